@@ -1,0 +1,97 @@
+"""The words of an action: `create KIND NAME`, `edit NAME`, `delete NAME`, or a status action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simsync.core.facts import CHANGES, CREATE
+from simsync.core.model import Workshop
+from simsync.errors import not_among
+from simsync.model.policy import Decides
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An action as written; ``kind`` only of a creation, ``item`` None for a status action."""
+
+    name: str
+    kind: str | None = None
+    item: str | None = None
+
+
+class ActionError(ValueError):
+    """An action that cannot be read; the message is a sentence."""
+
+
+class Grammar:
+    """Reads actions and knows which fields each may set, for one policy."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self.policy = workshop.policy
+        self.triggers = tuple(workshop.triggers)
+        self._status_actions = {trigger: Action(trigger) for trigger in self.triggers}
+        self._kinds = {tuple(kind.split()): kind for kind in self.policy.vocabulary.kinds}
+        self._set_by = {
+            change: {f.name for f in self.policy.vocabulary.fields.values() if change in f.set_by} for change in CHANGES
+        }
+        self._creates = {kind: self._settable(CREATE, kind) for kind in self.policy.vocabulary.kinds}
+        self._edits_own = {kind: self._settable("edit", kind) for kind in self.policy.vocabulary.kinds}
+
+    def _settable(self, change: str, *kinds: str) -> tuple[str, ...]:
+        fields = (f for kind in kinds for f in self.policy.vocabulary.kinds[kind].fields)
+        return tuple(dict.fromkeys(f for f in fields if f in self._set_by[change]))
+
+    def fields(self, action: str, kind: str, *, own: bool, owner: str) -> tuple[str, ...]:
+        """The fields that an action may set on an item of a kind, on the owner's ticket or (not ``own``) its copy."""
+        if action == CREATE:
+            return self._creates[kind]
+        if own:
+            return self._edits_own[kind] if action == "edit" else ()
+        return self._settable("edit", *self._copied_as(owner, kind)) if action == "edit" else ()
+
+    def _copied_as(self, owner: str, kind: str) -> set[str]:
+        tables = [t for t in self.policy.tables.values() if t.decides is Decides.COPY]
+        rows = [row for table in tables for row in table.rows]
+        for reading in self.policy.readings.values():
+            for option in reading.options.values():
+                exchanged = (*option.replace.values(), *option.add.values())
+                rows += [row for new in exchanged for row in new if row.then.kind]
+        here = {"owner": owner, "kind": kind}
+        fits = (row for row in rows if all(here.get(fact, values[0]) in values for fact, values in row.when))
+        return {row.then.kind for row in fits if row.then.kind}
+
+    def parse(self, text: str) -> Action:
+        """The action that some words mean; raises :class:`ActionError` with what would be right."""
+        status_action = self._status_actions.get(text)
+        if status_action is not None:
+            return status_action
+        words = text.split()
+        if not words:
+            raise ActionError(f"an action is wanted here. Allowed: {self._allowed()}")
+        if words[0] == CREATE:
+            return self._parse_create(words)
+        if words[0] in CHANGES:
+            if len(words) != 2:
+                raise ActionError(f"'{words[0]}' takes the name of one item, as in '{words[0]} N1'")
+            return Action(words[0], None, words[1])
+        if " ".join(words) in self._status_actions:
+            return self._status_actions[" ".join(words)]
+        raise ActionError(not_among("an action", text, (*self._forms(), *self.triggers)))
+
+    def _parse_create(self, words: list[str]) -> Action:
+        kind = self._kinds.get(tuple(words[1:-1]))
+        if kind is not None:
+            return Action(CREATE, kind, words[-1])
+        whole = self._kinds.get(tuple(words[1:]))
+        if whole is not None:
+            raise ActionError(f"'create {whole}' needs a name for the new item, as in 'create {whole} N1'")
+        given = " ".join(words[1:-1]) or " ".join(words[1:])
+        if len(words) < 3:
+            raise ActionError(f"a creation names a kind and the new item, as in 'create {next(iter(self._creates))} N1'")
+        raise ActionError(not_among("a kind of item", given, self._creates))
+
+    def _forms(self) -> tuple[str, ...]:
+        return ("create KIND NAME", "edit NAME", "delete NAME")
+
+    def _allowed(self) -> str:
+        return ", ".join((*self._forms(), *self.triggers))

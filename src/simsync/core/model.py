@@ -1,0 +1,169 @@
+"""A policy with its readings chosen: the tables and machines that a step asks."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from simsync.core.facts import Situation
+from simsync.core.rules import Lookup
+from simsync.model.decision import Decision, Defect, Fired, Hit
+from simsync.model.policy import Decides, MachineSpec, Option, Policy, Row, Table, Value, Vocabulary
+
+MODELS_KEPT = 64
+
+
+class StateMachine(Protocol):
+    """What the engine needs of a state machine library."""
+
+    def fire(self, state: str, trigger: str, facts: Mapping[str, Value | None]) -> Fired | None:
+        """What firing a trigger in a state does, None where it is refused; nothing is remembered."""
+        ...
+
+
+Builder = Callable[[MachineSpec], StateMachine]
+
+
+class Model:
+    """A policy under one choice of readings. Made by :func:`simsync.load_model`; immutable but for its memory.
+
+    ``readings`` maps every reading to its chosen option.
+    """
+
+    def __init__(self, workshop: Workshop, readings: Mapping[str, str]) -> None:
+        self.workshop = workshop
+        self.policy: Policy = workshop.policy
+        self.readings = dict(readings)
+        self.tables = {name: workshop.table(name, self.readings) for name in self.policy.tables}
+        self.status_spec, self.status = workshop.machine(self.policy.status, self.readings)
+        self.link_spec, self.link = workshop.machine(self.policy.link, self.readings)
+        by_role: dict[Decides, list[Lookup]] = {role: [] for role in Decides}
+        for lookup in self.tables.values():
+            by_role[lookup.table.decides].append(lookup)
+        self.permission = by_role[Decides.PERMISSION]
+        self.derived = _in_dependency_order(by_role[Decides.FACT])
+        self.change = by_role[Decides.CHANGE]
+        self.copy = by_role[Decides.COPY]
+        self.item_notices = [t for t in by_role[Decides.NOTIFICATION] if t.table.once == "item"]
+        self.step_notices = [t for t in by_role[Decides.NOTIFICATION] if t.table.once == "step"]
+        self.decisions: dict[Situation, Decision] = {}
+        self.announcements: dict[tuple[object, ...], tuple[tuple[str, ...], tuple[Hit, ...], tuple[Defect, ...]]] = {}
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Partners, kinds, fields and what a ticket shows."""
+        return self.policy.vocabulary
+
+    @property
+    def triggers(self) -> dict[str, str]:
+        """Every status action with its actor, over all readings, so that a scenario may name any of them."""
+        return self.workshop.triggers
+
+    def phase(self, status: str) -> str:
+        """The synchronization phase of a status."""
+        phase = self.status_spec.states[status].phase
+        assert phase is not None
+        return phase
+
+    def under(self, readings: Mapping[str, str]) -> Model:
+        """The same policy with other readings; those not named stay as they are here.
+
+        Raises KeyError for a reading or option that the policy does not declare.
+        """
+        return self.workshop.model({**self.readings, **readings})
+
+
+class Workshop:
+    """Makes the models of one policy. Models share the tables and machines in which their readings agree."""
+
+    def __init__(self, policy: Policy, build: Builder) -> None:
+        self.policy = policy
+        self._build = build
+        self._models: OrderedDict[tuple[str, ...], Model] = OrderedDict()
+        self._tables: dict[tuple[str, ...], Lookup] = {}
+        self._machines: dict[tuple[str, ...], tuple[MachineSpec, StateMachine]] = {}
+        self.defaults = {reading.name: reading.default for reading in policy.readings.values()}
+        transitions = [*policy.status.transitions]
+        for reading in policy.readings.values():
+            for option in reading.options.values():
+                transitions += option.transitions.get(policy.status.name, ())
+        self.triggers = {t.trigger: t.actor or "" for t in transitions}
+        self.touching = {name: _readings_touching(policy, name) for name in (*policy.tables,)}
+        self.moving = {
+            m.name: [
+                r.name for r in policy.readings.values() if any(m.name in o.transitions for o in r.options.values())
+            ]
+            for m in (policy.status, policy.link)
+        }
+
+    def model(self, readings: Mapping[str, str]) -> Model:
+        """The model under these readings, the defaults where one is not named."""
+        chosen = {**self.defaults, **readings}
+        for name, option in chosen.items():
+            self.policy.readings[name].options[option]
+        key = tuple(chosen.values())
+        found = self._models.get(key)
+        if found is None:
+            found = self._models[key] = Model(self, chosen)
+            if len(self._models) > MODELS_KEPT:
+                self._models.popitem(last=False)
+        else:
+            self._models.move_to_end(key)
+        return found
+
+    def table(self, name: str, readings: Mapping[str, str]) -> Lookup:
+        """One table with its rows exchanged as the readings say."""
+        touching = self.touching[name]
+        key = (name, *(readings[r] for r in touching))
+        found = self._tables.get(key)
+        if found is None:
+            options = [self.policy.readings[r].options[readings[r]] for r in touching]
+            found = self._tables[key] = Lookup(exchange(self.policy.tables[name], options))
+        return found
+
+    def machine(self, spec: MachineSpec, readings: Mapping[str, str]) -> tuple[MachineSpec, StateMachine]:
+        """One machine with the transitions that the readings add."""
+        moving = self.moving[spec.name]
+        key = (spec.name, *(readings[r] for r in moving))
+        found = self._machines.get(key)
+        if found is None:
+            added = [t for r in moving for t in self.policy.readings[r].options[readings[r]].transitions.get(spec.name, ())]
+            spec = replace(spec, transitions=(*spec.transitions, *added))
+            found = self._machines[key] = (spec, self._build(spec))
+        return found
+
+
+def exchange(table: Table, options: list[Option]) -> Table:
+    """The table under some options: replaced rows give way in place, added rows come last."""
+    rows: list[Row] = list(table.rows)
+    for option in options:
+        rows = [new for row in rows for new in option.replace.get(row.id, (row,))]
+        rows += option.add.get(table.name, ())
+    return replace(table, rows=tuple(rows))
+
+
+def _readings_touching(policy: Policy, table: str) -> list[str]:
+    own = {row.id for row in policy.tables[table].rows}
+    return [
+        reading.name
+        for reading in policy.readings.values()
+        if any(table in option.add or own & option.replace.keys() for option in reading.options.values())
+    ]
+
+
+def _in_dependency_order(lookups: list[Lookup]) -> list[Lookup]:
+    gives = {lookup.table.rows[0].then.fact: lookup for lookup in lookups}
+    ordered: list[Lookup] = []
+
+    def visit(lookup: Lookup) -> None:
+        if lookup not in ordered:
+            for fact in lookup.facts:
+                if fact in gives:
+                    visit(gives[fact])
+            ordered.append(lookup)
+
+    for lookup in lookups:
+        visit(lookup)
+    return ordered

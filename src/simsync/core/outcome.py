@@ -1,0 +1,63 @@
+"""What a step did, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from simsync.model.decision import Defect, Fired, Hit
+from simsync.model.world import Event, World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The result of one step; a refusal is a value, not an exception.
+
+    ``hits`` are the deciding rows with every condition's actual value, ``fired`` the transitions of both machines
+    (the status machine's first), ``links`` maps each item to its link before (None if it did not exist) and after.
+    ``defects`` are faults of the rules that the step ran into; it then changes nothing.
+    """
+
+    event: Event
+    before: World
+    after: World
+    refused: str | None = None
+    synced: bool = False
+    notified: tuple[str, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    fired: tuple[Fired, ...] = ()
+    moved: Fired | None = None
+    defects: tuple[Defect, ...] = ()
+    statements: Mapping[str, str] = field(repr=False, compare=False)
+    dependence: Callable[[], tuple[str, ...]] = field(repr=False, compare=False)
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The ids of the deciding rows, the one that mattered most first; of a status action, its transition first."""
+        moved = (self.moved.transition.id,) if self.moved else ()
+        return tuple(dict.fromkeys((*moved, *(hit.row.id for hit in self.hits))))
+
+    @property
+    def cited(self) -> frozenset[str]:
+        """Everything that the deciding rows and the status transition cite."""
+        cited = {source for hit in self.hits for source in hit.row.sources}
+        if self.moved:
+            cited.update(self.moved.transition.sources)
+        return frozenset(cited)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The statements among what is cited, in the order of the source page."""
+        cited = self.cited
+        return tuple(statement for statement in self.statements if statement in cited)
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """The readings that this outcome depends on: another option would have given another one here."""
+        return self.dependence()
+
+    @property
+    def links(self) -> dict[str, tuple[str | None, str]]:
+        """Each item's link before and after the step."""
+        before = self.before.items
+        return {name: (before[name].link if name in before else None, i.link) for name, i in self.after.items.items()}

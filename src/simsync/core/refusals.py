@@ -1,0 +1,55 @@
+"""Why an action is refused, and what would have been allowed instead, as a sentence."""
+
+from __future__ import annotations
+
+from simsync.core.decision import decide
+from simsync.core.facts import Situation
+from simsync.core.model import Model
+from simsync.core.view import entry_on
+from simsync.errors import listed
+from simsync.model.world import Event, World
+
+
+def refused_status_action(model: Model, world: World, event: Event) -> str:
+    """A status action that the status machine does not have here."""
+    own = [t for t in model.status_spec.transitions if t.trigger == event.action]
+    if own and all(t.actor != event.actor for t in own):
+        why = f"'{event.action}' is for the {own[0].actor} partner"
+    elif own:
+        states = listed(dict.fromkeys(state for t in own for state in t.source))
+        why = f"'{event.action}' is possible in {states} only"
+    else:
+        why = f"under these readings nobody can '{event.action}'"
+    return f"{why}; the status is {world.status}, {_possible(model, world.status)}"
+
+
+def _possible(model: Model, status: str) -> str:
+    moves = [f"{t.actor}: {t.trigger}" for t in model.status_spec.transitions if status in t.source]
+    return f"where these are possible: {listed(moves)}" if moves else "which nothing leaves"
+
+
+def refused_change(model: Model, world: World, event: Event, situation: Situation | None, why: str) -> str:
+    """A change of an item that the permission table refuses."""
+    statuses = [] if situation is None else _statuses_allowing(model, situation)
+    if statuses:
+        return f"{why}; the status is {world.status}, and this would be allowed in {listed(statuses)}"
+    names = [name for name, item in world.items.items() if entry_on(item, event.actor) is not None]
+    return f"{why}; the {event.actor} partner's ticket shows {listed(names) or 'no item'}"
+
+
+def _statuses_allowing(model: Model, situation: Situation) -> list[str]:
+    spec = model.status_spec
+    if situation.shown is False and situation.change != "create":
+        return []
+    return [
+        name
+        for name, state in spec.states.items()
+        if state.phase is not None
+        and decide(
+            model,
+            situation._replace(
+                phase=state.phase, next_phase=state.phase, ticket=situation.actor in spec.phases[state.phase].tickets
+            ),
+        ).refused
+        is None
+    ]

@@ -1,0 +1,183 @@
+"""One step: `step(model, world, event) -> Outcome`, pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from simsync.core.decision import announce, decide
+from simsync.core.dependence import readings_behind
+from simsync.core.facts import CHANGES, CREATE, DELETE, EDIT, NO_CHANGE, Situation
+from simsync.core.model import Model
+from simsync.core.outcome import Outcome
+from simsync.core.refusals import refused_change, refused_status_action
+from simsync.core.view import entry_on
+from simsync.model.decision import Decision, Defect, Fired, Hit
+from simsync.model.policy import Effect, Then, Value
+from simsync.model.world import Entry, Event, Item, World
+
+
+def step(model: Model, world: World, event: Event) -> Outcome:
+    """What the event does in the world under the model's rules.
+
+    The event must make sense there: creating a new name, or changing one that the world has; see
+    :class:`simsync.Simulation` for a checked way in.
+    """
+    act = _change_item if event.action in CHANGES else _change_status
+    return act(model, world, event)
+
+
+def _unchanged(model: Model, world: World, event: Event, **what: object) -> Outcome:
+    return Outcome(
+        event=event,
+        before=world,
+        after=world,
+        statements=model.policy.citations.statements,
+        dependence=_dependence(model, world, event),
+        **what,  # type: ignore[arg-type]
+    )
+
+
+def _dependence(model: Model, world: World, event: Event) -> Callable[[], tuple[str, ...]]:
+    return partial(readings_behind, model, world, event, step)
+
+
+def _change_item(model: Model, world: World, event: Event) -> Outcome:
+    item = _target(model, world, event)
+    if item is None:
+        reason = refused_change(model, world, event, None, "the item was never created")
+        return _unchanged(model, world, event, refused=reason)
+    phase = model.phase(world.status)
+    before = world.items.get(item.name)
+    showed = before is not None and entry_on(before, event.actor) is not None
+    situation = situation_of(model, item, event, phase, phase, showed)
+    decision = decide(model, situation)
+    if decision.refused is not None:
+        reason = refused_change(model, world, event, situation, decision.refused)
+        return _unchanged(model, world, event, refused=reason, hits=decision.hits, defects=decision.defects)
+    notified, hits, defects = announce(model, event.actor, event.action, phase, phase, decision.synced)
+    if decision.defects or defects:
+        return _unchanged(model, world, event, hits=decision.hits, defects=(*decision.defects, *defects))
+    return Outcome(
+        event=event,
+        before=world,
+        after=World(world.status, {**world.items, item.name: _apply(model, item, event, decision)}),
+        synced=decision.synced,
+        notified=(*notified, *decision.notified),
+        hits=(*decision.hits, *hits),
+        fired=(decision.fired,) if decision.fired else (),
+        statements=model.policy.citations.statements,
+        dependence=_dependence(model, world, event),
+    )
+
+
+def _change_status(model: Model, world: World, event: Event) -> Outcome:
+    moved = model.status.fire(world.status, event.action, {"actor": event.actor})
+    if moved is None:
+        return _unchanged(model, world, event, refused=refused_status_action(model, world, event))
+    phase, next_phase = model.phase(world.status), model.phase(moved.dest)
+    items: dict[str, Item] = {}
+    hits: list[Hit] = []
+    fired: list[Fired] = [moved]
+    told: list[str] = []
+    defects: list[Defect] = []
+    synced = False
+    for name, item in world.items.items():
+        decision = decide(model, situation_of(model, item, event, phase, next_phase))
+        items[name] = _apply(model, item, event, decision)
+        synced = synced or decision.synced
+        hits += decision.hits
+        fired += (decision.fired,) if decision.fired else ()
+        told += decision.notified
+        defects += decision.defects
+    notified, step_hits, step_defects = announce(model, event.actor, NO_CHANGE, phase, next_phase, synced)
+    if defects or step_defects:
+        return _unchanged(model, world, event, hits=tuple(hits), defects=(*defects, *step_defects))
+    return Outcome(
+        event=event,
+        before=world,
+        after=World(moved.dest, items),
+        synced=synced,
+        notified=(*notified, *told),
+        hits=(*hits, *step_hits),
+        fired=tuple(fired),
+        moved=moved,
+        statements=model.policy.citations.statements,
+        dependence=_dependence(model, world, event),
+    )
+
+
+def _target(model: Model, world: World, event: Event) -> Item | None:
+    """The item as the event leaves its owner's values: a new one, or an existing one with the owner's change made."""
+    if event.action == CREATE:
+        assert event.kind is not None
+        fields = model.vocabulary.fields
+        values = {f: event.fields.get(f, fields[f].default) for f in model.vocabulary.kinds[event.kind].fields}
+        original = Entry(event.kind, values)
+        return Item(event.item or "", event.actor, original, True, None, model.link_spec.initial)
+    item = world.items.get(event.item or "")
+    if item is None or item.owner != event.actor or not item.present:
+        return item
+    if event.action == EDIT:
+        return replace(item, original=Entry(item.original.kind, {**item.original.fields, **event.fields}))
+    return replace(item, present=False)
+
+
+def situation_of(
+    model: Model, item: Item, event: Event, phase: str, next_phase: str, showed: bool | None = None
+) -> Situation:
+    """The situation of an item at an event, its owner's change made already.
+
+    ``showed``: whether the actor's ticket showed it before; None for a status action.
+    """
+    change = event.action if event.action in CHANGES else NO_CHANGE
+    owns = item.owner == event.actor
+    return Situation(
+        actor=event.actor,
+        change=change,
+        by=None if change == NO_CHANGE else "owner" if owns else "other",
+        owner=item.owner,
+        kind=item.original.kind,
+        values=tuple([item.original.fields.get(f.name) for f in model.vocabulary.fields.values() if f.values]),
+        phase=phase,
+        next_phase=next_phase,
+        link=item.link,
+        copied=item.copy is not None,
+        present=item.present,
+        ticket=event.actor in model.status_spec.phases[phase].tickets,
+        shown=showed,
+        history=item.history,
+    )
+
+
+def _apply(model: Model, item: Item, event: Event, decision: Decision) -> Item:
+    """The item after the decision; ``item`` has its owner's change already."""
+    copy = item.copy
+    if event.item == item.name and item.owner != event.actor and copy is not None:
+        copy = None if event.action == DELETE else Entry(copy.kind, {**copy.fields, **event.fields})
+    effect = decision.then.effect if decision.then else Effect.NONE
+    if effect is Effect.DELIVER:
+        copy = _delivered(model, item.original, copy, decision.copy)
+    elif effect is Effect.REMOVE:
+        copy = None
+    assert decision.link is not None
+    return Item(item.name, item.owner, item.original, item.present, copy, decision.link, decision.history)
+
+
+def _delivered(model: Model, original: Entry, copy: Entry | None, form: Then | None) -> Entry:
+    """The copy after a delivery of the original's present values; a new copy takes the given form."""
+    fields = model.vocabulary.fields
+    kind = copy.kind if copy else form.kind if form and form.kind else original.kind
+    known: dict[str, Value] = {}
+    for name in model.vocabulary.kinds[kind].fields:
+        field = fields[name]
+        if field.delivered and name in original.fields:
+            known[name] = original.fields[name]
+        elif copy is not None:
+            known[name] = copy.fields[name]
+        else:
+            known[name] = dict(form.fields if form else ()).get(name, field.default)
+    return Entry(kind, known)
+
+

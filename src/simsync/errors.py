@@ -1,0 +1,100 @@
+"""What can be wrong with somebody's input, said once: stable codes, a sentence, and the place."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """The stable code of each kind of diagnostic; programs may match on it."""
+
+    NOT_FOUND = "not-found"
+    NOT_A_FILE = "not-a-file"
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too-large"
+    TOO_DEEP = "too-deep"
+    ENCODING = "encoding"
+    SYNTAX = "syntax"
+    TAG = "tag"
+    DUPLICATE_KEY = "duplicate-key"
+    UNKNOWN_KEY = "unknown-key"
+    MISSING_KEY = "missing-key"
+    WRONG_TYPE = "wrong-type"
+    UNKNOWN_NAME = "unknown-name"
+    NO_SCENARIO = "no-scenario"
+    BAD_ACTION = "bad-action"
+    DUPLICATE_ITEM = "duplicate-item"
+    UNKNOWN_ITEM = "unknown-item"
+    MISPLACED_FIELD = "misplaced-field"
+    EMPTY_EDIT = "empty-edit"
+    DUPLICATE_ID = "duplicate-id"
+    READING_CLASH = "reading-clash"
+    OVERLAP = "overlap"
+    INCOMPLETE = "incomplete"
+    USAGE = "usage"
+    NOT_EMPTY = "not-empty"
+    UNWRITABLE = "unwritable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One problem: where it is (1-based line and column), what is wrong, what would be right.
+
+    ``length`` is how many characters of the line the caret underlines; ``excerpt`` is that line.
+    """
+
+    file: str
+    line: int
+    col: int
+    code: Code
+    message: str
+    length: int = 1
+    excerpt: str | None = None
+
+    def __str__(self) -> str:
+        """The contract's form: ``FILE:LINE:COL: code: sentence``."""
+        return f"{self.file}:{self.line}:{self.col}: {self.code}: {self.message}"
+
+
+class SimsyncError(Exception):
+    """Bad input, with every problem found; never raised for a refusal or a failed expectation."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n".join(str(d) for d in self.diagnostics))
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str | None:
+    """The allowed spelling closest to ``word``, if one is close.
+
+    >>> nearest("Complte", ["Complete", "Accepted"])
+    'Complete'
+    """
+    by_folded = {a.casefold(): a for a in allowed}
+    found = difflib.get_close_matches(word[:100].casefold(), by_folded, n=1, cutoff=0.6)
+    return by_folded[found[0]] if found else None
+
+
+def listed(values: Iterable[object]) -> str:
+    """Values as a sentence names them.
+
+    >>> listed(["a", True])
+    'a, true'
+    """
+    return ", ".join(("true" if v else "false") if isinstance(v, bool) else str(v) for v in values)
+
+
+def not_among(what: str, word: str, allowed: Iterable[object]) -> str:
+    """The sentence for a name that is none of those allowed, with the nearest spelling.
+
+    >>> not_among("a partner", "laed", ["lead", "service"])
+    "'laed' is not a partner; did you mean 'lead'? Allowed: lead, service"
+    """
+    allowed = list(allowed)
+    hint = nearest(word, [str(a) for a in allowed])
+    shown = word if len(word) <= 60 else word[:57] + "..."
+    meant = f"; did you mean '{hint}'?" if hint else "."
+    return f"'{shown}' is not {what}{meant} Allowed: {listed(allowed)}"

@@ -1,0 +1,1 @@
+"""YAML files to the model's values, with every problem reported at its line and column."""

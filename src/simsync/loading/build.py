@@ -1,0 +1,204 @@
+"""Records as read to the model's values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from simsync.loading.nodes import Node, Problems
+from simsync.loading.shapes import Got
+from simsync.model.policy import (
+    Citations,
+    Decides,
+    Effect,
+    Field,
+    Kind,
+    MachineSpec,
+    Memory,
+    Option,
+    Phase,
+    Property,
+    Reading,
+    Row,
+    Shown,
+    State,
+    Table,
+    Then,
+    Transition,
+    Vocabulary,
+    When,
+)
+from simsync.model.source import Span
+
+
+def span(node: Node, problems: Problems) -> Span:
+    """Where a node starts."""
+    mark = node.start_mark
+    return Span(file=problems.file, line=mark.line + 1, col=mark.column + 1)
+
+
+def _when(got: Mapping[str, Any] | None) -> When:
+    return tuple((got or {}).items())
+
+
+def vocabulary(got: Got, problems: Problems) -> Vocabulary:
+    """From `vocabulary.yaml`."""
+    kinds = {n: Kind(name=n, fields=k["fields"], sources=k["sources"]) for n, k in got["kinds"].items()}
+    fields = {
+        n: Field(name=n, values=f["values"], default=f["default"], delivered=f["delivered"], set_by=f["set by"])
+        for n, f in got["fields"].items()
+    }
+    shows = tuple(
+        Shown(name=n, field=s["field"], negated=s.get("negated", False), ticket=s.get("ticket"))
+        for n, s in got["shows"].items()
+    )
+    history = {
+        n: Memory(name=n, about=m["about"], when=_when(m["when"]), sources=m["sources"], span=span(m.node, problems))
+        for n, m in got.get("history", {}).items()
+    }
+    return Vocabulary(
+        partners=dict(got["partners"]),
+        kinds=kinds,
+        fields=fields,
+        shows=shows,
+        history=history,
+        recipients=dict(got["recipients"]),
+    )
+
+
+def citations(got: Got) -> Citations:
+    """From `statements.yaml`."""
+    statements = got["statements"]
+    return Citations(
+        statements={n: s["text"] for n, s in statements.items()},
+        places={n: s["place"] for n, s in statements.items()},
+        gaps=dict(got.get("gaps", {})),
+        pages=dict(got.get("pages", {})),
+    )
+
+
+def transition(got: Got, problems: Problems, reading: str | None = None) -> Transition:
+    """One transition."""
+    return Transition(
+        id=got["id"],
+        trigger=got["trigger"],
+        source=got["source"],
+        dest=got["dest"],
+        actor=got.get("actor"),
+        when=_when(got.get("when")),
+        sources=got["sources"],
+        reading=reading,
+        span=span(got.node, problems),
+    )
+
+
+def machine(got: Got, problems: Problems) -> MachineSpec:
+    """From `outsource_status.yaml` or `sync_link.yaml`."""
+    states = {
+        n: State(
+            name=n,
+            about=s.get("about", ""),
+            final=s.get("final", False),
+            phase=s.get("phase"),
+            sources=s["sources"],
+            span=span(s.node, problems),
+        )
+        for n, s in got["states"].items()
+    }
+    phases = {
+        n: Phase(name=n, about=p.get("about", ""), tickets=p["tickets"], sources=p["sources"])
+        for n, p in got.get("phases", {}).items()
+    }
+    return MachineSpec(
+        name=got["machine"],
+        about=got.get("about", ""),
+        initial=got["initial"],
+        states=states,
+        transitions=tuple(transition(t, problems) for t in got["transitions"]),
+        phases=phases,
+        aliases={n: a["state"] for n, a in got.get("aliases", {}).items()},
+        begin=got.get("scenarios begin in", got["initial"]),
+        span=span(got.node, problems),
+    )
+
+
+def row(got: Got, table: str, problems: Problems, reading: str | None = None) -> Row:
+    """One row of a table."""
+    return Row(
+        id=got["id"],
+        table=table,
+        when=_when(got["when"]),
+        then=_then(got["then"]),
+        sources=got["sources"],
+        reading=reading,
+        span=span(got.node, problems),
+    )
+
+
+def _then(got: Mapping[str, Any]) -> Then:
+    if "allow" in got or "refuse" in got:
+        return Then(refuse=got.get("refuse"))
+    if "effect" in got:
+        return Then(effect=Effect(got["effect"]), link=got.get("link"))
+    if "notify" in got:
+        return Then(notify=got["notify"])
+    if "kind" in got:
+        return Then(kind=got["kind"], fields=tuple((n, v) for n, v in got.items() if n != "kind"))
+    ((fact, value),) = got.items()
+    return Then(fact=fact, value=value)
+
+
+def tables(got: Got, problems: Problems) -> dict[str, Table]:
+    """From `sync_rules.yaml`."""
+    return {
+        t["table"]: Table(
+            name=t["table"],
+            question=t["question"],
+            decides=Decides(t["decides"]),
+            once=t.get("once", "item"),
+            scope=_when(t.get("scope")),
+            rows=tuple(row(r, t["table"], problems) for r in t["rows"]),
+            span=span(t.node, problems),
+        )
+        for t in got["tables"]
+    }
+
+
+def readings(got: Got, rows: Mapping[str, str], problems: Problems) -> dict[str, Reading]:
+    """From `readings.yaml`; ``rows`` tells the table of each row that may be replaced."""
+    return {
+        r["reading"]: Reading(
+            name=r["reading"],
+            question=r["question"],
+            gap=r["gap"],
+            evidence=r["evidence"],
+            sources=r["sources"],
+            options={n: _option(n, o, r["reading"], rows, problems) for n, o in r["options"].items()},
+            span=span(r.node, problems),
+        )
+        for r in got["readings"]
+    }
+
+
+def _option(name: str, got: Got, reading: str, rows: Mapping[str, str], problems: Problems) -> Option:
+    origin = f"{reading}={name}"
+    return Option(
+        name=name,
+        about=got["about"],
+        replace={
+            old: tuple(row(r, rows[old], problems, origin) for r in new) for old, new in got.get("replace", {}).items()
+        },
+        add={table: tuple(row(r, table, problems, origin) for r in new) for table, new in got.get("add", {}).items()},
+        transitions={
+            machine: tuple(transition(t, problems, origin) for t in new)
+            for machine, new in got.get("transitions", {}).items()
+        },
+    )
+
+
+def properties(got: Got, problems: Problems) -> tuple[Property, ...]:
+    """From `properties.yaml`."""
+    return tuple(
+        Property(name=p["property"], never=_when(p["never"]), sources=p["sources"], span=span(p.node, problems))
+        for p in got["properties"]
+    )

@@ -1,0 +1,198 @@
+"""Bytes to YAML nodes with line and column, in bounded time and memory; nothing is constructed or executed.
+
+libyaml's composer is used where PyYAML has it. Every scalar stays the text that was written; what it means
+under YAML 1.2's core schema (`true`/`false` are booleans, `no` and `off` are text) is decided by the shape
+that reads it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+from yaml.composer import Composer, ComposerError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.parser import Parser
+from yaml.reader import Reader
+from yaml.resolver import BaseResolver
+from yaml.scanner import Scanner
+
+from simsync.errors import Code, Diagnostic
+
+__all__ = ["MappingNode", "Node", "Problems", "ScalarNode", "SequenceNode", "TooMuch", "compose", "read_bytes"]
+
+MAX_BYTES = 32 * 1024 * 1024
+MAX_DEPTH = 64
+MAX_PROBLEMS = 200
+
+_UNTAGGED = "?"
+_NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class TooMuch(Exception):
+    """More is read than a file of this size can say without its aliases multiplying it."""
+
+
+class _TooDeep(Exception):
+    def __init__(self, mark: Any) -> None:
+        self.mark = mark
+
+
+class _Untyped:
+    """Resolver methods for a loader: no implicit tags, and a bound on the depth of nesting."""
+
+    _depth = 0
+
+    def descend_resolver(self, parent: Node | None, index: object) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise _TooDeep(getattr(parent, "start_mark", None))
+
+    def ascend_resolver(self) -> None:
+        self._depth -= 1
+
+    def resolve(self, kind: type[Node], value: object, implicit: object) -> str:
+        return _UNTAGGED
+
+
+if yaml.__with_libyaml__:
+    from yaml._yaml import CParser
+
+    class _Loader(_Untyped, CParser):
+        def __init__(self, data: bytes) -> None:
+            CParser.__init__(self, data)
+else:  # pragma: no cover - PyYAML's wheels all carry libyaml
+
+    class _Loader(_Untyped, Reader, Scanner, Parser, Composer, BaseResolver):  # type: ignore[no-redef]
+        def __init__(self, data: bytes) -> None:
+            Reader.__init__(self, data)
+            Scanner.__init__(self)
+            Parser.__init__(self)
+            Composer.__init__(self)
+            BaseResolver.__init__(self)
+
+
+class Problems:
+    """Collects the diagnostics of one file, so that all are reported at once."""
+
+    def __init__(self, file: str, data: bytes = b"") -> None:
+        self.file = file
+        self._data = data
+        self._lines: list[str] | None = None
+        self.found: list[Diagnostic] = []
+        self._left = 10_000 + len(data)
+
+    def spend(self, entries: int) -> None:
+        """Count what is read; raises :class:`TooMuch` beyond what the file's size can account for."""
+        self._left -= entries
+        if self._left < 0:
+            raise TooMuch
+
+    def __bool__(self) -> bool:
+        return bool(self.found)
+
+    def at(self, node: Node, code: Code, message: str) -> None:
+        """Report a problem with what ``node`` says."""
+        mark = node.start_mark
+        length = 1
+        end = node.end_mark
+        if isinstance(node, ScalarNode) and end is not None and end.line == mark.line:
+            length = max(1, end.column - mark.column)
+        self.place(mark.line + 1, mark.column + 1, code, message, length)
+
+    def place(self, line: int, col: int, code: Code, message: str, length: int = 1) -> None:
+        """Report a problem at a 1-based line and column."""
+        if len(self.found) < MAX_PROBLEMS:
+            self.found.append(
+                Diagnostic(
+                    file=self.file,
+                    line=line,
+                    col=col,
+                    code=code,
+                    message=message,
+                    length=length,
+                    excerpt=self._excerpt(line),
+                )
+            )
+
+    def _excerpt(self, line: int) -> str | None:
+        if self._lines is None:
+            self._lines = self._data.decode("utf-8", "replace").split("\n")
+        if not 1 <= line <= len(self._lines):
+            return None
+        return self._lines[line - 1].rstrip("\r")
+
+
+def read_bytes(path: str, problems: Problems) -> bytes | None:
+    """The bytes of a regular file, or None with the reason reported."""
+    try:
+        # O_NONBLOCK: opening a FIFO must not wait for a writer
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError:
+        problems.place(1, 1, Code.NOT_FOUND, "there is no such file or directory")
+        return None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        problems.place(1, 1, Code.UNREADABLE, f"the file cannot be read: {why}")
+        return None
+    with os.fdopen(descriptor, "rb") as stream:
+        info = os.fstat(stream.fileno())
+        if not stat.S_ISREG(info.st_mode):
+            problems.place(1, 1, Code.NOT_A_FILE, "this is not a regular file; name a YAML file or a directory of them")
+            return None
+        if info.st_size > MAX_BYTES:
+            problems.place(
+                1, 1, Code.TOO_LARGE, f"the file has {info.st_size:,} bytes; at most {MAX_BYTES:,} are read; split it"
+            )
+            return None
+        try:
+            return stream.read(MAX_BYTES + 1)[:MAX_BYTES]
+        except OSError as error:
+            problems.place(1, 1, Code.UNREADABLE, f"the file cannot be read: {error.strerror}")
+            return None
+
+
+def _is_text(data: bytes, problems: Problems) -> bool:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8")
+        line = before.count("\n") + 1
+        col = len(before) - (before.rfind("\n") + 1) + 1
+        problems.place(line, col, Code.ENCODING, "the file is not UTF-8 text here; save it as UTF-8")
+        return False
+    odd = _NOT_PRINTABLE.search(text[1:] if text.startswith("\ufeff") else text)
+    if odd:
+        before = text[: odd.start()]
+        line = before.count("\n") + 1
+        col = len(before) - (before.rfind("\n") + 1) + 1
+        problems.place(line, col, Code.ENCODING, f"the character U+{ord(odd.group()):04X} cannot stand in a YAML file")
+        return False
+    return True
+
+
+def compose(data: bytes, problems: Problems) -> Iterator[Node]:
+    """The root node of each document, one at a time; what stops the parser is reported and ends the iteration."""
+    if not _is_text(data, problems):
+        return
+    try:
+        loader = _Loader(data)
+        while loader.check_node():
+            node = loader.get_node()
+            if node is not None:
+                yield node
+    except _TooDeep as deep:
+        mark = deep.mark
+        line, col = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+        problems.place(line, col, Code.TOO_DEEP, f"nested more than {MAX_DEPTH} levels deep; no file of ours needs that")
+    except (yaml.MarkedYAMLError, ComposerError) as error:
+        mark = error.problem_mark or error.context_mark
+        line, col = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+        context = f" ({error.context})" if error.context else ""
+        problems.place(line, col, Code.SYNTAX, f"this is not well-formed YAML: {error.problem}{context}")
+    except (yaml.YAMLError, RecursionError) as error:
+        problems.place(1, 1, Code.SYNTAX, f"this is not well-formed YAML: {error}")

@@ -1,0 +1,96 @@
+"""A machines directory to a checked `Policy`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from simsync.errors import Code, Diagnostic, SimsyncError
+from simsync.loading import build
+from simsync.loading import policy_shapes as shapes
+from simsync.loading.checks import check_policy
+from simsync.loading.gather import gather
+from simsync.loading.nodes import Node, Problems, compose, read_bytes
+from simsync.loading.shapes import BAD, Record
+from simsync.model.policy import Policy
+
+FILES: Mapping[str, str] = {
+    "vocabulary": "vocabulary.yaml",
+    "statements": "statements.yaml",
+    "status": "outsource_status.yaml",
+    "link": "sync_link.yaml",
+    "rules": "sync_rules.yaml",
+    "readings": "readings.yaml",
+    "properties": "properties.yaml",
+}
+"""The files of a machines directory by what they declare."""
+
+
+def load_policy(directory: str | Path) -> Policy:
+    """The policy declared in a machines directory.
+
+    Raises :class:`SimsyncError` with every problem of every file.
+    """
+    path = Path(directory)
+    problems = {part: Problems(str(path / name)) for part, name in FILES.items()}
+    if not path.is_dir():
+        what = "is not a directory" if path.exists() else "does not exist"
+        wanted = f"the machines directory {what}; it needs the files {', '.join(FILES.values())}"
+        raise SimsyncError([Diagnostic(file=str(path), line=1, col=1, code=Code.NOT_FOUND, message=wanted)])
+    roots = {part: root for part in FILES if (root := _open(part, problems)) is not None}
+    _stop_if_bad(problems)
+    policy = _read(roots, problems)
+    _stop_if_bad(problems)
+    assert policy is not None
+    check_policy(policy, problems)
+    _stop_if_bad(problems)
+    return policy
+
+
+def _open(part: str, problems: dict[str, Problems]) -> Node | None:
+    file = problems[part].file
+    data = read_bytes(file, problems[part])
+    if data is None:
+        return None
+    problems[part] = Problems(file, data)
+    documents = list(compose(data, problems[part]))
+    if problems[part]:
+        return None
+    if len(documents) != 1:
+        problems[part].place(1, 1, Code.SYNTAX, f"one YAML document is wanted here, not {len(documents)}")
+        return None
+    return documents[0]
+
+
+def _stop_if_bad(problems: Mapping[str, Problems]) -> None:
+    found = [diagnostic for one in problems.values() for diagnostic in one.found]
+    if found:
+        raise SimsyncError(found)
+
+
+def _read(roots: Mapping[str, Node], problems: Mapping[str, Problems]) -> Policy | None:
+    names = gather(roots)
+
+    def read(part: str, shape: Record) -> Any:
+        return shape.read(roots[part], problems[part])
+
+    vocabulary = read("vocabulary", shapes.vocabulary_shape(names))
+    statements = read("statements", shapes.statements_shape())
+    status = read("status", shapes.machine_shape(names, "status"))
+    link = read("link", shapes.machine_shape(names, "link"))
+    rules = read("rules", shapes.rules_shape(names))
+    readings = read("readings", shapes.readings_shape(names))
+    properties = read("properties", shapes.properties_shape(names))
+    if any(got is BAD for got in (vocabulary, statements, status, link, rules, readings, properties)):
+        return None
+    tables = build.tables(rules, problems["rules"])
+    return Policy(
+        vocabulary=build.vocabulary(vocabulary, problems["vocabulary"]),
+        citations=build.citations(statements),
+        status=build.machine(status, problems["status"]),
+        link=build.machine(link, problems["link"]),
+        tables=tables,
+        readings=build.readings(readings, names.rows, problems["readings"]),
+        properties=build.properties(properties, problems["properties"]),
+    )

@@ -1,0 +1,317 @@
+"""The shape of a scenario document for one policy: what reads it and what its JSON Schema says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from simsync.core.actions import Action, ActionError, Grammar
+from simsync.core.facts import CHANGES, CREATE, DELETE
+from simsync.core.model import Workshop
+from simsync.core.verdicts import ABSENT
+from simsync.errors import Code, not_among
+from simsync.loading.nodes import Node, Problems, ScalarNode
+from simsync.loading.shapes import (
+    BAD,
+    Choice,
+    Flag,
+    Key,
+    ListOf,
+    MapOf,
+    Record,
+    Schema,
+    Shape,
+    Text,
+    described,
+    entries,
+    is_scalar,
+    unknown_key,
+    written,
+    wrong,
+)
+from simsync.model.scenario import Check, Step
+from simsync.model.world import Event
+
+ITEM_NAME = r"\S+"
+
+Mentions = list[tuple[str, Node]]
+"""The items that expectations name, each with the key that names it."""
+
+
+class _Refused:
+    """`true`, or a part of the reason."""
+
+    def read(self, node: Node, problems: Problems) -> Any:
+        value = written(node) if is_scalar(node, problems) else None
+        return value if value is not None and value != "" else wrong(node, problems, "true or a part of the reason")
+
+    def schema(self) -> Schema:
+        return {"type": ["boolean", "string"], "description": "the step must be refused; a part of the reason"}
+
+
+class Expectations:
+    """What a step or the end of a scenario may expect."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        policy = workshop.policy
+        words = policy.vocabulary
+        self.partners = tuple(words.partners)
+        ids = [row.id for lookup in policy.tables.values() for row in lookup.rows]
+        ids += [t.id for t in policy.status.transitions]
+        for reading in policy.readings.values():
+            for option in reading.options.values():
+                ids += [r.id for rows in (*option.replace.values(), *option.add.values()) for r in rows]
+                ids += [t.id for t in option.transitions.get(policy.status.name, ())]
+        fields = {s.name: words.fields[s.field] for s in words.shows}
+        self.shown: dict[str, Shape] = {"kind": Choice("a kind of item", words.kinds)}
+        for name, field in fields.items():
+            flag = all(isinstance(v, bool) for v in field.values)
+            self.shown[name] = Text() if not field.values else Flag() if flag else Choice(f"a {name}", field.values)
+        self.link = Choice("a link state", policy.link.states, about="the link after the step")
+        self.status = Choice("a status", policy.status.states, policy.status.aliases, about="the status after the step")
+        recipient = Choice("a recipient", words.recipients)
+        self.plain: dict[str, Shape] = {
+            "refused": _Refused(),
+            "synced": Flag("does a change reach the other ticket in this step?"),
+            "status": self.status,
+            "notified": ListOf(recipient, "exactly these, in any order"),
+            "rule": Choice("a rule id", ids, about="one of the deciding rows"),
+        }
+        self.of_item = ("link", *self.partners)
+        self.keys = (*self.plain, *self.of_item, "items")
+
+    def read_step(
+        self, node: Node, problems: Problems, item: str | None, mentions: Mentions
+    ) -> tuple[Check, ...]:
+        """The expectations of a step; ``item`` is the step's own, None for a status action."""
+        checks: list[Check] = []
+        for name, (key, value) in entries(node, problems, "an expectation").items():
+            shape = self.plain.get(name)
+            if shape is not None:
+                got = shape.read(value, problems)
+                expected = sorted(got) if name == "notified" and got is not BAD else got
+                checks.append(Check(name, key.start_mark.line + 1, name, expected, item))
+            elif name == "items":
+                checks += self._read_items(value, problems, "items", mentions)
+            elif name not in self.of_item:
+                unknown_key(key, problems, "an expectation", self.keys)
+            elif item is None:
+                message = f"a status action has no item of its own for '{name}'; name the item under 'items'"
+                problems.at(key, Code.MISPLACED_FIELD, message)
+            else:
+                checks += self._read_of_item(name, key, value, problems, item, name)
+        return tuple(checks)
+
+    def read_end(self, node: Node, problems: Problems, mentions: Mentions) -> tuple[Check, ...]:
+        """What is expected at the end: a status and items."""
+        checks: list[Check] = []
+        for name, (key, value) in entries(node, problems, "'finally'").items():
+            if name == "status":
+                line = key.start_mark.line + 1
+                checks.append(Check("finally.status", line, name, self.status.read(value, problems)))
+            elif name == "items":
+                checks += self._read_items(value, problems, "finally.items", mentions)
+            else:
+                unknown_key(key, problems, "'finally'", ("status", "items"))
+        return tuple(checks)
+
+    def _read_items(self, node: Node, problems: Problems, path: str, mentions: Mentions) -> Iterator[Check]:
+        for item, (item_key, value) in entries(node, problems, "'items'").items():
+            mentions.append((item, item_key))
+            for name, (key, inner) in entries(value, problems, "an item's expectation").items():
+                if name in self.of_item:
+                    yield from self._read_of_item(name, key, inner, problems, item, f"{path}.{item}.{name}")
+                else:
+                    unknown_key(key, problems, "an item's expectation", self.of_item)
+
+    def _read_of_item(
+        self, name: str, key: Node, node: Node, problems: Problems, item: str, at: str
+    ) -> Iterator[Check]:
+        line = key.start_mark.line + 1
+        if name == "link":
+            yield Check(at, line, "link", self.link.read(node, problems), item)
+        elif isinstance(node, ScalarNode):
+            if node.value != ABSENT:
+                wrong(node, problems, f"'{ABSENT}' or a mapping of what the ticket shows")
+            yield Check(at, line, name, ABSENT, item)
+        else:
+            found = entries(node, problems, "what a ticket shows")
+            if not found:
+                yield Check(at, line, name, "shown", item, "")
+            for shown, (inner_key, value) in found.items():
+                shape = self.shown.get(shown)
+                if shape is None:
+                    unknown_key(inner_key, problems, "what a ticket shows", self.shown)
+                    continue
+                expected = shape.read(value, problems)
+                yield Check(f"{at}.{shown}", inner_key.start_mark.line + 1, name, expected, item, shown)
+
+    def _item_schemas(self) -> Schema:
+        properties = {name: shape.schema() for name, shape in self.shown.items()}
+        view = {"anyOf": [{"const": ABSENT}, {"type": "object", "properties": properties, "additionalProperties": False}]}
+        return {"link": self.link.schema(), **{partner: view for partner in self.partners}}
+
+    def schema(self) -> Schema:
+        """The JSON Schema of a step's `expect`."""
+        properties = {name: shape.schema() for name, shape in self.plain.items()}
+        properties |= self._item_schemas() | {"items": self._items_schema()}
+        return {"type": "object", "properties": properties, "additionalProperties": False}
+
+    def _items_schema(self) -> Schema:
+        one = {"type": "object", "properties": self._item_schemas(), "additionalProperties": False}
+        return {"type": "object", "additionalProperties": one}
+
+    def end_schema(self) -> Schema:
+        """The JSON Schema of `finally`."""
+        properties = {"status": self.status.schema(), "items": self._items_schema()}
+        return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+class Steps:
+    """The steps of a scenario; names must be created before they are used, and once."""
+
+    def __init__(self, workshop: Workshop, expectations: Expectations) -> None:
+        words = workshop.policy.vocabulary
+        self.grammar = Grammar(workshop)
+        self.partners = tuple(words.partners)
+        self.expectations = expectations
+        self.fields: dict[str, Shape] = {
+            f.name: (
+                Text("free text")
+                if not f.values
+                else Flag()
+                if all(isinstance(v, bool) for v in f.values)
+                else Choice(f"a {f.name}", f.values)
+            )
+            for f in words.fields.values()
+        }
+        self.keys = (*self.partners, *self.fields, "expect")
+
+    def read(
+        self, node: Node, problems: Problems, created: dict[str, tuple[str, str]], mentions: Mentions
+    ) -> Step | None:
+        """One step. ``created`` maps the names created so far to their owner and kind; a creation adds to it."""
+        found = entries(node, problems, "a step")
+        actors = [partner for partner in self.partners if partner in found]
+        for name, (key, _) in found.items():
+            if name not in self.keys:
+                unknown_key(key, problems, "a step", self.keys)
+        if len(actors) != 1:
+            if isinstance(node.value, list) and found:
+                wanted = " or ".join(f"'{p}'" for p in self.partners)
+                who = "both" if actors else "neither"
+                problems.at(node, Code.BAD_ACTION, f"a step says who acts by one key, {wanted}; here {who} stand")
+            return None
+        actor = actors[0]
+        place = found[actor][1]
+        action = self._action(place, problems)
+        if action is None:
+            return None
+        fields = {name: self.fields[name].read(found[name][1], problems) for name in self.fields if name in found}
+        self._check_use(actor, action, place, {n: found[n][0] for n in fields}, problems, created)
+        expect = found.get("expect")
+        checks = self.expectations.read_step(expect[1], problems, action.item, mentions) if expect else ()
+        event = Event(actor=actor, action=action.name, item=action.item, kind=action.kind, fields=fields)
+        return Step(event, node.start_mark.line + 1, checks)
+
+    def _action(self, place: Node, problems: Problems) -> Action | None:
+        text = written(place) if is_scalar(place, problems) else None
+        if not isinstance(text, str):
+            wrong(place, problems, "an action, as text,")
+            return None
+        try:
+            return self.grammar.parse(text)
+        except ActionError as error:
+            problems.at(place, Code.BAD_ACTION, str(error))
+            return None
+
+    def _check_use(
+        self,
+        actor: str,
+        action: Action,
+        place: Node,
+        keys: dict[str, Node],
+        problems: Problems,
+        created: dict[str, tuple[str, str]],
+    ) -> None:
+        if action.item is None:
+            allowed: tuple[str, ...] = ()
+        elif action.name == CREATE:
+            if action.item in created:
+                message = f"'{action.item}' was created already; a name is created once in a scenario"
+                problems.at(place, Code.DUPLICATE_ITEM, message)
+            kind = action.kind or ""
+            created.setdefault(action.item, (actor, kind))
+            allowed = self.grammar.fields(CREATE, kind, own=True, owner=actor)
+        elif action.item not in created:
+            message = not_among("an item that an earlier step creates", action.item, created)
+            problems.at(place, Code.UNKNOWN_ITEM, message if created else message.split(" Allowed")[0])
+            return
+        else:
+            owner, kind = created[action.item]
+            allowed = self.grammar.fields(action.name, kind, own=owner == actor, owner=owner)
+        self._check_fields(action, place, keys, allowed, problems)
+
+    def _check_fields(
+        self, action: Action, place: Node, keys: dict[str, Node], allowed: tuple[str, ...], problems: Problems
+    ) -> None:
+        for name, key in keys.items():
+            if name not in allowed:
+                what = f"'{action.name}' takes no fields" if not allowed else f"allowed here: {', '.join(allowed)}"
+                message = f"the field '{name}' does not belong to '{place.value}'; {what}"
+                problems.at(key, Code.MISPLACED_FIELD, message)
+        if action.name in CHANGES and action.name not in (CREATE, DELETE) and not keys:
+            problems.at(place, Code.EMPTY_EDIT, f"an edit changes at least one field: {' or '.join(allowed)}")
+
+    def schema(self) -> Schema:
+        """The JSON Schema of a step."""
+        kinds = "|".join(re.escape(kind) for kind in self.grammar.policy.vocabulary.kinds)
+        forms = [
+            {"enum": list(self.grammar.triggers)},
+            {"type": "string", "pattern": f"^create +({kinds}) +{ITEM_NAME}$"},
+            {"type": "string", "pattern": f"^(edit|delete) +{ITEM_NAME}$"},
+        ]
+        action = {"anyOf": forms, "description": "create KIND NAME, edit NAME, delete NAME, or a status action"}
+        properties: Schema = {partner: action for partner in self.partners}
+        properties |= {name: shape.schema() for name, shape in self.fields.items()}
+        properties["expect"] = self.expectations.schema()
+        return {
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": False,
+            "oneOf": [{"required": [partner]} for partner in self.partners],
+        }
+
+
+class ScenarioShape:
+    """One document of a scenario file."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        policy = workshop.policy
+        self.begin = policy.status.begin
+        self.expectations = Expectations(workshop)
+        self.steps = Steps(workshop, self.expectations)
+        each = {r.name: Choice(f"an option of '{r.name}'", r.options, about=r.question) for r in policy.readings.values()}
+        readings = MapOf("the readings", Text(), tuple(each), each, "the page's ambiguities, as read here")
+        given = {"status": Key(self.expectations.status), "readings": Key(readings)}
+        cited = Choice("a statement, gap or page", policy.citations)
+        self.head: dict[str, Shape] = {
+            "scenario": Text("what the scenario shows", empty=False),
+            "about": Text("free text"),
+            "sources": ListOf(cited, "what the scenario is about"),
+            "given": Record("'given'", given, "where the scenario starts; the defaults where left out"),
+        }
+        self.keys = (*self.head, "steps", "finally")
+
+    def schema(self) -> Schema:
+        """The JSON Schema of a scenario document."""
+        properties = {name: shape.schema() for name, shape in self.head.items()}
+        properties["steps"] = {"type": "array", "minItems": 1, "items": self.steps.schema()}
+        properties["finally"] = described(self.expectations.end_schema(), "what must be so after the last step")
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": ["scenario", "steps"],
+            "additionalProperties": False,
+        }

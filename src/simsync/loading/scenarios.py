@@ -1,0 +1,135 @@
+"""Scenario files to `Scenario` values."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from simsync.core.model import Workshop
+from simsync.errors import Code, Diagnostic, not_among
+from simsync.loading.nodes import MappingNode, Node, Problems, ScalarNode, SequenceNode, TooMuch, compose, read_bytes
+from simsync.loading.scenario_shapes import Mentions, ScenarioShape
+from simsync.loading.shapes import BAD, Got, entries, unknown_key, wrong
+from simsync.model.scenario import Check, Scenario, Step
+
+SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioFile:
+    """What one file holds: its scenarios, or, if anything about it is wrong, every problem."""
+
+    path: str
+    scenarios: tuple[Scenario, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def scenario_paths(path: str) -> Iterator[str]:
+    """The scenario files a path stands for: itself, or every `.yaml` and `.yml` under it, sorted."""
+    if not os.path.isdir(path):
+        yield path
+        return
+    for folder, folders, files in os.walk(path):
+        folders.sort()
+        for name in sorted(files):
+            if name.endswith(SUFFIXES):
+                yield os.path.join(folder, name)
+
+
+class ScenarioLoader:
+    """Reads scenario files for one policy."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self.shape = ScenarioShape(workshop)
+
+    def load(self, paths: Iterable[str]) -> Iterator[ScenarioFile]:
+        """Each file that the paths stand for, one at a time."""
+        for path in paths:
+            empty = True
+            for file in scenario_paths(path):
+                empty = False
+                yield self.load_file(file)
+            if empty:
+                message = "there is no .yaml or .yml file under this directory"
+                problem = Diagnostic(file=path, line=1, col=1, code=Code.NO_SCENARIO, message=message)
+                yield ScenarioFile(path, (), (problem,))
+
+    def load_file(self, path: str) -> ScenarioFile:
+        """One file; it has scenarios only if nothing about it is wrong."""
+        problems = Problems(path)
+        data = read_bytes(path, problems)
+        return self.load_bytes(data, path) if data is not None else ScenarioFile(path, (), tuple(problems.found))
+
+    def load_bytes(self, data: bytes, path: str) -> ScenarioFile:
+        """A file's content; ``path`` names it in what is reported."""
+        problems = Problems(path, data)
+        scenarios: list[Scenario] = []
+        documents = 0
+        try:
+            for node in compose(data, problems):
+                if isinstance(node, ScalarNode) and not node.value and not node.style:
+                    continue  # an empty document, as after a trailing '---'
+                documents += 1
+                scenario = self._scenario(node, problems)
+                if scenario is not None:
+                    scenarios.append(scenario)
+        except TooMuch:
+            problems.place(1, 1, Code.TOO_LARGE, "the aliases in this file unfold to far more than the file itself")
+        if not documents and not problems:
+            problems.place(1, 1, Code.NO_SCENARIO, "the file has no scenario; one starts with 'scenario: what it shows'")
+        return ScenarioFile(path, () if problems else tuple(scenarios), tuple(problems.found))
+
+    def _scenario(self, node: Node, problems: Problems) -> Scenario | None:
+        shape = self.shape
+        if not isinstance(node, MappingNode):
+            wrong(node, problems, "a scenario, as a mapping that starts with 'scenario: what it shows',")
+            return None
+        found = entries(node, problems, "a scenario")
+        head: dict[str, Any] = {}
+        for name, (key, value) in found.items():
+            if name in shape.head:
+                head[name] = shape.head[name].read(value, problems)
+            elif name not in shape.keys:
+                unknown_key(key, problems, "a scenario", shape.keys)
+        for required in ("scenario", "steps"):
+            if required not in found:
+                problems.at(node, Code.MISSING_KEY, f"a scenario needs the key '{required}'")
+        created: dict[str, tuple[str, str]] = {}
+        mentions: Mentions = []
+        steps = self._steps(found["steps"][1], problems, created, mentions) if "steps" in found else []
+        end = found.get("finally")
+        finally_ = shape.expectations.read_end(end[1], problems, mentions) if end else ()
+        _check_items(mentions, created, problems)
+        if problems:
+            return None
+        given = head.get("given", BAD) or Got(node, {})
+        return Scenario(
+            file=problems.file,
+            line=node.start_mark.line + 1,
+            name=head["scenario"],
+            about=head.get("about", ""),
+            sources=head.get("sources", ()),
+            status=given.get("status", shape.begin),
+            readings=given.get("readings", {}),
+            steps=tuple(steps),
+            finally_=finally_,
+        )
+
+    def _steps(
+        self, node: Node, problems: Problems, created: dict[str, tuple[str, str]], mentions: Mentions
+    ) -> list[Step]:
+        if not isinstance(node, SequenceNode) or not node.value:
+            wrong(node, problems, "a list of at least one step")
+            return []
+        steps = (self.shape.steps.read(one, problems, created, mentions) for one in node.value)
+        return [step for step in steps if step is not None]
+
+
+def _check_items(mentions: Mentions, created: dict[str, tuple[str, str]], problems: Problems) -> None:
+    """Expectations of items that the scenario never creates are slips of the pen."""
+    for item, key in mentions:
+        if item not in created:
+            message = not_among("an item that this scenario creates", item, created)
+            problems.at(key, Code.UNKNOWN_ITEM, message)

@@ -1,0 +1,311 @@
+"""Shapes: what a piece of YAML may look like, declared once, for reading it and for its JSON Schema alike.
+
+``read`` returns the value or `BAD`, with every problem reported; ``schema`` returns the JSON Schema of what is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from simsync.errors import Code, listed, not_among
+from simsync.loading.nodes import MappingNode, Node, Problems, ScalarNode, SequenceNode
+from simsync.model.policy import Value
+
+Schema = dict[str, Any]
+
+
+class _Bad:
+    """What reading gives where there was a problem."""
+
+    def __repr__(self) -> str:
+        return "BAD"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+BAD: Any = _Bad()
+
+_NULL = re.compile(r"(?:null|Null|NULL|~|)\Z")
+_BOOL = re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z")
+_NUMBER = re.compile(
+    r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+    r"|[-+]?(?:\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN)\Z"
+)
+_SUSPECT = frozenset("nN~tTfF.+-0123456789")
+_TEXT_TAGS = ("?", "tag:yaml.org,2002:str", "!")
+_KINDS = {ScalarNode: "a scalar", SequenceNode: "a list", MappingNode: "a mapping"}
+
+
+def written(node: ScalarNode) -> Value | None:
+    """What a scalar means under YAML 1.2's core schema; numbers stay as they are written, in a `Number`."""
+    text: str = node.value
+    if node.style or node.tag != "?":
+        return text
+    if not text or text[0] in _SUSPECT:
+        if _NULL.match(text):
+            return None
+        if _BOOL.match(text):
+            return text[0] in "tT"
+        if _NUMBER.match(text):
+            return Number(text)
+    return text
+
+
+class Number(str):
+    """A scalar that the core schema reads as a number; no field of ours is one."""
+
+
+class Shape(Protocol):
+    """What a value may look like."""
+
+    def read(self, node: Node, problems: Problems) -> Any: ...
+
+    def schema(self) -> Schema: ...
+
+
+def wrong(node: Node, problems: Problems, wanted: str, hint: str = "") -> Any:
+    """Report that something else was wanted here."""
+    what = _KINDS.get(type(node), "something else")
+    if isinstance(node, ScalarNode):
+        what = {None: "nothing", True: "true", False: "false"}.get(written(node), f"'{node.value[:60]}'")  # type: ignore[arg-type]
+    problems.at(node, Code.WRONG_TYPE, f"{wanted} is wanted here, not {what}{hint}")
+    return BAD
+
+
+def is_scalar(node: Node, problems: Problems) -> bool:
+    """Whether a node is a scalar without a tag that would have something constructed."""
+    if not isinstance(node, ScalarNode):
+        return False
+    if node.tag not in _TEXT_TAGS:
+        problems.at(node, Code.TAG, f"the tag '{node.tag}' has no meaning here; write the value without it")
+    return True
+
+
+@dataclass(frozen=True)
+class Text:
+    """Free text. A plain scalar that YAML reads as a number, boolean or null must be quoted."""
+
+    about: str = ""
+    empty: bool = True
+    pattern: str | None = None
+
+    def read(self, node: Node, problems: Problems) -> Any:
+        if not is_scalar(node, problems):
+            return wrong(node, problems, "text")
+        value = written(node)
+        if type(value) is not str:
+            return wrong(node, problems, "text", f'; quote it if you mean text: "{node.value}"')
+        if not self.empty and not value.strip():
+            return wrong(node, problems, "text that is not empty")
+        if self.pattern and not re.fullmatch(self.pattern, value):
+            return wrong(node, problems, f"a name of the form {self.pattern}")
+        return value
+
+    def schema(self) -> Schema:
+        schema: Schema = {"type": "string"}
+        if not self.empty:
+            schema["minLength"] = 1
+        if self.pattern:
+            schema["pattern"] = f"^{self.pattern}$"
+        return described(schema, self.about)
+
+
+@dataclass(frozen=True)
+class Flag:
+    """`true` or `false`."""
+
+    about: str = ""
+
+    def read(self, node: Node, problems: Problems) -> Any:
+        value = written(node) if is_scalar(node, problems) else None
+        return value if isinstance(value, bool) else wrong(node, problems, "true or false")
+
+    def schema(self) -> Schema:
+        return described({"type": "boolean"}, self.about)
+
+
+class Choice:
+    """One of some names (or booleans). ``aliases`` are understood too and read as what they stand for."""
+
+    def __init__(
+        self, what: str, values: Iterable[Value], aliases: Mapping[str, str] | None = None, about: str = ""
+    ) -> None:
+        self.what = what
+        self.about = about
+        self.values = tuple(dict.fromkeys(values))
+        self._read: dict[Value, Value] = {**(aliases or {}), **{v: v for v in self.values}}
+
+    def read(self, node: Node, problems: Problems) -> Any:
+        if not is_scalar(node, problems):
+            return wrong(node, problems, f"{self.what} ({listed(self.values)})")
+        value = written(node)
+        found = self._read.get(value) if value is not None else None
+        if found is None:
+            problems.at(node, Code.UNKNOWN_NAME, not_among(self.what, node.value, self._read))
+            return BAD
+        return found
+
+    def schema(self) -> Schema:
+        return described({"enum": list(self._read)}, self.about)
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """A list of one shape; with ``or_one`` a single value stands for a list of one."""
+
+    shape: Shape
+    about: str = ""
+    least: int = 0
+    or_one: bool = False
+
+    def read(self, node: Node, problems: Problems) -> Any:
+        if not isinstance(node, SequenceNode):
+            if self.or_one:
+                value = self.shape.read(node, problems)
+                return BAD if value is BAD else (value,)
+            return wrong(node, problems, "a list")
+        if len(node.value) < self.least:
+            return wrong(node, problems, f"a list of at least {self.least}")
+        values = [self.shape.read(n, problems) for n in node.value]
+        return BAD if any(v is BAD for v in values) else tuple(values)
+
+    def schema(self) -> Schema:
+        inner = self.shape.schema()
+        many: Schema = {"type": "array", "items": inner}
+        if self.least:
+            many["minItems"] = self.least
+        return described({"anyOf": [inner, many]} if self.or_one else many, self.about)
+
+
+def entries(node: Node, problems: Problems, what: str) -> dict[str, tuple[Node, Node]]:
+    """A mapping's key and value nodes by key; duplicate keys and keys that are not text are reported."""
+    if not isinstance(node, MappingNode):
+        wrong(node, problems, f"{what}, as a mapping,")
+        return {}
+    problems.spend(len(node.value) + 1)
+    found: dict[str, tuple[Node, Node]] = {}
+    for key, value in node.value:
+        if not isinstance(key, ScalarNode):
+            problems.at(key, Code.WRONG_TYPE, f"a key of {what} is text, not {_KINDS.get(type(key), 'this')}")
+        elif key.value in found:
+            first = found[key.value][0].start_mark.line + 1
+            problems.at(key, Code.DUPLICATE_KEY, f"the key '{key.value}' stands twice here; the first is in line {first}")
+        else:
+            found[key.value] = (key, value)
+    return found
+
+
+def unknown_key(key: Node, problems: Problems, what: str, allowed: Iterable[str]) -> None:
+    """Report a key that has no meaning here."""
+    problems.at(key, Code.UNKNOWN_KEY, not_among(f"a key of {what}", key.value, allowed))
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of a record."""
+
+    shape: Shape
+    required: bool = False
+
+
+class Got(dict[str, Any]):
+    """A record as read: its values by key, with the node of each key and of the whole."""
+
+    def __init__(self, node: Node, nodes: Mapping[str, Node]) -> None:
+        super().__init__()
+        self.node = node
+        self.nodes = nodes
+
+
+@dataclass(frozen=True)
+class Record:
+    """A mapping with known keys."""
+
+    what: str
+    keys: Mapping[str, Key]
+    about: str = ""
+
+    def read(self, node: Node, problems: Problems) -> Any:
+        if not isinstance(node, MappingNode):
+            return wrong(node, problems, f"{self.what}, as a mapping,")
+        found = entries(node, problems, self.what)
+        got = Got(node, {name: value for name, (_, value) in found.items()})
+        bad = False
+        for name, (key, value) in found.items():
+            if name not in self.keys:
+                unknown_key(key, problems, self.what, self.keys)
+                bad = True
+                continue
+            read = self.keys[name].shape.read(value, problems)
+            bad = bad or read is BAD
+            got[name] = read
+        for name, key in self.keys.items():
+            if key.required and name not in found:
+                problems.at(node, Code.MISSING_KEY, f"{self.what} needs the key '{name}'")
+                bad = True
+        return BAD if bad else got
+
+    def schema(self) -> Schema:
+        schema: Schema = {
+            "type": "object",
+            "properties": {name: key.shape.schema() for name, key in self.keys.items()},
+            "additionalProperties": False,
+        }
+        required = [name for name, key in self.keys.items() if key.required]
+        if required:
+            schema["required"] = required
+        return described(schema, self.about)
+
+
+@dataclass(frozen=True)
+class MapOf:
+    """A mapping from names to one shape; with ``names``, only those names."""
+
+    what: str
+    shape: Shape
+    names: tuple[str, ...] | None = None
+    each: Mapping[str, Shape] = field(default_factory=dict)
+    about: str = ""
+
+    def read(self, node: Node, problems: Problems) -> Any:
+        if not isinstance(node, MappingNode):
+            return wrong(node, problems, f"{self.what}, as a mapping,")
+        found = entries(node, problems, self.what)
+        got = Got(node, {name: key for name, (key, _) in found.items()})
+        bad = False
+        for name, (key, value) in found.items():
+            if self.names is not None and name not in self.names:
+                unknown_key(key, problems, self.what, self.names)
+                bad = True
+                continue
+            read = self.each.get(name, self.shape).read(value, problems)
+            bad = bad or read is BAD
+            got[name] = read
+        return BAD if bad else got
+
+    def schema(self) -> Schema:
+        if self.names is None:
+            return described({"type": "object", "additionalProperties": self.shape.schema()}, self.about)
+        properties = {name: self.each.get(name, self.shape).schema() for name in self.names}
+        return described({"type": "object", "properties": properties, "additionalProperties": False}, self.about)
+
+
+@dataclass(frozen=True)
+class AnyValue:
+    """A name or a boolean, where the names are not known yet."""
+
+    def read(self, node: Node, problems: Problems) -> Any:
+        value = written(node) if is_scalar(node, problems) else None
+        return wrong(node, problems, "a name or a boolean") if value is None else value
+
+    def schema(self) -> Schema:
+        return {"type": ["string", "boolean"]}
+
+
+def described(schema: Schema, about: str) -> Schema:
+    """The schema with a description, where there is one."""
+    return {**schema, "description": about} if about else schema

@@ -1,0 +1,1 @@
+"""Values: frozen dataclasses without behaviour that would need a library."""

@@ -1,0 +1,1 @@
+"""Results to text, JSON, JUnit and Markdown; nothing else formats."""
