@@ -1,0 +1,5 @@
+"""`python -m simsync`."""
+
+from simsync.cli import entry
+
+entry()

@@ -1,0 +1,64 @@
+"""Options that commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from simsync.core.model import Model
+from simsync.errors import Code, Diagnostic, SimsyncError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _complete_reading(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from simsync.app import load_model
+
+    try:
+        readings = load_model(ctx.params.get("machines")).policy.readings
+    except SimsyncError:
+        return []
+    choices = [f"{reading.name}={option}" for reading in readings.values() for option in reading.options]
+    return [CompletionItem(choice) for choice in choices if choice.startswith(incomplete)]
+
+
+def model_options(command: Command) -> Command:
+    """`--machines` and `--reading`."""
+    command = click.option(
+        "--reading",
+        "readings",
+        metavar="NAME=OPTION",
+        multiple=True,
+        shell_complete=_complete_reading,
+        help="Read an ambiguity of the page this way, where a scenario does not say; repeatable.",
+    )(command)
+    return click.option(
+        "--machines",
+        metavar="DIR",
+        type=click.Path(),
+        help="The rules to use. Default: machines/ here, else the rules that ship with simsync.",
+    )(command)
+
+
+def format_option(*formats: str) -> Callable[[Command], Command]:
+    """`--format`, the first being the default."""
+    return click.option(
+        "--format", "form", type=click.Choice(formats), default=formats[0], show_default=True, help="How to print it."
+    )
+
+
+def model_of(machines: str | None, readings: tuple[str, ...]) -> Model:
+    """The model that the options ask for."""
+    from simsync.app import load_model
+
+    chosen: dict[str, str] = {}
+    for text in readings:
+        name, equals, option = text.partition("=")
+        if not equals:
+            message = f"'{text}' is not of the form name=option, as in --reading {name or 'name'}=option"
+            raise SimsyncError([Diagnostic(file="--reading", line=1, col=1, code=Code.USAGE, message=message)])
+        chosen[name.strip()] = option.strip()
+    return load_model(machines, chosen)

@@ -1,0 +1,82 @@
+"""`simsync run`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Protocol
+
+import click
+
+from simsync.commands.options import format_option, model_of, model_options
+from simsync.core.simulate import ScenarioResult
+from simsync.errors import Diagnostic
+
+
+class Report(Protocol):
+    """What a run is written to."""
+
+    def add(self, result: ScenarioResult) -> None: ...
+
+    def close(self, summary: dict[str, int], diagnostics: list[Diagnostic]) -> None: ...
+
+
+@click.command()
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
+@format_option("text", "json")
+@model_options
+@click.option(
+    "--show",
+    type=click.Choice(["failed", "all", "none"]),
+    default="failed",
+    show_default=True,
+    help="Which scenarios to draw as dialogues of the two tickets.",
+)
+@click.option("--junit", metavar="FILE", type=click.Path(dir_okay=False), help="Write a JUnit report too.")
+@click.pass_context
+def run(
+    context: click.Context,
+    paths: tuple[str, ...],
+    form: str,
+    machines: str | None,
+    readings: tuple[str, ...],
+    show: str,
+    junit: str | None,
+) -> None:
+    """Run scenarios and check every step against the table.
+
+    PATH is a scenario file or a directory of them (every .yaml and .yml under it); default: scenarios/.
+
+    \b
+    Examples:
+      simsync run
+      simsync run scenarios/severing.yaml --show all
+      simsync run --reading resume=discard          what if the page is read this way?
+      simsync run --format json > results.json
+      simsync run --junit results.xml
+    """
+    from simsync import app
+    from simsync.reporting.as_json import RunWriter
+    from simsync.reporting.junit import JUnit
+    from simsync.reporting.phrases import diagnostic
+    from simsync.reporting.run_text import RunText
+
+    model = model_of(machines, readings)
+    reports: list[Report] = [
+        RunWriter(sys.stdout, model) if form == "json" else RunText(sys.stdout, model, show),
+        *([JUnit(junit)] if junit else []),
+    ]
+    summary = {"scenarios": 0, "passed": 0, "failed": 0, "steps": 0}
+    problems: list[Diagnostic] = []
+    for file, results in app.run_files(paths or [app.default_scenarios()], model):
+        for found in file.diagnostics:
+            problems.append(found)
+            click.echo(diagnostic(found), err=True)
+        for result in results:
+            summary["scenarios"] += 1
+            summary["passed" if result.passed else "failed"] += 1
+            summary["steps"] += len(result.steps)
+            for report in reports:
+                report.add(result)
+    for report in reports:
+        report.close(summary, problems)
+    context.exit(2 if problems else 1 if summary["failed"] else 0)

@@ -1,0 +1,99 @@
+"""Small pieces of text that several reports share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from simsync.errors import Diagnostic, listed
+from simsync.model.policy import Value, When
+from simsync.model.world import Event
+
+SHOWN = 300
+
+
+def printable(text: str) -> str:
+    """The text with whatever a terminal would not print as an escape, and shortened if very long.
+
+    >>> printable("a\\x1b[31mb")
+    'a\\\\x1b[31mb'
+    """
+    if len(text) > SHOWN:
+        text = text[:SHOWN] + f"... ({len(text):,} characters)"
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def value(what: object) -> str:
+    """A value as a scenario writes it; texts in quotes, containers in YAML's flow form."""
+    if what is None:
+        return "nothing"
+    if isinstance(what, bool):
+        return "true" if what else "false"
+    if isinstance(what, Mapping):
+        return "{" + ", ".join(f"{key}: {value(inner)}" for key, inner in what.items()) + "}"
+    if isinstance(what, list | tuple):
+        return "[" + ", ".join(value(inner) for inner in what) + "]"
+    return printable(str(what)) or "''"
+
+
+def values(them: tuple[Value, ...]) -> str:
+    """The values of a condition.
+
+    >>> values((True,)), values(("a", "b"))
+    ('true', 'a or b')
+    """
+    *rest, last = [value(v) for v in them]
+    return f"{', '.join(rest)} or {last}" if rest else last
+
+
+def conjunction(when: When) -> str:
+    """A condition in words, `always` for the empty one.
+
+    >>> conjunction((("kind", ("note", "charge")), ("internal", (False,))))
+    'kind: note or charge; internal: false'
+    """
+    return "; ".join(f"{fact}: {values(allowed)}" for fact, allowed in when) or "always"
+
+
+def quoted(text: object) -> str:
+    """A text field's value."""
+    return f'"{printable(str(text))}"'
+
+
+def action(event: Event) -> str:
+    """An action with the fields it sets."""
+    fields = ", ".join(
+        f"{name}: {quoted(v) if isinstance(v, str) else value(v)}" for name, v in event.fields.items()
+    )
+    return f"{printable(str(event))}  {fields}" if fields else printable(str(event))
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and its noun.
+
+    >>> counted(1, "step"), counted(2, "step")
+    ('1 step', '2 steps')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def diagnostic(found: Diagnostic) -> str:
+    """A diagnostic with the line it is about and a caret under the place."""
+    text = printable_line(str(found))
+    if found.excerpt is None:
+        return text
+    start = max(0, found.col - 60)
+    excerpt = found.excerpt[start : start + 120].replace("\t", " ")
+    shown = "".join(c if c.isprintable() else "?" for c in excerpt)
+    if not shown.strip():
+        return text
+    width = max(1, min(found.length, len(shown) - (found.col - 1 - start)))
+    margin = f"{found.line:>5} | "
+    return f"{text}\n{margin}{shown}\n{' ' * (len(margin) - 2)}| {' ' * (found.col - 1 - start)}{'^' * width}"
+
+
+def printable_line(text: str) -> str:
+    """A whole sentence with unprintable characters escaped, never shortened."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+__all__ = ["action", "conjunction", "counted", "diagnostic", "listed", "printable", "quoted", "value", "values"]

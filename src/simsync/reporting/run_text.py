@@ -1,0 +1,75 @@
+"""A run as text: a line a file, the scenarios that a reader asked for as dialogues, and a summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TextIO
+
+import click
+
+from simsync.core.model import Model
+from simsync.core.simulate import ScenarioResult
+from simsync.errors import Diagnostic
+from simsync.reporting import phrases
+from simsync.reporting.terminal import console_for, glyphs_for, is_terminal
+
+
+class RunText:
+    """Writes one run to a stream. ``show`` is which scenarios are drawn: ``all``, ``failed`` or ``none``."""
+
+    def __init__(self, stream: TextIO, model: Model, show: str) -> None:
+        self._stream = stream
+        self._model = model
+        self._show = show
+        self._glyphs = glyphs_for(stream)
+        self._coloured = is_terminal(stream)
+        self._file: str | None = None
+        self._passed = self._failed = 0
+        self._drawn = 0
+
+    def add(self, result: ScenarioResult) -> None:
+        """Count a scenario and draw it if it is to be shown."""
+        if result.scenario.file != self._file:
+            self._end_file()
+            self._file = result.scenario.file
+        if result.passed:
+            self._passed += 1
+        else:
+            self._failed += 1
+        if self._show == "all" or (self._show == "failed" and not result.passed):
+            self._draw(result)
+
+    def _draw(self, result: ScenarioResult) -> None:
+        from simsync.reporting.dialogue import Dialogue
+
+        console = console_for(self._stream)
+        dialogue = Dialogue(self._model.under(result.readings), self._glyphs, console.width)
+        if self._drawn == 0:
+            self._stream.write("\n")
+        self._drawn += 1
+        console.print(dialogue.scenario(result))
+
+    def _end_file(self) -> None:
+        if self._file is None:
+            return
+        sign = self._styled(self._glyphs.failed, "red") if self._failed else self._styled(self._glyphs.passed, "green")
+        counts = [f"{self._passed} passed"] if self._passed else []
+        counts += [f"{self._failed} failed"] if self._failed else []
+        self._stream.write(f"{sign} {self._file}: {', '.join(counts)}\n")
+        self._file, self._passed, self._failed = None, 0, 0
+
+    def _styled(self, text: str, colour: str) -> str:
+        return click.style(text, fg=colour, bold=True) if self._coloured else text
+
+    def close(self, summary: dict[str, int], diagnostics: Iterable[Diagnostic]) -> None:
+        """Write the last file's line and the summary."""
+        self._end_file()
+        found = list(diagnostics)
+        parts = [f"{summary['passed']:,} passed", f"{summary['failed']:,} failed"]
+        text = f"{phrases.counted(summary['scenarios'], 'scenario')}: {', '.join(parts)}"
+        text += f"; {phrases.counted(summary['steps'], 'step')} checked against the table"
+        if found:
+            bad = len({d.file for d in found})
+            text += f"; {phrases.counted(len(found), 'problem')} in {phrases.counted(bad, 'file')} not run"
+        good = not found and not summary["failed"]
+        self._stream.write(self._styled(text, "green" if good else "red") + "\n")

@@ -1,0 +1,67 @@
+"""The terminal: rich where it is one, plain text where it is not."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PLAIN_WIDTH = 100
+WIDEST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """The signs used in dialogues."""
+
+    to_right: str
+    to_left: str
+    refused: str
+    cut: str
+    passed: str
+    failed: str
+    bar: str
+    dot: str
+    arrow: str
+
+
+UNICODE = Glyphs("━━━━▶", "◀━━━━", "✗", "✂", "✔", "✘", "│", "·", "→")
+ASCII = Glyphs("---->", "<----", "x", "-/-", "ok", "FAILED", "|", "-", "->")
+
+
+def glyphs_for(stream: TextIO) -> Glyphs:
+    """Unicode signs where the stream can carry them."""
+    encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
+    return UNICODE if encoding.startswith("utf") else ASCII
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether colours may be used: a terminal, and NO_COLOR not set."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def console_for(stream: TextIO) -> Console:
+    """A console on the stream; plain output has a fixed width, so that it is the same everywhere."""
+    from rich.console import Console
+
+    coloured = is_terminal(stream)
+    width = min(shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns, WIDEST) if stream.isatty() else PLAIN_WIDTH
+    return Console(
+        file=stream,
+        force_terminal=coloured,
+        no_color=not coloured,
+        width=max(width, 60),
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=False,
+        legacy_windows=False,
+    )
