@@ -1,1 +1,74 @@
-"""simsync."""
+"""simsync: an explicit state-machine simulator for two-party synchronization policies.
+
+>>> import simsync
+>>> simulation = simsync.Simulation(simsync.load_model())
+>>> outcome = simulation.do("service: create note N1", text="Disk replaced")
+>>> outcome.synced, simulation.ticket("lead")["N1"]["internal_users_only"]
+(True, True)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from simsync.errors import Diagnostic, SimsyncError
+from simsync.version import __version__
+
+if TYPE_CHECKING:
+    from simsync.app import load_model, load_scenarios
+    from simsync.core.model import Model
+    from simsync.core.outcome import Outcome
+    from simsync.core.simulate import ScenarioResult, StepResult, run_scenario
+    from simsync.core.simulation import Simulation
+    from simsync.core.step import step
+    from simsync.model.scenario import Scenario
+    from simsync.model.world import Event, World
+
+_HOMES = {
+    "load_model": "simsync.app",
+    "load_scenarios": "simsync.app",
+    "Model": "simsync.core.model",
+    "Outcome": "simsync.core.outcome",
+    "ScenarioResult": "simsync.core.simulate",
+    "StepResult": "simsync.core.simulate",
+    "run_scenario": "simsync.core.simulate",
+    "Simulation": "simsync.core.simulation",
+    "step": "simsync.core.step",
+    "Scenario": "simsync.model.scenario",
+    "Event": "simsync.model.world",
+    "World": "simsync.model.world",
+}
+
+__all__ = [
+    "Diagnostic",
+    "Event",
+    "Model",
+    "Outcome",
+    "Scenario",
+    "ScenarioResult",
+    "Simulation",
+    "SimsyncError",
+    "StepResult",
+    "World",
+    "__version__",
+    "load_model",
+    "load_scenarios",
+    "run_scenario",
+    "step",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that `import simsync` costs next to nothing."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'simsync' has no attribute '{name}'")
+    import importlib
+
+    value = getattr(importlib.import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from simsync.core.model import Model, Workshop
 from simsync.core.simulate import ScenarioResult, run_scenario
+from simsync.core.simulation import Simulation
+from simsync.core.step import step
+from simsync.core.why import Explanation, explain
 from simsync.errors import Code, Diagnostic, SimsyncError, not_among
+from simsync.files import whole_file
 from simsync.loading.policy import load_policy
 from simsync.loading.scenarios import ScenarioFile, ScenarioLoader
 from simsync.machines import TransitionsMachine
-from simsync.model.policy import Policy
+from simsync.model.policy import Policy, Value
 from simsync.model.scenario import Scenario
+from simsync.model.world import Event, World
 
 
 def packaged(name: str) -> Path:
@@ -90,3 +99,99 @@ def run_files(paths: Iterable[str], model: Model) -> Iterator[tuple[ScenarioFile
 def default_scenarios() -> str:
     """`scenarios/`, from the working directory."""
     return "scenarios" if os.path.isdir("scenarios") else str(packaged("scenarios"))
+
+
+def explain_action(
+    model: Model, action: str, place: str | None, fields: Mapping[str, Value]
+) -> tuple[Model, Explanation]:
+    """Explain an action where a scenario (``FILE`` or ``FILE:LINE``) has it, or tried out there.
+
+    Returns the model under that scenario's readings, and the explanation.
+    """
+    try:
+        if place is None:
+            simulation = Simulation(model)
+            return model, explain(model, simulation.world, simulation.event(action, **fields))
+        scenario, line = _scenario_at(model, place)
+        under = model.under(scenario.readings)
+        world, event = _moment(under, scenario, line, action, fields)
+        return under, explain(under, world, event)
+    except ValueError as error:
+        raise SimsyncError(
+            [Diagnostic(file="ACTION", line=1, col=1, code=Code.BAD_ACTION, message=str(error))]
+        ) from error
+
+
+def _scenario_at(model: Model, place: str) -> tuple[Scenario, int | None]:
+    path, line = _split_place(place)
+    scenarios = list(load_scenarios(path, model=model))
+    if line is None:
+        return scenarios[0], None
+    before = [scenario for scenario in scenarios if scenario.line <= line]
+    return (before[-1] if before else scenarios[0]), line
+
+
+def _split_place(place: str) -> tuple[str, int | None]:
+    path, colon, line = place.rpartition(":")
+    return (path, int(line)) if colon and line.isdigit() and not os.path.exists(place) else (place, None)
+
+
+def _moment(
+    model: Model, scenario: Scenario, line: int | None, action: str, fields: Mapping[str, Value]
+) -> tuple[World, Event]:
+    """The world just before the step meant, and the event: the step's own if it is the same action."""
+    simulation = Simulation(model, scenario.status)
+    wanted = " ".join(action.replace(":", ": ", 1).split())
+    for one in scenario.steps:
+        reached = line is None or one.line >= line or (one is scenario.steps[-1])
+        if reached and not fields and f"{one.event.actor}: {one.event}" == wanted:
+            return simulation.world, one.event
+        if line is not None and one.line >= line:
+            break
+        simulation.world = step(model, simulation.world, one.event).after
+    return simulation.world, simulation.event(action, **fields)
+
+
+def schemas_of(model: Model, machines: str | Path | None) -> Mapping[str, dict[str, Any]]:
+    """The JSON Schemas of scenario and machine files, by what they describe."""
+    from simsync.loading.schema import schemas
+
+    return schemas(model.workshop, machines or machines_directory())
+
+
+def write_schemas(made: Mapping[str, dict[str, Any]], out: str) -> Iterator[str]:
+    """Write every schema into a directory; gives the paths."""
+    from simsync.loading.schema import file_name
+
+    os.makedirs(out, exist_ok=True)
+    for part, schema in made.items():
+        path = os.path.join(out, file_name(part))
+        with whole_file(path) as stream:
+            stream.write(json.dumps(schema, indent=2, ensure_ascii=False) + "\n")
+        yield path
+
+
+def start_policy(directory: str) -> list[str]:
+    """Make a working copy of the packaged policy in a directory that is new or empty; gives what it holds.
+
+    Raises :class:`SimsyncError` where there is something in the way.
+    """
+    from simsync.loading.schema import editor_settings
+
+    target = Path(directory)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        message = "there is something here already; name a directory that is new or empty"
+        raise SimsyncError([Diagnostic(file=directory, line=1, col=1, code=Code.NOT_EMPTY, message=message)])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".simsync-init-") as made:
+        whole = Path(made) / "policy"
+        for name in ("machines", "scenarios"):
+            shutil.copytree(packaged(name), whole / name)
+        list(write_schemas(schemas_of(load_model(whole / "machines"), whole / "machines"), str(whole / "schemas")))
+        (whole / ".vscode").mkdir()
+        settings = json.dumps(editor_settings(), indent=2) + "\n"
+        (whole / ".vscode" / "settings.json").write_text(settings, encoding="utf-8")
+        if target.exists():
+            target.rmdir()
+        os.replace(whole, target)
+    return sorted(f"{path.relative_to(target)}/" if path.is_dir() else path.name for path in target.iterdir())

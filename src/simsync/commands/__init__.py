@@ -5,6 +5,9 @@ from __future__ import annotations
 import click
 
 from simsync.commands.run import run
+from simsync.commands.show import readings, schema, table
+from simsync.commands.start import completion, init
+from simsync.commands.why import why
 from simsync.version import __version__
 
 
@@ -27,4 +30,5 @@ def simsync() -> None:
     """
 
 
-simsync.add_command(run)
+for command in (run, why, table, readings, schema, init, completion):
+    simsync.add_command(command)

@@ -14,7 +14,7 @@ from simsync.errors import Code, Diagnostic, SimsyncError
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def _complete_reading(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def _complete_reading(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     from simsync.app import load_model
 
     try:

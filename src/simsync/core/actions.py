@@ -87,7 +87,9 @@ class Grammar:
             raise ActionError(f"'create {whole}' needs a name for the new item, as in 'create {whole} N1'")
         given = " ".join(words[1:-1]) or " ".join(words[1:])
         if len(words) < 3:
-            raise ActionError(f"a creation names a kind and the new item, as in 'create {next(iter(self._creates))} N1'")
+            raise ActionError(
+                f"a creation names a kind and the new item, as in 'create {next(iter(self._creates))} N1'"
+            )
         raise ActionError(not_among("a kind of item", given, self._creates))
 
     def _forms(self) -> tuple[str, ...]:

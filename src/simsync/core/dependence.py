@@ -22,7 +22,7 @@ def readings_behind(model: Model, world: World, event: Event, step: Step) -> tup
     return tuple(
         reading.name
         for reading in model.policy.readings.values()
-        if _concerns(reading, model.readings[reading.name], rows, event)
+        if _concerns(reading, rows, event)
         and any(_observable(step(other, world, event)) != _observable(outcome) for other in _others(model, reading))
     )
 
@@ -33,7 +33,7 @@ def _others(model: Model, reading: Reading) -> Iterator[Model]:
             yield model.under({reading.name: option})
 
 
-def _concerns(reading: Reading, chosen: str, rows: set[str], event: Event) -> bool:
+def _concerns(reading: Reading, rows: set[str], event: Event) -> bool:
     for option in reading.options.values():
         exchanged = {row.id for new in (*option.replace.values(), *option.add.values()) for row in new}
         if rows & (option.replace.keys() | exchanged):

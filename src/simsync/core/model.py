@@ -129,7 +129,9 @@ class Workshop:
         key = (spec.name, *(readings[r] for r in moving))
         found = self._machines.get(key)
         if found is None:
-            added = [t for r in moving for t in self.policy.readings[r].options[readings[r]].transitions.get(spec.name, ())]
+            added = [
+                t for r in moving for t in self.policy.readings[r].options[readings[r]].transitions.get(spec.name, ())
+            ]
             spec = replace(spec, transitions=(*spec.transitions, *added))
             found = self._machines[key] = (spec, self._build(spec))
         return found

@@ -39,8 +39,7 @@ def _undecided(table: Table, rows: list[Row], actual: tuple[tuple[str, Value | N
     which = listed(row.id for row in rows) or "no row"
     return Defect(
         kind="undecided" if not rows else "ambiguous",
-        message=f"table '{table.name}' needs exactly one deciding row, but {which} decide{'' if len(rows) > 1 else 's'} "
-        f"the situation {situation}",
+        message=f"table '{table.name}' needs one deciding row, but this situation has {which}: {situation}",
         expected=f"one row of table '{table.name}'",
         actual=which,
     )

@@ -44,14 +44,12 @@ def _dependence(model: Model, world: World, event: Event) -> Callable[[], tuple[
 
 
 def _change_item(model: Model, world: World, event: Event) -> Outcome:
-    item = _target(model, world, event)
-    if item is None:
+    found = target(model, world, event)
+    if found is None:
         reason = refused_change(model, world, event, None, "the item was never created")
         return _unchanged(model, world, event, refused=reason)
-    phase = model.phase(world.status)
-    before = world.items.get(item.name)
-    showed = before is not None and entry_on(before, event.actor) is not None
-    situation = situation_of(model, item, event, phase, phase, showed)
+    item, situation = found
+    phase = situation.phase
     decision = decide(model, situation)
     if decision.refused is not None:
         reason = refused_change(model, world, event, situation, decision.refused)
@@ -70,6 +68,23 @@ def _change_item(model: Model, world: World, event: Event) -> Outcome:
         statements=model.policy.citations.statements,
         dependence=_dependence(model, world, event),
     )
+
+
+def _showed(world: World, event: Event) -> bool:
+    before = world.items.get(event.item or "")
+    return before is not None and entry_on(before, event.actor) is not None
+
+
+def target(model: Model, world: World, event: Event) -> tuple[Item, Situation] | None:
+    """The item of a change, its owner's change made already, and the situation that the tables are asked about.
+
+    None if the item was never created.
+    """
+    item = _changed(model, world, event)
+    if item is None:
+        return None
+    phase = model.phase(world.status)
+    return item, situation_of(model, item, event, phase, phase, _showed(world, event))
 
 
 def _change_status(model: Model, world: World, event: Event) -> Outcome:
@@ -108,7 +123,7 @@ def _change_status(model: Model, world: World, event: Event) -> Outcome:
     )
 
 
-def _target(model: Model, world: World, event: Event) -> Item | None:
+def _changed(model: Model, world: World, event: Event) -> Item | None:
     """The item as the event leaves its owner's values: a new one, or an existing one with the owner's change made."""
     if event.action == CREATE:
         assert event.kind is not None
@@ -179,5 +194,3 @@ def _delivered(model: Model, original: Entry, copy: Entry | None, form: Then | N
         else:
             known[name] = dict(form.fields if form else ()).get(name, field.default)
     return Entry(kind, known)
-
-

@@ -62,7 +62,9 @@ def _check_readings(policy: Policy, problems: Problems) -> None:
             _report(problems, reading.span, Code.INCOMPLETE, f"reading '{reading.name}' needs at least two options")
         first = reading.options[reading.default]
         if first.replace or first.add or first.transitions:
-            message = f"option '{first.name}' is the default of '{reading.name}': the tables as written; it changes nothing"
+            message = (
+                f"option '{first.name}' is the default of '{reading.name}': the tables as written; it changes nothing"
+            )
             _report(problems, reading.span, Code.READING_CLASH, message)
         for row in dict.fromkeys(row for option in reading.options.values() for row in option.replace):
             if row in by_row:

@@ -23,7 +23,7 @@ from yaml.scanner import Scanner
 
 from simsync.errors import Code, Diagnostic
 
-__all__ = ["MappingNode", "Node", "Problems", "ScalarNode", "SequenceNode", "TooMuch", "compose", "read_bytes"]
+__all__ = ["MappingNode", "Node", "Problems", "ScalarNode", "SequenceNode", "TooMuchError", "compose", "read_bytes"]
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 64
@@ -33,11 +33,11 @@ _UNTAGGED = "?"
 _NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class TooMuch(Exception):
+class TooMuchError(Exception):
     """More is read than a file of this size can say without its aliases multiplying it."""
 
 
-class _TooDeep(Exception):
+class _TooDeepError(Exception):
     def __init__(self, mark: Any) -> None:
         self.mark = mark
 
@@ -50,7 +50,7 @@ class _Untyped:
     def descend_resolver(self, parent: Node | None, index: object) -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise _TooDeep(getattr(parent, "start_mark", None))
+            raise _TooDeepError(getattr(parent, "start_mark", None))
 
     def ascend_resolver(self) -> None:
         self._depth -= 1
@@ -87,10 +87,10 @@ class Problems:
         self._left = 10_000 + len(data)
 
     def spend(self, entries: int) -> None:
-        """Count what is read; raises :class:`TooMuch` beyond what the file's size can account for."""
+        """Count what is read; raises :class:`TooMuchError` beyond what the file's size can account for."""
         self._left -= entries
         if self._left < 0:
-            raise TooMuch
+            raise TooMuchError
 
     def __bool__(self) -> bool:
         return bool(self.found)
@@ -185,10 +185,12 @@ def compose(data: bytes, problems: Problems) -> Iterator[Node]:
             node = loader.get_node()
             if node is not None:
                 yield node
-    except _TooDeep as deep:
+    except _TooDeepError as deep:
         mark = deep.mark
         line, col = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-        problems.place(line, col, Code.TOO_DEEP, f"nested more than {MAX_DEPTH} levels deep; no file of ours needs that")
+        problems.place(
+            line, col, Code.TOO_DEEP, f"nested more than {MAX_DEPTH} levels deep; no file of ours needs that"
+        )
     except (yaml.MarkedYAMLError, ComposerError) as error:
         mark = error.problem_mark or error.context_mark
         line, col = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)

@@ -48,6 +48,14 @@ def load_policy(directory: str | Path) -> Policy:
     return policy
 
 
+def names_in(directory: str | Path) -> shapes.Names:
+    """The names that the files of a machines directory declare."""
+    problems = {part: Problems(str(Path(directory) / name)) for part, name in FILES.items()}
+    roots = {part: root for part in FILES if (root := _open(part, problems)) is not None}
+    _stop_if_bad(problems)
+    return gather(roots)
+
+
 def _open(part: str, problems: dict[str, Problems]) -> Node | None:
     file = problems[part].file
     data = read_bytes(file, problems[part])

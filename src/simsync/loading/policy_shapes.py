@@ -41,9 +41,7 @@ class Names:
 
     def facts(self, *, late: bool = False, derived: bool = False) -> tuple[str, ...]:
         """The facts that may be tested at some point of a step."""
-        return tuple(
-            f for f in self.domain if (late or f not in LATE) and (derived or f not in self.derived)
-        )
+        return tuple(f for f in self.domain if (late or f not in LATE) and (derived or f not in self.derived))
 
 
 def sources(names: Names) -> ListOf:
@@ -77,9 +75,7 @@ def vocabulary_shape(names: Names) -> Record:
             "set by": Key(ListOf(Choice("a change", CHANGES[:2]), least=1), True),
         },
     )
-    show = Record(
-        "a thing shown", {"field": Key(a_field, True), "negated": Key(Flag()), "ticket": Key(a_partner)}
-    )
+    show = Record("a thing shown", {"field": Key(a_field, True), "negated": Key(Flag()), "ticket": Key(a_partner)})
     memory_when = when(names, names.facts(late=True))
     memory = Record(
         "a memory", {"about": Key(ABOUT, True), "when": Key(memory_when, True), "sources": Key(cites, True)}
@@ -297,5 +293,7 @@ def readings_shape(names: Names) -> Record:
 def properties_shape(names: Names) -> Record:
     """`properties.yaml`."""
     never = when(names, names.facts(late=True, derived=True), "what must not hold on any step")
-    prop = Record("a property", {"property": Key(ID, True), "never": Key(never, True), "sources": Key(sources(names), True)})
+    prop = Record(
+        "a property", {"property": Key(ID, True), "never": Key(never, True), "sources": Key(sources(names), True)}
+    )
     return Record("the properties file", {"properties": Key(ListOf(prop), True)})

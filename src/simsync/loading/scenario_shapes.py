@@ -81,9 +81,7 @@ class Expectations:
         self.of_item = ("link", *self.partners)
         self.keys = (*self.plain, *self.of_item, "items")
 
-    def read_step(
-        self, node: Node, problems: Problems, item: str | None, mentions: Mentions
-    ) -> tuple[Check, ...]:
+    def read_step(self, node: Node, problems: Problems, item: str | None, mentions: Mentions) -> tuple[Check, ...]:
         """The expectations of a step; ``item`` is the step's own, None for a status action."""
         checks: list[Check] = []
         for name, (key, value) in entries(node, problems, "an expectation").items():
@@ -149,8 +147,10 @@ class Expectations:
 
     def _item_schemas(self) -> Schema:
         properties = {name: shape.schema() for name, shape in self.shown.items()}
-        view = {"anyOf": [{"const": ABSENT}, {"type": "object", "properties": properties, "additionalProperties": False}]}
-        return {"link": self.link.schema(), **{partner: view for partner in self.partners}}
+        view = {
+            "anyOf": [{"const": ABSENT}, {"type": "object", "properties": properties, "additionalProperties": False}]
+        }
+        return {"link": self.link.schema(), **dict.fromkeys(self.partners, view)}
 
     def schema(self) -> Schema:
         """The JSON Schema of a step's `expect`."""
@@ -273,7 +273,7 @@ class Steps:
             {"type": "string", "pattern": f"^(edit|delete) +{ITEM_NAME}$"},
         ]
         action = {"anyOf": forms, "description": "create KIND NAME, edit NAME, delete NAME, or a status action"}
-        properties: Schema = {partner: action for partner in self.partners}
+        properties: Schema = dict.fromkeys(self.partners, action)
         properties |= {name: shape.schema() for name, shape in self.fields.items()}
         properties["expect"] = self.expectations.schema()
         return {
@@ -292,7 +292,9 @@ class ScenarioShape:
         self.begin = policy.status.begin
         self.expectations = Expectations(workshop)
         self.steps = Steps(workshop, self.expectations)
-        each = {r.name: Choice(f"an option of '{r.name}'", r.options, about=r.question) for r in policy.readings.values()}
+        each = {
+            r.name: Choice(f"an option of '{r.name}'", r.options, about=r.question) for r in policy.readings.values()
+        }
         readings = MapOf("the readings", Text(), tuple(each), each, "the page's ambiguities, as read here")
         given = {"status": Key(self.expectations.status), "readings": Key(readings)}
         cited = Choice("a statement, gap or page", policy.citations)

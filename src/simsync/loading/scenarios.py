@@ -9,10 +9,19 @@ from typing import Any
 
 from simsync.core.model import Workshop
 from simsync.errors import Code, Diagnostic, not_among
-from simsync.loading.nodes import MappingNode, Node, Problems, ScalarNode, SequenceNode, TooMuch, compose, read_bytes
+from simsync.loading.nodes import (
+    MappingNode,
+    Node,
+    Problems,
+    ScalarNode,
+    SequenceNode,
+    TooMuchError,
+    compose,
+    read_bytes,
+)
 from simsync.loading.scenario_shapes import Mentions, ScenarioShape
 from simsync.loading.shapes import BAD, Got, entries, unknown_key, wrong
-from simsync.model.scenario import Check, Scenario, Step
+from simsync.model.scenario import Scenario, Step
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -75,10 +84,12 @@ class ScenarioLoader:
                 scenario = self._scenario(node, problems)
                 if scenario is not None:
                     scenarios.append(scenario)
-        except TooMuch:
+        except TooMuchError:
             problems.place(1, 1, Code.TOO_LARGE, "the aliases in this file unfold to far more than the file itself")
         if not documents and not problems:
-            problems.place(1, 1, Code.NO_SCENARIO, "the file has no scenario; one starts with 'scenario: what it shows'")
+            problems.place(
+                1, 1, Code.NO_SCENARIO, "the file has no scenario; one starts with 'scenario: what it shows'"
+            )
         return ScenarioFile(path, () if problems else tuple(scenarios), tuple(problems.found))
 
     def _scenario(self, node: Node, problems: Problems) -> Scenario | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 from simsync.errors import Code, listed, not_among
 from simsync.loading.nodes import MappingNode, Node, Problems, ScalarNode, SequenceNode
@@ -76,7 +76,7 @@ def wrong(node: Node, problems: Problems, wanted: str, hint: str = "") -> Any:
     return BAD
 
 
-def is_scalar(node: Node, problems: Problems) -> bool:
+def is_scalar(node: Node, problems: Problems) -> TypeGuard[ScalarNode]:
     """Whether a node is a scalar without a tag that would have something constructed."""
     if not isinstance(node, ScalarNode):
         return False
@@ -137,7 +137,8 @@ class Choice:
         self.what = what
         self.about = about
         self.values = tuple(dict.fromkeys(values))
-        self._read: dict[Value, Value] = {**(aliases or {}), **{v: v for v in self.values}}
+        self._read: dict[Value, Value] = {v: v for v in self.values}
+        self._read.update(aliases or {})
 
     def read(self, node: Node, problems: Problems) -> Any:
         if not is_scalar(node, problems):
@@ -193,7 +194,9 @@ def entries(node: Node, problems: Problems, what: str) -> dict[str, tuple[Node, 
             problems.at(key, Code.WRONG_TYPE, f"a key of {what} is text, not {_KINDS.get(type(key), 'this')}")
         elif key.value in found:
             first = found[key.value][0].start_mark.line + 1
-            problems.at(key, Code.DUPLICATE_KEY, f"the key '{key.value}' stands twice here; the first is in line {first}")
+            problems.at(
+                key, Code.DUPLICATE_KEY, f"the key '{key.value}' stands twice here; the first is in line {first}"
+            )
         else:
             found[key.value] = (key, value)
     return found
@@ -243,8 +246,8 @@ class Record:
             read = self.keys[name].shape.read(value, problems)
             bad = bad or read is BAD
             got[name] = read
-        for name, key in self.keys.items():
-            if key.required and name not in found:
+        for name, wanted in self.keys.items():
+            if wanted.required and name not in found:
                 problems.at(node, Code.MISSING_KEY, f"{self.what} needs the key '{name}'")
                 bad = True
         return BAD if bad else got

@@ -85,6 +85,7 @@ def _condition(fact: str, values: tuple[Value, ...]) -> Callable[[EventData], bo
 
 def _recorder(transition: Transition) -> Callable[[EventData], None]:
     def record(event: EventData) -> None:
-        event.model.fired = transition
+        subject: Any = event.model
+        subject.fired = transition
 
     return record

@@ -115,7 +115,10 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """A transition of a machine; ``actor`` is None on the link machine; ``reading`` is ``name=option`` if one adds it."""
+    """A transition of a machine.
+
+    ``actor`` is None on the link machine; ``reading`` is ``name=option`` if an option adds it.
+    """
 
     id: str
     trigger: str

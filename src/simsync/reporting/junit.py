@@ -51,7 +51,7 @@ class JUnit:
         failure = f"      <failure message={_attr(lines[0])}>{_text(chr(10).join(lines))}</failure>"
         suite.cases.append(f"{case}>\n{failure}\n    </testcase>")
 
-    def close(self, summary: dict[str, int], diagnostics: Iterable[Diagnostic]) -> None:
+    def close(self, _summary: dict[str, int], diagnostics: Iterable[Diagnostic]) -> None:
         """Add bad input as errors and write the file."""
         for found in diagnostics:
             suite = self._suite(found.file)

@@ -61,9 +61,7 @@ def quoted(text: object) -> str:
 
 def action(event: Event) -> str:
     """An action with the fields it sets."""
-    fields = ", ".join(
-        f"{name}: {quoted(v) if isinstance(v, str) else value(v)}" for name, v in event.fields.items()
-    )
+    fields = ", ".join(f"{name}: {quoted(v) if isinstance(v, str) else value(v)}" for name, v in event.fields.items())
     return f"{printable(str(event))}  {fields}" if fields else printable(str(event))
 
 

@@ -1,0 +1,54 @@
+# Two commands: `make run` and `make test`. Both set up what they need in .venv; doing so again is quick.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test test-long check schemas bench clean
+
+run: $(VENV)/.run
+	@$(BIN)/simsync run --show all
+
+test: $(VENV)/.test
+	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -m "not long"
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
+
+check: test
+
+test-long: $(VENV)/.test
+	$(BIN)/pytest -m long
+
+schemas: $(VENV)/.run
+	$(BIN)/simsync schema --out schemas
+
+bench: $(VENV)/.bench
+	$(BIN)/python bench/speed.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .coverage*
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "set-up: $(PYTHON) is not here; install Python 3.11 or newer, or say make PYTHON=/path/to/it" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "set-up: $$($(PYTHON) --version) is too old; simsync needs Python 3.11 or newer; say make PYTHON=/path/to/it" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "set-up: Python's venv module is missing; on Debian, apt install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "set-up: the virtual environment could not be made in $(VENV)" >&2; exit 1; }
+
+$(VENV)/.run: pyproject.toml | $(BIN)/python
+	@echo "setting up (once) ..." >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e . || { echo "set-up: pip could not install simsync's dependencies; is a package index within reach?" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(BIN)/python
+	@echo "setting up the checks (once) ..." >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]' || { echo "set-up: pip could not install what the tests need; is a package index within reach?" >&2; exit 1; }
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.bench: pyproject.toml | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,bench]' || { echo "set-up: pip could not install the peers to measure against" >&2; exit 1; }
+	@touch $@ $(VENV)/.run $(VENV)/.test

@@ -1,0 +1,100 @@
+"""`simsync table`, `simsync readings`, `simsync schema`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from simsync.commands.options import format_option, model_of, model_options
+from simsync.errors import Code, Diagnostic, SimsyncError, not_among
+
+
+@click.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@format_option("text", "json", "markdown")
+@model_options
+def table(names: tuple[str, ...], form: str, machines: str | None, readings: tuple[str, ...]) -> None:
+    """Print the decision tables and the two machines' transitions, all or those named.
+
+    \b
+    Examples:
+      simsync table
+      simsync table "own change" permission
+      simsync table "own change" --reading resume=discard
+      simsync table --format markdown > rules.md
+    """
+    from simsync.reporting import tables
+    from simsync.reporting.as_json import dumps
+    from simsync.reporting.terminal import console_for
+
+    model = model_of(machines, readings)
+    sheets = {sheet.name: sheet for sheet in tables.sheets(model)}
+    problems = [not_among("a table or machine", name, sheets) for name in names if name not in sheets]
+    if problems:
+        raise SimsyncError(Diagnostic(file="NAME", line=1, col=1, code=Code.UNKNOWN_NAME, message=m) for m in problems)
+    if form == "json":
+        sys.stdout.write(dumps(tables.as_json(model, names or tuple(sheets))) + "\n")
+        return
+    console = console_for(sys.stdout)
+    for name in names or sheets:
+        if form == "markdown":
+            sys.stdout.write(tables.as_markdown(sheets[name]) + "\n")
+        else:
+            tables.print_sheet(console, sheets[name])
+
+
+@click.command()
+@format_option("text", "json", "markdown")
+@model_options
+def readings(form: str, machines: str | None, readings: tuple[str, ...]) -> None:
+    """Print the readings: where the page is ambiguous, the options, and the evidence.
+
+    The option in force is marked with a star.
+
+    \b
+    Examples:
+      simsync readings
+      simsync readings --format markdown > readings.md
+    """
+    from simsync.reporting import readings as report
+    from simsync.reporting.as_json import dumps
+    from simsync.reporting.terminal import console_for
+
+    model = model_of(machines, readings)
+    if form == "json":
+        sys.stdout.write(dumps(report.as_json(model)) + "\n")
+    elif form == "markdown":
+        sys.stdout.write(report.as_markdown(model.policy))
+    else:
+        report.print_readings(console_for(sys.stdout), model)
+
+
+@click.command()
+@click.argument("part", default="scenario")
+@click.option("--out", metavar="DIR", type=click.Path(file_okay=False), help="Write all schemas into a directory.")
+@model_options
+def schema(part: str, out: str | None, machines: str | None, readings: tuple[str, ...]) -> None:
+    """Print the JSON Schema of scenario files, or of another PART, with the statuses, kinds and ids of your rules.
+
+    PART is scenario (the default), vocabulary, statements, status, link, rules, readings or properties.
+
+    \b
+    Examples:
+      simsync schema > scenario.schema.json
+      simsync schema rules
+      simsync schema --out schemas
+    """
+    import json
+
+    from simsync import app
+
+    made = app.schemas_of(model_of(machines, readings), machines)
+    if out is not None:
+        for path in app.write_schemas(made, out):
+            click.echo(path)
+        return
+    if part not in made:
+        message = not_among("a part with a schema", part, made)
+        raise SimsyncError([Diagnostic(file="PART", line=1, col=1, code=Code.UNKNOWN_NAME, message=message)])
+    sys.stdout.write(json.dumps(made[part], indent=2, ensure_ascii=False) + "\n")

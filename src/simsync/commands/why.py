@@ -1,0 +1,59 @@
+"""`simsync why`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from simsync.commands.options import format_option, model_of, model_options
+from simsync.errors import Code, Diagnostic, SimsyncError
+
+
+@click.command()
+@click.argument("action", metavar='"ACTOR: ACTION"')
+@click.option(
+    "--scenario", "place", metavar="FILE[:LINE]", help="Where it happens; LINE is a step's. Default: an empty ticket."
+)
+@click.option("--set", "fields", metavar="FIELD=VALUE", multiple=True, help="A field that the action sets; repeatable.")
+@format_option("text", "json")
+@model_options
+def why(
+    action: str,
+    place: str | None,
+    fields: tuple[str, ...],
+    form: str,
+    machines: str | None,
+    readings: tuple[str, ...],
+) -> None:
+    """Explain one action: the row that decides it, every condition's value, the statements, and what would flip it.
+
+    The action is looked for among the scenario's steps (the one at or after LINE, if given) and explained as it
+    happened there. If no step is the same, it is tried out: before the step at LINE, or after the last one.
+
+    \b
+    Examples:
+      simsync why "lead: edit N1" --scenario scenarios/severing.yaml
+      simsync why "service: edit N1" --set internal=true --scenario my.yaml:14
+      simsync why "lead: complete" --reading lead_completes=any_time
+    """
+    from simsync import app
+    from simsync.reporting import why_text
+    from simsync.reporting.as_json import dumps
+    from simsync.reporting.terminal import glyphs_for
+
+    model = model_of(machines, readings)
+    given = dict(_field(text) for text in fields)
+    model, explanation = app.explain_action(model, action, place, given)
+    if form == "json":
+        sys.stdout.write(dumps(why_text.as_json(explanation)) + "\n")
+    else:
+        sys.stdout.write(why_text.as_text(model, explanation, glyphs_for(sys.stdout).arrow))
+
+
+def _field(text: str) -> tuple[str, str | bool]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        message = f"'{text}' is not of the form field=value, as in --set internal=true"
+        raise SimsyncError([Diagnostic(file="--set", line=1, col=1, code=Code.USAGE, message=message)])
+    return name, {"true": True, "false": False}.get(value, value)

@@ -1,0 +1,99 @@
+"""A simulation to play with: actions in words, one after the other."""
+
+from __future__ import annotations
+
+from simsync.core.actions import ActionError, Grammar
+from simsync.core.facts import CREATE, EDIT
+from simsync.core.model import Model
+from simsync.core.outcome import Outcome
+from simsync.core.step import step
+from simsync.core.view import ticket
+from simsync.errors import listed, not_among
+from simsync.model.policy import Value
+from simsync.model.world import Event, World
+
+
+class Simulation:
+    """The two tickets, from a status on, with nothing on them; each :meth:`do` is one step.
+
+    ``status`` None stands for the status in which scenarios begin.
+
+    >>> from simsync import Simulation, load_model
+    >>> simulation = Simulation(load_model(), status="In Progress")
+    >>> simulation.do("lead: create time entry T1", text="Drove there").synced
+    True
+    >>> simulation.ticket("service")
+    {'T1': {'kind': 'note', 'text': 'Drove there', 'internal_users_only': False}}
+    >>> print(simulation.do("lead: accept").refused)
+    'accept' is for the service partner; the status is In Progress, where these are possible: \
+service: insource complete, lead: complete
+    """
+
+    def __init__(self, model: Model, status: str | None = None) -> None:
+        spec = model.status_spec
+        status = spec.begin if status is None else spec.aliases.get(status, status)
+        if status not in spec.states:
+            raise ValueError(not_among("a status", status, spec.states))
+        self.model = model
+        self.world = World(status)
+        self.outcomes: list[Outcome] = []
+        self._grammar = Grammar(model.workshop)
+
+    def event(self, action: str, **fields: Value) -> Event:
+        """The event that ``"actor: action"`` means here.
+
+        Raises ValueError, with a sentence, where the words make no sense in this simulation: an unknown actor,
+        action, kind, item or field, a name created twice, an edit of nothing. That is not a refusal.
+        """
+        return read_event(self._grammar, self.world, action, fields)
+
+    def do(self, action: str, **fields: Value) -> Outcome:
+        """Do ``"actor: action"``, such as ``"lead: edit N1"`` with ``text="..."``; the world moves on.
+
+        A refusal is an outcome too: its ``refused`` is the reason, and the world stays as it was.
+        Raises ValueError as :meth:`event` does.
+        """
+        outcome = step(self.model, self.world, self.event(action, **fields))
+        self.world = outcome.after
+        self.outcomes.append(outcome)
+        return outcome
+
+    def ticket(self, partner: str) -> dict[str, dict[str, Value]]:
+        """What a partner's ticket shows, by item."""
+        return ticket(self.model.vocabulary, self.world, partner)
+
+
+def read_event(grammar: Grammar, world: World, text: str, fields: dict[str, Value]) -> Event:
+    """The event that some words mean in a world; raises ValueError with a sentence where they mean none."""
+    partners = grammar.policy.vocabulary.partners
+    actor, colon, words = text.partition(":")
+    actor = actor.strip()
+    if not colon or actor not in partners:
+        raise ValueError(
+            f"{not_among('a partner', actor, partners)}; an action is written as '{next(iter(partners))}: edit N1'"
+        )
+    action = grammar.parse(words.strip())
+    if action.item is None:
+        allowed: tuple[str, ...] = ()
+    elif action.name == CREATE:
+        if action.item in world.items:
+            raise ActionError(f"'{action.item}' was created already")
+        allowed = grammar.fields(CREATE, action.kind or "", own=True, owner=actor)
+    elif action.item not in world.items:
+        raise ActionError(not_among("an item that was created", action.item, world.items))
+    else:
+        item = world.items[action.item]
+        allowed = grammar.fields(action.name, item.original.kind, own=item.owner == actor, owner=item.owner)
+    for name, value in fields.items():
+        _check_field(grammar, name, value, allowed, words.strip())
+    if action.name == EDIT and not fields:
+        raise ActionError(f"an edit changes at least one field: {' or '.join(allowed)}")
+    return Event(actor=actor, action=action.name, item=action.item, kind=action.kind, fields=dict(fields))
+
+
+def _check_field(grammar: Grammar, name: str, value: Value, allowed: tuple[str, ...], words: str) -> None:
+    if name not in allowed:
+        raise ActionError(f"the field '{name}' does not belong to '{words}'; allowed here: {listed(allowed) or 'none'}")
+    values = grammar.policy.vocabulary.fields[name].values
+    if (values and value not in values) or (not values and not isinstance(value, str)):
+        raise ActionError(not_among(f"a value of '{name}'", listed([value]), values or ["any text"]))

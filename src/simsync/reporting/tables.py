@@ -1,0 +1,178 @@
+"""Decision tables and machines for reading: in a terminal, as Markdown, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table as Grid
+from rich.text import Text
+
+from simsync.core.model import Model
+from simsync.model.policy import Decides, Effect, MachineSpec, Row, Table, When
+from simsync.reporting import phrases
+
+ANY = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table laid out: headings and rows of cells, the id first and the sources last."""
+
+    name: str
+    about: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def sheets(model: Model) -> Iterator[Sheet]:
+    """Every decision table under the model's readings, then the two machines."""
+    for lookup in model.tables.values():
+        yield _of_table(lookup.table)
+    for spec in (model.status_spec, model.link_spec):
+        yield _of_machine(spec)
+
+
+def _of_table(table: Table) -> Sheet:
+    facts = tuple(dict.fromkeys(fact for row in table.rows for fact, _ in row.when))
+    scope = f"; asked where {phrases.conjunction(table.scope)}" if table.scope else ""
+    rows = tuple((row.id, *_cells(row.when, facts), *outcome(table, row), " ".join(row.sources)) for row in table.rows)
+    about = f"{table.question} (hit policy unique{scope})"
+    return Sheet(table.name, about, ("row", *facts, *_decides(table), "sources"), rows)
+
+
+def _cells(when: When, facts: tuple[str, ...]) -> Iterator[str]:
+    wanted = dict(when)
+    for fact in facts:
+        yield phrases.values(wanted[fact]) if fact in wanted else ANY
+
+
+def _decides(table: Table) -> tuple[str, ...]:
+    if table.decides is Decides.FACT:
+        return (f"=> {table.rows[0].then.fact}",)
+    if table.decides is Decides.CHANGE:
+        return ("=> other ticket", "=> link")
+    return (f"=> {table.decides}",)
+
+
+def outcome(table: Table, row: Row) -> tuple[str, ...]:
+    """What a row decides, in a few words for each column of outcomes."""
+    then = row.then
+    if table.decides is Decides.PERMISSION:
+        return (f"refuse: {then.refuse}" if then.refuse else "allow",)
+    if table.decides is Decides.FACT:
+        return (phrases.value(then.value),)
+    if table.decides is Decides.COPY:
+        return (", ".join([str(then.kind), *(f"{name}: {phrases.value(v)}" for name, v in then.fields)]),)
+    if table.decides is Decides.NOTIFICATION:
+        return (", ".join(then.notify) or "nobody",)
+    effects = {Effect.NONE: "nothing", Effect.DELIVER: "deliver", Effect.REMOVE: "remove the copy"}
+    return effects[then.effect], then.link or ANY
+
+
+def _of_machine(spec: MachineSpec) -> Sheet:
+    actors = any(t.actor for t in spec.transitions)
+    headings = ("transition", *(("actor",) if actors else ()), "trigger", "from", "when", "=> to", "sources")
+    rows = tuple(
+        (
+            t.id,
+            *((t.actor or "",) if actors else ()),
+            t.trigger,
+            phrases.values(t.source),
+            phrases.conjunction(t.when) if t.when else ANY,
+            t.dest,
+            " ".join(t.sources),
+        )
+        for t in spec.transitions
+    )
+    return Sheet(spec.name, spec.about, headings, rows)
+
+
+def print_sheet(console: Console, sheet: Sheet) -> None:
+    """A sheet in a terminal."""
+    console.print(Text(sheet.name, "bold"), Text(f"  {sheet.about}", "dim"), sep="")
+    grid = Grid(box=None, padding=(0, 1, 0, 0), header_style="underline", show_edge=False)
+    for number, heading in enumerate(sheet.headings):
+        style = "bold" if number == 0 else "cyan" if heading.startswith("=>") else "dim" if heading == "sources" else ""
+        grid.add_column(heading, style=style, overflow="fold", no_wrap=number == 0)
+    for row in sheet.rows:
+        grid.add_row(*row)
+    console.print(grid)
+    console.print()
+
+
+def as_markdown(sheet: Sheet) -> str:
+    """A sheet as a Markdown table.
+
+    >>> print(as_markdown(Sheet("t", "Why?", ("row", "=> x"), (("a", "1|2"),))))
+    ## t
+    <BLANKLINE>
+    Why?
+    <BLANKLINE>
+    | row | => x |
+    | --- | --- |
+    | a | 1\\\\|2 |
+    <BLANKLINE>
+    """
+    lines = [f"## {sheet.name}", "", sheet.about, "", _line(sheet.headings), _line(("---",) * len(sheet.headings))]
+    return "\n".join([*lines, *(_line(row) for row in sheet.rows)]) + "\n"
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def as_json(model: Model, names: Container[str]) -> dict[str, Any]:
+    """The tables and machines so named in full, for programs."""
+    return {
+        "readings": dict(model.readings),
+        "tables": [_table_json(lookup.table) for name, lookup in model.tables.items() if name in names],
+        "machines": [_machine_json(spec) for spec in (model.status_spec, model.link_spec) if spec.name in names],
+    }
+
+
+def _table_json(table: Table) -> dict[str, Any]:
+    return {
+        "table": table.name,
+        "question": table.question,
+        "decides": str(table.decides),
+        "hit policy": "unique",
+        "scope": {fact: list(values) for fact, values in table.scope},
+        "rows": [
+            {
+                "id": row.id,
+                "when": {fact: list(values) for fact, values in row.when},
+                "then": dict(zip(_decides(table), outcome(table, row), strict=True)),
+                "sources": list(row.sources),
+                "reading": row.reading,
+                "where": str(row.span),
+            }
+            for row in table.rows
+        ],
+    }
+
+
+def _machine_json(spec: MachineSpec) -> dict[str, Any]:
+    return {
+        "machine": spec.name,
+        "initial": spec.initial,
+        "states": {
+            name: {"phase": state.phase, "final": state.final, "sources": list(state.sources)}
+            for name, state in spec.states.items()
+        },
+        "transitions": [
+            {
+                "id": t.id,
+                "trigger": t.trigger,
+                "actor": t.actor,
+                "source": list(t.source),
+                "dest": t.dest,
+                "when": {fact: list(values) for fact, values in t.when},
+                "sources": list(t.sources),
+                "reading": t.reading,
+            }
+            for t in spec.transitions
+        ],
+    }
