@@ -97,4 +97,4 @@ def not_among(what: str, word: str, allowed: Iterable[object]) -> str:
     hint = nearest(word, [str(a) for a in allowed])
     shown = word if len(word) <= 60 else word[:57] + "..."
     meant = f"; did you mean '{hint}'?" if hint else "."
-    return f"'{shown}' is not {what}{meant} Allowed: {listed(allowed)}"
+    return f"'{shown}' is not {what}{meant} {f'Allowed: {listed(allowed)}' if allowed else 'There is none.'}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from simsync.errors import Code
 from simsync.loading.nodes import Node, Problems
 from simsync.loading.shapes import Got
 from simsync.model.policy import (
@@ -148,8 +149,18 @@ def _then(got: Mapping[str, Any]) -> Then:
     return Then(fact=fact, value=value)
 
 
+def _named_once(records: tuple[Got, ...], key: str, problems: Problems) -> None:
+    """Report names that are given twice in a list."""
+    seen: set[str] = set()
+    for record in records:
+        if record[key] in seen:
+            problems.at(record.nodes[key], Code.DUPLICATE_ID, f"there is a {key} '{record[key]}' already")
+        seen.add(record[key])
+
+
 def tables(got: Got, problems: Problems) -> dict[str, Table]:
     """From `sync_rules.yaml`."""
+    _named_once(got["tables"], "table", problems)
     return {
         t["table"]: Table(
             name=t["table"],
@@ -166,6 +177,7 @@ def tables(got: Got, problems: Problems) -> dict[str, Table]:
 
 def readings(got: Got, rows: Mapping[str, str], problems: Problems) -> dict[str, Reading]:
     """From `readings.yaml`; ``rows`` tells the table of each row that may be replaced."""
+    _named_once(got["readings"], "reading", problems)
     return {
         r["reading"]: Reading(
             name=r["reading"],
@@ -198,6 +210,7 @@ def _option(name: str, got: Got, reading: str, rows: Mapping[str, str], problems
 
 def properties(got: Got, problems: Problems) -> tuple[Property, ...]:
     """From `properties.yaml`."""
+    _named_once(got["properties"], "property", problems)
     return tuple(
         Property(name=p["property"], never=_when(p["never"]), sources=p["sources"], span=span(p.node, problems))
         for p in got["properties"]

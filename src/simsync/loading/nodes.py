@@ -106,18 +106,19 @@ class Problems:
 
     def place(self, line: int, col: int, code: Code, message: str, length: int = 1) -> None:
         """Report a problem at a 1-based line and column."""
-        if len(self.found) < MAX_PROBLEMS:
-            self.found.append(
-                Diagnostic(
-                    file=self.file,
-                    line=line,
-                    col=col,
-                    code=code,
-                    message=message,
-                    length=length,
-                    excerpt=self._excerpt(line),
-                )
-            )
+        if len(self.found) == MAX_PROBLEMS:
+            return
+        found = Diagnostic(
+            file=self.file,
+            line=line,
+            col=col,
+            code=code,
+            message=message,
+            length=length,
+            excerpt=self._excerpt(line),
+        )
+        if found not in self.found:  # an alias is read wherever it is used
+            self.found.append(found)
 
     def _excerpt(self, line: int) -> str | None:
         if self._lines is None:

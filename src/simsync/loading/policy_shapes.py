@@ -161,11 +161,11 @@ def machine_shape(names: Names, machine: str) -> Record:
 def then_shape(names: Names, decides: Decides) -> Shape:
     """What a row of a table decides."""
     if decides is Decides.PERMISSION:
-        return Record("an outcome", {"allow": Key(Choice("an outcome", [True])), "refuse": Key(NAME)})
+        either = {"allow": Key(Choice("an outcome", [True])), "refuse": Key(NAME)}
+        return Record("an outcome", either, just_one=True)
     if decides is Decides.FACT:
-        facts = names.derived
-        each = {f: Choice(f"a value of '{f}'", names.domain[f]) for f in names.derived}
-        return MapOf("an outcome", AnyValue(), facts, each)
+        facts = {f: Key(Choice(f"a value of '{f}'", names.domain[f])) for f in names.derived}
+        return Record("an outcome", facts, just_one=True)
     if decides is Decides.CHANGE:
         link = Key(Choice("a trigger of the link machine", names.triggers))
         return Record("an outcome", {"effect": Key(Choice("an effect", list(Effect)), True), "link": link})

@@ -246,7 +246,7 @@ class Steps:
             allowed = self.grammar.fields(CREATE, kind, own=True, owner=actor)
         elif action.item not in created:
             message = not_among("an item that an earlier step creates", action.item, created)
-            problems.at(place, Code.UNKNOWN_ITEM, message if created else message.split(" Allowed")[0])
+            problems.at(place, Code.UNKNOWN_ITEM, message)
             return
         else:
             owner, kind = created[action.item]

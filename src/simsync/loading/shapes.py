@@ -226,11 +226,12 @@ class Got(dict[str, Any]):
 
 @dataclass(frozen=True)
 class Record:
-    """A mapping with known keys."""
+    """A mapping with known keys; with ``just_one``, exactly one of them."""
 
     what: str
     keys: Mapping[str, Key]
     about: str = ""
+    just_one: bool = False
 
     def read(self, node: Node, problems: Problems) -> Any:
         if not isinstance(node, MappingNode):
@@ -250,6 +251,9 @@ class Record:
             if wanted.required and name not in found:
                 problems.at(node, Code.MISSING_KEY, f"{self.what} needs the key '{name}'")
                 bad = True
+        if self.just_one and not bad and len(got) != 1:
+            problems.at(node, Code.MISSING_KEY, f"{self.what} has exactly one of the keys {listed(self.keys)}")
+            bad = True
         return BAD if bad else got
 
     def schema(self) -> Schema:
@@ -261,6 +265,8 @@ class Record:
         required = [name for name, key in self.keys.items() if key.required]
         if required:
             schema["required"] = required
+        if self.just_one:
+            schema |= {"minProperties": 1, "maxProperties": 1}
         return described(schema, self.about)
 
 

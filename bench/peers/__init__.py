@@ -1,0 +1,1 @@
+"""The same scenarios for other tools."""

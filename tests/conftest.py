@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from simsync.app import load_model
+from simsync.cli import main
+from simsync.core.model import Model
+from simsync.loading.scenarios import ScenarioLoader
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def model() -> Model:
+    return load_model(ROOT / "machines")
+
+
+@pytest.fixture(scope="session")
+def loader(model: Model) -> ScenarioLoader:
+    return ScenarioLoader(model.workshop)
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the command line from the project's root: exit code, standard output, standard error."""
+    monkeypatch.chdir(ROOT)
+
+    def run(*arguments: str | Path) -> tuple[int, str, str]:
+        code = main([str(a) for a in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
