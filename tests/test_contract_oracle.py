@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import yaml
-from oracle import contract, walks
 
+from oracle import contract, walks
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.simulate import run_scenario

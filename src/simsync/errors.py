@@ -74,7 +74,7 @@ def nearest(word: str, allowed: Iterable[str]) -> str | None:
     'Complete'
     """
     by_folded = {a.casefold(): a for a in allowed}
-    found = difflib.get_close_matches(word[:100].casefold(), by_folded, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(word[:100].casefold(), by_folded, n=1, cutoff=0.5)
     return by_folded[found[0]] if found else None
 
 

@@ -7,10 +7,21 @@ from __future__ import annotations
 
 from typing import Any
 
-DEFAULTS = dict(resume="deliver", made_internal="freeze", late_publish="share", charges="as_items",
-                charge_sever="sever", lead_completes="before_submission", submit_from_accepted="no",
-                existing_items="copied", suspended_edits="allowed", lead_copies="editable",
-                emails_on_sync="no", time_entry_notice="on_arrival")
+DEFAULTS = {
+    "resume": "deliver",
+    "made_internal": "freeze",
+    "late_publish": "share",
+    "charges": "as_items",
+    "charge_sever": "sever",
+    "lead_completes": "before_submission",
+    "submit_from_accepted": "no",
+    "existing_items": "copied",
+    "suspended_edits": "allowed",
+    "lead_copies": "editable",
+    "emails_on_sync": "no",
+    "time_entry_notice": "on_arrival",
+}
+Fields = dict[str, Any]
 KINDS = ("time entry", "note", "charge", "attachment")
 WA = "Waiting Approval"
 ACTIONS = {
@@ -30,19 +41,19 @@ FLAGGED = ("note", "attachment")  # kinds that have internal / internal_users_on
 
 
 class Item:
-    def __init__(self, name, kind, owner, fields):
+    def __init__(self, name: str, kind: str, owner: str, fields: Fields) -> None:
         self.name, self.kind, self.owner = name, kind, owner
         self.type = fields.get("type", "file") if kind == "attachment" else None
         self.text = fields.get("text", "")
         self.internal = bool(fields.get("internal", False))
-        self.own = {"kind": kind}      # what the owner's ticket shows (None once deleted)
-        self.copy = None               # what the other ticket shows
+        self.own: Fields | None = {"kind": kind}  # what the owner's ticket shows (None once deleted)
+        self.copy: Fields | None = None  # what the other ticket shows
         self.link = "local"
-        self.unpublishable = False     # was internal while it had no copy (late_publish=never)
+        self.unpublishable = False  # was internal while it had no copy (late_publish=never)
         self.arrived = False
         self.refresh()
 
-    def refresh(self):
+    def refresh(self) -> None:
         if self.own is not None:
             self.own = {"kind": self.kind, "text": self.text}
             if self.kind in FLAGGED:
@@ -52,18 +63,19 @@ class Item:
 
 
 class World:
-    def __init__(self, status, readings):
-        self.r = {**DEFAULTS, **{k: v for k, v in readings.items()}}
+    def __init__(self, status: str, readings: dict[str, str]) -> None:
+        self.r = {**DEFAULTS, **readings}
         self.status = WA if status == "Waiting Acceptance" else status
-        self.items = {}
-        self.fresh = set()             # items created since the present suspension began
-        self.synced, self.notified = False, []
+        self.items: dict[str, Item] = {}
+        self.fresh: set[str] = set()  # items created since the present suspension began
+        self.synced = False
+        self.notified: list[str] = []
 
     @property
-    def phase(self):
+    def phase(self) -> str:
         return PHASE.get(self.status, "none")
 
-    def shareable(self, it):
+    def shareable(self, it: Item) -> bool:
         if it.kind == "charge" and self.r["charges"] == "unsynced":
             return False
         if it.type and it.type != "file":
@@ -72,9 +84,9 @@ class World:
             return False
         return not it.internal
 
-    def deliver(self, it):
+    def deliver(self, it: Item) -> None:
         """Bring the other ticket's copy up to the item's present state."""
-        if it.own is None or not self.shareable(it):      # deletion, or withdrawal
+        if it.own is None or not self.shareable(it):  # deletion, or withdrawal
             if it.copy is not None:
                 self.synced = True
             it.copy = None
@@ -95,13 +107,13 @@ class World:
                 self.notified.append("assigned resource")
 
     # ---- an owner's own create/edit/delete has just been applied to the owner's ticket
-    def own_change(self, it, deleting=False):
+    def own_change(self, it: Item, deleting: bool = False) -> None:
         if it.link in ("severed", "ended"):
             return
         withdraw = self.r["made_internal"] == "withdraw"
-        if deleting:   # worth carrying over: there is a copy, and it is shareable or awaits withdrawal
+        if deleting:  # worth carrying over: there is a copy, and it is shareable or awaits withdrawal
             carry = it.copy is not None and (self.shareable(it) or it.link == "held")
-        else:          #: under withdraw every own edit of an internal item that has a copy withdraws it
+        else:  #: under withdraw every own edit of an internal item that has a copy withdraws it
             carry = self.shareable(it) or (withdraw and it.internal and it.copy is not None)
         if self.phase == "active" and carry:
             self.deliver(it)
@@ -109,21 +121,21 @@ class World:
             it.link = "held"
         elif deleting:
             it.link = "deleted"
-        elif it.link == "held":        # nothing is left that a resume would deliver
+        elif it.link == "held":  # nothing is left that a resume would deliver
             it.link = "linked" if it.copy is not None else "local"
 
-    def item_step(self, actor, verb, rest, fields):
+    def item_step(self, actor: str, verb: str, rest: str, fields: Fields) -> bool:
         if actor == "service" and self.phase == "none":
             return False
         if verb == "create":
             kind = next(k for k in KINDS if rest.startswith(k + " "))
-            name = rest[len(kind):].strip()
-            it = self.items[name] = Item(name, kind, actor, fields)
+            name = rest[len(kind) :].strip()
+            new = self.items[name] = Item(name, kind, actor, fields)
             self.fresh.add(name)
             if self.phase == "ended":
-                it.link = "ended"
+                new.link = "ended"
             if self.phase in ("active", "suspended"):
-                self.own_change(it)
+                self.own_change(new)
             if (actor, kind, self.r["time_entry_notice"]) == ("service", "time entry", "on_entry"):
                 self.notified.append("assigned resource")
             return True
@@ -132,12 +144,21 @@ class World:
         if it is None or (it.own if mine else it.copy) is None:
             return False
         if verb == "edit":
-            if (self.r["suspended_edits"] == "service_refused" and self.phase == "suspended"
-                    and actor == "service" and it.name not in self.fresh):
+            if (
+                self.r["suspended_edits"] == "service_refused"
+                and self.phase == "suspended"
+                and actor == "service"
+                and it.name not in self.fresh
+            ):
                 return False
-            if (self.r["lead_copies"] == "read_only" and self.phase != "ended" and actor == "lead"
-                    and not mine and it.kind != "time entry"):
-                return False           # edit only, not delete
+            if (
+                self.r["lead_copies"] == "read_only"
+                and self.phase != "ended"
+                and actor == "lead"
+                and not mine
+                and it.kind != "time entry"
+            ):
+                return False  # edit only, not delete
         if mine:
             if verb == "delete":
                 it.own = None
@@ -149,7 +170,7 @@ class World:
         else:
             if verb == "delete":
                 it.copy = None
-            else:
+            elif it.copy is not None:
                 if "text" in fields:
                     it.copy["text"] = fields["text"]
                 if "internal" in fields and it.copy["kind"] in FLAGGED:
@@ -159,7 +180,7 @@ class World:
                 it.link = "severed"
         return True
 
-    def status_step(self, actor, action):
+    def status_step(self, actor: str, action: str) -> bool:
         if (actor, action) not in ACTIONS:
             return False
         froms, to = ACTIONS[actor, action]
@@ -187,22 +208,29 @@ class World:
                     it.link = "ended"
         return True
 
-    def step(self, actor, value, fields):
+    def step(self, actor: str, value: str, fields: Fields) -> dict[str, Any]:
         self.synced, self.notified = False, []
         verb, _, rest = value.partition(" ")
-        ok = (self.item_step(actor, verb, rest.strip(), fields) if verb in ("create", "edit", "delete")
-              else self.status_step(actor, value))
+        ok = (
+            self.item_step(actor, verb, rest.strip(), fields)
+            if verb in ("create", "edit", "delete")
+            else self.status_step(actor, value)
+        )
         for it in self.items.values():
             if it.internal and it.copy is None and it.own is not None:
                 it.unpublishable = True
         if self.synced and self.r["emails_on_sync"] in ("yes", True) and "primary contact" not in self.notified:
             self.notified.append("primary contact")
-        return {"refused": not ok, "synced": self.synced, "status": self.status,
-                "links": {n: i.link for n, i in self.items.items()},
-                "tickets": {t: self.shown(t) for t in ("lead", "service")},
-                "notified": list(self.notified)}
+        return {
+            "refused": not ok,
+            "synced": self.synced,
+            "status": self.status,
+            "links": {n: i.link for n, i in self.items.items()},
+            "tickets": {t: self.shown(t) for t in ("lead", "service")},
+            "notified": list(self.notified),
+        }
 
-    def shown(self, ticket):
+    def shown(self, ticket: str) -> dict[str, Any]:
         out = {}
         for n, it in self.items.items():
             view = it.own if it.owner == ticket else it.copy
@@ -213,7 +241,7 @@ class World:
         return out
 
 
-def run(scenario):
+def run(scenario: dict[str, Any]) -> list[dict[str, Any]]:
     given = scenario.get("given") or {}
     w = World(given.get("status", "In Progress"), given.get("readings") or {})
     out = []

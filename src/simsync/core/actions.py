@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simsync.core.facts import CHANGES, CREATE
+from simsync.core.facts import CHANGES, CREATE, EDIT
 from simsync.core.model import Workshop
 from simsync.errors import not_among
 from simsync.model.policy import Decides
@@ -35,19 +35,19 @@ class Grammar:
             change: {f.name for f in self.policy.vocabulary.fields.values() if change in f.set_by} for change in CHANGES
         }
         self._creates = {kind: self._settable(CREATE, kind) for kind in self.policy.vocabulary.kinds}
-        self._edits_own = {kind: self._settable("edit", kind) for kind in self.policy.vocabulary.kinds}
+        self._edits_own = {kind: self._settable(EDIT, kind) for kind in self.policy.vocabulary.kinds}
 
     def _settable(self, change: str, *kinds: str) -> tuple[str, ...]:
         fields = (f for kind in kinds for f in self.policy.vocabulary.kinds[kind].fields)
         return tuple(dict.fromkeys(f for f in fields if f in self._set_by[change]))
 
-    def fields(self, action: str, kind: str, *, own: bool, owner: str) -> tuple[str, ...]:
-        """The fields that an action may set on an item of a kind, on the owner's ticket or (not ``own``) its copy."""
-        if action == CREATE:
+    def fields(self, action: Action, kind: str, owner: str, actor: str | None = None) -> tuple[str, ...]:
+        """The fields that an action may set on an item of a kind: its owner's, or what the other's copy of it is."""
+        if action.name == CREATE:
             return self._creates[kind]
-        if own:
-            return self._edits_own[kind] if action == "edit" else ()
-        return self._settable("edit", *self._copied_as(owner, kind)) if action == "edit" else ()
+        if action.name != EDIT:
+            return ()
+        return self._edits_own[kind] if actor == owner else self._settable(EDIT, *self._copied_as(owner, kind))
 
     def _copied_as(self, owner: str, kind: str) -> set[str]:
         tables = [t for t in self.policy.tables.values() if t.decides is Decides.COPY]

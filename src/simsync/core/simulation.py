@@ -78,12 +78,12 @@ def read_event(grammar: Grammar, world: World, text: str, fields: dict[str, Valu
     elif action.name == CREATE:
         if action.item in world.items:
             raise ActionError(f"'{action.item}' was created already")
-        allowed = grammar.fields(CREATE, action.kind or "", own=True, owner=actor)
+        allowed = grammar.fields(action, action.kind or "", actor)
     elif action.item not in world.items:
         raise ActionError(not_among("an item that was created", action.item, world.items))
     else:
         item = world.items[action.item]
-        allowed = grammar.fields(action.name, item.original.kind, own=item.owner == actor, owner=item.owner)
+        allowed = grammar.fields(action, item.original.kind, item.owner, actor)
     for name, value in fields.items():
         _check_field(grammar, name, value, allowed, words.strip())
     if action.name == EDIT and not fields:

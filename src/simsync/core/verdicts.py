@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.view import shown
-from simsync.model.policy import Value
 from simsync.model.scenario import Check, Step
 from simsync.model.world import World
 
 ABSENT = "absent"
-_UNSEEN: dict[str, Value] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,5 +83,5 @@ def _judge_view(model: Model, check: Check, world: World) -> Iterator[Failure]:
             yield Failure(check.line, check.at, ABSENT, view)
     elif view is None:
         yield Failure(check.line, check.at, check.expected, ABSENT)
-    elif view.get(check.key) != check.expected:
+    elif check.key and view.get(check.key) != check.expected:
         yield Failure(check.line, check.at, check.expected, view.get(check.key, "not shown"))

@@ -29,6 +29,12 @@ MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_PROBLEMS = 200
 
+_HINTS = {
+    "mapping values are not allowed": "; a text with a colon and a space in it needs quotes",
+    "cannot start any token": "; YAML is indented by spaces, not tabs, and a text that starts with @ or ` needs quotes",
+    "did not find expected ',' or": "; a text with a quote, bracket or comma in it needs quotes of its own",
+}
+
 _UNTAGGED = "?"
 _NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -196,6 +202,7 @@ def compose(data: bytes, problems: Problems) -> Iterator[Node]:
         mark = error.problem_mark or error.context_mark
         line, col = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
         context = f" ({error.context})" if error.context else ""
-        problems.place(line, col, Code.SYNTAX, f"this is not well-formed YAML: {error.problem}{context}")
+        hint = next((hint for part, hint in _HINTS.items() if part in str(error.problem)), "")
+        problems.place(line, col, Code.SYNTAX, f"this is not well-formed YAML: {error.problem}{context}{hint}")
     except (yaml.YAMLError, RecursionError) as error:
         problems.place(1, 1, Code.SYNTAX, f"this is not well-formed YAML: {error}")

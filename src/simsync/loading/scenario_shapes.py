@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from simsync.core.actions import Action, ActionError, Grammar
-from simsync.core.facts import CHANGES, CREATE, DELETE
+from simsync.core.facts import CREATE, EDIT
 from simsync.core.model import Workshop
 from simsync.core.verdicts import ABSENT
 from simsync.errors import Code, not_among
@@ -34,6 +34,11 @@ from simsync.model.scenario import Check, Step
 from simsync.model.world import Event
 
 ITEM_NAME = r"\S+"
+
+_NONE = "No earlier step creates one."
+
+Created = dict[str, tuple[str, str | None]]
+"""The names created so far, each with its owner and its kind (None if that could not be read)."""
 
 Mentions = list[tuple[str, Node]]
 """The items that expectations name, each with the key that names it."""
@@ -84,7 +89,8 @@ class Expectations:
     def read_step(self, node: Node, problems: Problems, item: str | None, mentions: Mentions) -> tuple[Check, ...]:
         """The expectations of a step; ``item`` is the step's own, None for a status action."""
         checks: list[Check] = []
-        for name, (key, value) in entries(node, problems, "an expectation").items():
+        for name, pair in entries(node, problems, "an expectation").items():
+            key, value = pair
             shape = self.plain.get(name)
             if shape is not None:
                 got = shape.read(value, problems)
@@ -93,7 +99,7 @@ class Expectations:
             elif name == "items":
                 checks += self._read_items(value, problems, "items", mentions)
             elif name not in self.of_item:
-                unknown_key(key, problems, "an expectation", self.keys)
+                unknown_key(pair, problems, "an expectation", self.keys)
             elif item is None:
                 message = f"a status action has no item of its own for '{name}'; name the item under 'items'"
                 problems.at(key, Code.MISPLACED_FIELD, message)
@@ -104,24 +110,26 @@ class Expectations:
     def read_end(self, node: Node, problems: Problems, mentions: Mentions) -> tuple[Check, ...]:
         """What is expected at the end: a status and items."""
         checks: list[Check] = []
-        for name, (key, value) in entries(node, problems, "'finally'").items():
+        for name, pair in entries(node, problems, "'finally'").items():
+            key, value = pair
             if name == "status":
                 line = key.start_mark.line + 1
                 checks.append(Check("finally.status", line, name, self.status.read(value, problems)))
             elif name == "items":
                 checks += self._read_items(value, problems, "finally.items", mentions)
             else:
-                unknown_key(key, problems, "'finally'", ("status", "items"))
+                unknown_key(pair, problems, "'finally'", ("status", "items"))
         return tuple(checks)
 
     def _read_items(self, node: Node, problems: Problems, path: str, mentions: Mentions) -> Iterator[Check]:
         for item, (item_key, value) in entries(node, problems, "'items'").items():
             mentions.append((item, item_key))
-            for name, (key, inner) in entries(value, problems, "an item's expectation").items():
+            for name, pair in entries(value, problems, "an item's expectation").items():
+                key, inner = pair
                 if name in self.of_item:
                     yield from self._read_of_item(name, key, inner, problems, item, f"{path}.{item}.{name}")
                 else:
-                    unknown_key(key, problems, "an item's expectation", self.of_item)
+                    unknown_key(pair, problems, "an item's expectation", self.of_item)
 
     def _read_of_item(
         self, name: str, key: Node, node: Node, problems: Problems, item: str, at: str
@@ -137,10 +145,11 @@ class Expectations:
             found = entries(node, problems, "what a ticket shows")
             if not found:
                 yield Check(at, line, name, "shown", item, "")
-            for shown, (inner_key, value) in found.items():
+            for shown, pair in found.items():
+                inner_key, value = pair
                 shape = self.shown.get(shown)
                 if shape is None:
-                    unknown_key(inner_key, problems, "what a ticket shows", self.shown)
+                    unknown_key(pair, problems, "what a ticket shows", self.shown)
                     continue
                 expected = shape.read(value, problems)
                 yield Check(f"{at}.{shown}", inner_key.start_mark.line + 1, name, expected, item, shown)
@@ -188,34 +197,37 @@ class Steps:
         }
         self.keys = (*self.partners, *self.fields, "expect")
 
-    def read(
-        self, node: Node, problems: Problems, created: dict[str, tuple[str, str]], mentions: Mentions
-    ) -> Step | None:
-        """One step. ``created`` maps the names created so far to their owner and kind; a creation adds to it."""
+    def read(self, node: Node, problems: Problems, created: Created, mentions: Mentions) -> Step | None:
+        """One step, None if its action cannot be read. A creation adds to what is created so far."""
         found = entries(node, problems, "a step")
-        actors = [partner for partner in self.partners if partner in found]
-        for name, (key, _) in found.items():
+        for name, pair in found.items():
             if name not in self.keys:
-                unknown_key(key, problems, "a step", self.keys)
-        if len(actors) != 1:
-            if isinstance(node.value, list) and found:
-                wanted = " or ".join(f"'{p}'" for p in self.partners)
-                who = "both" if actors else "neither"
-                problems.at(node, Code.BAD_ACTION, f"a step says who acts by one key, {wanted}; here {who} stand")
-            return None
-        actor = actors[0]
-        place = found[actor][1]
-        action = self._action(place, problems)
-        if action is None:
-            return None
+                unknown_key(pair, problems, "a step", self.keys)
         fields = {name: self.fields[name].read(found[name][1], problems) for name in self.fields if name in found}
-        self._check_use(actor, action, place, {n: found[n][0] for n in fields}, problems, created)
+        actor = self._actor(node, found, problems)
+        place = found[actor][1] if actor else node
+        action = self._action(actor, place, problems, created) if actor else None
+        if action is not None and actor is not None:
+            self._check_use(actor, action, place, {n: found[n][0] for n in fields}, problems, created)
         expect = found.get("expect")
-        checks = self.expectations.read_step(expect[1], problems, action.item, mentions) if expect else ()
+        own_item = action.item if action else ""
+        checks = self.expectations.read_step(expect[1], problems, own_item, mentions) if expect else ()
+        if action is None or actor is None:
+            return None
         event = Event(actor=actor, action=action.name, item=action.item, kind=action.kind, fields=fields)
         return Step(event, node.start_mark.line + 1, checks)
 
-    def _action(self, place: Node, problems: Problems) -> Action | None:
+    def _actor(self, node: Node, found: dict[str, tuple[Node, Node]], problems: Problems) -> str | None:
+        actors = [partner for partner in self.partners if partner in found]
+        if len(actors) == 1:
+            return actors[0]
+        if found:
+            wanted = " or ".join(f"'{p}'" for p in self.partners)
+            who = "both" if actors else "neither"
+            problems.at(node, Code.BAD_ACTION, f"a step says who acts by one key, {wanted}; here {who} stand")
+        return None
+
+    def _action(self, actor: str, place: Node, problems: Problems, created: Created) -> Action | None:
         text = written(place) if is_scalar(place, problems) else None
         if not isinstance(text, str):
             wrong(place, problems, "an action, as text,")
@@ -224,6 +236,9 @@ class Steps:
             return self.grammar.parse(text)
         except ActionError as error:
             problems.at(place, Code.BAD_ACTION, str(error))
+            words = text.split()
+            if len(words) > 2 and words[0] == CREATE:
+                created.setdefault(words[-1], (actor, None))
             return None
 
     def _check_use(
@@ -233,25 +248,27 @@ class Steps:
         place: Node,
         keys: dict[str, Node],
         problems: Problems,
-        created: dict[str, tuple[str, str]],
+        created: Created,
     ) -> None:
         if action.item is None:
-            allowed: tuple[str, ...] = ()
-        elif action.name == CREATE:
-            if action.item in created:
-                message = f"'{action.item}' was created already; a name is created once in a scenario"
-                problems.at(place, Code.DUPLICATE_ITEM, message)
-            kind = action.kind or ""
-            created.setdefault(action.item, (actor, kind))
-            allowed = self.grammar.fields(CREATE, kind, own=True, owner=actor)
-        elif action.item not in created:
-            message = not_among("an item that an earlier step creates", action.item, created)
-            problems.at(place, Code.UNKNOWN_ITEM, message)
+            self._check_fields(action, place, keys, (), problems)
             return
-        else:
-            owner, kind = created[action.item]
-            allowed = self.grammar.fields(action.name, kind, own=owner == actor, owner=owner)
-        self._check_fields(action, place, keys, allowed, problems)
+        if action.name == CREATE and action.item in created:
+            message = f"'{action.item}' was created already; a name is created once in a scenario"
+            problems.at(place, Code.DUPLICATE_ITEM, message)
+        if action.name == CREATE:
+            created.setdefault(action.item, (actor, action.kind))
+            self._check_fields(action, place, keys, self.grammar.fields(action, action.kind or "", actor), problems)
+            return
+        if action.item not in created:
+            what = "an item that an earlier step creates"
+            message = not_among(what, action.item, created) if created else f"'{action.item}' is not {what}. {_NONE}"
+            problems.at(place, Code.UNKNOWN_ITEM, message)
+        owner, kind = created.get(action.item, (actor, None))
+        if kind is not None:
+            self._check_fields(action, place, keys, self.grammar.fields(action, kind, owner, actor), problems)
+        elif action.name == EDIT and not keys:
+            problems.at(place, Code.EMPTY_EDIT, "an edit changes at least one field")
 
     def _check_fields(
         self, action: Action, place: Node, keys: dict[str, Node], allowed: tuple[str, ...], problems: Problems
@@ -261,7 +278,7 @@ class Steps:
                 what = f"'{action.name}' takes no fields" if not allowed else f"allowed here: {', '.join(allowed)}"
                 message = f"the field '{name}' does not belong to '{place.value}'; {what}"
                 problems.at(key, Code.MISPLACED_FIELD, message)
-        if action.name in CHANGES and action.name not in (CREATE, DELETE) and not keys:
+        if action.name == EDIT and not keys:
             problems.at(place, Code.EMPTY_EDIT, f"an edit changes at least one field: {' or '.join(allowed)}")
 
     def schema(self) -> Schema:

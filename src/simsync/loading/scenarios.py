@@ -19,7 +19,7 @@ from simsync.loading.nodes import (
     compose,
     read_bytes,
 )
-from simsync.loading.scenario_shapes import Mentions, ScenarioShape
+from simsync.loading.scenario_shapes import Created, Mentions, ScenarioShape
 from simsync.loading.shapes import BAD, Got, entries, unknown_key, wrong
 from simsync.model.scenario import Scenario, Step
 
@@ -99,15 +99,15 @@ class ScenarioLoader:
             return None
         found = entries(node, problems, "a scenario")
         head: dict[str, Any] = {}
-        for name, (key, value) in found.items():
+        for name, pair in found.items():
             if name in shape.head:
-                head[name] = shape.head[name].read(value, problems)
+                head[name] = shape.head[name].read(pair[1], problems)
             elif name not in shape.keys:
-                unknown_key(key, problems, "a scenario", shape.keys)
+                unknown_key(pair, problems, "a scenario", shape.keys)
         for required in ("scenario", "steps"):
             if required not in found:
                 problems.at(node, Code.MISSING_KEY, f"a scenario needs the key '{required}'")
-        created: dict[str, tuple[str, str]] = {}
+        created: Created = {}
         mentions: Mentions = []
         steps = self._steps(found["steps"][1], problems, created, mentions) if "steps" in found else []
         end = found.get("finally")
@@ -128,9 +128,7 @@ class ScenarioLoader:
             finally_=finally_,
         )
 
-    def _steps(
-        self, node: Node, problems: Problems, created: dict[str, tuple[str, str]], mentions: Mentions
-    ) -> list[Step]:
+    def _steps(self, node: Node, problems: Problems, created: Created, mentions: Mentions) -> list[Step]:
         if not isinstance(node, SequenceNode) or not node.value:
             wrong(node, problems, "a list of at least one step")
             return []
@@ -138,7 +136,7 @@ class ScenarioLoader:
         return [step for step in steps if step is not None]
 
 
-def _check_items(mentions: Mentions, created: dict[str, tuple[str, str]], problems: Problems) -> None:
+def _check_items(mentions: Mentions, created: Created, problems: Problems) -> None:
     """Expectations of items that the scenario never creates are slips of the pen."""
     for item, key in mentions:
         if item not in created:

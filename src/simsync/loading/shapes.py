@@ -70,6 +70,8 @@ class Shape(Protocol):
 def wrong(node: Node, problems: Problems, wanted: str, hint: str = "") -> Any:
     """Report that something else was wanted here."""
     what = _KINDS.get(type(node), "something else")
+    if isinstance(node, SequenceNode) and not node.value:
+        what = "an empty list"
     if isinstance(node, ScalarNode):
         what = {None: "nothing", True: "true", False: "false"}.get(written(node), f"'{node.value[:60]}'")  # type: ignore[arg-type]
     problems.at(node, Code.WRONG_TYPE, f"{wanted} is wanted here, not {what}{hint}")
@@ -202,9 +204,13 @@ def entries(node: Node, problems: Problems, what: str) -> dict[str, tuple[Node, 
     return found
 
 
-def unknown_key(key: Node, problems: Problems, what: str, allowed: Iterable[str]) -> None:
-    """Report a key that has no meaning here."""
-    problems.at(key, Code.UNKNOWN_KEY, not_among(f"a key of {what}", key.value, allowed))
+def unknown_key(pair: tuple[Node, Node], problems: Problems, what: str, allowed: Iterable[str]) -> None:
+    """Report a key that has no meaning here; ``pair`` is the key with its value."""
+    key, value = pair
+    message = not_among(f"a key of {what}", key.value, allowed)
+    if isinstance(value, ScalarNode) and not value.value and not value.style:
+        message += "; if it belongs to a text before a comma, quote that text"
+    problems.at(key, Code.UNKNOWN_KEY, message)
 
 
 @dataclass(frozen=True)
@@ -241,7 +247,7 @@ class Record:
         bad = False
         for name, (key, value) in found.items():
             if name not in self.keys:
-                unknown_key(key, problems, self.what, self.keys)
+                unknown_key((key, value), problems, self.what, self.keys)
                 bad = True
                 continue
             read = self.keys[name].shape.read(value, problems)
@@ -288,7 +294,7 @@ class MapOf:
         bad = False
         for name, (key, value) in found.items():
             if self.names is not None and name not in self.names:
-                unknown_key(key, problems, self.what, self.names)
+                unknown_key((key, value), problems, self.what, self.names)
                 bad = True
                 continue
             read = self.each.get(name, self.shape).read(value, problems)

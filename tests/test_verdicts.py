@@ -1,0 +1,179 @@
+"""Expectations: what is so passes, and whatever is not so fails at its own line and path."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import yaml
+
+from oracle import contract, walks
+from simsync.core.model import Model
+from simsync.core.simulate import ScenarioResult, run_scenario
+from simsync.loading.scenarios import ScenarioLoader
+
+
+def run_text(model: Model, loader: ScenarioLoader, text: str) -> ScenarioResult:
+    file = loader.load_bytes(text.encode(), "test.yaml")
+    assert not file.diagnostics, file.diagnostics
+    return run_scenario(model, file.scenarios[0])
+
+
+def failures(model: Model, loader: ScenarioLoader, text: str) -> list[tuple[int, str, object, object]]:
+    result = run_text(model, loader, text)
+    return [(f.line, f.at, f.expected, f.actual) for step in result.steps for f in step.failures]
+
+
+def with_expectations(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with everything that the contract says of each step expected."""
+    for step, so in zip(document["steps"], contract.run(document), strict=True):
+        if so["refused"]:
+            step["expect"] = {"refused": True, "status": so["status"], "synced": False}
+            continue
+        step["expect"] = {"synced": so["synced"], "status": so["status"], "notified": so["notified"]}
+        step["expect"]["items"] = {
+            name: {"link": link, **{p: so["tickets"][p].get(name, "absent") for p in ("lead", "service")}}
+            for name, link in so["links"].items()
+        }
+    return document
+
+
+def spoil(rng: random.Random, expect: dict[str, Any]) -> None:
+    """Make one expectation wrong."""
+    key = rng.choice(sorted(expect))
+    if key == "refused":
+        del expect["refused"]
+    elif key == "synced":
+        expect["synced"] = not expect["synced"]
+    elif key == "status":
+        expect["status"] = "Declined" if expect["status"] != "Declined" else "Canceled"
+    elif key == "notified":
+        told = expect["notified"]
+        expect["notified"] = told[1:] if told and rng.random() < 0.5 else [*told, "assigned resource"]
+    else:
+        item = rng.choice(sorted(expect["items"]) or [""])
+        if item:
+            spoil_item(rng, expect["items"][item])
+        else:
+            expect["synced"] = not expect["synced"]
+
+
+def spoil_item(rng: random.Random, item: dict[str, Any]) -> None:
+    aspect = rng.choice(["link", "lead", "service"])
+    if aspect == "link":
+        item["link"] = "severed" if item["link"] != "severed" else "linked"
+    elif item[aspect] == "absent":
+        item[aspect] = {"kind": "note"}
+    elif rng.random() < 0.3:
+        item[aspect] = "absent"
+    else:
+        key = rng.choice(sorted(item[aspect]))
+        old = item[aspect][key]
+        wrong = {"kind": "charge" if old != "charge" else "note", "type": "url" if old != "url" else "file"}
+        item[aspect][key] = (not old) if isinstance(old, bool) else wrong.get(key, f"{old}!")
+
+
+def test_what_is_so_passes_and_one_wrong_expectation_fails(model: Model, loader: ScenarioLoader) -> None:
+    rng = random.Random(7)
+    for document in walks.scenarios(seed=3, count=400):
+        good = with_expectations(document)
+        assert run_text(model, loader, dump(good)).passed, dump(good)
+        number = rng.randrange(len(good["steps"]))
+        spoil(rng, good["steps"][number]["expect"])
+        result = run_text(model, loader, dump(good))
+        assert not result.passed, dump(good)
+        assert [i for i, step in enumerate(result.steps) if step.failures] == [number]
+
+
+def dump(document: dict[str, Any]) -> str:
+    class Plain(yaml.SafeDumper):
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    return yaml.dump(document, Dumper=Plain, sort_keys=False, allow_unicode=True)
+
+
+def test_a_failure_names_its_line_and_path(model: Model, loader: ScenarioLoader) -> None:
+    text = """\
+scenario: x
+steps:
+  - service: create note N1
+    text: Disk
+    expect:
+      synced: false
+      lead:
+        text: Disc
+        type: file
+      service: absent
+      rule: other-edit
+"""
+    service_view = {"kind": "note", "text": "Disk", "internal_users_only": False}
+    found = failures(model, loader, text)
+    assert found[:4] == [
+        (6, "synced", False, True),
+        (8, "lead.text", "Disc", "Disk"),
+        (9, "lead.type", "file", "not shown"),
+        (10, "service", "absent", service_view),
+    ]
+    assert found[4][:3] == (11, "rule", "other-edit")
+
+
+def test_an_unexpected_refusal_fails_the_step(model: Model, loader: ScenarioLoader) -> None:
+    ((line, at, expected, actual),) = failures(model, loader, "scenario: x\nsteps:\n  - service: accept\n")
+    assert (line, at, expected) == (3, "refused", None)
+    assert "possible in Assigned only" in str(actual)
+
+
+def test_an_expected_refusal_that_did_not_come_fails_the_step(model: Model, loader: ScenarioLoader) -> None:
+    text = "scenario: x\nsteps:\n  - service: insource complete\n    expect: {refused: true}\n"
+    assert failures(model, loader, text) == [(4, "refused", True, None)]
+
+
+def test_a_part_of_the_reason_is_enough(model: Model, loader: ScenarioLoader) -> None:
+    text = "scenario: x\nsteps:\n  - service: accept\n    expect: {{refused: {}}}\n"
+    assert failures(model, loader, text.format("Possible in assigned only")) == []
+    assert len(failures(model, loader, text.format("the moon is full"))) == 1
+
+
+def test_refused_false_means_not_refused(model: Model, loader: ScenarioLoader) -> None:
+    assert failures(model, loader, "scenario: x\nsteps:\n  - lead: complete\n    expect: {refused: false}\n") == []
+    refused = "scenario: x\nsteps:\n  - lead: accept\n    expect: {refused: false}\n"
+    assert [f[1] for f in failures(model, loader, refused)] == ["refused"]
+
+
+def test_finally_is_judged_on_the_last_step(model: Model, loader: ScenarioLoader) -> None:
+    text = """\
+scenario: x
+steps:
+  - lead: create note N1
+  - lead: complete
+finally:
+  status: In Progress
+  items: {N1: {link: ended, lead: {}, service: absent}}
+"""
+    result = run_text(model, loader, text)
+    assert not result.steps[0].failures
+    assert [(f.line, f.at, f.expected) for f in result.steps[1].failures] == [
+        (6, "finally.status", "In Progress"),
+        (7, "finally.items.N1.service", "absent"),
+    ]
+
+
+def test_an_empty_view_expects_the_item_to_be_shown(model: Model, loader: ScenarioLoader) -> None:
+    text = "scenario: x\nsteps:\n  - lead: create note N1\n    internal: true\n    expect: {lead: {}, service: {}}\n"
+    assert failures(model, loader, text) == [(5, "service", "shown", "absent")]
+
+
+def test_notified_counts_every_recipient(model: Model, loader: ScenarioLoader) -> None:
+    text = """\
+scenario: Two entries arrive at one resume
+given: {status: Waiting Approval}
+steps:
+  - service: create time entry T1
+  - service: create time entry T2
+  - lead: reject completion
+    expect: {notified: [assigned resource, primary contact]}
+"""
+    ((line, at, _, actual),) = failures(model, loader, text)
+    assert (line, at) == (7, "notified")
+    assert actual == ["primary contact", "assigned resource", "assigned resource"]
