@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from simsync.core.facts import EDIT
 from simsync.core.model import Model, Workshop
 from simsync.core.simulate import ScenarioResult, run_scenario
 from simsync.core.simulation import Simulation
@@ -111,7 +112,7 @@ def explain_action(
     try:
         if place is None:
             simulation = Simulation(model)
-            return model, explain(model, simulation.world, simulation.event(action, **fields))
+            return model, explain(model, simulation.world, _tried(simulation, action, fields))
         scenario, line = _scenario_at(model, place)
         under = model.under(scenario.readings)
         world, event = _moment(under, scenario, line, action, fields)
@@ -149,7 +150,15 @@ def _moment(
         if line is not None and one.line >= line:
             break
         simulation.world = step(model, simulation.world, one.event).after
-    return simulation.world, simulation.event(action, **fields)
+    return simulation.world, _tried(simulation, action, fields)
+
+
+def _tried(simulation: Simulation, action: str, fields: Mapping[str, Value]) -> Event:
+    """The event of an action tried out; an edit that does not say of what is one of a text."""
+    if action.partition(":")[2].split()[:1] == [EDIT] and not fields:
+        texts = [field.name for field in simulation.model.vocabulary.fields.values() if not field.values]
+        fields = dict.fromkeys(texts[:1], "another text")
+    return simulation.event(action, **fields)
 
 
 def schemas_of(model: Model, machines: str | Path | None) -> Mapping[str, dict[str, Any]]:

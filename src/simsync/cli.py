@@ -16,7 +16,7 @@ HELD, NOT_HELD, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code: 0 all held, 1 something did not, 2 bad input."""
-    from simsync.commands import simsync
+    from simsync.commands import ReaderGone, simsync
 
     try:
         code = simsync.main(args=arguments, prog_name="simsync", standalone_mode=False)
@@ -36,8 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return BAD_INPUT
-    except BrokenPipeError:
-        # whoever read our output has seen enough
+    except ReaderGone:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return HELD
     except OSError as error:

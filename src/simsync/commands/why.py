@@ -34,7 +34,7 @@ def why(
     \b
     Examples:
       simsync why "lead: edit N1" --scenario scenarios/severing.yaml
-      simsync why "service: edit N1" --set internal=true --scenario my.yaml:14
+      simsync why "service: edit N1" --set internal=true --scenario scenarios/severing.yaml:9
       simsync why "lead: complete" --reading lead_completes=any_time
     """
     from simsync import app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 
 from rich.console import Group, RenderableType
@@ -20,6 +21,7 @@ from simsync.reporting import phrases
 from simsync.reporting.terminal import Glyphs
 
 _INDENT = 7
+_WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 View = Mapping[str, Mapping[str, Value]]
 
 
@@ -32,10 +34,10 @@ class Dialogue:
         self.partners = tuple(model.vocabulary.partners)
         self._middle = 7
         self._pane = (width - _INDENT - self._middle - 2) // 2
+        values = {show.name: model.vocabulary.fields[show.field].values for show in model.vocabulary.shows}
+        self._choices = {name for name, allowed in values.items() if allowed}
         self._flags = {
-            show.name: show.name.replace("_", " ")
-            for show in model.vocabulary.shows
-            if all(isinstance(v, bool) for v in model.vocabulary.fields[show.field].values or ("",))
+            name: name.replace("_", " ") for name in self._choices if all(isinstance(v, bool) for v in values[name])
         }
 
     def scenario(self, result: ScenarioResult) -> RenderableType:
@@ -74,6 +76,7 @@ class Dialogue:
     def step(self, result: StepResult) -> Iterator[RenderableType]:
         """One step: the two panes, the reason, and what was expected but not so."""
         outcome = result.outcome
+        yield Text("")
         panes = {partner: self._pane_text(outcome, partner) for partner in self.partners}
         first, second = self.partners
         yield self._columns(str(result.step.line), panes[first], self._signal(outcome), panes[second])
@@ -99,7 +102,8 @@ class Dialogue:
             if new is None:
                 yield Text(f"- {name}", "magenta")
             elif old is None:
-                yield Text(f"+ {name} {self._described(new)}", "green")
+                kept = {k: v for k, v in new.items() if v is not False}
+                yield Text(f"+ {name} {self._described(kept)}", "green")
             else:
                 changed = {k: v for k, v in new.items() if old.get(k) != v}
                 yield Text(f"~ {name} {self._described(changed)}", "cyan")
@@ -111,8 +115,10 @@ class Dialogue:
                 words.append(self._flags[name] if value else f"not {self._flags[name]}")
             elif name == "kind":
                 words.append(str(value))
+            elif name in self._choices:
+                words.append(f"{name}: {phrases.value(value)}")
             else:
-                words.append(phrases.quoted(value) if isinstance(value, str) else phrases.value(value))
+                words.append(phrases.quoted(value))
         return f" {self.glyphs.dot} ".join(words)
 
     def _signal(self, outcome: Outcome) -> Text:
@@ -136,32 +142,33 @@ class Dialogue:
         return self.glyphs.to_right if self.partners[0] in owners else self.glyphs.to_left
 
     def _why(self, outcome: Outcome) -> Text:
-        """The verdict in a line: what became of status and links, the rows and their sources, who was told."""
-        arrow, text = self.glyphs.arrow, Text()
+        """What became of status and links, the row that decided it, who was told; then, dimmed, all else behind it."""
+        bar, text = f" {self.glyphs.bar} ", Text()
         if outcome.refused is not None:
             text.append(f"refused: {phrases.printable_line(outcome.refused)}\n", "red")
-        told = []
-        if outcome.before.status != outcome.after.status:
-            told.append(f"{outcome.before.status} {arrow} {outcome.after.status}")
-        told += [
-            f"{name} {new}" if old is None else f"{name} {old} {arrow} {new}"
-            for name, (old, new) in outcome.links.items()
-            if old != new
-        ]
-        text.append(", ".join(told), "bold")
-        told_who = f"told: {', '.join(outcome.notified)}" if outcome.notified else ""
+        for defect in outcome.defects:
+            text.append(f"{phrases.printable_line(defect.message)}\n", "red")
         reasons = self._reasons(outcome)
-        readings = [f"{name}={self.model.readings[name]}" for name in outcome.readings]
-        under = f"reading {', '.join(readings)}" if readings else ""
-        rest = [part for part in (reasons, told_who, under) if part]
-        gap = "   " if told else ""
-        return text.append(gap + f" {self.glyphs.bar} ".join(rest), "dim")
+        first = [f"because {reasons[0]}"] if reasons else []
+        told = [f"told: {', '.join(outcome.notified)}"] if outcome.notified else []
+        text.append(bar.join([*self._moves(outcome), *first, *told]), "bold")
+        rest = [f"also {f' {self.glyphs.dot} '.join(reasons[1:])}"] if len(reasons) > 1 else []
+        if outcome.readings:
+            read = ", ".join(f"{name}={self.model.readings[name]}" for name in outcome.readings)
+            rest.append(f"as read: {read}")
+        return text.append("\n" + bar.join(rest), "dim") if rest else text
 
-    def _reasons(self, outcome: Outcome) -> str:
+    def _moves(self, outcome: Outcome) -> list[str]:
+        arrow = self.glyphs.arrow
+        moved = [f"{outcome.before.status} {arrow} {outcome.after.status}"] if outcome.moved else []
+        changed = [(name, old, new) for name, (old, new) in outcome.links.items() if old != new]
+        return moved + [f"{name} {new}" if old is None else f"{name} {old} {arrow} {new}" for name, old, new in changed]
+
+    def _reasons(self, outcome: Outcome) -> list[str]:
         cited = {hit.row.id: hit.row.sources for hit in outcome.hits}
         if outcome.moved:
             cited = {outcome.moved.transition.id: outcome.moved.transition.sources, **cited}
-        return f" {self.glyphs.dot} ".join(f"{rule} [{' '.join(sources)}]" for rule, sources in cited.items())
+        return [f"{rule} [{' '.join(sources)}]" for rule, sources in cited.items()]
 
     def failures(self, failures: tuple[Failure, ...]) -> Table:
         """Expected and found, side by side; where two texts differ is set off."""
@@ -170,17 +177,19 @@ class Dialogue:
             table.add_column(heading, overflow="fold")
         for failure in failures:
             expected, actual = phrases.value(failure.expected), phrases.value(failure.actual)
-            if failure.at == "refused" and failure.expected is None:
-                expected = "not refused"
+            if failure.at == "refused":
+                expected = "not refused" if failure.expected is None else expected.replace("true", "refused")
+                actual = "not refused" if failure.actual is None else actual
             table.add_row(str(failure.line), failure.at, *_set_off(expected, actual))
         return table
 
 
 def _set_off(expected: str, actual: str) -> tuple[Text, Text]:
-    """Both texts, with the parts that the other lacks underlined."""
-    left, right = Text(expected, "green"), Text(actual, "red")
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, expected, actual, autojunk=False).get_opcodes():
-        if kind != "equal":
-            left.stylize("bold underline", a, b)
-            right.stylize("bold underline", c, d)
+    """Both texts, with the words that the other lacks underlined."""
+    words, others = _WORDS.findall(expected), _WORDS.findall(actual)
+    left, right = Text(style="green"), Text(style="red")
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, words, others, autojunk=False).get_opcodes():
+        style = "" if kind == "equal" else "bold underline"
+        left.append("".join(words[a:b]), style)
+        right.append("".join(others[c:d]), style)
     return left, right

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from simsync.core.model import Model
 from simsync.model.policy import Option, Policy, Reading
+from simsync.reporting.terminal import print_to
 
 
 def touched(option: Option) -> list[str]:
@@ -23,15 +24,15 @@ def touched(option: Option) -> list[str]:
 def print_readings(console: Console, model: Model) -> None:
     """Every reading in a terminal; the option in force is marked."""
     for reading in model.policy.readings.values():
-        console.print(Text.assemble((reading.name, "bold"), (f"  {reading.gap}", "dim"), f"  {reading.question}"))
+        print_to(console, Text.assemble((reading.name, "bold"), (f"  {reading.gap}", "dim"), f"  {reading.question}"))
+        grid = Table.grid(padding=(0, 1, 0, 0))
         for option in reading.options.values():
-            mark = "*" if model.readings[reading.name] == option.name else " "
+            mark = "  *" if model.readings[reading.name] == option.name else ""
             default = " (default)" if option.name == reading.default else ""
-            line = Text.assemble(f"{mark} ", (option.name, "cyan"), f"{default}: {option.about}")
-            console.print(Padding(line, (0, 0, 0, 2)))
-        evidence = Text(f"Evidence [{' '.join(reading.sources)}]: {reading.evidence}", "dim")
-        console.print(Padding(evidence, (0, 0, 0, 4)))
-        console.print()
+            grid.add_row(mark, Text.assemble((option.name, "cyan"), f"{default}: {option.about}"))
+        grid.add_row("   ", Text(f"Evidence [{' '.join(reading.sources)}]: {reading.evidence}", "dim"))
+        print_to(console, grid)
+        print_to(console, "")
 
 
 def as_markdown(policy: Policy) -> str:

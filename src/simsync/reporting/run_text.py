@@ -11,7 +11,7 @@ from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult
 from simsync.errors import Diagnostic
 from simsync.reporting import phrases
-from simsync.reporting.terminal import console_for, glyphs_for, is_terminal
+from simsync.reporting.terminal import console_for, glyphs_for, is_terminal, print_to
 
 
 class RunText:
@@ -47,7 +47,7 @@ class RunText:
         if self._drawn == 0:
             self._stream.write("\n")
         self._drawn += 1
-        console.print(dialogue.scenario(result))
+        print_to(console, dialogue.scenario(result))
 
     def _end_file(self) -> None:
         if self._file is None:

@@ -13,6 +13,7 @@ from rich.text import Text
 from simsync.core.model import Model
 from simsync.model.policy import Decides, Effect, MachineSpec, Row, Table, When
 from simsync.reporting import phrases
+from simsync.reporting.terminal import print_to
 
 ANY = "-"
 
@@ -92,15 +93,14 @@ def _of_machine(spec: MachineSpec) -> Sheet:
 
 def print_sheet(console: Console, sheet: Sheet) -> None:
     """A sheet in a terminal."""
-    console.print(Text(sheet.name, "bold"), Text(f"  {sheet.about}", "dim"), sep="")
+    print_to(console, Text.assemble((sheet.name, "bold"), (f"  {sheet.about}", "dim")))
     grid = Grid(box=None, padding=(0, 1, 0, 0), header_style="underline", show_edge=False)
     for number, heading in enumerate(sheet.headings):
         style = "bold" if number == 0 else "cyan" if heading.startswith("=>") else "dim" if heading == "sources" else ""
         grid.add_column(heading, style=style, overflow="fold", no_wrap=number == 0)
     for row in sheet.rows:
         grid.add_row(*row)
-    console.print(grid)
-    console.print()
+    print_to(console, grid, "")
 
 
 def as_markdown(sheet: Sheet) -> str:

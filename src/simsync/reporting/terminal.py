@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
 PLAIN_WIDTH = 100
 WIDEST = 120
@@ -46,6 +46,16 @@ def is_terminal(stream: TextIO) -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def print_to(console: Console, *what: RenderableType) -> None:
+    """Print, without the blanks that fill lines up where nobody sees a colour behind them."""
+    if not console.no_color:
+        console.print(*what)
+        return
+    with console.capture() as captured:
+        console.print(*what)
+    console.file.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
 def console_for(stream: TextIO) -> Console:

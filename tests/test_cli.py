@@ -1,0 +1,355 @@
+"""The command line as a person and a program use it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, Run
+
+GOOD = "scenario: Good\nsteps:\n  - lead: create note N1\n    text: Disk replaced\n    expect: {synced: true}\n"
+BAD = "scenario: Bad\nsteps:\n  - lead: create note N1\n    text: Disk replaced\n    expect: {service: {text: Disc}}\n"
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    (tmp_path / "two.yaml").write_text(f"{GOOD}---\n{BAD}")
+    return tmp_path / "two.yaml"
+
+
+def test_exit_codes(cli: Run, tmp_path: Path, two: Path) -> None:
+    (tmp_path / "good.yaml").write_text(GOOD)
+    assert cli("run", tmp_path / "good.yaml")[0] == 0
+    assert cli("run", two)[0] == 1
+    assert cli("run", two, tmp_path / "none.yaml")[0] == 2
+    assert cli("run", "--format", "xml")[0] == 2
+    assert cli("nonsense")[0] == 2
+    assert cli("--version")[0] == 0
+
+
+def test_the_shipped_scenarios_are_the_default(cli: Run) -> None:
+    code, out, err = cli("run")
+    assert (code, err) == (0, "")
+    assert re.search(r"^\d+ scenarios: \d+ passed, 0 failed; \d+ steps checked against the table$", out, re.M)
+
+
+def test_a_failure_is_drawn_with_both_sides(cli: Run, two: Path) -> None:
+    _, out, _ = cli("run", two)
+    assert "✘ Bad" in out
+    assert "Good" not in out
+    assert re.search(r"11\s+service\.text\s+Disc\s+Disk replaced", out)
+    assert "because own-create [S4 S9]" in out
+    assert "2 scenarios: 1 passed, 1 failed; 2 steps" in out
+    assert "\x1b" not in out
+    assert all(line == line.rstrip() for line in out.splitlines())
+
+
+def test_show_none_and_all(cli: Run, two: Path) -> None:
+    assert "Bad" not in cli("run", two, "--show", "none")[1]
+    assert "✔ Good" in cli("run", two, "--show", "all")[1]
+
+
+def test_what_is_drawn_of_refusals_deliveries_and_cuts(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        """\
+scenario: All signs
+given: {status: Waiting Approval}
+steps:
+  - lead: create attachment A1
+    text: plan.pdf
+  - service: create time entry T1
+  - lead: reject completion
+  - lead: edit A1
+    text: plan2.pdf
+  - service: delete A1
+  - lead: accept
+    expect: {refused: true}
+  - lead: delete T1
+"""
+    )
+    code, out, _ = cli("run", tmp_path, "--show", "all")
+    assert code == 0
+    assert "◀━━▶" in out
+    assert '+ A1 attachment · "plan.pdf" · type: file' in out
+    assert '~ A1 "plan2.pdf"' in out
+    assert "━━━━▶" in out
+    assert out.count("✂") == 2
+    assert "✗" in out
+    assert "refused: 'accept' is for the service partner; the status is In Progress" in out
+    assert "told: primary contact, assigned resource" in " ".join(out.split())
+
+
+def test_json_is_the_contracts(cli: Run, two: Path) -> None:
+    code, out, _ = cli("run", two, "--format", "json")
+    assert code == 1
+    report = json.loads(out)
+    assert set(report) == {"simsync", "scenarios", "summary", "diagnostics"}
+    assert report["summary"] == {"scenarios": 2, "passed": 1, "failed": 1, "steps": 2}
+    good, bad = report["scenarios"]
+    assert set(good) == {"file", "line", "name", "passed", "readings", "steps"}
+    assert (good["line"], bad["line"], good["passed"], bad["passed"]) == (1, 7, True, False)
+    (step,) = bad["steps"]
+    expected = {
+        "line": 9,
+        "actor": "lead",
+        "action": "create note N1",
+        "refused": None,
+        "synced": True,
+        "readings": ["emails_on_sync"],
+        "status": {"before": "In Progress", "after": "In Progress"},
+        "links": {"N1": {"before": None, "after": "linked"}},
+        "tickets": {
+            "lead": {
+                "N1": {
+                    "kind": "note",
+                    "text": "Disk replaced",
+                    "internal_users_only": False,
+                    "customer_visible": True,
+                }
+            },
+            "service": {"N1": {"kind": "note", "text": "Disk replaced", "internal_users_only": False}},
+        },
+        "notified": [],
+        "failures": [{"line": 11, "at": "service.text", "expected": "Disc", "actual": "Disk replaced"}],
+    }
+    assert {key: step[key] for key in expected} == expected
+    assert set(step) == {*expected, "rules", "sources"}
+
+
+def test_bad_input_is_in_the_json_too(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("scenario: x\n")
+    code, out, err = cli("run", tmp_path, "--format", "json")
+    assert code == 2
+    (found,) = json.loads(out)["diagnostics"]
+    assert found["code"] == "missing-key"
+    assert (found["line"], found["col"]) == (1, 1)
+    assert "missing-key: a scenario needs the key 'steps'" in err
+
+
+def test_a_reading_given_by_the_scenario_wins(cli: Run, tmp_path: Path) -> None:
+    steps = "steps:\n  - lead: create charge C1\n    expect: {{synced: {}}}\n"
+    (tmp_path / "a.yaml").write_text("scenario: a\n" + steps.format("false"))
+    (tmp_path / "b.yaml").write_text("scenario: b\ngiven: {readings: {charges: as_items}}\n" + steps.format("true"))
+    assert cli("run", tmp_path, "--reading", "charges=unsynced")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("reading", "sentence"),
+    [
+        ("chargs=unsynced", "did you mean 'charges'?"),
+        ("charges=unsync", "did you mean 'unsynced'?"),
+        ("charges", "not of the form name=option"),
+    ],
+)
+def test_a_misspelt_reading_is_told(cli: Run, reading: str, sentence: str) -> None:
+    code, _, err = cli("run", "--reading", reading)
+    assert code == 2
+    assert sentence in err
+
+
+def test_junit(cli: Run, tmp_path: Path, two: Path) -> None:
+    (tmp_path / "c.yaml").write_text('scenario: "<&\\e\'\\""\nsteps:\n  - lead: accept\n')
+    (tmp_path / "d.yaml").write_text("nothing\n")
+    assert cli("run", tmp_path, "--junit", tmp_path / "out.xml")[0] == 2
+    suites = ET.parse(tmp_path / "out.xml").getroot()
+    assert (suites.get("tests"), suites.get("failures"), suites.get("errors")) == ("4", "2", "1")
+    failure = suites.find(".//testcase[@name='Bad']/failure")
+    assert failure is not None
+    assert failure.get("message") == f"{two}:11: service.text: expected Disc, found Disk replaced"
+
+
+def test_an_unwritable_junit_file_is_told_and_leaves_nothing(cli: Run, tmp_path: Path, two: Path) -> None:
+    code, _, err = cli("run", two, "--junit", tmp_path / "no" / "out.xml")
+    assert code == 2
+    assert "No such file or directory" in err
+    (tmp_path / "taken").mkdir()
+    code, _, err = cli("run", two, "--junit", tmp_path / "taken")
+    assert code == 2
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["taken", "two.yaml"]
+
+
+def run_in_terminal(*arguments: str, **environment: str) -> str:
+    """What a person's terminal gets."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "simsync", *arguments],
+        stdout=slave,
+        stderr=slave,
+        cwd=ROOT,
+        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", **environment},
+    )
+    os.close(slave)
+    chunks = []
+    while True:
+        try:
+            chunk = os.read(master, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not chunk:
+            break
+        chunks.append(chunk)
+    process.wait(timeout=30)
+    os.close(master)
+    return b"".join(chunks).decode()
+
+
+def test_colours_in_a_terminal_only_and_not_with_no_color(two: Path) -> None:
+    assert "\x1b[" in run_in_terminal("run", str(two), NO_COLOR="")
+    assert "\x1b[" not in run_in_terminal("run", str(two), NO_COLOR="1")
+    piped = subprocess.run(
+        [sys.executable, "-m", "simsync", "run", str(two)], capture_output=True, cwd=ROOT, check=False
+    )
+    assert b"\x1b[" not in piped.stdout
+
+
+def test_plain_signs_where_the_stream_has_no_unicode(two: Path) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "NO_COLOR": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "simsync", "run", str(two), "--show", "all"],
+        capture_output=True,
+        cwd=ROOT,
+        env=environment,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert b"---->" in done.stdout
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_reader_who_has_seen_enough_is_no_error() -> None:
+    command = f"{sys.executable} -m simsync run --format json | head -c 10; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stderr == ""
+    assert done.stdout.endswith("0\n")
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    runs = [
+        subprocess.run(
+            [sys.executable, "-m", "simsync", "run", "--format", "json"],
+            capture_output=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert runs[0] == runs[1]
+
+
+def test_table(cli: Run) -> None:
+    code, out, _ = cli("table", "own change")
+    assert code == 0
+    assert re.search(r"own-create\s+active\s+create\s+text\s+-\s+deliver\s+share\s+S4 S9", out)
+    assert "own-create-held" in out
+    _, out, _ = cli("table", "own change", "--reading", "resume=discard")
+    assert "own-create-discarded" in out
+    assert "own-create-held" not in out
+    _, out, _ = cli("table", "--format", "markdown")
+    assert "| own-create | active | create | text | - | deliver | share | S4 S9 |" in out
+    _, out, _ = cli("table", "--format", "json", "copy", "sync link")
+    told = json.loads(out)
+    assert [t["table"] for t in told["tables"]] == ["copy"]
+    assert [m["machine"] for m in told["machines"]] == ["sync link"]
+    code, _, err = cli("table", "own chnge")
+    assert code == 2
+    assert "did you mean 'own change'?" in err
+
+
+def test_readings(cli: Run) -> None:
+    _, out, _ = cli("readings", "--reading", "resume=discard")
+    assert re.search(r"\* discard: ", out)
+    assert re.search(r"^\s+deliver \(default\): ", out, re.M)
+    _, out, _ = cli("readings", "--format", "json")
+    told = {r["reading"]: r for r in json.loads(out)["readings"]}
+    assert len(told) == 12
+    assert told["made_internal"]["gap"] == "G8"
+    assert [o["option"] for o in told["lead_copies"]["options"]] == ["editable", "read_only"]
+    _, out, _ = cli("readings", "--format", "markdown")
+    assert "- **as_items** (default): " in out
+
+
+def test_init_makes_a_copy_that_runs_and_overwrites_nothing(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "mine"
+    assert cli("init", target)[0] == 0
+    assert sorted(p.name for p in target.iterdir()) == [".vscode", "machines", "scenarios", "schemas"]
+    settings = json.loads((target / ".vscode" / "settings.json").read_text())
+    assert all((target / schema).is_file() for schema in settings["yaml.schemas"])
+    code, _, err = cli("init", target)
+    assert code == 2
+    assert "not-empty" in err
+    monkeypatch.chdir(target)
+    done = subprocess.run([sys.executable, "-m", "simsync", "run"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["mine"]
+
+
+def test_init_into_an_empty_directory_and_beside_a_file(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert cli("init", tmp_path / "empty")[0] == 0
+    (tmp_path / "file").write_text("mine")
+    code, _, err = cli("init", tmp_path / "file")
+    assert code == 2
+    assert err
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("shell", "sign"), [("bash", "complete -o"), ("zsh", "#compdef"), ("fish", "complete --no-files")]
+)
+def test_completion(cli: Run, shell: str, sign: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, out, _ = cli("completion", shell)
+    assert code == 0
+    assert sign in out
+
+
+def test_completion_knows_commands_options_and_readings() -> None:
+    def completed(words: str) -> list[str]:
+        environment = {**os.environ, "_SIMSYNC_COMPLETE": "bash_complete", "COMP_WORDS": words}
+        environment["COMP_CWORD"] = str(len(words.split()) - 1)
+        script = "import sys; sys.argv[0] = 'simsync'; from simsync.cli import main; sys.exit(main())"
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, env=environment, cwd=ROOT, check=False
+        )
+        return [line.split(",", 1)[1] for line in done.stdout.splitlines()]
+
+    assert completed("simsync re") == ["readings"]
+    assert completed("simsync run --reading resu") == ["resume=deliver", "resume=discard"]
+
+
+HELP = ["run", "why", "table", "readings", "schema", "init", "completion"]
+
+
+@pytest.mark.parametrize("command", [[], *([c] for c in HELP)])
+def test_every_help_shows_examples_that_run(cli: Run, command: list[str], tmp_path: Path, two: Path) -> None:
+    code, out, _ = cli(*command, "--help")
+    assert code == 0
+    assert "Examples:" in out
+    examples = re.findall(r"^ {2,}(simsync .*?)(?: {3,}.*)?$", out, re.M)
+    assert examples
+    for example in examples:
+        if "completion" in example:
+            continue  # these write to a person's own shell files; see test_completion
+        line = example.split(" > ")[0].replace("my.yaml", str(two))
+        line = line.replace("my-policy", str(tmp_path / "new" / "-".join(command))).replace(
+            "results.xml", str(tmp_path / "r.xml")
+        )
+        line = line.replace("--out schemas", f"--out {tmp_path / 'schemas'}").split(" && simsync")[0]
+        done = subprocess.run(
+            ["bash", "-c", line.replace("simsync", f"{sys.executable} -m simsync", 1)],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            check=False,
+        )
+        assert done.returncode in (0, 1), f"{line}\n{done.stderr}"
