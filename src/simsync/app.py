@@ -47,9 +47,9 @@ def load_model(path: str | Path | None = None, readings: Mapping[str, str] | Non
     ``path`` None stands for ``machines/`` of the working directory, or the packaged rules.
     Raises :class:`SimsyncError` with every problem of every file.
 
-    >>> model = load_model(packaged("machines"), {"resume": "discard"})
-    >>> model.readings["resume"], model.readings["charges"]
-    ('discard', 'as_items')
+    >>> model = load_model(packaged("machines"))
+    >>> model.readings == {name: reading.default for name, reading in model.policy.readings.items()}
+    True
     """
     workshop = Workshop(load_policy(path or machines_directory()), TransitionsMachine)
     chosen = dict(readings or {})

@@ -16,7 +16,8 @@ HELD, NOT_HELD, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code: 0 all held, 1 something did not, 2 bad input."""
-    from simsync.commands import ReaderGone, simsync
+    from simsync.commands import simsync
+    from simsync.commands.examples import ReaderGone
 
     try:
         code = simsync.main(args=arguments, prog_name="simsync", standalone_mode=False)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import click
 
+from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of, model_options
 from simsync.core.simulate import ScenarioResult
 from simsync.errors import Diagnostic
@@ -20,7 +21,16 @@ class Report(Protocol):
     def close(self, summary: dict[str, int], diagnostics: list[Diagnostic], /) -> None: ...
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        ("run", "run every scenario in scenarios/; say so for each file"),
+        ("run scenarios/severing.yaml --show all", "draw each scenario as a dialogue of the two tickets"),
+        ("run --reading {reading}", "what if the page is read this way?"),
+        ("run --format json > results.json", "for programs"),
+        ("run --junit results.xml", "for continuous integration"),
+    ],
+)
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
 @format_option("text", "json")
 @model_options
@@ -45,14 +55,6 @@ def run(
     """Run scenarios and check every step against the table.
 
     PATH is a scenario file or a directory of them (every .yaml and .yml under it); default: scenarios/.
-
-    \b
-    Examples:
-      simsync run
-      simsync run scenarios/severing.yaml --show all
-      simsync run --reading resume=discard          what if the page is read this way?
-      simsync run --format json > results.json
-      simsync run --junit results.xml
     """
     from simsync import app
     from simsync.reporting.as_json import RunWriter

@@ -6,24 +6,25 @@ import sys
 
 import click
 
+from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of, model_options
 from simsync.errors import Code, Diagnostic, SimsyncError, not_among
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        ("table", "every table and both machines"),
+        ('table "{table}" permission', "some of them"),
+        ('table "{table}" --reading {reading}', "as another reading has it"),
+        ("table --format markdown > rules.md", "for a document"),
+    ],
+)
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @format_option("text", "json", "markdown")
 @model_options
 def table(names: tuple[str, ...], form: str, machines: str | None, readings: tuple[str, ...]) -> None:
-    """Print the decision tables and the two machines' transitions, all or those named.
-
-    \b
-    Examples:
-      simsync table
-      simsync table "own change" permission
-      simsync table "own change" --reading resume=discard
-      simsync table --format markdown > rules.md
-    """
+    """Print the decision tables and the two machines' transitions, all or those named."""
     from simsync.reporting import tables
     from simsync.reporting.as_json import dumps
     from simsync.reporting.terminal import console_for
@@ -44,18 +45,19 @@ def table(names: tuple[str, ...], form: str, machines: str | None, readings: tup
             tables.print_sheet(console, sheets[name])
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        ("readings", "all of them; the option in force is marked with a star"),
+        ("readings --format markdown > readings.md", "for a document"),
+    ],
+)
 @format_option("text", "json", "markdown")
 @model_options
 def readings(form: str, machines: str | None, readings: tuple[str, ...]) -> None:
     """Print the readings: where the page is ambiguous, the options, and the evidence.
 
     The option in force is marked with a star.
-
-    \b
-    Examples:
-      simsync readings
-      simsync readings --format markdown > readings.md
     """
     from simsync.reporting import readings as report
     from simsync.reporting.as_json import dumps
@@ -70,7 +72,14 @@ def readings(form: str, machines: str | None, readings: tuple[str, ...]) -> None
         report.print_readings(console_for(sys.stdout), model)
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        ("schema > scenario.schema.json", "the schema of scenario files"),
+        ("schema rules", "the schema of sync_rules.yaml"),
+        ("schema --out schemas", "all of them"),
+    ],
+)
 @click.argument("part", default="scenario")
 @click.option("--out", metavar="DIR", type=click.Path(file_okay=False), help="Write all schemas into a directory.")
 @model_options
@@ -78,12 +87,6 @@ def schema(part: str, out: str | None, machines: str | None, readings: tuple[str
     """Print the JSON Schema of scenario files, or of another PART, with the statuses, kinds and ids of your rules.
 
     PART is scenario (the default), vocabulary, statements, status, link, rules, readings or properties.
-
-    \b
-    Examples:
-      simsync schema > scenario.schema.json
-      simsync schema rules
-      simsync schema --out schemas
     """
     import json
 

@@ -6,11 +6,22 @@ import sys
 
 import click
 
+from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of, model_options
 from simsync.errors import Code, Diagnostic, SimsyncError
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        ('why "{first}: edit N1" --scenario scenarios/severing.yaml', "why the scenario's own step did what it did"),
+        (
+            'why "{second}: edit N1" --set internal=true --scenario scenarios/severing.yaml:9',
+            "what if this had been done instead, before the step in line 9?",
+        ),
+        ('why "{second}: create note N1" --reading {reading}', "on an empty ticket, with the page read this way"),
+    ],
+)
 @click.argument("action", metavar='"ACTOR: ACTION"')
 @click.option(
     "--scenario", "place", metavar="FILE[:LINE]", help="Where it happens; LINE is a step's. Default: an empty ticket."
@@ -30,12 +41,6 @@ def why(
 
     The action is looked for among the scenario's steps (the one at or after LINE, if given) and explained as it
     happened there. If no step is the same, it is tried out: before the step at LINE, or after the last one.
-
-    \b
-    Examples:
-      simsync why "lead: edit N1" --scenario scenarios/severing.yaml
-      simsync why "service: edit N1" --set internal=true --scenario scenarios/severing.yaml:9
-      simsync why "lead: complete" --reading lead_completes=any_time
     """
     from simsync import app
     from simsync.reporting import why_text

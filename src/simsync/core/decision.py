@@ -68,15 +68,9 @@ def _decide(model: Model, situation: Situation) -> Decision:
     permission = inquiry.ask_one(model.permission, needed=acts)
     if permission is not None and permission.refuse is not None:
         return Decision(refused=permission.refuse, link=situation.link, hits=inquiry.trail(), history=situation.history)
-    allowed_by = inquiry.hits.copy()
-    if acts or any(lookup.applies(inquiry.facts) for lookup in model.change):
-        for lookup in model.derived:
-            then = inquiry.ask(lookup)
-            if then is not None and then.fact is not None:
-                inquiry.facts[then.fact] = then.value
-    inquiry.hits.clear()
-    change = inquiry.ask_one(model.change, needed=acts) or Then()
-    inquiry.hits += allowed_by
+    change = _ask_change(model, inquiry, needed=acts)
+    if inquiry.defects:
+        return Decision(link=situation.link, history=situation.history, defects=tuple(inquiry.defects[:1]))
     fired = _fire(model, situation, change, inquiry)
     next_link = fired.dest if fired else situation.link
     delivers = change.effect is Effect.DELIVER
@@ -96,6 +90,23 @@ def _decide(model: Model, situation: Situation) -> Decision:
         fired=fired,
         defects=tuple(inquiry.defects),
     )
+
+
+def _ask_change(model: Model, inquiry: _Inquiry, *, needed: bool) -> Then:
+    """What the change table says, once the derived facts that it may test are known; its hit comes first."""
+    before = inquiry.hits.copy()
+    inquiry.hits.clear()
+    change: Then | None = None
+    if needed or any(lookup.applies(inquiry.facts) for lookup in model.change):
+        for lookup in model.derived:
+            then = inquiry.ask(lookup)
+            if then is None or then.fact is None:
+                break
+            inquiry.facts[then.fact] = then.value
+        else:
+            change = inquiry.ask_one(model.change, needed=needed)
+    inquiry.hits += before
+    return change or Then()
 
 
 def _fire(model: Model, situation: Situation, change: Then, inquiry: _Inquiry) -> Fired | None:

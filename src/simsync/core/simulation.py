@@ -19,14 +19,14 @@ class Simulation:
     ``status`` None stands for the status in which scenarios begin.
 
     >>> from simsync import Simulation, load_model
-    >>> simulation = Simulation(load_model(), status="In Progress")
-    >>> simulation.do("lead: create time entry T1", text="Drove there").synced
+    >>> simulation = Simulation(load_model())
+    >>> first, second = simulation.model.vocabulary.partners
+    >>> simulation.do(f"{first}: create note N1", text="Disk replaced").synced
     True
-    >>> simulation.ticket("service")
-    {'T1': {'kind': 'note', 'text': 'Drove there', 'internal_users_only': False}}
-    >>> print(simulation.do("lead: accept").refused)
-    'accept' is for the service partner; the status is In Progress, where these are possible: \
-service: insource complete, lead: complete
+    >>> simulation.ticket(second)["N1"]["text"]
+    'Disk replaced'
+    >>> print(simulation.do(f"{second}: create note N2").refused)
+    None
     """
 
     def __init__(self, model: Model, status: str | None = None) -> None:

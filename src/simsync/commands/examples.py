@@ -1,0 +1,67 @@
+"""Examples in a command's help, in the words of the rules in force."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from simsync.errors import SimsyncError
+from simsync.model.policy import Decides
+
+
+class ReaderGone(Exception):  # noqa: N818 - not an error
+    """Whoever read our output has seen enough."""
+
+
+def words() -> Mapping[str, str]:
+    """What stands for the names in examples: partners, a reading with an option, a table."""
+    from simsync.app import load_model
+
+    try:
+        policy = load_model().policy
+    except SimsyncError:
+        return {"first": "ACTOR", "second": "ACTOR", "reading": "NAME=OPTION", "table": "TABLE"}
+    first, second = policy.vocabulary.partners
+    reading = next(iter(policy.readings.values()), None)
+    table = next(t.name for t in policy.tables.values() if t.decides is Decides.CHANGE)
+    chosen = f"{reading.name}={[*reading.options][-1]}" if reading else "NAME=OPTION"
+    return {"first": first, "second": second, "reading": chosen, "table": table}
+
+
+class _WithExamples:
+    """What a command or group with examples adds to its help."""
+
+    def __init__(self, *args: Any, examples: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.examples = examples
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The examples, then the epilog."""
+        known = words()
+        with formatter.section("Examples"):
+            for line, about in self.examples:
+                # never wrapped, so that it can be copied
+                formatter.write(f"{'':>{formatter.current_indent}}simsync {line.format_map(known)}\n")
+                with formatter.indentation():
+                    formatter.write_text(about)
+        super().format_epilog(ctx, formatter)  # type: ignore[misc]
+
+
+class Command(_WithExamples, click.Command):
+    """A command with examples."""
+
+
+class Group(_WithExamples, click.Group):
+    """A group with examples that does not take a reader who stops reading for a failure."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Invoke the command and see that all it wrote is out."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except BrokenPipeError as error:
+            raise ReaderGone from error
