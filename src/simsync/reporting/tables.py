@@ -104,7 +104,7 @@ def print_sheet(console: Console, sheet: Sheet) -> None:
 
 
 def as_markdown(sheet: Sheet) -> str:
-    """A sheet as a Markdown table.
+    r"""A sheet as a Markdown table.
 
     >>> print(as_markdown(Sheet("t", "Why?", ("row", "=> x"), (("a", "1|2"),))))
     ## t
@@ -113,7 +113,7 @@ def as_markdown(sheet: Sheet) -> str:
     <BLANKLINE>
     | row | => x |
     | --- | --- |
-    | a | 1\\\\|2 |
+    | a | 1\|2 |
     <BLANKLINE>
     """
     lines = [f"## {sheet.name}", "", sheet.about, "", _line(sheet.headings), _line(("---",) * len(sheet.headings))]
