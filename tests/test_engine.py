@@ -163,6 +163,7 @@ def test_no_name_of_the_policy_stands_in_the_engine(model: Model) -> None:
     names |= {*words.partners, *model.link_spec.states, *model.status_spec.phases, *words.fields}
     distinct = {name for name in names if re.search(r"[ _-]", name)}
     engine_words = {
+        "type",
         "none",
         "deleted",
         "text",

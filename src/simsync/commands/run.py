@@ -69,16 +69,17 @@ def run(
     ]
     summary = {"scenarios": 0, "passed": 0, "failed": 0, "steps": 0}
     problems: list[Diagnostic] = []
-    for file, results in app.run_files(paths or [app.default_scenarios()], model):
-        for found in file.diagnostics:
-            problems.append(found)
-            click.echo(diagnostic(found), err=True)
-        for result in results:
-            summary["scenarios"] += 1
-            summary["passed" if result.passed else "failed"] += 1
-            summary["steps"] += len(result.steps)
-            for report in reports:
-                report.add(result)
+    with app.collector_paused():
+        for file, results in app.run_files(paths or [app.default_scenarios()], model):
+            for found in file.diagnostics:
+                problems.append(found)
+                click.echo(diagnostic(found), err=True)
+            for result in results:
+                summary["scenarios"] += 1
+                summary["passed" if result.passed else "failed"] += 1
+                summary["steps"] += len(result.steps)
+                for report in reports:
+                    report.add(result)
     for report in reports:
         report.close(summary, problems)
     context.exit(2 if problems else 1 if summary["failed"] else 0)

@@ -35,6 +35,11 @@ class Grammar:
             change: {f.name for f in self.policy.vocabulary.fields.values() if change in f.set_by} for change in CHANGES
         }
         self._creates = {kind: self._settable(CREATE, kind) for kind in self.policy.vocabulary.kinds}
+        self._edits_copy = {
+            (owner, kind): self._settable(EDIT, *self._copied_as(owner, kind))
+            for owner in self.policy.vocabulary.partners
+            for kind in self.policy.vocabulary.kinds
+        }
         self._edits_own = {kind: self._settable(EDIT, kind) for kind in self.policy.vocabulary.kinds}
 
     def _settable(self, change: str, *kinds: str) -> tuple[str, ...]:
@@ -47,7 +52,7 @@ class Grammar:
             return self._creates[kind]
         if action.name != EDIT:
             return ()
-        return self._edits_own[kind] if actor == owner else self._settable(EDIT, *self._copied_as(owner, kind))
+        return self._edits_own[kind] if actor == owner else self._edits_copy[owner, kind]
 
     def _copied_as(self, owner: str, kind: str) -> set[str]:
         tables = [t for t in self.policy.tables.values() if t.decides is Decides.COPY]

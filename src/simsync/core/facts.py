@@ -148,4 +148,7 @@ def holds(when: When, facts: Mapping[str, Value | None]) -> bool:
     >>> holds((("kind", ("note", "charge")),), {"kind": "note"})
     True
     """
-    return all(facts.get(fact) in values for fact, values in when)
+    for fact, values in when:  # noqa: SIM110 - a loop, because a cold run spends its time here
+        if facts.get(fact) not in values:
+            return False
+    return True

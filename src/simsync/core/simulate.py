@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
-from simsync.core.verdicts import Failure, judge, judge_finally
+from simsync.core.verdicts import Failure, judge, judge_all
 from simsync.model.scenario import Scenario, Step
 from simsync.model.world import World
 
@@ -49,7 +49,7 @@ def run_scenario(model: Model, scenario: Scenario) -> ScenarioResult:
         outcome = step(model, world, one.event)
         failures = judge(model, one, outcome)
         if number == last:
-            failures += judge_finally(model, scenario.finally_, outcome)
+            failures += judge_all(model, scenario.finally_, outcome)
         results.append(StepResult(one, outcome, tuple(failures)))
         world = outcome.after
     return ScenarioResult(scenario, model.readings, tuple(results))

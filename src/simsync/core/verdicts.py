@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.view import shown
+from simsync.model.policy import Value
 from simsync.model.scenario import Check, Step
 from simsync.model.world import World
 
@@ -27,46 +27,71 @@ class Failure:
 def judge(model: Model, step: Step, outcome: Outcome) -> list[Failure]:
     """Every expectation of a step that its outcome does not meet; a refusal must be expected and come."""
     failures = [Failure(step.line, f"rules.{d.kind}", d.expected, d.message) for d in outcome.defects]
-    refusal = next((check for check in step.checks if check.aspect == "refused"), None)
-    if outcome.refused is not None and (refusal is None or refusal.expected is False):
-        failures.append(Failure(refusal.line if refusal else step.line, "refused", None, outcome.refused))
-    for check in step.checks:
-        failures += _judge(model, check, outcome)
+    if outcome.refused is not None:
+        refusal = next((check for check in step.checks if check.aspect == "refused"), None)
+        if refusal is None or refusal.expected is False:
+            failures.append(Failure(refusal.line if refusal else step.line, "refused", None, outcome.refused))
+    failures += judge_all(model, step.checks, outcome)
     return failures
 
 
-def judge_finally(model: Model, checks: tuple[Check, ...], outcome: Outcome) -> list[Failure]:
-    """What a scenario expects of its end that is not so."""
-    return [failure for check in checks for failure in _judge(model, check, outcome)]
+def judge_all(model: Model, checks: tuple[Check, ...], outcome: Outcome) -> list[Failure]:
+    """The expectations that an outcome does not meet."""
+    failures = []
+    views = _Views(model, outcome.after)
+    for check in checks:
+        if check.aspect in _ASPECTS:
+            failure = _judge(check, outcome)
+        else:
+            failure = _judge_view(check, views.of(check.item, check.aspect))
+        if failure is not None:
+            failures.append(failure)
+    return failures
 
 
-def _judge(model: Model, check: Check, outcome: Outcome) -> Iterator[Failure]:
+_ASPECTS = frozenset({"refused", "synced", "status", "notified", "rule", "link"})
+View = dict[str, Value]
+
+
+class _Views:
+    """What the tickets show after a step, looked up once however many expectations there are of it."""
+
+    def __init__(self, model: Model, world: World) -> None:
+        self._vocabulary = model.vocabulary
+        self._world = world
+        self._known: dict[tuple[str | None, str], View | None] = {}
+
+    def of(self, item: str | None, partner: str) -> View | None:
+        key = (item, partner)
+        if key not in self._known:
+            there = self._world.items.get(item or "")
+            self._known[key] = shown(self._vocabulary, there, partner) if there else None
+        return self._known[key]
+
+
+def _judge(check: Check, outcome: Outcome) -> Failure | None:
     aspect, expected = check.aspect, check.expected
     actual: object
-    if aspect == "synced":
-        actual = outcome.synced
-    elif aspect == "status":
-        actual = outcome.after.status
-    elif aspect == "link":
+    if aspect == "link":
         item = outcome.after.items.get(check.item or "")
         actual = item.link if item else None
+        held = actual == expected
+    elif aspect == "synced":
+        actual = outcome.synced
+        held = actual is expected
+    elif aspect == "status":
+        actual = outcome.after.status
+        held = actual == expected
     elif aspect == "notified":
         actual = list(outcome.notified)
-        if sorted(outcome.notified) == expected:
-            return
+        held = sorted(outcome.notified) == expected
     elif aspect == "rule":
         actual = list(outcome.rules)
-        if expected in actual:
-            return
-    elif aspect == "refused":
-        actual = outcome.refused
-        if expected is False or _refused_as(expected, outcome.refused):
-            return
+        held = expected in outcome.rules
     else:
-        yield from _judge_view(model, check, outcome.after)
-        return
-    if actual != expected or type(actual) is not type(expected):
-        yield Failure(check.line, check.at, expected, actual)
+        actual = outcome.refused
+        held = expected is False or _refused_as(expected, outcome.refused)
+    return None if held else Failure(check.line, check.at, expected, actual)
 
 
 def _refused_as(expected: object, reason: str | None) -> bool:
@@ -75,13 +100,12 @@ def _refused_as(expected: object, reason: str | None) -> bool:
     return expected is True or str(expected).casefold() in reason.casefold()
 
 
-def _judge_view(model: Model, check: Check, world: World) -> Iterator[Failure]:
-    item = world.items.get(check.item or "")
-    view = shown(model.vocabulary, item, check.aspect) if item else None
+def _judge_view(check: Check, view: View | None) -> Failure | None:
     if check.key is None:
-        if view is not None:
-            yield Failure(check.line, check.at, ABSENT, view)
-    elif view is None:
-        yield Failure(check.line, check.at, check.expected, ABSENT)
-    elif check.key and view.get(check.key) != check.expected:
-        yield Failure(check.line, check.at, check.expected, view.get(check.key, "not shown"))
+        return None if view is None else Failure(check.line, check.at, ABSENT, view)
+    if view is None:
+        return Failure(check.line, check.at, check.expected, ABSENT)
+    actual = view.get(check.key, "not shown")
+    if check.key == "" or actual == check.expected:
+        return None
+    return Failure(check.line, check.at, check.expected, actual)

@@ -35,7 +35,8 @@ _HINTS = {
     "did not find expected ',' or": "; a text with a quote, bracket or comma in it needs quotes of its own",
 }
 
-_UNTAGGED = "?"
+UNTAGGED = "?"
+"""The tag of every node whose file gives it none."""
 _NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -62,7 +63,7 @@ class _Untyped:
         self._depth -= 1
 
     def resolve(self, kind: type[Node], value: object, implicit: object) -> str:
-        return _UNTAGGED
+        return UNTAGGED
 
 
 if yaml.__with_libyaml__:

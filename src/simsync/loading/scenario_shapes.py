@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from simsync.core.actions import Action, ActionError, Grammar
@@ -97,14 +96,14 @@ class Expectations:
                 expected = sorted(got) if name == "notified" and got is not BAD else got
                 checks.append(Check(name, key.start_mark.line + 1, name, expected, item))
             elif name == "items":
-                checks += self._read_items(value, problems, "items", mentions)
+                self._read_items(value, problems, "items", mentions, checks)
             elif name not in self.of_item:
                 unknown_key(pair, problems, "an expectation", self.keys)
             elif item is None:
                 message = f"a status action has no item of its own for '{name}'; name the item under 'items'"
                 problems.at(key, Code.MISPLACED_FIELD, message)
             else:
-                checks += self._read_of_item(name, key, value, problems, item, name)
+                self._read_of_item(name, pair, problems, item, name, checks)
         return tuple(checks)
 
     def read_end(self, node: Node, problems: Problems, mentions: Mentions) -> tuple[Check, ...]:
@@ -116,43 +115,42 @@ class Expectations:
                 line = key.start_mark.line + 1
                 checks.append(Check("finally.status", line, name, self.status.read(value, problems)))
             elif name == "items":
-                checks += self._read_items(value, problems, "finally.items", mentions)
+                self._read_items(value, problems, "finally.items", mentions, checks)
             else:
                 unknown_key(pair, problems, "'finally'", ("status", "items"))
         return tuple(checks)
 
-    def _read_items(self, node: Node, problems: Problems, path: str, mentions: Mentions) -> Iterator[Check]:
+    def _read_items(self, node: Node, problems: Problems, path: str, mentions: Mentions, checks: list[Check]) -> None:
         for item, (item_key, value) in entries(node, problems, "'items'").items():
             mentions.append((item, item_key))
             for name, pair in entries(value, problems, "an item's expectation").items():
-                key, inner = pair
                 if name in self.of_item:
-                    yield from self._read_of_item(name, key, inner, problems, item, f"{path}.{item}.{name}")
+                    self._read_of_item(name, pair, problems, item, f"{path}.{item}.{name}", checks)
                 else:
                     unknown_key(pair, problems, "an item's expectation", self.of_item)
 
     def _read_of_item(
-        self, name: str, key: Node, node: Node, problems: Problems, item: str, at: str
-    ) -> Iterator[Check]:
+        self, name: str, pair: tuple[Node, Node], problems: Problems, item: str, at: str, checks: list[Check]
+    ) -> None:
+        key, node = pair
         line = key.start_mark.line + 1
         if name == "link":
-            yield Check(at, line, "link", self.link.read(node, problems), item)
+            checks.append(Check(at, line, "link", self.link.read(node, problems), item))
         elif isinstance(node, ScalarNode):
             if node.value != ABSENT:
                 wrong(node, problems, f"'{ABSENT}' or a mapping of what the ticket shows")
-            yield Check(at, line, name, ABSENT, item)
+            checks.append(Check(at, line, name, ABSENT, item))
         else:
             found = entries(node, problems, "what a ticket shows")
             if not found:
-                yield Check(at, line, name, "shown", item, "")
-            for shown, pair in found.items():
-                inner_key, value = pair
+                checks.append(Check(at, line, name, "shown", item, ""))
+            for shown, inner in found.items():
                 shape = self.shown.get(shown)
                 if shape is None:
-                    unknown_key(pair, problems, "what a ticket shows", self.shown)
+                    unknown_key(inner, problems, "what a ticket shows", self.shown)
                     continue
-                expected = shape.read(value, problems)
-                yield Check(f"{at}.{shown}", inner_key.start_mark.line + 1, name, expected, item, shown)
+                expected = shape.read(inner[1], problems)
+                checks.append(Check(f"{at}.{shown}", inner[0].start_mark.line + 1, name, expected, item, shown))
 
     def _item_schemas(self) -> Schema:
         properties = {name: shape.schema() for name, shape in self.shown.items()}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeGuard
 
 from simsync.errors import Code, listed, not_among
-from simsync.loading.nodes import MappingNode, Node, Problems, ScalarNode, SequenceNode
+from simsync.loading.nodes import UNTAGGED, MappingNode, Node, Problems, ScalarNode, SequenceNode
 from simsync.model.policy import Value
 
 Schema = dict[str, Any]
@@ -36,14 +36,14 @@ _NUMBER = re.compile(
     r"|[-+]?(?:\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN)\Z"
 )
 _SUSPECT = frozenset("nN~tTfF.+-0123456789")
-_TEXT_TAGS = ("?", "tag:yaml.org,2002:str", "!")
+_TEXT_TAGS = (UNTAGGED, "tag:yaml.org,2002:str", "!")
 _KINDS = {ScalarNode: "a scalar", SequenceNode: "a list", MappingNode: "a mapping"}
 
 
 def written(node: ScalarNode) -> Value | None:
     """What a scalar means under YAML 1.2's core schema; numbers stay as they are written, in a `Number`."""
     text: str = node.value
-    if node.style or node.tag != "?":
+    if node.style or node.tag != UNTAGGED:
         return text
     if not text or text[0] in _SUSPECT:
         if _NULL.match(text):
@@ -53,6 +53,14 @@ def written(node: ScalarNode) -> Value | None:
         if _NUMBER.match(text):
             return Number(text)
     return text
+
+
+def plain_text(node: Node) -> str | None:
+    """The text of a node that is, at first sight, an untagged scalar of text; most are, and need no second look."""
+    if node.tag is not UNTAGGED or not isinstance(node, ScalarNode):
+        return None
+    text: str = node.value
+    return text if node.style or (text and text[0] not in _SUSPECT) else None
 
 
 class Number(str):
@@ -96,6 +104,9 @@ class Text:
     pattern: str | None = None
 
     def read(self, node: Node, problems: Problems) -> Any:
+        text = plain_text(node)
+        if text is not None and self.empty and self.pattern is None:
+            return text
         if not is_scalar(node, problems):
             return wrong(node, problems, "text")
         value = written(node)
@@ -141,8 +152,12 @@ class Choice:
         self.values = tuple(dict.fromkeys(values))
         self._read: dict[Value, Value] = {v: v for v in self.values}
         self._read.update(aliases or {})
+        self._plain = {v: read for v, read in self._read.items() if isinstance(v, str)}
 
     def read(self, node: Node, problems: Problems) -> Any:
+        text = plain_text(node)
+        if text is not None and text in self._plain:
+            return self._plain[text]
         if not is_scalar(node, problems):
             return wrong(node, problems, f"{self.what} ({listed(self.values)})")
         value = written(node)

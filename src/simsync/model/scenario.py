@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from simsync.model.world import Event
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One expectation.
 
     ``at`` is its path as reported (``lead.text``), ``aspect`` what is looked at: ``refused``, ``synced``,
