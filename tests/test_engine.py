@@ -162,14 +162,8 @@ def test_no_name_of_the_policy_stands_in_the_engine(model: Model) -> None:
     names |= {option for reading in model.policy.readings.values() for option in reading.options}
     names |= {*words.partners, *model.link_spec.states, *model.status_spec.phases, *words.fields}
     distinct = {name for name in names if re.search(r"[ _-]", name)}
-    engine_words = {
-        "type",
-        "none",
-        "deleted",
-        "text",
-        "allowed",
-        "deliver",
-    }  # the engine's own words, which the policy happens to use too
+    # the engine's own words, which the policy happens to use too
+    engine_words = {"none", "deleted", "text", "type", "never", "allowed", "deliver"}
     for path in (ROOT / "src").rglob("*.py"):
         text = path.read_text()
         assert not {name for name in distinct if re.search(rf"\b{name}\b", text)}, path

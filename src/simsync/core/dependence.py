@@ -12,18 +12,22 @@ from simsync.model.world import Event, World
 Step = Callable[[Model, World, Event], Outcome]
 
 
-def readings_behind(model: Model, world: World, event: Event, step: Step) -> tuple[str, ...]:
+def readings_behind(model: Model, step: Step, outcome: Outcome) -> tuple[str, ...]:
     """The readings of which another option, all others as they are, would give another outcome of this step.
 
     Only a reading that exchanges one of the deciding rows, or adds a transition for this action, can.
     """
-    outcome = step(model, world, event)
-    rows = {hit.row.id for hit in outcome.hits}
+    by_row, by_trigger = model.workshop.readings_by_row, model.workshop.readings_by_trigger
+    concerned = {name for hit in outcome.hits for name in by_row.get(hit.row.id, ())}
+    concerned.update(by_trigger.get(outcome.event.action, ()))
+    if not concerned:
+        return ()
+    seen = _observable(outcome)
     return tuple(
         reading.name
         for reading in model.policy.readings.values()
-        if _concerns(reading, rows, event)
-        and any(_observable(step(other, world, event)) != _observable(outcome) for other in _others(model, reading))
+        if reading.name in concerned
+        and any(_observable(step(other, outcome.before, outcome.event)) != seen for other in _others(model, reading))
     )
 
 
@@ -31,16 +35,6 @@ def _others(model: Model, reading: Reading) -> Iterator[Model]:
     for option in reading.options:
         if option != model.readings[reading.name]:
             yield model.under({reading.name: option})
-
-
-def _concerns(reading: Reading, rows: set[str], event: Event) -> bool:
-    for option in reading.options.values():
-        exchanged = {row.id for new in (*option.replace.values(), *option.add.values()) for row in new}
-        if rows & (option.replace.keys() | exchanged):
-            return True
-        if any(t.trigger == event.action for added in option.transitions.values() for t in added):
-            return True
-    return False
 
 
 def _observable(outcome: Outcome) -> tuple[object, ...]:

@@ -90,6 +90,7 @@ class Workshop:
             for option in reading.options.values():
                 transitions += option.transitions.get(policy.status.name, ())
         self.triggers = {t.trigger: t.actor or "" for t in transitions}
+        self.readings_by_row, self.readings_by_trigger = _readings_by_what_they_exchange(policy)
         self.touching = {name: _readings_touching(policy, name) for name in (*policy.tables,)}
         self.moving = {
             m.name: [
@@ -153,6 +154,20 @@ def _readings_touching(policy: Policy, table: str) -> list[str]:
         for reading in policy.readings.values()
         if any(table in option.add or own & option.replace.keys() for option in reading.options.values())
     ]
+
+
+def _readings_by_what_they_exchange(policy: Policy) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """The readings that exchange each row, by its id, and that add a transition, by its trigger."""
+    by_row: dict[str, set[str]] = {}
+    by_trigger: dict[str, set[str]] = {}
+    for reading in policy.readings.values():
+        for option in reading.options.values():
+            new = (row.id for rows in (*option.replace.values(), *option.add.values()) for row in rows)
+            for row in (*option.replace, *new):
+                by_row.setdefault(row, set()).add(reading.name)
+            for transition in option.transitions.get(policy.status.name, ()):
+                by_trigger.setdefault(transition.trigger, set()).add(reading.name)
+    return by_row, by_trigger
 
 
 def _in_dependency_order(lookups: list[Lookup]) -> list[Lookup]:

@@ -29,7 +29,7 @@ class Outcome:
     moved: Fired | None = None
     defects: tuple[Defect, ...] = ()
     statements: Mapping[str, str] = field(repr=False, compare=False)
-    dependence: Callable[[], tuple[str, ...]] = field(repr=False, compare=False)
+    dependence: Callable[[Outcome], tuple[str, ...]] = field(repr=False, compare=False)
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ class Outcome:
     @property
     def readings(self) -> tuple[str, ...]:
         """The readings that this outcome depends on: another option would have given another one here."""
-        return self.dependence()
+        return self.dependence(self)
 
     @property
     def links(self) -> dict[str, tuple[str | None, str]]:

@@ -34,13 +34,13 @@ def _unchanged(model: Model, world: World, event: Event, **what: object) -> Outc
         before=world,
         after=world,
         statements=model.policy.citations.statements,
-        dependence=_dependence(model, world, event),
+        dependence=_dependence(model),
         **what,  # type: ignore[arg-type]
     )
 
 
-def _dependence(model: Model, world: World, event: Event) -> Callable[[], tuple[str, ...]]:
-    return partial(readings_behind, model, world, event, step)
+def _dependence(model: Model) -> Callable[[Outcome], tuple[str, ...]]:
+    return partial(readings_behind, model, step)
 
 
 def _change_item(model: Model, world: World, event: Event) -> Outcome:
@@ -66,7 +66,7 @@ def _change_item(model: Model, world: World, event: Event) -> Outcome:
         hits=(*decision.hits, *hits),
         fired=(decision.fired,) if decision.fired else (),
         statements=model.policy.citations.statements,
-        dependence=_dependence(model, world, event),
+        dependence=_dependence(model),
     )
 
 
@@ -119,7 +119,7 @@ def _change_status(model: Model, world: World, event: Event) -> Outcome:
         fired=tuple(fired),
         moved=moved,
         statements=model.policy.citations.statements,
-        dependence=_dependence(model, world, event),
+        dependence=_dependence(model),
     )
 
 
