@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from simsync.core.model import Workshop
@@ -11,6 +13,7 @@ from simsync.loading.policy import FILES, names_in
 from simsync.loading.scenario_shapes import ScenarioShape
 from simsync.loading.shapes import Schema
 
+WORTH_SHARING = 200  # characters
 DIALECT = "http://json-schema.org/draft-07/schema#"
 
 
@@ -44,38 +47,44 @@ def editor_settings() -> dict[str, dict[str, list[str]]]:
 
 
 def _shared(schema: Schema) -> Schema:
-    """The schema with parts that occur several times moved to its definitions, so that it stays small."""
-    import json
-
-    counts: dict[str, int] = {}
-
-    def count(node: object) -> None:
-        if isinstance(node, dict):
-            key = json.dumps(node, sort_keys=True)
-            counts[key] = counts.get(key, 0) + 1
-            if counts[key] == 1:
-                for value in node.values():
-                    count(value)
-        elif isinstance(node, list):
-            for value in node:
-                count(value)
-
-    count(schema)
-    definitions: dict[str, object] = {}
+    """The schema with large parts that occur several times moved to its definitions, so that it stays small."""
+    counts: Counter[str] = Counter()
+    _each_schema(schema, lambda node: counts.update([_text(node)]))
     names: dict[str, str] = {}
+    definitions: dict[str, Schema] = {}
 
-    def share(node: object) -> object:
-        if isinstance(node, list):
-            return [share(value) for value in node]
-        if not isinstance(node, dict):
-            return node
-        key = json.dumps(node, sort_keys=True)
-        if counts.get(key, 0) < 2 or len(key) < 200:
-            return {name: share(value) for name, value in node.items()}
+    def share(node: Schema) -> Schema:
+        key = _text(node)
+        if counts[key] < 2 or len(key) < WORTH_SHARING:
+            return _with_parts(node, share)
         if key not in names:
             names[key] = f"part{len(names) + 1}"
-            definitions[names[key]] = {name: share(value) for name, value in node.items()}
+            definitions[names[key]] = _with_parts(node, share)
         return {"$ref": f"#/definitions/{names[key]}"}
 
-    root = {name: share(value) for name, value in schema.items()}
+    root = _with_parts(schema, share)
     return {**root, "definitions": definitions} if definitions else root
+
+
+def _text(schema: Schema) -> str:
+    return json.dumps(schema, sort_keys=True)
+
+
+def _each_schema(schema: Schema, visit: Callable[[Schema], None]) -> None:
+    """Visit a schema and every schema inside it; parts of what occurs again and again count once each time."""
+    visit(schema)
+    _with_parts(schema, lambda part: _each_schema(part, visit) or part)  # type: ignore[func-returns-value]
+
+
+def _with_parts(schema: Schema, change: Callable[[Schema], Schema]) -> Schema:
+    """The schema with each schema directly inside it changed."""
+    changed = dict(schema)
+    if "properties" in schema:
+        changed["properties"] = {name: change(part) for name, part in schema["properties"].items()}
+    for key in ("items", "additionalProperties"):
+        if isinstance(schema.get(key), dict):
+            changed[key] = change(schema[key])
+    for key in ("anyOf", "oneOf"):
+        if key in schema:
+            changed[key] = [change(part) for part in schema[key]]
+    return changed

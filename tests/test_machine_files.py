@@ -1,0 +1,106 @@
+"""Machine files with something wrong: each problem at its place, in words of what would be right."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, Run
+from simsync.errors import Code, SimsyncError
+from simsync.loading.policy import FILES, load_policy
+
+# (file, a piece of text that stands in it once, what to put there, code, a part of the sentence)
+CASES = [
+    ("outsource_status.yaml", "dest: Canceled", "dest: Cancelled", Code.UNKNOWN_NAME, "did you mean 'Canceled'?"),
+    ("outsource_status.yaml", "initial: Unsent", "initial: Unset", Code.UNKNOWN_NAME, "did you mean 'Unsent'?"),
+    ("outsource_status.yaml", "trigger: decline, actor: service", "trigger: decline, actor: servce", Code.UNKNOWN_NAME, "did you mean 'service'?"),
+    ("outsource_status.yaml", "id: lead-cancels, ", "", Code.MISSING_KEY, "'id'"),
+    ("outsource_status.yaml", "source: Assigned, dest: Canceled, sources: [CA]", "source: Assigned, dest: Canceled, sources: []", Code.WRONG_TYPE, "an empty list"),
+    ("outsource_status.yaml", "source: Assigned, dest: Canceled", "source: Complete, dest: Canceled", Code.OVERLAP, "state Complete is final"),
+    ("outsource_status.yaml", "trigger: accept, actor", "trigger: decline, actor", Code.OVERLAP, "'decline' in Assigned is decided by two transitions"),
+    ("outsource_status.yaml", "Waiting Approval: {phase: suspended,", "Waiting Approval: {phase: paused,", Code.UNKNOWN_NAME, "none, active, suspended, ended"),
+    ("sync_link.yaml", "dest: severed", "dest: serverd", Code.UNKNOWN_NAME, "did you mean 'severed'?"),
+    ("sync_link.yaml", "when: {copy: present}", "when: {copy: here}", Code.UNKNOWN_NAME, "present, absent"),
+    ("sync_link.yaml", "when: {copy: present}", "when: {link: held}", Code.OVERLAP, "'release' in held"),
+    ("sync_rules.yaml", "id: own-create,", "id: own-edit,", Code.DUPLICATE_ID, "'own-edit' is taken already"),
+    ("sync_rules.yaml", "then: {effect: deliver, link: share}, sources: [S4, S9]", "then: {effect: deliver, link: shared}, sources: [S4, S9]", Code.UNKNOWN_NAME, "did you mean 'share'?"),
+    ("sync_rules.yaml", "then: {effect: deliver, link: share}, sources: [S4, S9]", "then: {effect: send, link: share}, sources: [S4, S9]", Code.UNKNOWN_NAME, "none, deliver, remove"),
+    ("sync_rules.yaml", "when: {phase: none, change: delete}", "when: {fase: none, change: delete}", Code.UNKNOWN_KEY, "did you mean 'phase'?"),
+    ("sync_rules.yaml", "when: {phase: none, change: delete}", "when: {phase: nowhere, change: delete}", Code.UNKNOWN_NAME, "a value of 'phase'"),
+    ("sync_rules.yaml", "when: {phase: none, change: delete}", "when: {synced: true, change: delete}", Code.UNKNOWN_KEY, "'synced' is not a key of a condition"),
+    ("sync_rules.yaml", "sources: [S4, S6]}\n  - {id: sends-nothing-unshared", "sources: [S4, S66]}\n  - {id: sends-nothing-unshared", Code.UNKNOWN_NAME, "did you mean 'S6'?"),
+    ("sync_rules.yaml", "then: {kind: charge}", "then: {kind: charges}", Code.UNKNOWN_NAME, "did you mean 'charge'?"),
+    ("sync_rules.yaml", "then: {notify: [primary contact]}", "then: {notify: primary contact}", Code.WRONG_TYPE, "a list"),
+    ("sync_rules.yaml", "when: {kind: charge}, then: {shareable: true}", "when: {kind: charge, sends: text}, then: {shareable: true}", Code.INCOMPLETE, "rests on itself"),
+    ("sync_rules.yaml", "when: {kind: charge}, then: {shareable: true}", "when: {kind: charge}, then: {sharable: true}", Code.INCOMPLETE, "must give one fact"),
+    ("sync_rules.yaml", "- table: sends\n", "- table: shareable\n", Code.DUPLICATE_ID, "a table 'shareable' already"),
+    ("sync_rules.yaml", "- table: sends\n", "- table: sends\n  colour: blue\n", Code.UNKNOWN_KEY, "'colour' is not a key of a table"),
+    ("sync_rules.yaml", "  decides: copy\n", "  decides: copies\n", Code.UNKNOWN_NAME, "did you mean 'copy'?"),
+    ("readings.yaml", "        own-create-held:\n", "        own-create-hold:\n", Code.UNKNOWN_KEY, "did you mean 'own-create-held'?"),
+    ("readings.yaml", "- reading: charges\n", "- reading: resume\n", Code.DUPLICATE_ID, "a reading 'resume' already"),
+    ("readings.yaml", "        charge-shareable:\n", "        note-shareable:\n", Code.READING_CLASH, "replaced by two readings"),
+    ("readings.yaml", "    as_items:\n      about: A charge is synchronized like any other item.\n", "", Code.INCOMPLETE, "at least two options"),
+    ("readings.yaml", "  gap: G5\n", "  gap: S5\n", Code.UNKNOWN_NAME, "is not a gap"),
+    ("properties.yaml", "never: {link: severed, synced: true}", "never: {links: severed, synced: true}", Code.UNKNOWN_KEY, "did you mean 'link'?"),
+    ("vocabulary.yaml", "default: file,", "default: folder,", Code.UNKNOWN_NAME, "none of its values"),
+    ("vocabulary.yaml", "type: {field: type}", "type: {field: tpe}", Code.UNKNOWN_NAME, "did you mean 'type'?"),
+    ("vocabulary.yaml", "charge: {fields: [text], sources: [S3, G11]}", "charge: {fields: [txt], sources: [S3, G11]}", Code.UNKNOWN_NAME, "did you mean 'text'?"),
+    ("vocabulary.yaml", "partners:\n", "partners:\n  third: One too many.\n", Code.INCOMPLETE, "two partners"),
+    ("statements.yaml", "gaps:\n", "gpas:\n", Code.UNKNOWN_KEY, "did you mean 'gaps'?"),
+]  # fmt: skip
+
+
+def changed(tmp_path: Path, file: str, old: str, new: str) -> Path:
+    shutil.copytree(ROOT / "machines", tmp_path / "machines")
+    path = tmp_path / "machines" / file
+    text = path.read_text()
+    assert old in text, old
+    path.write_text(text.replace(old, new, 1))
+    return tmp_path / "machines"
+
+
+@pytest.mark.parametrize(("file", "old", "new", "code", "phrase"), CASES, ids=range(len(CASES)))
+def test_a_wrong_machine_file_is_told(tmp_path: Path, file: str, old: str, new: str, code: Code, phrase: str) -> None:
+    directory = changed(tmp_path, file, old, new)
+    with pytest.raises(SimsyncError) as error:
+        load_policy(directory)
+    found = [d for d in error.value.diagnostics if d.code is code and phrase in d.message]
+    assert found, str(error.value)
+    assert {Path(d.file).name for d in error.value.diagnostics} <= set(FILES.values())
+
+
+def test_problems_of_several_files_are_told_at_once(cli: Run, tmp_path: Path) -> None:
+    directory = changed(tmp_path, "sync_link.yaml", "dest: severed", "dest: serverd")
+    properties = directory / "properties.yaml"
+    properties.write_text(properties.read_text().replace("never: {by: other", "never: {bye: other"))
+    code, out, err = cli("run", "--machines", directory)
+    assert (code, out) == (2, "")
+    assert "sync_link.yaml:21:69: unknown-name: 'serverd' is not a state of this machine" in err
+    assert "unknown-key: 'bye' is not a key of a condition; did you mean 'by'?" in err
+    assert "^^^^^^^" in err
+
+
+@pytest.mark.parametrize("content", ["", "[]", "5", "a: [", "\x00", "---\na: 1\n---\nb: 2\n", "'"])
+@pytest.mark.parametrize("file", FILES.values())
+def test_a_machine_file_that_is_something_else(tmp_path: Path, file: str, content: str) -> None:
+    shutil.copytree(ROOT / "machines", tmp_path / "machines")
+    (tmp_path / "machines" / file).write_text(content)
+    with pytest.raises(SimsyncError) as error:
+        load_policy(tmp_path / "machines")
+    assert file in {Path(d.file).name for d in error.value.diagnostics}
+
+
+def test_a_missing_file_or_directory_is_told(cli: Run, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "machines", tmp_path / "machines")
+    (tmp_path / "machines" / "readings.yaml").unlink()
+    code, _, err = cli("table", "--machines", tmp_path / "machines")
+    assert code == 2
+    assert "readings.yaml:1:1: not-found" in err
+    code, _, err = cli("table", "--machines", tmp_path / "nowhere")
+    assert code == 2
+    assert "the machines directory does not exist; it needs the files vocabulary.yaml" in err
+    code, _, err = cli("table", "--machines", ROOT / "README.md")
+    assert code == 2
+    assert "is not a directory" in err
