@@ -4,14 +4,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-long check schemas bench clean
+.PHONY: run test test-long check schemas docs bench clean
 
 run: $(VENV)/.run
 	@$(BIN)/simsync run --show all
 
 test: $(VENV)/.test
-	$(BIN)/ruff check src tests bench
-	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff check src tests bench docs
+	$(BIN)/ruff format --check src tests bench docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/coverage erase
@@ -26,6 +26,9 @@ test-long: $(VENV)/.test
 
 schemas: $(VENV)/.run
 	$(BIN)/simsync schema --out schemas
+
+docs: $(VENV)/.run
+	$(BIN)/python docs/refresh.py
 
 bench: $(VENV)/.bench
 	$(BIN)/python bench/speed.py

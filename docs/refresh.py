@@ -1,0 +1,95 @@
+"""Bring what the documentation shows of simsync's output up to date: `python docs/refresh.py` (or `make docs`).
+
+In a ```console block, a line that starts with `$ simsync` is run from the project's root, and what follows, up to the
+next such line or the block's end, is replaced by what it prints. Pictures of terminal output are drawn anew.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from simsync.app import load_model
+from simsync.core.simulate import run_scenario
+from simsync.loading.scenarios import ScenarioLoader
+from simsync.reporting.dialogue import Dialogue
+from simsync.reporting.terminal import UNICODE
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PICTURE = ROOT / "docs" / "severed.svg"
+WIDTH = 104
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
+
+SHOWN = """\
+scenario: Editing the other partner's note severs the link
+sources: [S15, S16]
+steps:
+  - service: create note N1
+    text: Disk replaced
+    expect: {synced: true, lead: {text: Disk replaced}}
+  - lead: edit N1
+    text: Disk and cable replaced
+    expect: {synced: false, link: severed}
+  - service: edit N1
+    text: Disk and fan replaced
+    expect: {lead: {text: Disk and fan replaced}}
+  - lead: accept
+    expect: {refused: true}
+"""
+
+
+def picture() -> str:
+    """One scenario with a failing expectation and a refusal, as `simsync run` draws it in a terminal; SVG."""
+    model = load_model(ROOT / "machines")
+    file = ScenarioLoader(model.workshop).load_bytes(SHOWN.encode(), "severed.yaml")
+    console = Console(record=True, width=WIDTH, force_terminal=True, highlight=False, file=StringIO())
+    console.print(Text("$ simsync run severed.yaml\n", "bold"))
+    for scenario in file.scenarios:
+        console.print(Dialogue(model, UNICODE, WIDTH).scenario(run_scenario(model, scenario)))
+    return console.export_svg(title="simsync", unique_id="simsync")
+
+
+def printed(command: str) -> str:
+    """What a command prints, on both streams."""
+    line = command.replace("simsync", f"{shlex.quote(sys.executable)} -m simsync", 1)
+    done = subprocess.run(
+        ["bash", "-c", line],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"},
+        check=False,
+    )
+    return done.stdout.rstrip("\n") + "\n"
+
+
+def refreshed(page: str) -> str:
+    """A page with its console blocks run anew."""
+
+    def rerun(block: re.Match[str]) -> str:
+        commands = [line for line in block[1].splitlines() if line.startswith("$ simsync")]
+        body = "".join(f"{line}\n{printed(line[2:])}" for line in commands)
+        return f"```console\n{body}```" if commands else block[0]
+
+    return BLOCK.sub(rerun, page)
+
+
+def main() -> None:
+    """Refresh every page and picture."""
+    for path in PAGES:
+        path.write_text(refreshed(path.read_text(encoding="utf-8")), encoding="utf-8")
+    PICTURE.write_text(picture(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

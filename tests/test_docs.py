@@ -1,0 +1,69 @@
+"""The documentation shows what simsync does."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "docs"))
+
+import refresh
+
+PAGES = [*refresh.PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md"]
+
+
+@pytest.mark.parametrize("page", refresh.PAGES, ids=lambda page: page.name)
+def test_what_a_page_shows_is_what_the_commands_print(page: Path) -> None:
+    text = page.read_text()
+    assert refresh.refreshed(text) == text, f"{page.name} is stale; run: make docs"
+
+
+def test_the_picture_is_what_a_terminal_shows() -> None:
+    assert refresh.PICTURE.read_text() == refresh.picture(), "severed.svg is stale; run: make docs"
+
+
+def test_the_python_examples_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    results = doctest.testfile(str(ROOT / "docs" / "engineers.md"), module_relative=False)
+    assert results.attempted > 10
+    assert results.failed == 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
+        assert (page.parent / target).exists(), target
+
+
+def test_the_readmes_scenario_holds(tmp_path: Path) -> None:
+    import simsync
+
+    (block,) = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "README.md").read_text(), re.M | re.S)
+    (tmp_path / "a.yaml").write_text(block)
+    model = simsync.load_model(ROOT / "machines")
+    (scenario,) = simsync.load_scenarios(tmp_path / "a.yaml", model=model)
+    assert simsync.run_scenario(model, scenario).passed
+
+
+def test_the_readme_counts_the_scenarios_right() -> None:
+    import simsync
+
+    count = len(list(simsync.load_scenarios(ROOT / "scenarios")))
+    assert f"run the {count} shipped scenarios" in (ROOT / "README.md").read_text()
+
+
+def test_every_dependency_has_its_reason() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["bench"]]
+    reasons = (ROOT / "ARCHITECTURE.md").read_text()
+    for dependency in wanted:
+        name = re.split(r"[<>=\[]", dependency)[0]
+        assert f"`{name}`" in reasons, name

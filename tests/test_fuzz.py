@@ -1,0 +1,117 @@
+"""Whatever is in a file: a value or diagnostics, never another exception, in bounded time."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conftest import ROOT
+from simsync.core.model import Model
+from simsync.core.simulate import run_scenario
+from simsync.core.why import explain
+from simsync.errors import SimsyncError
+from simsync.loading.policy import FILES
+from simsync.loading.scenarios import ScenarioLoader
+from simsync.loading.schema import schemas
+from simsync.reporting import as_json, phrases, readings, tables
+
+SCENARIOS = b"\n---\n".join(path.read_bytes() for path in sorted((ROOT / "scenarios").glob("*.yaml"))).split(b"\n---\n")
+TOKENS = [
+    *(b"[", b"]", b"{", b"}", b": ", b"- ", b"\n", b"  ", b"\t", b"\r", b"#", b"'", b'"', b"|\n", b">\n", b"? ", b"!", b"="),
+    *(b"&a ", b"*a", b"!!str ", b"!!python/object:os.system ", b"<<: ", b"%YAML 1.1\n", b"---\n", b"...\n", b"{}", b"[]"),
+    *(b"null", b"true", b"~", b"no", b"5", b"absent", b"lead", b"service", b"expect", b"items", b"given: ", b"finally: "),
+    *(b"\x00", b"\xff", b"\xef\xbb\xbf", b"\xc2\x85", b"\xe2\x80\xa8", b"create note N1", b"steps", b"own-create"),
+]  # fmt: skip
+
+
+@st.composite
+def spoilt(draw: st.DrawFn, originals: list[bytes]) -> bytes:
+    """A file with a few things inserted, deleted, repeated or overwritten."""
+    data = bytearray(draw(st.sampled_from(originals)))
+    for _ in range(draw(st.integers(1, 5))):
+        at = draw(st.integers(0, len(data)))
+        end = min(len(data), at + draw(st.integers(1, 40)))
+        what = draw(st.sampled_from(["insert", "delete", "repeat", "overwrite"]))
+        if what == "insert":
+            data[at:at] = draw(st.sampled_from(TOKENS) | st.binary(max_size=4))
+        elif what == "delete":
+            del data[at:end]
+        elif what == "repeat":
+            data[at:at] = data[at:end]
+        else:
+            data[at:end] = draw(st.binary(max_size=end - at))
+    return bytes(data)
+
+
+def look_at_everything(model: Model, loader: ScenarioLoader, data: bytes) -> None:
+    file = loader.load_bytes(data, "fuzzed.yaml")
+    assert not (file.scenarios and file.diagnostics)
+    assert file.scenarios or file.diagnostics
+    for diagnostic in file.diagnostics:
+        assert diagnostic.line >= 1
+        assert diagnostic.col >= 1
+        assert phrases.diagnostic(diagnostic).startswith(f"fuzzed.yaml:{diagnostic.line}:{diagnostic.col}: ")
+    for scenario in file.scenarios:
+        result = run_scenario(model, scenario)
+        as_json.dumps(as_json.scenario(model, result))
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=spoilt(SCENARIOS))
+def test_spoilt_scenario_files(model: Model, loader: ScenarioLoader, data: bytes) -> None:
+    look_at_everything(model, loader, data)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_any_bytes_at_all(model: Model, loader: ScenarioLoader, data: bytes) -> None:
+    look_at_everything(model, loader, data)
+
+
+def load_spoilt(file: str, data: bytes) -> None:
+    from simsync.app import load_model
+
+    with tempfile.TemporaryDirectory() as folder:
+        machines = Path(folder) / "machines"
+        shutil.copytree(ROOT / "machines", machines)
+        (machines / file).write_bytes(data)
+        try:
+            model = load_model(machines)
+        except SimsyncError:
+            return
+        schemas(model.workshop, machines)
+        tables.as_json(model, [sheet.name for sheet in tables.sheets(model)])
+        readings.as_markdown(model.policy)
+        loader = ScenarioLoader(model.workshop)
+        for original in SCENARIOS[::10]:
+            for scenario in loader.load_bytes(original, "f").scenarios:
+                result = run_scenario(model, scenario)
+                last = result.steps[-1].outcome
+                explain(model.under(result.readings), last.before, last.event)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_spoilt_machine_files(data: st.DataObject) -> None:
+    file = data.draw(st.sampled_from(list(FILES.values())))
+    load_spoilt(file, data.draw(spoilt([(ROOT / "machines" / file).read_bytes()])))
+
+
+@pytest.mark.long
+@settings(max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=spoilt(SCENARIOS))
+def test_spoilt_scenario_files_at_length(model: Model, loader: ScenarioLoader, data: bytes) -> None:
+    look_at_everything(model, loader, data)
+
+
+@pytest.mark.long
+@settings(max_examples=4_000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_spoilt_machine_files_at_length(data: st.DataObject) -> None:
+    file = data.draw(st.sampled_from(list(FILES.values())))
+    load_spoilt(file, data.draw(spoilt([(ROOT / "machines" / file).read_bytes()])))
