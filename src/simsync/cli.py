@@ -1,17 +1,16 @@
-"""The command line: options in, exit code out; the one place where errors become messages."""
+"""The command line's one boundary: errors to sentences, results to exit codes."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import click
 
-from simsync.errors import SimsyncError
-from simsync.version import __version__
+from simsync.errors import Code, Diagnostic, SimsyncError
 
-HELD, NOT_HELD, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+HELD, BAD_INPUT, INTERRUPTED = 0, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,39 +19,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from simsync.commands.examples import ReaderGone
 
     try:
-        code = simsync.main(args=arguments, prog_name="simsync", standalone_mode=False)
-        sys.stdout.flush()
-        return int(code or HELD)
+        return int(simsync.main(args=arguments, prog_name="simsync", standalone_mode=False) or HELD)
     except SimsyncError as error:
-        from simsync.reporting.phrases import diagnostic
-
-        for found in error.diagnostics:
-            click.echo(diagnostic(found), err=True)
-        return BAD_INPUT
-    except click.exceptions.Exit as request:
-        return request.exit_code
-    except click.Abort:
-        click.echo("interrupted", err=True)
-        return INTERRUPTED
+        return _bad_input(error.diagnostics)
     except click.ClickException as error:
         error.show()
         return BAD_INPUT
+    except click.Abort:
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
     except ReaderGone:
+        # what is left in the buffer goes nowhere, without a complaint when Python closes it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return HELD
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"simsync: {where}{error.strerror or error}", err=True)
-        return BAD_INPUT
+        where, why = str(error.filename or "output"), error.strerror or str(error)
+        return _bad_input([Diagnostic(file=where, line=1, col=1, code=Code.UNWRITABLE, message=why)])
+
+
+def _bad_input(diagnostics: Iterable[Diagnostic]) -> int:
+    from simsync.reporting.phrases import diagnostic
+
+    for found in diagnostics:
+        click.echo(diagnostic(found), err=True)
+    return BAD_INPUT
 
 
 def entry() -> None:
     """The console script."""
     sys.exit(main())
-
-
-if __name__ == "__main__":
-    entry()
-
-
-__all__ = ["__version__", "entry", "main"]

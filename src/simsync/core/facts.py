@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from simsync.model.policy import Policy, Value, Vocabulary, When
+from simsync.model.policy import Value, Vocabulary, When
 
 CREATE, EDIT, DELETE, NO_CHANGE = "create", "edit", "delete", "none"
 CHANGES = (CREATE, EDIT, DELETE)
@@ -72,30 +72,6 @@ def domain(names: Domain) -> dict[str, tuple[Value, ...]]:
         **dict.fromkeys(names.memories, yes_no),
         **names.derived,
     }
-
-
-def domain_of(policy: Policy) -> dict[str, tuple[Value, ...]]:
-    """The same of a loaded policy."""
-    derived: dict[str, tuple[Value, ...]] = {}
-    rows = [row for table in policy.tables.values() for row in table.rows]
-    for reading in policy.readings.values():
-        for option in reading.options.values():
-            rows += [row for new in (*option.replace.values(), *option.add.values()) for row in new]
-    for row in rows:
-        if row.then.fact is not None and row.then.value is not None:
-            known = derived.get(row.then.fact, ())
-            derived[row.then.fact] = known if row.then.value in known else (*known, row.then.value)
-    return domain(
-        Domain(
-            partners=tuple(policy.vocabulary.partners),
-            kinds=tuple(policy.vocabulary.kinds),
-            fields={f.name: f.values for f in policy.vocabulary.fields.values() if f.values},
-            memories=tuple(policy.vocabulary.history),
-            phases=tuple(policy.status.phases),
-            links=tuple(policy.link.states),
-            derived=derived,
-        )
-    )
 
 
 class Situation(NamedTuple):

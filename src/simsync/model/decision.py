@@ -53,10 +53,3 @@ class Decision:
     hits: tuple[Hit, ...] = ()
     fired: Fired | None = None
     defects: tuple[Defect, ...] = ()
-
-    @property
-    def observable(self) -> tuple[object, ...]:
-        """Everything but the reasons: two decisions with equal observables do the same."""
-        effect = self.then.effect if self.then else None
-        refused = self.refused is not None
-        return refused, effect, self.copy, self.link, self.synced, self.history, self.notified, bool(self.defects)

@@ -87,7 +87,12 @@ class Dialogue:
     def _pane_text(self, outcome: Outcome, partner: str) -> Text:
         lines: list[Text] = []
         if outcome.event.actor == partner:
-            lines.append(Text(phrases.action(outcome.event), "bold red" if outcome.refused else "bold"))
+            lines.append(
+                Text(
+                    phrases.action(outcome.event, self.model.vocabulary.fields),
+                    "bold red" if outcome.refused else "bold",
+                )
+            )
         if outcome.event.item is None or outcome.event.actor != partner:
             before = ticket(self.model.vocabulary, outcome.before, partner)
             after = ticket(self.model.vocabulary, outcome.after, partner)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simsync.errors import Diagnostic, listed
-from simsync.model.policy import Value, When
+from simsync.model.policy import Field, Value, When
 from simsync.model.world import Event
 
 SHOWN = 300
@@ -59,10 +59,12 @@ def quoted(text: object) -> str:
     return f'"{printable(str(text))}"'
 
 
-def action(event: Event) -> str:
-    """An action with the fields it sets."""
-    fields = ", ".join(f"{name}: {quoted(v) if isinstance(v, str) else value(v)}" for name, v in event.fields.items())
-    return f"{printable(str(event))}  {fields}" if fields else printable(str(event))
+def action(event: Event, fields: Mapping[str, Field]) -> str:
+    """An action with the fields it sets; free texts in quotes."""
+    given = ", ".join(
+        f"{name}: {value(what) if fields[name].values else quoted(what)}" for name, what in event.fields.items()
+    )
+    return f"{printable(str(event))}  {given}" if given else printable(str(event))
 
 
 def counted(number: int, noun: str) -> str:

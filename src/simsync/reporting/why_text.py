@@ -14,7 +14,10 @@ from simsync.reporting import phrases
 def as_text(model: Model, explanation: Explanation, arrow: str) -> str:
     """The explanation as a few short paragraphs."""
     outcome = explanation.outcome
-    lines = [f"{outcome.event.actor}: {phrases.action(outcome.event)}", f"  status  {outcome.before.status}"]
+    lines = [
+        f"{outcome.event.actor}: {phrases.action(outcome.event, model.vocabulary.fields)}",
+        f"  status  {outcome.before.status}",
+    ]
     lines.append(f"  verdict {explanation.verdict}")
     if outcome.refused is not None:
         lines.append(f"  reason  {phrases.printable_line(outcome.refused)}")

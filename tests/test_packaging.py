@@ -1,0 +1,39 @@
+"""What is installed works without the source tree."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from conftest import ROOT
+
+
+def test_the_wheel_carries_rules_scenarios_and_types(tmp_path: Path) -> None:
+    built = subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(ROOT)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr
+    (wheel,) = tmp_path.glob("simsync-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "installed")
+    empty = tmp_path / "elsewhere"
+    empty.mkdir()
+    script = "import simsync.app, sys; print(simsync.app.machines_directory()); from simsync.cli import main; sys.exit(main())"
+    run = subprocess.run(
+        [sys.executable, "-c", script, "run"],
+        capture_output=True,
+        text=True,
+        cwd=empty,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "installed")},
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith(str(tmp_path / "installed" / "simsync" / "packaged" / "machines"))
+    assert "scenarios: " in run.stdout
+    assert (tmp_path / "installed" / "simsync" / "py.typed").is_file()
