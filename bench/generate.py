@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from simsync.app import load_model, packaged
-from simsync.core.actions import Grammar
-from simsync.core.model import Model
-from simsync.core.outcome import Outcome
-from simsync.core.step import step
+
+from simsync import Event, Model, Outcome, World, load_model, step
+from simsync.app import packaged
+from simsync.core.actions import Action, Grammar
 from simsync.core.view import shown
-from simsync.model.world import Event, Item, World
+from simsync.model.world import Item
 
 Document = dict[str, Any]
 
@@ -37,6 +36,7 @@ class Walk:
     """One random walk, which becomes one scenario."""
 
     def __init__(self, chance: random.Random, model: Model, grammar: Grammar) -> None:
+        """Choose a status to start from."""
         self.chance = chance
         self.model = model
         self.grammar = grammar
@@ -89,14 +89,14 @@ class Walk:
         actor = self.chance.choice(self.partners)
         self.named += 1
         name = f"{kind[0].upper()}{self.named}"
-        fields = self._fields(self.grammar.fields("create", kind, own=True, owner=actor), 0.25)
+        fields = self._fields(self.grammar.fields(Action("create", kind, name), kind, actor), 0.25)
         return Event(actor=actor, action="create", item=name, kind=kind, fields={"text": self._text(), **fields})
 
     def _change(self, action: str) -> Event:
         item = self.chance.choice(tuple(self.world.items.values()))
         others = tuple(p for p in self.partners if p != item.owner)
         actor = item.owner if self.chance.random() < 0.7 else others[0]
-        allowed = self.grammar.fields(action, item.original.kind, own=actor == item.owner, owner=item.owner)
+        allowed = self.grammar.fields(Action(action, None, item.name), item.original.kind, item.owner, actor)
         fields = self._fields(allowed, 0.3) if action == "edit" else {}
         if action == "edit" and not fields:
             fields = {"text": self._text()}

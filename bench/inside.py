@@ -1,11 +1,12 @@
 """Measurements within one process, without its start-up; prints JSON. `speed.py` runs each in a fresh process.
 
 python bench/inside.py parse DIR ROUNDS      reading and running scenarios, against the C loader on the same bytes
-python bench/inside.py engine DIR ROUNDS     simsync's step() alone, against `transitions` fired from Python lists
+python bench/inside.py engine DIR ROUNDS     simsync's step() alone, against a hand-written model and bare `transitions`
 """
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import sys
@@ -14,15 +15,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import yaml
+from transitions import Machine, MachineError
+
 from load_yaml import load_all
 from measure import best_of
-from simsync.app import load_model, load_scenarios, packaged, run_files
-from simsync.core.step import step
-from simsync.model.scenario import Scenario
-from simsync.model.world import World
+from peers.ticketing import RefusedError, Ticketing
+from simsync import Scenario, World, load_model, load_scenarios, step
+from simsync.app import collector_paused, packaged, run_files
 from simsync.reporting.as_json import RunWriter
 from simsync.reporting.run_text import RunText
-from transitions import Machine, MachineError
 
 Firing = tuple[str | None, str, str]
 """Of which item (None: the ticket itself), in which state, which trigger."""
@@ -32,6 +33,13 @@ def _timed(action: Callable[[], object]) -> float:
     start = time.perf_counter()
     action()
     return time.perf_counter() - start
+
+
+def _timed_paused(action: Callable[[], object]) -> float:
+    """The same with the cycle collector paused, as `simsync run` has it; nobody's garbage is collected on the clock."""
+    gc.collect()
+    with collector_paused():
+        return _timed(action)
 
 
 def _run(folder: str, form: str) -> float:
@@ -47,11 +55,11 @@ def _run(folder: str, form: str) -> float:
                 assert result.passed, result.scenario.name
                 report.add(result)
 
-    return _timed(run)
+    return _timed_paused(run)
 
 
 def parse(folder: str, rounds: int) -> dict[str, float]:
-    """Seconds of a run with text and with JSON output, and of the C loader."""
+    """Seconds of a run with text and with JSON output, and of the C loader; the collector is paused for all of them."""
 
     def c_loader() -> None:
         for path in sorted(Path(folder).glob("*.yaml")):
@@ -59,7 +67,7 @@ def parse(folder: str, rounds: int) -> dict[str, float]:
 
     contestants = {
         "text": lambda: _run(folder, "text"),
-        "c loader": lambda: _timed(c_loader),
+        "c loader": lambda: _timed_paused(c_loader),
         "json": lambda: _run(folder, "json"),
     }
     return best_of(contestants, rounds)
@@ -133,13 +141,33 @@ def _fire(lists: list[list[Firing]]) -> float:
     return _timed(fire)
 
 
+def _by_hand(scenarios: list[Scenario]) -> float:
+    """The same events through the hand-written model that pytest-bdd's steps drive."""
+
+    def walk() -> None:
+        for scenario in scenarios:
+            ticketing = Ticketing(scenario.status)
+            for one in scenario.steps:
+                try:
+                    ticketing.do(one.event.actor, str(one.event), one.event.fields)
+                except RefusedError:
+                    continue
+            ticketing.close()
+
+    return _timed(walk)
+
+
 def engine(folder: str, rounds: int) -> dict[str, float]:
-    """Seconds of both engines, with how many steps and firings there were."""
+    """Seconds of each engine, with how many steps and firings there were."""
     scenarios = list(load_scenarios(folder, model=load_model(packaged("machines"))))
     lists = _firings(scenarios)
-    best = best_of({"step": lambda: _walk(scenarios), "transitions": lambda: _fire(lists)}, rounds)
+    contestants = {
+        "step": lambda: _walk(scenarios),
+        "by hand": lambda: _by_hand(scenarios),
+        "transitions": lambda: _fire(lists),
+    }
     steps = sum(len(scenario.steps) for scenario in scenarios)
-    return {**best, "steps": steps, "firings": sum(map(len, lists))}
+    return {**best_of(contestants, rounds), "steps": steps, "firings": sum(map(len, lists))}
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from contenders import Contest, prepare
 from generate import generate
-from measure import HERE, ROOT, SIMSYNC, CommandFailed, inside, peak_megabytes, python, walls
+from measure import HERE, ROOT, SIMSYNC, CommandError, inside, output, python, walls
 from table import Line, held, render
 
 SCENARIOS, FILES, SEED = 2000, 40, 1
@@ -41,11 +41,11 @@ def parser_limit(work: Path, rounds: int) -> list[Line]:
     for name, found in (("process", outside), ("in-process", within)):
         for form in ("text", "json"):
             ratio = found[form] / found["c loader"]
-            goal = "≤ 1.5×" if form == "text" else ""
+            goal = "≤ 1.5x" if form == "text" else ""
             measured = f"{found[form]:.2f} s, {steps / found[form]:,.0f} steps/s"
             other = f"{found['c loader']:.2f} s, C loader alone"
             verdict = held(ratio <= 1.5) if goal else ""
-            lines.append(Line(f"{what}; {name}, {form}", measured, other, f"{ratio:.2f}×", goal, verdict))
+            lines.append(Line(f"{what}; {name}, {form}", measured, other, f"{ratio:.2f}x", goal, verdict))
     return lines
 
 
@@ -63,18 +63,26 @@ def peers(work: Path, rounds: int) -> list[Line]:
     for name in Contest.PEERS:
         for mine in Contest.OURS:
             ratio = rates[mine] / rates[name]
-            goal = "≥ 3× the fastest" if rates[name] == fastest else ""
+            goal = "≥ 3x the fastest" if rates[name] == fastest else ""
             verdict = held(ratio >= 3) if goal else ""
             ours, theirs = f"{rates[mine]:,.0f} steps/s", f"{rates[name]:,.0f} steps/s, {name}"
-            lines.append(Line(f"{contest.steps:,} steps; {mine}", ours, theirs, f"{ratio:.1f}×", goal, verdict))
-    engines = inside("engine", work / "peers" / "simsync all", rounds)
-    ours, theirs = (engines["steps"] / engines[name] for name in ("step", "transitions"))
-    what = f"{engines['steps']:,} steps, no files: step() alone"
-    other = f"{theirs:,.0f} steps/s, {engines['firings']:,} bare transitions"
-    return [*lines, Line(what, f"{ours:,.0f} steps/s", other, f"{ours / theirs:.2f}×")]
+            lines.append(Line(f"{contest.steps:,} steps; {mine}", ours, theirs, f"{ratio:.1f}x", goal, verdict))
+    return [*lines, *engines(work / "peers" / "simsync all", rounds)]
 
 
-def cold_start(work: Path, rounds: int) -> list[Line]:
+def engines(folder: Path, rounds: int) -> list[Line]:
+    """The engine alone, no files and no checks: against a model written by hand, and against firing machines."""
+    found = inside("engine", folder, rounds)
+    rates = {name: found["steps"] / found[name] for name in ("step", "by hand", "transitions")}
+    what, ours = f"{found['steps']:,} steps, no files: step() alone", f"{rates['step']:,.0f} steps/s"
+    others = {"by hand": "hand-written model", "transitions": f"{found['firings']:,} bare transitions"}
+    return [
+        Line(what, ours, f"{rates[name]:,.0f} steps/s, {other}", f"{rates['step'] / rates[name]:.2f}x")
+        for name, other in others.items()
+    ]
+
+
+def cold_start(_work: Path, rounds: int) -> list[Line]:
     """A whole `simsync run` of the shipped scenarios, and what importing costs over starting Python."""
     files = sum(1 for pattern in ("*.yaml", "*.yml") for _ in (ROOT / "scenarios").rglob(pattern))
     best = walls(
@@ -94,13 +102,13 @@ def cold_start(work: Path, rounds: int) -> list[Line]:
     return lines
 
 
-def memory(work: Path, rounds: int) -> list[Line]:
+def memory(work: Path, _rounds: int) -> list[Line]:
     """The peak of one run over many files, of which no more than one should be in memory."""
     folder = work / "many"
     steps = generate(folder, MEMORY_SCENARIOS, MEMORY_FILES, SEED)
     lines = []
     for form in ("text", "json"):
-        peak = peak_megabytes([SIMSYNC, "run", str(folder), "--format", form])
+        peak = float(output(python(HERE / "peak.py", SIMSYNC, "run", folder, "--format", form)))
         what = f"peak memory, {steps:,} steps in {MEMORY_FILES} files, {form}"
         lines.append(Line(what, f"{peak:.0f} MB", "", "", "≤ 300 MB", held(peak <= 300)))
     return lines
@@ -112,6 +120,8 @@ What is fair about it:
 - Contestants take turns in one run and count with their best round; every one runs in a process of its own.
 - The scenarios are random walks, half under the default readings, half each under a random mix of its own, with every
   expectation the format has for each step but `rule`. The C loader builds dicts of the same bytes and checks nothing.
+- *Process* is each command as users run it, with its start-up; `simsync run` pauses Python's cycle collector, the C
+  loader's script does not. *In-process* the collector is paused for both; the rules are loaded, nothing is decided yet.
 - Peers run the walks under default readings, in as many files, under their own runners with the leanest output;
   the time of one scenario is taken off as start-up, from all contestants. *All expectations* are those generated;
   *the peers' checks* are the same scenarios with the verdict, the status and every link only.
@@ -119,6 +129,8 @@ What is fair about it:
   are the status and the first item's link after every step, not whether it synced or is refused, nor other items.
 - pytest-bdd: a hand-written model over a `transitions` machine; checked are refused or synced, the status and every
   item's link, not what tickets show, nor who is notified. No other pytest plugin is loaded.
+- The hand-written model alone is the one behind pytest-bdd: policy in code, default readings, no texts on copies, no
+  notifications, no deciding rules; it changes its items in place, while `step()` returns a new world each time.
 - Bare transitions: the status action of each step and the link triggers that really fire, called from Python lists with
   the state set beforehand, without conditions; what fires is known beforehand, so that deciding it is free, and a step
   that fires nothing costs nothing. `step()` decides, applies and explains; it starts without any remembered decision.
@@ -154,7 +166,7 @@ def main() -> int:
             print(f"{title} ...", file=sys.stderr)
             try:
                 lines += [Line(f"**{title}**"), *measure(Path(folder), rounds)]
-            except CommandFailed as failed:
+            except CommandError as failed:
                 print(f"speed: {failed}", file=sys.stderr)
                 return 1
     report = f"# simsync, measured\n\n{render(lines)}\n\n{NOTES}\n{versions()}\n"

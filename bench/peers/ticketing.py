@@ -6,6 +6,7 @@ the copies, no notifications, no rule that decided.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,9 +25,7 @@ ACTIONS = (
 )
 ACTORS = {action: actor for actor, action, _, _ in ACTIONS}
 SYNCHRONIZING = ("Accepted", "In Progress")
-STATES = (
-    "Unsent Assigned Declined Canceled Accepted".split() + ["In Progress", "Waiting Approval", "Complete"]
-)  # fmt: skip
+STATES = ["Unsent", "Assigned", "Declined", "Canceled", "Accepted", "In Progress", "Waiting Approval", "Complete"]
 MACHINE = Machine(
     model=None,
     states=STATES,
@@ -36,7 +35,7 @@ MACHINE = Machine(
 )
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The action is not possible."""
 
 
@@ -54,6 +53,7 @@ class Item:
 
     @property
     def shareable(self) -> bool:
+        """Whether it may cross over."""
         return not self.internal and self.type == "file"
 
 
@@ -63,13 +63,15 @@ class Ticketing:
     state: str
 
     def __init__(self, status: str) -> None:
+        """Start in a status, without items."""
         MACHINE.add_model(self, initial=status)
         self.items: dict[str, Item] = {}
 
     def close(self) -> None:
+        """Let the machine forget these tickets."""
         MACHINE.remove_model(self)
 
-    def do(self, actor: str, action: str, fields: dict[str, Any]) -> bool:
+    def do(self, actor: str, action: str, fields: Mapping[str, Any]) -> bool:
         """Do an action; returns whether a change reached the other ticket."""
         words = action.split()
         if words[0] == "create":
@@ -78,20 +80,20 @@ class Ticketing:
             return self._change(actor, words[0], words[1], fields)
         return self._status_action(actor, action)
 
-    def _create(self, actor: str, kind: str, name: str, fields: dict[str, Any]) -> bool:
+    def _create(self, actor: str, kind: str, name: str, fields: Mapping[str, Any]) -> bool:
         if actor == "service" and not self._accepted():
-            raise Refused("there is no ticket yet")
+            raise RefusedError("there is no ticket yet")
         chosen = {name: value for name, value in fields.items() if name != "text"}
         item = self.items[name] = Item(actor, kind, **chosen)
         if self.state == "Complete":
             item.link = "ended"
         return self._sync(item)
 
-    def _change(self, actor: str, action: str, name: str, fields: dict[str, Any]) -> bool:
+    def _change(self, actor: str, action: str, name: str, fields: Mapping[str, Any]) -> bool:
         item = self.items.get(name)
         shown = item is not None and (item.present if item.owner == actor else item.copied)
         if item is None or not shown or (actor == "service" and not self._accepted()):
-            raise Refused("the ticket does not show this item")
+            raise RefusedError("the ticket does not show this item")
         if actor != item.owner:
             if item.link in ("linked", "held"):
                 item.link = "severed"
@@ -132,11 +134,11 @@ class Ticketing:
 
     def _status_action(self, actor: str, action: str) -> bool:
         if ACTORS[action] != actor:
-            raise Refused("this is for the other partner")
+            raise RefusedError("this is for the other partner")
         try:
             MACHINE.events[action].trigger(self)
         except MachineError as error:
-            raise Refused(str(error)) from error
+            raise RefusedError(str(error)) from error
         synced = False
         for item in self.items.values():
             synced = self._after_status(item, action) or synced

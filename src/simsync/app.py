@@ -101,7 +101,7 @@ def run_files(paths: Iterable[str], model: Model) -> Iterator[tuple[ScenarioFile
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Without the cycle collector: what a run makes has no cycles, and looking for some takes a third of its time."""
+    """Without the cycle collector: what a run makes has few cycles, and looking for them takes a third of its time."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -171,16 +171,12 @@ def _readings_by_what_they_exchange(policy: Policy) -> tuple[dict[str, set[str]]
 
 
 def _in_dependency_order(lookups: list[Lookup]) -> list[Lookup]:
+    """The tables of derived facts, each after those that give the facts it tests; checked to be without circles."""
     gives = {lookup.table.rows[0].then.fact: lookup for lookup in lookups}
     ordered: list[Lookup] = []
-
-    def visit(lookup: Lookup) -> None:
-        if lookup not in ordered:
-            for fact in lookup.facts:
-                if fact in gives:
-                    visit(gives[fact])
-            ordered.append(lookup)
-
-    for lookup in lookups:
-        visit(lookup)
+    while len(ordered) < len(lookups):
+        for lookup in lookups:
+            needed = [gives[fact] for fact in lookup.facts if fact in gives]
+            if lookup not in ordered and all(one in ordered for one in needed):
+                ordered.append(lookup)
     return ordered

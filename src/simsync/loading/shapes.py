@@ -29,13 +29,14 @@ class _Bad:
 
 BAD: Any = _Bad()
 
-_NULL = re.compile(r"(?:null|Null|NULL|~|)\Z")
-_BOOL = re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z")
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOLS = {word: value for value in (True, False) for word in (str(value), str(value).lower(), str(value).upper())}
+_NOT_TEXT = _NULLS | _BOOLS.keys()
 _NUMBER = re.compile(
     r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
     r"|[-+]?(?:\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN)\Z"
 )
-_SUSPECT = frozenset("nN~tTfF.+-0123456789")
+_NUMERIC = frozenset(".+-0123456789")
 _TEXT_TAGS = (UNTAGGED, "tag:yaml.org,2002:str", "!")
 _KINDS = {ScalarNode: "a scalar", SequenceNode: "a list", MappingNode: "a mapping"}
 
@@ -45,13 +46,12 @@ def written(node: ScalarNode) -> Value | None:
     text: str = node.value
     if node.style or node.tag != UNTAGGED:
         return text
-    if not text or text[0] in _SUSPECT:
-        if _NULL.match(text):
-            return None
-        if _BOOL.match(text):
-            return text[0] in "tT"
-        if _NUMBER.match(text):
-            return Number(text)
+    if text in _NULLS:
+        return None
+    if text in _BOOLS:
+        return _BOOLS[text]
+    if text[0] in _NUMERIC and _NUMBER.match(text):
+        return Number(text)
     return text
 
 
@@ -60,7 +60,7 @@ def plain_text(node: Node) -> str | None:
     if node.tag is not UNTAGGED or not isinstance(node, ScalarNode):
         return None
     text: str = node.value
-    return text if node.style or (text and text[0] not in _SUSPECT) else None
+    return text if node.style or (text not in _NOT_TEXT and text[0] not in _NUMERIC) else None
 
 
 class Number(str):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from transitions import EventData, Machine, MachineError, State
+from transitions import EventData, Machine, State
 
 from simsync.model.decision import Fired
 from simsync.model.policy import MachineSpec, Transition, Value
@@ -49,15 +49,11 @@ class TransitionsMachine:
         return self._fired[key]
 
     def _really_fire(self, state: str, trigger: str, facts: Mapping[str, Value | None]) -> Fired | None:
-        event = self._machine.events.get(trigger)
-        if event is None:
+        if trigger not in self._machine.events or not self._machine.get_transitions(trigger, state):
             return None
         subject = _Subject()
         self._machine.set_state(state, subject)
-        try:
-            event.trigger(subject, facts=facts)
-        except MachineError:
-            return None
+        self._machine.events[trigger].trigger(subject, facts=facts)
         return Fired(subject.fired, state, str(subject.state)) if subject.fired else None
 
 
