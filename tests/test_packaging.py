@@ -25,15 +25,24 @@ def test_the_wheel_carries_rules_scenarios_and_types(tmp_path: Path) -> None:
     empty = tmp_path / "elsewhere"
     empty.mkdir()
     script = "import simsync.app, sys; print(simsync.app.machines_directory()); from simsync.cli import main; sys.exit(main())"
-    run = subprocess.run(
-        [sys.executable, "-c", script, "run"],
-        capture_output=True,
-        text=True,
-        cwd=empty,
-        env={**os.environ, "PYTHONPATH": str(tmp_path / "installed")},
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith(str(tmp_path / "installed" / "simsync" / "packaged" / "machines"))
-    assert "scenarios: " in run.stdout
+
+    def simsync(*arguments: str, where: Path) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", script, *arguments],
+            capture_output=True,
+            text=True,
+            cwd=where,
+            env={**os.environ, "PYTHONPATH": str(tmp_path / "installed")},
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    packaged = str(tmp_path / "installed" / "simsync" / "packaged" / "machines")
+    assert simsync("table", "copy", where=empty).startswith(packaged)
+    assert simsync("init", "mine", where=empty).startswith(packaged)
+    told = simsync("run", where=empty / "mine")
+    assert told.startswith("machines\n")
+    assert told.endswith("checked against the table\n")
+    assert simsync("run", "mine/scenarios", where=empty).endswith("checked against the table that ships with simsync\n")
     assert (tmp_path / "installed" / "simsync" / "py.typed").is_file()

@@ -13,20 +13,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from simsync.core.facts import EDIT
 from simsync.core.model import Model, Workshop
 from simsync.core.simulate import ScenarioResult, run_scenario
-from simsync.core.simulation import Simulation
-from simsync.core.step import step
-from simsync.core.why import Explanation, explain
-from simsync.errors import Code, Diagnostic, SimsyncError, not_among
+from simsync.errors import Code, SimsyncError, usage_error
 from simsync.files import whole_file
 from simsync.loading.policy import load_policy
 from simsync.loading.scenarios import ScenarioFile, ScenarioLoader
 from simsync.machines import TransitionsMachine
-from simsync.model.policy import Policy, Value
 from simsync.model.scenario import Scenario
-from simsync.model.world import Event, World
 
 
 def packaged(name: str) -> Path:
@@ -54,23 +48,7 @@ def load_model(path: str | Path | None = None, readings: Mapping[str, str] | Non
     True
     """
     workshop = Workshop(load_policy(path or machines_directory()), TransitionsMachine)
-    chosen = dict(readings or {})
-    check_readings(workshop.policy, chosen)
-    return workshop.model(chosen)
-
-
-def check_readings(policy: Policy, readings: Mapping[str, str]) -> None:
-    """Raise :class:`SimsyncError` for a reading or option that the policy does not declare."""
-    problems = []
-    for name, option in readings.items():
-        if name not in policy.readings:
-            problems.append(not_among("a reading", name, policy.readings))
-        elif option not in policy.readings[name].options:
-            problems.append(not_among(f"an option of '{name}'", option, policy.readings[name].options))
-    if problems:
-        raise SimsyncError(
-            Diagnostic(file="--reading", line=1, col=1, code=Code.UNKNOWN_NAME, message=m) for m in problems
-        )
+    return workshop.model(readings or {})
 
 
 def load_scenarios(*paths: str | Path, model: Model | None = None) -> Iterator[Scenario]:
@@ -111,68 +89,9 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def default_scenarios() -> str:
-    """`scenarios/`, from the working directory."""
-    return "scenarios" if os.path.isdir("scenarios") else str(packaged("scenarios"))
-
-
-def explain_action(
-    model: Model, action: str, place: str | None, fields: Mapping[str, Value]
-) -> tuple[Model, Explanation]:
-    """Explain an action where a scenario (``FILE`` or ``FILE:LINE``) has it, or tried out there.
-
-    Returns the model under that scenario's readings, and the explanation.
-    """
-    try:
-        if place is None:
-            simulation = Simulation(model)
-            return model, explain(model, simulation.world, _tried(simulation, action, fields))
-        scenario, line = _scenario_at(model, place)
-        under = model.under(scenario.readings)
-        world, event = _moment(under, scenario, line, action, fields)
-        return under, explain(under, world, event)
-    except ValueError as error:
-        raise SimsyncError(
-            [Diagnostic(file="ACTION", line=1, col=1, code=Code.BAD_ACTION, message=str(error))]
-        ) from error
-
-
-def _scenario_at(model: Model, place: str) -> tuple[Scenario, int | None]:
-    path, line = _split_place(place)
-    scenarios = list(load_scenarios(path, model=model))
-    if line is None:
-        return scenarios[0], None
-    before = [scenario for scenario in scenarios if scenario.line <= line]
-    return (before[-1] if before else scenarios[0]), line
-
-
-def _split_place(place: str) -> tuple[str, int | None]:
-    path, colon, line = place.rpartition(":")
-    return (path, int(line)) if colon and line.isdigit() and not os.path.exists(place) else (place, None)
-
-
-def _moment(
-    model: Model, scenario: Scenario, line: int | None, action: str, fields: Mapping[str, Value]
-) -> tuple[World, Event]:
-    """The world just before the step meant, and the event: the step's own if it is the same action."""
-    simulation = Simulation(model, scenario.status)
-    wanted = " ".join(action.replace(":", ": ", 1).split())
-    for one in scenario.steps:
-        reached = line is None or one.line >= line or (one is scenario.steps[-1])
-        if reached and not fields and f"{one.event.actor}: {one.event}" == wanted:
-            return simulation.world, one.event
-        if line is not None and one.line >= line:
-            break
-        simulation.world = step(model, simulation.world, one.event).after
-    return simulation.world, _tried(simulation, action, fields)
-
-
-def _tried(simulation: Simulation, action: str, fields: Mapping[str, Value]) -> Event:
-    """The event of an action tried out; an edit that does not say of what is one of a text."""
-    if action.partition(":")[2].split()[:1] == [EDIT] and not fields:
-        texts = [field.name for field in simulation.model.vocabulary.fields.values() if not field.values]
-        fields = dict.fromkeys(texts[:1], "another text")
-    return simulation.event(action, **fields)
+def uses_packaged_rules(machines: str | None) -> bool:
+    """Whether the rules are those that ship with simsync, because there are no others here."""
+    return machines is None and not Path("machines").is_dir()
 
 
 def schemas_of(model: Model, machines: str | Path | None) -> Mapping[str, dict[str, Any]]:
@@ -204,7 +123,7 @@ def start_policy(directory: str) -> list[str]:
     target = Path(directory)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         message = "there is something here already; name a directory that is new or empty"
-        raise SimsyncError([Diagnostic(file=directory, line=1, col=1, code=Code.NOT_EMPTY, message=message)])
+        raise usage_error(directory, message, code=Code.NOT_EMPTY)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".simsync-init-") as made:
         whole = Path(made) / "policy"

@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return HELD
     except OSError as error:
         where, why = str(error.filename or "output"), error.strerror or str(error)
-        return _bad_input([Diagnostic(file=where, line=1, col=1, code=Code.UNWRITABLE, message=why)])
+        return _bad_input([Diagnostic(file=where, line=0, col=0, code=Code.UNWRITABLE, message=why)])
 
 
 def _bad_input(diagnostics: Iterable[Diagnostic]) -> int:

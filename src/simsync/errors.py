@@ -43,6 +43,7 @@ class Code(StrEnum):
 class Diagnostic:
     """One problem: where it is (1-based line and column), what is wrong, what would be right.
 
+    ``line`` 0 means that ``file`` is no file but what was said on the command line or by a caller.
     ``length`` is how many characters of the line the caret underlines; ``excerpt`` is that line.
     """
 
@@ -56,7 +57,8 @@ class Diagnostic:
 
     def __str__(self) -> str:
         """The contract's form: ``FILE:LINE:COL: code: sentence``."""
-        return f"{self.file}:{self.line}:{self.col}: {self.code}: {self.message}"
+        place = f"{self.file}:{self.line}:{self.col}" if self.line else self.file
+        return f"{place}: {self.code}: {self.message}"
 
 
 class SimsyncError(Exception):
@@ -65,6 +67,11 @@ class SimsyncError(Exception):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
         super().__init__("\n".join(str(d) for d in self.diagnostics))
+
+
+def usage_error(what: str, *messages: str, code: Code = Code.UNKNOWN_NAME) -> SimsyncError:
+    """What is wrong with an argument rather than with a file."""
+    return SimsyncError(Diagnostic(file=what, line=0, col=0, code=code, message=message) for message in messages)
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str | None:

@@ -9,7 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from simsync.core.model import Model
-from simsync.errors import Code, Diagnostic, SimsyncError
+from simsync.errors import Code, SimsyncError, usage_error
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -59,6 +59,6 @@ def model_of(machines: str | None, readings: tuple[str, ...]) -> Model:
         name, equals, option = text.partition("=")
         if not equals:
             message = f"'{text}' is not of the form name=option, as in --reading {name or 'name'}=option"
-            raise SimsyncError([Diagnostic(file="--reading", line=1, col=1, code=Code.USAGE, message=message)])
+            raise usage_error("--reading", message, code=Code.USAGE)
         chosen[name.strip()] = option.strip()
     return load_model(machines, chosen)

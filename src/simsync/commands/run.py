@@ -62,7 +62,8 @@ def run(
     from simsync.reporting.run_text import RunText
 
     model = model_of(machines, readings)
-    reports: list[Report] = [RunWriter(sys.stdout, model) if form == "json" else RunText(sys.stdout, model, show)]
+    text = RunText(sys.stdout, model, show, packaged=app.uses_packaged_rules(machines))
+    reports: list[Report] = [RunWriter(sys.stdout, model) if form == "json" else text]
     if junit:
         from simsync.reporting.junit import JUnit
 
@@ -70,7 +71,7 @@ def run(
     summary = {"scenarios": 0, "passed": 0, "failed": 0, "steps": 0}
     problems: list[Diagnostic] = []
     with app.collector_paused():
-        for file, results in app.run_files(paths or [app.default_scenarios()], model):
+        for file, results in app.run_files(paths or ["scenarios"], model):
             for found in file.diagnostics:
                 problems.append(found)
                 click.echo(diagnostic(found), err=True)

@@ -8,11 +8,12 @@ import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of, model_options
-from simsync.errors import Code, Diagnostic, SimsyncError, not_among
+from simsync.errors import not_among, usage_error
 
 
 @click.command(
     cls=Command,
+    short_help="Print the decision tables, machines and statements.",
     examples=[
         ("table", "every table and both machines"),
         ('table "{table}" permission', "some of them"),
@@ -24,7 +25,7 @@ from simsync.errors import Code, Diagnostic, SimsyncError, not_among
 @format_option("text", "json", "markdown")
 @model_options
 def table(names: tuple[str, ...], form: str, machines: str | None, readings: tuple[str, ...]) -> None:
-    """Print the decision tables and the two machines' transitions, all or those named."""
+    """Print the decision tables, the two machines' transitions and the statements, all or those named."""
     from simsync.reporting import tables
     from simsync.reporting.as_json import dumps
     from simsync.reporting.terminal import console_for
@@ -33,7 +34,7 @@ def table(names: tuple[str, ...], form: str, machines: str | None, readings: tup
     sheets = {sheet.name: sheet for sheet in tables.sheets(model)}
     problems = [not_among("a table or machine", name, sheets) for name in names if name not in sheets]
     if problems:
-        raise SimsyncError(Diagnostic(file="NAME", line=1, col=1, code=Code.UNKNOWN_NAME, message=m) for m in problems)
+        raise usage_error("NAME", *problems)
     if form == "json":
         sys.stdout.write(dumps(tables.as_json(model, names or tuple(sheets))) + "\n")
         return
@@ -47,6 +48,7 @@ def table(names: tuple[str, ...], form: str, machines: str | None, readings: tup
 
 @click.command(
     cls=Command,
+    short_help="Print where the page is ambiguous, the options and the evidence.",
     examples=[
         ("readings", "all of them; the option in force is marked with a star"),
         ("readings --format markdown > readings.md", "for a document"),
@@ -74,6 +76,7 @@ def readings(form: str, machines: str | None, readings: tuple[str, ...]) -> None
 
 @click.command(
     cls=Command,
+    short_help="Print the JSON Schema of scenario or machine files.",
     examples=[
         ("schema > scenario.schema.json", "the schema of scenario files"),
         ("schema rules", "the schema of sync_rules.yaml"),
@@ -99,5 +102,5 @@ def schema(part: str, out: str | None, machines: str | None, readings: tuple[str
         return
     if part not in made:
         message = not_among("a part with a schema", part, made)
-        raise SimsyncError([Diagnostic(file="PART", line=1, col=1, code=Code.UNKNOWN_NAME, message=message)])
+        raise usage_error("PART", message)
     sys.stdout.write(json.dumps(made[part], indent=2, ensure_ascii=False) + "\n")

@@ -12,6 +12,7 @@ SHELLS = ("bash", "zsh", "fish")
 
 @click.command(
     cls=Command,
+    short_help="Make a working copy to start a policy of your own from.",
     examples=[
         ("init my-policy && cd my-policy && simsync run", "make a copy and see that it runs"),
     ],
@@ -31,6 +32,7 @@ def init(directory: str) -> None:
 
 @click.command(
     cls=Command,
+    short_help="Print a script for TAB completion in your shell.",
     examples=[
         ("completion bash >> ~/.bashrc", "from the next shell on, TAB completes"),
         ("completion zsh >> ~/.zshrc", "the same for zsh"),

@@ -8,11 +8,12 @@ import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of, model_options
-from simsync.errors import Code, Diagnostic, SimsyncError
+from simsync.errors import Code, usage_error
 
 
 @click.command(
     cls=Command,
+    short_help="Explain one action: which row decided, and what would flip it.",
     examples=[
         ('why "{first}: edit N1" --scenario scenarios/severing.yaml', "why the scenario's own step did what it did"),
         (
@@ -29,7 +30,9 @@ from simsync.errors import Code, Diagnostic, SimsyncError
 @click.option("--set", "fields", metavar="FIELD=VALUE", multiple=True, help="A field that the action sets; repeatable.")
 @format_option("text", "json")
 @model_options
+@click.pass_context
 def why(
+    context: click.Context,
     action: str,
     place: str | None,
     fields: tuple[str, ...],
@@ -39,26 +42,30 @@ def why(
 ) -> None:
     """Explain one action: the row that decides it, every condition's value, the statements, and what would flip it.
 
-    The action is looked for among the scenario's steps (the one at or after LINE, if given) and explained as it
-    happened there. If no step is the same, it is tried out: before the step at LINE, or after the last one.
+    If the scenario has a step that is this action (in LINE, if given), it is explained as it happened there.
+    Otherwise it is tried out: before the step that LINE is in, or after the last one.
     """
-    from simsync import app
+    from simsync.explain import explain_action
     from simsync.reporting import why_text
     from simsync.reporting.as_json import dumps
-    from simsync.reporting.terminal import glyphs_for
+    from simsync.reporting.terminal import glyphs_for, write_styled
 
     model = model_of(machines, readings)
     given = dict(_field(text) for text in fields)
-    model, explanation = app.explain_action(model, action, place, given)
+    explained = explain_action(model, action, place, given)
     if form == "json":
-        sys.stdout.write(dumps(why_text.as_json(explanation)) + "\n")
+        sys.stdout.write(dumps(why_text.as_json(explained.explanation, explained.moment)) + "\n")
     else:
-        sys.stdout.write(why_text.as_text(model, explanation, glyphs_for(sys.stdout).arrow))
+        write_styled(
+            sys.stdout,
+            why_text.lines(explained.model, explained.explanation, explained.moment, glyphs_for(sys.stdout).arrow),
+        )
+    context.exit(1 if explained.explanation.outcome.defects else 0)
 
 
 def _field(text: str) -> tuple[str, str | bool]:
     name, equals, value = text.partition("=")
     if not equals:
         message = f"'{text}' is not of the form field=value, as in --set internal=true"
-        raise SimsyncError([Diagnostic(file="--set", line=1, col=1, code=Code.USAGE, message=message)])
+        raise usage_error("--set", message, code=Code.USAGE)
     return name, {"true": True, "false": False}.get(value, value)

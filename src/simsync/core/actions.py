@@ -63,7 +63,7 @@ class Grammar:
                 rows += [row for new in exchanged for row in new if row.then.kind]
         here = {"owner": owner, "kind": kind}
         fits = (row for row in rows if all(here.get(fact, values[0]) in values for fact, values in row.when))
-        return {row.then.kind for row in fits if row.then.kind}
+        return {row.then.kind for row in fits if row.then.kind} or {kind}
 
     def parse(self, text: str) -> Action:
         """The action that some words mean; raises :class:`ActionError` with what would be right."""

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from simsync.core.facts import Situation
 from simsync.core.rules import Lookup
+from simsync.errors import not_among, usage_error
 from simsync.model.decision import Decision, Defect, Fired, Hit
 from simsync.model.policy import Decides, MachineSpec, Option, Policy, Row, Table, Value, Vocabulary
 
@@ -70,7 +71,7 @@ class Model:
     def under(self, readings: Mapping[str, str]) -> Model:
         """The same policy with other readings; those not named stay as they are here.
 
-        Raises KeyError for a reading or option that the policy does not declare.
+        Raises :class:`SimsyncError` for a reading or option that the policy does not declare.
         """
         return self.workshop.model({**self.readings, **readings})
 
@@ -101,9 +102,8 @@ class Workshop:
 
     def model(self, readings: Mapping[str, str]) -> Model:
         """The model under these readings, the defaults where one is not named."""
+        self._check(readings)
         chosen = {**self.defaults, **readings}
-        for name, option in chosen.items():
-            self.policy.readings[name].options[option]
         key = tuple(chosen.values())
         found = self._models.get(key)
         if found is None:
@@ -113,6 +113,17 @@ class Workshop:
         else:
             self._models.move_to_end(key)
         return found
+
+    def _check(self, readings: Mapping[str, str]) -> None:
+        declared = self.policy.readings
+        problems = []
+        for name, option in readings.items():
+            if name not in declared:
+                problems.append(not_among("a reading", name, declared))
+            elif option not in declared[name].options:
+                problems.append(not_among(f"an option of '{name}'", option, declared[name].options))
+        if problems:
+            raise usage_error("readings", *problems)
 
     def table(self, name: str, readings: Mapping[str, str]) -> Lookup:
         """One table with its rows exchanged as the readings say."""

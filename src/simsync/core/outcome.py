@@ -15,6 +15,7 @@ class Outcome:
 
     ``hits`` are the deciding rows with every condition's actual value, ``fired`` the transitions of both machines
     (the status machine's first), ``links`` maps each item to its link before (None if it did not exist) and after.
+    Of a status action, ``moved`` is its transition and ``row_of`` the id of the row that decided each item's fate.
     ``defects`` are faults of the rules that the step ran into; it then changes nothing.
     """
 
@@ -27,6 +28,7 @@ class Outcome:
     hits: tuple[Hit, ...] = ()
     fired: tuple[Fired, ...] = ()
     moved: Fired | None = None
+    row_of: Mapping[str, str] = field(default_factory=dict)
     defects: tuple[Defect, ...] = ()
     statements: Mapping[str, str] = field(repr=False, compare=False)
     dependence: Callable[[Outcome], tuple[str, ...]] = field(repr=False, compare=False)

@@ -59,7 +59,9 @@ class Simulation:
         return outcome
 
     def ticket(self, partner: str) -> dict[str, dict[str, Value]]:
-        """What a partner's ticket shows, by item."""
+        """What a partner's ticket shows, by item; raises ValueError for someone who is no partner."""
+        if partner not in self.model.vocabulary.partners:
+            raise ValueError(not_among("a partner", partner, self.model.vocabulary.partners))
         return ticket(self.model.vocabulary, self.world, partner)
 
 

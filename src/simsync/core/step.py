@@ -95,6 +95,7 @@ def _change_status(model: Model, world: World, event: Event) -> Outcome:
     items: dict[str, Item] = {}
     hits: list[Hit] = []
     fired: list[Fired] = [moved]
+    row_of: dict[str, str] = {}
     told: list[str] = []
     defects: list[Defect] = []
     synced = False
@@ -103,6 +104,8 @@ def _change_status(model: Model, world: World, event: Event) -> Outcome:
         items[name] = _apply(model, item, event, decision)
         synced = synced or decision.synced
         hits += decision.hits
+        if decision.hits:
+            row_of[name] = decision.hits[0].row.id
         fired += (decision.fired,) if decision.fired else ()
         told += decision.notified
         defects += decision.defects
@@ -118,6 +121,7 @@ def _change_status(model: Model, world: World, event: Event) -> Outcome:
         hits=(*hits, *step_hits),
         fired=tuple(fired),
         moved=moved,
+        row_of=row_of,
         statements=model.policy.citations.statements,
         dependence=_dependence(model),
     )

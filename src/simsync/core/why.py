@@ -29,6 +29,7 @@ class Verdict(StrEnum):
     SYNCED = "synced"
     NOT_SYNCED = "not synced"
     DONE = "done"
+    UNDECIDED = "undecided: the rules fail here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ class Explanation:
 def explain(model: Model, world: World, event: Event) -> Explanation:
     """Why the event does what it does in this world."""
     outcome = step(model, world, event)
+    if outcome.defects:
+        return Explanation(outcome, Verdict.UNDECIDED, ())
     if event.action in CHANGES:
         verdict = Verdict.REFUSED if outcome.refused else Verdict.SYNCED if outcome.synced else Verdict.NOT_SYNCED
         flips = _nearest_of_item(model, world, event, verdict)

@@ -43,12 +43,17 @@ Mentions = list[tuple[str, Node]]
 """The items that expectations name, each with the key that names it."""
 
 
+_NO_REASON = ("", "yes", "no", "on", "off")  # meant as booleans, which they are not in YAML 1.2
+
+
 class _Refused:
     """`true`, or a part of the reason."""
 
     def read(self, node: Node, problems: Problems) -> Any:
         value = written(node) if is_scalar(node, problems) else None
-        return value if value is not None and value != "" else wrong(node, problems, "true or a part of the reason")
+        if value is None or str(value).casefold() in _NO_REASON:
+            return wrong(node, problems, "true or a part of the reason")
+        return value
 
     def schema(self) -> Schema:
         return {"type": ["boolean", "string"], "description": "the step must be refused; a part of the reason"}
@@ -198,11 +203,11 @@ class Steps:
     def read(self, node: Node, problems: Problems, created: Created, mentions: Mentions) -> Step | None:
         """One step, None if its action cannot be read. A creation adds to what is created so far."""
         found = entries(node, problems, "a step")
-        for name, pair in found.items():
-            if name not in self.keys:
-                unknown_key(pair, problems, "a step", self.keys)
+        unknown = [pair for name, pair in found.items() if name not in self.keys]
+        for pair in unknown:
+            unknown_key(pair, problems, "a step", self.keys)
         fields = {name: self.fields[name].read(found[name][1], problems) for name in self.fields if name in found}
-        actor = self._actor(node, found, problems)
+        actor = self._actor(node, found, problems, slipped=bool(unknown))
         place = found[actor][1] if actor else node
         action = self._action(actor, place, problems, created) if actor else None
         if action is not None and actor is not None:
@@ -215,14 +220,16 @@ class Steps:
         event = Event(actor=actor, action=action.name, item=action.item, kind=action.kind, fields=fields)
         return Step(event, node.start_mark.line + 1, checks)
 
-    def _actor(self, node: Node, found: dict[str, tuple[Node, Node]], problems: Problems) -> str | None:
+    def _actor(
+        self, node: Node, found: dict[str, tuple[Node, Node]], problems: Problems, *, slipped: bool
+    ) -> str | None:
         actors = [partner for partner in self.partners if partner in found]
         if len(actors) == 1:
             return actors[0]
-        if found:
+        if found and (actors or not slipped):
             wanted = " or ".join(f"'{p}'" for p in self.partners)
-            who = "both" if actors else "neither"
-            problems.at(node, Code.BAD_ACTION, f"a step says who acts by one key, {wanted}; here {who} stand")
+            here = "here both stand" if actors else "here neither stands"
+            problems.at(node, Code.BAD_ACTION, f"a step says who acts by one key, {wanted}; {here}")
         return None
 
     def _action(self, actor: str, place: Node, problems: Problems, created: Created) -> Action | None:

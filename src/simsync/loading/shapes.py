@@ -82,6 +82,8 @@ def wrong(node: Node, problems: Problems, wanted: str, hint: str = "") -> Any:
         what = "an empty list"
     if isinstance(node, ScalarNode):
         what = {None: "nothing", True: "true", False: "false"}.get(written(node), f"'{node.value[:60]}'")  # type: ignore[arg-type]
+        if "mapping" in wanted and ":" in node.value:
+            hint = hint or "; a colon is followed by a space"
     problems.at(node, Code.WRONG_TYPE, f"{wanted} is wanted here, not {what}{hint}")
     return BAD
 

@@ -81,8 +81,9 @@ class Dialogue:
         first, second = self.partners
         yield self._columns(str(result.step.line), panes[first], self._signal(outcome), panes[second])
         yield Padding(self._why(outcome), (0, 0, 0, _INDENT))
-        if result.failures:
-            yield Padding(self.failures(result.failures), (0, 0, 0, _INDENT))
+        failures = [f for f in result.failures if not f.at.startswith("rules.")]  # these are told above
+        if failures:
+            yield Padding(self.failures(failures), (0, 0, 0, _INDENT))
 
     def _pane_text(self, outcome: Outcome, partner: str) -> Text:
         lines: list[Text] = []
@@ -127,8 +128,10 @@ class Dialogue:
         return f" {self.glyphs.dot} ".join(words)
 
     def _signal(self, outcome: Outcome) -> Text:
-        if outcome.refused is not None or outcome.defects:
+        if outcome.refused is not None:
             return Text(self.glyphs.refused, "bold red")
+        if outcome.defects:
+            return Text(self.glyphs.defect, "bold red")
         if outcome.synced and outcome.event.item is not None:
             to_second = outcome.event.actor == self.partners[0]
             return Text(self.glyphs.to_right if to_second else self.glyphs.to_left, "green")
@@ -152,7 +155,7 @@ class Dialogue:
         if outcome.refused is not None:
             text.append(f"refused: {phrases.printable_line(outcome.refused)}\n", "red")
         for defect in outcome.defects:
-            text.append(f"{phrases.printable_line(defect.message)}\n", "red")
+            text.append(f"the rules fail here: {phrases.printable_line(defect.message)}\n", "red")
         reasons = self._reasons(outcome)
         first = [f"because {reasons[0]}"] if reasons else []
         told = [f"told: {', '.join(outcome.notified)}"] if outcome.notified else []
@@ -166,8 +169,11 @@ class Dialogue:
     def _moves(self, outcome: Outcome) -> list[str]:
         arrow = self.glyphs.arrow
         moved = [f"{outcome.before.status} {arrow} {outcome.after.status}"] if outcome.moved else []
-        changed = [(name, old, new) for name, (old, new) in outcome.links.items() if old != new]
-        return moved + [f"{name} {new}" if old is None else f"{name} {old} {arrow} {new}" for name, old, new in changed]
+        for name, (old, new) in outcome.links.items():
+            by = f" by {outcome.row_of[name]}" if name in outcome.row_of else ""
+            if old != new:
+                moved.append(f"{name} {new}{by}" if old is None else f"{name} {old} {arrow} {new}{by}")
+        return moved
 
     def _reasons(self, outcome: Outcome) -> list[str]:
         cited = {hit.row.id: hit.row.sources for hit in outcome.hits}
@@ -175,16 +181,13 @@ class Dialogue:
             cited = {outcome.moved.transition.id: outcome.moved.transition.sources, **cited}
         return [f"{rule} [{' '.join(sources)}]" for rule, sources in cited.items()]
 
-    def failures(self, failures: tuple[Failure, ...]) -> Table:
+    def failures(self, failures: list[Failure]) -> Table:
         """Expected and found, side by side; where two texts differ is set off."""
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="red underline", show_edge=False)
         for heading in ("line", "at", "expected", "found"):
             table.add_column(heading, overflow="fold")
         for failure in failures:
-            expected, actual = phrases.value(failure.expected), phrases.value(failure.actual)
-            if failure.at == "refused":
-                expected = "not refused" if failure.expected is None else expected.replace("true", "refused")
-                actual = "not refused" if failure.actual is None else actual
+            expected, actual = phrases.sides(failure)
             table.add_row(str(failure.line), failure.at, *_set_off(expected, actual))
         return table
 

@@ -44,7 +44,7 @@ class JUnit:
             return
         suite.failures += 1
         lines = [
-            f"{scenario.file}:{f.line}: {f.at}: expected {phrases.value(f.expected)}, found {phrases.value(f.actual)}"
+            "{}:{}: {}: expected {}, found {}".format(scenario.file, f.line, f.at, *phrases.sides(f))
             for step in result.steps
             for f in step.failures
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from simsync.core.verdicts import Failure
 from simsync.errors import Diagnostic, listed
 from simsync.model.policy import Field, Value, When
 from simsync.model.world import Event
@@ -52,6 +53,15 @@ def conjunction(when: When) -> str:
     'kind: note or charge; internal: false'
     """
     return "; ".join(f"{fact}: {values(allowed)}" for fact, allowed in when) or "always"
+
+
+def sides(failure: Failure) -> tuple[str, str]:
+    """What was expected and what was found, in words."""
+    expected, actual = value(failure.expected), value(failure.actual)
+    if failure.at == "refused":
+        expected = "not refused" if failure.expected is None else expected.replace("true", "refused")
+        actual = "not refused" if failure.actual is None else actual
+    return expected, actual
 
 
 def quoted(text: object) -> str:

@@ -17,10 +17,11 @@ from simsync.reporting.terminal import console_for, glyphs_for, is_terminal, pri
 class RunText:
     """Writes one run to a stream. ``show`` is which scenarios are drawn: ``all``, ``failed`` or ``none``."""
 
-    def __init__(self, stream: TextIO, model: Model, show: str) -> None:
+    def __init__(self, stream: TextIO, model: Model, show: str, *, packaged: bool) -> None:
         self._stream = stream
         self._model = model
         self._show = show
+        self._whose = " that ships with simsync" if packaged else ""
         self._glyphs = glyphs_for(stream)
         self._coloured = is_terminal(stream)
         self._file: str | None = None
@@ -67,7 +68,7 @@ class RunText:
         found = list(diagnostics)
         parts = [f"{summary['passed']:,} passed", f"{summary['failed']:,} failed"]
         text = f"{phrases.counted(summary['scenarios'], 'scenario')}: {', '.join(parts)}"
-        text += f"; {phrases.counted(summary['steps'], 'step')} checked against the table"
+        text += f"; {phrases.counted(summary['steps'], 'step')} checked against the table{self._whose}"
         if found:
             bad = len({d.file for d in found})
             text += f"; {phrases.counted(len(found), 'problem')} in {phrases.counted(bad, 'file')} not run"

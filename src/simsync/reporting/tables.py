@@ -11,7 +11,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from simsync.core.model import Model
-from simsync.model.policy import Decides, Effect, MachineSpec, Row, Table, When
+from simsync.model.policy import Citations, Decides, Effect, MachineSpec, Row, Table, When
 from simsync.reporting import phrases
 from simsync.reporting.terminal import print_to
 
@@ -29,11 +29,19 @@ class Sheet:
 
 
 def sheets(model: Model) -> Iterator[Sheet]:
-    """Every decision table under the model's readings, then the two machines."""
+    """Every decision table under the model's readings, then the two machines, then what all of them cite."""
     for lookup in model.tables.values():
         yield _of_table(lookup.table)
     for spec in (model.status_spec, model.link_spec):
         yield _of_machine(spec)
+    yield _of_citations(model.policy.citations)
+
+
+def _of_citations(cited: Citations) -> Sheet:
+    statements = [(name, text, cited.places[name]) for name, text in cited.statements.items()]
+    gaps = [(name, text, "a gap: the page does not say") for name, text in cited.gaps.items()]
+    pages = [(name, text, "a sibling page") for name, text in cited.pages.items()]
+    return Sheet("statements", "What everything else cites.", ("id", "says", "where"), (*statements, *gaps, *pages))
 
 
 def _of_table(table: Table) -> Sheet:
@@ -91,13 +99,22 @@ def _of_machine(spec: MachineSpec) -> Sheet:
     return Sheet(spec.name, spec.about, headings, rows)
 
 
+def _narrowest(sheet: Sheet, column: int) -> int:
+    """How narrow a column can be without splitting a word; the first one holds ids, which are never wrapped."""
+    cells = [sheet.headings[column], *(row[column] for row in sheet.rows)]
+    longest = max((len(word) for cell in cells for word in ([cell] if column == 0 else cell.split())), default=1)
+    return max(longest, 24) if any(len(cell) > 60 for cell in cells) else longest
+
+
 def print_sheet(console: Console, sheet: Sheet) -> None:
     """A sheet in a terminal."""
     print_to(console, Text.assemble((sheet.name, "bold"), (f"  {sheet.about}", "dim")))
     grid = Grid(box=None, padding=(0, 1, 0, 0), header_style="underline", show_edge=False)
+    widths = [_narrowest(sheet, number) for number in range(len(sheet.headings))]
     for number, heading in enumerate(sheet.headings):
         style = "bold" if number == 0 else "cyan" if heading.startswith("=>") else "dim" if heading == "sources" else ""
-        grid.add_column(heading, style=style, overflow="fold", no_wrap=number == 0)
+        grid.add_column(heading, style=style, no_wrap=number == 0, min_width=widths[number])
+    console.width = max(console.width, sum(widths) + len(widths))
     for row in sheet.rows:
         grid.add_row(*row)
     print_to(console, grid, "")
@@ -130,6 +147,7 @@ def as_json(model: Model, names: Container[str]) -> dict[str, Any]:
         "readings": dict(model.readings),
         "tables": [_table_json(lookup.table) for name, lookup in model.tables.items() if name in names],
         "machines": [_machine_json(spec) for spec in (model.status_spec, model.link_spec) if spec.name in names],
+        "statements": dict(model.policy.citations.statements) if "statements" in names else {},
     }
 
 

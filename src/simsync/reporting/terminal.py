@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
@@ -21,6 +22,7 @@ class Glyphs:
     to_right: str
     to_left: str
     refused: str
+    defect: str
     cut: str
     passed: str
     failed: str
@@ -29,8 +31,8 @@ class Glyphs:
     arrow: str
 
 
-UNICODE = Glyphs("━━━━▶", "◀━━━━", "✗", "✂", "✔", "✘", "│", "·", "→")
-ASCII = Glyphs("---->", "<----", "x", "-/-", "ok", "FAILED", "|", "-", "->")
+UNICODE = Glyphs("━━━━▶", "◀━━━━", "✗", "‼", "✂", "✔", "✘", "│", "·", "→")
+ASCII = Glyphs("---->", "<----", "x", "!!", "-/-", "ok", "FAILED", "|", "-", "->")
 
 
 def glyphs_for(stream: TextIO) -> Glyphs:
@@ -46,6 +48,18 @@ def is_terminal(stream: TextIO) -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def write_styled(stream: TextIO, lines: Iterable[tuple[str, str]]) -> None:
+    """Write lines, each with its style if this is a terminal."""
+    if not is_terminal(stream):
+        stream.writelines(f"{line}\n" for line, _ in lines)
+        return
+    from rich.text import Text
+
+    console = console_for(stream)
+    for line, style in lines:
+        console.print(Text(line, style), soft_wrap=True)
 
 
 def print_to(console: Console, *what: RenderableType) -> None:

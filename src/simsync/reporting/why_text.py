@@ -5,111 +5,126 @@ from __future__ import annotations
 from typing import Any
 
 from simsync.core.model import Model
-from simsync.core.why import Change, Explanation, Flip
+from simsync.core.outcome import Outcome
+from simsync.core.why import Change, Explanation, Flip, Verdict
 from simsync.model.decision import Hit
 from simsync.model.policy import Transition
 from simsync.reporting import phrases
 
+Line = tuple[str, str]
+"""A line and its style."""
 
-def as_text(model: Model, explanation: Explanation, arrow: str) -> str:
-    """The explanation as a few short paragraphs."""
+
+def lines(model: Model, explanation: Explanation, moment: str, arrow: str) -> list[Line]:
+    """The explanation as a few short paragraphs; ``moment`` says when it is that this happened or is tried."""
     outcome = explanation.outcome
-    lines = [
-        f"{outcome.event.actor}: {phrases.action(outcome.event, model.vocabulary.fields)}",
-        f"  status  {outcome.before.status}",
-    ]
-    lines.append(f"  verdict {explanation.verdict}")
+    asked = f"{outcome.event.actor}: {phrases.action(outcome.event, model.vocabulary.fields)}"
+    told = [(asked, "bold"), (f"  {moment}", "dim"), (f"  status  {outcome.before.status}", "")]
+    told.append((f"  verdict {explanation.verdict}", "bold"))
     if outcome.refused is not None:
-        lines.append(f"  reason  {phrases.printable_line(outcome.refused)}")
+        told.append((f"  reason  {phrases.printable_line(outcome.refused)}", "red"))
     if outcome.before.status != outcome.after.status:
-        lines.append(f"  status  {outcome.before.status} {arrow} {outcome.after.status}")
+        told.append((f"  status  {outcome.before.status} {arrow} {outcome.after.status}", ""))
     for name, (old, new) in outcome.links.items():
         if old != new:
-            lines.append(f"  link    {name}: {old or 'new'} {arrow} {new}")
+            told.append((f"  link    {name}: {old or 'new'} {arrow} {new}", ""))
     if outcome.notified:
-        lines.append(f"  told    {', '.join(outcome.notified)}")
-    lines += [f"  defect  {defect.message}" for defect in outcome.defects]
-    lines += ["", "Decided by"]
+        told.append((f"  told    {', '.join(outcome.notified)}", ""))
+    told += [(f"  defect  {phrases.printable_line(defect.message)}", "red") for defect in outcome.defects]
+    return [*told, *_decided_by(model, outcome), *_readings(model, explanation), *_flips(model, explanation)]
+
+
+def _decided_by(model: Model, outcome: Outcome) -> list[Line]:
+    told: list[Line] = []
     if outcome.moved:
-        lines += _transition(model, outcome.moved.transition)
-    seen: set[str] = set()
-    for hit in outcome.hits:
-        if hit.row.id not in seen:
-            seen.add(hit.row.id)
-            lines += _hit(model, hit)
-    if not outcome.moved and not outcome.hits:
+        told += _transition(model, outcome.moved.transition)
+    elif outcome.event.item is None and not outcome.defects:
         spec = model.status_spec
-        lines.append(f"  no transition of '{spec.name}': none takes this action from {outcome.before.status}")
-    lines += _readings(model, explanation)
-    lines += _flips(explanation)
-    return "\n".join(lines) + "\n"
+        told.append((f"  no transition of '{spec.name}': none takes this action from {outcome.before.status}", ""))
+    for hit in {hit.row.id: hit for hit in outcome.hits}.values():
+        told += _hit(model, hit)
+    return [("", ""), ("Decided by", "bold"), *told] if told else []
 
 
-def _hit(model: Model, hit: Hit) -> list[str]:
-    lines = [f"  {hit.row.id}  (table '{hit.table}')"]
+def _hit(model: Model, hit: Hit) -> list[Line]:
+    told = [(f"  {hit.row.id}  (table '{hit.table}')", "")]
     actual = dict(hit.actual)
     for fact, allowed in hit.row.when:
         needed = f"  (any of: {phrases.values(allowed)})" if len(allowed) > 1 else ""
-        lines.append(f"    {fact}: {phrases.value(actual[fact])}{needed}")
-    return lines + _citations(model, hit.row.sources)
+        told.append((f"    {fact}: {phrases.value(actual[fact])}{needed}", ""))
+    return told + _citations(model, hit.row.sources)
 
 
-def _transition(model: Model, transition: Transition) -> list[str]:
+def _transition(model: Model, transition: Transition) -> list[Line]:
     way = f"{phrases.values(transition.source)} to {transition.dest}"
     head = f"  {transition.id}  (machine '{model.status_spec.name}')"
-    return [head, f"    {transition.actor}: {transition.trigger}, from {way}", *_citations(model, transition.sources)]
+    told = f"    {transition.actor}: {transition.trigger}, from {way}"
+    return [(head, ""), (told, ""), *_citations(model, transition.sources)]
 
 
-def _citations(model: Model, sources: tuple[str, ...]) -> list[str]:
-    return [f"    {cited}: {phrases.printable_line(model.policy.citations.text(cited))}" for cited in sources]
+def _citations(model: Model, sources: tuple[str, ...]) -> list[Line]:
+    known = model.policy.citations
+    return [
+        (f"    {c}{' (page)' if c in known.pages else ''}: {phrases.printable_line(known.text(c))}", "dim")
+        for c in sources
+    ]
 
 
-def _readings(model: Model, explanation: Explanation) -> list[str]:
-    names = explanation.outcome.readings
-    if not names:
-        return []
-    lines = ["", "It depends on how the page is read"]
-    for name in names:
+def _readings(model: Model, explanation: Explanation) -> list[Line]:
+    told: list[Line] = []
+    for name in explanation.outcome.readings:
         reading = model.policy.readings[name]
-        others = [o for o in reading.options if o != model.readings[name]]
-        lines.append(f"  {name}={model.readings[name]} (or {', '.join(others)}): {reading.question} [{reading.gap}]")
-    return lines
+        others = ", ".join(o for o in reading.options if o != model.readings[name])
+        told.append((f"  {name}={model.readings[name]} (or {others}): {reading.question} [{reading.gap}]", ""))
+    return [("", ""), ("It depends on how the page is read", "bold"), *told] if told else []
 
 
-def _flips(explanation: Explanation) -> list[str]:
+def _flips(model: Model, explanation: Explanation) -> list[Line]:
+    if explanation.outcome.defects:
+        return []
     if not explanation.flips:
-        return ["", "No change of up to three facts would turn the verdict."]
-    by_verdict: dict[str, list[Flip]] = {}
+        return [("", ""), ("No change of up to three facts would turn the verdict.", "bold")]
+    by_verdict: dict[Verdict, list[Flip]] = {}
     for flip in explanation.flips:
         by_verdict.setdefault(flip.becomes, []).append(flip)
-    lines = []
+    told: list[Line] = []
     for verdict, flips in by_verdict.items():
-        lines += ["", f"It would be {verdict}, all else being equal, with"]
-        lines += [f"  {' and '.join(texts)}" for texts in _merged(flips)]
-    return lines
+        words = "not be synced" if verdict is Verdict.NOT_SYNCED else f"be {verdict}"
+        told += [("", ""), (f"It would {words}, all else being equal, with", "bold")]
+        told += [(f"  {' and '.join(texts)}", "") for texts in _merged(model, flips)]
+    return told
 
 
-def _merged(flips: list[Flip]) -> list[list[str]]:
+def _merged(model: Model, flips: list[Flip]) -> list[list[str]]:
     """Flips that differ only in the last fact's value, told as one."""
     merged: dict[tuple[tuple[Change, ...], str], list[Change]] = {}
     for flip in flips:
         *first, last = flip.changes
         merged.setdefault((tuple(first), last.fact), []).append(last)
-    told = []
-    for (changes, fact), lasts in merged.items():
-        texts = [_told(c.fact, c.now, phrases.value(c.then)) for c in changes]
-        told.append([*texts, _told(fact, lasts[0].now, " or ".join(phrases.value(c.then) for c in lasts))])
-    return told
+    return [
+        [*(_told(model, [change]) for change in changes), _told(model, lasts)] for (changes, _), lasts in merged.items()
+    ]
 
 
-def _told(fact: str, now: object, then: str) -> str:
-    return f"{fact}: {then} (instead of {phrases.value(now)})"
+def _told(model: Model, changes: list[Change]) -> str:
+    """A fact with the values that it would have to have, any of them."""
+    wanted = " or ".join(_value(model, change.fact, change.then) for change in changes)
+    return f"{changes[0].fact}: {wanted} (instead of {phrases.value(changes[0].now)})"
 
 
-def as_json(explanation: Explanation) -> dict[str, Any]:
+def _value(model: Model, fact: str, value: object) -> str:
+    """A value as a reader knows it: a phase with the statuses that are in it."""
+    if fact != "phase":
+        return phrases.value(value)
+    statuses = [name for name, state in model.status_spec.states.items() if state.phase == value]
+    return f"{value} ({', '.join(statuses)})"
+
+
+def as_json(explanation: Explanation, moment: str) -> dict[str, Any]:
     """The same for programs."""
     outcome = explanation.outcome
     return {
+        "moment": moment,
         "actor": outcome.event.actor,
         "action": str(outcome.event),
         "verdict": str(explanation.verdict),
