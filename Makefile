@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-long check schemas docs bench clean
+.PHONY: run test test-long check schemas diagrams docs bench clean
 
 run: $(VENV)/.run
 	@$(BIN)/simsync run --show all
@@ -14,6 +14,7 @@ test: $(VENV)/.test
 	$(BIN)/ruff format --check src tests bench docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/simsync diagrams --check
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -m "not long"
 	$(BIN)/coverage combine -q
@@ -26,6 +27,9 @@ test-long: $(VENV)/.test
 
 schemas: $(VENV)/.run
 	$(BIN)/simsync schema --out schemas
+
+diagrams: $(VENV)/.run
+	$(BIN)/simsync diagrams
 
 docs: $(VENV)/.run
 	$(BIN)/python docs/refresh.py
@@ -44,7 +48,7 @@ $(BIN)/python:
 
 $(VENV)/.run: pyproject.toml | $(BIN)/python
 	@echo "setting up (once) ..." >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e . || { echo "set-up: pip could not install simsync's dependencies; is a package index within reach?" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[render]' || { echo "set-up: pip could not install simsync's dependencies; is a package index within reach?" >&2; exit 1; }
 	@touch $@
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python

@@ -327,7 +327,7 @@ def test_completion_knows_commands_options_and_readings() -> None:
     assert completed("simsync run --reading resu") == ["resume=deliver", "resume=discard"]
 
 
-COMMANDS = ["run", "why", "table", "readings", "schema", "init", "completion"]
+COMMANDS = ["run", "why", "table", "readings", "diagrams", "schema", "init", "completion"]
 
 
 @pytest.mark.parametrize("command", [[], *([c] for c in COMMANDS)])

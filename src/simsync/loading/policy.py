@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,8 @@ from simsync.loading import build
 from simsync.loading import policy_shapes as shapes
 from simsync.loading.checks import check_policy
 from simsync.loading.gather import gather
-from simsync.loading.nodes import Node, Problems, compose, read_bytes
-from simsync.loading.shapes import BAD, Record
+from simsync.loading.nodes import MappingNode, Node, Problems, ScalarNode, SequenceNode, compose, read_bytes
+from simsync.loading.shapes import BAD, Record, written
 from simsync.model.policy import Policy
 
 FILES: Mapping[str, str] = {
@@ -101,4 +103,19 @@ def _read(roots: Mapping[str, Node], problems: Mapping[str, Problems]) -> Policy
         tables=tables,
         readings=build.readings(readings, names.rows, problems["readings"]),
         properties=build.properties(properties, problems["properties"]),
+        digest=_digest(roots),
     )
+
+
+def _digest(roots: Mapping[str, Node]) -> str:
+    """A digest of what the files say: their values in order, without comments and layout."""
+
+    def said(node: Node) -> object:
+        if isinstance(node, MappingNode):
+            return {str(key.value): said(value) for key, value in node.value}
+        if isinstance(node, SequenceNode):
+            return [said(one) for one in node.value]
+        return [written(node)] if isinstance(node, ScalarNode) else None
+
+    text = json.dumps({part: said(root) for part, root in roots.items()}, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -248,7 +248,10 @@ class Citations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Everything in a machines directory, checked and with its readings not yet chosen."""
+    """Everything in a machines directory, checked and with its readings not yet chosen.
+
+    ``digest`` is the same for files that say the same, whatever their comments and layout.
+    """
 
     vocabulary: Vocabulary
     citations: Citations
@@ -257,3 +260,4 @@ class Policy:
     tables: Mapping[str, Table]
     readings: Mapping[str, Reading]
     properties: tuple[Property, ...]
+    digest: str

@@ -31,7 +31,7 @@ class Sheet:
 def sheets(model: Model) -> Iterator[Sheet]:
     """Every decision table under the model's readings, then the two machines, then what all of them cite."""
     for lookup in model.tables.values():
-        yield _of_table(lookup.table)
+        yield sheet_of(lookup.table)
     for spec in (model.status_spec, model.link_spec):
         yield _of_machine(spec)
     yield _of_citations(model.policy.citations)
@@ -44,7 +44,8 @@ def _of_citations(cited: Citations) -> Sheet:
     return Sheet("statements", "What everything else cites.", ("id", "says", "where"), (*statements, *gaps, *pages))
 
 
-def _of_table(table: Table) -> Sheet:
+def sheet_of(table: Table) -> Sheet:
+    """A decision table laid out."""
     facts = tuple(dict.fromkeys(fact for row in table.rows for fact, _ in row.when))
     scope = f"; asked where {phrases.conjunction(table.scope)}" if table.scope else ""
     rows = tuple((row.id, *_cells(row.when, facts), *outcome(table, row), " ".join(row.sources)) for row in table.rows)

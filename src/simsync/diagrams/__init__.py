@@ -1,0 +1,1 @@
+"""Diagrams: a model is extracted to a graph, and renderers know nothing of models."""

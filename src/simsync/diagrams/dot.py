@@ -1,0 +1,120 @@
+"""Graphs and tables as DOT, sorted and stable; looks are declared here and nowhere else."""
+
+from __future__ import annotations
+
+from html import escape
+
+import graphviz
+
+from simsync.diagrams.graph import Actor, Edge, Graph, Grid, Line, Node
+
+FONT = "Arial"
+COLOURS = {Actor.FIRST: "#1d4ed8", Actor.SECOND: "#b45309", Actor.SYSTEM: "#475569"}
+DASHES = {Actor.FIRST: "solid", Actor.SECOND: "dashed", Actor.SYSTEM: "bold"}
+SIGNS = {Actor.FIRST: "\u25cf", Actor.SECOND: "\u25b2", Actor.SYSTEM: "\u25a0"}
+GROUNDS = ("#f1f5f9", "#dcfce7", "#fef9c3", "#e7e5e4", "#ede9fe", "#cffafe")
+
+
+def graph_dot(graph: Graph) -> str:
+    """A graph; each group a box on its own ground, each actor with a colour, a dash and a sign."""
+    direction = "LR" if graph.sideways else "TB"
+    lines = [
+        f"// simsync {graph.digest}",
+        f"digraph {graphviz.quoting.quote(graph.name)} {{",
+        f'  graph [rankdir={direction}, fontname="{FONT}", fontsize=12, nodesep=0.5, ranksep=0.6];',
+        f"  graph [labelloc=b, labeljust=l, label=<{_legend(graph)}>];",
+        f'  node [shape=box, style="rounded,filled", fillcolor=white, fontname="{FONT}", fontsize=13, penwidth=1.2];',
+        f'  edge [fontname="{FONT}", fontsize=10, arrowsize=0.8];',
+    ]
+    ids = {node.id: f"n{number}" for number, node in enumerate(graph.nodes)}
+    for number, (group, heading) in enumerate(graph.groups.items()):
+        inside = [node for node in graph.nodes if node.group == group]
+        lines += _cluster(number, heading, inside, ids) if heading else [_node(node, ids) for node in inside]
+    lines += [_initial(node, ids) for node in graph.nodes if node.initial]
+    lines += [_edge(edge, ids) for edge in graph.edges]
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _cluster(number: int, heading: str, nodes: list[Node], ids: dict[str, str]) -> list[str]:
+    ground = GROUNDS[number % len(GROUNDS)]
+    return [
+        f"  subgraph cluster_{number} {{",
+        f'    graph [label={_text(heading)}, style="rounded,filled", color="#94a3b8", fillcolor="{ground}",'
+        " labelloc=t, labeljust=l, margin=14];",
+        *("  " + _node(node, ids) for node in nodes),
+        "  }",
+    ]
+
+
+def _node(node: Node, ids: dict[str, str]) -> str:
+    border = ", peripheries=2" if node.final else ""
+    return f"  {ids[node.id]} [label={_text(node.label)}{border}];"
+
+
+def _initial(node: Node, ids: dict[str, str]) -> str:
+    start = f"start_{ids[node.id]}"
+    return f'  {start} [shape=circle, label="", width=0.14, fillcolor="#0f172a"]; {start} -> {ids[node.id]};'
+
+
+def _edge(edge: Edge, ids: dict[str, str]) -> str:
+    style = "dotted" if edge.optional else DASHES[edge.actor]
+    colour = COLOURS[edge.actor]
+    rows = "".join(f'<TR><TD ALIGN="LEFT">{_line(line)}</TD></TR>' for line in edge.lines)
+    label = f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>>'
+    source, target, back = edge.source, edge.target, ""
+    if list(ids).index(target) < list(ids).index(source):
+        # states are declared in the order of a life: what leads back is laid out as if it led on
+        source, target, back = target, source, ", dir=back"
+    return f'  {ids[source]} -> {ids[target]} [color="{colour}", style={style}{back}, label={label}];'
+
+
+def _line(line: Line) -> str:
+    text = escape(f"{SIGNS[line.actor]} {line.text}")
+    text = f"<I>{text}</I>" if line.optional else text
+    return f'<FONT COLOR="{COLOURS[line.actor]}">{text}</FONT>'
+
+
+def _legend(graph: Graph) -> str:
+    entries = [f"{_line(Line(meaning, actor))}" for actor, meaning in graph.actors.items()]
+    if any(node.final for node in graph.nodes):
+        entries.append("double border: final")
+    if any(line.optional for edge in graph.edges for line in edge.lines):
+        entries.append("dotted, slanted: under another reading only")
+    legend = " &#160; ".join(entries)
+    rows = [f"<B>{escape(graph.title)}</B>", legend, f'<FONT COLOR="#64748b" POINT-SIZE="8">{graph.digest}</FONT>']
+    cells = "".join(f'<TR><TD ALIGN="LEFT">{row}</TD></TR>' for row in rows)
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{cells}</TABLE>'
+
+
+def _text(text: str) -> str:
+    """A label as it is, whatever is in it."""
+    return f"<{escape(text)}>"
+
+
+def grid_dot(grid: Grid) -> str:
+    """A decision table as a picture: the columns that decide on a ground of their own."""
+    head = "".join(
+        f'<TD ALIGN="LEFT" BGCOLOR="{"#bfdbfe" if n in grid.outcomes else "#e2e8f0"}"><B>{escape(h)}</B></TD>'
+        for n, h in enumerate(grid.headings)
+    )
+    rows = "".join(f"<TR>{''.join(_cell(grid, n, cell) for n, cell in enumerate(row))}</TR>" for row in grid.rows)
+    title = f'<TR><TD ALIGN="LEFT" BORDER="0" COLSPAN="{len(grid.headings)}"><B>{escape(grid.title)}</B></TD></TR>'
+    foot = (
+        f'<TR><TD ALIGN="LEFT" BORDER="0" COLSPAN="{len(grid.headings)}">'
+        f'<FONT COLOR="#64748b" POINT-SIZE="8">{grid.digest}</FONT></TD></TR>'
+    )
+    table = (
+        f'<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5">{title}<TR>{head}</TR>{rows}{foot}</TABLE>'
+    )
+    return (
+        f"// simsync {grid.digest}\n"
+        f"digraph {graphviz.quoting.quote(grid.name)} {{\n"
+        f'  node [shape=plain, fontname="{FONT}", fontsize=11];\n'
+        f"  table [label=<{table}>];\n}}\n"
+    )
+
+
+def _cell(grid: Grid, column: int, text: str) -> str:
+    ground = ' BGCOLOR="#eff6ff"' if column in grid.outcomes else ""
+    bold = f"<B>{escape(text)}</B>" if column == 0 else escape(text) or " "
+    return f'<TD ALIGN="LEFT"{ground}>{bold}</TD>'

@@ -1,0 +1,199 @@
+"""From a model to graphs: the two machines, and the link states inside each phase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+
+from simsync.core.facts import CREATE, NO_CHANGE
+from simsync.core.model import Model
+from simsync.diagrams.graph import Actor, Edge, Graph, Line, Node
+from simsync.model.policy import MachineSpec, Row, Table, Transition, Value
+
+Labelled = tuple[str, str, Line]
+
+
+def graphs(model: Model) -> list[Graph]:
+    """The status machine, the link machine, and both together."""
+    return [status_graph(model), link_graph(model), product_graph(model)]
+
+
+def file_stem(name: str) -> str:
+    """A name as a file name.
+
+    >>> file_stem("outsource status"), file_stem("other's change")
+    ('outsource_status', 'others_change')
+    """
+    return "".join(c if c.isalnum() or c in "_-" else "_" if c.isspace() else "" for c in name)
+
+
+def _merged(labelled: Iterable[Labelled]) -> tuple[Edge, ...]:
+    """Parallel edges as one with several lines, in the order in which they first appear."""
+    lines: dict[tuple[str, str], dict[Line, None]] = {}
+    for source, target, line in labelled:
+        lines.setdefault((source, target), {})[line] = None
+    return tuple(Edge(source, target, tuple(found)) for (source, target), found in lines.items())
+
+
+def _all_transitions(model: Model, spec: MachineSpec) -> Iterator[tuple[Transition, bool]]:
+    """A machine's transitions, then those that only a reading not chosen here would add."""
+    chosen = {t.id for t in spec.transitions}
+    yield from ((t, False) for t in spec.transitions)
+    for reading in model.policy.readings.values():
+        for option in reading.options.values():
+            yield from ((t, True) for t in option.transitions.get(spec.name, ()) if t.id not in chosen)
+
+
+def status_graph(model: Model) -> Graph:
+    """The status machine: states grouped by phase, edges with actor and trigger."""
+    spec = model.status_spec
+    partners = dict(zip(model.vocabulary.partners, (Actor.FIRST, Actor.SECOND), strict=True))
+    nodes = [
+        Node(name, name, state.phase or "", initial=name == spec.initial, final=state.final)
+        for name, state in spec.states.items()
+    ]
+    labelled: list[Labelled] = []
+    for t, optional in _all_transitions(model, spec):
+        text = f"{t.actor}: {t.trigger}" + (f" (if {t.reading})" if optional else "")
+        labelled += [(s, t.dest, Line(text, partners[t.actor or ""], optional)) for s in t.source]
+    return Graph(
+        name=file_stem(spec.name),
+        title=f"{spec.name}: {spec.about}",
+        groups={phase: f"synchronization: {phase}" for phase in spec.phases},
+        nodes=tuple(nodes),
+        edges=_merged(labelled),
+        actors={actor: f"{partner} partner" for partner, actor in partners.items()},
+        digest=model.policy.digest,
+        sideways=True,
+    )
+
+
+_ROLES = {Actor.FIRST: "the item's owner", Actor.SECOND: "the other partner", Actor.SYSTEM: "a status action"}
+
+
+def link_graph(model: Model) -> Graph:
+    """The link machine: edges with trigger and the rows that fire it from a state in which they can find a link."""
+    spec = model.link_spec
+    reached = _reached(model, _placed_moves(model))
+    labelled: list[Labelled] = []
+    for t in spec.transitions:
+        when = "".join(f" if {fact} {' or '.join(map(str, values))}" for fact, values in t.when)
+        for source in t.source:
+            for table, row in _rows_firing(model, t.trigger):
+                places = {_place(phase, source) for phase, _ in _phases(model, table, row)}
+                if source in _sources(model, row) and places & reached:
+                    labelled.append((source, t.dest, Line(f"{t.trigger}{when}: {row.id}", _role(table, row))))
+    nodes = [
+        Node(name, name, "", initial=name == spec.initial, final=state.final) for name, state in spec.states.items()
+    ]
+    return Graph(
+        name=file_stem(spec.name),
+        title=f"{spec.name}: {spec.about}",
+        groups={"": ""},
+        nodes=tuple(nodes),
+        edges=_merged(labelled),
+        actors=_ROLES,
+        digest=model.policy.digest,
+    )
+
+
+def _placed_moves(model: Model) -> list[Labelled]:
+    """What moves a link from one place (a phase and a link state) to another."""
+    return [
+        (_place(phase, link), _place(next_phase, dest), Line(row.id, _role(table, row)))
+        for table, row in _all_rows(model)
+        for phase, next_phase in _phases(model, table, row)
+        for link, dest in _moves(model, table, row)
+        if (phase, link) != (next_phase, dest)
+    ]
+
+
+def _rows_firing(model: Model, trigger: str | None) -> Iterator[tuple[Table, Row]]:
+    for lookup in model.change:
+        yield from ((lookup.table, row) for row in lookup.table.rows if row.then.link == trigger)
+
+
+def _tested(table: Table, row: Row, fact: str) -> tuple[Value, ...] | None:
+    """The values of a fact for which a row can decide, None for any."""
+    return dict(row.when).get(fact) or dict(table.scope).get(fact)
+
+
+def _role(table: Table, row: Row) -> Actor:
+    if _tested(table, row, "change") == (NO_CHANGE,):
+        return Actor.SYSTEM
+    return Actor.SECOND if _tested(table, row, "by") == ("other",) else Actor.FIRST
+
+
+def _sources(model: Model, row: Row) -> tuple[Value, ...]:
+    """The link states in which a row can decide: a creation starts from the initial one."""
+    when = dict(row.when)
+    if when.get("change") == (CREATE,):
+        return (model.link_spec.initial,)
+    return when.get("link", tuple(model.link_spec.states))
+
+
+def product_graph(model: Model) -> Graph:
+    """The link states that can occur in each phase, and the rows that move a link or lead into the next phase."""
+    spec = model.link_spec
+    labelled = _placed_moves(model)
+    reached = _reached(model, labelled)
+    places = [(phase, link) for phase in model.status_spec.phases for link in spec.states]
+    nodes = [
+        Node(_place(phase, link), link, phase, initial=link == spec.initial, final=spec.states[link].final)
+        for phase, link in places
+        if _place(phase, link) in reached
+    ]
+    return Graph(
+        name="product",
+        title="What moves a link, inside each synchronization phase and from one to the next",
+        groups={phase: f"synchronization: {phase}" for phase in model.status_spec.phases},
+        nodes=tuple(nodes),
+        edges=_merged(edge for edge in labelled if edge[0] in reached),
+        actors=_ROLES,
+        digest=model.policy.digest,
+    )
+
+
+def _place(phase: str, link: str) -> str:
+    return f"{phase}/{link}"
+
+
+def _all_rows(model: Model) -> Iterator[tuple[Table, Row]]:
+    for lookup in model.change:
+        yield from ((lookup.table, row) for row in lookup.table.rows)
+
+
+def _phases(model: Model, table: Table, row: Row) -> Iterator[tuple[str, str]]:
+    """The phases before and after a step that a row can decide."""
+    status = model.status_spec
+    steps = {(model.phase(s), model.phase(t.dest)) for t in status.transitions for s in t.source}
+    before = _tested(table, row, "phase") or tuple(status.phases)
+    after = _tested(table, row, "next phase") or tuple(status.phases)
+    for one, two in product(status.phases, repeat=2):
+        possible = (one, two) in steps if _role(table, row) is Actor.SYSTEM else one == two
+        if possible and one in before and two in after:
+            yield one, two
+
+
+def _moves(model: Model, table: Table, row: Row) -> Iterator[tuple[str, str]]:
+    """The link before and after, for each link state in which a row can decide."""
+    allowed = _tested(table, row, "link")
+    for link in _sources(model, row):
+        if allowed is not None and link not in allowed:
+            continue
+        if row.then.link is None:
+            yield str(link), str(link)
+        for t in model.link_spec.transitions:
+            if t.trigger == row.then.link and link in t.source:
+                yield str(link), t.dest
+
+
+def _reached(model: Model, labelled: list[Labelled]) -> set[str]:
+    """The places that something can lead to, from the initial link state in every phase."""
+    reached = {_place(phase, model.link_spec.initial) for phase in model.status_spec.phases}
+    ended = {source for source, _, _ in labelled}
+    while True:
+        more = {target for source, target, _ in labelled if source in reached} - reached
+        if not more:
+            return reached & (ended | {target for _, target, _ in labelled})
+        reached |= more

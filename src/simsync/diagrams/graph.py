@@ -1,0 +1,85 @@
+"""What a diagram shows, before any notation: nodes in groups, and edges with lines of label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Actor(StrEnum):
+    """Who is behind a line: the first or the second of two, or neither."""
+
+    FIRST = "first"
+    SECOND = "second"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of an edge's label, and who is behind it; ``optional`` only under some reading."""
+
+    text: str
+    actor: Actor
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A state: its id, its label, the group it stands in, and whether it is initial or final."""
+
+    id: str
+    label: str
+    group: str
+    initial: bool = False
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """All that leads from one node to another, as one edge."""
+
+    source: str
+    target: str
+    lines: tuple[Line, ...]
+
+    @property
+    def actor(self) -> Actor:
+        """Who is behind the edge, SYSTEM where it is not one partner alone."""
+        actors = {line.actor for line in self.lines}
+        return actors.pop() if len(actors) == 1 else Actor.SYSTEM
+
+    @property
+    def optional(self) -> bool:
+        """Whether the edge is there only under some reading."""
+        return all(line.optional for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """A diagram. ``groups`` maps group to its heading, empty for none; ``actors`` says who each actor is."""
+
+    name: str
+    title: str
+    groups: dict[str, str]
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    actors: dict[Actor, str]
+    digest: str
+    sideways: bool = False
+
+    @property
+    def arrows(self) -> int:
+        """How many edges a picture of it has, with those that lead to the initial states."""
+        return len(self.edges) + sum(node.initial for node in self.nodes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A decision table to be drawn: headings and rows of cells; ``outcomes`` are the columns that decide."""
+
+    name: str
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    outcomes: tuple[int, ...]
+    digest: str

@@ -1,0 +1,187 @@
+"""Diagrams: drawn from the model, the same every time, and true to whatever names a policy has."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, Run
+from simsync.app import load_model
+from simsync.core.model import Model
+from simsync.diagrams import extract
+from simsync.diagrams.dot import graph_dot
+from simsync.diagrams.graph import Actor, Edge, Graph, Line, Node
+from simsync.diagrams.mermaid import graph_mermaid
+from simsync.diagrams.plantuml import graph_plantuml
+from simsync.diagrams.render import RenderError, rendered, renderer
+from simsync.pictures import drawings, stale
+
+ODD = ['q"uote', "<b>&amp;</b>", "semi;colon: #1", "等待批准", "line\nbreak", "back\\slash", "{curly} [x] |"]
+
+
+def odd_graph() -> Graph:
+    nodes = tuple(Node(label, label, "g<&>", initial=n == 0, final=n == 6) for n, label in enumerate(ODD))
+    edges = tuple(
+        Edge(ODD[n], ODD[n + 1], (Line(ODD[n], Actor.FIRST), Line("x", Actor.SECOND, True))) for n in range(6)
+    )
+    actors = {Actor.FIRST: "<one>", Actor.SECOND: '"two"'}
+    return Graph(
+        name='odd "name"',
+        title="<title> & more",
+        groups={"g<&>": "group <&>"},
+        nodes=nodes,
+        edges=edges,
+        actors=actors,
+        digest="d",
+    )
+
+
+def pictured(graph: Graph) -> ET.Element:
+    command = renderer()
+    assert command, "graphviz-pure is among what the tests install"
+    return ET.fromstring(rendered(command, graph_dot(graph), "svg", graph.arrows))
+
+
+def texts(svg: ET.Element) -> str:
+    return "\n".join("".join(node.itertext()) for node in svg.iter("{http://www.w3.org/2000/svg}text"))
+
+
+def test_the_committed_diagrams_are_those_of_the_rules(model: Model) -> None:
+    assert list(stale(model, str(ROOT / "diagrams"))) == [], "run: simsync diagrams"
+    wanted = {f"{d.name}.{ending}" for d in drawings(model) for ending in (*d.texts, "svg", "png")}
+    assert {path.name for path in (ROOT / "diagrams").iterdir()} == wanted
+    for path in (ROOT / "diagrams").glob("*.svg"):
+        assert model.policy.digest in path.read_text(), f"{path.name} was drawn from other rules"
+
+
+def test_a_change_of_one_row_makes_them_stale_until_drawn_again(cli: Run, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "machines", tmp_path / "machines")
+    rules = tmp_path / "machines" / "sync_rules.yaml"
+    rules.write_text(rules.read_text().replace("{id: other-edit, when", "{id: other-change, when"))
+    options = ["--machines", tmp_path / "machines", "--out", tmp_path / "drawn"]
+    shutil.copytree(ROOT / "diagrams", tmp_path / "drawn")
+    code, out, _ = cli("diagrams", "--check", *options)
+    assert code == 1
+    assert f"stale: {tmp_path}/drawn/table_others_change.dot" in out
+    assert cli("diagrams", *options)[0] == 0
+    assert cli("diagrams", "--check", *options)[0] == 0
+
+
+def test_a_comment_changes_no_digest(tmp_path: Path, model: Model) -> None:
+    shutil.copytree(ROOT / "machines", tmp_path / "machines")
+    path = tmp_path / "machines" / "sync_link.yaml"
+    path.write_text("# another comment\n" + path.read_text())
+    assert load_model(tmp_path / "machines").policy.digest == model.policy.digest
+
+
+def test_what_the_status_diagram_shows(model: Model) -> None:
+    graph = extract.status_graph(model)
+    assert [n.id for n in graph.nodes if n.final] == ["Complete"]
+    assert [n.id for n in graph.nodes if n.initial] == ["Unsent"]
+    edges = {(e.source, e.target): e for e in graph.edges}
+    assert len(edges) == len(graph.edges)
+    both = edges["Waiting Approval", "Complete"]
+    assert [(line.text, line.optional) for line in both.lines] == [
+        ("lead: approve completion", False),
+        ("lead: complete (if lead_completes=any_time)", True),
+    ]
+    assert edges["Assigned", "Accepted"].actor is Actor.SECOND
+    assert edges["Accepted", "Waiting Approval"].optional
+
+
+def test_the_link_diagram_shows_only_what_can_happen(model: Model) -> None:
+    edges = {(e.source, e.target): {line.text for line in e.lines} for e in extract.link_graph(model).edges}
+    assert edges["local", "linked"] == {"share: own-create", "share: own-edit", "share: acceptance-copies"}
+    assert edges["linked", "linked"] == {"share: own-edit"}
+    assert edges["held", "linked"] == {"share: resume-delivers", "release if copy present: own-edit-released"}
+    assert not [source for source, _ in edges if source in ("severed", "ended", "deleted")]
+    withdrawn = extract.link_graph(model.under({"made_internal": "withdraw"}))
+    assert ("linked", "local") in {(e.source, e.target) for e in withdrawn.edges}
+
+
+def test_the_product_view_holds_links_to_the_phases_they_occur_in(model: Model) -> None:
+    nodes = {node.id for node in extract.product_graph(model).nodes}
+    assert "suspended/held" in nodes
+    assert not nodes & {"active/held", "ended/held", "none/linked", "active/ended", "none/severed"}
+
+
+def test_every_label_survives_in_a_picture() -> None:
+    seen = texts(pictured(odd_graph()))
+    for label in [*ODD, "group <&>", "<title> & more", "<one>", '"two"']:
+        for part in label.split("\n"):
+            assert part in seen, part
+
+
+def test_every_label_survives_in_the_other_notations() -> None:
+    mermaid, plantuml = graph_mermaid(odd_graph()), graph_plantuml(odd_graph())
+    for label in ODD:
+        encoded = "".join(c if c.isalnum() or c in " -_.,'=()/" or ord(c) > 127 else f"#{ord(c)};" for c in label)
+        assert f'state "{encoded}" as' in mermaid
+    assert "等待批准" in plantuml
+    assert '"q<U+0022>uote"' in plantuml
+    assert "line<U+000A>break" in plantuml
+    for text in (mermaid, plantuml):
+        assert all(line.count('"') in (0, 2) for line in text.splitlines())
+
+
+def test_a_machine_of_two_hundred_states_is_drawn() -> None:
+    nodes = tuple(Node(f"s{n}", f"State {n}", "") for n in range(200))
+    edges = tuple(Edge(f"s{n}", f"s{(n * 7 + 1) % 200}", (Line("go", Actor.SYSTEM),)) for n in range(200))
+    graph = replace(odd_graph(), nodes=nodes, edges=edges, groups={"": ""})
+    assert "State 199" in texts(pictured(graph))
+
+
+def fake_dot(folder: Path, script: str) -> str:
+    path = folder / "dot"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("script", "sentence"),
+    [
+        ("echo 'Error: trouble' >&2; exit 0", "Error: trouble"),
+        ("exit 3", "exit status 3"),
+        ("echo '<svg class=\"edge\"/>'", "drew 1 of 14 edges"),
+    ],
+)
+def test_a_renderer_that_fails_or_leaves_something_out_is_caught(
+    tmp_path: Path, model: Model, script: str, sentence: str
+) -> None:
+    graph = extract.status_graph(model)
+    with pytest.raises(RenderError, match=sentence):
+        rendered(fake_dot(tmp_path, f"cat > /dev/null; {script}"), graph_dot(graph), "svg", graph.arrows)
+
+
+def test_a_failing_renderer_leaves_the_old_files_whole(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    fake_dot(tmp_path / "bin", "cat > /dev/null; exit 1")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "sync_link.dot").write_text("mine")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    code, _, err = cli("diagrams", "--out", tmp_path / "out")
+    assert code == 2
+    assert "failed: exit status 1" in err
+    assert [p.read_text() for p in (tmp_path / "out").iterdir()] == ["mine"]
+
+
+def test_without_a_renderer_the_texts_are_written_and_it_is_said(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simsync.diagrams.render.renderer", lambda: None)
+    code, _, err = cli("diagrams", "--out", tmp_path / "out")
+    assert code == 0
+    assert "pip install 'simsync[render]'" in err
+    assert {p.suffix for p in (tmp_path / "out").iterdir()} == {".dot", ".mmd", ".puml"}
+    code, _, err = cli("diagrams", "--out", "/proc/nowhere")
+    assert code == 2
+    assert "unwritable" in err
