@@ -151,7 +151,10 @@ def test_aliases_may_be_used_but_not_to_multiply(loader: ScenarioLoader) -> None
     bomb = f"scenario: x\nsteps:\n- &a {{lead: complete, expect: {{items: {{{items}}}}}}}\n" + "- *a\n" * 3000
     assert Code.TOO_LARGE in [d.code for d in loader.load_bytes(bomb.encode(), "f").diagnostics]
     nested = "scenario: x\nsteps:\n- &s {lead: complete, expect: &e {items: {N1: *e}}}\n"
-    assert loader.load_bytes(nested.encode(), "f").diagnostics
+    assert Code.TOO_LARGE in [d.code for d in loader.load_bytes(nested.encode(), "f").diagnostics]
+    lists = f"scenario: x\nsteps:\n- {{lead: complete, expect: {{notified: &n [{', '.join(['primary contact'] * 3000)}]}}}}\n"
+    lists += "- {lead: complete, expect: {notified: *n}}\n" * 3000
+    assert [d.code for d in loader.load_bytes(lists.encode(), "f").diagnostics] == [Code.TOO_LARGE]
 
 
 def test_good_files_still_run_beside_bad_ones(cli: Run, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ CASES = [
     ("sync_rules.yaml", "then: {kind: charge}", "then: {kind: charges}", Code.UNKNOWN_NAME, "did you mean 'charge'?"),
     ("sync_rules.yaml", "then: {notify: [primary contact]}", "then: {notify: primary contact}", Code.WRONG_TYPE, "a list"),
     ("sync_rules.yaml", "when: {kind: charge}, then: {shareable: true}", "when: {kind: charge, sends: text}, then: {shareable: true}", Code.INCOMPLETE, "rests on itself"),
-    ("sync_rules.yaml", "when: {kind: charge}, then: {shareable: true}", "when: {kind: charge}, then: {sharable: true}", Code.INCOMPLETE, "must give one fact"),
+    ("sync_rules.yaml", "when: {kind: charge}, then: {shareable: true}", "when: {kind: charge}, then: {sharable: true}", Code.INCOMPLETE, "gives the fact 'shareable', not 'sharable'"),
     ("sync_rules.yaml", "- table: sends\n", "- table: shareable\n", Code.DUPLICATE_ID, "a table 'shareable' already"),
     ("sync_rules.yaml", "- table: sends\n", "- table: sends\n  colour: blue\n", Code.UNKNOWN_KEY, "'colour' is not a key of a table"),
     ("sync_rules.yaml", "  decides: copy\n", "  decides: copies\n", Code.UNKNOWN_NAME, "did you mean 'copy'?"),
@@ -48,6 +48,13 @@ CASES = [
     ("vocabulary.yaml", "type: {field: type}", "type: {field: tpe}", Code.UNKNOWN_NAME, "did you mean 'type'?"),
     ("vocabulary.yaml", "charge: {fields: [text], sources: [S3, G11]}", "charge: {fields: [txt], sources: [S3, G11]}", Code.UNKNOWN_NAME, "did you mean 'text'?"),
     ("vocabulary.yaml", "partners:\n", "partners:\n  third: One too many.\n", Code.INCOMPLETE, "two partners"),
+    ("readings.yaml", "when: {kind: charge}, then: {shareable: false}", "when: {kind: charge, sends: text}, then: {shareable: false}", Code.INCOMPLETE, "rests on itself, under some reading"),
+    ("readings.yaml", "when: {kind: charge}, then: {shareable: false}", "when: {kind: charge}, then: {sends: nothing}", Code.INCOMPLETE, "gives the fact 'shareable', not 'sends'"),
+    ("outsource_status.yaml", "trigger: start, actor", "trigger: edit, actor", Code.RESERVED, "read as an action on an item"),
+    ("outsource_status.yaml", "  Waiting Acceptance: {state", "  Complete: {state", Code.RESERVED, "'Complete' is a state and an alias"),
+    ("vocabulary.yaml", "  once internal alone:", "  phase:", Code.RESERVED, "'phase' is a fact already"),
+    ("vocabulary.yaml", "internal_users_only: {field: internal}", "kind: {field: internal}", Code.RESERVED, "the kind is shown anyway"),
+    ("vocabulary.yaml", "text: {field: text}", "text: {field: text, negated: true}", Code.WRONG_TYPE, "neither true nor false"),
     ("statements.yaml", "gaps:\n", "gpas:\n", Code.UNKNOWN_KEY, "did you mean 'gaps'?"),
 ]  # fmt: skip
 
@@ -104,3 +111,30 @@ def test_a_missing_file_or_directory_is_told(cli: Run, tmp_path: Path) -> None:
     code, _, err = cli("table", "--machines", ROOT / "README.md")
     assert code == 2
     assert "is not a directory" in err
+
+
+def test_aliases_do_not_multiply_in_machine_files_either(tmp_path: Path) -> None:
+    row = "- &r {id: a, when: {kind: note}, then: {shareable: true}, sources: [S1]}\n"
+    bombs = {
+        "sync_rules.yaml": "tables:\n- table: x\n  question: y\n  decides: fact\n  hit policy: unique\n  rows:\n  "
+        + row
+        + "  - *r\n" * 30_000,
+        "readings.yaml": "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\n"
+        "d: &d [*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d]\nreadings: [*e,*e,*e,*e,*e,*e,*e,*e]\n",
+        "properties.yaml": "properties: &p [*p]\n",
+    }
+    for file, text in bombs.items():
+        directory = tmp_path / file.removesuffix(".yaml")
+        shutil.copytree(ROOT / "machines", directory)
+        (directory / file).write_text(text)
+        with pytest.raises(SimsyncError) as error:
+            load_policy(directory)
+        assert Code.TOO_LARGE in {d.code for d in error.value.diagnostics}
+
+
+def test_problems_beyond_counting_are_not_all_told(tmp_path: Path) -> None:
+    directory = changed(tmp_path, "statements.yaml", "gaps:\n", "gaps:\n" + "".join(f"  G1: {n}\n" for n in range(500)))
+    with pytest.raises(SimsyncError) as error:
+        load_policy(directory)
+    assert len(error.value.diagnostics) == 201
+    assert error.value.diagnostics[-1].code is Code.TOO_MANY

@@ -52,7 +52,7 @@ def load_model(path: str | Path | None = None, readings: Mapping[str, str] | Non
 
 
 def load_scenarios(*paths: str | Path, model: Model | None = None) -> Iterator[Scenario]:
-    """The scenarios of files and directories, one after the other.
+    """The scenarios of files and directories (``scenarios/`` where none is named), one after the other.
 
     Raises :class:`SimsyncError` at the first file that is bad input, with all of its problems.
 
@@ -60,7 +60,7 @@ def load_scenarios(*paths: str | Path, model: Model | None = None) -> Iterator[S
     >>> len(scenarios) >= 60
     True
     """
-    for file in read_scenario_files([str(p) for p in paths], model or load_model()):
+    for file in read_scenario_files([str(p) for p in paths] or ["scenarios"], model or load_model()):
         if file.diagnostics:
             raise SimsyncError(file.diagnostics)
         yield from file.scenarios

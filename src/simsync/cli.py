@@ -10,7 +10,7 @@ import click
 
 from simsync.errors import Code, Diagnostic, SimsyncError
 
-HELD, BAD_INPUT, INTERRUPTED = 0, 2, 130
+HELD, BAD_INPUT, INTERRUPTED, READER_GONE = 0, 2, 130, 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ReaderGone:
         # what is left in the buffer goes nowhere, without a complaint when Python closes it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return HELD
+        return READER_GONE
     except OSError as error:
         where, why = str(error.filename or "output"), error.strerror or str(error)
         return _bad_input([Diagnostic(file=where, line=0, col=0, code=Code.UNWRITABLE, message=why)])

@@ -23,12 +23,14 @@ def words() -> Mapping[str, str]:
     try:
         policy = load_model().policy
     except SimsyncError:
-        return {"first": "ACTOR", "second": "ACTOR", "reading": "NAME=OPTION", "table": "TABLE"}
+        return {"first": "ACTOR", "second": "ACTOR", "reading": "NAME=OPTION", "table": "TABLE", "set": "FIELD=VALUE"}
     first, second = policy.vocabulary.partners
     reading = next(iter(policy.readings.values()), None)
     table = next(t.name for t in policy.tables.values() if t.decides is Decides.CHANGE)
     chosen = f"{reading.name}={[*reading.options][-1]}" if reading else "NAME=OPTION"
-    return {"first": first, "second": second, "reading": chosen, "table": table}
+    flags = [f.name for f in policy.vocabulary.fields.values() if True in f.values]
+    setting = f"{flags[0]}=true" if flags else "FIELD=VALUE"
+    return {"first": first, "second": second, "reading": chosen, "table": table, "set": setting}
 
 
 class _WithExamples:

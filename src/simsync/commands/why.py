@@ -17,7 +17,7 @@ from simsync.errors import Code, usage_error
     examples=[
         ('why "{first}: edit N1" --scenario scenarios/severing.yaml', "why the scenario's own step did what it did"),
         (
-            'why "{second}: edit N1" --set internal=true --scenario scenarios/severing.yaml:9',
+            'why "{second}: edit N1" --set {set} --scenario scenarios/severing.yaml:9',
             "what if this had been done instead, before the step in line 9?",
         ),
         ('why "{second}: create note N1" --reading {reading}', "on an empty ticket, with the page read this way"),
@@ -66,6 +66,6 @@ def why(
 def _field(text: str) -> tuple[str, str | bool]:
     name, equals, value = text.partition("=")
     if not equals:
-        message = f"'{text}' is not of the form field=value, as in --set internal=true"
+        message = f"'{text}' is not of the form field=value, as in --set NAME=true"
         raise usage_error("--set", message, code=Code.USAGE)
     return name, {"true": True, "false": False}.get(value, value)

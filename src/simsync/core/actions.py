@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from simsync.core.facts import CHANGES, CREATE, EDIT
 from simsync.core.model import Workshop
 from simsync.errors import not_among
-from simsync.model.policy import Decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +54,12 @@ class Grammar:
         return self._edits_own[kind] if actor == owner else self._edits_copy[owner, kind]
 
     def _copied_as(self, owner: str, kind: str) -> set[str]:
-        tables = [t for t in self.policy.tables.values() if t.decides is Decides.COPY]
-        rows = [row for table in tables for row in table.rows]
-        for reading in self.policy.readings.values():
-            for option in reading.options.values():
-                exchanged = (*option.replace.values(), *option.add.values())
-                rows += [row for new in exchanged for row in new if row.then.kind]
         here = {"owner": owner, "kind": kind}
-        fits = (row for row in rows if all(here.get(fact, values[0]) in values for fact, values in row.when))
+        fits = (
+            row
+            for row in self.policy.rows
+            if row.then.kind and all(fact not in here or here[fact] in values for fact, values in row.when)
+        )
         return {row.then.kind for row in fits if row.then.kind} or {kind}
 
     def parse(self, text: str) -> Action:

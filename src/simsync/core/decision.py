@@ -65,7 +65,7 @@ def decide(model: Model, situation: Situation) -> Decision:
 def _decide(model: Model, situation: Situation) -> Decision:
     inquiry = _Inquiry(situation.facts(model.vocabulary))
     acts = situation.change != NO_CHANGE
-    permission = inquiry.ask_one(model.permission, needed=acts)
+    permission = inquiry.ask_one(model.permission, needed=True) if acts else None
     if permission is not None and permission.refuse is not None:
         return Decision(refused=permission.refuse, link=situation.link, hits=inquiry.trail(), history=situation.history)
     change = _ask_change(model, inquiry, needed=acts)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
+from simsync.core.step import step
 from simsync.model.policy import Reading
-from simsync.model.world import Event, World
-
-Step = Callable[[Model, World, Event], Outcome]
 
 
-def readings_behind(model: Model, step: Step, outcome: Outcome) -> tuple[str, ...]:
+def readings_behind(outcome: Outcome) -> tuple[str, ...]:
     """The readings of which another option, all others as they are, would give another outcome of this step.
 
-    Only a reading that exchanges one of the deciding rows, or adds a transition for this action, can.
+    Only a reading that exchanges one of the deciding rows, or adds a transition for a trigger that was fired, can.
     """
+    model = outcome.model
     by_row, by_trigger = model.workshop.readings_by_row, model.workshop.readings_by_trigger
-    concerned = {name for hit in outcome.hits for name in by_row.get(hit.row.id, ())}
-    concerned.update(by_trigger.get(outcome.event.action, ()))
+    concerned = set(by_trigger.get(outcome.event.action, ()))
+    for hit in outcome.hits:
+        concerned.update(by_row.get(hit.row.id, ()), by_trigger.get(hit.row.then.link or "", ()))
     if not concerned:
         return ()
     seen = _observable(outcome)

@@ -52,7 +52,7 @@ class Domain:
 def domain(names: Domain) -> dict[str, tuple[Value, ...]]:
     """Every fact of a policy with the values it can have: the finite domain of its tables."""
     yes_no: tuple[Value, ...] = (False, True)
-    return {
+    given: dict[str, tuple[Value, ...]] = {
         "actor": names.partners,
         "change": (*CHANGES, NO_CHANGE),
         "by": ("owner", "other"),
@@ -68,10 +68,9 @@ def domain(names: Domain) -> dict[str, tuple[Value, ...]]:
         "arrives": yes_no,
         "synced": yes_no,
         "next link": names.links,
-        **names.fields,
-        **dict.fromkeys(names.memories, yes_no),
-        **names.derived,
     }
+    declared = {**names.fields, **dict.fromkeys(names.memories, yes_no), **names.derived}
+    return given | {fact: values for fact, values in declared.items() if fact not in given}
 
 
 class Situation(NamedTuple):

@@ -86,11 +86,7 @@ class Workshop:
         self._tables: dict[tuple[str, ...], Lookup] = {}
         self._machines: dict[tuple[str, ...], tuple[MachineSpec, StateMachine]] = {}
         self.defaults = {reading.name: reading.default for reading in policy.readings.values()}
-        transitions = [*policy.status.transitions]
-        for reading in policy.readings.values():
-            for option in reading.options.values():
-                transitions += option.transitions.get(policy.status.name, ())
-        self.triggers = {t.trigger: t.actor or "" for t in transitions}
+        self.triggers = {t.trigger: t.actor or "" for t in policy.transitions(policy.status)}
         self.readings_by_row, self.readings_by_trigger = _readings_by_what_they_exchange(policy)
         self.touching = {name: _readings_touching(policy, name) for name in (*policy.tables,)}
         self.moving = {
@@ -173,17 +169,17 @@ def _readings_by_what_they_exchange(policy: Policy) -> tuple[dict[str, set[str]]
     by_trigger: dict[str, set[str]] = {}
     for reading in policy.readings.values():
         for option in reading.options.values():
-            new = (row.id for rows in (*option.replace.values(), *option.add.values()) for row in rows)
-            for row in (*option.replace, *new):
+            for row in (*option.replace, *(row.id for row in option.rows)):
                 by_row.setdefault(row, set()).add(reading.name)
-            for transition in option.transitions.get(policy.status.name, ()):
-                by_trigger.setdefault(transition.trigger, set()).add(reading.name)
+            for transitions in option.transitions.values():
+                for transition in transitions:
+                    by_trigger.setdefault(transition.trigger, set()).add(reading.name)
     return by_row, by_trigger
 
 
 def _in_dependency_order(lookups: list[Lookup]) -> list[Lookup]:
     """The tables of derived facts, each after those that give the facts it tests; checked to be without circles."""
-    gives = {lookup.table.rows[0].then.fact: lookup for lookup in lookups}
+    gives = {lookup.table.gives: lookup for lookup in lookups}
     ordered: list[Lookup] = []
     while len(ordered) < len(lookups):
         for lookup in lookups:

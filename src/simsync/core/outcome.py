@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from simsync.core.model import Model
 from simsync.model.decision import Defect, Fired, Hit
 from simsync.model.world import Event, World
 
@@ -13,8 +14,9 @@ from simsync.model.world import Event, World
 class Outcome:
     """The result of one step; a refusal is a value, not an exception.
 
-    ``hits`` are the deciding rows with every condition's actual value, ``fired`` the transitions of both machines
-    (the status machine's first), ``links`` maps each item to its link before (None if it did not exist) and after.
+    ``model`` is the one that it was made under. ``hits`` are the deciding rows with every condition's actual value,
+    ``fired`` the transitions of both machines (the status machine's first), ``links`` maps each item to its link
+    before (None if it did not exist) and after.
     Of a status action, ``moved`` is its transition and ``row_of`` the id of the row that decided each item's fate.
     ``defects`` are faults of the rules that the step ran into; it then changes nothing.
     """
@@ -30,8 +32,7 @@ class Outcome:
     moved: Fired | None = None
     row_of: Mapping[str, str] = field(default_factory=dict)
     defects: tuple[Defect, ...] = ()
-    statements: Mapping[str, str] = field(repr=False, compare=False)
-    dependence: Callable[[Outcome], tuple[str, ...]] = field(repr=False, compare=False)
+    model: Model = field(repr=False, compare=False)
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -51,12 +52,14 @@ class Outcome:
     def sources(self) -> tuple[str, ...]:
         """The statements among what is cited, in the order of the source page."""
         cited = self.cited
-        return tuple(statement for statement in self.statements if statement in cited)
+        return tuple(s for s in self.model.policy.citations.statements if s in cited)
 
     @property
     def readings(self) -> tuple[str, ...]:
         """The readings that this outcome depends on: another option would have given another one here."""
-        return self.dependence(self)
+        from simsync.core.dependence import readings_behind  # it takes steps, and a step makes outcomes
+
+        return readings_behind(self)
 
     @property
     def links(self) -> dict[str, tuple[str | None, str]]:

@@ -97,5 +97,6 @@ def _check_field(grammar: Grammar, name: str, value: Value, allowed: tuple[str, 
     if name not in allowed:
         raise ActionError(f"the field '{name}' does not belong to '{words}'; allowed here: {listed(allowed) or 'none'}")
     values = grammar.policy.vocabulary.fields[name].values
-    if (values and value not in values) or (not values and not isinstance(value, str)):
+    known = any(value == one and type(value) is type(one) for one in values) if values else isinstance(value, str)
+    if not known:
         raise ActionError(not_among(f"a value of '{name}'", listed([value]), values or ["any text"]))

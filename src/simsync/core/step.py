@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 from simsync.core.decision import announce, decide
-from simsync.core.dependence import readings_behind
 from simsync.core.facts import CHANGES, CREATE, DELETE, EDIT, NO_CHANGE, Situation
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
@@ -24,40 +22,34 @@ def step(model: Model, world: World, event: Event) -> Outcome:
     The event must make sense there: creating a new name, or changing one that the world has; see
     :class:`simsync.Simulation` for a checked way in.
     """
-    act = _change_item if event.action in CHANGES else _change_status
+    act = _change_status if event.item is None else _change_item
     return act(model, world, event)
 
 
-def _unchanged(model: Model, world: World, event: Event, **what: object) -> Outcome:
-    return Outcome(
-        event=event,
-        before=world,
-        after=world,
-        statements=model.policy.citations.statements,
-        dependence=_dependence(model),
-        **what,  # type: ignore[arg-type]
-    )
-
-
-def _dependence(model: Model) -> Callable[[Outcome], tuple[str, ...]]:
-    return partial(readings_behind, model, step)
-
-
 def _change_item(model: Model, world: World, event: Event) -> Outcome:
+    unchanged = partial(Outcome, model=model, event=event, before=world, after=world)
     found = target(model, world, event)
     if found is None:
         reason = refused_change(model, world, event, None, "the item was never created")
-        return _unchanged(model, world, event, refused=reason)
+        return unchanged(refused=reason)
     item, situation = found
     phase = situation.phase
     decision = decide(model, situation)
     if decision.refused is not None:
         reason = refused_change(model, world, event, situation, decision.refused)
-        return _unchanged(model, world, event, refused=reason, hits=decision.hits, defects=decision.defects)
+        return unchanged(
+            refused=reason,
+            hits=decision.hits,
+            defects=decision.defects,
+        )
     notified, hits, defects = announce(model, event.actor, event.action, phase, phase, decision.synced)
     if decision.defects or defects:
-        return _unchanged(model, world, event, hits=decision.hits, defects=(*decision.defects, *defects))
+        return unchanged(
+            hits=decision.hits,
+            defects=(*decision.defects, *defects),
+        )
     return Outcome(
+        model=model,
         event=event,
         before=world,
         after=World(world.status, {**world.items, item.name: _apply(model, item, event, decision)}),
@@ -65,8 +57,6 @@ def _change_item(model: Model, world: World, event: Event) -> Outcome:
         notified=(*notified, *decision.notified),
         hits=(*decision.hits, *hits),
         fired=(decision.fired,) if decision.fired else (),
-        statements=model.policy.citations.statements,
-        dependence=_dependence(model),
     )
 
 
@@ -88,9 +78,10 @@ def target(model: Model, world: World, event: Event) -> tuple[Item, Situation] |
 
 
 def _change_status(model: Model, world: World, event: Event) -> Outcome:
+    unchanged = partial(Outcome, model=model, event=event, before=world, after=world)
     moved = model.status.fire(world.status, event.action, {"actor": event.actor})
     if moved is None:
-        return _unchanged(model, world, event, refused=refused_status_action(model, world, event))
+        return unchanged(refused=refused_status_action(model, world, event))
     phase, next_phase = model.phase(world.status), model.phase(moved.dest)
     items: dict[str, Item] = {}
     hits: list[Hit] = []
@@ -111,8 +102,9 @@ def _change_status(model: Model, world: World, event: Event) -> Outcome:
         defects += decision.defects
     notified, step_hits, step_defects = announce(model, event.actor, NO_CHANGE, phase, next_phase, synced)
     if defects or step_defects:
-        return _unchanged(model, world, event, hits=tuple(hits), defects=(*defects, *step_defects))
+        return unchanged(hits=tuple(hits), defects=(*defects, *step_defects))
     return Outcome(
+        model=model,
         event=event,
         before=world,
         after=World(moved.dest, items),
@@ -122,8 +114,6 @@ def _change_status(model: Model, world: World, event: Event) -> Outcome:
         fired=tuple(fired),
         moved=moved,
         row_of=row_of,
-        statements=model.policy.citations.statements,
-        dependence=_dependence(model),
     )
 
 

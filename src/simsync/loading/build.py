@@ -46,11 +46,24 @@ def vocabulary(got: Got, problems: Problems) -> Vocabulary:
     """From `vocabulary.yaml`."""
     kinds = {n: Kind(name=n, fields=k["fields"], sources=k["sources"]) for n, k in got["kinds"].items()}
     fields = {
-        n: Field(name=n, values=f["values"], default=f["default"], delivered=f["delivered"], set_by=f["set by"])
+        n: Field(
+            name=n,
+            values=f["values"],
+            default=f["default"],
+            delivered=f["delivered"],
+            set_by=f["set by"],
+            span=span(f.node, problems),
+        )
         for n, f in got["fields"].items()
     }
     shows = tuple(
-        Shown(name=n, field=s["field"], negated=s.get("negated", False), ticket=s.get("ticket"))
+        Shown(
+            name=n,
+            field=s["field"],
+            negated=s.get("negated", False),
+            ticket=s.get("ticket"),
+            span=span(s.node, problems),
+        )
         for n, s in got["shows"].items()
     )
     history = {
@@ -64,6 +77,7 @@ def vocabulary(got: Got, problems: Problems) -> Vocabulary:
         shows=shows,
         history=history,
         recipients=dict(got["recipients"]),
+        span=span(got.nodes["partners"], problems),
     )
 
 
@@ -161,18 +175,21 @@ def _named_once(records: tuple[Got, ...], key: str, problems: Problems) -> None:
 def tables(got: Got, problems: Problems) -> dict[str, Table]:
     """From `sync_rules.yaml`."""
     _named_once(got["tables"], "table", problems)
-    return {
-        t["table"]: Table(
-            name=t["table"],
-            question=t["question"],
-            decides=Decides(t["decides"]),
-            once=t.get("once", "item"),
-            scope=_when(t.get("scope")),
-            rows=tuple(row(r, t["table"], problems) for r in t["rows"]),
-            span=span(t.node, problems),
-        )
-        for t in got["tables"]
-    }
+    return {t["table"]: _table(t, problems) for t in got["tables"]}
+
+
+def _table(got: Got, problems: Problems) -> Table:
+    rows = tuple(row(r, got["table"], problems) for r in got["rows"])
+    return Table(
+        name=got["table"],
+        question=got["question"],
+        decides=Decides(got["decides"]),
+        once=got.get("once", "item"),
+        gives=rows[0].then.fact,
+        scope=_when(got.get("scope")),
+        rows=rows,
+        span=span(got.node, problems),
+    )
 
 
 def readings(got: Got, rows: Mapping[str, str], problems: Problems) -> dict[str, Reading]:

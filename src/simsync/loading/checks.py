@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import combinations
 
+from simsync.core.facts import CHANGES, FACTS
 from simsync.errors import Code, listed
 from simsync.loading.nodes import Problems
-from simsync.model.policy import Decides, MachineSpec, Policy, Row, Transition, When
+from simsync.model.policy import Decides, MachineSpec, Policy, Transition, When
 from simsync.model.source import Span
+
+STEP_KEYS = frozenset({"expect", "refused", "synced", "status", "notified", "rule", "link", "items"})
+"""The keys of a step and of what it expects, which no field or partner can have."""
 
 
 def check_policy(policy: Policy, problems: Mapping[str, Problems]) -> None:
@@ -16,29 +20,14 @@ def check_policy(policy: Policy, problems: Mapping[str, Problems]) -> None:
     _check_ids(policy, problems)
     _check_readings(policy, problems["readings"])
     _check_transitions(policy, problems)
-    _check_facts(policy, problems["rules"])
+    _check_facts(policy, problems)
     _check_roles(policy, problems["rules"])
     _check_vocabulary(policy, problems["vocabulary"])
+    _check_names(policy, problems)
 
 
 def _report(problems: Problems, span: Span, code: Code, message: str) -> None:
     problems.place(span.line, span.col, code, message)
-
-
-def option_rows(policy: Policy) -> Iterator[Row]:
-    """Every row that some option of a reading contributes."""
-    for reading in policy.readings.values():
-        for option in reading.options.values():
-            for rows in (*option.replace.values(), *option.add.values()):
-                yield from rows
-
-
-def option_transitions(policy: Policy) -> Iterator[tuple[str, Transition]]:
-    """Every transition that some option of a reading adds, with its machine's name."""
-    for reading in policy.readings.values():
-        for option in reading.options.values():
-            for machine, transitions in option.transitions.items():
-                yield from ((machine, t) for t in transitions)
 
 
 def _check_ids(policy: Policy, problems: Mapping[str, Problems]) -> None:
@@ -47,8 +36,9 @@ def _check_ids(policy: Policy, problems: Mapping[str, Problems]) -> None:
     declared += [(r.id, r.span, problems["rules"]) for t in policy.tables.values() for r in t.rows]
     declared += [(t.id, t.span, problems["status"]) for t in policy.status.transitions]
     declared += [(t.id, t.span, problems["link"]) for t in policy.link.transitions]
-    declared += [(r.id, r.span, problems["readings"]) for r in option_rows(policy)]
-    declared += [(t.id, t.span, problems["readings"]) for _, t in option_transitions(policy)]
+    for option in policy.options:
+        declared += [(r.id, r.span, problems["readings"]) for r in option.rows]
+        declared += [(t.id, t.span, problems["readings"]) for added in option.transitions.values() for t in added]
     for name, span, where in declared:
         if name in seen:
             _report(where, span, Code.DUPLICATE_ID, f"the id '{name}' is taken already, at {seen[name]}")
@@ -74,9 +64,8 @@ def _check_readings(policy: Policy, problems: Problems) -> None:
 
 
 def _check_transitions(policy: Policy, problems: Mapping[str, Problems]) -> None:
-    added = list(option_transitions(policy))
     for part, spec in (("status", policy.status), ("link", policy.link)):
-        own = [*spec.transitions, *(t for machine, t in added if machine == spec.name)]
+        own = list(policy.transitions(spec))
         for one, two in combinations(own, 2):
             state = next((s for s in one.source if s in two.source), None)
             if one.trigger != two.trigger or state is None or one.actor != two.actor or _exclude(one.when, two.when):
@@ -102,27 +91,27 @@ def _exclude(one: When, two: When) -> bool:
     return any(fact in other and not set(values) & set(other[fact]) for fact, values in one)
 
 
-def _check_facts(policy: Policy, problems: Problems) -> None:
+def _check_facts(policy: Policy, problems: Mapping[str, Problems]) -> None:
     gives: dict[str, str] = {}
     rests: dict[str, set[str]] = {}
     for table in policy.tables.values():
-        if table.decides is not Decides.FACT:
+        if table.gives is None:
             continue
-        facts = {row.then.fact for row in table.rows if row.then.fact}
-        if len(facts) != 1:
-            message = f"table '{table.name}' must give one fact, not {listed(sorted(facts))}"
-            _report(problems, table.span, Code.INCOMPLETE, message)
-            continue
-        fact = facts.pop()
-        if fact in gives:
-            message = f"fact '{fact}' is given by two tables, '{gives[fact]}' and '{table.name}'"
-            _report(problems, table.span, Code.OVERLAP, message)
-        gives[fact] = table.name
-        rests[fact] = {tested for row in table.rows for tested, _ in row.when}
+        rows = [row for row in policy.rows if row.table == table.name]
+        for row in rows:
+            if row.then.fact != table.gives:
+                where = problems["readings" if row.reading else "rules"]
+                message = f"table '{table.name}' gives the fact '{table.gives}', not '{row.then.fact}'"
+                _report(where, row.span, Code.INCOMPLETE, message)
+        if table.gives in gives:
+            message = f"fact '{table.gives}' is given by two tables, '{gives[table.gives]}' and '{table.name}'"
+            _report(problems["rules"], table.span, Code.OVERLAP, message)
+        gives[table.gives] = table.name
+        rests[table.gives] = {tested for row in rows for tested, _ in row.when}
     for fact, table_name in gives.items():
         if fact in _all_behind(fact, rests):
             span = policy.tables[table_name].span
-            _report(problems, span, Code.INCOMPLETE, f"fact '{fact}' rests on itself")
+            _report(problems["rules"], span, Code.INCOMPLETE, f"fact '{fact}' rests on itself, under some reading")
 
 
 def _all_behind(fact: str, rests: Mapping[str, set[str]]) -> set[str]:
@@ -144,16 +133,45 @@ def _check_roles(policy: Policy, problems: Problems) -> None:
 
 
 def _check_vocabulary(policy: Policy, problems: Problems) -> None:
-    vocabulary = policy.vocabulary
-    if len(vocabulary.partners) != 2:
-        problems.place(1, 1, Code.INCOMPLETE, f"a policy has two partners, not {len(vocabulary.partners)}")
-    for field in vocabulary.fields.values():
+    words = policy.vocabulary
+    if len(words.partners) != 2:
+        message = f"a policy has two partners, not {len(words.partners)}"
+        _report(problems, words.span, Code.INCOMPLETE, message)
+    for field in words.fields.values():
         if field.values and field.default not in field.values:
             message = f"the default of '{field.name}' is none of its values: {listed(field.values)}"
-            problems.place(1, 1, Code.UNKNOWN_NAME, message)
+            _report(problems, field.span, Code.UNKNOWN_NAME, message)
         elif not field.values and isinstance(field.default, bool):
-            problems.place(1, 1, Code.WRONG_TYPE, f"the default of '{field.name}' must be text")
-    for kind in vocabulary.kinds.values():
-        for cited in kind.sources:
-            if cited not in policy.citations:
-                problems.place(1, 1, Code.UNKNOWN_NAME, f"kind '{kind.name}' cites '{cited}', which is not declared")
+            _report(problems, field.span, Code.WRONG_TYPE, f"the default of '{field.name}' must be text")
+    for show in words.shows:
+        flag = all(isinstance(value, bool) for value in words.fields[show.field].values or ("text",))
+        if show.negated and not flag:
+            message = f"'{show.name}' is the negation of '{show.field}', which is neither true nor false"
+            _report(problems, show.span, Code.WRONG_TYPE, message)
+
+
+def _check_names(policy: Policy, problems: Mapping[str, Problems]) -> None:
+    """Names that would hide one another, or a word of the engine or of the scenario format."""
+    words, spans = policy.vocabulary, problems["vocabulary"]
+    reserved = {*FACTS, *STEP_KEYS}
+    for field in words.fields.values():
+        if field.name in reserved or field.name in words.partners:
+            _report(
+                spans, field.span, Code.RESERVED, f"'{field.name}' has a meaning of its own; name the field otherwise"
+            )
+    for memory in words.history.values():
+        if memory.name in FACTS or memory.name in words.fields:
+            _report(spans, memory.span, Code.RESERVED, f"'{memory.name}' is a fact already; name the memory otherwise")
+    for show in words.shows:
+        if show.name == "kind":
+            _report(spans, show.span, Code.RESERVED, "the kind is shown anyway; name this otherwise")
+    if STEP_KEYS & words.partners.keys():
+        taken = listed(sorted(STEP_KEYS & words.partners.keys()))
+        _report(spans, words.span, Code.RESERVED, f"'{taken}' has a meaning of its own; name the partner otherwise")
+    for transition in policy.transitions(policy.status):
+        if transition.trigger.split()[0] in CHANGES:
+            where = problems["readings" if transition.reading else "status"]
+            message = f"'{transition.trigger}' would be read as an action on an item; name the trigger otherwise"
+            _report(where, transition.span, Code.RESERVED, message)
+    for alias in policy.status.aliases.keys() & policy.status.states.keys():
+        _report(problems["status"], policy.status.span, Code.RESERVED, f"'{alias}' is a state and an alias of one")

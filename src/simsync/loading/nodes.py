@@ -23,7 +23,7 @@ from yaml.scanner import Scanner
 
 from simsync.errors import Code, Diagnostic
 
-__all__ = ["MappingNode", "Node", "Problems", "ScalarNode", "SequenceNode", "TooMuchError", "compose", "read_bytes"]
+__all__ = ["MappingNode", "Node", "Problems", "ScalarNode", "SequenceNode", "compose", "read_bytes"]
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 64
@@ -38,10 +38,6 @@ _HINTS = {
 UNTAGGED = "?"
 """The tag of every node whose file gives it none."""
 _NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-class TooMuchError(Exception):
-    """More is read than a file of this size can say without its aliases multiplying it."""
 
 
 class _TooDeepError(Exception):
@@ -91,13 +87,6 @@ class Problems:
         self._data = data
         self._lines: list[str] | None = None
         self.found: list[Diagnostic] = []
-        self._left = 10_000 + len(data)
-
-    def spend(self, entries: int) -> None:
-        """Count what is read; raises :class:`TooMuchError` beyond what the file's size can account for."""
-        self._left -= entries
-        if self._left < 0:
-            raise TooMuchError
 
     def __bool__(self) -> bool:
         return bool(self.found)
@@ -113,8 +102,10 @@ class Problems:
 
     def place(self, line: int, col: int, code: Code, message: str, length: int = 1) -> None:
         """Report a problem at a 1-based line and column."""
-        if len(self.found) == MAX_PROBLEMS:
+        if len(self.found) > MAX_PROBLEMS:
             return
+        if len(self.found) == MAX_PROBLEMS:
+            code, message = Code.TOO_MANY, f"there are more problems than these {MAX_PROBLEMS}; mend these first"
         found = Diagnostic(
             file=self.file,
             line=line,
@@ -153,15 +144,22 @@ def read_bytes(path: str, problems: Problems) -> bytes | None:
             problems.place(1, 1, Code.NOT_A_FILE, "this is not a regular file; name a YAML file or a directory of them")
             return None
         if info.st_size > MAX_BYTES:
-            problems.place(
-                1, 1, Code.TOO_LARGE, f"the file has {info.st_size:,} bytes; at most {MAX_BYTES:,} are read; split it"
-            )
+            _too_large(info.st_size, problems)
             return None
         try:
-            return stream.read(MAX_BYTES + 1)[:MAX_BYTES]
+            data = stream.read(MAX_BYTES + 1)
         except OSError as error:
             problems.place(1, 1, Code.UNREADABLE, f"the file cannot be read: {error.strerror}")
             return None
+    if len(data) > MAX_BYTES:  # it grew meanwhile
+        _too_large(len(data), problems)
+        return None
+    return data
+
+
+def _too_large(size: int, problems: Problems) -> None:
+    message = f"the file has {size:,} bytes; at most {MAX_BYTES:,} are read; split it"
+    problems.place(1, 1, Code.TOO_LARGE, message)
 
 
 def _is_text(data: bytes, problems: Problems) -> bool:
@@ -183,16 +181,45 @@ def _is_text(data: bytes, problems: Problems) -> bool:
     return True
 
 
+def _is_bounded(root: Node, limit: int, problems: Problems) -> bool:
+    """Whether a document, its aliases unfolded, is no larger than its file could say without them."""
+    sizes: dict[int, int] = {}
+    waiting: list[tuple[Node, bool]] = [(root, False)]
+    while waiting:
+        node, done = waiting.pop()
+        inside = _inside(node)
+        if done:
+            sizes[id(node)] = 1 + sum(sizes[id(one)] for one in inside)
+        elif sizes.get(id(node)) == 0:
+            problems.at(node, Code.TOO_LARGE, "an alias stands for something that contains it, without end")
+            return False
+        elif id(node) not in sizes:
+            sizes[id(node)] = 0  # until all inside it is counted
+            waiting.append((node, True))
+            waiting += [(one, False) for one in inside if not sizes.get(id(one))]
+    if sizes[id(root)] > limit:
+        problems.at(root, Code.TOO_LARGE, "the aliases here unfold to far more than the file itself")
+    return sizes[id(root)] <= limit
+
+
+def _inside(node: Node) -> list[Node]:
+    if isinstance(node, MappingNode):
+        return [one for pair in node.value for one in pair]
+    return list(node.value) if isinstance(node, SequenceNode) else []
+
+
 def compose(data: bytes, problems: Problems) -> Iterator[Node]:
     """The root node of each document, one at a time; what stops the parser is reported and ends the iteration."""
     if not _is_text(data, problems):
         return
     try:
         loader = _Loader(data)
+        aliased, limit = b"*" in data and b"&" in data, len(data) + 10_000
         while loader.check_node():
             node = loader.get_node()
-            if node is not None:
-                yield node
+            if node is None or (aliased and not _is_bounded(node, limit, problems)):
+                continue
+            yield node
     except _TooDeepError as deep:
         mark = deep.mark
         line, col = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)

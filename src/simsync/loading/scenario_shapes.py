@@ -43,17 +43,12 @@ Mentions = list[tuple[str, Node]]
 """The items that expectations name, each with the key that names it."""
 
 
-_NO_REASON = ("", "yes", "no", "on", "off")  # meant as booleans, which they are not in YAML 1.2
-
-
 class _Refused:
     """`true`, or a part of the reason."""
 
     def read(self, node: Node, problems: Problems) -> Any:
         value = written(node) if is_scalar(node, problems) else None
-        if value is None or str(value).casefold() in _NO_REASON:
-            return wrong(node, problems, "true or a part of the reason")
-        return value
+        return wrong(node, problems, "true or a part of the reason") if value in (None, "") else value
 
     def schema(self) -> Schema:
         return {"type": ["boolean", "string"], "description": "the step must be refused; a part of the reason"}

@@ -15,7 +15,6 @@ from simsync.loading.nodes import (
     Problems,
     ScalarNode,
     SequenceNode,
-    TooMuchError,
     compose,
     read_bytes,
 )
@@ -76,16 +75,13 @@ class ScenarioLoader:
         problems = Problems(path, data)
         scenarios: list[Scenario] = []
         documents = 0
-        try:
-            for node in compose(data, problems):
-                if isinstance(node, ScalarNode) and not node.value and not node.style:
-                    continue  # an empty document, as after a trailing '---'
-                documents += 1
-                scenario = self._scenario(node, problems)
-                if scenario is not None:
-                    scenarios.append(scenario)
-        except TooMuchError:
-            problems.place(1, 1, Code.TOO_LARGE, "the aliases in this file unfold to far more than the file itself")
+        for node in compose(data, problems):
+            if isinstance(node, ScalarNode) and not node.value and not node.style:
+                continue  # an empty document, as after a trailing '---'
+            documents += 1
+            scenario = self._scenario(node, problems)
+            if scenario is not None:
+                scenarios.append(scenario)
         if not documents and not problems:
             problems.place(
                 1, 1, Code.NO_SCENARIO, "the file has no scenario; one starts with 'scenario: what it shows'"

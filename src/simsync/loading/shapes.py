@@ -206,7 +206,6 @@ def entries(node: Node, problems: Problems, what: str) -> dict[str, tuple[Node, 
     if not isinstance(node, MappingNode):
         wrong(node, problems, f"{what}, as a mapping,")
         return {}
-    problems.spend(len(node.value) + 1)
     found: dict[str, tuple[Node, Node]] = {}
     for key, value in node.value:
         if not isinstance(key, ScalarNode):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from simsync.model.source import NOWHERE, Span
@@ -42,6 +43,7 @@ class Field:
     default: Value
     delivered: bool
     set_by: tuple[str, ...]
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class Shown:
     field: str
     negated: bool = False
     ticket: str | None = None
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,7 @@ class Memory:
     about: str
     when: When
     sources: tuple[str, ...]
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,7 @@ class Vocabulary:
     shows: tuple[Shown, ...]
     history: Mapping[str, Memory]
     recipients: Mapping[str, str]
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
 
     def other(self, partner: str) -> str:
         """The other of the two partners."""
@@ -110,7 +114,7 @@ class State:
     final: bool
     phase: str | None
     sources: tuple[str, ...]
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +132,7 @@ class Transition:
     when: When
     sources: tuple[str, ...]
     reading: str | None = None
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +147,7 @@ class MachineSpec:
     phases: Mapping[str, Phase]
     aliases: Mapping[str, str]
     begin: str
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,20 +174,21 @@ class Row:
     then: Then
     sources: tuple[str, ...]
     reading: str | None = None
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A decision table with hit policy unique; asked only where ``scope`` holds."""
+    """A decision table with hit policy unique; asked only where ``scope`` holds; ``gives`` is the fact it derives."""
 
     name: str
     question: str
     decides: Decides
     once: str
+    gives: str | None
     scope: When
     rows: tuple[Row, ...]
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +201,11 @@ class Option:
     add: Mapping[str, tuple[Row, ...]]
     transitions: Mapping[str, tuple[Transition, ...]]
 
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Every row that it contributes."""
+        return tuple(row for rows in (*self.replace.values(), *self.add.values()) for row in rows)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
@@ -207,7 +217,7 @@ class Reading:
     evidence: str
     sources: tuple[str, ...]
     options: Mapping[str, Option]
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
 
     @property
     def default(self) -> str:
@@ -221,7 +231,7 @@ class Property:
     name: str
     never: When
     sources: tuple[str, ...]
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +246,7 @@ class Citations:
     def __contains__(self, cited: str) -> bool:
         return cited in self.statements or cited in self.gaps or cited in self.pages
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[str]:
         yield from self.statements
         yield from self.gaps
         yield from self.pages
@@ -261,3 +271,19 @@ class Policy:
     readings: Mapping[str, Reading]
     properties: tuple[Property, ...]
     digest: str
+
+    @property
+    def options(self) -> Iterator[Option]:
+        """Every option of every reading."""
+        return (option for reading in self.readings.values() for option in reading.options.values())
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        """Every row of every table, then those that options contribute."""
+        yield from (row for table in self.tables.values() for row in table.rows)
+        yield from (row for option in self.options for row in option.rows)
+
+    def transitions(self, machine: MachineSpec) -> Iterator[Transition]:
+        """Every transition of a machine, then those that options add."""
+        yield from machine.transitions
+        yield from (t for option in self.options for t in option.transitions.get(machine.name, ()))

@@ -61,7 +61,7 @@ def _cells(when: When, facts: tuple[str, ...]) -> Iterator[str]:
 
 def _decides(table: Table) -> tuple[str, ...]:
     if table.decides is Decides.FACT:
-        return (f"=> {table.rows[0].then.fact}",)
+        return (f"=> {table.gives}",)
     if table.decides is Decides.CHANGE:
         return ("=> other ticket", "=> link")
     return (f"=> {table.decides}",)
@@ -163,7 +163,7 @@ def _table_json(table: Table) -> dict[str, Any]:
             {
                 "id": row.id,
                 "when": {fact: list(values) for fact, values in row.when},
-                "then": dict(zip(_decides(table), outcome(table, row), strict=True)),
+                "then": _then_json(table, row),
                 "sources": list(row.sources),
                 "reading": row.reading,
                 "where": str(row.span),
@@ -171,6 +171,20 @@ def _table_json(table: Table) -> dict[str, Any]:
             for row in table.rows
         ],
     }
+
+
+def _then_json(table: Table, row: Row) -> dict[str, Any]:
+    """What a row decides, as the file declares it."""
+    then = row.then
+    if table.decides is Decides.PERMISSION:
+        return {"refuse": then.refuse} if then.refuse else {"allow": True}
+    if table.decides is Decides.FACT:
+        return {str(then.fact): then.value}
+    if table.decides is Decides.COPY:
+        return {"kind": then.kind, **dict(then.fields)}
+    if table.decides is Decides.NOTIFICATION:
+        return {"notify": list(then.notify)}
+    return {"effect": str(then.effect), **({"link": then.link} if then.link else {})}
 
 
 def _machine_json(spec: MachineSpec) -> dict[str, Any]:
