@@ -52,7 +52,7 @@ CASES = [
     ("readings.yaml", "when: {kind: charge}, then: {shareable: false}", "when: {kind: charge}, then: {sends: nothing}", Code.INCOMPLETE, "gives the fact 'shareable', not 'sends'"),
     ("outsource_status.yaml", "trigger: start, actor", "trigger: edit, actor", Code.RESERVED, "read as an action on an item"),
     ("outsource_status.yaml", "  Waiting Acceptance: {state", "  Complete: {state", Code.RESERVED, "'Complete' is a state and an alias"),
-    ("vocabulary.yaml", "  once internal alone:", "  phase:", Code.RESERVED, "'phase' is a fact already"),
+    ("vocabulary.yaml", "history:\n", "history:\n  phase: {about: x, when: {copy: absent}, sources: [G8]}\n", Code.RESERVED, "'phase' is a fact already"),
     ("vocabulary.yaml", "internal_users_only: {field: internal}", "kind: {field: internal}", Code.RESERVED, "the kind is shown anyway"),
     ("vocabulary.yaml", "text: {field: text}", "text: {field: text, negated: true}", Code.WRONG_TYPE, "neither true nor false"),
     ("statements.yaml", "gaps:\n", "gpas:\n", Code.UNKNOWN_KEY, "did you mean 'gaps'?"),
