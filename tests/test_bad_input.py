@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from conftest import Run
 from simsync.errors import Code
 from simsync.loading.scenarios import ScenarioLoader
+from simsync.reporting import phrases
 
 HEAD = "scenario: x\nsteps:\n"
 NOTE = HEAD + "  - lead: create note N1\n"
@@ -39,6 +41,12 @@ CASES = [
     (HEAD + "  - leed: complete\n", 3, 5, Code.UNKNOWN_KEY, "did you mean 'lead'?"),
     (HEAD + "  - {lead: complete, service: start}\n", 3, 5, Code.BAD_ACTION, "both"),
     (HEAD + "  - {expect: {synced: false}}\n", 3, 5, Code.BAD_ACTION, "neither"),
+    (HEAD + "  - {}\n", 3, 5, Code.BAD_ACTION, "neither"),
+    (HEAD + "  - {lead: complete}\n  - {}\n", 4, 5, Code.BAD_ACTION, "neither"),
+    (HEAD + "  - lead: \"create note N\\e[31m\"\n", 3, 11, Code.BAD_ACTION, "printable"),
+    (NOTE + "    expect: {refused: ' '}\n", 4, 23, Code.WRONG_TYPE, "a part of the reason"),
+    (HEAD + "  - !foo {lead: complete}\n", 3, 5, Code.TAG, "no meaning"),
+    ("!!python/name:os.system scenario: x\n" + HEAD[12:] + "  - lead: complete\n", 1, 1, Code.TAG, "no meaning"),
     (HEAD + "  - lead\n", 3, 5, Code.WRONG_TYPE, "a step, as a mapping"),
     (HEAD + "  - lead: [complete]\n", 3, 11, Code.WRONG_TYPE, "an action"),
     (HEAD + "  - lead: true\n", 3, 11, Code.WRONG_TYPE, "an action"),
@@ -51,7 +59,7 @@ CASES = [
     (HEAD + "  - lead: ''\n", 3, 11, Code.BAD_ACTION, "an action is wanted"),
     (NOTE + "  - service: create note N1\n", 4, 14, Code.DUPLICATE_ITEM, "created already"),
     (NOTE + "  - lead: edit N2\n    text: x\n", 4, 11, Code.UNKNOWN_ITEM, "did you mean 'N1'?"),
-    (HEAD + "  - lead: delete N1\n", 3, 11, Code.UNKNOWN_ITEM, "No earlier step creates one"),
+    (HEAD + "  - lead: delete N1\n", 3, 11, Code.UNKNOWN_ITEM, "There is none"),
     (NOTE + "  - lead: edit N1\n", 4, 11, Code.EMPTY_EDIT, "text or internal"),
     (NOTE + "  - lead: edit N1\n    type: file\n", 5, 5, Code.MISPLACED_FIELD, "allowed here: text, internal"),
     (NOTE + "  - lead: delete N1\n    text: x\n", 5, 5, Code.MISPLACED_FIELD, "takes no fields"),
@@ -203,3 +211,63 @@ def test_nothing_is_executed_from_yaml(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
     assert "too-deep" in done.stderr
     assert not proof.exists()
+
+
+def test_one_slip_is_told_once(loader: ScenarioLoader) -> None:
+    for slip in ("laed: create note N1", "lead: crete note N1", "lead: create nte N1", "lead: create N1"):
+        text = f"scenario: x\nsteps:\n  - {slip}\n  - lead: delete N1\nfinally: {{items: {{N1: {{lead: absent}}}}}}\n"
+        assert len(loader.load_bytes(text.encode(), "f").diagnostics) == 1, slip
+
+
+def test_a_scenario_too_large_to_keep_is_refused(loader: ScenarioLoader) -> None:
+    text = "scenario: x\nsteps:\n" + "".join(f"- lead: create note N{n}\n" for n in range(1500))
+    (found,) = loader.load_bytes(text.encode(), "f").diagnostics
+    assert found.code is Code.TOO_LARGE
+    assert "1,500 steps with 1,500 items" in found.message
+
+
+def test_many_misspelt_names_take_no_long_time(loader: ScenarioLoader) -> None:
+    text = "scenario: x\nsteps:\n" + "".join(f"- lead: create note Naaaa{n}\n" for n in range(400))
+    text += "".join(f"- lead: delete Maaaa{n}\n" for n in range(400))
+    found = loader.load_bytes(text.encode(), "f").diagnostics
+    assert len(found) == 201
+    assert max(len(d.message) for d in found) < 5000
+
+
+def test_line_and_caret_where_an_editor_sees_them(loader: ScenarioLoader) -> None:
+    text = 'scenario: x\nabout: "a\x85b"\nsteps:\n  - {lead: create note N1, text: 状态, kind: nots}\n'
+    (found,) = loader.load_bytes(text.encode(), "f").diagnostics
+    assert found.excerpt is not None
+    assert "kind" in found.excerpt
+    *_, excerpt, caret = phrases.diagnostic(found).splitlines()
+    assert cell_len(caret[: caret.index("^")]) == cell_len(excerpt[: excerpt.index("kind")])
+
+
+def test_links_to_directories_count_and_loops_end(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a.yaml").write_text("scenario: x\nsteps:\n  - lead: accept\n")
+    (tmp_path / "all").mkdir()
+    (tmp_path / "all" / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "real" / "loop").symlink_to(tmp_path / "real")
+    code, out, _ = cli("run", tmp_path / "all")
+    assert code == 1
+    assert "1 scenario: 0 passed, 1 failed" in out
+
+
+def test_what_cannot_be_listed_is_told(
+    cli: Run, loader: ScenarioLoader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "a.yaml").write_text("scenario: x\nsteps:\n  - lead: complete\n")
+    listed = os.scandir
+
+    def scandir(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", path)
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    code, out, err = cli("run", tmp_path)
+    assert code == 2
+    assert f"{tmp_path}/closed:1:1: unreadable: it cannot be listed: Permission denied" in err
+    assert "1 passed" in out

@@ -147,10 +147,11 @@ def test_a_reading_given_by_the_scenario_wins(cli: Run, tmp_path: Path) -> None:
         ("chargs=unsynced", "did you mean 'charges'?"),
         ("charges=unsync", "did you mean 'unsynced'?"),
         ("charges", "not of the form name=option"),
+        ("charges=unsynced --reading charges=as_items", "given twice"),
     ],
 )
 def test_a_misspelt_reading_is_told(cli: Run, reading: str, sentence: str) -> None:
-    code, _, err = cli("run", "--reading", reading)
+    code, _, err = cli("run", "--reading", *reading.split())
     assert code == 2
     assert sentence in err
 
@@ -174,6 +175,57 @@ def test_an_unwritable_junit_file_is_told_and_leaves_nothing(cli: Run, tmp_path:
     code, _, err = cli("run", two, "--junit", tmp_path / "taken")
     assert code == 2
     assert sorted(p.name for p in tmp_path.iterdir()) == ["taken", "two.yaml"]
+
+
+def test_a_report_never_takes_the_place_of_what_it_should_not(cli: Run, tmp_path: Path, two: Path) -> None:
+    before = two.read_bytes()
+    code, _, err = cli("run", two, "--junit", two)
+    assert code == 2
+    assert "it may be a scenario file" in err
+    assert two.read_bytes() == before
+    assert cli("run", two, "--junit", "")[0] == 2
+    (tmp_path / "report.xml").write_text("old")
+    (tmp_path / "report.xml").chmod(0o600)
+    (tmp_path / "link.xml").symlink_to(tmp_path / "report.xml")
+    assert cli("run", two, "--junit", tmp_path / "link.xml")[0] == 1
+    assert (tmp_path / "link.xml").is_symlink()
+    assert (tmp_path / "report.xml").read_text().startswith("<?xml")
+    assert (tmp_path / "report.xml").stat().st_mode & 0o777 == 0o600
+    assert cli("run", two, "--junit", "/dev/null")[0] == 1
+    assert not Path("/dev/null").is_file()
+
+
+def test_streams_that_are_closed_full_or_of_another_encoding(tmp_path: Path, two: Path) -> None:
+    (tmp_path / "cjk.yaml").write_text("scenario: 状态 \U0001f600\nsteps:\n  - lead: complete\n", encoding="utf-8")
+    simsync = f"{sys.executable} -m simsync"
+    for command, code in [
+        (f"{simsync} run {two} >&-", 1),
+        (f"{simsync} run {tmp_path}/none.yaml 2>/dev/full", 2),
+        (f"{simsync} run {tmp_path}/cjk.yaml > /dev/full", 2),
+        (f"PYTHONIOENCODING=latin-1 {simsync} run {tmp_path}/cjk.yaml --show all", 0),
+        (f"PYTHONIOENCODING=ascii {simsync} run {tmp_path}/cjk.yaml --format json", 0),
+    ]:
+        done = subprocess.run(["bash", "-c", command], capture_output=True, cwd=ROOT, check=False)
+        assert b"Traceback" not in done.stderr, command
+        assert done.returncode == code, command
+        if "json" in command:
+            assert json.loads(done.stdout)["scenarios"][0]["name"] == "状态 \U0001f600"
+
+
+def test_a_file_name_that_is_no_text(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path)
+    with open(folder + b"/a\xff\x1b[31m.yaml", "w") as stream:
+        stream.write(BAD)
+    for form in ("text", "json"):
+        done = subprocess.run(
+            [sys.executable, "-m", "simsync", "run", folder, "--format", form],
+            capture_output=True,
+            cwd=ROOT,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert b"Traceback" not in done.stderr
+        assert b"\x1b" not in done.stdout
 
 
 def run_in_terminal(*arguments: str, **environment: str) -> str:
@@ -297,6 +349,14 @@ def test_init_makes_a_copy_that_runs_and_overwrites_nothing(
 def test_init_into_an_empty_directory_and_beside_a_file(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert cli("init", tmp_path / "empty")[0] == 0
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "linked")
+    assert cli("init", tmp_path / "link")[0] == 0
+    assert (tmp_path / "linked" / "machines").is_dir()
+    (tmp_path / "here").mkdir()
+    done = subprocess.run([sys.executable, "-m", "simsync", "init", "."], cwd=tmp_path / "here", check=False)
+    assert done.returncode == 0
+    assert cli("init", "")[0] == 2
     (tmp_path / "file").write_text("mine")
     code, _, err = cli("init", tmp_path / "file")
     assert code == 2

@@ -58,7 +58,7 @@ def look_at_everything(model: Model, loader: ScenarioLoader, data: bytes) -> Non
         assert phrases.diagnostic(diagnostic).startswith(f"fuzzed.yaml:{diagnostic.line}:{diagnostic.col}: ")
     for scenario in file.scenarios:
         result = run_scenario(model, scenario)
-        as_json.dumps(as_json.scenario(model, result))
+        as_json.dumps([as_json.head(result), *(as_json.step(model, step) for step in result.steps)])
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))

@@ -42,6 +42,7 @@ CASES = [
     ("readings.yaml", "- reading: charges\n", "- reading: resume\n", Code.DUPLICATE_ID, "a reading 'resume' already"),
     ("readings.yaml", "        charge-shareable:\n", "        note-shareable:\n", Code.READING_CLASH, "replaced by two readings"),
     ("readings.yaml", "    as_items:\n      about: A charge is synchronized like any other item.\n", "", Code.INCOMPLETE, "at least two options"),
+    ("readings.yaml", "    as_items:\n      about: A charge is synchronized like any other item.\n    unsynced:", "    unsynced:", Code.INCOMPLETE, "at least two options"),
     ("readings.yaml", "  gap: G5\n", "  gap: S5\n", Code.UNKNOWN_NAME, "is not a gap"),
     ("properties.yaml", "never: {link: severed, synced: true}", "never: {links: severed, synced: true}", Code.UNKNOWN_KEY, "did you mean 'link'?"),
     ("vocabulary.yaml", "default: file,", "default: folder,", Code.UNKNOWN_NAME, "none of its values"),
@@ -138,3 +139,19 @@ def test_problems_beyond_counting_are_not_all_told(tmp_path: Path) -> None:
         load_policy(directory)
     assert len(error.value.diagnostics) == 201
     assert error.value.diagnostics[-1].code is Code.TOO_MANY
+
+
+def test_a_trigger_may_have_any_name(tmp_path: Path) -> None:
+    import simsync
+
+    directory = changed(tmp_path, "outsource_status.yaml", "trigger: start, actor", "trigger: state, actor")
+    simulation = simsync.Simulation(simsync.load_model(directory), "Accepted")
+    assert simulation.do("service: state").after.status == "In Progress"
+
+
+def test_a_reading_without_options_is_told(tmp_path: Path) -> None:
+    text = "readings:\n- {reading: x, question: q, gap: G1, evidence: e, sources: [S1], options: {}}\n"
+    shutil.copytree(ROOT / "machines", tmp_path / "machines")
+    (tmp_path / "machines" / "readings.yaml").write_text(text)
+    with pytest.raises(SimsyncError, match="at least two options"):
+        load_policy(tmp_path / "machines")

@@ -74,6 +74,8 @@ def test_why_finds_the_step_or_tries_the_action_out(cli: Run) -> None:
     assert "verdict refused" in out
     assert "none takes this action from In Progress" in out
     assert "status: Assigned (instead of In Progress) and actor: service (instead of lead)" in out
+    _, out, _ = cli("why", "lead: create note N1", "--set", "text=true", "--set", "internal=true")
+    assert 'text: "true", internal: true' in out
     _, out, _ = cli("why", "lead: complete")
     assert "lead-completes  (machine 'outsource status')" in out
 

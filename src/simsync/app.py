@@ -18,7 +18,7 @@ from simsync.core.simulate import ScenarioResult, run_scenario
 from simsync.errors import Code, SimsyncError, usage_error
 from simsync.files import whole_file
 from simsync.loading.policy import load_policy
-from simsync.loading.scenarios import ScenarioFile, ScenarioLoader
+from simsync.loading.scenarios import SUFFIXES, ScenarioFile, ScenarioLoader
 from simsync.machines import TransitionsMachine
 from simsync.model.scenario import Scenario
 
@@ -47,7 +47,7 @@ def load_model(path: str | Path | None = None, readings: Mapping[str, str] | Non
     >>> model.readings == {name: reading.default for name, reading in model.policy.readings.items()}
     True
     """
-    workshop = Workshop(load_policy(path or machines_directory()), TransitionsMachine)
+    workshop = Workshop(load_policy(machines_directory() if path is None else path), TransitionsMachine)
     return workshop.model(readings or {})
 
 
@@ -89,6 +89,17 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
+def report_path(path: str) -> str:
+    """The path of a report, if one may be written there: not over what could be a scenario file.
+
+    Raises :class:`SimsyncError` where not.
+    """
+    if not path or path.endswith(SUFFIXES):
+        message = f"'{path}' is no name for a report" + ("; it may be a scenario file" if path else "")
+        raise usage_error("--junit", message, code=Code.USAGE)
+    return path
+
+
 def uses_packaged_rules(machines: str | None) -> bool:
     """Whether the rules are those that ship with simsync, because there are no others here."""
     return machines is None and not Path("machines").is_dir()
@@ -98,7 +109,7 @@ def schemas_of(model: Model, machines: str | Path | None) -> Mapping[str, dict[s
     """The JSON Schemas of scenario and machine files, by what they describe."""
     from simsync.loading.schema import schemas
 
-    return schemas(model.workshop, machines or machines_directory())
+    return schemas(model.workshop, machines_directory() if machines is None else machines)
 
 
 def write_schemas(made: Mapping[str, dict[str, Any]], out: str) -> Iterator[str]:
@@ -120,20 +131,25 @@ def start_policy(directory: str) -> list[str]:
     """
     from simsync.loading.schema import editor_settings
 
-    target = Path(directory)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    target = Path(directory).resolve()
+    if not directory or (target.exists() and (not target.is_dir() or any(target.iterdir()))):
         message = "there is something here already; name a directory that is new or empty"
-        raise usage_error(directory, message, code=Code.NOT_EMPTY)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".simsync-init-") as made:
-        whole = Path(made) / "policy"
-        for name in ("machines", "scenarios"):
-            shutil.copytree(packaged(name), whole / name)
-        list(write_schemas(schemas_of(load_model(whole / "machines"), whole / "machines"), str(whole / "schemas")))
-        (whole / ".vscode").mkdir()
-        settings = json.dumps(editor_settings(), indent=2) + "\n"
-        (whole / ".vscode" / "settings.json").write_text(settings, encoding="utf-8")
-        if target.exists():
-            target.rmdir()
-        os.replace(whole, target)
-    return sorted(f"{path.relative_to(target)}/" if path.is_dir() else path.name for path in target.iterdir())
+        raise usage_error(directory or "DIR", message, code=Code.NOT_EMPTY)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".simsync-init-") as made:
+            _fill_policy(Path(made), editor_settings())
+            target.mkdir(exist_ok=True)
+            for part in Path(made).iterdir():
+                os.replace(part, target / part.name)
+    except OSError as error:
+        raise usage_error(directory, error.strerror or str(error), code=Code.UNWRITABLE) from error
+    return sorted(f"{path.name}/" for path in target.iterdir())
+
+
+def _fill_policy(folder: Path, settings: Mapping[str, Any]) -> None:
+    for name in ("machines", "scenarios"):
+        shutil.copytree(packaged(name), folder / name)
+    list(write_schemas(schemas_of(load_model(folder / "machines"), folder / "machines"), str(folder / "schemas")))
+    (folder / ".vscode").mkdir()
+    (folder / ".vscode" / "settings.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 import click
 
@@ -15,6 +17,7 @@ HELD, BAD_INPUT, INTERRUPTED, READER_GONE = 0, 2, 130, 141
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code: 0 all held, 1 something did not, 2 bad input."""
+    _prepare_streams()
     from simsync.commands import simsync
     from simsync.commands.examples import ReaderGone
 
@@ -23,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SimsyncError as error:
         return _bad_input(error.diagnostics)
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         return BAD_INPUT
     except click.Abort:
         click.echo("interrupted", err=True)
@@ -40,11 +44,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _bad_input(diagnostics: Iterable[Diagnostic]) -> int:
     from simsync.reporting.phrases import diagnostic
 
-    for found in diagnostics:
-        click.echo(diagnostic(found), err=True)
+    with suppress(OSError):  # nobody may be there to hear it
+        for found in diagnostics:
+            click.echo(diagnostic(found), err=True)
     return BAD_INPUT
+
+
+def _prepare_streams() -> None:
+    """Streams that are there, and that escape what their encoding lacks instead of failing."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - it lives as long as we do
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def entry() -> None:
     """The console script."""
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

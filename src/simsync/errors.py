@@ -6,6 +6,10 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
+
+MOST_COMPARED = 200
+MOST_LISTED = 200
 
 
 class Code(StrEnum):
@@ -82,7 +86,7 @@ def nearest(word: str, allowed: Iterable[str]) -> str | None:
     >>> nearest("Complte", ["Complete", "Accepted"])
     'Complete'
     """
-    by_folded = {a.casefold(): a for a in allowed}
+    by_folded = {a.casefold(): a for a in islice(allowed, MOST_COMPARED)}
     found = difflib.get_close_matches(word[:100].casefold(), by_folded, n=1, cutoff=0.5)
     return by_folded[found[0]] if found else None
 
@@ -103,7 +107,10 @@ def not_among(what: str, word: str, allowed: Iterable[object]) -> str:
     "'laed' is not a partner; did you mean 'lead'? Allowed: lead, service"
     """
     allowed = list(allowed)
+    told = listed(allowed[:MOST_LISTED])
+    if len(allowed) > MOST_LISTED:
+        told += f", and {len(allowed) - MOST_LISTED:,} more"
     hint = nearest(word, [str(a) for a in allowed])
     shown = word if len(word) <= 60 else word[:57] + "..."
     meant = f"; did you mean '{hint}'?" if hint else "."
-    return f"'{shown}' is not {what}{meant} {f'Allowed: {listed(allowed)}' if allowed else 'There is none.'}"
+    return f"'{shown}' is not {what}{meant} {f'Allowed: {told}' if allowed else 'There is none.'}"

@@ -27,7 +27,7 @@ class Explained:
     moment: str
 
 
-def explain_action(model: Model, action: str, place: str | None, fields: Mapping[str, Value]) -> Explained:
+def explain_action(model: Model, action: str, place: str | None, fields: Mapping[str, str]) -> Explained:
     """Explain an action where a scenario (``FILE`` or ``FILE:LINE``) has it, or tried out there.
 
     Without a place, it is tried out on empty tickets. A step of the scenario that is the same action, if no other
@@ -52,10 +52,14 @@ def explain_action(model: Model, action: str, place: str | None, fields: Mapping
 
 def _split(place: str) -> tuple[str, int | None]:
     path, colon, line = place.rpartition(":")
-    return (path, int(line)) if colon and line.isdecimal() and not os.path.exists(place) else (place, None)
+    return (
+        (path, int(line))
+        if colon and line.isdecimal() and len(line) < 10 and not os.path.exists(place)
+        else (place, None)
+    )
 
 
-def _at(model: Model, scenario: Scenario, line: int, action: str, fields: Mapping[str, Value]) -> Explained:
+def _at(model: Model, scenario: Scenario, line: int, action: str, fields: Mapping[str, str]) -> Explained:
     """At the step that a line is in."""
     number = max(n for n, one in enumerate(scenario.steps) if n == 0 or one.line <= line)
     meant = scenario.steps[number]
@@ -64,7 +68,7 @@ def _at(model: Model, scenario: Scenario, line: int, action: str, fields: Mappin
     return _explained(model, scenario, number, (action, fields), f"tried out before line {meant.line}")
 
 
-def _somewhere(model: Model, scenarios: Sequence[Scenario], action: str, fields: Mapping[str, Value]) -> Explained:
+def _somewhere(model: Model, scenarios: Sequence[Scenario], action: str, fields: Mapping[str, str]) -> Explained:
     """At the first step that is the same action; else after the first scenario in which it makes sense."""
     for scenario in scenarios:
         for number, one in enumerate(scenario.steps):
@@ -80,7 +84,7 @@ def _somewhere(model: Model, scenarios: Sequence[Scenario], action: str, fields:
 
 
 def _explained(
-    model: Model, scenario: Scenario, number: int, what: Event | tuple[str, Mapping[str, Value]], how: str
+    model: Model, scenario: Scenario, number: int, what: Event | tuple[str, Mapping[str, str]], how: str
 ) -> Explained:
     """Explain an event, or an action in words, after so many steps of a scenario."""
     under = model.under(scenario.readings)
@@ -96,9 +100,16 @@ def _is(one: Step, action: str) -> bool:
     return f"{one.event.actor}: {one.event}" == " ".join(action.replace(":", ": ", 1).split())
 
 
-def _tried(simulation: Simulation, action: str, fields: Mapping[str, Value]) -> Event:
+def _tried(simulation: Simulation, action: str, fields: Mapping[str, str]) -> Event:
     """The event of an action tried out; an edit that does not say of what is one of a text."""
     if action.partition(":")[2].split()[:1] == [EDIT] and not fields:
         texts = [field.name for field in simulation.model.vocabulary.fields.values() if not field.values]
         fields = dict.fromkeys(texts[:1], "another text")
-    return simulation.event(action, **fields)
+    return simulation.event(action, **{name: _meant(simulation, name, value) for name, value in fields.items()})
+
+
+def _meant(simulation: Simulation, name: str, value: str) -> Value:
+    """What a value on the command line means: a boolean for a field that has booleans, else the text."""
+    field = simulation.model.vocabulary.fields.get(name)
+    booleans = {str(v).lower(): v for v in (field.values if field else ()) if isinstance(v, bool)}
+    return booleans.get(value, value)

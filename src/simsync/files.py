@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,22 +13,40 @@ from typing import TextIO
 
 @contextmanager
 def whole_file(path: str) -> Iterator[TextIO]:
-    """A stream whose content takes the place of ``path`` once all of it is written.
+    """A stream whose content takes the place of what is at ``path`` once all of it is written.
 
-    If anything goes wrong, what was at ``path`` stays as it was and nothing is left behind.
+    If anything goes wrong, that stays as it was and nothing is left behind. Links are followed, an existing file keeps
+    its permissions, and what is no regular file (a device, a pipe) is written to as it is.
     """
-    folder = os.path.dirname(os.path.abspath(path))
+    target = os.path.realpath(path)
+    if os.path.exists(target) and not os.path.isfile(target):
+        with open(target, "w", encoding="utf-8", newline="\n") as stream:
+            yield stream
+        return
+    mode = _mode_for(target)
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{os.path.basename(path)[:100]}.")
+        descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".simsync-")
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from error
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
             yield stream
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
-        os.replace(temporary, path)
+        os.chmod(temporary, mode)
+        os.replace(temporary, target)
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def _mode_for(path: str) -> int:
+    """The permissions of the file that is there, or those that a new one gets.
+
+    Raises PermissionError where the file there may not be written.
+    """
+    if os.path.exists(path):
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return stat.S_IMODE(os.stat(path).st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

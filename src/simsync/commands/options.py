@@ -55,10 +55,13 @@ def model_of(machines: str | None, readings: tuple[str, ...]) -> Model:
     from simsync.app import load_model
 
     chosen: dict[str, str] = {}
+    problems = []
     for text in readings:
-        name, equals, option = text.partition("=")
+        name, equals, option = (part.strip() for part in text.partition("="))
         if not equals:
-            message = f"'{text}' is not of the form name=option, as in --reading {name or 'name'}=option"
-            raise usage_error("--reading", message, code=Code.USAGE)
-        chosen[name.strip()] = option.strip()
+            problems.append(f"'{text}' is not of the form name=option, as in --reading {name or 'name'}=option")
+        elif chosen.setdefault(name, option) != option:
+            problems.append(f"'{name}' is given twice, as {chosen[name]} and as {option}")
+    if problems:
+        raise usage_error("--reading", *problems, code=Code.USAGE)
     return load_model(machines, chosen)

@@ -64,10 +64,10 @@ def run(
     model = model_of(machines, readings)
     text = RunText(sys.stdout, model, show, packaged=app.uses_packaged_rules(machines))
     reports: list[Report] = [RunWriter(sys.stdout, model) if form == "json" else text]
-    if junit:
+    if junit is not None:
         from simsync.reporting.junit import JUnit
 
-        reports.append(JUnit(junit))
+        reports.append(JUnit(app.report_path(junit)))
     summary = {"scenarios": 0, "passed": 0, "failed": 0, "steps": 0}
     problems: list[Diagnostic] = []
     with app.collector_paused():

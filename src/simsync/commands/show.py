@@ -36,7 +36,7 @@ def table(names: tuple[str, ...], form: str, machines: str | None, readings: tup
     if problems:
         raise usage_error("NAME", *problems)
     if form == "json":
-        sys.stdout.write(dumps(tables.as_json(model, names or tuple(sheets))) + "\n")
+        sys.stdout.write(dumps(tables.as_json(model, names or tuple(sheets)), sys.stdout) + "\n")
         return
     console = console_for(sys.stdout)
     for name in names or sheets:
@@ -67,7 +67,7 @@ def readings(form: str, machines: str | None, readings: tuple[str, ...]) -> None
 
     model = model_of(machines, readings)
     if form == "json":
-        sys.stdout.write(dumps(report.as_json(model)) + "\n")
+        sys.stdout.write(dumps(report.as_json(model), sys.stdout) + "\n")
     elif form == "markdown":
         sys.stdout.write(report.as_markdown(model.policy))
     else:

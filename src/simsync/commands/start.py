@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 from click.shell_completion import get_completion_class
 
@@ -27,7 +29,9 @@ def init(directory: str) -> None:
 
     for name in app.start_policy(directory):
         click.echo(f"  {name}")
-    click.echo(f"Next: cd {directory} && simsync run, then change machines/ and see which scenarios notice.")
+    click.echo(
+        f"Next: cd {shlex.quote(directory)} && simsync run, then change machines/ and see which scenarios notice."
+    )
 
 
 @click.command(

@@ -54,7 +54,7 @@ def why(
     given = dict(_field(text) for text in fields)
     explained = explain_action(model, action, place, given)
     if form == "json":
-        sys.stdout.write(dumps(why_text.as_json(explained.explanation, explained.moment)) + "\n")
+        sys.stdout.write(dumps(why_text.as_json(explained.explanation, explained.moment), sys.stdout) + "\n")
     else:
         write_styled(
             sys.stdout,
@@ -63,9 +63,9 @@ def why(
     context.exit(1 if explained.explanation.outcome.defects else 0)
 
 
-def _field(text: str) -> tuple[str, str | bool]:
+def _field(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
         message = f"'{text}' is not of the form field=value, as in --set NAME=true"
         raise usage_error("--set", message, code=Code.USAGE)
-    return name, {"true": True, "false": False}.get(value, value)
+    return name, value

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from simsync.core.facts import CHANGES, CREATE, EDIT
 from simsync.core.model import Workshop
-from simsync.errors import not_among
+from simsync.errors import Code, not_among
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,18 @@ class Action:
 
 class ActionError(ValueError):
     """An action that cannot be read; the message is a sentence."""
+
+
+Created = dict[str, tuple[str, str | None]]
+"""The items created so far, each with its owner and its kind (None if that could not be read)."""
+
+
+class Misuse(NamedTuple):
+    """An action that makes no sense where it stands; ``field`` is the one at fault, if it is one."""
+
+    code: Code
+    sentence: str
+    field: str | None = None
 
 
 class Grammar:
@@ -53,6 +67,29 @@ class Grammar:
             return ()
         return self._edits_own[kind] if actor == owner else self._edits_copy[owner, kind]
 
+    def misuses(self, action: Action, actor: str, created: Created, fields: Collection[str]) -> Iterator[Misuse]:
+        """What is wrong with an action by an actor, given what was created before and the fields that it sets."""
+        owner, kind = actor, action.kind
+        if action.item is not None and action.name == CREATE:
+            if action.item in created:
+                sentence = f"'{action.item}' was created already; a name is created once"
+                yield Misuse(Code.DUPLICATE_ITEM, sentence)
+        elif action.item is not None:
+            owner, kind = created.get(action.item, (actor, None))
+            if action.item not in created:
+                what = not_among("an item that was created before", action.item, created)
+                yield Misuse(Code.UNKNOWN_ITEM, what)
+        unknown = action.item is not None and kind is None
+        allowed = self.fields(action, kind, owner, actor) if kind is not None else ()
+        if action.name == EDIT and not fields:
+            which = f": {' or '.join(allowed)}" if allowed else ""
+            yield Misuse(Code.EMPTY_EDIT, f"an edit changes at least one field{which}")
+        for field in fields:
+            if field not in allowed and not unknown:
+                words = " ".join(word for word in (action.name, action.kind, action.item) if word)
+                what = f"allowed here: {', '.join(allowed)}" if allowed else f"'{action.name}' takes no fields"
+                yield Misuse(Code.MISPLACED_FIELD, f"the field '{field}' does not belong to '{words}'; {what}", field)
+
     def _copied_as(self, owner: str, kind: str) -> set[str]:
         here = {"owner": owner, "kind": kind}
         fits = (
@@ -64,6 +101,8 @@ class Grammar:
 
     def parse(self, text: str) -> Action:
         """The action that some words mean; raises :class:`ActionError` with what would be right."""
+        if not text.isprintable():
+            raise ActionError("an action, and so an item's name, has printable characters only")
         status_action = self._status_actions.get(text)
         if status_action is not None:
             return status_action

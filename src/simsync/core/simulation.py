@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from simsync.core.actions import ActionError, Grammar
-from simsync.core.facts import CREATE, EDIT
+from simsync.core.actions import ActionError, Created, Grammar
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
@@ -75,27 +74,15 @@ def read_event(grammar: Grammar, world: World, text: str, fields: dict[str, Valu
             f"{not_among('a partner', actor, partners)}; an action is written as '{next(iter(partners))}: edit N1'"
         )
     action = grammar.parse(words.strip())
-    if action.item is None:
-        allowed: tuple[str, ...] = ()
-    elif action.name == CREATE:
-        if action.item in world.items:
-            raise ActionError(f"'{action.item}' was created already")
-        allowed = grammar.fields(action, action.kind or "", actor)
-    elif action.item not in world.items:
-        raise ActionError(not_among("an item that was created", action.item, world.items))
-    else:
-        item = world.items[action.item]
-        allowed = grammar.fields(action, item.original.kind, item.owner, actor)
+    created: Created = {name: (item.owner, item.original.kind) for name, item in world.items.items()}
+    for misuse in grammar.misuses(action, actor, created, fields):
+        raise ActionError(misuse.sentence)
     for name, value in fields.items():
-        _check_field(grammar, name, value, allowed, words.strip())
-    if action.name == EDIT and not fields:
-        raise ActionError(f"an edit changes at least one field: {' or '.join(allowed)}")
+        _check_value(grammar, name, value)
     return Event(actor=actor, action=action.name, item=action.item, kind=action.kind, fields=dict(fields))
 
 
-def _check_field(grammar: Grammar, name: str, value: Value, allowed: tuple[str, ...], words: str) -> None:
-    if name not in allowed:
-        raise ActionError(f"the field '{name}' does not belong to '{words}'; allowed here: {listed(allowed) or 'none'}")
+def _check_value(grammar: Grammar, name: str, value: Value) -> None:
     values = grammar.policy.vocabulary.fields[name].values
     known = any(value == one and type(value) is type(one) for one in values) if values else isinstance(value, str)
     if not known:

@@ -129,8 +129,10 @@ def _axes(model: Model, situation: Situation) -> Iterator[list[_Step]]:
     else:
         yield [("link", situation.link, link) for link in model.link_spec.states if link != situation.link]
         yield [("by", situation.by, "other" if situation.by == "owner" else "owner")]
-        yield [("shown", situation.shown, not situation.shown)]
-        yield [("copy", facts["copy"], "absent" if situation.copied else "present")]
+        if not situation.shown:
+            yield [("shown", False, True)]
+        if situation.by == "owner":  # the other partner acts on the copy itself
+            yield [("copy", facts["copy"], "absent" if situation.copied else "present")]
         for memory in words.history:
             yield [(memory, facts[memory], not facts[memory])]
     yield [("kind", situation.kind, kind) for kind in words.kinds if kind != situation.kind]

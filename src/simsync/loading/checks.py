@@ -50,6 +50,7 @@ def _check_readings(policy: Policy, problems: Problems) -> None:
     for reading in policy.readings.values():
         if len(reading.options) < 2:
             _report(problems, reading.span, Code.INCOMPLETE, f"reading '{reading.name}' needs at least two options")
+            continue
         first = reading.options[reading.default]
         if first.replace or first.add or first.transitions:
             message = (

@@ -37,7 +37,15 @@ _HINTS = {
 
 UNTAGGED = "?"
 """The tag of every node whose file gives it none."""
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+_HARMLESS = {
+    ScalarNode: (UNTAGGED, "!", "tag:yaml.org,2002:str"),
+    SequenceNode: (UNTAGGED, "!", "tag:yaml.org,2002:seq"),
+    MappingNode: (UNTAGGED, "!", "tag:yaml.org,2002:map"),
+}
 
 
 class _TooDeepError(Exception):
@@ -100,9 +108,14 @@ class Problems:
             length = max(1, end.column - mark.column)
         self.place(mark.line + 1, mark.column + 1, code, message, length)
 
+    @property
+    def full(self) -> bool:
+        """Whether so many were found that no more are told."""
+        return len(self.found) > MAX_PROBLEMS
+
     def place(self, line: int, col: int, code: Code, message: str, length: int = 1) -> None:
         """Report a problem at a 1-based line and column."""
-        if len(self.found) > MAX_PROBLEMS:
+        if self.full:
             return
         if len(self.found) == MAX_PROBLEMS:
             code, message = Code.TOO_MANY, f"there are more problems than these {MAX_PROBLEMS}; mend these first"
@@ -120,10 +133,10 @@ class Problems:
 
     def _excerpt(self, line: int) -> str | None:
         if self._lines is None:
-            self._lines = self._data.decode("utf-8", "replace").split("\n")
+            self._lines = _BREAK.split(self._data.decode("utf-8", "replace").removeprefix("\ufeff"))
         if not 1 <= line <= len(self._lines):
             return None
-        return self._lines[line - 1].rstrip("\r")
+        return self._lines[line - 1]
 
 
 def read_bytes(path: str, problems: Problems) -> bytes | None:
@@ -202,6 +215,20 @@ def _is_bounded(root: Node, limit: int, problems: Problems) -> bool:
     return sizes[id(root)] <= limit
 
 
+def _check_tags(root: Node, problems: Problems) -> None:
+    """Report tags that would have something constructed; those of the core schema say what is so anyway."""
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if node.tag not in _HARMLESS[type(node)]:
+            problems.at(node, Code.TAG, f"the tag '{node.tag}' has no meaning here; write the value without it")
+        waiting += reversed(_inside(node))
+
+
 def _inside(node: Node) -> list[Node]:
     if isinstance(node, MappingNode):
         return [one for pair in node.value for one in pair]
@@ -214,11 +241,13 @@ def compose(data: bytes, problems: Problems) -> Iterator[Node]:
         return
     try:
         loader = _Loader(data)
-        aliased, limit = b"*" in data and b"&" in data, len(data) + 10_000
+        aliased, tagged, limit = b"*" in data and b"&" in data, b"!" in data, len(data) + 10_000
         while loader.check_node():
             node = loader.get_node()
             if node is None or (aliased and not _is_bounded(node, limit, problems)):
                 continue
+            if tagged:
+                _check_tags(node, problems)
             yield node
     except _TooDeepError as deep:
         mark = deep.mark

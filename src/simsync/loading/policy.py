@@ -36,7 +36,7 @@ def load_policy(directory: str | Path) -> Policy:
     """
     path = Path(directory)
     problems = {part: Problems(str(path / name)) for part, name in FILES.items()}
-    if not path.is_dir():
+    if not path.is_dir() or not str(directory):
         what = "is not a directory" if path.exists() else "does not exist"
         wanted = f"the machines directory {what}; it needs the files {', '.join(FILES.values())}"
         raise SimsyncError([Diagnostic(file=str(path), line=1, col=1, code=Code.NOT_FOUND, message=wanted)])

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from simsync.core.actions import Action, ActionError, Grammar
-from simsync.core.facts import CREATE, EDIT
+from simsync.core.actions import Action, ActionError, Created, Grammar
+from simsync.core.facts import CREATE, DELETE, EDIT
 from simsync.core.model import Workshop
 from simsync.core.verdicts import ABSENT
-from simsync.errors import Code, not_among
-from simsync.loading.nodes import Node, Problems, ScalarNode
+from simsync.errors import Code
+from simsync.loading.nodes import MappingNode, Node, Problems, ScalarNode
 from simsync.loading.shapes import (
     BAD,
     Choice,
@@ -24,7 +24,6 @@ from simsync.loading.shapes import (
     Text,
     described,
     entries,
-    is_scalar,
     unknown_key,
     written,
     wrong,
@@ -34,11 +33,6 @@ from simsync.model.world import Event
 
 ITEM_NAME = r"\S+"
 
-_NONE = "No earlier step creates one."
-
-Created = dict[str, tuple[str, str | None]]
-"""The names created so far, each with its owner and its kind (None if that could not be read)."""
-
 Mentions = list[tuple[str, Node]]
 """The items that expectations name, each with the key that names it."""
 
@@ -47,8 +41,9 @@ class _Refused:
     """`true`, or a part of the reason."""
 
     def read(self, node: Node, problems: Problems) -> Any:
-        value = written(node) if is_scalar(node, problems) else None
-        return wrong(node, problems, "true or a part of the reason") if value in (None, "") else value
+        value = written(node) if isinstance(node, ScalarNode) else None
+        empty = value is None or (isinstance(value, str) and not value.strip())
+        return wrong(node, problems, "true or a part of the reason") if empty else value
 
     def schema(self) -> Schema:
         return {"type": ["boolean", "string"], "description": "the step must be refused; a part of the reason"}
@@ -205,8 +200,13 @@ class Steps:
         actor = self._actor(node, found, problems, slipped=bool(unknown))
         place = found[actor][1] if actor else node
         action = self._action(actor, place, problems, created) if actor else None
-        if action is not None and actor is not None:
-            self._check_use(actor, action, place, {n: found[n][0] for n in fields}, problems, created)
+        for _, value in unknown if actor is None else ():
+            self._may_create("", str(value.value), created)
+        if action is not None and actor is not None and not problems.full:
+            for misuse in self.grammar.misuses(action, actor, created, fields):
+                problems.at(found[misuse.field][0] if misuse.field else place, misuse.code, misuse.sentence)
+            if action.name == CREATE and action.item is not None:
+                created.setdefault(action.item, (actor, action.kind))
         expect = found.get("expect")
         own_item = action.item if action else ""
         checks = self.expectations.read_step(expect[1], problems, own_item, mentions) if expect else ()
@@ -221,14 +221,14 @@ class Steps:
         actors = [partner for partner in self.partners if partner in found]
         if len(actors) == 1:
             return actors[0]
-        if found and (actors or not slipped):
+        if isinstance(node, MappingNode) and (actors or not slipped):
             wanted = " or ".join(f"'{p}'" for p in self.partners)
             here = "here both stand" if actors else "here neither stands"
             problems.at(node, Code.BAD_ACTION, f"a step says who acts by one key, {wanted}; {here}")
         return None
 
     def _action(self, actor: str, place: Node, problems: Problems, created: Created) -> Action | None:
-        text = written(place) if is_scalar(place, problems) else None
+        text = written(place) if isinstance(place, ScalarNode) else None
         if not isinstance(text, str):
             wrong(place, problems, "an action, as text,")
             return None
@@ -236,50 +236,14 @@ class Steps:
             return self.grammar.parse(text)
         except ActionError as error:
             problems.at(place, Code.BAD_ACTION, str(error))
-            words = text.split()
-            if len(words) > 2 and words[0] == CREATE:
-                created.setdefault(words[-1], (actor, None))
+            self._may_create(actor, text, created)
             return None
 
-    def _check_use(
-        self,
-        actor: str,
-        action: Action,
-        place: Node,
-        keys: dict[str, Node],
-        problems: Problems,
-        created: Created,
-    ) -> None:
-        if action.item is None:
-            self._check_fields(action, place, keys, (), problems)
-            return
-        if action.name == CREATE and action.item in created:
-            message = f"'{action.item}' was created already; a name is created once in a scenario"
-            problems.at(place, Code.DUPLICATE_ITEM, message)
-        if action.name == CREATE:
-            created.setdefault(action.item, (actor, action.kind))
-            self._check_fields(action, place, keys, self.grammar.fields(action, action.kind or "", actor), problems)
-            return
-        if action.item not in created:
-            what = "an item that an earlier step creates"
-            message = not_among(what, action.item, created) if created else f"'{action.item}' is not {what}. {_NONE}"
-            problems.at(place, Code.UNKNOWN_ITEM, message)
-        owner, kind = created.get(action.item, (actor, None))
-        if kind is not None:
-            self._check_fields(action, place, keys, self.grammar.fields(action, kind, owner, actor), problems)
-        elif action.name == EDIT and not keys:
-            problems.at(place, Code.EMPTY_EDIT, "an edit changes at least one field")
-
-    def _check_fields(
-        self, action: Action, place: Node, keys: dict[str, Node], allowed: tuple[str, ...], problems: Problems
-    ) -> None:
-        for name, key in keys.items():
-            if name not in allowed:
-                what = f"'{action.name}' takes no fields" if not allowed else f"allowed here: {', '.join(allowed)}"
-                message = f"the field '{name}' does not belong to '{place.value}'; {what}"
-                problems.at(key, Code.MISPLACED_FIELD, message)
-        if action.name == EDIT and not keys:
-            problems.at(place, Code.EMPTY_EDIT, f"an edit changes at least one field: {' or '.join(allowed)}")
+    def _may_create(self, actor: str, text: str, created: Created) -> None:
+        """What a misspelt creation may have meant to create, so that one slip is not told again and again."""
+        words = text.split()
+        if len(words) > 1 and words[0] not in (EDIT, DELETE):
+            created.setdefault(words[-1], (actor, None))
 
     def schema(self) -> Schema:
         """The JSON Schema of a step."""

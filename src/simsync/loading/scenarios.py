@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from simsync.core.actions import Created
 from simsync.core.model import Workshop
 from simsync.errors import Code, Diagnostic, not_among
 from simsync.loading.nodes import (
@@ -18,11 +19,12 @@ from simsync.loading.nodes import (
     compose,
     read_bytes,
 )
-from simsync.loading.scenario_shapes import Created, Mentions, ScenarioShape
+from simsync.loading.scenario_shapes import Mentions, ScenarioShape
 from simsync.loading.shapes import BAD, Got, entries, unknown_key, wrong
 from simsync.model.scenario import Scenario, Step
 
 SUFFIXES = (".yaml", ".yml")
+MAX_SIZE = 1_000_000  # steps times items: what is kept of a scenario while it runs grows with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +36,25 @@ class ScenarioFile:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def scenario_paths(path: str) -> Iterator[str]:
-    """The scenario files a path stands for: itself, or every `.yaml` and `.yml` under it, sorted."""
+def scenario_paths(path: str, unreadable: list[OSError]) -> Iterator[str]:
+    """The scenario files a path stands for: itself, or every `.yaml` and `.yml` under it, sorted.
+
+    Directories behind links count too, once. What cannot be listed is added to ``unreadable``.
+    """
     if not os.path.isdir(path):
         yield path
         return
-    for folder, folders, files in os.walk(path):
-        folders.sort()
+    seen = set()
+    for folder, folders, files in os.walk(path, followlinks=True, onerror=unreadable.append):
+        seen.add(os.path.realpath(folder))
+        folders[:] = sorted(f for f in folders if os.path.realpath(os.path.join(folder, f)) not in seen)
         for name in sorted(files):
             if name.endswith(SUFFIXES):
                 yield os.path.join(folder, name)
+
+
+def _not_run(path: str, code: Code, message: str) -> ScenarioFile:
+    return ScenarioFile(path, (), (Diagnostic(file=path, line=1, col=1, code=code, message=message),))
 
 
 class ScenarioLoader:
@@ -55,14 +66,14 @@ class ScenarioLoader:
     def load(self, paths: Iterable[str]) -> Iterator[ScenarioFile]:
         """Each file that the paths stand for, one at a time."""
         for path in paths:
-            empty = True
-            for file in scenario_paths(path):
+            empty, unreadable = True, list[OSError]()
+            for file in scenario_paths(path, unreadable):
                 empty = False
                 yield self.load_file(file)
-            if empty:
-                message = "there is no .yaml or .yml file under this directory"
-                problem = Diagnostic(file=path, line=1, col=1, code=Code.NO_SCENARIO, message=message)
-                yield ScenarioFile(path, (), (problem,))
+            for error in unreadable:
+                yield _not_run(str(error.filename), Code.UNREADABLE, f"it cannot be listed: {error.strerror}")
+            if empty and not unreadable:
+                yield _not_run(path, Code.NO_SCENARIO, "there is no .yaml or .yml file under this directory")
 
     def load_file(self, path: str) -> ScenarioFile:
         """One file; it has scenarios only if nothing about it is wrong."""
@@ -128,7 +139,11 @@ class ScenarioLoader:
         if not isinstance(node, SequenceNode) or not node.value:
             wrong(node, problems, "a list of at least one step")
             return []
-        steps = (self.shape.steps.read(one, problems, created, mentions) for one in node.value)
+        steps = [self.shape.steps.read(one, problems, created, mentions) for one in node.value]
+        if len(steps) * len(created) > MAX_SIZE:
+            message = f"{len(steps):,} steps with {len(created):,} items are too many for one scenario; split it"
+            problems.at(node, Code.TOO_LARGE, message)
+        assert problems or None not in steps
         return [step for step in steps if step is not None]
 
 

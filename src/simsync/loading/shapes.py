@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeGuard
+from typing import Any, Protocol
 
 from simsync.errors import Code, listed, not_among
 from simsync.loading.nodes import UNTAGGED, MappingNode, Node, Problems, ScalarNode, SequenceNode
@@ -37,7 +37,6 @@ _NUMBER = re.compile(
     r"|[-+]?(?:\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN)\Z"
 )
 _NUMERIC = frozenset(".+-0123456789")
-_TEXT_TAGS = (UNTAGGED, "tag:yaml.org,2002:str", "!")
 _KINDS = {ScalarNode: "a scalar", SequenceNode: "a list", MappingNode: "a mapping"}
 
 
@@ -88,15 +87,6 @@ def wrong(node: Node, problems: Problems, wanted: str, hint: str = "") -> Any:
     return BAD
 
 
-def is_scalar(node: Node, problems: Problems) -> TypeGuard[ScalarNode]:
-    """Whether a node is a scalar without a tag that would have something constructed."""
-    if not isinstance(node, ScalarNode):
-        return False
-    if node.tag not in _TEXT_TAGS:
-        problems.at(node, Code.TAG, f"the tag '{node.tag}' has no meaning here; write the value without it")
-    return True
-
-
 @dataclass(frozen=True)
 class Text:
     """Free text. A plain scalar that YAML reads as a number, boolean or null must be quoted."""
@@ -109,7 +99,7 @@ class Text:
         text = plain_text(node)
         if text is not None and self.empty and self.pattern is None:
             return text
-        if not is_scalar(node, problems):
+        if not isinstance(node, ScalarNode):
             return wrong(node, problems, "text")
         value = written(node)
         if type(value) is not str:
@@ -136,7 +126,7 @@ class Flag:
     about: str = ""
 
     def read(self, node: Node, problems: Problems) -> Any:
-        value = written(node) if is_scalar(node, problems) else None
+        value = written(node) if isinstance(node, ScalarNode) else None
         return value if isinstance(value, bool) else wrong(node, problems, "true or false")
 
     def schema(self) -> Schema:
@@ -160,7 +150,7 @@ class Choice:
         text = plain_text(node)
         if text is not None and text in self._plain:
             return self._plain[text]
-        if not is_scalar(node, problems):
+        if not isinstance(node, ScalarNode):
             return wrong(node, problems, f"{self.what} ({listed(self.values)})")
         value = written(node)
         found = self._read.get(value) if value is not None else None
@@ -330,7 +320,7 @@ class AnyValue:
     """A name or a boolean, where the names are not known yet."""
 
     def read(self, node: Node, problems: Problems) -> Any:
-        value = written(node) if is_scalar(node, problems) else None
+        value = written(node) if isinstance(node, ScalarNode) else None
         return wrong(node, problems, "a name or a boolean") if value is None else value
 
     def schema(self) -> Schema:

@@ -14,7 +14,7 @@ from simsync.model.policy import MachineSpec, Transition, Value
 class _Subject:
     """What the machine moves: one throw-away holder of a state."""
 
-    state: Any
+    simsync_state: Any
     fired: Transition | None = None
 
 
@@ -39,6 +39,7 @@ class TransitionsMachine:
             auto_transitions=False,
             ignore_invalid_triggers=False,
             send_event=True,
+            model_attribute="simsync_state",
         )
 
     def fire(self, state: str, trigger: str, facts: Mapping[str, Value | None]) -> Fired | None:
@@ -54,7 +55,7 @@ class TransitionsMachine:
         subject = _Subject()
         self._machine.set_state(state, subject)
         self._machine.events[trigger].trigger(subject, facts=facts)
-        return Fired(subject.fired, state, str(subject.state)) if subject.fired else None
+        return Fired(subject.fired, state, str(subject.simsync_state)) if subject.fired else None
 
 
 def _declared(transition: Transition) -> dict[str, object]:

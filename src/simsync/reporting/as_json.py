@@ -39,15 +39,14 @@ def step(model: Model, result: StepResult) -> dict[str, Any]:
     }
 
 
-def scenario(model: Model, result: ScenarioResult) -> dict[str, Any]:
-    """One scenario."""
+def head(result: ScenarioResult) -> dict[str, Any]:
+    """What is said of a scenario besides its steps."""
     return {
         "file": result.scenario.file,
         "line": result.scenario.line,
         "name": result.scenario.name,
         "passed": result.passed,
         "readings": dict(result.readings),
-        "steps": [step(model, one) for one in result.steps],
     }
 
 
@@ -56,27 +55,34 @@ def diagnostic(found: Diagnostic) -> dict[str, Any]:
     return {"file": found.file, "line": found.line, "col": found.col, "code": found.code, "message": found.message}
 
 
-def dumps(value: Any) -> str:
-    """JSON with the text as it is."""
-    return json.dumps(value, ensure_ascii=False)
+def dumps(value: Any, stream: TextIO | None = None) -> str:
+    """JSON with the text as it is, or escaped where the stream could not carry it."""
+    encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
+    return json.dumps(value, ensure_ascii=not encoding.startswith("utf"))
 
 
 class RunWriter:
-    """Writes one run: scenarios as they come, then the summary and the diagnostics."""
+    """Writes one run: scenarios as they come, step by step, then the summary and the diagnostics."""
 
     def __init__(self, stream: TextIO, model: Model) -> None:
         self._stream = stream
         self._model = model
         self._first = True
-        stream.write(f'{{"simsync": {dumps(__version__)}, "scenarios": [')
+        stream.write(f'{{"simsync": {self._dumps(__version__)}, "scenarios": [')
+
+    def _dumps(self, value: Any) -> str:
+        return dumps(value, self._stream)
 
     def add(self, result: ScenarioResult) -> None:
         """Write a scenario's result."""
         self._stream.write("\n" if self._first else ",\n")
-        self._stream.write(dumps(scenario(self._model, result)))
         self._first = False
+        self._stream.write(self._dumps(head(result))[:-1] + ', "steps": [')
+        for number, one in enumerate(result.steps):
+            self._stream.write((", " if number else "") + self._dumps(step(self._model, one)))
+        self._stream.write("]}")
 
     def close(self, summary: dict[str, int], diagnostics: Iterable[Diagnostic]) -> None:
         """Write what comes last."""
         found = [diagnostic(d) for d in diagnostics]
-        self._stream.write(f'],\n"summary": {dumps(summary)}, "diagnostics": {dumps(found)}}}\n')
+        self._stream.write(f'],\n"summary": {self._dumps(summary)}, "diagnostics": {self._dumps(found)}}}\n')

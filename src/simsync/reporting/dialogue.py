@@ -53,7 +53,7 @@ class Dialogue:
         scenario, glyphs = result.scenario, self.glyphs
         sign, style = (glyphs.passed, "green") if result.passed else (glyphs.failed, "red")
         text = Text.assemble((f"{sign} ", f"bold {style}"), (phrases.printable(scenario.name), "bold"))
-        text.append(f"  {scenario.file}:{scenario.line}", "dim")
+        text.append(f"  {phrases.printable_line(scenario.file)}:{scenario.line}", "dim")
         given = [scenario.status, *(f"{name}={option}" for name, option in scenario.readings.items())]
         text.append(f"\n  given {', '.join(given)}", "dim")
         if scenario.sources:

@@ -88,6 +88,8 @@ def counted(number: int, noun: str) -> str:
 
 def diagnostic(found: Diagnostic) -> str:
     """A diagnostic with the line it is about and a caret under the place."""
+    from rich.cells import cell_len
+
     text = printable_line(str(found))
     if found.excerpt is None:
         return text
@@ -96,9 +98,11 @@ def diagnostic(found: Diagnostic) -> str:
     shown = "".join(c if c.isprintable() else "?" for c in excerpt)
     if not shown.strip():
         return text
-    width = max(1, min(found.length, len(shown) - (found.col - 1 - start)))
+    before = shown[: found.col - 1 - start]
+    under = shown[len(before) : len(before) + found.length]
     margin = f"{found.line:>5} | "
-    return f"{text}\n{margin}{shown}\n{' ' * (len(margin) - 2)}| {' ' * (found.col - 1 - start)}{'^' * width}"
+    caret = " " * cell_len(before) + "^" * max(1, cell_len(under))
+    return f"{text}\n{margin}{shown}\n{' ' * (len(margin) - 2)}| {caret}"
 
 
 def printable_line(text: str) -> str:

@@ -56,7 +56,7 @@ class RunText:
         sign = self._styled(self._glyphs.failed, "red") if self._failed else self._styled(self._glyphs.passed, "green")
         counts = [f"{self._passed} passed"] if self._passed else []
         counts += [f"{self._failed} failed"] if self._failed else []
-        self._stream.write(f"{sign} {self._file}: {', '.join(counts)}\n")
+        self._stream.write(f"{sign} {phrases.printable_line(self._file)}: {', '.join(counts)}\n")
         self._file, self._passed, self._failed = None, 0, 0
 
     def _styled(self, text: str, colour: str) -> str:

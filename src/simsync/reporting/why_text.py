@@ -19,7 +19,7 @@ def lines(model: Model, explanation: Explanation, moment: str, arrow: str) -> li
     """The explanation as a few short paragraphs; ``moment`` says when it is that this happened or is tried."""
     outcome = explanation.outcome
     asked = f"{outcome.event.actor}: {phrases.action(outcome.event, model.vocabulary.fields)}"
-    told = [(asked, "bold"), (f"  {moment}", "dim"), (f"  status  {outcome.before.status}", "")]
+    told = [(asked, "bold"), (f"  {phrases.printable_line(moment)}", "dim"), (f"  status  {outcome.before.status}", "")]
     told.append((f"  verdict {explanation.verdict}", "bold"))
     if outcome.refused is not None:
         told.append((f"  reason  {phrases.printable_line(outcome.refused)}", "red"))
