@@ -46,7 +46,7 @@ def _run(folder: str, form: str) -> float:
     """One run over a directory, with a model that remembers nothing yet; loading that is not counted."""
     model = load_model(packaged("machines"))
     stream = io.StringIO()
-    report = RunWriter(stream, model) if form == "json" else RunText(stream, model, "failed")
+    report = RunWriter(stream, model) if form == "json" else RunText(stream, model, "failed", packaged=False)
 
     def run() -> None:
         for file, results in run_files([folder], model):
