@@ -33,8 +33,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo("interrupted", err=True)
         return INTERRUPTED
     except ReaderGone:
-        # what is left in the buffer goes nowhere, without a complaint when Python closes it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
     except OSError as error:
         where, why = str(error.filename or "output"), error.strerror or str(error)
@@ -60,9 +58,20 @@ def _prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def _let_go() -> None:
+    """Flush the streams; what a stream cannot take goes nowhere, without a complaint when Python closes it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def entry() -> None:
     """The console script."""
     try:
-        sys.exit(main())
+        code = main()
+        _let_go()
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        code = INTERRUPTED
+    sys.exit(code)
