@@ -22,7 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from simsync.commands.examples import ReaderGone
 
     try:
-        return int(simsync.main(args=arguments, prog_name="simsync", standalone_mode=False) or HELD)
+        code = int(simsync.main(args=arguments, prog_name="simsync", standalone_mode=False) or HELD)
+        sys.stdout.flush()
+        return code
     except SimsyncError as error:
         return _bad_input(error.diagnostics)
     except click.ClickException as error:
@@ -32,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.Abort:
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except ReaderGone:
+    except (ReaderGone, BrokenPipeError):
         return READER_GONE
     except OSError as error:
         where, why = str(error.filename or "output"), error.strerror or str(error)

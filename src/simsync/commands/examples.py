@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -60,10 +59,8 @@ class Group(_WithExamples, click.Group):
     """A group with examples that does not take a reader who stops reading for a failure."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Invoke the command and see that all it wrote is out."""
+        """Invoke the command; click itself would take a broken pipe for exit code 1."""
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-            return result
+            return super().invoke(ctx)
         except BrokenPipeError as error:
             raise ReaderGone from error
