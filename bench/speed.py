@@ -98,7 +98,8 @@ def cold_start(_work: Path, rounds: int) -> list[Line]:
     for name in list(best)[1:]:
         cost = best[name] - best["bare"]
         bare = f"{best['bare'] * 1e3:.0f} ms, bare Python"
-        lines.append(Line(name, f"{cost * 1e3:.0f} ms more", bare, "", "≤ 120 ms", held(cost <= 0.12)))
+        goal = ("≤ 120 ms", held(cost <= 0.12)) if name == "import simsync" else ("", "")
+        lines.append(Line(name, f"{cost * 1e3:.0f} ms more", bare, "", *goal))
     return lines
 
 

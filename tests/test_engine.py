@@ -157,7 +157,13 @@ def test_no_name_of_the_policy_stands_in_the_engine(model: Model) -> None:
     Names that are English words too may stand in prose, but as a string of their own they would be the name.
     """
     words = model.vocabulary
-    names = {*model.status_spec.states, *model.triggers, *words.kinds, *words.recipients, *model.policy.readings}
+    names = {
+        *model.status_spec.states,
+        *model.workshop.triggers,
+        *words.kinds,
+        *words.recipients,
+        *model.policy.readings,
+    }
     names |= {row.id for table in model.policy.tables.values() for row in table.rows}
     names |= {option for reading in model.policy.readings.values() for option in reading.options}
     names |= {*words.partners, *model.link_spec.states, *model.status_spec.phases, *words.fields}

@@ -107,7 +107,7 @@ def test_every_row_decides_somewhere(model: Model, results: list[ScenarioResult]
 
 def test_every_status_action_is_refused_somewhere(model: Model, results: list[ScenarioResult]) -> None:
     refused = {outcome.event.action for outcome in outcomes(results) if outcome.refused is not None}
-    missing = [action for action in model.triggers if action not in refused]
+    missing = [action for action in model.workshop.triggers if action not in refused]
     assert not missing, f"status actions that no scenario sees refused: {missing}"
 
 

@@ -85,6 +85,7 @@ def readings(form: str, machines: str | None, readings: tuple[str, ...]) -> None
 )
 @click.argument("part", default="scenario")
 @click.option("--out", metavar="DIR", type=click.Path(file_okay=False), help="Write all schemas into a directory.")
+@click.option("--format", type=click.Choice(["json"]), default="json", expose_value=False, help="A schema is JSON.")
 @model_options
 def schema(part: str, out: str | None, machines: str | None, readings: tuple[str, ...]) -> None:
     """Print the JSON Schema of scenario files, or of another PART, with the statuses, kinds and ids of your rules.

@@ -57,11 +57,6 @@ class Model:
         """Partners, kinds, fields and what a ticket shows."""
         return self.policy.vocabulary
 
-    @property
-    def triggers(self) -> dict[str, str]:
-        """Every status action with its actor, over all readings, so that a scenario may name any of them."""
-        return self.workshop.triggers
-
     def phase(self, status: str) -> str:
         """The synchronization phase of a status."""
         phase = self.status_spec.states[status].phase

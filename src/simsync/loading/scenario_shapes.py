@@ -28,6 +28,7 @@ from simsync.loading.shapes import (
     written,
     wrong,
 )
+from simsync.model.policy import Field
 from simsync.model.scenario import Check, Step
 from simsync.model.world import Event
 
@@ -49,6 +50,13 @@ class _Refused:
         return {"type": ["boolean", "string"], "description": "the step must be refused; a part of the reason"}
 
 
+def _value_shape(name: str, field: Field) -> Shape:
+    """The shape of a field's values, under the name by which it is set or shown."""
+    if not field.values:
+        return Text("free text")
+    return Flag() if all(isinstance(v, bool) for v in field.values) else Choice(f"a {name}", field.values)
+
+
 class Expectations:
     """What a step or the end of a scenario may expect."""
 
@@ -64,9 +72,7 @@ class Expectations:
                 ids += [t.id for t in option.transitions.get(policy.status.name, ())]
         fields = {s.name: words.fields[s.field] for s in words.shows}
         self.shown: dict[str, Shape] = {"kind": Choice("a kind of item", words.kinds)}
-        for name, field in fields.items():
-            flag = all(isinstance(v, bool) for v in field.values)
-            self.shown[name] = Text() if not field.values else Flag() if flag else Choice(f"a {name}", field.values)
+        self.shown |= {name: _value_shape(name, field) for name, field in fields.items()}
         self.link = Choice("a link state", policy.link.states, about="the link after the step")
         self.status = Choice("a status", policy.status.states, policy.status.aliases, about="the status after the step")
         recipient = Choice("a recipient", words.recipients)
@@ -178,16 +184,7 @@ class Steps:
         self.grammar = Grammar(workshop)
         self.partners = tuple(words.partners)
         self.expectations = expectations
-        self.fields: dict[str, Shape] = {
-            f.name: (
-                Text("free text")
-                if not f.values
-                else Flag()
-                if all(isinstance(v, bool) for v in f.values)
-                else Choice(f"a {f.name}", f.values)
-            )
-            for f in words.fields.values()
-        }
+        self.fields = {field.name: _value_shape(field.name, field) for field in words.fields.values()}
         self.keys = (*self.partners, *self.fields, "expect")
 
     def read(self, node: Node, problems: Problems, created: Created, mentions: Mentions) -> Step | None:
