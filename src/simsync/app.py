@@ -51,19 +51,21 @@ def load_model(path: str | Path | None = None, readings: Mapping[str, str] | Non
     return workshop.model(readings or {})
 
 
-def load_scenarios(*paths: str | Path, model: Model | None = None) -> Iterator[Scenario]:
-    """The scenarios of files and directories (``scenarios/`` where none is named), one after the other.
+def load_scenarios(*paths: str | Path, model: Model | None = None) -> list[Scenario]:
+    """The scenarios of files and directories (``scenarios/`` where none is named), in order.
 
-    Raises :class:`SimsyncError` at the first file that is bad input, with all of its problems.
+    Raises :class:`SimsyncError` with every problem of every file.
 
-    >>> scenarios = list(load_scenarios(packaged("scenarios")))
+    >>> scenarios = load_scenarios(packaged("scenarios"))
     >>> len(scenarios) >= 60
     True
     """
-    for file in read_scenario_files([str(p) for p in paths] or ["scenarios"], model or load_model()):
-        if file.diagnostics:
-            raise SimsyncError(file.diagnostics)
-        yield from file.scenarios
+    named = [str(p) for p in paths] or ["scenarios"]
+    files = list(read_scenario_files(named, model or load_model()))
+    problems = [diagnostic for file in files for diagnostic in file.diagnostics]
+    if problems:
+        raise SimsyncError(problems)
+    return [scenario for file in files for scenario in file.scenarios]
 
 
 def read_scenario_files(paths: Iterable[str], model: Model) -> Iterator[ScenarioFile]:

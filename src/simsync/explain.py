@@ -40,7 +40,7 @@ def explain_action(model: Model, action: str, place: str | None, fields: Mapping
             explanation = explain(model, simulation.world, _tried(simulation, action, fields))
             return Explained(model, explanation, f"tried out on empty tickets in {simulation.world.status}")
         path, line = _split(place)
-        scenarios = list(load_scenarios(path, model=model))
+        scenarios = load_scenarios(path, model=model)
         if line is not None:
             scenarios = [([s for s in scenarios if s.line <= line] or scenarios[:1])[-1]]
             if line >= scenarios[0].steps[0].line:
