@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from itertools import combinations, product
 
 from simsync.core.decision import decide
@@ -49,13 +50,16 @@ class Flip:
     becomes: Verdict
 
 
+Flips = tuple[Flip, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """An outcome, its verdict, and the nearest flips: as few changes as it takes, every such set of them."""
 
     outcome: Outcome
     verdict: Verdict
-    flips: tuple[Flip, ...]
+    flips: Flips
 
 
 def explain(model: Model, world: World, event: Event) -> Explanation:
@@ -72,51 +76,50 @@ def explain(model: Model, world: World, event: Event) -> Explanation:
     return Explanation(outcome, verdict, flips)
 
 
-def _nearest_of_status(model: Model, world: World, event: Event, verdict: Verdict) -> tuple[Flip, ...]:
-    """Another status, actor or reading under which the status machine decides otherwise."""
-
-    def verdict_of(under: Model, status: str, actor: str) -> Verdict:
-        moved = under.status.fire(status, event.action, {"actor": actor})
-        return Verdict.DONE if moved else Verdict.REFUSED
-
-    statuses = [("status", world.status, status) for status in model.status_spec.states]
-    actors = [("actor", event.actor, partner) for partner in model.vocabulary.partners]
-    readings = [(r.name, model.readings[r.name], o) for r in model.policy.readings.values() for o in r.options]
+def _nearest(axes: list[list[_Step]], becomes: Callable[[tuple[_Step, ...]], Verdict | None], now: Verdict) -> Flips:
+    """The fewest changes, at most one an axis, that turn the verdict; every such set of them."""
     for size in range(1, FARTHEST + 1):
         flips = []
-        for chosen in combinations([c for c in (*statuses, *actors, *readings) if c[1] != c[2]], size):
-            facts = {fact: then for fact, _, then in chosen}
-            if len(facts) < size:
-                continue
-            under = model.under({k: v for k, v in facts.items() if k in model.readings})
-            becomes = verdict_of(under, facts.get("status", world.status), facts.get("actor", event.actor))
-            if becomes is not verdict:
-                flips.append(Flip(tuple(Change(*change) for change in chosen), becomes))
+        for chosen_axes in combinations(axes, size):
+            for chosen in product(*chosen_axes):
+                verdict = becomes(chosen)
+                if verdict is not None and verdict is not now:
+                    flips.append(Flip(tuple(Change(*change) for change in chosen), verdict))
         if flips:
             return tuple(flips)
     return ()
 
 
-def _nearest_of_item(model: Model, world: World, event: Event, verdict: Verdict) -> tuple[Flip, ...]:
+def _readings_axes(model: Model) -> list[list[_Step]]:
+    return [
+        [(r.name, model.readings[r.name], option) for option in r.options if option != model.readings[r.name]]
+        for r in model.policy.readings.values()
+    ]
+
+
+def _nearest_of_status(model: Model, world: World, event: Event, verdict: Verdict) -> Flips:
+    """Another status, actor or reading under which the status machine decides otherwise."""
+    statuses: list[_Step] = [("status", world.status, s) for s in model.status_spec.states if s != world.status]
+    actors: list[_Step] = [("actor", event.actor, model.vocabulary.other(event.actor))]
+
+    def becomes(chosen: tuple[_Step, ...]) -> Verdict:
+        changed = {fact: str(then) for fact, _, then in chosen}
+        under = model.under({k: v for k, v in changed.items() if k in model.readings})
+        facts = {"actor": changed.get("actor", event.actor)}
+        moved = under.status.fire(changed.get("status", world.status), event.action, facts)
+        return Verdict.DONE if moved else Verdict.REFUSED
+
+    return _nearest([statuses, actors, *_readings_axes(model)], becomes, verdict)
+
+
+def _nearest_of_item(model: Model, world: World, event: Event, verdict: Verdict) -> Flips:
+    """Other facts of the item's situation, or readings, under which the tables decide otherwise."""
     found = target(model, world, event)
     if found is None:
         return ()
     _, situation = found
-    axes: list[list[_Step]] = list(_axes(model, situation))
-    readings: list[list[_Step]] = [
-        [(r.name, model.readings[r.name], option) for option in r.options if option != model.readings[r.name]]
-        for r in model.policy.readings.values()
-    ]
-    for size in range(1, FARTHEST + 1):
-        flips = []
-        for chosen_axes in combinations([*axes, *readings], size):
-            for chosen in product(*chosen_axes):
-                becomes = _becomes(model, situation, chosen)
-                if becomes is not None and becomes is not verdict:
-                    flips.append(Flip(tuple(Change(*change) for change in chosen), becomes))
-        if flips:
-            return tuple(flips)
-    return ()
+    axes = [*_axes(model, situation), *_readings_axes(model)]
+    return _nearest(axes, partial(_becomes, model, situation), verdict)
 
 
 def _axes(model: Model, situation: Situation) -> Iterator[list[_Step]]:
