@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from simsync.core.model import Model
+from simsync.core.view import View, ticket
 from simsync.model.decision import Defect, Fired, Hit
 from simsync.model.world import Event, World
 
@@ -60,6 +61,12 @@ class Outcome:
         from simsync.core.dependence import readings_behind  # it takes steps, and a step makes outcomes
 
         return readings_behind(self)
+
+    def changes(self, partner: str) -> dict[str, tuple[View | None, View | None]]:
+        """What changed on a partner's ticket: for each item that did, what it showed before and shows after."""
+        before, after = (ticket(self.model.vocabulary, world, partner) for world in (self.before, self.after))
+        names = dict.fromkeys((*before, *after))
+        return {n: (before.get(n), after.get(n)) for n in names if before.get(n) != after.get(n)}
 
     @property
     def links(self) -> dict[str, tuple[str | None, str]]:

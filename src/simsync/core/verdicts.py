@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
-from simsync.core.view import shown
-from simsync.model.policy import Value
+from simsync.core.view import View, shown
 from simsync.model.scenario import Check, Step
 from simsync.model.world import World
 
@@ -50,7 +49,6 @@ def judge_all(model: Model, checks: tuple[Check, ...], outcome: Outcome) -> list
 
 
 _ASPECTS = frozenset({"refused", "synced", "status", "notified", "rule", "link"})
-View = dict[str, Value]
 
 
 class _Views:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from simsync.model.policy import Value, Vocabulary
 from simsync.model.world import Entry, Item, World
 
+View = dict[str, Value]
+"""What a ticket shows of an item, in the contract's names."""
+
 
 def entry_on(item: Item, partner: str) -> Entry | None:
     """The item as a partner's ticket has it: the original on its owner's, the copy on the other's, or nothing."""
@@ -13,12 +16,12 @@ def entry_on(item: Item, partner: str) -> Entry | None:
     return item.copy
 
 
-def shown(vocabulary: Vocabulary, item: Item, partner: str) -> dict[str, Value] | None:
+def shown(vocabulary: Vocabulary, item: Item, partner: str) -> View | None:
     """What a partner's ticket shows of an item, in the contract's names; None where it does not show it."""
     entry = entry_on(item, partner)
     if entry is None:
         return None
-    view: dict[str, Value] = {"kind": entry.kind}
+    view: View = {"kind": entry.kind}
     for show in vocabulary.shows:
         value = entry.fields.get(show.field)
         if value is not None and show.ticket in (None, partner):
@@ -26,7 +29,7 @@ def shown(vocabulary: Vocabulary, item: Item, partner: str) -> dict[str, Value] 
     return view
 
 
-def ticket(vocabulary: Vocabulary, world: World, partner: str) -> dict[str, dict[str, Value]]:
+def ticket(vocabulary: Vocabulary, world: World, partner: str) -> dict[str, View]:
     """Everything a partner's ticket shows, by item, in the order of creation."""
     views = ((name, shown(vocabulary, item, partner)) for name, item in world.items.items())
     return {name: view for name, view in views if view is not None}

@@ -15,14 +15,13 @@ from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.simulate import ScenarioResult, StepResult
 from simsync.core.verdicts import Failure
-from simsync.core.view import ticket
+from simsync.core.view import View
 from simsync.model.policy import Value
 from simsync.reporting import phrases
 from simsync.reporting.terminal import Glyphs
 
 _INDENT = 7
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
-View = Mapping[str, Mapping[str, Value]]
 
 
 class Dialogue:
@@ -95,16 +94,11 @@ class Dialogue:
                 )
             )
         if outcome.event.item is None or outcome.event.actor != partner:
-            before = ticket(self.model.vocabulary, outcome.before, partner)
-            after = ticket(self.model.vocabulary, outcome.after, partner)
-            lines += self._changes(before, after)
+            lines += self._changes(outcome.changes(partner))
         return Text("\n").join(lines)
 
-    def _changes(self, before: View, after: View) -> Iterator[Text]:
-        for name in dict.fromkeys((*before, *after)):
-            old, new = before.get(name), after.get(name)
-            if old == new:
-                continue
+    def _changes(self, changes: Mapping[str, tuple[View | None, View | None]]) -> Iterator[Text]:
+        for name, (old, new) in changes.items():
             if new is None:
                 yield Text(f"- {name}", "magenta")
             elif old is None:
