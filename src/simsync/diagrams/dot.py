@@ -29,8 +29,7 @@ def graph_dot(graph: Graph) -> str:
     ids = {node.id: f"n{number}" for number, node in enumerate(graph.nodes)}
     for number, (group, heading) in enumerate(graph.groups.items()):
         inside = [node for node in graph.nodes if node.group == group]
-        lines += _cluster(number, heading, inside, ids) if heading else [_node(node, ids) for node in inside]
-    lines += [_initial(node, ids) for node in graph.nodes if node.initial]
+        lines += _cluster(number, heading, inside, ids) if heading else _nodes(inside, ids)
     lines += [_edge(edge, ids) for edge in graph.edges]
     return "\n".join([*lines, "}"]) + "\n"
 
@@ -41,9 +40,14 @@ def _cluster(number: int, heading: str, nodes: list[Node], ids: dict[str, str]) 
         f"  subgraph cluster_{number} {{",
         f'    graph [label={_text(heading)}, style="rounded,filled", color="#94a3b8", fillcolor="{ground}",'
         " labelloc=t, labeljust=l, margin=14];",
-        *("  " + _node(node, ids) for node in nodes),
+        *("  " + line for line in _nodes(nodes, ids)),
         "  }",
     ]
+
+
+def _nodes(nodes: list[Node], ids: dict[str, str]) -> list[str]:
+    """The nodes, each initial one with the dot that it starts from beside it."""
+    return [_node(node, ids) for node in nodes] + [_initial(node, ids) for node in nodes if node.initial]
 
 
 def _node(node: Node, ids: dict[str, str]) -> str:

@@ -151,6 +151,7 @@ def product_graph(model: Model) -> Graph:
         edges=_merged(edge for edge in labelled if edge[0] in reached),
         actors=_ROLES,
         digest=model.policy.digest,
+        sideways=True,
     )
 
 
