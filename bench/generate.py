@@ -89,7 +89,7 @@ class Walk:
         actor = self.chance.choice(self.partners)
         self.named += 1
         name = f"{kind[0].upper()}{self.named}"
-        fields = self._fields(self.grammar.fields(Action("create", kind, name), kind, actor), 0.25)
+        fields = self._fields(self.grammar.fields(Action("create", kind, name), kind, actor, actor), 0.25)
         return Event(actor=actor, action="create", item=name, kind=kind, fields={"text": self._text(), **fields})
 
     def _change(self, action: str) -> Event:

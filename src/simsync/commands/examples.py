@@ -48,7 +48,7 @@ class _WithExamples:
                 formatter.write(f"{'':>{formatter.current_indent}}simsync {line.format_map(known)}\n")
                 with formatter.indentation():
                     formatter.write_text(about)
-        super().format_epilog(ctx, formatter)  # type: ignore[misc]
+        super().format_epilog(ctx, formatter)  # type: ignore[misc] # click's, by the class this is mixed into
 
 
 class Command(_WithExamples, click.Command):

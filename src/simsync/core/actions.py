@@ -59,7 +59,7 @@ class Grammar:
         fields = (f for kind in kinds for f in self.policy.vocabulary.kinds[kind].fields)
         return tuple(dict.fromkeys(f for f in fields if f in self._set_by[change]))
 
-    def fields(self, action: Action, kind: str, owner: str, actor: str | None = None) -> tuple[str, ...]:
+    def fields(self, action: Action, kind: str, owner: str, actor: str) -> tuple[str, ...]:
         """The fields that an action may set on an item of a kind: its owner's, or what the other's copy of it is."""
         if action.name == CREATE:
             return self._creates[kind]

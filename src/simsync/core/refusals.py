@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simsync.core.decision import decide
-from simsync.core.facts import Situation
+from simsync.core.facts import CREATE, Situation
 from simsync.core.model import Model
 from simsync.core.view import entry_on
 from simsync.errors import listed
@@ -39,7 +39,7 @@ def refused_change(model: Model, world: World, event: Event, situation: Situatio
 
 def _statuses_allowing(model: Model, situation: Situation) -> list[str]:
     spec = model.status_spec
-    if situation.shown is False and situation.change != "create":
+    if situation.shown is False and situation.change != CREATE:
         return []
     return [
         name

@@ -37,7 +37,7 @@ def _change_item(model: Model, world: World, event: Event) -> Outcome:
     decision = decide(model, situation)
     if decision.refused is not None:
         reason = refused_change(model, world, event, situation, decision.refused)
-        return unchanged(refused=reason, hits=decision.hits, defects=decision.defects)
+        return unchanged(refused=reason, hits=decision.hits)
     notified, hits, defects = announce(model, event.actor, event.action, phase, phase, decision.synced)
     if decision.defects or defects:
         return unchanged(hits=decision.hits, defects=(*decision.defects, *defects))

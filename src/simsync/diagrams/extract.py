@@ -8,7 +8,7 @@ from itertools import product
 from simsync.core.facts import CREATE, NO_CHANGE
 from simsync.core.model import Model
 from simsync.diagrams.graph import Actor, Edge, Graph, Line, Node
-from simsync.model.policy import MachineSpec, Row, Table, Transition, Value
+from simsync.model.policy import Row, Table, Transition, Value
 
 Labelled = tuple[str, str, Line]
 
@@ -35,13 +35,11 @@ def _merged(labelled: Iterable[Labelled]) -> tuple[Edge, ...]:
     return tuple(Edge(source, target, tuple(found)) for (source, target), found in lines.items())
 
 
-def _all_transitions(model: Model, spec: MachineSpec) -> Iterator[tuple[Transition, bool]]:
-    """A machine's transitions, then those that only a reading not chosen here would add."""
-    chosen = {t.id for t in spec.transitions}
-    yield from ((t, False) for t in spec.transitions)
-    for reading in model.policy.readings.values():
-        for option in reading.options.values():
-            yield from ((t, True) for t in option.transitions.get(spec.name, ()) if t.id not in chosen)
+def _all_transitions(model: Model) -> Iterator[tuple[Transition, bool]]:
+    """The status machine's transitions, then those that only a reading not chosen here would add."""
+    chosen = {t.id for t in model.status_spec.transitions}
+    yield from ((t, False) for t in model.status_spec.transitions)
+    yield from ((t, True) for t in model.policy.transitions(model.policy.status) if t.id not in chosen)
 
 
 def status_graph(model: Model) -> Graph:
@@ -53,7 +51,7 @@ def status_graph(model: Model) -> Graph:
         for name, state in spec.states.items()
     ]
     labelled: list[Labelled] = []
-    for t, optional in _all_transitions(model, spec):
+    for t, optional in _all_transitions(model):
         text = f"{t.actor}: {t.trigger}" + (f" (if {t.reading})" if optional else "")
         labelled += [(s, t.dest, Line(text, partners[t.actor or ""], optional)) for s in t.source]
     return Graph(
@@ -79,9 +77,9 @@ def link_graph(model: Model) -> Graph:
     for t in spec.transitions:
         when = "".join(f" if {fact} {' or '.join(map(str, values))}" for fact, values in t.when)
         for source in t.source:
-            for table, row in _rows_firing(model, t.trigger):
+            for table, row in _change_rows(model):
                 places = {_place(phase, source) for phase, _ in _phases(model, table, row)}
-                if source in _sources(model, row) and places & reached:
+                if row.then.link == t.trigger and source in _sources(model, row) and places & reached:
                     labelled.append((source, t.dest, Line(f"{t.trigger}{when}: {row.id}", _role(table, row))))
     nodes = [
         Node(name, name, "", initial=name == spec.initial, final=state.final) for name, state in spec.states.items()
@@ -101,16 +99,11 @@ def _placed_moves(model: Model) -> list[Labelled]:
     """What moves a link from one place (a phase and a link state) to another."""
     return [
         (_place(phase, link), _place(next_phase, dest), Line(row.id, _role(table, row)))
-        for table, row in _all_rows(model)
+        for table, row in _change_rows(model)
         for phase, next_phase in _phases(model, table, row)
         for link, dest in _moves(model, table, row)
         if (phase, link) != (next_phase, dest)
     ]
-
-
-def _rows_firing(model: Model, trigger: str | None) -> Iterator[tuple[Table, Row]]:
-    for lookup in model.change:
-        yield from ((lookup.table, row) for row in lookup.table.rows if row.then.link == trigger)
 
 
 def _tested(table: Table, row: Row, fact: str) -> tuple[Value, ...] | None:
@@ -159,7 +152,7 @@ def _place(phase: str, link: str) -> str:
     return f"{phase}/{link}"
 
 
-def _all_rows(model: Model) -> Iterator[tuple[Table, Row]]:
+def _change_rows(model: Model) -> Iterator[tuple[Table, Row]]:
     for lookup in model.change:
         yield from ((lookup.table, row) for row in lookup.table.rows)
 

@@ -78,7 +78,7 @@ if yaml.__with_libyaml__:
             CParser.__init__(self, data)
 else:  # pragma: no cover - PyYAML's wheels all carry libyaml
 
-    class _Loader(_Untyped, Reader, Scanner, Parser, Composer, BaseResolver):  # type: ignore[no-redef]
+    class _Loader(_Untyped, Reader, Scanner, Parser, Composer, BaseResolver):  # type: ignore[no-redef] # the same, in Python
         def __init__(self, data: bytes) -> None:
             Reader.__init__(self, data)
             Scanner.__init__(self)
@@ -180,18 +180,24 @@ def _is_text(data: bytes, problems: Problems) -> bool:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8")
-        line = before.count("\n") + 1
-        col = len(before) - (before.rfind("\n") + 1) + 1
-        problems.place(line, col, Code.ENCODING, "the file is not UTF-8 text here; save it as UTF-8")
+        problems.place(*_end_of(before), Code.ENCODING, "the file is not UTF-8 text here; save it as UTF-8")
         return False
     odd = _NOT_PRINTABLE.search(text[1:] if text.startswith("\ufeff") else text)
     if odd:
-        before = text[: odd.start()]
-        line = before.count("\n") + 1
-        col = len(before) - (before.rfind("\n") + 1) + 1
-        problems.place(line, col, Code.ENCODING, f"the character U+{ord(odd.group()):04X} cannot stand in a YAML file")
+        message = f"the character U+{ord(odd.group()):04X} cannot stand in a YAML file"
+        problems.place(*_end_of(text[: odd.start()]), Code.ENCODING, message)
         return False
     return True
+
+
+def _end_of(text: str) -> tuple[int, int]:
+    """The line and column, from 1, of what comes after a text."""
+    return text.count("\n") + 1, len(text) - text.rfind("\n")
+
+
+def _place_of(mark: Any) -> tuple[int, int]:
+    """The line and column, from 1, of a parser's mark, the start where it has none."""
+    return (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
 
 
 def _is_bounded(root: Node, limit: int, problems: Problems) -> bool:
@@ -250,16 +256,12 @@ def compose(data: bytes, problems: Problems) -> Iterator[Node]:
                 _check_tags(node, problems)
             yield node
     except _TooDeepError as deep:
-        mark = deep.mark
-        line, col = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-        problems.place(
-            line, col, Code.TOO_DEEP, f"nested more than {MAX_DEPTH} levels deep; no file of ours needs that"
-        )
+        message = f"nested more than {MAX_DEPTH} levels deep; no file of ours needs that"
+        problems.place(*_place_of(deep.mark), Code.TOO_DEEP, message)
     except (yaml.MarkedYAMLError, ComposerError) as error:
-        mark = error.problem_mark or error.context_mark
-        line, col = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
         context = f" ({error.context})" if error.context else ""
         hint = next((hint for part, hint in _HINTS.items() if part in str(error.problem)), "")
-        problems.place(line, col, Code.SYNTAX, f"this is not well-formed YAML: {error.problem}{context}{hint}")
+        message = f"this is not well-formed YAML: {error.problem}{context}{hint}"
+        problems.place(*_place_of(error.problem_mark or error.context_mark), Code.SYNTAX, message)
     except (yaml.YAMLError, RecursionError) as error:
         problems.place(1, 1, Code.SYNTAX, f"this is not well-formed YAML: {error}")

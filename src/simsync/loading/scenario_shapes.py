@@ -64,12 +64,7 @@ class Expectations:
         policy = workshop.policy
         words = policy.vocabulary
         self.partners = tuple(words.partners)
-        ids = [row.id for lookup in policy.tables.values() for row in lookup.rows]
-        ids += [t.id for t in policy.status.transitions]
-        for reading in policy.readings.values():
-            for option in reading.options.values():
-                ids += [r.id for rows in (*option.replace.values(), *option.add.values()) for r in rows]
-                ids += [t.id for t in option.transitions.get(policy.status.name, ())]
+        ids = [*(row.id for row in policy.rows), *(t.id for t in policy.transitions(policy.status))]
         fields = {s.name: words.fields[s.field] for s in words.shows}
         self.shown: dict[str, Shape] = {"kind": Choice("a kind of item", words.kinds)}
         self.shown |= {name: _value_shape(name, field) for name, field in fields.items()}

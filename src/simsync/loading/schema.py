@@ -73,7 +73,12 @@ def _text(schema: Schema) -> str:
 def _each_schema(schema: Schema, visit: Callable[[Schema], None]) -> None:
     """Visit a schema and every schema inside it; parts of what occurs again and again count once each time."""
     visit(schema)
-    _with_parts(schema, lambda part: _each_schema(part, visit) or part)  # type: ignore[func-returns-value]
+
+    def inside(part: Schema) -> Schema:
+        _each_schema(part, visit)
+        return part
+
+    _with_parts(schema, inside)
 
 
 def _with_parts(schema: Schema, change: Callable[[Schema], Schema]) -> Schema:

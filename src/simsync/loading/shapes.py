@@ -37,6 +37,7 @@ _NUMBER = re.compile(
     r"|[-+]?(?:\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN)\Z"
 )
 _NUMERIC = frozenset(".+-0123456789")
+_UNQUOTED: Mapping[Value | None, str] = {None: "nothing", True: "true", False: "false"}
 _KINDS = {ScalarNode: "a scalar", SequenceNode: "a list", MappingNode: "a mapping"}
 
 
@@ -80,7 +81,7 @@ def wrong(node: Node, problems: Problems, wanted: str, hint: str = "") -> Any:
     if isinstance(node, SequenceNode) and not node.value:
         what = "an empty list"
     if isinstance(node, ScalarNode):
-        what = {None: "nothing", True: "true", False: "false"}.get(written(node), f"'{node.value[:60]}'")  # type: ignore[arg-type]
+        what = _UNQUOTED.get(written(node), f"'{node.value[:60]}'")
         if "mapping" in wanted and ":" in node.value:
             hint = hint or "; a colon is followed by a space"
     problems.at(node, Code.WRONG_TYPE, f"{wanted} is wanted here, not {what}{hint}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simsync.core.verdicts import Failure
-from simsync.errors import Diagnostic, listed
+from simsync.errors import Diagnostic
 from simsync.model.policy import Field, Value, When
 from simsync.model.world import Event
 
@@ -20,7 +20,7 @@ def printable(text: str) -> str:
     """
     if len(text) > SHOWN:
         text = text[:SHOWN] + f"... ({len(text):,} characters)"
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return printable_line(text)
 
 
 def value(what: object) -> str:
@@ -108,6 +108,3 @@ def diagnostic(found: Diagnostic) -> str:
 def printable_line(text: str) -> str:
     """A whole sentence with unprintable characters escaped, never shortened."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-
-
-__all__ = ["action", "conjunction", "counted", "diagnostic", "listed", "printable", "quoted", "value", "values"]
