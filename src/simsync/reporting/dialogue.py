@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -12,15 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from simsync.core.model import Model
-from simsync.core.outcome import Outcome
 from simsync.core.simulate import ScenarioResult, StepResult
 from simsync.core.verdicts import Failure
-from simsync.core.view import View
-from simsync.model.policy import Value
 from simsync.reporting import phrases
+from simsync.reporting.account import Account, Accountant, Signal
 from simsync.reporting.terminal import Glyphs
 
 _INDENT = 7
+_CHANGED = {"+": "green", "~": "cyan", "-": "magenta"}
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
 
@@ -33,10 +32,15 @@ class Dialogue:
         self.partners = tuple(model.vocabulary.partners)
         self._middle = 7
         self._pane = (width - _INDENT - self._middle - 2) // 2
-        values = {show.name: model.vocabulary.fields[show.field].values for show in model.vocabulary.shows}
-        self._choices = {name for name, allowed in values.items() if allowed}
-        self._flags = {
-            name: name.replace("_", " ") for name in self._choices if all(isinstance(v, bool) for v in values[name])
+        self.accountant = Accountant(model, glyphs.dot)
+        self._signals = {
+            Signal.TO_FIRST: Text(glyphs.to_left, "green"),
+            Signal.TO_SECOND: Text(glyphs.to_right, "green"),
+            Signal.BOTH: Text(glyphs.to_left[:2] + glyphs.to_right[-2:], "green"),
+            Signal.NOTHING: Text(glyphs.bar, "dim"),
+            Signal.CUT: Text(glyphs.cut, "bold yellow"),
+            Signal.REFUSED: Text(glyphs.refused, "bold red"),
+            Signal.DEFECT: Text(glyphs.defect, "bold red"),
         }
 
     def scenario(self, result: ScenarioResult) -> RenderableType:
@@ -74,108 +78,46 @@ class Dialogue:
 
     def step(self, result: StepResult) -> Iterator[RenderableType]:
         """One step: the two panes, the reason, and what was expected but not so."""
-        outcome = result.outcome
+        account = self.accountant.account(result)
         yield Text("")
-        panes = {partner: self._pane_text(outcome, partner) for partner in self.partners}
-        first, second = self.partners
-        yield self._columns(str(result.step.line), panes[first], self._signal(outcome), panes[second])
-        yield Padding(self._why(outcome), (0, 0, 0, _INDENT))
-        failures = [f for f in result.failures if not f.at.startswith("rules.")]  # these are told above
-        if failures:
-            yield Padding(self.failures(failures), (0, 0, 0, _INDENT))
+        first, second = (self._pane_text(account, partner) for partner in self.partners)
+        yield self._columns(str(account.line), first, self._signals[account.signal], second)
+        yield Padding(self._why(account), (0, 0, 0, _INDENT))
+        if account.failures:
+            yield Padding(self.failures(account.failures), (0, 0, 0, _INDENT))
 
-    def _pane_text(self, outcome: Outcome, partner: str) -> Text:
+    def _pane_text(self, account: Account, partner: str) -> Text:
         lines: list[Text] = []
-        if outcome.event.actor == partner:
-            lines.append(
-                Text(
-                    phrases.action(outcome.event, self.model.vocabulary.fields),
-                    "bold red" if outcome.refused else "bold",
-                )
-            )
-        if outcome.event.item is None or outcome.event.actor != partner:
-            lines += self._changes(outcome.changes(partner))
+        if account.actor == partner:
+            lines.append(Text(account.action, "bold red" if account.refused is not None else "bold"))
+        lines += [Text(str(change), _CHANGED[change.sign]) for change in account.changes[partner]]
         return Text("\n").join(lines)
 
-    def _changes(self, changes: Mapping[str, tuple[View | None, View | None]]) -> Iterator[Text]:
-        for name, (old, new) in changes.items():
-            if new is None:
-                yield Text(f"- {name}", "magenta")
-            elif old is None:
-                kept = {k: v for k, v in new.items() if v is not False}
-                yield Text(f"+ {name} {self._described(kept)}", "green")
-            else:
-                changed = {k: v for k, v in new.items() if old.get(k) != v}
-                yield Text(f"~ {name} {self._described(changed)}", "cyan")
-
-    def _described(self, view: Mapping[str, Value]) -> str:
-        words: list[str] = []
-        for name, value in view.items():
-            if name in self._flags:
-                words.append(self._flags[name] if value else f"not {self._flags[name]}")
-            elif name == "kind":
-                words.append(str(value))
-            elif name in self._choices:
-                words.append(f"{name}: {phrases.value(value)}")
-            else:
-                words.append(phrases.quoted(value))
-        return f" {self.glyphs.dot} ".join(words)
-
-    def _signal(self, outcome: Outcome) -> Text:
-        if outcome.refused is not None:
-            return Text(self.glyphs.refused, "bold red")
-        if outcome.defects:
-            return Text(self.glyphs.defect, "bold red")
-        if outcome.synced and outcome.event.item is not None:
-            to_second = outcome.event.actor == self.partners[0]
-            return Text(self.glyphs.to_right if to_second else self.glyphs.to_left, "green")
-        if outcome.synced:
-            return Text(self._deliveries(outcome), "green")
-        if outcome.event.item is not None and any(self.model.link_spec.states[f.dest].final for f in outcome.fired):
-            return Text(self.glyphs.cut, "bold yellow")
-        return Text(self.glyphs.bar, "dim")
-
-    def _deliveries(self, outcome: Outcome) -> str:
-        owners = {
-            item.owner for name, item in outcome.after.items.items() if item.copy != outcome.before.items[name].copy
-        }
-        if len(owners) == 2:
-            return self.glyphs.to_left[:2] + self.glyphs.to_right[-2:]
-        return self.glyphs.to_right if self.partners[0] in owners else self.glyphs.to_left
-
-    def _why(self, outcome: Outcome) -> Text:
+    def _why(self, account: Account) -> Text:
         """What became of status and links, the row that decided it, who was told; then, dimmed, all else behind it."""
         bar, text = f" {self.glyphs.bar} ", Text()
-        if outcome.refused is not None:
-            text.append(f"refused: {phrases.printable_line(outcome.refused)}\n", "red")
-        for defect in outcome.defects:
-            text.append(f"the rules fail here: {phrases.printable_line(defect.message)}\n", "red")
-        reasons = self._reasons(outcome)
+        if account.refused is not None:
+            text.append(f"refused: {account.refused}\n", "red")
+        for defect in account.defects:
+            text.append(f"the rules fail here: {defect}\n", "red")
+        reasons = [f"{rule} [{' '.join(sources)}]" for rule, sources in account.reasons]
         first = [f"because {reasons[0]}"] if reasons else []
-        told = [f"told: {', '.join(outcome.notified)}"] if outcome.notified else []
-        text.append(bar.join([*self._moves(outcome), *first, *told]), "bold")
+        told = [f"told: {', '.join(account.notified)}"] if account.notified else []
+        text.append(bar.join([*self._moves(account), *first, *told]), "bold")
         rest = [f"also {f' {self.glyphs.dot} '.join(reasons[1:])}"] if len(reasons) > 1 else []
-        if outcome.readings:
-            read = ", ".join(f"{name}={self.model.readings[name]}" for name in outcome.readings)
-            rest.append(f"as read: {read}")
+        if account.readings:
+            rest.append(f"as read: {', '.join(f'{name}={option}' for name, option in account.readings)}")
         return text.append("\n" + bar.join(rest), "dim") if rest else text
 
-    def _moves(self, outcome: Outcome) -> list[str]:
+    def _moves(self, account: Account) -> list[str]:
         arrow = self.glyphs.arrow
-        moved = [f"{outcome.before.status} {arrow} {outcome.after.status}"] if outcome.moved else []
-        for name, (old, new) in outcome.links.items():
-            by = f" by {outcome.row_of[name]}" if name in outcome.row_of else ""
-            if old != new:
-                moved.append(f"{name} {new}{by}" if old is None else f"{name} {old} {arrow} {new}{by}")
+        moved = [f" {arrow} ".join(account.status)] if account.status else []
+        for link in account.links:
+            by = f" by {link.row}" if link.row else ""
+            moved.append(f"{link.item} {f'{link.before} {arrow} ' if link.before else ''}{link.after}{by}")
         return moved
 
-    def _reasons(self, outcome: Outcome) -> list[str]:
-        cited = {hit.row.id: hit.row.sources for hit in outcome.hits}
-        if outcome.moved:
-            cited = {outcome.moved.transition.id: outcome.moved.transition.sources, **cited}
-        return [f"{rule} [{' '.join(sources)}]" for rule, sources in cited.items()]
-
-    def failures(self, failures: list[Failure]) -> Table:
+    def failures(self, failures: Iterable[Failure]) -> Table:
         """Expected and found, side by side; where two texts differ is set off."""
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="red underline", show_edge=False)
         for heading in ("line", "at", "expected", "found"):
