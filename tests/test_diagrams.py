@@ -17,9 +17,10 @@ from simsync.core.model import Model
 from simsync.diagrams import extract
 from simsync.diagrams.dot import graph_dot
 from simsync.diagrams.graph import Actor, Edge, Graph, Line, Node
+from simsync.diagrams.graph import Path as Way
 from simsync.diagrams.mermaid import graph_mermaid
 from simsync.diagrams.plantuml import graph_plantuml
-from simsync.diagrams.render import RenderError, rendered, renderer
+from simsync.diagrams.render import Job, RenderError, rendered, renderer
 from simsync.pictures import drawings, stale
 
 ODD = ['q"uote', "<b>&amp;</b>", "semi;colon: #1", "等待批准", "line\nbreak", "back\\slash", "{curly} [x] |"]
@@ -45,7 +46,11 @@ def odd_graph() -> Graph:
 def pictured(graph: Graph) -> ET.Element:
     command = renderer()
     assert command, "graphviz-pure is among what the tests install"
-    return ET.fromstring(rendered(command, graph_dot(graph), "svg", graph.arrows))
+    return ET.fromstring(as_svg(command, graph))
+
+
+def as_svg(command: str, graph: Graph, path: Way | None = None) -> bytes:
+    return rendered(command, [Job(graph.name, graph_dot(graph, path), graph.arrows)], ["svg"])[0]["svg"]
 
 
 def texts(svg: ET.Element) -> str:
@@ -149,7 +154,8 @@ def fake_dot(folder: Path, script: str) -> str:
     [
         ("echo 'Error: trouble' >&2; exit 0", "Error: trouble"),
         ("exit 3", "exit status 3"),
-        ("echo '<svg class=\"edge\"/>'", "drew 1 of 14 edges"),
+        ("for last; do :; done; echo '<svg class=\"edge\"/>' > $last.svg", "drew 1 of 14 edges"),
+        ("true", "wrote no svg of outsource_status"),
     ],
 )
 def test_a_renderer_that_fails_or_leaves_something_out_is_caught(
@@ -157,14 +163,14 @@ def test_a_renderer_that_fails_or_leaves_something_out_is_caught(
 ) -> None:
     graph = extract.status_graph(model)
     with pytest.raises(RenderError, match=sentence):
-        rendered(fake_dot(tmp_path, f"cat > /dev/null; {script}"), graph_dot(graph), "svg", graph.arrows)
+        as_svg(fake_dot(tmp_path, script), graph)
 
 
 def test_a_failing_renderer_leaves_the_old_files_whole(
     cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "bin").mkdir()
-    fake_dot(tmp_path / "bin", "cat > /dev/null; exit 1")
+    fake_dot(tmp_path / "bin", "exit 1")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "sync_link.dot").write_text("mine")
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")

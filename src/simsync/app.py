@@ -68,6 +68,23 @@ def load_scenarios(*paths: str | Path, model: Model | None = None) -> list[Scena
     return [scenario for file in files for scenario in file.scenarios]
 
 
+def scenarios_at(place: str, model: Model) -> tuple[list[Scenario], int | None]:
+    """The scenarios of ``FILE`` and no line, or of ``FILE:LINE`` the one that the line is in, with the line.
+
+    Raises :class:`SimsyncError` with every problem of the file.
+    """
+    path, colon, number = place.rpartition(":")
+    if not colon or not number.isdecimal() or len(number) > 9 or os.path.exists(place):
+        return load_scenarios(place, model=model), None
+    scenarios, line = load_scenarios(path, model=model), int(number)
+    return [([s for s in scenarios if s.line <= line] or scenarios[:1])[-1]], line
+
+
+def run_scenarios_at(place: str, model: Model) -> list[ScenarioResult]:
+    """The scenarios at a place (see :func:`scenarios_at`), run."""
+    return [run_scenario(model, scenario) for scenario in scenarios_at(place, model)[0]]
+
+
 def read_scenario_files(paths: Iterable[str], model: Model) -> Iterator[ScenarioFile]:
     """Each scenario file with its scenarios or its problems."""
     return ScenarioLoader(model.workshop).load(paths)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from simsync.app import load_scenarios
+from simsync.app import scenarios_at
 from simsync.core.facts import EDIT
 from simsync.core.model import Model
 from simsync.core.simulation import Simulation
@@ -39,24 +38,12 @@ def explain_action(model: Model, action: str, place: str | None, fields: Mapping
             simulation = Simulation(model)
             explanation = explain(model, simulation.world, _tried(simulation, action, fields))
             return Explained(model, explanation, f"tried out on empty tickets in {simulation.world.status}")
-        path, line = _split(place)
-        scenarios = load_scenarios(path, model=model)
-        if line is not None:
-            scenarios = [([s for s in scenarios if s.line <= line] or scenarios[:1])[-1]]
-            if line >= scenarios[0].steps[0].line:
-                return _at(model, scenarios[0], line, action, fields)
+        scenarios, line = scenarios_at(place, model)
+        if line is not None and line >= scenarios[0].steps[0].line:
+            return _at(model, scenarios[0], line, action, fields)
         return _somewhere(model, scenarios, action, fields)
     except ValueError as error:
         raise usage_error("ACTION", str(error), code=Code.BAD_ACTION) from error
-
-
-def _split(place: str) -> tuple[str, int | None]:
-    path, colon, line = place.rpartition(":")
-    return (
-        (path, int(line))
-        if colon and line.isdecimal() and len(line) < 10 and not os.path.exists(place)
-        else (place, None)
-    )
 
 
 def _at(model: Model, scenario: Scenario, line: int, action: str, fields: Mapping[str, str]) -> Explained:

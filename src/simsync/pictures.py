@@ -1,45 +1,74 @@
-"""The use case behind `simsync diagrams`: every picture of a model, written or compared."""
+"""The use cases behind `simsync diagrams` and `simsync draw`: pictures of a model or of a run, written or compared."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from simsync.core.model import Model
+from simsync.core.simulate import ScenarioResult
 from simsync.diagrams.dot import graph_dot, grid_dot
-from simsync.diagrams.extract import file_stem, graphs
-from simsync.diagrams.graph import Grid
-from simsync.diagrams.mermaid import graph_mermaid
-from simsync.diagrams.plantuml import graph_plantuml
-from simsync.diagrams.render import rendered
+from simsync.diagrams.extract import file_stem, graphs, link_graph, status_graph
+from simsync.diagrams.graph import Graph, Grid, Path
+from simsync.diagrams.mermaid import graph_mermaid, sequence_mermaid
+from simsync.diagrams.plantuml import graph_plantuml, sequence_plantuml
+from simsync.diagrams.render import Job, rasterized, rendered
+from simsync.diagrams.sequence_svg import sequence_svg
 from simsync.files import whole_file
 from simsync.reporting.tables import Sheet, sheet_of
-
-PICTURES = ("svg", "png")
+from simsync.sequences import paths_of, sequence_of
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """One diagram: its name, its texts by file ending, and how many edges a picture of it must have."""
+    """One diagram: its name, its texts by file ending, and how many edges a picture of it must have.
+
+    Where there is no ``dot`` among the texts, ``svg`` is one of them.
+    """
 
     name: str
     texts: Mapping[str, str]
-    edges: int
+    edges: int = 0
 
 
 def drawings(model: Model) -> list[Drawing]:
     """The two machines, both together, and one drawing a decision table."""
-    drawn = [
-        Drawing(g.name, {"dot": graph_dot(g), "mmd": graph_mermaid(g), "puml": graph_plantuml(g)}, g.arrows)
-        for g in graphs(model)
-    ]
+    drawn = [_graph_drawing(graph.name, graph) for graph in graphs(model)]
     for lookup in model.tables.values():
         sheet = sheet_of(lookup.table)
         grid = _grid(sheet, model.policy.digest)
-        drawn.append(Drawing(grid.name, {"dot": grid_dot(grid)}, 0))
+        drawn.append(Drawing(grid.name, {"dot": grid_dot(grid)}))
     return drawn
+
+
+def run_drawings(model: Model, result: ScenarioResult) -> list[Drawing]:
+    """A run as a sequence diagram, and the two machines with its path through them."""
+    model = model.under(result.readings)
+    scenario = result.scenario
+    stem = f"{file_stem(os.path.splitext(os.path.basename(scenario.file))[0])}-{scenario.line}"
+    sequence = sequence_of(model, result)
+    texts = {
+        "svg": sequence_svg(sequence),
+        "mmd": sequence_mermaid(sequence),
+        "puml": sequence_plantuml(sequence),
+    }
+    status_path, link_path = paths_of(model, result)
+    status, link = status_graph(model), link_graph(model)
+    return [
+        Drawing(stem, texts),
+        _graph_drawing(f"{stem}-{status.name}", status, status_path),
+        _graph_drawing(f"{stem}-{link.name}", link, link_path),
+    ]
+
+
+def _graph_drawing(name: str, graph: Graph, path: Path | None = None) -> Drawing:
+    texts = {
+        "dot": graph_dot(graph, path),
+        "mmd": graph_mermaid(graph, path),
+        "puml": graph_plantuml(graph, path),
+    }
+    return Drawing(name, texts, graph.arrows)
 
 
 def _grid(sheet: Sheet, digest: str) -> Grid:
@@ -67,27 +96,23 @@ def stale(model: Model, folder: str) -> Iterator[str]:
                 yield path
 
 
-def write_drawings(model: Model, folder: str, renderer: str | None) -> Iterator[str]:
-    """Write every drawing's texts and, where there is a renderer, pictures; gives the paths.
+def write_drawings(drawn: Iterable[Drawing], folder: str, renderer: str | None) -> Iterator[str]:
+    """Write drawings' texts and, as far as there is what renders them, pictures; gives the paths.
 
     All is rendered before anything is written. Raises :class:`RenderError` where the renderer fails.
     """
-    drawn = drawings(model)
-    wanted = [(drawing, form) for drawing in drawn for form in PICTURES] if renderer else []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        pictures = list(
-            pool.map(lambda job: rendered(renderer or "", job[0].texts["dot"], job[1], job[0].edges), wanted)
-        )
+    drawn = list(drawn)
+    by_dot = [d for d in drawn if "dot" in d.texts] if renderer else []
+    jobs = [Job(d.name, d.texts["dot"], d.edges) for d in by_dot]
+    pictures = {d.name: p for d, p in zip(by_dot, rendered(renderer or "", jobs), strict=True)}
+    for d in drawn:
+        if "dot" not in d.texts and (png := rasterized(d.texts["svg"])):
+            pictures[d.name] = {"png": png}
     os.makedirs(folder, exist_ok=True)
-    for drawing in drawn:
-        for ending, text in drawing.texts.items():
-            yield _write(folder, drawing, ending, text.encode())
-    for (drawing, form), picture in zip(wanted, pictures, strict=True):
-        yield _write(folder, drawing, form, picture)
-
-
-def _write(folder: str, drawing: Drawing, ending: str, content: bytes) -> str:
-    path = os.path.join(folder, f"{drawing.name}.{ending}")
-    with whole_file(path) as stream:
-        stream.buffer.write(content)
-    return path
+    for d in drawn:
+        texts = {ending: text.encode() for ending, text in d.texts.items()}
+        for ending, content in {**texts, **pictures.get(d.name, {})}.items():
+            path = os.path.join(folder, f"{d.name}.{ending}")
+            with whole_file(path) as stream:
+                stream.buffer.write(content)
+            yield path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from simsync.commands.diagrams import diagrams
+from simsync.commands.diagrams import diagrams, draw
 from simsync.commands.examples import Group
 from simsync.commands.run import run
 from simsync.commands.show import readings, schema, table
@@ -31,5 +31,5 @@ def simsync() -> None:
     """Simulate a two-party synchronization policy: which of its rules does each action follow?"""
 
 
-for command in (run, why, table, readings, diagrams, schema, init, completion):
+for command in (run, why, table, readings, diagrams, draw, schema, init, completion):
     simsync.add_command(command)

@@ -1,11 +1,20 @@
-"""`simsync diagrams`."""
+"""`simsync diagrams` and `simsync draw`."""
 
 from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import model_of, model_options
+
+if TYPE_CHECKING:
+    from simsync.pictures import Drawing
+
+INSTALL = "pip install 'simsync[render]'"
 
 
 @click.command(
@@ -27,9 +36,7 @@ def diagrams(context: click.Context, out: str, check: bool, machines: str | None
     Each machine as DOT, Mermaid and PlantUML, and as SVG and PNG where there is a `dot`: on PATH, or from the package
     graphviz-pure (pip install 'simsync[render]').
     """
-    from simsync.diagrams.render import RenderError, renderer
-    from simsync.errors import Code, usage_error
-    from simsync.pictures import stale, write_drawings
+    from simsync.pictures import drawings, stale
 
     model = model_of(machines, readings)
     if check:
@@ -38,14 +45,50 @@ def diagrams(context: click.Context, out: str, check: bool, machines: str | None
             click.echo(f"stale: {name}")
         click.echo(f"{len(names)} stale; run: simsync diagrams" if names else "every diagram is that of the rules")
         context.exit(1 if names else 0)
-    command = renderer()
+    click.echo(f"{len(_write(drawings(model), out))} files in {out}")
+
+
+@click.command(
+    cls=Command,
+    short_help="Draw a scenario's run.",
+    examples=[
+        ("draw scenarios/severing.yaml:3", "the scenario in line 3: who did what, what crossed over, what was cut"),
+        ("draw scenarios/severing.yaml --out pictures", "every scenario of a file, into a directory of your choice"),
+    ],
+)
+@click.argument("scenarios", metavar="SCENARIO[:LINE]...", nargs=-1, required=True)
+@click.option("--out", metavar="DIR", default="drawings", show_default=True, type=click.Path(file_okay=False))
+@model_options
+def draw(scenarios: tuple[str, ...], out: str, machines: str | None, readings: tuple[str, ...]) -> None:
+    """Draw runs as sequence diagrams, and the paths that they take through the two machines.
+
+    SCENARIO is a scenario file; with LINE, only the scenario that this line is in is drawn. The sequence diagram has
+    each ticket's lane and a lane for each item's link. Written are SVG, PNG, Mermaid and PlantUML.
+    """
+    from simsync.app import run_scenarios_at
+    from simsync.pictures import run_drawings
+
+    model = model_of(machines, readings)
+    results = [result for place in scenarios for result in run_scenarios_at(place, model)]
+    for result in results:
+        for path in _write(run_drawings(model, result), out):
+            click.echo(path)
+
+
+def _write(drawn: Iterable[Drawing], out: str) -> list[str]:
+    """Write drawings; say what is missing where there is no renderer."""
+    from simsync.diagrams.render import RenderError, renderer
+    from simsync.errors import Code, usage_error
+    from simsync.pictures import write_drawings
+
+    drawn, command = list(drawn), renderer()
     try:
-        written = list(write_drawings(model, out, command))
+        written = list(write_drawings(drawn, out, command))
     except RenderError as error:
         raise usage_error("diagrams", str(error), code=Code.UNWRITABLE) from error
-    click.echo(f"{len(written)} files in {out}")
     if command is None:
-        click.echo(
-            "no pictures, only texts: there is no `dot` on PATH; install Graphviz, or pip install 'simsync[render]'",
-            err=True,
-        )
+        message = "no pictures of graphs, only texts: there is no `dot` on PATH; install Graphviz, or {}"
+        click.echo(message.format(INSTALL), err=True)
+    if {f"{d.name}.png" for d in drawn if "svg" in d.texts} - {os.path.basename(path) for path in written}:
+        click.echo(f"no PNG of sequence diagrams, only SVG: resvg is not installed; {INSTALL}", err=True)
+    return written

@@ -5,87 +5,130 @@ from __future__ import annotations
 from html import escape
 
 import graphviz
+from rich.cells import cell_len
 
-from simsync.diagrams.graph import Actor, Edge, Graph, Grid, Line, Node
+from simsync.diagrams.graph import Actor, Edge, Graph, Grid, Line, Node, Path
 
 FONT = "Arial"
 COLOURS = {Actor.FIRST: "#1d4ed8", Actor.SECOND: "#b45309", Actor.SYSTEM: "#475569"}
 DASHES = {Actor.FIRST: "solid", Actor.SECOND: "dashed", Actor.SYSTEM: "bold"}
 SIGNS = {Actor.FIRST: "\u25cf", Actor.SECOND: "\u25b2", Actor.SYSTEM: "\u25a0"}
+FADED, PASSED = "#9ca3af", "#fde047"
+Ids = dict[str, str]
 GROUNDS = ("#f1f5f9", "#dcfce7", "#fef9c3", "#e7e5e4", "#ede9fe", "#cffafe")
 
 
-def graph_dot(graph: Graph) -> str:
-    """A graph; each group a box on its own ground, each actor with a colour, a dash and a sign."""
-    direction = "LR" if graph.sideways else "TB"
+def graph_dot(graph: Graph, path: Path | None = None) -> str:
+    """A graph; each group a box on its own ground, each actor with a colour, a dash and a sign.
+
+    With a ``path``, its nodes stand out and all else fades: a matter of colours only, so that nothing moves.
+    """
     lines = [
         f"// simsync {graph.digest}",
         f"digraph {graphviz.quoting.quote(graph.name)} {{",
-        f'  graph [rankdir={direction}, fontname="{FONT}", fontsize=12, nodesep=0.5, ranksep=0.6];',
-        f"  graph [labelloc=b, labeljust=l, label=<{_legend(graph)}>];",
-        f'  node [shape=box, style="rounded,filled", fillcolor=white, fontname="{FONT}", fontsize=13, penwidth=1.2];',
+        f'  graph [rankdir=LR, fontname="{FONT}", fontsize=12, nodesep=0.35, ranksep=0.6];',
+        f"  graph [labelloc=b, labeljust=l, label=<{_legend(graph, path)}>];",
+        '  node [shape=box, width=1.2, height=0.7, style="rounded,filled", fillcolor=white, penwidth=1.2];',
+        f'  node [fontname="{FONT}", fontsize=13];',
         f'  edge [fontname="{FONT}", fontsize=10, arrowsize=0.8];',
     ]
     ids = {node.id: f"n{number}" for number, node in enumerate(graph.nodes)}
-    for number, (group, heading) in enumerate(graph.groups.items()):
+    groups = list(enumerate(graph.groups.items()))
+    if any(node.connector for node in graph.nodes):
+        groups.reverse()  # boxes without edges between them are stacked from below
+    for number, (group, heading) in groups:
         inside = [node for node in graph.nodes if node.group == group]
-        lines += _cluster(number, heading, inside, ids) if heading else _nodes(inside, ids)
-    lines += [_edge(edge, ids) for edge in graph.edges]
+        lines += _cluster(number, heading, inside, ids, path) if heading else _nodes(inside, ids, path)
+    lines += [_edge(edge, ids, path) for edge in graph.edges]
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _cluster(number: int, heading: str, nodes: list[Node], ids: dict[str, str]) -> list[str]:
+def _cluster(number: int, heading: str, nodes: list[Node], ids: Ids, path: Path | None) -> list[str]:
     ground = GROUNDS[number % len(GROUNDS)]
     return [
         f"  subgraph cluster_{number} {{",
         f'    graph [label={_text(heading)}, style="rounded,filled", color="#94a3b8", fillcolor="{ground}",'
         " labelloc=t, labeljust=l, margin=14];",
-        *("  " + line for line in _nodes(nodes, ids)),
+        *("  " + line for line in _nodes(nodes, ids, path)),
         "  }",
     ]
 
 
-def _nodes(nodes: list[Node], ids: dict[str, str]) -> list[str]:
+def _nodes(nodes: list[Node], ids: Ids, path: Path | None) -> list[str]:
     """The nodes, each initial one with the dot that it starts from beside it."""
-    return [_node(node, ids) for node in nodes] + [_initial(node, ids) for node in nodes if node.initial]
+    return [_node(node, ids, path) for node in nodes] + [_initial(node, ids) for node in nodes if node.initial]
 
 
-def _node(node: Node, ids: dict[str, str]) -> str:
-    border = ", peripheries=2" if node.final else ""
-    return f"  {ids[node.id]} [label={_text(node.label)}{border}];"
+def _node(node: Node, ids: Ids, path: Path | None) -> str:
+    border = (
+        ", peripheries=2"
+        if node.final
+        else ', shape=cds, margin="0.25,0.05", style="dashed,filled"'
+        if node.connector
+        else ""
+    )
+    colours = ""
+    if path is not None:
+        on = node.id in path.nodes
+        colours = f', fillcolor="{PASSED}"' if on else f', color="{FADED}", fontcolor="{FADED}"'
+    room = _room(node.label, 13)
+    width = f", width={room / 72 + 0.3:.2f}" if room else ""
+    return f"  {ids[node.id]} [label={_text(node.label)}{width}{border}{colours}];"
 
 
-def _initial(node: Node, ids: dict[str, str]) -> str:
+def _initial(node: Node, ids: Ids) -> str:
     start = f"start_{ids[node.id]}"
-    return f'  {start} [shape=circle, label="", width=0.14, fillcolor="#0f172a"]; {start} -> {ids[node.id]};'
+    return (
+        f'  {start} [shape=circle, label="", width=0.14, height=0.14, fillcolor="#0f172a"]; {start} -> {ids[node.id]};'
+    )
 
 
-def _edge(edge: Edge, ids: dict[str, str]) -> str:
+def _edge(edge: Edge, ids: Ids, path: Path | None) -> str:
     style = "dotted" if edge.optional else DASHES[edge.actor]
-    colour = COLOURS[edge.actor]
-    rows = "".join(f'<TR><TD ALIGN="LEFT">{_line(line)}</TD></TR>' for line in edge.lines)
+    colour = COLOURS[edge.actor] if path is None or path.went(edge) else FADED
+    lines = [_line(line, FADED if path and not path.took(edge, line) else COLOURS[line.actor]) for line in edge.lines]
+    rows = "".join(
+        f'<TR><TD ALIGN="LEFT"{_wide(line.text, 10)}>{text}</TD></TR>'
+        for line, text in zip(edge.lines, lines, strict=True)
+    )
     label = f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>>'
     source, target, back = edge.source, edge.target, ""
     if list(ids).index(target) < list(ids).index(source):
         # states are declared in the order of a life: what leads back is laid out as if it led on
         source, target, back = target, source, ", dir=back"
-    return f'  {ids[source]} -> {ids[target]} [color="{colour}", style={style}{back}, label={label}];'
+    place = ", headport=n, tailport=n" if source == target else back
+    return f'  {ids[source]} -> {ids[target]} [color="{colour}", style={style}{place}, label={label}];'
 
 
-def _line(line: Line) -> str:
+def _room(text: str, size: int) -> float:
+    """How many points a text needs that has characters whose widths a renderer may not know, else 0."""
+    known = all(ord(c) < 256 for c in text)
+    return 0 if known else cell_len(text) * size * 0.55 + size
+
+
+def _wide(text: str, size: int) -> str:
+    room = _room(text, size)
+    return f' WIDTH="{room:.0f}"' if room else ""
+
+
+def _line(line: Line, colour: str) -> str:
     text = escape(f"{SIGNS[line.actor]} {line.text}")
     text = f"<I>{text}</I>" if line.optional else text
-    return f'<FONT COLOR="{COLOURS[line.actor]}">{text}</FONT>'
+    return f'<FONT COLOR="{colour}">{text}</FONT>'
 
 
-def _legend(graph: Graph) -> str:
-    entries = [f"{_line(Line(meaning, actor))}" for actor, meaning in graph.actors.items()]
+def _legend(graph: Graph, path: Path | None) -> str:
+    entries = [_line(Line(meaning, actor), COLOURS[actor]) for actor, meaning in graph.actors.items()]
     if any(node.final for node in graph.nodes):
         entries.append("double border: final")
+    if any(node.connector for node in graph.nodes):
+        entries.append("dashed arrow: goes on in another box")
     if any(line.optional for edge in graph.edges for line in edge.lines):
         entries.append("dotted, slanted: under another reading only")
     legend = " &#160; ".join(entries)
-    rows = [f"<B>{escape(graph.title)}</B>", legend, f'<FONT COLOR="#64748b" POINT-SIZE="8">{graph.digest}</FONT>']
+    run = "" if path is None else "yellow: where this run was; grey: where it was not &#160; "
+    digest = f'<FONT COLOR="#64748b" POINT-SIZE="8">{run}{graph.digest}</FONT>'
+    rows = [f"<B>{escape(graph.title)}</B>", legend, digest]
     cells = "".join(f'<TR><TD ALIGN="LEFT">{row}</TD></TR>' for row in rows)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{cells}</TABLE>'
 

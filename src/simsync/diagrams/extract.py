@@ -53,7 +53,7 @@ def status_graph(model: Model) -> Graph:
     labelled: list[Labelled] = []
     for t, optional in _all_transitions(model):
         text = f"{t.actor}: {t.trigger}" + (f" (if {t.reading})" if optional else "")
-        labelled += [(s, t.dest, Line(text, partners[t.actor or ""], optional)) for s in t.source]
+        labelled += [(s, t.dest, Line(text, partners[t.actor or ""], optional, t.id)) for s in t.source]
     return Graph(
         name=file_stem(spec.name),
         title=f"{spec.name}: {spec.about}",
@@ -62,7 +62,6 @@ def status_graph(model: Model) -> Graph:
         edges=_merged(labelled),
         actors={actor: f"{partner} partner" for partner, actor in partners.items()},
         digest=model.policy.digest,
-        sideways=True,
     )
 
 
@@ -80,7 +79,8 @@ def link_graph(model: Model) -> Graph:
             for table, row in _change_rows(model):
                 places = {_place(phase, source) for phase, _ in _phases(model, table, row)}
                 if row.then.link == t.trigger and source in _sources(model, row) and places & reached:
-                    labelled.append((source, t.dest, Line(f"{t.trigger}{when}: {row.id}", _role(table, row))))
+                    line = Line(f"{t.trigger}{when}: {row.id}", _role(table, row), ref=row.id)
+                    labelled.append((source, t.dest, line))
     nodes = [
         Node(name, name, "", initial=name == spec.initial, final=state.final) for name, state in spec.states.items()
     ]
@@ -98,7 +98,7 @@ def link_graph(model: Model) -> Graph:
 def _placed_moves(model: Model) -> list[Labelled]:
     """What moves a link from one place (a phase and a link state) to another."""
     return [
-        (_place(phase, link), _place(next_phase, dest), Line(row.id, _role(table, row)))
+        (_place(phase, link), _place(next_phase, dest), Line(row.id, _role(table, row), ref=row.id))
         for table, row in _change_rows(model)
         for phase, next_phase in _phases(model, table, row)
         for link, dest in _moves(model, table, row)
@@ -126,25 +126,37 @@ def _sources(model: Model, row: Row) -> tuple[Value, ...]:
 
 
 def product_graph(model: Model) -> Graph:
-    """The link states that can occur in each phase, and the rows that move a link or lead into the next phase."""
+    """The link states that can occur in each phase, and the rows that move a link or lead into the next phase.
+
+    What leads into another phase ends in a connector, so that no edge runs across the phases.
+    """
     spec = model.link_spec
-    labelled = _placed_moves(model)
-    reached = _reached(model, labelled)
-    places = [(phase, link) for phase in model.status_spec.phases for link in spec.states]
+    moves = _placed_moves(model)
+    reached = _reached(model, moves)
+    places = {_place(phase, link): (phase, link) for phase in model.status_spec.phases for link in spec.states}
     nodes = [
-        Node(_place(phase, link), link, phase, initial=link == spec.initial, final=spec.states[link].final)
-        for phase, link in places
-        if _place(phase, link) in reached
+        Node(place, link, phase, initial=link == spec.initial, final=spec.states[link].final)
+        for place, (phase, link) in places.items()
+        if place in reached
     ]
+    labelled: list[Labelled] = []
+    connectors: dict[str, Node] = {}
+    for source, target, line in moves:
+        (phase, _), (next_phase, link) = places[source], places[target]
+        if source not in reached:
+            continue
+        if phase != next_phase:
+            target = f"{phase} > {target}"
+            connectors[target] = Node(target, f"{next_phase}: {link}", phase, connector=True)
+        labelled.append((source, target, line))
     return Graph(
         name="product",
         title="What moves a link, inside each synchronization phase and from one to the next",
         groups={phase: f"synchronization: {phase}" for phase in model.status_spec.phases},
-        nodes=tuple(nodes),
-        edges=_merged(edge for edge in labelled if edge[0] in reached),
+        nodes=(*nodes, *connectors.values()),
+        edges=_merged(labelled),
         actors=_ROLES,
         digest=model.policy.digest,
-        sideways=True,
     )
 
 

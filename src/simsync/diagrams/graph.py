@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from enum import StrEnum
+
+Taken = tuple[str, str, str]
+"""A line of an edge as taken by a run: source, target, and what the line stands for."""
 
 
 class Actor(StrEnum):
@@ -16,22 +20,30 @@ class Actor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of an edge's label, and who is behind it; ``optional`` only under some reading."""
+    """A line of an edge's label, who is behind it, and the id that it stands for.
+
+    ``optional``: there only under some reading.
+    """
 
     text: str
     actor: Actor
     optional: bool = False
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A state: its id, its label, the group it stands in, and whether it is initial or final."""
+    """A state: its id, its label, the group it stands in, and whether it is initial or final.
+
+    A ``connector`` is no state but says where an edge goes on, in another group.
+    """
 
     id: str
     label: str
     group: str
     initial: bool = False
     final: bool = False
+    connector: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,22 @@ class Edge:
         return all(line.optional for line in self.lines)
 
 
+@dataclass(frozen=True, slots=True)
+class Path:
+    """What a run touched in a graph: its nodes, and the lines of its edges."""
+
+    nodes: Set[str]
+    taken: Set[Taken]
+
+    def took(self, edge: Edge, line: Line) -> bool:
+        """Whether the run went along this line."""
+        return (edge.source, edge.target, line.ref) in self.taken
+
+    def went(self, edge: Edge) -> bool:
+        """Whether the run went along any line of this edge."""
+        return any(self.took(edge, line) for line in edge.lines)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
     """A diagram. ``groups`` maps group to its heading, empty for none; ``actors`` says who each actor is."""
@@ -65,7 +93,6 @@ class Graph:
     edges: tuple[Edge, ...]
     actors: dict[Actor, str]
     digest: str
-    sideways: bool = False
 
     @property
     def arrows(self) -> int:

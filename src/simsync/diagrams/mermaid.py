@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from simsync.diagrams.dot import COLOURS, GROUNDS, SIGNS
-from simsync.diagrams.graph import Graph, Node
+from collections.abc import Iterator
+
+from simsync.diagrams.dot import COLOURS, GROUNDS, PASSED, SIGNS
+from simsync.diagrams.graph import Graph, Node, Path
+from simsync.diagrams.sequence import Beat, Mark, Sequence, Side
 
 
-def graph_mermaid(graph: Graph) -> str:
-    """A graph in the notation of `stateDiagram-v2`."""
+def graph_mermaid(graph: Graph, path: Path | None = None) -> str:
+    """A graph in the notation of `stateDiagram-v2`; the nodes of a ``path`` stand out."""
     ids = {node.id: f"n{number}" for number, node in enumerate(graph.nodes)}
-    lines = [f"%% simsync {graph.digest}", "stateDiagram-v2", "  direction TB"]
+    lines = [f"%% simsync {graph.digest}", "stateDiagram-v2", "  direction LR"]
     for number, (group, heading) in enumerate(graph.groups.items()):
         inside = [_node(node, ids) for node in graph.nodes if node.group == group]
         if heading:
@@ -23,6 +26,9 @@ def graph_mermaid(graph: Graph) -> str:
         label = "<br/>".join(_text(f"{SIGNS[line.actor]} {line.text}") for line in edge.lines)
         lines.append(f"  {ids[edge.source]} --> {ids[edge.target]} : {label}")
     lines += [f"  {ids[node.id]} --> [*]" for node in graph.nodes if node.final]
+    if path is not None:
+        lines.append(f"  classDef passed fill:{PASSED}")
+        lines += [f"  class {ids[node.id]} passed" for node in graph.nodes if node.id in path.nodes]
     meanings = "; ".join(f"{SIGNS[actor]} {meaning} ({COLOURS[actor]})" for actor, meaning in graph.actors.items())
     return "\n".join([*lines, f"  %% {meanings}"]) + "\n"
 
@@ -34,3 +40,41 @@ def _node(node: Node, ids: dict[str, str]) -> str:
 def _text(text: str) -> str:
     """Text that Mermaid shows as it is: what has a meaning in its notation as a numbered entity."""
     return "".join(c if c.isalnum() or c in " -_.,'=()/" or ord(c) > 127 else f"#{ord(c)};" for c in text)
+
+
+_SIDES = {Side.FIRST: "a", Side.SECOND: "b"}
+
+
+def sequence_mermaid(sequence: Sequence) -> str:
+    """A run in the notation of `sequenceDiagram`; a link's lane ends where its link does."""
+    lines = [f"%% simsync {sequence.digest}", "sequenceDiagram"]
+    lines += [f"  actor {_SIDES[side]} as {_text(heading)}" for side, heading in sequence.partners.items()]
+    items = {item: f"l{number}" for number, item in enumerate(sequence.items)}
+    lines += [f"  participant {items[item]} as {_text(f'{item}: {what}')}" for item, what in sequence.items.items()]
+    lines.append(f"  note over a,b: {_text(f'{sequence.title}; {sequence.given}')}")
+    for beat in sequence.beats:
+        lines += [f"  {line}" for line in _beat(beat, items)]
+    return "\n".join(lines) + "\n"
+
+
+def _beat(beat: Beat, items: dict[str, str]) -> Iterator[str]:
+    me, action = _SIDES[beat.actor], _text(f"{beat.number}: {beat.action}")
+    if beat.trouble:
+        yield "rect rgb(254, 226, 226)"
+        yield f"{me}-x{me}: {action}<br/>{_text(beat.trouble)}"
+        yield "end"
+    elif beat.actor.other in beat.to and len(beat.to) == 1 and not beat.status:
+        yield f"{me}->>{_SIDES[beat.actor.other]}: {action}"
+    else:
+        yield f"{me}->>{me}: {action}"
+        for source, target in beat.crossings:
+            says = "<br/>".join(_text(line) for line in beat.says.get(target, ())) or "delivered"
+            yield f"{_SIDES[source]}-){_SIDES[target]}: {says}"
+    if beat.status:
+        yield f"note over a,b: {_text(f'{beat.status}, synchronization: {beat.phase}')}"
+    for item, state in beat.links.items():
+        if state.mark is Mark.OPEN:
+            yield f"note over {items[item]}: {_text(state.name)}"
+        else:
+            yield f"destroy {items[item]}"
+            yield f"{me}-x{items[item]}: {_text(state.name)}"

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from simsync.diagrams.dot import COLOURS, GROUNDS, SIGNS
-from simsync.diagrams.graph import Actor, Edge, Graph, Node
+from collections.abc import Iterator
+
+from simsync.diagrams.dot import COLOURS, FADED, GROUNDS, PASSED, SIGNS
+from simsync.diagrams.graph import Actor, Edge, Graph, Node, Path
+from simsync.diagrams.sequence import Beat, Mark, Sequence, Side
 
 _DASHES = {Actor.FIRST: "", Actor.SECOND: ",dashed", Actor.SYSTEM: ",bold"}
 
 
-def graph_plantuml(graph: Graph) -> str:
-    """A graph as PlantUML, with the actors' colours and dashes and a legend."""
+def graph_plantuml(graph: Graph, path: Path | None = None) -> str:
+    """A graph as PlantUML, with the actors' colours and dashes and a legend; all but a ``path`` fades."""
     ids = {node.id: f"n{number}" for number, node in enumerate(graph.nodes)}
     lines = [f"' simsync {graph.digest}", "@startuml", f"title {_text(graph.title)}", "hide empty description"]
     for number, (group, heading) in enumerate(graph.groups.items()):
-        inside = [_node(node, ids) for node in graph.nodes if node.group == group]
+        inside = [_node(node, ids, path) for node in graph.nodes if node.group == group]
         if heading:
             ground = GROUNDS[number % len(GROUNDS)]
             lines += [f'state "{_text(heading)}" as g{number} {ground} {{', *("  " + line for line in inside), "}"]
         else:
             lines += inside
     lines += [f"[*] --> {ids[node.id]}" for node in graph.nodes if node.initial]
-    lines += [_edge(edge, ids) for edge in graph.edges]
+    lines += [_edge(edge, ids, path) for edge in graph.edges]
     lines += [f"{ids[node.id]} --> [*]" for node in graph.nodes if node.final]
     meanings = [
         f"{SIGNS[actor]} <color:{COLOURS[actor]}>{_text(meaning)}</color>" for actor, meaning in graph.actors.items()
@@ -28,16 +31,55 @@ def graph_plantuml(graph: Graph) -> str:
     return "\n".join([*lines, "legend", *meanings, graph.digest, "endlegend", "@enduml"]) + "\n"
 
 
-def _node(node: Node, ids: dict[str, str]) -> str:
-    return f'state "{_text(node.label)}" as {ids[node.id]}'
+def _node(node: Node, ids: dict[str, str], path: Path | None) -> str:
+    colour = f" {PASSED}" if path is not None and node.id in path.nodes else ""
+    return f'state "{_text(node.label)}" as {ids[node.id]}{colour}'
 
 
-def _edge(edge: Edge, ids: dict[str, str]) -> str:
+def _edge(edge: Edge, ids: dict[str, str], path: Path | None) -> str:
     dash = ",dotted" if edge.optional else _DASHES[edge.actor]
+    colour = COLOURS[edge.actor] if path is None or path.went(edge) else FADED
     label = "\\n".join(_text(f"{SIGNS[line.actor]} {line.text}") for line in edge.lines)
-    return f"{ids[edge.source]} -[{COLOURS[edge.actor]}{dash}]-> {ids[edge.target]} : {label}"
+    return f"{ids[edge.source]} -[{colour}{dash}]-> {ids[edge.target]} : {label}"
 
 
 def _text(text: str) -> str:
     """Text that PlantUML shows as it is: what has a meaning in its notation as a Unicode escape."""
     return "".join(c if c.isalnum() or c in " -.,'=()/:;" or ord(c) > 127 else f"<U+{ord(c):04X}>" for c in text)
+
+
+_SIDES = {Side.FIRST: "a", Side.SECOND: "b"}
+
+
+def sequence_plantuml(sequence: Sequence) -> str:
+    """A run as a PlantUML sequence diagram; a link's lane ends where its link does."""
+    lines = [f"' simsync {sequence.digest}", "@startuml", f"title {_text(sequence.title)}", "hide footbox"]
+    lines += [f'actor "{_text(heading)}" as {_SIDES[side]}' for side, heading in sequence.partners.items()]
+    items = {item: f"l{number}" for number, item in enumerate(sequence.items)}
+    lines += [f'participant "{_text(item)}\\n{_text(what)}" as {items[item]}' for item, what in sequence.items.items()]
+    lines.append(f"note over a, b: {_text(sequence.given)}")
+    for beat in sequence.beats:
+        lines += _beat(beat, items)
+    return "\n".join([*lines, f"caption {sequence.digest}", "@enduml"]) + "\n"
+
+
+def _beat(beat: Beat, items: dict[str, str]) -> Iterator[str]:
+    me, action = _SIDES[beat.actor], _text(f"{beat.number}: {beat.action}")
+    if beat.trouble:
+        yield f"{me} -[#b91c1c]>x {me} : <color:#b91c1c>{action}\\n{_text(beat.trouble)}</color>"
+    elif beat.actor.other in beat.to and len(beat.to) == 1 and not beat.status:
+        yield f"{me} -> {_SIDES[beat.actor.other]} : {action}"
+    else:
+        yield f"{me} -> {me} : {action}"
+        for source, target in beat.crossings:
+            says = "\\n".join(_text(line) for line in beat.says.get(target, ())) or "delivered"
+            yield f"{_SIDES[source]} ->> {_SIDES[target]} : {says}"
+    if beat.status:
+        yield f"== {_text(f'{beat.status}, synchronization: {beat.phase}')} =="
+    for item, state in beat.links.items():
+        if state.mark is Mark.OPEN:
+            yield f"rnote over {items[item]} : {_text(state.name)}"
+        else:
+            colour = "#b91c1c" if state.mark is Mark.CUT else "#475569"
+            yield f"{me} -[{colour}]>x {items[item]} : {_text(state.name)}"
+            yield f"destroy {items[item]}"

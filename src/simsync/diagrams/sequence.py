@@ -1,0 +1,80 @@
+"""What a sequence diagram shows, before any notation: two partners' lanes, a lane an item's link, and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Side(StrEnum):
+    """The first or the second of the two partners."""
+
+    FIRST = "first"
+    SECOND = "second"
+
+    @property
+    def other(self) -> Side:
+        """The other one."""
+        return Side.SECOND if self is Side.FIRST else Side.FIRST
+
+
+class Mark(StrEnum):
+    """How a link goes on: open, cut by the other partner, stopped by a status action, gone with its item."""
+
+    OPEN = "open"
+    CUT = "cut"
+    STOPPED = "stopped"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """A link's state from some step on: its name, its number among the machine's states, and how it goes on."""
+
+    name: str
+    number: int
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """One step. ``to`` are the sides that something arrived at; ``says`` what changed there, in lines.
+
+    ``status`` is the new status and ``phase`` the phase from here on; ``links`` are those that moved, by item.
+    ``ref`` is what decided, ``trouble`` why it was refused or failed.
+    """
+
+    number: str
+    actor: Side
+    action: str
+    to: frozenset[Side]
+    says: Mapping[Side, tuple[str, ...]]
+    trouble: str
+    status: str
+    phase: str
+    links: Mapping[str, LinkState]
+    ref: str
+
+    @property
+    def crossings(self) -> Iterator[tuple[Side, Side]]:
+        """From where to where something crossed over."""
+        return ((side.other, side) for side in Side if side in self.to)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sequence:
+    """A run. ``partners`` are the lanes' headings, ``items`` the link lanes with what each item is.
+
+    ``status`` and ``phase`` are those at the start, ``phases`` all phases of the model in order.
+    """
+
+    title: str
+    given: str
+    partners: Mapping[Side, str]
+    items: Mapping[str, str]
+    phases: tuple[str, ...]
+    status: str
+    phase: str
+    beats: tuple[Beat, ...]
+    digest: str

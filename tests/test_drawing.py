@@ -1,0 +1,205 @@
+"""Runs drawn: what a sequence diagram says, in every notation, and paths that change colours only."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, Run
+from simsync.app import run_scenarios_at
+from simsync.core.model import Model
+from simsync.core.simulate import ScenarioResult, run_scenario
+from simsync.diagrams.dot import COLOURS, FADED, graph_dot
+from simsync.diagrams.extract import link_graph, status_graph
+from simsync.diagrams.mermaid import sequence_mermaid
+from simsync.diagrams.plantuml import sequence_plantuml
+from simsync.diagrams.render import Job, rasterized, rendered, renderer
+from simsync.diagrams.sequence import Mark, Side
+from simsync.diagrams.sequence_svg import sequence_svg, wrapped
+from simsync.loading.scenarios import ScenarioLoader
+from simsync.pictures import run_drawings
+from simsync.sequences import paths_of, sequence_of
+
+ODD = """\
+scenario: "All signs: <b>&amp; \\"quotes\\"; 等待批准 #1"
+given: {status: Waiting Approval, readings: {lead_copies: read_only}}
+steps:
+  - lead: create attachment A1
+    text: "a;b <i> & \\"c\\" \\\\ {x} [y] |"
+  - service: create time entry T1
+  - service: create note 等待
+    text: "two\\nlines"
+  - lead: reject completion
+  - service: delete A1
+  - lead: accept
+    expect: {refused: true}
+  - lead: edit 等待
+    text: x
+  - service: delete T1
+  - lead: complete
+"""
+
+
+@pytest.fixture
+def odd(model: Model, loader: ScenarioLoader) -> ScenarioResult:
+    (scenario,) = loader.load_bytes(ODD.encode(), "odd.yaml").scenarios
+    return run_scenario(model, scenario)
+
+
+def texts(svg: str) -> str:
+    return " ".join("".join(node.itertext()) for node in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text"))
+
+
+def test_what_a_sequence_says(model: Model, odd: ScenarioResult) -> None:
+    sequence = sequence_of(model, odd)
+    assert list(sequence.items) == ["A1", "T1", "等待"]
+    resumed = sequence.beats[3]
+    assert resumed.to == frozenset(Side)
+    assert resumed.status == "In Progress"
+    assert resumed.ref == "lead-rejects"
+    assert [says.split()[:2] for says in resumed.says[Side.FIRST]] == [["+", "T1"], ["+", "等待"]]
+    assert sequence.beats[4].links["A1"].mark is Mark.CUT
+    assert not sequence.beats[4].to
+    assert sequence.beats[5].trouble.startswith("refused: ")
+    assert "failed: refused is" in sequence.beats[6].trouble
+    assert sequence.beats[7].links["T1"].mark is Mark.GONE
+    assert sequence.beats[8].links["等待"].mark is Mark.STOPPED
+
+
+def test_an_svg_shows_it_all(model: Model, odd: ScenarioResult) -> None:
+    svg = sequence_svg(sequence_of(model, odd))
+    said = texts(svg)
+    for text in ('All signs: <b>&amp; "quotes"; 等待批准 #1', "reject completion", "because lead-rejects", "severed"):
+        assert text in said
+    assert '"a;b <i> & "c" \\ {x} [y] |"' in said
+    assert "two\\nlines" in said
+    root = ET.fromstring(svg)
+    shapes = [node.get("class", "") for node in root.iter()]
+    assert shapes.count("box no") == 3  # two that went wrong, and the legend's
+    assert shapes.count("go") == 3 + 1  # what crossed over, and the legend's
+    assert shapes.count("cut") == 3  # the severed link, the deleted item, and the legend's
+    assert model.policy.digest in said
+    width = float(root.get("width", "0"))
+    assert all(float(node.get("x", "0")) < width for node in root.iter())
+
+
+def test_nothing_is_wider_than_its_box() -> None:
+    assert wrapped("a" * 100, 71) == ["a" * 10] * 10
+    assert wrapped("等" * 20, 71) == ["等" * 5] * 4
+    assert wrapped("", 100) == [""]
+
+
+def test_the_texts_say_the_same(model: Model, odd: ScenarioResult) -> None:
+    sequence = sequence_of(model, odd)
+    mermaid, plantuml = sequence_mermaid(sequence), sequence_plantuml(sequence)
+    assert mermaid.count("rect rgb") == 2
+    assert len(re.findall(r"^  destroy ", mermaid, re.M)) == 3
+    assert len(re.findall(r"^destroy ", plantuml, re.M)) == 3
+    assert plantuml.count(">x a") == 2
+    assert "等待" in mermaid
+    assert "等待" in plantuml
+    assert not re.search(r"<i>|[{}\[\]|]", mermaid)
+    assert "<U+003C>i<U+003E>" in plantuml
+
+
+def test_a_run_is_drawn_into_files(cli: Run, tmp_path: Path, model: Model) -> None:
+    code, out, err = cli("draw", "scenarios/severing.yaml:9", "--out", tmp_path / "a" / "b")
+    assert (code, err) == (0, "")
+    names = {path.name for path in (tmp_path / "a" / "b").iterdir()}
+    graphs = {
+        f"severing-3{g}.{e}" for g in ("-outsource_status", "-sync_link") for e in ("dot", "svg", "png", "mmd", "puml")
+    }
+    assert names == graphs | {f"severing-3.{e}" for e in ("svg", "png", "mmd", "puml")}
+    assert {Path(line).name for line in out.splitlines()} == names
+    for path in (tmp_path / "a" / "b").glob("*.svg"):
+        assert model.policy.digest in path.read_text()
+        ET.parse(path)
+    for path in (tmp_path / "a" / "b").glob("*.png"):
+        assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_every_scenario_of_a_file_is_drawn(cli: Run, tmp_path: Path, model: Model) -> None:
+    assert cli("draw", "scenarios/severing.yaml", "--out", tmp_path)[0] == 0
+    results = run_scenarios_at(str(ROOT / "scenarios" / "severing.yaml"), model)
+    assert len(list(tmp_path.glob("*.png"))) == 3 * len(results)
+
+
+def test_bad_places_and_directories(cli: Run, tmp_path: Path) -> None:
+    assert cli("draw")[0] == 2
+    code, _, err = cli("draw", "scenarios/none.yaml:4", "--out", tmp_path)
+    assert (code, "not-found" in err) == (2, True)
+    code, _, err = cli("draw", "scenarios/severing.yaml:3", "--out", "/proc/nowhere")
+    assert (code, "unwritable" in err) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_resvg_there_is_no_png_and_it_is_said(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "resvg_py", None)
+    monkeypatch.setattr("simsync.diagrams.render.renderer", lambda: None)
+    code, _, err = cli("draw", "scenarios/severing.yaml:3", "--out", tmp_path)
+    assert code == 0
+    assert "resvg is not installed" in err
+    assert "no `dot` on PATH" in err
+    assert not list(tmp_path.glob("*.png"))
+    assert (tmp_path / "severing-3.svg").exists()
+
+
+def positions(svg: bytes) -> list[str]:
+    """Everything in a picture that says where something is."""
+    root = ET.fromstring(svg)
+    where = ("points", "d", "x", "y", "cx", "cy", "rx", "ry", "width", "height", "viewBox", "transform")
+    return [f"{name}={node.get(name)}" for node in root.iter() for name in where if node.get(name)]
+
+
+@pytest.mark.parametrize("place", ["suspension.yaml:19", "severing.yaml:3"])
+def test_a_path_changes_colours_only(model: Model, place: str) -> None:
+    (result,) = run_scenarios_at(str(ROOT / "scenarios" / place), model)
+    command = renderer()
+    assert command
+    for graph, path in zip((status_graph(model), link_graph(model)), paths_of(model, result), strict=True):
+        plain, along = (Job("g", graph_dot(graph, p), graph.arrows) for p in (None, path))
+        before, after = (pictures["svg"] for pictures in rendered(command, [plain, along], ["svg"]))
+        # the legend gets a few words more, at its end
+        assert positions(before) == positions(after)
+        assert before != after
+        colours = re.compile(r'"#[0-9a-f]{6}"')
+        assert FADED in graph_dot(graph, path)
+        assert any(colour in graph_dot(graph, path) for colour in COLOURS.values())
+        assert colours.search(graph_dot(graph, path))
+
+
+def test_which_path_a_run_takes(model: Model, odd: ScenarioResult) -> None:
+    status, link = paths_of(model, odd)
+    assert status.nodes == {"Waiting Approval", "In Progress", "Complete"}
+    assert ("Waiting Approval", "In Progress", "lead-rejects") in status.taken
+    assert {"local", "held", "linked", "severed", "deleted", "ended"} == set(link.nodes)
+    graph = link_graph(model.under(odd.readings))
+    taken = {(e.source, e.target, line.ref) for e in graph.edges for line in e.lines if link.took(e, line)}
+    assert taken == {
+        ("local", "held", "own-create-held"),
+        ("held", "linked", "resume-delivers"),
+        ("linked", "severed", "other-delete"),
+        ("linked", "deleted", "own-delete"),
+        ("linked", "ended", "completion-ends"),
+    }
+
+
+def test_every_shipped_scenario_can_be_drawn(model: Model) -> None:
+    for result in run_scenarios_at(str(ROOT / "scenarios"), model):
+        sequence, *graphs = run_drawings(model, result)
+        ET.fromstring(sequence.texts["svg"])
+        assert all(graph.texts["dot"].count(FADED) for graph in graphs)
+
+
+def test_a_png_has_its_letters_without_any_font_on_the_machine(model: Model, odd: ScenarioResult) -> None:
+    svg = sequence_svg(sequence_of(model, odd))
+    blank = re.sub(r"<text.*?</text>", "", svg)
+    with_text, without = rasterized(svg), rasterized(blank)
+    assert with_text
+    assert without
+    assert len(with_text) > 2 * len(without)
