@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 
 from simsync.diagrams.dot import COLOURS, GROUNDS, PASSED, SIGNS
@@ -51,24 +52,24 @@ def sequence_mermaid(sequence: Sequence) -> str:
     lines += [f"  actor {_SIDES[side]} as {_text(heading)}" for side, heading in sequence.partners.items()]
     items = {item: f"l{number}" for number, item in enumerate(sequence.items)}
     lines += [f"  participant {items[item]} as {_text(f'{item}: {what}')}" for item, what in sequence.items.items()]
-    lines.append(f"  note over a,b: {_text(f'{sequence.title}; {sequence.given}')}")
+    lines.append(f"  note over a,b: {_folded(sequence.title)}<br/>{_folded(sequence.given)}")
     for beat in sequence.beats:
         lines += [f"  {line}" for line in _beat(beat, items)]
     return "\n".join(lines) + "\n"
 
 
 def _beat(beat: Beat, items: dict[str, str]) -> Iterator[str]:
-    me, action = _SIDES[beat.actor], _text(f"{beat.number}: {beat.action}")
+    me, action = _SIDES[beat.actor], _folded(f"{beat.number}: {beat.action}")
     if beat.trouble:
         yield "rect rgb(254, 226, 226)"
-        yield f"{me}-x{me}: {action}<br/>{_text(beat.trouble)}"
+        yield f"{me}-x{me}: {action}<br/>{_folded(beat.trouble)}"
         yield "end"
     elif beat.actor.other in beat.to and len(beat.to) == 1 and not beat.status:
         yield f"{me}->>{_SIDES[beat.actor.other]}: {action}"
     else:
         yield f"{me}->>{me}: {action}"
         for source, target in beat.crossings:
-            says = "<br/>".join(_text(line) for line in beat.says.get(target, ())) or "delivered"
+            says = "<br/>".join(_folded(line) for line in beat.says.get(target, ())) or "delivered"
             yield f"{_SIDES[source]}-){_SIDES[target]}: {says}"
     if beat.status:
         yield f"note over a,b: {_text(f'{beat.status}, synchronization: {beat.phase}')}"
@@ -78,3 +79,8 @@ def _beat(beat: Beat, items: dict[str, str]) -> Iterator[str]:
         else:
             yield f"destroy {items[item]}"
             yield f"{me}-x{items[item]}: {_text(state.name)}"
+
+
+def _folded(text: str) -> str:
+    """Text in lines that are not too long; Mermaid folds none itself."""
+    return "<br/>".join(_text(line) for line in textwrap.wrap(text, 60))

@@ -15,6 +15,7 @@ def graph_plantuml(graph: Graph, path: Path | None = None) -> str:
     """A graph as PlantUML, with the actors' colours and dashes and a legend; all but a ``path`` fades."""
     ids = {node.id: f"n{number}" for number, node in enumerate(graph.nodes)}
     lines = [f"' simsync {graph.digest}", "@startuml", f"title {_text(graph.title)}", "hide empty description"]
+    lines.append("left to right direction")
     for number, (group, heading) in enumerate(graph.groups.items()):
         inside = [_node(node, ids, path) for node in graph.nodes if node.group == group]
         if heading:
@@ -54,6 +55,7 @@ _SIDES = {Side.FIRST: "a", Side.SECOND: "b"}
 def sequence_plantuml(sequence: Sequence) -> str:
     """A run as a PlantUML sequence diagram; a link's lane ends where its link does."""
     lines = [f"' simsync {sequence.digest}", "@startuml", f"title {_text(sequence.title)}", "hide footbox"]
+    lines.append("skinparam maxMessageSize 320")
     lines += [f'actor "{_text(heading)}" as {_SIDES[side]}' for side, heading in sequence.partners.items()]
     items = {item: f"l{number}" for number, item in enumerate(sequence.items)}
     lines += [f'participant "{_text(item)}\\n{_text(what)}" as {items[item]}' for item, what in sequence.items.items()]
@@ -66,7 +68,8 @@ def sequence_plantuml(sequence: Sequence) -> str:
 def _beat(beat: Beat, items: dict[str, str]) -> Iterator[str]:
     me, action = _SIDES[beat.actor], _text(f"{beat.number}: {beat.action}")
     if beat.trouble:
-        yield f"{me} -[#b91c1c]>x {me} : <color:#b91c1c>{action}\\n{_text(beat.trouble)}</color>"
+        red = "\\n".join(f"<color:#b91c1c>{line}</color>" for line in (action, _text(beat.trouble)))
+        yield f"{me} -[#b91c1c]>x {me} : {red}"
     elif beat.actor.other in beat.to and len(beat.to) == 1 and not beat.status:
         yield f"{me} -> {_SIDES[beat.actor.other]} : {action}"
     else:
