@@ -16,7 +16,7 @@ from simsync.diagrams.plantuml import graph_plantuml, sequence_plantuml
 from simsync.diagrams.render import Job, rasterized, rendered
 from simsync.diagrams.sequence_svg import sequence_svg
 from simsync.files import whole_file
-from simsync.reporting.tables import Sheet, sheet_of
+from simsync.reporting.tables import Role, Sheet, sheet_of
 from simsync.sequences import paths_of, sequence_of
 
 
@@ -77,7 +77,7 @@ def _grid(sheet: Sheet, digest: str) -> Grid:
         title=f"{sheet.name}: {sheet.about}",
         headings=sheet.headings,
         rows=sheet.rows,
-        outcomes=tuple(n for n, heading in enumerate(sheet.headings) if heading.startswith("=>")),
+        outcomes=tuple(n for n, column in enumerate(sheet.columns) if column.role is Role.THEN),
         digest=digest,
     )
 

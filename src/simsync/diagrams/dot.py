@@ -39,7 +39,7 @@ def graph_dot(graph: Graph, path: Path | None = None) -> str:
     for number, (group, heading) in groups:
         inside = [node for node in graph.nodes if node.group == group]
         lines += _cluster(number, heading, inside, ids, path) if heading else _nodes(inside, ids, path)
-    lines += [_edge(edge, ids, path) for edge in graph.edges]
+    lines += [_edge(number, edge, ids, path) for number, edge in enumerate(graph.edges)]
     return "\n".join([*lines, "}"]) + "\n"
 
 
@@ -73,7 +73,7 @@ def _node(node: Node, ids: Ids, path: Path | None) -> str:
         colours = f', fillcolor="{PASSED}"' if on else f', color="{FADED}", fontcolor="{FADED}"'
     room = _room(node.label, 13)
     width = f", width={room / 72 + 0.3:.2f}" if room else ""
-    return f"  {ids[node.id]} [label={_text(node.label)}{width}{border}{colours}];"
+    return f'  {ids[node.id]} [id="{ids[node.id]}", label={_text(node.label)}{width}{border}{colours}];'
 
 
 def _initial(node: Node, ids: Ids) -> str:
@@ -83,7 +83,7 @@ def _initial(node: Node, ids: Ids) -> str:
     )
 
 
-def _edge(edge: Edge, ids: Ids, path: Path | None) -> str:
+def _edge(number: int, edge: Edge, ids: Ids, path: Path | None) -> str:
     style = "dotted" if edge.optional else DASHES[edge.actor]
     colour = COLOURS[edge.actor] if path is None or path.went(edge) else FADED
     lines = [_line(line, FADED if path and not path.took(edge, line) else COLOURS[line.actor]) for line in edge.lines]
@@ -97,7 +97,7 @@ def _edge(edge: Edge, ids: Ids, path: Path | None) -> str:
         # states are declared in the order of a life: what leads back is laid out as if it led on
         source, target, back = target, source, ", dir=back"
     place = ", headport=n, tailport=n" if source == target else back
-    return f'  {ids[source]} -> {ids[target]} [color="{colour}", style={style}{place}, label={label}];'
+    return f'  {ids[source]} -> {ids[target]} [id="e{number}", color="{colour}", style={style}{place}, label={label}];'
 
 
 def _room(text: str, size: int) -> float:

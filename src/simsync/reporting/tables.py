@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from rich.console import Console
@@ -18,14 +19,47 @@ from simsync.reporting.terminal import print_to
 ANY = "-"
 
 
+class Role(StrEnum):
+    """What a column holds: ids, a condition, an outcome, sources, or something else."""
+
+    ID = "id"
+    WHEN = "when"
+    THEN = "then"
+    SOURCES = "sources"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a sheet."""
+
+    name: str
+    role: Role
+
+    @property
+    def heading(self) -> str:
+        """The name, with an arrow before what is decided."""
+        return f"=> {self.name}" if self.role is Role.THEN else self.name
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table laid out: headings and rows of cells, the id first and the sources last."""
+    """A table laid out: columns, and rows of cells, the id first and the sources last."""
 
     name: str
     about: str
-    headings: tuple[str, ...]
+    columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The columns' headings."""
+        return tuple(column.heading for column in self.columns)
+
+
+def _columns(first: str, *columns: tuple[Role, Iterable[str]], last: str = "sources") -> tuple[Column, ...]:
+    between = (Column(name, role) for role, names in columns for name in names)
+    return (Column(first, Role.ID), *between, Column(last, Role.SOURCES))
 
 
 def sheets(model: Model) -> Iterator[Sheet]:
@@ -41,16 +75,20 @@ def _of_citations(cited: Citations) -> Sheet:
     statements = [(name, text, cited.places[name]) for name, text in cited.statements.items()]
     gaps = [(name, text, "a gap: the page does not say") for name, text in cited.gaps.items()]
     pages = [(name, text, "a sibling page") for name, text in cited.pages.items()]
-    return Sheet("statements", "What everything else cites.", ("id", "says", "where"), (*statements, *gaps, *pages))
+    columns = _columns("id", (Role.OTHER, ("says",)), last="where")
+    return Sheet("statements", "What everything else cites.", columns, (*statements, *gaps, *pages))
 
 
 def sheet_of(table: Table) -> Sheet:
     """A decision table laid out."""
     facts = tuple(dict.fromkeys(fact for row in table.rows for fact, _ in row.when))
     scope = f"; asked where {phrases.conjunction(table.scope)}" if table.scope else ""
-    rows = tuple((row.id, *_cells(row.when, facts), *outcome(table, row), " ".join(row.sources)) for row in table.rows)
+    decided = decides(table)
+    rows = tuple(
+        (row.id, *_cells(row.when, facts), *outcome(table, row, decided), " ".join(row.sources)) for row in table.rows
+    )
     about = f"{table.question} (hit policy unique{scope})"
-    return Sheet(table.name, about, ("row", *facts, *_decides(table), "sources"), rows)
+    return Sheet(table.name, about, _columns("row", (Role.WHEN, facts), (Role.THEN, decided)), rows)
 
 
 def _cells(when: When, facts: tuple[str, ...]) -> Iterator[str]:
@@ -59,15 +97,21 @@ def _cells(when: When, facts: tuple[str, ...]) -> Iterator[str]:
         yield phrases.values(wanted[fact]) if fact in wanted else ANY
 
 
-def _decides(table: Table) -> tuple[str, ...]:
+def decides(table: Table) -> tuple[str, ...]:
+    """The names of a table's columns of outcomes."""
     if table.decides is Decides.FACT:
-        return (f"=> {table.gives}",)
+        return (str(table.gives),)
     if table.decides is Decides.CHANGE:
-        return ("=> other ticket", "=> link")
-    return (f"=> {table.decides}",)
+        return ("other ticket", "link")
+    if table.decides is Decides.COPY:
+        return ("kind", *dict.fromkeys(name for row in table.rows for name, _ in row.then.fields))
+    return (str(table.decides),)
 
 
-def outcome(table: Table, row: Row) -> tuple[str, ...]:
+EFFECTS = {Effect.NONE: "nothing", Effect.DELIVER: "deliver", Effect.REMOVE: "remove the copy"}
+
+
+def outcome(table: Table, row: Row, decided: tuple[str, ...]) -> tuple[str, ...]:
     """What a row decides, in a few words for each column of outcomes."""
     then = row.then
     if table.decides is Decides.PERMISSION:
@@ -75,16 +119,17 @@ def outcome(table: Table, row: Row) -> tuple[str, ...]:
     if table.decides is Decides.FACT:
         return (phrases.value(then.value),)
     if table.decides is Decides.COPY:
-        return (", ".join([str(then.kind), *(f"{name}: {phrases.value(v)}" for name, v in then.fields)]),)
+        fields = dict(then.fields)
+        return (str(then.kind), *(phrases.value(fields[name]) if name in fields else ANY for name in decided[1:]))
     if table.decides is Decides.NOTIFICATION:
         return (", ".join(then.notify) or "nobody",)
-    effects = {Effect.NONE: "nothing", Effect.DELIVER: "deliver", Effect.REMOVE: "remove the copy"}
-    return effects[then.effect], then.link or ANY
+    return EFFECTS[then.effect], then.link or ANY
 
 
 def _of_machine(spec: MachineSpec) -> Sheet:
     actors = any(t.actor for t in spec.transitions)
-    headings = ("transition", *(("actor",) if actors else ()), "trigger", "from", "when", "=> to", "sources")
+    before = (*(("actor",) if actors else ()), "trigger", "from", "when")
+    columns = _columns("transition", (Role.OTHER, before), (Role.THEN, ("to",)))
     rows = tuple(
         (
             t.id,
@@ -97,7 +142,10 @@ def _of_machine(spec: MachineSpec) -> Sheet:
         )
         for t in spec.transitions
     )
-    return Sheet(spec.name, spec.about, headings, rows)
+    return Sheet(spec.name, spec.about, columns, rows)
+
+
+STYLES = {Role.ID: "bold", Role.THEN: "cyan", Role.SOURCES: "dim"}
 
 
 def _narrowest(sheet: Sheet, column: int) -> int:
@@ -112,9 +160,10 @@ def print_sheet(console: Console, sheet: Sheet) -> None:
     print_to(console, Text.assemble((sheet.name, "bold"), (f"  {sheet.about}", "dim")))
     grid = Grid(box=None, padding=(0, 1, 0, 0), header_style="underline", show_edge=False)
     widths = [_narrowest(sheet, number) for number in range(len(sheet.headings))]
-    for number, heading in enumerate(sheet.headings):
-        style = "bold" if number == 0 else "cyan" if heading.startswith("=>") else "dim" if heading == "sources" else ""
-        grid.add_column(heading, style=style, no_wrap=number == 0, min_width=widths[number])
+    for number, column in enumerate(sheet.columns):
+        grid.add_column(
+            column.heading, style=STYLES.get(column.role, ""), no_wrap=number == 0, min_width=widths[number]
+        )
     console.width = max(console.width, sum(widths) + len(widths))
     for row in sheet.rows:
         grid.add_row(*row)
@@ -124,7 +173,8 @@ def print_sheet(console: Console, sheet: Sheet) -> None:
 def as_markdown(sheet: Sheet) -> str:
     r"""A sheet as a Markdown table.
 
-    >>> print(as_markdown(Sheet("t", "Why?", ("row", "=> x"), (("a", "1|2"),))))
+    >>> columns = (Column("row", Role.ID), Column("x", Role.THEN))
+    >>> print(as_markdown(Sheet("t", "Why?", columns, (("a", "1|2"),))))
     ## t
     <BLANKLINE>
     Why?
