@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-long check schemas diagrams docs bench clean
+.PHONY: run test test-long check browser schemas diagrams docs bench clean
 
 run: $(VENV)/.run
 	@$(BIN)/simsync run --show all
@@ -25,6 +25,9 @@ check: test
 test-long: $(VENV)/.test
 	$(BIN)/pytest -m long
 
+browser:  # what the tests in a browser need; without it they are skipped, and say so
+	@tests/browser/install
+
 schemas: $(VENV)/.run
 	$(BIN)/simsync schema --out schemas
 
@@ -38,7 +41,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python bench/speed.py
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .coverage*
+	rm -rf $(VENV) tests/browser/node_modules .mypy_cache .pytest_cache .ruff_cache .coverage*
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "set-up: $(PYTHON) is not here; install Python 3.11 or newer, or say make PYTHON=/path/to/it" >&2; exit 1; }

@@ -15,7 +15,7 @@ from conftest import ROOT, Run
 from simsync.app import load_model
 from simsync.core.model import Model
 from simsync.diagrams import extract
-from simsync.diagrams.dot import graph_dot
+from simsync.diagrams.dot import COLOURS, GROUNDS, graph_dot
 from simsync.diagrams.graph import Actor, Edge, Graph, Line, Node
 from simsync.diagrams.graph import Path as Way
 from simsync.diagrams.mermaid import graph_mermaid
@@ -191,3 +191,29 @@ def test_without_a_renderer_the_texts_are_written_and_it_is_said(
     code, _, err = cli("diagrams", "--out", "/proc/nowhere")
     assert code == 2
     assert "unwritable" in err
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("ground", ["#ffffff", *GROUNDS])
+@pytest.mark.parametrize("colour", COLOURS.values())
+def test_labels_stand_out_from_every_ground(colour: str, ground: str) -> None:
+    dark, light = sorted((luminance(colour), luminance(ground)))
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_pictures_are_the_same_however_the_renderer_orders_its_clusters(tmp_path: Path, model: Model) -> None:
+    one, two = ('<g id="clust1" class="cluster">a</g>', '<g id="clust2" class="cluster">b</g>')
+    edges = '<g class="edge"/>' * 14
+    graph = extract.status_graph(model)
+    pictures = []
+    for clusters in ((one, two), (two, one)):
+        body = "\\n".join(("<svg>", *clusters, edges, "</svg>"))
+        script = f"for last; do :; done; printf '%b\\n' '{body}' > $last.svg"
+        pictures.append(as_svg(fake_dot(tmp_path, script), graph))
+    assert pictures[0] == pictures[1]
+    assert pictures[0].index(b">a<") < pictures[0].index(b">b<")

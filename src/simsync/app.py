@@ -108,14 +108,14 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def report_path(path: str) -> str:
-    """The path of a report, if one may be written there: not over what could be a scenario file.
+def report_path(path: str, option: str) -> str:
+    """The path of a report that an option names, if one may be written there: not over what could be a scenario file.
 
     Raises :class:`SimsyncError` where not.
     """
     if not path or path.endswith(SUFFIXES):
         message = f"'{path}' is no name for a report" + ("; it may be a scenario file" if path else "")
-        raise usage_error("--junit", message, code=Code.USAGE)
+        raise usage_error(option, message, code=Code.USAGE)
     return path
 
 

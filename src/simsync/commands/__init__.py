@@ -6,6 +6,7 @@ import click
 
 from simsync.commands.diagrams import diagrams, draw
 from simsync.commands.examples import Group
+from simsync.commands.rulebook import rulebook
 from simsync.commands.run import run
 from simsync.commands.show import readings, schema, table
 from simsync.commands.start import completion, init
@@ -31,5 +32,5 @@ def simsync() -> None:
     """Simulate a two-party synchronization policy: which of its rules does each action follow?"""
 
 
-for command in (run, why, table, readings, diagrams, draw, schema, init, completion):
+for command in (run, why, table, readings, diagrams, draw, rulebook, schema, init, completion):
     simsync.add_command(command)

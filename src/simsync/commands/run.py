@@ -67,7 +67,7 @@ def run(
     if junit is not None:
         from simsync.reporting.junit import JUnit
 
-        reports.append(JUnit(app.report_path(junit)))
+        reports.append(JUnit(app.report_path(junit, "--junit")))
     summary = {"scenarios": 0, "passed": 0, "failed": 0, "steps": 0}
     problems: list[Diagnostic] = []
     with app.collector_paused():

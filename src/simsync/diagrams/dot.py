@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from html import escape
 
 import graphviz
@@ -10,9 +11,11 @@ from rich.cells import cell_len
 from simsync.diagrams.graph import Actor, Edge, Graph, Grid, Line, Node, Path
 
 FONT = "Arial"
-COLOURS = {Actor.FIRST: "#1d4ed8", Actor.SECOND: "#b45309", Actor.SYSTEM: "#475569"}
+COLOURS = {Actor.FIRST: "#1d4ed8", Actor.SECOND: "#9a3412", Actor.SYSTEM: "#475569"}
 DASHES = {Actor.FIRST: "solid", Actor.SECOND: "dashed", Actor.SYSTEM: "bold"}
 SIGNS = {Actor.FIRST: "\u25cf", Actor.SECOND: "\u25b2", Actor.SYSTEM: "\u25a0"}
+FOLD = 30
+"""How many characters of an edge's label stand in a line."""
 FADED, PASSED = "#9ca3af", "#fde047"
 Ids = dict[str, str]
 GROUNDS = ("#f1f5f9", "#dcfce7", "#fef9c3", "#e7e5e4", "#ede9fe", "#cffafe")
@@ -26,7 +29,7 @@ def graph_dot(graph: Graph, path: Path | None = None) -> str:
     lines = [
         f"// simsync {graph.digest}",
         f"digraph {graphviz.quoting.quote(graph.name)} {{",
-        f'  graph [rankdir=LR, fontname="{FONT}", fontsize=12, nodesep=0.35, ranksep=0.6];',
+        f'  graph [rankdir=LR, fontname="{FONT}", fontsize=12, nodesep=0.35, ranksep=0.3];',
         f"  graph [labelloc=b, labeljust=l, label=<{_legend(graph, path)}>];",
         '  node [shape=box, width=1.2, height=0.7, style="rounded,filled", fillcolor=white, penwidth=1.2];',
         f'  node [fontname="{FONT}", fontsize=13];',
@@ -112,7 +115,9 @@ def _wide(text: str, size: int) -> str:
 
 
 def _line(line: Line, colour: str) -> str:
-    text = escape(f"{SIGNS[line.actor]} {line.text}")
+    first, *rest = textwrap.wrap(line.text, FOLD, break_on_hyphens=False) or [""]
+    folded = [f"{SIGNS[line.actor]} {first}", *(f"\u2003{more}" for more in rest)]
+    text = '<BR ALIGN="LEFT"/>'.join(map(escape, folded)) + ('<BR ALIGN="LEFT"/>' if rest else "")
     text = f"<I>{text}</I>" if line.optional else text
     return f'<FONT COLOR="{colour}">{text}</FONT>'
 
@@ -127,7 +132,7 @@ def _legend(graph: Graph, path: Path | None) -> str:
         entries.append("dotted, slanted: under another reading only")
     legend = " &#160; ".join(entries)
     run = "" if path is None else "yellow: where this run was; grey: where it was not &#160; "
-    digest = f'<FONT COLOR="#64748b" POINT-SIZE="8">{run}{graph.digest}</FONT>'
+    digest = f'<FONT COLOR="#475569" POINT-SIZE="8">{run}{graph.digest}</FONT>'
     rows = [f"<B>{escape(graph.title)}</B>", legend, digest]
     cells = "".join(f'<TR><TD ALIGN="LEFT">{row}</TD></TR>' for row in rows)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{cells}</TABLE>'
@@ -148,7 +153,7 @@ def grid_dot(grid: Grid) -> str:
     title = f'<TR><TD ALIGN="LEFT" BORDER="0" COLSPAN="{len(grid.headings)}"><B>{escape(grid.title)}</B></TD></TR>'
     foot = (
         f'<TR><TD ALIGN="LEFT" BORDER="0" COLSPAN="{len(grid.headings)}">'
-        f'<FONT COLOR="#64748b" POINT-SIZE="8">{grid.digest}</FONT></TD></TR>'
+        f'<FONT COLOR="#475569" POINT-SIZE="8">{grid.digest}</FONT></TD></TR>'
     )
     table = (
         f'<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5">{title}<TR>{head}</TR>{rows}{foot}</TABLE>'

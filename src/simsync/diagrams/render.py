@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FORMS = ("svg", "png")
+_CLUSTER = re.compile(rb'((?:<!-- [^\n]* -->\n)?<g id="(clust\d+)" class="cluster">.*?</g>\n)', re.S)
 ZOOM = 2
 
 
@@ -79,10 +81,19 @@ def _pictures(command: str, job: Job, path: Path, forms: Sequence[str]) -> dict[
             pictures[form] = path.with_name(f"{path.name}.{form}").read_bytes()
         except OSError as error:
             raise RenderError(f"{command} wrote no {form} of {job.name}") from error
+    if "svg" in pictures:
+        pictures["svg"] = _stable(pictures["svg"])
     drawn = pictures.get("svg", b"").count(b'class="edge"')
     if "svg" in pictures and drawn != job.edges:
         raise RenderError(f"{command} drew {drawn} of {job.edges} edges of {job.name}")
     return pictures
+
+
+def _stable(svg: bytes) -> bytes:
+    """The picture with its clusters in order: some versions of `dot` write them in another one every time."""
+    found = _CLUSTER.findall(svg)
+    in_order = iter(sorted(found, key=lambda cluster: (len(cluster[1]), cluster[1])))
+    return _CLUSTER.sub(lambda _: next(in_order)[0], svg)
 
 
 def rasterized(svg: str) -> bytes | None:

@@ -16,9 +16,13 @@ from simsync.reporting.terminal import print_to
 def touched(option: Option) -> list[str]:
     """What an option exchanges, in a few words each."""
     replaced = [f"{old}: {', '.join(r.id for r in new) or 'nothing'}" for old, new in option.replace.items()]
-    added = [row.id for rows in option.add.values() for row in rows]
-    added += [t.id for transitions in option.transitions.values() for t in transitions]
-    return [*(f"replaces {text}" for text in replaced), *(f"adds {name}" for name in added)]
+    return [*(f"replaces {text}" for text in replaced), *(f"adds {name}" for name in added(option))]
+
+
+def added(option: Option) -> list[str]:
+    """The ids of the rows and transitions that an option adds without replacing any."""
+    rows = [row.id for rows in option.add.values() for row in rows]
+    return rows + [t.id for transitions in option.transitions.values() for t in transitions]
 
 
 def print_readings(console: Console, model: Model) -> None:

@@ -12,7 +12,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from simsync.core.model import Model
-from simsync.model.policy import Citations, Decides, Effect, MachineSpec, Row, Table, When
+from simsync.model.policy import Citations, Decides, Effect, MachineSpec, Row, Table, Transition, When
 from simsync.reporting import phrases
 from simsync.reporting.terminal import print_to
 
@@ -67,7 +67,7 @@ def sheets(model: Model) -> Iterator[Sheet]:
     for lookup in model.tables.values():
         yield sheet_of(lookup.table)
     for spec in (model.status_spec, model.link_spec):
-        yield _of_machine(spec)
+        yield machine_sheet(spec)
     yield _of_citations(model.policy.citations)
 
 
@@ -126,7 +126,8 @@ def outcome(table: Table, row: Row, decided: tuple[str, ...]) -> tuple[str, ...]
     return EFFECTS[then.effect], then.link or ANY
 
 
-def _of_machine(spec: MachineSpec) -> Sheet:
+def machine_sheet(spec: MachineSpec, transitions: Iterable[Transition] | None = None) -> Sheet:
+    """A machine's transitions laid out, all of them or some."""
     actors = any(t.actor for t in spec.transitions)
     before = (*(("actor",) if actors else ()), "trigger", "from", "when")
     columns = _columns("transition", (Role.OTHER, before), (Role.THEN, ("to",)))
@@ -140,7 +141,7 @@ def _of_machine(spec: MachineSpec) -> Sheet:
             t.dest,
             " ".join(t.sources),
         )
-        for t in spec.transitions
+        for t in (spec.transitions if transitions is None else transitions)
     )
     return Sheet(spec.name, spec.about, columns, rows)
 

@@ -1,0 +1,70 @@
+"""`simsync rulebook`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from simsync.commands.examples import Command
+from simsync.commands.options import model_of, model_options
+
+
+@click.command(
+    cls=Command,
+    short_help="Write the rules, readings and scenarios as one HTML page.",
+    examples=[
+        ("rulebook", "write rulebook.html, with every scenario in scenarios/"),
+        ("rulebook scenarios/severing.yaml --out severing.html", "with the scenarios of one file"),
+        ("rulebook --csv traceability.csv", "the traceability matrix for a spreadsheet too"),
+    ],
+)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
+@click.option("--out", metavar="FILE", default="rulebook.html", show_default=True, type=click.Path(dir_okay=False))
+@click.option("--csv", metavar="FILE", type=click.Path(dir_okay=False), help="Write the traceability matrix too.")
+@model_options
+@click.pass_context
+def rulebook(
+    context: click.Context,
+    paths: tuple[str, ...],
+    out: str,
+    csv: str | None,
+    machines: str | None,
+    readings: tuple[str, ...],
+) -> None:
+    """Write one self-contained HTML page: statements, diagrams, decision tables, readings, scenarios, traceability.
+
+    PATH is a scenario file or a directory of them; default: scenarios/. The page needs no network. Exit code 1 if a
+    scenario fails; the page shows which.
+    """
+    from simsync import app
+    from simsync.diagrams.render import RenderError
+    from simsync.errors import Code, usage_error
+    from simsync.rulebook.make import write_rulebook
+
+    model = model_of(machines, readings)
+    app.report_path(out, "--out")
+    if csv is not None:
+        app.report_path(csv, "--csv")
+    scenarios = app.load_scenarios(*paths, model=model)
+    try:
+        with app.collector_paused(), _progress(2 * len(scenarios)) as tick:
+            traced = write_rulebook(model, scenarios, out, csv, tick)
+    except RenderError as error:
+        raise usage_error("rulebook", str(error), code=Code.UNWRITABLE) from error
+    failed = sum(not result.passed for result in traced.results)
+    written = f"{out} and {csv}" if csv else out
+    click.echo(f"{written}: {len(traced.results):,} scenarios, {failed:,} failed")
+    context.exit(1 if failed else 0)
+
+
+@contextmanager
+def _progress(length: int) -> Iterator[Callable[[], None]]:
+    """What to call when each of so many parts is done; told to whoever sits at a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    with click.progressbar(length=length, label="rulebook", file=sys.stderr, update_min_steps=50) as bar:
+        yield lambda: bar.update(1)

@@ -1,0 +1,222 @@
+"""What each chapter of the rulebook shows, laid out for the template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from simsync.core.model import Model
+from simsync.core.simulate import ScenarioResult
+from simsync.core.traceability import Element, Traceability
+from simsync.diagrams.sequence_svg import sequence_svg
+from simsync.model.policy import MachineSpec, Option, Policy, Reading, Row, Table, Transition
+from simsync.reporting import phrases
+from simsync.reporting.account import Account, Accountant
+from simsync.reporting.readings import added
+from simsync.reporting.tables import Sheet, machine_sheet, sheet_of
+from simsync.reporting.terminal import UNICODE
+from simsync.rulebook.links import Links
+from simsync.sequences import sequence_of
+
+SHOWN = 40
+"""How many scenarios are listed where something is used by many; the CSV has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """The scenarios that exercise something: how many, and the first of them by position."""
+
+    count: int
+    first: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row or transition with the cells of its sheet, and the scenarios that exercise it."""
+
+    id: str
+    cells: tuple[str, ...]
+    sources: tuple[str, ...]
+    reading: str | None
+    where: str
+    uses: Uses
+
+
+@dataclass(frozen=True, slots=True)
+class TableChapter:
+    """A decision table or a machine's transitions."""
+
+    sheet: Sheet
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OptionChapter:
+    """An option: the ids that it adds, its own rows by table where they stand nowhere else, whether it is in force."""
+
+    option: Option
+    chosen: bool
+    default: bool
+    added: Sequence[str]
+    tables: tuple[TableChapter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingChapter:
+    """A reading with its options and the scenarios whose outcome depends on it."""
+
+    reading: Reading
+    options: tuple[OptionChapter, ...]
+    uses: Uses
+
+
+@dataclass(frozen=True, slots=True)
+class StatementChapter:
+    """A statement, gap or page with the rules and transitions resting on it, and what else cites it."""
+
+    id: str
+    text: str
+    place: str
+    rules: tuple[Element, ...]
+    transitions: tuple[Element, ...]
+    others: tuple[tuple[str, str], ...]
+    uses: Uses
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioChapter:
+    """A scenario's run: its steps in words, and its sequence diagram."""
+
+    result: ScenarioResult
+    given: str
+    accounts: tuple[Account, ...]
+    picture: Markup
+
+
+class Chapters:
+    """Makes the chapters of one rulebook."""
+
+    def __init__(self, model: Model, traced: Traceability, links: Links) -> None:
+        self.model = model
+        self.policy: Policy = model.policy
+        self.traced = traced
+        self.links = links
+        self._depend: dict[str, list[int]] = {name: [] for name in self.policy.readings}
+        for number, result in enumerate(traced.results):
+            for name in dict.fromkeys(r for one in result.steps for r in one.outcome.readings):
+                self._depend[name].append(number)
+
+    def _uses(self, numbers: Sequence[int]) -> Uses:
+        return Uses(len(numbers), numbers[:SHOWN])
+
+    def _lines(self, sheet: Sheet, declared: Sequence[Row | Transition]) -> TableChapter:
+        lines = (
+            Line(one.id, cells, one.sources, one.reading, str(one.span), self._uses(self.traced.users[one.id]))
+            for one, cells in zip(declared, sheet.rows, strict=True)
+        )
+        return TableChapter(sheet, tuple(lines))
+
+    def tables(self) -> list[TableChapter]:
+        """The decision tables under the readings in force."""
+        return [self._table(lookup.table) for lookup in self.model.tables.values()]
+
+    def _table(self, table: Table) -> TableChapter:
+        return self._lines(sheet_of(table), table.rows)
+
+    def machine(self, spec: MachineSpec) -> TableChapter:
+        """A machine's transitions under the readings in force."""
+        return self._lines(machine_sheet(spec), spec.transitions)
+
+    def readings(self) -> list[ReadingChapter]:
+        """Every reading."""
+        return [self._reading(reading) for reading in self.policy.readings.values()]
+
+    def _reading(self, reading: Reading) -> ReadingChapter:
+        options = tuple(
+            OptionChapter(
+                option,
+                chosen=self.model.readings[reading.name] == option.name,
+                default=option.name == reading.default,
+                added=added(option),
+                tables=tuple(self._exchanged(reading, option)),
+            )
+            for option in reading.options.values()
+        )
+        return ReadingChapter(reading, options, self._uses(self._depend[reading.name]))
+
+    def _exchanged(self, reading: Reading, option: Option) -> Iterator[TableChapter]:
+        """What an option that is not in force would put in place; of the default, what has been replaced."""
+        if self.model.readings[reading.name] == option.name:
+            return
+        replaced = {old for other in reading.options.values() for old in other.replace}
+        default = option.name == reading.default
+        for table in self.policy.tables.values():
+            own = tuple(row for row in option.rows if row.table == table.name)
+            if default:
+                in_force = {row.id for row in self.model.tables[table.name].table.rows}
+                own = tuple(row for row in table.rows if row.id in replaced and row.id not in in_force)
+            if own:
+                yield self._table(_only(table, own))
+        for machine in (self.policy.status, self.policy.link):
+            if added := option.transitions.get(machine.name):
+                yield self._lines(machine_sheet(machine, added), added)
+
+    def statements(self) -> list[StatementChapter]:
+        """The source's statements."""
+        cited = self.policy.citations
+        return [self._cited(name, text, cited.places[name]) for name, text in cited.statements.items()]
+
+    def gaps(self) -> list[StatementChapter]:
+        """What the source leaves open."""
+        return [self._cited(name, text, "") for name, text in self.policy.citations.gaps.items()]
+
+    def pages(self) -> list[StatementChapter]:
+        """Sibling pages."""
+        return [self._cited(name, text, "") for name, text in self.policy.citations.pages.items()]
+
+    def _cited(self, name: str, text: str, place: str) -> StatementChapter:
+        resting = self.traced.resting_on(name)
+        return StatementChapter(
+            name,
+            text,
+            place,
+            rules=tuple(one for one in resting if not one.transition),
+            transitions=tuple(one for one in resting if one.transition),
+            others=tuple(self._other_citing(name)),
+            uses=self._uses(self.traced.scenarios_of(name)),
+        )
+
+    def _other_citing(self, name: str) -> Iterator[tuple[str, str]]:
+        """What else cites a statement: a label and where it stands."""
+        for reading in self.policy.readings.values():
+            if name in (*reading.sources, reading.gap):
+                yield f"reading {reading.name}", self.links.at("reading", reading.name)
+        for machine in (self.policy.status, self.policy.link):
+            for state in machine.states.values():
+                if name in state.sources:
+                    yield f"{machine.name} {state.name}", self.links.at("state", machine.name, state.name)
+        for one in self.policy.properties:
+            if name in one.sources:
+                yield f"property {one.name}", self.links.at("property", one.name)
+
+    def scenario(self, result: ScenarioResult) -> ScenarioChapter:
+        """One scenario."""
+        model = self.model.under(result.readings)
+        accountant = Accountant(model, UNICODE.dot)
+        scenario = result.scenario
+        given = [scenario.status, *(f"{name}={option}" for name, option in scenario.readings.items())]
+        picture = sequence_svg(sequence_of(model, result), styled=False)
+        return ScenarioChapter(
+            result,
+            phrases.printable_line(", ".join(given)),
+            tuple(accountant.account(one) for one in result.steps),
+            Markup(picture),
+        )
+
+
+def _only(table: Table, rows: tuple[Row, ...]) -> Table:
+    from dataclasses import replace
+
+    return replace(table, rows=rows)

@@ -1,0 +1,60 @@
+"""A rendered diagram made fit to stand inside a page: linked, reachable by keyboard, with ids of its own."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+
+from simsync.diagrams.graph import Edge, Graph, Node
+
+SVG = "http://www.w3.org/2000/svg"
+
+
+def inline_svg(picture: bytes, graph: Graph, node_href: Callable[[Node], str], edge_refs: Callable[[Edge], str]) -> str:
+    """The picture without prologue and tooltips; each edge can take the focus and names what it stands for.
+
+    ``edge_refs`` gives the anchors of an edge's rows, with blanks between them.
+    """
+    ET.register_namespace("", SVG)
+    ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
+    root = ET.fromstring(picture)
+    root.attrib.pop("height", None)
+    points = float(root.attrib.pop("width").removesuffix("pt"))
+    root.set("style", f"--natural: {points * 4 / 3:.0f}px")
+    root.set("role", "group")
+    root.set("aria-label", graph.title)
+    edges = {f"e{number}": edge for number, edge in enumerate(graph.edges)}
+    nodes = {f"n{number}": node for number, node in enumerate(graph.nodes)}
+    labels = {node.id: node.label for node in graph.nodes}
+    for group in root.iter(f"{{{SVG}}}g"):
+        for title in group.findall(f"{{{SVG}}}title"):
+            group.remove(title)
+        name = group.attrib.pop("id", "")
+        if name in edges:
+            _edge(group, edges[name], labels, edge_refs(edges[name]))
+        elif name in nodes:
+            _node(group, nodes[name], node_href(nodes[name]))
+    return ET.tostring(root, encoding="unicode")
+
+
+def _edge(group: ET.Element, edge: Edge, labels: dict[str, str], refs: str) -> None:
+    said = "; ".join(line.text for line in edge.lines)
+    group.set("data-refs", refs)
+    group.set("data-title", f"{labels[edge.source]} \u2192 {labels[edge.target]}")
+    group.set("tabindex", "0")
+    group.set("role", "button")
+    group.set("aria-label", f"from {labels[edge.source]} to {labels[edge.target]}: {said}")
+    for path in list(group.findall(f"{{{SVG}}}path")):  # a wider one that the pointer finds
+        near = ET.Element(f"{{{SVG}}}path", {"d": path.get("d", ""), "class": "near"})
+        group.insert(0, near)
+
+
+def _node(group: ET.Element, node: Node, href: str) -> None:
+    """A state as a link to where it is described."""
+    if not href:
+        return
+    link = ET.Element(f"{{{SVG}}}a", {"href": href, "aria-label": node.label})
+    for child in list(group):
+        group.remove(child)
+        link.append(child)
+    group.append(link)

@@ -1,0 +1,41 @@
+"""The use case behind `simsync rulebook`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from simsync.core.model import Model
+from simsync.core.simulate import run_scenario
+from simsync.core.traceability import Traceability, trace
+from simsync.diagrams.dot import graph_dot
+from simsync.diagrams.extract import graphs
+from simsync.diagrams.render import Job, rendered, renderer
+from simsync.files import whole_file
+from simsync.model.scenario import Scenario
+from simsync.rulebook.matrix import write_matrix
+from simsync.rulebook.page import page, ticking
+
+
+def write_rulebook(
+    model: Model, scenarios: Iterable[Scenario], out: str, csv: str | None, tick: Callable[[], None]
+) -> Traceability:
+    """Write the page, and the matrix as CSV where it is wanted; gives what was traced.
+
+    ``tick`` is called twice for each scenario: when it has been run, and when it has been written.
+
+    Raises :class:`RenderError` where the renderer fails; where there is none, the page says so.
+    """
+    traced = trace(model.policy, ticking((run_scenario(model, scenario) for scenario in scenarios), tick))
+    drawn = dict(zip((model.policy.status.name, model.policy.link.name, "product"), graphs(model), strict=True))
+    pictures = {}
+    if (command := renderer()) is not None:
+        jobs = [Job(name, graph_dot(graph), graph.arrows) for name, graph in drawn.items()]
+        for (name, graph), made in zip(drawn.items(), rendered(command, jobs, ["svg"]), strict=True):
+            pictures[name] = (graph, made["svg"])
+    with whole_file(out) as stream:
+        for part in page(model, traced, pictures, tick):
+            stream.write(part)
+    if csv is not None:
+        with whole_file(csv) as stream:
+            write_matrix(traced, stream)
+    return traced

@@ -1,0 +1,110 @@
+"""The rulebook's chapters as one self-contained HTML page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from importlib import resources
+from typing import Any, TypeVar
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from simsync.core.model import Model
+from simsync.core.traceability import Traceability
+from simsync.diagrams.graph import Edge, Graph, Node
+from simsync.diagrams.sequence_svg import STYLE
+from simsync.reporting import phrases
+from simsync.reporting.account import Signal
+from simsync.rulebook.chapters import Chapters
+from simsync.rulebook.inline import inline_svg
+from simsync.rulebook.links import Links
+from simsync.version import __version__
+
+T = TypeVar("T")
+
+SIGNS = {
+    Signal.TO_FIRST: ("\u25c0\u2501\u2501", "reached the ticket on the left"),
+    Signal.TO_SECOND: ("\u2501\u2501\u25b6", "reached the ticket on the right"),
+    Signal.BOTH: ("\u25c0\u2501\u25b6", "reached both tickets"),
+    Signal.NOTHING: ("\u2502", "nothing crossed over"),
+    Signal.CUT: ("\u2702", "the link was cut, or ended"),
+    Signal.REFUSED: ("\u2717", "refused"),
+    Signal.DEFECT: ("\u203c", "the rules fail here"),
+}
+
+
+Pictures = dict[str, tuple[Graph, bytes]]
+
+
+def ticking(many: Iterable[T], tick: Callable[[], None]) -> Iterator[T]:
+    """The same, with a tick after each."""
+    for one in many:
+        yield one
+        tick()
+
+
+def page(model: Model, traced: Traceability, pictures: Pictures, tick: Callable[[], None]) -> Iterator[str]:
+    """The page in pieces; ``pictures`` are the rendered graphs by name, none of them where nothing renders."""
+    links = Links(model.policy, traced.results)
+    environment = Environment(
+        loader=PackageLoader("simsync.rulebook", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        link=links.at,
+        scenario_link=links.scenario,
+        labels=links.labels,
+        cited=model.policy.citations.text,
+        signs=SIGNS,
+        sides=phrases.sides,
+    )
+    environment.filters["printable"] = phrases.printable
+    template = environment.get_template("page.html")
+    chapters = Chapters(model, traced, links)
+    scenarios = ticking((chapters.scenario(result) for result in traced.results), tick)
+    yield from template.generate(scenarios=scenarios, **_context(model, traced, links, chapters, pictures))
+
+
+def _context(
+    model: Model, traced: Traceability, links: Links, chapters: Chapters, pictures: Pictures
+) -> dict[str, Any]:
+    machines = [(spec, chapters.machine(spec)) for spec in (model.status_spec, model.link_spec)]
+    return {
+        "policy": model.policy,
+        "partners": tuple(model.vocabulary.partners),
+        "readings_in_force": model.readings,
+        "version": __version__,
+        "tables": chapters.tables(),
+        "machines": machines,
+        "readings": chapters.readings(),
+        "statements": chapters.statements(),
+        "gaps": chapters.gaps(),
+        "pages": chapters.pages(),
+        "count": len(traced.results),
+        "failed": sum(not result.passed for result in traced.results),
+        "conjunction": phrases.conjunction,
+        "svg": {name: _svg(model, links, graph, picture) for name, (graph, picture) in pictures.items()},
+        "style": _own("style.css") + Markup(STYLE),
+        "script": _own("script.js"),
+    }
+
+
+def _own(name: str) -> Markup:
+    return Markup(resources.files("simsync.rulebook").joinpath(name).read_text(encoding="utf-8"))
+
+
+def _svg(model: Model, links: Links, graph: Graph, picture: bytes) -> Markup:
+    """A graph with its states leading to where they are described, and its edges naming their rows."""
+    by_state = {state: spec.name for spec in (model.status_spec, model.link_spec) for state in spec.states}
+
+    def node_href(node: Node) -> str:
+        state = node.label.rpartition(": ")[2] if node.connector else node.label
+        return f"#{links.at('state', by_state[state], state)}" if state in by_state else ""
+
+    def edge_refs(edge: Edge) -> str:
+        return " ".join(dict.fromkeys(links.at("rule", line.ref) for line in edge.lines))
+
+    return Markup(inline_svg(picture, graph, node_href, edge_refs))

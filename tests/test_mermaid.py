@@ -1,0 +1,69 @@
+"""Mermaid texts, read by mermaid itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from browser_page import MODULES, chromium
+from conftest import ROOT
+from simsync.app import run_scenarios_at
+from simsync.core.model import Model
+from simsync.core.simulate import run_scenario
+from simsync.diagrams.mermaid import graph_mermaid, sequence_mermaid
+from simsync.loading.scenarios import ScenarioLoader
+from simsync.sequences import sequence_of
+from test_diagrams import ODD as ODD_LABELS
+from test_diagrams import odd_graph
+from test_drawing import ODD
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+@pytest.fixture(scope="module")
+def mermaid() -> Iterator[Page]:
+    with chromium() as browser:
+        page = browser.new_page()
+        page.add_script_tag(path=MODULES / "mermaid" / "dist" / "mermaid.min.js")
+        page.evaluate("mermaid.initialize({startOnLoad: false})")
+        yield page
+
+
+def drawn(page: Page, text: str) -> str:
+    """What a picture shows, in words; fails where mermaid does not understand the text."""
+    svg = page.evaluate("async text => (await mermaid.render('picture', text)).svg", text)
+    page.set_content(f"<body>{svg}")
+    page.add_script_tag(path=MODULES / "mermaid" / "dist" / "mermaid.min.js")
+    assert page.locator("svg").count() == 1
+    return str(page.evaluate("document.querySelector('svg').textContent"))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "diagrams").glob("*.mmd")), ids=lambda path: path.stem)
+def test_mermaid_draws_the_committed_diagrams(mermaid: Page, path: Path) -> None:
+    text = path.read_text()
+    shown = drawn(mermaid, text)
+    for label in re.findall(r'^ *state "(.*)" as', text, re.M):
+        assert re.sub(r"#(\d+);", lambda found: chr(int(found[1])), label) in shown
+    edges = len(re.findall(r"^ +\S+ --> ", text, re.M))
+    assert mermaid.locator("svg path.transition").count() == edges
+
+
+def test_mermaid_shows_every_odd_label(mermaid: Page) -> None:
+    shown = " ".join(drawn(mermaid, graph_mermaid(odd_graph())).split())
+    for label in ODD_LABELS:
+        assert " ".join(label.split()) in shown
+
+
+def test_mermaid_draws_odd_and_shipped_runs(mermaid: Page, model: Model, loader: ScenarioLoader) -> None:
+    (odd,) = loader.load_bytes(ODD.encode(), "odd.yaml").scenarios
+    shown = drawn(mermaid, sequence_mermaid(sequence_of(model, run_scenario(model, odd))))
+    for text in ('<b>&amp; "quotes"; 等待批准 #1', '"a;b <i> & "c" \\ {x} [y] |"', "severed", "reject completion"):
+        assert text in shown
+    for name in ("severing", "suspension", "completion"):
+        for result in run_scenarios_at(str(ROOT / "scenarios" / f"{name}.yaml"), model):
+            assert drawn(mermaid, sequence_mermaid(sequence_of(model, result)))
