@@ -8,7 +8,8 @@ import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of, model_options
-from simsync.errors import not_among, usage_error
+from simsync.core.model import Model
+from simsync.errors import Code, not_among, usage_error
 
 
 @click.command(
@@ -19,22 +20,47 @@ from simsync.errors import not_among, usage_error
         ('table "{table}" permission', "some of them"),
         ('table "{table}" --reading {reading}', "as another reading has it"),
         ("table --format markdown > rules.md", "for a document"),
+        ("table --format xlsx --out rules.xlsx", "for a spreadsheet, to be edited ..."),
+        ("table --import rules.xlsx --dry-run", "... and what its import would change"),
     ],
 )
 @click.argument("names", metavar="[NAME]...", nargs=-1)
-@format_option("text", "json", "markdown")
+@format_option("text", "json", "markdown", "csv", "xlsx")
+@click.option("--out", metavar="FILE", type=click.Path(dir_okay=False), help="Write a CSV or XLSX file.")
+@click.option("--import", "sheet", metavar="FILE", help="Read an edited CSV or XLSX file back into the rules.")
+@click.option("--dry-run", is_flag=True, help="With --import: write nothing, only say what would change.")
 @model_options
-def table(names: tuple[str, ...], form: str, machines: str | None, readings: tuple[str, ...]) -> None:
-    """Print the decision tables, the two machines' transitions and the statements, all or those named."""
+def table(
+    names: tuple[str, ...],
+    form: str,
+    out: str | None,
+    sheet: str | None,
+    dry_run: bool,
+    machines: str | None,
+    readings: tuple[str, ...],
+) -> None:
+    """Print the decision tables, the two machines' transitions and the statements, all or those named.
+
+    As CSV or XLSX the decision tables can be edited and imported again: into the machine files, with every comment
+    kept, or with a sentence for each cell that is wrong.
+    """
     from simsync.reporting import tables
     from simsync.reporting.as_json import dumps
     from simsync.reporting.terminal import console_for
 
     model = model_of(machines, readings)
+    if sheet is not None:
+        _import(model, machines, sheet, dry_run=dry_run)
+        return
     sheets = {sheet.name: sheet for sheet in tables.sheets(model)}
     problems = [not_among("a table or machine", name, sheets) for name in names if name not in sheets]
     if problems:
         raise usage_error("NAME", *problems)
+    if form in ("csv", "xlsx"):
+        _export(model, names, form, out)
+        return
+    if out is not None:
+        raise usage_error("--out", "it goes with --format csv or xlsx", code=Code.USAGE)
     if form == "json":
         sys.stdout.write(dumps(tables.as_json(model, names or tuple(sheets)), sys.stdout) + "\n")
         return
@@ -44,6 +70,43 @@ def table(names: tuple[str, ...], form: str, machines: str | None, readings: tup
             sys.stdout.write(tables.as_markdown(sheets[name]) + "\n")
         else:
             tables.print_sheet(console, sheets[name])
+
+
+def _export(model: Model, names: tuple[str, ...], form: str, out: str | None) -> None:
+    """Write tables as CSV or XLSX, to a file or to standard output."""
+    from simsync.app import report_path
+    from simsync.files import whole_file
+    from simsync.spreadsheets.blocks import blocks
+    from simsync.spreadsheets.files import csv_text, xlsx_bytes
+
+    chosen = blocks(model, names)
+    if out is None and form == "csv":
+        sys.stdout.write(csv_text(chosen))
+        return
+    if out is None:
+        raise usage_error("--out", "a workbook is written to a file; name it, as in --out rules.xlsx", code=Code.USAGE)
+    # a mark at the start tells spreadsheet programs that CSV is UTF-8
+    content = xlsx_bytes(chosen) if form == "xlsx" else csv_text(chosen).encode("utf-8-sig")
+    with whole_file(report_path(out, "--out")) as stream:
+        stream.buffer.write(content)
+    click.echo(out)
+
+
+def _import(model: Model, machines: str | None, path: str, *, dry_run: bool) -> None:
+    """Read an edited sheet back, and say what changed."""
+    from simsync import app
+    from simsync.spreadsheets.importing import Import
+
+    if app.uses_packaged_rules(machines):
+        message = "there are no rules here to import into; simsync init DIR makes a working copy of those that ship"
+        raise usage_error("--import", message, code=Code.USAGE)
+    imported = Import(model, machines or app.machines_directory(), path)
+    if not dry_run:
+        imported.write()
+    for change in imported.changes:
+        click.echo(change)
+    changes = len(imported.changes)
+    click.echo(f"{changes} change{'' if changes == 1 else 's'}{', none of them written' if dry_run else ''}")
 
 
 @click.command(

@@ -214,7 +214,7 @@ def _table_json(table: Table) -> dict[str, Any]:
             {
                 "id": row.id,
                 "when": {fact: list(values) for fact, values in row.when},
-                "then": _then_json(table, row),
+                "then": declared_then(table, row),
                 "sources": list(row.sources),
                 "reading": row.reading,
                 "where": str(row.span),
@@ -224,7 +224,7 @@ def _table_json(table: Table) -> dict[str, Any]:
     }
 
 
-def _then_json(table: Table, row: Row) -> dict[str, Any]:
+def declared_then(table: Table, row: Row) -> dict[str, Any]:
     """What a row decides, as the file declares it."""
     then = row.then
     if table.decides is Decides.PERMISSION:

@@ -1,0 +1,211 @@
+"""The use case behind `simsync table --import`: an edited sheet back into the machine files, or what is wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from simsync.core.facts import FACTS
+from simsync.core.model import Model
+from simsync.errors import Code, Diagnostic, SimsyncError, not_among
+from simsync.files import whole_file
+from simsync.loading.edit import EditError, NewRow, Parts, RowEdit, RowsFile
+from simsync.loading.policy import FILES, load_policy
+from simsync.model.policy import Row, Table
+from simsync.reporting.tables import declared_then, sheets
+from simsync.spreadsheets.blocks import READINGS, VERSION, Block, blocks
+from simsync.spreadsheets.cells import CellError, cell_value, values_cell
+from simsync.spreadsheets.files import Cell, read_lines
+from simsync.spreadsheets.parsing import Faults, Read, SheetRow, TableReader, read_blocks, trimmed
+
+EDITED = ("rules", "readings")
+"""The machine files in which rows stand."""
+
+
+class Import:
+    """One sheet file on its way into one machines directory; nothing is written before all of it is found right."""
+
+    def __init__(self, model: Model, directory: str | Path, path: str) -> None:
+        self.model = model
+        self.directory = Path(directory)
+        self.faults = Faults(path)
+        self.changes: list[str] = []
+        self.files = {name: self._open(FILES[name]) for name in EDITED}
+        self._cells: dict[tuple[str, str, str], Cell] = {}
+        for block in read_blocks(read_lines(path), self.faults):
+            self._block(block)
+        self._stop()
+        self.contents = {name: file.edited() for name, file in self.files.items()}
+        if self.changes:
+            self._check()
+
+    def _open(self, name: str) -> RowsFile:
+        path = self.directory / name
+        return RowsFile(str(path), path.read_bytes())
+
+    def _stop(self) -> None:
+        if self.faults.found:
+            raise SimsyncError(self.faults.found)
+
+    def _block(self, block: Read) -> None:
+        """Note what a block changes, if it changes anything."""
+        name = block.head[1].text.strip()
+        try:
+            name = str(cell_value(name) or "")
+            model = self.model.under(self._readings(block.told(READINGS)))
+        except CellError as error:
+            return self.faults.at(block.head[1], str(error))
+        except SimsyncError as error:
+            return self.faults.at(block.told(READINGS), error.diagnostics[0].message, Code.UNKNOWN_NAME)
+        known = [sheet.name for sheet in sheets(model)]
+        if name not in known:
+            return self.faults.at(block.head[1], not_among("a table", name, known), Code.UNKNOWN_NAME)
+        (now,) = blocks(model, [name])
+        if block.texts == tuple(map(trimmed, (now.headings, *now.rows))):
+            return None
+        if name not in model.tables:
+            message = f"'{name}' is no decision table; what differs here is changed in {self.directory} by hand"
+            return self.faults.at(_first_difference(block, now), message, Code.USAGE)
+        version = block.told(VERSION)
+        if version.text.strip() not in ("", now.version):
+            message = (
+                f"'{name}' has changed since this sheet was made, it is {now.version} now; make it anew, or empty"
+                " this cell to put the sheet's rows in place of all that is there"
+            )
+            return self.faults.at(version, message, Code.USAGE)
+        return self._table(model, model.tables[name].table, block)
+
+    @staticmethod
+    def _readings(cell: Cell) -> dict[str, str]:
+        pairs = (text.partition("=") for text in cell.text.split(",") if text.strip())
+        return {name.strip(): option.strip() for name, _, option in pairs}
+
+    def _table(self, model: Model, table: Table, block: Read) -> None:
+        words = model.vocabulary
+        derived = [lookup.table.gives for lookup in model.derived if lookup.table.gives]
+        facts = dict.fromkeys([*FACTS, *words.fields, *words.history, *derived])
+        wanted = TableReader(table, list(facts), list(words.fields), self.faults).rows(block)
+        if self.faults.found:
+            return
+        now = {row.id: row for row in table.rows}
+        for row in wanted:
+            self._cells.update({(row.id, *key): cell for key, cell in row.cells.items()})
+        renamed = dict(_renamed(table, now, wanted))
+        for old, new in renamed.items():
+            self._edit(RowEdit(id=old, parts={"id": new}), new)
+            self.changes.append(f"{table.name}: {old} is named {new}")
+        for name in now.keys() - {row.id for row in wanted} - renamed.keys():
+            self._edit(RowEdit(id=name, removed=True), name, block.head[1])
+            self.changes.append(f"{table.name}: {name} is taken away")
+        after: str | None = None
+        for row in wanted:
+            if row.id in now:
+                self._row(table, now[row.id], row)
+                after = row.id
+            elif row.id not in renamed.values():
+                self._add(table, row, after)
+
+    def _row(self, table: Table, now: Row, row: SheetRow) -> None:
+        """Note what differs between a row and its line."""
+        told = _told(table, now)
+        parts = {key: row.parts[key] for key, said in told.items() if _normal(said) != _normal(row.parts[key])}
+        if not parts:
+            return
+        if "when" in parts:  # conditions that stay keep their order
+            when = parts["when"]
+            parts["when"] = {**{fact: when[fact] for fact, _ in now.when if fact in when}, **when}
+        self._edit(RowEdit(id=now.id, parts=parts), now.id)
+        for key, value in parts.items():
+            self.changes.append(f"{table.name}: {now.id}: {key}: {_said(told[key])} -> {_said(value)}")
+
+    def _add(self, table: Table, row: SheetRow, after: str | None) -> None:
+        try:
+            self.files["rules"].add(NewRow(table=table.name, after=after, parts=row.parts))
+        except EditError as error:
+            self.faults.at(row.cells["id", ""], str(error), Code.USAGE)
+        self.changes.append(f"{table.name}: {row.id} is new")
+
+    def _edit(self, change: RowEdit, name: str, place: Cell | None = None) -> None:
+        file = next(file for file in self.files.values() if change.id in file)
+        try:
+            file.edit(change)
+        except EditError as error:
+            self.faults.at(place or self._cells[name, "id", ""], str(error), Code.USAGE)
+
+    def _check(self) -> None:
+        """Load the changed rules from a place of their own; what is wrong with them is told of its cell."""
+        with tempfile.TemporaryDirectory(prefix="simsync-") as folder:
+            for name in FILES.values():
+                shutil.copyfile(self.directory / name, Path(folder) / name)
+            for part, content in self.contents.items():
+                (Path(folder) / FILES[part]).write_bytes(content)
+            try:
+                load_policy(folder)
+            except SimsyncError as error:
+                raise SimsyncError([self._traced(found) for found in error.diagnostics]) from error
+
+    def _traced(self, found: Diagnostic) -> Diagnostic:
+        """A problem with the changed rules, told of the cell that it came from where it came from one."""
+        name = os.path.basename(found.file)
+        part = next((part for part in EDITED if FILES[part] == name), None)
+        if part is not None:
+            here = (found.line, found.col)
+            for row, key, inner, (line, col, end_line, end_col) in RowsFile(name, self.contents[part]).places():
+                cell = self._cells.get((row, key, inner)) or self._cells.get((row, key or "id", ""))
+                if cell is not None and (line, col) <= here < (end_line, end_col):
+                    where = f"{self.faults.file}: {cell.place}"
+                    return Diagnostic(file=where, line=0, col=0, code=found.code, message=found.message)
+        return Diagnostic(
+            file=str(self.directory / name), line=found.line, col=found.col, code=found.code, message=found.message
+        )
+
+    def write(self) -> None:
+        """Put the changed files in place."""
+        for part, content in self.contents.items():
+            path = self.directory / FILES[part]
+            if content != path.read_bytes():
+                with whole_file(str(path)) as stream:
+                    stream.buffer.write(content)
+
+
+def _first_difference(block: Read, now: Block) -> Cell:
+    texts = (now.headings, *now.rows)
+    for line, wanted in zip((block.headings, *block.lines), texts, strict=False):
+        for cell, text in zip(line, wanted, strict=False):
+            if cell.text != text:
+                return cell
+    return block.head[1]
+
+
+def _told(table: Table, row: Row) -> Parts:
+    """A row's parts as a machine file says them."""
+    return {"when": dict(row.when), "then": declared_then(table, row), "sources": row.sources}
+
+
+def _normal(value: object) -> object:
+    """A part of a row such that two that mean the same are equal: one value is a list of one."""
+    if isinstance(value, Mapping):
+        return {key: _normal(inner) for key, inner in value.items()}
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
+def _said(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {_said(inner)}" for key, inner in value.items()) or "always"
+    return values_cell(value if isinstance(value, list | tuple) else [value])  # type: ignore[list-item] # values
+
+
+def _renamed(table: Table, now: Mapping[str, Row], wanted: Sequence[SheetRow]) -> Iterator[tuple[str, str]]:
+    """Rows that are gone while a new one says the very same: the old id and the new one."""
+    ids = {row.id for row in wanted}
+    fresh = [row for row in wanted if row.id not in now]
+    for name, row in now.items():
+        if name not in ids:
+            for one in fresh:
+                if _normal(_told(table, row)) == _normal({key: one.parts[key] for key in ("when", "then", "sources")}):
+                    fresh.remove(one)
+                    yield name, one.id
+                    break

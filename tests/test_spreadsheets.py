@@ -1,0 +1,462 @@
+"""Tables to CSV and XLSX and back: exactly, with every comment kept, or with a sentence for each wrong cell."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import zipfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conftest import ROOT, Run
+from simsync.app import load_model
+from simsync.core.model import Model
+from simsync.errors import SimsyncError
+from simsync.loading.edit import EditError, NewRow, RowEdit, RowsFile, flow
+from simsync.spreadsheets.blocks import blocks
+from simsync.spreadsheets.cells import CellError, cell_values, values_cell
+from simsync.spreadsheets.files import csv_text, read_lines, xlsx_bytes
+from simsync.spreadsheets.importing import Import
+
+Grid = list[list[str]]
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / "machines", tmp_path / "machines")
+    return tmp_path / "machines"
+
+
+def exported(machines: Path, *names: str, reading: str = "") -> Grid:
+    chosen = dict([reading.split("=")]) if reading else {}
+    return list(csv.reader(io.StringIO(csv_text(blocks(load_model(machines, chosen), names)))))
+
+
+def saved(grid: Grid, path: Path, delimiter: str = ",", encoding: str = "utf-8") -> Path:
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter).writerows(grid)
+    path.write_bytes(text.getvalue().encode(encoding))
+    return path
+
+
+def imported(machines: Path, grid: Grid) -> list[str]:
+    done = Import(load_model(machines), machines, str(saved(grid, machines.parent / "sheet.csv")))
+    done.write()
+    return done.changes
+
+
+def faults(machines: Path, grid: Grid) -> list[str]:
+    before = {path.name: path.read_bytes() for path in machines.iterdir()}
+    with pytest.raises(SimsyncError) as raised:
+        imported(machines, grid)
+    assert {path.name: path.read_bytes() for path in machines.iterdir()} == before
+    return [str(found).replace(str(machines.parent), "") for found in raised.value.diagnostics]
+
+
+def comments(path: Path) -> list[str]:
+    return [line for line in path.read_text().splitlines() if "#" in line]
+
+
+def line_of(grid: Grid, row: str) -> list[str]:
+    return next(line for line in grid if line and line[0] == row)
+
+
+@pytest.mark.parametrize("reading", ["", "resume=discard", "made_internal=withdraw", "late_publish=never"])
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_what_was_not_edited_changes_nothing(cli: Run, policy: Path, tmp_path: Path, form: str, reading: str) -> None:
+    before = {path.name: path.read_bytes() for path in policy.iterdir()}
+    options = ["--machines", policy, *([f"--reading={reading}"] if reading else [])]
+    out = tmp_path / f"rules.{form}"
+    assert cli("table", "--format", form, "--out", out, *options)[:2] == (0, f"{out}\n")
+    code, said, err = cli("table", "--import", out, "--machines", policy)
+    assert (code, said, err) == (0, "0 changes\n", "")
+    assert {path.name: path.read_bytes() for path in policy.iterdir()} == before
+
+
+def test_an_edit_changes_its_row_only_and_back_again_is_exact(policy: Path) -> None:
+    rules = policy / "sync_rules.yaml"
+    before = rules.read_text()
+    grid = exported(policy, "status change")
+    link = grid[1].index("when: link")
+    line_of(grid, "resume-keeps")[link] = "local, linked"
+    line_of(grid, "resume-delivers")[grid[1].index("sources")] = "S21"
+    assert imported(policy, grid) == ["status change: resume-delivers: sources: S21 or G5 -> S21"]
+    changed = [(a, b) for a, b in zip(before.splitlines(), rules.read_text().splitlines(), strict=True) if a != b]
+    assert [b.replace("sources: [S21]", "sources: [S21, G5]") for _, b in changed] == [a for a, _ in changed]
+    grid = exported(policy, "status change")
+    line_of(grid, "resume-delivers")[grid[1].index("sources")] = "S21 G5"
+    imported(policy, grid)
+    assert rules.read_text() == before
+
+
+def test_rows_come_go_and_are_renamed_with_comments_kept(policy: Path) -> None:
+    rules = policy / "sync_rules.yaml"
+    said = comments(rules)
+    grid = exported(policy, "time entry notice", "shareable")
+    line_of(grid, "time-entry-announced")[0] = "entry-announced"
+    readings = policy / "readings.yaml"
+    readings.write_text(readings.read_text().replace("        time-entry-announced:\n", "        entry-announced:\n"))
+    # the reading names the row; both change together or not at all
+    with pytest.raises(SimsyncError):
+        load_model(policy)
+    readings.write_text(readings.read_text().replace("        entry-announced:\n", "        time-entry-announced:\n"))
+    assert any("time-entry-announced" in fault for fault in faults(policy, grid))
+
+    grid = exported(policy, "shareable")
+    columns = grid[1]
+    old = line_of(grid, "note-shareable")
+    text, picture = list(old), list(old)
+    internal, kind = columns.index("when: internal"), columns.index("when: kind")
+    row = line_of(grid, "internal-not-shareable")
+    row[kind] = "note"
+    extra = list(row)
+    extra[0], extra[kind] = "internal-file-not-shareable", "attachment"
+    grid.insert(grid.index(row) + 1, extra)
+    assert text == picture
+    assert row[internal] == "true"
+    changes = imported(policy, grid)
+    assert changes == [
+        "shareable: internal-not-shareable: when: kind: note or attachment; internal: true"
+        " -> kind: note; internal: true",
+        "shareable: internal-file-not-shareable is new",
+    ]
+    model = load_model(policy)
+    assert [r.id for r in model.policy.tables["shareable"].rows][-2:] == [
+        "internal-not-shareable",
+        "internal-file-not-shareable",
+    ]
+    assert comments(rules) == said
+    grid = exported(policy, "shareable")
+    grid.remove(line_of(grid, "internal-file-not-shareable"))
+    line_of(grid, "internal-not-shareable")[kind] = "note or attachment"
+    imported(policy, grid)
+    assert rules.read_text() == (ROOT / "machines" / "sync_rules.yaml").read_text()
+
+
+def test_a_row_is_renamed_where_nothing_names_it(policy: Path) -> None:
+    grid = exported(policy, "permission")
+    line_of(grid, "may-create")[0] = "everyone-may-create"
+    assert imported(policy, grid) == ["permission: may-create is named everyone-may-create"]
+    assert load_model(policy).policy.tables["permission"].rows[2].id == "everyone-may-create"
+
+
+def test_a_refusal_and_its_reason(policy: Path) -> None:
+    grid = exported(policy, "permission")
+    line_of(grid, "may-create")[grid[1].index("then: permission")] = 'refuse: no: "never", # {not} today'
+    imported(policy, grid)
+    row = next(r for r in load_model(policy).policy.tables["permission"].rows if r.id == "may-create")
+    assert row.then.refuse == 'no: "never", # {not} today'
+
+
+def test_a_row_of_a_reading_is_edited_where_it_stands(policy: Path) -> None:
+    grid = exported(policy, "own change", reading="resume=discard")
+    line_of(grid, "own-edit-discarded")[grid[1].index("sources")] = "S20"
+    assert grid[0][5] == "resume=discard"
+    assert imported(policy, grid) == ["own change: own-edit-discarded: sources: S20, G5 or G7 -> S20"]
+    option = load_model(policy).policy.readings["resume"].options["discard"]
+    assert option.replace["own-edit-held"][0].sources == ("S20",)
+    assert comments(policy / "readings.yaml") == comments(ROOT / "machines" / "readings.yaml")
+
+
+def test_a_sheet_that_is_out_of_date_is_not_imported(policy: Path) -> None:
+    grid, other = exported(policy, "copy"), exported(policy, "copy")
+    line_of(other, "charge-copy")[grid[1].index("sources")] = "S3"
+    imported(policy, other)
+    line_of(grid, "lead-note-copy")[grid[1].index("sources")] = "S9"
+    (fault,) = faults(policy, grid)
+    assert fault.startswith("/sheet.csv: line 1, cell 4: usage: 'copy' has changed since this sheet was made")
+    grid[0][3] = ""
+    assert len(imported(policy, grid)) == 2
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "column", "text", "sentence"),
+    [
+        ("own change", "own-edit", "when: phase", "actve", "'actve' is not a value of 'phase'; did you mean 'active'?"),
+        ("own change", "own-edit", "when: phase", 'active, "x', "quotes come in pairs"),
+        ("own change", "own-edit", "when: phase", "active,", "a value too few"),
+        ("own change", "own-edit", "then: other ticket", "delver", "did you mean 'deliver'?"),
+        ("own change", "own-edit", "then: link", "share or hold", "2 values where one is wanted"),
+        ("own change", "own-edit", "then: link", "shre", "is not a trigger of the link machine"),
+        ("own change", "own-edit", "sources", "S99", "'S99' is not a statement, gap or page"),
+        ("own change", "own-edit", "row", "", "this row has no id"),
+        ("own change", "own-edit", "row", "own-create", "there is a row 'own-create' already"),
+        ("own change", "own-edit", "row", "a b", "a name of the form"),
+        ("permission", "may-create", "then: permission", "yes", "neither 'allow' nor 'refuse: '"),
+        ("copy", "charge-copy", "then: kind", "-", "a value is missing here"),
+        ("copy", "charge-copy", "then: kind", "note or charge", "2 values where one is wanted"),
+        ("status email", "status-emails", "then: notification", "primary", "is not a recipient"),
+    ],
+)
+def test_each_wrong_cell_has_its_sentence(
+    policy: Path, table: str, row: str, column: str, text: str, sentence: str
+) -> None:
+    grid = exported(policy, table)
+    at = next(number for number, line in enumerate(grid) if line and line[0] == row)
+    grid[at][grid[1].index(column)] = text
+    found = faults(policy, grid)
+    place = f"/sheet.csv: line {at + 1}, cell {grid[1].index(column) + 1}: "
+    assert any(fault.startswith(place) and sentence in fault for fault in found), found
+
+
+def test_wrong_headings_tables_and_lines(policy: Path) -> None:
+    grid = exported(policy, "copy")
+    grid[1][1] = "when: ownr"
+    found = faults(policy, grid)
+    assert any("'when: ownr' is not a column of 'copy'; did you mean 'when: owner'?" in fault for fault in found)
+    assert any("the column 'when: owner' is missing" in fault for fault in found)
+    grid = exported(policy, "copy")
+    grid[1][1] = "row"
+    assert any("there is a column 'row' already" in fault for fault in faults(policy, grid))
+    grid = exported(policy, "copy")
+    grid[0][1] = "copi"
+    assert any("'copi' is not a table; did you mean 'copy'?" in fault for fault in faults(policy, grid))
+    grid = exported(policy, "copy")
+    grid[3].append("stray")
+    assert any("this cell stands under no heading" in fault for fault in faults(policy, grid))
+    assert any("belongs to no table" in fault for fault in faults(policy, [["hello"], *exported(policy, "copy")]))
+    assert any("no headings" in fault for fault in faults(policy, exported(policy, "copy")[:1]))
+    grid = exported(policy, "copy")
+    grid[0][5] = "resume=later"
+    assert any("'later' is not an option of 'resume'" in fault for fault in faults(policy, grid))
+
+
+def test_every_fault_of_a_sheet_is_told_at_once(policy: Path) -> None:
+    grid = exported(policy, "own change")
+    line_of(grid, "own-edit")[1] = "actve"
+    line_of(grid, "own-create")[2] = "crate"
+    assert len(faults(policy, grid)) == 2
+
+
+def test_machines_and_statements_are_not_edited_by_sheet(policy: Path) -> None:
+    grid = exported(policy, "statements")
+    grid[3][1] = "Something else"
+    (fault,) = faults(policy, grid)
+    assert "line 4, cell 2" in fault
+    assert "'statements' is no decision table" in fault
+
+
+def test_the_last_row_and_comments_inside_are_left_to_hands(policy: Path) -> None:
+    grid = exported(policy, "status email")
+    assert any("last row where it stands" in fault for fault in faults(policy, grid[:2]))
+    rules = policy / "sync_rules.yaml"
+    rules.write_text(
+        rules.read_text().replace(
+            "  - {id: may-create, when: {ticket: present, change: create}, then: {allow: true}, sources: [S3]}\n",
+            "  - id: may-create\n    when:\n      ticket: present  # one\n      # two\n      change: create\n"
+            "    then: {allow: true}\n    sources:\n    - S3\n",
+        )
+    )
+    grid = exported(policy, "permission")
+    line_of(grid, "may-create")[grid[1].index("when: actor")] = "lead"
+    assert any("has a comment inside what changes" in fault for fault in faults(policy, grid))
+    grid = exported(policy, "permission")
+    line_of(grid, "may-create")[grid[1].index("when: change")] = "create or edit"
+    line_of(grid, "may-create")[grid[1].index("sources")] = "S3 S4"
+    imported(policy, grid)
+    assert "      ticket: present  # one\n      # two\n      change: [create, edit]\n" in rules.read_text()
+    assert "    sources: [S3, S4]\n" in rules.read_text()
+    assert "S4" in next(r for r in load_model(policy).policy.tables["permission"].rows if r.id == "may-create").sources
+
+
+FLOW = """\
+tables: [{table: t, rows: [{id: a, when: {x: 1}}, {id: b, when: {x: 2}}, {id: c, when: {x: 3}}]}]  # end
+"""
+
+
+def test_rows_inside_a_line() -> None:
+    file = RowsFile("f.yaml", FLOW.encode())
+    file.edit(RowEdit(id="a", removed=True))
+    file.edit(RowEdit(id="c", removed=True))
+    file.add(NewRow(table="t", after="b", parts={"id": "d"}))
+    file.add(NewRow(table="t", after="b", parts={"id": "e"}))
+    assert file.edited().decode() == "tables: [{table: t, rows: [{id: b, when: {x: 2}}, {id: d}, {id: e}]}]  # end\n"
+    file = RowsFile("f.yaml", FLOW.encode())
+    file.add(NewRow(table="t", after=None, parts={"id": "d"}))
+    assert "rows: [{id: d}, {id: a" in file.edited().decode()
+    file.edit(RowEdit(id="a", removed=True))
+    file.edit(RowEdit(id="b", removed=True))
+    with pytest.raises(EditError, match="last row"):
+        file.edit(RowEdit(id="c", removed=True))
+
+
+def test_rows_in_lines_of_their_own_whatever_the_line_ends() -> None:
+    text = "tables:\r\n- table: t\r\n  rows:\r\n  # first\r\n  - {id: a}  # of a\r\n  - {id: b}"
+    file = RowsFile("f.yaml", b"\xef\xbb\xbf" + text.encode())
+    file.add(NewRow(table="t", after="b", parts={"id": "d"}))
+    file.add(NewRow(table="t", after="a", parts={"id": "c"}))
+    file.add(NewRow(table="t", after=None, parts={"id": "z"}))
+    lines = file.edited().decode("utf-8-sig").replace("\r\n", "\n").splitlines()
+    assert lines[3:] == ["  # first", "  - {id: z}", "  - {id: a}  # of a", "  - {id: c}", "  - {id: b}", "  - {id: d}"]
+    assert file.edited().startswith(b"\xef\xbb\xbf")
+    assert b"{id: c}\r\n" in file.edited()
+
+
+def test_an_alias_is_left_to_hands() -> None:
+    text = "tables:\n- table: t\n  rows:\n  - {id: a, when: &w {x: y}}\n  - {id: b, when: *w}\n"
+    file = RowsFile("f.yaml", text.encode())
+    with pytest.raises(EditError, match="alias"):
+        file.edit(RowEdit(id="b", parts={"when": {"x": "z", "u": "v"}}))
+    with pytest.raises(EditError, match="alias"):
+        file.edit(RowEdit(id="a", parts={"when": {"u": "v"}}))
+
+
+VALUE = st.one_of(st.booleans(), st.text(min_size=1, max_size=12).map(str.strip).filter(bool))
+
+
+@given(st.lists(VALUE, min_size=1, max_size=4))
+def test_values_in_a_cell_are_read_back_exactly(values: list[str | bool]) -> None:
+    cell = values_cell(values)
+    assert list(cell_values(cell)) == values
+    assert cell[0] not in "=+@"
+
+
+@given(st.text(max_size=30))
+def test_any_cell_is_read_or_has_a_sentence(text: str) -> None:
+    with suppress(CellError):
+        assert all(value != "" for value in cell_values(text))
+
+
+@given(st.recursive(VALUE, lambda inner: st.lists(inner, max_size=3), max_leaves=4))
+def test_flow_style_says_what_was_meant(value: object) -> None:
+    from simsync.loading.edit import _plain
+    from simsync.loading.nodes import Problems, compose
+
+    (node,) = compose(f"a: {flow(value)}\n".encode(), Problems("f"))
+    assert _plain(node.value[0][1]) == value
+
+
+def by_heading(grid: Grid) -> list[dict[str, str]]:
+    """The lines by heading: the order of columns is that in which the rows name their facts."""
+    cells = [dict(zip(grid[1], line, strict=True)) for line in grid[2:]]
+    return [{heading: text for heading, text in line.items() if text != "-"} for line in cells]
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_a_random_edit_and_its_undoing(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+    policy = tmp_path_factory.mktemp("p") / "machines"
+    shutil.copytree(ROOT / "machines", policy)
+    before = (policy / "sync_rules.yaml").read_bytes()
+    name = data.draw(st.sampled_from(["permission", "own change", "other's change", "status change", "shareable"]))
+    grid = exported(policy, name)
+    first = [list(line) for line in grid]
+    kept = data.draw(st.lists(st.sampled_from(range(2, len(grid))), unique=True, min_size=1))
+    column = data.draw(st.sampled_from([n for n, heading in enumerate(grid[1]) if heading.startswith("when: ")]))
+    for number in kept:
+        grid[number][column] = grid[2 + data.draw(st.integers(0, len(grid) - 3))][column]
+    changes = imported(policy, grid)
+    after = exported(policy, name)
+    assert by_heading(after) == by_heading(grid)
+    assert len(changes) == sum(one != other for one, other in zip(grid[2:], first[2:], strict=True))
+    first[0][3] = ""
+    imported(policy, first)
+    assert by_heading(exported(policy, name)) == by_heading(first)
+    assert [line for line in before.decode().splitlines() if "#" in line] == comments(policy / "sync_rules.yaml")
+
+
+@pytest.mark.parametrize(("delimiter", "encoding"), [(";", "utf-8-sig"), ("\t", "utf-16"), (",", "utf-8")])
+def test_what_spreadsheet_programs_make_of_csv(policy: Path, tmp_path: Path, delimiter: str, encoding: str) -> None:
+    grid = exported(policy, "permission")
+    line_of(grid, "may-delete")[grid[1].index("when: shown")] = "TRUE"
+    path = saved(grid, tmp_path / "s.csv", delimiter, encoding)
+    assert Import(load_model(policy), policy, str(path)).changes == []
+
+
+def edited_book(tmp_path: Path, model: Model, edit: Callable[[openpyxl.Workbook], None]) -> str:
+    path = tmp_path / "rules.xlsx"
+    path.write_bytes(xlsx_bytes(blocks(model)))
+    book = openpyxl.load_workbook(path)
+    edit(book)
+    book.save(path)
+    return str(path)
+
+
+def test_a_workbook_is_edited_and_imported(policy: Path, tmp_path: Path, model: Model) -> None:
+    def edit(book: openpyxl.Workbook) -> None:
+        assert book["own change"]["A3"].value == "own-early"
+        book["permission"]["D6"] = True
+        book["own change"]["H3"] = "S2"
+
+    done = Import(load_model(policy), policy, edited_book(tmp_path, model, edit))
+    assert done.changes == ["own change: own-early: sources: S2 or G18 -> S2"]
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [("=A1", "a formula"), ("#REF!", "an error"), (__import__("datetime").date(2020, 1, 2), "a date")],
+)
+def test_what_is_no_text_in_a_workbook(
+    policy: Path, tmp_path: Path, model: Model, value: object, sentence: str
+) -> None:
+    def edit(book: openpyxl.Workbook) -> None:
+        book["own change"].cell(3, 2, value=value)  # type: ignore[call-overload]
+
+    with pytest.raises(SimsyncError) as raised:
+        Import(load_model(policy), policy, edited_book(tmp_path, model, edit))
+    assert f"rules.xlsx: own change!B3: wrong-type: this is {sentence}" in str(raised.value)
+
+
+def test_a_workbook_is_the_same_every_time_and_has_no_formula(model: Model, tmp_path: Path) -> None:
+    assert xlsx_bytes(blocks(model)) == xlsx_bytes(blocks(model))
+    (tmp_path / "a.xlsx").write_bytes(xlsx_bytes(blocks(model)))
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    kinds = {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None}
+    assert kinds == {"s"}
+
+
+def test_files_that_are_no_sheets(tmp_path: Path, cli: Run, policy: Path) -> None:
+    cases = {
+        "none.csv": (None, "does not exist"),
+        "a.txt": (b"x", "a sheet to import is a .csv or .xlsx file"),
+        "a.xlsx": (b"PK\x03\x04 no", "no workbook that can be read"),
+        "b.csv": (b"\xe4\xff", "not UTF-8"),
+        "c.csv": (b'table,x,version\n"a', "sheet.csv"),
+    }
+    for name, (content, sentence) in cases.items():
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
+        code, _, err = cli("table", "--import", tmp_path / name, "--machines", policy)
+        assert code == 2
+        assert "Traceback" not in err
+        assert sentence in err or name == "c.csv"
+    with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"0" * (300 * 2**20))
+    assert "too-large" in cli("table", "--import", tmp_path / "bomb.xlsx", "--machines", policy)[2]
+
+
+def test_the_command_line(cli: Run, policy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grid = exported(policy, "copy")
+    line_of(grid, "charge-copy")[grid[1].index("sources")] = "S3"
+    path = saved(grid, tmp_path / "s.csv")
+    before = (policy / "sync_rules.yaml").read_bytes()
+    code, out, _ = cli("table", "--import", path, "--machines", policy, "--dry-run")
+    assert (code, out.splitlines()[-1]) == (0, "1 change, none of them written")
+    assert (policy / "sync_rules.yaml").read_bytes() == before
+    code, out, _ = cli("table", "--import", path, "--machines", policy)
+    assert (code, out) == (0, "copy: charge-copy: sources: S3, S4 or G11 -> S3\n1 change\n")
+    assert (policy / "sync_rules.yaml").read_bytes() != before
+    assert cli("table", "copy", "--format", "csv")[1].startswith("table,copy,version,")
+    assert "a workbook is written to a file" in cli("table", "--format", "xlsx")[2]
+    assert "it goes with --format" in cli("table", "--out", "x.csv")[2]
+    assert "may be a scenario file" in cli("table", "--format", "csv", "--out", tmp_path / "x.yaml")[2]
+    monkeypatch.chdir(tmp_path.parent)
+    monkeypatch.setattr("simsync.app.uses_packaged_rules", lambda _: True)
+    assert "no rules here to import into" in cli("table", "--import", path)[2]
+    monkeypatch.setitem(__import__("sys").modules, "openpyxl", None)
+    assert "pip install 'simsync[xlsx]'" in cli("table", "--format", "xlsx", "--out", tmp_path / "y.xlsx")[2]
+
+
+def test_lines_of_a_file_have_their_places(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('table,x,version\n"a\nb",c\n')
+    assert [[cell.place for cell in line] for line in read_lines(str(tmp_path / "a.csv"))][1] == [
+        "line 3, cell 1",
+        "line 3, cell 2",
+    ]
