@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-long check browser schemas diagrams docs bench clean
+.PHONY: run test test-long check browser schemas diagrams golden docs bench clean
 
 run: $(VENV)/.run
 	@$(BIN)/simsync run --show all
@@ -33,6 +33,9 @@ schemas: $(VENV)/.run
 
 diagrams: $(VENV)/.run
 	$(BIN)/simsync diagrams
+
+golden: $(VENV)/.test
+	$(BIN)/python tests/test_golden.py
 
 docs: $(VENV)/.run
 	$(BIN)/python docs/refresh.py

@@ -8,10 +8,12 @@ its own: no contestant inherits another's memory.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -45,6 +47,14 @@ def wall(command: Command, folder: Path = ROOT, allowed: tuple[int, ...] = (0,))
     if code not in allowed:
         raise CommandError(f"exit code {code}: {' '.join(command)}")
     return seconds
+
+
+def concurrently(commands: Sequence[Command]) -> float:
+    """Seconds for all of several commands, as many at a time as there are cores."""
+    start = time.perf_counter()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(wall, commands))
+    return time.perf_counter() - start
 
 
 def walls(commands: Mapping[str, Command], rounds: int, allowed: tuple[int, ...] = (0,)) -> dict[str, float]:

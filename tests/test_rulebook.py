@@ -283,6 +283,22 @@ def test_it_is_accessible(browser: Browser, book: Path, dark: bool) -> None:
     assert told == []
 
 
+def test_many_scenarios_are_filled_in_when_unfolded(
+    browser: Browser, cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simsync.rulebook.page.MANY", 3)
+    assert cli("rulebook", "scenarios/severing.yaml", "--out", tmp_path / "b.html")[0] == 0
+    watched = Watched(browser)
+    page = watched.open(tmp_path / "b.html")
+    assert page.locator("svg.q").count() == 0
+    page.fill("#search", "warranty")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("details[open] svg.q")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("svg.q").count() == 12
+    assert watched.noise == []
+
+
 def test_hostile_names_stay_text(browser: Browser, cli: Run, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "machines", tmp_path / "machines")
     path = tmp_path / "machines" / "statements.yaml"

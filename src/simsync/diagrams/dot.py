@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from html import escape
 
-import graphviz
 from rich.cells import cell_len
 
 from simsync.diagrams.graph import Actor, Edge, Graph, Grid, Line, Node, Path
@@ -28,7 +27,7 @@ def graph_dot(graph: Graph, path: Path | None = None) -> str:
     """
     lines = [
         f"// simsync {graph.digest}",
-        f"digraph {graphviz.quoting.quote(graph.name)} {{",
+        f"digraph {_quoted(graph.name)} {{",
         f'  graph [rankdir=LR, fontname="{FONT}", fontsize=12, nodesep=0.35, ranksep=0.3];',
         f"  graph [labelloc=b, labeljust=l, label=<{_legend(graph, path)}>];",
         '  node [shape=box, width=1.2, height=0.7, style="rounded,filled", fillcolor=white, penwidth=1.2];',
@@ -138,6 +137,12 @@ def _legend(graph: Graph, path: Path | None) -> str:
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{cells}</TABLE>'
 
 
+def _quoted(name: str) -> str:
+    """A name as DOT reads it, whatever is in it."""
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def _text(text: str) -> str:
     """A label as it is, whatever is in it."""
     return f"<{escape(text)}>"
@@ -160,7 +165,7 @@ def grid_dot(grid: Grid) -> str:
     )
     return (
         f"// simsync {grid.digest}\n"
-        f"digraph {graphviz.quoting.quote(grid.name)} {{\n"
+        f"digraph {_quoted(grid.name)} {{\n"
         f'  node [shape=plain, fontname="{FONT}", fontsize=11];\n'
         f"  table [label=<{table}>];\n}}\n"
     )

@@ -123,7 +123,8 @@ class RowsFile:
 
     def _replace(self, key: Node, node: Node, text: str, inside: tuple[int, int], name: str) -> None:
         start, end = self._span(node)
-        if isinstance(node, MappingNode | SequenceNode) and not node.flow_style:  # what stood in lines of its own joins its key's
+        if isinstance(node, MappingNode | SequenceNode) and not node.flow_style:
+            # what stood in lines of its own comes to stand behind its key
             start, text = self.text.index(":", self._at(key.end_mark)) + 1, f" {text}"
         if not inside[0] <= start <= end <= inside[1] or self.text[start] in "*&":
             raise EditError(f"'{name}' is written with an alias; change it in {self.path} by hand")

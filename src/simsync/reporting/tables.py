@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
-
-from rich.console import Console
-from rich.table import Table as Grid
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from simsync.core.model import Model
 from simsync.model.policy import Citations, Decides, Effect, MachineSpec, Row, Table, Transition, When
 from simsync.reporting import phrases
-from simsync.reporting.terminal import print_to
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 ANY = "-"
 
@@ -158,6 +156,11 @@ def _narrowest(sheet: Sheet, column: int) -> int:
 
 def print_sheet(console: Console, sheet: Sheet) -> None:
     """A sheet in a terminal."""
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    from simsync.reporting.terminal import print_to
+
     print_to(console, Text.assemble((sheet.name, "bold"), (f"  {sheet.about}", "dim")))
     grid = Grid(box=None, padding=(0, 1, 0, 0), header_style="underline", show_edge=False)
     widths = [_narrowest(sheet, number) for number in range(len(sheet.headings))]

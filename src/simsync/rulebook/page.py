@@ -21,6 +21,8 @@ from simsync.rulebook.links import Links
 from simsync.version import __version__
 
 T = TypeVar("T")
+MANY = 400
+"""From how many scenarios on their bodies are laid out only when they are unfolded."""
 
 SIGNS = {
     Signal.TO_FIRST: ("\u25c0\u2501\u2501", "reached the ticket on the left"),
@@ -84,6 +86,7 @@ def _context(
         "gaps": chapters.gaps(),
         "pages": chapters.pages(),
         "count": len(traced.results),
+        "many": len(traced.results) > MANY,
         "failed": sum(not result.passed for result in traced.results),
         "conjunction": phrases.conjunction,
         "svg": {name: _svg(model, links, graph, picture) for name, (graph, picture) in pictures.items()},

@@ -8,6 +8,14 @@
     return element;
   };
 
+  // where there are many scenarios, each is filled in when it is unfolded
+  const fill = (scenario) => {
+    const body = scenario.querySelector(":scope > template");
+    if (body) body.replaceWith(body.content);
+  };
+  for (const one of $("details.scenario"))
+    one.addEventListener("toggle", () => { if (one.open) fill(one); });
+
   // what a link leads to is unfolded
   const reveal = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
@@ -21,7 +29,7 @@
   let folded = [];
   addEventListener("beforeprint", () => {
     folded = $("details:not([open]):not(.uses)");
-    for (const one of folded) one.open = true;
+    for (const one of folded) { one.open = true; fill(one); }
   });
   addEventListener("afterprint", () => { for (const one of folded) one.open = false; });
   for (const button of $("button[data-all]"))
@@ -88,10 +96,11 @@
   // search
   const field = document.getElementById("search"), found = document.getElementById("found"), count = document.getElementById("told");
   let index = null, at = -1;
+  const hidden = (one) => one.querySelector(":scope > template")?.content.textContent ?? "";
   const build = () => $("[data-find]").map((one) => ({
     id: one.id, name: one.dataset.find, sort: one.dataset.sort,
     lower: one.dataset.find.toLowerCase(),
-    text: (one.tagName === "H3" ? one.dataset.find : one.textContent).replace(/\s+/g, " ").toLowerCase(),
+    text: (one.tagName === "H3" ? one.dataset.find : one.textContent + hidden(one)).replace(/\s+/g, " ").toLowerCase(),
     say: one.dataset.say || "",
   }));
   const score = (entry, words) => {
