@@ -19,13 +19,16 @@ from rich.text import Text
 
 from simsync.app import load_model
 from simsync.core.simulate import run_scenario
+from simsync.diagrams.sequence_svg import sequence_svg
 from simsync.loading.scenarios import ScenarioLoader
 from simsync.reporting.dialogue import Dialogue
 from simsync.reporting.terminal import UNICODE
+from simsync.sequences import sequence_of
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PICTURE = ROOT / "docs" / "severed.svg"
+DRAWN = ROOT / "docs" / "drawn.svg"
 WIDTH = 104
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
 
@@ -56,6 +59,14 @@ def picture() -> str:
     for scenario in file.scenarios:
         console.print(Dialogue(model, UNICODE, WIDTH).scenario(run_scenario(model, scenario)))
     return console.export_svg(title="simsync", unique_id="simsync")
+
+
+def drawn() -> str:
+    """The README's scenario as `simsync draw` draws it; SVG."""
+    model = load_model(ROOT / "machines")
+    (block,) = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+    (scenario,) = ScenarioLoader(model.workshop).load_bytes(block.encode(), "held.yaml").scenarios
+    return sequence_svg(sequence_of(model, run_scenario(model, scenario)))
 
 
 def printed(command: str) -> str:
@@ -89,6 +100,7 @@ def main() -> None:
     for path in PAGES:
         path.write_text(refreshed(path.read_text(encoding="utf-8")), encoding="utf-8")
     PICTURE.write_text(picture(), encoding="utf-8")
+    DRAWN.write_text(drawn(), encoding="utf-8")
 
 
 if __name__ == "__main__":

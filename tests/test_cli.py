@@ -387,7 +387,7 @@ def test_completion_knows_commands_options_and_readings() -> None:
     assert completed("simsync run --reading resu") == ["resume=deliver", "resume=discard"]
 
 
-COMMANDS = ["run", "why", "table", "readings", "diagrams", "schema", "init", "completion"]
+COMMANDS = ["run", "why", "table", "readings", "diagrams", "draw", "rulebook", "schema", "init", "completion"]
 
 
 @pytest.mark.parametrize("command", [[], *([c] for c in COMMANDS)])
@@ -396,7 +396,8 @@ def test_every_help_shows_examples_that_run(cli: Run, command: list[str], tmp_pa
     assert code == 0
     examples = re.findall(r"^  (simsync .*)$", out.split("Examples:")[1], re.M)
     assert examples
-    (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
+    for folder in ("scenarios", "machines"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
     for example in examples:
         done = subprocess.run(
             ["bash", "-c", example.replace("simsync ", f"{sys.executable} -m simsync ")],

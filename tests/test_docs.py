@@ -28,6 +28,10 @@ def test_the_picture_is_what_a_terminal_shows() -> None:
     assert refresh.PICTURE.read_text() == refresh.picture(), "severed.svg is stale; run: make docs"
 
 
+def test_the_readmes_drawing_is_what_draw_draws() -> None:
+    assert refresh.DRAWN.read_text() == refresh.drawn(), "drawn.svg is stale; run: make docs"
+
+
 def test_the_python_examples_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     results = doctest.testfile(str(ROOT / "docs" / "engineers.md"), module_relative=False)
