@@ -175,7 +175,7 @@ What is fair about it:
   the state set beforehand, without conditions; what fires is known beforehand, so that deciding it is free, and a step
   that fires nothing costs nothing. `step()` decides, applies and explains; it starts without any remembered decision.
 - The renderer alone is run on the same DOT files, as many at a time as there are cores: once *a picture*, SVG and PNG,
-  or once *a diagram* for both. simsync starts Python, loads and checks the rules, extracts, writes all texts, and renders.
+  or once *a diagram* for both. simsync starts Python, loads and checks the rules, draws all texts, and renders.
 """
 
 
