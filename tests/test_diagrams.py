@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -76,6 +77,35 @@ def test_a_change_of_one_row_makes_them_stale_until_drawn_again(cli: Run, tmp_pa
     assert f"stale: {tmp_path}/drawn/table_others_change.dot" in out
     assert cli("diagrams", *options)[0] == 0
     assert cli("diagrams", "--check", *options)[0] == 0
+
+
+def test_left_overs_and_pictures_of_other_rules_are_stale(cli: Run, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "diagrams", tmp_path / "d")
+    (tmp_path / "d" / "copy.svg").write_text("<svg/>")
+    (tmp_path / "d" / "notes.dot").write_text("digraph { mine }")
+    shutil.copy(tmp_path / "d" / "sync_link.mmd", tmp_path / "d" / "old_link.mmd")
+    picture = tmp_path / "d" / "product.svg"
+    picture.write_text(picture.read_text().replace(load_model(ROOT / "machines").policy.digest, "0" * 16))
+    code, out, _ = cli("diagrams", "--check", "--out", tmp_path / "d")
+    assert code == 1
+    assert out.splitlines() == [
+        f"stale: {tmp_path}/d/product.svg",
+        f"stale: {tmp_path}/d/old_link.mmd",
+        "2 stale; draw anew with simsync diagrams, and delete what is left over",
+    ]
+
+
+def test_a_full_disk_leaves_the_old_files_whole(cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "diagrams", tmp_path / "d")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "d").iterdir()}
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("simsync.files.os.replace", full)
+    code, _, err = cli("diagrams", "--out", tmp_path / "d")
+    assert (code, "No space left" in err) == (2, True)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "d").iterdir()} == before
 
 
 def test_a_comment_changes_no_digest(tmp_path: Path, model: Model) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -13,11 +14,16 @@ from simsync.diagrams.extract import file_stem, graphs, link_graph, status_graph
 from simsync.diagrams.graph import Graph, Grid, Path
 from simsync.diagrams.mermaid import graph_mermaid, sequence_mermaid
 from simsync.diagrams.plantuml import graph_plantuml, sequence_plantuml
-from simsync.diagrams.render import Job, rasterized, rendered
+from simsync.diagrams.render import FORMS, Job, rasterized, rendered
 from simsync.diagrams.sequence_svg import sequence_svg
 from simsync.files import whole_file
 from simsync.reporting.tables import Role, Sheet, sheet_of
 from simsync.sequences import paths_of, sequence_of
+
+
+ENDINGS = (".dot", ".mmd", ".puml")
+MARK = re.compile(r"(//|%%|') simsync [0-9a-f]+\n")
+"""How each text that was drawn begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +89,33 @@ def _grid(sheet: Sheet, digest: str) -> Grid:
 
 
 def stale(model: Model, folder: str) -> Iterator[str]:
-    """The files in a folder whose text is not what the model gives, and those that are missing."""
+    """The files in a folder that are not what the model gives: other texts, pictures of other rules, left-overs.
+
+    Texts are compared as they are, pictures by the digest in them, since renderers differ.
+    """
+    wanted: set[str] = set()
     for drawing in drawings(model):
+        wanted |= {f"{drawing.name}.{ending}" for ending in (*drawing.texts, *FORMS)}
         for ending, text in drawing.texts.items():
             path = os.path.join(folder, f"{drawing.name}.{ending}")
-            try:
-                with open(path, encoding="utf-8") as stream:
-                    fresh = stream.read() == text
-            except (OSError, UnicodeDecodeError):
-                fresh = False
-            if not fresh:
+            if _content(path) != text:
                 yield path
+        picture = _content(os.path.join(folder, f"{drawing.name}.svg"))
+        if picture is not None and model.policy.digest not in picture:
+            yield os.path.join(folder, f"{drawing.name}.svg")
+    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
+        path = os.path.join(folder, name)
+        if name not in wanted and name.endswith(ENDINGS) and MARK.match(_content(path) or ""):
+            yield path
+
+
+def _content(path: str) -> str | None:
+    """What a text file says, None where there is none."""
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return stream.read()
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def write_drawings(drawn: Iterable[Drawing], folder: str, renderer: str | None) -> Iterator[str]:

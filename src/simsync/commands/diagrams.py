@@ -14,6 +14,7 @@ from simsync.commands.options import model_of, model_options
 if TYPE_CHECKING:
     from simsync.pictures import Drawing
 
+STALE = "draw anew with simsync diagrams, and delete what is left over"
 INSTALL = "pip install 'simsync[render]'"
 
 
@@ -43,7 +44,7 @@ def diagrams(context: click.Context, out: str, check: bool, machines: str | None
         names = list(stale(model, out))
         for name in names:
             click.echo(f"stale: {name}")
-        click.echo(f"{len(names)} stale; run: simsync diagrams" if names else "every diagram is that of the rules")
+        click.echo(f"{len(names)} stale; {STALE}" if names else "every diagram is that of the rules")
         context.exit(1 if names else 0)
     click.echo(f"{len(_write(drawings(model), out))} files in {out}")
 

@@ -24,15 +24,18 @@ T = TypeVar("T")
 MANY = 400
 """From how many scenarios on their bodies are laid out only when they are unfolded."""
 
-SIGNS = {
-    Signal.TO_FIRST: ("\u25c0\u2501\u2501", "reached the ticket on the left"),
-    Signal.TO_SECOND: ("\u2501\u2501\u25b6", "reached the ticket on the right"),
-    Signal.BOTH: ("\u25c0\u2501\u25b6", "reached both tickets"),
-    Signal.NOTHING: ("\u2502", "nothing crossed over"),
-    Signal.CUT: ("\u2702", "the link was cut, or ended"),
-    Signal.REFUSED: ("\u2717", "refused"),
-    Signal.DEFECT: ("\u203c", "the rules fail here"),
-}
+
+def signs(first: str, second: str) -> dict[Signal, tuple[str, str]]:
+    """The sign of what went on between the two partners' tickets, and its meaning in words."""
+    return {
+        Signal.TO_FIRST: ("\u25c0\u2501\u2501", f"reached {first}'s ticket"),
+        Signal.TO_SECOND: ("\u2501\u2501\u25b6", f"reached {second}'s ticket"),
+        Signal.BOTH: ("\u25c0\u2501\u25b6", "reached both tickets"),
+        Signal.NOTHING: ("\u2502", "nothing crossed over"),
+        Signal.CUT: ("\u2702", "the link was cut, or ended"),
+        Signal.REFUSED: ("\u2717", "refused"),
+        Signal.DEFECT: ("\u203c", "the rules fail here"),
+    }
 
 
 Pictures = dict[str, tuple[Graph, bytes]]
@@ -60,7 +63,7 @@ def page(model: Model, traced: Traceability, pictures: Pictures, tick: Callable[
         scenario_link=links.scenario,
         labels=links.labels,
         cited=model.policy.citations.text,
-        signs=SIGNS,
+        signs=signs(*model.vocabulary.partners),
         sides=phrases.sides,
     )
     environment.filters["printable"] = phrases.printable

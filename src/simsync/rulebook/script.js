@@ -76,6 +76,8 @@
     if (shown === edge) return;
     close();
     told.replaceChildren(make("h2", edge.dataset.title), ...edge.dataset.refs.split(" ").map(row));
+    const box = edge.getBoundingClientRect();
+    panel.classList.toggle("left", box.left + box.width / 2 > innerWidth / 2);
     panel.hidden = false; shown = edge;
     edge.classList.add("on");
   };
@@ -123,6 +125,7 @@
   };
   const fold = () => { found.hidden = true; field.setAttribute("aria-expanded", "false"); };
   const search = () => {
+    close();
     index ??= build();
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
     if (!words.length) { count.textContent = ""; return fold(); }
