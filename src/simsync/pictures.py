@@ -20,7 +20,6 @@ from simsync.files import whole_file
 from simsync.reporting.tables import Role, Sheet, sheet_of
 from simsync.sequences import paths_of, sequence_of
 
-
 ENDINGS = (".dot", ".mmd", ".puml")
 MARK = re.compile(r"(//|%%|') simsync [0-9a-f]+\n")
 """How each text that was drawn begins."""
