@@ -1,4 +1,4 @@
-"""Graphs and tables as DOT, sorted and stable; looks are declared here and nowhere else."""
+"""Graphs and tables as DOT, sorted and stable."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from html import escape
 
 from rich.cells import cell_len
 
-from simsync.diagrams.graph import Actor, Edge, Graph, Grid, Line, Node, Path
+from simsync.diagrams.graph import Edge, Graph, Grid, Line, Node, Path
+from simsync.diagrams.looks import COLOURS, DASHES, DIM, EDGE, FADED, INK, PASSED, SIGNS, ground, legend
 
 FONT = "Arial"
-COLOURS = {Actor.FIRST: "#1d4ed8", Actor.SECOND: "#9a3412", Actor.SYSTEM: "#475569"}
-DASHES = {Actor.FIRST: "solid", Actor.SECOND: "dashed", Actor.SYSTEM: "bold"}
-SIGNS = {Actor.FIRST: "\u25cf", Actor.SECOND: "\u25b2", Actor.SYSTEM: "\u25a0"}
+Ids = dict[str, str]
 FOLD = 30
 """How many characters of an edge's label stand in a line."""
-FADED, PASSED = "#9ca3af", "#fde047"
-Ids = dict[str, str]
-GROUNDS = ("#f1f5f9", "#dcfce7", "#fef9c3", "#e7e5e4", "#ede9fe", "#cffafe")
+ABOUT = 26
+"""... and of what is said about a state."""
 
 
 def graph_dot(graph: Graph, path: Path | None = None) -> str:
@@ -28,13 +26,13 @@ def graph_dot(graph: Graph, path: Path | None = None) -> str:
     lines = [
         f"// simsync {graph.digest}",
         f"digraph {_quoted(graph.name)} {{",
-        f'  graph [rankdir=LR, fontname="{FONT}", fontsize=12, nodesep=0.35, ranksep=0.3];',
+        f'  graph [rankdir=LR, fontname="{FONT}", fontsize=12, nodesep=0.4, ranksep=0.4];',
         f"  graph [labelloc=b, labeljust=l, label=<{_legend(graph, path)}>];",
         '  node [shape=box, width=1.2, height=0.7, style="rounded,filled", fillcolor=white, penwidth=1.2];',
         f'  node [fontname="{FONT}", fontsize=13];',
         f'  edge [fontname="{FONT}", fontsize=10, arrowsize=0.8];',
     ]
-    ids = {node.id: f"n{number}" for number, node in enumerate(graph.nodes)}
+    ids = graph.ids
     groups = list(enumerate(graph.groups.items()))
     if any(node.connector for node in graph.nodes):
         groups.reverse()  # boxes without edges between them are stacked from below
@@ -46,10 +44,9 @@ def graph_dot(graph: Graph, path: Path | None = None) -> str:
 
 
 def _cluster(number: int, heading: str, nodes: list[Node], ids: Ids, path: Path | None) -> list[str]:
-    ground = GROUNDS[number % len(GROUNDS)]
     return [
         f"  subgraph cluster_{number} {{",
-        f'    graph [label={_text(heading)}, style="rounded,filled", color="#94a3b8", fillcolor="{ground}",'
+        f'    graph [label={_text(heading)}, style="rounded,filled", color="{EDGE}", fillcolor="{ground(number)}",'
         " labelloc=t, labeljust=l, margin=14];",
         *("  " + line for line in _nodes(nodes, ids, path)),
         "  }",
@@ -75,14 +72,18 @@ def _node(node: Node, ids: Ids, path: Path | None) -> str:
         colours = f', fillcolor="{PASSED}"' if on else f', color="{FADED}", fontcolor="{FADED}"'
     room = _room(node.label, 13)
     width = f", width={room / 72 + 0.3:.2f}" if room else ""
-    return f'  {ids[node.id]} [id="{ids[node.id]}", label={_text(node.label)}{width}{border}{colours}];'
+    return f'  {ids[node.id]} [id="{ids[node.id]}", label=<{_label(node)}>{width}{border}{colours}];'
+
+
+def _label(node: Node) -> str:
+    """A state's name, and in small what it is."""
+    about = "<BR/>".join(map(escape, textwrap.wrap(node.about, ABOUT)))
+    return escape(node.label) + (f'<FONT POINT-SIZE="9"><BR/>{about}</FONT>' if about else "")
 
 
 def _initial(node: Node, ids: Ids) -> str:
     start = f"start_{ids[node.id]}"
-    return (
-        f'  {start} [shape=circle, label="", width=0.14, height=0.14, fillcolor="#0f172a"]; {start} -> {ids[node.id]};'
-    )
+    return f'  {start} [shape=circle, label="", width=0.14, height=0.14, fillcolor="{INK}"]; {start} -> {ids[node.id]};'
 
 
 def _edge(number: int, edge: Edge, ids: Ids, path: Path | None) -> str:
@@ -113,8 +114,9 @@ def _wide(text: str, size: int) -> str:
     return f' WIDTH="{room:.0f}"' if room else ""
 
 
-def _line(line: Line, colour: str) -> str:
-    first, *rest = textwrap.wrap(line.text, FOLD, break_on_hyphens=False) or [""]
+def _line(line: Line, colour: str, *, fold: bool = True) -> str:
+    folded = textwrap.wrap(line.text, FOLD, break_on_hyphens=False) if fold else [line.text]
+    first, *rest = folded or [""]
     folded = [f"{SIGNS[line.actor]} {first}", *(f"\u2003{more}" for more in rest)]
     text = '<BR ALIGN="LEFT"/>'.join(map(escape, folded)) + ('<BR ALIGN="LEFT"/>' if rest else "")
     text = f"<I>{text}</I>" if line.optional else text
@@ -122,17 +124,17 @@ def _line(line: Line, colour: str) -> str:
 
 
 def _legend(graph: Graph, path: Path | None) -> str:
-    entries = [_line(Line(meaning, actor), COLOURS[actor]) for actor, meaning in graph.actors.items()]
+    entries = [_line(Line(text, actor), COLOURS[actor], fold=False) for actor, text in legend(graph.legend).items()]
     if any(node.final for node in graph.nodes):
         entries.append("double border: final")
     if any(node.connector for node in graph.nodes):
         entries.append("dashed arrow: goes on in another box")
     if any(line.optional for edge in graph.edges for line in edge.lines):
         entries.append("dotted, slanted: under another reading only")
-    legend = " &#160; ".join(entries)
+    explained = " &#160; ".join(entries)
     run = "" if path is None else "yellow: where this run was; grey: where it was not &#160; "
-    digest = f'<FONT COLOR="#475569" POINT-SIZE="8">{run}{graph.digest}</FONT>'
-    rows = [f"<B>{escape(graph.title)}</B>", legend, digest]
+    digest = f'<FONT COLOR="{DIM}" POINT-SIZE="8">{run}{graph.digest}</FONT>'
+    rows = [f"<B>{escape(graph.title)}</B>", explained, digest]
     cells = "".join(f'<TR><TD ALIGN="LEFT">{row}</TD></TR>' for row in rows)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{cells}</TABLE>'
 
@@ -158,7 +160,7 @@ def grid_dot(grid: Grid) -> str:
     title = f'<TR><TD ALIGN="LEFT" BORDER="0" COLSPAN="{len(grid.headings)}"><B>{escape(grid.title)}</B></TD></TR>'
     foot = (
         f'<TR><TD ALIGN="LEFT" BORDER="0" COLSPAN="{len(grid.headings)}">'
-        f'<FONT COLOR="#475569" POINT-SIZE="8">{grid.digest}</FONT></TD></TR>'
+        f'<FONT COLOR="{DIM}" POINT-SIZE="8">{grid.digest}</FONT></TD></TR>'
     )
     table = (
         f'<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5">{title}<TR>{head}</TR>{rows}{foot}</TABLE>'

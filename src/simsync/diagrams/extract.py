@@ -82,7 +82,8 @@ def link_graph(model: Model) -> Graph:
                     line = Line(f"{t.trigger}{when}: {row.id}", _role(table, row), ref=row.id)
                     labelled.append((source, t.dest, line))
     nodes = [
-        Node(name, name, "", initial=name == spec.initial, final=state.final) for name, state in spec.states.items()
+        Node(name, name, "", initial=name == spec.initial, final=state.final, about=state.about)
+        for name, state in spec.states.items()
     ]
     return Graph(
         name=file_stem(spec.name),

@@ -11,11 +11,12 @@ Taken = tuple[str, str, str]
 
 
 class Actor(StrEnum):
-    """Who is behind a line: the first or the second of two, or neither."""
+    """Who is behind a line: the first or the second of two, or neither; SEVERAL is for edges with lines of more."""
 
     FIRST = "first"
     SECOND = "second"
     SYSTEM = "system"
+    SEVERAL = "several"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A state: its id, its label, the group it stands in, and whether it is initial or final.
+    """A state: its id, its label, the group it stands in, what it is, and whether it is initial or final.
 
     A ``connector`` is no state but says where an edge goes on, in another group.
     """
@@ -44,6 +45,7 @@ class Node:
     initial: bool = False
     final: bool = False
     connector: bool = False
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,9 @@ class Edge:
 
     @property
     def actor(self) -> Actor:
-        """Who is behind the edge, SYSTEM where it is not one partner alone."""
+        """Who is behind the edge."""
         actors = {line.actor for line in self.lines}
-        return actors.pop() if len(actors) == 1 else Actor.SYSTEM
+        return actors.pop() if len(actors) == 1 else Actor.SEVERAL
 
     @property
     def optional(self) -> bool:
@@ -93,6 +95,17 @@ class Graph:
     edges: tuple[Edge, ...]
     actors: dict[Actor, str]
     digest: str
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """A short name of each node, safe in every notation."""
+        return {node.id: f"n{number}" for number, node in enumerate(self.nodes)}
+
+    @property
+    def legend(self) -> dict[Actor, str]:
+        """Who each actor is, with an entry for edges that are not one actor's alone where there are any."""
+        several = any(edge.actor is Actor.SEVERAL for edge in self.edges)
+        return {**self.actors, **({Actor.SEVERAL: "several of them"} if several else {})}
 
     @property
     def arrows(self) -> int:

@@ -1,25 +1,24 @@
-"""Graphs as Mermaid state diagrams."""
+"""Graphs as Mermaid state diagrams, runs as Mermaid sequence diagrams."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
 
-from simsync.diagrams.dot import COLOURS, GROUNDS, PASSED, SIGNS
 from simsync.diagrams.graph import Graph, Node, Path
+from simsync.diagrams.looks import EDGE, PASSED, SIGNS, ground
 from simsync.diagrams.sequence import Beat, Mark, Sequence, Side
 
 
 def graph_mermaid(graph: Graph, path: Path | None = None) -> str:
     """A graph in the notation of `stateDiagram-v2`; the nodes of a ``path`` stand out."""
-    ids = {node.id: f"n{number}" for number, node in enumerate(graph.nodes)}
-    lines = [f"%% simsync {graph.digest}", "stateDiagram-v2", "  direction LR"]
+    ids = graph.ids
+    lines = [f"%% simsync {graph.digest}", "stateDiagram-v2", f"  accTitle: {_text(graph.title)}", "  direction LR"]
     for number, (group, heading) in enumerate(graph.groups.items()):
         inside = [_node(node, ids) for node in graph.nodes if node.group == group]
         if heading:
-            ground = GROUNDS[number % len(GROUNDS)]
             lines += [f'  state "{_text(heading)}" as g{number} {{', *("  " + line for line in inside), "  }"]
-            lines += [f"  style g{number} fill:{ground},stroke:#94a3b8"]
+            lines += [f"  style g{number} fill:{ground(number)},stroke:{EDGE}"]
         else:
             lines += inside
     lines += [f"  [*] --> {ids[node.id]}" for node in graph.nodes if node.initial]
@@ -30,8 +29,10 @@ def graph_mermaid(graph: Graph, path: Path | None = None) -> str:
     if path is not None:
         lines.append(f"  classDef passed fill:{PASSED}")
         lines += [f"  class {ids[node.id]} passed" for node in graph.nodes if node.id in path.nodes]
-    meanings = "; ".join(f"{SIGNS[actor]} {meaning} ({COLOURS[actor]})" for actor, meaning in graph.actors.items())
-    return "\n".join([*lines, f"  %% {meanings}"]) + "\n"
+    meanings = "<br/>".join(_text(f"{SIGNS[actor]} {meaning}") for actor, meaning in graph.legend.items())
+    first = next(iter(ids.values()))
+    lines += [f"  note left of {first}", f"    {meanings}", "  end note"]
+    return "\n".join(lines) + "\n"
 
 
 def _node(node: Node, ids: dict[str, str]) -> str:

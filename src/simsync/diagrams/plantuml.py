@@ -1,33 +1,37 @@
-"""Graphs as PlantUML state diagrams."""
+"""Graphs as PlantUML state diagrams, runs as PlantUML sequence diagrams."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simsync.diagrams.dot import COLOURS, FADED, GROUNDS, PASSED, SIGNS
 from simsync.diagrams.graph import Actor, Edge, Graph, Node, Path
+from simsync.diagrams.looks import COLOURS, DIM, FADED, PASSED, SIGNS, WRONG, ground, legend
 from simsync.diagrams.sequence import Beat, Mark, Sequence, Side
 
-_DASHES = {Actor.FIRST: "", Actor.SECOND: ",dashed", Actor.SYSTEM: ",bold"}
+_DASHES = {Actor.FIRST: "", Actor.SECOND: ",dashed", Actor.SYSTEM: ",bold", Actor.SEVERAL: ""}
 
 
 def graph_plantuml(graph: Graph, path: Path | None = None) -> str:
     """A graph as PlantUML, with the actors' colours and dashes and a legend; all but a ``path`` fades."""
-    ids = {node.id: f"n{number}" for number, node in enumerate(graph.nodes)}
+    ids = graph.ids
     lines = [f"' simsync {graph.digest}", "@startuml", f"title {_text(graph.title)}", "hide empty description"]
     lines.append("left to right direction")
     for number, (group, heading) in enumerate(graph.groups.items()):
         inside = [_node(node, ids, path) for node in graph.nodes if node.group == group]
         if heading:
-            ground = GROUNDS[number % len(GROUNDS)]
-            lines += [f'state "{_text(heading)}" as g{number} {ground} {{', *("  " + line for line in inside), "}"]
+            lines += [
+                f'state "{_text(heading)}" as g{number} {ground(number)} {{',
+                *("  " + line for line in inside),
+                "}",
+            ]
         else:
             lines += inside
     lines += [f"[*] --> {ids[node.id]}" for node in graph.nodes if node.initial]
     lines += [_edge(edge, ids, path) for edge in graph.edges]
     lines += [f"{ids[node.id]} --> [*]" for node in graph.nodes if node.final]
     meanings = [
-        f"{SIGNS[actor]} <color:{COLOURS[actor]}>{_text(meaning)}</color>" for actor, meaning in graph.actors.items()
+        f"{SIGNS[actor]} <color:{COLOURS[actor]}>{_text(meaning)}</color>"
+        for actor, meaning in legend(graph.legend).items()
     ]
     return "\n".join([*lines, "legend", *meanings, graph.digest, "endlegend", "@enduml"]) + "\n"
 
@@ -68,8 +72,8 @@ def sequence_plantuml(sequence: Sequence) -> str:
 def _beat(beat: Beat, items: dict[str, str]) -> Iterator[str]:
     me, action = _SIDES[beat.actor], _text(f"{beat.number}: {beat.action}")
     if beat.trouble:
-        red = "\\n".join(f"<color:#b91c1c>{line}</color>" for line in (action, _text(beat.trouble)))
-        yield f"{me} -[#b91c1c]>x {me} : {red}"
+        red = "\\n".join(f"<color:{WRONG}>{line}</color>" for line in (action, _text(beat.trouble)))
+        yield f"{me} -[{WRONG}]>x {me} : {red}"
     elif beat.actor.other in beat.to and len(beat.to) == 1 and not beat.status:
         yield f"{me} -> {_SIDES[beat.actor.other]} : {action}"
     else:
@@ -83,6 +87,6 @@ def _beat(beat: Beat, items: dict[str, str]) -> Iterator[str]:
         if state.mark is Mark.OPEN:
             yield f"rnote over {items[item]} : {_text(state.name)}"
         else:
-            colour = "#b91c1c" if state.mark is Mark.CUT else "#475569"
+            colour = WRONG if state.mark is Mark.CUT else DIM
             yield f"{me} -[{colour}]>x {items[item]} : {_text(state.name)}"
             yield f"destroy {items[item]}"

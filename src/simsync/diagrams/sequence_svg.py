@@ -8,8 +8,8 @@ from html import escape
 
 from rich.cells import cell_len
 
-from simsync.diagrams.dot import COLOURS, GROUNDS
 from simsync.diagrams.graph import Actor
+from simsync.diagrams.looks import COLOURS, DIM, EDGE, INK, LINKS, RIGHT, WRONG, WRONG_GROUND, ground
 from simsync.diagrams.sequence import Beat, LinkState, Mark, Sequence, Side
 
 FONT = "Roboto, Arial, Helvetica, 'Liberation Sans', sans-serif"
@@ -18,27 +18,26 @@ CELL, SMALL = 7.1, 5.8  # how wide a character can be expected to be, and a smal
 NUMBER, COLUMN, GAP, LANE = 46, 272, 84, 104  # widths
 MARGIN, BAND = 12, 26
 BOX = COLUMN - 16
-LINKS = ("#475569", "#15803d", "#a16207", "#1d4ed8", "#6d28d9", "#0f766e")
-MARKS = {Mark.CUT: "#b91c1c", Mark.STOPPED: "#1e293b", Mark.GONE: "#57534e"}
+MARKS = {Mark.CUT: WRONG, Mark.STOPPED: INK, Mark.GONE: "#57534e"}
 PARTNERS = {Side.FIRST: COLOURS[Actor.FIRST], Side.SECOND: COLOURS[Actor.SECOND]}
 
 STYLE = f"""\
-.q {{font: 13px {FONT}; fill: #0f172a}}
+.q {{font: 13px {FONT}; fill: {INK}}}
 .q .h {{font-weight: bold}}
 .q .t {{font-size: 15px; font-weight: bold}}
-.q .d {{fill: #475569; font-size: 11px}}
-.q .r {{fill: #b91c1c; font-weight: bold}}
+.q .d {{fill: {DIM}; font-size: 11px}}
+.q .r {{fill: {WRONG}; font-weight: bold}}
 .q .w {{fill: #fff; font-size: 12px}}
 .q .box {{fill: #fff; stroke-width: 1.6}}
-.q .new {{fill: #f8fafc; stroke: #64748b}}
-.q .no {{fill: #fee2e2; stroke: #b91c1c}}
-.q .lane {{stroke: #94a3b8; stroke-dasharray: 3 3}}
-.q .off {{stroke: #94a3b8; stroke-dasharray: 2 5}}
-.q .go {{stroke: #15803d; stroke-width: 2.2}}
-.q .tip {{fill: #15803d}}
-.q .stop {{stroke: #64748b; stroke-width: 1.6; fill: none; stroke-dasharray: 4 3}}
+.q .new {{fill: #f8fafc; stroke: {DIM}}}
+.q .no {{fill: {WRONG_GROUND}; stroke: {WRONG}}}
+.q .lane {{stroke: {EDGE}; stroke-dasharray: 3 3}}
+.q .off {{stroke: {EDGE}; stroke-dasharray: 2 5}}
+.q .go {{stroke: {RIGHT}; stroke-width: 2.2}}
+.q .tip {{fill: {RIGHT}}}
+.q .stop {{stroke: {DIM}; stroke-width: 1.6; fill: none; stroke-dasharray: 4 3}}
 .q .end {{stroke-dasharray: none}}
-.q .cut {{stroke: #b91c1c; stroke-width: 2.4; fill: none}}
+.q .cut {{stroke: {WRONG}; stroke-width: 2.4; fill: none}}
 """
 
 
@@ -80,7 +79,7 @@ class _Picture:
         self.links: dict[str, tuple[LinkState, float]] = {}  # each open lane's state and since which y
 
     def ground(self, phase: str, top: float, bottom: float) -> None:
-        colour = GROUNDS[self.sequence.phases.index(phase) % len(GROUNDS)]
+        colour = ground(self.sequence.phases.index(phase))
         self.grounds.append(_rect(0, top, self.width, bottom - top, f'fill="{colour}"'))
 
     def head(self) -> None:
@@ -101,7 +100,7 @@ class _Picture:
 
     def band(self, status: str, phase: str) -> None:
         """The status from here on."""
-        self.front.append(_rect(0, self.y, self.width, BAND - 4, 'fill="#0f172a" fill-opacity=".07"'))
+        self.front.append(_rect(0, self.y, self.width, BAND - 4, f'fill="{INK}" fill-opacity=".07"'))
         text = f"{status} \u00b7 synchronization: {phase}"
         self.front.append(_text(NUMBER + COLUMN + GAP / 2, self.y + 15, text, "h", "middle"))
         self.y += BAND + 2

@@ -1,0 +1,25 @@
+"""How diagrams look, declared here and nowhere else: colours, dashes and signs of actors, grounds of phases."""
+
+from __future__ import annotations
+
+from simsync.diagrams.graph import Actor
+
+COLOURS = {Actor.FIRST: "#1d4ed8", Actor.SECOND: "#9a3412", Actor.SYSTEM: "#475569", Actor.SEVERAL: "#0f172a"}
+DASHES = {Actor.FIRST: "solid", Actor.SECOND: "dashed", Actor.SYSTEM: "bold", Actor.SEVERAL: "solid"}
+SIGNS = {Actor.FIRST: "\u25cf", Actor.SECOND: "\u25b2", Actor.SYSTEM: "\u25a0", Actor.SEVERAL: "\u25cb"}
+GROUNDS = ("#f1f5f9", "#dcfce7", "#fef9c3", "#e7e5e4", "#ede9fe", "#cffafe")
+INK, DIM, EDGE = "#0f172a", "#475569", "#94a3b8"
+FADED, PASSED = "#9ca3af", "#fde047"
+WRONG, WRONG_GROUND, RIGHT = "#b91c1c", "#fee2e2", "#15803d"
+LINKS = (DIM, RIGHT, "#a16207", "#1d4ed8", "#6d28d9", "#0f766e")
+"""Of a link's states that can still be left, in the machine's order."""
+
+
+def ground(number: int) -> str:
+    """The ground of a phase by its number."""
+    return GROUNDS[number % len(GROUNDS)]
+
+
+def legend(actors: dict[Actor, str]) -> dict[Actor, str]:
+    """What each actor's line looks like, and who is behind it."""
+    return {actor: f"{meaning} ({DASHES[actor]} line)" for actor, meaning in actors.items()}
