@@ -12,8 +12,9 @@ from conftest import ROOT, Run
 from simsync.app import run_scenarios_at
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult, run_scenario
-from simsync.diagrams.dot import COLOURS, FADED, graph_dot
+from simsync.diagrams.dot import graph_dot
 from simsync.diagrams.extract import link_graph, status_graph
+from simsync.diagrams.looks import FADED, PASSED
 from simsync.diagrams.mermaid import sequence_mermaid
 from simsync.diagrams.plantuml import sequence_plantuml
 from simsync.diagrams.render import Job, rasterized, rendered, renderer
@@ -63,8 +64,10 @@ def test_what_a_sequence_says(model: Model, odd: ScenarioResult) -> None:
     assert [says.split()[:2] for says in resumed.says[Side.FIRST]] == [["+", "T1"], ["+", "等待"]]
     assert sequence.beats[4].links["A1"].mark is Mark.CUT
     assert not sequence.beats[4].to
-    assert sequence.beats[5].trouble.startswith("refused: ")
-    assert "failed: refused is" in sequence.beats[6].trouble
+    assert sequence.beats[5].refused.startswith("'accept' is for the service partner")
+    assert not sequence.beats[5].failures
+    assert sequence.beats[6].failures == ("expected not refused",)
+    assert sequence.failed
     assert sequence.beats[7].links["T1"].mark is Mark.GONE
     assert sequence.beats[8].links["等待"].mark is Mark.STOPPED
 
@@ -78,7 +81,8 @@ def test_an_svg_shows_it_all(model: Model, odd: ScenarioResult) -> None:
     assert "two\\nlines" in said
     root = ET.fromstring(svg)
     shapes = [node.get("class", "") for node in root.iter()]
-    assert shapes.count("box no") == 3  # two that went wrong, and the legend's
+    assert shapes.count("box no") == 3  # two that were refused, and the legend's
+    assert shapes.count("box bad") == 2  # one that was not meant to be, and the legend's
     assert shapes.count("go") == 3 + 1  # what crossed over, and the legend's
     assert shapes.count("cut") == 3  # the severed link, the deleted item, and the legend's
     assert model.policy.digest in said
@@ -87,15 +91,15 @@ def test_an_svg_shows_it_all(model: Model, odd: ScenarioResult) -> None:
 
 
 def test_nothing_is_wider_than_its_box() -> None:
-    assert wrapped("a" * 100, 71) == ["a" * 10] * 10
-    assert wrapped("等" * 20, 71) == ["等" * 5] * 4
+    assert wrapped("a" * 100, 68) == ["a" * 10] * 10
+    assert wrapped("等" * 20, 68) == ["等" * 5] * 4
     assert wrapped("", 100) == [""]
 
 
 def test_the_texts_say_the_same(model: Model, odd: ScenarioResult) -> None:
     sequence = sequence_of(model, odd)
     mermaid, plantuml = sequence_mermaid(sequence), sequence_plantuml(sequence)
-    assert mermaid.count("rect rgb") == 2
+    assert mermaid.count("rect rgb") == 3
     assert len(re.findall(r"^  destroy ", mermaid, re.M)) == 3
     assert len(re.findall(r"^destroy ", plantuml, re.M)) == 3
     assert plantuml.count(">x a") == 2
@@ -113,7 +117,7 @@ def test_a_run_is_drawn_into_files(cli: Run, tmp_path: Path, model: Model) -> No
         f"severing-3{g}.{e}" for g in ("-outsource_status", "-sync_link") for e in ("dot", "svg", "png", "mmd", "puml")
     }
     assert names == graphs | {f"severing-3.{e}" for e in ("svg", "png", "mmd", "puml")}
-    assert {Path(line).name for line in out.splitlines()} == names
+    assert out.splitlines() == [str(tmp_path / "a" / "b" / "severing-3.svg"), f"14 files in {tmp_path / 'a' / 'b'}"]
     for path in (tmp_path / "a" / "b").glob("*.svg"):
         assert model.policy.digest in path.read_text()
         ET.parse(path)
@@ -127,10 +131,36 @@ def test_every_scenario_of_a_file_is_drawn(cli: Run, tmp_path: Path, model: Mode
     assert len(list(tmp_path.glob("*.png"))) == 3 * len(results)
 
 
+def test_files_of_one_name_are_told_apart(cli: Run, tmp_path: Path) -> None:
+    code, out, _ = cli("draw", "scenarios/charges.yaml:4", "scenarios/readings/charges.yaml:4", "--out", tmp_path)
+    assert code == 0
+    assert [Path(line).name for line in out.splitlines()[:2]] == ["scenarios-charges-4.svg", "readings-charges-4.svg"]
+    assert len(list(tmp_path.iterdir())) == 28
+
+
+def test_readings_from_elsewhere_are_told(cli: Run, tmp_path: Path) -> None:
+    assert cli("draw", "scenarios/severing.yaml:3", "--out", tmp_path, "--reading", "resume=discard")[0] == 0
+    assert "given In Progress, read as resume=discard" in (tmp_path / "severing-3.svg").read_text()
+
+
+def test_what_synced_against_expectation_is_drawn_as_both(model: Model, loader: ScenarioLoader) -> None:
+    text = "scenario: x\nsteps:\n  - lead: create note N1\n    expect: {synced: false}\n"
+    (scenario,) = loader.load_bytes(text.encode(), "x.yaml").scenarios
+    sequence = sequence_of(model, run_scenario(model, scenario))
+    assert "a->>b: 3" in sequence_mermaid(sequence)
+    assert "failed#58; synced is true" in sequence_mermaid(sequence)
+    assert "a -> b : 3" in sequence_plantuml(sequence)
+    assert "failed: synced is true" in sequence_plantuml(sequence)
+    assert 'class="tip"' in sequence_svg(sequence)
+    assert "expected false" in texts(sequence_svg(sequence))
+
+
 def test_bad_places_and_directories(cli: Run, tmp_path: Path) -> None:
     assert cli("draw")[0] == 2
     code, _, err = cli("draw", "scenarios/none.yaml:4", "--out", tmp_path)
     assert (code, "not-found" in err) == (2, True)
+    code, _, err = cli("draw", "scenarios/severing.yaml:9999", "--out", tmp_path)
+    assert (code, "scenarios/severing.yaml has lines 1 to" in err) == (2, True)
     code, _, err = cli("draw", "scenarios/severing.yaml:3", "--out", "/proc/nowhere")
     assert (code, "unwritable" in err) == (2, True)
     assert list(tmp_path.iterdir()) == []
@@ -167,10 +197,10 @@ def test_a_path_changes_colours_only(model: Model, place: str) -> None:
         # the legend gets a few words more, at its end
         assert positions(before) == positions(after)
         assert before != after
-        colours = re.compile(r'"#[0-9a-f]{6}"')
-        assert FADED in graph_dot(graph, path)
-        assert any(colour in graph_dot(graph, path) for colour in COLOURS.values())
-        assert colours.search(graph_dot(graph, path))
+        assert after.count(f'fill="{PASSED}"'.encode()) >= len(path.nodes)
+        assert FADED.encode() in after
+        colourless = [re.sub(rb'#[0-9a-f]{6}|"(black|white)"', b"", svg) for svg in (before, after)]
+        assert colourless[0].count(b"<text") + 1 >= colourless[1].count(b"<text")
 
 
 def test_which_path_a_run_takes(model: Model, odd: ScenarioResult) -> None:
@@ -191,7 +221,7 @@ def test_which_path_a_run_takes(model: Model, odd: ScenarioResult) -> None:
 
 def test_every_shipped_scenario_can_be_drawn(model: Model) -> None:
     for result in run_scenarios_at(str(ROOT / "scenarios"), model):
-        sequence, *graphs = run_drawings(model, result)
+        sequence, *graphs = run_drawings(model, [result])
         ET.fromstring(sequence.texts["svg"])
         assert all(graph.texts["dot"].count(FADED) for graph in graphs)
 

@@ -101,10 +101,11 @@ def test_a_failing_scenario_is_shown_and_told(cli: Run, tmp_path: Path) -> None:
     )
     code, out, _ = cli("rulebook", tmp_path / "s.yaml", "--out", tmp_path / "b.html")
     assert code == 1
-    assert "1 scenarios, 1 failed" in out
+    assert "1 scenario, 1 failed" in out
     text = (tmp_path / "b.html").read_text()
-    assert "1 of which fail" in text
-    assert "<td>service.text</td><td>b</td><td>a</td>" in text
+    assert "1 of which fails" in text
+    assert '<td data-label="expected">b</td><td data-label="found">a</td>' in text
+    assert 'Failed: <a href="#scenario-s-1">s:1</a>' in text
 
 
 def test_the_matrix(cli: Run, tmp_path: Path, model: Model) -> None:
@@ -114,10 +115,20 @@ def test_the_matrix(cli: Run, tmp_path: Path, model: Model) -> None:
     traced = trace(model.policy, [run_scenario(model, s) for s in load_scenarios(ROOT / "scenarios", model=model)])
     assert {line["statement"] for line in lines} == set(model.policy.citations.statements)
     severing = [line for line in lines if (line["statement"], line["rule"]) == ("S16", "other-edit")]
-    assert len(severing) == len(traced.users["other-edit"])
+    assert len(severing) == len(traced.users("other-edit"))
     assert all(line["table or machine"] == "other's change" for line in severing)
     assert all(line["declared at"].startswith("machines/sync_rules.yaml:") for line in severing)
     assert {line["transition"] for line in lines if line["statement"] == "S22"} >= {"lead-approves", "link-ends"}
+
+
+def test_a_link_transition_counts_for_what_its_rows_cite(model: Model) -> None:
+    scenarios = load_scenarios(ROOT / "scenarios" / "severing.yaml", model=model)
+    first = run_scenario(model, scenarios[0])  # an edit by the other partner, no deletion
+    traced = trace(model.policy, [first])
+    assert traced.scenarios_of("S16") == [0]
+    assert ("link-severs", "S16") in traced.pairs
+    assert ("link-severs", "S18") not in traced.pairs
+    assert traced.users("link-severs") == [0]
 
 
 def test_what_no_scenario_exercises_and_what_nothing_rests_on(cli: Run, tmp_path: Path) -> None:
@@ -142,6 +153,8 @@ def test_bad_paths_write_nothing(cli: Run, tmp_path: Path) -> None:
     assert (code, "not-found" in err) == (2, True)
     code, _, err = cli("rulebook", "--out", tmp_path / "b.yaml")
     assert (code, "may be a scenario file" in err) == (2, True)
+    code, _, err = cli("rulebook", "--out", tmp_path / "b.html", "--csv", tmp_path / "." / "b.html")
+    assert (code, "is the page itself" in err) == (2, True)
     code, _, err = cli("rulebook", "--out", "/proc/nowhere/b.html")
     assert (code, "unwritable" in err) == (2, True)
     assert list(tmp_path.iterdir()) == []

@@ -77,6 +77,10 @@ def scenarios_at(place: str, model: Model) -> tuple[list[Scenario], int | None]:
     if not colon or not number.isdecimal() or len(number) > 9 or os.path.exists(place):
         return load_scenarios(place, model=model), None
     scenarios, line = load_scenarios(path, model=model), int(number)
+    with open(path, encoding="utf-8", errors="replace") as stream:
+        lines = sum(1 for _ in stream)
+    if not 1 <= line <= lines:
+        raise usage_error(place, f"{path} has lines 1 to {lines}", code=Code.USAGE)
     return [([s for s in scenarios if s.line <= line] or scenarios[:1])[-1]], line
 
 

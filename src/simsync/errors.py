@@ -43,6 +43,7 @@ class Code(StrEnum):
     USAGE = "usage"
     NOT_EMPTY = "not-empty"
     UNWRITABLE = "unwritable"
+    RENDERER = "renderer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,8 @@ import errno
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import TextIO
 
 
@@ -33,9 +33,46 @@ def whole_file(path: str) -> Iterator[TextIO]:
             yield stream
         os.chmod(temporary, mode)
         os.replace(temporary, target)
-    except BaseException:
+    except BaseException as error:
         os.unlink(temporary)
+        if isinstance(error, OSError):
+            raise OSError(error.errno, error.strerror, path) from error
         raise
+
+
+def write_together(contents: Mapping[str, bytes]) -> None:
+    """Write several files, each whole, and none of them before there is room for all."""
+    with ExitStack() as stack:
+        for path, content in contents.items():
+            stream = stack.enter_context(whole_file(path))
+            stream.buffer.write(content)
+            stream.flush()
+
+
+def file_stem(name: str) -> str:
+    """A name as a file name.
+
+    >>> file_stem("outsource status"), file_stem("other's change")
+    ('outsource_status', 'others_change')
+    """
+    return "".join(c if c.isalnum() or c in "_-" else "_" if c.isspace() else "" for c in name)
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """The names, with a number behind each that is there already, whatever their case.
+
+    >>> distinct(["a", "A", "", "a"])
+    ['a', 'A-2', 'unnamed', 'a-3']
+    """
+    found: dict[str, str] = {}
+    for name in names:
+        wanted, number = name or "unnamed", 1
+        fresh = wanted
+        while fresh.lower() in found:
+            number += 1
+            fresh = f"{wanted}-{number}"
+        found[fresh.lower()] = fresh
+    return list(found.values())
 
 
 def _mode_for(path: str) -> int:

@@ -4,54 +4,60 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult
 from simsync.diagrams.dot import graph_dot, grid_dot
-from simsync.diagrams.extract import file_stem, graphs, link_graph, status_graph
+from simsync.diagrams.extract import graphs, link_graph, status_graph
 from simsync.diagrams.graph import Graph, Grid, Path
 from simsync.diagrams.mermaid import graph_mermaid, sequence_mermaid
 from simsync.diagrams.plantuml import graph_plantuml, sequence_plantuml
-from simsync.diagrams.render import FORMS, Job, rasterized, rendered
+from simsync.diagrams.render import FORMS, Job, rasterized, rendered, stamped
 from simsync.diagrams.sequence_svg import sequence_svg
-from simsync.files import whole_file
+from simsync.files import distinct, file_stem, write_together
+from simsync.reporting.phrases import labels
 from simsync.reporting.tables import Role, Sheet, sheet_of
 from simsync.sequences import paths_of, sequence_of
 
 ENDINGS = (".dot", ".mmd", ".puml")
+FILES_AT_ONCE = 200
 MARK = re.compile(r"(//|%%|') simsync [0-9a-f]+\n")
 """How each text that was drawn begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """One diagram: its name, its texts by file ending, and how many edges a picture of it must have.
+    """One diagram: its name, its texts by file ending, its model's digest, how many edges a picture of it must have.
 
     Where there is no ``dot`` among the texts, ``svg`` is one of them.
     """
 
     name: str
     texts: Mapping[str, str]
+    digest: str
     edges: int = 0
 
 
 def drawings(model: Model) -> list[Drawing]:
     """The two machines, both together, and one drawing a decision table."""
     drawn = [_graph_drawing(graph.name, graph) for graph in graphs(model)]
-    for lookup in model.tables.values():
-        sheet = sheet_of(lookup.table)
-        grid = _grid(sheet, model.policy.digest)
-        drawn.append(Drawing(grid.name, {"dot": grid_dot(grid)}))
+    names = distinct(f"table_{file_stem(name)}" for name in model.tables)
+    for name, lookup in zip(names, model.tables.values(), strict=True):
+        grid = _grid(name, sheet_of(lookup.table), model.policy.digest)
+        drawn.append(Drawing(name, {"dot": grid_dot(grid)}, grid.digest))
     return drawn
 
 
-def run_drawings(model: Model, result: ScenarioResult) -> list[Drawing]:
-    """A run as a sequence diagram, and the two machines with its path through them."""
+def run_drawings(model: Model, results: Sequence[ScenarioResult]) -> list[Drawing]:
+    """Each run as a sequence diagram, and the two machines with its path through them."""
+    stems = distinct(file_stem(re.sub("[/:]", "-", name)) for name in labels([r.scenario for r in results]))
+    return [one for stem, result in zip(stems, results, strict=True) for one in _run(model, stem, result)]
+
+
+def _run(model: Model, stem: str, result: ScenarioResult) -> Iterator[Drawing]:
     model = model.under(result.readings)
-    scenario = result.scenario
-    stem = f"{file_stem(os.path.splitext(os.path.basename(scenario.file))[0])}-{scenario.line}"
     sequence = sequence_of(model, result)
     texts = {
         "svg": sequence_svg(sequence),
@@ -60,11 +66,9 @@ def run_drawings(model: Model, result: ScenarioResult) -> list[Drawing]:
     }
     status_path, link_path = paths_of(model, result)
     status, link = status_graph(model), link_graph(model)
-    return [
-        Drawing(stem, texts),
-        _graph_drawing(f"{stem}-{status.name}", status, status_path),
-        _graph_drawing(f"{stem}-{link.name}", link, link_path),
-    ]
+    yield Drawing(stem, texts, sequence.digest)
+    yield _graph_drawing(f"{stem}-{status.name}", status, status_path)
+    yield _graph_drawing(f"{stem}-{link.name}", link, link_path)
 
 
 def _graph_drawing(name: str, graph: Graph, path: Path | None = None) -> Drawing:
@@ -73,12 +77,12 @@ def _graph_drawing(name: str, graph: Graph, path: Path | None = None) -> Drawing
         "mmd": graph_mermaid(graph, path),
         "puml": graph_plantuml(graph, path),
     }
-    return Drawing(name, texts, graph.arrows)
+    return Drawing(name, texts, graph.digest, graph.arrows)
 
 
-def _grid(sheet: Sheet, digest: str) -> Grid:
+def _grid(name: str, sheet: Sheet, digest: str) -> Grid:
     return Grid(
-        name=f"table_{file_stem(sheet.name)}",
+        name=name,
         title=f"{sheet.name}: {sheet.about}",
         headings=sheet.headings,
         rows=sheet.rows,
@@ -87,11 +91,13 @@ def _grid(sheet: Sheet, digest: str) -> Grid:
     )
 
 
-def stale(model: Model, folder: str) -> Iterator[str]:
+def stale(model: Model, folder: str, *, pictures: bool) -> Iterator[str]:
     """The files in a folder that are not what the model gives: other texts, pictures of other rules, left-overs.
 
-    Texts are compared as they are, pictures by the digest in them, since renderers differ.
+    Texts are compared as they are, pictures by the digest in them, since renderers differ. Missing ``pictures`` count
+    if they could be drawn.
     """
+    digest = model.policy.digest.encode()
     wanted: set[str] = set()
     for drawing in drawings(model):
         wanted |= {f"{drawing.name}.{ending}" for ending in (*drawing.texts, *FORMS)}
@@ -99,9 +105,14 @@ def stale(model: Model, folder: str) -> Iterator[str]:
             path = os.path.join(folder, f"{drawing.name}.{ending}")
             if _content(path) != text:
                 yield path
-        picture = _content(os.path.join(folder, f"{drawing.name}.svg"))
-        if picture is not None and model.policy.digest not in picture:
-            yield os.path.join(folder, f"{drawing.name}.svg")
+        for form in FORMS:
+            path = os.path.join(folder, f"{drawing.name}.{form}")
+            if os.path.exists(path):
+                with open(path, "rb") as stream:
+                    if digest not in stream.read():
+                        yield path
+            elif pictures:
+                yield path
     for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
         path = os.path.join(folder, name)
         if name not in wanted and name.endswith(ENDINGS) and MARK.match(_content(path) or ""):
@@ -117,23 +128,26 @@ def _content(path: str) -> str | None:
         return None
 
 
-def write_drawings(drawn: Iterable[Drawing], folder: str, renderer: str | None) -> Iterator[str]:
+def write_drawings(drawn: Sequence[Drawing], folder: str, renderer: str | None) -> list[str]:
     """Write drawings' texts and, as far as there is what renders them, pictures; gives the paths.
 
-    All is rendered before anything is written. Raises :class:`RenderError` where the renderer fails.
+    All is rendered, and there is room for all, before anything is in its place. Raises :class:`RenderError` where the
+    renderer fails.
     """
-    drawn = list(drawn)
     by_dot = [d for d in drawn if "dot" in d.texts] if renderer else []
     jobs = [Job(d.name, d.texts["dot"], d.edges) for d in by_dot]
     pictures = {d.name: p for d, p in zip(by_dot, rendered(renderer or "", jobs), strict=True)}
     for d in drawn:
         if "dot" not in d.texts and (png := rasterized(d.texts["svg"])):
             pictures[d.name] = {"png": png}
-    os.makedirs(folder, exist_ok=True)
+    contents: dict[str, bytes] = {}
     for d in drawn:
         texts = {ending: text.encode() for ending, text in d.texts.items()}
         for ending, content in {**texts, **pictures.get(d.name, {})}.items():
-            path = os.path.join(folder, f"{d.name}.{ending}")
-            with whole_file(path) as stream:
-                stream.buffer.write(content)
-            yield path
+            picture = stamped(content, d.digest) if ending == "png" else content
+            contents[os.path.join(folder, f"{d.name}.{ending}")] = picture
+    os.makedirs(folder, exist_ok=True)
+    paths = list(contents)
+    for start in range(0, len(paths), FILES_AT_ONCE):
+        write_together({path: contents[path] for path in paths[start : start + FILES_AT_ONCE]})
+    return paths

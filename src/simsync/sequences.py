@@ -26,13 +26,14 @@ def sequence_of(model: Model, result: ScenarioResult) -> Sequence:
     scenario = result.scenario
     accountant = Accountant(model, UNICODE.dot)
     sides = dict(zip(model.vocabulary.partners, Side, strict=True))
-    given = [scenario.status, *(f"{name}={option}" for name, option in scenario.readings.items())]
+    where = f"{phrases.printable_line(scenario.file)}:{scenario.line}"
     items = result.steps[-1].outcome.after.items.values()
     return Sequence(
         title=phrases.printable(scenario.name),
-        given=f"given {', '.join(given)}; {phrases.printable_line(scenario.file)}:{scenario.line}",
+        given=f"given {phrases.given(scenario)}{_read_as(model, result)}; {where}",
+        failed=not result.passed,
         partners={side: f"{partner}'s ticket" for partner, side in sides.items()},
-        items={item.name: f"{item.owner}'s {item.original.kind}" for item in items},
+        items={item.name: (f"{item.owner}'s", item.original.kind) for item in items},
         phases=tuple(model.status_spec.phases),
         status=scenario.status,
         phase=model.phase(scenario.status),
@@ -41,15 +42,23 @@ def sequence_of(model: Model, result: ScenarioResult) -> Sequence:
     )
 
 
+def _read_as(model: Model, result: ScenarioResult) -> str:
+    """The readings in force that are neither the scenario's own nor the default ones."""
+    given, defaults = result.scenario.readings, model.workshop.defaults
+    other = [f"{n}={option}" for n, option in result.readings.items() if n not in given and option != defaults[n]]
+    return f", read as {', '.join(other)}" if other else ""
+
+
 def _beat(model: Model, account: Account, result: StepResult, sides: dict[str, Side]) -> Beat:
     outcome = result.outcome
     return Beat(
         number=str(account.line),
         actor=sides[account.actor],
-        action=account.action,
+        action=account.action.replace("  ", f" {UNICODE.dot} ", 1),
         to=_ARRIVED.get(account.signal, frozenset()),
         says={sides[partner]: tuple(map(str, changes)) for partner, changes in account.changes.items()},
-        trouble="; ".join(_troubles(account)),
+        refused=account.refused or "",
+        failures=tuple(_failures(account)),
         status=outcome.after.status if account.status else "",
         phase=model.phase(outcome.after.status),
         links={move.item: _link_state(model, outcome, move.item, move.after) for move in account.links},
@@ -57,13 +66,12 @@ def _beat(model: Model, account: Account, result: StepResult, sides: dict[str, S
     )
 
 
-def _troubles(account: Account) -> Iterator[str]:
-    if account.refused is not None:
-        yield f"refused: {account.refused}"
+def _failures(account: Account) -> Iterator[str]:
     yield from (f"the rules fail here: {defect}" for defect in account.defects)
     for failure in account.failures:
         expected, actual = phrases.sides(failure)
-        yield f"failed: {failure.at} is {actual}, expected {expected}"
+        wanted = "" if account.refused and failure.at == "refused" else f"{failure.at} is {actual}, "
+        yield f"{wanted}expected {expected}"
 
 
 def _link_state(model: Model, outcome: Outcome, name: str, link: str) -> LinkState:

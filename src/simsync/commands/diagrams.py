@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -27,7 +27,14 @@ INSTALL = "pip install 'simsync[render]'"
         ("diagrams --check", "are the diagrams in diagrams/ those of the rules as they are now?"),
     ],
 )
-@click.option("--out", metavar="DIR", default="diagrams", show_default=True, type=click.Path(file_okay=False))
+@click.option(
+    "--out",
+    metavar="DIR",
+    default="diagrams",
+    show_default=True,
+    type=click.Path(file_okay=False),
+    help="Where to write, or what to check.",
+)
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 and name what is stale or missing.")
 @model_options
 @click.pass_context
@@ -37,11 +44,12 @@ def diagrams(context: click.Context, out: str, check: bool, machines: str | None
     Each machine as DOT, Mermaid and PlantUML, and as SVG and PNG where there is a `dot`: on PATH, or from the package
     graphviz-pure (pip install 'simsync[render]').
     """
+    from simsync.diagrams.render import renderer
     from simsync.pictures import drawings, stale
 
     model = model_of(machines, readings)
     if check:
-        names = list(stale(model, out))
+        names = list(stale(model, out, pictures=renderer() is not None))
         for name in names:
             click.echo(f"stale: {name}")
         click.echo(f"{len(names)} stale; {STALE}" if names else "every diagram is that of the rules")
@@ -58,35 +66,45 @@ def diagrams(context: click.Context, out: str, check: bool, machines: str | None
     ],
 )
 @click.argument("scenarios", metavar="SCENARIO[:LINE]...", nargs=-1, required=True)
-@click.option("--out", metavar="DIR", default="drawings", show_default=True, type=click.Path(file_okay=False))
+@click.option(
+    "--out",
+    metavar="DIR",
+    default="drawings",
+    show_default=True,
+    type=click.Path(file_okay=False),
+    help="Where to write.",
+)
 @model_options
 def draw(scenarios: tuple[str, ...], out: str, machines: str | None, readings: tuple[str, ...]) -> None:
     """Draw runs as sequence diagrams, and the paths that they take through the two machines.
 
-    SCENARIO is a scenario file; with LINE, only the scenario that this line is in is drawn. The sequence diagram has
-    each ticket's lane and a lane for each item's link. Written are SVG, PNG, Mermaid and PlantUML.
+    SCENARIO is a scenario file or a directory of them; with LINE, only the scenario that this line is in is drawn. The
+    sequence diagram has each ticket's lane and a lane for each item's link. Written are SVG, PNG, Mermaid and PlantUML.
     """
     from simsync.app import run_scenarios_at
     from simsync.pictures import run_drawings
 
     model = model_of(machines, readings)
     results = [result for place in scenarios for result in run_scenarios_at(place, model)]
-    for result in results:
-        for path in _write(run_drawings(model, result), out):
-            click.echo(path)
+    drawn = run_drawings(model, results)
+    written = _write(drawn, out)
+    for drawing in drawn:
+        if "svg" in drawing.texts:  # the sequence diagrams; the others go with them
+            click.echo(os.path.join(out, f"{drawing.name}.svg"))
+    click.echo(f"{len(written)} files in {out}")
 
 
-def _write(drawn: Iterable[Drawing], out: str) -> list[str]:
+def _write(drawn: Sequence[Drawing], out: str) -> list[str]:
     """Write drawings; say what is missing where there is no renderer."""
     from simsync.diagrams.render import RenderError, renderer
     from simsync.errors import Code, usage_error
     from simsync.pictures import write_drawings
 
-    drawn, command = list(drawn), renderer()
+    command = renderer()
     try:
-        written = list(write_drawings(drawn, out, command))
+        written = write_drawings(drawn, out, command)
     except RenderError as error:
-        raise usage_error("diagrams", str(error), code=Code.UNWRITABLE) from error
+        raise usage_error("renderer", str(error), code=Code.RENDERER) from error
     if command is None:
         message = "no pictures of graphs, only texts: there is no `dot` on PATH; install Graphviz, or {}"
         click.echo(message.format(INSTALL), err=True)

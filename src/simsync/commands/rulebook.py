@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,14 @@ from simsync.commands.options import model_of, model_options
     ],
 )
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
-@click.option("--out", metavar="FILE", default="rulebook.html", show_default=True, type=click.Path(dir_okay=False))
+@click.option(
+    "--out",
+    metavar="FILE",
+    default="rulebook.html",
+    show_default=True,
+    type=click.Path(dir_okay=False),
+    help="Where to write the page.",
+)
 @click.option("--csv", metavar="FILE", type=click.Path(dir_okay=False), help="Write the traceability matrix too.")
 @model_options
 @click.pass_context
@@ -42,21 +50,24 @@ def rulebook(
     from simsync import app
     from simsync.diagrams.render import RenderError
     from simsync.errors import Code, usage_error
+    from simsync.reporting.phrases import counted
     from simsync.rulebook.make import write_rulebook
 
     model = model_of(machines, readings)
     app.report_path(out, "--out")
     if csv is not None:
         app.report_path(csv, "--csv")
+        if os.path.realpath(csv) == os.path.realpath(out):
+            raise usage_error("--csv", f"'{csv}' is the page itself; name another file", code=Code.USAGE)
     scenarios = app.load_scenarios(*paths, model=model)
     try:
         with app.collector_paused(), _progress(2 * len(scenarios)) as tick:
             traced = write_rulebook(model, scenarios, out, csv, tick)
     except RenderError as error:
-        raise usage_error("rulebook", str(error), code=Code.UNWRITABLE) from error
+        raise usage_error("renderer", str(error), code=Code.RENDERER) from error
     failed = sum(not result.passed for result in traced.results)
     written = f"{out} and {csv}" if csv else out
-    click.echo(f"{written}: {len(traced.results):,} scenarios, {failed:,} failed")
+    click.echo(f"{written}: {counted(len(traced.results), 'scenario')}, {failed:,} failed")
     context.exit(1 if failed else 0)
 
 

@@ -50,8 +50,15 @@ def table(
 
     model = model_of(machines, readings)
     if sheet is not None:
+        if names or readings or out is not None:
+            message = (
+                "it goes alone: what is in the sheet says which tables it is about, and as which readings have them"
+            )
+            raise usage_error("--import", message, code=Code.USAGE)
         _import(model, machines, sheet, dry_run=dry_run)
         return
+    if dry_run:
+        raise usage_error("--dry-run", "it goes with --import", code=Code.USAGE)
     sheets = {sheet.name: sheet for sheet in tables.sheets(model)}
     problems = [not_among("a table or machine", name, sheets) for name in names if name not in sheets]
     if problems:
@@ -74,11 +81,12 @@ def table(
 
 def _export(model: Model, names: tuple[str, ...], form: str, out: str | None) -> None:
     """Write tables as CSV or XLSX, to a file or to standard output."""
-    from simsync.app import report_path
     from simsync.files import whole_file
     from simsync.spreadsheets.blocks import blocks
     from simsync.spreadsheets.files import csv_text, xlsx_bytes
 
+    if out is not None and not out.lower().endswith(f".{form}"):
+        raise usage_error("--out", f"'{out}' does not end in .{form}", code=Code.USAGE)
     chosen = blocks(model, names)
     if out is None and form == "csv":
         sys.stdout.write(csv_text(chosen))
@@ -87,7 +95,7 @@ def _export(model: Model, names: tuple[str, ...], form: str, out: str | None) ->
         raise usage_error("--out", "a workbook is written to a file; name it, as in --out rules.xlsx", code=Code.USAGE)
     # a mark at the start tells spreadsheet programs that CSV is UTF-8
     content = xlsx_bytes(chosen) if form == "xlsx" else csv_text(chosen).encode("utf-8-sig")
-    with whole_file(report_path(out, "--out")) as stream:
+    with whole_file(out) as stream:
         stream.buffer.write(content)
     click.echo(out)
 
@@ -95,6 +103,7 @@ def _export(model: Model, names: tuple[str, ...], form: str, out: str | None) ->
 def _import(model: Model, machines: str | None, path: str, *, dry_run: bool) -> None:
     """Read an edited sheet back, and say what changed."""
     from simsync import app
+    from simsync.reporting.phrases import counted
     from simsync.spreadsheets.importing import Import
 
     if app.uses_packaged_rules(machines):
@@ -105,8 +114,10 @@ def _import(model: Model, machines: str | None, path: str, *, dry_run: bool) -> 
         imported.write()
     for change in imported.changes:
         click.echo(change)
-    changes = len(imported.changes)
-    click.echo(f"{changes} change{'' if changes == 1 else 's'}{', none of them written' if dry_run else ''}")
+    told = counted(len(imported.changes), "change")
+    click.echo(f"{told}{', none of them written' if dry_run else ''}")
+    if imported.renamed:
+        click.echo("where a scenario expects a rule by its old name, change that too")
 
 
 @click.command(

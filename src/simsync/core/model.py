@@ -91,6 +91,10 @@ class Workshop:
             for m in (policy.status, policy.link)
         }
 
+    def of(self, policy: Policy) -> Workshop:
+        """A workshop for another policy, with the same state machine library."""
+        return Workshop(policy, self._build)
+
     def model(self, readings: Mapping[str, str]) -> Model:
         """The model under these readings, the defaults where one is not named."""
         self._check(readings)

@@ -55,7 +55,7 @@ def _cluster(number: int, heading: str, nodes: list[Node], ids: Ids, path: Path 
 
 def _nodes(nodes: list[Node], ids: Ids, path: Path | None) -> list[str]:
     """The nodes, each initial one with the dot that it starts from beside it."""
-    return [_node(node, ids, path) for node in nodes] + [_initial(node, ids) for node in nodes if node.initial]
+    return [_node(node, ids, path) for node in nodes] + [_initial(node, ids, path) for node in nodes if node.initial]
 
 
 def _node(node: Node, ids: Ids, path: Path | None) -> str:
@@ -81,9 +81,10 @@ def _label(node: Node) -> str:
     return escape(node.label) + (f'<FONT POINT-SIZE="9"><BR/>{about}</FONT>' if about else "")
 
 
-def _initial(node: Node, ids: Ids) -> str:
-    start = f"start_{ids[node.id]}"
-    return f'  {start} [shape=circle, label="", width=0.14, height=0.14, fillcolor="{INK}"]; {start} -> {ids[node.id]};'
+def _initial(node: Node, ids: Ids, path: Path | None) -> str:
+    start, colour = f"start_{ids[node.id]}", INK if path is None or node.id in path.nodes else FADED
+    dot = f'{start} [shape=circle, label="", width=0.14, height=0.14, color="{colour}", fillcolor="{colour}"]'
+    return f'  {dot}; {start} -> {ids[node.id]} [color="{colour}"];'
 
 
 def _edge(number: int, edge: Edge, ids: Ids, path: Path | None) -> str:
@@ -132,8 +133,9 @@ def _legend(graph: Graph, path: Path | None) -> str:
     if any(line.optional for edge in graph.edges for line in edge.lines):
         entries.append("dotted, slanted: under another reading only")
     explained = " &#160; ".join(entries)
-    run = "" if path is None else "yellow: where this run was; grey: where it was not &#160; "
-    digest = f'<FONT COLOR="{DIM}" POINT-SIZE="8">{run}{graph.digest}</FONT>'
+    if path is not None:
+        entries.append("orange: where this run was, grey: where it was not")
+    digest = f'<FONT COLOR="{DIM}" POINT-SIZE="8">{graph.digest}</FONT>'
     rows = [f"<B>{escape(graph.title)}</B>", explained, digest]
     cells = "".join(f'<TR><TD ALIGN="LEFT">{row}</TD></TR>' for row in rows)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{cells}</TABLE>'

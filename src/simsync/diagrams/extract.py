@@ -8,6 +8,7 @@ from itertools import product
 from simsync.core.facts import CREATE, NO_CHANGE
 from simsync.core.model import Model
 from simsync.diagrams.graph import Actor, Edge, Graph, Line, Node
+from simsync.files import file_stem
 from simsync.model.policy import Row, Table, Transition, Value
 
 Labelled = tuple[str, str, Line]
@@ -16,15 +17,6 @@ Labelled = tuple[str, str, Line]
 def graphs(model: Model) -> list[Graph]:
     """The status machine, the link machine, and both together."""
     return [status_graph(model), link_graph(model), product_graph(model)]
-
-
-def file_stem(name: str) -> str:
-    """A name as a file name.
-
-    >>> file_stem("outsource status"), file_stem("other's change")
-    ('outsource_status', 'others_change')
-    """
-    return "".join(c if c.isalnum() or c in "_-" else "_" if c.isspace() else "" for c in name)
 
 
 def _merged(labelled: Iterable[Labelled]) -> tuple[Edge, ...]:

@@ -9,7 +9,7 @@ DASHES = {Actor.FIRST: "solid", Actor.SECOND: "dashed", Actor.SYSTEM: "bold", Ac
 SIGNS = {Actor.FIRST: "\u25cf", Actor.SECOND: "\u25b2", Actor.SYSTEM: "\u25a0", Actor.SEVERAL: "\u25cb"}
 GROUNDS = ("#f1f5f9", "#dcfce7", "#fef9c3", "#e7e5e4", "#ede9fe", "#cffafe")
 INK, DIM, EDGE = "#0f172a", "#475569", "#94a3b8"
-FADED, PASSED = "#9ca3af", "#fde047"
+FADED, PASSED = "#9ca3af", "#fdba74"
 WRONG, WRONG_GROUND, RIGHT = "#b91c1c", "#fee2e2", "#15803d"
 LINKS = (DIM, RIGHT, "#a16207", "#1d4ed8", "#6d28d9", "#0f766e")
 """Of a link's states that can still be left, in the machine's order."""

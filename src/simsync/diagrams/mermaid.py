@@ -52,7 +52,10 @@ def sequence_mermaid(sequence: Sequence) -> str:
     lines = [f"%% simsync {sequence.digest}", "sequenceDiagram"]
     lines += [f"  actor {_SIDES[side]} as {_text(heading)}" for side, heading in sequence.partners.items()]
     items = {item: f"l{number}" for number, item in enumerate(sequence.items)}
-    lines += [f"  participant {items[item]} as {_text(f'{item}: {what}')}" for item, what in sequence.items.items()]
+    lines += [
+        f"  participant {items[item]} as {_text(f'{item}: {chr(32).join(what)}')}"
+        for item, what in sequence.items.items()
+    ]
     lines.append(f"  note over a,b: {_folded(sequence.title)}<br/>{_folded(sequence.given)}")
     for beat in sequence.beats:
         lines += [f"  {line}" for line in _beat(beat, items)]
@@ -61,9 +64,9 @@ def sequence_mermaid(sequence: Sequence) -> str:
 
 def _beat(beat: Beat, items: dict[str, str]) -> Iterator[str]:
     me, action = _SIDES[beat.actor], _folded(f"{beat.number}: {beat.action}")
-    if beat.trouble:
+    if beat.refused:
         yield "rect rgb(254, 226, 226)"
-        yield f"{me}-x{me}: {action}<br/>{_folded(beat.trouble)}"
+        yield f"{me}-x{me}: {action}<br/>{_folded(f'refused: {beat.refused}')}"
         yield "end"
     elif beat.actor.other in beat.to and len(beat.to) == 1 and not beat.status:
         yield f"{me}->>{_SIDES[beat.actor.other]}: {action}"
@@ -72,6 +75,10 @@ def _beat(beat: Beat, items: dict[str, str]) -> Iterator[str]:
         for source, target in beat.crossings:
             says = "<br/>".join(_folded(line) for line in beat.says.get(target, ())) or "delivered"
             yield f"{_SIDES[source]}-){_SIDES[target]}: {says}"
+    for failure in beat.failures:
+        yield "rect rgb(254, 226, 226)"
+        yield f"note over {me}: {_folded(f'failed: {failure}')}"
+        yield "end"
     if beat.status:
         yield f"note over a,b: {_text(f'{beat.status}, synchronization: {beat.phase}')}"
     for item, state in beat.links.items():

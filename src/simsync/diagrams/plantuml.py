@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simsync.diagrams.graph import Actor, Edge, Graph, Node, Path
-from simsync.diagrams.looks import COLOURS, DIM, FADED, PASSED, SIGNS, WRONG, ground, legend
+from simsync.diagrams.looks import COLOURS, DIM, FADED, PASSED, SIGNS, WRONG, WRONG_GROUND, ground, legend
 from simsync.diagrams.sequence import Beat, Mark, Sequence, Side
 
 _DASHES = {Actor.FIRST: "", Actor.SECOND: ",dashed", Actor.SYSTEM: ",bold", Actor.SEVERAL: ""}
@@ -62,7 +62,10 @@ def sequence_plantuml(sequence: Sequence) -> str:
     lines.append("skinparam maxMessageSize 320")
     lines += [f'actor "{_text(heading)}" as {_SIDES[side]}' for side, heading in sequence.partners.items()]
     items = {item: f"l{number}" for number, item in enumerate(sequence.items)}
-    lines += [f'participant "{_text(item)}\\n{_text(what)}" as {items[item]}' for item, what in sequence.items.items()]
+    lines += [
+        f'participant "{_text(item)}\\n{_text(" ".join(what))}" as {items[item]}'
+        for item, what in sequence.items.items()
+    ]
     lines.append(f"note over a, b: {_text(sequence.given)}")
     for beat in sequence.beats:
         lines += _beat(beat, items)
@@ -71,8 +74,8 @@ def sequence_plantuml(sequence: Sequence) -> str:
 
 def _beat(beat: Beat, items: dict[str, str]) -> Iterator[str]:
     me, action = _SIDES[beat.actor], _text(f"{beat.number}: {beat.action}")
-    if beat.trouble:
-        red = "\\n".join(f"<color:{WRONG}>{line}</color>" for line in (action, _text(beat.trouble)))
+    if beat.refused:
+        red = "\\n".join(f"<color:{WRONG}>{line}</color>" for line in (action, _text(f"refused: {beat.refused}")))
         yield f"{me} -[{WRONG}]>x {me} : {red}"
     elif beat.actor.other in beat.to and len(beat.to) == 1 and not beat.status:
         yield f"{me} -> {_SIDES[beat.actor.other]} : {action}"
@@ -81,6 +84,8 @@ def _beat(beat: Beat, items: dict[str, str]) -> Iterator[str]:
         for source, target in beat.crossings:
             says = "\\n".join(_text(line) for line in beat.says.get(target, ())) or "delivered"
             yield f"{_SIDES[source]} ->> {_SIDES[target]} : {says}"
+    for failure in beat.failures:
+        yield f"note over {me} {WRONG_GROUND}: {_text(f'failed: {failure}')}"
     if beat.status:
         yield f"== {_text(f'{beat.status}, synchronization: {beat.phase}')} =="
     for item, state in beat.links.items():

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -94,6 +95,14 @@ def _stable(svg: bytes) -> bytes:
     found = _CLUSTER.findall(svg)
     in_order = iter(sorted(found, key=lambda cluster: (len(cluster[1]), cluster[1])))
     return _CLUSTER.sub(lambda _: next(in_order)[0], svg)
+
+
+def stamped(png: bytes, digest: str) -> bytes:
+    """A PNG with the digest of what it was drawn from among its texts."""
+    chunk = b"tEXt" + f"simsync\0{digest}".encode()
+    header = 33  # the signature and the first chunk, which says how large the picture is
+    length, check = (len(chunk) - 4).to_bytes(4, "big"), zlib.crc32(chunk).to_bytes(4, "big")
+    return png[:header] + length + chunk + check + png[header:]
 
 
 def rasterized(svg: str) -> bytes | None:

@@ -42,7 +42,7 @@ class Beat:
     """One step. ``to`` are the sides that something arrived at; ``says`` what changed there, in lines.
 
     ``status`` is the new status and ``phase`` the phase from here on; ``links`` are those that moved, by item.
-    ``ref`` is what decided, ``trouble`` why it was refused or failed.
+    ``ref`` is what decided, ``refused`` why it was refused, ``failures`` what was expected and is not so, or fails.
     """
 
     number: str
@@ -50,7 +50,8 @@ class Beat:
     action: str
     to: frozenset[Side]
     says: Mapping[Side, tuple[str, ...]]
-    trouble: str
+    refused: str
+    failures: tuple[str, ...]
     status: str
     phase: str
     links: Mapping[str, LinkState]
@@ -64,15 +65,17 @@ class Beat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence:
-    """A run. ``partners`` are the lanes' headings, ``items`` the link lanes with what each item is.
+    """A run. ``partners`` are the lanes' headings, ``items`` the link lanes with what each item is, in lines.
 
-    ``status`` and ``phase`` are those at the start, ``phases`` all phases of the model in order.
+    ``failed``: something that was expected is not so. ``status`` and ``phase`` are those at the start, ``phases`` all
+    phases of the model in order.
     """
 
     title: str
     given: str
+    failed: bool
     partners: Mapping[Side, str]
-    items: Mapping[str, str]
+    items: Mapping[str, tuple[str, ...]]
     phases: tuple[str, ...]
     status: str
     phase: str

@@ -14,7 +14,7 @@ from simsync.diagrams.sequence import Beat, LinkState, Mark, Sequence, Side
 
 FONT = "Roboto, Arial, Helvetica, 'Liberation Sans', sans-serif"
 LINE, PAD = 17, 7  # heights of a line and of a box's padding, in pixels as all that follows
-CELL, SMALL = 7.1, 5.8  # how wide a character can be expected to be, and a small one
+CELL, SMALL = 6.8, 5.8  # how wide a character can be expected to be, and a small one
 NUMBER, COLUMN, GAP, LANE = 46, 272, 84, 104  # widths
 MARGIN, BAND = 12, 26
 BOX = COLUMN - 16
@@ -31,6 +31,7 @@ STYLE = f"""\
 .q .box {{fill: #fff; stroke-width: 1.6}}
 .q .new {{fill: #f8fafc; stroke: {DIM}}}
 .q .no {{fill: {WRONG_GROUND}; stroke: {WRONG}}}
+.q .bad {{stroke: {WRONG}; stroke-width: 2.6}}
 .q .lane {{stroke: {EDGE}; stroke-dasharray: 3 3}}
 .q .off {{stroke: {EDGE}; stroke-dasharray: 2 5}}
 .q .go {{stroke: {RIGHT}; stroke-width: 2.2}}
@@ -70,7 +71,8 @@ class _Picture:
         self.grounds: list[str] = []  # these are behind all else
         self.back: list[str] = []
         self.front: list[str] = []
-        self.y = self.top = 0.0
+        self.y = self.top = self.since = 0.0
+        self.phase = sequence.phase
         self.left = {Side.FIRST: NUMBER, Side.SECOND: NUMBER + COLUMN + GAP}
         self.middle = {side: left + COLUMN / 2 for side, left in self.left.items()}
         first_lane = NUMBER + 2 * COLUMN + GAP + 20 + LANE / 2
@@ -86,15 +88,19 @@ class _Picture:
         sequence = self.sequence
         title = wrapped(sequence.title, self.width - 2 * MARGIN - 40)
         self.front += [_text(MARGIN, 24 + n * 18, line, "t") for n, line in enumerate(title)]
+        if sequence.failed:
+            self.front.append(_text(self.width - MARGIN, 24, "failed", "t r", "end"))
         given = wrapped(sequence.given, (self.width - 2 * MARGIN) * CELL / SMALL)
         self.y = 24 + 18 * len(title)
         self.front += [_text(MARGIN, self.y + n * 14, line, "d") for n, line in enumerate(given)]
-        self.y += 14 * len(given) + 20
+        self.y += 14 * len(given) + 32
         for side, heading in sequence.partners.items():
             self.front.append(_text(self.middle[side], self.y, heading, "h", "middle"))
         for item, what in sequence.items.items():
-            self.front.append(_text(self.lanes[item], self.y - 14, _short(item, LANE), "h", "middle"))
-            self.front.append(_text(self.lanes[item], self.y, _short(what, LANE * CELL / SMALL - 6), "d", "middle"))
+            self.front.append(_text(self.lanes[item], self.y - 27, _short(item, LANE), "h", "middle"))
+            for number, line in enumerate(what):
+                text = _short(line, LANE * CELL / SMALL - 6)
+                self.front.append(_text(self.lanes[item], self.y - 13 + 13 * number, text, "d", "middle"))
         self.y += 10
         self.top = self.y
 
@@ -110,23 +116,40 @@ class _Picture:
         top = self.y + 8
         tops: dict[Side, float] = {}
         bottoms = dict.fromkeys(Side, top)
-        bottoms[beat.actor] = self._action(beat, top)
+        bottoms[beat.actor] = self._failures(beat, self._action(beat, top))
+        self.front.append(_text(NUMBER - 10, top + 19, beat.number, "d", "end"))
+        if beat.status:  # what arrives does so in the new phase
+            self._turn(beat, bottoms[beat.actor] + 8)
+            bottoms = dict.fromkeys(Side, self.y)
         for side in Side:
             if beat.says.get(side):
                 tops[side] = bottoms[side] + (8 if bottoms[side] > top else 0)
                 bottoms[side] = self._arrivals(beat, side, tops[side])
-        self.front.append(_text(NUMBER - 10, top + 19, beat.number, "d", "end"))
-        self._between(beat, top, tops, bottoms)
+        start = self.y + 6 if beat.status else top
+        self._between(beat, start, tops, bottoms)
         for item, state in beat.links.items():
-            self._link(item, state, top + 15)
-        self.y = max([*bottoms.values(), top + 40 if beat.links else top]) + 8
+            self._link(item, state, start + 15)
+        self.y = max([*bottoms.values(), start + 40 if beat.links else start]) + 8
+
+    def _turn(self, beat: Beat, bottom: float) -> None:
+        """The status changes here."""
+        self.ground(self.phase, self.since, bottom)
+        self.phase, self.since, self.y = beat.phase, bottom, bottom
+        self.band(beat.status, beat.phase)
 
     def _action(self, beat: Beat, top: float) -> float:
-        lines = [(line, "h") for line in wrapped(beat.action, BOX - 22)]
-        lines += [(line, "r") for line in wrapped(beat.trouble, BOX - 26)] if beat.trouble else []
+        lines = [(line, "h") for line in wrapped(beat.action, BOX - 20)]
+        lines += [(line, "r") for line in wrapped(f"refused: {beat.refused}", BOX - 24)] if beat.refused else []
         lines += [(line, "d") for line in wrapped(f"because {beat.ref}", BOX - 10)] if beat.ref else []
-        kind = "box no" if beat.trouble else "box"
+        kind = "box no" if beat.refused else "box"
         return self._box(beat.actor, top, lines, f'class="{kind}" stroke="{PARTNERS[beat.actor]}"')
+
+    def _failures(self, beat: Beat, bottom: float) -> float:
+        """What was expected and is not so, below the action."""
+        if not beat.failures:
+            return bottom
+        lines = [(line, "r") for failure in beat.failures for line in wrapped(failure, BOX - 24)]
+        return self._box(beat.actor, bottom + 4, lines, 'class="box bad"')
 
     def _arrivals(self, beat: Beat, side: Side, top: float) -> float:
         lines = [(line, "") for says in beat.says[side] for line in wrapped(says, BOX - 18)]
@@ -150,7 +173,7 @@ class _Picture:
             back = -9 if right else 9
             self.front.append(_line(start, y, end + back, y, "go"))
             self.front.append(f'<path d="M{end:g} {y:g}l{back} -5v10z" class="tip"/>')
-        if not beat.to and not beat.trouble and not beat.status:
+        if not beat.to and not beat.refused and not beat.status:
             right = beat.actor is Side.FIRST
             x, step = self.left[beat.actor] + (COLUMN - 8 if right else 8), 26 if right else -26
             self.front.append(_line(x, top + 15, x + step, top + 15, "stop"))
@@ -193,11 +216,15 @@ class _Picture:
         self.front += [_line(x, y - 4, x + 22, y - 4, "stop"), _line(x + 22, y - 10, x + 22, y + 2, "stop end")]
         self.front.append(_text(x + 30, y, "stayed here", "d"))
         self.front.append(_rect(x + 104, y - 11, 20, 13, 'rx="3" class="box no"'))
-        self.front.append(_text(x + 130, y, "refused, or failed", "d"))
-        self.front.append(f'<path d="M{x + 232:g} {y - 3:g}l20 -5m-20 9l20 -5" class="cut"/>')
-        self.front.append(_text(x + 260, y, "the link is cut", "d"))
-        self.front.append(_text(self.width - MARGIN, y, self.sequence.digest, "d", "end"))
-        self.y = y + 14
+        self.front.append(_text(x + 130, y, "refused", "d"))
+        self.front.append(_rect(x + 184, y - 11, 20, 13, 'rx="3" class="box bad"'))
+        self.front.append(_text(x + 210, y, "not as expected", "d"))
+        self.front.append(f'<path d="M{x + 306:g} {y - 3:g}l20 -5m-20 9l20 -5" class="cut"/>')
+        self.front.append(_text(x + 334, y, "the link is cut", "d"))
+        told = "on the left the line in the file; grey boxes: + new, ~ changed, - gone on that ticket"
+        self.front.append(_text(MARGIN, y + 17, told, "d"))
+        self.front.append(_text(self.width - MARGIN, y + 17, self.sequence.digest, "d", "end"))
+        self.y = y + 31
 
 
 def _short(text: str, width: float) -> str:
@@ -209,15 +236,11 @@ def sequence_svg(sequence: Sequence, *, styled: bool = True) -> str:
     """The diagram as an SVG document; without ``styled``, it relies on :data:`STYLE` in the page around it."""
     picture = _Picture(sequence)
     picture.head()
-    phase, since = sequence.phase, picture.y
-    picture.band(sequence.status, phase)
+    picture.since = picture.y
+    picture.band(sequence.status, sequence.phase)
     for beat in sequence.beats:
         picture.beat(beat)
-        if beat.status:
-            picture.ground(phase, since, picture.y)
-            phase, since = beat.phase, picture.y
-            picture.band(beat.status, phase)
-    picture.ground(phase, since, picture.y)
+    picture.ground(picture.phase, picture.since, picture.y)
     picture.foot()
     return "\n".join(_document(picture, styled))
 

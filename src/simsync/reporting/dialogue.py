@@ -57,8 +57,7 @@ class Dialogue:
         sign, style = (glyphs.passed, "green") if result.passed else (glyphs.failed, "red")
         text = Text.assemble((f"{sign} ", f"bold {style}"), (phrases.printable(scenario.name), "bold"))
         text.append(f"  {phrases.printable_line(scenario.file)}:{scenario.line}", "dim")
-        given = [scenario.status, *(f"{name}={option}" for name, option in scenario.readings.items())]
-        text.append(f"\n  given {', '.join(given)}", "dim")
+        text.append(f"\n  given {phrases.given(scenario)}", "dim")
         if scenario.sources:
             text.append(f"  about {' '.join(scenario.sources)}", "dim")
         return text

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 
 from simsync.core.verdicts import Failure
 from simsync.errors import Diagnostic
 from simsync.model.policy import Field, Value, When
+from simsync.model.scenario import Scenario
 from simsync.model.world import Event
 
 SHOWN = 300
@@ -77,6 +79,31 @@ def action(event: Event, fields: Mapping[str, Field]) -> str:
     return f"{printable(str(event))}  {given}" if given else printable(str(event))
 
 
+def given(scenario: Scenario) -> str:
+    """What a scenario starts from: its status, and the readings that it chooses."""
+    return ", ".join([scenario.status, *(f"{name}={option}" for name, option in scenario.readings.items())])
+
+
+def labels(scenarios: Sequence[Scenario]) -> list[str]:
+    """A short name of each scenario: its file and line, with as many folders as it takes to tell files apart."""
+    files = {scenario.file: _parts(scenario.file) for scenario in scenarios}
+    shown = dict.fromkeys(files, 1)
+    while True:
+        names: dict[str, list[str]] = {}
+        for file, parts in files.items():
+            names.setdefault("/".join(parts[-shown[file] :]), []).append(file)
+        alike = [f for same in names.values() if len(same) > 1 for f in same if shown[f] < len(files[f])]
+        if not alike:
+            return [f"{'/'.join(files[s.file][-shown[s.file] :])}:{s.line}" for s in scenarios]
+        for file in alike:
+            shown[file] += 1
+
+
+def _parts(file: str) -> list[str]:
+    """A path's folders and its file's name without the ending."""
+    return [part for part in os.path.splitext(file.replace(os.sep, "/"))[0].split("/") if part not in ("", ".")]
+
+
 def counted(number: int, noun: str) -> str:
     """A number and its noun.
 
@@ -108,3 +135,12 @@ def diagnostic(found: Diagnostic) -> str:
 def printable_line(text: str) -> str:
     """A whole sentence with unprintable characters escaped, never shortened."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def inert(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: an apostrophe stands before what would be one.
+
+    >>> inert("=1+1"), inert("plain"), inert("-")
+    ("'=1+1", 'plain', '-')
+    """
+    return f"'{text}" if text[:1] in tuple("=+-@\t\r") and text != "-" else text

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -12,7 +13,6 @@ from simsync.core.simulate import ScenarioResult
 from simsync.core.traceability import Element, Traceability
 from simsync.diagrams.sequence_svg import sequence_svg
 from simsync.model.policy import MachineSpec, Option, Policy, Reading, Row, Table, Transition
-from simsync.reporting import phrases
 from simsync.reporting.account import Account, Accountant
 from simsync.reporting.readings import added
 from simsync.reporting.tables import Sheet, machine_sheet, sheet_of
@@ -34,7 +34,10 @@ class Uses:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row or transition with the cells of its sheet, and the scenarios that exercise it."""
+    """A row or transition with the cells of its sheet, and the scenarios that exercise it.
+
+    ``exchanged`` are the readings that may replace it, ``drawn`` the arrows that stand for it: anchor and label.
+    """
 
     id: str
     cells: tuple[str, ...]
@@ -42,6 +45,8 @@ class Line:
     reading: str | None
     where: str
     uses: Uses
+    exchanged: Sequence[str]
+    drawn: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,6 @@ class ScenarioChapter:
     """A scenario's run: its steps in words, and its sequence diagram."""
 
     result: ScenarioResult
-    given: str
     accounts: tuple[Account, ...]
     picture: Markup
 
@@ -98,22 +102,35 @@ class ScenarioChapter:
 class Chapters:
     """Makes the chapters of one rulebook."""
 
-    def __init__(self, model: Model, traced: Traceability, links: Links) -> None:
+    def __init__(
+        self, model: Model, traced: Traceability, links: Links, drawn: Mapping[str, Sequence[tuple[str, str]]]
+    ) -> None:
         self.model = model
         self.policy: Policy = model.policy
         self.traced = traced
         self.links = links
+        self._drawn = drawn
+        self._exchanging: dict[str, list[str]] = {}
+        for reading in self.policy.readings.values():
+            for old in dict.fromkeys(old for option in reading.options.values() for old in option.replace):
+                self._exchanging.setdefault(old, []).append(reading.name)
         self._depend: dict[str, list[int]] = {name: [] for name in self.policy.readings}
         for number, result in enumerate(traced.results):
             for name in dict.fromkeys(r for one in result.steps for r in one.outcome.readings):
                 self._depend[name].append(number)
 
-    def _uses(self, numbers: Sequence[int]) -> Uses:
-        return Uses(len(numbers), numbers[:SHOWN])
-
     def _lines(self, sheet: Sheet, declared: Sequence[Row | Transition]) -> TableChapter:
         lines = (
-            Line(one.id, cells, one.sources, one.reading, str(one.span), self._uses(self.traced.users[one.id]))
+            Line(
+                one.id,
+                cells,
+                one.sources,
+                one.reading,
+                where=f"{os.path.basename(one.span.file)}:{one.span.line}",
+                uses=_uses(self.traced.users(one.id)),
+                exchanged=[] if one.reading else self._exchanging.get(one.id, []),
+                drawn=self._drawn.get(one.id, []),
+            )
             for one, cells in zip(declared, sheet.rows, strict=True)
         )
         return TableChapter(sheet, tuple(lines))
@@ -144,7 +161,7 @@ class Chapters:
             )
             for option in reading.options.values()
         )
-        return ReadingChapter(reading, options, self._uses(self._depend[reading.name]))
+        return ReadingChapter(reading, options, _uses(self._depend[reading.name]))
 
     def _exchanged(self, reading: Reading, option: Option) -> Iterator[TableChapter]:
         """What an option that is not in force would put in place; of the default, what has been replaced."""
@@ -158,7 +175,7 @@ class Chapters:
                 in_force = {row.id for row in self.model.tables[table.name].table.rows}
                 own = tuple(row for row in table.rows if row.id in replaced and row.id not in in_force)
             if own:
-                yield self._table(_only(table, own))
+                yield self._table(replace(table, rows=own))
         for machine in (self.policy.status, self.policy.link):
             if added := option.transitions.get(machine.name):
                 yield self._lines(machine_sheet(machine, added), added)
@@ -185,7 +202,7 @@ class Chapters:
             rules=tuple(one for one in resting if not one.transition),
             transitions=tuple(one for one in resting if one.transition),
             others=tuple(self._other_citing(name)),
-            uses=self._uses(self.traced.scenarios_of(name)),
+            uses=_uses(self.traced.scenarios_of(name)),
         )
 
     def _other_citing(self, name: str) -> Iterator[tuple[str, str]]:
@@ -205,18 +222,13 @@ class Chapters:
         """One scenario."""
         model = self.model.under(result.readings)
         accountant = Accountant(model, UNICODE.dot)
-        scenario = result.scenario
-        given = [scenario.status, *(f"{name}={option}" for name, option in scenario.readings.items())]
         picture = sequence_svg(sequence_of(model, result), styled=False)
         return ScenarioChapter(
             result,
-            phrases.printable_line(", ".join(given)),
             tuple(accountant.account(one) for one in result.steps),
             Markup(picture),
         )
 
 
-def _only(table: Table, rows: tuple[Row, ...]) -> Table:
-    from dataclasses import replace
-
-    return replace(table, rows=rows)
+def _uses(numbers: Sequence[int]) -> Uses:
+    return Uses(len(numbers), numbers[:SHOWN])

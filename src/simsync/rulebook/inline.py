@@ -10,10 +10,16 @@ from simsync.diagrams.graph import Edge, Graph, Node
 SVG = "http://www.w3.org/2000/svg"
 
 
-def inline_svg(picture: bytes, graph: Graph, node_href: Callable[[Node], str], edge_refs: Callable[[Edge], str]) -> str:
+def inline_svg(
+    picture: bytes,
+    graph: Graph,
+    node_href: Callable[[Node], str],
+    edge_refs: Callable[[Edge], str],
+    anchor: Callable[[int], str],
+) -> str:
     """The picture without prologue and tooltips; each edge can take the focus and names what it stands for.
 
-    ``edge_refs`` gives the anchors of an edge's rows, with blanks between them.
+    ``edge_refs`` gives the anchors of an edge's rows, with blanks between them; ``anchor`` an edge's own, by number.
     """
     ET.register_namespace("", SVG)
     ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
@@ -31,9 +37,10 @@ def inline_svg(picture: bytes, graph: Graph, node_href: Callable[[Node], str], e
             group.remove(title)
         name = group.attrib.pop("id", "")
         if name in edges:
+            group.set("id", anchor(int(name[1:])))
             _edge(group, edges[name], labels, edge_refs(edges[name]))
         elif name in nodes:
-            _node(group, nodes[name], node_href(nodes[name]))
+            _node(group, node_href(nodes[name]))
     return ET.tostring(root, encoding="unicode")
 
 
@@ -49,11 +56,11 @@ def _edge(group: ET.Element, edge: Edge, labels: dict[str, str], refs: str) -> N
         group.insert(0, near)
 
 
-def _node(group: ET.Element, node: Node, href: str) -> None:
+def _node(group: ET.Element, href: str) -> None:
     """A state as a link to where it is described."""
     if not href:
         return
-    link = ET.Element(f"{{{SVG}}}a", {"href": href, "aria-label": node.label})
+    link = ET.Element(f"{{{SVG}}}a", {"href": href})
     for child in list(group):
         group.remove(child)
         link.append(child)

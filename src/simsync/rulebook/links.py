@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 
 from simsync.core.simulate import ScenarioResult
-from simsync.diagrams.extract import file_stem
+from simsync.files import file_stem
 from simsync.model.policy import Policy
+from simsync.reporting.phrases import labels
 
 
 class Links:
     """The page's anchors, all of them distinct; each method gives an anchor without the ``#``."""
 
-    def __init__(self, policy: Policy, results: Iterable[ScenarioResult]) -> None:
+    def __init__(self, policy: Policy, results: Sequence[ScenarioResult]) -> None:
         self._taken: set[str] = set()
         self._anchors: dict[tuple[str, ...], str] = {}
         for cited in policy.citations:
@@ -32,8 +33,8 @@ class Links:
             self._add("reading", reading.name)
         for one in policy.properties:
             self._add("property", one.name)
-        self.labels = [scenario_label(result) for result in results]
-        self._scenarios = [self._fresh(f"scenario-{file_stem(label.replace(':', '-'))}") for label in self.labels]
+        self.labels = labels([result.scenario for result in results])
+        self._scenarios = [self._fresh(f"scenario-{file_stem(re.sub('[/:]', '-', label))}") for label in self.labels]
 
     def _add(self, *key: str) -> None:
         self._anchors[key] = self._fresh("-".join(map(file_stem, key)))
@@ -52,14 +53,3 @@ class Links:
     def scenario(self, number: int) -> str:
         """The anchor of the scenario at a position."""
         return self._scenarios[number]
-
-
-def scenario_label(result: ScenarioResult) -> str:
-    """A scenario's short name: its file's and its line.
-
-    >>> from simsync.app import packaged, load_model, run_scenarios_at
-    >>> scenario_label(run_scenarios_at(str(packaged("scenarios") / "severing.yaml") + ":3", load_model())[0])
-    'severing:3'
-    """
-    stem = os.path.splitext(os.path.basename(result.scenario.file))[0]
-    return f"{stem}:{result.scenario.line}"

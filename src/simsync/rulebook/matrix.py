@@ -6,6 +6,7 @@ import csv
 from typing import TextIO
 
 from simsync.core.traceability import Traceability
+from simsync.reporting.phrases import inert
 
 ABOUT_STATEMENT = ("statement", "place", "says")
 ABOUT_ELEMENT = ("rule", "transition", "table or machine", "reading", "declared at")
@@ -29,12 +30,3 @@ def write_matrix(traced: Traceability, stream: TextIO) -> None:
         else:
             cells += [result.scenario.name, result.scenario.file, str(result.scenario.line)]
         writer.writerow([inert(cell) for cell in cells])
-
-
-def inert(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula.
-
-    >>> inert("=1+1"), inert("plain")
-    ("'=1+1", 'plain')
-    """
-    return f"'{cell}" if cell[:1] in "=+-@\t\r" and cell else cell

@@ -13,6 +13,8 @@ from simsync.core.model import Model
 from simsync.core.traceability import Traceability
 from simsync.diagrams.graph import Edge, Graph, Node
 from simsync.diagrams.sequence_svg import STYLE
+from simsync.files import file_stem
+from simsync.model.policy import MachineSpec
 from simsync.reporting import phrases
 from simsync.reporting.account import Signal
 from simsync.rulebook.chapters import Chapters
@@ -68,7 +70,7 @@ def page(model: Model, traced: Traceability, pictures: Pictures, tick: Callable[
     )
     environment.filters["printable"] = phrases.printable
     template = environment.get_template("page.html")
-    chapters = Chapters(model, traced, links)
+    chapters = Chapters(model, traced, links, _arrows(pictures))
     scenarios = ticking((chapters.scenario(result) for result in traced.results), tick)
     yield from template.generate(scenarios=scenarios, **_context(model, traced, links, chapters, pictures))
 
@@ -89,10 +91,12 @@ def _context(
         "gaps": chapters.gaps(),
         "pages": chapters.pages(),
         "count": len(traced.results),
+        "failing": [n for n, result in enumerate(traced.results) if not result.passed],
+        "moves": _moves,
         "many": len(traced.results) > MANY,
         "failed": sum(not result.passed for result in traced.results),
         "conjunction": phrases.conjunction,
-        "svg": {name: _svg(model, links, graph, picture) for name, (graph, picture) in pictures.items()},
+        "svg": {name: _svg(name, model, links, graph, picture) for name, (graph, picture) in pictures.items()},
         "style": _own("style.css") + Markup(STYLE),
         "script": _own("script.js"),
     }
@@ -102,7 +106,33 @@ def _own(name: str) -> Markup:
     return Markup(resources.files("simsync.rulebook").joinpath(name).read_text(encoding="utf-8"))
 
 
-def _svg(model: Model, links: Links, graph: Graph, picture: bytes) -> Markup:
+def _anchor(name: str, number: int) -> str:
+    return f"arrow-{file_stem(name)}-{number}"
+
+
+def _arrows(pictures: Pictures) -> dict[str, list[tuple[str, str]]]:
+    """By row or transition, the arrows that stand for it in the machines' diagrams: where they are, and their label."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name, (graph, _) in pictures.items():
+        labels = {node.id: node.label for node in graph.nodes}
+        if any(node.connector for node in graph.nodes):
+            continue  # the same arrows again, phase by phase
+        for number, edge in enumerate(graph.edges):
+            label = f"{labels[edge.source]} \u2192 {labels[edge.target]}"
+            for line in edge.lines:
+                found.setdefault(line.ref, []).append((_anchor(name, number), label))
+    return found
+
+
+def _moves(spec: MachineSpec, state: str) -> list[tuple[str, list[str]]]:
+    """The transitions that lead to a state, and those that leave it."""
+    return [
+        ("reached by", [t.id for t in spec.transitions if t.dest == state]),
+        ("left by", [t.id for t in spec.transitions if state in t.source]),
+    ]
+
+
+def _svg(name: str, model: Model, links: Links, graph: Graph, picture: bytes) -> Markup:
     """A graph with its states leading to where they are described, and its edges naming their rows."""
     by_state = {state: spec.name for spec in (model.status_spec, model.link_spec) for state in spec.states}
 
@@ -113,4 +143,4 @@ def _svg(model: Model, links: Links, graph: Graph, picture: bytes) -> Markup:
     def edge_refs(edge: Edge) -> str:
         return " ".join(dict.fromkeys(links.at("rule", line.ref) for line in edge.lines))
 
-    return Markup(inline_svg(picture, graph, node_href, edge_refs))
+    return Markup(inline_svg(picture, graph, node_href, edge_refs, lambda number: _anchor(name, number)))

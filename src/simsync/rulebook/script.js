@@ -20,7 +20,8 @@
   const reveal = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     for (let one = target; one; one = one.parentElement) if (one.tagName === "DETAILS") one.open = true;
-    if (target) target.scrollIntoView();
+    if (target) target.scrollIntoView(target.matches(".edge") ? { block: "center", inline: "center" } : undefined);
+    if (target?.matches(".edge")) target.focus({ preventScroll: true });
   };
   addEventListener("hashchange", reveal);
   if (location.hash) reveal();

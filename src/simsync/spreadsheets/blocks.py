@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from simsync.core.model import Model
 from simsync.model.policy import Decides, Row, Table
-from simsync.reporting.tables import EFFECTS, Column, Role, Sheet, sheet_of, sheets
-from simsync.spreadsheets.cells import ANY, value_cell, values_cell
+from simsync.reporting.phrases import inert
+from simsync.reporting.tables import ANY, EFFECTS, Column, Role, Sheet, sheet_of, sheets
+from simsync.spreadsheets.cells import value_cell, values_cell
 
 TABLE, VERSION, READINGS = "table", "version", "readings"
 WHEN, THEN = "when: ", "then: "
@@ -48,7 +49,8 @@ def blocks(model: Model, names: Sequence[str] = ()) -> Iterator[Block]:
         if sheet.name in model.tables:
             yield table_block(model, model.tables[sheet.name].table)
         else:
-            yield Block(sheet.name, _readings(model), tuple(c.name for c in sheet.columns), sheet.rows)
+            rows = tuple(tuple(map(inert, row)) for row in sheet.rows)
+            yield Block(sheet.name, _readings(model), tuple(c.name for c in sheet.columns), rows)
 
 
 def _readings(model: Model) -> str:

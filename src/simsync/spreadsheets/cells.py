@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 
 from simsync.model.policy import Value
+from simsync.reporting.tables import ANY
 
-ANY = "-"
 _FORMULA = "=+-@"
 _TOKEN = re.compile(r'\s*(?:"((?:[^"]|"")*)"|((?:(?!,|\s+or\s)[^"])+))\s*(?:,\s*(?:or\s+)?|\s+or\s+|$)', re.I)
 _BOOLEANS = {"true": True, "false": False}

@@ -8,16 +8,15 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from simsync.core.facts import FACTS
 from simsync.core.model import Model
 from simsync.errors import Code, Diagnostic, SimsyncError, not_among
-from simsync.files import whole_file
+from simsync.files import write_together
 from simsync.loading.edit import EditError, NewRow, Parts, RowEdit, RowsFile
-from simsync.loading.policy import FILES, load_policy
+from simsync.loading.policy import FILES, load_policy, names_in
 from simsync.model.policy import Row, Table
-from simsync.reporting.tables import declared_then, sheets
+from simsync.reporting.tables import ANY, declared_then, sheets
 from simsync.spreadsheets.blocks import READINGS, VERSION, Block, blocks
-from simsync.spreadsheets.cells import CellError, cell_value, values_cell
+from simsync.spreadsheets.cells import CellError, cell_value
 from simsync.spreadsheets.files import Cell, read_lines
 from simsync.spreadsheets.parsing import Faults, Read, SheetRow, TableReader, read_blocks, trimmed
 
@@ -33,13 +32,16 @@ class Import:
         self.directory = Path(directory)
         self.faults = Faults(path)
         self.changes: list[str] = []
+        self._names = names_in(directory)
+        self._before: dict[tuple[str, str], Block] = {}
+        self.renamed: dict[str, str] = {}
         self.files = {name: self._open(FILES[name]) for name in EDITED}
         self._cells: dict[tuple[str, str, str], Cell] = {}
         for block in read_blocks(read_lines(path), self.faults):
             self._block(block)
         self._stop()
         self.contents = {name: file.edited() for name, file in self.files.items()}
-        if self.changes:
+        if self._before:
             self._check()
 
     def _open(self, name: str) -> RowsFile:
@@ -55,7 +57,7 @@ class Import:
         name = block.head[1].text.strip()
         try:
             name = str(cell_value(name) or "")
-            model = self.model.under(self._readings(block.told(READINGS)))
+            model = self.model.workshop.model(self._readings(block.told(READINGS)))
         except CellError as error:
             return self.faults.at(block.head[1], str(error))
         except SimsyncError as error:
@@ -76,37 +78,47 @@ class Import:
                 " this cell to put the sheet's rows in place of all that is there"
             )
             return self.faults.at(version, message, Code.USAGE)
-        return self._table(model, model.tables[name].table, block)
+        self._before[name, now.readings] = now
+        return self._table(model.tables[name].table, block, now.readings)
 
     @staticmethod
     def _readings(cell: Cell) -> dict[str, str]:
         pairs = (text.partition("=") for text in cell.text.split(",") if text.strip())
         return {name.strip(): option.strip() for name, _, option in pairs}
 
-    def _table(self, model: Model, table: Table, block: Read) -> None:
-        words = model.vocabulary
-        derived = [lookup.table.gives for lookup in model.derived if lookup.table.gives]
-        facts = dict.fromkeys([*FACTS, *words.fields, *words.history, *derived])
-        wanted = TableReader(table, list(facts), list(words.fields), self.faults).rows(block)
-        if self.faults.found:
+    def _table(self, table: Table, block: Read, readings: str) -> None:
+        before = len(self.faults.found)
+        wanted = TableReader(table, self._names, self.faults).rows(block)
+        if len(self.faults.found) > before:
             return
         now = {row.id: row for row in table.rows}
         for row in wanted:
             self._cells.update({(row.id, *key): cell for key, cell in row.cells.items()})
         renamed = dict(_renamed(table, now, wanted))
         for old, new in renamed.items():
-            self._edit(RowEdit(id=old, parts={"id": new}), new)
-            self.changes.append(f"{table.name}: {old} is named {new}")
+            if not self._is_named(old, new, self._cells[new, "id", ""]):
+                self._edit(RowEdit(id=old, parts={"id": new}), new)
+        self.renamed |= renamed
         for name in now.keys() - {row.id for row in wanted} - renamed.keys():
-            self._edit(RowEdit(id=name, removed=True), name, block.head[1])
-            self.changes.append(f"{table.name}: {name} is taken away")
+            if not self._is_named(name, None, block.head[1]):
+                self._edit(RowEdit(id=name, removed=True), name, block.head[1])
         after: str | None = None
         for row in wanted:
             if row.id in now:
                 self._row(table, now[row.id], row)
                 after = row.id
             elif row.id not in renamed.values():
-                self._add(table, row, after)
+                self._add(table, row, after, readings)
+
+    def _is_named(self, old: str, new: str | None, place: Cell) -> bool:
+        """Whether a reading names a row that is to be renamed or taken away, which is then reported."""
+        for reading in self.model.policy.readings.values():
+            if any(old in option.replace for option in reading.options.values()):
+                done = f"named '{new}'" if new else "taken away"
+                message = f"row '{old}' cannot be {done} here: reading '{reading.name}' replaces it; change that first"
+                self.faults.at(place, message, Code.USAGE)
+                return True
+        return False
 
     def _row(self, table: Table, now: Row, row: SheetRow) -> None:
         """Note what differs between a row and its line."""
@@ -118,15 +130,16 @@ class Import:
             when = parts["when"]
             parts["when"] = {**{fact: when[fact] for fact, _ in now.when if fact in when}, **when}
         self._edit(RowEdit(id=now.id, parts=parts), now.id)
-        for key, value in parts.items():
-            self.changes.append(f"{table.name}: {now.id}: {key}: {_said(told[key])} -> {_said(value)}")
 
-    def _add(self, table: Table, row: SheetRow, after: str | None) -> None:
+    def _add(self, table: Table, row: SheetRow, after: str | None, readings: str) -> None:
+        place = self._cells[row.id, "id", ""]
+        if readings:
+            message = f"this sheet shows the table as {readings} has it; add rows to a sheet made without --reading"
+            return self.faults.at(place, message, Code.USAGE)
         try:
             self.files["rules"].add(NewRow(table=table.name, after=after, parts=row.parts))
         except EditError as error:
-            self.faults.at(row.cells["id", ""], str(error), Code.USAGE)
-        self.changes.append(f"{table.name}: {row.id} is new")
+            self.faults.at(place, str(error), Code.USAGE)
 
     def _edit(self, change: RowEdit, name: str, place: Cell | None = None) -> None:
         file = next(file for file in self.files.values() if change.id in file)
@@ -143,9 +156,13 @@ class Import:
             for part, content in self.contents.items():
                 (Path(folder) / FILES[part]).write_bytes(content)
             try:
-                load_policy(folder)
+                policy = load_policy(folder)
             except SimsyncError as error:
                 raise SimsyncError([self._traced(found) for found in error.diagnostics]) from error
+        workshop = self.model.workshop.of(policy)
+        for (name, _), before in self._before.items():
+            (after,) = blocks(workshop.model(self._readings(Cell(before.readings, ""))), [name])
+            self.changes += differences(before, after, self.renamed)
 
     def _traced(self, found: Diagnostic) -> Diagnostic:
         """A problem with the changed rules, told of the cell that it came from where it came from one."""
@@ -164,11 +181,8 @@ class Import:
 
     def write(self) -> None:
         """Put the changed files in place."""
-        for part, content in self.contents.items():
-            path = self.directory / FILES[part]
-            if content != path.read_bytes():
-                with whole_file(str(path)) as stream:
-                    stream.buffer.write(content)
+        paths = {str(self.directory / FILES[part]): content for part, content in self.contents.items()}
+        write_together({path: content for path, content in paths.items() if content != Path(path).read_bytes()})
 
 
 def _first_difference(block: Read, now: Block) -> Cell:
@@ -192,10 +206,23 @@ def _normal(value: object) -> object:
     return tuple(value) if isinstance(value, list | tuple) else (value,)
 
 
-def _said(value: object) -> str:
-    if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {_said(inner)}" for key, inner in value.items()) or "always"
-    return values_cell(value if isinstance(value, list | tuple) else [value])  # type: ignore[list-item] # values
+def differences(before: Block, after: Block, renamed: Mapping[str, str]) -> Iterator[str]:
+    """What became of a table, in the words of its cells."""
+    old = {line[0]: dict(zip(before.headings, line, strict=True)) for line in before.rows}
+    new = {line[0]: dict(zip(after.headings, line, strict=True)) for line in after.rows}
+    for name in old:
+        if name in renamed:
+            yield f"{before.name}: {name} is named {renamed[name]}"
+        elif name not in new:
+            yield f"{before.name}: {name} is taken away"
+    for name, line in new.items():
+        if name in old:
+            for heading in dict.fromkeys((*before.headings, *after.headings)):
+                one, two = old[name].get(heading, ANY), line.get(heading, ANY)
+                if one != two:
+                    yield f"{before.name}: {name}: {heading}: {one} -> {two}"
+        elif name not in renamed.values():
+            yield f"{before.name}: {name} is new"
 
 
 def _renamed(table: Table, now: Mapping[str, Row], wanted: Sequence[SheetRow]) -> Iterator[tuple[str, str]]:

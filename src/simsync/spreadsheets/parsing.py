@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from simsync.errors import Code, Diagnostic, not_among
 from simsync.loading.edit import Parts
+from simsync.loading.policy_shapes import ID, Names
 from simsync.model.policy import Decides, Effect, Table, Value
 from simsync.reporting.tables import EFFECTS, decides
 from simsync.spreadsheets.blocks import ALLOW, NOBODY, REFUSE, TABLE, THEN, VERSION, WHEN
-from simsync.spreadsheets.cells import CellError, cell_value, cell_values
+from simsync.spreadsheets.cells import CellError, cell_values, value_cell
 from simsync.spreadsheets.files import Cell
 
 
@@ -54,21 +56,23 @@ def trimmed(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def read_blocks(lines: Sequence[Sequence[Cell]], faults: Faults) -> Iterator[Read]:
-    """The blocks in a file; what stands outside them is reported."""
+    """The blocks in a file; what stands before the first of them is reported, empty lines mean nothing."""
     block: list[Sequence[Cell]] = []
-    for line in (*lines, []):
-        filled = any(cell.text.strip() for cell in line)
-        if filled and _starts(line):
+    told = False
+    for line in lines:
+        if not any(cell.text.strip() for cell in line):
+            continue
+        starts = _starts(line)
+        if starts:
             yield from _whole(block, faults)
             block = [line]
-        elif filled and block:
+        elif block:
             block.append(line)
-        elif filled:
-            message = f"this line belongs to no table; each starts with a line '{TABLE}', its name, '{VERSION}', ..."
+        elif not told:
+            message = f"a table starts with a line of '{TABLE}', its name, '{VERSION}', and so on, as it was exported"
             faults.at(line[0], message, Code.SYNTAX)
-        else:
-            yield from _whole(block, faults)
-            block = []
+            told = True
+    yield from _whole(block, faults)
 
 
 def _starts(line: Sequence[Cell]) -> bool:
@@ -99,11 +103,12 @@ class SheetRow:
 class TableReader:
     """Reads the rows of one decision table's block."""
 
-    def __init__(self, table: Table, facts: Sequence[str], marks: Sequence[str], faults: Faults) -> None:
+    def __init__(self, table: Table, names: Names, faults: Faults) -> None:
         self.table = table
-        self._facts = facts
+        self._names = names
+        self._facts = tuple(names.domain)
         self._faults = faults
-        self._decided = ("kind", *marks) if table.decides is Decides.COPY else decides(table)
+        self._decided = ("kind", *names.marks) if table.decides is Decides.COPY else decides(table)
 
     def rows(self, block: Read) -> list[SheetRow]:
         """Every row that can be understood; the others are reported."""
@@ -124,6 +129,10 @@ class TableReader:
         then = [f"{THEN}{name}" for name in self._decided]
         known = {"row", "sources", *(f"{WHEN}{fact}" for fact in self._facts), *then}
         needed = ["row", *own, *(then[:1] if self.table.decides is Decides.COPY else then), "sources"]
+        if "row" not in [cell.text.strip() for cell in block.headings]:
+            message = f"this line must be the headings: {', '.join(needed)}"
+            self._faults.at(block.headings[0], message, Code.MISSING_KEY)
+            return None
         columns: dict[str, int] = {}
         before = len(self._faults.found)
         for number, cell in enumerate(block.headings):
@@ -136,8 +145,8 @@ class TableReader:
                 columns[name] = number
         for name in needed:
             if name not in columns:
-                message = f"the column '{name}' is missing; a dash in it stands for any value"
-                self._faults.at(block.headings[0], message, Code.MISSING_KEY)
+                dash = "; a dash in it stands for any value" if name.startswith(WHEN) else ""
+                self._faults.at(block.headings[0], f"the column '{name}' is missing{dash}", Code.MISSING_KEY)
         return columns if len(self._faults.found) == before else None
 
     def _row(self, columns: Mapping[str, int], line: Sequence[Cell]) -> SheetRow | None:
@@ -151,30 +160,46 @@ class TableReader:
             if name.startswith(WHEN):
                 fact = name.removeprefix(WHEN)
                 cells["when", fact] = cell
-                if values := self._values(cell):
+                if values := self._values(cell, f"a value of '{fact}'", self._names.domain[fact]):
                     when[fact] = values[0] if len(values) == 1 else list(values)
         then = self._then({n.removeprefix(THEN): cell for n, cell in by_name.items() if n.startswith(THEN)}, cells)
         name = by_name["row"].text.strip()
-        if not name:
-            self._faults.at(by_name["row"], "this row has no id", Code.MISSING_KEY)
+        if not re.fullmatch(ID.pattern or "", name):
+            message = (
+                f"'{name}' is no id; ids are of letters, digits, and inside of them - _ or ."
+                if name
+                else "this row has no id"
+            )
+            self._faults.at(by_name["row"], message, Code.MISSING_KEY)
+        sources = by_name["sources"].text.replace(",", " ").replace(";", " ").split()
+        for source in sources or [""]:
+            if source not in self._names.citable:
+                message = not_among("a statement, gap or page", source, self._names.citable)
+                self._faults.at(by_name["sources"], message if source else "a row has sources", Code.UNKNOWN_NAME)
         if len(self._faults.found) > before:
             return None
-        sources = by_name["sources"].text.replace(",", " ").replace(";", " ").split()
         return SheetRow(name, {"id": name, "when": when, "then": then, "sources": sources}, cells)
 
-    def _values(self, cell: Cell) -> tuple[Value, ...]:
+    def _values(self, cell: Cell, what: str, allowed: Iterable[Value]) -> tuple[Value, ...]:
+        """The values in a cell that are among those allowed; the others are reported."""
+        if cell.fault:
+            return ()
+        allowed = tuple(allowed)
         try:
-            return cell_values(cell.text)
+            values = cell_values(cell.text)
         except CellError as error:
             self._faults.at(cell, str(error), Code.SYNTAX)
             return ()
+        for value in values:
+            if value not in allowed:
+                self._faults.at(cell, not_among(what, value_cell(value), allowed), Code.UNKNOWN_NAME)
+        return values
 
-    def _one(self, cell: Cell) -> Value | None:
-        try:
-            return cell_value(cell.text)
-        except CellError as error:
-            self._faults.at(cell, str(error), Code.SYNTAX)
-            return None
+    def _one(self, cell: Cell, what: str, allowed: Iterable[Value]) -> Value | None:
+        values = self._values(cell, what, allowed)
+        if len(values) > 1:
+            self._faults.at(cell, f"these are {len(values)} values where one is wanted")
+        return values[0] if values else None
 
     def _then(self, given: Mapping[str, Cell], cells: dict[tuple[str, str], Cell]) -> Parts:
         """What the row decides, in the machine file's words; notes the cell of each key."""
@@ -189,11 +214,13 @@ class TableReader:
             return {"allow": True} if text == ALLOW else {"refuse": text.removeprefix(REFUSE.strip()).strip()}
         if decided is Decides.NOTIFICATION:
             cells["then", "notify"] = first
-            return {"notify": [] if first.text.strip() == NOBODY else list(self._values(first))}
+            told = () if first.text.strip() == NOBODY else self._values(first, "a recipient", self._names.recipients)
+            return {"notify": list(told)}
         if decided is Decides.CHANGE:
             return self._change(given, cells)
         cells.update({("then", name): cell for name, cell in given.items()})
-        found = {name: self._one(cell) for name, cell in given.items()}
+        domain = {**self._names.domain, "kind": self._names.kinds}
+        found = {name: self._one(cell, f"a value of '{name}'", domain[name]) for name, cell in given.items()}
         if found[next(iter(given))] is None:
             self._faults.at(first, "a value is missing here", Code.MISSING_KEY)
         return {name: value for name, value in found.items() if value is not None}
@@ -205,5 +232,5 @@ class TableReader:
         words = {**{str(effect): effect for effect in Effect}, **{text: effect for effect, text in EFFECTS.items()}}
         if said not in words:
             self._faults.at(effect_cell, not_among("what happens to the other ticket", said, EFFECTS.values()))
-        link = self._one(link_cell)
+        link = self._one(link_cell, "a trigger of the link machine", self._names.triggers)
         return {"effect": str(words.get(said, Effect.NONE)), **({"link": link} if link is not None else {})}
