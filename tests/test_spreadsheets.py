@@ -19,7 +19,8 @@ from conftest import ROOT, Run
 from simsync.app import load_model
 from simsync.core.model import Model
 from simsync.errors import SimsyncError
-from simsync.loading.edit import EditError, NewRow, RowEdit, RowsFile, flow
+from simsync.flow import flow
+from simsync.loading.edit import EditError, NewRow, RowEdit, RowsFile
 from simsync.spreadsheets.blocks import blocks
 from simsync.spreadsheets.cells import CellError, cell_values, values_cell
 from simsync.spreadsheets.files import csv_text, read_lines, xlsx_bytes

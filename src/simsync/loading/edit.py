@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from simsync.flow import flow
 from simsync.loading.gather import descend
 from simsync.loading.nodes import MappingNode, Node, Problems, ScalarNode, SequenceNode, compose
 
 Parts = Mapping[str, Any]
 """A row's parts: each a value, a list of values, or a mapping of those."""
 
-_PLAIN = re.compile(r"[^\W\d_](?:[\w /()'.=+@%$;-]*[\w)'.%$+])?")
 _LINES = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
@@ -37,28 +37,6 @@ class NewRow:
     table: str
     after: str | None
     parts: Parts
-
-
-def flow(value: Any) -> str:
-    """A value as YAML writes it inside a line.
-
-    >>> flow({"when": ["a", True], "b": "c: d", "e": ["f"]})
-    '{when: [a, true], b: "c: d", e: [f]}'
-    """
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        plain = _PLAIN.fullmatch(value) and value.lower() not in ("true", "false", "null")
-        return value if plain else '"' + "".join(map(_escaped, value)) + '"'
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{flow(key)}: {flow(inner)}" for key, inner in value.items()) + "}"
-    return "[" + ", ".join(map(flow, value)) + "]"
-
-
-def _escaped(character: str) -> str:
-    if character in '"\\':
-        return "\\" + character
-    return character if character.isprintable() else f"\\U{ord(character):08x}"
 
 
 class RowsFile:

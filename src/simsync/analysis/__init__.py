@@ -1,0 +1,1 @@
+"""What follows from the rules, beyond the scenarios that someone thought of."""

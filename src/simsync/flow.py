@@ -1,0 +1,31 @@
+"""Values as YAML writes them inside a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_PLAIN = re.compile(r"[^\W\d_](?:[\w /()'.=+@%$;-]*[\w)'.%$+])?")
+
+
+def flow(value: Any) -> str:
+    """A value as YAML writes it inside a line.
+
+    >>> flow({"when": ["a", True], "b": "c: d", "e": ["f"]})
+    '{when: [a, true], b: "c: d", e: [f]}'
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        plain = _PLAIN.fullmatch(value) and value.lower() not in ("true", "false", "null")
+        return value if plain else '"' + "".join(map(_escaped, value)) + '"'
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{flow(key)}: {flow(inner)}" for key, inner in value.items()) + "}"
+    return "[" + ", ".join(map(flow, value)) + "]"
+
+
+def _escaped(character: str) -> str:
+    if character in '"\\':
+        return "\\" + character
+    return character if character.isprintable() else f"\\U{ord(character):08x}"
