@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,11 @@ from conftest import ROOT
 from simsync.app import run_scenarios_at
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario
+from simsync.diagrams.extract import link_graph
+from simsync.diagrams.graph import Actor, Edge, Line, Node
 from simsync.diagrams.mermaid import graph_mermaid, sequence_mermaid
 from simsync.loading.scenarios import ScenarioLoader
-from simsync.sequences import sequence_of
+from simsync.sequences import paths_of, sequence_of
 from test_diagrams import ODD as ODD_LABELS
 from test_diagrams import odd_graph
 from test_drawing import ODD
@@ -67,3 +70,17 @@ def test_mermaid_draws_odd_and_shipped_runs(mermaid: Page, model: Model, loader:
     for name in ("severing", "suspension", "completion"):
         for result in run_scenarios_at(str(ROOT / "scenarios" / f"{name}.yaml"), model):
             assert drawn(mermaid, sequence_mermaid(sequence_of(model, result)))
+
+
+def test_mermaid_draws_a_path(mermaid: Page, model: Model) -> None:
+    (result,) = run_scenarios_at(str(ROOT / "scenarios" / "severing.yaml:3"), model)
+    _, path = paths_of(model, result)
+    drawn(mermaid, graph_mermaid(link_graph(model), path))
+    assert mermaid.locator("svg .passed").count() >= len(path.nodes)
+
+
+def test_mermaid_draws_two_hundred_states(mermaid: Page) -> None:
+    nodes = tuple(Node(f"s{n}", f"State {n}", "") for n in range(200))
+    edges = tuple(Edge(f"s{n}", f"s{n + 1}", (Line("go", Actor.SYSTEM),)) for n in range(199))
+    graph = replace(odd_graph(), nodes=nodes, edges=edges, groups={"": ""})
+    assert "State 199" in drawn(mermaid, graph_mermaid(graph))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import shutil
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -148,6 +149,28 @@ def test_what_no_scenario_exercises_and_what_nothing_rests_on(cli: Run, tmp_path
     assert any(line["scenario"] == "'=1+1" for line in lines)
 
 
+def test_odd_names_of_a_policy_survive_everywhere(cli: Run, tmp_path: Path) -> None:
+    odd = '等待 "批准" <&>; x'
+    shutil.copytree(ROOT / "machines", tmp_path / "machines")
+    for name in ("outsource_status.yaml", "readings.yaml"):
+        path = tmp_path / "machines" / name
+        quoted = odd.replace('"', '\\"')
+        path.write_text(re.sub(r"(?m)(?<=: |  |, )Waiting Approval(?=[:,\]}])", f'"{quoted}"', path.read_text()))
+    (tmp_path / "s.yaml").write_text(
+        "scenario: x\nsteps:\n  - service: insource complete\n  - lead: reject completion\n"
+    )
+    options = ["--machines", tmp_path / "machines"]
+    assert cli("diagrams", "--out", tmp_path / "d", *options)[::2] == (0, "")
+    assert cli("draw", tmp_path / "s.yaml", "--out", tmp_path / "d", *options)[::2] == (0, "")
+    assert cli("rulebook", tmp_path / "s.yaml", "--out", tmp_path / "b.html", *options)[::2] == (0, "")
+    for name in ("outsource_status", "s-1", "s-1-outsource_status"):
+        picture = ET.fromstring((tmp_path / "d" / f"{name}.svg").read_text())
+        assert any(odd in "".join(text.itertext()) for text in picture.iter("{http://www.w3.org/2000/svg}text")), name
+    page = Anatomy((tmp_path / "b.html").read_text())
+    assert page.links - set(page.ids) == set()
+    assert odd in " ".join(page.words)
+
+
 def test_bad_paths_write_nothing(cli: Run, tmp_path: Path) -> None:
     code, _, err = cli("rulebook", "nowhere", "--out", tmp_path / "b.html")
     assert (code, "not-found" in err) == (2, True)
@@ -279,6 +302,8 @@ def test_everything_is_on_paper(browser: Browser, book: Path) -> None:
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert not page.is_visible("header")
     assert page.evaluate("document.querySelectorAll('details.scenario:not([open])').length") == 0
+    wide = "document.documentElement.scrollWidth <= innerWidth"
+    assert page.evaluate(wide)
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.evaluate("document.querySelectorAll('details.scenario[open]').length") == 0
 

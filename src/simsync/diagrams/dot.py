@@ -133,6 +133,8 @@ def _legend(graph: Graph, path: Path | None) -> str:
     if any(line.optional for edge in graph.edges for line in edge.lines):
         entries.append("dotted, slanted: under another reading only")
     explained = " &#160; ".join(entries)
+    if graph.note:
+        entries.append(escape(graph.note))
     if path is not None:
         entries.append("orange: where this run was, grey: where it was not")
     digest = f'<FONT COLOR="{DIM}" POINT-SIZE="8">{graph.digest}</FONT>'

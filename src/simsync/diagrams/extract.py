@@ -60,6 +60,9 @@ def status_graph(model: Model) -> Graph:
 _ROLES = {Actor.FIRST: "the item's owner", Actor.SECOND: "the other partner", Actor.SYSTEM: "a status action"}
 
 
+_READ = "rows as read here; other readings have others"
+
+
 def link_graph(model: Model) -> Graph:
     """The link machine: edges with trigger and the rows that fire it from a state in which they can find a link."""
     spec = model.link_spec
@@ -85,6 +88,7 @@ def link_graph(model: Model) -> Graph:
         edges=_merged(labelled),
         actors=_ROLES,
         digest=model.policy.digest,
+        note=_READ,
     )
 
 

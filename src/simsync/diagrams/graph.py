@@ -86,7 +86,10 @@ class Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
-    """A diagram. ``groups`` maps group to its heading, empty for none; ``actors`` says who each actor is."""
+    """A diagram. ``groups`` maps group to its heading, empty for none; ``actors`` says who each actor is.
+
+    ``note`` is something more to be told in the legend.
+    """
 
     name: str
     title: str
@@ -95,6 +98,7 @@ class Graph:
     edges: tuple[Edge, ...]
     actors: dict[Actor, str]
     digest: str
+    note: str = ""
 
     @property
     def ids(self) -> dict[str, str]:
