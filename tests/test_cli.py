@@ -387,7 +387,20 @@ def test_completion_knows_commands_options_and_readings() -> None:
     assert completed("simsync run --reading resu") == ["resume=deliver", "resume=discard"]
 
 
-COMMANDS = ["run", "why", "check", "table", "readings", "diagrams", "draw", "rulebook", "schema", "init", "completion"]
+COMMANDS = [
+    "run",
+    "why",
+    "check",
+    "compare",
+    "table",
+    "readings",
+    "diagrams",
+    "draw",
+    "rulebook",
+    "schema",
+    "init",
+    "completion",
+]
 
 
 @pytest.mark.parametrize("command", [[], *([c] for c in COMMANDS)])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import combinations, product
 from typing import NamedTuple
 
@@ -48,66 +49,30 @@ class Visit(NamedTuple):
     outcome: Outcome
 
 
-class Life:
-    """Walks through every place that one item can come to, from empty tickets in every status that can be reached.
-
-    ``came`` tells of each place the one before it and the event between, None where a scenario can begin.
-    """
+class Sketch:
+    """Turns an item into its shape and back, and knows every event that makes sense at a place."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.came: dict[Place, tuple[Place, Event] | None] = {}
         self._texts = [f.name for f in model.vocabulary.fields.values() if not f.values]
         self._grammar = Grammar(model.workshop)
-        self._status_events = {
-            name: [
-                Event(actor=t.actor or "", action=t.trigger) for t in model.status_spec.transitions if name in t.source
-            ]
-            for name in model.status_spec.states
-        }
+        self._status_events = [
+            Event(actor=actor, action=trigger)
+            for actor, trigger in dict.fromkeys(
+                (t.actor or "", t.trigger) for t in model.policy.transitions(model.policy.status)
+            )
+        ]
         self._creations = [e for partner in model.vocabulary.partners for e in self._creating(partner)]
         self._changes: dict[tuple[str, str, str], list[Event]] = {}
 
-    def walk(self) -> Iterator[Visit]:
-        """Every step from every place, in the order of how many steps it takes to come there."""
-        waiting = [Place(status, None) for status in self._statuses()]
-        self.came = dict.fromkeys(waiting)
-        while waiting:
-            coming: list[Place] = []
-            for place in waiting:
-                world = World(place.status, {NAME: self._item(place.shape)} if place.shape else {})
-                for event in self._events(place):
-                    outcome = step(self.model, world, event)
-                    yield Visit(place, event, outcome)
-                    after = Place(outcome.after.status, self._shape(outcome.after))
-                    if after not in self.came:
-                        self.came[after] = place, event
-                        coming.append(after)
-            waiting = coming
-
-    def path(self, place: Place) -> tuple[str, list[Event]]:
-        """The shortest way to a place that was come to: the status to begin in, and the events."""
-        events: list[Event] = []
-        while (before := self.came[place]) is not None:
-            place, event = before
-            events.append(event)
-        return place.status, events[::-1]
-
-    def _statuses(self) -> list[str]:
-        """The statuses that can be reached, from the first on."""
-        spec = self.model.status_spec
-        reached = [spec.initial]
-        for status in reached:  # grows while we walk
-            reached += [t.dest for t in spec.transitions if status in t.source and t.dest not in reached]
-        return list(dict.fromkeys(reached))
-
-    def _events(self, place: Place) -> Iterator[Event]:
-        yield from self._status_events[place.status]
-        if place.shape is None:
+    def events(self, shape: Shape | None) -> Iterator[Event]:
+        """Every action that makes sense with the item like this, whether or not it will be refused."""
+        yield from self._status_events
+        if shape is None:
             yield from self._creations
             return
         for partner in self.model.vocabulary.partners:
-            key = (partner, place.shape.owner, place.shape.kind)
+            key = (partner, shape.owner, shape.kind)
             if key not in self._changes:
                 self._changes[key] = list(self._changing(*key))
             yield from self._changes[key]
@@ -119,9 +84,8 @@ class Life:
                 yield Event(actor=actor, action=CREATE, item=NAME, kind=kind, fields=fields)
 
     def _changing(self, actor: str, owner: str, kind: str) -> Iterator[Event]:
-        for fields in self._settings(
-            self._grammar.fields(Action(EDIT, None, NAME), kind, owner, actor), everything=False
-        ):
+        settable = self._grammar.fields(Action(EDIT, None, NAME), kind, owner, actor)
+        for fields in self._settings(settable, everything=False):
             yield Event(actor=actor, action=EDIT, item=NAME, fields=fields)
         yield Event(actor=actor, action=DELETE, item=NAME)
 
@@ -135,6 +99,10 @@ class Life:
                 for values in product(*(choices[name] for name in names)):
                     yield dict(zip(names, values, strict=True))
 
+    def world(self, place: Place) -> World:
+        """A world that looks like a place."""
+        return World(place.status, {NAME: self._item(place.shape)} if place.shape else {})
+
     def _item(self, shape: Shape) -> Item:
         texts: dict[str, Value] = dict.fromkeys(self._texts, "a text")
         copied: dict[str, Value] = texts if shape.same else dict.fromkeys(self._texts, "its own text")
@@ -146,15 +114,17 @@ class Life:
         given = {**dict(values), **texts}
         return Entry(kind, {name: given[name] for name in self.model.vocabulary.kinds[kind].fields})
 
-    def _shape(self, world: World) -> Shape | None:
+    def place(self, world: World) -> Place:
+        """The place that a world is at."""
         item = world.items.get(NAME)
-        if item is None:
-            return None
+        return Place(world.status, None if item is None else self._shape(item))
+
+    def _shape(self, item: Item) -> Shape:
         original, copy = item.original, item.copy
-        same = copy is not None and all(
-            original.fields[name] == copy.fields[name]
-            for name in self._texts
-            if name in original.fields and name in copy.fields
+        # once the original is gone, nothing can tell its texts from the copy's any more
+        same = not item.present or (
+            copy is not None
+            and all(original.fields.get(name) == copy.fields.get(name) for name in self._texts if name in copy.fields)
         )
         return Shape(
             owner=item.owner,
@@ -169,3 +139,55 @@ class Life:
 
     def _finite(self, entry: Entry) -> Fields:
         return tuple((name, value) for name, value in entry.fields.items() if name not in self._texts)
+
+
+def with_texts(model: Model, events: Iterable[Event]) -> tuple[Event, ...]:
+    """The events with a text of its own wherever one is set: on a walk only counts whether texts are the same."""
+    free = {field.name for field in model.vocabulary.fields.values() if not field.values}
+    return tuple(
+        replace(e, fields={n: f"text {number}" if n in free else value for n, value in e.fields.items()})
+        for number, e in enumerate(events, 1)
+    )
+
+
+def statuses(model: Model) -> list[str]:
+    """The statuses that can be reached, from the first on."""
+    spec = model.status_spec
+    reached = [spec.initial]
+    for status in reached:  # grows while we walk
+        reached += [t.dest for t in spec.transitions if status in t.source and t.dest not in reached]
+    return list(dict.fromkeys(reached))
+
+
+class Life:
+    """Walks through every place that one item can come to, from empty tickets in every status that can be reached.
+
+    ``came`` tells of each place the one before it and the event between, None where a scenario can begin.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.came: dict[Place, tuple[Place, Event] | None] = {}
+
+    def walk(self) -> Iterator[Visit]:
+        """Every step from every place, in the order of how many steps it takes to come there."""
+        sketch = Sketch(self.model)
+        waiting = [Place(status, None) for status in statuses(self.model)]
+        self.came = dict.fromkeys(waiting)
+        for place in waiting:  # grows while we walk
+            world = sketch.world(place)
+            for event in sketch.events(place.shape):
+                outcome = step(self.model, world, event)
+                yield Visit(place, event, outcome)
+                after = sketch.place(outcome.after)
+                if after not in self.came:
+                    self.came[after] = place, event
+                    waiting.append(after)
+
+    def path(self, place: Place) -> tuple[str, list[Event]]:
+        """The shortest way to a place that was come to: the status to begin in, and the events."""
+        events: list[Event] = []
+        while (before := self.came[place]) is not None:
+            place, event = before
+            events.append(event)
+        return place.status, events[::-1]

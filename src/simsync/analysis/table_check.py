@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from simsync.analysis.life import Life, Visit
+from simsync.analysis.life import Life, Visit, with_texts
 from simsync.core.model import Model
 from simsync.model.policy import Policy, Row, Transition
 from simsync.model.source import Span
@@ -100,7 +100,7 @@ def _faults(
 
 def _way(life: Life, visit: Visit, readings: Mapping[str, str]) -> Way:
     status, events = life.path(visit.place)
-    return Way(status=status, readings=dict(readings), events=(*events, visit.event))
+    return Way(status=status, readings=dict(readings), events=with_texts(life.model, (*events, visit.event)))
 
 
 def _place(model: Model, expected: str, actual: str) -> Span:

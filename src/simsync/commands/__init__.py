@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from simsync.commands.check import check
+from simsync.commands.compare import compare
 from simsync.commands.diagrams import diagrams, draw
 from simsync.commands.examples import Group
 from simsync.commands.rulebook import rulebook
@@ -33,5 +34,5 @@ def simsync() -> None:
     """Simulate a two-party synchronization policy: which of its rules does each action follow?"""
 
 
-for command in (run, why, check, table, readings, diagrams, draw, rulebook, schema, init, completion):
+for command in (run, why, check, compare, table, readings, diagrams, draw, rulebook, schema, init, completion):
     simsync.add_command(command)

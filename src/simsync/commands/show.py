@@ -125,20 +125,28 @@ def _import(model: Model, machines: str | None, path: str, *, dry_run: bool) -> 
     short_help="Print where the page is ambiguous, the options and the evidence.",
     examples=[
         ("readings", "all of them; the option in force is marked with a star"),
+        ("readings --consequences", "what does each option change, in the shortest scenario that shows it?"),
         ("readings --format markdown > readings.md", "for a document"),
     ],
 )
 @format_option("text", "json", "markdown")
+@click.option(
+    "--consequences", is_flag=True, help="For each other option, the shortest scenario that shows what changes."
+)
 @model_options
-def readings(form: str, machines: str | None, readings: tuple[str, ...]) -> None:
+def readings(form: str, consequences: bool, machines: str | None, readings: tuple[str, ...]) -> None:
     """Print the readings: where the page is ambiguous, the options, and the evidence.
 
-    The option in force is marked with a star.
+    The option in force is marked with a star. Consequences are scenarios that can be run, or taken to whoever knows how
+    it really is.
     """
     from simsync.reporting import readings as report
     from simsync.reporting.as_json import dumps
     from simsync.reporting.terminal import console_for
 
+    if consequences:
+        _consequences(model_of(machines, readings), form)
+        return
     model = model_of(machines, readings)
     if form == "json":
         sys.stdout.write(dumps(report.as_json(model), sys.stdout) + "\n")
@@ -146,6 +154,33 @@ def readings(form: str, machines: str | None, readings: tuple[str, ...]) -> None
         sys.stdout.write(report.as_markdown(model.policy))
     else:
         report.print_readings(console_for(sys.stdout), model)
+
+
+def _consequences(model: Model, form: str) -> None:
+    """What each option changes against the one in force."""
+    from simsync.analysis.compare import first_difference
+    from simsync.reporting.as_json import dumps
+    from simsync.reporting.differences import as_json, as_text
+
+    if form == "markdown":
+        raise usage_error("--format", "consequences are told as text or json", code=Code.USAGE)
+    told = []
+    for reading in model.policy.readings.values():
+        here = f"{reading.name}={model.readings[reading.name]}"
+        for option in reading.options.values():
+            if option.name == model.readings[reading.name]:
+                continue
+            there = f"{reading.name}={option.name}"
+            other = model.under({reading.name: option.name})
+            difference = first_difference(model, other)
+            told.append({"chosen": here, "other": there, **as_json(difference, (here, model), (there, other))})
+            if form == "text":
+                click.echo("---" if len(told) > 1 else "", nl=len(told) > 1)
+                click.echo(f"# {reading.gap}: {reading.question}")
+                lines = as_text(difference, (here, model), (there, other)) if difference else ["# no difference"]
+                click.echo("\n".join(lines))
+    if form == "json":
+        sys.stdout.write(dumps({"consequences": told}, sys.stdout) + "\n")
 
 
 @click.command(
