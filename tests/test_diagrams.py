@@ -251,3 +251,32 @@ def test_pictures_are_the_same_however_the_renderer_orders_its_clusters(tmp_path
         pictures.append(as_svg(fake_dot(tmp_path, script), graph))
     assert pictures[0] == pictures[1]
     assert pictures[0].index(b">a<") < pictures[0].index(b">b<")
+
+
+def test_a_picture_of_someone_else_is_not_overwritten(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "product.svg").write_text("my own work")
+    code, _, err = cli("diagrams", "--out", tmp_path)
+    assert (code, "was not drawn by simsync" in err) == (2, True)
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("product.svg", "my own work")]
+
+
+def test_a_renderer_that_hangs_is_ended_with_us(tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = fake_dot(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 1000")
+
+    def interrupted(*_: object, **__: object) -> None:
+        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().strip():
+            pass
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("simsync.diagrams.render._Share.done", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        as_svg(script, extract.status_graph(model))
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_very_long_texts_are_shortened(model: Model) -> None:
+    graph = replace(extract.status_graph(model), title="\u7b49" * 20_000)
+    command = renderer()
+    assert command
+    assert "\u2026" in texts(ET.fromstring(as_svg(command, graph)))

@@ -173,7 +173,7 @@ def test_without_resvg_there_is_no_png_and_it_is_said(
     monkeypatch.setattr("simsync.diagrams.render.renderer", lambda: None)
     code, _, err = cli("draw", "scenarios/severing.yaml:3", "--out", tmp_path)
     assert code == 0
-    assert "resvg is not installed" in err
+    assert "resvg is missing" in err
     assert "no `dot` on PATH" in err
     assert not list(tmp_path.glob("*.png"))
     assert (tmp_path / "severing-3.svg").exists()
@@ -229,7 +229,25 @@ def test_every_shipped_scenario_can_be_drawn(model: Model) -> None:
 def test_a_png_has_its_letters_without_any_font_on_the_machine(model: Model, odd: ScenarioResult) -> None:
     svg = sequence_svg(sequence_of(model, odd))
     blank = re.sub(r"<text.*?</text>", "", svg)
-    with_text, without = rasterized(svg), rasterized(blank)
+    with_text, without = rasterized(svg, 1e6), rasterized(blank, 1e6)
     assert with_text
     assert without
     assert len(with_text) > 2 * len(without)
+
+
+def test_a_drawing_that_is_too_large_for_a_png_is_an_svg_still(cli: Run, tmp_path: Path) -> None:
+    steps = "".join(f"  - lead: create note N{n}\n" for n in range(230))
+    (tmp_path / "s.yaml").write_text(f"scenario: x\nsteps:\n{steps}")
+    code, out, err = cli("draw", tmp_path / "s.yaml", "--out", tmp_path / "d")
+    assert code == 0
+    assert "13 files" in out
+    assert "no PNG of some sequence diagrams" in err
+    assert {path.suffix for path in (tmp_path / "d").glob("s-1.*")} == {".svg", ".mmd", ".puml"}
+
+
+def test_what_plantuml_would_take_for_a_format(model: Model, loader: ScenarioLoader) -> None:
+    text = 'scenario: " /\' b -- c -- // i // "\nsteps:\n  - lead: create note N1\n'
+    (scenario,) = loader.load_bytes(text.encode(), "x.yaml").scenarios
+    plantuml = sequence_plantuml(sequence_of(model, run_scenario(model, scenario)))
+    assert "b <U+002D><U+002D> c" in plantuml
+    assert "<U+002F><U+002F> i" in plantuml

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -485,3 +486,139 @@ def test_lines_of_a_file_have_their_places(tmp_path: Path) -> None:
         "line 3, cell 1",
         "line 3, cell 2",
     ]
+
+
+BLOCK = """\
+  - id: not-on-this-ticket
+    when: {ticket: present, change: [edit, delete], shown: false}
+    sources: [S2, S6, S7]
+    # why it is so
+    then:
+      refuse: >-
+        the actor's ticket does not
+        show this item now
+"""
+
+
+@pytest.fixture
+def in_blocks(policy: Path) -> Path:
+    """The shipped rules with one row's reason in lines of its own."""
+    path = policy / "sync_rules.yaml"
+    text = path.read_text()
+    start, end = text.index("  - id: not-on-this-ticket"), text.index("  - {id: may-create")
+    path.write_text(text[:start] + BLOCK + text[end:])
+    return policy
+
+
+def test_a_text_in_lines_of_its_own_ends_where_it_ends(in_blocks: Path) -> None:
+    rules = in_blocks / "sync_rules.yaml"
+    before = rules.read_text()
+    grid = exported(in_blocks, "permission")
+    new = list(line_of(grid, "not-on-this-ticket"))
+    new[0], new[grid[1].index("when: actor")] = "lead-not-on-this-ticket", "lead"
+    line_of(grid, "not-on-this-ticket")[grid[1].index("when: actor")] = "service"
+    grid.insert(grid.index(line_of(grid, "may-create")), new)
+    assert len(imported(in_blocks, grid)) == 2
+    assert [row.id for row in load_model(in_blocks).policy.tables["permission"].rows][1:4] == [
+        "not-on-this-ticket",
+        "lead-not-on-this-ticket",
+        "may-create",
+    ]
+    grid = exported(in_blocks, "permission")
+    grid.remove(line_of(grid, "lead-not-on-this-ticket"))
+    line_of(grid, "not-on-this-ticket")[grid[1].index("when: actor")] = "-"
+    imported(in_blocks, grid)
+    assert rules.read_text() == before
+    grid = exported(in_blocks, "permission")
+    grid.remove(line_of(grid, "not-on-this-ticket"))
+    assert any("has a comment inside" in fault for fault in faults(in_blocks, grid))
+    grid = exported(in_blocks, "permission")
+    line_of(grid, "not-on-this-ticket")[grid[1].index("then: permission")] = "refuse: it is not shown"
+    assert any("has a text in lines of its own" in fault for fault in faults(in_blocks, grid))
+
+
+def test_a_row_that_is_not_edited_is_left_as_it_is(in_blocks: Path) -> None:
+    rules = in_blocks / "sync_rules.yaml"
+    rules.write_text(rules.read_text().replace("refuse: >-", "refuse: |"))
+    grid = exported(in_blocks, "permission")
+    line_of(grid, "may-create")[grid[1].index("sources")] = "S3 S4"
+    assert imported(in_blocks, grid) == ["permission: may-create: sources: S3 -> S3 S4"]
+    assert BLOCK.replace(">-", "|") in rules.read_text()
+
+
+def test_a_table_that_stands_in_a_file_twice_is_not_imported(policy: Path) -> None:
+    grid = exported(policy, "permission")
+    grid.remove(line_of(grid, "may-create"))
+    assert any("stands in this file twice" in fault for fault in faults(policy, [*grid, *grid]))
+
+
+def test_neighbours_inside_a_line_go_together() -> None:
+    text = "tables: [{table: t, rows: [{id: a},\n {id: b}, {id: c}, {id: d}]}]\n"
+    for gone in (("a", "b"), ("c", "d"), ("b", "c", "d"), ("a", "b", "c")):
+        file = RowsFile("f.yaml", text.encode())
+        for name in gone:
+            file.edit(RowEdit(id=name, removed=True))
+        again = RowsFile("f.yaml", file.edited())
+        assert {row for row, _, _, _ in again.places()} == set("abcd") - set(gone)
+
+
+def test_comments_that_are_and_are_none() -> None:
+    row = "{id: a, then: {refuse: 'see #1'}, sources: [S3,#why\n S4]}"
+    text = f"tables:\n- table: t\n  rows:\n  - # hand - written\n    {row}\n"
+    file = RowsFile("f.yaml", text.encode())
+    with pytest.raises(EditError, match="comment"):
+        file.edit(RowEdit(id="a", parts={"sources": ["S3"]}))
+    file.edit(RowEdit(id="a", parts={"then": {"allow": True}}))
+    file.add(NewRow(table="t", after=None, parts={"id": "b"}))
+    edited = file.edited().decode()
+    assert "then: {allow: true}" in edited
+    assert "  rows:\n  - {id: b}\n  - # hand - written\n" in edited
+
+
+def test_a_file_that_was_changed_in_the_meantime_is_not_overwritten(policy: Path, tmp_path: Path) -> None:
+    grid = exported(policy, "copy")
+    line_of(grid, "charge-copy")[grid[1].index("sources")] = "S3"
+    done = Import(load_model(policy), policy, str(saved(grid, tmp_path / "s.csv")))
+    rules = policy / "sync_rules.yaml"
+    rules.write_text(rules.read_text() + "# someone else was here\n")
+    with pytest.raises(SimsyncError, match="was changed while the sheet was read"):
+        done.write()
+    assert rules.read_text().endswith("# someone else was here\n")
+
+
+def test_what_is_no_regular_file_or_goes_on_for_ever(cli: Run, policy: Path, tmp_path: Path, model: Model) -> None:
+    os.mkfifo(tmp_path / "f.csv")
+    (tmp_path / "z.csv").symlink_to("/dev/zero")
+    for name in ("f.csv", "z.csv"):
+        code, _, err = cli("table", "--import", tmp_path / name, "--machines", policy)
+        assert (code, "this is no file" in err) == (2, True)
+
+    def far(book: openpyxl.Workbook) -> None:
+        book["copy"]["SF19999"] = "x"
+
+    code, _, err = cli("table", "--import", edited_book(tmp_path, model, far), "--machines", policy)
+    assert (code, "goes on for 19,999 lines of 500 cells" in err) == (2, True)
+    (tmp_path / "r.csv").symlink_to(policy / "sync_rules.yaml")
+    code, _, err = cli("table", "--format", "csv", "--out", tmp_path / "r.csv")
+    assert (code, "may be a scenario file" in err) == (2, True)
+
+
+def test_a_text_too_long_for_a_workbook(policy: Path) -> None:
+    rules = policy / "sync_rules.yaml"
+    rules.write_text(rules.read_text().replace("the service partner has no ticket before it accepts", "x" * 40_000))
+    model = load_model(policy)
+    with pytest.raises(SimsyncError, match="too long for a cell"):
+        xlsx_bytes(blocks(model))
+    assert imported(policy, exported(policy, "permission")) == []
+
+
+def test_names_that_would_not_be_told_apart(policy: Path) -> None:
+    rules = policy / "sync_rules.yaml"
+    text = rules.read_text()
+    for name in ("sync link", "statements"):
+        rules.write_text(text.replace("- table: copy\n", f"- table: {name}\n"))
+        with pytest.raises(SimsyncError, match="is the name of a machine, or of the statements"):
+            load_model(policy)
+    rules.write_text(text.replace('"the service partner has no', '"the\\x01 service partner has no'))
+    with pytest.raises(SimsyncError, match=r"the character U\+0001 cannot be shown"):
+        load_model(policy)

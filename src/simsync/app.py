@@ -117,7 +117,7 @@ def report_path(path: str, option: str) -> str:
 
     Raises :class:`SimsyncError` where not.
     """
-    if not path or path.endswith(SUFFIXES):
+    if not path or path.lower().endswith(SUFFIXES) or os.path.realpath(path).lower().endswith(SUFFIXES):
         message = f"'{path}' is no name for a report" + ("; it may be a scenario file" if path else "")
         raise usage_error(option, message, code=Code.USAGE)
     return path

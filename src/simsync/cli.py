@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -12,7 +13,7 @@ import click
 
 from simsync.errors import Code, Diagnostic, SimsyncError
 
-HELD, BAD_INPUT, INTERRUPTED, READER_GONE = 0, 2, 130, 141
+HELD, BAD_INPUT, INTERRUPTED, READER_GONE, TERMINATED = 0, 2, 130, 141, 143
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,8 +70,14 @@ def _let_go() -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def _terminated(*_: object) -> None:
+    """End as if interrupted, so that nothing half-done is left behind."""
+    raise SystemExit(TERMINATED)
+
+
 def entry() -> None:
     """The console script."""
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         code = main()
         _let_go()

@@ -19,8 +19,8 @@ def whole_file(path: str) -> Iterator[TextIO]:
     its permissions, and what is no regular file (a device, a pipe) is written to as it is.
     """
     target = os.path.realpath(path)
-    if os.path.exists(target) and not os.path.isfile(target):
-        with open(target, "w", encoding="utf-8", newline="\n") as stream:
+    if os.path.exists(path) and not os.path.isfile(path):
+        with open(path, "w", encoding="utf-8", newline="\n") as stream:
             yield stream
         return
     mode = _mode_for(target)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from simsync.core.model import Model
@@ -15,7 +15,8 @@ from simsync.diagrams.graph import Graph, Grid, Path
 from simsync.diagrams.mermaid import graph_mermaid, sequence_mermaid
 from simsync.diagrams.plantuml import graph_plantuml, sequence_plantuml
 from simsync.diagrams.render import FORMS, Job, rasterized, rendered, stamped
-from simsync.diagrams.sequence_svg import sequence_svg
+from simsync.diagrams.sequence_svg import laid_out
+from simsync.errors import Code, usage_error
 from simsync.files import distinct, file_stem, write_together
 from simsync.reporting.phrases import labels
 from simsync.reporting.tables import Role, Sheet, sheet_of
@@ -31,6 +32,8 @@ MARK = re.compile(r"(//|%%|') simsync [0-9a-f]+\n")
 class Drawing:
     """One diagram: its name, its texts by file ending, its model's digest, how many edges a picture of it must have.
 
+    ``area`` in pixels is that of a picture laid out already.
+
     Where there is no ``dot`` among the texts, ``svg`` is one of them.
     """
 
@@ -38,11 +41,14 @@ class Drawing:
     texts: Mapping[str, str]
     digest: str
     edges: int = 0
+    area: float = 0
 
 
 def drawings(model: Model) -> list[Drawing]:
     """The two machines, both together, and one drawing a decision table."""
-    drawn = [_graph_drawing(graph.name, graph) for graph in graphs(model)]
+    machines = graphs(model)
+    stems = distinct(graph.name for graph in machines)
+    drawn = [_graph_drawing(stem, graph) for stem, graph in zip(stems, machines, strict=True)]
     names = distinct(f"table_{file_stem(name)}" for name in model.tables)
     for name, lookup in zip(names, model.tables.values(), strict=True):
         grid = _grid(name, sheet_of(lookup.table), model.policy.digest)
@@ -59,14 +65,15 @@ def run_drawings(model: Model, results: Sequence[ScenarioResult]) -> list[Drawin
 def _run(model: Model, stem: str, result: ScenarioResult) -> Iterator[Drawing]:
     model = model.under(result.readings)
     sequence = sequence_of(model, result)
+    drawn = laid_out(sequence)
     texts = {
-        "svg": sequence_svg(sequence),
+        "svg": drawn.svg(styled=True),
         "mmd": sequence_mermaid(sequence),
         "puml": sequence_plantuml(sequence),
     }
     status_path, link_path = paths_of(model, result)
     status, link = status_graph(model), link_graph(model)
-    yield Drawing(stem, texts, sequence.digest)
+    yield Drawing(stem, texts, sequence.digest, area=drawn.width * drawn.y)
     yield _graph_drawing(f"{stem}-{status.name}", status, status_path)
     yield _graph_drawing(f"{stem}-{link.name}", link, link_path)
 
@@ -128,6 +135,24 @@ def _content(path: str) -> str | None:
         return None
 
 
+OURS = re.compile(rb"simsync\0?|[0-9a-f]{16}")
+"""What each picture and text that we draw has in it."""
+
+
+def _only_ours(paths: Iterable[str]) -> None:
+    """Raise SimsyncError where a file of someone else stands in the way."""
+    for path in paths:
+        if os.path.isfile(path):
+            with open(path, "rb") as stream:
+                ours = (
+                    OURS.search(stream.read())
+                    and os.path.splitext(os.path.realpath(path))[1] == path[path.rindex(".") :]
+                )
+            if not ours:
+                message = "this file was not drawn by simsync; move it away, or choose another directory"
+                raise usage_error(path, message, code=Code.NOT_EMPTY)
+
+
 def write_drawings(drawn: Sequence[Drawing], folder: str, renderer: str | None) -> list[str]:
     """Write drawings' texts and, as far as there is what renders them, pictures; gives the paths.
 
@@ -138,7 +163,7 @@ def write_drawings(drawn: Sequence[Drawing], folder: str, renderer: str | None) 
     jobs = [Job(d.name, d.texts["dot"], d.edges) for d in by_dot]
     pictures = {d.name: p for d, p in zip(by_dot, rendered(renderer or "", jobs), strict=True)}
     for d in drawn:
-        if "dot" not in d.texts and (png := rasterized(d.texts["svg"])):
+        if "dot" not in d.texts and (png := rasterized(d.texts["svg"], d.area)):
             pictures[d.name] = {"png": png}
     contents: dict[str, bytes] = {}
     for d in drawn:
@@ -146,6 +171,7 @@ def write_drawings(drawn: Sequence[Drawing], folder: str, renderer: str | None) 
         for ending, content in {**texts, **pictures.get(d.name, {})}.items():
             picture = stamped(content, d.digest) if ending == "png" else content
             contents[os.path.join(folder, f"{d.name}.{ending}")] = picture
+    _only_ours(contents)
     os.makedirs(folder, exist_ok=True)
     paths = list(contents)
     for start in range(0, len(paths), FILES_AT_ONCE):

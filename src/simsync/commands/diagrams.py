@@ -109,5 +109,7 @@ def _write(drawn: Sequence[Drawing], out: str) -> list[str]:
         message = "no pictures of graphs, only texts: there is no `dot` on PATH; install Graphviz, or {}"
         click.echo(message.format(INSTALL), err=True)
     if {f"{d.name}.png" for d in drawn if "svg" in d.texts} - {os.path.basename(path) for path in written}:
-        click.echo(f"no PNG of sequence diagrams, only SVG: resvg is not installed; {INSTALL}", err=True)
+        click.echo(
+            f"no PNG of some sequence diagrams, only SVG: they are too large, or resvg is missing; {INSTALL}", err=True
+        )
     return written

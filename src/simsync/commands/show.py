@@ -81,6 +81,7 @@ def table(
 
 def _export(model: Model, names: tuple[str, ...], form: str, out: str | None) -> None:
     """Write tables as CSV or XLSX, to a file or to standard output."""
+    from simsync.app import report_path
     from simsync.files import whole_file
     from simsync.spreadsheets.blocks import blocks
     from simsync.spreadsheets.files import csv_text, xlsx_bytes
@@ -95,7 +96,7 @@ def _export(model: Model, names: tuple[str, ...], form: str, out: str | None) ->
         raise usage_error("--out", "a workbook is written to a file; name it, as in --out rules.xlsx", code=Code.USAGE)
     # a mark at the start tells spreadsheet programs that CSV is UTF-8
     content = xlsx_bytes(chosen) if form == "xlsx" else csv_text(chosen).encode("utf-8-sig")
-    with whole_file(out) as stream:
+    with whole_file(report_path(out, "--out")) as stream:
         stream.buffer.write(content)
     click.echo(out)
 

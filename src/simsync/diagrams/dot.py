@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import html
 import textwrap
-from html import escape
 
 from rich.cells import cell_len
 
@@ -12,6 +12,8 @@ from simsync.diagrams.looks import COLOURS, DASHES, DIM, EDGE, FADED, INK, PASSE
 
 FONT = "Arial"
 Ids = dict[str, str]
+LONGEST = 400
+"""How many characters of any text are shown; Graphviz itself reads no more than some thousands."""
 FOLD = 30
 """How many characters of an edge's label stand in a line."""
 ABOUT = 26
@@ -141,6 +143,11 @@ def _legend(graph: Graph, path: Path | None) -> str:
     rows = [f"<B>{escape(graph.title)}</B>", explained, digest]
     cells = "".join(f'<TR><TD ALIGN="LEFT">{row}</TD></TR>' for row in rows)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{cells}</TABLE>'
+
+
+def escape(text: str) -> str:
+    """A text inside an HTML-like label, shortened where it is very long."""
+    return html.escape(text if len(text) <= LONGEST else f"{text[:LONGEST]}\u2026")
 
 
 def _quoted(name: str) -> str:

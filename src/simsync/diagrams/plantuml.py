@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from simsync.diagrams.graph import Actor, Edge, Graph, Node, Path
 from simsync.diagrams.looks import COLOURS, DIM, FADED, PASSED, SIGNS, WRONG, WRONG_GROUND, ground, legend
 from simsync.diagrams.sequence import Beat, Mark, Sequence, Side
 
+_PLAIN = " -.,'=()/:;"
+_DOUBLED = re.compile(r"([-.,'=/])\1+")
+"""What Creole takes for a format where it is doubled."""
 _DASHES = {Actor.FIRST: "", Actor.SECOND: ",dashed", Actor.SYSTEM: ",bold", Actor.SEVERAL: ""}
 
 
@@ -50,7 +54,14 @@ def _edge(edge: Edge, ids: dict[str, str], path: Path | None) -> str:
 
 def _text(text: str) -> str:
     """Text that PlantUML shows as it is: what has a meaning in its notation as a Unicode escape."""
-    return "".join(c if c.isalnum() or c in " -.,'=()/:;" or ord(c) > 127 else f"<U+{ord(c):04X}>" for c in text)
+    escaped = "".join(
+        c if c.isalnum() or c in _PLAIN or (ord(c) > 0xA0 and c.isprintable()) else _unicode(c) for c in text
+    )
+    return _DOUBLED.sub(lambda found: "".join(map(_unicode, found[0])), escaped)
+
+
+def _unicode(character: str) -> str:
+    return f"<U+{ord(character):04X}>" if not character.isspace() or character == "\n" else " "
 
 
 _SIDES = {Side.FIRST: "a", Side.SECOND: "b"}

@@ -9,14 +9,14 @@ import subprocess
 import sys
 import tempfile
 import zlib
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 FORMS = ("svg", "png")
 _CLUSTER = re.compile(rb'((?:<!-- [^\n]* -->\n)?<g id="(clust\d+)" class="cluster">.*?</g>\n)', re.S)
-ZOOM = 2
+ZOOM, LARGEST = 2, 60e6
 
 
 class RenderError(Exception):
@@ -46,33 +46,65 @@ def rendered(command: str, jobs: Sequence[Job], forms: Sequence[str] = FORMS) ->
     """
     cores = os.cpu_count() or 1
     by_size = sorted(range(len(jobs)), key=lambda n: -len(jobs[n].dot))
-    shares = [share for core in range(cores) if (share := by_size[core::cores])]
     found: dict[int, dict[str, bytes]] = {}
-    with ThreadPoolExecutor(cores) as pool:
-        for done in pool.map(lambda share: _share(command, {n: jobs[n] for n in share}, forms), shares):
-            found |= done
+    with ExitStack() as stack:
+        shares = [
+            stack.enter_context(_Share(command, {n: jobs[n] for n in own}, forms))
+            for core in range(cores)
+            if (own := by_size[core::cores])
+        ]
+        for share in shares:
+            found |= share.done()
     return [found[number] for number in range(len(jobs))]
 
 
-def _share(command: str, jobs: dict[int, Job], forms: Sequence[str]) -> dict[int, dict[str, bytes]]:
-    """Several jobs by one process, which lays each of them out once for all forms."""
-    with tempfile.TemporaryDirectory(prefix="simsync-") as folder:
-        paths = {number: Path(folder) / f"{number}.dot" for number in jobs}
-        for number, path in paths.items():
-            path.write_text(jobs[number].dot, encoding="utf-8")
+class _Share:
+    """Several jobs on their way through one process, which lays each of them out once for all forms."""
+
+    def __init__(self, command: str, jobs: Mapping[int, Job], forms: Sequence[str]) -> None:
+        self._command = command
+        self._jobs = jobs
+        self._forms = forms
+
+    def __enter__(self) -> _Share:
+        self._folder = tempfile.TemporaryDirectory(prefix="simsync-")
+        folder = Path(self._folder.name)
+        self._paths = {number: folder / f"{number}.dot" for number in self._jobs}
+        for number, path in self._paths.items():
+            path.write_text(self._jobs[number].dot, encoding="utf-8")
+        arguments = [self._command, *(f"-T{form}" for form in self._forms), "-O", *map(str, self._paths.values())]
+        self._complaints = open(folder / "complaints", "w+b")
         try:
-            done = subprocess.run(
-                [command, *(f"-T{form}" for form in forms), "-O", *map(str, paths.values())],
-                capture_output=True,
-                timeout=60 + 10 * len(jobs),
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise RenderError(f"{command} could not be run: {error}") from error
-        complaint = done.stderr.decode("utf-8", "replace").strip()
-        if done.returncode or "rror" in complaint:
-            raise RenderError(f"{command} failed: {complaint or f'exit status {done.returncode}'}")
-        return {number: _pictures(command, jobs[number], path, forms) for number, path in paths.items()}
+            self._process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=self._complaints)
+        except OSError as error:
+            self._clean()
+            raise RenderError(f"{self._command} could not be run: {error}") from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()  # where it is still at work, something went wrong elsewhere
+        self._process.wait()
+        self._clean()
+
+    def _clean(self) -> None:
+        self._complaints.close()
+        self._folder.cleanup()
+
+    def done(self) -> dict[int, dict[str, bytes]]:
+        """The pictures, once they are there."""
+        limit = 60 + 10 * len(self._jobs)
+        try:
+            code = self._process.wait(timeout=limit)
+        except subprocess.TimeoutExpired as error:
+            raise RenderError(f"{self._command} is not done after {limit} seconds") from error
+        self._complaints.seek(0)
+        complaint = " ".join(self._complaints.read(2000).decode("utf-8", "replace").split())
+        if code or "rror" in complaint:
+            raise RenderError(f"{self._command} failed: {complaint or f'exit status {code}'}")
+        return {number: self._found(number, path) for number, path in self._paths.items()}
+
+    def _found(self, number: int, path: Path) -> dict[str, bytes]:
+        return _pictures(self._command, self._jobs[number], path, self._forms)
 
 
 def _pictures(command: str, job: Job, path: Path, forms: Sequence[str]) -> dict[str, bytes]:
@@ -105,8 +137,14 @@ def stamped(png: bytes, digest: str) -> bytes:
     return png[:header] + length + chunk + check + png[header:]
 
 
-def rasterized(svg: str) -> bytes | None:
-    """An SVG of ours as PNG, at twice its size for sharp text; None where the packages for it are not installed."""
+def rasterized(svg: str, area: float) -> bytes | None:
+    """An SVG of ours as PNG, at twice its size for sharp text.
+
+    None where the packages for it are not installed, or its ``area`` in pixels is too large even at half its size.
+    """
+    zoom = min(ZOOM, (LARGEST / max(area, 1)) ** 0.5)
+    if zoom < 0.5:
+        return None
     try:
         import resvg_py
         from font_roboto import font_files
@@ -115,6 +153,6 @@ def rasterized(svg: str) -> bytes | None:
     faces = [font_files[face] for face in ("Roboto", "RobotoBold")]
     return bytes(
         resvg_py.svg_to_bytes(
-            svg_string=svg, zoom=ZOOM, font_files=faces, font_family="Roboto", sans_serif_family="Roboto"
+            svg_string=svg, zoom=zoom, font_files=faces, font_family="Roboto", sans_serif_family="Roboto"
         )
     )

@@ -63,7 +63,7 @@ def _line(x: float, y: float, to_x: float, to_y: float, kind: str) -> str:
     return f'<path d="M{x:g} {y:g}L{to_x:g} {to_y:g}" class="{kind}"/>'
 
 
-class _Picture:
+class Picture:
     """One diagram in the making; ``y`` is how far down it has come."""
 
     def __init__(self, sequence: Sequence) -> None:
@@ -226,15 +226,19 @@ class _Picture:
         self.front.append(_text(self.width - MARGIN, y + 17, self.sequence.digest, "d", "end"))
         self.y = y + 31
 
+    def svg(self, *, styled: bool) -> str:
+        """The SVG document."""
+        return "\n".join(_document(self, styled))
+
 
 def _short(text: str, width: float) -> str:
     room = int(width / CELL)
     return text if cell_len(text) <= room else text[: max(1, int(room * len(text) / cell_len(text)) - 1)] + "\u2026"
 
 
-def sequence_svg(sequence: Sequence, *, styled: bool = True) -> str:
-    """The diagram as an SVG document; without ``styled``, it relies on :data:`STYLE` in the page around it."""
-    picture = _Picture(sequence)
+def laid_out(sequence: Sequence) -> Picture:
+    """The diagram, laid out; see :meth:`Picture.svg`."""
+    picture = Picture(sequence)
     picture.head()
     picture.since = picture.y
     picture.band(sequence.status, sequence.phase)
@@ -242,10 +246,15 @@ def sequence_svg(sequence: Sequence, *, styled: bool = True) -> str:
         picture.beat(beat)
     picture.ground(picture.phase, picture.since, picture.y)
     picture.foot()
-    return "\n".join(_document(picture, styled))
+    return picture
 
 
-def _document(picture: _Picture, styled: bool) -> Iterator[str]:
+def sequence_svg(sequence: Sequence, *, styled: bool = True) -> str:
+    """The diagram as an SVG document; without ``styled``, it relies on :data:`STYLE` in the page around it."""
+    return laid_out(sequence).svg(styled=styled)
+
+
+def _document(picture: Picture, styled: bool) -> Iterator[str]:
     width, height = f"{picture.width:g}", f"{picture.y:g}"
     title = escape(picture.sequence.title)
     yield (

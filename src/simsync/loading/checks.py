@@ -11,6 +11,9 @@ from simsync.loading.nodes import Problems
 from simsync.model.policy import Decides, MachineSpec, Policy, Transition, When
 from simsync.model.source import Span
 
+STATEMENTS = "statements"
+"""What the list of all that can be cited is called among tables."""
+
 STEP_KEYS = frozenset({"expect", "refused", "synced", "status", "notified", "rule", "link", "items"})
 """The keys of a step and of what it expects, which no field or partner can have."""
 
@@ -24,6 +27,7 @@ def check_policy(policy: Policy, problems: Mapping[str, Problems]) -> None:
     _check_roles(policy, problems["rules"])
     _check_vocabulary(policy, problems["vocabulary"])
     _check_names(policy, problems)
+    _check_table_names(policy, problems["rules"])
 
 
 def _report(problems: Problems, span: Span, code: Code, message: str) -> None:
@@ -176,3 +180,10 @@ def _check_names(policy: Policy, problems: Mapping[str, Problems]) -> None:
             _report(where, transition.span, Code.RESERVED, message)
     for alias in policy.status.aliases.keys() & policy.status.states.keys():
         _report(problems["status"], policy.status.span, Code.RESERVED, f"'{alias}' is a state and an alias of one")
+
+
+def _check_table_names(policy: Policy, problems: Problems) -> None:
+    for table in policy.tables.values():
+        if table.name in (policy.status.name, policy.link.name, STATEMENTS):
+            message = f"'{table.name}' is the name of a machine, or of the statements; name the table otherwise"
+            _report(problems, table.span, Code.RESERVED, message)

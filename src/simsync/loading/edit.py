@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from simsync.loading.nodes import MappingNode, Node, Problems, ScalarNode, Seque
 Parts = Mapping[str, Any]
 """A row's parts: each a value, a list of values, or a mapping of those."""
 
+_QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'""")
 _LINES = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
@@ -44,9 +46,13 @@ class RowsFile:
 
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
+        self.data = data
         self.text = data.decode("utf-8-sig")
         self.bom = data.startswith(b"\xef\xbb\xbf")
-        (self._root,) = compose(data, Problems(path, data))
+        documents = list(compose(data, Problems(path, data)))
+        if len(documents) != 1:
+            raise EditError(f"{path} is not well-formed YAML")
+        (self._root,) = documents
         self._starts = [0, *(line.end() for line in _LINES.finditer(self.text))]
         self._rows: dict[str, tuple[MappingNode, SequenceNode]] = {}
         self._tables: dict[str, SequenceNode] = {}
@@ -75,6 +81,8 @@ class RowsFile:
         """Note a change of a row; raises :class:`EditError` where it cannot be made."""
         row, rows = self._rows[change.id]
         if change.removed:
+            start = row.start_mark if rows.flow_style else None
+            self._no_comment(self._at(start) if start else self._dash(row), self._span(row)[1], change.id)
             if len(rows.value) - self._gone(rows) < 2:
                 raise EditError(f"'{change.id}' is the last row where it stands; it cannot be taken away here")
             self._edits.append(self._cut(row, rows))
@@ -101,13 +109,15 @@ class RowsFile:
 
     def _replace(self, key: Node, node: Node, text: str, inside: tuple[int, int], name: str) -> None:
         start, end = self._span(node)
+        if isinstance(node, ScalarNode) and node.style in ("|", ">"):
+            raise EditError(f"'{name}' has a text in lines of its own; change it in {self.path} by hand")
         if isinstance(node, MappingNode | SequenceNode) and not node.flow_style:
             # what stood in lines of its own comes to stand behind its key
             start, text = self.text.index(":", self._at(key.end_mark)) + 1, f" {text}"
         if not inside[0] <= start <= end <= inside[1] or self.text[start] in "*&":
             raise EditError(f"'{name}' is written with an alias; change it in {self.path} by hand")
-        if re.search(r"(?m)(^|\s)#", self.text[start:end]) and not isinstance(node, ScalarNode):
-            raise EditError(f"'{name}' has a comment inside what changes; change it in {self.path} by hand")
+        if not isinstance(node, ScalarNode):
+            self._no_comment(start, end, name)
         self._edits.append((start, end, text))
 
     def add(self, new: NewRow) -> None:
@@ -118,8 +128,7 @@ class RowsFile:
             place = self._span(self._rows[new.after][0])[1] if new.after else self._at(rows.start_mark) + 1
             self._edits.append((place, place, f", {text}" if new.after else f"{text}, "))
             return
-        first = rows.value[0]
-        dash = self.text.rindex("-", 0, self._at(first.start_mark))
+        dash = self._dash(rows.value[0])
         indent = self.text[self._line_start(dash) : dash]
         if new.after and new.after in self._rows and self._rows[new.after][1] is rows:
             place = self._line_end(self._span(self._rows[new.after][0])[1])
@@ -133,16 +142,33 @@ class RowsFile:
         """What to take out so that a row is gone: its lines, or in a list inside a line, the comma with it."""
         start, end = self._span(row)
         if not rows.flow_style:
-            dash = self.text.rindex("-", 0, start)
-            return self._line_start(dash), self._line_end(end), ""
+            return self._line_start(self._dash(row)), self._line_end(end), ""
         number = rows.value.index(row)
-        if number:
-            return self._span(rows.value[number - 1])[1], end, ""
-        return start, self._span(rows.value[1])[0] if len(rows.value) > 1 else end, ""
+        if number + 1 < len(rows.value):
+            return start, self._span(rows.value[number + 1])[0], ""
+        return self._span(rows.value[number - 1])[1] if number else start, end, ""
+
+    def _dash(self, row: MappingNode) -> int:
+        """Where the dash before a row in lines of its own stands."""
+        start = self._line_start(self._at(row.start_mark))
+        while not self.text[start:].lstrip(" ").startswith("-"):
+            start = self._line_start(start - 1)
+        return self.text.index("-", start)
+
+    def _no_comment(self, start: int, end: int, name: str) -> None:
+        """Raise EditError where a comment stands between two places; what is in quotes is none."""
+        if "#" in _QUOTED.sub("", self.text[start:end]):
+            raise EditError(f"'{name}' has a comment inside what changes; change it in {self.path} by hand")
 
     def edited(self) -> bytes:
         """The text with every change made."""
         text = self.text
+        cuts = sorted({edit for edit in self._edits if not edit[2]})
+        for one, two in itertools.pairwise(cuts):
+            if two[0] < one[1]:  # neighbours that both go, with the comma between them
+                self._edits = [edit for edit in self._edits if edit not in (one, two)]
+                self._edits.append((one[0], max(one[1], two[1]), ""))
+                return self.edited()
         numbered = ((start, end, number, new) for number, (start, end, new) in enumerate(self._edits))
         for start, end, _, new in sorted(numbered, reverse=True):  # from behind, so that places stay what they are
             text = text[:start] + new + text[end:]
@@ -164,10 +190,24 @@ class RowsFile:
     def _span(self, node: Node) -> tuple[int, int]:
         """From where to where a node stands; of one in lines of its own, up to the end of what it says."""
         start = self._at(node.start_mark)
+        if isinstance(node, ScalarNode) and node.style in ("|", ">"):
+            return start, self._block_end(start, self._at(node.end_mark))
         if not isinstance(node, MappingNode | SequenceNode) or node.flow_style or not node.value:
             return start, self._at(node.end_mark)
         last = node.value[-1]
         return start, self._span(last[1] if isinstance(node, MappingNode) else last)[1]
+
+    def _block_end(self, start: int, end: int) -> int:
+        """Where a text in lines of its own ends: with the last line that is indented as its first is."""
+        header, *lines = self.text[start:end].splitlines(keepends=True)
+        indent = next((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), 0)
+        place = last = start + len(header)
+        for line in lines:
+            if line.strip() and len(line) - len(line.lstrip(" ")) < indent:
+                break
+            place += len(line)
+            last = place if line.strip() else last
+        return start + len(self.text[start:last].rstrip())
 
     def _line_start(self, place: int) -> int:
         return max(start for start in self._starts if start <= place)

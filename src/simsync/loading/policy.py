@@ -65,12 +65,29 @@ def _open(part: str, problems: dict[str, Problems]) -> Node | None:
         return None
     problems[part] = Problems(file, data)
     documents = list(compose(data, problems[part]))
+    for document in documents:
+        _check_characters(document, problems[part])
     if problems[part]:
         return None
     if len(documents) != 1:
         problems[part].place(1, 1, Code.SYNTAX, f"one YAML document is wanted here, not {len(documents)}")
         return None
     return documents[0]
+
+
+def _check_characters(node: Node, problems: Problems) -> None:
+    """Report characters that no page and no picture can show; breaks of lines and tabs are none of them."""
+    if isinstance(node, MappingNode):
+        for key, value in node.value:
+            _check_characters(key, problems)
+            _check_characters(value, problems)
+    elif isinstance(node, SequenceNode):
+        for value in node.value:
+            _check_characters(value, problems)
+    elif isinstance(node, ScalarNode) and not node.value.isprintable():
+        bad = next((c for c in node.value if not c.isprintable() and c not in "\n\t"), None)
+        if bad is not None:
+            problems.at(node, Code.SYNTAX, f"the character U+{ord(bad):04X} cannot be shown; leave it out")
 
 
 def _stop_if_bad(problems: Mapping[str, Problems]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario
@@ -13,7 +14,7 @@ from simsync.diagrams.render import Job, rendered, renderer
 from simsync.files import whole_file
 from simsync.model.scenario import Scenario
 from simsync.rulebook.matrix import write_matrix
-from simsync.rulebook.page import page, ticking
+from simsync.rulebook.page import BOTH, page, ticking
 
 
 def write_rulebook(
@@ -26,16 +27,17 @@ def write_rulebook(
     Raises :class:`RenderError` where the renderer fails; where there is none, the page says so.
     """
     traced = trace(model.policy, ticking((run_scenario(model, scenario) for scenario in scenarios), tick))
-    drawn = dict(zip((model.policy.status.name, model.policy.link.name, "product"), graphs(model), strict=True))
+    drawn = dict(zip((model.policy.status.name, model.policy.link.name, BOTH), graphs(model), strict=True))
     pictures = {}
     if (command := renderer()) is not None:
         jobs = [Job(name, graph_dot(graph), graph.arrows) for name, graph in drawn.items()]
         for (name, graph), made in zip(drawn.items(), rendered(command, jobs, ["svg"]), strict=True):
             pictures[name] = (graph, made["svg"])
-    with whole_file(out) as stream:
+    with ExitStack() as stack:  # both are there, or neither
+        stream = stack.enter_context(whole_file(out))
+        matrix = None if csv is None else stack.enter_context(whole_file(csv))
         for part in page(model, traced, pictures, tick):
             stream.write(part)
-    if csv is not None:
-        with whole_file(csv) as stream:
-            write_matrix(traced, stream)
+        if matrix is not None:
+            write_matrix(traced, matrix)
     return traced

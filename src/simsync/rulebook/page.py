@@ -40,6 +40,8 @@ def signs(first: str, second: str) -> dict[Signal, tuple[str, str]]:
     }
 
 
+BOTH = " both"
+"""The picture of both machines together; no machine has such a name."""
 Pictures = dict[str, tuple[Graph, bytes]]
 
 
@@ -93,6 +95,7 @@ def _context(
         "count": len(traced.results),
         "failing": [n for n, result in enumerate(traced.results) if not result.passed],
         "moves": _moves,
+        "both": BOTH,
         "many": len(traced.results) > MANY,
         "failed": sum(not result.passed for result in traced.results),
         "conjunction": phrases.conjunction,

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from simsync.model.policy import Value
 from simsync.reporting.tables import ANY
 
+DASH = "\u2013"
+"""What spreadsheet programs make of a lone hyphen."""
 _FORMULA = "=+-@"
 _TOKEN = re.compile(r'\s*(?:"((?:[^"]|"")*)"|((?:(?!,|\s+or\s)[^"])+))\s*(?:,\s*(?:or\s+)?|\s+or\s+|$)', re.I)
 _BOOLEANS = {"true": True, "false": False}
@@ -26,7 +28,7 @@ def value_cell(value: Value) -> str:
     """
     if isinstance(value, bool):
         return "true" if value else "false"
-    plain = _PLAIN.fullmatch(value) and value.lower() not in _BOOLEANS and value[0] not in _FORMULA
+    plain = _PLAIN.fullmatch(value) and value != DASH and value.lower() not in _BOOLEANS and value[0] not in _FORMULA
     return value if plain else '"' + value.replace('"', '""') + '"'
 
 
@@ -46,7 +48,7 @@ def cell_values(text: str) -> tuple[Value, ...]:
     >>> cell_values("create, edit or delete"), cell_values(" TRUE "), cell_values('"this or that", x'), cell_values("-")
     (('create', 'edit', 'delete'), (True,), ('this or that', 'x'), ())
     """
-    if text.strip() in ("", ANY, "\u2013"):
+    if text.strip() in ("", ANY, DASH):
         return ()
     found: list[Value] = []
     at, text = 0, text.strip()

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 FORMATS = ("csv", "xlsx")
-MAX_BYTES, MAX_UNPACKED, MAX_LINES, MAX_COLUMNS = 32 * 2**20, 256 * 2**20, 20_000, 500
+MAX_BYTES, MAX_UNPACKED, MAX_LINES, MAX_COLUMNS, MAX_CELLS = 32 * 2**20, 48 * 2**20, 20_000, 500, 500_000
+MAX_TEXT = 32_767
+"""How many characters a cell of a workbook holds."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
@@ -36,10 +38,10 @@ class Cell:
 def csv_text(blocks: Iterable[Block]) -> str:
     """Blocks as CSV, with an empty line between two."""
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
+    writer = csv.writer(stream, lineterminator="\r\n")
     for number, block in enumerate(blocks):
         if number:
-            stream.write("\n")
+            writer.writerow([])
         writer.writerows(block.lines)
     return stream.getvalue()
 
@@ -66,6 +68,9 @@ def _fill(sheet: Worksheet, block: Block) -> None:
     decided = {number for number, name in enumerate(block.headings, 1) if name.startswith(THEN)}
     for number, line in enumerate(block.lines, 1):
         for column, text in enumerate(line, 1):
+            if len(text) > MAX_TEXT:
+                message = f"a text in table '{block.name}' is too long for a cell of a workbook; use CSV"
+                raise usage_error("xlsx", message, code=Code.TOO_LARGE)
             cell = sheet.cell(number, column)
             cell.value = text
             cell.data_type = "s"  # never a formula
@@ -99,10 +104,12 @@ def read_lines(path: str) -> list[list[Cell]]:
     if form not in FORMATS:
         raise usage_error(path or "FILE", "a sheet to import is a .csv or .xlsx file", code=Code.USAGE)
     try:
-        if os.path.getsize(path) > MAX_BYTES:
-            raise usage_error(path, f"a sheet has no more than {MAX_BYTES:,} bytes", code=Code.TOO_LARGE)
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise usage_error(path, "this is no file", code=Code.NOT_A_FILE)
         with open(path, "rb") as stream:
-            data = stream.read()
+            data = stream.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise usage_error(path, f"a sheet has no more than {MAX_BYTES:,} bytes", code=Code.TOO_LARGE)
     except FileNotFoundError as error:
         raise usage_error(path, "this file does not exist", code=Code.NOT_FOUND) from error
     except OSError as error:
@@ -138,7 +145,7 @@ def _xlsx_lines(path: str, data: bytes) -> Iterator[list[Cell]]:
             if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
                 raise usage_error(path, "unpacked, this workbook is too large", code=Code.TOO_LARGE)
         book = openpyxl.load_workbook(io.BytesIO(data))
-        found = [list(_sheet_lines(sheet)) for sheet in book.worksheets]
+        found = [list(_sheet_lines(path, sheet)) for sheet in book.worksheets]
     except SimsyncError:
         raise
     except Exception as error:  # openpyxl fails in as many ways as there are bad workbooks
@@ -148,9 +155,12 @@ def _xlsx_lines(path: str, data: bytes) -> Iterator[list[Cell]]:
         yield from lines
 
 
-def _sheet_lines(sheet: Worksheet) -> Iterator[list[Cell]]:
-    if sheet.max_row > MAX_LINES or sheet.max_column > MAX_COLUMNS:
-        raise usage_error(sheet.title, f"this sheet has {sheet.max_row:,} lines", code=Code.TOO_LARGE)
+def _sheet_lines(path: str, sheet: Worksheet) -> Iterator[list[Cell]]:
+    if sheet.max_row > MAX_LINES or sheet.max_column > MAX_COLUMNS or sheet.max_row * sheet.max_column > MAX_CELLS:
+        extent = f"{sheet.max_row:,} lines of {sheet.max_column:,} cells"
+        raise usage_error(
+            path, f"sheet '{sheet.title}' goes on for {extent}; delete what is empty", code=Code.TOO_LARGE
+        )
     for row in sheet.iter_rows():
         yield [_cell(cell.value, cell.data_type, f"{sheet.title}!{cell.coordinate}") for cell in row]
     yield []

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from simsync.core.model import Model
-from simsync.errors import Code, Diagnostic, SimsyncError, not_among
+from simsync.errors import Code, Diagnostic, SimsyncError, not_among, usage_error
 from simsync.files import write_together
 from simsync.loading.edit import EditError, NewRow, Parts, RowEdit, RowsFile
 from simsync.loading.policy import FILES, load_policy, names_in
@@ -33,6 +33,7 @@ class Import:
         self.faults = Faults(path)
         self.changes: list[str] = []
         self._names = names_in(directory)
+        self._seen: set[str] = set()
         self._before: dict[tuple[str, str], Block] = {}
         self.renamed: dict[str, str] = {}
         self.files = {name: self._open(FILES[name]) for name in EDITED}
@@ -65,6 +66,9 @@ class Import:
         known = [sheet.name for sheet in sheets(model)]
         if name not in known:
             return self.faults.at(block.head[1], not_among("a table", name, known), Code.UNKNOWN_NAME)
+        if name in self._seen:
+            return self.faults.at(block.head[1], f"table '{name}' stands in this file twice", Code.DUPLICATE_KEY)
+        self._seen.add(name)
         (now,) = blocks(model, [name])
         if block.texts == tuple(map(trimmed, (now.headings, *now.rows))):
             return None
@@ -79,14 +83,14 @@ class Import:
             )
             return self.faults.at(version, message, Code.USAGE)
         self._before[name, now.readings] = now
-        return self._table(model.tables[name].table, block, now.readings)
+        return self._table(model.tables[name].table, block, now)
 
     @staticmethod
     def _readings(cell: Cell) -> dict[str, str]:
         pairs = (text.partition("=") for text in cell.text.split(",") if text.strip())
         return {name.strip(): option.strip() for name, _, option in pairs}
 
-    def _table(self, table: Table, block: Read, readings: str) -> None:
+    def _table(self, table: Table, block: Read, shown: Block) -> None:
         before = len(self.faults.found)
         wanted = TableReader(table, self._names, self.faults).rows(block)
         if len(self.faults.found) > before:
@@ -105,10 +109,10 @@ class Import:
         after: str | None = None
         for row in wanted:
             if row.id in now:
-                self._row(table, now[row.id], row)
+                self._row(table, now[row.id], row, shown)
                 after = row.id
             elif row.id not in renamed.values():
-                self._add(table, row, after, readings)
+                self._add(table, row, after, shown.readings)
 
     def _is_named(self, old: str, new: str | None, place: Cell) -> bool:
         """Whether a reading names a row that is to be renamed or taken away, which is then reported."""
@@ -120,10 +124,15 @@ class Import:
                 return True
         return False
 
-    def _row(self, table: Table, now: Row, row: SheetRow) -> None:
+    def _row(self, table: Table, now: Row, row: SheetRow, shown: Block) -> None:
         """Note what differs between a row and its line."""
         told = _told(table, now)
-        parts = {key: row.parts[key] for key, said in told.items() if _normal(said) != _normal(row.parts[key])}
+        touched = _touched(row, shown)
+        parts = {
+            key: row.parts[key]
+            for key, said in told.items()
+            if key in touched and _normal(said) != _normal(row.parts[key])
+        }
         if not parts:
             return
         if "when" in parts:  # conditions that stay keep their order
@@ -170,7 +179,7 @@ class Import:
         part = next((part for part in EDITED if FILES[part] == name), None)
         if part is not None:
             here = (found.line, found.col)
-            for row, key, inner, (line, col, end_line, end_col) in RowsFile(name, self.contents[part]).places():
+            for row, key, inner, (line, col, end_line, end_col) in self._places(part):
                 cell = self._cells.get((row, key, inner)) or self._cells.get((row, key or "id", ""))
                 if cell is not None and (line, col) <= here < (end_line, end_col):
                     where = f"{self.faults.file}: {cell.place}"
@@ -179,9 +188,22 @@ class Import:
             file=str(self.directory / name), line=found.line, col=found.col, code=found.code, message=found.message
         )
 
+    def _places(self, part: str) -> list[tuple[str, str, str, tuple[int, int, int, int]]]:
+        try:
+            return list(RowsFile(FILES[part], self.contents[part]).places())
+        except EditError:
+            return []
+
     def write(self) -> None:
-        """Put the changed files in place."""
+        """Put the changed files in place.
+
+        Raises :class:`SimsyncError` where someone else changed one of them since it was read.
+        """
         paths = {str(self.directory / FILES[part]): content for part, content in self.contents.items()}
+        for part, file in self.files.items():
+            if (self.directory / FILES[part]).read_bytes() != file.data:
+                message = "this file was changed while the sheet was read; import the sheet again"
+                raise usage_error(file.path, message, code=Code.USAGE)
         write_together({path: content for path, content in paths.items() if content != Path(path).read_bytes()})
 
 
@@ -197,6 +219,17 @@ def _first_difference(block: Read, now: Block) -> Cell:
 def _told(table: Table, row: Row) -> Parts:
     """A row's parts as a machine file says them."""
     return {"when": dict(row.when), "then": declared_then(table, row), "sources": row.sources}
+
+
+def _touched(row: SheetRow, shown: Block) -> set[str]:
+    """The parts of a row of which some cell does not say what it said when it was exported."""
+    line = next(line for line in shown.rows if line[0] == row.id)
+    said = dict(zip(shown.headings, line, strict=True))
+    return {
+        heading.partition(":")[0]
+        for heading, text in row.texts.items()
+        if text.splitlines() != said.get(heading, ANY).splitlines()
+    }
 
 
 def _normal(value: object) -> object:

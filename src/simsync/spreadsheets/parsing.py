@@ -93,11 +93,12 @@ def _whole(block: list[Sequence[Cell]], faults: Faults) -> Iterator[Read]:
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """A row as a sheet has it: its parts as a machine file would say them, and the cell of each."""
+    """A row as a sheet has it: its parts as a machine file would say them, the cell of each, its texts by heading."""
 
     id: str
     parts: Parts
     cells: Mapping[tuple[str, str], Cell]
+    texts: Mapping[str, str]
 
 
 class TableReader:
@@ -171,6 +172,7 @@ class TableReader:
                 else "this row has no id"
             )
             self._faults.at(by_name["row"], message, Code.MISSING_KEY)
+        texts = {name: cell.text for name, cell in by_name.items()}
         sources = by_name["sources"].text.replace(",", " ").replace(";", " ").split()
         for source in sources or [""]:
             if source not in self._names.citable:
@@ -178,7 +180,7 @@ class TableReader:
                 self._faults.at(by_name["sources"], message if source else "a row has sources", Code.UNKNOWN_NAME)
         if len(self._faults.found) > before:
             return None
-        return SheetRow(name, {"id": name, "when": when, "then": then, "sources": sources}, cells)
+        return SheetRow(name, {"id": name, "when": when, "then": then, "sources": sources}, cells, texts)
 
     def _values(self, cell: Cell, what: str, allowed: Iterable[Value]) -> tuple[Value, ...]:
         """The values in a cell that are among those allowed; the others are reported."""
