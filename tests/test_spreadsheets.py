@@ -8,7 +8,6 @@ import os
 import shutil
 import zipfile
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import openpyxl
@@ -20,10 +19,7 @@ from conftest import ROOT, Run
 from simsync.app import load_model
 from simsync.core.model import Model
 from simsync.errors import SimsyncError
-from simsync.flow import flow
-from simsync.loading.edit import EditError, NewRow, RowEdit, RowsFile
 from simsync.spreadsheets.blocks import blocks
-from simsync.spreadsheets.cells import CellError, cell_values, values_cell
 from simsync.spreadsheets.files import csv_text, read_lines, xlsx_bytes
 from simsync.spreadsheets.importing import Import
 
@@ -290,73 +286,6 @@ def test_the_last_row_and_comments_inside_are_left_to_hands(policy: Path) -> Non
     assert "S4" in next(r for r in load_model(policy).policy.tables["permission"].rows if r.id == "may-create").sources
 
 
-FLOW = """\
-tables: [{table: t, rows: [{id: a, when: {x: 1}}, {id: b, when: {x: 2}}, {id: c, when: {x: 3}}]}]  # end
-"""
-
-
-def test_rows_inside_a_line() -> None:
-    file = RowsFile("f.yaml", FLOW.encode())
-    file.edit(RowEdit(id="a", removed=True))
-    file.edit(RowEdit(id="c", removed=True))
-    file.add(NewRow(table="t", after="b", parts={"id": "d"}))
-    file.add(NewRow(table="t", after="b", parts={"id": "e"}))
-    assert file.edited().decode() == "tables: [{table: t, rows: [{id: b, when: {x: 2}}, {id: d}, {id: e}]}]  # end\n"
-    file = RowsFile("f.yaml", FLOW.encode())
-    file.add(NewRow(table="t", after=None, parts={"id": "d"}))
-    assert "rows: [{id: d}, {id: a" in file.edited().decode()
-    file.edit(RowEdit(id="a", removed=True))
-    file.edit(RowEdit(id="b", removed=True))
-    with pytest.raises(EditError, match="last row"):
-        file.edit(RowEdit(id="c", removed=True))
-
-
-def test_rows_in_lines_of_their_own_whatever_the_line_ends() -> None:
-    text = "tables:\r\n- table: t\r\n  rows:\r\n  # first\r\n  - {id: a}  # of a\r\n  - {id: b}"
-    file = RowsFile("f.yaml", b"\xef\xbb\xbf" + text.encode())
-    file.add(NewRow(table="t", after="b", parts={"id": "d"}))
-    file.add(NewRow(table="t", after="a", parts={"id": "c"}))
-    file.add(NewRow(table="t", after=None, parts={"id": "z"}))
-    lines = file.edited().decode("utf-8-sig").replace("\r\n", "\n").splitlines()
-    assert lines[3:] == ["  # first", "  - {id: z}", "  - {id: a}  # of a", "  - {id: c}", "  - {id: b}", "  - {id: d}"]
-    assert file.edited().startswith(b"\xef\xbb\xbf")
-    assert b"{id: c}\r\n" in file.edited()
-
-
-def test_an_alias_is_left_to_hands() -> None:
-    text = "tables:\n- table: t\n  rows:\n  - {id: a, when: &w {x: y}}\n  - {id: b, when: *w}\n"
-    file = RowsFile("f.yaml", text.encode())
-    with pytest.raises(EditError, match="alias"):
-        file.edit(RowEdit(id="b", parts={"when": {"x": "z", "u": "v"}}))
-    with pytest.raises(EditError, match="alias"):
-        file.edit(RowEdit(id="a", parts={"when": {"u": "v"}}))
-
-
-VALUE = st.one_of(st.booleans(), st.text(min_size=1, max_size=12).map(str.strip).filter(bool))
-
-
-@given(st.lists(VALUE, min_size=1, max_size=4))
-def test_values_in_a_cell_are_read_back_exactly(values: list[str | bool]) -> None:
-    cell = values_cell(values)
-    assert list(cell_values(cell)) == values
-    assert cell[0] not in "=+@"
-
-
-@given(st.text(max_size=30))
-def test_any_cell_is_read_or_has_a_sentence(text: str) -> None:
-    with suppress(CellError):
-        assert all(value != "" for value in cell_values(text))
-
-
-@given(st.recursive(VALUE, lambda inner: st.lists(inner, max_size=3), max_leaves=4))
-def test_flow_style_says_what_was_meant(value: object) -> None:
-    from simsync.loading.edit import _plain
-    from simsync.loading.nodes import Problems, compose
-
-    (node,) = compose(f"a: {flow(value)}\n".encode(), Problems("f"))
-    assert _plain(node.value[0][1]) == value
-
-
 def by_heading(grid: Grid) -> list[dict[str, str]]:
     """The lines by heading: the order of columns is that in which the rows name their facts."""
     cells = [dict(zip(grid[1], line, strict=True)) for line in grid[2:]]
@@ -550,29 +479,6 @@ def test_a_table_that_stands_in_a_file_twice_is_not_imported(policy: Path) -> No
     grid = exported(policy, "permission")
     grid.remove(line_of(grid, "may-create"))
     assert any("stands in this file twice" in fault for fault in faults(policy, [*grid, *grid]))
-
-
-def test_neighbours_inside_a_line_go_together() -> None:
-    text = "tables: [{table: t, rows: [{id: a},\n {id: b}, {id: c}, {id: d}]}]\n"
-    for gone in (("a", "b"), ("c", "d"), ("b", "c", "d"), ("a", "b", "c")):
-        file = RowsFile("f.yaml", text.encode())
-        for name in gone:
-            file.edit(RowEdit(id=name, removed=True))
-        again = RowsFile("f.yaml", file.edited())
-        assert {row for row, _, _, _ in again.places()} == set("abcd") - set(gone)
-
-
-def test_comments_that_are_and_are_none() -> None:
-    row = "{id: a, then: {refuse: 'see #1'}, sources: [S3,#why\n S4]}"
-    text = f"tables:\n- table: t\n  rows:\n  - # hand - written\n    {row}\n"
-    file = RowsFile("f.yaml", text.encode())
-    with pytest.raises(EditError, match="comment"):
-        file.edit(RowEdit(id="a", parts={"sources": ["S3"]}))
-    file.edit(RowEdit(id="a", parts={"then": {"allow": True}}))
-    file.add(NewRow(table="t", after=None, parts={"id": "b"}))
-    edited = file.edited().decode()
-    assert "then: {allow: true}" in edited
-    assert "  rows:\n  - {id: b}\n  - # hand - written\n" in edited
 
 
 def test_a_file_that_was_changed_in_the_meantime_is_not_overwritten(policy: Path, tmp_path: Path) -> None:
