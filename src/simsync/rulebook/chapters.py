@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from simsync.analysis.compare import first_difference
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult
 from simsync.core.traceability import Element, Traceability
 from simsync.diagrams.sequence_svg import sequence_svg
 from simsync.model.policy import MachineSpec, Option, Policy, Reading, Row, Table, Transition
 from simsync.reporting.account import Account, Accountant
+from simsync.reporting.differences import as_text
 from simsync.reporting.readings import added
 from simsync.reporting.tables import Sheet, machine_sheet, sheet_of
 from simsync.reporting.terminal import UNICODE
@@ -59,13 +61,17 @@ class TableChapter:
 
 @dataclass(frozen=True, slots=True)
 class OptionChapter:
-    """An option: the ids that it adds, its own rows by table where they stand nowhere else, whether it is in force."""
+    """An option: the ids that it adds, its own rows by table where they stand nowhere else, whether it is in force.
+
+    ``consequence`` is the shortest scenario that tells it from the option in force, as text.
+    """
 
     option: Option
     chosen: bool
     default: bool
     added: Sequence[str]
     tables: tuple[TableChapter, ...]
+    consequence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +164,20 @@ class Chapters:
                 default=option.name == reading.default,
                 added=added(option),
                 tables=tuple(self._exchanged(reading, option)),
+                consequence=self._consequence(reading, option),
             )
             for option in reading.options.values()
         )
         return ReadingChapter(reading, options, _uses(self._depend[reading.name]))
+
+    def _consequence(self, reading: Reading, option: Option) -> str:
+        chosen = self.model.readings[reading.name]
+        if option.name == chosen:
+            return ""
+        other = self.model.under({reading.name: option.name})
+        difference = first_difference(self.model, other)
+        sides = (f"{reading.name}={chosen}", self.model), (f"{reading.name}={option.name}", other)
+        return "\n".join(as_text(difference, *sides)) if difference else ""
 
     def _exchanged(self, reading: Reading, option: Option) -> Iterator[TableChapter]:
         """What an option that is not in force would put in place; of the default, what has been replaced."""
