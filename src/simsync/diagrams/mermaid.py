@@ -63,18 +63,15 @@ def sequence_mermaid(sequence: Sequence) -> str:
 
 
 def _beat(beat: Beat, items: dict[str, str]) -> Iterator[str]:
-    me, action = _SIDES[beat.actor], _folded(f"{beat.number}: {beat.action}")
-    if beat.refused:
-        yield "rect rgb(254, 226, 226)"
-        yield f"{me}-x{me}: {action}<br/>{_folded(f'refused: {beat.refused}')}"
-        yield "end"
-    elif beat.actor.other in beat.to and len(beat.to) == 1 and not beat.status:
-        yield f"{me}->>{_SIDES[beat.actor.other]}: {action}"
-    else:
-        yield f"{me}->>{me}: {action}"
-        for source, target in beat.crossings:
-            says = "<br/>".join(_folded(line) for line in beat.says.get(target, ())) or "delivered"
-            yield f"{_SIDES[source]}-){_SIDES[target]}: {says}"
+    me = _SIDES[beat.actor]
+    for number, (source, target, lines) in enumerate(beat.arrows):
+        label = "<br/>".join(_folded(line) for line in lines)
+        if beat.refused:
+            yield "rect rgb(254, 226, 226)"
+            yield f"{me}-x{me}: {label}<br/>{_folded(f'refused: {beat.refused}')}"
+            yield "end"
+        else:
+            yield f"{_SIDES[source]}{'-)' if number else '->>'}{_SIDES[target]}: {label}"
     for failure in beat.failures:
         yield "rect rgb(254, 226, 226)"
         yield f"note over {me}: {_folded(f'failed: {failure}')}"

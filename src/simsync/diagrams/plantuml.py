@@ -9,6 +9,7 @@ from simsync.diagrams.graph import Actor, Edge, Graph, Node, Path
 from simsync.diagrams.looks import COLOURS, DIM, FADED, PASSED, SIGNS, WRONG, WRONG_GROUND, ground, legend
 from simsync.diagrams.sequence import Beat, Mark, Sequence, Side
 
+LINE_BREAK = "\\n"
 _PLAIN = " -.,'=()/:;"
 _DOUBLED = re.compile(r"([-.,'=/])\1+")
 """What Creole takes for a format where it is doubled."""
@@ -84,17 +85,14 @@ def sequence_plantuml(sequence: Sequence) -> str:
 
 
 def _beat(beat: Beat, items: dict[str, str]) -> Iterator[str]:
-    me, action = _SIDES[beat.actor], _text(f"{beat.number}: {beat.action}")
-    if beat.refused:
-        red = "\\n".join(f"<color:{WRONG}>{line}</color>" for line in (action, _text(f"refused: {beat.refused}")))
-        yield f"{me} -[{WRONG}]>x {me} : {red}"
-    elif beat.actor.other in beat.to and len(beat.to) == 1 and not beat.status:
-        yield f"{me} -> {_SIDES[beat.actor.other]} : {action}"
-    else:
-        yield f"{me} -> {me} : {action}"
-        for source, target in beat.crossings:
-            says = "\\n".join(_text(line) for line in beat.says.get(target, ())) or "delivered"
-            yield f"{_SIDES[source]} ->> {_SIDES[target]} : {says}"
+    me = _SIDES[beat.actor]
+    for number, (source, target, lines) in enumerate(beat.arrows):
+        if beat.refused:
+            red = (f"<color:{WRONG}>{_text(line)}</color>" for line in (*lines, f"refused: {beat.refused}"))
+            yield f"{me} -[{WRONG}]>x {me} : {LINE_BREAK.join(red)}"
+        else:
+            label = LINE_BREAK.join(map(_text, lines))
+            yield f"{_SIDES[source]} {'->>' if number else '->'} {_SIDES[target]} : {label}"
     for failure in beat.failures:
         yield f"note over {me} {WRONG_GROUND}: {_text(f'failed: {failure}')}"
     if beat.status:

@@ -62,6 +62,17 @@ class Beat:
         """From where to where something crossed over."""
         return ((side.other, side) for side in Side if side in self.to)
 
+    @property
+    def arrows(self) -> Iterator[tuple[Side, Side, tuple[str, ...]]]:
+        """The step as arrows with lines of label: the action, which itself crosses over where nothing else does."""
+        told = (f"{self.number}: {self.action}",)
+        if not self.status and self.to == {self.actor.other}:
+            yield self.actor, self.actor.other, told
+            return
+        yield self.actor, self.actor, told
+        for source, target in self.crossings:
+            yield source, target, self.says.get(target) or ("delivered",)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence:
