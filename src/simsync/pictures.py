@@ -135,7 +135,7 @@ def _content(path: str) -> str | None:
         return None
 
 
-OURS = re.compile(rb"simsync\0?|[0-9a-f]{16}")
+OURS = re.compile(rb"simsync|[0-9a-f]{16}")
 """What each picture and text that we draw has in it."""
 
 

@@ -44,8 +44,7 @@ def sequence_of(model: Model, result: ScenarioResult) -> Sequence:
 
 def _read_as(model: Model, result: ScenarioResult) -> str:
     """The readings in force that are neither the scenario's own nor the default ones."""
-    given, defaults = result.scenario.readings, model.workshop.defaults
-    other = [f"{n}={option}" for n, option in result.readings.items() if n not in given and option != defaults[n]]
+    other = [f"{n}={option}" for n, option in model.chosen.items() if n not in result.scenario.readings]
     return f", read as {', '.join(other)}" if other else ""
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from simsync.analysis.life import Place, Sketch, statuses, with_texts
+from simsync.analysis.life import Place, Sketch, statuses, way_back, with_texts
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
@@ -57,8 +56,8 @@ def first_difference(left: Model, right: Model) -> Difference | None:
         for event in _events(sketches, pair):
             one, two = (step(model, world, event) for model, world in zip((left, right), worlds, strict=True))
             if seen(one) != seen(two):
-                status, events = _way(came, pair, event)
-                return Difference(status=status, events=with_texts(left, events))
+                (start, _), events = way_back(came, pair)
+                return Difference(status=start.status, events=with_texts(left, [*events, event]))
             after = sketches[0].place(one.after), sketches[1].place(two.after)
             if after not in came:
                 came[after] = pair, event
@@ -75,12 +74,3 @@ def _events(sketches: tuple[Sketch, Sketch], pair: Pair) -> list[Event]:
     for sketch, place in zip(sketches, pair, strict=True):
         events += [event for event in sketch.events(place.shape) if event not in events]
     return events
-
-
-def _way(came: Mapping[Pair, tuple[Pair, Event] | None], pair: Pair, last: Event) -> tuple[str, list[Event]]:
-    """The status to begin in, and the events from there to the last."""
-    events = [last]
-    while (before := came[pair]) is not None:
-        pair, event = before
-        events.append(event)
-    return pair[0].status, events[::-1]

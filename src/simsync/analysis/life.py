@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations, product
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from simsync.core.actions import Action, Grammar
 from simsync.core.facts import CREATE, DELETE, EDIT
@@ -18,6 +18,7 @@ from simsync.model.world import Entry, Event, Item, World
 NAME = "N1"
 """What the one item is called."""
 
+P = TypeVar("P")
 Fields = tuple[tuple[str, Value], ...]
 
 
@@ -150,6 +151,15 @@ def with_texts(model: Model, events: Iterable[Event]) -> tuple[Event, ...]:
     )
 
 
+def way_back(came: Mapping[P, tuple[P, Event] | None], place: P) -> tuple[P, list[Event]]:
+    """The shortest way to something that a search came to: where it began, and the events from there."""
+    events: list[Event] = []
+    while (before := came[place]) is not None:
+        place, event = before
+        events.append(event)
+    return place, events[::-1]
+
+
 def statuses(model: Model) -> list[str]:
     """The statuses that can be reached, from the first on."""
     spec = model.status_spec
@@ -186,8 +196,5 @@ class Life:
 
     def path(self, place: Place) -> tuple[str, list[Event]]:
         """The shortest way to a place that was come to: the status to begin in, and the events."""
-        events: list[Event] = []
-        while (before := self.came[place]) is not None:
-            place, event = before
-            events.append(event)
-        return place.status, events[::-1]
+        start, events = way_back(self.came, place)
+        return start.status, events

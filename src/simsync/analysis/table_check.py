@@ -57,25 +57,22 @@ def check(model: Model) -> Iterator[Finding]:
     policy = model.policy
     used = Used()
     told: set[tuple[str, str, str]] = set()
-    for readings in _choices(model):
-        yield from _faults(model.under(readings), readings, used, told)
+    for one in _choices(model):
+        yield from _faults(one, used, told)
     yield from _unused(policy, used)
     yield from _uncited(policy)
 
 
-def _choices(model: Model) -> Iterator[dict[str, str]]:
+def _choices(model: Model) -> Iterator[Model]:
     """The readings as they are, then each other option with all else as it is."""
-    yield {n: o for n, o in model.readings.items() if o != model.workshop.defaults[n]}
+    yield model
     for reading in model.policy.readings.values():
         for option in reading.options:
             if option != model.readings[reading.name]:
-                chosen = {**model.readings, reading.name: option}
-                yield {n: o for n, o in chosen.items() if o != model.workshop.defaults[n]}
+                yield model.under({reading.name: option})
 
 
-def _faults(
-    model: Model, readings: Mapping[str, str], used: Used, told: set[tuple[str, str, str]]
-) -> Iterator[Finding]:
+def _faults(model: Model, used: Used, told: set[tuple[str, str, str]]) -> Iterator[Finding]:
     """The defects that any step runs into and that are not told yet, each where it takes the fewest steps to come."""
     life = Life(model)
     for visit in life.walk():
@@ -94,13 +91,13 @@ def _faults(
                     severity=Severity.ERROR,
                     where=where,
                     message=defect.message,
-                    way=_way(life, visit, readings),
+                    way=_way(life, visit),
                 )
 
 
-def _way(life: Life, visit: Visit, readings: Mapping[str, str]) -> Way:
+def _way(life: Life, visit: Visit) -> Way:
     status, events = life.path(visit.place)
-    return Way(status=status, readings=dict(readings), events=with_texts(life.model, (*events, visit.event)))
+    return Way(status=status, readings=life.model.chosen, events=with_texts(life.model, (*events, visit.event)))
 
 
 def _place(model: Model, expected: str, actual: str) -> Span:

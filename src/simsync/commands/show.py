@@ -176,7 +176,8 @@ def _consequences(model: Model, form: str) -> None:
             difference = first_difference(model, other)
             told.append({"chosen": here, "other": there, **as_json(difference, (here, model), (there, other))})
             if form == "text":
-                click.echo("---" if len(told) > 1 else "", nl=len(told) > 1)
+                if len(told) > 1:
+                    click.echo("---")
                 click.echo(f"# {reading.gap}: {reading.question}")
                 lines = as_text(difference, (here, model), (there, other)) if difference else ["# no difference"]
                 click.echo("\n".join(lines))

@@ -57,6 +57,11 @@ class Model:
         """Partners, kinds, fields and what a ticket shows."""
         return self.policy.vocabulary
 
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The readings whose option is not the default one."""
+        return {name: option for name, option in self.readings.items() if option != self.workshop.defaults[name]}
+
     def phase(self, status: str) -> str:
         """The synchronization phase of a status."""
         phase = self.status_spec.states[status].phase

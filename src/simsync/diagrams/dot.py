@@ -134,12 +134,12 @@ def _legend(graph: Graph, path: Path | None) -> str:
         entries.append("dashed arrow: goes on in another box")
     if any(line.optional for edge in graph.edges for line in edge.lines):
         entries.append("dotted, slanted: under another reading only")
-    explained = " &#160; ".join(entries)
     if graph.note:
         entries.append(escape(graph.note))
-    if path is not None:
-        entries.append("orange: where this run was, grey: where it was not")
-    digest = f'<FONT COLOR="{DIM}" POINT-SIZE="8">{graph.digest}</FONT>'
+    explained = " &#160; ".join(entries)
+    # in one piece with the digest, so that a path adds nothing that could move anything
+    run = "" if path is None else "orange: where this run was, grey: where it was not; "
+    digest = f'<FONT COLOR="{DIM}" POINT-SIZE="10">{run}{graph.digest}</FONT>'
     rows = [f"<B>{escape(graph.title)}</B>", explained, digest]
     cells = "".join(f'<TR><TD ALIGN="LEFT">{row}</TD></TR>' for row in rows)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{cells}</TABLE>'

@@ -58,8 +58,6 @@ def status_graph(model: Model) -> Graph:
 
 
 _ROLES = {Actor.FIRST: "the item's owner", Actor.SECOND: "the other partner", Actor.SYSTEM: "a status action"}
-
-
 _READ = "rows as read here; other readings have others"
 
 

@@ -55,8 +55,7 @@ def blocks(model: Model, names: Sequence[str] = ()) -> Iterator[Block]:
 
 def _readings(model: Model) -> str:
     """The readings that are not the default ones."""
-    chosen = {name: option for name, option in model.readings.items() if option != model.workshop.defaults[name]}
-    return ", ".join(f"{name}={option}" for name, option in chosen.items())
+    return ", ".join(f"{name}={option}" for name, option in model.chosen.items())
 
 
 def table_block(model: Model, table: Table) -> Block:
