@@ -96,15 +96,11 @@ def draw(scenarios: tuple[str, ...], out: str, machines: str | None, readings: t
 
 def _write(drawn: Sequence[Drawing], out: str) -> list[str]:
     """Write drawings; say what is missing where there is no renderer."""
-    from simsync.diagrams.render import RenderError, renderer
-    from simsync.errors import Code, usage_error
+    from simsync.diagrams.render import renderer
     from simsync.pictures import write_drawings
 
     command = renderer()
-    try:
-        written = write_drawings(drawn, out, command)
-    except RenderError as error:
-        raise usage_error("renderer", str(error), code=Code.RENDERER) from error
+    written = write_drawings(drawn, out, command)
     if command is None:
         message = "no pictures of graphs, only texts: there is no `dot` on PATH; install Graphviz, or {}"
         click.echo(message.format(INSTALL), err=True)

@@ -48,7 +48,6 @@ def rulebook(
     scenario fails; the page shows which.
     """
     from simsync import app
-    from simsync.diagrams.render import RenderError
     from simsync.errors import Code, usage_error
     from simsync.reporting.phrases import counted
     from simsync.rulebook.make import write_rulebook
@@ -60,11 +59,8 @@ def rulebook(
         if os.path.realpath(csv) == os.path.realpath(out):
             raise usage_error("--csv", f"'{csv}' is the page itself; name another file", code=Code.USAGE)
     scenarios = app.load_scenarios(*paths, model=model)
-    try:
-        with app.collector_paused(), _progress(2 * len(scenarios)) as tick:
-            traced = write_rulebook(model, scenarios, out, csv, tick)
-    except RenderError as error:
-        raise usage_error("renderer", str(error), code=Code.RENDERER) from error
+    with app.collector_paused(), _progress(2 * len(scenarios)) as tick:
+        traced = write_rulebook(model, scenarios, out, csv, tick)
     failed = sum(not result.passed for result in traced.results)
     written = f"{out} and {csv}" if csv else out
     click.echo(f"{written}: {counted(len(traced.results), 'scenario')}, {failed:,} failed")

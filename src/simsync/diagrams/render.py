@@ -14,13 +14,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from simsync.errors import Code, Diagnostic, SimsyncError
+
 FORMS = ("svg", "png")
 _CLUSTER = re.compile(rb'((?:<!-- [^\n]* -->\n)?<g id="(clust\d+)" class="cluster">.*?</g>\n)', re.S)
 ZOOM, LARGEST = 2, 60e6
 
 
-class RenderError(Exception):
+class RenderError(SimsyncError):
     """The renderer complained, or drew less than there is; the message is a sentence."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__([Diagnostic(file="renderer", line=0, col=0, code=Code.RENDERER, message=message)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,11 +137,11 @@ def _moves(spec: MachineSpec, state: str) -> list[tuple[str, list[str]]]:
 
 def _svg(name: str, model: Model, links: Links, graph: Graph, picture: bytes) -> Markup:
     """A graph with its states leading to where they are described, and its edges naming their rows."""
-    by_state = {state: spec.name for spec in (model.status_spec, model.link_spec) for state in spec.states}
+    spec = model.status_spec if name == model.status_spec.name else model.link_spec
 
     def node_href(node: Node) -> str:
         state = node.label.rpartition(": ")[2] if node.connector else node.label
-        return f"#{links.at('state', by_state[state], state)}" if state in by_state else ""
+        return f"#{links.at('state', spec.name, state)}" if state in spec.states else ""
 
     def edge_refs(edge: Edge) -> str:
         return " ".join(dict.fromkeys(links.at("rule", line.ref) for line in edge.lines))

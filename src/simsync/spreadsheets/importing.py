@@ -20,6 +20,7 @@ from simsync.spreadsheets.cells import CellError, cell_value
 from simsync.spreadsheets.files import Cell, read_lines
 from simsync.spreadsheets.parsing import Faults, Read, SheetRow, TableReader, read_blocks, trimmed
 
+Places = list[tuple[str, str, str, tuple[int, int, int, int]]]
 EDITED = ("rules", "readings")
 """The machine files in which rows stand."""
 
@@ -167,28 +168,28 @@ class Import:
             try:
                 policy = load_policy(folder)
             except SimsyncError as error:
-                raise SimsyncError([self._traced(found) for found in error.diagnostics]) from error
+                places = {FILES[part]: self._places(part) for part in EDITED}
+                raise SimsyncError([self._traced(found, places) for found in error.diagnostics]) from error
         workshop = self.model.workshop.of(policy)
         for (name, _), before in self._before.items():
             (after,) = blocks(workshop.model(self._readings(Cell(before.readings, ""))), [name])
             self.changes += differences(before, after, self.renamed)
 
-    def _traced(self, found: Diagnostic) -> Diagnostic:
+    def _traced(self, found: Diagnostic, places: Mapping[str, Places]) -> Diagnostic:
         """A problem with the changed rules, told of the cell that it came from where it came from one."""
         name = os.path.basename(found.file)
-        part = next((part for part in EDITED if FILES[part] == name), None)
-        if part is not None:
-            here = (found.line, found.col)
-            for row, key, inner, (line, col, end_line, end_col) in self._places(part):
-                cell = self._cells.get((row, key, inner)) or self._cells.get((row, key or "id", ""))
-                if cell is not None and (line, col) <= here < (end_line, end_col):
-                    where = f"{self.faults.file}: {cell.place}"
-                    return Diagnostic(file=where, line=0, col=0, code=found.code, message=found.message)
+        here = (found.line, found.col)
+        for row, key, inner, (line, col, end_line, end_col) in places.get(name, ()):
+            cell = self._cells.get((row, key, inner)) or self._cells.get((row, key or "id", ""))
+            if cell is not None and (line, col) <= here < (end_line, end_col):
+                where = f"{self.faults.file}: {cell.place}"
+                return Diagnostic(file=where, line=0, col=0, code=found.code, message=found.message)
         return Diagnostic(
             file=str(self.directory / name), line=found.line, col=found.col, code=found.code, message=found.message
         )
 
-    def _places(self, part: str) -> list[tuple[str, str, str, tuple[int, int, int, int]]]:
+    def _places(self, part: str) -> Places:
+        """Where everything stands in a changed file; nothing, where that is not well-formed."""
         try:
             return list(RowsFile(FILES[part], self.contents[part]).places())
         except EditError:
