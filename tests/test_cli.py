@@ -391,6 +391,7 @@ COMMANDS = [
     "run",
     "why",
     "check",
+    "explore",
     "compare",
     "table",
     "readings",

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 import random
+import re
+import shutil
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.compare import first_difference, seen
+from simsync.analysis.compare import Comparison, first_difference, kind_of, seen
 from simsync.analysis.life import Life
 from simsync.app import load_model
 from simsync.core.model import Model
 from simsync.core.step import step
 from simsync.loading.scenarios import ScenarioLoader
 from simsync.model.world import World
-from simsync.reporting.differences import run
 from simsync.reporting.findings import as_yaml, scenario_of
 
 BASE = load_model(ROOT / "machines")
+FEW = ROOT / "scenarios" / "charges.yaml"
 OPTIONS = [
     (reading.name, option) for reading in BASE.policy.readings.values() for option in reading.options
     if option != reading.default
@@ -32,7 +35,7 @@ def test_every_option_has_a_consequence_that_can_be_seen(name: str, option: str)
     difference = first_difference(BASE, other)
     assert difference is not None
     assert len(difference.events) <= 3
-    left, right = run(BASE, difference), run(other, difference)
+    left, right = difference.run(BASE), difference.run(other)
     assert [seen(a) == seen(b) for a, b in zip(left, right, strict=True)] == [True] * (len(left) - 1) + [False]
     assert not any(outcome.defects for outcome in (*left, *right))
     text = as_yaml(scenario_of("x", difference.status, {}, difference.events))
@@ -79,7 +82,10 @@ def test_the_command_line(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text(out)
     assert cli("run", tmp_path / "s.yaml")[0] == 0
     code, out, _ = cli("compare", "machines", "machines", "--format", "json")
-    assert (code, json.loads(out)) == (0, {"differs": False})
+    told = json.loads(out)
+    assert (code, told["differs"], told["walked"]["exhausted"]) == (0, False, True)
+    assert (told["walked"]["pairs"], told["walked"]["steps"]) == walked(BASE)
+    assert told["affected"]["rules"] == told["affected"]["scenarios"]["changed"] == []
     code, out, _ = cli("compare", "machines", "charges=unsynced", "--format", "json")
     told = json.loads(out)
     assert code == 1
@@ -87,10 +93,142 @@ def test_the_command_line(cli: Run, tmp_path: Path) -> None:
     assert told["scenario"]["steps"] == [{"lead": "create charge N1", "text": "text 1"}]
     assert told["left"][0]["tickets"]["service"] == {"N1": {"kind": "charge", "text": "text 1"}}
     assert told["right"][0]["tickets"]["service"] == {}
+
+
+def walked(model: Model) -> tuple[int, int]:
+    life = Life(model)
+    steps = sum(1 for _ in life.walk())
+    return len(life.came), steps
+
+
+def test_bad_input(cli: Run, tmp_path: Path) -> None:
     code, _, err = cli("compare", "machines", ROOT / "tests" / "policies" / "atelier")
     assert (code, "different vocabularies" in err) == (2, True)
+    code, _, err = cli("compare", "machines", "resum=later")
+    assert (code, "did you mean 'resume'?" in err) == (2, True)
     assert cli("compare", "machines", "resume=later")[0] == 2
-    assert cli("compare", "machines", "nowhere")[0] == 2
+    code, _, err = cli("compare", "machines", "nowhere")
+    assert (code, "neither a directory" in err) == (2, True)
+    (tmp_path / "bad.yaml").write_text("scenario: x\n")
+    code, out, err = cli("compare", "machines", "resume=discard", "--scenarios", tmp_path)
+    assert (code, "missing-key" in err, "reject completion" in out) == (2, True, True)
+
+
+@pytest.mark.parametrize(("name", "option"), OPTIONS)
+def test_all_kinds_are_there_once_and_each_scenario_shows_its_kind(name: str, option: str) -> None:
+    other = BASE.under({name: option})
+    found = list(Comparison(BASE, other).differences())
+    lengths = [len(difference.events) for _, difference in found]
+    assert found[0][1] == first_difference(BASE, other)
+    assert lengths == sorted(lengths)
+    assert len({kind for kind, _ in found}) == len(found)
+    for kind, difference in found:
+        left, right = difference.run(BASE), difference.run(other)
+        assert [seen(a) == seen(b) for a, b in zip(left, right, strict=True)] == [True] * (len(left) - 1) + [False]
+        assert kind_of(left[-1], right[-1]) == kind
+
+
+def test_every_step_that_can_differ_at_once_is_of_a_kind_that_is_told() -> None:
+    """A plain walk over one side alone: what differs from a place that both come to alike is of some kind found."""
+    other = BASE.under({"resume": "discard"})
+    kinds = {kind for kind, _ in Comparison(BASE, other).differences()}
+    for visit in Life(BASE).walk():
+        if visit.place.shape is None or visit.place.shape.link != "held":
+            there = step(other, visit.outcome.before, visit.event)
+            if seen(visit.outcome) != seen(there):
+                assert kind_of(visit.outcome, there) in kinds
+
+
+def test_what_a_command_with_all_prints_can_be_run(cli: Run, tmp_path: Path) -> None:
+    code, out, _ = cli("compare", "machines", "made_internal=withdraw", "--all")
+    assert (code, out.count("scenario: ")) == (1, 6)
+    (tmp_path / "s.yaml").write_text(out)
+    assert "6 scenarios: 6 passed" in cli("run", tmp_path / "s.yaml")[1]
+    told = json.loads(cli("compare", "machines", "made_internal=withdraw", "--all", "--format", "json")[1])
+    assert len(told["kinds"]) == 6
+    assert told["kinds"][0]["scenario"] == told["scenario"]
+    assert told["kinds"][0]["rules"] == {"left": "own-edit-kept", "right": "own-edit-withdraws"}
+
+
+def edited(tmp_path: Path, file: str, old: str, new: str) -> Path:
+    target = tmp_path / "changed"
+    shutil.copytree(ROOT / "machines", target)
+    text = (target / file).read_text()
+    assert text.count(old) == 1
+    (target / file).write_text(text.replace(old, new))
+    return target
+
+
+def test_an_edited_cell_with_its_statements_and_scenarios(cli: Run, tmp_path: Path) -> None:
+    old = "kind: note}, then: {kind: note, internal: true}"
+    changed = edited(tmp_path, "sync_rules.yaml", f"owner: service, {old}", f"owner: service, {old[:-5]}false}}")
+    code, out, _ = cli("compare", "machines", changed, "--format", "json")
+    told = json.loads(out)
+    assert code == 1
+    (rule,) = told["affected"]["rules"]
+    assert (rule["where"], rule["left"][0]["id"], rule["right"][0]["id"]) == ("copy", *["service-note-copy"] * 2)
+    cells = rule["left"][0]["cells"], rule["right"][0]["cells"]
+    assert {c for c in cells[0] if cells[0][c] != cells[1][c]} == {"=> internal"}
+    assert list(told["affected"]["sources"]) == ["S12", "S13"]
+    scenarios = told["affected"]["scenarios"]
+    for one in scenarios["changed"]:
+        under = [
+            json.loads(cli("run", one["file"], "--machines", m, "--format", "json")[1]) for m in ("machines", changed)
+        ]
+        passed = [next(s["passed"] for s in run["scenarios"] if s["line"] == one["line"]) for run in under]
+        assert passed == [one["passed"]["left"], one["passed"]["right"]]
+    assert any(one["passed"] == {"left": True, "right": False} for one in scenarios["changed"])
+    total = [json.loads(cli("run", "--machines", m, "--format", "json")[1])["summary"] for m in ("machines", changed)]
+    broken = sum(one["passed"]["left"] and not one["passed"]["right"] for one in scenarios["changed"])
+    assert total[1]["failed"] - total[0]["failed"] == broken
+    _, out, _ = cli("compare", "machines", changed)
+    assert "copy: service-note-copy (other cells)\n#     internal: true -> false" in out
+
+
+def test_a_hole_in_a_table_is_a_difference(cli: Run, tmp_path: Path) -> None:
+    rows = (ROOT / "machines" / "sync_rules.yaml").read_text().splitlines(keepends=True)
+    (row,) = [line for line in rows if "id: own-create-suspended-kept" in line]
+    code, out, _ = cli("compare", "machines", edited(tmp_path, "sync_rules.yaml", row, ""), "--all")
+    assert code == 1
+    assert "whether the rules decide it" in out
+    assert "the rules fail here" in out
+
+
+def test_the_markdown_of_a_change_request(cli: Run) -> None:
+    code, out, _ = cli("compare", "machines", "late_publish=never", "--format", "markdown")
+    assert code == 1
+    assert "| shareable | `note-shareable` | `note-published-late` | once internal alone: - → true;" in out
+    assert "| service's ticket | **N1: {kind: note" in out
+    assert re.search(r"Of \d+ scenarios, 4 come out otherwise: 4 that passed fail, 0 that failed pass; in 3 of", out)
+    assert "- S11: Whatever is internal stays where it is." in out
+    for table in re.findall(r"(?:^\|.*\n)+", out, re.M):
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1
+    code, out, _ = cli("compare", "machines", "machines", "--format", "markdown")
+    assert (code, "steps tried on both sides" in out, "None of" in out) == (0, True, True)
+
+
+@pytest.mark.parametrize(("name", "option"), OPTIONS)
+def test_the_picture_of_every_option(cli: Run, tmp_path: Path, name: str, option: str) -> None:
+    target = tmp_path / "both.svg"
+    assert cli("compare", "machines", f"{name}={option}", "--picture", target, "--scenarios", FEW)[0] == 1
+    texts = [e.text for e in ElementTree.parse(target).getroot().iter() if e.tag.endswith("text")]
+    assert {"machines", f"{name}={option}", "\u2260"} <= set(texts)
+    assert "failed" not in texts
+    assert cli("compare", "machines", f"{name}={option}", "--picture", target, "--scenarios", FEW)[0] == 1, (
+        "its own picture is drawn anew"
+    )
+
+
+def test_pictures_that_cannot_be_drawn(cli: Run, tmp_path: Path) -> None:
+    for target in ("x.gif", "x", tmp_path / "no" / "x.svg"):
+        assert cli("compare", "machines", "resume=discard", "--picture", target)[0] == 2
+    assert "no difference to draw" in cli("compare", "machines", "machines", "--picture", tmp_path / "x.svg")[2]
+    (tmp_path / "mine.svg").write_text("<svg/>")
+    assert cli("compare", "machines", "resume=discard", "--picture", tmp_path / "mine.svg")[0] == 2
+    assert (tmp_path / "mine.svg").read_text() == "<svg/>"
+    assert cli("compare", "machines", "resume=discard", "--picture", tmp_path / "x.png")[0] == 1
+    assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.svg", "x.png"]
 
 
 def test_consequences(cli: Run, tmp_path: Path) -> None:

@@ -153,5 +153,6 @@ def test_a_reading_without_options_is_told(tmp_path: Path) -> None:
     text = "readings:\n- {reading: x, question: q, gap: G1, evidence: e, sources: [S1], options: {}}\n"
     shutil.copytree(ROOT / "machines", tmp_path / "machines")
     (tmp_path / "machines" / "readings.yaml").write_text(text)
+    (tmp_path / "machines" / "properties.yaml").write_text("properties: []\n")
     with pytest.raises(SimsyncError, match="at least two options"):
         load_policy(tmp_path / "machines")

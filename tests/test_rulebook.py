@@ -153,7 +153,7 @@ def test_what_no_scenario_exercises_and_what_nothing_rests_on(cli: Run, tmp_path
 def test_odd_names_of_a_policy_survive_everywhere(cli: Run, tmp_path: Path) -> None:
     odd = '等待 "批准" <&>; x'
     shutil.copytree(ROOT / "machines", tmp_path / "machines")
-    for name in ("outsource_status.yaml", "readings.yaml"):
+    for name in ("outsource_status.yaml", "readings.yaml", "properties.yaml"):
         path = tmp_path / "machines" / name
         quoted = odd.replace('"', '\\"')
         path.write_text(re.sub(r"(?m)(?<=: |  |, )Waiting Approval(?=[:,\]}])", f'"{quoted}"', path.read_text()))

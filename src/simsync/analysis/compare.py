@@ -1,7 +1,8 @@
-"""Where two models first differ in what anybody can see: the shortest scenario, or the proof that there is none."""
+"""Where two models differ in what anybody can see: shortest scenarios, or the proof that there is none."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,13 +11,21 @@ from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
 from simsync.core.view import View, ticket
-from simsync.model.world import Event
+from simsync.model.world import Event, World
+
+
+class Side(NamedTuple):
+    """One of two versions of the rules: what its user calls it, and its model."""
+
+    name: str
+    model: Model
 
 
 class Seen(NamedTuple):
-    """What can be seen of a step; the names of links are nobody's to see."""
+    """What can be seen of a step; the names of links are nobody's to see. ``undecided``: the rules fail at it."""
 
     refused: bool
+    undecided: bool
     status: str
     tickets: dict[str, dict[str, View]]
     notified: tuple[str, ...]
@@ -27,6 +36,7 @@ def seen(outcome: Outcome) -> Seen:
     words = outcome.model.vocabulary
     return Seen(
         refused=outcome.refused is not None,
+        undecided=bool(outcome.defects),
         status=outcome.after.status,
         tickets={partner: ticket(words, outcome.after, partner) for partner in words.partners},
         notified=tuple(sorted(outcome.notified)),
@@ -40,32 +50,109 @@ class Difference:
     status: str
     events: tuple[Event, ...]
 
+    def run(self, model: Model) -> list[Outcome]:
+        """What each step does under a model."""
+        world, outcomes = World(self.status), []
+        for event in self.events:
+            outcomes.append(step(model, world, event))
+            world = outcomes[-1].after
+        return outcomes
+
+
+class Kind(NamedTuple):
+    """A kind of difference: what can be seen to differ, and on either side the row or transition behind it.
+
+    ``seen`` holds ``refused``, ``undecided``, ``status``, ``notified``, and the name of each partner whose ticket
+    differs. ``left`` and ``right`` are the first to decide that the other side does not have, or has otherwise.
+    """
+
+    seen: tuple[str, ...]
+    left: str | None
+    right: str | None
+
 
 def first_difference(left: Model, right: Model) -> Difference | None:
     """The shortest scenario with one item after which something can be seen to differ; None if there is none.
 
-    Both models have the same vocabulary. All pairs of places that look alike so far are tried, breadth first, so that
     None is a proof for one item, and for any number of them as far as items do not influence each other.
     """
-    sketches = Sketch(left), Sketch(right)
-    common = [status for status in statuses(left) if status in statuses(right)]
-    waiting = [(Place(status, None), Place(status, None)) for status in common]
-    came: dict[Pair, tuple[Pair, Event] | None] = dict.fromkeys(waiting)
-    for pair in waiting:  # grows while we walk
-        worlds = [sketch.world(place) for sketch, place in zip(sketches, pair, strict=True)]
-        for event in _events(sketches, pair):
-            one, two = (step(model, world, event) for model, world in zip((left, right), worlds, strict=True))
-            if seen(one) != seen(two):
-                (start, _), events = way_back(came, pair)
-                return Difference(status=start.status, events=with_texts(left, [*events, event]))
-            after = sketches[0].place(one.after), sketches[1].place(two.after)
-            if after not in came:
-                came[after] = pair, event
-                waiting.append(after)
-    return None
+    return next((difference for _, difference in Comparison(left, right).differences()), None)
 
 
 Pair = tuple[Place, Place]
+
+
+class Comparison:
+    """Walks through all pairs of places that look alike so far, breadth first.
+
+    Both models have the same vocabulary. ``came`` are the pairs come to, ``steps`` how many steps were tried on both.
+    """
+
+    def __init__(self, left: Model, right: Model) -> None:
+        self.left, self.right = left, right
+        self.came: dict[Pair, tuple[Pair, Event] | None] = {}
+        self.steps = 0
+
+    def differences(self) -> Iterator[tuple[Kind, Difference]]:
+        """The shortest scenario for each kind of difference; beyond a difference nothing is tried."""
+        sketches = Sketch(self.left), Sketch(self.right)
+        known = statuses(self.right)
+        waiting = [(Place(status, None), Place(status, None)) for status in statuses(self.left) if status in known]
+        self.came = dict.fromkeys(waiting)
+        found: set[Kind] = set()
+        for pair in waiting:  # grows while we walk
+            worlds = [sketch.world(place) for sketch, place in zip(sketches, pair, strict=True)]
+            for event in _events(sketches, pair):
+                self.steps += 1
+                one, two = step(self.left, worlds[0], event), step(self.right, worlds[1], event)
+                if seen(one) != seen(two):
+                    kind = kind_of(one, two)
+                    if kind not in found:
+                        found.add(kind)
+                        yield kind, self._difference(pair, event)
+                    continue
+                after = sketches[0].place(one.after), sketches[1].place(two.after)
+                if after not in self.came:
+                    self.came[after] = pair, event
+                    waiting.append(after)
+
+    def _difference(self, pair: Pair, event: Event) -> Difference:
+        (start, _), events = way_back(self.came, pair)
+        return Difference(status=start.status, events=with_texts(self.left, [*events, event]))
+
+
+def kind_of(left: Outcome, right: Outcome) -> Kind:
+    """The kind of a difference between two outcomes of the same event.
+
+    Where only one side refuses, all else follows from that, and who may do it is what matters.
+    """
+    one, two = seen(left), seen(right)
+    if one.refused != two.refused:
+        rows, others = _permitting(left), _permitting(right)
+        return Kind(("refused",), _only(rows, others), _only(others, rows))
+    differing = [name for name in ("undecided", "status", "notified") if getattr(one, name) != getattr(two, name)]
+    differing += [partner for partner in one.tickets if one.tickets[partner] != two.tickets[partner]]
+    rows, others = _deciding(left), _deciding(right)
+    return Kind(tuple(differing), _only(rows, others), _only(others, rows))
+
+
+def _deciding(outcome: Outcome) -> dict[str, object]:
+    """What decided, by its id: the status transition, then each row with what it says."""
+    moved = {outcome.moved.transition.id: outcome.moved.dest} if outcome.moved else {}
+    return {**moved, **{hit.row.id: (hit.row.when, hit.row.then) for hit in outcome.hits}}
+
+
+def _permitting(outcome: Outcome) -> dict[str, object]:
+    """What of that says who may do it."""
+    permitting = {hit.row.id for hit in outcome.hits if hit.table in {t.table.name for t in outcome.model.permission}}
+    if outcome.moved:
+        permitting = {outcome.moved.transition.id}
+    return {name: what for name, what in _deciding(outcome).items() if name in permitting}
+
+
+def _only(rows: dict[str, object], others: dict[str, object]) -> str | None:
+    """The first of the rows that the others lack, or have otherwise."""
+    return next((name for name, what in rows.items() if others.get(name) != what), None)
 
 
 def _events(sketches: tuple[Sketch, Sketch], pair: Pair) -> list[Event]:

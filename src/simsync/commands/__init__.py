@@ -8,6 +8,7 @@ from simsync.commands.check import check
 from simsync.commands.compare import compare
 from simsync.commands.diagrams import diagrams, draw
 from simsync.commands.examples import Group
+from simsync.commands.explore import explore
 from simsync.commands.rulebook import rulebook
 from simsync.commands.run import run
 from simsync.commands.show import readings, schema, table
@@ -34,5 +35,5 @@ def simsync() -> None:
     """Simulate a two-party synchronization policy: which of its rules does each action follow?"""
 
 
-for command in (run, why, check, compare, table, readings, diagrams, draw, rulebook, schema, init, completion):
+for command in (run, why, check, explore, compare, table, readings, diagrams, draw, rulebook, schema, init, completion):
     simsync.add_command(command)

@@ -7,9 +7,9 @@ import sys
 
 import click
 
+from simsync.analysis.compare import Side
 from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of
-from simsync.core.model import Model
 from simsync.errors import Code, usage_error
 
 
@@ -18,41 +18,65 @@ from simsync.errors import Code, usage_error
     short_help="The shortest scenario that two versions of the rules tell apart.",
     examples=[
         ("compare {reading} machines", "what does this option change, for anybody to see?"),
+        ("compare machines {reading} --all", "... one scenario for each kind of difference"),
+        ("compare machines {reading} --format markdown > change.md", "... as a change request"),
+        ("compare machines {reading} --picture both.svg", "... and both runs as one picture"),
         ("compare machines machines --format json", "two directories of machine files; here, no difference"),
     ],
 )
 @click.argument("left")
 @click.argument("right")
-@format_option("text", "json")
+@click.option("--all", "every", is_flag=True, help="One scenario for every kind of difference, shortest first.")
+@click.option(
+    "--scenarios",
+    "places",
+    metavar="PATH",
+    multiple=True,
+    help="Scenarios to run on both sides; repeatable. Default: scenarios/ here, where there is one.",
+)
+@click.option("--picture", metavar="FILE", help="Draw the shortest scenario's two runs side by side, as .svg or .png.")
+@format_option("text", "json", "markdown")
 @click.pass_context
-def compare(context: click.Context, left: str, right: str, form: str) -> None:
+def compare(
+    context: click.Context,
+    left: str,
+    right: str,
+    every: bool,
+    places: tuple[str, ...],
+    picture: str | None,
+    form: str,
+) -> None:
     """Find the shortest scenario in which LEFT and RIGHT differ: in a refusal, the status, a ticket, or who is told.
 
     Each side is a directory of machine files, or readings of the rules in machines/ such as name=option[,name=option].
-    Everything that can happen to one item is tried on both, so that no difference is a proof for one item. Exit code 1
-    if they differ.
+    Everything that can happen to one item is tried on both, so that no difference is a proof for one item. Told too is
+    which rules differ, what they rest on, and which scenarios come out otherwise. Exit code 1 if the two differ.
     """
-    from simsync.analysis.compare import first_difference
+    from simsync.comparison import compared, draw, shipped_scenarios
     from simsync.reporting.as_json import dumps
-    from simsync.reporting.differences import as_json, as_text
+    from simsync.reporting.change_request import as_markdown
+    from simsync.reporting.differences import compared_json, compared_text
+    from simsync.reporting.phrases import diagnostic
 
-    sides = (left, _side(left)), (right, _side(right))
-    (_, one), (_, two) = sides
-    if one.vocabulary != two.vocabulary:
-        message = "the two have different vocabularies (partners, kinds, fields), and so no scenario in common"
-        raise usage_error("RIGHT", message, code=Code.USAGE)
-    difference = first_difference(one, two)
+    made, problems = compared(_side(left), _side(right), places or shipped_scenarios(), every=every)
+    if picture is not None:
+        draw(made, picture)
     if form == "json":
-        sys.stdout.write(dumps(as_json(difference, *sides), sys.stdout) + "\n")
-    elif difference is None:
-        click.echo("no difference: whatever happens to one item, nobody can tell the two apart")
+        sys.stdout.write(dumps(compared_json(made), sys.stdout) + "\n")
+    elif form == "markdown":
+        click.echo(as_markdown(made), nl=False)
     else:
-        for line in as_text(difference, *sides):
+        for line in compared_text(made):
             click.echo(line)
-    context.exit(0 if difference is None else 1)
+    for problem in problems:
+        click.echo(diagnostic(problem), err=True)
+    context.exit(2 if problems else 1 if made.differences else 0)
 
 
-def _side(text: str) -> Model:
-    if os.path.isdir(text) or "=" not in text:
-        return model_of(text, ())
-    return model_of(None, tuple(text.split(",")))
+def _side(text: str) -> Side:
+    if os.path.isdir(text):
+        return Side(text, model_of(text, ()))
+    if "=" not in text:
+        message = f"'{text}' is neither a directory of machine files nor readings such as name=option[,name=option]"
+        raise usage_error(text, message, code=Code.NOT_FOUND)
+    return Side(text, model_of(None, tuple(text.split(","))))

@@ -67,10 +67,18 @@ def _decide(model: Model, situation: Situation) -> Decision:
     acts = situation.change != NO_CHANGE
     permission = inquiry.ask_one(model.permission, needed=True) if acts else None
     if permission is not None and permission.refuse is not None:
-        return Decision(refused=permission.refuse, link=situation.link, hits=inquiry.trail(), history=situation.history)
+        return Decision(
+            refused=permission.refuse,
+            link=situation.link,
+            hits=inquiry.trail(),
+            history=situation.history,
+            facts=inquiry.facts,
+        )
     change = _ask_change(model, inquiry, needed=acts)
     if inquiry.defects:
-        return Decision(link=situation.link, history=situation.history, defects=tuple(inquiry.defects[:1]))
+        return Decision(
+            link=situation.link, history=situation.history, defects=tuple(inquiry.defects[:1]), facts=inquiry.facts
+        )
     fired = _fire(model, situation, change, inquiry)
     next_link = fired.dest if fired else situation.link
     delivers = change.effect is Effect.DELIVER
@@ -89,6 +97,7 @@ def _decide(model: Model, situation: Situation) -> Decision:
         hits=inquiry.trail(),
         fired=fired,
         defects=tuple(inquiry.defects),
+        facts=inquiry.facts,
     )
 
 
@@ -144,9 +153,9 @@ def _remembered(model: Model, situation: Situation, facts: Facts, change: Then) 
 
 
 def _check_properties(model: Model, inquiry: _Inquiry) -> None:
-    for prop in model.policy.properties:
-        if holds(prop.never, inquiry.facts):
-            what = ", ".join(f"{fact}: {listed([inquiry.facts[fact]])}" for fact, _ in prop.never)
+    for prop in model.never:
+        if holds(prop.what, inquiry.facts):
+            what = ", ".join(f"{fact}: {listed([inquiry.facts[fact]])}" for fact, _ in prop.what)
             message = f"property '{prop.name}' ({listed(prop.sources)}) must never hold, but this step has {what}"
             inquiry.defects.append(Defect("property", message, f"not {what}", what))
 

@@ -11,7 +11,7 @@ from simsync.core.facts import Situation
 from simsync.core.rules import Lookup
 from simsync.errors import not_among, usage_error
 from simsync.model.decision import Decision, Defect, Fired, Hit
-from simsync.model.policy import Decides, MachineSpec, Option, Policy, Row, Table, Value, Vocabulary
+from simsync.model.policy import Claim, Decides, MachineSpec, Option, Policy, Row, Table, Value, Vocabulary
 
 MODELS_KEPT = 64
 
@@ -49,6 +49,7 @@ class Model:
         self.copy = by_role[Decides.COPY]
         self.item_notices = [t for t in by_role[Decides.NOTIFICATION] if t.table.once == "item"]
         self.step_notices = [t for t in by_role[Decides.NOTIFICATION] if t.table.once == "step"]
+        self.never = [prop for prop in self.policy.properties if prop.claim is Claim.NEVER]
         self.decisions: dict[Situation, Decision] = {}
         self.announcements: dict[tuple[object, ...], tuple[tuple[str, ...], tuple[Hit, ...], tuple[Defect, ...]]] = {}
 

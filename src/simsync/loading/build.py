@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from simsync.errors import Code
+from simsync.errors import Code, listed
 from simsync.loading.nodes import Node, Problems
 from simsync.loading.shapes import Got
 from simsync.model.policy import (
     Citations,
+    Claim,
     Decides,
     Effect,
     Field,
@@ -228,7 +229,20 @@ def _option(name: str, got: Got, reading: str, rows: Mapping[str, str], problems
 def properties(got: Got, problems: Problems) -> tuple[Property, ...]:
     """From `properties.yaml`."""
     _named_once(got["properties"], "property", problems)
-    return tuple(
-        Property(name=p["property"], never=_when(p["never"]), sources=p["sources"], span=span(p.node, problems))
-        for p in got["properties"]
+    return tuple(_property(one, problems) for one in got["properties"])
+
+
+def _property(got: Got, problems: Problems) -> Property:
+    claim = next(claim for claim in Claim if claim in got)
+    for key, claims in (("from", (Claim.ALWAYS_CAN, Claim.EVENTUALLY)), ("assuming", tuple(Claim)[1:])):
+        if key in got and claim not in claims:
+            problems.at(got.nodes[key], Code.UNKNOWN_KEY, f"'{key}' goes with {listed(claims)}, not with '{claim}'")
+    return Property(
+        name=got["property"],
+        claim=claim,
+        what=_when(got[claim]),
+        start=_when(got.get("from")),
+        assuming=tuple(got.get("assuming", {}).items()),
+        sources=got["sources"],
+        span=span(got.node, problems),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from simsync.core.facts import Domain, domain
+from simsync.core.state_facts import Shows, state_domain
 from simsync.loading.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from simsync.loading.policy_shapes import Names
 from simsync.loading.shapes import written
@@ -42,18 +43,29 @@ def gather(roots: Mapping[str, Node]) -> Names:
     }
     _gather_tables(names, rules)
     _gather_triggers(names, roots["link"], readings)
-    names.domain = domain(
-        Domain(
-            partners=names.partners,
-            kinds=names.kinds,
-            fields={name: values for name, values in enumerated.items() if values},
-            memories=names.memories,
-            phases=names.phases,
-            links=names.states["link"],
-            derived=_derived(names, rules, readings),
-        )
+    words = Domain(
+        partners=names.partners,
+        kinds=names.kinds,
+        fields={name: values for name, values in enumerated.items() if values},
+        memories=names.memories,
+        phases=names.phases,
+        links=names.states["link"],
+        derived=_derived(names, rules, readings),
     )
+    names.domain = domain(words)
+    names.state_domain = state_domain(words, names.states["status"], _shown(vocabulary, enumerated))
+    for reading in descend(readings, "readings", "*"):
+        name = _text(reading, "reading") or ""
+        names.options[name] = (*names.options.get(name, ()), *keys(reading, "options"))
     return names
+
+
+def _shown(vocabulary: Node, enumerated: Mapping[str, tuple[Value, ...]]) -> Iterator[Shows]:
+    """What tickets show of an item, but for free texts."""
+    for name, _ in _pairs(vocabulary, "shows"):
+        values = enumerated.get(_text(vocabulary, "shows", name, "field") or "")
+        if values:
+            yield Shows(name, values, _text(vocabulary, "shows", name, "ticket"))
 
 
 def _gather_tables(names: Names, rules: Node) -> None:
@@ -108,8 +120,8 @@ def _flag(node: Node, *path: str) -> bool:
     return any(isinstance(n, ScalarNode) and written(n) is True for n in descend(node, *path))
 
 
-def _text(node: Node, key: str) -> str | None:
-    return next((str(n.value) for n in descend(node, key) if isinstance(n, ScalarNode)), None)
+def _text(node: Node, *path: str) -> str | None:
+    return next((str(n.value) for n in descend(node, *path) if isinstance(n, ScalarNode)), None)
 
 
 def _pairs(node: Node, key: str) -> Iterator[tuple[str, Node]]:

@@ -27,6 +27,7 @@ __all__ = ["MappingNode", "Node", "Problems", "ScalarNode", "SequenceNode", "com
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 64
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep; no file of ours needs that"
 MAX_PROBLEMS = 200
 
 _HINTS = {
@@ -256,12 +257,15 @@ def compose(data: bytes, problems: Problems) -> Iterator[Node]:
                 _check_tags(node, problems)
             yield node
     except _TooDeepError as deep:
-        message = f"nested more than {MAX_DEPTH} levels deep; no file of ours needs that"
-        problems.place(*_place_of(deep.mark), Code.TOO_DEEP, message)
+        problems.place(*_place_of(deep.mark), Code.TOO_DEEP, _TOO_DEEP)
     except (yaml.MarkedYAMLError, ComposerError) as error:
+        place = _place_of(error.problem_mark or error.context_mark)
+        if "nesting depth" in str(error.problem):  # newer libyaml has a bound of its own, and looks ahead
+            problems.place(*place, Code.TOO_DEEP, _TOO_DEEP)
+            return
         context = f" ({error.context})" if error.context else ""
         hint = next((hint for part, hint in _HINTS.items() if part in str(error.problem)), "")
         message = f"this is not well-formed YAML: {error.problem}{context}{hint}"
-        problems.place(*_place_of(error.problem_mark or error.context_mark), Code.SYNTAX, message)
+        problems.place(*place, Code.SYNTAX, message)
     except (yaml.YAMLError, RecursionError) as error:
         problems.place(1, 1, Code.SYNTAX, f"this is not well-formed YAML: {error}")

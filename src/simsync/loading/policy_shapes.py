@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simsync.core.facts import CHANGES, FACTS, LATE
+from simsync.core.state_facts import STATE_FACTS
 from simsync.loading.nodes import Node, Problems
 from simsync.loading.shapes import BAD, AnyValue, Choice, Flag, Key, ListOf, MapOf, Record, Schema, Shape, Text, entries
-from simsync.model.policy import Decides, Effect, Value
+from simsync.model.policy import Claim, Decides, Effect, Value
 
 NAME = Text(empty=False)
 ID = Text("an id, unique among rows and transitions", pattern=r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -38,6 +39,8 @@ class Names:
     triggers: tuple[str, ...] = ()
     derived: tuple[str, ...] = ()
     domain: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    state_domain: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    options: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by reading
 
     def facts(self, *, late: bool = False, derived: bool = False) -> tuple[str, ...]:
         """The facts that may be tested at some point of a step."""
@@ -50,12 +53,15 @@ def sources(names: Names) -> ListOf:
     return ListOf(cited, "what this rests on", least=1)
 
 
-def when(names: Names, facts: Iterable[str], about: str = "") -> MapOf:
-    """A conjunction of facts with their values."""
+def when(
+    names: Names, facts: Iterable[str], about: str = "", domain: Mapping[str, tuple[Value, ...]] | None = None
+) -> MapOf:
+    """A conjunction of facts with their values, by default from the domain of the tables."""
     each: dict[str, Shape] = {}
+    hints, values = (FACTS, names.domain) if domain is None else (STATE_FACTS, domain)
     for fact in facts:
-        hint = FACTS.get(fact, "")
-        each[fact] = ListOf(Choice(f"a value of '{fact}'", names.domain[fact], about=hint), least=1, or_one=True)
+        one = Choice(f"a value of '{fact}'", values[fact], about=hints.get(fact, ""))
+        each[fact] = ListOf(one, least=1, or_one=True)
     return MapOf("a condition", AnyValue(), tuple(each), each, about)
 
 
@@ -292,8 +298,33 @@ def readings_shape(names: Names) -> Record:
 
 def properties_shape(names: Names) -> Record:
     """`properties.yaml`."""
-    never = when(names, names.facts(late=True, derived=True), "what must not hold on any step")
+    options = {
+        reading: ListOf(Choice(f"an option of '{reading}'", of), least=1, or_one=True)
+        for reading, of in names.options.items()
+    }
+    claims = {
+        Claim.NEVER: when(names, names.facts(late=True, derived=True), "what must not hold on any step of an item"),
+        Claim.NO_STATE: state_condition(names, "what must not hold of any item at rest"),
+        Claim.CAN: state_condition(names, "what some reachable state has"),
+        Claim.ALWAYS_CAN: state_condition(names, "what can be reached from every state"),
+        Claim.EVENTUALLY: state_condition(names, "what comes at last if the partners keep acting fairly"),
+    }
     prop = Record(
-        "a property", {"property": Key(ID, True), "never": Key(never, True), "sources": Key(sources(names), True)}
+        "a property",
+        {
+            "property": Key(ID, True),
+            **{str(claim): Key(shape) for claim, shape in claims.items()},
+            "from": Key(state_condition(names, "the states that it is claimed of")),
+            "assuming": Key(
+                MapOf("the readings assumed", AnyValue(), tuple(options), options, "it is claimed under these only")
+            ),
+            "sources": Key(sources(names), True),
+        },
+        one_of=tuple(map(str, claims)),
     )
     return Record("the properties file", {"properties": Key(ListOf(prop), True)})
+
+
+def state_condition(names: Names, about: str = "") -> MapOf:
+    """A conjunction of facts of an item at rest; see :mod:`simsync.core.state_facts`."""
+    return when(names, names.state_domain, about, names.state_domain)

@@ -239,12 +239,13 @@ class Got(dict[str, Any]):
 
 @dataclass(frozen=True)
 class Record:
-    """A mapping with known keys; with ``just_one``, exactly one of them."""
+    """A mapping with known keys; with ``just_one``, exactly one of them; exactly one of those in ``one_of``."""
 
     what: str
     keys: Mapping[str, Key]
     about: str = ""
     just_one: bool = False
+    one_of: tuple[str, ...] = ()
 
     def read(self, node: Node, problems: Problems) -> Any:
         if not isinstance(node, MappingNode):
@@ -264,8 +265,9 @@ class Record:
             if wanted.required and name not in found:
                 problems.at(node, Code.MISSING_KEY, f"{self.what} needs the key '{name}'")
                 bad = True
-        if self.just_one and not bad and len(got) != 1:
-            problems.at(node, Code.MISSING_KEY, f"{self.what} has exactly one of the keys {listed(self.keys)}")
+        alternatives = tuple(self.keys) if self.just_one else self.one_of
+        if alternatives and not bad and sum(name in alternatives for name in got) != 1:
+            problems.at(node, Code.MISSING_KEY, f"{self.what} has exactly one of the keys {listed(alternatives)}")
             bad = True
         return BAD if bad else got
 
@@ -280,6 +282,8 @@ class Record:
             schema["required"] = required
         if self.just_one:
             schema |= {"minProperties": 1, "maxProperties": 1}
+        if self.one_of:
+            schema["oneOf"] = [{"required": [name]} for name in self.one_of]
         return described(schema, self.about)
 
 

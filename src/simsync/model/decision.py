@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from simsync.model.policy import Row, Then, Transition, Value
 
@@ -40,7 +41,8 @@ class Decision:
     """What happens to one item in one situation; free texts play no part in it.
 
     ``then`` is the deciding row's outcome (its effect), ``copy`` the form of a new copy, ``link`` the link state after.
-    ``synced``: the other ticket changes; ``history``: the memories that are true afterwards.
+    ``synced``: the other ticket changes; ``history``: the memories that are true afterwards; ``facts``: all that were
+    known in the end.
     """
 
     refused: str | None = None
@@ -53,3 +55,4 @@ class Decision:
     hits: tuple[Hit, ...] = ()
     fired: Fired | None = None
     defects: tuple[Defect, ...] = ()
+    facts: Mapping[str, Value | None] = field(default_factory=dict, compare=False, repr=False)

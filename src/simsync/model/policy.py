@@ -224,14 +224,35 @@ class Reading:
         return next(iter(self.options))
 
 
+class Claim(StrEnum):
+    """What a property claims of its condition; all but the first are about states, those of one item at rest."""
+
+    NEVER = "never"
+    NO_STATE = "no state"
+    CAN = "can"
+    ALWAYS_CAN = "always can"
+    EVENTUALLY = "eventually"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Property:
-    """What must never hold on a step."""
+    """What must hold: ``what`` is the condition that the claim is about.
+
+    ``start``: of which states *always can* and *eventually* speak, all of them where it is empty. ``assuming``: the
+    options of readings that a claim about states rests on; under others it is not made.
+    """
 
     name: str
-    never: When
+    claim: Claim
+    what: When
     sources: tuple[str, ...]
+    start: When = ()
+    assuming: tuple[tuple[str, tuple[str, ...]], ...] = ()
     span: Span = dataclasses.field(default=NOWHERE, compare=False)
+
+    def claimed(self, readings: Mapping[str, str]) -> bool:
+        """Whether it is claimed at all under these readings."""
+        return all(readings[name] in options for name, options in self.assuming)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,27 +1,21 @@
-"""What two models make of the same scenario, side by side: as text, and for programs."""
+"""What two versions of the rules make of the same scenario, side by side: as text, and for programs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from simsync.analysis.compare import Difference, seen
+from simsync.analysis.affected import Compared, Turn
+from simsync.analysis.compare import Difference, Kind, Side, seen
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
-from simsync.core.step import step
+from simsync.core.simulate import ScenarioResult
 from simsync.core.view import View, ticket
-from simsync.model.world import World
 from simsync.reporting import phrases
 from simsync.reporting.findings import as_yaml, scenario_of
+from simsync.reporting.rule_cells import cells_of, lines
 
-
-def run(model: Model, difference: Difference) -> list[Outcome]:
-    """What each step of a difference does under a model."""
-    world, outcomes = World(difference.status), []
-    for event in difference.events:
-        outcomes.append(step(model, world, event))
-        world = outcomes[-1].after
-    return outcomes
+ONE_ITEM = "as far as items influence each other through the status alone, that stands for any number of them"
 
 
 def title_of(left: str, right: str) -> str:
@@ -32,16 +26,21 @@ def title_of(left: str, right: str) -> str:
 def as_text(difference: Difference, left: tuple[str, Model], right: tuple[str, Model]) -> Iterator[str]:
     """The scenario, and what can be seen after its last step on either side, as far as it differs."""
     yield from as_yaml(scenario_of(title_of(left[0], right[0]), difference.status, {}, difference.events)).splitlines()
-    one, two = (run(model, difference)[-1] for _, model in (left, right))
+    one, two = (difference.run(model)[-1] for _, model in (left, right))
     for (name, _), mine, other in ((left, one, two), (right, two, one)):
-        yield f"# {name}: {'; '.join(_told(mine, other))}"
+        yield f"# {name}: {'; '.join(told(mine, other))}"
 
 
-def _told(mine: Outcome, other: Outcome) -> Iterator[str]:
-    if mine.refused is not None:
-        yield f"refused ({phrases.printable_line(mine.refused)})"
-    elif other.refused is not None:
+def told(mine: Outcome, other: Outcome, *, why: bool = True) -> Iterator[str]:
+    """What can be seen of one outcome, as far as it differs from the other; of a refusal also ``why``."""
+    if mine.refused is not None and other.refused is None:
+        yield f"refused ({phrases.printable_line(mine.refused)})" if why else "refused"
+    elif other.refused is not None and mine.refused is None:
         yield "not refused"
+    if mine.defects and not other.defects:
+        yield f"the rules fail here ({phrases.printable_line(mine.defects[0].message)})"
+    elif other.defects and not mine.defects:
+        yield "the rules decide this"
     if mine.after.status != other.after.status:
         yield f"the status is {mine.after.status}"
     words = mine.model.vocabulary
@@ -61,10 +60,9 @@ def as_json(difference: Difference | None, left: tuple[str, Model], right: tuple
     """The difference for programs: the scenario, and what can be seen of each step on either side."""
     if difference is None:
         return {"differs": False}
-    sides = {side: [_seen(outcome) for outcome in run(model, difference)] for side, (_, model) in
-             (("left", left), ("right", right))}  # fmt: skip
     scenario = scenario_of(title_of(left[0], right[0]), difference.status, {}, difference.events)
-    return {"differs": True, "scenario": scenario, **sides}
+    runs = {side: [_seen(one) for one in difference.run(m)] for side, (_, m) in (("left", left), ("right", right))}
+    return {"differs": True, "scenario": scenario, **runs}
 
 
 def _seen(outcome: Outcome) -> dict[str, Any]:
@@ -75,3 +73,151 @@ def _seen(outcome: Outcome) -> dict[str, Any]:
         "tickets": shown.tickets,
         "notified": list(shown.notified),
     }
+
+
+def kind_text(kind: Kind, left: str, right: str) -> str:
+    """A kind of difference in words."""
+    words = {
+        "refused": "whether it is refused",
+        "undecided": "whether the rules decide it",
+        "status": "the status",
+        "notified": "who is told",
+    }
+    what = " and ".join(words.get(one, f"{one}'s ticket") for one in kind.seen)
+    by = [f"{rule} ({side})" for rule, side in ((kind.left, left), (kind.right, right)) if rule]
+    return f"{what}, by {' or '.join(by)}" if by else f"{what}, by what happened before"
+
+
+def walked(compared: Compared) -> str:
+    """What stands behind the word that there is no difference."""
+    pairs, steps = phrases.counted(compared.pairs, "pair"), phrases.counted(compared.steps, "step")
+    return f"{pairs} of places that one item can come to were walked, and {steps} tried on both sides; {ONE_ITEM}"
+
+
+def compared_text(compared: Compared) -> Iterator[str]:
+    """Everything as scenarios that can be run, with the rest as comments between them."""
+    for number, (kind, difference) in enumerate(compared.differences):
+        if number:
+            yield "---"
+        if compared.every:
+            told_kind = kind_text(kind, compared.left.name, compared.right.name)
+            yield f"# {number + 1} of {phrases.counted(len(compared.differences), 'kind')}: {told_kind}"
+        yield from as_text(difference, compared.left, compared.right)
+    if not compared.differences:
+        yield "no difference: whatever happens to one item, nobody can tell the two apart"
+        yield walked(compared)
+    mark = "# " if compared.differences else ""
+    if compared.exchanges or compared.restated or compared.turns.turned or compared.turns.alone:
+        yield mark.rstrip()
+        yield from (f"{mark}{line}" for line in _affected(compared))
+
+
+def _affected(compared: Compared) -> Iterator[str]:
+    left, right = compared.left, compared.right
+    if compared.exchanges or compared.restated:
+        yield f"rules, {left.name} -> {right.name}"
+    for exchange in compared.exchanges:
+        for old, new, cells in lines(exchange, left.model, right.model, "->"):
+            name = f"{old} (other cells)" if old == new else f"{old} -> {new}"
+            yield f"  {exchange.where}: {name}"
+            yield f"    {cells}"
+    yield from (f"  {one} is declared otherwise" for one in compared.restated)
+    if compared.sources:
+        yield f"they rest on: {' '.join(compared.sources)}"
+    turns = compared.turns
+    yield f"scenarios: {len(turns.turned)} of {turns.compared} come out otherwise"
+    for turn in turns.turned:
+        if turn.visible:
+            yield f"  {place_of(turn.left)}: {verdicts(turn, left, right)}"
+            step, first, second = turning(turn)
+            yield f"    {step}"
+            yield f"      {left.name}: {first}"
+            yield f"      {right.name}: {second}"
+    if hidden := [place_of(turn.left) for turn in turns.turned if not turn.visible]:
+        yield "  only a link or a rule is not the expected one in"
+        yield from (f"    {place}" for place in hidden)
+    for scenario, side in turns.alone:
+        yield f"  {scenario.file}:{scenario.line}: only {(left if side == 'left' else right).name} can read it"
+
+
+def place_of(result: ScenarioResult) -> str:
+    """Where a scenario stands."""
+    return f"{phrases.printable_line(result.scenario.file)}:{result.scenario.line}"
+
+
+def verdicts(turn: Turn, left: Side, right: Side) -> str:
+    """How a scenario comes out on both sides."""
+    one, other = ("passes" if result.passed else "fails" for result in (turn.left, turn.right))
+    if one == other:
+        return f"{one} on both sides, but shows something else"
+    return f"{one} under {left.name}, {other} under {right.name}"
+
+
+def turning(turn: Turn) -> tuple[str, str, str]:
+    """The first step that comes out otherwise, and what is otherwise on either side."""
+    one, other = turn.steps
+    event = one.step.event
+    step = f"line {one.step.line}, {event.actor}: {phrases.printable_line(str(event))}"
+    pairs = ((one, other), (other, one))
+    first, second = (
+        "; ".join(told(a.outcome, b.outcome)) or "; ".join(_missed(a.failures)) or "as expected" for a, b in pairs
+    )
+    return step, first, second
+
+
+def _missed(failures: Any) -> Iterator[str]:
+    for failure in failures:
+        expected, actual = phrases.sides(failure)
+        yield f"{failure.at} is {actual}, expected {expected}"
+
+
+def compared_json(compared: Compared) -> dict[str, Any]:
+    """Everything for programs; the first difference as the contract has it."""
+    left, right = compared.left, compared.right
+    first = next((difference for _, difference in compared.differences), None)
+    report: dict[str, Any] = as_json(first, left, right)
+    report["sides"] = {"left": left.name, "right": right.name}
+    complete = compared.every or first is None
+    report["walked"] = {"items": 1, "pairs": compared.pairs, "steps": compared.steps, "exhausted": complete}
+    if compared.every:
+        report["kinds"] = [_kind_json(kind, difference, left, right) for kind, difference in compared.differences]
+    report["affected"] = {
+        "rules": [
+            {
+                "where": exchange.where,
+                "left": [{"id": rule.id, "cells": cells_of(left.model, rule)} for rule in exchange.left],
+                "right": [{"id": rule.id, "cells": cells_of(right.model, rule)} for rule in exchange.right],
+            }
+            for exchange in compared.exchanges
+        ],
+        "declared_otherwise": list(compared.restated),
+        "sources": compared.sources,
+        "scenarios": _scenarios_json(compared),
+    }
+    return report
+
+
+def _kind_json(kind: Kind, difference: Difference, left: Side, right: Side) -> dict[str, Any]:
+    told_kind = {"seen": list(kind.seen), "rules": {"left": kind.left, "right": kind.right}}
+    return {**told_kind, **{k: v for k, v in as_json(difference, left, right).items() if k != "differs"}}
+
+
+def _scenarios_json(compared: Compared) -> dict[str, Any]:
+    turns = compared.turns
+    changed = []
+    for turn in turns.turned:
+        one, other = turn.steps
+        step = {"line": one.step.line, "actor": one.step.event.actor, "action": str(one.step.event)}
+        scenario = turn.left.scenario
+        changed.append(
+            {
+                "file": scenario.file,
+                "line": scenario.line,
+                "name": scenario.name,
+                "visible": turn.visible,
+                "passed": {"left": turn.left.passed, "right": turn.right.passed},
+                "step": {**step, "left": _seen(one.outcome), "right": _seen(other.outcome)},
+            }
+        )
+    alone = [{"file": scenario.file, "line": scenario.line, "side": side} for scenario, side in turns.alone]
+    return {"compared": turns.compared, "changed": changed, "read_on_one_side": alone}

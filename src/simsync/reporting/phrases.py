@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from simsync.core.verdicts import Failure
 from simsync.errors import Diagnostic
-from simsync.model.policy import Field, Value, When
+from simsync.model.policy import Claim, Field, Property, Value, When
 from simsync.model.scenario import Scenario
 from simsync.model.world import Event
 
@@ -55,6 +55,24 @@ def conjunction(when: When) -> str:
     'kind: note or charge; internal: false'
     """
     return "; ".join(f"{fact}: {values(allowed)}" for fact, allowed in when) or "always"
+
+
+CLAIMS = {
+    Claim.NEVER: "on no step: {what}",
+    Claim.NO_STATE: "in no state: {what}",
+    Claim.CAN: "some state has {what}",
+    Claim.ALWAYS_CAN: "from every state{start} it can still come to {what}",
+    Claim.EVENTUALLY: "every state{start} comes at last to {what}, if the partners keep acting fairly",
+}
+
+
+def claim(one: Property) -> str:
+    """What a property claims, in words."""
+    said = CLAIMS[one.claim].format(
+        what=conjunction(one.what), start=f" with {conjunction(one.start)}" if one.start else ""
+    )
+    assumed = ", ".join(f"{reading}={' or '.join(options)}" for reading, options in one.assuming)
+    return f"{said}; as read by {assumed}" if assumed else said
 
 
 def sides(failure: Failure) -> tuple[str, str]:

@@ -99,6 +99,7 @@ def _context(
         "many": len(traced.results) > MANY,
         "failed": sum(not result.passed for result in traced.results),
         "conjunction": phrases.conjunction,
+        "claim": phrases.claim,
         "svg": {name: _svg(name, model, links, graph, picture) for name, (graph, picture) in pictures.items()},
         "style": _own("style.css") + Markup(STYLE),
         "script": _own("script.js"),
