@@ -6,7 +6,7 @@ but the item, who acts, and the phases before and after. So the arrays are index
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -101,25 +101,49 @@ class Tabulation:
         return facts
 
 
-def without_properties(model: Model) -> Model:
-    """The model with nothing claimed of it: a step that breaks a property then goes on like any other."""
-    return model.workshop.of(replace(model.policy, properties=())).model(model.readings)
+def looked_at(model: Model, facts: Iterable[str] = ()) -> frozenset[str]:
+    """The memories that anything in force looks at: a row, a transition, a property, another such memory, or a caller.
+
+    What nothing looks at cannot matter, and item states that differ in nothing else are one.
+    """
+    conditions = [
+        when for one in model.tables.values() for when in (one.table.scope, *(r.when for r in one.table.rows))
+    ]
+    conditions += [transition.when for transition in model.link_spec.transitions]
+    conditions += [when for one in model.policy.properties for when in (one.what, one.start)]
+    tested = {fact for when in conditions for fact, _ in when} | set(facts)
+    history = model.vocabulary.history
+    found: set[str] = set()
+    while fresh := (tested & history.keys()) - found:
+        found |= fresh
+        tested = {fact for name in fresh for fact, _ in history[name].when}
+    return frozenset(found)
 
 
-def tabulate(model: Model, kinds: Iterable[str] | None = None) -> Tabulation:
+def engine_of(model: Model, memories: Collection[str]) -> Model:
+    """The model with nothing claimed of it and other memories forgotten: a step that breaks a property just goes on."""
+    words = model.vocabulary
+    history = {name: memory for name, memory in words.history.items() if name in memories}
+    policy = replace(model.policy, properties=(), vocabulary=replace(words, history=history))
+    return model.workshop.of(policy).model(model.readings)
+
+
+def tabulate(model: Model, kinds: Iterable[str] | None = None, facts: Iterable[str] = ()) -> Tabulation:
     """The behaviour of one item under a model's readings, of some kinds or of all.
 
-    Every event is tried in every state of an item that can come about in a phase, on the engine itself.
+    Every event is tried in every state of an item that can come about in a phase, on the engine itself. ``facts`` are
+    those that the caller will ask about beyond what the rules and properties do.
     """
-    return _Drive(model, frozenset(model.vocabulary.kinds if kinds is None else kinds)).tabulation()
+    kinds = frozenset(model.vocabulary.kinds if kinds is None else kinds)
+    return _Drive(model, kinds, looked_at(model, facts)).tabulation()
 
 
 class _Drive:
     """Drives the engine through every (phase, item state, event), breadth first."""
 
-    def __init__(self, model: Model, kinds: frozenset[str]) -> None:
+    def __init__(self, model: Model, kinds: frozenset[str], memories: frozenset[str]) -> None:
         self.model, self.kinds = model, kinds
-        self.engine = without_properties(model)
+        self.engine = engine_of(model, memories)
         self.sketch = Sketch(self.engine)
         self.statuses = tuple(statuses(model))
         self.phases = tuple(dict.fromkeys(map(model.phase, self.statuses)))
