@@ -1,43 +1,126 @@
-"""Every state of one item is visited, on arrays that do what the engine does, and each property gets its verdict."""
+"""Every state of items is visited or counted, on arrays that do what the engine does; each property has its verdict."""
 
 from __future__ import annotations
 
 import itertools
 import json
 import random
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.explore import Exploration, Verdict
-from simsync.analysis.life import NAME, Life, Shape, Sketch
-from simsync.analysis.tabulate import REFUSED, Tabulation, tabulate
+from plain_search import PlainSearch
+from simsync.analysis import independence as independence_module
+from simsync.analysis.checkpoint import resumed, save
+from simsync.analysis.dense import Dense, Level, Limits, Stopped
+from simsync.analysis.explore import Exploration, Trace, Verdict, condition
+from simsync.analysis.explored import Asked
+from simsync.analysis.independence import independence
+from simsync.analysis.life import NAME, Shape, Sketch
+from simsync.analysis.several import Several
+from simsync.analysis.store import tabulated
+from simsync.analysis.tabulate import REFUSED, Tabulation, engine_of, looked_at, tabulate
 from simsync.app import load_model
+from simsync.core.facts import holds
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario
 from simsync.core.state_facts import state_facts
 from simsync.core.step import step
+from simsync.errors import SimsyncError
+from simsync.exploring import explored
 from simsync.loading.scenarios import ScenarioLoader
-from simsync.model.policy import Claim
+from simsync.model.policy import Claim, When
 from simsync.model.world import Event, Item, World
-from simsync.reporting.exploration import scenario
+from simsync.reporting.exploration import scenarios, witness
 from simsync.reporting.findings import as_yaml
 
 BASE = load_model(ROOT / "machines")
 TABLE = tabulate(BASE)
 OTHER = BASE.under({reading.name: list(reading.options)[-1] for reading in BASE.policy.readings.values()})
+ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
 FRESH = itertools.count()
 WALKS, STEPS = 10_000, 6
+MODELS = pytest.mark.parametrize("model", [BASE, OTHER, ATELIER], ids=["defaults", "all others", "atelier"])
 
 
+def searches(model: Model, items: int, kinds: set[str]) -> None:
+    """A plain search over the engine, one over bitmaps, and the count without a search come to the same."""
+    memories = looked_at(model)
+    table = tabulate(model, kinds)
+    claims = [one for one in model.policy.properties if one.claim in (Claim.NO_STATE, Claim.CAN)]
+
+    def some(what: When) -> Callable[[World], bool]:
+        def there(world: World) -> bool:
+            return any(holds(what, state_facts(model, world.status, item)) for item in world.items.values())
+
+        return there
+
+    plain = PlainSearch(engine_of(model, memories), items, kinds, memories).run({c.name: some(c.what) for c in claims})
+    dense = Dense(table, items)
+    dense.run()
+    found = (plain.states, plain.transitions, plain.depth)
+    for counts in (dense.counts(), Several(table).counts(items, symmetry=False)):
+        assert found == (counts.states, counts.transitions, counts.depth)
+    for claim in claims:
+        nearest = dense.first(condition(table, claim.what))
+        assert (nearest is None) == (claim.name not in plain.first)
+        if nearest is not None:
+            assert len(dense.trace(nearest)[1]) == plain.first[claim.name]
+
+
+@MODELS
+def test_one_item_has_the_states_that_a_plain_search_on_the_engine_finds(model: Model) -> None:
+    searches(model, 1, set(model.vocabulary.kinds))
+    one, alone = Exploration(tabulate(model)), Several(tabulate(model)).counts(1, symmetry=True)
+    assert (one.states, one.transitions, one.depth) == (alone.states, alone.transitions, alone.depth)
+
+
+@pytest.mark.parametrize(("model", "kind"), [(BASE, "time entry"), (OTHER, "charge"), (ATELIER, "draft")])
+def test_two_items_have_the_states_that_a_plain_search_on_the_engine_finds(model: Model, kind: str) -> None:
+    searches(model, 2, {kind})
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("model", [BASE, OTHER], ids=["defaults", "all others"])
-def test_the_counts_are_those_of_a_plain_search_on_the_engine(model: Model) -> None:
-    life = Life(model)
-    steps = sum(visit.outcome.refused is None for visit in life.walk())
-    explored = Exploration(tabulate(model))
-    assert (explored.states, explored.transitions) == (len(life.came), steps)
-    assert explored.depth == max(len(life.path(place)[1]) for place in life.came)
+def test_two_items_of_any_kind_have_the_states_that_a_plain_search_on_the_engine_finds(model: Model) -> None:
+    searches(model, 2, set(model.vocabulary.kinds))
+
+
+@MODELS
+def test_counts_are_those_of_visiting_each_state_level_by_level(model: Model) -> None:
+    table = tabulate(model)
+    several = Several(table)
+    for items in (1, 2, 3) if model is ATELIER else (1, 2):
+        dense = Dense(table, items, cores=1)
+        levels: list[Level] = []
+        dense.run(tick=levels.append)
+        assert dense.counts() == several.counts(items, symmetry=False)
+        for level in levels:
+            assert several.within(items, level.states, symmetry=False) == (level.depth, level.states)
+        assert levels[-1].states == sum(level.frontier for level in levels) + len(table.statuses)
+
+
+def test_symmetry_counts_each_set_of_items_once() -> None:
+    """Against a search by bitmaps of two items, with the second's state not before the first's."""
+    dense = Dense(TABLE, 2)
+    dense.run()
+    pairs = 0
+    for one in dense.maps:
+        bits = np.unpackbits(one.seen.view(np.uint8), axis=-1, bitorder="little")[:, : len(one.local)]
+        assert (bits == bits.T).all()
+        pairs += int(np.triu(bits).sum())
+    assert Several(TABLE).counts(2, symmetry=True).states == pairs
+
+
+def test_a_large_search_uses_threads_and_comes_to_the_same() -> None:
+    table = tabulate(BASE, ["note"])
+    dense = Dense(table, 3, cores=2)
+    dense.run()
+    assert dense.counts() == Several(table).counts(3, symmetry=False)
 
 
 def shape_of(sketch: Sketch, world: World, name: str) -> Shape | None:
@@ -51,7 +134,7 @@ def same_step(table: Tabulation, sketch: Sketch, world: World, event: Event) -> 
     s = table.statuses.index(world.status)
     before = {name: index[shape_of(sketch, world, name)] for name in world.items}
     fresh = {n: f"{v} {next(FRESH)}" if v == "another text" else v for n, v in event.fields.items()}
-    outcome = step(table.model, world, replace(event, fields=fresh))
+    outcome = step(table.engine, world, replace(event, fields=fresh))
     if event.item is not None:
         a = table.events.index(replace(event, item=NAME))
         where = (table.phase[s], before.get(event.item, 0), a)
@@ -74,9 +157,10 @@ def same_step(table: Tabulation, sketch: Sketch, world: World, event: Event) -> 
     return outcome.after
 
 
-@pytest.mark.parametrize("model", [BASE, OTHER], ids=["defaults", "all others"])
+@MODELS
 def test_arrays_and_engine_agree_on_random_walks_of_several_items(model: Model) -> None:
-    table, sketch, chance = tabulate(model), Sketch(model), random.Random(7)
+    table = tabulate(model)
+    sketch, chance = Sketch(table.engine), random.Random(7)
     for walk in range(WALKS // 2):
         world = World(table.statuses[walk % len(table.statuses)])
         for _ in range(STEPS):
@@ -94,37 +178,72 @@ def test_every_property_holds_of_the_shipped_rules(cli: Run) -> None:
     assert all(one["sources"] for one in found["properties"])
 
 
+def replays(model: Model, text: str) -> list[World]:
+    """The worlds after each step of a scenario file that passes, or whose last step breaks a property."""
+    (loaded,) = ScenarioLoader(model.workshop).load_bytes(text.encode(), "x.yaml").scenarios
+    result = run_scenario(model, loaded)
+    assert result.passed or [bool(one.outcome.defects) for one in result.steps][-1]
+    return [one.outcome.after for one in result.steps]
+
+
 def test_a_claim_without_what_it_assumes_is_violated_by_the_shortest_scenario() -> None:
     claim = next(one for one in BASE.policy.properties if one.name == "linked-is-never-stale")
     model = BASE.under({"resume": "discard"})
-    explored = Exploration(tabulate(model))
-    judged = explored.judge(claim)
+    judged = Exploration(tabulate(model)).judge(claim, several=3)
     assert judged.verdict is Verdict.VIOLATED
-    assert len(judged.events) == 4
-    shown = scenario(model, judged)
-    assert shown is not None
-    (loaded,) = ScenarioLoader(model.workshop).load_bytes(as_yaml(shown).encode(), "x.yaml").scenarios
-    after = run_scenario(BASE, loaded).steps[-1].outcome.after
-    (item,) = after.items.values()
-    facts = state_facts(model, after.status, item)
-    assert all(facts[fact] in values for fact, values in claim.what)
+    assert [len(trace.events) for trace in judged.traces] == [4, 4, 4]
+    for trace in judged.traces:
+        world = replays(model, scenarios_of(model, judged.claim.name, trace))[-1]
+        (item,) = world.items.values()
+        assert holds(claim.what, state_facts(model, world.status, item))
 
 
-def test_every_property_of_states_can_be_violated() -> None:
-    explored = Exploration(TABLE)
+def scenarios_of(model: Model, title: str, trace: Trace) -> str:
+    return as_yaml(witness(model, title, trace))
+
+
+@pytest.mark.parametrize("symmetry", [True, False])
+def test_every_kind_of_property_can_be_violated(symmetry: bool) -> None:
+    properties = []
     for claim in BASE.policy.properties:
-        if claim.claim is not Claim.NEVER:
-            what = (("link", ("linked",)),) if claim.claim is Claim.NO_STATE else (("link", ("nothing",)),)
-            judged = explored.judge(replace(claim, what=what))
-            assert judged.verdict is Verdict.VIOLATED
+        wrong: dict[Claim, When] = {Claim.NEVER: (("synced", (True,)),), Claim.NO_STATE: (("link", ("linked",)),)}
+        what = wrong.get(claim.claim, (("link", ("nothing",)),))
+        properties.append(replace(claim, what=what, start=(), assuming=()))
+    model = BASE.workshop.of(replace(BASE.policy, properties=tuple(properties), digest="spoiled")).model({})
+    made = explored(model, Asked(items=2, symmetry=symmetry))
+    assert made.verdict is Verdict.VIOLATED
+    assert {one.verdict for one in made.found.judged} == {Verdict.VIOLATED}
+    files = scenarios(made)
+    assert files
+    for text in files.values():
+        replays(model, text)
+    assert all(one.traces for one in made.found.judged if one.claim.claim is not Claim.CAN)
+
+
+def test_a_search_of_several_items_finds_the_shortest_counterexample(cli: Run) -> None:
+    options = ("--property", "linked-is-never-stale", "--reading", "resume=discard", "--format", "json")
+    found = [json.loads(cli("explore", *options, *more)[1]) for more in ((), ("--no-symmetry",))]
+    steps = [len(one["properties"][0]["scenario"]["steps"]) for one in found]
+    assert steps == [4, 4]
+    assert [one["verdict"] for one in found] == ["violated", "violated"]
 
 
 def test_a_step_that_breaks_a_property_is_found() -> None:
     claim = replace(BASE.never[0], name="nothing-ever-crosses", what=(("synced", (True,)),))
-    policy = replace(BASE.policy, properties=(claim,))
-    model = BASE.workshop.of(policy).model({})
+    model = BASE.workshop.of(replace(BASE.policy, properties=(claim,))).model({})
     judged = Exploration(tabulate(model)).judge(claim)
-    assert (judged.verdict, len(judged.events)) == (Verdict.VIOLATED, 1)
+    assert (judged.verdict, [len(trace.events) for trace in judged.traces]) == (Verdict.VIOLATED, [1])
+
+
+def test_a_hole_in_the_rules_is_a_violation() -> None:
+    table = BASE.policy.tables["own change"]
+    rows = tuple(row for row in table.rows if row.id != "own-edit-kept")
+    policy = replace(BASE.policy, tables={**BASE.policy.tables, table.name: replace(table, rows=rows)}, digest="holed")
+    model = BASE.workshop.of(policy).model({})
+    made = explored(model, Asked())
+    assert made.undecided is not None
+    assert made.verdict is Verdict.VIOLATED
+    assert "undecided" in scenarios(made)
 
 
 def test_an_unknown_property_is_told(cli: Run) -> None:
@@ -143,3 +262,176 @@ def test_an_item_at_rest_has_the_facts_of_both_tickets() -> None:
         False,
         False,
     )
+
+
+@MODELS
+def test_items_are_independent(model: Model) -> None:
+    found = independence(tabulate(model))
+    assert found
+    assert found.steps > 100
+
+
+def test_rules_that_look_at_other_items_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(independence_module, "OF_THE_ITEM", independence_module.OF_THE_ITEM - {"shown"})
+    found = independence(TABLE)
+    assert not found
+    assert "rules test 'shown'" in found.against[0]
+
+
+def test_an_engine_that_lets_items_meet_is_noticed(monkeypatch: pytest.MonkeyPatch, cli: Run, tmp_path: Path) -> None:
+    def meeting(model: Model, world: World, event: Event) -> object:
+        """Like the engine, but who edits an item deletes the others."""
+        outcome = step(model, world, event)
+        if event.action != "edit" or event.item is None or outcome.refused is not None:
+            return outcome
+        kept = {event.item: outcome.after.items[event.item]}
+        return replace(outcome, after=World(outcome.after.status, kept))
+
+    monkeypatch.setattr(independence_module, "step", meeting)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    found = independence(TABLE)
+    assert not found
+    assert "beside another item" in found.against[0]
+    code, out, _ = cli("explore", "--items", "1", "--format", "json")
+    assert (code, json.loads(out)["any_number_of_items"]) == (0, False)
+    code, out, _ = cli("explore", "--items", "2")
+    assert code == 1  # what can be come to again and again is judged for one item only
+    assert "stand for 2 items only" in out
+
+
+def test_tabulations_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, first = tabulated(BASE, folder=tmp_path / "kept")
+    (path,) = (tmp_path / "kept").iterdir()
+    monkeypatch.setattr("simsync.analysis.store.tabulate", None)  # it is not made again
+    kept, second = tabulated(BASE, folder=tmp_path / "kept")
+    assert first == second
+    for name in Tabulation.__dataclass_fields__:
+        one, other = getattr(made, name), getattr(kept, name)
+        if name not in ("model", "engine"):
+            assert np.array_equal(one, other) if isinstance(one, np.ndarray) else one == other
+    monkeypatch.undo()
+    path.write_bytes(path.read_bytes()[:1000])
+    again, _ = tabulated(BASE, folder=tmp_path / "kept")
+    assert np.array_equal(again.next, made.next)
+    other, _ = tabulated(OTHER, folder=tmp_path / "kept")
+    assert other.next.shape != made.next.shape
+    (tmp_path / "taken").write_text("")
+    assert np.array_equal(tabulated(BASE, folder=tmp_path / "taken")[0].next, made.next)
+
+
+def test_a_stopped_search_goes_on_where_it_was(tmp_path: Path) -> None:
+    path = str(tmp_path / "kept.npz")
+    whole = Dense(TABLE, 2)
+    whole.run()
+    search = Dense(TABLE, 2)
+    with pytest.raises(Stopped, match="more than 1,000 states"):
+        search.run(Limits(states=1000))
+    save(search, path)
+    again = resumed(path, TABLE, 2)
+    assert again.counts() == search.counts()
+    again.run()
+    assert again.counts() == whole.counts()
+    for wrong, items, words in ((tabulate(OTHER), 2, "other rules or readings"), (TABLE, 3, "--items 2")):
+        with pytest.raises(SimsyncError, match=words):
+            resumed(path, wrong, items)
+    Path(path).write_bytes(Path(path).read_bytes()[:-100])
+    with pytest.raises(SimsyncError, match="no checkpoint"):
+        resumed(path, TABLE, 2)
+    with pytest.raises(SimsyncError, match="left as it is"):
+        save(search, path)
+
+
+def test_bounds_end_in_an_honest_incomplete(cli: Run, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.npz"
+    plain = ("--no-symmetry", "--format", "json")
+    for options, stopped in (
+        (("--max-states", "1000", "--format", "json"), "there are more than 1,000 states"),
+        (("--timeout", "0", "--format", "json"), "the time is up"),
+        ((*plain, "--max-states", "1000", "--checkpoint", kept), "there are more than 1,000 states"),
+        ((*plain, "--timeout", "0"), "the time is up"),
+        ((*plain, "--max-memory", "10k"), "it takes about"),
+    ):
+        code, out, _ = cli("explore", *options)
+        found = json.loads(out)
+        assert (code, found["verdict"], found["any_number_of_items"]) == (1, "incomplete", False)
+        assert found["stopped"].startswith(stopped)
+        assert "violated" not in {one["verdict"] for one in found["properties"]}
+        assert found["states"] < 130_215
+    code, out, _ = cli("explore", *plain, "--resume", kept)
+    found = json.loads(out)
+    assert (code, found["verdict"], found["states"]) == (0, "holds", 130_215)
+
+
+def test_a_violation_within_the_bounds_is_one(cli: Run) -> None:
+    options = ("--property", "linked-is-never-stale", "--reading", "resume=discard", "--format", "json")
+    code, out, _ = cli("explore", *options, "--max-states", "60000")
+    found = json.loads(out)
+    assert (code, found["verdict"], found["stopped"]) == (1, "violated", "there are more than 60,000 states")
+
+
+def test_an_interrupt_keeps_the_search(cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, level = tmp_path / "kept.npz", Dense._level
+
+    def interrupted(self: Dense, *more: object) -> int:
+        if self.depth == 3:
+            raise KeyboardInterrupt
+        return level(self, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Dense, "_level", interrupted)
+    code, out, err = cli("explore", "--no-symmetry", "--checkpoint", kept)
+    assert code == 1
+    assert "stopped, interrupted; visited so far" in out
+    assert f"--resume {kept}" in err
+    monkeypatch.undo()
+    monkeypatch.chdir(ROOT)
+    code, out, _ = cli("explore", "--no-symmetry", "--resume", kept)
+    assert (code, "2 items: 130,215 states" in out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--items", "0"), "1 to 1,000 items, not 0"),
+        (("--items", "-1"), "1 to 1,000 items, not -1"),
+        (("--items", "1000000000"), "1 to 1,000 items"),
+        (("--items", "many"), "not a valid integer"),
+        (("--max-memory", "lots"), "is no size"),
+        (("--resume", "kept.npz"), "goes with --no-symmetry"),
+        (("--no-symmetry", "--resume", "none.npz"), "there is no such file"),
+        (("--no-symmetry", "--checkpoint", "README.md", "--timeout", "0"), "left as it is"),
+        (("--no-symmetry", "--resume", "README.md"), "no checkpoint"),
+        (("--machines", "no-such-directory"), "no-such-directory"),
+    ],
+)
+def test_bad_options_are_told(cli: Run, options: tuple[str, ...], words: str) -> None:
+    before = (ROOT / "README.md").read_bytes()
+    code, out, err = cli("explore", *options)
+    assert (code, out) == (2, "")
+    assert words in err
+    assert (ROOT / "README.md").read_bytes() == before
+
+
+def test_counterexamples_are_written_whole_and_over_nothing(cli: Run, tmp_path: Path) -> None:
+    options = ("--property", "linked-is-never-stale", "--reading", "resume=discard", "--write", tmp_path / "found")
+    assert cli("explore", *options, "--several", "2")[0] == 1
+    files = sorted((tmp_path / "found").iterdir())
+    assert [path.name for path in files] == ["linked-is-never-stale-2.yaml", "linked-is-never-stale.yaml"]
+    assert cli("run", *files)[0] == 0
+    assert cli("explore", *options)[0] == 1  # its own files are replaced
+    files[1].write_text("scenario: mine\n")
+    code, _, err = cli("explore", *options)
+    assert (code, files[1].read_text()) == (2, "scenario: mine\n")
+    assert "not written by simsync" in err
+
+
+def test_many_items_take_no_longer_to_count(cli: Run) -> None:
+    code, out, _ = cli("explore", "--items", "1000")
+    assert code == 0
+    assert "about 4.58e253 states" in out
+    assert "26 hold" in out
+
+
+def test_a_disagreement_of_counts_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Dense, "counts", lambda self: Several(TABLE).counts(5, symmetry=False))
+    with pytest.raises(AssertionError, match="as visited one by one"):
+        explored(BASE, Asked())

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
 from simsync.analysis.life import with_texts
 from simsync.analysis.tabulate import UNDECIDED, Flags, Tabulation
+from simsync.core.model import Model
 from simsync.model.policy import Claim, Property, When
 from simsync.model.world import Event
 
@@ -18,37 +19,64 @@ State = tuple[int, int]
 
 
 class Verdict(StrEnum):
-    """What came of looking for a counterexample in every state."""
+    """What came of looking for a counterexample; *incomplete* means that not every state was visited."""
 
     HOLDS = "holds"
     VIOLATED = "violated"
+    INCOMPLETE = "incomplete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """A way to a state or through a step: the status to begin in, and the events."""
+
+    status: str
+    events: tuple[Event, ...]
+
+
+def trace_of(model: Model, status: str, events: Iterable[tuple[int, Event]]) -> Trace:
+    """A trace of several items, given each event with its item's number; they are called N1, N2 and so on.
+
+    Numbers go by the order in which items are created; -1 stands for the status.
+    """
+    names: dict[int, str] = {}
+    named = [
+        event if number < 0 else replace(event, item=names.setdefault(number, f"N{len(names) + 1}"))
+        for number, event in events
+    ]
+    return Trace(status=status, events=with_texts(model, named))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A property's verdict; ``events`` lead from ``status`` to the counterexample, if there is one to show."""
+    """A property's verdict with its counterexamples, shortest first; ``any_number``: it stands for that many items."""
 
     claim: Property
     verdict: Verdict
-    status: str | None = None
-    events: tuple[Event, ...] = ()
+    traces: tuple[Trace, ...] = ()
+    any_number: bool = False
 
 
 class Exploration:
-    """All states of one item, from empty tickets in every status: ``states``, ``transitions``, ``depth`` are counts.
+    """All states of one item up to some ``depth``, from empty tickets in every status.
 
-    A transition is a step that is not refused, also one that changes nothing.
+    ``states``, ``transitions``, ``depth`` are counts; a transition is a step that is not refused, also one that changes
+    nothing. ``complete``: nothing lies deeper.
     """
 
-    def __init__(self, table: Tabulation) -> None:
+    def __init__(self, table: Tabulation, depth: int | None = None) -> None:
         self.table = table
         self.came: dict[State, tuple[State, Event] | None] = {(s, 0): None for s in range(len(table.statuses))}
         self.after: dict[State, list[State]] = {}
         self.breaks: list[tuple[int, State, Event]] = []
         self.undecided: tuple[State, Event] | None = None
         self.transitions = 0
+        self.complete = True
         far = dict.fromkeys(self.came, 0)
         for state in (waiting := list(self.came)):  # grows while we walk
+            if far[state] == depth:
+                self.complete = False
+                continue
             self.after[state] = []
             for event, after, broken in self._steps(state):
                 if after[1] == UNDECIDED:
@@ -72,35 +100,62 @@ class Exploration:
             m = t.move[s, b]
             yield t.actions[b], (int(t.status[s, b]), int(t.moved[m, i])), int(t.broken_move[m, i])
 
-    def path(self, state: State) -> tuple[str, list[Event]]:
-        """A shortest way to a state: the status to begin in, and the events."""
+    def trace(self, state: State, *last: Event) -> Trace:
+        """A shortest way to a state, and on from there."""
         events: list[Event] = []
         while (before := self.came[state]) is not None:
             state, event = before
             events.append(event)
-        return self.table.statuses[state[0]], events[::-1]
+        return Trace(status=self.table.statuses[state[0]], events=with_texts(self.table.model, (*events[::-1], *last)))
 
-    def first(self, found: Flags) -> State | None:
-        """The state nearest to a beginning among those flagged, [S, I]."""
-        return next((state for state in self.came if found[state]), None)
+    def defect(self) -> Trace | None:
+        """The shortest way to a step that the rules leave open, if there is one."""
+        return None if self.undecided is None else self.trace(self.undecided[0], self.undecided[1])
 
-    def find(self, what: When) -> State | None:
-        """The nearest state in which a condition on an item at rest holds."""
-        return self.first(self.table.states(what))
+    def judge(self, claim: Property, several: int = 1) -> Judged:
+        """Whether a property holds in every state and on every step of one item.
 
-    def judge(self, claim: Property) -> Judged:
-        """Whether a property holds in every state and on every step of one item."""
-        if claim.claim is Claim.NEVER:
-            k = self.table.model.never.index(claim)
-            broken = next(((state, event) for one, state, event in self.breaks if one == k), None)
-            return self._violated(claim, *broken) if broken else Judged(claim=claim, verdict=Verdict.HOLDS)
-        there = self.table.states(claim.what)
+        With up to ``several`` different counterexamples: no two end in the same action on the same kind of item.
+        """
+        violations = self._steps_against(claim) if claim.claim is Claim.NEVER else self._states_against(claim)
+        traces = tuple(trace for trace, _ in zip(self._different(violations), range(several), strict=False))
+        wrong = bool(traces)
         if claim.claim is Claim.CAN:
-            held = self.first(there) is not None
-            return Judged(claim=claim, verdict=Verdict.HOLDS if held else Verdict.VIOLATED)
+            wrong = self.complete and not bool(self._among(self.table.states(claim.what)).any())
+            undecided = not self.complete and not bool(self._among(self.table.states(claim.what)).any())
+        else:
+            undecided = not self.complete
+        verdict = Verdict.VIOLATED if wrong else Verdict.INCOMPLETE if undecided else Verdict.HOLDS
+        return Judged(claim=claim, verdict=verdict, traces=traces)
+
+    def _steps_against(self, claim: Property) -> Iterator[tuple[State, tuple[Event, ...]]]:
+        k = self.table.model.never.index(claim)
+        return ((state, (event,)) for one, state, event in self.breaks if one == k)
+
+    def _states_against(self, claim: Property) -> Iterator[tuple[State, tuple[Event, ...]]]:
+        there = self.table.states(claim.what)
+        if claim.claim is Claim.CAN or (claim.claim is not Claim.NO_STATE and not self.complete):
+            return
         wrong = there if claim.claim is Claim.NO_STATE else self._lost(claim, there)
-        state = self.first(wrong & self.table.reached)
-        return Judged(claim=claim, verdict=Verdict.HOLDS) if state is None else self._violated(claim, state)
+        yield from ((state, ()) for state in self.came if wrong[state])
+
+    def _different(self, violations: Iterable[tuple[State, tuple[Event, ...]]]) -> Iterator[Trace]:
+        """Ways to violations, without those that differ from an earlier one in their fields and flags only."""
+        told: set[tuple[object, ...]] = set()
+        for state, last in violations:
+            trace = self.trace(state, *last)
+            shape = self.table.shapes[state[1]]
+            end = trace.events[-1:]
+            sort = (*((e.actor, e.action) for e in end), shape and (shape.owner, shape.kind))
+            if sort not in told:
+                told.add(sort)
+                yield trace
+
+    def _among(self, flags: Flags) -> Flags:
+        """The flags of the states that were visited."""
+        visited = np.zeros_like(flags)
+        visited[tuple(np.array(list(self.came)).T)] = True
+        return flags & visited
 
     def _lost(self, claim: Property, there: Flags) -> Flags:
         """The states a claim speaks of from which it cannot be come to or, of *eventually*, need not be."""
@@ -119,11 +174,30 @@ class Exploration:
                     found[state] = grew = True
         return found
 
-    def _violated(self, claim: Property, state: State, *last: Event) -> Judged:
-        status, events = self.path(state)
-        return Judged(
-            claim=claim,
-            verdict=Verdict.VIOLATED,
-            status=status,
-            events=with_texts(self.table.model, (*events, *last)),
-        )
+
+def breaking(table: Tabulation, claim: Property) -> Flags:
+    """The states [S, I] in which a step of an item breaks a *never* property."""
+    bit = np.uint64(1 << table.model.never.index(claim))
+    found = np.zeros_like(table.reached)
+    for s in range(len(table.statuses)):
+        found[s] = (table.broken[table.phase[s]] & bit).any(axis=1)
+        for b in np.flatnonzero(table.status[s] >= 0):
+            found[s] |= (table.broken_move[table.move[s, b]] & bit) > 0
+    return found & table.reached
+
+
+def breaking_event(table: Tabulation, claim: Property, status: int, items: tuple[int, ...]) -> tuple[int, Event] | None:
+    """A step that breaks a *never* property there, with its item's number, or -1 for a status action."""
+    bit = np.uint64(1 << table.model.never.index(claim))
+    for number, i in enumerate(items):
+        for a in np.flatnonzero(table.broken[table.phase[status], i] & bit):
+            return number, table.events[int(a)]
+        for b in np.flatnonzero(table.status[status] >= 0):
+            if table.broken_move[table.move[status, b], i] & bit:
+                return -1, table.actions[int(b)]
+    return None
+
+
+def condition(table: Tabulation, what: When) -> Flags:
+    """The reachable states [S, I] in which a condition on an item at rest holds."""
+    return table.states(what) & table.reached

@@ -143,12 +143,17 @@ class Sketch:
 
 
 def with_texts(model: Model, events: Iterable[Event]) -> tuple[Event, ...]:
-    """The events with a text of its own wherever one is set: on a walk only counts whether texts are the same."""
-    free = {field.name for field in model.vocabulary.fields.values() if not field.values}
-    return tuple(
-        replace(e, fields={n: f"text {number}" if n in free else value for n, value in e.fields.items()})
-        for number, e in enumerate(events, 1)
-    )
+    """The events with a text of its own wherever one is set: on a walk only counts whether texts are the same.
+
+    What a creation sets to its default goes without saying.
+    """
+    fields = model.vocabulary.fields
+
+    def said(event: Event, number: int) -> dict[str, Value]:
+        texts = {n: value if fields[n].values else f"text {number}" for n, value in event.fields.items()}
+        return {n: v for n, v in texts.items() if event.action != CREATE or v != fields[n].default}
+
+    return tuple(replace(event, fields=said(event, number)) for number, event in enumerate(events, 1))
 
 
 def way_back(came: Mapping[P, tuple[P, Event] | None], place: P) -> tuple[P, list[Event]]:

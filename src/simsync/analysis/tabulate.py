@@ -58,10 +58,12 @@ class Tabulation:
     status after, or `REFUSED`; ``move[s, b]`` the index of what the items see of it; ``announced[m]`` who is notified
     once for the step, if nothing crosses over, and if something does. ``broken`` and ``broken_move`` have bit k where
     the step breaks ``model.never[k]``, and ``defects`` tells what the rules leave open, by ("step", p, i, a) and
-    ("move", m, i). ``reached[s, i]``: whether one item can come to it there.
+    ("move", m, i). ``reached[s, i]``: whether one item can come to it there. ``engine`` is the model that was driven,
+    with nothing claimed of it.
     """
 
     model: Model = field(repr=False)
+    engine: Model = field(repr=False)
     statuses: tuple[str, ...]
     phases: tuple[str, ...]
     phase: Ints
@@ -164,6 +166,7 @@ class _Drive:
         phase = np.array([self.phases.index(self.model.phase(name)) for name in self.statuses], np.int32)
         return Tabulation(
             model=self.model,
+            engine=self.engine,
             statuses=self.statuses,
             phases=self.phases,
             phase=phase,

@@ -9,6 +9,7 @@ from simsync.commands.compare import compare
 from simsync.commands.diagrams import diagrams, draw
 from simsync.commands.examples import Group
 from simsync.commands.explore import explore
+from simsync.commands.find import find
 from simsync.commands.rulebook import rulebook
 from simsync.commands.run import run
 from simsync.commands.show import readings, schema, table
@@ -35,5 +36,20 @@ def simsync() -> None:
     """Simulate a two-party synchronization policy: which of its rules does each action follow?"""
 
 
-for command in (run, why, check, explore, compare, table, readings, diagrams, draw, rulebook, schema, init, completion):
+for command in (
+    run,
+    why,
+    check,
+    explore,
+    find,
+    compare,
+    table,
+    readings,
+    diagrams,
+    draw,
+    rulebook,
+    schema,
+    init,
+    completion,
+):
     simsync.add_command(command)

@@ -2,39 +2,86 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
 from simsync.commands.examples import Command
-from simsync.commands.options import format_option, model_of, model_options
-from simsync.errors import not_among, usage_error
+from simsync.commands.options import Size, format_option, model_of, model_options
+from simsync.errors import Code, not_among, usage_error
+
+if TYPE_CHECKING:
+    from simsync.analysis.dense import Level
+    from simsync.analysis.explored import Explored
+
+MOST_ITEMS = 1000
 
 
 @click.command(
     cls=Command,
-    short_help="Judge the properties over every state of an item.",
+    short_help="Judge the properties over every state.",
     examples=[
-        ("explore", "does what properties.yaml claims hold in every state that an item can come to?"),
-        ("explore --reading {reading}", "under another reading"),
-        ("explore --format json", "for programs"),
+        ("explore", "does what properties.yaml claims hold in every state that items can come to?"),
+        ("explore --items 6 --format json", "the states of six items; for programs"),
+        ("explore --reading {reading} --write counterexamples", "under another reading, counterexamples as files"),
+        ("explore --items 2 --no-symmetry", "visit every state, each item told from the others"),
+        ("explore --no-symmetry --timeout 60 --checkpoint kept.npz", "stop after a minute and keep the search ..."),
+        ("explore --no-symmetry --resume kept.npz", "... and go on with it"),
     ],
 )
+@click.option("--items", metavar="N", type=int, default=2, show_default=True, help="Up to how many items there are.")
 @click.option("--property", "names", metavar="ID", multiple=True, help="Judge this property only; repeatable.")
+@click.option(
+    "--several",
+    metavar="K",
+    type=click.IntRange(1, 1000),
+    default=1,
+    help="Up to K counterexamples of a property that differ in how they end.",
+)
+@click.option("--no-symmetry", is_flag=True, help="Visit every state one by one, and tell the items from each other.")
+@click.option("--max-states", metavar="N", type=click.IntRange(1), help="Stop at more states than these.")
+@click.option(
+    "--max-memory", metavar="SIZE", type=Size(), help="Do not begin a search that takes more, as in 512M or 4G."
+)
+@click.option("--timeout", metavar="SECONDS", type=click.FloatRange(0), help="Stop when the time is up.")
+@click.option("--checkpoint", metavar="FILE", help="Where to keep a search that is stopped; with --no-symmetry.")
+@click.option("--resume", metavar="FILE", help="Go on with a search that was kept; with --no-symmetry.")
+@click.option("--write", metavar="DIR", help="Write each counterexample as a scenario file, for simsync run.")
 @format_option("text", "json")
 @model_options
 @click.pass_context
 def explore(
-    context: click.Context, names: tuple[str, ...], form: str, machines: str | None, readings: tuple[str, ...]
+    context: click.Context,
+    items: int,
+    names: tuple[str, ...],
+    several: int,
+    no_symmetry: bool,
+    max_states: int | None,
+    max_memory: int | None,
+    timeout: float | None,
+    checkpoint: str | None,
+    resume: str | None,
+    write: str | None,
+    form: str,
+    machines: str | None,
+    readings: tuple[str, ...],
 ) -> None:
-    """Visit every state that one item can come to, breadth first, and judge each property of properties.yaml.
+    """Judge each property of properties.yaml over every state that up to N items can come to.
 
-    A violated property comes with the shortest scenario that shows it. The verdicts stand for one item. A property that
-    assumes other readings than those chosen is left out. Exit code 1 if a property is violated.
+    A property holds, or is violated, with the shortest scenario that shows it, or the search was incomplete. As far as
+    items cannot influence each other, which is checked, a verdict stands for any number of them, and states are counted
+    without visiting them; how many items are in which state is all that counts then. --no-symmetry visits every state,
+    breadth first. A property that assumes other readings than those chosen is left out unless it is named. Exit code 1
+    if a property is violated or the search is incomplete.
     """
-    from simsync.analysis.explore import Exploration, Verdict
-    from simsync.analysis.tabulate import tabulate
-    from simsync.app import collector_paused
+    from simsync.analysis.dense import Limits
+    from simsync.analysis.explore import Verdict
+    from simsync.analysis.explored import Asked
+    from simsync.exploring import explored, write_scenarios
     from simsync.reporting.as_json import dumps
     from simsync.reporting.exploration import as_json, as_text
 
@@ -43,14 +90,54 @@ def explore(
     problems = [not_among("a property", name, declared) for name in names if name not in declared]
     if problems:
         raise usage_error("--property", *problems)
-    with collector_paused():
-        explored = Exploration(tabulate(model))
-        wanted = [one for one in declared.values() if (not names or one.name in names) and one.claimed(model.readings)]
-        judged = [explored.judge(one) for one in wanted]
+    if not 1 <= items <= MOST_ITEMS:
+        raise usage_error("--items", f"there can be 1 to {MOST_ITEMS:,} items, not {items:,}", code=Code.USAGE)
+    for option, path in (("--checkpoint", checkpoint), ("--resume", resume)):
+        if path is not None and not no_symmetry:
+            message = "it goes with --no-symmetry: without that, states are counted, and there is no search to keep"
+            raise usage_error(option, message, code=Code.USAGE)
+    asked = Asked(
+        items=items,
+        names=names,
+        several=several,
+        symmetry=not no_symmetry,
+        limits=Limits(
+            states=max_states,
+            memory=max_memory,
+            deadline=None if timeout is None else time.monotonic() + timeout,
+        ),
+        checkpoint=checkpoint,
+        resume=resume,
+    )
+    made = explored(model, asked, _told() if sys.stderr.isatty() else None)
+    if write is not None:
+        for path in write_scenarios(made, write):
+            click.echo(path, err=True)
     if form == "json":
-        sys.stdout.write(dumps(as_json(explored, judged), sys.stdout) + "\n")
+        sys.stdout.write(dumps(as_json(made), sys.stdout) + "\n")
     else:
-        for line in as_text(explored, judged):
+        for line in as_text(made):
             click.echo(line)
-    bad = explored.undecided is not None or any(one.verdict is Verdict.VIOLATED for one in judged)
-    context.exit(1 if bad else 0)
+    _say_where(made)
+    context.exit(0 if made.verdict is Verdict.HOLDS else 1)
+
+
+def _told() -> Callable[[Level], None]:
+    """What tells whoever sits at a terminal how far a search has got."""
+    began = time.monotonic()
+
+    def tell(level: Level) -> None:
+        rate = level.states / max(time.monotonic() - began, 1e-9)
+        click.echo(
+            f"depth {level.depth}: {level.states:,} states, {level.frontier:,} on the frontier, "
+            f"{rate / 1e6:.1f} million a second, {level.memory / 1e6:,.0f} MB",
+            err=True,
+        )
+
+    return tell
+
+
+def _say_where(made: Explored) -> None:
+    """Where a search was kept."""
+    if made.found.stopped and made.asked.checkpoint and os.path.exists(made.asked.checkpoint):
+        click.echo(f"kept in {made.asked.checkpoint}; go on with --resume {made.asked.checkpoint}", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -12,6 +13,19 @@ from simsync.core.model import Model
 from simsync.errors import Code, SimsyncError, usage_error
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Size(click.ParamType[int]):
+    """A number of bytes, as in 512M or 4G."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number of bytes."""
+        found = re.fullmatch(r"(\d{1,15})\s*([kmgt]?)i?b?", str(value).strip().lower())
+        if found is None:
+            self.fail(f"'{value}' is no size; say a number of bytes, or one such as 512M or 4G", param, ctx)
+        return int(found[1] + "000" * " kmgt".index(found[2] or " "))
 
 
 def _complete_reading(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -10,7 +10,7 @@ from simsync.core.model import Model
 from simsync.core.step import situation_of
 from simsync.core.view import shown
 from simsync.model.decision import Hit
-from simsync.model.policy import Value
+from simsync.model.policy import Policy, Value
 from simsync.model.world import Event, Item
 
 STATE_FACTS: Mapping[str, str] = {
@@ -54,6 +54,28 @@ def state_domain(names: Domain, statuses: tuple[str, ...], shows: Iterable[Shows
                 tickets.setdefault(f"{partner}.{show.name}", show.values)
     declared = {**names.fields, **dict.fromkeys(names.memories, yes_no), **names.derived, **tickets}
     return given | {fact: values for fact, values in declared.items() if fact not in given}
+
+
+def domain_of(policy: Policy) -> dict[str, tuple[Value, ...]]:
+    """Every fact of a state of a policy with the values it can have."""
+    words = policy.vocabulary
+    enumerated = {name: field.values for name, field in words.fields.items() if field.values}
+    derived: dict[str, tuple[Value, ...]] = {}
+    for row in policy.rows:
+        fact, value = row.then.fact, row.then.value
+        if fact is not None and value is not None and value not in derived.get(fact, ()):
+            derived[fact] = (*derived.get(fact, ()), value)
+    names = Domain(
+        partners=tuple(words.partners),
+        kinds=tuple(words.kinds),
+        fields=enumerated,
+        memories=tuple(words.history),
+        phases=tuple(policy.status.phases),
+        links=tuple(policy.link.states),
+        derived=derived,
+    )
+    shows = (Shows(one.name, enumerated[one.field], one.ticket) for one in words.shows if one.field in enumerated)
+    return state_domain(names, tuple(policy.status.states), shows)
 
 
 def state_facts(model: Model, status: str, item: Item | None) -> Facts:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from simsync.analysis.table_check import Finding, Severity
 from simsync.flow import flow
 from simsync.model.world import Event
 from simsync.reporting.phrases import counted
+
+WIDEST = 120
+"""Characters of a line of a scenario file, if it can be folded."""
 
 
 def scenario_of(title: str, status: str, readings: Mapping[str, str], events: Iterable[Event]) -> dict[str, Any]:
@@ -25,8 +28,20 @@ def as_yaml(scenario: Mapping[str, Any]) -> str:
     lines = [f"scenario: {flow(scenario['scenario'])}", f"given: {flow(scenario['given'])}", "steps:"]
     for one in scenario["steps"]:
         (actor, action), *fields = one.items()
-        lines += [f"  - {flow(actor)}: {flow(action)}", *(f"    {flow(name)}: {flow(value)}" for name, value in fields)]
+        lines.append(f"  - {flow(actor)}: {flow(action)}")
+        lines += [line for name, value in fields for line in _written(name, value, "    ")]
     return "\n".join(lines) + "\n"
+
+
+def _written(name: str, value: Any, indent: str) -> Iterator[str]:
+    """A key with its value, in a line of its own each where one line would be too long."""
+    line = f"{indent}{flow(name)}: {flow(value)}"
+    if len(line) <= WIDEST or not isinstance(value, Mapping):
+        yield line
+        return
+    yield f"{indent}{flow(name)}:"
+    for key, inner in value.items():
+        yield from _written(key, inner, indent + "  ")
 
 
 def _scenario(finding: Finding) -> dict[str, Any] | None:

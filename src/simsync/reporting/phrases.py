@@ -122,13 +122,13 @@ def _parts(file: str) -> list[str]:
     return [part for part in os.path.splitext(file.replace(os.sep, "/"))[0].split("/") if part not in ("", ".")]
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str, plural: str = "") -> str:
     """A number and its noun.
 
-    >>> counted(1, "step"), counted(2, "step")
-    ('1 step', '2 steps')
+    >>> counted(1, "step"), counted(2, "step"), counted(2, "property", "properties")
+    ('1 step', '2 steps', '2 properties')
     """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def diagnostic(found: Diagnostic) -> str:

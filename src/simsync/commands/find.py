@@ -1,0 +1,57 @@
+"""`simsync find`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from simsync.commands.examples import Command
+from simsync.commands.options import format_option, model_of, model_options
+
+
+@click.command(
+    cls=Command,
+    short_help="The shortest scenario that leads to a state.",
+    examples=[
+        ('find "link = {link} and status = {status}"', "is there a way to get there?"),
+        ('find "owner(N1) = {first} and owner(N2) = {second} and link(N1) = {link}"', "... with two items"),
+        ('find "stale = true" --reading {reading} --format json', "under another reading; for programs"),
+        ("find --facts", "what can be asked about"),
+    ],
+)
+@click.argument("query", required=False)
+@click.option("--facts", is_flag=True, help="List the facts of a state with their values.")
+@format_option("text", "json")
+@model_options
+@click.pass_context
+def find(
+    context: click.Context, query: str | None, facts: bool, form: str, machines: str | None, readings: tuple[str, ...]
+) -> None:
+    """Find the shortest scenario after which QUERY holds, or prove that there is none.
+
+    QUERY is a conjunction of conditions on the status and on items at rest, in the words of the rules: FACT = VALUE, or
+    FACT(ITEM) = VALUE of one of several items, joined by and; FACT = VALUE or VALUE allows several values. A scenario
+    begins in any status, with empty tickets. Exit code 1 if there is no way.
+    """
+    from simsync.analysis import query as questions
+    from simsync.exploring import sought
+    from simsync.reporting.as_json import dumps
+    from simsync.reporting.exploration import found_json, found_text
+    from simsync.reporting.phrases import values
+
+    model = model_of(machines, readings)
+    if facts:
+        for fact, about, allowed in questions.facts_told(model.policy):
+            click.echo(f"{fact}: {values(allowed)}{f'  ({about})' if about else ''}")
+        return
+    if not query or not query.strip():
+        raise click.UsageError(
+            "say what to find, as in: simsync find 'copy = present'; --facts lists what can be asked"
+        )
+    trace = sought(model, questions.query(query, model.policy))
+    if form == "json":
+        sys.stdout.write(dumps(found_json(model, query, trace), sys.stdout) + "\n")
+    else:
+        click.echo(found_text(model, query, trace), nl=False)
+    context.exit(0 if trace is not None else 1)
