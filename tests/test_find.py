@@ -1,0 +1,154 @@
+"""The shortest way to where a query holds: it can be run, shows what was asked, and there is no shorter one."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable
+
+import pytest
+
+from conftest import ROOT, Run
+from plain_search import PlainSearch
+from simsync.analysis.explore import condition
+from simsync.analysis.query import query
+from simsync.analysis.several import Several
+from simsync.analysis.tabulate import engine_of, tabulate
+from simsync.app import load_model
+from simsync.core.facts import holds
+from simsync.core.model import Model
+from simsync.core.simulate import run_scenario
+from simsync.core.state_facts import domain_of, state_facts
+from simsync.errors import SimsyncError
+from simsync.exploring import sought
+from simsync.loading.scenarios import ScenarioLoader
+from simsync.model.policy import Value, When
+from simsync.model.world import World
+from simsync.reporting.exploration import witness
+from simsync.reporting.findings import as_yaml
+
+BASE = load_model(ROOT / "machines")
+ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
+
+
+def end_of(model: Model, text: str) -> World | None:
+    """The world in which the scenario found for a query ends, which passes as it is printed."""
+    trace = sought(model, query(text, model.policy))
+    if trace is None:
+        return None
+    if not trace.events:
+        return World(trace.status)
+    printed = as_yaml(witness(model, "found", trace))
+    (loaded,) = ScenarioLoader(model.workshop).load_bytes(printed.encode(), "x.yaml").scenarios
+    result = run_scenario(model, loaded)
+    assert result.passed
+    return result.steps[-1].outcome.after
+
+
+@pytest.mark.parametrize("model", [BASE, ATELIER], ids=["shipped", "atelier"])
+def test_every_fact_with_every_value_is_found_as_asked_or_proved_absent(model: Model) -> None:
+    found = 0
+    for fact, values in domain_of(model.policy).items():
+        for value in values:
+            word = str(value).lower() if isinstance(value, bool) else value
+            text = f"{fact} = {word}"
+            world = end_of(model, text)
+            if world is not None:
+                found += 1
+                facts = [state_facts(model, world.status, item) for item in (*world.items.values(), None)]
+                assert any(holds(((fact, (value,)),), one) for one in facts)
+    assert found > 15
+
+
+def test_two_items_are_where_they_are_asked_to_be_and_no_sooner() -> None:
+    """Against a plain search on the engine, for every pair of conditions out of a few."""
+    parts: list[When] = [
+        (("link", (link,)), ("owner", (owner,)))
+        for link, owner in itertools.product(("held", "severed", "ended", "deleted"), BASE.vocabulary.partners)
+    ]
+    pairs = {f"{n}-{m}": (parts[n], parts[m]) for n in range(len(parts)) for m in range(n, len(parts))}
+
+    def both(pair: tuple[When, When]) -> Callable[[World], bool]:
+        def there(world: World) -> bool:
+            facts = [state_facts(BASE, world.status, world.items.get(name)) for name in ("N1", "N2")]
+            return all(holds(when, one) for when, one in zip(pair, facts, strict=True))
+
+        return there
+
+    names = {name: both(pair) for name, pair in pairs.items()}
+    plain = PlainSearch(engine_of(BASE, ()), 2, {"charge"}).run(names)
+    table = tabulate(BASE, ["charge"])
+    several = Several(table)
+    for name, (one, other) in pairs.items():
+        way = several.way([condition(table, one), condition(table, other)])
+        assert (None if way is None else len(way[1])) == plain.first.get(name)
+    assert len(plain.first) > 20
+    assert len(plain.first) < len(pairs)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "link = held and status = Waiting Approval",
+        "link(N1) = held and status = Waiting Acceptance",
+        "link: held, phase: suspended",
+        "{link: [held, severed], phase: [suspended]}",
+        "link = 'held' AND phase = suspended or active",
+    ],
+)
+def test_a_condition_can_be_written_as_in_the_rules_or_as_one_speaks(text: str) -> None:
+    world = end_of(BASE, text)
+    assert world is not None
+    (item,) = world.items.values()
+    assert item.link == "held"
+
+
+def test_memories_that_no_rule_looks_at_can_be_asked_about(cli: Run) -> None:
+    code, out, _ = cli("find", "once internal alone = true and copy = present", "--format", "json")
+    found = json.loads(out)
+    assert (code, found["found"], len(found["scenario"]["steps"])) == (0, True, 2)
+
+
+def test_what_cannot_be_is_proved(cli: Run) -> None:
+    code, out, err = cli("find", "link(N1) = held and status = Complete")
+    assert (code, err) == (1, "")
+    assert "a proof, for any number of items" in out
+    code, out, _ = cli("find", "link(N1) = held and status = Complete", "--format", "json")
+    assert (code, json.loads(out)) == (1, {"query": "link(N1) = held and status = Complete", "found": False})
+
+
+def test_where_one_begins_is_told(cli: Run) -> None:
+    code, out, _ = cli("find", "status = Unsent")
+    assert (code, out) == (0, "status = Unsent: so it is in Unsent with empty tickets, to which no step leads.\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("lnk = held", "did you mean 'link'"),
+        ("link = hold", "did you mean 'held'"),
+        ("held", "'held' is no condition"),
+        ("link = held and", "'held and' is not a value of 'link'"),
+        ("internal = maybe", "Allowed: false, true"),
+        ("shareable(N1) = true and stale(N2) = perhaps", "'perhaps' is not a value of 'stale'"),
+    ],
+)
+def test_a_query_that_says_nothing_is_told(cli: Run, text: str, words: str) -> None:
+    code, out, err = cli("find", text)
+    assert (code, out) == (2, "")
+    assert words in err
+    with pytest.raises(SimsyncError):
+        query(text, BASE.policy)
+
+
+def test_nothing_to_find(cli: Run) -> None:
+    code, _, err = cli("find")
+    assert code == 2
+    assert "say what to find" in err
+
+
+def test_the_facts_are_listed(cli: Run) -> None:
+    code, out, _ = cli("find", "--facts")
+    assert code == 0
+    listed: dict[str, tuple[Value, ...]] = domain_of(BASE.policy)
+    assert [line.split(":")[0] for line in out.splitlines()] == list(listed)
