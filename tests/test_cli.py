@@ -392,6 +392,7 @@ COMMANDS = [
     "why",
     "check",
     "explore",
+    "find",
     "compare",
     "table",
     "readings",
