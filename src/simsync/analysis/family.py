@@ -62,6 +62,15 @@ class Combinations:
         """Those under which a row or transition is there: ``reading=option`` contributes it, None: it always is."""
         return self.everything if reading is None else self._with[tuple(reading.split("=", 1))]  # type: ignore[index]
 
+    def as_first(self, bits: int, reading: str, option: str) -> int:
+        """The members of a set that have an option, as they would be with the reading's first one: all else equal."""
+        stride = 1
+        for name, options in self.options.items():
+            if name == reading:
+                return (bits & self._with[reading, option]) >> (options.index(option) * stride)
+            stride *= len(options)
+        raise KeyError(reading)
+
     def readings_of(self, index: int) -> dict[str, str]:
         """The options of one combination."""
         chosen = {}
@@ -141,7 +150,7 @@ class Family:
     def branches(self, place: Place, event: Event) -> tuple[Branch, ...]:
         """All combinations, parted by what the event does at a place."""
         world = self.sketch.world(place)
-        return tuple(Branch(bits, step(self._model(bits), world, event)) for bits, _ in self._parts(world, event))
+        return tuple(Branch(bits, step(self.model_of(bits), world, event)) for bits, _ in self._parts(world, event))
 
     def walk(self) -> Iterator[FamilyVisit]:
         """Every step from every place; for each combination in the order of how many steps it takes to come there."""
@@ -161,7 +170,7 @@ class Family:
         for event in self.sketch.events(place.shape):
             for bits, decision in self._parts(world, event):
                 if bits & new:
-                    yield FamilyVisit(place, event, bits & new, step(self._model(bits), world, event), decision)
+                    yield FamilyVisit(place, event, bits & new, step(self.model_of(bits), world, event), decision)
 
     def _arrive(self, visit: FamilyVisit, reached: dict[Place, int]) -> None:
         if visit.outcome.after is visit.outcome.before:
@@ -200,7 +209,7 @@ class Family:
                     waiting.append(transition.dest)
         return reached
 
-    def _model(self, bits: int) -> Model:
+    def model_of(self, bits: int) -> Model:
         """The model of a set's first combination, which stands for all of the set."""
         index = (bits & -bits).bit_length() - 1
         found = self._models.get(index)
@@ -228,7 +237,7 @@ class Family:
     def _status_parts(self, world: World, event: Event) -> Iterator[Part]:
         item = world.items.get(NAME)
         for bits in self._status_moves(world.status, event):
-            moved = self._model(bits).status.fire(world.status, event.action, {"actor": event.actor})
+            moved = self.model_of(bits).status.fire(world.status, event.action, {"actor": event.actor})
             if moved is None:
                 yield bits, None
                 continue
@@ -275,7 +284,7 @@ class Family:
                 return decision, decision.facts
 
             parts = self._split(concerned, result)
-            found = self._decided[situation] = tuple((bits, decide(self._model(bits), situation)) for bits in parts)
+            found = self._decided[situation] = tuple((bits, decide(self.model_of(bits), situation)) for bits in parts)
         return found
 
     def _concerned(self, situation: Situation, decision: Decision) -> Iterator[str]:
@@ -291,7 +300,7 @@ class Family:
         waiting: list[tuple[int, frozenset[str]]] = [(self.combinations.everything, frozenset())]
         while waiting:
             bits, settled = waiting.pop()
-            model = self._model(bits)
+            model = self.model_of(bits)
             reading = next((name for name in concerned(model) if name not in settled), None)
             if reading is not None:
                 options = self.combinations.options[reading]
