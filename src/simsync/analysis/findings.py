@@ -65,6 +65,11 @@ SORTS: Mapping[str, Sort] = {
         "A row decides nothing that can come about under any combination of readings.",
         "Take the row away, or mend the condition that keeps it from matching.",
     ),
+    "outcome-idle": Sort(
+        Severity.WARNING,
+        "What a row decides never changes anything: no copy to remove, or a link that stays as it is.",
+        "Leave it out, or mend the row.",
+    ),
     "transition-never-used": Sort(
         Severity.WARNING,
         "A transition never fires, or never from one of its sources, under any combination of readings.",

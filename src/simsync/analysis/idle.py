@@ -26,6 +26,7 @@ def idle(reached: Reached) -> Iterator[Finding]:
             if state.name not in reached.states:
                 message = f"nothing ever comes to the state '{state.name}'"
                 yield Finding(code="state-never-reached", where=state.span, message=message)
+    yield from _outcomes(reached)
     yield from _options(reached)
     yield from _statements(policy)
 
@@ -43,6 +44,35 @@ def _rows(reached: Reached) -> Iterator[Finding]:
                 rows=(row.id,),
                 related=tuple((f"property '{p.name}'", p.span) for p in broken),
             )
+
+
+def _outcomes(reached: Reached) -> Iterator[Finding]:
+    """Rows that remove a copy where there never is one, or fire a trigger that always leaves the link as it is."""
+    change = {lookup.table.name for lookup in reached.model.change}
+    decided: set[str] = set()
+    synced: set[str] = set()
+    moved: set[str] = set()
+    for decision, _ in reached.decisions:
+        for hit in decision.hits[:1]:
+            if hit.table in change and not decision.defects:
+                decided.add(hit.row.id)
+                synced |= {hit.row.id} if decision.synced else set()
+                moved |= {hit.row.id} if decision.link != decision.facts["link"] else set()
+    for row in reached.model.policy.rows:
+        if row.id in decided:
+            idle = [f"effect: {row.then.effect}"] if row.then.effect is Effect.REMOVE and row.id not in synced else []
+            idle += [f"link: {row.then.link}"] if row.then.link is not None and row.id not in moved else []
+            for what in idle:
+                why = (
+                    "there is never a copy to remove" if what.startswith("effect") else "the link always stays as it is"
+                )
+                yield Finding(
+                    code="outcome-idle",
+                    where=row.span,
+                    message=f"{{{what}}} of row '{row.id}' changes nothing: {why}",
+                    table=row.table,
+                    rows=(row.id,),
+                )
 
 
 def _transitions(reached: Reached, machine: MachineSpec) -> Iterator[Finding]:
