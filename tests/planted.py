@@ -61,27 +61,31 @@ def row_of(model: Model, name: str) -> Row:
     return next(row for row in model.policy.rows if row.id == name)
 
 
-def other_outcomes(policy: Policy, row: Row) -> Iterator[tuple[str, Then]]:
-    """Everything else that a row could decide by changing one thing, with what that is."""
+def other_outcomes(policy: Policy, row: Row) -> Iterator[Then]:
+    """Everything else that a row could decide by changing one thing."""
+    return (then for then in dict.fromkeys(_outcomes(policy, row)) if then != row.then)
+
+
+def _outcomes(policy: Policy, row: Row) -> Iterator[Then]:
     then, decides = row.then, policy.tables[row.table].decides
     if decides is Decides.PERMISSION:
-        yield "allow" if then.refuse else "refuse", replace(then, refuse=None if then.refuse else "not allowed")
+        yield replace(then, refuse=None if then.refuse else "not allowed")
     elif decides is Decides.FACT:
         for value in dict.fromkeys(one.then.value for one in policy.rows if one.then.fact == then.fact):
-            yield f"{then.fact}: {value}", replace(then, value=value)
+            yield replace(then, value=value)
     elif decides is Decides.CHANGE:
         for effect in Effect:
-            yield f"effect: {effect}", replace(then, effect=effect)
+            yield replace(then, effect=effect)
         for trigger in dict.fromkeys((None, *(t.trigger for t in policy.transitions(policy.link)))):
-            yield f"link: {trigger}", replace(then, link=trigger)
+            yield replace(then, link=trigger)
     elif decides is Decides.COPY:
         for kind in policy.vocabulary.kinds.values():
             fields = tuple((name, value) for name, value in then.fields if name in kind.fields)
-            yield f"kind: {kind.name}", replace(then, kind=kind.name, fields=fields)
+            yield replace(then, kind=kind.name, fields=fields)
         for flipped, _ in then.fields:
             fields = tuple((name, not value if name == flipped else value) for name, value in then.fields)
-            yield f"{flipped} flipped", replace(then, fields=fields)
+            yield replace(then, fields=fields)
     else:
         recipients = tuple(policy.vocabulary.recipients)
         for some in ((), *((one,) for one in recipients), recipients):
-            yield f"notify: {', '.join(some)}", replace(then, notify=some)
+            yield replace(then, notify=some)

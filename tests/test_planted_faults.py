@@ -24,13 +24,17 @@ from simsync.model.scenario import Scenario
 
 BASE = load_model(ROOT / "machines")
 ROWS = list(BASE.policy.rows)
-CHANGED = [
-    pytest.param(row, then, id=f"{row.id} {what}".replace(" ", "_"))
-    for row in ROWS
-    for what, then in other_outcomes(BASE.policy, row)
-    if then != row.then
-]
-CONDITIONS = [pytest.param(row, fact, id=f"{row.id} {fact}".replace(" ", "_")) for row in ROWS for fact, _ in row.when]
+CHANGED = [(row, then) for row in ROWS for then in other_outcomes(BASE.policy, row)]
+CONDITIONS = [(row, fact) for row in ROWS for fact, _ in row.when]
+
+
+def name_of(value: Row | Then | str) -> str:
+    if isinstance(value, Row):
+        return value.id
+    if isinstance(value, Then):
+        said = {name: getattr(value, name) for name in value.__slots__}
+        return "-".join(f"{name}={one}" for name, one in said.items() if one != getattr(Then(), name)) or "nothing"
+    return value
 
 
 def first_defect(model: Model) -> Defect | None:
@@ -70,8 +74,7 @@ def told_as_idle() -> frozenset[tuple[str, Then]]:
     They are planted all at once, one a row, since none stands in the way of another.
     """
     planted: dict[str, Then] = {}
-    for param in CHANGED:
-        row, then = param.values
+    for row, then in CHANGED:
         if then.effect is not row.then.effect and survives(row, then):
             planted[row.id] = then
     model = with_rows(BASE, lambda row: [replace(row, then=planted.get(row.id, row.then))])
@@ -86,7 +89,7 @@ def test_a_row_that_is_taken_away_leaves_a_hole(row: Row) -> None:
     assert (defect.kind, defect.tables) == ("undecided", (row.table,))
 
 
-@pytest.mark.parametrize(("row", "then"), CHANGED)
+@pytest.mark.parametrize(("row", "then"), CHANGED, ids=name_of)
 def test_another_outcome_of_a_row_is_told(row: Row, then: Then) -> None:
     """By a shipped scenario; or by a property; or a check says that it never changes anything."""
     if survives(row, then):
@@ -96,9 +99,9 @@ def test_another_outcome_of_a_row_is_told(row: Row, then: Then) -> None:
 
 
 def test_every_row_is_changed_in_some_way() -> None:
-    assert {param.values[0].id for param in CHANGED} == {row.id for row in ROWS}
+    assert {row.id for row, _ in CHANGED} == {row.id for row in ROWS}
     assert len(CHANGED) > 400
-    by_role = {BASE.policy.tables[param.values[0].table].decides for param in CHANGED}
+    by_role = {BASE.policy.tables[row.table].decides for row, _ in CHANGED}
     assert by_role == {*Decides}
 
 
@@ -127,13 +130,13 @@ def wider_is_told(row: Row, fact: str) -> bool:
     )
 
 
-@pytest.mark.parametrize(("row", "fact"), CONDITIONS[::7])
+@pytest.mark.parametrize(("row", "fact"), CONDITIONS[::7], ids=name_of)
 def test_a_row_without_one_of_its_conditions_is_told(row: Row, fact: str) -> None:
     assert wider_is_told(row, fact)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("row", "fact"), CONDITIONS)
+@pytest.mark.parametrize(("row", "fact"), CONDITIONS, ids=name_of)
 def test_every_row_without_one_of_its_conditions_is_told(row: Row, fact: str) -> None:
     assert wider_is_told(row, fact)
 

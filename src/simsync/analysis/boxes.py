@@ -21,9 +21,9 @@ class Box(NamedTuple):
 
 
 def boxes(facts: tuple[str, ...], cells: Collection[Cell], others: Collection[Cell]) -> Iterator[Box]:
-    """Conjunctions that together take in all cells and none of the others, each as short and as wide as can be.
+    """Conjunctions that together take in all cells and none of the others, each as short and then as wide as can be.
 
-    No cell may be among the others. Which facts are named first decides between conjunctions of equal length.
+    No cell may be among the others.
 
     >>> [box.when for box in boxes(("a", "b"), [("x", "1"), ("x", "2")], [("y", "1"), ("y", "2")])]
     [(('a', ('x',)),)]
@@ -31,9 +31,8 @@ def boxes(facts: tuple[str, ...], cells: Collection[Cell], others: Collection[Ce
     left = dict.fromkeys(cells)
     apart = _Apart(others)
     while left:
-        cell = next(iter(left))
-        sides = _widened(apart.of(cell), left, others)
-        inside = tuple(one for one in left if _holds(sides, one))
+        found = (_widened(sides, left, others) for sides in apart.of(next(iter(left))))
+        sides, inside = max(((s, tuple(c for c in left if _holds(s, c))) for s in found), key=lambda pair: len(pair[1]))
         when = tuple((facts[at], tuple(v for v in values if v is not None)) for at, values in sides.items())
         yield Box(when, inside)
         for one in inside:
@@ -47,14 +46,18 @@ class _Apart:
         self.others = others
         self._seen: dict[tuple[int, ...], set[Cell]] = {}
 
-    def of(self, cell: Cell) -> Sides:
-        """The fewest values of a cell that none of the others has together."""
+    def of(self, cell: Cell) -> list[Sides]:
+        """The ways to take the fewest values of a cell that none of the others has together."""
         for size in range(len(cell) + 1):
-            for places in combinations(range(len(cell)), size):
+            found: list[Sides] = [
+                {at: (cell[at],) for at in places}
+                for places in combinations(range(len(cell)), size)
                 # a conjunction cannot say that a fact has no value
-                if all(cell[at] is not None for at in places) and self._values(cell, places) not in self._known(places):
-                    return {at: (cell[at],) for at in places}
-        return {at: (value,) for at, value in enumerate(cell)}
+                if all(cell[at] is not None for at in places) and self._values(cell, places) not in self._known(places)
+            ]
+            if found:
+                return found
+        return [{at: (value,) for at, value in enumerate(cell)}]
 
     def _known(self, places: tuple[int, ...]) -> set[Cell]:
         if places not in self._seen:

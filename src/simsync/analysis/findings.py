@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from simsync.model.decision import Defect
-from simsync.model.policy import Value
+from simsync.model.policy import Value, When
 from simsync.model.source import Span
 from simsync.model.world import Event
 
@@ -150,7 +150,8 @@ class Under:
 class Finding:
     """Something found. ``where`` is what to look at first, ``related`` what else has to do with it.
 
-    ``situation`` gives the facts of one situation that shows it, ``defect`` what a step says of it there, ``way`` the
+    ``when`` is a conjunction for all that a hole or a clash takes in, ``situation`` the facts of one situation that
+    shows it, ``defect`` what a step says of it there, ``way`` the
     shortest scenario to it; ``reason`` says why it cannot come about at all, where that is so.
     """
 
@@ -159,6 +160,7 @@ class Finding:
     message: str
     table: str | None = None
     rows: tuple[str, ...] = ()
+    when: When = ()
     situation: Mapping[str, Value | None] = field(default_factory=dict)
     under: Under | None = None
     way: Way | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from simsync.analysis.boxes import boxes
 from simsync.analysis.findings import Finding, Under, Way
@@ -48,7 +49,7 @@ def _holes(reached: Reached) -> Iterator[Finding]:
         for box in boxes(facts, keys, decided):
             witnesses = [witness for cell in box.cells for witness in reached.faults[keys[cell]]]
             what = f"table '{name}' has no row for {said(box.when)}" if box.when else f"table '{name}' never has a row"
-            yield _fault(reached, witnesses, what, table.span)
+            yield replace(_fault(reached, witnesses, what, table.span), when=box.when)
 
 
 def _other_faults(reached: Reached) -> Iterator[Finding]:
@@ -64,7 +65,9 @@ def _other_faults(reached: Reached) -> Iterator[Finding]:
         message = witnesses[0].defect.message
         if kind == "ambiguous":
             which = "both" if len(own) == 2 else "all"
-            message = f"rows {_listed(names)} of table '{tables[0]}' {which} decide {said(_common(own))}"
+            common = _common(own)
+            what = said(common) if common else "everything"
+            message = f"rows {_listed(names)} of table '{tables[0]}' {which} decide {what}"
         elif broken is not None:
             places.append((f"property '{broken}'", properties[broken].span))
             if own and broken in always.get(names[0], ()):
@@ -95,6 +98,10 @@ def _fault(
     one = made.under(readings)
     first = min((w for w in witnesses if w.combos & one), key=lambda witness: witness.number)
     model = reached.model.under(readings)
+    # what is not the default, neither the policy's nor the one that was chosen for scenarios that do not say
+    said_out = model.chosen | {
+        name: option for name, option in readings.items() if option != reached.model.readings[name]
+    }
     status, events = reached.family.path(first.place, readings)
     outcome = step(model, reached.family.sketch.world(first.place), first.event)
     defect = next(d for d in outcome.defects if _same(d, first.defect))
@@ -106,7 +113,7 @@ def _fault(
         rows=defect.rows,
         situation={fact: value for fact, value in first.facts.items() if value is not None},
         under=Under(count=combos.bit_count(), total=made.size, always=shared(reached, combos)),
-        way=Way(status=status, readings=model.chosen, events=with_texts(model, (*events, first.event))),
+        way=Way(status=status, readings=said_out, events=with_texts(model, (*events, first.event))),
         defect=defect,
         related=related,
     )

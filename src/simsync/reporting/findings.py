@@ -67,6 +67,8 @@ def _as_json(finding: Finding) -> dict[str, Any]:
     if finding.table is not None:
         told["table"] = finding.table
     told["rows"] = list(finding.rows)
+    if finding.when:
+        told["when"] = {fact: list(values) for fact, values in finding.when}
     if finding.situation:
         told["situation"] = dict(finding.situation)
     if finding.under is not None:
