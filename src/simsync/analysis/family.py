@@ -18,7 +18,7 @@ from simsync.core.outcome import Outcome
 from simsync.core.step import situation_of, step, target
 from simsync.errors import Code, usage_error
 from simsync.model.decision import Decision
-from simsync.model.policy import Decides, MachineSpec, Policy, Row, Table, Transition, Value
+from simsync.model.policy import Decides, MachineSpec, Policy, Row, Table, Transition, Value, When
 from simsync.model.world import Event, World
 
 MOST = 2**16
@@ -62,6 +62,15 @@ class Combinations:
         """Those under which a row or transition is there: ``reading=option`` contributes it, None: it always is."""
         return self.everything if reading is None else self._with[tuple(reading.split("=", 1))]  # type: ignore[index]
 
+    def as_first(self, bits: int, reading: str, option: str) -> int:
+        """The members of a set that have an option, as they would be with the reading's first one: all else equal."""
+        stride = 1
+        for name, options in self.options.items():
+            if name == reading:
+                return (bits & self._with[reading, option]) >> (options.index(option) * stride)
+            stride *= len(options)
+        raise KeyError(reading)
+
     def readings_of(self, index: int) -> dict[str, str]:
         """The options of one combination."""
         chosen = {}
@@ -90,20 +99,33 @@ class Combinations:
         return self.readings_of(next(self.members(near[min(near)])))
 
 
+Part = tuple[int, Decision | None]
+"""Some combinations, and what the tables say of the item under them."""
+
+
 class Branch(NamedTuple):
-    """What a step does, and under which combinations. Of a refusal's sentence only the reason is sure to be theirs."""
+    """What a step does, and under which combinations.
+
+    The outcome is that of the lowest of them. Of the others' only the sentences may differ, and which facts their
+    tables look at besides: a refusal also names what else would be possible.
+    """
 
     combos: int
     outcome: Outcome
 
 
 class FamilyVisit(NamedTuple):
-    """A step taken from a place by all combinations that come there and have this outcome."""
+    """A step taken from a place by all combinations that come there and have this outcome.
+
+    ``decision`` is what the tables said of the item, with all facts that were known in the end; None where they were
+    not asked. It is the same object for every visit of the same situation by the same part of the combinations.
+    """
 
     place: Place
     event: Event
     combos: int
     outcome: Outcome
+    decision: Decision | None
 
 
 class Family:
@@ -120,7 +142,7 @@ class Family:
         self.sketch = Sketch(model)
         self._before: dict[Place, list[tuple[int, Place, Event] | None]] = {}
         self._exchanges = _Exchanges(model.policy)
-        self._decided: dict[Situation, tuple[int, ...]] = {}
+        self._decided: dict[Situation, tuple[tuple[int, Decision], ...]] = {}
         self._announced: dict[tuple[str, str, str, str, bool], tuple[int, ...]] = {}
         self._fired: dict[tuple[str, str, str], tuple[int, ...]] = {}
         self._models: dict[int, Model] = {}
@@ -128,8 +150,7 @@ class Family:
     def branches(self, place: Place, event: Event) -> tuple[Branch, ...]:
         """All combinations, parted by what the event does at a place."""
         world = self.sketch.world(place)
-        parts = self._parts(world, event)
-        return tuple(Branch(bits, step(self._model(bits), world, event)) for bits in parts)
+        return tuple(Branch(bits, step(self.model_of(bits), world, event)) for bits, _ in self._parts(world, event))
 
     def walk(self) -> Iterator[FamilyVisit]:
         """Every step from every place; for each combination in the order of how many steps it takes to come there."""
@@ -147,9 +168,9 @@ class Family:
     def _visits(self, place: Place, new: int) -> Iterator[FamilyVisit]:
         world = self.sketch.world(place)
         for event in self.sketch.events(place.shape):
-            for bits in self._parts(world, event):
+            for bits, decision in self._parts(world, event):
                 if bits & new:
-                    yield FamilyVisit(place, event, bits & new, step(self._model(bits), world, event))
+                    yield FamilyVisit(place, event, bits & new, step(self.model_of(bits), world, event), decision)
 
     def _arrive(self, visit: FamilyVisit, reached: dict[Place, int]) -> None:
         if visit.outcome.after is visit.outcome.before:
@@ -188,7 +209,7 @@ class Family:
                     waiting.append(transition.dest)
         return reached
 
-    def _model(self, bits: int) -> Model:
+    def model_of(self, bits: int) -> Model:
         """The model of a set's first combination, which stands for all of the set."""
         index = (bits & -bits).bit_length() - 1
         found = self._models.get(index)
@@ -196,38 +217,39 @@ class Family:
             found = self._models[index] = self.model.workshop.model(self.combinations.readings_of(index))
         return found
 
-    def _parts(self, world: World, event: Event) -> tuple[int, ...]:
+    def _parts(self, world: World, event: Event) -> list[Part]:
         """A partition of all combinations in whose parts a step is the same."""
         if event.item is None:
-            return self._status_parts(world, event)
+            return list(self._status_parts(world, event))
         found = target(self.model, world, event)
         if found is None:
-            return (self.combinations.everything,)
+            return [(self.combinations.everything, None)]
         _, situation = found
-        parts: list[int] = []
-        for bits in self._decisions(situation):
-            decision = decide(self._model(bits), situation)
-            parts += self._with_notices(bits, decision.synced, event, situation.phase, situation.phase, event.action)
-        return tuple(parts)
+        parts: list[Part] = []
+        for bits, decision in self._decisions(situation):
+            if decision.refused is not None:
+                parts.append((bits, decision))
+                continue
+            notices = self._with_notices(bits, decision.synced, event, situation.phase, situation.phase, event.action)
+            parts += [(part, decision) for part in notices]
+        return parts
 
-    def _status_parts(self, world: World, event: Event) -> tuple[int, ...]:
-        parts: list[int] = []
+    def _status_parts(self, world: World, event: Event) -> Iterator[Part]:
+        item = world.items.get(NAME)
         for bits in self._status_moves(world.status, event):
-            moved = self._model(bits).status.fire(world.status, event.action, {"actor": event.actor})
+            moved = self.model_of(bits).status.fire(world.status, event.action, {"actor": event.actor})
             if moved is None:
-                parts.append(bits)
+                yield bits, None
                 continue
             phase, next_phase = self.model.phase(world.status), self.model.phase(moved.dest)
-            item = world.items.get(NAME)
             if item is None:
-                parts += self._with_notices(bits, False, event, phase, next_phase, NO_CHANGE)
+                for part in self._with_notices(bits, False, event, phase, next_phase, NO_CHANGE):
+                    yield part, None
                 continue
-            situation = situation_of(self.model, item, event, phase, next_phase)
-            for decided in self._decisions(situation):
-                if bits & decided:
-                    synced = decide(self._model(decided), situation).synced
-                    parts += self._with_notices(bits & decided, synced, event, phase, next_phase, NO_CHANGE)
-        return tuple(parts)
+            for decided, decision in self._decisions(situation_of(self.model, item, event, phase, next_phase)):
+                if both := bits & decided:
+                    for part in self._with_notices(both, decision.synced, event, phase, next_phase, NO_CHANGE):
+                        yield part, decision
 
     def _with_notices(
         self, bits: int, synced: bool, event: Event, phase: str, next_phase: str, change: str
@@ -236,7 +258,7 @@ class Family:
         found = self._announced.get(key)
         if found is None:
             facts: Facts = dict(zip(("actor", "change", "phase", "next phase", "synced"), key, strict=True))
-            concerned = self._exchanges.concerned(facts, Exchanged.for_a_step)
+            concerned = _concerned(self._exchanges.for_a_step, facts)
             found = self._announced[key] = self._split(lambda _: concerned, lambda model: announce(model, *key))
         return (bits & part for part in found if bits & part)
 
@@ -249,20 +271,26 @@ class Family:
             )
         return self._fired[key]
 
-    def _decisions(self, situation: Situation) -> tuple[int, ...]:
+    def _decisions(self, situation: Situation) -> tuple[tuple[int, Decision], ...]:
+        """What each combination decides in a situation; parts that know other facts in the end stay apart."""
         found = self._decided.get(situation)
         if found is None:
 
             def concerned(model: Model) -> Iterable[str]:
                 return self._concerned(situation, decide(model, situation))
 
-            found = self._decided[situation] = self._split(concerned, lambda model: decide(model, situation))
+            def result(model: Model) -> object:
+                decision = decide(model, situation)
+                return decision, decision.facts
+
+            parts = self._split(concerned, result)
+            found = self._decided[situation] = tuple((bits, decide(self.model_of(bits), situation)) for bits in parts)
         return found
 
     def _concerned(self, situation: Situation, decision: Decision) -> Iterator[str]:
         """The readings of which another option could make this another decision, as far as it was taken."""
-        asked = Exchanged.permits if decision.refused is not None else Exchanged.for_an_item
-        yield from self._exchanges.concerned(decision.facts, asked)
+        asked = self._exchanges.permits if decision.refused is not None else self._exchanges.for_an_item
+        yield from _concerned(asked, decision.facts)
         if decision.then and decision.then.link:
             yield from self._exchanges.moving(self.model.policy.link, decision.then.link, situation.link)
 
@@ -272,7 +300,7 @@ class Family:
         waiting: list[tuple[int, frozenset[str]]] = [(self.combinations.everything, frozenset())]
         while waiting:
             bits, settled = waiting.pop()
-            model = self._model(bits)
+            model = self.model_of(bits)
             reading = next((name for name in concerned(model) if name not in settled), None)
             if reading is not None:
                 options = self.combinations.options[reading]
@@ -288,51 +316,48 @@ class Family:
         return tuple(bits for _, bits in found)
 
 
-class Exchanged(NamedTuple):
-    """A row that a reading's option gives or takes away."""
-
-    reading: str
-    table: Table
-    row: Row
-
-    @property
-    def permits(self) -> bool:
-        """Whether it says who may do something."""
-        return self.table.decides is Decides.PERMISSION
-
-    @property
-    def for_a_step(self) -> bool:
-        """Whether it is asked once for a step, and not for each item."""
-        return self.table.decides is Decides.NOTIFICATION and self.table.once == "step"
-
-    @property
-    def for_an_item(self) -> bool:
-        """Whether it is asked for each item."""
-        return not self.for_a_step
-
-
 class _Exchanges:
     """What readings exchange: rows of tables, and transitions of machines."""
 
     def __init__(self, policy: Policy) -> None:
         own = {row.id: row for table in policy.tables.values() for row in table.rows}
-        self._rows: dict[tuple[str, str], Exchanged] = {}
+        self._policy = policy
         self._transitions: dict[str, list[tuple[str, Transition]]] = {policy.status.name: [], policy.link.name: []}
+        self._rows: dict[tuple[str, str], Row] = {}
         for reading in policy.readings.values():
             for option in reading.options.values():
-                for row in (*(own[name] for name in option.replace), *option.rows):
-                    self._rows[reading.name, row.id] = Exchanged(reading.name, policy.tables[row.table], row)
+                self._rows |= {(reading.name, r.id): r for r in (*(own[n] for n in option.replace), *option.rows)}
                 for machine, added in option.transitions.items():
                     self._transitions[machine] += [(reading.name, transition) for transition in added]
+        self.permits = self._in(lambda table: table.decides is Decides.PERMISSION)
+        self.for_a_step = self._in(_once_a_step)
+        self.for_an_item = self._in(lambda table: not _once_a_step(table))
 
-    def concerned(self, facts: Mapping[str, Value | None], asked: Callable[[Exchanged], bool]) -> list[str]:
-        """The readings that exchange a row which matches, in the tables that are asked."""
+    def _in(self, asked: Callable[[Table], bool]) -> list[Exchanged]:
+        tables = self._policy.tables
         return [
-            one.reading
-            for one in self._rows.values()
-            if asked(one) and holds(one.row.when, facts) and holds(one.table.scope, facts)
+            Exchanged(reading, row.when, tables[row.table].scope)
+            for (reading, _), row in self._rows.items()
+            if asked(tables[row.table])
         ]
 
     def moving(self, machine: MachineSpec, trigger: str, state: str) -> list[str]:
         """The readings that add a transition for a trigger in a state."""
         return [reading for reading, t in self._transitions[machine.name] if t.trigger == trigger and state in t.source]
+
+
+class Exchanged(NamedTuple):
+    """A row that a reading's option gives or takes away, and where its table is asked."""
+
+    reading: str
+    when: When
+    scope: When
+
+
+def _once_a_step(table: Table) -> bool:
+    return table.decides is Decides.NOTIFICATION and table.once == "step"
+
+
+def _concerned(rows: list[Exchanged], facts: Mapping[str, Value | None]) -> list[str]:
+    """The readings that exchange a row which matches."""
+    return [one.reading for one in rows if holds(one.when, facts) and holds(one.scope, facts)]

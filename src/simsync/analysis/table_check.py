@@ -1,145 +1,149 @@
-"""Holes and clashes in the rules, found by walking through every place that an item can come to."""
+"""Holes, clashes and idle parts of the rules: over everything that can happen, and over the tables' whole domain."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
-from simsync.analysis.life import Life, Visit, with_texts
+from simsync.analysis.boxes import boxes
+from simsync.analysis.findings import Finding, Under, Way
+from simsync.analysis.grid import Cell, facts_of
+from simsync.analysis.idle import idle
+from simsync.analysis.life import with_texts
+from simsync.analysis.reached import DefectKey, Reached, Witness
+from simsync.analysis.whole import Whole, said, shared
 from simsync.core.model import Model
-from simsync.model.policy import Policy, Row, Transition
-from simsync.model.source import Span
-from simsync.model.world import Event
+from simsync.core.step import step
+from simsync.model.decision import Defect
+from simsync.model.policy import Row, Value, When
+from simsync.model.source import NOWHERE, Span
 
 
-class Severity(StrEnum):
-    """An error is a fault of the rules; a warning is something in them that does nothing."""
+def check(model: Model, tick: Callable[[], None] = lambda: None) -> Iterator[Finding]:
+    """What is wrong with a policy under any combination of its readings; ``tick`` is called now and then.
 
-    ERROR = "error"
-    WARNING = "warning"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """How to come to a finding: the status to begin in, the readings chosen, the events; the last one shows it."""
-
-    status: str
-    readings: Mapping[str, str]
-    events: tuple[Event, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Something found; ``code`` is stable, ``way`` the shortest way there, if there is one to show."""
-
-    code: str
-    severity: Severity
-    where: Span
-    message: str
-    way: Way | None = None
-
-
-@dataclass(slots=True)
-class Used:
-    """What played a part in any step."""
-
-    rows: set[str] = field(default_factory=set)
-    transitions: set[str] = field(default_factory=set)
-    states: set[str] = field(default_factory=set)
-
-
-def check(model: Model) -> Iterator[Finding]:
-    """What is wrong with a policy: under the model's readings, then with each of their other options alone.
-
-    Errors come with the shortest scenario that shows them. What plays no part under any of these readings comes last.
+    First the faults that a step can run into, each with the shortest scenario under the combination that differs least
+    from the model's readings; then what plays no part; then what no item comes to, with the reason. Raises
+    :class:`SimsyncError` where there are more combinations than can be walked through.
     """
-    policy = model.policy
-    used = Used()
-    told: set[tuple[str, str, str]] = set()
-    for one in _choices(model):
-        yield from _faults(one, used, told)
-    yield from _unused(policy, used)
-    yield from _uncited(policy)
+    reached = Reached(model, tick)
+    found = [*_holes(reached), *_other_faults(reached)]
+    yield from sorted(found, key=lambda finding: len(finding.way.events) if finding.way else 0)
+    yield from idle(reached)
+    whole = list(Whole(reached).findings())
+    yield from (finding for finding in whole if finding.reachable)
+    yield from (finding for finding in whole if not finding.reachable)
 
 
-def _choices(model: Model) -> Iterator[Model]:
-    """The readings as they are, then each other option with all else as it is."""
-    yield model
-    for reading in model.policy.readings.values():
-        for option in reading.options:
-            if option != model.readings[reading.name]:
-                yield model.under({reading.name: option})
+def _holes(reached: Reached) -> Iterator[Finding]:
+    """Situations without a row, those that have conditions in common together."""
+    holes: dict[str, dict[Cell, DefectKey]] = {}
+    for key in reached.faults:
+        kind, tables, _, _, cell = key
+        if kind == "undecided":
+            holes.setdefault(tables[0], {})[cell] = key
+    for name, keys in holes.items():
+        table = reached.model.policy.tables[name]
+        facts = facts_of(reached.model.policy, table)
+        decided = [cell for cell in reached.cells([table], facts) if cell not in keys]
+        for box in boxes(facts, keys, decided):
+            witnesses = [witness for cell in box.cells for witness in reached.faults[keys[cell]]]
+            what = f"table '{name}' has no row for {said(box.when)}" if box.when else f"table '{name}' never has a row"
+            yield replace(_fault(reached, witnesses, what, table.span), when=box.when)
 
 
-def _faults(model: Model, used: Used, told: set[tuple[str, str, str]]) -> Iterator[Finding]:
-    """The defects that any step runs into and that are not told yet, each where it takes the fewest steps to come."""
-    life = Life(model)
-    for visit in life.walk():
-        outcome = visit.outcome
-        used.rows.update(hit.row.id for hit in outcome.hits)
-        used.transitions.update(fired.transition.id for fired in outcome.fired)
-        used.states.add(outcome.after.status)
-        used.states.update(item.link for item in outcome.after.items.values())
-        for defect in outcome.defects:
-            sort = (defect.kind, defect.expected, defect.actual)
-            if sort not in told:
-                told.add(sort)
-                where = _place(model, defect.expected, defect.actual)
-                yield Finding(
-                    code=defect.kind,
-                    severity=Severity.ERROR,
-                    where=where,
-                    message=defect.message,
-                    way=_way(life, visit),
-                )
+def _other_faults(reached: Reached) -> Iterator[Finding]:
+    policy = reached.model.policy
+    rows = {row.id: row for row in policy.rows}
+    properties = {claim.name: claim for claim in policy.properties}
+    always = _always_broken(reached)
+    for (kind, tables, names, broken, _), witnesses in reached.faults.items():
+        own = [rows[name] for name in names]
+        places = [(f"row '{row.id}'", row.span) for row in own] or [
+            (f"table '{name}'", policy.tables[name].span) for name in tables
+        ]
+        message = witnesses[0].defect.message
+        if kind == "ambiguous":
+            which = "both" if len(own) == 2 else "all"
+            common = _common(own)
+            what = said(common) if common else "everything"
+            message = f"rows {_listed(names)} of table '{tables[0]}' {which} decide {what}"
+        elif broken is not None:
+            places.append((f"property '{broken}'", properties[broken].span))
+            if own and broken in always.get(names[0], ()):
+                kind = "row-breaks-property"
+                message = f"row '{names[0]}' breaks property '{broken}' in every step that it decides: {message}"
+            elif own:
+                message = f"row '{names[0]}' decides a step that breaks property '{broken}': {message}"
+        if kind != "undecided":
+            where = places[0][1] if places else NOWHERE
+            yield _fault(reached, witnesses, message, where, code=kind, related=tuple(places[1:]))
 
 
-def _way(life: Life, visit: Visit) -> Way:
-    status, events = life.path(visit.place)
-    return Way(status=status, readings=life.model.chosen, events=with_texts(life.model, (*events, visit.event)))
+def _fault(
+    reached: Reached,
+    witnesses: Sequence[Witness],
+    message: str,
+    where: Span,
+    *,
+    code: str = "undecided",
+    related: tuple[tuple[str, Span], ...] = (),
+) -> Finding:
+    """A fault with the shortest way to it, under the combination with it that is nearest to the readings chosen."""
+    combos = 0
+    for witness in witnesses:
+        combos |= witness.combos
+    made = reached.combinations
+    readings = made.first(combos, reached.model.readings)
+    one = made.under(readings)
+    first = min((w for w in witnesses if w.combos & one), key=lambda witness: witness.number)
+    model = reached.model.under(readings)
+    # what is not the default, neither the policy's nor the one that was chosen for scenarios that do not say
+    said_out = model.chosen | {
+        name: option for name, option in readings.items() if option != reached.model.readings[name]
+    }
+    status, events = reached.family.path(first.place, readings)
+    outcome = step(model, reached.family.sketch.world(first.place), first.event)
+    defect = next(d for d in outcome.defects if _same(d, first.defect))
+    return Finding(
+        code=code,
+        where=where,
+        message=message,
+        table=defect.tables[0] if defect.tables else None,
+        rows=defect.rows,
+        situation={fact: value for fact, value in first.facts.items() if value is not None},
+        under=Under(count=combos.bit_count(), total=made.size, always=shared(reached, combos)),
+        way=Way(status=status, readings=said_out, events=with_texts(model, (*events, first.event))),
+        defect=defect,
+        related=related,
+    )
 
 
-def _place(model: Model, expected: str, actual: str) -> Span:
-    """Where a defect is to be mended: at one of the rows that clash, else at the table that has none."""
-    rows = {row.id: row for row in model.policy.rows}
-    for name in actual.split(", "):
-        if name in rows:
-            return rows[name].span
-    tables = {f"one row of table '{name}'": table for name, table in model.policy.tables.items()}
-    if expected in tables:
-        return tables[expected].span
-    return next(iter(model.policy.tables.values())).span
+def _same(one: Defect, other: Defect) -> bool:
+    return (one.kind, one.tables, one.rows, one.broken) == (other.kind, other.tables, other.rows, other.broken)
 
 
-def _unused(policy: Policy, used: Used) -> Iterator[Finding]:
-    """Rows, transitions and states that no step of any item comes to."""
-    known: list[tuple[str, Row | Transition]] = [("row", row) for row in policy.rows]
-    for machine in (policy.status, policy.link):
-        known += [("transition", t) for t in policy.transitions(machine)]
-    for what, one in known:
-        if one.id not in used.rows | used.transitions:
-            yield _warning(f"{what}-never-used", one.span, f"{what} '{one.id}' plays no part{_under(one.reading)}")
-    for machine in (policy.status, policy.link):
-        for state in machine.states.values():
-            if state.name not in used.states:
-                yield _warning("state-never-reached", state.span, f"no item ever comes to '{state.name}'")
+def _always_broken(reached: Reached) -> dict[str, set[str]]:
+    """The properties that are broken whenever a row of a change table decides."""
+    found: dict[str, set[str]] = {}
+    change = {lookup.table.name for lookup in reached.model.change}
+    for decided in reached.decisions:
+        broken = {defect.broken for defect in decided.decision.defects if defect.broken is not None}
+        for hit in decided.decision.hits[:1]:
+            if hit.table in change:
+                found[hit.row.id] = found[hit.row.id] & broken if hit.row.id in found else broken
+    return found
 
 
-def _under(reading: str | None) -> str:
-    return f" as {reading}" if reading else " under these readings, nor with any other option of one of them"
+def _common(rows: Sequence[Row]) -> When:
+    """The conjunction of what all the rows ask for."""
+    values: dict[str, tuple[Value, ...]] = {}
+    for row in rows:
+        for fact, wanted in row.when:
+            values[fact] = tuple(value for value in values.get(fact, wanted) if value in wanted)
+    return tuple(values.items())
 
 
-def _uncited(policy: Policy) -> Iterator[Finding]:
-    """Statements that nothing in the rules rests on."""
-    cited = {source for row in policy.rows for source in row.sources}
-    for machine in (policy.status, policy.link):
-        cited.update(source for t in policy.transitions(machine) for source in t.sources)
-        cited.update(source for state in machine.states.values() for source in state.sources)
-    for statement in policy.citations.statements:
-        if statement not in cited:
-            yield _warning("statement-not-cited", policy.status.span, f"nothing rests on statement {statement}")
-
-
-def _warning(code: str, where: Span, message: str) -> Finding:
-    return Finding(code=code, severity=Severity.WARNING, where=where, message=message)
+def _listed(names: Sequence[str]) -> str:
+    *most, last = (f"'{name}'" for name in names)
+    return f"{', '.join(most)} and {last}" if most else last

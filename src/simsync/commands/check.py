@@ -2,46 +2,94 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of, model_options
 
+PATIENCE = 1.0  # seconds without a word to whoever waits
+GLANCE = 500  # steps between two looks at the clock
+
+
+class _WithCodes(Command):
+    """A command whose help lists the codes of findings."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The codes, then the examples."""
+        from simsync.analysis.findings import SORTS
+
+        with formatter.section("Codes"):
+            formatter.write_dl([(code, sort.about) for code, sort in SORTS.items()])
+        super().format_epilog(ctx, formatter)
+
 
 @click.command(
-    cls=Command,
-    short_help="Look for holes and clashes in the rules.",
+    cls=_WithCodes,
+    short_help="Look for holes, clashes and idle parts in the rules.",
     examples=[
         ("check", "is every situation that an item can come to decided, and by one row?"),
-        ("check --reading {reading}", "starting from another reading"),
-        ("check --format json", "for programs"),
+        ("check --impossible", "also what the tables leave open where nothing can come to, and why it cannot"),
+        ("check --reading {reading}", "scenarios are to differ from this reading as little as can be"),
+        ("check --format sarif > check.sarif", "for tools that show findings in a code review"),
     ],
 )
-@format_option("text", "json")
+@click.option("--impossible", is_flag=True, help="List what cannot come about too, with the reason (text only).")
+@format_option("text", "json", "sarif")
 @model_options
 @click.pass_context
-def check(context: click.Context, form: str, machines: str | None, readings: tuple[str, ...]) -> None:
+def check(context: click.Context, impossible: bool, form: str, machines: str | None, readings: tuple[str, ...]) -> None:
     """Walk through everything that can happen to an item, and name what the rules leave open or decide twice.
 
-    Every step of every partner is tried in every situation that one item can come to: as the rules are read, then
-    with each other option of each reading alone. Each error has the shortest scenario that shows it. Warnings are rows,
-    transitions and states that no item comes to there, and statements that nothing rests on. Exit code 1 if there is
-    an error.
+    Every step of every partner is tried in every situation that one item can come to, under all combinations of
+    readings at once. Each error has the shortest scenario that shows it, under the combination that differs least from
+    the readings chosen. Warnings are what plays no part under any combination. Then each table is looked at by itself,
+    with all values of its facts: what it leaves open there, although nothing can come to it, is told with the reason
+    why not. Exit code 1 if there is an error.
     """
-    from simsync.analysis.table_check import Severity
+    from simsync.analysis.findings import Severity
     from simsync.analysis.table_check import check as found_in
     from simsync.app import collector_paused
     from simsync.reporting.as_json import dumps
     from simsync.reporting.findings import as_json, as_text
+    from simsync.reporting.sarif import as_sarif
 
     model = model_of(machines, readings)
-    with collector_paused():
-        findings = list(found_in(model))
-    if form == "json":
-        sys.stdout.write(dumps(as_json(findings), sys.stdout) + "\n")
-    else:
-        for line in as_text(findings):
+    with collector_paused(), _progress() as tick:
+        findings = list(found_in(model, tick))
+    if form == "text":
+        for line in as_text(model, findings, impossible=impossible):
             click.echo(line)
+    else:
+        told = as_json(findings) if form == "json" else as_sarif(findings, os.getcwd())
+        sys.stdout.write(dumps(told, sys.stdout) + "\n")
     context.exit(1 if any(finding.severity is Severity.ERROR for finding in findings) else 0)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[], None]]:
+    """What to call at every step; whoever sits at a terminal is told how many there were, once it takes longer."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+
+    status = Console(stderr=True).status("check")
+    began, steps = time.monotonic(), 0
+
+    def tick() -> None:
+        nonlocal steps
+        steps += 1
+        if steps % GLANCE == 0 and time.monotonic() - began > PATIENCE:
+            status.update(f"check: {steps:,} steps tried")
+            status.start()
+
+    try:
+        yield tick
+    finally:
+        status.stop()

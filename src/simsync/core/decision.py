@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from simsync.core.facts import DELETE, NO_CHANGE, Facts, Situation, holds
 from simsync.core.model import Model
@@ -32,7 +32,7 @@ class _Inquiry:
             self.hits.append(hit)
         return hit.row.then
 
-    def ask_one(self, lookups: Iterable[Lookup], *, needed: bool) -> Then | None:
+    def ask_one(self, lookups: Sequence[Lookup], *, needed: bool) -> Then | None:
         """Ask the one table in whose scope the situation is."""
         asked = [lookup for lookup in lookups if lookup.applies(self.facts)]
         if len(asked) == 1:
@@ -40,7 +40,8 @@ class _Inquiry:
         if asked or needed:
             which = listed(f"'{a.table.name}'" for a in asked) or "none"
             message = f"exactly one table must decide this situation, but the scopes of {which} take it in"
-            self.defects.append(Defect("scope", message, "one table", which))
+            between = tuple(a.table.name for a in asked or lookups)
+            self.defects.append(Defect("scope", message, "one table", which, tables=between))
         return None
 
     def trail(self) -> tuple[Hit, ...]:
@@ -123,9 +124,10 @@ def _fire(model: Model, situation: Situation, change: Then, inquiry: _Inquiry) -
         return None
     fired = model.link.fire(situation.link, change.link, inquiry.facts)
     if fired is None:
-        row = inquiry.hits[0].row.id
+        hit = inquiry.hits[0]
+        row, wanted = hit.row.id, f"a transition '{change.link}'"
         message = f"row '{row}' fires '{change.link}', which the link machine does not have in {situation.link}"
-        inquiry.defects.append(Defect("cannot-fire", message, f"a transition '{change.link}'", "none"))
+        inquiry.defects.append(Defect("cannot-fire", message, wanted, "none", tables=(hit.table,), rows=(row,)))
     return fired
 
 
@@ -157,7 +159,9 @@ def _check_properties(model: Model, inquiry: _Inquiry) -> None:
         if holds(prop.what, inquiry.facts):
             what = ", ".join(f"{fact}: {listed([inquiry.facts[fact]])}" for fact, _ in prop.what)
             message = f"property '{prop.name}' ({listed(prop.sources)}) must never hold, but this step has {what}"
-            inquiry.defects.append(Defect("property", message, f"not {what}", what))
+            rows = tuple(hit.row.id for hit in inquiry.hits[:1])
+            tables = tuple(hit.table for hit in inquiry.hits[:1])
+            inquiry.defects.append(Defect("property", message, f"not {what}", what, tables, rows, prop.name))
 
 
 def announce(

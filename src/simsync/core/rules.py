@@ -42,4 +42,6 @@ def _undecided(table: Table, rows: list[Row], actual: tuple[tuple[str, Value | N
         message=f"table '{table.name}' needs one deciding row, but this situation has {which}: {situation}",
         expected=f"one row of table '{table.name}'",
         actual=which,
+        tables=(table.name,),
+        rows=tuple(row.id for row in rows),
     )

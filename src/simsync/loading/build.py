@@ -82,7 +82,7 @@ def vocabulary(got: Got, problems: Problems) -> Vocabulary:
     )
 
 
-def citations(got: Got) -> Citations:
+def citations(got: Got, problems: Problems) -> Citations:
     """From `statements.yaml`."""
     statements = got["statements"]
     return Citations(
@@ -90,6 +90,7 @@ def citations(got: Got) -> Citations:
         places={n: s["place"] for n, s in statements.items()},
         gaps=dict(got.get("gaps", {})),
         pages=dict(got.get("pages", {})),
+        spans={n: span(s.node, problems) for n, s in statements.items()},
     )
 
 

@@ -114,7 +114,7 @@ def _read(roots: Mapping[str, Node], problems: Mapping[str, Problems]) -> Policy
     tables = build.tables(rules, problems["rules"])
     return Policy(
         vocabulary=build.vocabulary(vocabulary, problems["vocabulary"]),
-        citations=build.citations(statements),
+        citations=build.citations(statements, problems["statements"]),
         status=build.machine(status, problems["status"]),
         link=build.machine(link, problems["link"]),
         tables=tables,

@@ -19,12 +19,19 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """A fault of the rules that a step ran into: no row or several, a trigger that cannot fire, a property broken."""
+    """A fault of the rules that a step ran into: no row or several, a trigger that cannot fire, a property broken.
+
+    ``tables`` and ``rows`` are those between which it lies: the table without a row, or the rows that clash; the
+    tables whose scopes do, or miss the situation; the row that fires in vain, or that decided the step.
+    """
 
     kind: str
     message: str
     expected: str
     actual: str
+    tables: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    broken: str | None = None  # the property
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,12 +257,16 @@ class Property:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citations:
-    """What can be cited: the source's statements, its gaps, and sibling pages; id to text, in order."""
+    """What can be cited: the source's statements, its gaps, and sibling pages; id to text, in order.
+
+    ``spans``: where each statement stands.
+    """
 
     statements: Mapping[str, str]
     places: Mapping[str, str]
     gaps: Mapping[str, str]
     pages: Mapping[str, str]
+    spans: Mapping[str, Span] = dataclasses.field(default_factory=dict, compare=False)
 
     def __contains__(self, cited: str) -> bool:
         return cited in self.statements or cited in self.gaps or cited in self.pages

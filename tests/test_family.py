@@ -1,0 +1,127 @@
+"""All combinations of readings walked at once agree, combination by combination, with walking each alone."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from conftest import ROOT
+from simsync.analysis.family import Combinations, Family
+from simsync.analysis.life import Life, Place, Sketch
+from simsync.app import load_model
+from simsync.core.model import Model
+from simsync.core.outcome import Outcome
+from simsync.core.step import step
+from simsync.errors import Code, SimsyncError
+from simsync.model.world import Event
+
+SHIPPED = load_model(ROOT / "machines")
+ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
+
+
+def walked(model: Model) -> tuple[Family, dict[tuple[Place, str], list[tuple[int, Outcome]]]]:
+    family = Family(model)
+    steps: dict[tuple[Place, str], list[tuple[int, Outcome]]] = {}
+    for visit in family.walk():
+        steps.setdefault((visit.place, key(visit.event)), []).append((visit.combos, visit.outcome))
+    return family, steps
+
+
+def key(event: Event) -> str:
+    return f"{event.actor}: {event} {dict(event.fields)}"
+
+
+def same(one: Outcome, other: Outcome) -> bool:
+    """Equal but for sentences, which may name what other readings allow or what their rows look at."""
+    return what(one) == what(other)
+
+
+def what(outcome: Outcome) -> tuple[object, ...]:
+    told = outcome.after, outcome.synced, outcome.notified, outcome.fired, outcome.row_of
+    return outcome.refused is None, told, [hit.row for hit in outcome.hits], [d.kind for d in outcome.defects]
+
+
+@pytest.mark.parametrize("model", [SHIPPED, ATELIER], ids=["shipped", "atelier"])
+def test_a_family_agrees_with_each_of_its_members(model: Model) -> None:
+    family, steps = walked(model)
+    chosen = random.Random(4).sample(range(family.combinations.size), min(12, family.combinations.size))
+    for index in {0, *chosen}:
+        readings, one = family.combinations.readings_of(index), 1 << index
+        life = Life(model.under(readings))
+        visits = list(life.walk())
+        assert {place for place, combos in family.came.items() if combos & one} == {*life.came}
+        for visit in visits:
+            found = [outcome for combos, outcome in steps[visit.place, key(visit.event)] if combos & one]
+            assert len(found) == 1
+            assert same(found[0], visit.outcome)
+        for place in random.Random(index).sample([*life.came], min(50, len(life.came))):
+            status, events = family.path(place, readings)
+            assert len(events) == len(life.path(place)[1])
+            assert leads(model.under(readings), status, events) == place
+
+
+def leads(model: Model, status: str, events: list[Event]) -> Place:
+    sketch = Sketch(model)
+    place = Place(status, None)
+    for event in events:
+        place = sketch.place(step(model, sketch.world(place), event).after)
+    return place
+
+
+def test_no_visit_is_made_twice_by_a_combination() -> None:
+    _, steps = walked(ATELIER)
+    for parts in steps.values():
+        together = 0
+        for combos, _ in parts:
+            assert not together & combos
+            together |= combos
+
+
+def test_branches_are_a_partition_in_which_a_step_is_the_same() -> None:
+    family = Family(SHIPPED)
+    place = Place("Waiting Approval", None)
+    event = next(e for e in family.sketch.events(None) if e.item is not None)
+    branches = family.branches(place, event)
+    assert len(branches) > 1
+    assert sum(branch.combos for branch in branches) == family.combinations.everything
+    for branch in branches:
+        *_, last = family.combinations.members(branch.combos)
+        model = SHIPPED.under(family.combinations.readings_of(last))
+        assert same(branch.outcome, step(model, family.sketch.world(place), event))
+
+
+def combinations() -> Iterator[dict[str, str]]:
+    made = Combinations(SHIPPED.policy)
+    yield from (made.readings_of(index) for index in range(made.size))
+
+
+def test_combinations_are_numbered_and_found_again() -> None:
+    made = Combinations(SHIPPED.policy)
+    assert made.size == 2**12
+    assert made.readings_of(0) == SHIPPED.readings
+    for index, readings in enumerate(combinations()):
+        assert made.under(readings) == 1 << index
+    assert [*made.members(0b10110)] == [1, 2, 4]
+
+
+def test_the_first_is_the_nearest() -> None:
+    made = Combinations(SHIPPED.policy)
+    far = {**SHIPPED.readings, "resume": "discard", "charges": "unsynced"}
+    near = {**SHIPPED.readings, "charges": "unsynced"}
+    both = made.under(far) | made.under(near)
+    assert made.first(both, SHIPPED.readings) == near
+    assert made.first(both, far) == far
+    assert made.first(made.everything, far) == far
+
+
+def test_too_many_combinations_are_bad_input() -> None:
+    reading = SHIPPED.policy.readings["resume"]
+    many = {f"r{n}": replace(reading, name=f"r{n}") for n in range(17)}
+    with pytest.raises(SimsyncError) as caught:
+        Combinations(replace(SHIPPED.policy, readings=many))
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code is Code.TOO_MANY
+    assert "131,072 combinations; at most 65,536" in diagnostic.message
