@@ -1,0 +1,31 @@
+"""Start the two desks and the worker: `python -m examples.two_desks [--fault NAME] [--data DIR]`."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+
+from examples.two_desks.serving import data_directory, ended, parser
+from examples.two_desks.running import TwoDesks
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run until Ctrl-C or a termination signal."""
+    options = parser("Two ticket desks, and the worker between them.").parse_args(arguments)
+    signal.signal(signal.SIGTERM, ended)
+    with TwoDesks(data=data_directory(options), fault=options.fault) as system:
+        try:
+            system.wait()
+            for role, address in system.addresses.items():
+                print(f"{role:8} {address}")
+            print(f"data     {system.data}{' (removed at the end)' if system.temporary else ''}")
+            print("Ctrl-C ends all three processes.", flush=True)
+            signal.pause()
+        except KeyboardInterrupt:
+            print()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,84 @@
+"""The adapter's command line: start the system, answer requests on standard input or by HTTP, end it."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from examples.two_desks.faults import FAULTS
+from examples.two_desks.protocol import Adapter
+from examples.two_desks.running import TwoDesks
+
+
+def parser(description: str) -> argparse.ArgumentParser:
+    """The options that the system has however it is started."""
+    options = argparse.ArgumentParser(description=description)
+    options.add_argument("--fault", choices=sorted(FAULTS), metavar="NAME", help="switch on a fault, see faults.py")
+    options.add_argument("--data", type=Path, metavar="DIR", help="keep the desks' files here, not in a temporary place")
+    return options
+
+
+def ended(signal_number: int, _frame: FrameType | None) -> None:
+    """End on a signal as on an error, so that no child is left."""
+    sys.exit(128 + signal_number)
+
+
+def data_directory(options: argparse.Namespace) -> Path | None:
+    """The directory that was named, made if it is not there yet."""
+    directory: Path | None = options.data
+    if directory is not None:
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            sys.exit(f"two_desks: {directory} cannot be used for the desks' files: {problem.strerror}")
+    return directory
+
+
+def serve_lines(adapter: Adapter) -> None:
+    """Answer each line of standard input with a line, until it ends."""
+    for line in sys.stdin.buffer:
+        if line.strip():
+            sys.stdout.write(adapter.answer(line) + "\n")
+            sys.stdout.flush()
+
+
+def serve_http(adapter: Adapter, port: int) -> None:
+    """Answer each POST with the same; the address is printed first. Port 0 is any free one."""
+
+    async def answer(request: Request) -> Response:
+        return Response(adapter.answer(await request.body()), media_type="application/json")
+
+    app = Starlette(routes=[Route("/", answer, methods=["POST"])])
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    listening = config.bind_socket()
+    print(f"http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the adapter until its input ends or it is told to stop."""
+    options_ = parser("Two ticket desks as a system under test, by JSON Lines or HTTP.")
+    options_.add_argument("--http", type=int, metavar="PORT", help="answer POSTs on this port (0: any) instead of lines")
+    options = options_.parse_args(arguments)
+    signal.signal(signal.SIGTERM, ended)
+    with TwoDesks(data=data_directory(options), fault=options.fault) as system:
+        try:
+            system.wait()
+            adapter = Adapter(system)
+            if options.http is None:
+                serve_lines(adapter)
+            else:
+                serve_http(adapter, options.http)
+        except KeyboardInterrupt:
+            return 128 + signal.SIGINT
+    return 0
