@@ -6,8 +6,8 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from examples.two_desks.serving import data_directory, ended, parser
 from examples.two_desks.running import TwoDesks
+from examples.two_desks.serving import data_directory, ended, parser
 
 
 def main(arguments: Sequence[str]) -> int:

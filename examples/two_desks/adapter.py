@@ -1,4 +1,7 @@
-"""The adapter that simsync talks to: `python examples/two_desks/adapter.py [--fault NAME] [--http PORT] [--data DIR]`."""
+"""The adapter that simsync talks to.
+
+`python examples/two_desks/adapter.py [--fault NAME] [--http PORT] [--data DIR]`
+"""
 
 from __future__ import annotations
 

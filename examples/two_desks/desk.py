@@ -82,7 +82,7 @@ class Desk:
         return self.shown(reference)
 
     def act(self, reference: str, action: str) -> Json:
-        """Take a status action in the role that this company has on the ticket; RefusedError where it has no right to."""
+        """Take a status action in the role that this company has on the ticket; RefusedError where it may not."""
         with self.store.transaction():
             ticket = self.ticket(reference)
             status = moved(ticket.role, action, ticket.status)

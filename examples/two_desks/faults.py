@@ -18,8 +18,10 @@ FAULT = "TWO_DESKS_FAULT"
 class Fault:
     """A bug: where it lives, what it does, the statements that it breaks, and how little is enough to see it.
 
-    `steps` and `items` count what the witness does, from the status that it is given. What needs a restart has no witness:
-    no scenario can cause one.
+    Where no statement says so, `breaks` names the gap, or the page of the same help, that the rule goes back to.
+
+    `steps` and `items` count what the witness does, from the status that it is given. What needs a restart has no
+    witness: no scenario can cause one.
     """
 
     name: str
@@ -31,7 +33,9 @@ class Fault:
     restart: bool = False
 
 
-def _fault(name: str, where: str, what: str, breaks: str, steps: int, items: int = 1, *, restart: bool = False) -> Fault:
+def _fault(
+    name: str, where: str, what: str, breaks: str, steps: int, items: int = 1, *, restart: bool = False
+) -> Fault:
     return Fault(
         name=name, where=where, what=what, breaks=tuple(breaks.split()), steps=steps, items=items, restart=restart
     )
@@ -40,8 +44,8 @@ def _fault(name: str, where: str, what: str, breaks: str, steps: int, items: int
 FAULTS = {
     fault.name: fault
     for fault in (
-        _fault("cancel-after-acceptance", "lifecycle", "The lead can still cancel an accepted ticket.", "S1", 1, 0),
-        _fault("decline-cancels", "lifecycle", "A declined ticket becomes Canceled.", "S1", 1, 0),
+        _fault("cancel-after-acceptance", "lifecycle", "The lead can still cancel an accepted ticket.", "S1 CA", 1, 0),
+        _fault("decline-cancels", "lifecycle", "A declined ticket becomes Canceled.", "OV", 1, 0),
         _fault(
             "completes-while-waiting",
             "lifecycle",
@@ -57,9 +61,7 @@ FAULTS = {
         _fault(
             "rejection-not-passed-on", "desk", "The service partner's desk never hears of a rejection.", "S21", 1, 0
         ),
-        _fault(
-            "acceptance-copies-nothing", "desk", "What the lead wrote before acceptance is not copied.", "S2 S4", 2
-        ),
+        _fault("acceptance-copies-nothing", "desk", "What the lead wrote before acceptance is not copied.", "S2 S4", 2),
         _fault("acceptance-copies-internal", "desk", "Acceptance copies internal items, too.", "S11", 2),
         _fault(
             "internal-attachment-leaks", "desk", "Only notes are looked at for whether they are internal.", "S11", 1
@@ -72,7 +74,9 @@ FAULTS = {
             "S11",
             2,
         ),
-        _fault("internal-delete-crosses", "desk", "Deleting an item that was made internal deletes its copy.", "S11", 3),
+        _fault(
+            "internal-delete-crosses", "desk", "Deleting an item that was made internal deletes its copy.", "S11", 3
+        ),
         _fault(
             "edit-sends-only-what-changed",
             "desk",
@@ -81,7 +85,9 @@ FAULTS = {
             2,
         ),
         _fault("severing-forgotten-on-edit", "desk", "Editing a copy does not sever it.", "S16", 3),
-        _fault("severing-forgotten-on-delete", "desk", "A deleted copy comes back with its owner's next edit.", "S18", 3),
+        _fault(
+            "severing-forgotten-on-delete", "desk", "A deleted copy comes back with its owner's next edit.", "S18", 3
+        ),
         _fault(
             "severing-forgotten-while-suspended", "desk", "Editing a copy while suspended does not sever it.", "S16", 5
         ),
@@ -89,16 +95,24 @@ FAULTS = {
         _fault("other-delete-crosses", "desk", "Deleting a copy deletes the original.", "S7 S17", 2),
         _fault("edits-leak-while-suspended", "desk", "An edit while suspended is sent at once.", "S20", 3),
         _fault("deletes-leak-while-suspended", "desk", "A deletion while suspended is sent at once.", "S20", 3),
-        _fault("lead-is-not-suspended", "desk", "Only the service partner's changes are held while suspended.", "S20", 2),
+        _fault(
+            "lead-is-not-suspended", "desk", "Only the service partner's changes are held while suspended.", "S20", 2
+        ),
         _fault("held-delete-lost", "desk", "A deletion while suspended is not made up for on resuming.", "S21", 4),
         _fault("service-does-not-resume", "desk", "On resuming, only the lead's held changes are sent.", "S21", 3),
-        _fault(
-            "resume-forgets-severing", "desk", "Resuming links again what was severed.", "S16 S18", 5
-        ),
+        _fault("resume-forgets-severing", "desk", "Resuming links again what was severed.", "S16 S18", 5),
         _fault("approval-releases-held", "desk", "Approval sends what was held instead of dropping it.", "S8 S22", 3),
         _fault("changes-after-complete-cross", "desk", "What is done after Complete is still sent.", "S8 S22", 2),
-        _fault("lead-time-entry-notified", "desk", "The lead's own time entries notify the assigned resource.", "S19", 1),
-        _fault("notified-on-entry", "desk", "The assigned resource hears of a time entry before it arrives.", "S19", 2),
+        _fault(
+            "lead-time-entry-notified",
+            "desk",
+            "The lead's own time entries notify the assigned resource.",
+            "S19 G16",
+            1,
+        ),
+        _fault(
+            "notified-on-entry", "desk", "The assigned resource hears of a time entry before it arrives.", "S19 G16", 2
+        ),
         _fault("resume-delivers-nothing", "outbox", "Resuming forgets what was held.", "S21", 3),
         _fault("first-held-version-wins", "outbox", "Of several held edits of an item, the first is kept.", "S21", 4),
         _fault(
@@ -111,7 +125,13 @@ FAULTS = {
         ),
         _fault("copies-keyed-by-text", "receiving", "Two items with the same text are taken for one.", "S4 S9", 2, 2),
         _fault("resume-duplicates", "receiving", "What was held arrives as a second copy.", "S21", 4),
-        _fault("publishing-makes-no-copy", "receiving", "An edit never makes a copy, not even of what is public now.", "S9", 2),
+        _fault(
+            "publishing-makes-no-copy",
+            "receiving",
+            "An edit never makes a copy, not even of what is public now.",
+            "S9",
+            2,
+        ),
         _fault(
             "delivery-resets-internal",
             "receiving",
@@ -139,7 +159,7 @@ FAULTS = {
             "S13",
             1,
         ),
-        _fault("lead-note-marked", "worker", "The lead's notes, too, are copied for internal users only.", "S12", 1),
+        _fault("lead-note-marked", "worker", "The lead's notes, too, are copied for internal users only.", "S9 S12", 1),
         _fault("address-crosses", "worker", "An attachment that is only an address is copied.", "S14", 1),
         _fault("charges-not-synced", "worker", "Charges are left out.", "S3 S4", 1),
         _fault("deletions-not-passed-on", "worker", "Deletions do not reach the other desk.", "S6 S9", 2),

@@ -1,7 +1,7 @@
 """The system as simsync drives it: the five operations of a system under test, as HTTP requests to the two desks.
 
-This is all that a system of your own needs: say who acts on which desk, translate the names, and tell when everything has
-come to rest. Four operations more are for tests of what a crash does: x-kill, x-down, x-up and x-parts.
+This is all that a system of your own needs: say who acts on which desk, translate the names, and tell when everything
+has come to rest. Four operations more are for tests of what a crash does: x-kill, x-down, x-up and x-parts.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class Adapter:
         """Both outboxes are empty, and neither desk has written to its outbox since the other's was found to be.
 
         A message's consequences are in the receiver's outbox before it leaves the sender's. So it is enough to ask in
-        turn, the desk that acted last first, until one that is asked again, or was not spoken to, has issued nothing new.
+        turn, the desk that acted last first, until the other, or one that is asked again, has issued nothing new.
         """
         other: Role = "service" if self._last_actor == "lead" else "lead"
         for turn, role in enumerate(itertools.cycle((self._last_actor, other))):
@@ -151,7 +151,7 @@ class Adapter:
     def _shown(self, items: list[Json]) -> Json:
         shown: Json = {}
         for item in items:
-            name = self._names.get(item["reference"], item["reference"])
+            name: str = self._names.get(item["reference"], item["reference"])
             twins = [f"{name} ({n})" for n in range(2, len(items) + 1)]
             free = next(free for free in (name, *twins) if free not in shown)
             shown[free] = {"kind": KIND_NAMES[item["kind"]], "text": item["text"]}

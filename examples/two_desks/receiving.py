@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from examples.two_desks.desk import Desk
 from examples.two_desks.faults import faulty
-from examples.two_desks.records import ASSIGNED_RESOURCE, FILE, TIME_ENTRY, BadRequestError, Item, Json, Ticket, UnknownError
+from examples.two_desks.records import (
+    ASSIGNED_RESOURCE,
+    FILE,
+    TIME_ENTRY,
+    BadRequestError,
+    Item,
+    Json,
+    Ticket,
+    UnknownError,
+)
 
 
 def receive(desk: Desk, number: int, message: Json) -> Json:
@@ -78,7 +87,14 @@ def _copy(desk: Desk, ticket: Ticket, sent: Json) -> Item | None:
 def _insert(desk: Desk, ticket: Ticket, sent: Json) -> None:
     desk.db.execute(
         "INSERT INTO item (ticket, reference, own, kind, text, internal, type) VALUES (?, ?, 0, ?, ?, ?, ?)",
-        (ticket.id, sent["reference"], sent["kind"], sent["text"], sent["internal_users_only"], sent.get("attachment_type", FILE)),
+        (
+            ticket.id,
+            sent["reference"],
+            sent["kind"],
+            sent["text"],
+            sent["internal_users_only"],
+            sent.get("attachment_type", FILE),
+        ),
     )
     if not faulty("arrival-not-notified") and not faulty("notified-on-entry"):
         _notify(desk, ticket, sent)

@@ -66,12 +66,16 @@ class Part:
         self._watch = threading.Thread(target=self._stay_up, args=(self._process,), daemon=True)
         self._watch.start()
 
-    def stop(self) -> None:
-        """End the process in good order, or else without."""
+    def tell_to_stop(self) -> None:
+        """Close the lifeline of the process, and do not start another."""
         with self._wanted:
             self._up = False
+        _close_input(self._process)
+
+    def stop(self) -> None:
+        """End the process in good order, or else without."""
+        self.tell_to_stop()
         process = self._process
-        _close_input(process)
         try:
             process.wait(SECONDS_TO_STOP)
         except subprocess.TimeoutExpired:
@@ -113,7 +117,7 @@ class TwoDesks:
         self.addresses: dict[Role, str] = {
             role: f"http://127.0.0.1:{self._sockets[role].getsockname()[1]}" for role in ROLES
         }
-        self.parts = {role: self._desk(role, fault) for role in ROLES}
+        self.parts: dict[str, Part] = {role: self._desk(role, fault) for role in ROLES}
         both = [self.addresses[role] for role in ROLES]
         self.parts["worker"] = Part(["examples.two_desks.worker", *both], fault=fault)
 
@@ -132,8 +136,11 @@ class TwoDesks:
 
     def stop(self) -> None:
         """End all processes, and remove the data if nobody named a place for it."""
-        for part in reversed(self.parts.values()):  # the worker first, while there is somebody to talk to
-            part.stop()
+        self.parts["worker"].stop()  # first, while there is still somebody for it to talk to
+        for role in ROLES:
+            self.parts[role].tell_to_stop()
+        for role in ROLES:
+            self.parts[role].stop()
         for listening in self._sockets.values():
             listening.close()
         if self.temporary:
@@ -142,5 +149,7 @@ class TwoDesks:
     def __enter__(self) -> TwoDesks:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()

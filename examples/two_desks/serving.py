@@ -9,12 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from examples.two_desks.faults import FAULTS
 from examples.two_desks.protocol import Adapter
 from examples.two_desks.running import TwoDesks
@@ -24,7 +18,9 @@ def parser(description: str) -> argparse.ArgumentParser:
     """The options that the system has however it is started."""
     options = argparse.ArgumentParser(description=description)
     options.add_argument("--fault", choices=sorted(FAULTS), metavar="NAME", help="switch on a fault, see faults.py")
-    options.add_argument("--data", type=Path, metavar="DIR", help="keep the desks' files here, not in a temporary place")
+    options.add_argument(
+        "--data", type=Path, metavar="DIR", help="keep the desks' files here, not in a temporary place"
+    )
     return options
 
 
@@ -52,23 +48,12 @@ def serve_lines(adapter: Adapter) -> None:
             sys.stdout.flush()
 
 
-def serve_http(adapter: Adapter, port: int) -> None:
-    """Answer each POST with the same; the address is printed first. Port 0 is any free one."""
-
-    async def answer(request: Request) -> Response:
-        return Response(adapter.answer(await request.body()), media_type="application/json")
-
-    app = Starlette(routes=[Route("/", answer, methods=["POST"])])
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
-    listening = config.bind_socket()
-    print(f"http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
-    uvicorn.Server(config).run(sockets=[listening])
-
-
 def main(arguments: Sequence[str]) -> int:
     """Run the adapter until its input ends or it is told to stop."""
     options_ = parser("Two ticket desks as a system under test, by JSON Lines or HTTP.")
-    options_.add_argument("--http", type=int, metavar="PORT", help="answer POSTs on this port (0: any) instead of lines")
+    options_.add_argument(
+        "--http", type=int, metavar="PORT", help="answer POSTs on this port (0: any) instead of lines"
+    )
     options = options_.parse_args(arguments)
     signal.signal(signal.SIGTERM, ended)
     with TwoDesks(data=data_directory(options), fault=options.fault) as system:
@@ -78,6 +63,8 @@ def main(arguments: Sequence[str]) -> int:
             if options.http is None:
                 serve_lines(adapter)
             else:
+                from examples.two_desks.http_adapter import serve_http  # its imports cost as much as a desk's start
+
                 serve_http(adapter, options.http)
         except KeyboardInterrupt:
             return 128 + signal.SIGINT

@@ -72,7 +72,9 @@ class Store:
 
     def emails(self, ticket: int, after: int) -> list[Json]:
         """The emails about a ticket since the one by this number, oldest first."""
-        found = self.db.execute("SELECT id, recipient FROM email WHERE ticket = ? AND id > ? ORDER BY id", (ticket, after))
+        found = self.db.execute(
+            "SELECT id, recipient FROM email WHERE ticket = ? AND id > ? ORDER BY id", (ticket, after)
+        )
         return [{"id": row["id"], "recipient": row["recipient"]} for row in found]
 
     def send(self, message: Json) -> None:

@@ -34,7 +34,7 @@ LONGEST_WAIT = 30.0
 
 
 class Service:
-    """The routes of one desk. All of them run on one thread; the desk's file is local, and its transactions are short."""
+    """The routes of one desk. All run on one thread: the desk's file is local, its transactions are short."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -111,7 +111,7 @@ class Service:
         return JSONResponse({"messages": self.desk.store.pending()})
 
     async def outbox(self, request: Request) -> Response:
-        """Whether everything was delivered, after waiting for it for up to ?wait= seconds, and the last number issued."""
+        """Whether everything was delivered, after waiting for that up to ?wait= seconds, and the last number issued."""
         try:
             wait = float(request.query_params.get("wait", "0"))
         except ValueError as problem:

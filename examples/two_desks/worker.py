@@ -51,7 +51,7 @@ def _internal_users_only(kind: str, *, from_service: bool) -> bool:
 
 
 def carry(source: Client, target: Client) -> None:
-    """Bring the messages of one desk to the other, for ever. A desk that does not answer is asked again, ever slower."""
+    """Bring one desk's messages to the other, for ever. A desk that does not answer is asked again, ever slower."""
     delivered, pause = 0, FIRST_PAUSE
     while True:
         try:
