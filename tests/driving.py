@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
@@ -71,7 +71,7 @@ class Driven:
         finally:
             self.process.stdout.close()
 
-    def __enter__(self) -> Driven:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -17,13 +17,12 @@ def main(arguments: Sequence[str]) -> int:
     with TwoDesks(data=data_directory(options), fault=options.fault) as system:
         try:
             system.wait()
-            for role, address in system.addresses.items():
-                print(f"{role:8} {address}")
-            print(f"data     {system.data}{' (removed at the end)' if system.temporary else ''}")
-            print("Ctrl-C ends all three processes.", flush=True)
+            desks = [f"{role:8} {address}\n" for role, address in system.addresses.items()]
+            data = f"data     {system.data}{' (removed at the end)' if system.temporary else ''}\n"
+            print(*desks, data, "Ctrl-C ends all three processes.", sep="", flush=True)
             signal.pause()
         except KeyboardInterrupt:
-            print()
+            return 0
     return 0
 
 

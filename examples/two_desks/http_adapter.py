@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import sys
+
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -18,7 +21,9 @@ def serve_http(adapter: Adapter, port: int) -> None:
         return Response(adapter.answer(await request.body()), media_type="application/json")
 
     app = Starlette(routes=[Route("/", answer, methods=["POST"])])
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
-    listening = config.bind_socket()
+    try:
+        listening = socket.create_server(("127.0.0.1", port))
+    except (OSError, OverflowError) as problem:
+        sys.exit(f"two_desks: port {port} cannot be listened on: {problem}")
     print(f"http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
-    uvicorn.Server(config).run(sockets=[listening])
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listening])

@@ -151,7 +151,8 @@ class Adapter:
     def _shown(self, items: list[Json]) -> Json:
         shown: Json = {}
         for item in items:
-            name: str = self._names.get(item["reference"], item["reference"])
+            reference: str = item["reference"]
+            name = self._names.get(reference, reference)
             twins = [f"{name} ({n})" for n in range(2, len(items) + 1)]
             free = next(free for free in (name, *twins) if free not in shown)
             shown[free] = {"kind": KIND_NAMES[item["kind"]], "text": item["text"]}

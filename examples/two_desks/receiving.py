@@ -34,7 +34,7 @@ def receive(desk: Desk, number: int, message: Json) -> Json:
         elif message["type"] == "notice":
             desk.store.email(desk.ticket(message["ticket"]).id, ASSIGNED_RESOURCE)
         else:
-            raise BadRequestError(f"messages are of type status, item or deletion, not {message['type']!r}")
+            raise BadRequestError(f"messages are of type status, item, deletion or notice, not {message['type']!r}")
     return {"news": True}
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from examples.two_desks.client import Client
+from examples.two_desks.client import Client, Unreachable
 from examples.two_desks.faults import FAULT
 from examples.two_desks.lifecycle import ROLES, Role
 
@@ -26,13 +26,14 @@ SECONDS_TO_STOP = 5.0
 class Part:
     """One child process. When it is killed, it is started anew, until it is stopped or taken down.
 
-    A process that ends with an error of its own would end so again: it is not started anew, and has said why.
+    A process that ends with an error of its own would end so again: it is not started anew, and has said why. A socket
+    that it should have answered is closed then, so that nobody waits for it.
     """
 
-    def __init__(self, arguments: Sequence[str], *, fault: str | None, sockets: Sequence[int] = ()) -> None:
+    def __init__(self, arguments: Sequence[str], *, fault: str | None, answers: socket.socket | None = None) -> None:
         self._arguments = [sys.executable, "-m", *arguments]
         self._environment = {**os.environ, "PYTHONPATH": str(ROOT), FAULT: fault or ""}
-        self._sockets = tuple(sockets)
+        self._answers = answers
         self._wanted = threading.Lock()
         self._up = True
         self._process = self._start()
@@ -88,7 +89,7 @@ class Part:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             env=self._environment,
-            pass_fds=self._sockets,
+            pass_fds=() if self._answers is None else (self._answers.fileno(),),
             start_new_session=True,  # Ctrl-C is for the parent, which then ends its children
         )
 
@@ -97,7 +98,12 @@ class Part:
             process.wait()
             _close_input(process)
             with self._wanted:
-                if not self._up or process.returncode >= 0:
+                if not self._up:
+                    return
+                if process.returncode >= 0:
+                    self._up = False
+                    if self._answers is not None:
+                        self._answers.close()
                     return
                 process = self._process = self._start()
 
@@ -122,17 +128,20 @@ class TwoDesks:
         self.parts["worker"] = Part(["examples.two_desks.worker", *both], fault=fault)
 
     def _desk(self, role: Role, fault: str | None) -> Part:
-        number = self._sockets[role].fileno()
-        database = self.data / f"{role}.sqlite"
-        arguments = ["examples.two_desks.web", role[0].upper(), str(database), str(number)]
-        return Part(arguments, fault=fault, sockets=[number])
+        listening, database = self._sockets[role], self.data / f"{role}.sqlite"
+        arguments = ["examples.two_desks.web", role[0].upper(), str(database), str(listening.fileno())]
+        return Part(arguments, fault=fault, answers=listening)
 
     def wait(self) -> None:
-        """Return once both desks answer."""
-        for address in self.addresses.values():
+        """Return once both desks answer; SystemExit with a sentence where one does not."""
+        for role, address in self.addresses.items():
             client = Client(address)
-            client.ask("GET", "/outbox")
-            client.close()
+            try:
+                client.ask("GET", "/outbox")
+            except Unreachable as problem:
+                sys.exit(f"two_desks: the {role} desk did not start: {problem}")
+            finally:
+                client.close()
 
     def stop(self) -> None:
         """End all processes, and remove the data if nobody named a place for it."""

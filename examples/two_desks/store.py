@@ -85,6 +85,11 @@ class Store:
             return
         self.db.execute("INSERT INTO outbox (message) VALUES (?)", (text,))
 
+    def is_pending(self) -> bool:
+        """Whether there is anything that the partner's desk has not got yet."""
+        found = self.db.execute("SELECT EXISTS (SELECT 1 FROM outbox)").fetchone()[0]
+        return bool(found) or bool(self._deletions_in_memory)
+
     def pending(self) -> list[Json]:
         """The next messages for the partner's desk, oldest first, each with its number."""
         while self._deletions_in_memory:

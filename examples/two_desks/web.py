@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import sqlite3
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -107,8 +108,9 @@ class Service:
         with self.desk.store.transaction():
             self.desk.store.delivered(delivered)
         self._ring()
-        await self._until(lambda: bool(self.desk.store.pending()), float(wait))
-        return JSONResponse({"messages": self.desk.store.pending()})
+        await self._until(self.desk.store.is_pending, float(wait))
+        gone = await request.is_disconnected()  # a worker that was killed while it waited
+        return JSONResponse({"messages": [] if gone else self.desk.store.pending()})
 
     async def outbox(self, request: Request) -> Response:
         """Whether everything was delivered, after waiting for that up to ?wait= seconds, and the last number issued."""
@@ -116,8 +118,8 @@ class Service:
             wait = float(request.query_params.get("wait", "0"))
         except ValueError as problem:
             raise BadRequestError("wait is a time in seconds") from problem
-        await self._until(lambda: not self.desk.store.pending(), wait)
-        return JSONResponse({"empty": not self.desk.store.pending(), "issued": self.desk.store.issued()})
+        await self._until(lambda: not self.desk.store.is_pending(), wait)
+        return JSONResponse({"empty": not self.desk.store.is_pending(), "issued": self.desk.store.issued()})
 
     async def receive(self, request: Request) -> Response:
         """For the worker: a message of the partner's desk, {"number": 1, "message": {...}}."""
@@ -189,7 +191,10 @@ def application(service: Service, lifespan: Lifespan[Starlette] | None = None) -
 def main() -> None:
     """Serve until the parent is gone."""
     name, database, number = sys.argv[1:]
-    store = Store(Path(database))
+    try:
+        store = Store(Path(database))
+    except sqlite3.Error as problem:
+        sys.exit(f"desk {name}: {database} cannot be used: {problem}")
     service = Service(Desk(name, store))
 
     @asynccontextmanager
