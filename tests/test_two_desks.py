@@ -11,12 +11,11 @@ import sys
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from driving import Answer, Divergence, Driven, diverges, drive
+from driving import Answer, Driven, diverges, drive
 from examples.two_desks import faults
 from examples.two_desks.client import Client
 from examples.two_desks.faults import FAULTS
@@ -33,7 +32,6 @@ WITNESSES = {path.stem: path for path in sorted((DESKS / "witnesses").glob("*.ya
 MODEL = load_model(ROOT / "machines")
 SCENARIOS = load_scenarios(ROOT / "scenarios", model=MODEL)
 DEFAULTS = [s for s in SCENARIOS if all(MODEL.readings[name] == option for name, option in s.readings.items())]
-IN_PARALLEL = 2
 
 
 def place(scenario: Scenario) -> str:
@@ -67,25 +65,17 @@ def test_the_system_does_what_the_model_says(system: Driven, scenario: Scenario)
 # With a fault
 
 
-def shown_by(fault: str) -> Divergence | None:
-    with Driven([*ADAPTER, "--fault", fault]) as faulty:
-        return diverges(faulty, MODEL, witness(fault))
+@pytest.fixture
+def faulty(system: Driven, request: pytest.FixtureRequest) -> Iterator[Driven]:
+    system.asked(op="x-fault", name=request.param)
+    yield system
+    system.asked(op="x-fault", name=None)
 
 
-@pytest.fixture(scope="module")
-def divergences() -> Iterator[dict[str, Future[Divergence | None]]]:
-    """What each fault's witness shows. Most of the time of a system's start and end is waiting: two at a time."""
-    with ThreadPoolExecutor(IN_PARALLEL) as pool:
-        yield {name: pool.submit(shown_by, name) for name, fault in FAULTS.items() if not fault.restart}
-
-
-@pytest.mark.parametrize(
-    "fault", [fault for fault in FAULTS.values() if not fault.restart], ids=lambda fault: fault.name
-)
-def test_a_fault_shows_in_the_last_step_of_its_witness(
-    fault: faults.Fault, divergences: dict[str, Future[Divergence | None]]
-) -> None:
-    divergence = divergences[fault.name].result()
+@pytest.mark.parametrize("faulty", WITNESSES, indirect=True)
+def test_a_fault_shows_in_the_last_step_of_its_witness(faulty: Driven, request: pytest.FixtureRequest) -> None:
+    fault = FAULTS[request.node.callspec.params["faulty"]]
+    divergence = diverges(faulty, MODEL, witness(fault.name))
     assert divergence is not None
     scenario = witness(fault.name)
     assert divergence.outcome.event == scenario.steps[-1].event
@@ -114,10 +104,6 @@ def test_there_are_many_faults_each_with_a_witness_and_each_at_its_place() -> No
 
 def test_the_fault_free_system_has_no_fault_and_an_unknown_one_is_refused() -> None:
     assert not any(faults.faulty(name) for name in FAULTS)
-    assert faults.active("url-crosses"[:0]) is None
-    assert faults.active("address-crosses") == "address-crosses"
-    with pytest.raises(ValueError, match="'adress-crosses' is not a fault; there are: acceptance-copies-internal, "):
-        faults.active("adress-crosses")
     refused = subprocess.run([*ADAPTER, "--fault", "adress-crosses"], capture_output=True, text=True, timeout=20)
     assert refused.returncode == 2
     assert "address-crosses" in refused.stderr
@@ -363,6 +349,7 @@ def test_one_command_starts_it_and_the_data_stays(tmp_path: Path) -> None:
          "an item has no field 'text' with the value 7"),
         ({"op": "act", "actor": "lead", "action": "create", "kind": "charge", "item": "C", "fields": {"internal": True}},
          "the desk answers 422: a Charge takes no 'publish' here"),
+        ({"op": "x-fault", "name": "adress-crosses"}, "'adress-crosses' is not a fault; there are: acceptance-copies-"),
         ({"op": "x-kill", "part": "printer"}, "a part is lead, service, worker, not 'printer'"),
     ],
 )  # fmt: skip

@@ -1,17 +1,21 @@
 """The faults that can be switched on, one at a time: each a bug that such a system could well have.
 
-`--fault NAME` sets an environment variable for the processes of the system. Where a fault lives, the code asks
-`faulty(NAME)`. For each there is a witness in `witnesses/`: a short scenario in which anybody can see it.
-`python -m examples.two_desks.faults` prints the table of the README.
+The name of the fault that is on stands in a small file, which all processes of the system have mapped into memory: so
+it can be switched while they run. Where a fault lives, the code asks `faulty(NAME)`. For each there is a witness in
+`witnesses/`: a short scenario in which anybody can see it. `python -m examples.two_desks.faults` prints the table of
+the README.
 """
 
 from __future__ import annotations
 
+import mmap
 import os
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
-FAULT = "TWO_DESKS_FAULT"
+SWITCH = "TWO_DESKS_FAULT_SWITCH"  # the environment variable that names the file
+LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,21 +171,31 @@ FAULTS = {
 }
 
 
+class Switch:
+    """The file with the name of the fault that is on, or with nothing; whoever has mapped it sees every change."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("a+b") as file:
+            file.truncate(LENGTH)
+            self._name = mmap.mmap(file.fileno(), LENGTH)
+
+    def on(self) -> str:
+        """The fault that is on, empty if none is."""
+        return self._name[:].rstrip(b"\0").decode()
+
+    def turn(self, name: str | None) -> None:
+        """Switch on this fault and no other, or none; ValueError for one that is not in the table."""
+        if name is not None and name not in FAULTS:
+            raise ValueError(f"{name!r} is not a fault; there are: {', '.join(sorted(FAULTS))}")
+        self._name[:] = (name or "").encode().ljust(LENGTH, b"\0")
+
+
+_SWITCH = Switch(Path(os.environ[SWITCH])) if SWITCH in os.environ else None
+
+
 def faulty(name: str) -> bool:
-    """Whether this process is to have the fault; KeyError for a fault that is not in the table."""
-    return FAULTS[name].name == _ACTIVE
-
-
-def active(environment: str | None) -> str | None:
-    """The fault by this name, None for an empty one; ValueError for one that is not in the table."""
-    if not environment:
-        return None
-    if environment not in FAULTS:
-        raise ValueError(f"{environment!r} is not a fault; there are: {', '.join(sorted(FAULTS))}")
-    return environment
-
-
-_ACTIVE = active(os.environ.get(FAULT))
+    """Whether this process is to have the fault now; KeyError for a fault that is not in the table."""
+    return FAULTS[name].name == (_SWITCH.on() if _SWITCH else "")
 
 
 def table() -> str:

@@ -1,7 +1,7 @@
 """The system as simsync drives it: the five operations of a system under test, as HTTP requests to the two desks.
 
 This is all that a system of your own needs: say who acts on which desk, translate the names, and tell when everything
-has come to rest. Four operations more are for tests of what a crash does: x-kill, x-down, x-up and x-parts.
+has come to rest. What is more is for tests: x-kill, x-down, x-up and x-parts, of what a crash does, and x-fault.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class Adapter:
             "x-kill": lambda request: self._with_part(request, "kill"),
             "x-down": lambda request: self._with_part(request, "down"),
             "x-up": lambda request: self._with_part(request, "up"),
+            "x-fault": self._turn,
             "x-parts": lambda _: {"parts": {name: part.pid for name, part in self._system.parts.items()}},
         }
 
@@ -161,6 +162,13 @@ class Adapter:
             if "attachment_type" in item:
                 shown[free]["type"] = TYPE_NAMES[item["attachment_type"]]
         return shown
+
+    def _turn(self, request: Json) -> Json:
+        try:
+            self._system.fault.turn(request.get("name"))
+        except ValueError as problem:
+            raise ProtocolError(str(problem)) from problem
+        return {"ok": True}
 
     def _with_part(self, request: Json, what: str) -> Json:
         part = self._system.parts.get(str(request.get("part")))

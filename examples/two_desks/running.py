@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from examples.two_desks.client import Client, Unreachable
-from examples.two_desks.faults import FAULT
+from examples.two_desks.faults import SWITCH, Switch
 from examples.two_desks.lifecycle import ROLES, Role
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,9 +30,9 @@ class Part:
     that it should have answered is closed then, so that nobody waits for it.
     """
 
-    def __init__(self, arguments: Sequence[str], *, fault: str | None, answers: socket.socket | None = None) -> None:
+    def __init__(self, arguments: Sequence[str], *, switch: Path, answers: socket.socket | None = None) -> None:
         self._arguments = [sys.executable, "-m", *arguments]
-        self._environment = {**os.environ, "PYTHONPATH": str(ROOT), FAULT: fault or ""}
+        self._environment = {**os.environ, "PYTHONPATH": str(ROOT), SWITCH: str(switch)}
         self._answers = answers
         self._wanted = threading.Lock()
         self._up = True
@@ -119,18 +119,24 @@ class TwoDesks:
     def __init__(self, *, data: Path | None = None, fault: str | None = None) -> None:
         self.temporary = data is None
         self.data = data or Path(tempfile.mkdtemp(prefix="two_desks_"))
+        self.fault = Switch(self._switch)
+        self.fault.turn(fault)
         self._sockets = {role: socket.create_server(("127.0.0.1", 0), backlog=BACKLOG) for role in ROLES}
         self.addresses: dict[Role, str] = {
             role: f"http://127.0.0.1:{self._sockets[role].getsockname()[1]}" for role in ROLES
         }
-        self.parts: dict[str, Part] = {role: self._desk(role, fault) for role in ROLES}
+        self.parts: dict[str, Part] = {role: self._desk(role) for role in ROLES}
         both = [self.addresses[role] for role in ROLES]
-        self.parts["worker"] = Part(["examples.two_desks.worker", *both], fault=fault)
+        self.parts["worker"] = Part(["examples.two_desks.worker", *both], switch=self._switch)
 
-    def _desk(self, role: Role, fault: str | None) -> Part:
+    @property
+    def _switch(self) -> Path:
+        return self.data.resolve() / "fault"
+
+    def _desk(self, role: Role) -> Part:
         listening, database = self._sockets[role], self.data / f"{role}.sqlite"
         arguments = ["examples.two_desks.web", role[0].upper(), str(database), str(listening.fileno())]
-        return Part(arguments, fault=fault, answers=listening)
+        return Part(arguments, switch=self._switch, answers=listening)
 
     def wait(self) -> None:
         """Return once both desks answer; SystemExit with a sentence where one does not."""
