@@ -6,13 +6,17 @@ import json
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from random import Random
 from types import TracebackType
 from typing import Any, Self
 
+from simsync.core.actions import ActionError
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.simulate import run_scenario
+from simsync.core.simulation import Simulation
 from simsync.core.view import ticket
+from simsync.model.policy import Value
 from simsync.model.scenario import Scenario
 from simsync.model.world import Event
 
@@ -32,6 +36,8 @@ WAYS = {
     "Waiting Approval": SUBMITTED,
     "Complete": (*SUBMITTED, ("lead", "approve completion")),
 }
+ACTIONS = ("outsource", "cancel", "accept", "decline", "start", "complete", *(action for _, action in WAYS["Complete"]))
+ACTIONS += ("reject completion", "reject completion", "insource complete")
 
 SECONDS_TO_END = 20
 
@@ -142,3 +148,39 @@ def diverges(system: Driven, model: Model, scenario: Scenario) -> Divergence | N
         if due != found:
             return Divergence(result.outcome, due, found)
     return None
+
+
+def walk(system: Driven, model: Model, chance: Random, steps: int) -> Divergence | None:
+    """Drive a system and a simulation through the same steps, drawn by chance; the first at which they differ."""
+    status = chance.choice([*WAYS, "In Progress", "In Progress", "Waiting Approval"])
+    drive(system, status)
+    simulation = Simulation(model, status)
+    while len(simulation.outcomes) < steps:
+        words, fields = drawn(model, chance, list(simulation.world.items))
+        try:
+            outcome = simulation.do(words, **fields)
+        except ActionError:  # what makes no sense, such as publishing a charge
+            continue
+        due, found = expected(outcome), take(system, outcome.event)
+        if due != found:
+            return Divergence(outcome, due, found)
+    return None
+
+
+def drawn(model: Model, chance: Random, items: list[str]) -> tuple[str, dict[str, Value]]:
+    """An action in words, and the fields that it comes with."""
+    actor = chance.choice(list(model.vocabulary.partners))
+    change = chance.choice(["create", "edit", "edit", "delete", "status"] if items else ["create", "status"])
+    if change == "status":
+        return f"{actor}: {chance.choice(list(ACTIONS))}", {}
+    if change == "delete":
+        return f"{actor}: delete {chance.choice(items)}", {}
+    fields: dict[str, Value] = {"text": f"text {chance.randrange(3)}"} if chance.random() < 0.8 else {}
+    if chance.random() < 0.4:
+        fields["internal"] = chance.random() < 0.5
+    if change == "edit":
+        return f"{actor}: edit {chance.choice(items)}", fields
+    kind = chance.choice(list(model.vocabulary.kinds))
+    if kind == "attachment" and chance.random() < 0.4:
+        fields["type"] = chance.choice(["file link", "folder link", "url"])
+    return f"{actor}: create {kind} I{len(items)}", fields

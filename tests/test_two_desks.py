@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import random
 import signal
 import subprocess
 import sys
@@ -12,10 +11,11 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from driving import Answer, Driven, diverges, drive
+from driving import Answer, Driven, diverges, drive, walk
 from examples.two_desks import faults
 from examples.two_desks.client import Client
 from examples.two_desks.faults import FAULTS
@@ -60,6 +60,11 @@ def test_most_scenarios_are_under_the_default_readings() -> None:
 @pytest.mark.parametrize("scenario", DEFAULTS, ids=place)
 def test_the_system_does_what_the_model_says(system: Driven, scenario: Scenario) -> None:
     assert diverges(system, MODEL, scenario) is None
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_system_does_what_the_model_says_on_random_walks(system: Driven, seed: int) -> None:
+    assert walk(system, MODEL, Random(seed), steps=20) is None
 
 
 # With a fault
@@ -162,7 +167,7 @@ class Killing(Driven):
 
     def __init__(self, seed: int) -> None:
         super().__init__(ADAPTER)
-        self._chance = random.Random(seed)
+        self._chance = Random(seed)
         self.killed: Counter[str] = Counter()
 
     def ask(self, **request: object) -> Answer:
@@ -178,6 +183,13 @@ def test_whatever_is_killed_after_any_action_nothing_is_lost_or_doubled(long_one
     with Killing(seed=4) as system:
         assert diverges(system, MODEL, long_one) is None
         assert set(system.killed) == set(PARTS)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_is_killed_on_a_random_walk_nothing_is_lost_or_doubled(seed: int) -> None:
+    with Killing(seed) as system:
+        assert walk(system, MODEL, Random(seed), steps=25) is None
 
 
 def test_a_killed_part_is_another_process_afterwards(system: Driven) -> None:
