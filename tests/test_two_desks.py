@@ -163,26 +163,30 @@ def long_one(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
 
 
 class Killing(Driven):
-    """A system of which something is killed after each action, before anybody waits for it to come to rest."""
+    """A system of which something is killed in each action, or after it, before anybody waits for it to come to rest."""
 
     def __init__(self, seed: int) -> None:
         super().__init__(ADAPTER)
         self._chance = Random(seed)
-        self.killed: Counter[str] = Counter()
+        self.killed: Counter[tuple[str, bool]] = Counter()
 
     def ask(self, **request: object) -> Answer:
+        if request["op"] != "act":
+            return super().ask(**request)
+        part, during = self._chance.choice(PARTS), self._chance.random() < 0.5
+        self.killed[part, during] += 1
+        if during:
+            assert super().ask(op="x-kill", part=part, during="act") == {"ok": True}
+            return super().ask(**request)
         answer = super().ask(**request)
-        if request["op"] == "act":
-            part = self._chance.choice(PARTS)
-            self.killed[part] += 1
-            assert super().ask(op="x-kill", part=part) == {"ok": True}
+        assert super().ask(op="x-kill", part=part) == {"ok": True}
         return answer
 
 
 def test_whatever_is_killed_after_any_action_nothing_is_lost_or_doubled(long_one: Scenario) -> None:
     with Killing(seed=4) as system:
         assert diverges(system, MODEL, long_one) is None
-        assert set(system.killed) == set(PARTS)
+        assert set(system.killed) == {(part, during) for part in PARTS for during in (True, False)}
 
 
 @pytest.mark.long
@@ -362,6 +366,7 @@ def test_one_command_starts_it_and_the_data_stays(tmp_path: Path) -> None:
         ({"op": "act", "actor": "lead", "action": "create", "kind": "charge", "item": "C", "fields": {"internal": True}},
          "the desk answers 422: a Charge takes no 'publish' here"),
         ({"op": "x-fault", "name": "adress-crosses"}, "'adress-crosses' is not a fault; there are: acceptance-copies-"),
+        ({"op": "x-kill", "part": "lead", "during": "lunch"}, "a part can be killed during an act, not during 'lunch'"),
         ({"op": "x-kill", "part": "printer"}, "a part is lead, service, worker, not 'printer'"),
     ],
 )  # fmt: skip

@@ -6,15 +6,14 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from examples.two_desks.running import TwoDesks
-from examples.two_desks.serving import data_directory, ended, parser
+from examples.two_desks.serving import ended, parser, system_of
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run until Ctrl-C or a termination signal."""
     options = parser("Two ticket desks, and the worker between them.").parse_args(arguments)
     signal.signal(signal.SIGTERM, ended)
-    with TwoDesks(data=data_directory(options), fault=options.fault) as system:
+    with system_of(options) as system:
         try:
             system.wait()
             desks = [f"{role:8} {address}\n" for role, address in system.addresses.items()]

@@ -13,7 +13,7 @@ TIMEOUT = 30.0
 ATTEMPTS = 3
 
 
-class Unreachable(Exception):  # noqa: N818  (it is what the other side is)
+class UnreachableError(Exception):
     """The other side gives no answer, or one that says it cannot help now."""
 
 
@@ -27,10 +27,10 @@ class Client:
         self._sent: tuple[str, str, bytes | None, dict[str, str]] = ("", "", None, {})
 
     def ask(self, method: str, path: str, body: Json | None = None) -> Json:
-        """What the service answers; Unreachable where it does not, or answers anything but 200."""
+        """What the service answers; UnreachableError where it does not, or answers anything but 200."""
         status, answer = self.call(method, path, body)
         if status != http.HTTPStatus.OK:
-            raise Unreachable(f"{self.address} answers {status} to {method} {path}: {answer.get('error')}")
+            raise UnreachableError(f"{self.address} answers {status} to {method} {path}: {answer.get('error')}")
         return answer
 
     def call(self, method: str, path: str, body: Json | None = None) -> tuple[int, Json]:
@@ -61,8 +61,8 @@ class Client:
                 self._connection.close()
                 lost = problem
             except ValueError as problem:
-                raise Unreachable(f"{self.address} answers something that is not JSON") from problem
-        raise Unreachable(f"{self.address} does not answer ({lost or type(lost).__name__})")
+                raise UnreachableError(f"{self.address} answers something that is not JSON") from problem
+        raise UnreachableError(f"{self.address} does not answer ({lost or type(lost).__name__})")
 
     def close(self) -> None:
         """Hang up."""

@@ -10,10 +10,10 @@ import itertools
 import json
 from collections.abc import Callable
 
-from examples.two_desks.client import Client, Unreachable
+from examples.two_desks.client import Client, UnreachableError
 from examples.two_desks.lifecycle import ROLES, Role
 from examples.two_desks.records import ALL_USERS, INTERNAL_USERS, Json
-from examples.two_desks.running import PARTS, TwoDesks
+from examples.two_desks.running import PARTS, Part, TwoDesks
 
 PROTOCOL = 1
 REFUSALS = (404, 409)
@@ -41,13 +41,14 @@ class Adapter:
         self._emails_seen: dict[Role, int] = dict.fromkeys(ROLES, 0)
         self._issued: dict[Role, int] = {}
         self._last_actor: Role = "lead"
+        self._to_kill: Part | None = None
         self._operations: dict[str, Callable[[Json], Json]] = {
             "hello": self._hello,
             "reset": self._reset,
             "act": self._act,
             "settle": self._settle,
             "observe": self._observe,
-            "x-kill": lambda request: self._with_part(request, "kill"),
+            "x-kill": self._kill,
             "x-down": lambda request: self._with_part(request, "down"),
             "x-up": lambda request: self._with_part(request, "up"),
             "x-fault": self._turn,
@@ -63,7 +64,7 @@ class Adapter:
             return json.dumps(self._operations[request["op"]](request))
         except json.JSONDecodeError as problem:
             return json.dumps({"error": f"the request is not JSON: {problem}"})
-        except (ProtocolError, Unreachable) as problem:
+        except (ProtocolError, UnreachableError) as problem:
             return json.dumps({"error": str(problem)})
 
     def _hello(self, request: Json) -> Json:
@@ -90,14 +91,14 @@ class Adapter:
         if action == "create":
             return self._create(client, ticket, request)
         if action not in ("edit", "delete"):
-            return _done(client.call("POST", f"{ticket}/outsourcing", {"action": action}))
+            return _done(self._call(client, "POST", f"{ticket}/outsourcing", {"action": action}))
         reference = self._references.get(str(request.get("item")))
         if reference is None:
             return {"refused": f"no ticket shows an item {request.get('item')!r}"}
         item = f"{ticket}/items/{reference}"
         if action == "delete":
-            return _done(client.call("DELETE", item))
-        return _done(client.call("PATCH", item, _fields(request)))
+            return _done(self._call(client, "DELETE", item))
+        return _done(self._call(client, "PATCH", item, _fields(request)))
 
     def _create(self, client: Client, ticket: str, request: Json) -> Json:
         name, kind = request.get("item"), request.get("kind")
@@ -105,12 +106,20 @@ class Adapter:
             raise ProtocolError(f"items are of kind {', '.join(KIND_PATHS)}, not {kind!r}")
         if not isinstance(name, str) or name in self._references:
             raise ProtocolError(f"a new item has a name of its own, not {name!r}")
-        answer = client.call("POST", f"{ticket}/{KIND_PATHS[kind]}", _fields(request))
+        answer = self._call(client, "POST", f"{ticket}/{KIND_PATHS[kind]}", _fields(request))
         done = _done(answer)
         if "ok" in done:
             self._references[name] = answer[1]["reference"]
             self._names[answer[1]["reference"]] = name
         return done
+
+    def _call(self, client: Client, method: str, path: str, body: Json | None = None) -> tuple[int, Json]:
+        """Ask a desk to do something; kill what is to be killed while it may be doing it."""
+        client.begin(method, path, body)
+        if self._to_kill is not None:
+            self._to_kill.kill()
+            self._to_kill = None
+        return client.finish()
 
     def _settle(self, _: Json) -> Json:
         """Both outboxes are empty, and neither desk has written to its outbox since the other's was found to be.
@@ -170,10 +179,23 @@ class Adapter:
             raise ProtocolError(str(problem)) from problem
         return {"ok": True}
 
-    def _with_part(self, request: Json, what: str) -> Json:
+    def _kill(self, request: Json) -> Json:
+        """Kill a part now, or with "during": "act" in the middle of the next act."""
+        if "during" not in request:
+            return self._with_part(request, "kill")
+        if request["during"] != "act":
+            raise ProtocolError(f"a part can be killed during an act, not during {request['during']!r}")
+        self._to_kill = self._part(request)
+        return {"ok": True}
+
+    def _part(self, request: Json) -> Part:
         part = self._system.parts.get(str(request.get("part")))
         if part is None:
             raise ProtocolError(f"a part is {', '.join(PARTS)}, not {request.get('part')!r}")
+        return part
+
+    def _with_part(self, request: Json, what: str) -> Json:
+        part = self._part(request)
         {"kill": part.kill, "down": part.down, "up": part.up}[what]()
         return {"ok": True}
 

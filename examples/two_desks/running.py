@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from examples.two_desks.client import Client, Unreachable
+from examples.two_desks.client import Client, UnreachableError
 from examples.two_desks.faults import SWITCH, Switch
 from examples.two_desks.lifecycle import ROLES, Role
 
@@ -144,7 +144,7 @@ class TwoDesks:
             client = Client(address)
             try:
                 client.ask("GET", "/outbox")
-            except Unreachable as problem:
+            except UnreachableError as problem:
                 sys.exit(f"two_desks: the {role} desk did not start: {problem}")
             finally:
                 client.close()

@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
@@ -29,15 +30,18 @@ def ended(signal_number: int, _frame: FrameType | None) -> None:
     sys.exit(128 + signal_number)
 
 
-def data_directory(options: argparse.Namespace) -> Path | None:
-    """The directory that was named, made if it is not there yet."""
+def system_of(options: argparse.Namespace) -> TwoDesks:
+    """Start the system under these options; SystemExit with a sentence where that cannot be."""
+    for needed in ("starlette", "uvicorn"):
+        if find_spec(needed) is None:
+            sys.exit(f"two_desks: {needed} is not installed; pip install 'simsync[examples]' brings it")
     directory: Path | None = options.data
     if directory is not None:
         try:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
             sys.exit(f"two_desks: {directory} cannot be used for the desks' files: {problem.strerror}")
-    return directory
+    return TwoDesks(data=directory, fault=options.fault)
 
 
 def serve_lines(adapter: Adapter) -> None:
@@ -56,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     options = options_.parse_args(arguments)
     signal.signal(signal.SIGTERM, ended)
-    with TwoDesks(data=data_directory(options), fault=options.fault) as system:
+    with system_of(options) as system:
         try:
             system.wait()
             adapter = Adapter(system)

@@ -35,6 +35,7 @@ INSERT OR IGNORE INTO inbox VALUES (1, 0);
 """
 
 BATCH = 100
+REMEMBERED = 1000
 
 
 class Store:
@@ -138,5 +139,6 @@ class Store:
         return None if row is None else dict(json.loads(row["answer"]))
 
     def answered(self, request: str, answer: Json) -> None:
-        """Remember the answer to a request."""
+        """Remember the answer to a request, for as long as its sender may ask again."""
         self.db.execute("INSERT INTO answered VALUES (?, ?)", (request, json.dumps(answer)))
+        self.db.execute("DELETE FROM answered WHERE rowid <= last_insert_rowid() - ?", (REMEMBERED,))

@@ -211,7 +211,18 @@ def main() -> None:
         server.should_exit = True
 
     app = application(service, lifespan)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=3600))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            timeout_keep_alive=3600,
+            server_header=False,
+            date_header=False,
+            proxy_headers=False,
+            ws="none",
+        )
+    )
     server.run(sockets=[socket.socket(fileno=int(number))])
     store.close()
 

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from examples.two_desks.client import Client, Unreachable
+from examples.two_desks.client import Client, UnreachableError
 from examples.two_desks.faults import faulty
 from examples.two_desks.lifeline import when_parent_is_gone
 from examples.two_desks.records import ATTACHMENT, CHARGE, FILE, NOTE, TIME_ENTRY, Json
@@ -62,7 +62,7 @@ def carry(source: Client, target: Client) -> None:
                     target.ask("POST", "/inbox", {"number": entry["number"], "message": message})
                 delivered = entry["number"]
             pause = FIRST_PAUSE
-        except Unreachable as problem:
+        except UnreachableError as problem:
             print(f"worker: {problem}; again in {pause:g} s", file=sys.stderr)
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
