@@ -10,8 +10,8 @@ run: $(VENV)/.run
 	@$(BIN)/simsync run --show all
 
 test: $(VENV)/.test
-	$(BIN)/ruff check src tests bench docs
-	$(BIN)/ruff format --check src tests bench docs
+	$(BIN)/ruff check src tests bench docs examples
+	$(BIN)/ruff format --check src tests bench docs examples
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/simsync diagrams --check

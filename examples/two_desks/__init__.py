@@ -1,0 +1,1 @@
+"""Two independent ticket desks and the worker that synchronizes outsourced tickets between them."""

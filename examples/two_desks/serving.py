@@ -1,0 +1,75 @@
+"""The adapter's command line: start the system, answer requests on standard input or by HTTP, end it."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+
+from examples.two_desks.faults import FAULTS
+from examples.two_desks.protocol import Adapter
+from examples.two_desks.running import TwoDesks
+
+
+def parser(description: str) -> argparse.ArgumentParser:
+    """The options that the system has however it is started."""
+    options = argparse.ArgumentParser(description=description)
+    options.add_argument("--fault", choices=sorted(FAULTS), metavar="NAME", help="switch on a fault, see faults.py")
+    options.add_argument(
+        "--data", type=Path, metavar="DIR", help="keep the desks' files here, not in a temporary place"
+    )
+    return options
+
+
+def ended(signal_number: int, _frame: FrameType | None) -> None:
+    """End on a signal as on an error, so that no child is left."""
+    sys.exit(128 + signal_number)
+
+
+def system_of(options: argparse.Namespace) -> TwoDesks:
+    """Start the system under these options; SystemExit with a sentence where that cannot be."""
+    for needed in ("starlette", "uvicorn"):
+        if find_spec(needed) is None:
+            sys.exit(f"two_desks: {needed} is not installed; pip install 'simsync[examples]' brings it")
+    directory: Path | None = options.data
+    if directory is not None:
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            sys.exit(f"two_desks: {directory} cannot be used for the desks' files: {problem.strerror}")
+    return TwoDesks(data=directory, fault=options.fault)
+
+
+def serve_lines(adapter: Adapter) -> None:
+    """Answer each line of standard input with a line, until it ends."""
+    for line in sys.stdin.buffer:
+        if line.strip():
+            sys.stdout.write(adapter.answer(line) + "\n")
+            sys.stdout.flush()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the adapter until its input ends or it is told to stop."""
+    options_ = parser("Two ticket desks as a system under test, by JSON Lines or HTTP.")
+    options_.add_argument(
+        "--http", type=int, metavar="PORT", help="answer POSTs on this port (0: any) instead of lines"
+    )
+    options = options_.parse_args(arguments)
+    signal.signal(signal.SIGTERM, ended)
+    with system_of(options) as system:
+        try:
+            system.wait()
+            adapter = Adapter(system)
+            if options.http is None:
+                serve_lines(adapter)
+            else:
+                from examples.two_desks.http_adapter import serve_http  # its imports cost as much as a desk's start
+
+                serve_http(adapter, options.http)
+        except KeyboardInterrupt:
+            return 128 + signal.SIGINT
+    return 0
