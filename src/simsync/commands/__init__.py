@@ -9,6 +9,7 @@ from simsync.commands.compare import compare
 from simsync.commands.diagrams import diagrams, draw
 from simsync.commands.examples import Group
 from simsync.commands.explore import explore
+from simsync.commands.export import export
 from simsync.commands.rulebook import rulebook
 from simsync.commands.run import run
 from simsync.commands.show import readings, schema, table
@@ -35,5 +36,21 @@ def simsync() -> None:
     """Simulate a two-party synchronization policy: which of its rules does each action follow?"""
 
 
-for command in (run, why, check, explore, compare, table, readings, diagrams, draw, rulebook, schema, init, completion):
+COMMANDS = (
+    run,
+    why,
+    check,
+    explore,
+    export,
+    compare,
+    table,
+    readings,
+    diagrams,
+    draw,
+    rulebook,
+    schema,
+    init,
+    completion,
+)
+for command in COMMANDS:
     simsync.add_command(command)

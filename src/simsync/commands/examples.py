@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,14 +23,22 @@ def words() -> Mapping[str, str]:
     try:
         policy = load_model().policy
     except SimsyncError:
-        return {"first": "ACTOR", "second": "ACTOR", "reading": "NAME=OPTION", "table": "TABLE", "set": "FIELD=VALUE"}
+        return {
+            "first": "ACTOR",
+            "second": "ACTOR",
+            "reading": "NAME=OPTION",
+            "table": "TABLE",
+            "set": "FIELD=VALUE",
+            "kind": "KIND",
+        }
     first, second = policy.vocabulary.partners
     reading = next(iter(policy.readings.values()), None)
     table = next(t.name for t in policy.tables.values() if t.decides is Decides.CHANGE)
     chosen = f"{reading.name}={[*reading.options][-1]}" if reading else "NAME=OPTION"
     flags = [f.name for f in policy.vocabulary.fields.values() if True in f.values]
+    kind = shlex.quote([*policy.vocabulary.kinds][-1])
     setting = f"{flags[0]}=true" if flags else "FIELD=VALUE"
-    return {"first": first, "second": second, "reading": chosen, "table": table, "set": setting}
+    return {"first": first, "second": second, "reading": chosen, "table": table, "set": setting, "kind": kind}
 
 
 class _WithExamples:
