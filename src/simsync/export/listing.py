@@ -66,6 +66,11 @@ class Listing:
         """The model that was tabulated."""
         return self.table.model
 
+    @property
+    def complete(self) -> bool:
+        """Whether there are items of every kind."""
+        return len(self.kinds) == len(self.model.vocabulary.kinds)
+
     @cached_property
     def statuses(self) -> tuple[str, ...]:
         """The statuses as identifiers."""
@@ -157,7 +162,7 @@ class Listing:
             yield f"expected:  {self.size.states} states, {self.size.transitions} transitions"
         else:
             yield f"expected:  what simsync explore --items {self.items} --no-symmetry counts"
-        if len(self.kinds) < len(self.model.vocabulary.kinds):
+        if not self.complete:
             yield from _wrapped("", "Other kinds are left out, so these are not the counts of the whole policy.")
         yield ""
         yield "Check it again:"

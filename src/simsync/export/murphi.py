@@ -118,6 +118,9 @@ def _moves(listing: Listing) -> Iterator[str]:
 
 
 def _sayable(listing: Listing, claim: Claim) -> tuple[Property, ...]:
+    """What Rumur can check of them; what can happen is claimed of the whole policy, not of some kinds."""
+    if claim is Claim.CAN and not listing.complete:
+        return ()
     return tuple(one for one in listing.claims(claim) if not one.start)
 
 

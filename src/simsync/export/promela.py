@@ -7,7 +7,7 @@ off. Every step is one indivisible transition from a process's only location bac
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from simsync.export.listing import Listing, Table, pairs, printable
 from simsync.model.policy import Claim
@@ -97,60 +97,63 @@ def _head(listing: Listing, file: str) -> Iterator[str]:
 
 
 def _tables(listing: Listing) -> Iterator[str]:
-    i, p, e = len(listing.states), len(listing.phases), len(listing.events)
-    m, s = len(listing.table.moves), len(listing.statuses)
-    forbidden = {number: listing.where(one.what) for number, one in enumerate(listing.claims(Claim.NO_STATE))}
-    yield "c_decl {"
-    yield "  static int broken;"
-    yield ""
+    """The arrays, in many blocks of C, since Spin takes in no more than so much text at once."""
+    i, s, m = len(listing.states), len(listing.statuses), len(listing.table.moves)
+    phases, masks = len(listing.phases), "unsigned long long"
+    yield from _block(["int broken;"])
     yield from _names("claims_about_steps", [one.name for one in listing.never])
     yield from _names("claims_about_states", [one.name for one in listing.claims(Claim.NO_STATE)])
-    yield f"  static const int phase[{s + 1}] = {{"
-    yield from (f"    [{name}] = {listing.phases[listing.table.phase[n]]}," for n, name in enumerate(listing.statuses))
-    yield "  };"
-    yield ""
-    yield "  /* the item state after an event, by the phase and the one before; none: refused; -1: the rules leave it open */"
-    yield f"  static const short after[{e}][{p}][{i}] = {{"
-    yield from _by_event(listing, listing.steps())
-    yield "  };"
-    yield "  /* the item state after a status action, by what items see of it and the one before */"
-    yield f"  static const short carried[{m or 1}][{i}] = {{"
-    yield from _rows(listing.moves())
-    yield "  };"
-    yield "  /* the claims about steps that are broken there, as bits */"
-    yield f"  static const unsigned long long broken_by_event[{e}][{p}][{i}] = {{"
-    yield from _by_event(listing, listing.broken_steps())
-    yield "  };"
-    yield f"  static const unsigned long long broken_by_move[{m or 1}][{i}] = {{"
-    yield from _rows(listing.broken_moves())
-    yield "  };"
-    yield "  /* the claims about states that are broken there, as bits */"
-    yield f"  static const unsigned long long forbidden[{s + 1}][{i}] = {{"
-    for n, status in enumerate(listing.statuses):
-        bits = {j: sum(1 << k for k, flags in forbidden.items() if flags[n, j]) for j in range(i)}
-        if any(bits.values()):
-            yield f"    [{status}] = {{{_entries({j: mask for j, mask in bits.items() if mask})}}},"
-    yield "  };"
+    in_phase = [f"[{name}] = {listing.phases[listing.table.phase[n]]}," for n, name in enumerate(listing.statuses)]
+    yield from _block([f"const int phase[{s + 1}] = {{", *in_phase, "};"])
+    yield "/* the item state after an event, by the phase and the one before; none: refused; -1: left open */"
+    yield from _by_event(listing, f"after_%d[{phases}][{i}]", "const short", listing.steps())
+    yield from _index("after", f"const short (*const after[])[{i}]", len(listing.events))
+    yield "/* the item state after a status action, by what items see of it and the one before */"
+    yield from _array(f"const short carried[{m or 1}][{i}]", _rows(listing.moves()))
+    yield "/* the claims about steps that are broken there, as bits */"
+    yield from _by_event(listing, f"broken_by_%d[{phases}][{i}]", f"const {masks}", listing.broken_steps())
+    yield from _index("broken_by", f"const {masks} (*const broken_by_event[])[{i}]", len(listing.events))
+    yield from _array(f"const {masks} broken_by_move[{m or 1}][{i}]", _rows(listing.broken_moves()))
+    yield "/* the claims about states that are broken there, as bits */"
+    yield from _array(f"const {masks} forbidden[{s + 1}][{i}]", _forbidden(listing))
+
+
+def _forbidden(listing: Listing) -> Iterator[str]:
+    claims = [listing.where(one.what) for one in listing.claims(Claim.NO_STATE)]
+    for s, status in enumerate(listing.statuses):
+        masks = {i: sum(1 << k for k, flags in enumerate(claims) if flags[s, i]) for i in range(len(listing.states))}
+        if known := {i: mask for i, mask in masks.items() if mask}:
+            yield f"[{status}] = {{{_entries(known)}}},"
+
+
+def _block(lines: Iterable[str]) -> Iterator[str]:
+    first, *others = lines
+    yield "c_decl {"
+    yield f"  static {first}"
+    yield from (f"  {line}" if line == "};" else f"    {line}" for line in others)
     yield "}"
-    yield ""
+
+
+def _array(what: str, rows: Iterable[str]) -> Iterator[str]:
+    yield from _block([f"{what} = {{", *rows, "};"])
+
+
+def _index(prefix: str, what: str, length: int) -> Iterator[str]:
+    yield from _array(what, [", ".join(f"{prefix}_{a}" for a in range(length))])
 
 
 def _names(array: str, names: list[str]) -> Iterator[str]:
-    yield f"  static const char *const {array}[64] = {{"
-    yield from (f'    "{printable(name)}",' for name in names)
-    yield "  };"
+    yield from _array(f"const char *const {array}[64]", [f'"{printable(name)}",' for name in names])
 
 
-def _by_event(listing: Listing, tables: Iterator[Table]) -> Iterator[str]:
+def _by_event(listing: Listing, array: str, kind: str, tables: Iterator[Table]) -> Iterator[str]:
     for a, table in enumerate(tables):
-        if table.entries:
-            yield f"    [{a}] = {{ /* {table.label} */"
-            yield from (f"      [{listing.phases[p]}] = {{{_entries(entries)}}}," for p, entries in table.entries)
-            yield "    },"
+        rows = [f"[{listing.phases[p]}] = {{{_entries(entries)}}}," for p, entries in table.entries]
+        yield from _array(f"{kind} {array % a}", rows)
 
 
 def _rows(table: Table) -> Iterator[str]:
-    yield from (f"    [{row}] = {{{_entries(entries)}}}," for row, entries in table.entries)
+    yield from (f"[{row}] = {{{_entries(entries)}}}," for row, entries in table.entries)
 
 
 def _entries(entries: dict[int, int]) -> str:
