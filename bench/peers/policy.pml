@@ -171,38 +171,34 @@ inline other_changed(i) {
   :: d_step { COPIED(i, actor) && HIDES_COPY(i) -> item[i].same = !item[i].present; item[i].concealed = 1; other_changed(i) } \
   :: d_step { COPIED(i, actor) -> item[i].copied = 0; item[i].concealed = 0; item[i].same = !item[i].present; other_changed(i) }
 
-hidden byte k;            /* runs over the items within one step */
-
-inline accept() {
-  status = ACCEPTED;
-  for (k : 0 .. N - 1) {
-    if :: item[k].kind != NOTHING && item[k].link == LOCAL && item[k].present && SHAREABLE(k) -> deliver(k) :: else fi;
-    look(k)
-  }
-  skip
+inline accepted(i) {
+  if :: item[i].kind != NOTHING && item[i].link == LOCAL && item[i].present && SHAREABLE(i) -> deliver(i) :: else fi;
+  look(i)
 }
 
-inline resume() {
-  status = IN_PROGRESS;
-  for (k : 0 .. N - 1) {
-    if
-    :: item[k].link == HELD && item[k].present -> deliver(k)
-    :: item[k].link == HELD && !item[k].present -> remove_copy(k)
-    :: else
-    fi;
-    look(k)
-  }
-  skip
+inline resumed(i) {
+  if
+  :: item[i].link == HELD && item[i].present -> deliver(i)
+  :: item[i].link == HELD && !item[i].present -> remove_copy(i)
+  :: else
+  fi;
+  look(i)
 }
 
-inline complete() {
-  status = COMPLETE;
-  for (k : 0 .. N - 1) {
-    if :: item[k].kind != NOTHING && OPEN(k) -> item[k].link = END :: else fi;
-    look(k)
-  }
-  skip
+inline completed(i) {
+  if :: item[i].kind != NOTHING && OPEN(i) -> item[i].link = END :: else fi;
+  look(i)
 }
+
+#if N == 1
+#define EACH_ITEM(does) does(0)
+#elif N == 2
+#define EACH_ITEM(does) does(0); does(1)
+#elif N == 3
+#define EACH_ITEM(does) does(0); does(1); does(2)
+#else
+#error "1, 2 or 3 items"
+#endif
 
 #define OPTIONS(i) CREATIONS(i, LEAD) CREATIONS(i, SERVICE) CHANGES(i, LEAD) CHANGES(i, SERVICE)
 
@@ -219,13 +215,13 @@ end: do
 
   :: d_step { status == UNSENT || status == DECLINED || status == CANCELED -> status = ASSIGNED }
   :: d_step { status == ASSIGNED -> status = CANCELED }
-  :: d_step { status == ASSIGNED -> accept() }
+  :: d_step { status == ASSIGNED -> status = ACCEPTED; EACH_ITEM(accepted) }
   :: d_step { status == ASSIGNED -> status = DECLINED }
   :: d_step { status == ACCEPTED -> status = IN_PROGRESS }
   :: d_step { status == IN_PROGRESS -> status = WAITING_APPROVAL }
-  :: d_step { status == WAITING_APPROVAL -> complete() }
-  :: d_step { status == WAITING_APPROVAL -> resume() }
-  :: d_step { ACTIVE -> complete() }
+  :: d_step { status == WAITING_APPROVAL -> status = COMPLETE; EACH_ITEM(completed) }
+  :: d_step { status == WAITING_APPROVAL -> status = IN_PROGRESS; EACH_ITEM(resumed) }
+  :: d_step { ACTIVE -> status = COMPLETE; EACH_ITEM(completed) }
 
   OPTIONS(0)
 #if N > 1
@@ -233,12 +229,6 @@ end: do
 #endif
 #if N > 2
   OPTIONS(2)
-#endif
-#if N > 3
-  OPTIONS(3)
-#endif
-#if N > 4
-#error "more than 4 items"
 #endif
   od
 }
