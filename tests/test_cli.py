@@ -392,6 +392,7 @@ COMMANDS = [
     "why",
     "check",
     "explore",
+    "export",
     "compare",
     "table",
     "readings",
