@@ -189,3 +189,9 @@ def test_names_that_a_language_could_not_have_stand_in_comments_only(form: str) 
     assert text.isascii()
     assert text.count("*/") == text.count("/*")
     assert "S_Unsent_n" in text
+
+
+def test_names_that_differ_in_signs_only_stay_different() -> None:
+    listing = listed(ATELIER, 1)
+    alike = replace(listing, table=replace(listing.table, statuses=("on hold", "on-hold")))
+    assert alike.statuses == ("S0_on_hold", "S1_on_hold")

@@ -17,7 +17,6 @@ from simsync.core.facts import Facts, holds
 from simsync.core.model import Model
 from simsync.core.state_facts import state_facts
 from simsync.errors import listed
-from simsync.files import distinct
 from simsync.flow import flow
 from simsync.model.policy import Claim, Property, When
 from simsync.model.world import Event
@@ -207,9 +206,11 @@ def _wrapped(before: str, text: str) -> list[str]:
     return textwrap.wrap(printable(before + text), WIDTH - 3, subsequent_indent=indent, break_on_hyphens=False)
 
 
-def _identifiers(prefix: str, names: Iterable[str]) -> tuple[str, ...]:
-    plain = (re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_") for name in names)
-    return tuple(f"{prefix}_{name}".replace("-", "_") for name in distinct(plain))
+def _identifiers(prefix: str, names: Sequence[str]) -> tuple[str, ...]:
+    plain = [re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_") for name in names]
+    if len({name.lower() for name in plain}) < len(plain):
+        return tuple(f"{prefix}{number}_{name}" for number, name in enumerate(plain))
+    return tuple(f"{prefix}_{name}" for name in plain)
 
 
 def _event(event: Event) -> str:
