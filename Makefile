@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-long check browser schemas diagrams golden docs bench clean
+.PHONY: run test test-long check browser checkers schemas diagrams golden docs bench clean
 
 run: $(VENV)/.run
 	@$(BIN)/simsync run --show all
@@ -27,6 +27,9 @@ test-long: $(VENV)/.test
 
 browser:  # what the tests in a browser need; without it they are skipped, and say so
 	@tests/browser/install
+
+checkers:  # what the tests of exported models need; without it they are skipped, and say so
+	@tests/checkers/install
 
 schemas: $(VENV)/.run
 	$(BIN)/simsync schema --out schemas

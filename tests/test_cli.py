@@ -393,6 +393,7 @@ COMMANDS = [
     "check",
     "explore",
     "find",
+    "export",
     "compare",
     "table",
     "readings",

@@ -9,6 +9,7 @@ from simsync.commands.compare import compare
 from simsync.commands.diagrams import diagrams, draw
 from simsync.commands.examples import Group
 from simsync.commands.explore import explore
+from simsync.commands.export import export
 from simsync.commands.find import find
 from simsync.commands.rulebook import rulebook
 from simsync.commands.run import run
@@ -36,12 +37,13 @@ def simsync() -> None:
     """Simulate a two-party synchronization policy: which of its rules does each action follow?"""
 
 
-for command in (
+COMMANDS = (
     run,
     why,
     check,
     explore,
     find,
+    export,
     compare,
     table,
     readings,
@@ -51,5 +53,6 @@ for command in (
     schema,
     init,
     completion,
-):
+)
+for command in COMMANDS:
     simsync.add_command(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -30,12 +31,14 @@ def words() -> Mapping[str, str]:
             "set": "FIELD=VALUE",
             "link": "STATE",
             "status": "STATE",
+            "kind": "KIND",
         }
     first, second = policy.vocabulary.partners
     reading = next(iter(policy.readings.values()), None)
     table = next(t.name for t in policy.tables.values() if t.decides is Decides.CHANGE)
     chosen = f"{reading.name}={[*reading.options][-1]}" if reading else "NAME=OPTION"
     flags = [f.name for f in policy.vocabulary.fields.values() if True in f.values]
+    kind = shlex.quote([*policy.vocabulary.kinds][-1])
     setting = f"{flags[0]}=true" if flags else "FIELD=VALUE"
     return {
         "first": first,
@@ -45,6 +48,7 @@ def words() -> Mapping[str, str]:
         "set": setting,
         "link": [*policy.link.states][-1],
         "status": [*policy.status.states][-1],
+        "kind": kind,
     }
 
 
