@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -253,8 +253,8 @@ class _Inquiry:
                 yield need, tuple(described(both, self.among, self.within & either))
 
 
-def _chosen(threads: Iterable[Thread], mask: object, limit: int) -> tuple[Woven, ...]:
-    assert callable(mask)
+def _chosen(threads: Iterable[Thread], mask: Callable[[Thread], int], limit: int) -> tuple[Woven, ...]:
+    """The fewest questions that meet all needs which any can; ``mask`` says which a thread meets."""
     candidates = woven(((thread, mask(thread)) for thread in threads), limit)
     wanted = 0
     for one in candidates:

@@ -7,8 +7,10 @@ whatever any of them does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
+from itertools import count
 from typing import NamedTuple
 
 from simsync.analysis.sights import Needs, Sights
@@ -147,31 +149,27 @@ class Woven(NamedTuple):
         return self.steps, len(self.threads)
 
     def events(self, sights: Sights) -> list[Event]:
-        """The scenario's events, the items named by their kind: the threads in turn between the status actions."""
-        names = _names(sights, self.threads)
+        """The scenario's events: the threads in turn between the status actions, items named by kind and number."""
         told: list[Event] = []
+        names: dict[int, str] = {}
         rests = [list(thread) for thread in self.threads]
         for action in (*self.path[1], None):
-            for rest, name in zip(rests, names, strict=True):
+            for number, rest in enumerate(rests):
                 while rest and sights.events[rest[0]].item is not None:
-                    e = sights.events[rest.pop(0)]
-                    told.append(Event(actor=e.actor, action=e.action, item=name, kind=e.kind, fields=e.fields))
-                if rest:
-                    rest.pop(0)
+                    event = sights.events[rest.pop(0)]
+                    name = names.setdefault(number, _named(event, names.values()))
+                    told.append(replace(event, item=name))
+                del rest[:1]  # the status action that all have in common
             if action is not None:
                 told.append(sights.events[action])
         return told
 
 
-def _names(sights: Sights, threads: Iterable[tuple[int, ...]]) -> list[str]:
-    counts: dict[str, int] = {}
-    names = []
-    for thread in threads:
-        letter = next((kind[0].upper() for number in thread if (kind := sights.events[number].kind)), "N")
-        letter = letter if letter.isalpha() else "N"
-        counts[letter] = counts.get(letter, 0) + 1
-        names.append(f"{letter}{counts[letter]}")
-    return names
+def _named(event: Event, taken: Collection[str]) -> str:
+    """A name for a new item: the first letter of its kind, with a number."""
+    letter = (event.kind or "")[:1].upper()
+    letter = letter if letter.isalpha() else "N"
+    return next(name for number in count(1) if (name := f"{letter}{number}") not in taken)
 
 
 def woven(threads: Iterable[tuple[Thread, int]], steps: int) -> list[Woven]:
