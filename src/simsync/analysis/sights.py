@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import NamedTuple
 
-from simsync.analysis.family import Branch, Combinations, Family
+from simsync.analysis.family import Combinations, Family
 from simsync.analysis.life import Place
+from simsync.core.outcome import Outcome
 from simsync.core.view import ticket
 from simsync.model.world import Event
 
@@ -110,12 +111,16 @@ class Sights:
         """All combinations, parted by what the event shows and where it leads."""
         found = self._turns.get((place, event))
         if found is None:
-            branches = self.family.branches(self.places[place], self.events[event])
-            found = self._turns[place, event] = tuple(self._turn(branch) for branch in branches)
+            joined: dict[tuple[int, int], int] = {}
+            for branch in self.family.branches(self.places[place], self.events[event]):
+                key = self._shows(branch.outcome)
+                joined[key] = joined.get(key, 0) | branch.combos
+            found = tuple(Turn(combos, *key) for key, combos in joined.items())
+            self._turns[place, event] = found
         return found
 
-    def _turn(self, branch: Branch) -> Turn:
-        outcome = branch.outcome
+    def _shows(self, outcome: Outcome) -> tuple[int, int]:
+        """What a step shows, and the place after it; other rows may decide alike."""
         after = self.number(self.family.sketch.place(outcome.after))
         seen = (
             outcome.refused is not None,
@@ -123,7 +128,7 @@ class Sights:
             tuple(sorted(outcome.notified)),
             self._tickets(after),
         )
-        return Turn(branch.combos, self._sight.setdefault(seen, len(self._sight)), after)
+        return self._sight.setdefault(seen, len(self._sight)), after
 
     def _tickets(self, place: int) -> object:
         """The status and what both tickets show, as something that can be compared."""
