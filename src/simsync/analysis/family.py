@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import prod
 from typing import NamedTuple
 
-from simsync.analysis.life import NAME, Place, Sketch
+from simsync.analysis.life import Place, Sketch
 from simsync.core.decision import announce, decide
 from simsync.core.facts import NO_CHANGE, Facts, Situation, holds
 from simsync.core.model import Model
@@ -39,10 +39,12 @@ class Combinations:
             raise usage_error("readings", message, code=Code.TOO_MANY)
         self.everything = (1 << self.size) - 1
         self._with: dict[tuple[str, str], int] = {}
+        self._stride: dict[str, int] = {}
         stride = 1
         for reading, options in self.options.items():
             period = stride * len(options)
             each_period = self.everything // ((1 << period) - 1)
+            self._stride[reading] = stride
             for number, option in enumerate(options):
                 self._with[reading, option] = (((1 << stride) - 1) << (number * stride)) * each_period
             stride = period
@@ -50,6 +52,10 @@ class Combinations:
     def with_option(self, reading: str, option: str) -> int:
         """All combinations with this option."""
         return self._with[reading, option]
+
+    def stride(self, reading: str) -> int:
+        """How far the numbers of two combinations are apart that differ in a reading's option and the next one."""
+        return self._stride[reading]
 
     def under(self, readings: Mapping[str, str]) -> int:
         """All combinations with these options."""
@@ -149,12 +155,15 @@ class Family:
 
     def branches(self, place: Place, event: Event) -> tuple[Branch, ...]:
         """All combinations, parted by what the event does at a place."""
-        world = self.sketch.world(place)
+        return self.outcomes(self.sketch.world(place), event)
+
+    def outcomes(self, world: World, event: Event) -> tuple[Branch, ...]:
+        """All combinations, parted by what the event does in a world of any number of items."""
         return tuple(Branch(bits, step(self.model_of(bits), world, event)) for bits, _ in self._parts(world, event))
 
     def walk(self) -> Iterator[FamilyVisit]:
         """Every step from every place; for each combination in the order of how many steps it takes to come there."""
-        front = {Place(status, None): bits for status, bits in self._statuses().items()}
+        front = {Place(status, None): bits for status, bits in self.statuses().items()}
         self.came = dict(front)
         self._before = {place: [] for place in front}
         while front:
@@ -196,7 +205,7 @@ class Family:
             _, place, event = found
             events.append(event)
 
-    def _statuses(self) -> dict[str, int]:
+    def statuses(self) -> dict[str, int]:
         """The statuses in which a scenario can begin, with the combinations for which each can be reached."""
         spec = self.model.policy.status
         reached = {spec.initial: self.combinations.everything}
@@ -235,21 +244,24 @@ class Family:
         return parts
 
     def _status_parts(self, world: World, event: Event) -> Iterator[Part]:
-        item = world.items.get(NAME)
         for bits in self._status_moves(world.status, event):
             moved = self.model_of(bits).status.fire(world.status, event.action, {"actor": event.actor})
             if moved is None:
                 yield bits, None
                 continue
             phase, next_phase = self.model.phase(world.status), self.model.phase(moved.dest)
-            if item is None:
-                for part in self._with_notices(bits, False, event, phase, next_phase, NO_CHANGE):
-                    yield part, None
-                continue
-            for decided, decision in self._decisions(situation_of(self.model, item, event, phase, next_phase)):
-                if both := bits & decided:
-                    for part in self._with_notices(both, decision.synced, event, phase, next_phase, NO_CHANGE):
-                        yield part, decision
+            fates: list[tuple[int, bool, Decision | None]] = [(bits, False, None)]
+            for item in world.items.values():
+                decided = self._decisions(situation_of(self.model, item, event, phase, next_phase))
+                fates = [
+                    (some & part, synced or decision.synced, decision)
+                    for some, synced, _ in fates
+                    for part, decision in decided
+                    if some & part
+                ]
+            for some, synced, last in fates:
+                for part in self._with_notices(some, synced, event, phase, next_phase, NO_CHANGE):
+                    yield part, last
 
     def _with_notices(
         self, bits: int, synced: bool, event: Event, phase: str, next_phase: str, change: str

@@ -76,11 +76,12 @@ def export(
 
 
 def _size(table: Tabulation, items: int) -> Size | None:
-    """The states and transitions of so many items, where simsync has counted them itself."""
-    from simsync.analysis.explore import Exploration
+    """The states and transitions of so many items, each told from the others; None if items are not independent."""
+    from simsync.analysis.independence import independence
+    from simsync.analysis.several import Several
     from simsync.export.listing import Size
 
-    if items > 1:
+    if items > 1 and not independence(table):
         return None
-    explored = Exploration(table)
-    return Size(explored.states, explored.transitions)
+    counts = Several(table).counts(items, symmetry=False)
+    return Size(counts.states, counts.transitions)

@@ -127,6 +127,8 @@ def _import(model: Model, machines: str | None, path: str, *, dry_run: bool) -> 
     examples=[
         ("readings", "all of them; the option in force is marked with a star"),
         ("readings --consequences", "what does each option change, in the shortest scenario that shows it?"),
+        ("readings --questions --format markdown > questions.md", "a sheet of questions whose answers settle them all"),
+        ("readings --questions --reading {reading}", "... if this one is settled already"),
         ("readings --format markdown > readings.md", "for a document"),
     ],
 )
@@ -134,19 +136,43 @@ def _import(model: Model, machines: str | None, path: str, *, dry_run: bool) -> 
 @click.option(
     "--consequences", is_flag=True, help="For each other option, the shortest scenario that shows what changes."
 )
+@click.option(
+    "--questions",
+    is_flag=True,
+    help="The fewest scenarios that settle all readings, for somebody who can tell what is seen in them.",
+)
+@click.option(
+    "--steps",
+    type=click.IntRange(1, 6),
+    help="With --questions: how many steps one may have, 4 by default; with more there are fewer, found more slowly.",
+)
 @model_options
-def readings(form: str, consequences: bool, machines: str | None, readings: tuple[str, ...]) -> None:
+def readings(
+    form: str,
+    consequences: bool,
+    questions: bool,
+    steps: int | None,
+    machines: str | None,
+    readings: tuple[str, ...],
+) -> None:
     """Print the readings: where the page is ambiguous, the options, and the evidence.
 
-    The option in force is marked with a star. Consequences are scenarios that can be run, or taken to whoever knows how
-    it really is.
+    The option in force is marked with a star. Consequences and questions are scenarios that can be run, or taken to
+    whoever knows how it really is. What --reading chooses is settled, and not asked any more.
     """
     from simsync.reporting import readings as report
     from simsync.reporting.as_json import dumps
     from simsync.reporting.terminal import console_for
 
+    if consequences and questions:
+        raise usage_error("--questions", "it goes without --consequences", code=Code.USAGE)
+    if steps is not None and not questions:
+        raise usage_error("--steps", "it goes with --questions", code=Code.USAGE)
     if consequences:
         _consequences(model_of(machines, readings), form)
+        return
+    if questions:
+        _questions(model_of(machines, readings), {text.partition("=")[0].strip() for text in readings}, steps, form)
         return
     model = model_of(machines, readings)
     if form == "json":
@@ -155,6 +181,24 @@ def readings(form: str, consequences: bool, machines: str | None, readings: tupl
         sys.stdout.write(report.as_markdown(model.policy))
     else:
         report.print_readings(console_for(sys.stdout), model)
+
+
+def _questions(model: Model, settled: set[str], steps: int | None, form: str) -> None:
+    """The fewest scenarios that settle all readings but those settled already."""
+    from simsync.analysis.questions import STEPS, sheet
+    from simsync.app import collector_paused
+    from simsync.reporting import question_sheet
+    from simsync.reporting.as_json import dumps
+
+    with collector_paused():
+        made = sheet(model, settled, steps or STEPS)
+    if form == "json":
+        sys.stdout.write(dumps(question_sheet.as_json(made), sys.stdout) + "\n")
+    elif form == "markdown":
+        click.echo(question_sheet.as_markdown(model, made), nl=False)
+    else:
+        for line in question_sheet.as_text(made):
+            click.echo(line)
 
 
 def _consequences(model: Model, form: str) -> None:

@@ -1,0 +1,414 @@
+"""The fewest questions whose answers settle the readings, and the walk under all combinations that they rest on."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conftest import ROOT, Run
+from simsync.analysis.answers import answers, clues, described
+from simsync.analysis.compare import first_difference, seen
+from simsync.analysis.family import Combinations, Family
+from simsync.analysis.life import Life, Place, Sketch
+from simsync.analysis.questions import Sheet, _Inquiry, sheet
+from simsync.analysis.sights import Needs, Sights
+from simsync.analysis.twins import Twins
+from simsync.app import load_model
+from simsync.core.model import Model
+from simsync.core.outcome import Outcome
+from simsync.core.simulate import run_scenario
+from simsync.core.step import step
+from simsync.core.view import ticket
+from simsync.loading.scenarios import ScenarioLoader
+from simsync.model.world import Event, World
+from simsync.reporting import question_sheet
+
+BASE = load_model(ROOT / "machines")
+ATELIER = ROOT / "tests" / "policies" / "atelier"
+AMONG = Combinations(BASE.policy)
+EVERY_OPTION = [AMONG.readings_of(0)] + [
+    {**AMONG.readings_of(0), name: option} for name, options in AMONG.options.items() for option in options[1:]
+]
+SAMPLE = EVERY_OPTION + [AMONG.readings_of(number) for number in random.Random(7).sample(range(AMONG.size), 40)]
+
+
+@cache
+def asked(limit: int) -> Sheet:
+    return sheet(BASE, (), limit)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Sheet:
+    return asked(4)
+
+
+def number_of(readings: Mapping[str, str]) -> int:
+    (number,) = AMONG.members(AMONG.under(readings))
+    return number
+
+
+def same(one: Outcome, other: Outcome) -> bool:
+    """All but the sentence of a refusal, which tells too what would be possible, and so depends on other readings."""
+    return (seen(one), one.after, one.synced, one.defects) == (seen(other), other.after, other.synced, other.defects)
+
+
+def alike(one: Outcome, other: Outcome) -> bool:
+    return (seen(one), one.after) == (seen(other), other.after)
+
+
+@pytest.fixture(scope="module")
+def family() -> tuple[Family, dict[tuple[Place, str], list[tuple[int, Outcome]]]]:
+    walked = Family(BASE)
+    visits: dict[tuple[Place, str], list[tuple[int, Outcome]]] = {}
+    for visit in walked.walk():
+        visits.setdefault((visit.place, repr(visit.event)), []).append((visit.combos, visit.outcome))
+    return walked, visits
+
+
+@pytest.mark.parametrize("readings", [*EVERY_OPTION[:13:4], *SAMPLE[-3:]], ids=str)
+def test_a_family_walks_as_each_of_its_models(
+    family: tuple[Family, dict[tuple[Place, str], list[tuple[int, Outcome]]]], readings: dict[str, str]
+) -> None:
+    walked, visits = family
+    one = 1 << number_of(readings)
+    life = Life(BASE.under(readings))
+    steps = 0
+    for visit in life.walk():
+        (outcome,) = [made for bits, made in visits[visit.place, repr(visit.event)] if bits & one]
+        assert same(outcome, visit.outcome)
+        steps += 1
+    assert sum(bool(bits & one) for made in visits.values() for bits, _ in made) == steps
+    assert {place for place, bits in walked.came.items() if bits & one} == set(life.came)
+    for place in list(life.came)[::97]:
+        assert len(walked.path(place, readings)[1]) == len(life.path(place)[1])
+
+
+def test_a_family_steps_in_worlds_of_several_items_as_each_of_its_models() -> None:
+    family, sketch, chance = Family(BASE), Sketch(BASE), random.Random(3)
+    for _ in range(30):
+        readings = chance.choice(SAMPLE)
+        model, one = BASE.under(readings), 1 << number_of(readings)
+        world = World(chance.choice(["Assigned", "In Progress", "Waiting Approval"]))
+        for _ in range(12):
+            name = chance.choice(["A", "B", "C"])
+            known = world.items.get(name)
+            shape = sketch.place(World(world.status, {"N1": known} if known else {})).shape
+            event = chance.choice(
+                [e for e in sketch.events(shape) if e.item is None or (e.action == "create") == (not known)]
+            )
+            event = Event(
+                actor=event.actor, action=event.action, item=event.item and name, kind=event.kind, fields=event.fields
+            )
+            (branch,) = [branch for branch in family.outcomes(world, event) if branch.combos & one]
+            outcome = step(model, world, event)
+            assert same(branch.outcome, outcome)
+            world = outcome.after
+
+
+def test_how_many_combinations_are_different(shipped: Sheet) -> None:
+    """Charges that are not synchronized cannot be severed; all else can be told apart."""
+    assert (shipped.combinations, shipped.different) == (4096, 3072)
+    ((need, where),) = shipped.silent
+    assert (need.reading, where) == ("charge_sever", ({"charges": "unsynced"},))
+    chance = random.Random(2)
+    for _ in range(2):
+        readings = {**AMONG.readings_of(chance.randrange(AMONG.size)), "charges": "unsynced"}
+        sides = [BASE.under({**readings, "charge_sever": option}) for option in ("sever", "follow")]
+        assert first_difference(*sides) is None
+
+
+def test_few_and_short_and_no_fewer(shipped: Sheet) -> None:
+    lengths = [len(question.events) for question in shipped.questions]
+    assert lengths == sorted(lengths)
+    assert max(lengths) <= shipped.limit == 4
+    assert len(lengths) == shipped.bound.questions == 5
+    assert shipped.bound.steps <= sum(lengths) <= shipped.bound.steps + 1
+    assert shipped.beyond == 0
+
+
+def value_seen(outcome: Outcome, ask: Mapping[str, Any]) -> object:
+    if ask["what"] == "refused":
+        return outcome.refused is not None
+    if ask["what"] == "status":
+        return outcome.after.status
+    if ask["what"] == "notified":
+        return sorted(outcome.notified)
+    assert ask["what"] == "ticket"
+    return ticket(outcome.model.vocabulary, outcome.after, ask["ticket"]).get(ask["item"])
+
+
+def settle(told: Mapping[str, Any], vendor: Model, scenarios: Iterable[Any]) -> int:
+    """What the answers of somebody whose system works by a model leave, by the printed table alone."""
+    left = AMONG.everything
+    for question, scenario in zip(told["questions"], scenarios, strict=True):
+        steps = run_scenario(vendor, scenario).steps
+        for ask in question["ask"]:
+            value = value_seen(steps[ask["step"] - 1].outcome, ask)
+            (answer,) = [answer for answer in ask["answers"] if answer["seen"] == value]
+            means = 0
+            for choice in answer["means"]:
+                means |= AMONG.under(choice)
+            left &= means
+    return left
+
+
+@pytest.mark.parametrize("limit", [1, 2, 4])
+def test_the_printed_answers_settle_every_combination(cli: Run, tmp_path: Path, limit: int) -> None:
+    out = "\n".join(question_sheet.as_text(asked(limit))) + "\n"
+    (tmp_path / "q.yaml").write_text(out)
+    told = json.loads(json.dumps(question_sheet.as_json(asked(limit))))
+    count = len(told["questions"])
+    assert f"{count} scenarios: " in cli("run", tmp_path / "q.yaml", "--show", "none")[1]
+    scenarios = ScenarioLoader(BASE.workshop).load_bytes(out.encode(), "q.yaml").scenarios
+    assert len(scenarios) == count
+    for question, scenario in zip(told["questions"], scenarios, strict=True):
+        assert question["scenario"]["steps"] == [
+            {one.event.actor: str(one.event), **one.event.fields} for one in scenario.steps
+        ]
+    for readings in SAMPLE:
+        left = settle(told, BASE.under(readings), scenarios)
+        alike = AMONG.under(
+            {n: o for n, o in readings.items() if n != "charge_sever" or readings["charges"] != "unsynced"}
+        )
+        assert left == alike
+
+
+def test_the_answers_of_all_models_are_those_of_the_family(shipped: Sheet) -> None:
+    for question in shipped.questions:
+        for readings in SAMPLE:
+            world, runs = World(question.status), []
+            for event in question.events:
+                runs.append(step(BASE.under(readings), world, event))
+                world = runs[-1].after
+            (answer,) = [one for one in question.answers if one.combos >> number_of(readings) & 1]
+            assert [seen(outcome) for outcome in answer.outcomes] == [seen(outcome) for outcome in runs]
+        covered = 0
+        for answer in question.answers:
+            assert not covered & answer.combos
+            covered |= answer.combos
+        assert covered == AMONG.everything
+
+
+def test_no_single_question_of_two_steps_does_what_is_said_to_take_more() -> None:
+    """Brute force over every scenario of two steps with up to two items, for two readings, the others settled."""
+    open_ = ("resume", "lead_completes")
+    settled = [name for name in AMONG.options if name not in open_]
+    made = sheet(BASE, settled, 2)
+    assert (made.combinations, made.different, made.bound.questions, len(made.questions)) == (4, 4, 2, 2)
+    models = [
+        BASE.under(dict(zip(open_, options, strict=True))) for options in product(*(AMONG.options[a] for a in open_))
+    ]
+    sketch, most = Sketch(BASE), 0
+    for status in BASE.status_spec.states:
+        for first in sketch.events(None):
+            ones = [step(model, World(status), first) for model in models]
+            for second in [*sketch.events(sketch.place(ones[0].after).shape), *sketch.events(None)]:
+                renamed = Event(
+                    actor=second.actor, action=second.action, item=second.item and ("N2" if second.kind else "N1"),
+                    kind=second.kind, fields=second.fields,
+                )  # fmt: skip
+                twos = [step(model, one.after, renamed) for model, one in zip(models, ones, strict=True)]
+                most = max(most, len({repr((seen(a), seen(b))) for a, b in zip(ones, twos, strict=True)}))
+    assert most == 2
+
+
+def test_how_much_a_reading_matters_is_counted_right(shipped: Sheet) -> None:
+    life, total = Life(BASE), 0
+    names = ("resume", "charges", "lead_copies", "time_entry_notice")
+    others = {name: BASE.under({name: AMONG.options[name][1]}) for name in names}
+    depends, at_once = dict.fromkeys(names, 0), dict.fromkeys(names, 0)
+    for visit in life.walk():
+        total += 1
+        for name, model in others.items():
+            other = step(model, visit.outcome.before, visit.event)
+            depends[name] += not alike(other, visit.outcome)
+            at_once[name] += seen(other) != seen(visit.outcome)
+    for name in names:
+        weight = shipped.weights.by_default[name]
+        assert weight.at_once == pytest.approx(at_once[name] / total)
+        assert weight.at_all == pytest.approx(depends[name] / total)
+    assert all(0 <= weight.at_once <= weight.at_all < 1 for weight in shipped.weights.over_all.values())
+
+
+def test_the_sheet_to_send(cli: Run) -> None:
+    code, out, _ = cli("readings", "--questions", "--format", "markdown")
+    assert code == 0
+    assert out.count("```yaml") == 5
+    assert out.count("- [ ] ") == len(re.findall(r"^\| \d", out, re.M)) == 23
+    assert "| 5a | no C1 | `charges=unsynced` |" in out
+    assert "| 5a | C1, text: text 3 | `charges=as_items` and `charge_sever=follow` |" in out
+    assert "cannot be seen, nor does it matter, with `charges=unsynced`" in out
+    for name, options in AMONG.options.items():
+        assert all(f"`{name}={option}`" in out for option in options)
+    for table in re.findall(r"(?:^\|.*\n)+", out, re.M):
+        assert len({line.count("|") for line in table.splitlines()}) == 1
+
+
+def test_what_is_settled_is_not_asked(cli: Run) -> None:
+    code, out, _ = cli("readings", "--questions", "--reading", "charges=unsynced", "--format", "json")
+    told = json.loads(out)
+    assert (code, told["combinations"], told["different"]) == (0, 2048, 1024)
+    assert told["undecidable"] == [{"reading": "charge_sever", "options": ["sever", "follow"], "where": [{}]}]
+    means = {name for q in told["questions"] for a in q["ask"] for s in a["answers"] for c in s["means"] for name in c}
+    assert means == set(AMONG.options) - {"charges", "charge_sever"}
+
+
+def test_bad_usage(cli: Run) -> None:
+    assert cli("readings", "--questions", "--consequences")[0] == 2
+    assert cli("readings", "--steps", "3")[0] == 2
+    assert cli("readings", "--questions", "--steps", "0")[0] == 2
+    code, _, err = cli("readings", "--questions", "--reading", "resum=deliver")
+    assert (code, "did you mean 'resume'?" in err) == (2, True)
+
+
+def edited(tmp_path: Path, *edits: tuple[str, str, str]) -> Path:
+    target = tmp_path / "atelier"
+    shutil.copytree(ATELIER, target)
+    for file, old, new in edits:
+        text = (target / file).read_text()
+        assert text.count(old) == 1
+        (target / file).write_text(text.replace(old, new))
+    return target
+
+
+def test_a_policy_with_one_reading(cli: Run) -> None:
+    code, out, _ = cli("readings", "--questions", "--machines", ATELIER)
+    assert code == 0
+    assert "# 2 combinations of readings, all of them truly different" in out
+    assert "  - shop: create price quote P1\n" in out
+    assert "#   no P1: quotes=kept" in out
+
+
+def test_a_policy_without_readings(cli: Run, tmp_path: Path) -> None:
+    target = edited(tmp_path)
+    (target / "readings.yaml").write_text("readings: []\n")
+    code, out, _ = cli("readings", "--questions", "--machines", target)
+    assert (code, "there is nothing to ask" in out) == (0, True)
+    code, out, _ = cli("readings", "--questions", "--machines", target, "--format", "markdown")
+    assert (code, "there is nothing to ask" in out) == (0, True)
+    told = json.loads(cli("readings", "--questions", "--machines", target, "--format", "json")[1])
+    assert (told["combinations"], told["different"], told["questions"], told["weights"]) == (1, 1, [], {})
+    assert json.loads(cli("readings", "--consequences", "--machines", target, "--format", "json")[1]) == {
+        "consequences": []
+    }
+
+
+HIDDEN = """
+- reading: closing
+  question: Does closing cut?
+  gap: Q1
+  evidence: None.
+  sources: [A3]
+  options:
+    cuts: {about: It does.}
+    waits:
+      about: The next change does.
+      replace:
+        closing-cuts:
+        - {id: closing-waits, when: {change: none, next phase: over, link: mirrored}, then: {effect: none}, sources: [A3]}
+        - {id: closing-leaves, when: {change: none, next phase: over, link: solo}, then: {effect: none}, sources: [A3]}
+"""  # noqa: E501
+
+
+def test_options_that_nobody_can_tell_apart_are_proven_so(tmp_path: Path) -> None:
+    target = edited(tmp_path)
+    with (target / "readings.yaml").open("a") as stream:
+        stream.write(HIDDEN)
+    made = sheet(load_model(target))
+    assert (made.combinations, made.different, len(made.questions)) == (4, 2, 1)
+    assert [(need.reading, where) for need, where in made.silent] == [("closing", ({},))]
+    assert made.weights.over_all["closing"].at_all > made.weights.over_all["closing"].at_once == 0
+
+
+THIRD = """
+    late:
+      about: They stay too.
+      replace:
+        quote:
+        - {id: quote-late, when: {kind: price quote}, then: {mirrorable: false}, sources: [A1]}
+    undecided:
+      about: Nobody said who hears of it.
+      replace:
+        quote:
+        - {id: quote-untold, when: {kind: price quote}, then: {mirrorable: true}, sources: [A1]}
+        news-of-everything: []
+"""
+
+
+def test_a_reading_with_four_options(tmp_path: Path) -> None:
+    target = edited(tmp_path)
+    with (target / "readings.yaml").open("a") as stream:
+        stream.write(THIRD.lstrip("\n"))
+    made = sheet(load_model(target))
+    assert (made.combinations, made.different) == (4, 3)
+    assert [(n.first, n.second, where) for n, where in made.silent] == [("kept", "late", ({},))]
+    text = "\n".join(question_sheet.as_text(made))
+    assert "# Do the rules say what step 1 (shop: create price quote P1) does?\n" in text
+    assert "#   no: quotes=undecided" in text
+    assert "#   P1: quotes=mirrored" in text
+    assert "Whether quotes is kept or late cannot be seen, nor does it matter, whatever else is chosen" in text
+
+
+def test_twins_find_the_shortest_difference() -> None:
+    sights, needs = Sights(Family(BASE)), Needs(AMONG)
+    for need in needs.all:
+        context = needs.contexts(need) & -needs.contexts(need)
+        found = Twins(sights, need, needs, context).first_difference()
+        expected = first_difference(BASE, BASE.under({need.reading: need.second}))
+        assert found is not None
+        assert expected is not None
+        assert len(found.events) == len(expected.events)
+        runs = [found.run(BASE), found.run(BASE.under({need.reading: need.second}))]
+        assert [seen(a) == seen(b) for a, b in zip(*runs, strict=True)] == [True] * (len(found.events) - 1) + [False]
+
+
+def test_what_only_several_threads_meet_together() -> None:
+    """Without the threads that meet a need everywhere, others share the work."""
+    inquiry = _Inquiry(BASE, (), 2)
+    (mail,) = [n for n, need in enumerate(inquiry.needs.all) if need.reading == "emails_on_sync"]
+    inquiry.threads.found = tuple(
+        t for t in inquiry.threads.found if t.met[mail] != inquiry.needs.contexts(inquiry.needs.all[mail])
+    )
+    found = inquiry.questions()
+    met = inquiry._met(found)[mail]
+    assert met == inquiry.threads.shown[mail] != 0
+    assert inquiry.completed(found) == 3072
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**16), st.data())
+def test_sets_in_words_are_those_sets(bits: int, data: st.DataObject) -> None:
+    names = data.draw(st.lists(st.sampled_from(list(AMONG.options)), unique=True, min_size=1, max_size=4))
+    members, chosen = 0, list(product(*(AMONG.options[name] for name in names)))
+    for number, options in enumerate(chosen):
+        if bits >> number & 1:
+            members |= AMONG.under(dict(zip(names, options, strict=True)))
+    within = AMONG.under({names[0]: AMONG.options[names[0]][0]}) if data.draw(st.booleans()) else AMONG.everything
+    told = 0
+    for cube in described(members, AMONG, within):
+        assert AMONG.under(cube) & within & ~members == 0
+        told |= AMONG.under(cube)
+    assert told & within == members & within
+
+
+def test_no_look_is_superfluous_for_an_answer() -> None:
+    events = (
+        Event(actor="service", action="create", item="N1", kind="note", fields={"text": "a"}),
+        Event(actor="lead", action="edit", item="N1", fields={"text": "b"}),
+    )
+    family = Family(BASE)
+    found = answers(family, "In Progress", events, AMONG.everything)
+    looks = list(dict.fromkeys(clue.look for clue in clues(found)))
+    assert [(look.step, look.what) for look in looks] == [(0, "notified"), (1, "refused")]
+    assert len(found) == 4
