@@ -136,7 +136,7 @@ def measured(contestant: Contestant, items: int, limit: float) -> Ran:
             if done.returncode:
                 raise CommandError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
         compiled = time.perf_counter() - start
-        said, seconds, core_seconds, megabytes, whole = _limited(contestant.run(items), folder, limit)
+        said, seconds, core_seconds, megabytes, whole = limited(contestant.run(items), folder, limit)
     found: dict[str, int] = {}
     if whole:
         found = {
@@ -213,7 +213,7 @@ def _count(pattern: str, said: str) -> int:
     return int(float(found[-1])) if "." in found[-1] or "e" in found[-1] else int(found[-1])
 
 
-def _limited(command: Command, folder: Path, limit: float) -> tuple[str, float, float, float, bool]:
+def limited(command: Command, folder: Path, limit: float) -> tuple[str, float, float, float, bool]:
     """What a command said, seconds, seconds of all cores, megabytes at its peak, and whether it came to its end."""
     with (folder / "said").open("w+") as stream:
         start = time.perf_counter()
