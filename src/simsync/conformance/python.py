@@ -121,4 +121,4 @@ def ask(system: Any, request: Json) -> Any:
     if callable(method):
         return method(**{key: value for key, value in request.items() if key != "op"})
     handle = getattr(system, "handle", system)
-    return handle(dict(request))
+    return handle(dict(request)) if callable(handle) else {"error": f"there is no method '{request['op']}'"}

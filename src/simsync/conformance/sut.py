@@ -75,6 +75,9 @@ class Settling:
     quiet: float = QUIET
 
 
+LIMITS, SETTLING = Limits(), Settling()
+
+
 class System:
     """One instance of a system under test.
 
@@ -100,8 +103,8 @@ class System:
         connect: Connect,
         model: Model,
         names: Names = SAME,
-        limits: Limits = Limits(),
-        settling: Settling = Settling(),
+        limits: Limits = LIMITS,
+        settling: Settling = SETTLING,
     ) -> None:
         self._connect = connect
         self._limits = limits
@@ -172,9 +175,7 @@ class System:
         shown = self.look()
         left = [item for items in shown.tickets.values() for item in items]
         if shown.status != status or left:
-            what = (
-                f"the status is {excerpt(shown.status)}" if shown.status != status else f"there is {excerpt(left[0])}"
-            )
+            what = f"there is {excerpt(left[0])}" if left else f"the status is {excerpt(shown.status)}"
             raise self._broken(SystemFault(Trouble.RESET, f"after a reset to {status}, {what}"))
         return shown
 
@@ -248,7 +249,6 @@ class System:
 
 def _joined(before: Observed, after: Observed) -> Observed:
     """What is shown last, with everybody who was notified since the first look."""
-    told = (
-        None if before.notified is None and after.notified is None else (before.notified or ()) + (after.notified or ())
-    )
-    return Observed(status=after.status, tickets=after.tickets, notified=None if told is None else tuple(sorted(told)))
+    told = [one.notified for one in (before, after) if one.notified is not None]
+    notified = tuple(sorted(name for names in told for name in names)) if told else None
+    return Observed(status=after.status, tickets=after.tickets, notified=notified)

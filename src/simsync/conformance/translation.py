@@ -91,7 +91,7 @@ class Translation:
         )
 
     def aspects(self, expected: Observed, actual: Observed) -> tuple[str, ...]:
-        """What is shown otherwise than expected, as far as it can be seen: the status, partners' tickets, who was told."""
+        """What is shown otherwise than expected, as far as it can be seen: status, partners' tickets, who was told."""
         found = [] if expected.status == actual.status else ["status"]
         for partner, items in expected.tickets.items():
             shown = actual.tickets.get(partner, {})
