@@ -123,7 +123,7 @@ def _fewer_events(drive: Drive, still: Callable[[Drive], bool]) -> Drive:
 
 def _fewer_fields(drive: Drive, still: Callable[[Drive], bool]) -> Drive:
     for number, event in enumerate(drive.events):
-        for name in event.fields:
+        for name in sorted(event.fields, key=lambda one: isinstance(event.fields[one], str)):  # texts last
             present = drive.events[number]
             fields = {key: value for key, value in present.fields.items() if key != name}
             if event.action != CREATE and not fields:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from simsync.conforming.plan import Sources
     from simsync.conforming.pool import Pool
     from simsync.core.model import Model
+    from simsync.model.scenario import Scenario
 
 EXIT = {"conforms": 0, "diverges": 1, "error": 2}
 FINITE = click.FloatRange(min=0, min_open=True, max=86_400)
@@ -32,7 +33,7 @@ FINITE = click.FloatRange(min=0, min_open=True, max=86_400)
         ("conform --sut-python my_package.adapter:factory --random 500 --seed 7", "an object; random walks only"),
         (
             "conform --sut 'node desk.js' --map names.yaml --known deviations.yaml --out found",
-            "names, known deviations",
+            "other names",
         ),
         ("conform --sut 'python my_system.py' --infer-readings", "which readings of the page does it follow?"),
     ],
@@ -63,7 +64,7 @@ FINITE = click.FloatRange(min=0, min_open=True, max=86_400)
 @format_option("text", "json", "junit", "html")
 @model_options
 @click.pass_context
-def conform(context: click.Context, machines: str | None, readings: tuple[str, ...], **options: Any) -> None:
+def conform(context: click.Context, /, machines: str | None, readings: tuple[str, ...], **options: Any) -> None:
     """Drive a system under test in lock step with the rules, and say where it does something else.
 
     After every action the refusal, the status, both tickets and the notifications are compared. The first divergence of
@@ -77,8 +78,7 @@ def conform(context: click.Context, machines: str | None, readings: tuple[str, .
     pool = _pool(model, options)
     try:
         if options["infer"]:
-            _infer(context, pool, model, options)
-            return
+            context.exit(_infer(pool, model, readings, options))
         scenarios, problems = _scenarios(options["paths"], model, machines, options)
         alone = options["paths"] or options["count"] is not None or options["depth"] is not None
         sources = Sources(
@@ -123,7 +123,7 @@ def _pool(model: Model, options: Mapping[str, Any]) -> Pool:
 
 def _scenarios(
     paths: Sequence[str], model: Model, machines: str | None, options: Mapping[str, Any]
-) -> tuple[list[Any], bool]:
+) -> tuple[list[Scenario], bool]:
     """The scenarios to drive, and whether any file is bad."""
     import os
 
@@ -134,7 +134,8 @@ def _scenarios(
         return [], False
     if not paths and not os.path.isdir("scenarios"):
         paths = [str(app.packaged("scenarios"))] if app.uses_packaged_rules(machines) else []
-    found, problems = [], False
+    found: list[Scenario] = []
+    problems = False
     for file in app.read_scenario_files(paths or (["scenarios"] if os.path.isdir("scenarios") else []), model):
         found += file.scenarios
         for problem in file.diagnostics:
@@ -190,5 +191,22 @@ def _print(report: Report, options: Mapping[str, Any]) -> None:
         write_styled(sys.stdout, conformance.as_text(report, files))
 
 
-def _infer(context: click.Context, pool: Pool, model: Model, options: Mapping[str, Any]) -> None:
-    context.exit(0)
+def _infer(pool: Pool, model: Model, readings: tuple[str, ...], options: Mapping[str, Any]) -> int:
+    """Find out which readings the system follows; gives the exit code."""
+    from simsync.app import collector_paused
+    from simsync.conforming.inferring import infer
+    from simsync.reporting import inference
+    from simsync.reporting.as_json import dumps
+    from simsync.reporting.terminal import write_styled
+
+    if options["form"] not in ("text", "json"):
+        message = "what was inferred can be printed as text or json"
+        raise usage_error("--format", message, code=Code.USAGE)
+    fixed = {name: model.readings[name] for name in (text.partition("=")[0].strip() for text in readings)}
+    with collector_paused():
+        found = infer(pool.first, model, fixed)
+    if options["form"] == "json":
+        sys.stdout.write(dumps(inference.as_json(found), sys.stdout) + "\n")
+    else:
+        write_styled(sys.stdout, inference.as_text(found))
+    return EXIT[inference.verdict(found)]

@@ -120,7 +120,7 @@ def as_text(report: Report, files: Mapping[int, Sequence[str]]) -> Iterator[tupl
         yield from _finding(report, number, finding, files.get(number, ()))
     for fault in report.faults:
         yield "", ""
-        yield from _fault(fault)
+        yield from fault_lines(fault)
     rest = list(remaining(report))
     if rest:
         yield "", ""
@@ -161,7 +161,8 @@ def _few(names: Sequence[str]) -> str:
     return f"{shown}, and {len(names) - MOST_LISTED:,} more" if len(names) > MOST_LISTED else shown
 
 
-def _fault(driven: Driven) -> Iterator[tuple[str, str]]:
+def fault_lines(driven: Driven) -> Iterator[tuple[str, str]]:
+    """What went wrong with the system, with the last exchanges."""
     fault = driven.fault
     assert fault is not None
     where = f", in {phrases.printable_line(driven.drive.source)}" if driven.drive.source else ""
@@ -202,7 +203,7 @@ def as_json(report: Report, files: Mapping[int, Sequence[str]]) -> dict[str, Any
         "conforming": report.conforming,
         "divergences": [_finding_json(report, f, files.get(n, ())) for n, f in enumerate(report.findings, 1)],
         "diagnosis": [_explanation(one) for one in explanations(report)],
-        "errors": [_fault_json(driven) for driven in report.faults],
+        "errors": [fault_json(driven) for driven in report.faults],
         "not_tested": [{"source": one.source, "lacks": one.lacks} for one in report.not_tested],
         "not_applicable": report.not_applicable,
         "untested_rules": list(report.untested),
@@ -249,7 +250,8 @@ def seen_json(seen: Seen) -> dict[str, Any]:
     }
 
 
-def _fault_json(driven: Driven) -> dict[str, Any]:
+def fault_json(driven: Driven) -> dict[str, Any]:
+    """The same for programs."""
     fault = driven.fault
     assert fault is not None
     trace = [{"request": request, "answer": answer} for request, answer in fault.trace]
