@@ -95,6 +95,7 @@ class Beliefs:
         self._possible = possible
         self._same = same
         self._asked: set[str] = set()
+        self._pool: dict[str, Drive] = {}
         self._differences: dict[tuple[str, str], Drive | None] = {}
         self.impossible: dict[tuple[str, str], Drive] = {}
 
@@ -130,10 +131,22 @@ class Beliefs:
         }
 
     def next(self) -> tuple[Drive, list[Part]] | None:
-        """The drive that tells most about the remaining combinations, of several the shortest; None if none does."""
+        """The drive that tells most about the remaining combinations, of several the shortest; None if none does.
+
+        What was once found to tell some apart may tell others too; only where it does not, more is looked for.
+        """
+        found = self._best() if self._pool else None
+        if found is None:
+            self._pool |= {drive.key: drive for drive in self._candidates()}
+            found = self._best()
+        if found is not None:
+            del self._pool[found[0].key]
+        return found
+
+    def _best(self) -> tuple[Drive, list[Part]] | None:
         best: tuple[float, int, Drive, list[Part]] | None = None
-        for drive in self._candidates():
-            if drive.key in self._asked:
+        for key, drive in self._pool.items():
+            if key in self._asked:
                 continue
             parts = self.parts(drive)
             told = _entropy([part.combos.bit_count() for part in parts])
@@ -145,7 +158,7 @@ class Beliefs:
         return best[2], best[3]
 
     def _candidates(self) -> Iterator[Drive]:
-        """For each option that is left besides the likeliest combination's, the shortest drive that tells them apart."""
+        """For each option left besides the likeliest combination's, the shortest drive that tells them apart."""
         likeliest = self.combinations.first(self.remaining, self.model.readings)
         for name, options in self.options().items():
             for option in options:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -69,7 +70,8 @@ def conform(context: click.Context, /, machines: str | None, readings: tuple[str
 
     After every action the refusal, the status, both tickets and the notifications are compared. The first divergence of
     a sequence is shrunk to the shortest scenario that shows it, with the rule that it breaks; what would explain all of
-    it is looked for. Without PATH and other sources: scenarios/ (or those that ship with simsync) and 100 random walks.
+    it is looked for. Without PATH and other sources: scenarios/ (or those that ship with simsync; with --machines, none),
+    every status action in every status, and 100 random walks.
     Exit code 0: it conforms, 1: it diverges, 2: it could not be judged, or bad input. See docs/conformance.md.
     """
     from simsync.conforming.plan import WALKS, Sources
@@ -125,23 +127,30 @@ def _scenarios(
     paths: Sequence[str], model: Model, machines: str | None, options: Mapping[str, Any]
 ) -> tuple[list[Scenario], bool]:
     """The scenarios to drive, and whether any file is bad."""
-    import os
-
     from simsync import app
     from simsync.reporting.phrases import diagnostic
 
-    if not paths and (options["count"] is not None or options["depth"] is not None):
-        return [], False
-    if not paths and not os.path.isdir("scenarios"):
-        paths = [str(app.packaged("scenarios"))] if app.uses_packaged_rules(machines) else []
+    if not paths:
+        paths = _default_paths(machines, options)
     found: list[Scenario] = []
     problems = False
-    for file in app.read_scenario_files(paths or (["scenarios"] if os.path.isdir("scenarios") else []), model):
+    for file in app.read_scenario_files(paths, model):
         found += file.scenarios
         for problem in file.diagnostics:
             problems = True
             click.echo(diagnostic(problem), err=True)
     return found, problems
+
+
+def _default_paths(machines: str | None, options: Mapping[str, Any]) -> list[str]:
+    """The scenarios that go with the rules, where no other sequences are asked for."""
+    from simsync import app
+
+    if machines is not None or options["count"] is not None or options["depth"] is not None:
+        return []
+    if os.path.isdir("scenarios"):
+        return ["scenarios"]
+    return [str(app.packaged("scenarios"))] if app.uses_packaged_rules(machines) else []
 
 
 def _campaign(pool: Pool, model: Model, sources: Sources, options: Mapping[str, Any]) -> Report:

@@ -13,7 +13,7 @@ PROTOCOL = 1
 RESET_TO_STATUS, SETTLE, NOTIFIED = "reset_to_status", "settle", "notified"
 ABILITIES = (RESET_TO_STATUS, SETTLE, NOTIFIED)
 """What a system can be able to do besides actions."""
-SHOWN = 300
+SHOWN = 160
 """Characters of an answer that are worth showing."""
 
 Json = dict[str, Any]

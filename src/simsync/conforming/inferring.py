@@ -84,9 +84,8 @@ class _Inferring:
         before = self.beliefs.options()
         try:
             seen = self._seen(drive)
-            if not any(self._explains(part.outcomes, seen) for part in parts) and not self._alike(
-                self._seen(drive), seen
-            ):
+            explained = any(self._explains(part.outcomes, seen) for part in parts)
+            if not explained and not self._alike(self._seen(drive), seen):
                 message = "what it did was not what it did when the same was done again"
                 raise SystemFault(Trouble.UNSTABLE, message)
         except SystemFault as fault:
@@ -138,10 +137,8 @@ class _Inferring:
 
     def _same(self, one: Sequence[Outcome], other: Sequence[Outcome]) -> bool:
         """Whether two runs look the same, as far as this system shows it."""
-        pairs = zip(one, other, strict=True)
-        return self._alike(
-            *zip(*((expected_of(self._system, a), expected_of(self._system, b)) for a, b in pairs), strict=True)
-        )
+        mine, its = ([expected_of(self._system, outcome) for outcome in run] for run in (one, other))
+        return self._alike(mine, its)
 
     def _possible(self, drive: Drive) -> bool:
         if not self._jumps and drive.status not in self._ways:

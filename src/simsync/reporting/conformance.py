@@ -68,14 +68,15 @@ def _on_ticket(
         one, other = expected.get(name), actual.get(name)
         at = f"{partner}'s {phrases.printable_line(name)}"
         if one is None or other is None:
-            yield at, _shows(one), _shows(other)
+            yield at, shows(one), shows(other)
             continue
         for key, value in one.items():
             if key in unlike.get(name, ()) and other.get(key) != value:
                 yield f"{at} {key}", _said(value), _said(other[key]) if key in other else "not shown"
 
 
-def _shows(view: Mapping[str, object] | None) -> str:
+def shows(view: Mapping[str, object] | None) -> str:
+    """What a ticket shows of an item, in words."""
     return "not there" if view is None else ", ".join(f"{name}: {_said(value)}" for name, value in view.items())
 
 
@@ -118,9 +119,11 @@ def as_text(report: Report, files: Mapping[int, Sequence[str]]) -> Iterator[tupl
     for number, finding in enumerate(report.findings, 1):
         yield "", ""
         yield from _finding(report, number, finding, files.get(number, ()))
-    for fault in report.faults:
+    for fault, count in _alike(report.faults):
         yield "", ""
         yield from fault_lines(fault)
+        if count > 1:
+            yield f"   and {phrases.counted(count - 1, 'more sequence')} with the same trouble", "dim"
     rest = list(remaining(report))
     if rest:
         yield "", ""
@@ -161,6 +164,14 @@ def _few(names: Sequence[str]) -> str:
     return f"{shown}, and {len(names) - MOST_LISTED:,} more" if len(names) > MOST_LISTED else shown
 
 
+def _alike(faults: Iterable[Driven]) -> list[tuple[Driven, int]]:
+    """The first of those with the same trouble, and how many there are."""
+    found: dict[object, list[Driven]] = {}
+    for driven in faults:
+        found.setdefault(driven.fault and (driven.fault.trouble, driven.fault.message), []).append(driven)
+    return [(same[0], len(same)) for same in found.values()]
+
+
 def fault_lines(driven: Driven) -> Iterator[tuple[str, str]]:
     """What went wrong with the system, with the last exchanges."""
     fault = driven.fault
@@ -183,8 +194,8 @@ def remaining(report: Report) -> Iterator[str]:
         yield f"not tested: {phrases.counted(count, 'sequence')}, since this system cannot: {lacking}"
     if report.not_applicable:
         yield f"not applicable: {phrases.counted(report.not_applicable, 'scenario')} about other readings"
-    if report.untested:
-        yield f"rules that nothing judged rests on: {', '.join(report.untested)}"
+    if report.untested and report.steps:
+        yield f"{phrases.counted(len(report.untested), 'rule')} that nothing judged rests on: {_few(report.untested)}"
     yield from (f"known deviation not seen: {one.rule} ({one.span}); take it out of the list" for one in report.unused)
     yield from (f"known deviation expired on {one.expires}: {one.rule} ({one.span})" for one in report.expired)
     yield from (f"note: {phrases.printable_line(note)}" for note in report.notes)

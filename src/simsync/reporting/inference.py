@@ -11,7 +11,7 @@ from simsync.analysis.drives import Drive
 from simsync.analysis.inference import Asked, Inference, Unexplained
 from simsync.core.model import Model
 from simsync.reporting import phrases
-from simsync.reporting.conformance import fault_json, fault_lines, seen_json
+from simsync.reporting.conformance import fault_json, fault_lines, seen_json, shows
 from simsync.reporting.findings import scenario_of
 
 
@@ -35,7 +35,7 @@ def as_text(found: Inference) -> Iterator[tuple[str, str]]:
         if reading.name in found.settled:
             option, number = found.settled[reading.name]
             by = f"by scenario {number}" if number else "as given"
-            yield f"  {reading.name:<{wide}}  {option:<16}  {by}", "green"
+            yield f"  {reading.name:<{wide}}  {option:<18}  {by}", "green"
         elif reading.name in found.open:
             left = found.open[reading.name]
             yield f"  {reading.name:<{wide}}  inconclusive: {' or '.join(left.options)}; {left.why}", "yellow"
@@ -72,10 +72,10 @@ def _asked(model: Model, number: int, asked: Asked) -> Iterator[tuple[str, str]]
 
 def _seen(seen: Seen) -> str:
     if seen.refused is not None:
-        return f"refused ({phrases.printable_line(seen.refused)[:200]})"
+        return f"refused ({phrases.printable_line(seen.refused)[:400]})"
     shown = seen.shown
     tickets = "; ".join(
-        f"{partner}: {', '.join(f'{n} {dict(v)}' for n, v in items.items()) or 'nothing'}"
+        f"{partner}'s ticket shows {', '.join(f'{n} ({shows(v)})' for n, v in items.items()) or 'nothing'}"
         for partner, items in shown.tickets.items()
     )
     told = ", ".join(shown.notified or ()) or "nobody"
@@ -91,7 +91,7 @@ def _unexplained(model: Model, one: Unexplained) -> Iterator[tuple[str, str]]:
 
 def as_json(found: Inference) -> dict[str, Any]:
     """The report for programs."""
-    readings = {}
+    readings: dict[str, dict[str, Any]] = {}
     for name in found.model.policy.readings:
         if name in found.settled:
             option, number = found.settled[name]
