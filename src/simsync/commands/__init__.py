@@ -10,8 +10,10 @@ from simsync.commands.conform import conform
 from simsync.commands.diagrams import diagrams, draw
 from simsync.commands.examples import Group
 from simsync.commands.explore import explore
+from simsync.commands.replay import replay
 from simsync.commands.rulebook import rulebook
 from simsync.commands.run import run
+from simsync.commands.serve import serve
 from simsync.commands.show import readings, schema, table
 from simsync.commands.start import completion, init
 from simsync.commands.why import why
@@ -37,6 +39,7 @@ def simsync() -> None:
 
 
 for command in (
-    run, why, check, explore, compare, conform, table, readings, diagrams, draw, rulebook, schema, init, completion
+    run, why, check, explore, compare, conform, replay, serve, table, readings, diagrams, draw, rulebook, schema,
+    init, completion,
 ):  # fmt: skip
     simsync.add_command(command)

@@ -29,14 +29,11 @@ FINITE = click.FloatRange(min=0, min_open=True, max=86_400)
     cls=Command,
     short_help="Does a real system follow the rules?",
     examples=[
-        ("conform --sut 'python my_system.py'", "scenarios and random walks, in lock step with the rules"),
-        ("conform --sut-http http://localhost:8000/simsync scenarios/severing.yaml", "a service; these scenarios only"),
-        ("conform --sut-python my_package.adapter:factory --random 500 --seed 7", "an object; random walks only"),
-        (
-            "conform --sut 'node desk.js' --map names.yaml --known deviations.yaml --out found",
-            "other names",
-        ),
-        ("conform --sut 'python my_system.py' --infer-readings", "which readings of the page does it follow?"),
+        ("conform --sut 'simsync serve'", "scenarios and random walks, in lock step with the rules"),
+        ("conform --sut 'simsync serve --reading {reading}' --out found", "what diverges, as scenarios and pictures"),
+        ("conform --sut 'simsync serve' scenarios/severing.yaml", "these scenarios only"),
+        ("conform --sut-python simsync.reference:system --random 50 --seed 7", "a Python object; random walks only"),
+        ("conform --sut 'simsync serve --reading {reading}' --infer-readings", "which readings does it follow?"),
     ],
 )
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
@@ -70,8 +67,9 @@ def conform(context: click.Context, /, machines: str | None, readings: tuple[str
 
     After every action the refusal, the status, both tickets and the notifications are compared. The first divergence of
     a sequence is shrunk to the shortest scenario that shows it, with the rule that it breaks; what would explain all of
-    it is looked for. Without PATH and other sources: scenarios/ (or those that ship with simsync; with --machines, none),
-    every status action in every status, and 100 random walks.
+    it is looked for. Without PATH and other sources: scenarios/ (or those that ship with simsync; none with
+    --machines), every status action in every status, and 100 random walks.
+
     Exit code 0: it conforms, 1: it diverges, 2: it could not be judged, or bad input. See docs/conformance.md.
     """
     from simsync.conforming.plan import WALKS, Sources
