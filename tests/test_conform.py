@@ -21,11 +21,13 @@ from simsync.analysis.conformity import Report, Verdict
 from simsync.analysis.drives import Drive, every_sequence, every_status_action, shrunk, simulated
 from simsync.analysis.walks import walks
 from simsync.app import load_model, load_scenarios
-from simsync.conformance.protocol import Limits
+from simsync.conformance.pipe import PipeConnection
+from simsync.conformance.protocol import Limits, SystemFault, answered_of, hello_of, observed_of, ok_of
 from simsync.conformance.python import PythonConnection
 from simsync.conformance.sut import Settling, System
 from simsync.conforming.campaign import Terms, campaign
 from simsync.conforming.inferring import infer
+from simsync.conforming.pictures import picture
 from simsync.conforming.plan import Sources
 from simsync.conforming.pool import Pool
 from simsync.core.model import Model
@@ -663,3 +665,57 @@ def test_a_python_system_may_hang_fail_or_answer_nonsense(cli: Run) -> None:
         )
         report = json.loads(out)
         assert (code, report["verdict"], report["errors"][0]["trouble"]) == (2, "error", trouble)
+
+
+@pytest.mark.parametrize(
+    ("read", "answer"),
+    [
+        (hello_of, {"name": "x"}),
+        (hello_of, {"protocol": True}),
+        (hello_of, {"protocol": 1, "can": "everything"}),
+        (hello_of, {"protocol": 1, "cannot": [1]}),
+        (ok_of, {"ok": 1}),
+        (answered_of, {"ok": False}),
+        (answered_of, {"ok": True, "refused": 3}),
+        (answered_of, {}),
+        (observed_of, {"tickets": {}, "notified": []}),
+        (observed_of, {"status": "x", "tickets": []}),
+        (observed_of, {"status": "x", "tickets": {"lead": []}}),
+        (observed_of, {"status": "x", "tickets": {"lead": {"N1": 1}}}),
+        (observed_of, {"status": "x", "tickets": {}, "notified": "all"}),
+    ],
+)
+def test_an_answer_of_another_shape_is_none(read: Callable[[Any], Any], answer: dict[str, Any]) -> None:
+    with pytest.raises(SystemFault) as raised:
+        read(answer)
+    assert raised.value.trouble == "protocol"
+    assert "is wanted, not " in raised.value.message
+
+
+def test_answers_as_the_protocol_has_them() -> None:
+    assert answered_of({"ok": True, "id": 7}).id == "7"
+    assert answered_of({"refused": True}).refused == ""
+    assert hello_of({"protocol": 1, "can": ["reset_to_status"]}).can == {"reset_to_status"}
+    assert observed_of({"status": "x", "tickets": {}}).notified is None
+
+
+def test_a_program_that_never_reads_is_not_waited_for() -> None:
+    command = [sys.executable, "-c", "import threading; threading.Event().wait()"]
+    connection = PipeConnection(command, Limits(seconds=0.3))
+    with pytest.raises(SystemFault) as raised:
+        connection.exchange({"op": "act", "fields": {"text": "x" * 1_000_000}})
+    connection.close()
+    assert raised.value.trouble == "timeout"
+
+
+def test_a_picture_shows_what_a_system_refuses_and_where_it_goes(tmp_path: Path) -> None:
+    for rule, about, told in [
+        ("may-create", "were refused", "refused: refused (a variant"),
+        ("lead-approves", "led to In Progress", "status: In Progress"),
+        ("status-emails", "told nobody", "notified: nobody"),
+        ("service-note-copy", "made the copy's internal false", "internal_users_only: false"),
+    ]:
+        report = judged(desks.changed(rule, about, "Waiting Approval"), sources=FEW)
+        assert report.findings[0].rules[0].id == rule
+        svg = picture(report, report.findings[0])
+        assert told.partition(" (")[0] in " ".join(ElementTree.fromstring(svg).itertext())
