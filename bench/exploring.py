@@ -27,7 +27,7 @@ OURS, COUNTED = "simsync, visiting", "simsync, counting"
 NOTES = """
 - The checkers' models are written by hand (bench/peers/), with the limits and options that their users would choose for
   speed; compiling them is shown apart. simsync reads machines/, tabulates one item, and checks all properties; every
-  state's depth is kept, so that a shortest trace to any of them can be found. No contestant's time leaves out its start.
+  state's depth is kept, so that a shortest trace to any of them can be found. Starts are in all times.
 - *Visiting* is `simsync explore --no-symmetry`: every state, each item told from the others. *Counting* is `simsync
   explore`: items that share nothing but the status need not be put together to know all their states.
 - Symmetry in Rumur and TLC reduces to one state for each set of item states, like counting; they count transitions
@@ -100,11 +100,14 @@ def goals(runs: Sequence[Ran]) -> list[Line]:
                     took = ran.seconds * states / ran.states
                     what = f"{items} items, {states:.0e} states' share of the time"
                     lines.append(Line(what, f"{took:.1f} s", goal=f"< {limit} s", verdict=held(took < limit)))
-    for items, limit in ((3, 0.3), (6, 10), (1000, 10)):
+    for items, most_seconds in ((3, 0.3), (6, 10.0), (1000, 10.0)):
         took = reported(items)
         lines.append(
             Line(
-                f"{items} items, counted; in process", f"{took:.2f} s", goal=f"< {limit} s", verdict=held(took < limit)
+                f"{items} items, counted; in process",
+                f"{took:.2f} s",
+                goal=f"< {most_seconds:g} s",
+                verdict=held(took < most_seconds),
             )
         )
     took = reported(2)

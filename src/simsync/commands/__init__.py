@@ -6,13 +6,16 @@ import click
 
 from simsync.commands.check import check
 from simsync.commands.compare import compare
+from simsync.commands.conform import conform
 from simsync.commands.diagrams import diagrams, draw
 from simsync.commands.examples import Group
 from simsync.commands.explore import explore
 from simsync.commands.export import export
 from simsync.commands.find import find
+from simsync.commands.replay import replay
 from simsync.commands.rulebook import rulebook
 from simsync.commands.run import run
+from simsync.commands.serve import serve
 from simsync.commands.show import readings, schema, table
 from simsync.commands.start import completion, init
 from simsync.commands.why import why
@@ -37,22 +40,9 @@ def simsync() -> None:
     """Simulate a two-party synchronization policy: which of its rules does each action follow?"""
 
 
-COMMANDS = (
-    run,
-    why,
-    check,
-    explore,
-    find,
-    export,
-    compare,
-    table,
-    readings,
-    diagrams,
-    draw,
-    rulebook,
-    schema,
-    init,
-    completion,
-)
-for command in COMMANDS:
+ASKING = (run, why, check, explore, find, compare, readings)
+TESTING = (conform, replay, serve)
+SHOWING = (table, diagrams, draw, rulebook, schema, export)
+STARTING = (init, completion)
+for command in (*ASKING, *TESTING, *SHOWING, *STARTING):
     simsync.add_command(command)

@@ -1,0 +1,65 @@
+"""A sequence of events, done by a system and a model in lock step."""
+
+from __future__ import annotations
+
+from simsync.analysis.blame import APPEARANCE, Unlike
+from simsync.analysis.driven import Divergence, Driven, Fault, Seen
+from simsync.analysis.drives import Drive
+from simsync.conformance.protocol import SystemFault
+from simsync.conformance.sut import System
+from simsync.core.model import Model
+from simsync.core.outcome import Outcome
+from simsync.core.step import step
+from simsync.model.world import World
+
+__all__ = ["Divergence", "Drive", "Driven", "Fault", "Seen", "aspects_of", "drive_through", "expected_of", "unlike_of"]
+
+
+def drive_through(system: System, model: Model, drive: Drive) -> Driven:
+    """Do a drive with a system and a model in lock step, up to the first divergence."""
+    done = 0
+    try:
+        system.begin(drive.status)
+        outcomes: list[Outcome] = []
+        world = World(drive.status)
+        for number, event in enumerate(drive.events):
+            outcomes.append(step(model, world, event))
+            world = outcomes[-1].after
+            expected = expected_of(system, outcomes[-1])
+            actual = Seen(refused=system.act(event), shown=system.observe(expected.shown))
+            done = number + 1
+            if aspects_of(system, expected, actual):
+                unlike = unlike_of(system, expected, actual)
+                found = Divergence(at=number, outcomes=tuple(outcomes), expected=expected, actual=actual, unlike=unlike)
+                return Driven(drive=drive, steps=done, divergence=found)
+    except SystemFault as fault:
+        trace = tuple((one.request, one.answer) for one in system.trace)
+        return Driven(drive=drive, steps=done, fault=Fault(trouble=fault.trouble, message=fault.message, trace=trace))
+    return Driven(drive=drive, steps=done)
+
+
+def expected_of(system: System, outcome: Outcome) -> Seen:
+    """What a system that follows the rules shows of an outcome."""
+    shown = system.translation.expected(outcome.model, outcome.after, outcome.notified)
+    return Seen(refused=outcome.refused, shown=shown)
+
+
+def aspects_of(system: System, expected: Seen, actual: Seen) -> tuple[str, ...]:
+    """What differs; empty where nothing does, as far as the system shows it."""
+    refused = ("refused",) if (expected.refused is None) != (actual.refused is None) else ()
+    return (*refused, *system.translation.aspects(expected.shown, actual.shown))
+
+
+def unlike_of(system: System, expected: Seen, actual: Seen) -> Unlike:
+    """What differs, aspect by aspect and item by item; without aspects where nothing does."""
+    aspects = aspects_of(system, expected, actual)
+    items: dict[str, frozenset[str]] = {}
+    for partner, there in expected.shown.tickets.items():
+        shown = actual.shown.tickets.get(partner, {})
+        for name in dict.fromkeys((*there, *shown)):
+            one, other = there.get(name), shown.get(name)
+            alone = one is None or other is None
+            differing = [APPEARANCE] if alone else system.translation.differing(one or {}, other or {})
+            if differing:
+                items[name] = items.get(name, frozenset()) | frozenset(differing)
+    return Unlike(aspects=aspects, items=items)
