@@ -118,6 +118,8 @@ def explore(
     else:
         for line in as_text(made):
             click.echo(line)
+    if sys.stderr.isatty():
+        click.echo(f"{made.seconds:.2f} s", err=True)
     _say_where(made)
     context.exit(0 if made.verdict is Verdict.HOLDS else 1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import fill
 from typing import Any
 
 from simsync.analysis.explore import Judged, Trace, Verdict
@@ -17,6 +18,9 @@ from simsync.model.world import World
 from simsync.reporting.findings import as_yaml, scenario_of
 from simsync.reporting.phrases import claim, counted
 from simsync.version import __version__
+
+WIDTH = 100
+"""Characters of a line of prose."""
 
 LONGEST = 15
 """Digits of a number that are still read; beyond, it is rounded."""
@@ -114,11 +118,12 @@ def _standing(explored: Explored) -> Iterator[str]:
             yield "Without --no-symmetry, states are counted instead of visited, which takes next to no time or memory."
         return
     if apart:
-        yield (
+        why = (
             "Any number of items: the verdicts stand for each. Items share nothing but the status: all "
             f"{apart.facts} facts that rules test are of the step or of the item itself, the status moves by who acts "
             f"alone, and {apart.steps:,} steps taken beside another item came out as they do without it."
         )
+        yield fill(why, WIDTH, subsequent_indent="    ")
         checked = [counted(items, "item") for items, _ in found.checked]
         if checked:
             yield f"    Cross-check: every state of {' and of '.join(checked)} visited one by one gave the same counts."
@@ -132,7 +137,7 @@ def _summary(explored: Explored) -> str:
     holding = "hold" if numbers[Verdict.HOLDS] != 1 else "holds"
     words = {Verdict.HOLDS: holding, Verdict.VIOLATED: "violated", Verdict.INCOMPLETE: "incomplete"}
     parts = [f"{number} {words[verdict]}" for verdict, number in numbers.items()]
-    return f"{counted(len(judged), 'property', 'properties')}: {', '.join(parts)}; {explored.seconds:.2f} s"
+    return f"{counted(len(judged), 'property', 'properties')}: {', '.join(parts)}"
 
 
 def found_text(model: Model, text: str, trace: Trace | None) -> str:
