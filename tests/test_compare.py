@@ -12,13 +12,17 @@ from xml.etree import ElementTree
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.compare import Comparison, first_difference, kind_of, seen
+from simsync.analysis.affected import restated
+from simsync.analysis.compare import Comparison, first_difference, kind_of, only_one_knows, seen
 from simsync.analysis.life import Life
 from simsync.app import load_model
 from simsync.core.model import Model
+from simsync.core.simulate import run_scenario
 from simsync.core.step import step
+from simsync.core.view import ticket
 from simsync.loading.scenarios import ScenarioLoader
 from simsync.model.world import World
+from simsync.reporting.differences import as_json
 from simsync.reporting.findings import as_yaml, scenario_of
 
 BASE = load_model(ROOT / "machines")
@@ -77,7 +81,7 @@ def test_the_places_of_a_life_are_all_that_random_walks_come_to(model: Model) ->
 def test_the_command_line(cli: Run, tmp_path: Path) -> None:
     code, out, _ = cli("compare", "resume=discard", "machines")
     assert code == 1
-    assert "# resume=discard: service's ticket shows nothing" in out
+    assert "# resume=discard: service's ticket shows no N1" in out
     assert "  - lead: reject completion\n" in out
     (tmp_path / "s.yaml").write_text(out)
     assert cli("run", tmp_path / "s.yaml")[0] == 0
@@ -103,7 +107,7 @@ def walked(model: Model) -> tuple[int, int]:
 
 def test_bad_input(cli: Run, tmp_path: Path) -> None:
     code, _, err = cli("compare", "machines", ROOT / "tests" / "policies" / "atelier")
-    assert (code, "different vocabularies" in err) == (2, True)
+    assert (code, "different partners" in err) == (2, True)
     code, _, err = cli("compare", "machines", "resum=later")
     assert (code, "did you mean 'resume'?" in err) == (2, True)
     assert cli("compare", "machines", "resume=later")[0] == 2
@@ -152,7 +156,8 @@ def test_what_a_command_with_all_prints_can_be_run(cli: Run, tmp_path: Path) -> 
 
 def edited(tmp_path: Path, file: str, old: str, new: str) -> Path:
     target = tmp_path / "changed"
-    shutil.copytree(ROOT / "machines", target)
+    if not target.exists():
+        shutil.copytree(ROOT / "machines", target)
     text = (target / file).read_text()
     assert text.count(old) == 1
     (target / file).write_text(text.replace(old, new))
@@ -235,9 +240,133 @@ def test_consequences(cli: Run, tmp_path: Path) -> None:
     code, out, _ = cli("readings", "--consequences")
     assert code == 0
     assert out.count("scenario: ") == len(OPTIONS)
-    assert "# charge_sever=follow: service's ticket shows N1 {kind: charge, text: text 3}" in out
+    assert "# charge_sever=follow: service's ticket shows N1 {text: text 3}" in out
     (tmp_path / "s.yaml").write_text(out)
     assert "12 scenarios: 10 passed, 2 failed" in cli("run", tmp_path / "s.yaml", "--show", "none")[1]
     told = json.loads(cli("readings", "--consequences", "--format", "json")[1])["consequences"]
     assert [one["other"] for one in told] == [f"{name}={option}" for name, option in OPTIONS]
     assert cli("readings", "--consequences", "--format", "markdown")[0] == 2
+
+
+@pytest.mark.parametrize(("name", "option"), OPTIONS)
+def test_each_consequence_runs_on_both_sides_and_shows_what_is_claimed(name: str, option: str) -> None:
+    other = BASE.under({name: option})
+    told = as_json(first_difference(BASE, other), ("left", BASE), ("right", other))
+    assert "readings" not in told["scenario"]["given"]
+    for side, model in (("left", BASE), ("right", other)):
+        loader = ScenarioLoader(model.workshop)
+        (scenario,) = loader.load_bytes(as_yaml(told["scenario"]).encode(), "x.yaml").scenarios
+        outcomes = [one.outcome for one in run_scenario(model, scenario).steps]
+        for outcome, claimed in zip(outcomes, told[side], strict=True):
+            assert outcome.refused == claimed["refused"]
+            assert outcome.after.status == claimed["status"]
+            assert sorted(outcome.notified) == claimed["notified"]
+            for partner, shown in claimed["tickets"].items():
+                assert ticket(model.vocabulary, outcome.after, partner) == shown
+    assert told["left"][-1] != told["right"][-1]
+
+
+def test_few_scenarios_are_told_of_and_all_if_wanted(cli: Run) -> None:
+    short = cli("compare", "resume=deliver", "resume=discard")[1]
+    full = cli("compare", "resume=deliver", "resume=discard", "--full")[1]
+    told = json.loads(cli("compare", "resume=deliver", "resume=discard", "--format", "json")[1])
+    changed = told["affected"]["scenarios"]["changed"]
+    visible = sum(one["visible"] for one in changed)
+    assert f"scenarios: {len(changed)} of 150 come out otherwise, {visible} of them for anybody to see" in short
+    assert f"... and {visible - 3} more; --full tells of all" in short
+    assert len(short.splitlines()) < 40
+    assert all(f"{one['file']}:{one['line']}" in full for one in changed)
+    assert "--full" not in full
+    assert "lead's ticket shows N1 {text: Patched 12 of 12 servers}" in full, "only what differs of an item on both"
+
+
+def test_a_kind_that_only_one_side_knows(cli: Run, tmp_path: Path) -> None:
+    charge = "  charge: {fields: [text], sources: [S3, G11]}\n"
+    memo = "  memo: {fields: [text], sources: [S3]}\n"
+    changed = edited(tmp_path, "vocabulary.yaml", charge, charge + memo)
+    row = "when: {kind: time entry}, then: {shareable: true}"
+    edited(tmp_path, "sync_rules.yaml", row, row.replace("time entry", "[time entry, memo]"))
+    code, out, _ = cli("compare", "machines", changed)
+    assert code == 1
+    assert (
+        f"no difference: with what both know, nobody can tell the two apart, but only {changed} knows kind 'memo'"
+        in out
+    )
+    told = json.loads(cli("compare", changed, "machines", "--format", "json")[1])
+    assert (told["differs"], told["only"]) == (True, {"left": ["kind 'memo'"], "right": []})
+    assert "scenario" not in told
+    _, out, _ = cli("compare", "machines", changed, "--format", "markdown")
+    assert "kind 'memo'" in out
+    edited(
+        tmp_path,
+        "sync_rules.yaml",
+        "id: resume-delivers, when: {phase: suspended",
+        "id: resume-delivers, when: {phase: ended",
+    )
+    code, out, _ = cli("compare", "machines", changed, "--scenarios", FEW)
+    assert "scenario: machines or" in out, "what both know is compared all the same"
+
+
+def test_a_field_and_a_value_that_only_one_side_knows(tmp_path: Path) -> None:
+    internal = "  internal: {values: [false, true], default: false, delivered: false, set by: [create, edit]}\n"
+    urgent = "  urgent: {values: [false, true], default: false, delivered: true, set by: [create, edit]}\n"
+    edited(tmp_path, "vocabulary.yaml", internal, internal + urgent)
+    edited(tmp_path, "vocabulary.yaml", "note: {fields: [text, internal]", "note: {fields: [text, internal, urgent]")
+    other = load_model(
+        edited(tmp_path, "vocabulary.yaml", "folder link, url], default", "folder link, url, fax], default")
+    )
+    comparison = Comparison(BASE, other)
+    assert list(comparison.differences()) == []
+    assert (len(comparison.came), comparison.steps) == walked(BASE)
+    assert only_one_knows(BASE, other) == ([], ["field 'urgent'"])
+    assert {"field 'urgent'", "field 'type'", "kind 'note'"} <= set(restated(BASE, other))
+
+
+def test_what_both_can_run_comes_before_what_only_one_can(cli: Run, tmp_path: Path) -> None:
+    """A new action comes after a difference that both sides can run, however short its scenario."""
+    complete = "  Complete: {phase: ended"
+    changed = edited(
+        tmp_path, "outsource_status.yaml", complete, f"  On Hold: {{phase: suspended, sources: [S20]}}\n{complete}"
+    )
+    with (changed / "outsource_status.yaml").open("a") as stream:
+        pause = "trigger: pause, actor: lead, source: In Progress, dest: On Hold, sources: [S20]"
+        stream.write(f"  - {{id: lead-pauses, {pause}}}\n")
+    code, out, _ = cli("compare", "machines", changed, "--scenarios", FEW)
+    assert (code, "  - lead: pause\n" in out, f"# only {changed} knows action 'pause'" in out) == (1, True, True)
+    row = "change: edit, link: [linked, held], kind: [time entry, note, attachment]}, then: {effect: none"
+    edited(tmp_path, "sync_rules.yaml", f"{row}, link: sever", row)
+    code, out, _ = cli("compare", "machines", changed, "--scenarios", FEW)
+    assert (code, "  - lead: pause\n" in out) == (1, False)
+    (tmp_path / "s.yaml").write_text(out)
+    assert (
+        cli("run", tmp_path / "s.yaml", "--machines", "machines")[0]
+        == cli("run", tmp_path / "s.yaml", "--machines", changed)[0]
+        == 0
+    )
+    assert "  - lead: pause\n" in cli("compare", "machines", changed, "--all", "--scenarios", FEW)[1]
+
+
+def test_a_reading_that_only_one_side_has(cli: Run, tmp_path: Path) -> None:
+    changed = edited(tmp_path, "readings.yaml", "- reading: emails_on_sync", "- reading: emails")
+    code, out, _ = cli("compare", "machines", changed, "--scenarios", FEW)
+    assert code == 0
+    assert "reading 'emails_on_sync' is declared otherwise" in out
+    assert "reading 'emails' is declared otherwise" in out
+
+
+def test_for_how_many_items_a_proof_stands(cli: Run, tmp_path: Path) -> None:
+    code, out, _ = cli("compare", "machines", "machines", "--scenarios", FEW)
+    assert (code, "that stands for any number of items" in out) == (0, True)
+    assert json.loads(cli("compare", "machines", "machines", "--format", "json")[1])["walked"]["any_number_of_items"]
+    row = "{id: status-emails, when: {}, then: {notify: [primary contact]}, sources: [S5]}"
+    rows = [
+        row.replace("{}", f"{{synced: {synced}}}").replace("emails", f"emails-{synced}") for synced in ("true", "false")
+    ]
+    changed = edited(tmp_path, "sync_rules.yaml", row, "\n  - ".join(rows))
+    code, out, _ = cli("compare", changed, changed, "--scenarios", FEW)
+    assert (code, "who is told of a status action may yet differ, since 'status email' looks at all" in out) == (
+        0,
+        True,
+    )
+    told = json.loads(cli("compare", changed, changed, "--format", "json")[1])
+    assert told["walked"]["any_number_of_items"] is False

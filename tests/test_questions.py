@@ -137,6 +137,19 @@ def test_few_and_short_and_no_fewer(shipped: Sheet) -> None:
     assert shipped.beyond == 0
 
 
+LONG = [pytest.param(limit, marks=pytest.mark.long) for limit in (3, 5, 6)]
+
+
+@pytest.mark.parametrize("limit", [4, *LONG])
+def test_the_documentation_tells_what_fewer_and_longer_questions_cost(limit: int) -> None:
+    made = asked(limit)
+    page = (ROOT / "docs" / "analysts.md").read_text()
+    (row,) = re.findall(rf"^\| {limit} \| (\d+) \| (\d+) \| (\d+) questions(?:, and (\d+) steps)? \|$", page, re.M)
+    assert (int(row[0]), int(row[1])) == (len(made.questions), sum(len(one.events) for one in made.questions))
+    assert int(row[2]) == made.bound.questions
+    assert (row[0] == row[2]) == (row[3] == str(made.bound.steps))
+
+
 def value_seen(outcome: Outcome, ask: Mapping[str, Any]) -> object:
     if ask["what"] == "refused":
         return outcome.refused is not None

@@ -83,7 +83,7 @@ def test_what_it_says(book: Path, model: Model) -> None:
     for reading in model.policy.readings.values():
         assert reading.question in said
         assert reading.evidence in said
-    assert "# resume=discard: service's ticket shows nothing" in said
+    assert "# resume=discard: service's ticket shows no N1" in said
     assert "22 statements, 10 decision tables, 2 state machines, 12 readings" in said
     assert model.policy.digest in said
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from simsync.analysis.affected import Compared, exchanges, restated, turns
 from simsync.analysis.compare import Comparison, Difference, Side, seen
@@ -32,16 +33,20 @@ def compared(
     With ``every``, one difference of each kind is looked for. Given too is what is wrong with scenario files that
     neither side can read. Raises :class:`SimsyncError` for sides that no scenario could have in common.
     """
-    if left.model.vocabulary != right.model.vocabulary:
-        message = "the two have different vocabularies (partners, kinds, fields), and so no scenario in common"
+    if left.model.vocabulary.partners.keys() != right.model.vocabulary.partners.keys():
+        message = "the two have different partners, and so no scenario in common"
         raise usage_error("RIGHT", message, code=Code.USAGE)
     files = [list(read_scenario_files(places, side.model)) for side in (left, right)]
     scenarios = [[scenario for file in one for scenario in file.scenarios] for one in files]
     wrong = [{file.path: file.diagnostics for file in one if file.diagnostics} for one in files]
     problems = tuple(d for path, found in wrong[0].items() if path in wrong[1] for d in found)
-    walk = Comparison(left.model, right.model)
     with collector_paused():
-        found = tuple(walk.differences()) if every else tuple(d for d in [next(walk.differences(), None)] if d)
+        # what both can run comes first
+        walk = Comparison(left.model, right.model, known_to_both=not every)
+        found = tuple(walk.differences()) if every else tuple(islice(walk.differences(), 1))
+        if not found and not every:
+            walk = Comparison(left.model, right.model)
+            found = tuple(islice(walk.differences(), 1))
         turned = turns((left.model, scenarios[0]), (right.model, scenarios[1]))
     made = Compared(
         left=left,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from simsync.analysis.compare import Difference, Kind, Side, seen
+from simsync.analysis.compare import Difference, Kind, Side, only_one_knows, seen, shared_notices
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult, StepResult, run_scenario
 from simsync.model.policy import MachineSpec, Row, Table, Transition
@@ -43,7 +43,7 @@ def exchanges(left: Model, right: Model) -> list[Exchange]:
 
 
 def restated(left: Model, right: Model) -> list[str]:
-    """What else of the declarations differs than rows and transitions: a table's head, a state, or its phase."""
+    """What else of the declarations differs than rows and transitions: heads of tables, states, words, readings."""
     found = []
     for name in dict.fromkeys((*left.tables, *right.tables)):
         here, there = (m.tables[name].table if name in m.tables else None for m in (left, right))
@@ -52,7 +52,16 @@ def restated(left: Model, right: Model) -> list[str]:
     for one, other in ((left.status_spec, right.status_spec), (left.link_spec, right.link_spec)):
         found += [f"state '{name}'" for name in _states_apart(one, other)]
         found += [f"phase '{n}'" for n in {**one.phases, **other.phases} if one.phases.get(n) != other.phases.get(n)]
-    return found
+    words = left.vocabulary, right.vocabulary
+    declared: list[tuple[str, Mapping[str, object], Mapping[str, object]]] = [
+        ("kind", words[0].kinds, words[1].kinds),
+        ("field", words[0].fields, words[1].fields),
+        ("memory", words[0].history, words[1].history),
+        ("reading", left.policy.readings, right.policy.readings),
+    ]
+    for what, ours, theirs in declared:
+        found += [f"{what} '{name}'" for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
+    return found + (["what a ticket shows"] if words[0].shows != words[1].shows else [])
 
 
 def _head(table: Table) -> tuple[object, ...]:
@@ -179,6 +188,21 @@ class Compared:
     exchanges: tuple[Exchange, ...]
     restated: tuple[str, ...]
     turns: Turns
+
+    @property
+    def differ(self) -> bool:
+        """Whether anybody could tell the two apart, be it that one has a word that the other does not know."""
+        return bool(self.differences) or any(self.unshared)
+
+    @property
+    def unshared(self) -> tuple[list[str], list[str]]:
+        """The words that only the left knows, and those that only the right does."""
+        return only_one_knows(self.left.model, self.right.model)
+
+    @property
+    def shared_notices(self) -> list[str]:
+        """The tables for which what happens to one item is not all that happens to several."""
+        return list(dict.fromkeys(name for side in (self.left, self.right) for name in shared_notices(side.model)))
 
     @property
     def sources(self) -> dict[str, str]:

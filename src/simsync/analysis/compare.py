@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from simsync.analysis.life import Place, Sketch, statuses, way_back, with_texts
+from simsync.core.facts import NO_CHANGE
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
@@ -85,11 +86,14 @@ Pair = tuple[Place, Place]
 class Comparison:
     """Walks through all pairs of places that look alike so far, breadth first.
 
-    Both models have the same vocabulary. ``came`` are the pairs come to, ``steps`` how many steps were tried on both.
+    Both models have the same partners. Of kinds and fields those are tried that both know, and of status actions too
+    with ``known_to_both``. ``came`` are the pairs come to, ``steps`` how many steps were tried on both.
     """
 
-    def __init__(self, left: Model, right: Model) -> None:
+    def __init__(self, left: Model, right: Model, *, known_to_both: bool = False) -> None:
         self.left, self.right = left, right
+        self._known_to_both = known_to_both
+        self._events: dict[tuple[str, str] | None, list[Event]] = {}
         self.came: dict[Pair, tuple[Pair, Event] | None] = {}
         self.steps = 0
 
@@ -102,7 +106,7 @@ class Comparison:
         found: set[Kind] = set()
         for pair in waiting:  # grows while we walk
             worlds = [sketch.world(place) for sketch, place in zip(sketches, pair, strict=True)]
-            for event in _events(sketches, pair):
+            for event in self._common(sketches, pair):
                 self.steps += 1
                 one, two = step(self.left, worlds[0], event), step(self.right, worlds[1], event)
                 if seen(one) != seen(two):
@@ -115,6 +119,35 @@ class Comparison:
                 if after not in self.came:
                     self.came[after] = pair, event
                     waiting.append(after)
+
+    def _common(self, sketches: tuple[Sketch, Sketch], pair: Pair) -> list[Event]:
+        """The events that make sense on both sides, with the fields and values that both know."""
+        shape = pair[0].shape
+        key = shape and (shape.owner, shape.kind)
+        if key not in self._events:
+            ones, others = (
+                [self._restricted(event) for event in sketch.events(place.shape)]
+                for sketch, place in zip(sketches, pair, strict=True)
+            )
+            found = [event for event in ones if event in others]
+            if not self._known_to_both:
+                found += [event for event in (*ones, *others) if event and event.item is None and event not in found]
+            self._events[key] = [event for n, event in enumerate(found) if event and event not in found[:n]]
+        return self._events[key]
+
+    def _restricted(self, event: Event) -> Event | None:
+        """An event with the fields that both sides have, None if nothing is left of it, or a value is unknown."""
+        words = self.left.vocabulary, self.right.vocabulary
+        if event.kind is not None and not all(event.kind in one.kinds for one in words):
+            return None
+        fields = {}
+        for name, value in event.fields.items():
+            declared = [one.fields[name].values for one in words if name in one.fields]
+            if len(declared) == 2 and bool(declared[0]) == bool(declared[1]):
+                if any(values and value not in values for values in declared):
+                    return None
+                fields[name] = value
+        return None if event.fields and not fields and event.kind is None else replace(event, fields=fields)
 
     def _difference(self, pair: Pair, event: Event) -> Difference:
         (start, _), events = way_back(self.came, pair)
@@ -155,9 +188,28 @@ def _only(rows: dict[str, object], others: dict[str, object]) -> str | None:
     return next((name for name, what in rows.items() if others.get(name) != what), None)
 
 
-def _events(sketches: tuple[Sketch, Sketch], pair: Pair) -> list[Event]:
-    """The events that make sense on either side."""
-    events: list[Event] = []
-    for sketch, place in zip(sketches, pair, strict=True):
-        events += [event for event in sketch.events(place.shape) if event not in events]
-    return events
+def only_one_knows(left: Model, right: Model) -> tuple[list[str], list[str]]:
+    """The words of the left that the right lacks, and the other way round: kinds, fields, status actions."""
+    words = [
+        {
+            **{f"kind '{name}'": None for name in model.vocabulary.kinds},
+            **{f"field '{name}'": None for name in model.vocabulary.fields},
+            **{f"action '{trigger}'": None for trigger in model.workshop.triggers},
+        }
+        for model in (left, right)
+    ]
+    return [word for word in words[0] if word not in words[1]], [word for word in words[1] if word not in words[0]]
+
+
+def shared_notices(model: Model) -> list[str]:
+    """The tables through which items can influence each other: they say who is told of a status action as a whole.
+
+    Each item is decided on its own facts and the status, which no item changes. Only what is told once for a step can
+    depend on several items, if it looks at whether anything crossed over.
+    """
+    return [
+        table.name
+        for table in (lookup.table for lookup in model.step_notices)
+        if all(NO_CHANGE in values for fact, values in table.scope if fact == "change")
+        and any(fact == "synced" for when in (table.scope, *(row.when for row in table.rows)) for fact, _ in when)
+    ]

@@ -34,6 +34,7 @@ from simsync.errors import Code, usage_error
     multiple=True,
     help="Scenarios to run on both sides; repeatable. Default: scenarios/ here, where there is one.",
 )
+@click.option("--full", is_flag=True, help="Tell of every scenario that comes out otherwise, not of the first few.")
 @click.option("--picture", metavar="FILE", help="Draw the shortest scenario's two runs side by side, as .svg or .png.")
 @format_option("text", "json", "markdown")
 @click.pass_context
@@ -42,6 +43,7 @@ def compare(
     left: str,
     right: str,
     every: bool,
+    full: bool,
     places: tuple[str, ...],
     picture: str | None,
     form: str,
@@ -49,8 +51,9 @@ def compare(
     """Find the shortest scenario in which LEFT and RIGHT differ: in a refusal, the status, a ticket, or who is told.
 
     Each side is a directory of machine files, or readings of the rules in machines/ such as name=option[,name=option].
-    Everything that can happen to one item is tried on both, so that no difference is a proof for one item. Told too is
-    which rules differ, what they rest on, and which scenarios come out otherwise. Exit code 1 if the two differ.
+    Everything that can happen to one item is tried on both, so that no difference is a proof, and it says for how many
+    items. Told too is which rules differ, what they rest on, and which scenarios come out otherwise. Exit code 1 if the
+    two differ.
     """
     from simsync.comparison import compared, draw, shipped_scenarios
     from simsync.reporting.as_json import dumps
@@ -66,11 +69,11 @@ def compare(
     elif form == "markdown":
         click.echo(as_markdown(made), nl=False)
     else:
-        for line in compared_text(made):
+        for line in compared_text(made, full=full):
             click.echo(line)
     for problem in problems:
         click.echo(diagnostic(problem), err=True)
-    context.exit(2 if problems else 1 if made.differences else 0)
+    context.exit(2 if problems else 1 if made.differ else 0)
 
 
 def _side(text: str) -> Side:

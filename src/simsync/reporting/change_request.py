@@ -8,7 +8,7 @@ from simsync.analysis.affected import Compared
 from simsync.analysis.compare import Difference
 from simsync.core.view import ticket
 from simsync.reporting import phrases
-from simsync.reporting.differences import kind_text, place_of, title_of, told, turning, walked
+from simsync.reporting.differences import kind_text, no_difference, place_of, title_of, told, turning, walked
 from simsync.reporting.findings import as_yaml, scenario_of
 from simsync.reporting.rule_cells import lines
 from simsync.reporting.tables import ANY
@@ -49,7 +49,8 @@ def _row(cells: Iterable[str]) -> str:
 def _summary(compared: Compared) -> Iterator[str]:
     count = len(compared.differences)
     if not count:
-        told_all = "Nobody can tell the two apart by what happens to one item"
+        told_all = no_difference(compared)
+        told_all = told_all[:1].upper() + told_all[1:]
     elif compared.every:
         told_all = f"{phrases.counted(count, 'kind')} of difference can be seen"
     else:

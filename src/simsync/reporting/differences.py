@@ -15,7 +15,8 @@ from simsync.reporting import phrases
 from simsync.reporting.findings import as_yaml, scenario_of
 from simsync.reporting.rule_cells import cells_of, lines
 
-ONE_ITEM = "as far as items influence each other through the status alone, that stands for any number of them"
+FEW = 3
+"""How many affected scenarios are shown to a reader who did not ask for all."""
 
 
 def title_of(left: str, right: str) -> str:
@@ -35,7 +36,8 @@ def told(mine: Outcome, other: Outcome, *, why: bool = True) -> Iterator[str]:
     """What can be seen of one outcome, as far as it differs from the other; of a refusal also ``why``."""
     if mine.refused is not None and other.refused is None:
         yield f"refused ({phrases.printable_line(mine.refused)})" if why else "refused"
-    elif other.refused is not None and mine.refused is None:
+        return
+    if other.refused is not None and mine.refused is None:
         yield "not refused"
     if mine.defects and not other.defects:
         yield f"the rules fail here ({phrases.printable_line(mine.defects[0].message)})"
@@ -43,17 +45,24 @@ def told(mine: Outcome, other: Outcome, *, why: bool = True) -> Iterator[str]:
         yield "the rules decide this"
     if mine.after.status != other.after.status:
         yield f"the status is {mine.after.status}"
-    words = mine.model.vocabulary
-    for partner in words.partners:
-        here, there = (ticket(words, outcome.after, partner) for outcome in (mine, other))
-        if here != there:
-            yield f"{partner}'s ticket shows {_items(here)}"
+    for partner in mine.model.vocabulary.partners:
+        here, there = (ticket(one.model.vocabulary, one.after, partner) for one in (mine, other))
+        if apart := list(_apart(here, there)):
+            yield f"{partner}'s ticket shows {', '.join(apart)}"
     if sorted(mine.notified) != sorted(other.notified):
         yield f"told: {', '.join(mine.notified) or 'nobody'}"
 
 
-def _items(shown: dict[str, View]) -> str:
-    return ", ".join(f"{name} {phrases.value(view)}" for name, view in shown.items()) or "nothing"
+def _apart(here: dict[str, View], there: dict[str, View]) -> Iterator[str]:
+    """What a ticket shows of the items that the other side's shows otherwise; if both show one, only what differs."""
+    for name in {**there, **here}:
+        view, its = here.get(name), there.get(name)
+        if view is None:
+            yield f"no {name}"
+        elif its is None:
+            yield f"{name} {phrases.value(view)}"
+        elif view != its:
+            yield f"{name} {phrases.value({k: view.get(k) for k in {**view, **its} if view.get(k) != its.get(k)})}"
 
 
 def as_json(difference: Difference | None, left: tuple[str, Model], right: tuple[str, Model]) -> dict[str, Any]:
@@ -91,11 +100,34 @@ def kind_text(kind: Kind, left: str, right: str) -> str:
 def walked(compared: Compared) -> str:
     """What stands behind the word that there is no difference."""
     pairs, steps = phrases.counted(compared.pairs, "pair"), phrases.counted(compared.steps, "step")
-    return f"{pairs} of places that one item can come to were walked, and {steps} tried on both sides; {ONE_ITEM}"
+    tried = f"{pairs} of places that one item can come to were walked, and {steps} tried on both sides"
+    if compared.shared_notices:
+        tables = ", ".join(f"'{name}'" for name in compared.shared_notices)
+        return (
+            f"{tried}; with several items, who is told of a status action may yet differ, since {tables} looks at all"
+        )
+    return f"{tried}; as each item is decided on its own facts and the status, that stands for any number of items"
 
 
-def compared_text(compared: Compared) -> Iterator[str]:
-    """Everything as scenarios that can be run, with the rest as comments between them."""
+def no_difference(compared: Compared) -> str:
+    """The word itself, with what it leaves out."""
+    if not any(compared.unshared):
+        return "whatever happens to one item, nobody can tell the two apart"
+    return f"with what both know, nobody can tell the two apart, but {'; '.join(knowing(compared))}"
+
+
+def knowing(compared: Compared) -> Iterator[str]:
+    """What only one side knows."""
+    for side, words in zip((compared.left, compared.right), compared.unshared, strict=True):
+        if words:
+            yield f"only {side.name} knows {', '.join(words)}"
+
+
+def compared_text(compared: Compared, *, full: bool = False) -> Iterator[str]:
+    """Everything as scenarios that can be run, with the rest as comments between them.
+
+    Of the scenarios affected the first few are told, or all with ``full``.
+    """
     for number, (kind, difference) in enumerate(compared.differences):
         if number:
             yield "---"
@@ -103,16 +135,18 @@ def compared_text(compared: Compared) -> Iterator[str]:
             told_kind = kind_text(kind, compared.left.name, compared.right.name)
             yield f"# {number + 1} of {phrases.counted(len(compared.differences), 'kind')}: {told_kind}"
         yield from as_text(difference, compared.left, compared.right)
-    if not compared.differences:
-        yield "no difference: whatever happens to one item, nobody can tell the two apart"
-        yield walked(compared)
     mark = "# " if compared.differences else ""
+    if not compared.differences:
+        yield f"no difference: {no_difference(compared)}"
+        yield walked(compared)
+    else:
+        yield from (f"# {line}" for line in knowing(compared))
     if compared.exchanges or compared.restated or compared.turns.turned or compared.turns.alone:
         yield mark.rstrip()
-        yield from (f"{mark}{line}" for line in _affected(compared))
+        yield from (f"{mark}{line}" for line in (*_rules(compared), *_turned(compared, full=full)))
 
 
-def _affected(compared: Compared) -> Iterator[str]:
+def _rules(compared: Compared) -> Iterator[str]:
     left, right = compared.left, compared.right
     if compared.exchanges or compared.restated:
         yield f"rules, {left.name} -> {right.name}"
@@ -124,20 +158,29 @@ def _affected(compared: Compared) -> Iterator[str]:
     yield from (f"  {one} is declared otherwise" for one in compared.restated)
     if compared.sources:
         yield f"they rest on: {' '.join(compared.sources)}"
-    turns = compared.turns
-    yield f"scenarios: {len(turns.turned)} of {turns.compared} come out otherwise"
-    for turn in turns.turned:
-        if turn.visible:
-            yield f"  {place_of(turn.left)}: {verdicts(turn, left, right)}"
-            step, first, second = turning(turn)
-            yield f"    {step}"
-            yield f"      {left.name}: {first}"
-            yield f"      {right.name}: {second}"
-    if hidden := [place_of(turn.left) for turn in turns.turned if not turn.visible]:
+
+
+def _turned(compared: Compared, *, full: bool) -> Iterator[str]:
+    left, right, turns = compared.left, compared.right, compared.turns
+    visible = [turn for turn in turns.turned if turn.visible]
+    hidden = [turn for turn in turns.turned if not turn.visible]
+    seen_in = f", {len(visible)} of them for anybody to see" if hidden else ""
+    yield f"scenarios: {len(turns.turned)} of {turns.compared} come out otherwise{seen_in}"
+    for turn in visible if full else visible[:FEW]:
+        yield f"  {place_of(turn.left)}: {verdicts(turn, left, right)}"
+        step, first, second = turning(turn)
+        yield f"    {step}"
+        yield f"      {left.name}: {first}"
+        yield f"      {right.name}: {second}"
+    if not full and len(visible) > FEW:
+        yield f"  ... and {len(visible) - FEW} more; --full tells of all"
+    if hidden and full:
         yield "  only a link or a rule is not the expected one in"
-        yield from (f"    {place}" for place in hidden)
-    for scenario, side in turns.alone:
+        yield from (f"    {place_of(turn.left)}" for turn in hidden)
+    for scenario, side in turns.alone if full else turns.alone[:FEW]:
         yield f"  {scenario.file}:{scenario.line}: only {(left if side == 'left' else right).name} can read it"
+    if not full and len(turns.alone) > FEW:
+        yield f"  ... and {len(turns.alone) - FEW} more that only one side can read"
 
 
 def place_of(result: ScenarioResult) -> str:
@@ -178,7 +221,10 @@ def compared_json(compared: Compared) -> dict[str, Any]:
     report: dict[str, Any] = as_json(first, left, right)
     report["sides"] = {"left": left.name, "right": right.name}
     complete = compared.every or first is None
-    report["walked"] = {"items": 1, "pairs": compared.pairs, "steps": compared.steps, "exhausted": complete}
+    report["differs"] = compared.differ
+    counts = {"items": 1, "pairs": compared.pairs, "steps": compared.steps, "exhausted": complete}
+    report["walked"] = {**counts, "any_number_of_items": complete and not compared.shared_notices}
+    report["only"] = dict(zip(("left", "right"), compared.unshared, strict=True))
     if compared.every:
         report["kinds"] = [_kind_json(kind, difference, left, right) for kind, difference in compared.differences]
     report["affected"] = {
