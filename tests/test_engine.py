@@ -77,7 +77,7 @@ def test_a_situation_that_no_row_decides_is_a_defect(tmp_path: Path) -> None:
 
 
 def test_a_situation_that_two_rows_decide_is_a_defect(tmp_path: Path) -> None:
-    old = "when: {kind: [note, attachment], internal: true}"
+    old = "when: {internal: true}"
     model = broken(tmp_path, "sync_rules.yaml", old, "when: {kind: [note, attachment]}")
     (defect,) = simsync.Simulation(model).do("lead: create note N1").defects
     assert defect.kind == "ambiguous"
@@ -170,6 +170,7 @@ def test_no_name_of_the_policy_stands_in_the_engine(model: Model) -> None:
     distinct = {name for name in names if re.search(r"[ _-]", name)}
     # the engine's own words, which the policy happens to use too
     engine_words = {"none", "deleted", "text", "type", "never", "allowed", "deliver", "yes", "no", "left"}
+    others_words = {"findings.py": {"note"}}  # a level of SARIF
     for path in (ROOT / "src").rglob("*.py"):
         text = path.read_text()
         assert not {name for name in distinct if re.search(rf"\b{name}\b", text)}, path
