@@ -1,0 +1,215 @@
+"""Scenario files as pytest's: a file a collector, a scenario an item. Imported with the first scenario file."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import pytest
+
+from simsync.app import chosen_readings, load_model, machines_directory
+from simsync.core.model import Model
+from simsync.core.simulate import ScenarioResult, run_scenario
+from simsync.errors import Diagnostic, SimsyncError
+from simsync.loading.scenarios import ScenarioLoader
+from simsync.model.scenario import Scenario
+from simsync.pytest_plugin import setting_base
+from simsync.reporting import phrases
+from simsync.reporting.run_text import drawn
+from simsync.reporting.terminal import PLAIN_WIDTH, glyphs_for
+
+_MARKER = re.compile(r"[A-Za-z0-9][\w.+/-]*")
+_MEANT_OTHERWISE = frozenset({"filterwarnings", "parametrize", "skip", "skipif", "tryfirst", "trylast", "usefixtures", "xfail"})
+
+
+class Rules:
+    """The rules of one session, and what reads scenarios for them; loaded once, whether that succeeds or not."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.problems: tuple[Diagnostic, ...] = ()
+        self.told = False
+        try:
+            self.model = _model(config)
+        except SimsyncError as error:
+            self.problems = error.diagnostics
+            return
+        self.loader = ScenarioLoader(self.model.workshop)
+        self.markers = register_markers(config, self.model)
+
+    def complaint(self) -> str:
+        """What is wrong with the rules, whole only once: it keeps every file from being read."""
+        if self.told:
+            return "the rules cannot be used; what is wrong with them is told at the first scenario file"
+        self.told = True
+        return "\n".join(phrases.diagnostic(found) for found in self.problems)
+
+
+_RULES = pytest.StashKey[Rules]()
+
+
+def rules_of(config: pytest.Config) -> Rules:
+    """The rules of a session."""
+    if _RULES not in config.stash:
+        config.stash[_RULES] = Rules(config)
+    return config.stash[_RULES]
+
+
+def _model(config: pytest.Config) -> Model:
+    option, setting = config.getoption("--simsync-machines"), config.getini("simsync_machines")
+    here = machines_directory()
+    if option is not None:
+        here = Path(option)
+    elif setting:
+        here = setting_base(config) / setting
+    elif not Path("machines").is_dir() and (config.rootpath / "machines").is_dir():
+        here = config.rootpath / "machines"
+    readings = chosen_readings(config.getini("simsync_readings"), "simsync_readings")
+    readings |= chosen_readings(config.getoption("--simsync-reading"), "--simsync-reading")
+    return load_model(here, readings)
+
+
+def register_markers(config: pytest.Config, model: Model) -> frozenset[str]:
+    """Register a marker for everything that a scenario can cite; gives their names.
+
+    An id that pytest could not take for a marker, or would take for one of its own, is left out.
+    """
+    citations = model.policy.citations
+    markers = {one for one in citations if _MARKER.fullmatch(one)} - _MEANT_OTHERWISE
+    for one in citations:
+        if one in markers:
+            config.addinivalue_line("markers", f"{one}: {citations.text(one)}")
+    return frozenset(markers)
+
+
+class ScenarioFile(pytest.Module):
+    """A scenario file. A module to pytest, as its own text files are, so that fixtures of a module's scope work."""
+
+    obj: Any = None
+
+    def collect(self) -> Iterator[ScenarioItem]:  # type: ignore[override] # a module has classes too
+        """The scenarios; a file with any problem has none, and is an error with all of them as sentences."""
+        rules = rules_of(self.config)
+        if rules.problems:
+            raise self.CollectError(rules.complaint())
+        file = rules.loader.load_file(_from_here(self.path))
+        if file.diagnostics:
+            raise self.CollectError("\n".join(phrases.diagnostic(found) for found in file.diagnostics))
+        for name, scenario in zip(_names(file.scenarios), file.scenarios, strict=True):
+            item: ScenarioItem = ScenarioItem.from_parent(self, name=name, callobj=_player(rules.model, scenario))
+            item.about(scenario, rules.markers)
+            yield item
+
+
+def _from_here(path: Path) -> str:
+    """A path as somebody in the working directory would write it."""
+    try:
+        shown = os.path.relpath(path)
+    except ValueError:  # on another drive
+        return str(path)
+    return str(path) if shown.startswith(os.pardir) else shown
+
+
+def _names(scenarios: Iterable[Scenario]) -> Iterator[str]:
+    """A name for each item that is its own: pytest's `::` does not stand in it, and what is said twice is numbered."""
+    taken: set[str] = set()
+    for scenario in scenarios:
+        plain = name = phrases.printable(scenario.name).replace("::", ":")
+        number = 1
+        while name in taken:
+            number += 1
+            name = f"{plain} ({number})"
+        taken.add(name)
+        yield name
+
+
+def _player(model: Model, scenario: Scenario) -> Callable[[], None]:
+    def play() -> None:
+        result = run_scenario(model, scenario)
+        if not result.passed:
+            raise ScenarioFailed(model, result)
+
+    return play
+
+
+class ScenarioItem(pytest.Function):
+    """A scenario. A function to pytest, so that it has fixtures."""
+
+    scenario: Scenario
+
+    def about(self, scenario: Scenario, markers: frozenset[str]) -> None:
+        """Say which scenario it is; ``markers`` are what can be one of what it cites."""
+        self.scenario = scenario
+        for source in scenario.sources:
+            self.extra_keyword_matches.add(source)
+            if source in markers:
+                self.add_marker(source)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The file, the line from 0, and the name."""
+        return self.path, self.scenario.line - 1, self.name
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
+        """The dialogue that `simsync run` draws, for a scenario that failed."""
+        if isinstance(excinfo.value, ScenarioFailed):
+            return Drawing(excinfo.value)
+        return super().repr_failure(excinfo)
+
+
+class ScenarioFailed(AssertionError):
+    """A scenario that did not hold."""
+
+    def __init__(self, model: Model, result: ScenarioResult) -> None:
+        self.model = model
+        self.result = result
+        self.failures = [failure for step in result.steps for failure in step.failures]
+        super().__init__(self.sentence())
+
+    def sentence(self) -> str:
+        """The first expectation that was not met, in a line, and how many more."""
+        first, *more = self.failures
+        expected, actual = phrases.sides(first)
+        rest = f" (and {len(more)} more)" if more else ""
+        return f"{first.at}: expected {expected}, found {actual}{rest}"
+
+
+class Crash(NamedTuple):
+    """Where a scenario failed and how, for pytest's summary."""
+
+    path: str
+    lineno: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.lineno}: {self.message}"
+
+
+class _Terminal(Protocol):
+    hasmarkup: bool
+
+    @property
+    def fullwidth(self) -> int: ...
+
+    def write(self, msg: str) -> None: ...
+
+
+class Drawing:
+    """A failed scenario as pytest prints it: with colours and as wide as the terminal where there is one."""
+
+    def __init__(self, failed: ScenarioFailed) -> None:
+        self._failed = failed
+        self.reprcrash = Crash(failed.result.scenario.file, failed.failures[0].line, str(failed))
+
+    def toterminal(self, tw: _Terminal) -> None:
+        """Draw it on pytest's terminal."""
+        tw.write(self._drawn(coloured=tw.hasmarkup, width=tw.fullwidth if tw.hasmarkup else PLAIN_WIDTH))
+
+    def __str__(self) -> str:
+        return self._drawn(coloured=False, width=PLAIN_WIDTH).rstrip("\n")
+
+    def _drawn(self, *, coloured: bool, width: int) -> str:
+        glyphs = glyphs_for(sys.__stdout__ or sys.stdout)
+        return drawn(self._failed.model, self._failed.result, glyphs=glyphs, coloured=coloured, width=width)
