@@ -1,0 +1,1 @@
+"""Systems under test: how they are started, spoken to in the protocol's words, and driven in lock step with a model."""

@@ -1,0 +1,193 @@
+"""The protocol: what is asked of a system under test, and what its answers must look like."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol
+
+PROTOCOL = 1
+RESET_TO_STATUS, SETTLE, NOTIFIED = "reset_to_status", "settle", "notified"
+ABILITIES = (RESET_TO_STATUS, SETTLE, NOTIFIED)
+"""What a system can be able to do besides actions."""
+SHOWN = 300
+"""Characters of an answer that are worth showing."""
+
+Json = dict[str, Any]
+
+
+class Trouble(StrEnum):
+    """What can be wrong with a system, so that nothing can be said of the rules that it follows."""
+
+    START = "start"
+    TIMEOUT = "timeout"
+    ENDED = "ended"
+    GARBAGE = "garbage"
+    TOO_LARGE = "too-large"
+    UNASKED = "unasked"
+    PROTOCOL = "protocol"
+    FAILED = "failed"
+    RESET = "reset"
+    UNSTABLE = "unstable"
+
+
+class SystemFault(Exception):  # noqa: N818 - the system's fault, not an error of ours
+    """A system that cannot be judged any further; the message is a sentence."""
+
+    def __init__(self, trouble: Trouble, message: str) -> None:
+        super().__init__(message)
+        self.trouble = trouble
+        self.message = message
+
+
+class UnknownRequest(SystemFault):
+    """The system answers that it failed, or does not know what was asked; it lives on."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Trouble.FAILED, message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long an answer may take, in seconds, and how many bytes it may have."""
+
+    seconds: float = 10.0
+    size: int = 1_000_000
+
+
+class Connection(Protocol):
+    """A way to a running system: one answer a request."""
+
+    def exchange(self, request: Json) -> Json:
+        """The answer to a request; raises :class:`SystemFault`."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the system; end it if it is ours."""
+        ...
+
+
+class Exchange(NamedTuple):
+    """A request and what came back, as text; ``answer`` None where none did."""
+
+    request: str
+    answer: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello:
+    """What a system says of itself; ``can`` None where it names no actions that it can do."""
+
+    name: str
+    can: frozenset[str]
+    cannot: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The answer to an action: why it was refused, None if it was not; ``id`` is the system's own for a new item."""
+
+    refused: str | None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What a system shows: its status, both tickets, and who was notified since it was last looked at.
+
+    ``notified`` is None where the system does not tell.
+    """
+
+    status: str
+    tickets: Mapping[str, Mapping[str, Mapping[str, object]]]
+    notified: tuple[str, ...] | None
+
+
+def as_text(request: Json) -> str:
+    """A request as one line of JSON."""
+    return json.dumps(request, ensure_ascii=False)
+
+
+def excerpt(raw: bytes | str) -> str:
+    """The beginning of what came back, fit to be shown in a sentence."""
+    text = raw.decode("utf-8", "backslashreplace") if isinstance(raw, bytes) else raw
+    shown = text[:SHOWN].encode("utf-8", "backslashreplace").decode()
+    return repr(shown)[1:-1] + ("..." if len(text) > SHOWN else "")
+
+
+def parsed(raw: bytes) -> Json:
+    """An answer's JSON object; raises :class:`SystemFault` where it is none."""
+    try:
+        value = json.loads(raw.decode("utf-8"))
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a surrogate pair is no text
+    except (ValueError, RecursionError):
+        message = f"this is no JSON: {excerpt(raw)}; an answer is one line of JSON, and logs belong on stderr"
+        raise SystemFault(Trouble.GARBAGE, message) from None
+    if not isinstance(value, dict):
+        raise SystemFault(Trouble.PROTOCOL, f"a JSON object is wanted, not {excerpt(raw)}")
+    return value
+
+
+def _failed(answer: Json) -> None:
+    if "error" in answer:
+        raise UnknownRequest(f"the system answers that it failed: {excerpt(str(answer['error']))}")
+
+
+def _wrong(answer: Json, wanted: str) -> SystemFault:
+    return SystemFault(Trouble.PROTOCOL, f"{wanted} is wanted, not {excerpt(json.dumps(answer, ensure_ascii=False))}")
+
+
+def hello_of(answer: Json) -> Hello:
+    """The answer to ``hello``."""
+    _failed(answer)
+    if answer.get("protocol") != PROTOCOL or isinstance(answer.get("protocol"), bool):
+        raise _wrong(answer, f'an answer with "protocol": {PROTOCOL}')
+    lists = {}
+    for key in ("can", "cannot"):
+        value = answer.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise _wrong(answer, f'a list of texts as "{key}"')
+        lists[key] = frozenset(value)
+    return Hello(name=str(answer.get("name", "")), **lists)
+
+
+def ok_of(answer: Json) -> None:
+    """The answer to ``reset`` and ``settle``."""
+    _failed(answer)
+    if answer.get("ok") is not True:
+        raise _wrong(answer, '{"ok": true}')
+
+
+def answered_of(answer: Json) -> Answered:
+    """The answer to ``act``."""
+    _failed(answer)
+    refused = answer.get("refused")
+    if isinstance(refused, str) or refused is True:
+        return Answered(refused=refused if isinstance(refused, str) else "")
+    if answer.get("ok") is not True or refused not in (None, False):
+        raise _wrong(answer, '{"ok": true} or {"refused": "reason"}')
+    given = answer.get("id")
+    return Answered(refused=None, id=None if given is None else str(given))
+
+
+def observed_of(answer: Json) -> Observed:
+    """The answer to ``observe``, in the system's own names."""
+    _failed(answer)
+    status, tickets, notified = (answer.get(key) for key in ("status", "tickets", NOTIFIED))
+    if not isinstance(status, str):
+        raise _wrong(answer, 'a text as "status"')
+    if not isinstance(tickets, dict) or not all(isinstance(shown, dict) for shown in tickets.values()):
+        raise _wrong(answer, 'an object as "tickets", with an object for each partner')
+    for view in _views(tickets):
+        if not isinstance(view, dict):
+            raise _wrong(answer, "an object for each item of a ticket")
+    if notified is not None and not (isinstance(notified, list) and all(isinstance(one, str) for one in notified)):
+        raise _wrong(answer, f'a list of texts as "{NOTIFIED}"')
+    return Observed(status=status, tickets=tickets, notified=None if notified is None else tuple(notified))
+
+
+def _views(tickets: Json) -> Iterator[object]:
+    for shown in tickets.values():
+        yield from shown.values()

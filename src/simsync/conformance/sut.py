@@ -1,0 +1,254 @@
+"""A system under test, spoken to in a policy's words."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+from simsync.conformance.pipe import PipeConnection, words_of
+from simsync.conformance.protocol import (
+    ABILITIES,
+    NOTIFIED,
+    PROTOCOL,
+    RESET_TO_STATUS,
+    SETTLE,
+    Answered,
+    Connection,
+    Exchange,
+    Hello,
+    Json,
+    Limits,
+    Observed,
+    SystemFault,
+    Trouble,
+    UnknownRequest,
+    answered_of,
+    as_text,
+    excerpt,
+    hello_of,
+    observed_of,
+    ok_of,
+)
+from simsync.conformance.python import PythonConnection, factory_at
+from simsync.conformance.translation import Ability, Translation
+from simsync.conformance.web import WebConnection, check_address
+from simsync.core.model import Model
+from simsync.model.mapping import SAME, Names
+from simsync.model.world import Event
+
+T = TypeVar("T")
+Connect = Callable[[Limits], Connection]
+TRACE = 40
+"""Exchanges that are kept, to be shown where something goes wrong."""
+LATE = 5.0
+"""Seconds that a system which cannot say when it has come to rest is given for it."""
+QUIET = 0.1
+"""Seconds for which what was as expected must stay so, where nobody says that the system is at rest."""
+PAUSE = 0.02
+
+
+def by_command(command: str) -> Connect:
+    """A program that speaks JSON Lines; raises :class:`SimsyncError` for a command that cannot be read."""
+    return partial(PipeConnection, words_of(command))
+
+
+def by_http(url: str) -> Connect:
+    """A service that answers to POST; raises :class:`SimsyncError` for what is no address."""
+    check_address(url)
+    return partial(WebConnection, url)
+
+
+def by_python(place: str) -> Connect:
+    """What ``package.module:factory`` makes; raises :class:`SimsyncError` where there is no such factory."""
+    return partial(PythonConnection, factory_at(place))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settling:
+    """How to wait for a system that synchronizes late. ``seconds`` None: by whether it knows ``settle``."""
+
+    seconds: float | None = None
+    quiet: float = QUIET
+
+
+LIMITS, SETTLING = Limits(), Settling()
+
+
+class System:
+    """One instance of a system under test.
+
+    It is started when it is first needed, and anew after a :class:`SystemFault`. ``trace`` has the last exchanges of
+    the present sequence.
+
+    >>> class Deaf:
+    ...     def hello(self, protocol): return {"protocol": 1, "name": "deaf", "can": ["reset_to_status"]}
+    ...     def reset(self, status): self.status = status
+    ...     def act(self, **request): return {"refused": "I never listen"}
+    ...     def observe(self):
+    ...         return {"status": self.status, "tickets": {}, "notified": []}
+    >>> from simsync.app import load_model
+    >>> model = load_model()
+    >>> system = System(partial(PythonConnection, Deaf), model)
+    >>> system.begin(model.status_spec.begin).status == model.status_spec.begin
+    True
+    >>> system.close()
+    """
+
+    def __init__(
+        self,
+        connect: Connect,
+        model: Model,
+        names: Names = SAME,
+        limits: Limits = LIMITS,
+        settling: Settling = SETTLING,
+    ) -> None:
+        self._connect = connect
+        self._limits = limits
+        self._settling = settling
+        self._connection: Connection | None = None
+        self._ids: dict[str, str] = {}
+        self._said: Hello | None = None
+        self._settles = True
+        self.model = model
+        self.names = names
+        self.translation = Translation(model, names)
+        self.trace: deque[Exchange] = deque(maxlen=TRACE)
+
+    @property
+    def hello(self) -> Hello:
+        """What the system says of itself; asks where that is not known yet. Raises :class:`SystemFault`."""
+        if self._said is None or self._connection is None:
+            self._greet()
+        assert self._said is not None
+        return self._said
+
+    @property
+    def ability(self) -> Ability:
+        """What the system can do; raises :class:`SystemFault`."""
+        can, cannot = (frozenset(one - set(ABILITIES)) for one in (self.hello.can, self.hello.cannot))
+        return Ability(self.model, self.names, can, cannot)
+
+    @property
+    def resets_to_status(self) -> bool:
+        """Whether it can begin in any status; raises :class:`SystemFault`."""
+        return RESET_TO_STATUS in self.hello.can - self.hello.cannot
+
+    def _greet(self) -> None:
+        self.trace.clear()
+        said = hello_of(self._ask({"op": "hello", "protocol": PROTOCOL}))
+        self._said = said
+        self._settles = SETTLE not in said.cannot
+        if NOTIFIED in said.cannot and NOTIFIED not in self.translation.names.unseen:
+            names = replace(self.names, unseen=(*self.names.unseen, NOTIFIED))
+            self.translation = Translation(self.model, names)
+
+    def _ask(self, request: Json) -> Json:
+        text = as_text(request)
+        try:
+            if self._connection is None:
+                self._connection = self._connect(self._limits)
+            answer = self._connection.exchange(request)
+        except UnknownRequest as fault:
+            self.trace.append(Exchange(text, fault.message))
+            raise
+        except SystemFault:
+            self.trace.append(Exchange(text, None))
+            self.close()
+            raise
+        self.trace.append(Exchange(text, excerpt(as_text(answer))))
+        return answer
+
+    def begin(self, status: str) -> Observed:
+        """Reset to a status with empty tickets; gives what is shown then.
+
+        A system without ``reset_to_status`` always begins in the first status. Raises :class:`SystemFault`.
+        """
+        _ = self.hello  # a fresh start belongs to no sequence
+        self.trace.clear()
+        self._ids = {}
+        self._guarded(lambda: ok_of(self._ask({"op": "reset", "status": self.translation.status(status)})))
+        self._settle()
+        shown = self.look()
+        left = [item for items in shown.tickets.values() for item in items]
+        if shown.status != status or left:
+            what = f"there is {excerpt(left[0])}" if left else f"the status is {excerpt(shown.status)}"
+            raise self._broken(SystemFault(Trouble.RESET, f"after a reset to {status}, {what}"))
+        return shown
+
+    def act(self, event: Event) -> str | None:
+        """Do something; gives the reason where it is refused. Raises :class:`SystemFault`."""
+        request = self.translation.request(event, self._ids)
+        answered: Answered = self._guarded(lambda: answered_of(self._ask(request)))
+        if self.names.ids and answered.id is not None and event.item is not None:
+            self._ids[event.item] = answered.id
+        return answered.refused
+
+    def look(self) -> Observed:
+        """What is shown now, in our names. Raises :class:`SystemFault`."""
+        seen: Observed = self._guarded(lambda: observed_of(self._ask({"op": "observe"})))
+        shown = self.translation.read(seen, self._ids)
+        if not self.translation.tells(shown):
+            message = f'it does not say who was notified; if it cannot, its hello says "cannot": ["{NOTIFIED}"]'
+            raise self._broken(SystemFault(Trouble.PROTOCOL, message))
+        return shown
+
+    def observe(self, expected: Observed | None = None) -> Observed:
+        """What is shown once synchronization has come to rest. Raises :class:`SystemFault`.
+
+        Where nobody can say when that is, it is looked at again and again until it is as expected, or time is up.
+        """
+        rests = self._settle()
+        shown = self.look()
+        patience = self._settling.seconds
+        if patience is None:
+            patience = 0.0 if rests else LATE
+        if not patience or expected is None:
+            return shown
+        deadline = time.monotonic() + patience
+        quiet = min(self._settling.quiet, patience)
+        while self.translation.aspects(expected, shown) and time.monotonic() < deadline:
+            time.sleep(min(PAUSE, patience))
+            shown = _joined(shown, self.look())
+        if not rests and not self.translation.aspects(expected, shown):
+            time.sleep(quiet)
+            shown = _joined(shown, self.look())
+        return shown
+
+    def _settle(self) -> bool:
+        """Wait until synchronization has come to rest; False where the system cannot say so."""
+        if self._settles:
+            try:
+                self._guarded(lambda: ok_of(self._ask({"op": "settle"})), keep=UnknownRequest)
+            except UnknownRequest:
+                self._settles = False
+        return self._settles
+
+    def _guarded(self, ask: Callable[[], T], keep: type[Exception] | None = None) -> T:
+        """Ask; whoever gives a wrong answer is started anew before the next sequence."""
+        try:
+            return ask()
+        except SystemFault as fault:
+            if keep is None or not isinstance(fault, keep):
+                self.close()
+            raise
+
+    def _broken(self, fault: SystemFault) -> SystemFault:
+        self.close()
+        return fault
+
+    def close(self) -> None:
+        """Let go of the system; it is started again when it is next needed."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _joined(before: Observed, after: Observed) -> Observed:
+    """What is shown last, with everybody who was notified since the first look."""
+    told = [one.notified for one in (before, after) if one.notified is not None]
+    notified = tuple(sorted(name for names in told for name in names)) if told else None
+    return Observed(status=after.status, tickets=after.tickets, notified=notified)

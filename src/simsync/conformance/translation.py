@@ -1,0 +1,154 @@
+"""Between a policy's names and a system's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from simsync.conformance.protocol import NOTIFIED, Json, Observed
+from simsync.core.actions import Grammar
+from simsync.core.facts import CHANGES, CREATE
+from simsync.core.model import Model
+from simsync.core.view import ticket
+from simsync.model.mapping import SAME, Names
+from simsync.model.world import Event, World
+
+
+class Translation:
+    """Says requests in a system's names, and reads what it shows in ours."""
+
+    def __init__(self, model: Model, names: Names = SAME) -> None:
+        words = model.vocabulary
+        self.names = names
+        self._partners = _turned(names.partners)
+        self._kinds = _turned(names.kinds)
+        self._statuses = {**model.policy.status.aliases, **_turned(names.statuses)}
+        self._recipients = _turned(names.recipients)
+        self._shown = {show.name: names.shown.get(show.name, show.name) for show in words.shows}
+        self._values = {
+            show.name: {
+                _key(theirs): ours
+                for ours, theirs in names.values.get(show.name, names.values.get(show.field, {})).items()
+            }
+            for show in words.shows
+        }
+        shown_before = [show.field for show in words.shows]
+        self._optional = {s.name for n, s in enumerate(words.shows) if s.field in shown_before[:n]}
+        self._unseen = set(names.unseen)
+
+    def request(self, event: Event, ids: Mapping[str, str]) -> Json:
+        """The request for an event; ``ids`` are the system's own for items."""
+        names = self.names
+        actor = names.partners.get(event.actor, event.actor)
+        request: Json = {"op": "act", "actor": actor, "action": names.actions.get(event.action, event.action)}
+        if event.item is None:
+            return request
+        if event.kind is not None:
+            request["kind"] = names.kinds.get(event.kind, event.kind)
+        request["item"] = ids.get(event.item, event.item)
+        request["fields"] = {names.fields.get(n, n): names.values.get(n, {}).get(v, v) for n, v in event.fields.items()}
+        return request
+
+    def status(self, status: str) -> str:
+        """The system's name of a status."""
+        return self.names.statuses.get(status, status)
+
+    def read(self, observed: Observed, ids: Mapping[str, str]) -> Observed:
+        """What was observed, in our names; ``ids`` as for a request."""
+        items = _turned(ids)
+        told = observed.notified
+        return Observed(
+            status=self._statuses.get(observed.status, observed.status),
+            tickets={
+                self._partners.get(partner, partner): {items.get(i, i): self._view(v) for i, v in shown.items()}
+                for partner, shown in observed.tickets.items()
+            },
+            notified=None if told is None else tuple(sorted(self._recipients.get(one, one) for one in told)),
+        )
+
+    def _view(self, view: Mapping[str, object]) -> dict[str, object]:
+        ours: dict[str, object] = {}
+        if "kind" in view:
+            kind = view["kind"]
+            ours["kind"] = self._kinds.get(kind, kind) if isinstance(kind, str) else kind
+        for name, theirs in self._shown.items():
+            if theirs in view:
+                value = view[theirs]
+                ours[name] = self._values[name].get(_key(value), value)
+        return ours
+
+    def tells(self, observed: Observed) -> bool:
+        """Whether it has to say, and did, who was notified."""
+        return observed.notified is not None or NOTIFIED in self._unseen
+
+    def expected(self, model: Model, world: World, notified: tuple[str, ...]) -> Observed:
+        """What a system that follows the model shows."""
+        words = model.vocabulary
+        return Observed(
+            status=world.status,
+            tickets={partner: ticket(words, world, partner) for partner in words.partners},
+            notified=tuple(sorted(notified)),
+        )
+
+    def aspects(self, expected: Observed, actual: Observed) -> tuple[str, ...]:
+        """What is shown otherwise than expected, as far as it can be seen: status, partners' tickets, who was told."""
+        found = [] if expected.status == actual.status else ["status"]
+        for partner, items in expected.tickets.items():
+            shown = actual.tickets.get(partner, {})
+            if items.keys() != shown.keys() or any(self.differing(view, shown[name]) for name, view in items.items()):
+                found.append(partner)
+        seen = actual.notified is not None and NOTIFIED not in self._unseen
+        return (*found, NOTIFIED) if seen and expected.notified != actual.notified else tuple(found)
+
+    def differing(self, view: Mapping[str, object], shown: Mapping[str, object]) -> list[str]:
+        """The names of what an item shows otherwise than expected; what repeats another may be missing."""
+        return [
+            name
+            for name, value in view.items()
+            if name not in self._unseen
+            and not (name not in shown and name in self._optional)
+            and not _equal(value, shown.get(name))
+        ]
+
+
+def _equal(one: object, other: object) -> bool:
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
+def _turned(names: Mapping[str, str]) -> dict[str, str]:
+    return {theirs: ours for ours, theirs in names.items()}
+
+
+def _key(value: object) -> str:
+    """A JSON value as a key: 1, true and "1" are three different ones."""
+    return json.dumps(value, sort_keys=True)
+
+
+class Ability:
+    """Which actions a system can do, as far as it or the mapping says."""
+
+    def __init__(self, model: Model, names: Names, can: frozenset[str], cannot: frozenset[str]) -> None:
+        self._model = model
+        grammar = Grammar(model.workshop)
+        changes = [*CHANGES, *(f"{change} {kind}" for change in CHANGES for kind in model.vocabulary.kinds)]
+        self.known = frozenset({*changes, *grammar.triggers})
+        theirs = {**_turned(names.actions), **{f"{c} {t}": f"{c} {o}" for o, t in names.kinds.items() for c in CHANGES}}
+        self._only = {theirs.get(one, one) for one in can} & self.known
+        self._never = ({theirs.get(one, one) for one in cannot} | set(names.cannot)) & self.known
+        self.strange = tuple(sorted(one for one in cannot if theirs.get(one, one) not in self.known))
+        """What it says it cannot do that is no action here."""
+
+    def lacks(self, world: World, event: Event) -> str | None:
+        """What the system would have to be able to do for this event, and cannot; None if it can do it."""
+        names = self._names(world, event)
+        if any(name in self._never for name in names) or (self._only and not any(n in self._only for n in names)):
+            return names[-1]
+        return None
+
+    def _names(self, world: World, event: Event) -> tuple[str, ...]:
+        if event.item is None:
+            return (event.action,)
+        kind = event.kind
+        if event.action != CREATE and (item := world.items.get(event.item)) is not None:
+            kind = item.copy.kind if item.copy and item.owner != event.actor else item.original.kind
+        return (event.action, f"{event.action} {kind}")

@@ -1,0 +1,118 @@
+"""A system that runs somewhere else: the same requests by HTTP POST."""
+
+from __future__ import annotations
+
+import http.client
+import select
+import time
+from urllib.parse import urlsplit
+
+from simsync.conformance.protocol import Json, Limits, SystemFault, Trouble, UnknownRequest, as_text, excerpt, parsed
+from simsync.errors import Code, usage_error
+
+CHUNK = 65536
+OK = 200
+UNKNOWN = (400, 404, 405, 422, 501)
+"""What a service answers to a request that it does not know."""
+
+
+class WebConnection:
+    """One kept-alive connection. The service is not ours: it is neither started nor ended.
+
+    A request is never sent twice: whether the first was acted upon cannot be known.
+    """
+
+    def __init__(self, url: str, limits: Limits) -> None:
+        self._limits = limits
+        self._url = url
+        self._path, self._make = _address(url)
+        self._connection: http.client.HTTPConnection | None = None
+
+    def exchange(self, request: Json) -> Json:
+        """Post a request, and read the answer."""
+        deadline = time.monotonic() + self._limits.seconds
+        try:
+            status, body = self._post(as_text(request).encode(), deadline)
+        except TimeoutError:
+            self.close()
+            raise SystemFault(Trouble.TIMEOUT, f"no answer within {self._limits.seconds:g} s") from None
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            trouble = Trouble.START if isinstance(error, ConnectionRefusedError) else Trouble.ENDED
+            why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            raise SystemFault(trouble, f"{self._url} gives no answer: {why}") from error
+        if status in UNKNOWN:
+            raise UnknownRequest(f"the service answers {status}: {excerpt(body)}")
+        if status != OK:
+            raise SystemFault(Trouble.FAILED, f"the service answers {status}: {excerpt(body)}")
+        return parsed(body)
+
+    def _post(self, body: bytes, deadline: float) -> tuple[int, bytes]:
+        connection = self._open(deadline)
+        connection.request("POST", self._path, body, {"Content-Type": "application/json"})
+        self._hurry(connection, deadline)
+        with connection.getresponse() as response:
+            received = b""
+            while chunk := response.read1(CHUNK):
+                received += chunk
+                if len(received) > self._limits.size:
+                    self.close()
+                    message = f"an answer has more than {self._limits.size:,} bytes: {excerpt(received)}"
+                    raise SystemFault(Trouble.TOO_LARGE, message)
+                self._hurry(connection, deadline)
+            return response.status, received
+
+    def _open(self, deadline: float) -> http.client.HTTPConnection:
+        """The connection, made anew where the service has closed it meanwhile."""
+        connection = self._connection
+        if connection is not None and connection.sock is not None and select.select([connection.sock], [], [], 0)[0]:
+            connection.close()
+        if connection is None:
+            connection = self._connection = self._make(self._limits.seconds)
+        if connection.sock is None:
+            connection.timeout = max(0.001, deadline - time.monotonic())
+            connection.connect()
+        self._hurry(connection, deadline)
+        return connection
+
+    @staticmethod
+    def _hurry(connection: http.client.HTTPConnection, deadline: float) -> None:
+        """Let no single wait be longer than what is left of the time."""
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        if connection.sock is not None:
+            connection.sock.settimeout(left)
+
+    def close(self) -> None:
+        """Close the connection; the next request opens another."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+class _Maker:
+    def __init__(self, secure: bool, host: str, port: int | None) -> None:
+        self._class = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        self._host, self._port = host, port
+
+    def __call__(self, seconds: float) -> http.client.HTTPConnection:
+        return self._class(self._host, self._port, timeout=seconds)
+
+
+def _address(url: str) -> tuple[str, _Maker]:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise usage_error("--sut-http", f"'{url}' is no address: {error}", code=Code.USAGE) from error
+    if parts.scheme not in ("http", "https") or not host or not url.isprintable() or " " in url:
+        message = f"'{url}' is no address such as http://localhost:8000/simsync"
+        raise usage_error("--sut-http", message, code=Code.USAGE)
+    path = parts.path or "/"
+    return f"{path}?{parts.query}" if parts.query else path, _Maker(parts.scheme == "https", host, port)
+
+
+def check_address(url: str) -> None:
+    """Raise :class:`SimsyncError` where an address cannot be one of a service."""
+    _address(url)

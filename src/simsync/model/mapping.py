@@ -1,0 +1,37 @@
+"""What a system under test calls things, and what it cannot do or show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from simsync.model.policy import Value
+
+Scalar = str | bool | int | float
+"""What a value can be in somebody else's JSON."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Our names to theirs; what is not named is called the same.
+
+    ``fields`` are set by actions, ``shown`` is what a ticket shows; ``values`` is by field, or by what is shown.
+    ``cannot`` are actions that the system cannot do, ``unseen`` what it cannot show. ``ids``: it gives each new item
+    an id of its own, in its answer to the creation.
+    """
+
+    partners: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[Value, Scalar]] = field(default_factory=dict)
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    actions: Mapping[str, str] = field(default_factory=dict)
+    recipients: Mapping[str, str] = field(default_factory=dict)
+    cannot: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    ids: bool = False
+
+
+SAME = Names()
+"""Everything is called as the policy calls it."""

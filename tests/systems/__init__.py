@@ -1,0 +1,1 @@
+"""Systems under test: right ones, wrong ones, and those that cannot be judged."""
