@@ -11,7 +11,7 @@ import pytest
 
 import simsync.pytest_plugin
 import simsync.pytest_scenarios  # what an inner run imports would be imported anew in each
-import simsync.reporting.dialogue  # noqa: F401
+import simsync.reporting.dialogue
 from conftest import ROOT
 
 pytest_plugins = ["pytester"]
@@ -311,7 +311,10 @@ def test_where_there_are_no_scenarios_nothing_is_loaded(pytester: pytest.Pyteste
     )
     result = pytester.runpytest_subprocess("-s", "-p", "no:hypothesispytest")
     result.assert_outcomes(passed=1)
-    assert "loaded: ['simsync', 'simsync.pytest_plugin', 'simsync.version']" in result.stdout.str()
+    assert (
+        "loaded: ['simsync', 'simsync.pytest_plugin', 'simsync.pytest_settings', 'simsync.version']"
+        in result.stdout.str()
+    )
 
 
 @pytest.mark.parametrize("module", [simsync.pytest_plugin, simsync.pytest_scenarios], ids=lambda m: m.__name__)

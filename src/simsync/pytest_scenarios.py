@@ -6,24 +6,44 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import pytest
 
 from simsync.app import chosen_readings, load_model, machines_directory
+from simsync.conformance.lockstep import Fault
+from simsync.conformance.python import PythonConnection
+from simsync.conformance.sut import Connect, System, by_command, by_http, by_python
+from simsync.conformance.trial import try_scenario
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult, run_scenario
 from simsync.errors import Diagnostic, SimsyncError
 from simsync.loading.scenarios import ScenarioLoader
 from simsync.model.scenario import Scenario
-from simsync.pytest_plugin import setting_base
+from simsync.pytest_settings import (
+    COMMAND,
+    HTTP,
+    MACHINES,
+    MACHINES_SETTING,
+    PYTHON,
+    READING,
+    READINGS_SETTING,
+    SYSTEMS,
+    setting_base,
+)
 from simsync.reporting import phrases
 from simsync.reporting.run_text import drawn
 from simsync.reporting.terminal import PLAIN_WIDTH, glyphs_for
 
+EXCHANGES = 6
+"""Requests that are shown with their answers where a system cannot be judged."""
 _MARKER = re.compile(r"[A-Za-z0-9][\w.+/-]*")
-_MEANT_OTHERWISE = frozenset({"filterwarnings", "parametrize", "skip", "skipif", "tryfirst", "trylast", "usefixtures", "xfail"})
+_MEANT_OTHERWISE = frozenset(
+    {"filterwarnings", "parametrize", "skip", "skipif", "tryfirst", "trylast", "usefixtures", "xfail"}
+)
 
 
 class Rules:
@@ -32,6 +52,8 @@ class Rules:
     def __init__(self, config: pytest.Config) -> None:
         self.problems: tuple[Diagnostic, ...] = ()
         self.told = False
+        self._wrapped: tuple[Any, System] | None = None
+        config.add_cleanup(self.let_go)
         try:
             self.model = _model(config)
         except SimsyncError as error:
@@ -39,6 +61,20 @@ class Rules:
             return
         self.loader = ScenarioLoader(self.model.workshop)
         self.markers = register_markers(config, self.model)
+
+    def system(self, found: Any) -> System:
+        """What a fixture gives for a system under test, as one: itself, or an object that speaks the protocol."""
+        if isinstance(found, System):
+            return found
+        if self._wrapped is None or self._wrapped[0] is not found:
+            self.let_go()
+            self._wrapped = found, System(partial(PythonConnection, lambda: found), self.model)
+        return self._wrapped[1]
+
+    def let_go(self) -> None:
+        """Close what was made for an object."""
+        if self._wrapped is not None:
+            self._wrapped[1].close()
 
     def complaint(self) -> str:
         """What is wrong with the rules, whole only once: it keeps every file from being read."""
@@ -59,7 +95,7 @@ def rules_of(config: pytest.Config) -> Rules:
 
 
 def _model(config: pytest.Config) -> Model:
-    option, setting = config.getoption("--simsync-machines"), config.getini("simsync_machines")
+    option, setting = config.getoption(MACHINES), config.getini(MACHINES_SETTING)
     here = machines_directory()
     if option is not None:
         here = Path(option)
@@ -67,8 +103,8 @@ def _model(config: pytest.Config) -> Model:
         here = setting_base(config) / setting
     elif not Path("machines").is_dir() and (config.rootpath / "machines").is_dir():
         here = config.rootpath / "machines"
-    readings = chosen_readings(config.getini("simsync_readings"), "simsync_readings")
-    readings |= chosen_readings(config.getoption("--simsync-reading"), "--simsync-reading")
+    readings = chosen_readings(config.getini(READINGS_SETTING), READINGS_SETTING)
+    readings |= chosen_readings(config.getoption(READING), READING)
     return load_model(here, readings)
 
 
@@ -90,7 +126,7 @@ class ScenarioFile(pytest.Module):
 
     obj: Any = None
 
-    def collect(self) -> Iterator[ScenarioItem]:  # type: ignore[override] # a module has classes too
+    def collect(self) -> Iterator[ScenarioItem]:
         """The scenarios; a file with any problem has none, and is an error with all of them as sentences."""
         rules = rules_of(self.config)
         if rules.problems:
@@ -99,7 +135,7 @@ class ScenarioFile(pytest.Module):
         if file.diagnostics:
             raise self.CollectError("\n".join(phrases.diagnostic(found) for found in file.diagnostics))
         for name, scenario in zip(_names(file.scenarios), file.scenarios, strict=True):
-            item: ScenarioItem = ScenarioItem.from_parent(self, name=name, callobj=_player(rules.model, scenario))
+            item: ScenarioItem = ScenarioItem.from_parent(self, name=name, callobj=_player(rules, scenario))
             item.about(scenario, rules.markers)
             yield item
 
@@ -126,13 +162,52 @@ def _names(scenarios: Iterable[Scenario]) -> Iterator[str]:
         yield name
 
 
-def _player(model: Model, scenario: Scenario) -> Callable[[], None]:
-    def play() -> None:
-        result = run_scenario(model, scenario)
+def named_system(config: pytest.Config) -> System:
+    """The system under test that an option names; a test that asks for it fails where it cannot be had."""
+    option = next(option for option in SYSTEMS if config.getoption(option))
+    if option == HTTP and int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
+        pytest.fail("several workers would do their scenarios with one service at once; run without -n", pytrace=False)
+    rules = rules_of(config)
+    if rules.problems:
+        pytest.fail(rules.complaint(), pytrace=False)
+    connect = _connector(option, config.getoption(option))
+    if not callable(connect):
+        pytest.fail("\n".join(phrases.diagnostic(replace(found, file=option)) for found in connect), pytrace=False)
+    return System(connect, rules.model)
+
+
+def _connector(option: str, value: str) -> Connect | tuple[Diagnostic, ...]:
+    """How to come to the system that an option names, or what is wrong with it."""
+    by = {COMMAND: by_command, HTTP: by_http, PYTHON: by_python}[option]
+    try:
+        return by(value)
+    except SimsyncError as error:
+        return error.diagnostics
+
+
+def _player(rules: Rules, scenario: Scenario) -> Callable[[Any], None]:
+    def play(simsync_sut: Any) -> None:
+        result = run_scenario(rules.model, scenario)
         if not result.passed:
-            raise ScenarioFailed(model, result)
+            raise ScenarioFailed(rules.model, result)
+        if simsync_sut is not None:
+            _judge(rules.system(simsync_sut), rules.model, scenario)
 
     return play
+
+
+def _judge(system: System, model: Model, scenario: Scenario) -> None:
+    trial = try_scenario(system, model, scenario)
+    if trial.fault is not None:
+        raise SystemFailed(system, trial.fault)
+    if trial.untried is not None:
+        pytest.skip(f"not tried on the system: {trial.untried}")
+    if trial.diverged is not None:
+        raise ScenarioFailed(model, trial.diverged, system=_name(system))
+
+
+def _name(system: System) -> str:
+    return f"the system '{phrases.printable(system.hello.name)}'" if system.hello.name else "the system"
 
 
 class ScenarioItem(pytest.Function):
@@ -156,15 +231,29 @@ class ScenarioItem(pytest.Function):
         """The dialogue that `simsync run` draws, for a scenario that failed."""
         if isinstance(excinfo.value, ScenarioFailed):
             return Drawing(excinfo.value)
+        if isinstance(excinfo.value, SystemFailed):
+            return str(excinfo.value)
         return super().repr_failure(excinfo)
 
 
-class ScenarioFailed(AssertionError):
-    """A scenario that did not hold."""
+class SystemFailed(Exception):  # noqa: N818 - the system's fault, not an error of ours
+    """A system about which nothing can be said, because it does not answer as it should."""
 
-    def __init__(self, model: Model, result: ScenarioResult) -> None:
+    def __init__(self, system: System, fault: Fault) -> None:
+        lines = [f"{phrases.printable_line(fault.message)}", "The last that was asked and answered:"]
+        for request, answer in fault.trace[-EXCHANGES:]:
+            lines += [f"  > {phrases.printable(request)}"]
+            lines += [f"  < {'no answer' if answer is None else phrases.printable(answer)}"]
+        super().__init__("The system under test cannot be judged: " + "\n".join(lines))
+
+
+class ScenarioFailed(AssertionError):  # noqa: N818 - named as pytest says it
+    """A scenario that did not hold, or that a system does otherwise than the rules."""
+
+    def __init__(self, model: Model, result: ScenarioResult, system: str | None = None) -> None:
         self.model = model
         self.result = result
+        self.system = system
         self.failures = [failure for step in result.steps for failure in step.failures]
         super().__init__(self.sentence())
 
@@ -173,7 +262,8 @@ class ScenarioFailed(AssertionError):
         first, *more = self.failures
         expected, actual = phrases.sides(first)
         rest = f" (and {len(more)} more)" if more else ""
-        return f"{first.at}: expected {expected}, found {actual}{rest}"
+        whose = f"{self.system}, " if self.system else ""
+        return f"{whose}{first.at}: expected {expected}, found {actual}{rest}"
 
 
 class Crash(NamedTuple):
@@ -212,4 +302,12 @@ class Drawing:
 
     def _drawn(self, *, coloured: bool, width: int) -> str:
         glyphs = glyphs_for(sys.__stdout__ or sys.stdout)
-        return drawn(self._failed.model, self._failed.result, glyphs=glyphs, coloured=coloured, width=width)
+        failed = self._failed
+        dialogue = drawn(failed.model, failed.result, glyphs=glyphs, coloured=coloured, width=width)
+        if failed.system is None:
+            return dialogue
+        line = failed.failures[0].line
+        what = (
+            f"What {failed.system} shows after line {line} is not what the rules say, which is drawn and expected.\n\n"
+        )
+        return what + dialogue

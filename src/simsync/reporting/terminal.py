@@ -80,7 +80,7 @@ def console_for(stream: TextIO) -> Console:
 
 
 def console_on(stream: TextIO, *, coloured: bool, width: int) -> Console:
-    """A console on a stream of which somebody else knows what it can show; ``width`` is in cells, kept within reason."""
+    """A console on a stream of which somebody else knows what it can show; ``width`` in cells, kept in bounds."""
     from rich.console import Console
 
     return Console(
