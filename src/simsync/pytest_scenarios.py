@@ -7,15 +7,14 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import pytest
 
 from simsync.app import chosen_readings, load_model, machines_directory
+from simsync.conformance.direct import by_object
 from simsync.conformance.lockstep import Fault
-from simsync.conformance.python import PythonConnection
 from simsync.conformance.sut import Connect, System, by_command, by_http, by_python
 from simsync.conformance.trial import try_scenario
 from simsync.core.model import Model
@@ -52,8 +51,6 @@ class Rules:
     def __init__(self, config: pytest.Config) -> None:
         self.problems: tuple[Diagnostic, ...] = ()
         self.told = False
-        self._wrapped: tuple[Any, System] | None = None
-        config.add_cleanup(self.let_go)
         try:
             self.model = _model(config)
         except SimsyncError as error:
@@ -66,15 +63,7 @@ class Rules:
         """What a fixture gives for a system under test, as one: itself, or an object that speaks the protocol."""
         if isinstance(found, System):
             return found
-        if self._wrapped is None or self._wrapped[0] is not found:
-            self.let_go()
-            self._wrapped = found, System(partial(PythonConnection, lambda: found), self.model)
-        return self._wrapped[1]
-
-    def let_go(self) -> None:
-        """Close what was made for an object."""
-        if self._wrapped is not None:
-            self._wrapped[1].close()
+        return by_object(found, self.model)
 
     def complaint(self) -> str:
         """What is wrong with the rules, whole only once: it keeps every file from being read."""
