@@ -9,16 +9,14 @@ from typing import Any
 import pytest
 
 from conftest import ROOT
+from desk import Desk
 from simsync import load_model
 from simsync.conformance.python import PythonConnection
 from simsync.conformance.sut import System
-from simsync.conformance.trial import Trial, approach, try_scenario
+from simsync.conforming.trial import Trial, try_scenario
 from simsync.core.model import Model
-from simsync.core.step import step
 from simsync.loading.scenarios import ScenarioLoader
 from simsync.model.scenario import Scenario
-from simsync.model.world import World
-from systems.desk import Desk
 
 NOTE = """\
 scenario: A note
@@ -105,11 +103,13 @@ def test_each_difference_is_named_where_it_first_shows(
 
 
 def test_refusals_differ_in_both_directions(model: Model, note: Scenario) -> None:
-    refusing = tried(model, Desk(model.under({"lead_copies": "read_only"})), note).diverged
+    trial = tried(model, Desk(model.under({"lead_copies": "read_only"})), note)
+    refusing = trial.diverged
     assert refusing is not None
+    assert trial.rules[0].id == "lead-may-edit-copy"
     found = {failure.at: failure for failure in refusing.steps[-1].failures}
     assert found["refused"].expected is None
-    assert "read" in str(found["refused"].actual) or found["refused"].actual
+    assert found["refused"].actual
     strict = model.under({"lead_copies": "read_only"})
     allowing = tried(strict, Desk(model), note).diverged
     assert allowing is not None
@@ -137,21 +137,6 @@ def test_a_system_is_driven_to_where_a_scenario_begins(model: Model, note: Scena
     assert [failure.line for failure in on_the_way.steps[-1].failures] == [note.line]
 
 
-@pytest.mark.parametrize("machines", [ROOT / "machines", ATELIER], ids=lambda path: path.name)
-def test_the_way_to_each_status_ends_there(machines: Any) -> None:
-    model = load_model(machines)
-    for status in model.status_spec.states:
-        way = approach(model, status)
-        assert way is not None
-        world = World(model.status_spec.initial)
-        for event in way:
-            outcome = step(model, world, event)
-            assert outcome.refused is None
-            world = outcome.after
-        assert world == World(status)
-    assert approach(model, "Nowhere") is None
-
-
 def test_another_policy_is_tried_alike() -> None:
     model = load_model(ATELIER)
     loaded = list(ScenarioLoader(model.workshop).load([str(ATELIER.parent / "atelier_scenarios")]))
@@ -166,15 +151,17 @@ def test_a_system_that_breaks_down_is_a_fault(model: Model, note: Scenario) -> N
     def broken(shown: dict[str, Any]) -> None:
         raise RuntimeError("no disk")
 
-    fault = tried(model, Changed(broken), note).fault
-    assert fault is not None
-    assert "RuntimeError: no disk" in fault.message
-    assert fault.trace[-1] == ('{"op": "observe"}', None)
+    faulty = tried(model, Changed(broken), note).faulty
+    assert faulty is not None
+    assert faulty.fault is not None
+    assert "RuntimeError: no disk" in faulty.fault.message
+    assert faulty.fault.trace[-1] == ('{"op": "observe"}', None)
 
     class Mute(Desk):
         def hello(self, protocol: int) -> Any:
             return None
 
-    mute = tried(model, Mute(), note).fault
+    mute = tried(model, Mute(), note).faulty
     assert mute is not None
-    assert mute.trace
+    assert mute.fault is not None
+    assert mute.fault.trace

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple, Protocol
 
 import pytest
 
+from simsync.analysis.blame import Rule
+from simsync.analysis.driven import Driven
 from simsync.app import chosen_readings, load_model, machines_directory
 from simsync.conformance.direct import by_object
-from simsync.conformance.lockstep import Fault
 from simsync.conformance.sut import Connect, System, by_command, by_http, by_python
-from simsync.conformance.trial import try_scenario
+from simsync.conforming.trial import try_scenario
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult, run_scenario
 from simsync.errors import Diagnostic, SimsyncError
@@ -34,11 +35,10 @@ from simsync.pytest_settings import (
     setting_base,
 )
 from simsync.reporting import phrases
+from simsync.reporting.conformance import fault_lines
 from simsync.reporting.run_text import drawn
 from simsync.reporting.terminal import PLAIN_WIDTH, glyphs_for
 
-EXCHANGES = 6
-"""Requests that are shown with their answers where a system cannot be judged."""
 _MARKER = re.compile(r"[A-Za-z0-9][\w.+/-]*")
 _MEANT_OTHERWISE = frozenset(
     {"filterwarnings", "parametrize", "skip", "skipif", "tryfirst", "trylast", "usefixtures", "xfail"}
@@ -187,12 +187,12 @@ def _player(rules: Rules, scenario: Scenario) -> Callable[[Any], None]:
 
 def _judge(system: System, model: Model, scenario: Scenario) -> None:
     trial = try_scenario(system, model, scenario)
-    if trial.fault is not None:
-        raise SystemFailed(system, trial.fault)
+    if trial.faulty is not None:
+        raise SystemFailed(trial.faulty)
     if trial.untried is not None:
         pytest.skip(f"not tried on the system: {trial.untried}")
     if trial.diverged is not None:
-        raise ScenarioFailed(model, trial.diverged, system=_name(system))
+        raise ScenarioFailed(model, trial.diverged, system=_name(system), rules=trial.rules)
 
 
 def _name(system: System) -> str:
@@ -228,21 +228,21 @@ class ScenarioItem(pytest.Function):
 class SystemFailed(Exception):  # noqa: N818 - the system's fault, not an error of ours
     """A system about which nothing can be said, because it does not answer as it should."""
 
-    def __init__(self, system: System, fault: Fault) -> None:
-        lines = [f"{phrases.printable_line(fault.message)}", "The last that was asked and answered:"]
-        for request, answer in fault.trace[-EXCHANGES:]:
-            lines += [f"  > {phrases.printable(request)}"]
-            lines += [f"  < {'no answer' if answer is None else phrases.printable(answer)}"]
-        super().__init__("The system under test cannot be judged: " + "\n".join(lines))
+    def __init__(self, driven: Driven) -> None:
+        lines = [line for line, _ in fault_lines(driven)]
+        super().__init__("\n".join(["The system under test cannot be judged.", *lines]))
 
 
 class ScenarioFailed(AssertionError):  # noqa: N818 - named as pytest says it
     """A scenario that did not hold, or that a system does otherwise than the rules."""
 
-    def __init__(self, model: Model, result: ScenarioResult, system: str | None = None) -> None:
+    def __init__(
+        self, model: Model, result: ScenarioResult, system: str | None = None, rules: tuple[Rule, ...] = ()
+    ) -> None:
         self.model = model
         self.result = result
         self.system = system
+        self.rules = rules
         self.failures = [failure for step in result.steps for failure in step.failures]
         super().__init__(self.sentence())
 
@@ -296,7 +296,6 @@ class Drawing:
         if failed.system is None:
             return dialogue
         line = failed.failures[0].line
-        what = (
-            f"What {failed.system} shows after line {line} is not what the rules say, which is drawn and expected.\n\n"
-        )
-        return what + dialogue
+        broken = " or ".join(f"{rule.id} [{' '.join(rule.sources)}]" for rule in failed.rules)
+        what = f"What {failed.system} shows after line {line} is not what the rules say, which is drawn and expected."
+        return f"{what}\nIt breaks {broken}.\n\n{dialogue}"

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from simsync.analysis.drives import ways_from_the_first
 from simsync.conformance.direct import by_object
 from simsync.conformance.lockstep import Seen, expected_of
 from simsync.conformance.sut import System
 from simsync.conformance.translation import Ability
-from simsync.conformance.trial import approach, as_result, differences
+from simsync.conforming.trial import as_result, differences
 from simsync.core.actions import Action, Grammar
 from simsync.core.facts import CREATE, DELETE, EDIT
 from simsync.core.model import Model
@@ -68,8 +69,7 @@ def state_machine(
 def _statuses(model: Model) -> strategies.SearchStrategy[str]:
     """Where an example can begin: half of them where scenarios begin, which is simplest too."""
     spec = model.status_spec
-    reached = [status for status in spec.states if approach(model, status) is not None]
-    return strategies.just(spec.begin) | strategies.sampled_from(reached)
+    return strategies.just(spec.begin) | strategies.sampled_from([*ways_from_the_first(model)])
 
 
 class _Judged:
@@ -91,7 +91,7 @@ class _Judged:
         """Reset the system, and drive it to the status where it cannot be reset to that."""
         way: tuple[Event, ...] = ()
         if not self.system.resets_to_status:
-            way = approach(self.model, status) or ()
+            way = ways_from_the_first(self.model)[status]
             status = self.model.status_spec.initial
         said = self.system.hello.can, self.system.hello.cannot
         if said not in self.abilities:

@@ -295,20 +295,17 @@ class Exchanged(NamedTuple):
     table: Table
     row: Row
 
-    @property
     def permits(self) -> bool:
         """Whether it says who may do something."""
         return self.table.decides is Decides.PERMISSION
 
-    @property
     def for_a_step(self) -> bool:
         """Whether it is asked once for a step, and not for each item."""
         return self.table.decides is Decides.NOTIFICATION and self.table.once == "step"
 
-    @property
     def for_an_item(self) -> bool:
         """Whether it is asked for each item."""
-        return not self.for_a_step
+        return not self.for_a_step()
 
 
 class _Exchanges:

@@ -6,11 +6,14 @@ import click
 
 from simsync.commands.check import check
 from simsync.commands.compare import compare
+from simsync.commands.conform import conform
 from simsync.commands.diagrams import diagrams, draw
 from simsync.commands.examples import Group
 from simsync.commands.explore import explore
+from simsync.commands.replay import replay
 from simsync.commands.rulebook import rulebook
 from simsync.commands.run import run
+from simsync.commands.serve import serve
 from simsync.commands.show import readings, schema, table
 from simsync.commands.start import completion, init
 from simsync.commands.why import why
@@ -35,5 +38,8 @@ def simsync() -> None:
     """Simulate a two-party synchronization policy: which of its rules does each action follow?"""
 
 
-for command in (run, why, check, explore, compare, table, readings, diagrams, draw, rulebook, schema, init, completion):
+for command in (
+    run, why, check, explore, compare, conform, replay, serve, table, readings, diagrams, draw, rulebook, schema,
+    init, completion,
+):  # fmt: skip
     simsync.add_command(command)

@@ -2,73 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from simsync.conformance.protocol import Observed, SystemFault, Trouble
+from simsync.analysis.blame import APPEARANCE, Unlike
+from simsync.analysis.driven import Divergence, Driven, Fault, Seen
+from simsync.analysis.drives import Drive
+from simsync.conformance.protocol import SystemFault
 from simsync.conformance.sut import System
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
-from simsync.model.world import Event, World
+from simsync.model.world import World
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drive:
-    """Where to begin, what to do, and where that comes from."""
-
-    status: str
-    events: tuple[Event, ...]
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What could be seen of one action: ``refused`` is the reason, None if it was not; then what is shown."""
-
-    refused: str | None
-    shown: Observed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Divergence:
-    """The first step, counted from 0, at which the system does not do what the model does.
-
-    ``aspects`` are what differs: ``refused``, ``status``, ``notified``, or the names of partners whose tickets do.
-    """
-
-    at: int
-    outcomes: tuple[Outcome, ...]
-    expected: Seen
-    actual: Seen
-    aspects: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """What went wrong with the system itself, with the last exchanges before it."""
-
-    trouble: Trouble
-    message: str
-    trace: tuple[tuple[str, str | None], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Driven:
-    """What came of a drive: it conforms where there is neither a divergence nor a fault. ``steps`` were judged."""
-
-    drive: Drive
-    steps: int
-    divergence: Divergence | None = None
-    fault: Fault | None = None
-
-
-def simulated(model: Model, drive: Drive) -> list[Outcome]:
-    """What the model does in a drive."""
-    world, outcomes = World(drive.status), []
-    for event in drive.events:
-        outcomes.append(step(model, world, event))
-        world = outcomes[-1].after
-    return outcomes
+__all__ = ["Divergence", "Drive", "Driven", "Fault", "Seen", "aspects_of", "drive_through", "expected_of", "unlike_of"]
 
 
 def drive_through(system: System, model: Model, drive: Drive) -> Driven:
@@ -84,11 +28,9 @@ def drive_through(system: System, model: Model, drive: Drive) -> Driven:
             expected = expected_of(system, outcomes[-1])
             actual = Seen(refused=system.act(event), shown=system.observe(expected.shown))
             done = number + 1
-            aspects = aspects_of(system, expected, actual)
-            if aspects:
-                found = Divergence(
-                    at=number, outcomes=tuple(outcomes), expected=expected, actual=actual, aspects=aspects
-                )
+            if aspects_of(system, expected, actual):
+                unlike = unlike_of(system, expected, actual)
+                found = Divergence(at=number, outcomes=tuple(outcomes), expected=expected, actual=actual, unlike=unlike)
                 return Driven(drive=drive, steps=done, divergence=found)
     except SystemFault as fault:
         trace = tuple((one.request, one.answer) for one in system.trace)
@@ -106,3 +48,18 @@ def aspects_of(system: System, expected: Seen, actual: Seen) -> tuple[str, ...]:
     """What differs; empty where nothing does, as far as the system shows it."""
     refused = ("refused",) if (expected.refused is None) != (actual.refused is None) else ()
     return (*refused, *system.translation.aspects(expected.shown, actual.shown))
+
+
+def unlike_of(system: System, expected: Seen, actual: Seen) -> Unlike:
+    """What differs, aspect by aspect and item by item; without aspects where nothing does."""
+    aspects = aspects_of(system, expected, actual)
+    items: dict[str, frozenset[str]] = {}
+    for partner, there in expected.shown.tickets.items():
+        shown = actual.shown.tickets.get(partner, {})
+        for name in dict.fromkeys((*there, *shown)):
+            one, other = there.get(name), shown.get(name)
+            alone = one is None or other is None
+            differing = [APPEARANCE] if alone else system.translation.differing(one or {}, other or {})
+            if differing:
+                items[name] = items.get(name, frozenset()) | frozenset(differing)
+    return Unlike(aspects=aspects, items=items)

@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
+
+from simsync.analysis.driven import Observed, Trouble
 
 PROTOCOL = 1
 RESET_TO_STATUS, SETTLE, NOTIFIED = "reset_to_status", "settle", "notified"
 ABILITIES = (RESET_TO_STATUS, SETTLE, NOTIFIED)
 """What a system can be able to do besides actions."""
-SHOWN = 300
+SHOWN = 160
 """Characters of an answer that are worth showing."""
 
 Json = dict[str, Any]
-
-
-class Trouble(StrEnum):
-    """What can be wrong with a system, so that nothing can be said of the rules that it follows."""
-
-    START = "start"
-    TIMEOUT = "timeout"
-    ENDED = "ended"
-    GARBAGE = "garbage"
-    TOO_LARGE = "too-large"
-    UNASKED = "unasked"
-    PROTOCOL = "protocol"
-    FAILED = "failed"
-    RESET = "reset"
-    UNSTABLE = "unstable"
 
 
 class SystemFault(Exception):  # noqa: N818 - the system's fault, not an error of ours
@@ -91,18 +77,6 @@ class Answered:
 
     refused: str | None
     id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
-    """What a system shows: its status, both tickets, and who was notified since it was last looked at.
-
-    ``notified`` is None where the system does not tell.
-    """
-
-    status: str
-    tickets: Mapping[str, Mapping[str, Mapping[str, object]]]
-    notified: tuple[str, ...] | None
 
 
 def as_text(request: Json) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
+from simsync.analysis.driven import Observed, Trouble
 from simsync.conformance.pipe import PipeConnection, words_of
 from simsync.conformance.protocol import (
     ABILITIES,
@@ -22,9 +23,7 @@ from simsync.conformance.protocol import (
     Hello,
     Json,
     Limits,
-    Observed,
     SystemFault,
-    Trouble,
     UnknownRequest,
     answered_of,
     as_text,
@@ -140,6 +139,7 @@ class System:
     def _greet(self) -> None:
         self.trace.clear()
         said = hello_of(self._ask({"op": "hello", "protocol": PROTOCOL}))
+        said = replace(said, cannot=said.cannot | set(self.names.cannot))
         self._said = said
         self._settles = SETTLE not in said.cannot
         if NOTIFIED in said.cannot and NOTIFIED not in self.translation.names.unseen:

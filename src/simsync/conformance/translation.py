@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from simsync.conformance.protocol import NOTIFIED, Json, Observed
+from simsync.analysis.driven import Observed
+from simsync.conformance.protocol import NOTIFIED, Json
 from simsync.core.actions import Grammar
 from simsync.core.facts import CHANGES, CREATE
 from simsync.core.model import Model

@@ -7,7 +7,8 @@ import select
 import time
 from urllib.parse import urlsplit
 
-from simsync.conformance.protocol import Json, Limits, SystemFault, Trouble, UnknownRequest, as_text, excerpt, parsed
+from simsync.analysis.driven import Trouble
+from simsync.conformance.protocol import Json, Limits, SystemFault, UnknownRequest, as_text, excerpt, parsed
 from simsync.errors import Code, usage_error
 
 CHUNK = 65536

@@ -37,8 +37,8 @@ class JUnit:
         """Add a scenario as a test case of its file's suite."""
         scenario = result.scenario
         suite = self._suite(scenario.file)
-        case = f"    <testcase classname={_attr(scenario.file)} name={_attr(scenario.name)}"
-        case += f' file={_attr(scenario.file)} line="{scenario.line}"'
+        case = f"    <testcase classname={attribute(scenario.file)} name={attribute(scenario.name)}"
+        case += f' file={attribute(scenario.file)} line="{scenario.line}"'
         if result.passed:
             suite.cases.append(case + "/>")
             return
@@ -48,7 +48,7 @@ class JUnit:
             for step in result.steps
             for f in step.failures
         ]
-        failure = f"      <failure message={_attr(lines[0])}>{_text(chr(10).join(lines))}</failure>"
+        failure = f"      <failure message={attribute(lines[0])}>{content(chr(10).join(lines))}</failure>"
         suite.cases.append(f"{case}>\n{failure}\n    </testcase>")
 
     def close(self, _summary: dict[str, int], diagnostics: Iterable[Diagnostic]) -> None:
@@ -56,15 +56,15 @@ class JUnit:
         for found in diagnostics:
             suite = self._suite(found.file)
             suite.errors += 1
-            case = f"    <testcase classname={_attr(found.file)} name={_attr(f'line {found.line}')}>"
-            suite.cases.append(f"{case}\n      <error message={_attr(str(found))}/>\n    </testcase>")
+            case = f"    <testcase classname={attribute(found.file)} name={attribute(f'line {found.line}')}>"
+            suite.cases.append(f"{case}\n      <error message={attribute(str(found))}/>\n    </testcase>")
         suites = self._suites.values()
         totals = [sum(len(s.cases) for s in suites), sum(s.failures for s in suites), sum(s.errors for s in suites)]
         with whole_file(self._path) as stream:
             stream.write('<?xml version="1.0" encoding="UTF-8"?>\n')
             stream.write('<testsuites name="simsync" tests="{}" failures="{}" errors="{}">\n'.format(*totals))
             for suite in suites:
-                stream.write(f'  <testsuite name={_attr(suite.name)} tests="{len(suite.cases)}"')
+                stream.write(f'  <testsuite name={attribute(suite.name)} tests="{len(suite.cases)}"')
                 stream.write(f' failures="{suite.failures}" errors="{suite.errors}">\n')
                 stream.write("\n".join(suite.cases) + "\n  </testsuite>\n")
             stream.write("</testsuites>\n")
@@ -74,9 +74,11 @@ def _clean(text: str) -> str:
     return _NOT_XML.sub("\ufffd", text)
 
 
-def _attr(text: str) -> str:
+def attribute(text: str) -> str:
+    """A text as an attribute of XML, in quotes; what XML cannot hold is replaced."""
     return f'"{escape(_clean(text))}"'
 
 
-def _text(text: str) -> str:
+def content(text: str) -> str:
+    """A text inside an element of XML; what XML cannot hold is replaced."""
     return escape(_clean(text), quote=False)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from simsync.conformance.lockstep import Divergence, Drive, Fault, Seen, drive_through
+from simsync.analysis.blame import Rule, blamed
+from simsync.analysis.driven import Divergence, Driven, Fault, Seen
+from simsync.analysis.drives import Drive, ways_from_the_first
+from simsync.conformance.lockstep import drive_through
 from simsync.conformance.protocol import NOTIFIED, SystemFault
 from simsync.conformance.sut import System
+from simsync.conforming.plan import as_read, lacks
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
-from simsync.core.simulate import ScenarioResult, StepResult, run_scenario
-from simsync.core.step import step
+from simsync.core.simulate import ScenarioResult, StepResult
 from simsync.core.verdicts import ABSENT, Failure
 from simsync.model.scenario import Scenario, Step
-from simsync.model.world import Event, World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +24,14 @@ class Trial:
     """What came of it: the system did as the model does where nothing else is said.
 
     ``untried`` is why it could not be tried. ``diverged`` is what the model does, up to the step at which the system
-    does otherwise, whose failures are the differences: expected by the model, found on the system.
+    does otherwise, whose failures are the differences: expected by the model, found on the system; ``rules`` are those
+    that the system breaks there, the likeliest first. ``faulty`` tells of a system that cannot be judged.
     """
 
     untried: str | None = None
     diverged: ScenarioResult | None = None
-    fault: Fault | None = None
+    rules: tuple[Rule, ...] = ()
+    faulty: Driven | None = None
 
 
 def try_scenario(system: System, model: Model, scenario: Scenario) -> Trial:
@@ -35,52 +39,40 @@ def try_scenario(system: System, model: Model, scenario: Scenario) -> Trial:
 
     What the scenario itself expects is not asked: the model is. A scenario of other readings is about other systems.
     """
-    others = {name: option for name, option in scenario.readings.items() if model.readings[name] != option}
-    if others:
-        told = ", ".join(f"{name}={option}" for name, option in others.items())
+    if not as_read(model.readings, scenario):
+        told = ", ".join(f"{n}={option}" for n, option in scenario.readings.items() if model.readings[n] != option)
         return Trial(untried=f"it is about systems that follow {told}")
     try:
         possible = _made_possible(system, model, scenario)
     except SystemFault as fault:
         trace = tuple((one.request, one.answer) for one in system.trace)
-        return Trial(fault=Fault(trouble=fault.trouble, message=fault.message, trace=trace))
+        found = Fault(trouble=fault.trouble, message=fault.message, trace=trace)
+        return Trial(faulty=Driven(drive=_drive(scenario), steps=0, fault=found))
     if isinstance(possible, str):
         return Trial(untried=possible)
-    events = tuple(one.event for one in possible.steps)
-    driven = drive_through(system, model, Drive(status=possible.status, events=events, source=scenario.file))
-    found = driven.divergence
-    return Trial(fault=driven.fault, diverged=_result(system, model, possible, found) if found else None)
+    driven = drive_through(system, model, _drive(possible))
+    if driven.fault is not None:
+        return Trial(faulty=driven)
+    if driven.divergence is None:
+        return Trial()
+    rules = tuple(blamed(driven.divergence.outcomes, driven.divergence.unlike))
+    return Trial(diverged=_result(system, model, possible, driven.divergence), rules=rules)
+
+
+def _drive(scenario: Scenario) -> Drive:
+    return Drive(status=scenario.status, events=tuple(one.event for one in scenario.steps))
 
 
 def _made_possible(system: System, model: Model, scenario: Scenario) -> Scenario | str:
     """The scenario as the system can do it, or why it cannot."""
     if not system.resets_to_status:
-        first = model.status_spec.initial
-        way = approach(model, scenario.status)
-        if way is None:
+        ways = ways_from_the_first(model)
+        if scenario.status not in ways:
             return f"no action leads to the status {scenario.status}, and the system cannot be reset to it"
-        steps = tuple(Step(event, scenario.line) for event in way)
-        scenario = replace(scenario, status=first, steps=(*steps, *scenario.steps))
-    ability = system.ability
-    for one in run_scenario(model, scenario).steps:
-        lacking = ability.lacks(one.outcome.before, one.outcome.event)
-        if lacking is not None:
-            return f"the system says that it cannot {lacking}"
-    return scenario
-
-
-def approach(model: Model, status: str) -> tuple[Event, ...] | None:
-    """The shortest way from the first status to another, with empty tickets; None where there is none."""
-    events = [Event(actor=t.actor or "", action=t.trigger) for t in model.policy.transitions(model.policy.status)]
-    first = World(model.status_spec.initial)
-    ways: dict[str, tuple[Event, ...]] = {first.status: ()}
-    for reached in (waiting := [first]):  # grows while we walk
-        for event in events:
-            after = step(model, reached, event).after
-            if after.status not in ways:
-                ways[after.status] = (*ways[reached.status], event)
-                waiting.append(after)
-    return ways.get(status)
+        steps = tuple(Step(event, scenario.line) for event in ways[scenario.status])
+        scenario = replace(scenario, status=model.status_spec.initial, steps=(*steps, *scenario.steps))
+    lacking = lacks(model, system.ability, _drive(scenario))
+    return f"the system says that it cannot {lacking}" if lacking is not None else scenario
 
 
 def _result(system: System, model: Model, scenario: Scenario, found: Divergence) -> ScenarioResult:

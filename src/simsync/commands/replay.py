@@ -1,0 +1,137 @@
+"""`simsync replay`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from simsync.commands.examples import Command
+from simsync.commands.options import format_option, model_of, model_options
+from simsync.errors import Code, usage_error
+
+if TYPE_CHECKING:
+    from simsync.analysis.replaying import Illegal
+    from simsync.model.log import Unreadable
+    from simsync.replaying import Summary
+
+    Found = Iterator[Illegal | Unreadable | Summary]
+
+MOST_UNREADABLE = 1000
+"""Unreadable lines that are kept for the JSON report; all are told on standard error."""
+COUNTS = ("lines", "tickets", "steps", "illegal", "left_out", "unreadable")
+
+
+@click.command(
+    cls=Command,
+    short_help="Hold a production log against the rules.",
+    examples=[
+        ("replay --example > log.jsonl", "what a log looks like"),
+        ("replay log.jsonl", "the first illegal step of each ticket, counts by rule, what was never seen"),
+        ("replay - < log.jsonl", "from standard input"),
+        ("replay log.jsonl --format json --reading {reading}", "for programs, under another reading"),
+    ],
+)
+@click.argument("path", metavar="LOG", required=False)
+@click.option("--map", "mapping", metavar="FILE", type=click.Path(), help="How columns and values are called.")
+@click.option("--log-format", "kind", type=click.Choice(["jsonl", "csv"]), help="Default: by the file's ending.")
+@click.option("--example", is_flag=True, help="Print an example of a log instead.")
+@format_option("text", "json")
+@model_options
+@click.pass_context
+def replay(
+    context: click.Context,
+    path: str | None,
+    mapping: str | None,
+    kind: str | None,
+    example: bool,
+    form: str,
+    machines: str | None,
+    readings: tuple[str, ...],
+) -> None:
+    """Check a production log against the rules: one event a line, as JSON Lines or CSV with a header.
+
+    A line says ticket, actor, action, and of a change the item (a creation: its kind) and the fields that it sets; as
+    far as it is known, also the status before it, and what came of it: refused, status, notified, tickets. A ticket is
+    followed up to its first illegal step. The log may be larger than memory. Exit code 1 if a ticket breaks the rules,
+    2 if a line cannot be read. See docs/conformance.md.
+    """
+    from simsync import replaying
+    from simsync.loading.logs import load_log_names
+    from simsync.model.log import LogNames
+
+    model = model_of(machines, readings)
+    if example:
+        for line in replaying.example(model):
+            click.echo(line)
+        return
+    if path is None:
+        raise usage_error("LOG", "name a log, or - for standard input, or say --example", code=Code.USAGE)
+    names = LogNames() if mapping is None else load_log_names(mapping, model)
+    found = replaying.replayed(model, path, kind, names, _progress(path))
+    summary = _as_json(path, found) if form == "json" else _as_text(path, found)
+    context.exit(2 if summary.unreadable else 1 if summary.illegal else 0)
+
+
+def _progress(path: str) -> Callable[[int, int], None]:
+    """Tells on a terminal how far it is."""
+    shows = sys.stderr.isatty()
+    size = os.path.getsize(path) if os.path.isfile(path) else 0
+
+    def progress(lines: int, done: int) -> None:
+        if shows:
+            share = f", {done / size:.0%}" if size else ""
+            click.echo(f"\r{lines:,} lines{share} ", nl=False, err=True)
+
+    return progress
+
+
+def _as_text(path: str, found: Found) -> Summary:
+    from simsync.model.log import Unreadable
+    from simsync.replaying import Summary
+    from simsync.reporting import replay as report
+    from simsync.reporting.terminal import write_styled
+
+    for one in found:
+        if isinstance(one, Summary):
+            write_styled(sys.stdout, report.summary_lines(one.replay, _counts(one), one.unseen))
+            return one
+        if isinstance(one, Unreadable):
+            click.echo(report.unreadable_line(path, one), err=True)
+        else:
+            write_styled(sys.stdout, report.illegal_lines(one.model, path, one))
+    raise AssertionError("a summary comes last")
+
+
+def _as_json(path: str, found: Found) -> Summary:
+    """One object, written as it goes; lines that cannot be read are told on standard error too."""
+    from simsync.model.log import Unreadable
+    from simsync.replaying import Summary
+    from simsync.reporting import replay as report
+    from simsync.reporting.as_json import dumps
+    from simsync.version import __version__
+
+    sys.stdout.write(f'{{"simsync": {dumps(__version__)}, "illegal": [')
+    comma = ""
+    bad: list[dict[str, object]] = []
+    for one in found:
+        if isinstance(one, Summary):
+            rest = report.summary_json(one.replay, _counts(one), one.unseen)
+            rest["unreadable"] = bad
+            sys.stdout.write("],\n" + dumps(rest, sys.stdout)[1:] + "\n")
+            return one
+        if isinstance(one, Unreadable):
+            click.echo(report.unreadable_line(path, one), err=True)
+            if len(bad) < MOST_UNREADABLE:
+                bad.append({"line": one.line, "message": one.why})
+        else:
+            sys.stdout.write(comma + "\n" + dumps(report.illegal_json(one), sys.stdout))
+            comma = ","
+    raise AssertionError("a summary comes last")
+
+
+def _counts(summary: Summary) -> dict[str, int]:
+    return {name: getattr(summary, name) for name in COUNTS}

@@ -1,0 +1,186 @@
+"""What would explain what was observed: other readings, or one rule changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, product
+
+from simsync.analysis.blame import Rule, suspects
+from simsync.analysis.conformity import Explanation
+from simsync.analysis.driven import Driven, Seen
+from simsync.analysis.drives import simulated
+from simsync.analysis.variants import Change, distinct_changes, restrictable
+from simsync.conformance.lockstep import aspects_of, expected_of
+from simsync.conformance.sut import System
+from simsync.core.model import Model
+from simsync.core.step import step
+from simsync.model.policy import Value
+from simsync.model.world import World
+
+MOST_RULES = 30
+"""Suspects whose changes are tried for each finding."""
+MOST_TRIED = 40
+"""Changes of the rules that explain a finding and are tried on everything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Rules that may be those that the system follows."""
+
+    model: Model
+    explanation: Explanation
+
+
+class Evidence:
+    """Everything that was observed in a campaign, to hold other rules against."""
+
+    def __init__(self, system: System, model: Model, driven: Iterable[Driven]) -> None:
+        self._system = system
+        self.model = model
+        self._observed = {id(one): (one, self._seen(one)) for one in driven if one.fault is None}
+
+    def _seen(self, driven: Driven) -> list[Seen]:
+        """What was seen at each step that was judged."""
+        count = driven.steps - (1 if driven.divergence else 0)
+        drive = driven.drive
+        world, seen = World(drive.status), list[Seen]()
+        for event in drive.events[:count]:
+            outcome = step(self.model, world, event)
+            seen.append(expected_of(self._system, outcome))
+            world = outcome.after
+        return [*seen, driven.divergence.actual] if driven.divergence else seen
+
+    def explained(self, model: Model, driven: Driven, *, whole: bool = True) -> bool:
+        """Whether rules account for all that was seen in a drive; unless ``whole``, for what was as expected."""
+        known = self._observed.get(id(driven))
+        seen = known[1] if known else self._seen(driven)
+        if not whole and driven.divergence is not None:
+            seen = seen[:-1]
+        world = World(driven.drive.status)
+        for event, actual in zip(driven.drive.events, seen, strict=False):
+            outcome = step(model, world, event)
+            if outcome.defects or aspects_of(self._system, expected_of(self._system, outcome), actual):
+                return False
+            world = outcome.after
+        return True
+
+    def contradicted(self, model: Model, explained: Sequence[Driven]) -> bool:
+        """Whether something observed contradicts rules that are to explain some divergences, and not all."""
+        whole = {id(one) for one in explained}
+        return not all(
+            self.explained(model, driven, whole=driven.divergence is None or key in whole)
+            for key, (driven, _) in self._observed.items()
+        )
+
+
+Groups = Sequence[tuple[Driven, Sequence[Driven]]]
+"""For each way in which a system diverges, the shortest drive that shows it, and all that do."""
+
+
+def explain(evidence: Evidence, groups: Groups, *, complete: bool = True) -> list[Explanation | None]:
+    """An explanation of each group.
+
+    One that explains all groups is looked for first; then for each group the one that explains most of them.
+    ``complete``: these are all groups that there are.
+    """
+    shortest = [driven for driven, _ in groups]
+    everything = [one for _, more in groups for one in more]
+    partial: list[tuple[frozenset[int], Candidate]] = []
+    tried = 0
+    for candidate in _candidates(evidence, shortest):
+        which = frozenset(n for n, one in enumerate(shortest) if evidence.explained(candidate.model, one))
+        if len(which) == len(groups) and not evidence.contradicted(candidate.model, everything):
+            return [_whole(candidate.explanation, complete)] * len(groups)
+        if which and tried < MOST_TRIED * len(groups):
+            tried += 1
+            partial += _narrowed(evidence, groups, candidate, which)
+            found = next((c for w, c in partial if len(w) == len(groups)), None)
+            if found is not None:
+                return [_whole(found.explanation, complete)] * len(groups)
+    best: list[Explanation | None] = []
+    for number in range(len(groups)):
+        fitting = [(which, candidate) for which, candidate in partial if number in which]
+        chosen = max(fitting, key=lambda pair: len(pair[0]), default=None)
+        best.append(chosen[1].explanation if chosen else None)
+    return best
+
+
+def _whole(explanation: Explanation, complete: bool) -> Explanation:
+    return replace(explanation, everything=complete)
+
+
+def _narrowed(
+    evidence: Evidence,
+    groups: Groups,
+    candidate: Candidate,
+    which: frozenset[int],
+) -> Iterator[tuple[frozenset[int], Candidate]]:
+    """The candidate itself where nothing contradicts it, else made only in the kind of situation that was seen."""
+    for fewer in (which, *(frozenset([n]) for n in which if len(which) > 1)):
+        if not evidence.contradicted(candidate.model, [one for n in fewer for one in groups[n][1]]):
+            yield fewer, candidate
+            return
+    if not isinstance(candidate, ChangedRule):
+        return
+    for number in which:
+        for change in candidate.change.restricted(_situation(evidence.model, groups[number][0], candidate.change.rule)):
+            narrow = ChangedRule.of(change)
+            also = frozenset(n for n, (one, _) in enumerate(groups) if evidence.explained(narrow.model, one))
+            if number in also and not evidence.contradicted(narrow.model, [o for n in also for o in groups[n][1]]):
+                yield also, narrow
+                return
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedRule(Candidate):
+    """One rule changed."""
+
+    change: Change
+
+    @staticmethod
+    def of(change: Change) -> ChangedRule:
+        """The candidate that a change makes."""
+        where = ""
+        if change.only is not None:
+            fact, value = change.only
+            said = ("true" if value else "false") if isinstance(value, bool) else value
+            where = f" where {fact} is {said}"
+        about = f"as if {change.rule} {change.about}{where}"
+        return ChangedRule(change.model, Explanation(about=about, rule=change.rule), change)
+
+
+def _situation(model: Model, driven: Driven, rule: str) -> dict[str, Value | None]:
+    """The facts of the situation in which a rule decided, in a drive."""
+    for outcome in simulated(model, driven.drive):
+        for hit in outcome.hits:
+            if hit.row.id == rule:
+                facts = dict(hit.actual)
+                if outcome.event.item is not None:
+                    item = outcome.after.items.get(outcome.event.item) or outcome.before.items[outcome.event.item]
+                    facts |= {"kind": item.original.kind, "owner": item.owner, **item.original.fields}
+                facts |= {"actor": outcome.event.actor, "phase": model.phase(outcome.before.status)}
+                return restrictable(model, facts)
+    return {}
+
+
+def _candidates(evidence: Evidence, shortest: Sequence[Driven]) -> Iterator[Candidate]:
+    """The nearest first: one reading, two readings, one rule changed."""
+    model = evidence.model
+    others = [
+        [(reading.name, option) for option in reading.options if option != model.readings[reading.name]]
+        for reading in model.policy.readings.values()
+    ]
+    for size in (1, 2):
+        for some in combinations(others, size):
+            for chosen in product(*some):
+                about = "as read by " + " and ".join(f"{name}={option}" for name, option in chosen)
+                yield Candidate(model.under(dict(chosen)), Explanation(about=about, readings=dict(chosen)))
+    rules: dict[str, Rule] = {}
+    for driven in shortest:
+        divergence = driven.divergence
+        assert divergence is not None
+        found = suspects(divergence.outcomes, divergence.unlike)
+        rules |= {rule.id: rule for rule in found[:MOST_RULES] if rule.id not in rules}
+    for change in distinct_changes(model, [(rule.id, rule.status) for rule in rules.values()]):
+        yield ChangedRule.of(change)

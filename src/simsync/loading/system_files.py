@@ -1,0 +1,196 @@
+"""The files that go with a system under test: what it calls things, and the deviations that are known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from simsync.core.facts import CHANGES
+from simsync.core.model import Model
+from simsync.errors import Code, SimsyncError
+from simsync.loading.nodes import MappingNode, Node, Problems, ScalarNode, SequenceNode, compose, read_bytes
+from simsync.loading.shapes import BAD, Choice, Flag, Key, ListOf, MapOf, Number, Record, Schema, Text, written, wrong
+from simsync.model.deviation import Deviation
+from simsync.model.mapping import Names
+from simsync.model.policy import Policy, Value
+from simsync.model.source import Span
+
+ABILITIES = ("reset_to_status", "settle", "notified")
+NOTIFIED = "notified"
+
+
+@dataclass(frozen=True)
+class AnyScalar:
+    """A text, a number or a boolean, as the other system writes it in JSON."""
+
+    def read(self, node: Node, problems: Problems) -> Any:
+        value = written(node) if isinstance(node, ScalarNode) else None
+        if value is None:
+            return wrong(node, problems, "a text, a number, true or false")
+        if isinstance(value, Number):
+            try:
+                return json.loads(value)
+            except ValueError:
+                return str(value)
+        return value
+
+    def schema(self) -> Schema:
+        return {"type": ["string", "number", "boolean"]}
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day, as YYYY-MM-DD."""
+
+    def read(self, node: Node, problems: Problems) -> Any:
+        try:
+            return date.fromisoformat(node.value if isinstance(node, ScalarNode) else "")
+        except ValueError:
+            return wrong(node, problems, "a day, as in 2027-06-30,")
+
+    def schema(self) -> Schema:
+        return {"type": "string", "format": "date"}
+
+
+def mapping_shape(policy: Policy) -> Record:
+    """What a mapping file may say, in a policy's names."""
+    words = policy.vocabulary
+    triggers = dict.fromkeys(t.trigger for t in policy.transitions(policy.status))
+    changes = [*CHANGES, *(f"{change} {kind}" for change in CHANGES for kind in words.kinds)]
+    shown = [show.name for show in words.shows]
+    valued = {name: field.values for name, field in words.fields.items() if field.values}
+    valued |= {show.name: valued[show.field] for show in words.shows if show.field in valued}
+    values = {
+        name: MapOf(f"the values of '{name}'", AnyScalar(), tuple(_word(one) for one in allowed))
+        for name, allowed in valued.items()
+    }
+
+    def renamed(what: str, names: Any) -> Key:
+        return Key(MapOf(what, Text(empty=False), tuple(names)))
+
+    cannot = Choice("an action", (*changes, *triggers, *ABILITIES))
+    return Record(
+        "a mapping file",
+        {
+            "partners": renamed("the partners", words.partners),
+            "kinds": renamed("the kinds", words.kinds),
+            "fields": renamed("the fields", words.fields),
+            "shown": renamed("what a ticket shows", shown),
+            "values": Key(MapOf("the values", Text(), tuple(values), values)),
+            "statuses": renamed("the statuses", policy.status.states),
+            "actions": renamed("the actions", (*CHANGES, *triggers)),
+            "recipients": renamed("the recipients", words.recipients),
+            "ids": Key(Flag("the system gives each new item an id of its own")),
+            "cannot": Key(ListOf(cannot, "what the system cannot do", or_one=True)),
+            "unseen": Key(ListOf(Choice("something shown", (*shown, NOTIFIED)), or_one=True)),
+        },
+    )
+
+
+def _word(value: Value) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else value
+
+
+def names_of(got: Mapping[str, Any], policy: Policy) -> Names:
+    """The names that a mapping file gives."""
+    fields = dict(policy.vocabulary.fields)
+    fields |= {show.name: fields[show.field] for show in policy.vocabulary.shows}
+    values = {
+        name: {one: theirs[_word(one)] for one in fields[name].values if _word(one) in theirs}
+        for name, theirs in got.get("values", {}).items()
+    }
+    plain = ("partners", "kinds", "fields", "shown", "statuses", "actions", "recipients")
+    named: dict[str, Any] = {key: dict(got.get(key, {})) for key in plain}
+    return Names(
+        **named, values=values, cannot=got.get("cannot", ()), unseen=got.get("unseen", ()), ids=got.get("ids", False)
+    )
+
+
+def check_distinct(got: Any, problems: Problems) -> None:
+    """Report names of theirs that stand for two of ours: what they show could not be read."""
+    for key in ("partners", "kinds", "statuses", "recipients"):
+        _check_one(f"two {key}", got.get(key), problems)
+    for name, values in got.get("values", {}).items():
+        _check_one(f"two values of '{name}'", values, problems)
+
+
+def _check_one(what: str, named: Any, problems: Problems) -> None:
+    first: dict[str, str] = {}
+    for ours, theirs in (named or {}).items():
+        other = first.setdefault(json.dumps(theirs), ours)
+        if other != ours:
+            message = f"'{theirs}' stands for {what}, {other} and {ours}; what is shown could not be told apart"
+            problems.at(named.nodes[ours], Code.DUPLICATE_KEY, message)
+
+
+def document(path: str) -> tuple[Node | None, Problems]:
+    """The one document of a file; raises :class:`SimsyncError` where it cannot be read."""
+    problems = Problems(path)
+    data = read_bytes(path, problems)
+    nodes: list[Node] = []
+    if data is not None:
+        problems = Problems(path, data)
+        nodes = [n for n in compose(data, problems) if not (isinstance(n, ScalarNode) and not n.value and not n.style)]
+        if len(nodes) > 1:
+            problems.at(nodes[1], Code.SYNTAX, "one YAML document is wanted here, not several")
+    if problems:
+        raise SimsyncError(problems.found)
+    return (nodes[0] if nodes else None), problems
+
+
+def load_names(path: str, model: Model) -> Names:
+    """The names in a mapping file. Raises :class:`SimsyncError` with every problem of the file."""
+    node, problems = document(path)
+    if node is None:
+        problems.place(1, 1, Code.SYNTAX, "the file says nothing; it needs keys such as 'kinds' or 'statuses'")
+        raise SimsyncError(problems.found)
+    got = mapping_shape(model.policy).read(node, problems)
+    if got is not BAD:
+        check_distinct(got, problems)
+    if problems:
+        raise SimsyncError(problems.found)
+    return names_of(got, model.policy)
+
+
+def load_deviations(path: str, model: Model) -> tuple[Deviation, ...]:
+    """The known deviations in a file: a list, or one under ``deviations``.
+
+    Raises :class:`SimsyncError` with every problem of the file.
+    """
+    policy = model.policy
+    ids = [*(row.id for row in policy.rows), *(t.id for t in policy.transitions(policy.status))]
+    one = Record(
+        "a known deviation",
+        {
+            "rule": Key(Choice("a rule id", ids), required=True),
+            "reason": Key(Text(empty=False), required=True),
+            "expires": Key(Day(), required=True),
+        },
+    )
+    node, problems = document(path)
+    whole = Record("the known deviations", {"deviations": Key(ListOf(one), required=True)})
+    if node is None:
+        return ()
+    if isinstance(node, SequenceNode) or not isinstance(node, MappingNode):
+        got = ListOf(one).read(node, problems)
+    else:
+        got = whole.read(node, problems)
+        got = got if got is BAD else got["deviations"]
+    known: dict[str, Deviation] = {}
+    for entry in got or ():
+        mark = entry.node.start_mark
+        span = Span(file=path, line=mark.line + 1, col=mark.column + 1)
+        if entry["rule"] in known:
+            first = known[entry["rule"]].span
+            problems.at(
+                entry.node, Code.DUPLICATE_KEY, f"'{entry['rule']}' stands here twice; first in line {first.line}"
+            )
+        known[entry["rule"]] = Deviation(
+            rule=entry["rule"], reason=entry["reason"], expires=entry["expires"], span=span
+        )
+    if problems:
+        raise SimsyncError(problems.found)
+    return tuple(known.values())

@@ -1,0 +1,177 @@
+"""The use case behind `simsync replay`: a production log held against the rules, in bounded memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import sqlite3
+import sys
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from simsync.analysis.drives import simulated
+from simsync.analysis.replaying import Illegal, Replay
+from simsync.analysis.walks import walks
+from simsync.core.model import Model
+from simsync.core.view import ticket
+from simsync.errors import Code, usage_error
+from simsync.loading.logs import LogReader
+from simsync.model.log import Logged, LogNames, Unreadable
+from simsync.model.world import World
+
+KEPT = 20_000
+"""Tickets in memory; the others wait in a temporary file."""
+TICKETS_OF_THE_EXAMPLE = 3
+BROKEN = b""
+
+Progress = Callable[[int, int], None]
+"""Told how many lines were read, and how many bytes."""
+
+
+class Tickets:
+    """What every ticket came to: its world, or None once it took an illegal step. The oldest wait on disk."""
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._kept = kept
+        self._recent: OrderedDict[str, World | None] = OrderedDict()
+        self._older = sqlite3.connect("", isolation_level=None)  # a temporary file that nobody else sees
+        self._older.execute("PRAGMA journal_mode = OFF")
+        self._older.execute("CREATE TABLE tickets (id TEXT PRIMARY KEY, world BLOB) WITHOUT ROWID")
+        self._older.execute("BEGIN")
+        self.count = 0
+
+    def __contains__(self, ticket_id: str) -> bool:
+        if ticket_id in self._recent:
+            return True
+        row = self._older.execute("SELECT world FROM tickets WHERE id = ?", (ticket_id,)).fetchone()
+        if row is None:
+            return False
+        self._keep(ticket_id, pickle.loads(row[0]) if row[0] != BROKEN else None)
+        return True
+
+    def __getitem__(self, ticket_id: str) -> World | None:
+        """The world of a ticket that is known."""
+        self._recent.move_to_end(ticket_id)
+        return self._recent[ticket_id]
+
+    def __setitem__(self, ticket_id: str, world: World | None) -> None:
+        self.count += ticket_id not in self
+        self._keep(ticket_id, world)
+
+    def _keep(self, ticket_id: str, world: World | None) -> None:
+        self._recent[ticket_id] = world
+        self._recent.move_to_end(ticket_id)
+        if len(self._recent) > self._kept:
+            oldest, left = self._recent.popitem(last=False)
+            blob = BROKEN if left is None else pickle.dumps(left)
+            self._older.execute("INSERT OR REPLACE INTO tickets VALUES (?, ?)", (oldest, blob))
+
+    def close(self) -> None:
+        """Let go of the temporary file."""
+        self._older.close()
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a replay counted. ``left_out`` are steps of tickets after their first illegal one."""
+
+    replay: Replay
+    lines: int = 0
+    steps: int = 0
+    tickets: int = 0
+    illegal: int = 0
+    left_out: int = 0
+    unreadable: int = 0
+    unseen: list[str] = field(default_factory=list)
+
+
+def replayed(
+    model: Model, path: str, form: str | None, names: LogNames, progress: Progress, kept: int = KEPT
+) -> Iterator[Illegal | Unreadable | Summary]:
+    """Each ticket's first illegal step and each unreadable line as they come, and the summary last.
+
+    ``path`` may be ``-`` for standard input; ``form`` is ``jsonl`` or ``csv``, None to go by the file's ending.
+    Raises :class:`SimsyncError` where the log cannot be opened.
+    """
+    replay = Replay(model, names.begins)
+    summary = Summary(replay)
+    tickets = Tickets(kept)
+    try:
+        with _opened(path) as stream:
+            for read in _read(LogReader(model, names), stream, path, form):
+                summary.lines += 1
+                if summary.lines % 1000 == 0:
+                    progress(read.line, stream.tell() if stream.seekable() else 0)
+                if isinstance(read, Unreadable):
+                    summary.unreadable += 1
+                    yield read
+                else:
+                    yield from _followed(replay, tickets, read, summary)
+        summary.tickets = tickets.count
+    finally:
+        tickets.close()
+    summary.unseen = replay.unseen()
+    yield summary
+
+
+def _followed(replay: Replay, tickets: Tickets, logged: Logged, summary: Summary) -> Iterator[Illegal]:
+    known = logged.ticket in tickets
+    world = tickets[logged.ticket] if known else None
+    if known and world is None:
+        summary.left_out += 1
+        return
+    summary.steps += 1
+    found = replay.follow(world, logged)
+    if isinstance(found, Illegal):
+        summary.illegal += 1
+        tickets[logged.ticket] = None
+        yield found
+    else:
+        tickets[logged.ticket] = found
+
+
+def _read(reader: LogReader, stream: BinaryIO, path: str, form: str | None) -> Iterator[Logged | Unreadable]:
+    is_csv = form == "csv" or (form is None and path.lower().endswith(".csv"))
+    return reader.csv_lines(stream) if is_csv else reader.json_lines(stream)
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[BinaryIO]:
+    if path == "-":
+        yield sys.stdin.buffer
+        return
+    if os.path.isdir(path):
+        raise usage_error(path, "this is a directory; name a log file", code=Code.NOT_A_FILE)
+    try:
+        stream = open(path, "rb")  # noqa: SIM115 - closed below, but what happens meanwhile is no trouble of opening
+    except (OSError, ValueError) as error:
+        code = Code.NOT_FOUND if isinstance(error, FileNotFoundError) else Code.UNREADABLE
+        message = f"the log cannot be opened: {getattr(error, 'strerror', None) or error}"
+        raise usage_error(path, message, code=code) from error
+    with stream:
+        yield stream
+
+
+def example(model: Model) -> Iterator[str]:
+    """An example of a log, as JSON Lines: some tickets that keep the rules, from the first status on."""
+    ways = list(walks(model, 0, TICKETS_OF_THE_EXAMPLE))
+    for number, drive in enumerate(ways, 1):
+        for outcome in simulated(model, drive):
+            event = outcome.event
+            said: dict[str, Any] = {"ticket": f"T{number}", "before": outcome.before.status, "actor": event.actor}
+            said |= {"action": event.action}
+            if event.item is not None:
+                said["item"] = event.item
+            if event.kind is not None:
+                said["kind"] = event.kind
+            if event.fields:
+                said["fields"] = dict(event.fields)
+            words = model.vocabulary
+            said |= {"refused": outcome.refused is not None, "status": outcome.after.status}
+            said["notified"] = list(outcome.notified)
+            said["tickets"] = {partner: ticket(words, outcome.after, partner) for partner in words.partners}
+            yield json.dumps(said, ensure_ascii=False)

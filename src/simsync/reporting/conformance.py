@@ -1,0 +1,269 @@
+"""A campaign against a system under test, for a reader and for programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from simsync.analysis.blame import Rule
+from simsync.analysis.conformity import Explanation, Finding, Report, Verdict
+from simsync.analysis.driven import Driven, Seen
+from simsync.core.outcome import Outcome
+from simsync.reporting import phrases
+from simsync.reporting.expected import expected_scenario
+from simsync.version import __version__
+
+MOST_LISTED = 8
+MOST_TRACED = 12
+VERDICTS = {
+    Verdict.CONFORMS: "it does what the rules say, in everything that was tried",
+    Verdict.DIVERGES: "it does not do what the rules say",
+    Verdict.ERROR: "it could not be judged",
+}
+
+
+def cited(report: Report, rules: Iterable[Rule]) -> list[str]:
+    """The statements, and the gaps where there are none, that some rules rest on, in the order of the source."""
+    sources = {source for rule in rules for source in rule.sources}
+    citations = report.model.policy.citations
+    return [s for s in citations.statements if s in sources] or [g for g in citations.gaps if g in sources]
+
+
+def title(finding: Finding) -> str:
+    """What a finding's scenario is called."""
+    event = finding.divergence.outcomes[-1].event
+    return f"{finding.rules[0].id}, at {event.actor}: {event}"
+
+
+def scenario(report: Report, finding: Finding) -> dict[str, Any]:
+    """The shortest scenario that shows a finding, as the rules have it."""
+    about = "; ".join(f"{at}: expected {one}, found {other}" for at, one, other in differences(finding))
+    return expected_scenario(title(finding), about, cited(report, finding.rules), finding.divergence.outcomes)
+
+
+def differences(finding: Finding) -> Iterator[tuple[str, str, str]]:
+    """What differs after the last step: where, what is expected, what was found."""
+    divergence = finding.divergence
+    expected, actual = divergence.expected, divergence.actual
+    aspects = divergence.unlike.aspects
+    if "refused" in aspects:
+        yield "refused", _refusal(expected), _refusal(actual)
+    if "status" in aspects:
+        yield "status", expected.shown.status, phrases.printable_line(actual.shown.status)
+    for partner, items in expected.shown.tickets.items():
+        if partner in aspects:
+            yield from _on_ticket(partner, items, actual.shown.tickets.get(partner, {}), divergence.unlike.items)
+    if "notified" in aspects:
+        yield "notified", _told(expected.shown.notified), _told(actual.shown.notified)
+
+
+def _on_ticket(
+    partner: str,
+    expected: Mapping[str, Mapping[str, object]],
+    actual: Mapping[str, Mapping[str, object]],
+    unlike: Mapping[str, frozenset[str]],
+) -> Iterator[tuple[str, str, str]]:
+    for name in dict.fromkeys((*expected, *actual)):
+        one, other = expected.get(name), actual.get(name)
+        at = f"{partner}'s {phrases.printable_line(name)}"
+        if one is None or other is None:
+            yield at, shows(one), shows(other)
+            continue
+        for key, value in one.items():
+            if key in unlike.get(name, ()) and other.get(key) != value:
+                yield f"{at} {key}", _said(value), _said(other[key]) if key in other else "not shown"
+
+
+def shows(view: Mapping[str, object] | None) -> str:
+    """What a ticket shows of an item, in words."""
+    return "not there" if view is None else ", ".join(f"{name}: {_said(value)}" for name, value in view.items())
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return phrases.quoted(value) if isinstance(value, str) else phrases.printable_line(str(value))[:200]
+
+
+def _refusal(seen: Seen) -> str:
+    return "not refused" if seen.refused is None else f"refused ({phrases.printable_line(seen.refused[:200])})"
+
+
+def _told(notified: tuple[str, ...] | None) -> str:
+    return phrases.printable_line(", ".join(notified or ())) or "nobody"
+
+
+def event_line(outcome: Outcome) -> str:
+    """A step as a line."""
+    fields = outcome.model.vocabulary.fields
+    return f"{outcome.event.actor}: {phrases.action(outcome.event, fields)}"
+
+
+def explanations(report: Report) -> list[Explanation]:
+    """What explains the findings, each once."""
+    return list({f.explanation.about: f.explanation for f in report.findings if f.explanation}.values())
+
+
+def as_text(report: Report, files: Mapping[int, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """The report in lines with their style; ``files`` are those written for each finding, by its number."""
+    verdict = report.verdict
+    style = "bold green" if verdict is Verdict.CONFORMS else "bold red"
+    yield f"{phrases.printable_line(report.name) or 'the system'}: {verdict}", style
+    yield f"  {VERDICTS[verdict]}", ""
+    done = f"{phrases.counted(report.sequences, 'sequence')}, {phrases.counted(report.steps, 'step')} judged"
+    yield f"  {done}; {report.conforming:,} {'goes' if report.conforming == 1 else 'go'} as the rules say", ""
+    for one in explanations(report):
+        if one.everything:
+            yield f"  this system behaves {one.about}: that explains everything that was observed", "bold"
+    for number, finding in enumerate(report.findings, 1):
+        yield "", ""
+        yield from _finding(report, number, finding, files.get(number, ()))
+    for fault, count in _alike(report.faults):
+        yield "", ""
+        yield from fault_lines(fault)
+        if count > 1:
+            yield f"   and {phrases.counted(count - 1, 'more sequence')} with the same trouble", "dim"
+    rest = list(remaining(report))
+    if rest:
+        yield "", ""
+        yield from ((line, "") for line in rest)
+
+
+def _finding(report: Report, number: int, finding: Finding, files: Sequence[str]) -> Iterator[tuple[str, str]]:
+    first = finding.rules[0]
+    texts = report.model.policy.citations
+    kind = "yellow" if finding.known else "red"
+    yield f"{number}. {first.id} [{' '.join(first.sources)}]{' (known)' if finding.known else ''}", f"bold {kind}"
+    for source in first.sources:
+        if source in texts.statements or not set(first.sources) & set(texts.statements):
+            yield f"   {source}: {texts.text(source)}", "dim"
+    if len(finding.rules) > 1:
+        yield f"   or, since they bear on it: {', '.join(rule.id for rule in finding.rules[1:])}", "dim"
+    if finding.explanation and not finding.explanation.everything:
+        yield f"   this system behaves {finding.explanation.about}: nothing that was observed contradicts that", ""
+    if finding.known:
+        yield f"   known until {finding.known.expires.isoformat()}: {finding.known.reason}", "yellow"
+    outcomes = finding.divergence.outcomes
+    yield f"   given {outcomes[0].before.status}", ""
+    yield from ((f"   {n}. {event_line(outcome)}", "") for n, outcome in enumerate(outcomes, 1))
+    yield from _side_by_side(finding)
+    yield f"   seen in {phrases.counted(len(finding.seen_in), 'sequence')}: {_few(finding.seen_in)}", "dim"
+    yield from ((f"   {path}", "dim") for path in files)
+
+
+def _side_by_side(finding: Finding) -> Iterator[tuple[str, str]]:
+    rows = [("", "the rules", "this system"), *differences(finding)]
+    wide, expected = (min(60, max(len(row[n]) for row in rows)) for n in (0, 1))
+    for at, one, other in rows:
+        yield f"      {at:<{wide}}  {one:<{expected}}  {other}".rstrip(), "bold" if not at else ""
+
+
+def _few(names: Sequence[str]) -> str:
+    shown = ", ".join(phrases.printable_line(name) for name in names[:MOST_LISTED])
+    return f"{shown}, and {len(names) - MOST_LISTED:,} more" if len(names) > MOST_LISTED else shown
+
+
+def _alike(faults: Iterable[Driven]) -> list[tuple[Driven, int]]:
+    """The first of those with the same trouble, and how many there are."""
+    found: dict[object, list[Driven]] = {}
+    for driven in faults:
+        found.setdefault(driven.fault and (driven.fault.trouble, driven.fault.message), []).append(driven)
+    return [(same[0], len(same)) for same in found.values()]
+
+
+def fault_lines(driven: Driven) -> Iterator[tuple[str, str]]:
+    """What went wrong with the system, with the last exchanges."""
+    fault = driven.fault
+    assert fault is not None
+    where = f", in {phrases.printable_line(driven.drive.source)}" if driven.drive.source else ""
+    yield f"error: {fault.trouble}{where}", "bold red"
+    yield f"   {phrases.printable_line(fault.message)}", ""
+    for request, answer in fault.trace[-MOST_TRACED:]:
+        yield f"   -> {phrases.printable_line(request)}", "dim"
+        yield f"   <- {phrases.printable_line(answer) if answer is not None else '(nothing that could be used)'}", "dim"
+
+
+def remaining(report: Report) -> Iterator[str]:
+    """What else there is to say: what stopped it, what was not tested, known deviations that were not seen."""
+    if report.stopped:
+        yield f"stopped: {report.stopped}"
+    if not report.sequences:
+        yield "no sequence was run, and so nothing can be said"
+    for lacking, count in Counter(one.lacks for one in report.not_tested).items():
+        yield f"not tested: {phrases.counted(count, 'sequence')}, since this system cannot: {lacking}"
+    if report.not_applicable:
+        yield f"not applicable: {phrases.counted(report.not_applicable, 'scenario')} about other readings"
+    if report.untested and report.steps:
+        yield f"{phrases.counted(len(report.untested), 'rule')} that nothing judged rests on: {_few(report.untested)}"
+    yield from (f"known deviation not seen: {one.rule} ({one.span}); take it out of the list" for one in report.unused)
+    yield from (f"known deviation expired on {one.expires}: {one.rule} ({one.span})" for one in report.expired)
+    yield from (f"note: {phrases.printable_line(note)}" for note in report.notes)
+
+
+def as_json(report: Report, files: Mapping[int, Sequence[str]]) -> dict[str, Any]:
+    """The report for programs."""
+    return {
+        "simsync": __version__,
+        "verdict": report.verdict,
+        "system": report.name,
+        "sequences": report.sequences,
+        "steps": report.steps,
+        "seed": report.seed,
+        "readings": report.model.readings,
+        "conforming": report.conforming,
+        "divergences": [_finding_json(report, f, files.get(n, ())) for n, f in enumerate(report.findings, 1)],
+        "diagnosis": [_explanation(one) for one in explanations(report)],
+        "errors": [fault_json(driven) for driven in report.faults],
+        "not_tested": [{"source": one.source, "lacks": one.lacks} for one in report.not_tested],
+        "not_applicable": report.not_applicable,
+        "untested_rules": list(report.untested),
+        "known": {"unused": [one.rule for one in report.unused], "expired": [one.rule for one in report.expired]},
+        "notes": list(report.notes),
+        "stopped": report.stopped,
+    }
+
+
+def _explanation(found: Explanation) -> dict[str, Any]:
+    return {
+        "about": found.about,
+        "rule": found.rule,
+        "readings": dict(found.readings) if found.readings else None,
+        "explains_everything": found.everything,
+    }
+
+
+def _finding_json(report: Report, finding: Finding, files: Sequence[str]) -> dict[str, Any]:
+    known = finding.known
+    return {
+        "rules": [rule.id for rule in finding.rules],
+        "sources": cited(report, finding.rules),
+        "scenario": scenario(report, finding),
+        "expected": seen_json(finding.divergence.expected),
+        "actual": seen_json(finding.divergence.actual),
+        "differs": list(finding.divergence.unlike.aspects),
+        "differences": [{"at": at, "expected": one, "actual": other} for at, one, other in differences(finding)],
+        "seen_in": list(finding.seen_in),
+        "explanation": _explanation(finding.explanation) if finding.explanation else None,
+        "known": {"reason": known.reason, "expires": known.expires.isoformat()} if known else None,
+        "files": list(files),
+    }
+
+
+def seen_json(seen: Seen) -> dict[str, Any]:
+    """What was seen of a step."""
+    shown = seen.shown
+    return {
+        "refused": seen.refused,
+        "status": shown.status,
+        "tickets": {partner: {n: dict(v) for n, v in items.items()} for partner, items in shown.tickets.items()},
+        "notified": None if shown.notified is None else list(shown.notified),
+    }
+
+
+def fault_json(driven: Driven) -> dict[str, Any]:
+    """The same for programs."""
+    fault = driven.fault
+    assert fault is not None
+    trace = [{"request": request, "answer": answer} for request, answer in fault.trace]
+    return {"source": driven.drive.source, "trouble": fault.trouble, "message": fault.message, "trace": trace}

@@ -1,0 +1,47 @@
+"""A campaign as JUnit XML: a test case for each rule that was broken, for what went wrong, and for all that held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simsync.analysis.conformity import Report
+from simsync.reporting.conformance import cited, differences, event_line, title
+from simsync.reporting.junit import attribute, content
+
+
+def as_junit(report: Report) -> str:
+    """The whole document."""
+    cases = list(_cases(report))
+    failures = sum(finding.known is None for finding in report.findings)
+    errors = len(report.faults) + (not report.sequences and not report.faults)
+    head = f'tests="{len(cases)}" failures="{failures}" errors="{errors}" skipped="{len(report.not_tested)}"'
+    name = attribute(report.name or "system under test")
+    lines = ['<?xml version="1.0" encoding="utf-8"?>', f"<testsuites {head}>", f"  <testsuite name={name} {head}>"]
+    return "\n".join([*lines, *cases, "  </testsuite>", "</testsuites>"]) + "\n"
+
+
+def _case(name: str, inside: str = "") -> str:
+    start = f'    <testcase classname="simsync.conform" name={attribute(name)}'
+    return f"{start}>\n      {inside}\n    </testcase>" if inside else f"{start}/>"
+
+
+def _cases(report: Report) -> Iterator[str]:
+    if report.conforming:
+        yield _case(f"{report.conforming} sequences as the rules say")
+    for finding in report.findings:
+        steps = [event_line(outcome) for outcome in finding.divergence.outcomes]
+        apart = [f"{at}: expected {one}, found {other}" for at, one, other in differences(finding)]
+        text = "\n".join([f"given {finding.divergence.outcomes[0].before.status}", *steps, *apart])
+        name = f"{title(finding)} [{' '.join(cited(report, finding.rules))}]"
+        if finding.known:
+            yield _case(name, f"<system-out>{content(f'known: {finding.known.reason}')}</system-out>")
+        else:
+            yield _case(name, f"<failure message={attribute(apart[0])}>{content(text)}</failure>")
+    for driven in report.faults:
+        assert driven.fault is not None
+        message = f"{driven.fault.trouble}: {driven.fault.message}"
+        yield _case(driven.drive.source or "hello", f"<error message={attribute(message)}/>")
+    if not report.sequences and not report.faults:
+        yield _case("sequences", '<error message="no sequence was run"/>')
+    for one in report.not_tested:
+        yield _case(one.source, f"<skipped message={attribute(f'not tested: it cannot {one.lacks}')}/>")

@@ -1,0 +1,55 @@
+"""A campaign as one HTML page that needs no network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from simsync.analysis.conformity import Finding, Report
+from simsync.reporting import phrases
+from simsync.reporting.conformance import (
+    VERDICTS,
+    cited,
+    differences,
+    event_line,
+    explanations,
+    remaining,
+    scenario,
+)
+from simsync.reporting.expected import expected_yaml
+
+
+def as_page(report: Report, pictures: Mapping[int, str]) -> str:
+    """The page; ``pictures`` are SVG documents by the number of the finding."""
+    environment = Environment(
+        loader=PackageLoader("simsync.reporting", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    findings = [_finding(report, one, pictures.get(number)) for number, one in enumerate(report.findings, 1)]
+    return environment.get_template("conformance.html").render(
+        report=report,
+        name=phrases.printable_line(report.name) or "The system",
+        about=VERDICTS[report.verdict],
+        explanations=explanations(report),
+        findings=findings,
+        rest=list(remaining(report)),
+    )
+
+
+def _finding(report: Report, finding: Finding, picture: str | None) -> dict[str, object]:
+    outcomes = finding.divergence.outcomes
+    texts = report.model.policy.citations
+    return {
+        "finding": finding,
+        "statements": [(source, texts.text(source)) for source in cited(report, finding.rules[:1])],
+        "given": outcomes[0].before.status,
+        "steps": [event_line(outcome) for outcome in outcomes],
+        "differences": list(differences(finding)),
+        "picture": Markup(picture) if picture else None,
+        "yaml": expected_yaml(scenario(report, finding)),
+    }

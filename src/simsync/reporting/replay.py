@@ -1,0 +1,92 @@
+"""A log held against the rules, for a reader and for programs, written as it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from simsync.analysis.replaying import Illegal, Replay
+from simsync.core.model import Model
+from simsync.model.log import Unreadable
+from simsync.reporting import phrases
+
+MOST_NAMED = 12
+
+
+def illegal_lines(model: Model, path: str, found: Illegal) -> Iterator[tuple[str, str]]:
+    """A ticket's first illegal step."""
+    logged = found.logged
+    event = phrases.action(logged.event, model.vocabulary.fields)
+    where = f"{phrases.printable_line(path)}:{logged.line}"
+    yield f"{where}: ticket {phrases.printable_line(logged.ticket)}: {logged.event.actor}: {event}", "bold red"
+    for at, (rules, log) in found.apart.items():
+        yield f"   {phrases.printable_line(at)}: {phrases.printable_line(rules)}; in the log: {_cut(log)}", ""
+    if found.outcome is not None and found.outcome.rules:
+        outcome = found.outcome
+        sources = f" [{' '.join(outcome.sources)}]" if outcome.sources else ""
+        yield f"   by {outcome.rules[0]}{sources}, in {outcome.before.status}", "dim"
+
+
+def _cut(text: str) -> str:
+    return phrases.printable_line(text[:200])
+
+
+def unreadable_line(path: str, found: Unreadable) -> str:
+    """A line that cannot be read."""
+    return f"{phrases.printable_line(path)}:{found.line}:1: syntax: {phrases.printable_line(found.why)}"
+
+
+def summary_lines(replay: Replay, counts: dict[str, int], unseen: list[str]) -> Iterator[tuple[str, str]]:
+    """What was counted."""
+    yield "", ""
+    kept = counts["tickets"] - counts["illegal"]
+    lines, tickets = phrases.counted(counts["lines"], "line"), phrases.counted(counts["tickets"], "ticket")
+    steps = phrases.counted(counts["steps"], "step")
+    yield (
+        f"{lines}, {tickets}, {steps} held against the rules: {kept:,} keep them, {counts['illegal']:,} do not",
+        "bold",
+    )
+    if counts["left_out"]:
+        yield f"  {phrases.counted(counts['left_out'], 'step')} after a ticket's first illegal one were left out", ""
+    if counts["unreadable"]:
+        yield f"  {phrases.counted(counts['unreadable'], 'line')} could not be read", "red"
+    if replay.broken:
+        yield "broken, by the rule that decides otherwise", ""
+        yield from ((f"  {count:>9,}  {rule}", "") for rule, count in replay.broken.most_common())
+    if replay.rules:
+        yield "kept, by rule", ""
+        yield from ((f"  {count:>9,}  {rule}", "dim") for rule, count in sorted(replay.rules.items(), key=_by_count))
+    if unseen:
+        few = ", ".join(unseen[:MOST_NAMED])
+        more = f", and {len(unseen) - MOST_NAMED:,} more" if len(unseen) > MOST_NAMED else ""
+        yield f"never seen: {few}{more}", ""
+
+
+def _by_count(pair: tuple[str, int]) -> tuple[int, str]:
+    return -pair[1], pair[0]
+
+
+def illegal_json(found: Illegal) -> dict[str, Any]:
+    """A ticket's first illegal step, for programs."""
+    outcome, logged = found.outcome, found.logged
+    return {
+        "line": logged.line,
+        "ticket": logged.ticket,
+        "actor": logged.event.actor,
+        "action": str(logged.event),
+        "rules": list(outcome.rules) if outcome else [],
+        "sources": list(outcome.sources) if outcome else [],
+        "status": outcome.before.status if outcome else None,
+        "differences": [{"at": at, "expected": one, "actual": other} for at, (one, other) in found.apart.items()],
+    }
+
+
+def summary_json(replay: Replay, counts: dict[str, int], unseen: list[str]) -> dict[str, Any]:
+    """What was counted, for programs."""
+    return {
+        "summary": counts,
+        "broken": dict(sorted(replay.broken.items())),
+        "rules": dict(sorted(replay.rules.items())),
+        "kinds": dict(sorted(replay.kinds.items())),
+        "unseen": unseen,
+    }

@@ -1,0 +1,188 @@
+"""Systems under test in this process: right ones, wrong in one rule, and wrong in ways that no single rule has."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from simsync.analysis.variants import changes_of
+from simsync.app import load_model
+from simsync.core.model import Model
+from simsync.reference import ReferenceSystem
+
+MACHINES = Path(__file__).resolve().parents[2] / "machines"
+MODEL = load_model(MACHINES)
+
+
+def right() -> ReferenceSystem:
+    return ReferenceSystem(MODEL)
+
+
+def changed(rule: str, about: str, status: str = "In Progress") -> Callable[[], ReferenceSystem]:
+    """The rules with one of them changed."""
+    (change,) = [one for one in changes_of(MODEL, rule, status) if one.about == about]
+    return lambda: ReferenceSystem(change.model)
+
+
+def as_read(**readings: str) -> Callable[[], ReferenceSystem]:
+    return lambda: ReferenceSystem(MODEL.under(readings))
+
+
+class Slow(ReferenceSystem):
+    """What crosses over can be seen only at the second look."""
+
+    def __init__(self, model: Model = MODEL, *, settles: bool = False) -> None:
+        super().__init__(model)
+        self._settles = settles
+        self._shown: dict[str, Any] | None = None
+        self._looks = 0
+
+    def act(self, *arguments: Any, **request: Any) -> dict[str, Any]:
+        self._shown = self._stale()
+        self._looks = 0
+        return super().act(*arguments, **request)
+
+    def _stale(self) -> dict[str, Any]:
+        told = list(self._told)
+        shown = super().observe()
+        self._told = told
+        return copy.deepcopy({**shown, "notified": []})
+
+    def reset(self, status: str) -> dict[str, Any]:
+        self._shown = None
+        return super().reset(status)
+
+    def settle(self) -> dict[str, Any]:
+        if not self._settles:
+            return {"error": "there is no op 'settle'"}
+        self._shown = None
+        return {"ok": True}
+
+    def observe(self) -> dict[str, Any]:
+        self._looks += 1
+        if self._shown is not None and self._looks < 2:
+            return self._shown
+        return super().observe()
+
+
+class FromTheStart(ReferenceSystem):
+    """It cannot jump to a status."""
+
+    def hello(self, protocol: int) -> dict[str, Any]:
+        return {"protocol": protocol, "name": "from the start", "can": []}
+
+    def reset(self, status: str) -> dict[str, Any]:
+        return super().reset(self.model.status_spec.initial)
+
+
+class Lacking(ReferenceSystem):
+    """As the vendor's interface: notes cannot be deleted, attachments not edited, nobody tells who was notified."""
+
+    def hello(self, protocol: int) -> dict[str, Any]:
+        cannot = ["delete note", "edit attachment", "notified"]
+        return {"protocol": protocol, "name": "lacking", "can": ["reset_to_status"], "cannot": cannot}
+
+    def act(self, *arguments: Any, **request: Any) -> dict[str, Any]:
+        kind = request.get("kind") or self._kind(request["actor"], request.get("item", ""))
+        assert (request["action"], kind) not in {("delete", "note"), ("edit", "attachment")}
+        return super().act(*arguments, **request)
+
+    def _kind(self, actor: str, item: str) -> object:
+        return self._simulation.ticket(actor).get(item, {}).get("kind")
+
+    def observe(self) -> dict[str, Any]:
+        shown = super().observe()
+        del shown["notified"]
+        return shown
+
+
+class Faulty(ReferenceSystem):
+    """Changes what is shown, in a way that no table of rules could."""
+
+    def observe(self) -> dict[str, Any]:
+        shown = copy.deepcopy(super().observe())
+        self.spoil(shown)
+        return shown
+
+    def spoil(self, shown: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+
+class ByTitle(Faulty):
+    """The service partner's copies are keyed by their text: of two that say the same, one is lost."""
+
+    def spoil(self, shown: dict[str, Any]) -> None:
+        seen: set[tuple[str, str]] = set()
+        world = self._simulation.world
+        for name, view in list(shown["tickets"]["lead"].items()):
+            if world.items[name].owner == "service":
+                key = (view["kind"], view["text"])
+                if key in seen:
+                    del shown["tickets"]["lead"][name]
+                seen.add(key)
+
+
+class TwiceAtResume(Faulty):
+    """What was held is delivered twice by the rejection."""
+
+    def spoil(self, shown: dict[str, Any]) -> None:
+        outcomes = self._simulation.outcomes
+        twice = {n for o in outcomes if o.moved for n in o.after.items if o.row_of.get(n) == "resume-delivers"}
+        for name in twice:
+            for items in shown["tickets"].values():
+                if name in items:
+                    items[f"{name} (2)"] = dict(items[name])
+
+
+class NotifiedTwice(Faulty):
+    """With two time entries on the ticket, the resource is told twice."""
+
+    def spoil(self, shown: dict[str, Any]) -> None:
+        entries = [v for v in shown["tickets"]["lead"].values() if v["kind"] == "time entry"]
+        if len(entries) > 1 and "assigned resource" in shown["notified"]:
+            shown["notified"].append("assigned resource")
+
+
+class Flaky(ReferenceSystem):
+    """It loses the first thing that crosses over, once and never again."""
+
+    lost = False
+
+    def observe(self) -> dict[str, Any]:
+        shown = super().observe()
+        if shown["tickets"]["lead"] and not Flaky.lost:
+            Flaky.lost = True
+            return {**shown, "tickets": {**shown["tickets"], "lead": {}}}
+        return shown
+
+
+wrong_for_reports = changed("other-edit", "did not sever")
+other_readings = as_read(resume="discard")
+nothing_crosses = changed("own-create", "meant that nothing crosses over")
+
+
+def lacking() -> Lacking:
+    return Lacking(MODEL)
+
+
+def hanging() -> Callable[[Any], Any]:
+    from threading import Event
+
+    return lambda request: Event().wait()
+
+
+def raising() -> Callable[[Any], Any]:
+    def fail(request: Any) -> Any:
+        raise SystemExit("gone")
+
+    return fail
+
+
+def nonsense() -> Callable[[Any], Any]:
+    return lambda request: {1, 2}
+
+
+def unmade() -> None:
+    raise RuntimeError("no such desk")
