@@ -93,7 +93,8 @@ def test_each_scenario_is_an_item_with_its_file_and_line(pytester: pytest.Pytest
     run(pytester, items[1].nodeid).assert_outcomes(passed=1)
 
 
-def test_a_failure_is_the_dialogue_that_run_draws(pytester: pytest.Pytester) -> None:
+def test_a_failure_is_the_dialogue_that_run_draws(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")  # so that the summary is not cut off
     write(pytester, good=GOOD, wrong=WRONG)
     result = run(pytester, "scenarios")
     result.assert_outcomes(passed=2, failed=1)
@@ -106,7 +107,7 @@ def test_a_failure_is_the_dialogue_that_run_draws(pytester: pytest.Pytester) -> 
     assert shown[start : start + len(drawn)] == drawn
     assert not any("Traceback" in line or "pytest_scenarios" in line for line in shown)
     summary = "lead.text: expected Disk repaired, found Disk replaced (and 1 more)"
-    assert summary in run(pytester, "scenarios", "-vv").stdout.str()
+    assert summary in run(pytester, "scenarios").stdout.str()
     line = run(pytester, "scenarios", "--tb=line").stdout.str()
     assert f"wrong.yaml:6: {summary}" in line
 
@@ -353,6 +354,15 @@ def wrong():
     return Desk(load_model(MACHINES, {{"resume": "discard"}}))
 
 
+def obliging():
+    class Obliging(Desk):
+        def act(self, actor, action, *rest, **request):
+            answer = super().act(actor, action, *rest, **request)
+            return {{"ok": True}} if action == "edit" else answer
+
+    return Obliging()
+
+
 def deaf():
     return "a text"
 
@@ -394,13 +404,16 @@ def test_a_system_that_follows_the_rules_passes(pytester: pytest.Pytester, syste
     result.stdout.fnmatch_lines(["*not tried on the system: it is about systems that follow resume=discard"])
 
 
-def test_a_system_that_does_otherwise_is_set_against_the_rules(pytester: pytest.Pytester, system: str) -> None:
-    result = run(pytester, "scenarios", "-vv", "--simsync-sut", f"{system} --wrong")
+def test_a_system_that_does_otherwise_is_set_against_the_rules(
+    pytester: pytest.Pytester, system: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    result = run(pytester, "scenarios", "--simsync-sut", f"{system} --wrong")
     result.assert_outcomes(passed=2, failed=1, skipped=1)
     result.stdout.fnmatch_lines(
         [
             "What the system 'desk' shows after line 7 is not what the rules say, which is drawn and expected.",
-            "It breaks *resume-delivers [[]*S21*[]]*.",
+            "Most likely it breaks resume-delivers [[]*S21*[]]*.",
             "*A note waits for the rejection*scenarios/held.yaml:1",
             "*N1 held * linked by resume-delivers*because lead-rejects*",
             "*7 *lead.N1 *{kind: note, text: Disk replaced, *absent*",
@@ -411,6 +424,18 @@ def test_a_system_that_does_otherwise_is_set_against_the_rules(pytester: pytest.
         pytester, "scenarios/held.yaml", "--simsync-sut", f"{system} --wrong", "--simsync-reading", "resume=discard"
     )
     held_to_its_own.assert_outcomes(passed=1, failed=1)  # the scenario's own expectation fails, before any system
+
+
+def test_a_refusal_that_rests_on_no_row_blames_none(pytester: pytest.Pytester, system: str) -> None:
+    (pytester.path / "scenarios" / "good.yaml").write_text(
+        "scenario: Refused\ngiven: {status: Unsent}\nsteps:\n"
+        "  - service: create note N1\n    expect: {refused: true}\n"
+        "  - lead: edit N1\n    text: x\n    expect: {refused: true}\n"
+    )
+    result = run(pytester, "scenarios/good.yaml", "--simsync-sut-python", "desk_system:obliging")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["What the system 'desk' shows after line 6 is not *", "*6 *refused *not refused*"])
+    assert "Most likely" not in result.stdout.str()
 
 
 def test_a_system_that_cannot_be_judged_is_no_system_that_passes(pytester: pytest.Pytester, system: str) -> None:
@@ -506,3 +531,11 @@ def test_rules_that_cannot_be_used_are_told_to_who_asks_for_the_system(pytester:
     result = run(pytester, str(path), "--simsync-sut", system, "--simsync-machines", "nowhere")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["nowhere:1:1: not-found: the machines directory does not exist*"])
+
+
+def test_what_the_documentation_shows_in_python_runs(pytester: pytest.Pytester) -> None:
+    conftest, machine = re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / "pytest.md").read_text(), re.M | re.S)
+    write(pytester, good=GOOD, held=HELD)
+    pytester.makeconftest(conftest)
+    pytester.makepyfile(machine)
+    run(pytester, "-p", "no:cacheprovider").assert_outcomes(passed=4, skipped=1)

@@ -296,6 +296,13 @@ class Drawing:
         if failed.system is None:
             return dialogue
         line = failed.failures[0].line
-        broken = " or ".join(f"{rule.id} [{' '.join(rule.sources)}]" for rule in failed.rules)
         what = f"What {failed.system} shows after line {line} is not what the rules say, which is drawn and expected."
-        return f"{what}\nIt breaks {broken}.\n\n{dialogue}"
+        return f"{what}\n{self._blamed()}\n{dialogue}"
+
+    def _blamed(self) -> str:
+        """The rules that a system breaks, the likeliest first; nothing where no rule has a say, as in a refusal."""
+        broken = [f"{rule.id} [{' '.join(rule.sources)}]" for rule in self._failed.rules]
+        if not broken:
+            return ""
+        first, *others = broken
+        return f"Most likely it breaks {first}{'; else ' if others else ''}{', '.join(others)}.\n"
