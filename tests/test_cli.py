@@ -383,7 +383,7 @@ def test_completion_knows_commands_options_and_readings() -> None:
         )
         return [line.split(",", 1)[1] for line in done.stdout.splitlines()]
 
-    assert completed("simsync re") == ["readings"]
+    assert completed("simsync rea") == ["readings"]
     assert completed("simsync run --reading resu") == ["resume=deliver", "resume=discard"]
 
 

@@ -186,6 +186,10 @@ def test_a_file_that_starts_as_a_scenario_is_one(pytester: pytest.Pytester, befo
     run(pytester).assert_outcomes(passed=1)
 
 
+def test_a_file_that_cannot_be_opened_is_none(tmp_path: Path) -> None:
+    assert not simsync.pytest_plugin.starts_as_a_scenario(tmp_path / "gone.yaml")
+
+
 def test_a_file_that_is_named_is_read_whatever_it_starts_with(pytester: pytest.Pytester) -> None:
     (pytester.path / "a.yaml").write_text("about: a\nscenario: x\nsteps:\n  - service: create note N1\n")
     (pytester.path / "b.yaml").write_text("- what is this\n")
@@ -240,6 +244,17 @@ def test_other_rules_and_readings(pytester: pytest.Pytester) -> None:
     with monkey.context() as there:
         there.chdir(pytester.path / "scenarios" / "deep")
         assert run(pytester, "..").parseoutcomes() == passed
+
+
+def test_an_id_that_means_something_else_to_pytest_is_no_marker(pytester: pytest.Pytester) -> None:
+    policies = ROOT / "tests" / "policies"
+    for folder, name in (("atelier", "machines"), ("atelier_scenarios", "scenarios")):
+        shutil.copytree(policies / folder, pytester.path / name)
+        for path in (pytester.path / name).iterdir():
+            path.write_text(re.sub(r"\bA4\b", "skip", path.read_text()))
+    passed = run(pytester, "scenarios").parseoutcomes()
+    assert passed.keys() == {"passed"}
+    run(pytester, "scenarios", "-k", "skip").assert_outcomes(passed=1, deselected=passed["passed"] - 1)
 
 
 def test_a_reading_changes_what_a_scenario_comes_to(pytester: pytest.Pytester) -> None:
@@ -357,8 +372,7 @@ def wrong():
 def obliging():
     class Obliging(Desk):
         def act(self, actor, action, *rest, **request):
-            answer = super().act(actor, action, *rest, **request)
-            return {{"ok": True}} if action == "edit" else answer
+            return {{"ok": True}} if action == "edit" else super().act(actor, action, *rest, **request)
 
     return Obliging()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from simsync.analysis.life import Sketch, statuses, with_texts
-from simsync.core.facts import CREATE
+from simsync.core.facts import CREATE, DELETE, EDIT
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
@@ -148,3 +148,45 @@ def every_status_action(model: Model) -> Iterator[Drive]:
         for event in events:
             if event not in refused:
                 yield Drive(status=status, events=(event,), source=source)
+
+
+def twins(model: Model) -> Iterator[Drive]:
+    """Two items that look alike, by each partner and of each kind: within a phase, and over each change of phase.
+
+    They are changed apart, to other texts and back, by their owner and by the other partner: what a system that tells
+    items by their looks, or compares texts, would confuse.
+    """
+    starts: dict[tuple[str, str | None], tuple[str, Event | None]] = {}
+    for status in statuses(model):
+        phase = model.phase(status)
+        starts.setdefault((phase, None), (status, None))
+        for transition in model.status_spec.transitions:
+            if status in transition.source and model.phase(transition.dest) != phase:
+                move = Event(actor=transition.actor or "", action=transition.trigger)
+                starts.setdefault((phase, model.phase(transition.dest)), (status, move))
+    for (phase, after), (status, event) in starts.items():
+        for owner in model.vocabulary.partners:
+            for kind in model.vocabulary.kinds:
+                drive = _twins(model, owner, kind, status, event)
+                if step(model, World(status), drive.events[0]).refused is None:
+                    source = f"twins of {owner}: {kind}, {phase}{f' to {after}' if after else ''}"
+                    yield replace(drive, source=source)
+
+
+def _twins(model: Model, owner: str, kind: str, status: str, change: Event | None) -> Drive:
+    other = model.vocabulary.other(owner)
+    texts = [f.name for n in model.vocabulary.kinds[kind].fields for f in [model.vocabulary.fields[n]] if not f.values]
+
+    def making(name: str) -> Event:
+        return Event(actor=owner, action=CREATE, item=name, kind=kind, fields=dict.fromkeys(texts, "alike"))
+
+    def editing(actor: str, name: str, text: str) -> list[Event]:
+        return [Event(actor=actor, action=EDIT, item=name, fields=dict.fromkeys(texts, text))] if texts else []
+
+    first, second = "N1", "N2"
+    events = [making(first), making(second), *([change] if change else [])]
+    events += [*editing(owner, first, "unlike"), *editing(owner, first, "alike"), *editing(owner, first, "alike")]
+    events += [*editing(other, second, "unlike"), *editing(owner, second, "once more")]
+    events.append(Event(actor=owner, action=DELETE, item=first))
+    events.append(Event(actor=other, action=DELETE, item=second))
+    return Drive(status=status, events=tuple(events))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from simsync.analysis.blame import APPEARANCE, Rule, Unlike, blamed
 from simsync.core.actions import Action, Created, Grammar
 from simsync.core.facts import EDIT
 from simsync.core.model import Model
@@ -15,17 +16,21 @@ from simsync.core.view import ticket
 from simsync.model.log import Logged
 from simsync.model.world import World
 
+NO_RULE = "(no rule: it makes no sense there)"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Illegal:
     """The first step of a ticket that the rules do not have. ``outcome`` is theirs, None where there is none.
 
-    ``apart`` are pairs of what the rules have and what the log has, by what differs.
+    ``rules`` are those that it breaks, the likeliest first. ``apart`` are pairs of what the rules have and what the log
+    has, by what differs.
     """
 
     model: Model
     logged: Logged
     outcome: Outcome | None
+    rules: tuple[Rule, ...]
     apart: Mapping[str, tuple[str, str]]
 
 
@@ -58,9 +63,11 @@ class Replay:
         return outcome.after
 
     def _illegal(self, logged: Logged, outcome: Outcome | None, apart: Mapping[str, tuple[str, str]]) -> Illegal:
-        rules = outcome.rules if outcome else ()
-        self.broken[rules[0] if rules else "(no rule)"] += 1
-        return Illegal(model=self.model, logged=logged, outcome=outcome, apart=apart)
+        rules: tuple[Rule, ...] = ()
+        if outcome is not None:
+            rules = tuple(blamed([outcome], Unlike(aspects=tuple(apart), items=_items(apart))))
+        self.broken[rules[0].id if rules else NO_RULE] += 1
+        return Illegal(model=self.model, logged=logged, outcome=outcome, rules=rules, apart=apart)
 
     def _misuse(self, world: World, logged: Logged) -> str | None:
         """Why an event makes no sense; an edit of what the rules do not know is none of theirs, and makes sense."""
@@ -100,6 +107,17 @@ class Replay:
         every = [t.id for t in self.model.status_spec.transitions]
         every += [row.id for lookup in self.model.tables.values() for row in lookup.table.rows]
         return [rule for rule in every if rule not in self.rules]
+
+
+def _items(apart: Mapping[str, tuple[str, str]]) -> dict[str, frozenset[str]]:
+    """The items that differ, with what they show otherwise; nothing where one is there on one side only."""
+    found: dict[str, set[str]] = {}
+    for at in apart:
+        _, owned, rest = at.partition("'s ")
+        if owned:
+            name, _, shown = rest.partition(" ")
+            found.setdefault(name, set()).add(shown or APPEARANCE)
+    return {name: frozenset(shown) for name, shown in found.items()}
 
 
 def _few(names: tuple[str, ...]) -> str:

@@ -20,6 +20,8 @@ STEPS = 14
 ITEMS = 4
 CANDIDATES = 14
 """Events of which the most promising one is taken."""
+TWINS = 0.2
+"""How often a new item is made just as one that is there."""
 REPEATS = 0.35
 """How often a text is one that something has or had already."""
 
@@ -123,7 +125,7 @@ class _Walker:
         partners = list(self.model.vocabulary.partners)
         actor = self.chance.choice(partners)
         if (kind < 0.5 or not world.items) and len(world.items) < ITEMS:
-            return self._creation(actor, f"N{len(world.items) + 1}")
+            return self._creation(world, actor, f"N{len(world.items) + 1}")
         if not world.items:
             return None
         item = self.chance.choice(list(world.items.values()))
@@ -136,7 +138,11 @@ class _Walker:
         names = self.chance.sample(settable, min(count, len(settable)))
         return Event(actor=actor, action=EDIT, item=item.name, fields={n: self._value(n) for n in sorted(names)})
 
-    def _creation(self, actor: str, name: str) -> Event:
+    def _creation(self, world: World, actor: str, name: str) -> Event:
+        mine = [item.original for item in world.items.values() if item.owner == actor]
+        if mine and self.chance.random() < TWINS:
+            twin = self.chance.choice(mine)
+            return Event(actor=actor, action=CREATE, item=name, kind=twin.kind, fields=dict(twin.fields))
         kind = self.chance.choice(list(self.model.vocabulary.kinds))
         settable = self._grammar.fields(Action(CREATE, kind, name), kind, actor, actor)
         fields = {n: self._value(n) for n in settable if not self._leaves_out(n)}

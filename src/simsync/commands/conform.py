@@ -68,7 +68,8 @@ def conform(context: click.Context, /, machines: str | None, readings: tuple[str
     After every action the refusal, the status, both tickets and the notifications are compared. The first divergence of
     a sequence is shrunk to the shortest scenario that shows it, with the rule that it breaks; what would explain all of
     it is looked for. Without PATH and other sources: scenarios/ (or those that ship with simsync; none with
-    --machines), every status action in every status, and 100 random walks.
+    --machines), every status action in every status, items that look alike, and 100 random
+    walks.
 
     Exit code 0: it conforms, 1: it diverges, 2: it could not be judged, or bad input. See docs/conformance.md.
     """
@@ -86,7 +87,7 @@ def conform(context: click.Context, /, machines: str | None, readings: tuple[str
             walks=options["count"] if options["count"] is not None else 0 if alone else WALKS,
             seed=options["seed"],
             depth=options["depth"] or 0,
-            status_actions=not alone,
+            systematic=not alone,
         )
         report = _campaign(pool, model, sources, options)
     finally:

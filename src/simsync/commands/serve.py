@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from simsync.commands.examples import Command
@@ -26,5 +28,5 @@ def serve(machines: str | None, readings: tuple[str, ...]) -> None:
     from simsync.reference import answers
 
     model = model_of(machines, readings)
-    for answer in answers(model, click.get_text_stream("stdin")):
-        click.echo(answer)
+    for line in answers(model, sys.stdin):
+        click.echo(line)

@@ -32,6 +32,10 @@ class Candidate:
     explanation: Explanation
 
 
+Fit = tuple[frozenset[int], Candidate]
+"""A candidate, and the numbers of the groups that it explains."""
+
+
 class Evidence:
     """Everything that was observed in a campaign, to hold other rules against."""
 
@@ -84,50 +88,61 @@ def explain(evidence: Evidence, groups: Groups, *, complete: bool = True) -> lis
     One that explains all groups is looked for first; then for each group the one that explains most of them.
     ``complete``: these are all groups that there are.
     """
-    shortest = [driven for driven, _ in groups]
-    everything = [one for _, more in groups for one in more]
-    partial: list[tuple[frozenset[int], Candidate]] = []
-    tried = 0
-    for candidate in _candidates(evidence, shortest):
-        which = frozenset(n for n, one in enumerate(shortest) if evidence.explained(candidate.model, one))
-        if len(which) == len(groups) and not evidence.contradicted(candidate.model, everything):
+    fitting: list[Fit] = []
+    for candidate in _candidates(evidence, [driven for driven, _ in groups]):
+        which = _explains(evidence, groups, candidate)
+        if len(which) == len(groups) and not _contradicted(evidence, groups, candidate, which):
             return [_whole(candidate.explanation, complete)] * len(groups)
-        if which and tried < MOST_TRIED * len(groups):
-            tried += 1
-            partial += _narrowed(evidence, groups, candidate, which)
-            found = next((c for w, c in partial if len(w) == len(groups)), None)
-            if found is not None:
-                return [_whole(found.explanation, complete)] * len(groups)
-    best: list[Explanation | None] = []
-    for number in range(len(groups)):
-        fitting = [(which, candidate) for which, candidate in partial if number in which]
-        chosen = max(fitting, key=lambda pair: len(pair[0]), default=None)
-        best.append(chosen[1].explanation if chosen else None)
-    return best
+        if which and len(fitting) < MOST_TRIED * len(groups):
+            fitting.append((which, candidate))
+    partial: list[Fit] = []
+    for narrow in (_as_they_are, _where_seen):
+        for which, candidate in fitting:
+            partial += narrow(evidence, groups, candidate, which)
+            if partial and len(partial[-1][0]) == len(groups):
+                return [_whole(partial[-1][1].explanation, complete)] * len(groups)
+        if {n for which, _ in partial for n in which} == set(range(len(groups))):
+            break
+    return [_best(partial, number) for number in range(len(groups))]
+
+
+def _explains(evidence: Evidence, groups: Groups, candidate: Candidate) -> frozenset[int]:
+    """The groups whose shortest drive is explained."""
+    return frozenset(n for n, (one, _) in enumerate(groups) if evidence.explained(candidate.model, one))
+
+
+def _contradicted(evidence: Evidence, groups: Groups, candidate: Candidate, which: frozenset[int]) -> bool:
+    return evidence.contradicted(candidate.model, [one for n in which for one in groups[n][1]])
+
+
+def _best(partial: Sequence[Fit], number: int) -> Explanation | None:
+    """Of what explains a group, the one that explains most others too."""
+    fitting = [fit for fit in partial if number in fit[0]]
+    return max(fitting, key=lambda fit: len(fit[0]))[1].explanation if fitting else None
 
 
 def _whole(explanation: Explanation, complete: bool) -> Explanation:
     return replace(explanation, everything=complete)
 
 
-def _narrowed(
-    evidence: Evidence,
-    groups: Groups,
-    candidate: Candidate,
-    which: frozenset[int],
-) -> Iterator[tuple[frozenset[int], Candidate]]:
-    """The candidate itself where nothing contradicts it, else made only in the kind of situation that was seen."""
-    for fewer in (which, *(frozenset([n]) for n in which if len(which) > 1)):
-        if not evidence.contradicted(candidate.model, [one for n in fewer for one in groups[n][1]]):
+def _as_they_are(evidence: Evidence, groups: Groups, candidate: Candidate, which: frozenset[int]) -> Iterator[Fit]:
+    """The candidate itself, for all groups that it explains or for one of them, where nothing contradicts it."""
+    for fewer in (which, *(frozenset([n]) for n in sorted(which) if len(which) > 1)):
+        if not _contradicted(evidence, groups, candidate, fewer):
             yield fewer, candidate
             return
+
+
+def _where_seen(evidence: Evidence, groups: Groups, candidate: Candidate, which: frozenset[int]) -> Iterator[Fit]:
+    """The change of a rule made only in the kind of situation that was seen, where nothing contradicts that."""
     if not isinstance(candidate, ChangedRule):
         return
-    for number in which:
-        for change in candidate.change.restricted(_situation(evidence.model, groups[number][0], candidate.change.rule)):
+    for number in sorted(which):
+        facts = _situation(evidence.model, groups[number][0], candidate.change.rule)
+        for change in candidate.change.restricted(facts):
             narrow = ChangedRule.of(change)
-            also = frozenset(n for n, (one, _) in enumerate(groups) if evidence.explained(narrow.model, one))
-            if number in also and not evidence.contradicted(narrow.model, [o for n in also for o in groups[n][1]]):
+            also = _explains(evidence, groups, narrow)
+            if number in also and not _contradicted(evidence, groups, narrow, also):
                 yield also, narrow
                 return
 
@@ -156,8 +171,9 @@ def _situation(model: Model, driven: Driven, rule: str) -> dict[str, Value | Non
         for hit in outcome.hits:
             if hit.row.id == rule:
                 facts = dict(hit.actual)
-                if outcome.event.item is not None:
-                    item = outcome.after.items.get(outcome.event.item) or outcome.before.items[outcome.event.item]
+                name = outcome.event.item or ""
+                item = outcome.after.items.get(name) or outcome.before.items.get(name)
+                if item is not None:
                     facts |= {"kind": item.original.kind, "owner": item.owner, **item.original.fields}
                 facts |= {"actor": outcome.event.actor, "phase": model.phase(outcome.before.status)}
                 return restrictable(model, facts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from simsync.analysis.conformity import NotTested
-from simsync.analysis.drives import Drive, driven_there, every_sequence, every_status_action, ways_from_the_first
+from simsync.analysis.drives import Drive, driven_there, every_sequence, every_status_action, twins, ways_from_the_first
 from simsync.analysis.walks import walks
 from simsync.conformance.sut import System
 from simsync.conformance.translation import Ability
@@ -22,13 +22,15 @@ WALKS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Where sequences come from: scenarios, so many random walks with a seed, every sequence of so many events."""
+    """Where sequences come from: scenarios, so many random walks with a seed, every sequence of so many events.
+
+    ``systematic``: every status action in every status, and items that look alike."""
 
     scenarios: Sequence[Scenario] = ()
     walks: int = 0
     seed: int = 0
     depth: int = 0
-    status_actions: bool = False
+    systematic: bool = False
 
 
 @dataclass(slots=True)
@@ -68,8 +70,9 @@ class Plan:
                 yield Drive(status=scenario.status, events=events, source=f"{scenario.file}:{scenario.line}")
             else:
                 self.not_applicable += 1
-        if self.sources.status_actions:
+        if self.sources.systematic:
             yield from self._possible(ability, every_status_action(self.model))
+            yield from twins(self.model)
         allows = partial(_allows, ability)
         yield from walks(self.model, self.sources.seed, self.sources.walks, allows)
         if self.sources.depth:

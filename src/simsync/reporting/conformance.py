@@ -16,6 +16,8 @@ from simsync.version import __version__
 
 MOST_LISTED = 8
 MOST_TRACED = 12
+WIDE = 60
+"""Characters up to which both sides stand beside each other."""
 VERDICTS = {
     Verdict.CONFORMS: "it does what the rules say, in everything that was tried",
     Verdict.DIVERGES: "it does not do what the rules say",
@@ -154,9 +156,15 @@ def _finding(report: Report, number: int, finding: Finding, files: Sequence[str]
 
 def _side_by_side(finding: Finding) -> Iterator[tuple[str, str]]:
     rows = [("", "the rules", "this system"), *differences(finding)]
-    wide, expected = (min(60, max(len(row[n]) for row in rows)) for n in (0, 1))
+    wide, expected = (max(len(row[n]) for row in rows) for n in (0, 1))
+    if wide + expected > WIDE:
+        for at, one, other in rows[1:]:
+            yield f"      {at}", "bold"
+            yield f"        the rules    {one}", ""
+            yield f"        this system  {other}", ""
+        return
     for at, one, other in rows:
-        yield f"      {at:<{wide}}  {one:<{expected}}  {other}".rstrip(), "bold" if not at else ""
+        yield f"      {at:<{wide}}  {one:<{expected}}  {other}".rstrip(), "" if at else "bold"
 
 
 def _few(names: Sequence[str]) -> str:

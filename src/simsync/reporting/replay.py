@@ -20,11 +20,12 @@ def illegal_lines(model: Model, path: str, found: Illegal) -> Iterator[tuple[str
     where = f"{phrases.printable_line(path)}:{logged.line}"
     yield f"{where}: ticket {phrases.printable_line(logged.ticket)}: {logged.event.actor}: {event}", "bold red"
     for at, (rules, log) in found.apart.items():
-        yield f"   {phrases.printable_line(at)}: {phrases.printable_line(rules)}; in the log: {_cut(log)}", ""
-    if found.outcome is not None and found.outcome.rules:
-        outcome = found.outcome
-        sources = f" [{' '.join(outcome.sources)}]" if outcome.sources else ""
-        yield f"   by {outcome.rules[0]}{sources}, in {outcome.before.status}", "dim"
+        yield (
+            f"   {phrases.printable_line(at)}: by the rules {phrases.printable_line(rules)}; in the log {_cut(log)}",
+            "",
+        )
+    for rule in found.rules[:1]:
+        yield f"   {rule.id} [{' '.join(rule.sources)}], in {rule.status}", "dim"
 
 
 def _cut(text: str) -> str:
@@ -69,13 +70,14 @@ def _by_count(pair: tuple[str, int]) -> tuple[int, str]:
 def illegal_json(found: Illegal) -> dict[str, Any]:
     """A ticket's first illegal step, for programs."""
     outcome, logged = found.outcome, found.logged
+    cited = {source for rule in found.rules for source in rule.sources}
     return {
         "line": logged.line,
         "ticket": logged.ticket,
         "actor": logged.event.actor,
         "action": str(logged.event),
-        "rules": list(outcome.rules) if outcome else [],
-        "sources": list(outcome.sources) if outcome else [],
+        "rules": [rule.id for rule in found.rules],
+        "sources": [source for source in found.model.policy.citations.statements if source in cited],
         "status": outcome.before.status if outcome else None,
         "differences": [{"at": at, "expected": one, "actual": other} for at, (one, other) in found.apart.items()],
     }

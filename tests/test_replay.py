@@ -1,0 +1,235 @@
+"""A production log held against the rules: what is illegal, what cannot be read, and what does not fit in memory."""
+
+from __future__ import annotations
+
+import json
+import sys
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import ROOT, Run
+from simsync.analysis.replaying import Illegal
+from simsync.app import load_model
+from simsync.loading.logs import LONGEST
+from simsync.model.log import LogNames, Unreadable
+from simsync.replaying import Summary, example, replayed
+
+MODEL = load_model(ROOT / "machines")
+ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
+
+
+def lines(*events: dict[str, Any]) -> str:
+    return "".join(json.dumps(event) + "\n" for event in events)
+
+
+def on(ticket: str, actor: str, action: str, **more: Any) -> dict[str, Any]:
+    return {"ticket": ticket, "actor": actor, "action": action, **more}
+
+
+ACCEPTED = (on("T1", "lead", "outsource"), on("T1", "service", "accept"))
+NOTE = on("T1", "service", "create", item="N1", kind="note", fields={"text": "a"})
+
+
+def replay(tmp_path: Path, text: str | bytes, names: LogNames | None = None, **more: Any) -> list[Any]:
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return list(replayed(MODEL, str(path), more.pop("form", None), names or LogNames(), lambda *_: None, **more))
+
+
+@pytest.mark.parametrize("model", [MODEL, ATELIER], ids=["shipped", "atelier"])
+def test_the_example_keeps_the_rules(tmp_path: Path, model: Any) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_text("\n".join(example(model)))
+    (summary,) = replayed(model, str(path), None, LogNames(), lambda *_: None)
+    assert isinstance(summary, Summary)
+    assert (summary.illegal, summary.unreadable, summary.tickets) == (0, 0, 3)
+    assert summary.steps == len(path.read_text().splitlines())
+    assert summary.replay.rules
+
+
+ILLEGAL = [
+    ([on("T1", "lead", "approve completion")], "lead-approves", "refused"),
+    ([on("T1", "lead", "outsource", refused=True)], "lead-outsources", "refused"),
+    ([on("T1", "lead", "outsource", status="Accepted")], "lead-outsources", "status"),
+    ([on("T1", "lead", "outsource", notified=[])], "status-emails", "notified"),
+    ([*ACCEPTED, {**NOTE, "tickets": {"lead": {}}}], "own-create", "lead's N1"),
+    (
+        [*ACCEPTED, {**NOTE, "tickets": {"lead": {"N1": {"kind": "note", "internal_users_only": False}}}}],
+        "service-note-copy",
+        "lead's N1 internal_users_only",
+    ),
+    ([*ACCEPTED, on("T1", "lead", "edit", item="N9", fields={"text": "b"})], None, "the action"),
+    ([*ACCEPTED, NOTE, NOTE], None, "the action"),
+    ([on("T1", "lead", "outsource", before="Complete"), on("T1", "lead", "cancel")], "lead-outsources", "refused"),
+    ([*ACCEPTED, on("T1", "service", "start", before="Assigned")], None, "status before"),
+]
+
+
+@pytest.mark.parametrize(("events", "rule", "at"), ILLEGAL)
+def test_the_first_illegal_step_of_a_ticket(tmp_path: Path, events: Any, rule: str | None, at: str) -> None:
+    found, summary = replay(tmp_path, lines(*events, on("T1", "lead", "complete"), on("T2", "lead", "outsource")))
+    assert isinstance(found, Illegal)
+    assert list(found.apart) == [at]
+    assert [one.id for one in found.rules[:1]] == ([rule] if rule else [])
+    illegal_at = found.logged.line
+    assert summary.left_out == len(events) - illegal_at + 1
+    assert (summary.tickets, summary.illegal, summary.steps) == (2, 1, illegal_at + 1)
+
+
+def test_an_edit_of_what_the_rules_do_not_know_is_let_pass(tmp_path: Path) -> None:
+    (summary,) = replay(tmp_path, lines(*ACCEPTED, NOTE, on("T1", "service", "edit", item="N1")))
+    assert summary.illegal == 0
+
+
+UNREADABLE = [
+    (b"nonsense\n", "no JSON"),
+    (b"\xff\xfe\n", "no JSON"),
+    (b"[1]\n", "a JSON object is wanted"),
+    (b'{"ticket": "T1", "fields": 3}\n', '"fields" is an object'),
+    (lines(on("T1", "lead", "outsource", fields={"colour": "red"})).encode(), "'colour' is not a field"),
+    (lines(on("", "lead", "outsource")).encode(), "'ticket' is wanted"),
+    (lines(on("T1", "laed", "outsource")).encode(), "did you mean 'lead'?"),
+    (lines({"ticket": "T1", "actor": "lead"}).encode(), "'action' is wanted"),
+    (lines(on("T1", "lead", "create", kind="note")).encode(), "'item' is wanted"),
+    (lines(on("T1", "lead", "create", item="N1")).encode(), "'kind' is wanted"),
+    (lines(on("T1", "lead", "create", item="N1", kind="note", fields={"internal": "x"})).encode(), "'internal'"),
+    (lines(on("T1", "lead", "outsource", tickets=[])).encode(), "'tickets' is an object"),
+    (lines(on("T1", "lead", "outsource", tickets={"x": {}})).encode(), "'x' is not a partner"),
+    (b'"' + b"x" * (LONGEST + 10) + b'"\n', "more than"),
+    (b"[" * 200_000 + b"\n", "no JSON"),
+]
+
+
+@pytest.mark.parametrize(("line", "told"), UNREADABLE, ids=[told for _, told in UNREADABLE])
+def test_a_line_that_cannot_be_read_does_not_stop_the_rest(tmp_path: Path, line: bytes, told: str) -> None:
+    bad, summary = replay(tmp_path, lines(ACCEPTED[0]).encode() + line + b"\n" + lines(ACCEPTED[1]).encode())
+    assert isinstance(bad, Unreadable)
+    assert bad.line == 2
+    assert told in bad.why
+    assert (summary.steps, summary.unreadable, summary.illegal) == (2, 1, 0)
+
+
+def test_tickets_that_do_not_fit_in_memory_wait_on_disk(tmp_path: Path) -> None:
+    many = [
+        event
+        for round_ in (ACCEPTED[:1], ACCEPTED[1:], (NOTE,), (on("T1", "lead", "cancel"),), (NOTE,))
+        for number in range(30)
+        for event in ({**round_[0], "ticket": number},)
+    ]
+    everything = replay(tmp_path, lines(*many))
+    a_few = replay(tmp_path, lines(*many), kept=2)
+    assert [f.logged for f in a_few[:-1]] == [f.logged for f in everything[:-1]]
+    assert len(a_few) == 31
+    assert (a_few[-1].tickets, a_few[-1].left_out, a_few[-1].steps) == (30, 30, 120)
+
+
+CSV = """\
+\ufeffTicket,Who,What,Id,Type,Body,Vis,Result,New status,Told
+1,boss,offer,,,,,,Assigned,contact
+1,shop,accept,,,,,,working,
+1,boss,add,77,TicketNote,"two
+lines",1,,,
+2,boss,offer,,,,,no,Assigned,
+2,shop,offer,,,,,declined by rule,,
+3,boss
+4,boss,offer,,,,,,Nowhere,
+5,boss,add,78,TicketNote,x,3,,,
+"""
+MAP = """\
+columns: {ticket: Ticket, actor: Who, action: What, item: Id, kind: Type, text: Body, internal: Vis,
+  refused: Result, status: New status, notified: Told}
+partners: {lead: boss, service: shop}
+actions: {outsource: offer, create: add}
+kinds: {note: TicketNote}
+statuses: {Accepted: working}
+recipients: {primary contact: contact}
+values: {internal: {true: 2, false: 1}}
+begins in: Unsent
+"""
+
+
+def test_a_csv_file_with_other_names(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(CSV)
+    (tmp_path / "map.yaml").write_text(MAP)
+    code, out, err = cli("replay", tmp_path / "log.csv", "--map", tmp_path / "map.yaml", "--format", "json")
+    report = json.loads(out)
+    assert code == 2
+    assert report["illegal"] == []
+    assert report["summary"] == {
+        "lines": 8, "tickets": 2, "steps": 5, "illegal": 0, "left_out": 0, "unreadable": 3,
+    }  # fmt: skip
+    assert [one["line"] for one in report["unreadable"]] == [8, 9, 10]
+    assert f"{tmp_path / 'log.csv'}:8:1: syntax: it has 2 cells; the header has 10" in err
+    assert report["kinds"] == {"note": 1}
+    assert "lead-outsources" not in report["unseen"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"a,b\n1,2\n", "'ticket' is not in the header"),
+        (b'ticket,actor,action\n1,"lead"x,outsource\n', "this is no CSV"),
+        (b"ticket,actor,action\n\xff,lead,outsource\n", "not UTF-8"),
+        (b"ticket,actor,action\n" + b"x" * (LONGEST + 10) + b"\n", "more than"),
+    ],
+)
+def test_bad_csv(tmp_path: Path, text: bytes, told: str) -> None:
+    bad, summary = replay(tmp_path, text, form="csv")
+    assert told in bad.why
+    assert summary.steps == 0
+
+
+def test_the_command_line(cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_text(lines(*ACCEPTED, NOTE, on("T1", "lead", "reject completion")))
+    code, out, err = cli("replay", path)
+    assert (code, err) == (1, "")
+    assert f"{path}:4: ticket T1: lead: reject completion" in out
+    assert "lead-rejects [S21], in Accepted" in out
+    assert "4 lines, 1 ticket, 4 steps held against the rules" in out
+    code, out, _ = cli("replay", path, "--format", "json")
+    (one,) = json.loads(out)["illegal"]
+    assert (code, one["line"], one["rules"][0], one["sources"]) == (1, 4, "lead-rejects", ["S21"])
+    code, out, _ = cli("replay", "--example")
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(out.encode())))
+    assert cli("replay", "-")[0] == 0
+    path.write_text("nonsense\n")
+    code, _, err = cli("replay", path)
+    assert (code, f"{path}:1:1: syntax: this is no JSON" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "name a log"),
+        (("/nonexistent.jsonl",), "cannot be opened"),
+        (("scenarios",), "is a directory"),
+        (("x.jsonl", "--map", "/nonexistent.yaml"), "no such file"),
+        (("x.jsonl", "--map", "machines/vocabulary.yaml"), "is not a key of a mapping file"),
+    ],
+)
+def test_bad_input(cli: Run, arguments: tuple[str, ...], told: str) -> None:
+    code, _, err = cli("replay", *arguments)
+    assert code == 2
+    assert told in err
+
+
+def test_an_empty_log_and_an_empty_mapping(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "log.jsonl").write_text("\n")
+    (tmp_path / "map.yaml").write_text("")
+    assert cli("replay", tmp_path / "log.jsonl")[0] == 0
+    code, _, err = cli("replay", tmp_path / "log.jsonl", "--map", tmp_path / "map.yaml")
+    assert (code, "the file says nothing" in err) == (2, True)
+
+
+def test_the_reference_system_answers_by_hand(monkeypatch: pytest.MonkeyPatch, cli: Run) -> None:
+    asked = '{"op": "hello", "protocol": 1}\nnonsense\n{"op": "dance"}\n{"op": "act", "actor": "x", "action": "y"}\n'
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(asked.encode())))
+    code, out, _ = cli("serve")
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert answers[0]["can"] == ["reset_to_status"]
+    assert [("error" in answer) for answer in answers] == [False, True, True, True]
