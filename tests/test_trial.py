@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from conftest import ROOT
 from desk import Desk
 from simsync import load_model
+from simsync.conformance.direct import by_object
 from simsync.conformance.python import PythonConnection
 from simsync.conformance.sut import System
 from simsync.conforming.trial import Trial, try_scenario
@@ -165,3 +167,23 @@ def test_a_system_that_breaks_down_is_a_fault(model: Model, note: Scenario) -> N
     assert mute is not None
     assert mute.fault is not None
     assert mute.fault.trace
+
+
+def test_an_object_is_asked_where_it_is_and_may_say_nothing(model: Model, note: Scenario) -> None:
+    class Silent(Desk):
+        def reset(self, status: str) -> Any:
+            super().reset(status)
+
+        def settle(self) -> Any:
+            self.thread = threading.get_ident()
+
+    desk = Silent(model)
+    assert try_scenario(by_object(desk, model), model, note) == Trial()
+    assert desk.thread == threading.get_ident()
+
+    class Raising(Desk):
+        def observe(self) -> Any:
+            raise ZeroDivisionError("mine")
+
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        try_scenario(by_object(Raising(model), model), model, note)
