@@ -1,7 +1,8 @@
 """Bring what the documentation shows of simsync's output up to date: `python docs/refresh.py` (or `make docs`).
 
-In a ```console block, a line that starts with `$ simsync` is run from the project's root, and what follows, up to the
-next such line or the block's end, is replaced by what it prints. Pictures of terminal output are drawn anew.
+In a ```console block, a line that starts with `$ simsync` or `$ pytest` is run from the project's root, and what
+follows, up to the next such line or the block's end, is replaced by what it prints. Pictures of terminal output are
+drawn anew.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ PICTURE = ROOT / "docs" / "severed.svg"
 DRAWN = ROOT / "docs" / "drawn.svg"
 WIDTH = 104
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
+TOOK = re.compile(r" in \d+\.\d\ds$", re.M)
 
 SHOWN = """\
 scenario: Editing the other partner's note severs the link
@@ -70,25 +72,31 @@ def drawn() -> str:
 
 
 def printed(command: str) -> str:
-    """What a command prints, on both streams."""
-    line = command.replace("simsync", f"{shlex.quote(sys.executable)} -m simsync", 1)
+    """What a command prints, on both streams; how long pytest took is always the same."""
+    line = f"{shlex.quote(sys.executable)} -m {command}"
     done = subprocess.run(
         ["bash", "-c", line],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         cwd=ROOT,
-        env={**os.environ, "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"},
+        env={
+            **{name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "FORCE_COLOR"))},
+            "NO_COLOR": "1",
+            "PYTHONIOENCODING": "utf-8",
+            "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")]),
+            "PYTEST_ADDOPTS": "-p no:cacheprovider",
+        },
         check=False,
     )
-    return done.stdout.rstrip("\n") + "\n"
+    return TOOK.sub(" in 0.42s", done.stdout.rstrip("\n")) + "\n"
 
 
 def refreshed(page: str) -> str:
     """A page with its console blocks run anew."""
 
     def rerun(block: re.Match[str]) -> str:
-        commands = [line for line in block[1].splitlines() if line.startswith("$ simsync")]
+        commands = [line for line in block[1].splitlines() if line.startswith(("$ simsync", "$ pytest"))]
         body = "".join(f"{line}\n{printed(line[2:])}" for line in commands)
         return f"```console\n{body}```" if commands else block[0]
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from simsync.errors import Diagnostic, SimsyncError
 from simsync.version import __version__
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from simsync.core.simulate import ScenarioResult, StepResult, run_scenario
     from simsync.core.simulation import Simulation
     from simsync.core.step import step
+    from simsync.errors import Diagnostic, SimsyncError
     from simsync.model.scenario import Scenario
     from simsync.model.world import Event, World
 
@@ -34,6 +34,8 @@ _HOMES = {
     "run_scenario": "simsync.core.simulate",
     "Simulation": "simsync.core.simulation",
     "step": "simsync.core.step",
+    "Diagnostic": "simsync.errors",
+    "SimsyncError": "simsync.errors",
     "Scenario": "simsync.model.scenario",
     "Event": "simsync.model.world",
     "World": "simsync.model.world",

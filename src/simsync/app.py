@@ -51,6 +51,27 @@ def load_model(path: str | Path | None = None, readings: Mapping[str, str] | Non
     return workshop.model(readings or {})
 
 
+def chosen_readings(texts: Iterable[str], option: str) -> dict[str, str]:
+    """The readings that texts of the form ``name=option`` choose; ``option`` is where they were given, for the report.
+
+    Raises :class:`SimsyncError` for another form, and for a reading that is given twice and differently.
+
+    >>> chosen_readings(["resume = discard"], "--reading")
+    {'resume': 'discard'}
+    """
+    chosen: dict[str, str] = {}
+    problems = []
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals:
+            problems.append(f"'{text}' is not of the form name=option, as in {option} {name or 'name'}=option")
+        elif chosen.setdefault(name, value) != value:
+            problems.append(f"'{name}' is given twice, as {chosen[name]} and as {value}")
+    if problems:
+        raise usage_error(option, *problems, code=Code.USAGE)
+    return chosen
+
+
 def load_scenarios(*paths: str | Path, model: Model | None = None) -> list[Scenario]:
     """The scenarios of files and directories (``scenarios/`` where none is named), in order.
 

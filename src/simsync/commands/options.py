@@ -10,7 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from simsync.core.model import Model
-from simsync.errors import Code, SimsyncError, usage_error
+from simsync.errors import SimsyncError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -66,16 +66,6 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
 
 def model_of(machines: str | None, readings: tuple[str, ...]) -> Model:
     """The model that the options ask for."""
-    from simsync.app import load_model
+    from simsync.app import chosen_readings, load_model
 
-    chosen: dict[str, str] = {}
-    problems = []
-    for text in readings:
-        name, equals, option = (part.strip() for part in text.partition("="))
-        if not equals:
-            problems.append(f"'{text}' is not of the form name=option, as in --reading {name or 'name'}=option")
-        elif chosen.setdefault(name, option) != option:
-            problems.append(f"'{name}' is given twice, as {chosen[name]} and as {option}")
-    if problems:
-        raise usage_error("--reading", *problems, code=Code.USAGE)
-    return load_model(machines, chosen)
+    return load_model(machines, chosen_readings(readings, "--reading"))

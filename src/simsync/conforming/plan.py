@@ -65,7 +65,7 @@ class Plan:
 
     def _all(self, ability: Ability) -> Iterator[Drive]:
         for scenario in self.sources.scenarios:
-            if _as_read(self.model.readings, scenario):
+            if as_read(self.model.readings, scenario):
                 events = tuple(one.event for one in scenario.steps)
                 yield Drive(status=scenario.status, events=events, source=f"{scenario.file}:{scenario.line}")
             else:
@@ -86,7 +86,8 @@ class Plan:
                 yield Drive(status=drive.status, events=events, source=drive.source)
 
 
-def _as_read(readings: Mapping[str, str], scenario: Scenario) -> bool:
+def as_read(readings: Mapping[str, str], scenario: Scenario) -> bool:
+    """Whether a scenario is about systems that follow these readings."""
     return all(readings[name] == option for name, option in scenario.readings.items())
 
 

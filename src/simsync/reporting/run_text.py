@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from io import StringIO
 from typing import TextIO
 
 import click
@@ -11,7 +12,7 @@ from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult
 from simsync.errors import Diagnostic
 from simsync.reporting import phrases
-from simsync.reporting.terminal import console_for, glyphs_for, is_terminal, print_to
+from simsync.reporting.terminal import Glyphs, console_for, console_on, glyphs_for, is_terminal, print_to
 
 
 class RunText:
@@ -74,3 +75,13 @@ class RunText:
             text += f"; {phrases.counted(len(found), 'problem')} in {phrases.counted(bad, 'file')} not run"
         good = not found and not summary["failed"]
         self._stream.write(self._styled(text, "green" if good else "red") + "\n")
+
+
+def drawn(model: Model, result: ScenarioResult, *, glyphs: Glyphs, coloured: bool, width: int) -> str:
+    """One scenario as `run` draws it, for those who print it themselves; ``width`` is in cells."""
+    from simsync.reporting.dialogue import Dialogue
+
+    stream = StringIO()
+    console = console_on(stream, coloured=coloured, width=width)
+    print_to(console, Dialogue(model.under(result.readings), glyphs, console.width).scenario(result))
+    return stream.getvalue()

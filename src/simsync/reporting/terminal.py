@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 PLAIN_WIDTH = 100
 WIDEST = 120
+NARROWEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +75,19 @@ def print_to(console: Console, *what: RenderableType) -> None:
 
 def console_for(stream: TextIO) -> Console:
     """A console on the stream; plain output has a fixed width, so that it is the same everywhere."""
+    width = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns if stream.isatty() else PLAIN_WIDTH
+    return console_on(stream, coloured=is_terminal(stream), width=width)
+
+
+def console_on(stream: TextIO, *, coloured: bool, width: int) -> Console:
+    """A console on a stream of which somebody else knows what it can show; ``width`` in cells, kept in bounds."""
     from rich.console import Console
 
-    coloured = is_terminal(stream)
-    width = min(shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns, WIDEST) if stream.isatty() else PLAIN_WIDTH
     return Console(
         file=stream,
         force_terminal=coloured,
         no_color=not coloured,
-        width=max(width, 60),
+        width=min(max(width, NARROWEST), WIDEST),
         highlight=False,
         markup=False,
         emoji=False,
