@@ -719,3 +719,13 @@ def test_a_picture_shows_what_a_system_refuses_and_where_it_goes(tmp_path: Path)
         assert report.findings[0].rules[0].id == rule
         svg = picture(report, report.findings[0])
         assert told.partition(" (")[0] in " ".join(ElementTree.fromstring(svg).itertext())
+
+
+def test_an_item_whose_creation_was_refused_is_refused_not_an_error(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "scenario: x\ngiven: {status: Unsent}\nsteps:\n"
+        "  - service: create note N1\n    expect: {refused: true}\n"
+        "  - lead: edit N1\n    text: a\n    expect: {refused: true}\n"
+    )
+    code, out, _ = cli("conform", "--sut-python", "simsync.reference:system", tmp_path / "a.yaml")
+    assert (code, "conforms" in out) == (0, True)

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from simsync.app import load_model
+from simsync.core.facts import CREATE
 from simsync.core.model import Model
 from simsync.core.simulation import Simulation
+from simsync.core.step import step
 from simsync.model.policy import Value
+from simsync.model.world import Event
 from simsync.version import __version__
 
 
@@ -40,6 +43,9 @@ class ReferenceSystem:
         self, actor: str, action: str, item: str = "", kind: str = "", fields: Mapping[str, Value] | None = None
     ) -> dict[str, Any]:
         """One action."""
+        if item and action != CREATE and item not in self._simulation.world.items:  # its creation was refused
+            unknown = Event(actor=actor, action=action, item=item, fields=fields or {})
+            return {"refused": step(self.model, self._simulation.world, unknown).refused}
         words = " ".join(word for word in (action, kind, item) if word)
         outcome = self._simulation.do(f"{actor}: {words}", **(fields or {}))
         self._told += outcome.notified
