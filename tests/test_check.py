@@ -87,7 +87,7 @@ def test_the_shipped_rules_leave_open_only_what_cannot_come_about() -> None:
 def test_a_second_policy_is_checked_too(cli: Run) -> None:
     code, out, _ = cli("check", "--machines", ROOT / "tests" / "policies" / "atelier")
     assert code == 0
-    assert out.endswith("0 errors, 5 warnings\n3 notes on what cannot come about: simsync check --impossible\n")
+    assert out.endswith("0 errors, 5 warnings\n3 remarks on what cannot come about: simsync check --impossible\n")
     assert "row 'may-touch' need not say {change: [edit, delete]}: {shown: true} implies it" in out
 
 
@@ -456,9 +456,9 @@ def test_what_is_impossible_is_listed_when_asked_for(cli: Run) -> None:
     _, out, _ = cli("check")
     _, told, _ = cli("check", "--impossible")
     number = sum(": impossible: " in line for line in told.splitlines())
-    assert f"\n{number} notes on what cannot come about: simsync check --impossible\n" in out
+    assert f"\n{number} remarks on what cannot come about: simsync check --impossible\n" in out
     assert "impossible: " not in out
-    assert "notes on" not in told
+    assert "remarks on" not in told
 
 
 def test_json(cli: Run, broken: Path, tmp_path: Path) -> None:

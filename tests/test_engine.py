@@ -77,8 +77,8 @@ def test_a_situation_that_no_row_decides_is_a_defect(tmp_path: Path) -> None:
 
 
 def test_a_situation_that_two_rows_decide_is_a_defect(tmp_path: Path) -> None:
-    old = "when: {kind: [note, attachment], internal: true}"
-    model = broken(tmp_path, "sync_rules.yaml", old, "when: {kind: [note, attachment]}")
+    old = "{id: internal-not-shareable, when: {internal: true}"
+    model = broken(tmp_path, "sync_rules.yaml", old, "{id: internal-not-shareable, when: {kind: [note, attachment]}")
     (defect,) = simsync.Simulation(model).do("lead: create note N1").defects
     assert defect.kind == "ambiguous"
     assert defect.actual == "note-shareable, internal-not-shareable"

@@ -101,7 +101,7 @@ def as_text(model: Model, findings: Iterable[Finding], *, impossible: bool) -> I
     else:
         yield _clean(model)
     if unreachable and not impossible:
-        yield f"{counted(unreachable, 'note')} on what cannot come about: simsync check --impossible"
+        yield f"{counted(unreachable, 'remark')} on what cannot come about: simsync check --impossible"
 
 
 def _clean(model: Model) -> str:
