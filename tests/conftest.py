@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from simsync.analysis.reached import Reached
 from simsync.app import load_model
 from simsync.cli import main
 from simsync.core.model import Model
@@ -25,6 +26,12 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def model() -> Model:
     return load_model(ROOT / "machines")
+
+
+@pytest.fixture(scope="session")
+def reached(model: Model) -> Reached:
+    """Everything that comes about under the shipped rules."""
+    return Reached(model)
 
 
 @pytest.fixture(scope="session")

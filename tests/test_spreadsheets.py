@@ -119,7 +119,7 @@ def test_rows_come_and_go_with_comments_kept(policy: Path) -> None:
     assert row[internal] == "true"
     changes = imported(policy, grid)
     assert changes == [
-        "shareable: internal-not-shareable: when: kind: note or attachment -> note",
+        "shareable: internal-not-shareable: when: kind: - -> note",
         "shareable: internal-file-not-shareable is new",
     ]
     model = load_model(policy)
@@ -130,7 +130,7 @@ def test_rows_come_and_go_with_comments_kept(policy: Path) -> None:
     assert comments(rules) == said
     grid = exported(policy, "shareable")
     grid.remove(line_of(grid, "internal-file-not-shareable"))
-    line_of(grid, "internal-not-shareable")[kind] = "note or attachment"
+    line_of(grid, "internal-not-shareable")[kind] = "-"
     imported(policy, grid)
     assert rules.read_text() == (ROOT / "machines" / "sync_rules.yaml").read_text()
 

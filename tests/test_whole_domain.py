@@ -15,9 +15,13 @@ from simsync.app import load_model
 from simsync.core.facts import Facts, holds
 from simsync.model.policy import Decides
 
-SHIPPED = Reached(load_model(ROOT / "machines"))
-ATELIER = Reached(load_model(ROOT / "tests" / "policies" / "atelier"))
-BOTH = pytest.mark.parametrize("reached", [SHIPPED, ATELIER], ids=["shipped", "atelier"])
+BOTH = pytest.mark.parametrize("which", ["reached", "atelier"])
+
+
+@pytest.fixture(scope="module")
+def atelier() -> Reached:
+    return Reached(load_model(ROOT / "tests" / "policies" / "atelier"))
+
 
 CELLS = st.sets(st.tuples(*[st.sampled_from(["x", "y", "z"])] * 3), min_size=1, max_size=20)
 
@@ -57,7 +61,8 @@ def test_a_grid_knows_where_conjunctions_hold() -> None:
 
 
 @BOTH
-def test_the_domain_has_everything_that_comes_about(reached: Reached) -> None:
+def test_the_domain_has_everything_that_comes_about(which: str, request: pytest.FixtureRequest) -> None:
+    reached: Reached = request.getfixturevalue(which)
     domain, policy = Domain(reached.model), reached.model.policy
     for table in policy.tables.values():
         facts = facts_of(policy, table)
@@ -68,7 +73,8 @@ def test_the_domain_has_everything_that_comes_about(reached: Reached) -> None:
 
 
 @BOTH
-def test_the_domain_has_nothing_that_contradicts_itself(reached: Reached) -> None:
+def test_the_domain_has_nothing_that_contradicts_itself(which: str, request: pytest.FixtureRequest) -> None:
+    reached: Reached = request.getfixturevalue(which)
     words, phases = reached.model.vocabulary, reached.model.status_spec.phases
     names = ("actor", "owner", "by", "change", "copy", "original", "shown", "link", "phase", "next phase", "ticket")
     grid = Domain(reached.model).grid(names)
@@ -98,8 +104,11 @@ def test_the_domain_has_nothing_that_contradicts_itself(reached: Reached) -> Non
 
 
 @BOTH
-def test_every_hole_and_clash_of_the_domain_is_told_with_a_true_reason(reached: Reached) -> None:
+def test_every_hole_and_clash_of_the_domain_is_told_with_a_true_reason(
+    which: str, request: pytest.FixtureRequest
+) -> None:
     """Row by row and cell by cell: what is left open is told, and is told only where nothing comes to it."""
+    reached: Reached = request.getfixturevalue(which)
     policy, workshop = reached.model.policy, reached.model.workshop
     told = [finding for finding in Whole(reached).findings() if finding.code.startswith(("undecided", "ambiguous"))]
     for table in policy.tables.values():

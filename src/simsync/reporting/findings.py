@@ -115,8 +115,10 @@ def as_text(model: Model, findings: Iterable[Finding], *, impossible: bool) -> I
         yield f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
     else:
         yield _clean(model)
+    if errors:
+        yield "beyond a step with an error nothing was tried: the rest may look different once it is mended"
     if unreachable and not impossible:
-        yield f"{counted(unreachable, 'note')} on what cannot come about: simsync check --impossible"
+        yield f"{counted(unreachable, 'remark')} on what cannot come about: simsync check --impossible"
 
 
 def _clean(model: Model) -> str:

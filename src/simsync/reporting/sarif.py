@@ -5,17 +5,30 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from enum import StrEnum, auto
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from simsync.analysis.findings import SORTS, Finding, Severity
+from simsync.analysis.findings import SORTS, Finding
 from simsync.model.source import Span
 from simsync.reporting.findings import as_yaml, scenario, sentence
 from simsync.version import __version__
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
+
+
+class Level(StrEnum):
+    """The standard's levels; what cannot come about is told at the lowest."""
+
+    ERROR = auto()
+    WARNING = auto()
+    NOTE = auto()
+
+
+def _level(code: str) -> str:
+    sort = SORTS[code]
+    return str(Level[sort.severity.name] if sort.reachable else Level.NOTE)
 
 
 def as_sarif(findings: Sequence[Finding], root: str) -> dict[str, Any]:
@@ -53,7 +66,7 @@ def _rule(code: str) -> dict[str, Any]:
         "shortDescription": {"text": sort.about},
         "fullDescription": {"text": sort.about},
         "help": {"text": sort.help},
-        "defaultConfiguration": {"level": LEVELS[sort.severity] if sort.reachable else "note"},
+        "defaultConfiguration": {"level": _level(code)},
     }
 
 
@@ -73,7 +86,7 @@ def _result(finding: Finding, index: int, root: str) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": index,
-        "level": LEVELS[finding.severity] if finding.reachable else "note",
+        "level": _level(finding.code),
         "message": {"text": text},
         "locations": [_location(finding.where, root)],
         "partialFingerprints": {"finding/v1": _fingerprint(finding)},
