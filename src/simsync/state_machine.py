@@ -257,8 +257,8 @@ def _named(function: Callable[..., Any], *words: str) -> Callable[..., Any]:
 def _identifier(*words: str) -> str:
     """Words as one name.
 
-    >>> _identifier("lead", "approve completion")
-    'lead_approve_completion'
+    >>> _identifier("shop", "close the commission")
+    'shop_close_the_commission'
     """
     name = re.sub(r"\W+", "_", "_".join(words))
     return name if name.isidentifier() else f"_{name}"
