@@ -183,6 +183,8 @@ def test_rows_that_clash_are_named_with_what_they_share() -> None:
     for finding in found:
         assert finding.code == "ambiguous"
         fails_as_told(model, finding)
+    unused = {finding.rows[0] for finding in of(model, "row-never-used")}
+    assert unused.isdisjoint(["reflects", "reflects-too", "stays-solo"])
 
 
 def test_scopes_that_overlap_or_leave_something_out() -> None:

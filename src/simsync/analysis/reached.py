@@ -51,8 +51,8 @@ class Reached:
     """Walks through everything that can happen to one item under any combination, and keeps what was come upon.
 
     ``faults`` are, for each different defect, the steps that are the first to show it for some combinations; ``rows``,
-    ``fired`` (transition, source) and ``states`` what played a part; ``alike`` the options that no step told apart
-    from one that comes before it.
+    ``fired`` (transition, source) and ``states`` what played a part, if only in a fault; ``alike`` the options that no
+    step told apart from one that comes before it.
     """
 
     def __init__(self, model: Model, tick: Callable[[], None] = lambda: None) -> None:
@@ -142,6 +142,7 @@ class Reached:
 
     def _fault(self, number: int, visit: FamilyVisit) -> None:
         for defect in visit.outcome.defects:
+            self.rows.update(defect.rows)
             facts = self._known(visit, defect)
             cell: Cell = ()
             if defect.kind == "undecided":
