@@ -39,7 +39,8 @@ NOTES = """
 def ours(items: int, *options: str, name: str) -> Ran:
     """One run of simsync explore; with a kept tabulation, as every run after the first."""
     command: Command = [SIMSYNC, "explore", "--items", str(items), "--format", "json", *options]
-    said, seconds, core_seconds, megabytes, _ = limited(command, ROOT, 3600)
+    with tempfile.TemporaryDirectory() as folder:
+        said, seconds, core_seconds, megabytes, _ = limited(command, Path(folder), 3600)
     found: dict[str, Any] = json.loads(said)
     if found["verdict"] != "holds":
         raise CommandError(f"{' '.join(command)}: {found['verdict']}")

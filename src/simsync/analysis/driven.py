@@ -14,9 +14,9 @@ from simsync.core.outcome import Outcome
 class Trouble(StrEnum):
     """What can be wrong with a system, so that nothing can be said of the rules that it follows."""
 
-    START = "start"
+    START = "not-started"
     TIMEOUT = "timeout"
-    ENDED = "ended"
+    ENDED = "went-away"
     GARBAGE = "garbage"
     TOO_LARGE = "too-large"
     UNASKED = "unasked"

@@ -49,8 +49,8 @@ class _Walker:
 
     def walk(self, source: str) -> Drive:
         """One walk."""
-        status = min(self._starts, key=lambda one: (self.done["start", one], self.chance.random()))
-        self.done["start", status] += 1
+        status = min(self._starts, key=lambda one: (self.done["begun", one], self.chance.random()))
+        self.done["begun", status] += 1
         world, events = World(status), list[Event]()
         last: dict[str, str] = {}
         self._texts: list[str] = []
