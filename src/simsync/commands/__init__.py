@@ -6,6 +6,7 @@ import click
 
 from simsync.commands.check import check
 from simsync.commands.compare import compare
+from simsync.commands.coverage import coverage
 from simsync.commands.diagrams import diagrams, draw
 from simsync.commands.examples import Group
 from simsync.commands.explore import explore
@@ -35,5 +36,20 @@ def simsync() -> None:
     """Simulate a two-party synchronization policy: which of its rules does each action follow?"""
 
 
-for command in (run, why, check, explore, compare, table, readings, diagrams, draw, rulebook, schema, init, completion):
+for command in (
+    run,
+    why,
+    check,
+    explore,
+    compare,
+    coverage,
+    table,
+    readings,
+    diagrams,
+    draw,
+    rulebook,
+    schema,
+    init,
+    completion,
+):
     simsync.add_command(command)
