@@ -13,6 +13,7 @@ from simsync.commands.explore import explore
 from simsync.commands.rulebook import rulebook
 from simsync.commands.run import run
 from simsync.commands.show import readings, schema, table
+from simsync.commands.shrink import shrink
 from simsync.commands.start import completion, init
 from simsync.commands.why import why
 from simsync.version import __version__
@@ -43,6 +44,7 @@ for command in (
     explore,
     compare,
     coverage,
+    shrink,
     table,
     readings,
     diagrams,
