@@ -127,13 +127,50 @@ def _decided_alike(model: Model, outcome: Outcome) -> bool:
     )
 
 
-def _declared_by(model: Model) -> Callable[[Goal], bool]:
-    """Whether a model has the row or the transition of a goal at all; cells are those of the rules as they are read."""
+def declared_by(model: Model) -> Callable[[Goal], bool]:
+    """Whether a model has the rows and transitions of a goal at all; cells are those of the rules as they are read."""
     rows = {row.id for lookup in model.tables.values() for row in lookup.table.rows}
     specs = (model.status_spec, model.link_spec)
     moves = {str(Taken(m.name, t.id, source)) for m in specs for t in m.transitions for source in t.source}
-    known = {Criterion.RULES: rows, Criterion.TRANSITIONS: moves, Criterion.CELLS: set[str]()}
+    pairs = {str(pair(*two).key) for m in specs for two in declared_pairs(m)}
+    known = {Criterion.RULES: rows, Criterion.TRANSITIONS: moves, Criterion.PAIRS: pairs, Criterion.CELLS: set[str]()}
     return lambda goal: goal.criterion not in known or goal.key in known[goal.criterion]
+
+
+def declared(model: Model, criterion: Criterion) -> Iterator[Goal]:
+    """The goals of a criterion that the rules declare, whether or not a run reaches them; cells are not declared."""
+    policy = model.policy
+    machines = (policy.status, policy.link)
+    if criterion is Criterion.STATEMENTS:
+        yield from (Goal(criterion, name) for name in policy.citations.statements)
+    elif criterion is Criterion.RULES:
+        yield from (Goal(criterion, row.id) for row in policy.rows)
+    elif criterion is Criterion.STATES:
+        yield from (state(machine, name) for machine in machines for name in machine.states)
+    elif criterion is Criterion.TRANSITIONS:
+        for machine in machines:
+            for t in policy.transitions(machine):
+                yield from (transition(Taken(machine.name, t.id, source)) for source in t.source)
+    elif criterion is Criterion.PAIRS:
+        for one in (model, *other_options(model)):
+            for spec in (one.status_spec, one.link_spec):
+                yield from (pair(*two) for two in declared_pairs(spec))
+    elif criterion is Criterion.READINGS:
+        yield from (option(r.name, name) for r in policy.readings.values() for name in r.options)
+
+
+def other_options(model: Model) -> Iterator[Model]:
+    """The model with each other option of a reading, all else as it is."""
+    for reading in model.policy.readings.values():
+        for name in reading.options:
+            if name != model.readings[reading.name]:
+                yield model.under({reading.name: name})
+
+
+def to_give(model: Model, other: Model) -> dict[str, str]:
+    """The readings that a scenario gives to be run as under another model: those that are no default, here or there."""
+    defaults = model.workshop.defaults
+    return {n: o for n, o in other.readings.items() if o != defaults[n] or model.readings[n] != defaults[n]}
 
 
 class _Universe:
@@ -168,34 +205,15 @@ class _Universe:
         )
 
     def _declared(self, criterion: Criterion) -> Iterator[Goal]:
-        policy = self.model.policy
-        machines = (policy.status, policy.link)
-        if criterion is Criterion.STATEMENTS:
-            yield from (Goal(criterion, name) for name in policy.citations.statements)
-        elif criterion is Criterion.RULES:
-            yield from (Goal(criterion, row.id) for row in policy.rows)
-        elif criterion is Criterion.STATES:
-            yield from (state(machine, name) for machine in machines for name in machine.states)
-        elif criterion is Criterion.TRANSITIONS:
-            for machine in machines:
-                for t in policy.transitions(machine):
-                    yield from (transition(Taken(machine.name, t.id, source)) for source in t.source)
-        elif criterion is Criterion.PAIRS:
-            for one in self._choices():
-                for spec in (one.status_spec, one.link_spec):
-                    yield from (pair(*two) for two in declared_pairs(spec))
-        elif criterion is Criterion.CELLS:
+        if criterion is Criterion.CELLS:
             yield from (goal for goal in self.graph.first if goal.criterion is criterion)
         else:
-            yield from (option(r.name, name) for r in policy.readings.values() for name in r.options)
+            yield from declared(self.model, criterion)
 
     def _choices(self) -> Iterator[Model]:
         """The readings as they are, then each other option with all else as it is."""
         yield self.model
-        for reading in self.model.policy.readings.values():
-            for name in reading.options:
-                if name != self.model.readings[reading.name]:
-                    yield self.model.under({reading.name: name})
+        yield from other_options(self.model)
 
     def _ways(self, left: Sequence[Goal]) -> dict[Goal, Way]:
         """The shortest way to each goal that a run can reach."""
@@ -205,7 +223,7 @@ class _Universe:
         if by_step:
             ways |= {g: self._way(self.model, *self.graph.way(g)) for g in by_step if g in self.graph.first}
             for other in list(self._choices())[1:]:
-                has = _declared_by(other)
+                has = declared_by(other)
                 if wanted := [goal for goal in by_step if goal not in ways and has(goal)]:
                     ways |= self._under(other, wanted)
         if pairs := {goal for goal in left if goal.criterion is Criterion.PAIRS}:
@@ -260,7 +278,7 @@ class _Universe:
         return self._way(here, shortest.status, shortest.events)
 
     def _way(self, model: Model, status: str, events: Sequence[Event]) -> Way:
-        return Way(status=status, readings=model.chosen, events=with_texts(model, events))
+        return Way(status=status, readings=to_give(self.model, model), events=with_texts(model, events))
 
     def _why(self, goal: Goal) -> str:
         if goal.criterion is Criterion.STATEMENTS:
@@ -273,7 +291,7 @@ class _Universe:
             return "whatever rests on it decides nothing that an item can come to"
         if goal.criterion is Criterion.READINGS:
             return "no scenario with one item tells it from the other options"
-        return f"{_WHY[goal.criterion]}, as the rules are read here or with any one other option"
+        return WHY[goal.criterion]
 
     def _never_together(self) -> Iterator[Unreachable]:
         """The phases and links that no item is in at the same time: no cell of theirs can be reached."""
@@ -284,9 +302,11 @@ class _Universe:
                     yield Unreachable(name=f"phase {phase}, link {link}", why="no item is ever in this phase and link")
 
 
-_WHY = {
-    Criterion.RULES: "no item comes to a situation that it decides",
-    Criterion.STATES: "nothing ever comes to it",
-    Criterion.TRANSITIONS: "nothing fires it from there",
-    Criterion.PAIRS: "nothing takes the two one after the other",
+WHY = {
+    Criterion.STATEMENTS: "no row and no transition that rests on it decides anything",
+    Criterion.RULES: "no item comes to a situation that it decides, as the rules are read or with any one other option",
+    Criterion.STATES: "nothing comes to it, as the rules are read or with any one other option",
+    Criterion.TRANSITIONS: "nothing fires it from there, as the rules are read or with any one other option",
+    Criterion.PAIRS: "nothing takes the two one after the other, as the rules are read or with an option that adds one",
 }
+"""Why no run covers a goal of a criterion."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from simsync.analysis.affected_steps import StepFile, Uses
+from simsync.analysis.coverage import other_options, to_give
 from simsync.analysis.mutants import Mutant
 from simsync.analysis.table_check import Way
 from simsync.analysis.variants import Walked
@@ -78,16 +79,14 @@ class Killer(NamedTuple):
 
 def contexts(model: Model) -> list[Model]:
     """The readings under which mutants are compared: as they are, then each other option with all else as it is."""
-    found = [model]
-    for reading in model.policy.readings.values():
-        for option in reading.options:
-            if option != model.readings[reading.name]:
-                found.append(model.under({reading.name: option}))
-    return found
+    return [model, *other_options(model)]
 
 
-def told_apart(walked: Walked, suspects: Iterable[Mutant]) -> Iterator[Way | None]:
-    """For each of some mutants the shortest scenario that tells it from the rules, under the readings of a walk."""
+def told_apart(base: Model, walked: Walked, suspects: Iterable[Mutant]) -> Iterator[Way | None]:
+    """For each of some mutants the shortest scenario that tells it from the rules, under the readings of a walk.
+
+    The scenarios give what readings they need to be run under ``base``.
+    """
     model = walked.model
     for mutant in suspects:
         difference = None
@@ -96,7 +95,7 @@ def told_apart(walked: Walked, suspects: Iterable[Mutant]) -> Iterator[Way | Non
         if difference is None:
             yield None
         else:
-            yield Way(status=difference.status, readings=model.chosen, events=difference.events)
+            yield Way(status=difference.status, readings=to_give(base, model), events=difference.events)
 
 
 def judged(mutant: Mutant, killer: Killer, way: Way | None) -> Judgement:

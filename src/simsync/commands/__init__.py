@@ -10,6 +10,7 @@ from simsync.commands.coverage import coverage
 from simsync.commands.diagrams import diagrams, draw
 from simsync.commands.examples import Group
 from simsync.commands.explore import explore
+from simsync.commands.generate import generate
 from simsync.commands.mutate import mutate
 from simsync.commands.rulebook import rulebook
 from simsync.commands.run import run
@@ -45,6 +46,7 @@ for command in (
     explore,
     compare,
     coverage,
+    generate,
     mutate,
     shrink,
     table,

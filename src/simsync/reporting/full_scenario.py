@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from simsync.analysis.table_check import Way
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
@@ -17,20 +18,20 @@ from simsync.model.world import Event, World
 WIDTH = 110
 
 
-def full_scenario(model: Model, title: str, status: str, events: Sequence[Event], about: str = "") -> str:
-    """A scenario as a file says it, run under a model's readings, with everything expected that comes of each step.
+def full_scenario(model: Model, way: Way, title: str, about: str = "") -> str:
+    """A scenario as a file says it, with everything expected that comes of each step under a model and its readings.
 
     Its sources are the statements on which the deciding rows rest.
     """
-    outcomes = _run(model, status, events)
-    given: dict[str, Any] = {"status": status}
-    if model.chosen:
-        given["readings"] = model.chosen
+    outcomes = _run(model.under(way.readings), way.status, way.events)
+    given: dict[str, Any] = {"status": way.status}
+    if way.readings:
+        given["readings"] = dict(way.readings)
     cited = {source for outcome in outcomes for source in outcome.sources}
     sources = [name for name in model.policy.citations.statements if name in cited]
     lines = [f"scenario: {flow(title)}"]
     if about:
-        lines += ["about: >-", *textwrap.wrap(about, WIDTH, initial_indent="  ", subsequent_indent="  ")]
+        lines += ["about: >-", *map("  {}".format, textwrap.wrap(about, WIDTH - 2, break_on_hyphens=False))]
     if sources:
         lines.append(f"sources: {flow(sources)}")
     lines += [f"given: {flow(given)}", "steps:"]

@@ -10,7 +10,7 @@ from simsync.app import collector_paused, load_scenarios
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult, run_scenario
 from simsync.diagrams.graph import Path
-from simsync.errors import Code, listed, not_among, usage_error
+from simsync.errors import Code, not_among, usage_error
 from simsync.pictures import Drawing, painted_graphs, painted_tables
 from simsync.reporting.full_scenario import full_scenario
 from simsync.sequences import paths_of
@@ -87,9 +87,9 @@ def _document(model: Model, holes: Sequence[Hole]) -> str:
     """One scenario that fills some holes."""
     first, *more = [name_of(model, hole.goal) for hole in holes]
     way = holes[0].way
-    about = f"It fills {len(holes)} holes: {listed([first, *more])}." if more else ""
+    about = f"It fills {len(holes)} holes: {'; '.join([first, *more])}." if more else ""
     title = f"{first}, and {len(more)} more" if more else first
-    return full_scenario(model.under(way.readings), title, way.status, way.events, about)
+    return full_scenario(model, way, title, about)
 
 
 def painted(model: Model, results: Iterable[ScenarioResult], coverage: Coverage) -> list[Drawing]:

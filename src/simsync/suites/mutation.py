@@ -170,7 +170,7 @@ def _ways(context: int, numbers: Sequence[int]) -> tuple[int, dict[int, Way]]:
     with collector_paused():
         suspects = [worker.mutants[number] for number in numbers]
         walked = Walked(worker.contexts[context])
-        ways = zip(numbers, told_apart(walked, suspects), strict=True)
+        ways = zip(numbers, told_apart(worker.contexts[0], walked, suspects), strict=True)
         return context, {number: way for number, way in ways if way is not None}
 
 
@@ -192,7 +192,7 @@ def _document(model: Model, survivors: Sequence[Judgement]) -> str:
     first, *more = [one.mutant.what for one in survivors]
     title = f"Not if {first}" + (f", nor {len(more)} more" if more else "")
     about = f"It fails if {'; if '.join([first, *more])}." if more else ""
-    return full_scenario(model.under(way.readings), title, way.status, way.events, about)
+    return full_scenario(model, way, title, about)
 
 
 def score_of(made: Mutation) -> Score:
