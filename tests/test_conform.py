@@ -240,10 +240,10 @@ def test_known_deviations_are_warnings_until_they_expire() -> None:
 
 
 NOT_JUDGED = [
-    ("deaf", 1, "timeout"), ("hang", 9, "timeout"), ("crash", 9, "ended"), ("killed", 9, "ended"),
-    ("closes", 9, "ended"), ("garbage", 1, "garbage"), ("garbage", 9, "garbage"), ("binary", 9, "garbage"),
+    ("deaf", 1, "timeout"), ("hang", 9, "timeout"), ("crash", 9, "went-away"), ("killed", 9, "went-away"),
+    ("closes", 9, "went-away"), ("garbage", 1, "garbage"), ("garbage", 9, "garbage"), ("binary", 9, "garbage"),
     ("list", 9, "protocol"), ("deep", 9, "garbage"), ("flood", 9, "too-large"), ("lines", 9, "unasked"),
-    ("twice", 9, "unasked"), ("swapped", 9, "protocol"), ("nothing-new", 9, "protocol"), ("half", 9, "ended"),
+    ("twice", 9, "unasked"), ("swapped", 9, "protocol"), ("nothing-new", 9, "protocol"), ("half", 9, "went-away"),
     ("error", 9, "failed"), ("surrogate", 5, "garbage"),
 ]  # fmt: skip
 
@@ -339,7 +339,7 @@ def test_a_service(cli: Run, service: tuple[str, type[_Service]], mode: str, ver
 
 def test_a_service_that_is_not_there(cli: Run) -> None:
     code, out, _ = cli("conform", "--sut-http", "http://127.0.0.1:9/")
-    assert (code, "error: start" in out) == (2, True)
+    assert (code, "error: not-started" in out) == (2, True)
 
 
 OTHER_NAMES = """\
@@ -610,7 +610,7 @@ def test_inference_on_the_command_line(cli: Run) -> None:
     assert report["readings"]["resume"]["option"] == "discard"
     assert report["readings"]["charges"]["decided_by"] is None
     code, out, _ = cli("conform", "--sut", program("crash", 2), "--infer-readings")
-    assert (code, "error: ended" in out) == (2, True)
+    assert (code, "error: went-away" in out) == (2, True)
     code, out, _ = cli("conform", "--sut-python", "systems.desks:nothing_crosses", "--infer-readings")
     assert (code, "no readings explain step" in out) == (1, True)
 
@@ -659,7 +659,12 @@ def test_sequences_from_options(cli: Run) -> None:
 
 
 def test_a_python_system_may_hang_fail_or_answer_nonsense(cli: Run) -> None:
-    for name, trouble in [("hanging", "timeout"), ("raising", "ended"), ("nonsense", "garbage"), ("unmade", "start")]:
+    for name, trouble in [
+        ("hanging", "timeout"),
+        ("raising", "went-away"),
+        ("nonsense", "garbage"),
+        ("unmade", "not-started"),
+    ]:
         code, out, _ = cli(
             "conform", "--sut-python", f"systems.desks:{name}", "--timeout", "0.3", "--random", "1", "--format", "json"
         )

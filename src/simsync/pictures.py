@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult
@@ -52,6 +52,25 @@ def drawings(model: Model) -> list[Drawing]:
     names = distinct(f"table_{file_stem(name)}" for name in model.tables)
     for name, lookup in zip(names, model.tables.values(), strict=True):
         grid = _grid(name, sheet_of(lookup.table), model.policy.digest)
+        drawn.append(Drawing(name, {"dot": grid_dot(grid)}, grid.digest))
+    return drawn
+
+
+def painted_graphs(model: Model, paths: Sequence[Path]) -> list[Drawing]:
+    """The status machine and the link machine, each with a path painted."""
+    machines = (status_graph(model), link_graph(model))
+    stems = distinct(graph.name for graph in machines)
+    return [_graph_drawing(*one) for one in zip(stems, machines, paths, strict=True)]
+
+
+def painted_tables(model: Model, used: Collection[object]) -> list[Drawing]:
+    """The decision tables, the rows whose ids are not among those used in grey."""
+    drawn = []
+    names = distinct(f"table_{file_stem(name)}" for name in model.tables)
+    for name, lookup in zip(names, model.tables.values(), strict=True):
+        grid = _grid(name, sheet_of(lookup.table), model.policy.digest)
+        faded = frozenset(n for n, row in enumerate(lookup.table.rows) if row.id not in used)
+        grid = replace(grid, faded=faded, says="grey: no scenario uses this row" if faded else "every row is used")
         drawn.append(Drawing(name, {"dot": grid_dot(grid)}, grid.digest))
     return drawn
 

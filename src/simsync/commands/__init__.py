@@ -7,16 +7,20 @@ import click
 from simsync.commands.check import check
 from simsync.commands.compare import compare
 from simsync.commands.conform import conform
+from simsync.commands.coverage import coverage
 from simsync.commands.diagrams import diagrams, draw
 from simsync.commands.examples import Group
 from simsync.commands.explore import explore
 from simsync.commands.export import export
 from simsync.commands.find import find
+from simsync.commands.generate import generate
+from simsync.commands.mutate import mutate
 from simsync.commands.replay import replay
 from simsync.commands.rulebook import rulebook
 from simsync.commands.run import run
 from simsync.commands.serve import serve
 from simsync.commands.show import readings, schema, table
+from simsync.commands.shrink import shrink
 from simsync.commands.start import completion, init
 from simsync.commands.why import why
 from simsync.version import __version__
@@ -41,8 +45,9 @@ def simsync() -> None:
 
 
 ASKING = (run, why, check, explore, find, compare, readings)
+SUITES = (coverage, generate, mutate, shrink)
 TESTING = (conform, replay, serve)
 SHOWING = (table, diagrams, draw, rulebook, schema, export)
 STARTING = (init, completion)
-for command in (*ASKING, *TESTING, *SHOWING, *STARTING):
+for command in (*ASKING, *SUITES, *TESTING, *SHOWING, *STARTING):
     simsync.add_command(command)

@@ -54,7 +54,7 @@ def diagrams(context: click.Context, out: str, check: bool, machines: str | None
             click.echo(f"stale: {name}")
         click.echo(f"{len(names)} stale; {STALE}" if names else "every diagram is that of the rules")
         context.exit(1 if names else 0)
-    click.echo(f"{len(_write(drawings(model), out))} files in {out}")
+    click.echo(f"{len(write(drawings(model), out))} files in {out}")
 
 
 @click.command(
@@ -87,14 +87,14 @@ def draw(scenarios: tuple[str, ...], out: str, machines: str | None, readings: t
     model = model_of(machines, readings)
     results = [result for place in scenarios for result in run_scenarios_at(place, model)]
     drawn = run_drawings(model, results)
-    written = _write(drawn, out)
+    written = write(drawn, out)
     for drawing in drawn:
         if "svg" in drawing.texts:  # the sequence diagrams; the others go with them
             click.echo(os.path.join(out, f"{drawing.name}.svg"))
     click.echo(f"{len(written)} files in {out}")
 
 
-def _write(drawn: Sequence[Drawing], out: str) -> list[str]:
+def write(drawn: Sequence[Drawing], out: str) -> list[str]:
     """Write drawings; say what is missing where there is no renderer."""
     from simsync.diagrams.render import renderer
     from simsync.pictures import write_drawings

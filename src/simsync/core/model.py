@@ -69,6 +69,9 @@ class Model:
         assert phase is not None
         return phase
 
+    def __reduce__(self) -> tuple[Callable[..., Model], tuple[object, ...]]:
+        return Workshop.model, (self.workshop, self.readings)
+
     def under(self, readings: Mapping[str, str]) -> Model:
         """The same policy with other readings; those not named stay as they are here.
 
@@ -80,9 +83,10 @@ class Model:
 class Workshop:
     """Makes the models of one policy. Models share the tables and machines in which their readings agree."""
 
-    def __init__(self, policy: Policy, build: Builder) -> None:
+    def __init__(self, policy: Policy, build: Builder, like: Workshop | None = None) -> None:
         self.policy = policy
         self._build = build
+        self._like = like
         self._models: OrderedDict[tuple[str, ...], Model] = OrderedDict()
         self._tables: dict[tuple[str, ...], Lookup] = {}
         self._machines: dict[tuple[str, ...], tuple[MachineSpec, StateMachine]] = {}
@@ -97,9 +101,20 @@ class Workshop:
             for m in (policy.status, policy.link)
         }
 
+    def __reduce__(self) -> tuple[type[Workshop], tuple[object, ...]]:
+        """What it has made stays behind: in another process it is made again."""
+        return Workshop, (self.policy, self._build)
+
     def of(self, policy: Policy) -> Workshop:
         """A workshop for another policy, with the same state machine library."""
         return Workshop(policy, self._build)
+
+    def variant(self, policy: Policy) -> Workshop:
+        """A workshop for a policy that shares most of its declarations with this one.
+
+        Tables and machines whose declarations are the same objects are not made again.
+        """
+        return Workshop(policy, self._build, self)
 
     def model(self, readings: Mapping[str, str]) -> Model:
         """The model under these readings, the defaults where one is not named."""
@@ -133,14 +148,34 @@ class Workshop:
         found = self._tables.get(key)
         if found is None:
             options = [self.policy.readings[r].options[readings[r]] for r in touching]
-            found = self._tables[key] = Lookup(exchange(self.policy.tables[name], options))
+            like, declared = self._like, self.policy.tables[name]
+            if like is not None and self._same(touching, readings, like.policy.tables[name], declared):
+                found = self._tables[key] = like.table(name, readings)
+            else:
+                found = self._tables[key] = Lookup(exchange(declared, options))
         return found
+
+    def _same(self, names: list[str], readings: Mapping[str, str], theirs: object, ours: object) -> bool:
+        """Whether a declaration, and the options that may change it, are those of the workshop that this is like."""
+        return (
+            self._like is not None
+            and theirs is ours
+            and all(
+                self.policy.readings[r].options[readings[r]] is self._like.policy.readings[r].options[readings[r]]
+                for r in names
+            )
+        )
 
     def machine(self, spec: MachineSpec, readings: Mapping[str, str]) -> tuple[MachineSpec, StateMachine]:
         """One machine with the transitions that the readings add."""
         moving = self.moving[spec.name]
         key = (spec.name, *(readings[r] for r in moving))
         found = self._machines.get(key)
+        like = self._like
+        if found is None and like is not None:
+            theirs = like.policy.status if spec is self.policy.status else like.policy.link
+            if self._same(moving, readings, theirs, spec):
+                found = self._machines[key] = like.machine(spec, readings)
         if found is None:
             added = [
                 t for r in moving for t in self.policy.readings[r].options[readings[r]].transitions.get(spec.name, ())

@@ -138,7 +138,7 @@ def _legend(graph: Graph, path: Path | None) -> str:
         entries.append(escape(graph.note))
     explained = " &#160; ".join(entries)
     # in one piece with the digest, so that a path adds nothing that could move anything
-    run = "" if path is None else "orange: where this run was, grey: where it was not; "
+    run = "" if path is None else f"{escape(path.says)}; "
     digest = f'<FONT COLOR="{DIM}" POINT-SIZE="10">{run}{graph.digest}</FONT>'
     rows = [f"<B>{escape(graph.title)}</B>", explained, digest]
     cells = "".join(f'<TR><TD ALIGN="LEFT">{row}</TD></TR>' for row in rows)
@@ -167,11 +167,15 @@ def grid_dot(grid: Grid) -> str:
         f'<TD ALIGN="LEFT" BGCOLOR="{"#bfdbfe" if n in grid.outcomes else "#e2e8f0"}"><B>{escape(h)}</B></TD>'
         for n, h in enumerate(grid.headings)
     )
-    rows = "".join(f"<TR>{''.join(_cell(grid, n, cell) for n, cell in enumerate(row))}</TR>" for row in grid.rows)
+    rows = "".join(
+        f"<TR>{''.join(_cell(grid, number, n, cell) for n, cell in enumerate(row))}</TR>"
+        for number, row in enumerate(grid.rows)
+    )
     title = f'<TR><TD ALIGN="LEFT" BORDER="0" COLSPAN="{len(grid.headings)}"><B>{escape(grid.title)}</B></TD></TR>'
+    says = escape(f"{grid.says}; ") if grid.says else ""
     foot = (
         f'<TR><TD ALIGN="LEFT" BORDER="0" COLSPAN="{len(grid.headings)}">'
-        f'<FONT COLOR="{DIM}" POINT-SIZE="8">{grid.digest}</FONT></TD></TR>'
+        f'<FONT COLOR="{DIM}" POINT-SIZE="8">{says}{grid.digest}</FONT></TD></TR>'
     )
     table = (
         f'<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5">{title}<TR>{head}</TR>{rows}{foot}</TABLE>'
@@ -184,7 +188,9 @@ def grid_dot(grid: Grid) -> str:
     )
 
 
-def _cell(grid: Grid, column: int, text: str) -> str:
+def _cell(grid: Grid, row: int, column: int, text: str) -> str:
     ground = ' BGCOLOR="#eff6ff"' if column in grid.outcomes else ""
     bold = f"<B>{escape(text)}</B>" if column == 0 else escape(text) or " "
+    if row in grid.faded and text:
+        bold = f'<FONT COLOR="{FADED}">{bold}</FONT>'
     return f'<TD ALIGN="LEFT"{ground}>{bold}</TD>'

@@ -70,10 +70,11 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """What a run touched in a graph: its nodes, and the lines of its edges."""
+    """What a run touched in a graph: its nodes, and the lines of its edges; ``says`` explains the colours."""
 
     nodes: Set[str]
     taken: Set[Taken]
+    says: str = "orange: where this run was, grey: where it was not"
 
     def took(self, edge: Edge, line: Line) -> bool:
         """Whether the run went along this line."""
@@ -119,7 +120,10 @@ class Graph:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """A decision table to be drawn: headings and rows of cells; ``outcomes`` are the columns that decide."""
+    """A decision table to be drawn: headings and rows of cells; ``outcomes`` are the columns that decide.
+
+    ``faded`` are rows to be drawn in grey, and ``says`` what that means.
+    """
 
     name: str
     title: str
@@ -127,3 +131,5 @@ class Grid:
     rows: tuple[tuple[str, ...], ...]
     outcomes: tuple[int, ...]
     digest: str
+    faded: Set[int] = frozenset()
+    says: str = ""

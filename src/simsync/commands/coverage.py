@@ -1,0 +1,95 @@
+"""`simsync coverage`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from simsync.commands.diagrams import write
+from simsync.commands.examples import Command
+from simsync.commands.options import format_option, model_of, model_options
+from simsync.errors import Code, usage_error
+
+
+@click.command(
+    cls=Command,
+    short_help="What a suite of scenarios covers of the rules, and what it leaves out.",
+    examples=[
+        ("coverage", "what do the scenarios in scenarios/ cover, and what is the shortest way to the rest?"),
+        ("coverage --min rules=100,transitions=100", "exit code 1 if there is less"),
+        ("coverage --criteria pairs --write missing", "scenarios for every pair of transitions not covered yet"),
+        ("coverage --diagrams painted", "the machines and tables, with what no scenario uses in grey"),
+        ("coverage --format json", "for programs"),
+    ],
+)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
+@click.option("--criteria", metavar="NAME,...", help="Count these only. Default: all of those listed above.")
+@click.option("--min", "least", metavar="NAME=SHARE,...", multiple=True, help="Exit 1 below these shares, in percent.")
+@click.option(
+    "--holes", metavar="N", default="3", show_default=True, help="How many holes of a criterion to tell, or 'all'."
+)
+@click.option(
+    "--write",
+    "folder",
+    metavar="DIR",
+    type=click.Path(file_okay=False),
+    help="Write the scenarios that fill the holes.",
+)
+@click.option(
+    "--diagrams",
+    "pictures",
+    metavar="DIR",
+    type=click.Path(file_okay=False),
+    help="Draw machines and tables painted with what is covered.",
+)
+@format_option("text", "json")
+@model_options
+@click.pass_context
+def coverage(
+    context: click.Context,
+    paths: tuple[str, ...],
+    criteria: str | None,
+    least: tuple[str, ...],
+    holes: str,
+    folder: str | None,
+    pictures: str | None,
+    form: str,
+    machines: str | None,
+    readings: tuple[str, ...],
+) -> None:
+    """Count what scenarios cover: statements, rules, states, transitions, pairs, cells, readings.
+
+    PATH is a scenario file or a directory of them; default: scenarios/. Each hole comes with the shortest scenario that
+    fills it; what no run with one item can reach is left out of the totals and listed. A scenario that fails covers
+    nothing.
+    Exit code 1 if one fails, or if less is covered than --min asks for.
+    """
+    from simsync.analysis.goals import Criterion
+    from simsync.reporting.as_json import dumps
+    from simsync.reporting.suite_coverage import EVERYTHING, as_json, as_text, below
+    from simsync.suites.coverage import criteria_of, least_of, measured, painted, run_suite, write_holes
+
+    shown = EVERYTHING if holes == "all" else int(holes) if holes.isdecimal() and len(holes) < 10 else None
+    if shown is None:
+        raise usage_error("--holes", f"'{holes}' is neither a number nor 'all'", code=Code.USAGE)
+    wanted = least_of(least) if least else {}
+    counted = dict.fromkeys((*criteria_of(criteria, "--criteria"), *wanted))
+    if pictures is not None:
+        counted.setdefault(Criterion.RULES)
+    model = model_of(machines, readings)
+    passed, failed = run_suite(model, paths)
+    found = measured(model, passed, tuple(counted))
+    if form == "json":
+        sys.stdout.write(dumps(as_json(found, wanted), sys.stdout) + "\n")
+    else:
+        for line in as_text(found, shown, wanted):
+            click.echo(line)
+    for one in failed:
+        click.echo(f"{one.scenario.file}:{one.scenario.line}: it fails, and so covers nothing", err=True)
+    if folder is not None:
+        written = write_holes(found, folder)
+        click.echo(f"{len(written)} files in {folder}: {', '.join(written) or 'there is no hole to fill'}", err=True)
+    if pictures is not None:
+        click.echo(f"{len(write(painted(model, passed, found), pictures))} files in {pictures}", err=True)
+    context.exit(1 if failed or any(below(tally, wanted) for tally in found.tallies.values()) else 0)

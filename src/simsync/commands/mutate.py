@@ -1,0 +1,75 @@
+"""`simsync mutate`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from simsync.commands.examples import Command
+from simsync.commands.options import format_option, model_of, model_options
+from simsync.errors import Code, usage_error
+
+
+@click.command(
+    cls=Command,
+    short_help="Which faults in the rules would a suite of scenarios notice?",
+    examples=[
+        ("mutate", "would the scenarios in scenarios/ notice a fault in any rule?"),
+        ("mutate scenarios/severing.yaml --survivors all", "what one file does not defend"),
+        ("mutate --write missing", "scenarios that would notice the rest"),
+        ("mutate --format json", "for programs"),
+    ],
+)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
+@click.option("--min", "least", metavar="SHARE", default=100.0, show_default=True, type=click.FloatRange(0, 100),
+              help="Exit 1 if less of the mutants, in percent, are killed.")  # fmt: skip
+@click.option("--survivors", metavar="N", default="10", show_default=True, help="How many to tell of, or 'all'.")
+@click.option("--write", "folder", metavar="DIR", type=click.Path(file_okay=False),
+              help="Write the scenarios that would kill the survivors.")  # fmt: skip
+@click.option("--jobs", metavar="N", type=click.IntRange(1, 256), help="Processes at once. Default: one per core.")
+@format_option("text", "json")
+@model_options
+@click.pass_context
+def mutate(
+    context: click.Context,
+    paths: tuple[str, ...],
+    least: float,
+    survivors: str,
+    folder: str | None,
+    jobs: int | None,
+    form: str,
+    machines: str | None,
+    readings: tuple[str, ...],
+) -> None:
+    """Put every plausible fault into the rules, one at a time, and run the scenarios that it can affect.
+
+    PATH is a scenario file or a directory of them; default: scenarios/. A mutant is killed if a scenario fails under
+    it. One that survives comes with the shortest scenario that would kill it; one that nobody could tell from the
+    rules, as they are read or with any one other option, is proven so and does not count. Exit code 1 if fewer are
+    killed than --min asks for.
+    """
+    from simsync.reporting.as_json import dumps
+    from simsync.reporting.mutation_score import as_json, as_text, share
+    from simsync.suites.mutation import cores, mutation, score_of, write_killers
+
+    shown = None if survivors == "all" else int(survivors) if survivors.isdecimal() and len(survivors) < 10 else -1
+    if shown == -1:
+        raise usage_error("--survivors", f"'{survivors}' is neither a number nor 'all'", code=Code.USAGE)
+    made = mutation(model_of(machines, readings), paths, jobs or cores(), _progress)
+    score = score_of(made)
+    if form == "json":
+        sys.stdout.write(dumps(as_json(score), sys.stdout) + "\n")
+    else:
+        for line in as_text(score, shown):
+            click.echo(line)
+    if folder is not None:
+        written = write_killers(made, folder)
+        click.echo(f"written: {', '.join(written)}" if written else "there is no survivor to write of", err=True)
+    context.exit(0 if share(score.total) >= least else 1)
+
+
+def _progress(what: str, done: int, of: int) -> None:
+    """Say how far it is, to whoever watches; not to a file or a pipe."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{what}: {done:,} of {of:,} ", err=True, nl=done == of)

@@ -1,0 +1,54 @@
+"""`simsync shrink`."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from simsync.commands.examples import Command
+from simsync.commands.options import model_of, model_options
+from simsync.errors import Code, usage_error
+
+
+@click.command(
+    cls=Command,
+    short_help="The smallest scenario that fails the same way.",
+    examples=[
+        ("shrink scenarios/suspension.yaml --reading {reading}", "every scenario there that fails under this reading"),
+        ("shrink scenarios/severing.yaml:3", "the scenario in line 3, if it fails"),
+    ],
+)
+@click.argument("scenario", metavar="SCENARIO[:LINE]")
+@click.option("--out", metavar="FILE", type=click.Path(dir_okay=False), help="Write it there, not on the screen.")
+@model_options
+@click.pass_context
+def shrink(
+    context: click.Context, scenario: str, out: str | None, machines: str | None, readings: tuple[str, ...]
+) -> None:
+    """Make scenarios that fail as small as they can be and still fail in the same way.
+
+    SCENARIO is a scenario file or a directory of them; with LINE, only the scenario that this line is in is looked at.
+    Steps, items, fields and readings are left out, and the beginning is moved to a later status, as long as the step
+    that failed first is decided by the same row and fails the same expectations with the same values. Only these are
+    kept. Exit code 0 if no scenario there fails, 1 if one does.
+    """
+    from simsync.files import whole_file
+    from simsync.reporting.phrases import counted
+    from simsync.reporting.shrunk import document
+    from simsync.suites.shrinking import shrunk_at
+
+    if out is not None and os.path.lexists(out):
+        raise usage_error(out, "there is a file here already; name another one", code=Code.NOT_EMPTY)
+    found = shrunk_at(model_of(machines, readings), scenario)
+    if not found:
+        click.echo("no scenario here fails, so that there is nothing to shrink", err=True)
+        return
+    text = "---\n".join(document(one.result, one.smallest, one.tries) for one in found)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        with whole_file(out) as stream:
+            stream.write(text)
+        click.echo(f"{counted(len(found), 'scenario')} in {out}")
+    context.exit(1)

@@ -1,0 +1,135 @@
+"""How a suite fared against mutants of the rules: as text, and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from simsync.analysis.compare import Difference
+from simsync.analysis.mutants import OPERATORS, Operator
+from simsync.analysis.mutate import Fate, Judgement
+from simsync.core.model import Model
+from simsync.model.scenario import Scenario
+from simsync.reporting.differences import told
+from simsync.reporting.findings import scenario_of
+from simsync.reporting.phrases import counted
+from simsync.reporting.suite_coverage import way_text
+from simsync.version import __version__
+
+Tally = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """What is told of a suite; tallies are how many mutants were killed, and of how many."""
+
+    model: Model
+    scenarios: Sequence[Scenario]
+    judgements: Sequence[Judgement]
+    total: Tally
+    operators: Mapping[Operator, Tally]
+    statements: Mapping[str, Tally]
+
+
+def share(tally: Tally) -> float:
+    """The share of killed mutants in percent, never rounded up to the whole."""
+    killed, total = tally
+    return int(1000 * killed / total) / 10 if total else 100.0
+
+
+def as_text(score: Score, shown: int | None) -> Iterator[str]:
+    """The score, by operator and by statement, then the survivors, as many as are ``shown`` (None: all)."""
+    fates = [one.fate for one in score.judgements]
+    equal = fates.count(Fate.EQUIVALENT)
+    yield (
+        f"{counted(len(fates), 'mutant')} of the rules against {counted(len(score.scenarios), 'scenario')}: "
+        f"{fates.count(Fate.KILLED):,} killed, {fates.count(Fate.SURVIVED):,} survived"
+    )
+    yield f"{equal:,} more do not count: nobody could tell them from the rules, whatever happens to an item"
+    yield f"score {share(score.total):.1f}%"
+    yield ""
+    yield from (_line(operator, tally, OPERATORS[operator]) for operator, tally in score.operators.items())
+    yield ""
+    texts = score.model.policy.citations.statements
+    for name, tally in score.statements.items():
+        yield _line(name, tally, texts[name]) if tally[1] else f"  {name:<16}       -          {texts[name]}"
+    survivors = [one for one in score.judgements if one.fate is Fate.SURVIVED]
+    if survivors and shown != 0:
+        yield ""
+        yield "survivors: what no scenario defends, each with the shortest that would"
+        for one in survivors[:shown]:
+            yield from _survivor(score.model, one)
+        if shown is not None and len(survivors) > shown:
+            yield f"  ... and {len(survivors) - shown:,} more: --survivors all lists them, --write DIR writes scenarios"
+
+
+def _line(name: str, tally: Tally, about: str) -> str:
+    killed, total = tally
+    return f"  {name:<16}{share(tally):>6.1f}%{killed:>7,} of {total:>5,}  {about}"
+
+
+def _survivor(model: Model, one: Judgement) -> Iterator[str]:
+    assert one.way is not None
+    yield f"  nobody would notice if {one.mutant.what} ({' '.join(one.mutant.sources)})"
+    yield f"      {way_text(model, one.way)}"
+    rules, mutant = _endings(model, one)
+    yield f"      the rules: {rules}"
+    yield f"      the mutant: {mutant}"
+
+
+def _endings(model: Model, one: Judgement) -> tuple[str, str]:
+    """What can be seen at the end of a survivor's scenario, under the rules and under the mutant."""
+    assert one.way is not None
+    difference = Difference(status=one.way.status, events=one.way.events)
+    models = (model, model.workshop.variant(one.mutant.policy).model(model.readings))
+    ours, theirs = (difference.run(m.under(one.way.readings))[-1] for m in models)
+    return "; ".join(told(ours, theirs)), "; ".join(told(theirs, ours))
+
+
+def as_json(score: Score) -> dict[str, Any]:
+    """Everything for programs."""
+    fates = [one.fate for one in score.judgements]
+    return {
+        "simsync": __version__,
+        "model": score.model.policy.digest,
+        "readings": score.model.readings,
+        "scenarios": len(score.scenarios),
+        "score": share(score.total),
+        "mutants": len(fates),
+        **{str(fate): fates.count(fate) for fate in Fate},
+        "operators": {str(operator): _tally_json(tally) for operator, tally in score.operators.items()},
+        "statements": {name: _tally_json(tally) for name, tally in score.statements.items()},
+        "survivors": [_survivor_json(score.model, one) for one in score.judgements if one.fate is Fate.SURVIVED],
+        "judged": [_judged_json(score.scenarios, one) for one in score.judgements],
+    }
+
+
+def _tally_json(tally: Tally) -> dict[str, Any]:
+    killed, total = tally
+    return {"killed": killed, "total": total, "score": share(tally)}
+
+
+def _survivor_json(model: Model, one: Judgement) -> dict[str, Any]:
+    mutant, way = one.mutant, one.way
+    assert way is not None
+    rules, seen = _endings(model, one)
+    return {
+        "id": mutant.id,
+        "operator": str(mutant.operator),
+        "rule": mutant.rule,
+        "where": mutant.where,
+        "what": mutant.what,
+        "sources": list(mutant.sources),
+        "scenario": scenario_of(f"Not if {mutant.what}", way.status, way.readings, way.events),
+        "rules": rules,
+        "mutant": seen,
+    }
+
+
+def _judged_json(scenarios: Sequence[Scenario], one: Judgement) -> dict[str, Any]:
+    told_of = {"id": one.mutant.id, "operator": str(one.mutant.operator), "fate": str(one.fate)}
+    if one.killer is not None:
+        killer = scenarios[one.killer]
+        told_of["killer"] = f"{killer.file}:{killer.line}"
+    return told_of

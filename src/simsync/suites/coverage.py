@@ -1,0 +1,109 @@
+"""The use case behind `simsync coverage`: a suite measured, its holes as scenario files, the diagrams painted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from simsync.analysis.coverage import Coverage, Hole, measure
+from simsync.analysis.goals import CRITERIA, Criterion, name_of
+from simsync.app import collector_paused, load_scenarios
+from simsync.core.model import Model
+from simsync.core.simulate import ScenarioResult, run_scenario
+from simsync.diagrams.graph import Path
+from simsync.errors import Code, not_among, usage_error
+from simsync.pictures import Drawing, painted_graphs, painted_tables
+from simsync.reporting.full_scenario import full_scenario
+from simsync.sequences import paths_of
+from simsync.suites.files import write_sealed
+
+
+def criteria_of(text: str | None, option: str) -> tuple[Criterion, ...]:
+    """The criteria of a list with commas, all of them where there is none."""
+    if text is None:
+        return tuple(CRITERIA)
+    names = [name.strip() for name in text.split(",")]
+    _known(names, option)
+    return tuple(criterion for criterion in CRITERIA if criterion in names)
+
+
+def least_of(texts: Sequence[str], option: str = "--min") -> dict[Criterion, float]:
+    """The shares, in percent, that are wanted at least: ``rules=100,pairs=80``."""
+    parts = [part.partition("=") for text in texts for part in text.split(",")]
+    _known([name.strip() for name, _, _ in parts], option)
+    problems, least = [], {}
+    for name, _, number in parts:
+        try:
+            share = float(number)
+        except ValueError:
+            share = -1.0
+        if not 0 <= share <= 100:
+            problems.append(f"'{name.strip()}={number}' is no share; a number from 0 to 100 is wanted, as in rules=100")
+        least[Criterion(name.strip())] = share
+    if problems:
+        raise usage_error(option, *problems, code=Code.USAGE)
+    return least
+
+
+def _known(names: Iterable[str], option: str) -> None:
+    problems = [not_among("a criterion", name, CRITERIA) for name in names if name not in set(CRITERIA)]
+    if problems:
+        raise usage_error(option, *problems)
+
+
+def run_suite(model: Model, paths: Sequence[str]) -> tuple[list[ScenarioResult], list[ScenarioResult]]:
+    """The scenarios at some places, run: those that pass, and those that fail.
+
+    Raises :class:`SimsyncError` with every problem of every file.
+    """
+    with collector_paused():
+        results = [run_scenario(model, scenario) for scenario in load_scenarios(*paths, model=model)]
+    return [one for one in results if one.passed], [one for one in results if not one.passed]
+
+
+def measured(model: Model, results: Sequence[ScenarioResult], criteria: Collection[Criterion]) -> Coverage:
+    """What some runs cover."""
+    with collector_paused():
+        return measure(model, results, criteria)
+
+
+def write_holes(coverage: Coverage, folder: str) -> list[str]:
+    """Write for each criterion a file of the scenarios that fill its holes; gives the paths."""
+    return write_sealed(folder, "coverage", _files(coverage))
+
+
+def _files(coverage: Coverage) -> dict[str, str]:
+    bodies = {}
+    for criterion, tally in coverage.tallies.items():
+        by_way: dict[str, list[Hole]] = {}
+        for hole in tally.missing:
+            by_way.setdefault(repr(hole.way), []).append(hole)
+        if by_way:
+            head = f"# {criterion}: {CRITERIA[criterion]}. What is expected is what the rules say today.\n\n"
+            bodies[f"{criterion}.yaml"] = head + "---\n".join(_document(coverage.model, h) for h in by_way.values())
+    return bodies
+
+
+def _document(model: Model, holes: Sequence[Hole]) -> str:
+    """One scenario that fills some holes."""
+    first, *more = [name_of(model, hole.goal) for hole in holes]
+    way = holes[0].way
+    about = f"It fills {len(holes)} holes: {'; '.join([first, *more])}." if more else ""
+    title = f"{first}, and {len(more)} more" if more else first
+    return full_scenario(model, way, title, about)
+
+
+def painted(model: Model, results: Iterable[ScenarioResult], coverage: Coverage) -> list[Drawing]:
+    """The machines and the decision tables, with what no scenario uses in grey."""
+    paths = [paths_of(model.under(result.readings), result) for result in results]
+    both = tuple(
+        Path(
+            frozenset(node for one in side for node in one.nodes),
+            frozenset(taken for one in side for taken in one.taken),
+            says="orange or coloured: a scenario was here, grey: none was",
+        )
+        for side in zip(*paths, strict=True)
+    )
+    used: Mapping[Criterion, frozenset[object]] = {
+        c: frozenset(goal.key for goal in tally.covered) for c, tally in coverage.tallies.items()
+    }
+    return [*painted_graphs(model, both), *painted_tables(model, used[Criterion.RULES])]

@@ -1,0 +1,53 @@
+"""Scenario files that simsync writes, and how it knows its own again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Mapping
+
+from simsync.errors import Code, usage_error
+from simsync.files import write_together
+
+MARK = re.compile(r"# Written by simsync [a-z]+; (?P<digest>[0-9a-f]{16})\n")
+
+
+def sealed(command: str, body: str) -> bytes:
+    """A file's content under a first line by which a later run knows that nobody changed it since."""
+    return f"# Written by simsync {command}; {_digest(body)}\n{body}".encode()
+
+
+def _digest(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()[:16]
+
+
+def is_ours(path: str) -> bool:
+    """Whether a file is as simsync wrote it."""
+    try:
+        with open(path, encoding="utf-8", newline="") as stream:
+            text = stream.read()
+    except UnicodeDecodeError:
+        return False
+    mark = MARK.match(text)
+    return mark is not None and mark["digest"] == _digest(text[mark.end() :])
+
+
+def write_sealed(folder: str, command: str, bodies: Mapping[str, str]) -> list[str]:
+    """Write files into a directory, over none but simsync's own; gives the paths.
+
+    Raises :class:`SimsyncError` where a file of someone else is in the way; then nothing is written.
+    """
+    contents = {os.path.join(folder, name): sealed(command, body) for name, body in bodies.items()}
+    refuse_foreign(path for path in contents if os.path.lexists(path))
+    os.makedirs(folder, exist_ok=True)
+    write_together(contents)
+    return list(contents)
+
+
+def refuse_foreign(paths: Iterable[str]) -> None:
+    """Raise SimsyncError where a file is not, or not any more, as simsync wrote it."""
+    for path in paths:
+        if not os.path.isfile(path) or not is_ours(path):
+            message = "this was not written by simsync, or was changed since; move it away, or name another directory"
+            raise usage_error(path, message, code=Code.NOT_EMPTY)

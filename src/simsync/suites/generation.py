@@ -1,0 +1,83 @@
+"""The use case behind `simsync generate`: a suite for a criterion, written as a scenario file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from simsync.analysis.coverage import to_give
+from simsync.analysis.generate import CAN_BE_COVERED, Generated, Story, generate
+from simsync.analysis.goals import CRITERIA, Criterion, name_of
+from simsync.analysis.table_check import Way
+from simsync.app import collector_paused
+from simsync.core.model import Model
+from simsync.errors import not_among, usage_error
+from simsync.files import distinct
+from simsync.loading.scenarios import SUFFIXES
+from simsync.reporting.full_scenario import full_scenario
+from simsync.reporting.phrases import counted
+from simsync.suites.files import refuse_foreign, write_sealed
+
+
+def criterion_of(name: str) -> Criterion:
+    """The criterion of a name; raises :class:`SimsyncError` where a suite cannot be made for it."""
+    if name not in CAN_BE_COVERED:
+        raise usage_error("--cover", not_among("a criterion that suites are made for", name, CAN_BE_COVERED))
+    return Criterion(name)
+
+
+def generated(model: Model, criterion: Criterion, seed: int) -> Generated:
+    """A suite for a criterion."""
+    with collector_paused():
+        return generate(model, criterion, seed)
+
+
+def write_suite(made: Generated, folder: str) -> str:
+    """Write a suite into a directory that holds nothing but what simsync wrote; gives the path.
+
+    Raises :class:`SimsyncError` where a scenario file of someone else is in that directory; then nothing is written.
+    """
+    refuse_foreign(_scenario_files(folder))
+    (path,) = write_sealed(folder, "generate", {f"{made.criterion}.yaml": suite_text(made)})
+    return path
+
+
+def _scenario_files(folder: str) -> Iterator[str]:
+    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
+        if name.endswith(SUFFIXES):
+            yield os.path.join(folder, name)
+
+
+def suite_text(made: Generated) -> str:
+    """A suite as a file says it: each scenario with a title that tells what it is for, and all that is expected."""
+    head = f"# {made.criterion}: {CRITERIA[made.criterion]}.\n# {summary(made)}\n\n"
+    named = sorted(((_title(story), story) for story in made.stories), key=lambda one: (one[0], repr(one[1].events)))
+    titles = distinct(title for title, _ in named)
+    return head + "---\n".join(
+        _document(made.model, title, story) for title, (_, story) in zip(titles, named, strict=True)
+    )
+
+
+def summary(made: Generated) -> str:
+    """What a suite comes to, and how few steps would do at best."""
+    scenarios, steps = counted(len(made.stories), "scenario"), counted(made.steps, "step")
+    return (
+        f"All {made.goals:,} that a run with one item can reach, by {scenarios} with {steps}; "
+        f"fewer than {made.bound:,} cannot do."
+    )
+
+
+def _title(story: Story) -> str:
+    first, *more = _names(story)
+    return f"{first}, and {len(more)} more" if more else first
+
+
+def _names(story: Story) -> list[str]:
+    return [name_of(story.model, goal) for goal in story.covers]
+
+
+def _document(model: Model, title: str, story: Story) -> str:
+    names = _names(story)
+    about = f"It is there for {'; '.join(names)}." if len(names) > 1 else ""
+    way = Way(status=story.status, readings=to_give(model, story.model), events=story.events)
+    return full_scenario(model, way, title, about)

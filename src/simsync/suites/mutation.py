@@ -1,0 +1,208 @@
+"""The use case behind `simsync mutate`: every mutant judged, on several cores."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import TypeVar
+
+from simsync.analysis.mutants import OPERATORS, mutants
+from simsync.analysis.mutate import Fate, Judgement, Killer, Suite, contexts, judged, told_apart
+from simsync.analysis.table_check import Way
+from simsync.analysis.walked import Walked
+from simsync.app import collector_paused
+from simsync.core.model import Model
+from simsync.core.simulate import ScenarioResult
+from simsync.errors import Code, Diagnostic, SimsyncError
+from simsync.model.scenario import Scenario
+from simsync.reporting.full_scenario import full_scenario
+from simsync.reporting.mutation_score import Score
+from simsync.suites.coverage import run_suite
+from simsync.suites.files import write_sealed
+
+CHUNK = 100
+_T = TypeVar("_T")
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and of how much."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mutation:
+    """A suite judged by mutants of the rules."""
+
+    model: Model
+    scenarios: tuple[Scenario, ...]
+    judgements: tuple[Judgement, ...]
+
+    @property
+    def survivors(self) -> list[Judgement]:
+        """The mutants that survived."""
+        return [one for one in self.judgements if one.fate is Fate.SURVIVED]
+
+    @staticmethod
+    def tally(judgements: Iterable[Judgement]) -> tuple[int, int]:
+        """How many of some mutants were killed, and how many there are; those equal to the rules do not count."""
+        fates = [one.fate for one in judgements if one.fate is not Fate.EQUIVALENT]
+        return sum(fate is Fate.KILLED for fate in fates), len(fates)
+
+
+def cores() -> int:
+    """How many cores there are for this process."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def mutation(model: Model, paths: Sequence[str], jobs: int, progress: Progress) -> Mutation:
+    """Judge every mutant of the rules by the scenarios at some places.
+
+    Raises :class:`SimsyncError` with every problem of every file, and with every scenario that fails before anything
+    is mutated.
+    """
+    passed, failed = run_suite(model, paths)
+    if failed:
+        raise SimsyncError(map(_fails_already, failed))
+    scenarios = tuple(result.scenario for result in passed)
+    with collector_paused(), _Team(model, scenarios, jobs) as team:
+        made = mutants(model)
+        killers = dict(team.killers(range(len(made)), progress))
+        suspects = [number for number in range(len(made)) if not killers[number].visible]
+        ways: dict[int, Way] = {}
+        number_of_contexts = len(contexts(model))
+        for wave in ([0], list(range(1, number_of_contexts))):
+            left = [number for number in suspects if number not in ways]
+            found = team.ways(wave, left, progress) if left else {}
+            for context in wave:  # the first readings that tell it apart are told, whichever were done first
+                for number, way in found.get(context, {}).items():
+                    ways.setdefault(number, way)
+    judgements = [judged(mutant, killers[number], ways.get(number)) for number, mutant in enumerate(made)]
+    return Mutation(model=model, scenarios=scenarios, judgements=tuple(judgements))
+
+
+def _fails_already(result: ScenarioResult) -> Diagnostic:
+    message = "this scenario fails before any rule is mutated; a suite is judged by mutants only if it passes"
+    return Diagnostic(file=result.scenario.file, line=result.scenario.line, col=1, code=Code.USAGE, message=message)
+
+
+class _Team:
+    """Shares the work out to processes, or does it here if there is but one."""
+
+    def __init__(self, model: Model, scenarios: Sequence[Scenario], jobs: int) -> None:
+        self._given = model, scenarios
+        self._pool: Executor | None = None
+        if jobs > 1:
+            # a fork is quicker, where it is safe
+            alone = sys.platform == "linux" and threading.active_count() == 1
+            method = multiprocessing.get_context("fork" if alone else "spawn")
+            self._pool = ProcessPoolExecutor(jobs, method, _Worker.begin, self._given)
+        else:
+            _Worker.begin(*self._given)
+        self._jobs = jobs
+
+    def __enter__(self) -> _Team:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        _Worker.now = None
+
+    def killers(self, numbers: Sequence[int], progress: Progress) -> Iterator[tuple[int, Killer]]:
+        """The killer of each mutant."""
+        chunks = [numbers[start : start + CHUNK] for start in range(0, len(numbers), CHUNK)]
+        done = 0
+        for found in self._each(_killers, [(chunk,) for chunk in chunks]):
+            yield from found
+            done += len(found)
+            progress("mutants run", done, len(numbers))
+
+    def ways(self, wave: Sequence[int], numbers: Sequence[int], progress: Progress) -> dict[int, dict[int, Way]]:
+        """By readings and mutant, the scenarios that tell some mutants from the rules."""
+        parts = self._jobs if len(wave) == 1 else 1
+        tasks = [(context, numbers[part::parts]) for context in wave for part in range(parts)]
+        found: dict[int, dict[int, Way]] = {}
+        for done, (context, ways) in enumerate(self._each(_ways, tasks), 1):
+            found.setdefault(context, {}).update(ways)
+            progress("readings compared", done, len(tasks))
+        return found
+
+    def _each(self, do: Callable[..., _T], tasks: Iterable[tuple[object, ...]]) -> Iterator[_T]:
+        if self._pool is None:
+            yield from (do(*task) for task in tasks)
+            return
+        futures: list[Future[_T]] = [self._pool.submit(do, *task) for task in tasks]
+        yield from (future.result() for future in as_completed(futures))
+
+
+class _Worker:
+    """What a process keeps between tasks."""
+
+    now: _Worker | None = None
+
+    def __init__(self, model: Model, scenarios: Sequence[Scenario]) -> None:
+        self.mutants = mutants(model)
+        self.suite = Suite(model, scenarios)
+        self.contexts = contexts(model)
+
+    @staticmethod
+    def begin(model: Model, scenarios: Sequence[Scenario]) -> None:
+        """Prepare this process."""
+        _Worker.now = _Worker(model, scenarios)
+
+    @classmethod
+    def here(cls) -> _Worker:
+        """The one of this process."""
+        assert cls.now is not None
+        return cls.now
+
+
+def _killers(numbers: Sequence[int]) -> list[tuple[int, Killer]]:
+    worker = _Worker.here()
+    with collector_paused():
+        return [(number, worker.suite.killer(worker.mutants[number])) for number in numbers]
+
+
+def _ways(context: int, numbers: Sequence[int]) -> tuple[int, dict[int, Way]]:
+    worker = _Worker.here()
+    with collector_paused():
+        suspects = [worker.mutants[number] for number in numbers]
+        walked = Walked(worker.contexts[context])
+        ways = zip(numbers, told_apart(worker.contexts[0], walked, suspects), strict=True)
+        return context, {number: way for number, way in ways if way is not None}
+
+
+def write_killers(made: Mutation, folder: str) -> list[str]:
+    """Write the scenarios that would kill the survivors into a file; gives its path, if there is one."""
+    by_way: dict[str, list[Judgement]] = {}
+    for one in made.survivors:
+        by_way.setdefault(repr(one.way), []).append(one)
+    if not by_way:
+        return []
+    head = "# What no scenario would notice yet. What is expected is what the rules say today.\n\n"
+    documents = [_document(made.model, survivors) for survivors in by_way.values()]
+    return write_sealed(folder, "mutate", {"survivors.yaml": head + "---\n".join(documents)})
+
+
+def _document(model: Model, survivors: Sequence[Judgement]) -> str:
+    way = survivors[0].way
+    assert way is not None
+    first, *more = [one.mutant.what for one in survivors]
+    title = f"Not if {first}" + (f", nor {len(more)} more" if more else "")
+    about = f"It fails if {'; if '.join([first, *more])}." if more else ""
+    return full_scenario(model, way, title, about)
+
+
+def score_of(made: Mutation) -> Score:
+    """The score of a suite: in total, for each operator, and for each statement by what rests on it."""
+    statements = made.model.policy.citations.statements
+    return Score(
+        model=made.model,
+        scenarios=made.scenarios,
+        judgements=made.judgements,
+        total=made.tally(made.judgements),
+        operators={o: made.tally(one for one in made.judgements if one.mutant.operator is o) for o in OPERATORS},
+        statements={s: made.tally(one for one in made.judgements if s in one.mutant.sources) for s in statements},
+    )

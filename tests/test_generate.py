@@ -1,0 +1,142 @@
+"""Suites that are made: complete for their criterion, small, the same every time, and passing with all they expect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, Run
+from simsync.analysis.coverage import covered_by, measure
+from simsync.analysis.generate import CAN_BE_COVERED, LONGEST, Generated, generate
+from simsync.analysis.goals import Criterion
+from simsync.analysis.item_graph import ItemGraph
+from simsync.app import load_model
+from simsync.core.model import Model
+from simsync.core.simulate import ScenarioResult, run_scenario
+from simsync.loading.scenarios import ScenarioLoader
+from simsync.suites.generation import suite_text
+
+ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
+BASE = load_model(ROOT / "machines")
+SMALL = [c for c in CAN_BE_COVERED if c is not Criterion.CELLS]
+
+
+def run(model: Model, made: Generated) -> list[ScenarioResult]:
+    file = ScenarioLoader(model.workshop).load_bytes(suite_text(made).encode(), "made.yaml")
+    assert not file.diagnostics
+    return [run_scenario(model, scenario) for scenario in file.scenarios]
+
+
+def check(model: Model, criterion: Criterion) -> Generated:
+    made = generate(model, criterion)
+    results = run(model, made)
+    assert all(result.passed for result in results)
+    tally = measure(model, results, (criterion,)).tallies[criterion]
+    assert not tally.missing
+    assert tally.total == made.goals
+    if criterion is not Criterion.CELLS:
+        assert {one.name for one in tally.unreachable} == {str(goal.key) for goal in made.unreachable}
+    assert made.steps == sum(len(result.steps) for result in results)
+    assert made.bound <= made.steps
+    return made
+
+
+@pytest.mark.parametrize("criterion", SMALL)
+def test_a_suite_of_the_shipped_rules_is_complete_and_passes(criterion: Criterion) -> None:
+    made = check(BASE, criterion)
+    assert made.steps <= 3 * made.bound
+    assert max(len(story.events) for story in made.stories) <= LONGEST
+
+
+@pytest.mark.parametrize("criterion", CAN_BE_COVERED)
+def test_a_suite_of_another_policy_is_complete_and_passes(criterion: Criterion) -> None:
+    made = check(ATELIER, criterion)
+    assert made.steps <= 2.5 * made.bound
+
+
+def test_every_scenario_is_needed() -> None:
+    """Without any one of them something is not covered any more."""
+    made = generate(BASE, Criterion.TRANSITIONS)
+    goals = [{g for g in covered_by(BASE, r) if g.criterion is Criterion.TRANSITIONS} for r in run(BASE, made)]
+    everything = set().union(*goals)
+    for number in range(len(goals)):
+        assert set().union(*goals[:number], *goals[number + 1 :]) < everything
+
+
+def test_no_suite_has_fewer_steps_than_the_bound() -> None:
+    """The fewest steps for the transitions of a small policy, by trying every walk of so many steps in turn."""
+    model, made = ATELIER, generate(ATELIER, Criterion.TRANSITIONS)
+    graph = ItemGraph(model)
+    goals = frozenset(g for g in graph.first if g.criterion is Criterion.TRANSITIONS)
+    fewest = {frozenset[object](): 0}
+    for _ in range(made.steps):
+        for covered, steps in list(fewest.items()):
+            for more, length in _walks(graph, 3):
+                union = covered | (more & goals)
+                if steps + length < fewest.get(union, 99):
+                    fewest[union] = steps + length
+    assert made.bound <= fewest[goals] <= made.steps
+
+
+def _walks(graph: ItemGraph, most: int) -> set[tuple[frozenset[object], int]]:
+    found: set[tuple[frozenset[object], int]] = set()
+    layer: set[tuple[int, frozenset[object]]] = {(place, frozenset()) for place in graph.starts}
+    for length in range(1, most + 1):
+        layer = {
+            (edge.after, covered | {g for g in edge.goals if g.criterion is Criterion.TRANSITIONS})
+            for place, covered in layer
+            for edge in graph.edges[place]
+        }
+        found |= {(covered, length) for _, covered in layer}
+    return found
+
+
+def test_the_same_seed_gives_the_same_suite_and_another_one_as_complete() -> None:
+    texts = [suite_text(generate(BASE, Criterion.STATES, seed)) for seed in (0, 0, 1)]
+    assert texts[0] == texts[1]
+    assert "All 14 that a run" in texts[0]
+    assert "All 14 that a run" in texts[2]
+
+
+def test_under_other_readings_the_suite_is_theirs() -> None:
+    model = load_model(ROOT / "machines", {"resume": "discard"})
+    made = check(model, Criterion.TRANSITIONS)
+    assert any(story.model.readings["resume"] == "deliver" for story in made.stories)
+
+
+def test_the_command_writes_over_its_own_files_alone(cli: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "generated"
+    code, out, err = cli("generate", "--cover", "states", "--out", folder)
+    assert (code, err) == (0, "")
+    assert "states.yaml: All 14 that a run with one item can reach" in out
+    first = (folder / "states.yaml").read_bytes()
+    assert cli("generate", "--cover", "states", "--out", folder)[0] == 0
+    assert (folder / "states.yaml").read_bytes() == first
+    assert cli("run", folder)[0] == 0
+    assert cli("coverage", folder, "--min", "states=100", "--criteria", "states")[0] == 0
+    mine = folder / "mine.yml"
+    mine.write_text("scenario: mine\nsteps:\n  - lead: create note N1\n")
+    code, out, err = cli("generate", "--cover", "transitions", "--out", folder)
+    assert (code, out) == (2, "")
+    assert "mine.yml" in err
+    assert sorted(path.name for path in folder.iterdir()) == ["mine.yml", "states.yaml"]
+    mine.unlink()
+    (folder / "states.yaml").write_bytes(first + b"# seen\n")
+    code, _, err = cli("generate", "--cover", "states", "--out", folder)
+    assert (code, "was changed since" in err) == (2, True)
+
+
+def test_what_is_out_of_reach_is_told(cli: Run, tmp_path: Path) -> None:
+    code, out, _ = cli("generate", "--cover", "pairs", "--out", tmp_path)
+    assert code == 0
+    assert "out of reach, 5: nothing takes the two one after the other" in out
+    assert "link-holds from local, then link-severs" in out
+
+
+def test_bad_input(cli: Run, tmp_path: Path) -> None:
+    code, _, err = cli("generate", "--cover", "rulez", "--out", tmp_path)
+    assert (code, "did you mean 'rules'?" in err) == (2, True)
+    assert cli("generate", "--cover", "readings", "--out", tmp_path)[0] == 2
+    assert cli("generate", "--cover", "rules")[0] == 2
+    assert not list(tmp_path.iterdir())

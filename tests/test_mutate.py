@@ -1,0 +1,228 @@
+"""Mutants of the rules: which there are, which a suite kills, and which nobody could tell from the rules."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, Run
+from simsync.analysis.affected_steps import Uses
+from simsync.analysis.compare import Difference, first_difference, seen
+from simsync.analysis.life import Life
+from simsync.analysis.mutants import Mutant, Operator, mutants
+from simsync.analysis.mutate import Fate, Judgement, Suite, contexts, lives
+from simsync.analysis.walked import Walked, visible
+from simsync.app import load_model, load_scenarios
+from simsync.core.model import Model
+from simsync.core.simulate import run_scenario
+from simsync.core.step import step
+from simsync.model.policy import Policy
+from simsync.suites.mutation import Mutation, mutation, score_of
+
+ATELIER = ROOT / "tests" / "policies" / "atelier"
+MIRRORS = ROOT / "tests" / "policies" / "atelier_scenarios"
+BASE = load_model(ROOT / "machines")
+MUTANTS = mutants(BASE)
+
+
+def quiet(*_: object) -> None:
+    """Progress that nobody watches."""
+
+
+def variant(model: Model, mutant: Mutant) -> Model:
+    return model.workshop.variant(mutant.policy).model(model.readings)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Mutation:
+    return mutation(BASE, [str(ROOT / "scenarios")], 2, quiet)
+
+
+@pytest.fixture(scope="module")
+def atelier() -> Mutation:
+    return mutation(load_model(ATELIER), [str(MIRRORS)], 1, quiet)
+
+
+def test_the_shipped_scenarios_kill_every_mutant_that_can_be_told_from_the_rules(shipped: Mutation) -> None:
+    assert [one.mutant.id for one in shipped.survivors] == []
+    fates = Counter(one.fate for one in shipped.judgements)
+    assert fates[Fate.KILLED] > 1000
+    assert fates[Fate.EQUIVALENT] < 0.1 * len(MUTANTS)
+    score = score_of(shipped)
+    assert score.total[0] == score.total[1] == fates[Fate.KILLED]
+    assert all(killed == total > 0 for killed, total in score.statements.values())
+
+
+def test_every_killer_fails_under_its_mutant_and_passes_without_it(shipped: Mutation) -> None:
+    chance = random.Random(3)
+    for one in chance.sample([one for one in shipped.judgements if one.fate is Fate.KILLED], 150):
+        assert one.killer is not None
+        scenario = shipped.scenarios[one.killer]
+        assert run_scenario(BASE, scenario).passed
+        assert not run_scenario(variant(BASE, one.mutant), scenario).passed, one.mutant.id
+
+
+def test_there_is_a_mutant_of_every_rule_and_of_every_kind() -> None:
+    touched = {mutant.rule for mutant in MUTANTS}
+    assert {row.id for row in BASE.policy.rows} <= touched
+    moves = [t.id for machine in (BASE.policy.status, BASE.policy.link) for t in BASE.policy.transitions(machine)]
+    assert set(moves) <= touched
+    assert {mutant.operator for mutant in MUTANTS} == set(Operator)
+    assert len({mutant.id for mutant in MUTANTS}) == len(MUTANTS)
+    leaks = {mutant.rule for mutant in MUTANTS if mutant.operator is Operator.LEAK}
+    assert leaks == {f"{r.name}={o}" for r in BASE.policy.readings.values() for o in r.options if o != r.default}
+
+
+def test_a_mutant_has_one_fault_and_the_rules_stay_as_they_were() -> None:
+    digest = repr(BASE.policy)
+
+    def rules(policy: Policy) -> Counter[str]:
+        return Counter(map(repr, (*policy.rows, *policy.transitions(policy.status), *policy.transitions(policy.link))))
+
+    ours = rules(BASE.policy)
+    for mutant in MUTANTS:
+        if mutant.operator in (Operator.OUTCOME, Operator.CONDITION, Operator.REMOVED):
+            assert (ours - rules(mutant.policy)).total() == (rules(mutant.policy) - ours).total() == 1, mutant.id
+        elif mutant.operator is Operator.SWAPPED:
+            assert (ours - rules(mutant.policy)).total() == (rules(mutant.policy) - ours).total() == 2, mutant.id
+    assert repr(BASE.policy) == digest
+
+
+def test_a_row_that_is_not_there_leaves_the_options_that_replace_it() -> None:
+    mutant = next(m for m in MUTANTS if m.operator is Operator.REMOVED and m.rule == "resume-delivers")
+    assert variant(BASE, mutant).tables["status change"].table.rows != BASE.tables["status change"].table.rows
+    other = BASE.under({"existing_items": "left"})
+    mutant = next(m for m in MUTANTS if m.operator is Operator.REMOVED and m.rule == "acceptance-copies")
+    assert "acceptance-leaves" in {row.id for row in variant(other, mutant).tables["status change"].table.rows}
+
+
+def test_the_search_beside_a_walk_finds_what_a_whole_comparison_finds() -> None:
+    """Of random mutants of the tables and of the link: as short a scenario, or none."""
+    walked, chance = Walked(BASE), random.Random(11)
+    told = 0
+    for mutant in chance.sample([m for m in MUTANTS if not m.reach.actions], 25):
+        other = variant(BASE, mutant)
+        mine, whole = walked.first_difference(other), first_difference(BASE, other)
+        assert (mine is None) == (whole is None), mutant.id
+        if mine is not None and whole is not None:
+            told += 1
+            assert len(mine.events) == len(whole.events)
+            left, right = mine.run(BASE), mine.run(other)
+            assert [seen(a) == seen(b) for a, b in zip(left, right, strict=True)] == [True] * (len(left) - 1) + [False]
+    assert 10 < told < 25
+
+
+def test_in_a_small_policy_every_fate_is_that_of_a_whole_comparison(atelier: Mutation) -> None:
+    fates = Counter(one.fate for one in atelier.judgements)
+    assert min(fates[fate] for fate in Fate) > 0
+    for one in atelier.judgements:
+        apart = [
+            context
+            for context in contexts(atelier.model)
+            if lives(one.mutant, context) and first_difference(context, variant(context, one.mutant))
+        ]
+        assert bool(apart) == (one.fate is not Fate.EQUIVALENT), one.mutant.id
+
+
+def test_every_survivor_is_killed_by_its_scenario(atelier: Mutation) -> None:
+    assert atelier.survivors
+    for one in atelier.survivors:
+        assert one.way is not None
+        model = atelier.model.under(one.way.readings)
+        difference = Difference(status=one.way.status, events=one.way.events)
+        ours, theirs = (difference.run(rules)[-1] for rules in (model, variant(model, one.mutant)))
+        assert seen(ours) != seen(theirs), one.mutant.id
+
+
+def test_steps_that_a_mutant_does_not_reach_are_the_same_under_it() -> None:
+    """What decides which scenarios are run again may name too many steps, never too few."""
+    uses, chance = Uses(BASE.policy), random.Random(2)
+    visits = chance.sample(list(Life(BASE).walk()), 1500)
+    resting = [uses.of(visit.outcome) for visit in visits]
+    changed = 0
+    for mutant in chance.sample(MUTANTS, 60):
+        other = variant(BASE, mutant)
+        reached, differs = uses.reached(mutant.reach), uses.changed(BASE, other)
+        for visit, use in zip(visits, resting, strict=True):
+            same = visible(step(other, visit.outcome.before, visit.event)) == visible(visit.outcome)
+            changed += not same
+            assert same or any(map(differs, use)), (mutant.id, visit.event)
+            assert same or any(map(reached, use)), (mutant.id, visit.event)
+    assert changed > 100
+
+
+def test_one_process_and_several_agree(atelier: Mutation) -> None:
+    def told(made: Mutation) -> list[tuple[str, Fate, int | None]]:
+        return [(one.mutant.id, one.fate, one.killer) for one in made.judgements]
+
+    several = mutation(atelier.model, [str(MIRRORS)], 2, quiet)
+    assert told(several) == told(atelier)
+    assert [one.way for one in several.survivors] == [one.way for one in atelier.survivors]
+
+
+def test_a_model_travels_to_another_process() -> None:
+    other = BASE.under({"resume": "discard"})
+    again: Model = pickle.loads(pickle.dumps(other))
+    assert (again.readings, again.policy) == (other.readings, other.policy)
+    assert first_difference(other, again) is None
+
+
+def test_faults_that_are_none_of_the_mutants_are_caught(shipped: Mutation) -> None:
+    """Two faults at once, sixty times, which could hide each other: the suite notices whatever anybody could."""
+    chance = random.Random(8)
+    rows = [m for m in MUTANTS if m.operator is Operator.OUTCOME and m.reading is None]
+    for _ in range(60):
+        one, other = chance.sample(rows, 2)
+        again = {m.id: m for m in mutants(BASE.workshop.variant(one.policy).model(BASE.readings))}
+        if other.id in again:
+            both = variant(BASE, again[other.id])
+            failed = any(not run_scenario(both, scenario).passed for scenario in shipped.scenarios)
+            assert failed or first_difference(BASE, both) is None, (one.id, other.id)
+
+
+def test_the_command(cli: Run, tmp_path: Path) -> None:
+    arguments = ("mutate", "--machines", ATELIER, MIRRORS, "--jobs", "1")
+    code, out, err = cli(*arguments, "--survivors", "2", "--write", tmp_path / "more")
+    assert (code, "written: " in err) == (1, True)
+    assert "nobody would notice if row" in out
+    assert "the mutant: " in out
+    assert "more: --survivors all lists them" in out
+    assert cli("run", "--machines", ATELIER, tmp_path / "more")[0] == 0
+    code, out, _ = cli(*arguments, tmp_path / "more")
+    assert (code, "0 survived" in out, "score 100.0%" in out) == (0, True, True)
+    assert cli(*arguments, "--min", "1")[0] == 0
+    told = json.loads(cli(*arguments, "--format", "json")[1])
+    assert told["mutants"] == told["killed"] + told["survived"] + told["equivalent"] == len(told["judged"])
+    assert told["survived"] == len(told["survivors"]) > 0
+    assert told["survivors"][0]["scenario"]["steps"]
+    assert all(("killer" in one) == (one["fate"] == "killed") for one in told["judged"])
+
+
+def test_bad_input(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("scenario: x\nsteps:\n  - lead: create note N1\n    expect: {synced: false}\n")
+    code, out, err = cli("mutate", tmp_path)
+    assert (code, out) == (2, "")
+    assert "a.yaml:1:1" in err
+    assert "fails before any rule is mutated" in err
+    (tmp_path / "none").mkdir()
+    assert cli("mutate", tmp_path / "none")[0] == 2
+    code, _, err = cli("mutate", "--survivors", "few")
+    assert (code, "neither a number nor 'all'" in err) == (2, True)
+    assert cli("mutate", "--min", "101")[0] == 2
+    assert cli("mutate", "--jobs", "0")[0] == 2
+
+
+def test_a_scenario_that_fails_only_in_what_nobody_sees_kills_only_what_could_be_seen(shipped: Mutation) -> None:
+    """Scenarios expect links by name; a mutant under which only names differ is equal to the rules all the same."""
+    suite = Suite(BASE, load_scenarios(ROOT / "scenarios", model=BASE))
+    fates: dict[str, Judgement] = {one.mutant.id: one for one in shipped.judgements}
+    mutant = fates["link-deletes: leads to ended instead of deleted"]
+    killer = suite.killer(mutant.mutant)
+    assert mutant.fate is Fate.EQUIVALENT
+    assert killer.scenario is not None
+    assert not killer.visible
