@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from simsync.analysis.compare import first_difference
+from simsync.analysis.findings import Way
 from simsync.analysis.goals import (
     CRITERIA,
     Criterion,
@@ -21,7 +22,6 @@ from simsync.analysis.goals import (
 )
 from simsync.analysis.item_graph import ItemGraph, status_pairs
 from simsync.analysis.life import Life, with_texts
-from simsync.analysis.table_check import Way
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.simulate import ScenarioResult

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from simsync.analysis.affected_steps import StepFile, Uses
 from simsync.analysis.coverage import other_options, to_give
+from simsync.analysis.findings import Way
 from simsync.analysis.mutants import Mutant
-from simsync.analysis.table_check import Way
 from simsync.analysis.walked import Walked
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult, run_scenario

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simsync.analysis.coverage import Coverage, Hole, Tally
+from simsync.analysis.findings import Way
 from simsync.analysis.goals import CRITERIA, Criterion, name_of
-from simsync.analysis.table_check import Way
 from simsync.core.model import Model
 from simsync.reporting.findings import scenario_of
 from simsync.reporting.phrases import counted, printable_line

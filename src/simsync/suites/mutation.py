@@ -11,9 +11,9 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_complet
 from dataclasses import dataclass
 from typing import TypeVar
 
+from simsync.analysis.findings import Way
 from simsync.analysis.mutants import OPERATORS, mutants
 from simsync.analysis.mutate import Fate, Judgement, Killer, Suite, contexts, judged, told_apart
-from simsync.analysis.table_check import Way
 from simsync.analysis.walked import Walked
 from simsync.app import collector_paused
 from simsync.core.model import Model
