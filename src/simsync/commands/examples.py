@@ -16,20 +16,22 @@ class ReaderGone(Exception):  # noqa: N818 - not an error
 
 
 def words() -> Mapping[str, str]:
-    """What stands for the names in examples: partners, a reading with an option, a table."""
+    """What stands for the names in examples: partners, a reading with an option, a table, a statement."""
     from simsync.app import load_model
 
     try:
         policy = load_model().policy
     except SimsyncError:
-        return {"first": "ACTOR", "second": "ACTOR", "reading": "NAME=OPTION", "table": "TABLE", "set": "FIELD=VALUE"}
+        known = {"first": "ACTOR", "second": "ACTOR", "reading": "NAME=OPTION", "table": "TABLE", "set": "FIELD=VALUE"}
+        return {**known, "statement": "ID"}
     first, second = policy.vocabulary.partners
     reading = next(iter(policy.readings.values()), None)
     table = next(t.name for t in policy.tables.values() if t.decides is Decides.CHANGE)
     chosen = f"{reading.name}={[*reading.options][-1]}" if reading else "NAME=OPTION"
     flags = [f.name for f in policy.vocabulary.fields.values() if True in f.values]
     setting = f"{flags[0]}=true" if flags else "FIELD=VALUE"
-    return {"first": first, "second": second, "reading": chosen, "table": table, "set": setting}
+    known = {"first": first, "second": second, "reading": chosen, "table": table, "set": setting}
+    return {**known, "statement": next(iter(policy.citations), "ID")}
 
 
 class _WithExamples:
