@@ -157,10 +157,10 @@ def test_json_has_the_criteria_as_the_issue_says(cli: Run) -> None:
     told = json.loads(out)
     assert code == 1
     assert told["criteria"]["rules"] == {
-        "covered": 88, "total": 88, "min": 100.0, "held": True, "missing": [], "unreachable": []
+        "covered": 88, "total": 88, "min": 100.0, "reached": True, "missing": [], "unreachable": []
     }  # fmt: skip
     pairs = told["criteria"]["pairs"]
-    assert not pairs["held"]
+    assert not pairs["reached"]
     assert len(pairs["missing"]) == pairs["total"] - pairs["covered"]
     assert pairs["missing"][0]["scenario"]["steps"] == [{"lead": "outsource"}, {"lead": "cancel"}]
     assert len(told["files"]) > 20

@@ -15,7 +15,7 @@ from simsync.analysis.affected_steps import Uses
 from simsync.analysis.compare import Difference, first_difference, seen
 from simsync.analysis.life import Life
 from simsync.analysis.mutants import Mutant, Operator, mutants
-from simsync.analysis.mutate import Fate, Judgement, Suite, contexts, lives
+from simsync.analysis.mutate import Fate, Judgement, Suite, contexts, lives, told_apart
 from simsync.analysis.walked import Walked, visible
 from simsync.app import load_model, load_scenarios
 from simsync.core.model import Model
@@ -214,6 +214,8 @@ def test_bad_input(cli: Run, tmp_path: Path) -> None:
     code, _, err = cli("mutate", "--survivors", "few")
     assert (code, "neither a number nor 'all'" in err) == (2, True)
     assert cli("mutate", "--min", "101")[0] == 2
+    code, _, err = cli("mutate", "--source", "S91")
+    assert (code, "'S91' is not a statement, gap or page" in err) == (2, True)
     assert cli("mutate", "--jobs", "0")[0] == 2
 
 
@@ -226,3 +228,31 @@ def test_a_scenario_that_fails_only_in_what_nobody_sees_kills_only_what_could_be
     assert mutant.fate is Fate.EQUIVALENT
     assert killer.scenario is not None
     assert not killer.visible
+
+
+def test_another_reason_for_a_refusal_is_no_difference_that_counts(shipped: Mutation) -> None:
+    """Two refusals that have each other's reason refuse the same."""
+    (one,) = (j for j in shipped.judgements if j.mutant.rule == "no-ticket-yet" and "'not-on-this" in j.mutant.id)
+    assert one.mutant.operator is Operator.SWAPPED
+    assert one.fate is Fate.EQUIVALENT
+
+
+def test_fates_do_not_depend_on_the_suite(shipped: Mutation) -> None:
+    """What some scenario kills visibly can be told from the rules by the search, too."""
+    chance = random.Random(4)
+    killed = [j.mutant for j in shipped.judgements if j.fate is Fate.KILLED]
+    left = chance.sample(killed, 150)
+    for context in contexts(BASE):
+        if any(lives(mutant, context) for mutant in left):
+            walked = Walked(context)
+            ways = told_apart(BASE, walked, left)
+            left = [mutant for mutant, way in zip(left, list(ways), strict=True) if way is None]
+    assert [mutant.id for mutant in left] == []
+
+
+def test_faults_of_one_statement_are_those_of_the_rules_that_cite_it(cli: Run) -> None:
+    code, out, _ = cli("mutate", "--source", "S19", "--source", "S13", "--jobs", "1", "--format", "json")
+    told = json.loads(out)
+    wanted = {mutant.id for mutant in MUTANTS if {"S19", "S13"} & set(mutant.sources)}
+    assert (code, {one["id"] for one in told["judged"]}) == (0, wanted)
+    assert told["statements"]["S19"]["total"] == 13

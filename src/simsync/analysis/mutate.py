@@ -14,6 +14,7 @@ from simsync.analysis.mutants import Mutant
 from simsync.analysis.walked import Walked
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult, run_scenario
+from simsync.core.verdicts import Failure
 from simsync.model.scenario import Scenario
 
 HIDDEN = ("link", "rule", "synced")
@@ -110,12 +111,16 @@ def judged(mutant: Mutant, killer: Killer, way: Way | None) -> Judgement:
 
 
 def fails_visibly(result: ScenarioResult) -> bool:
-    """Whether a run fails in something that can be seen: not only a link, a rule, or that something was synced."""
-    for one in result.steps:
-        for failure in one.failures:
-            if failure.at.rpartition(".")[2] not in HIDDEN:
-                return True
-    return False
+    """Whether a run fails in something that can be seen on the tickets, in the status, or in who may do what."""
+    return any(_visible(failure) for one in result.steps for failure in one.failures)
+
+
+def _visible(failure: Failure) -> bool:
+    """Not a link, a rule, that something was synced, or that what is refused is refused for another reason."""
+    what = failure.at.rpartition(".")[2]
+    if what == "refused":
+        return failure.actual is None or failure.expected is None
+    return what not in HIDDEN
 
 
 def lives(mutant: Mutant, context: Model) -> bool:

@@ -17,7 +17,7 @@ class ReaderGone(Exception):  # noqa: N818 - not an error
 
 
 def words() -> Mapping[str, str]:
-    """What stands for the names in examples: partners, a reading with an option, a table."""
+    """What stands for the names in examples: partners, a reading with an option, a table, a statement."""
     from simsync.app import load_model
 
     try:
@@ -32,6 +32,7 @@ def words() -> Mapping[str, str]:
             "link": "STATE",
             "status": "STATE",
             "kind": "KIND",
+            "statement": "ID",
         }
     first, second = policy.vocabulary.partners
     reading = next(iter(policy.readings.values()), None)
@@ -49,6 +50,7 @@ def words() -> Mapping[str, str]:
         "link": [*policy.link.states][-1],
         "status": [*policy.status.states][-1],
         "kind": kind,
+        "statement": next(iter(policy.citations), "ID"),
     }
 
 

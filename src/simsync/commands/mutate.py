@@ -16,9 +16,11 @@ from simsync.errors import Code, usage_error
     short_help="Which faults in the rules would a suite of scenarios notice?",
     examples=[
         ("mutate", "would the scenarios in scenarios/ notice a fault in any rule?"),
-        ("mutate scenarios/severing.yaml --survivors all", "what one file does not defend"),
-        ("mutate --write missing", "scenarios that would notice the rest"),
-        ("mutate --format json", "for programs"),
+        (
+            "mutate scenarios/severing.yaml --source {statement} --write missing",
+            "in a rule that rests on this statement, by one file; with scenarios for what it lacks",
+        ),
+        ("mutate --source {statement} --format json", "for programs"),
     ],
 )
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
@@ -27,6 +29,8 @@ from simsync.errors import Code, usage_error
 @click.option("--survivors", metavar="N", default="10", show_default=True, help="How many to tell of, or 'all'.")
 @click.option("--write", "folder", metavar="DIR", type=click.Path(file_okay=False),
               help="Write the scenarios that would kill the survivors.")  # fmt: skip
+@click.option("--source", "citing", metavar="ID", multiple=True,
+              help="Faults only in rules that cite this statement, gap or page; repeatable.")  # fmt: skip
 @click.option("--jobs", metavar="N", type=click.IntRange(1, 256), help="Processes at once. Default: one per core.")
 @format_option("text", "json")
 @model_options
@@ -37,6 +41,7 @@ def mutate(
     least: float,
     survivors: str,
     folder: str | None,
+    citing: tuple[str, ...],
     jobs: int | None,
     form: str,
     machines: str | None,
@@ -56,7 +61,7 @@ def mutate(
     shown = None if survivors == "all" else int(survivors) if survivors.isdecimal() and len(survivors) < 10 else -1
     if shown == -1:
         raise usage_error("--survivors", f"'{survivors}' is neither a number nor 'all'", code=Code.USAGE)
-    made = mutation(model_of(machines, readings), paths, jobs or cores(), _progress)
+    made = mutation(model_of(machines, readings), paths, jobs or cores(), _progress, citing)
     score = score_of(made)
     if form == "json":
         sys.stdout.write(dumps(as_json(score), sys.stdout) + "\n")

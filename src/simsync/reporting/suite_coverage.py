@@ -103,7 +103,7 @@ def as_json(coverage: Coverage, least: Mapping[Criterion, float]) -> dict[str, A
 
 
 def _tally_json(model: Model, tally: Tally, least: Mapping[Criterion, float]) -> dict[str, Any]:
-    wanted = {"min": least[tally.criterion], "held": not below(tally, least)} if tally.criterion in least else {}
+    wanted = {"min": least[tally.criterion], "reached": not below(tally, least)} if tally.criterion in least else {}
     return {
         "covered": len(tally.covered),
         "total": tally.total,

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import TypeVar
@@ -18,7 +18,7 @@ from simsync.analysis.walked import Walked
 from simsync.app import collector_paused
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult
-from simsync.errors import Code, Diagnostic, SimsyncError
+from simsync.errors import Code, Diagnostic, SimsyncError, not_among, usage_error
 from simsync.model.scenario import Scenario
 from simsync.reporting.full_scenario import full_scenario
 from simsync.reporting.mutation_score import Score
@@ -56,30 +56,40 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def mutation(model: Model, paths: Sequence[str], jobs: int, progress: Progress) -> Mutation:
-    """Judge every mutant of the rules by the scenarios at some places.
+def mutation(
+    model: Model, paths: Sequence[str], jobs: int, progress: Progress, citing: Collection[str] = ()
+) -> Mutation:
+    """Judge every mutant of the rules by the scenarios at some places, or those of rules that cite something.
 
-    Raises :class:`SimsyncError` with every problem of every file, and with every scenario that fails before anything
-    is mutated.
+    Raises :class:`SimsyncError` with every problem of every file, with every scenario that fails before anything is
+    mutated, and for a citation that there is not.
     """
+    known = model.policy.citations
+    if problems := [not_among("a statement, gap or page", name, known) for name in citing if name not in known]:
+        raise usage_error("--source", *problems)
     passed, failed = run_suite(model, paths)
     if failed:
         raise SimsyncError(map(_fails_already, failed))
     scenarios = tuple(result.scenario for result in passed)
+    made = mutants(model)
+    numbers = [n for n, mutant in enumerate(made) if not citing or set(citing) & set(mutant.sources)]
     with collector_paused(), _Team(model, scenarios, jobs) as team:
-        made = mutants(model)
-        killers = dict(team.killers(range(len(made)), progress))
-        suspects = [number for number in range(len(made)) if not killers[number].visible]
-        ways: dict[int, Way] = {}
-        number_of_contexts = len(contexts(model))
-        for wave in ([0], list(range(1, number_of_contexts))):
-            left = [number for number in suspects if number not in ways]
-            found = team.ways(wave, left, progress) if left else {}
-            for context in wave:  # the first readings that tell it apart are told, whichever were done first
-                for number, way in found.get(context, {}).items():
-                    ways.setdefault(number, way)
-    judgements = [judged(mutant, killers[number], ways.get(number)) for number, mutant in enumerate(made)]
+        killers = dict(team.killers(numbers, progress))
+        ways = _ways_to([number for number in numbers if not killers[number].visible], team, model, progress)
+    judgements = [judged(made[number], killers[number], ways.get(number)) for number in numbers]
     return Mutation(model=model, scenarios=scenarios, judgements=tuple(judgements))
+
+
+def _ways_to(suspects: Sequence[int], team: _Team, model: Model, progress: Progress) -> dict[int, Way]:
+    """The shortest scenarios that tell suspects from the rules: as they are read, and of those left, otherwise."""
+    ways: dict[int, Way] = {}
+    for wave in ([0], list(range(1, len(contexts(model))))):
+        left = [number for number in suspects if number not in ways]
+        found = team.ways(wave, left, progress) if left else {}
+        for context in wave:  # the first readings that tell it apart are told, whichever were done first
+            for number, way in found.get(context, {}).items():
+                ways.setdefault(number, way)
+    return ways
 
 
 def _fails_already(result: ScenarioResult) -> Diagnostic:
