@@ -35,6 +35,8 @@ BITS = {1: 12, 2: 18, 3: 25}
 """Slots of Spin's hash table, as a power of two: at least as many as there are states."""
 
 MOST_ITEMS = max(BITS)
+GROWTH = 50
+"""How many times as long one more item takes at least."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,13 +158,13 @@ def measured(contestant: Contestant, items: int, limit: float) -> Ran:
 
 
 def contest(items: Iterable[int], limit: float, chosen: Sequence[Contestant]) -> Iterator[Ran]:
-    """Every checker with every number of items; once over the limit, a checker gets no more of them."""
+    """Every checker with every number of items, until one more item would take it over the limit, or did."""
     slow: set[str] = set()
     for number in sorted(items):
         for contestant in chosen:
             if contestant.name not in slow:
                 ran = measured(contestant, number, limit)
-                if ran.states is None:
+                if ran.states is None or ran.seconds * GROWTH > limit:
                     slow.add(contestant.name)
                 yield ran
 

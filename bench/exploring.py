@@ -32,6 +32,7 @@ NOTES = """
   explore`: items that share nothing but the status need not be put together to know all their states.
 - Symmetry in Rumur and TLC reduces to one state for each set of item states, like counting; they count transitions
   otherwise then.
+- Checkers with more items than stand here would have been over the run's limit of seconds.
 - *In process* times are those that simsync itself reports: without Python's start and loading the rules.
 """
 
