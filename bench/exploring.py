@@ -1,6 +1,6 @@
 """How fast `simsync explore` visits every state, beside model checkers that were given the same policy by hand.
 
-    python bench/exploring.py [--most N] [--limit SECONDS]
+    python bench/exploring.py [--most N] [--limit SECONDS] [--only NAME]...
 
 Every contestant is a process of its own, in one run. All that visit states one by one have to count the same; what is
 reported are ratios. Writes exploring.md, and growth.svg beside the docs: what a number of items costs, with and without
@@ -161,14 +161,16 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--most", type=int, default=4, help="up to how many items simsync visits (default 4)")
     asked.add_argument("--limit", type=float, default=120, help="seconds for one run of a checker (default 120)")
+    asked.add_argument("--only", action="append", metavar="NAME", help="this checker only; repeatable")
     options = asked.parse_args()
-    missing = {one.program for one in CONTESTANTS if shutil.which(one.program) is None}
+    chosen = [one for one in CONTESTANTS if not options.only or one.name in options.only]
+    missing = {one.program for one in chosen if shutil.which(one.program) is None}
     if missing:
         print(f"exploring: not installed: {', '.join(sorted(missing))}", file=sys.stderr)
         return 1
     try:
         runs = [ours(items, "--no-symmetry", "--max-memory", "16G", name=OURS) for items in range(1, options.most + 1)]
-        for ran in contest(BITS, options.limit, CONTESTANTS):
+        for ran in contest(BITS, options.limit, chosen):
             print(f"{ran.items} x {ran.checker}: {ran.seconds:.1f} s", file=sys.stderr)
             runs.append(ran)
         if (wrong := disagreement(runs)) is not None:
