@@ -15,7 +15,7 @@ from conftest import ROOT, Run
 from simsync.analysis.affected import restated
 from simsync.analysis.compare import Comparison, first_difference, kind_of, only_one_knows, seen
 from simsync.analysis.life import Life
-from simsync.app import load_model
+from simsync.app import load_model, load_scenarios
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario
 from simsync.core.step import step
@@ -272,7 +272,8 @@ def test_few_scenarios_are_told_of_and_all_if_wanted(cli: Run) -> None:
     told = json.loads(cli("compare", "resume=deliver", "resume=discard", "--format", "json")[1])
     changed = told["affected"]["scenarios"]["changed"]
     visible = sum(one["visible"] for one in changed)
-    assert f"scenarios: {len(changed)} of 150 come out otherwise, {visible} of them for anybody to see" in short
+    count = len(load_scenarios(ROOT / "scenarios"))
+    assert f"scenarios: {len(changed)} of {count} come out otherwise, {visible} of them for anybody to see" in short
     assert f"... and {visible - 3} more; --full tells of all" in short
     assert len(short.splitlines()) < 40
     assert all(f"{one['file']}:{one['line']}" in full for one in changed)

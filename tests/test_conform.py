@@ -262,7 +262,7 @@ def test_a_crash_in_the_middle_does_not_stop_the_rest(cli: Run) -> None:
     report = json.loads(out)
     assert (code, report["verdict"]) == (2, "error")
     assert report["errors"][0]["message"].endswith("the disk is full")
-    assert report["conforming"] + len(report["errors"]) == report["sequences"] == 12
+    assert report["conforming"] + len(report["errors"]) == report["sequences"] == 15
 
 
 def test_what_a_program_logs_is_no_trouble(cli: Run) -> None:

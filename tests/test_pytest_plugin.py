@@ -403,6 +403,13 @@ steps:
 """
 
 
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runs within these tests are no workers, even where the tests themselves are run by some."""
+    for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def system(pytester: pytest.Pytester) -> str:
     """The command that starts a system under test; words after it make it a bad one."""

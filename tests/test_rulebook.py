@@ -334,7 +334,7 @@ def test_many_scenarios_are_filled_in_when_unfolded(
     page.keyboard.press("Enter")
     page.wait_for_selector("details[open] svg.q")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.locator("svg.q").count() == 12
+    assert page.locator("svg.q").count() == 15
     assert watched.noise == []
 
 
