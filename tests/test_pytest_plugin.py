@@ -466,7 +466,7 @@ def test_a_system_that_cannot_be_judged_is_no_system_that_passes(pytester: pytes
     result.stdout.fnmatch_lines([told, "error: *", "*Welcome!*", "*-> *hello*", "*<- (nothing that could be used)"])
     gone = run(pytester, "scenarios/good.yaml", "--simsync-sut", "./nothing_here")
     gone.assert_outcomes(failed=2)
-    gone.stdout.fnmatch_lines([told, "error: start", "*'./nothing_here' cannot be started: *"])
+    gone.stdout.fnmatch_lines([told, "error: not-started", "*'./nothing_here' cannot be started: *"])
 
 
 @pytest.mark.parametrize(
