@@ -19,10 +19,8 @@ from simsync.analysis.store import tabulated
 from simsync.analysis.tabulate import Tabulation
 from simsync.app import collector_paused
 from simsync.core.model import Model
-from simsync.errors import Code, SimsyncError, usage_error
-from simsync.files import not_ours, write_together
+from simsync.errors import Code, usage_error
 from simsync.model.policy import Claim, Property
-from simsync.reporting.exploration import scenarios
 
 CHECKED, FEW = 2, 2_000_000
 """Up to how many items, and how many states, counts are checked by a plain search."""
@@ -202,25 +200,3 @@ def sought(model: Model, wanted: Query) -> Trace | None:
         status=status,
         events=with_texts(model, [e if number < 0 else replace(e, item=names[number]) for number, e in events]),
     )
-
-
-MARK = b"# Found by simsync"
-
-
-def write_scenarios(made: Explored, folder: str) -> list[str]:
-    """Write every counterexample into a folder, as a scenario file each; gives the paths.
-
-    Raises :class:`SimsyncError` where a file is in the way that was not written so.
-    """
-    found = scenarios(made)
-    paths = {name: os.path.join(folder, f"{name}.yaml") for name in found}
-    message = "this file was not written by simsync explore; move it away, or choose another folder"
-    wrong = not_ours(paths.values(), MARK)
-    if wrong:
-        raise SimsyncError(
-            error for path in wrong for error in usage_error(path, message, code=Code.NOT_EMPTY).diagnostics
-        )
-    if found:
-        os.makedirs(folder, exist_ok=True)
-    write_together({paths[name]: MARK + b" explore\n" + text.encode() for name, text in found.items()})
-    return list(paths.values())

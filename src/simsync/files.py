@@ -49,21 +49,6 @@ def write_together(contents: Mapping[str, bytes]) -> None:
             stream.flush()
 
 
-def not_ours(paths: Iterable[str], mark: bytes) -> list[str]:
-    """Those of the paths at which there is something that does not begin with a mark of ours: not to be replaced."""
-    found = []
-    for path in paths:
-        try:
-            with open(path, "rb") as stream:
-                if stream.read(len(mark)) != mark:
-                    found.append(path)
-        except FileNotFoundError:
-            continue
-        except OSError:
-            found.append(path)
-    return found
-
-
 def file_stem(name: str) -> str:
     """A name as a file name.
 

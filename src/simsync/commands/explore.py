@@ -81,9 +81,10 @@ def explore(
     from simsync.analysis.dense import Limits
     from simsync.analysis.explore import Verdict
     from simsync.analysis.explored import Asked
-    from simsync.exploring import explored, write_scenarios
+    from simsync.exploring import explored
     from simsync.reporting.as_json import dumps
-    from simsync.reporting.exploration import as_json, as_text
+    from simsync.reporting.exploration import as_json, as_text, scenarios
+    from simsync.suites.files import write_sealed
 
     model = model_of(machines, readings)
     declared = {one.name: one for one in model.policy.properties}
@@ -110,8 +111,9 @@ def explore(
         resume=resume,
     )
     made = explored(model, asked, _told() if sys.stderr.isatty() else None)
-    if write is not None:
-        for path in write_scenarios(made, write):
+    files = {f"{name}.yaml": text for name, text in scenarios(made).items()}
+    if write is not None and files:
+        for path in write_sealed(write, "explore", files):
             click.echo(path, err=True)
     if form == "json":
         sys.stdout.write(dumps(as_json(made), sys.stdout) + "\n")
