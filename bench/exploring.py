@@ -66,9 +66,8 @@ def reported(items: int) -> float:
 
 def tabulating() -> float:
     """Seconds to tabulate the shipped model, nothing being decided yet; the best of a few."""
-    code = (
-        "import time, simsync; from simsync.analysis.tabulate import tabulate; from simsync.app import collector_paused"
-    )
+    code = "import time, simsync; from simsync.analysis.item.tabulate import tabulate"
+    code += "; from simsync.app import collector_paused"
     code += "; m = simsync.load_model(); t = time.perf_counter()\nwith collector_paused(): tabulate(m)"
     code += "\nprint(time.perf_counter() - t)"
     return min(float(output(python("-c", code))) for _ in range(3))

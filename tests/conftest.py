@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simsync.analysis.reached import Reached
+from simsync.analysis.table.reached import Reached
 from simsync.app import load_model
 from simsync.cli import main
 from simsync.core.model import Model

@@ -14,11 +14,11 @@ import pytest
 
 from conftest import ROOT, Run
 from planted import model_of, row_of, with_row, with_rows, with_transition, without_row
-from simsync.analysis.findings import SORTS, Finding, Severity
-from simsync.analysis.idle import told_apart
-from simsync.analysis.reached import Alike, Reached
-from simsync.analysis.table_check import check
-from simsync.analysis.whole import said
+from simsync.analysis.table.findings import SORTS, Finding, Severity
+from simsync.analysis.table.idle import told_apart
+from simsync.analysis.table.reached import Alike, Reached
+from simsync.analysis.table.table_check import check
+from simsync.analysis.table.whole import said
 from simsync.app import load_model
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario

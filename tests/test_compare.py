@@ -12,9 +12,9 @@ from xml.etree import ElementTree
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.affected import restated
-from simsync.analysis.compare import Comparison, first_difference, kind_of, only_one_knows, seen
-from simsync.analysis.life import Life
+from simsync.analysis.item.compare import Comparison, first_difference, kind_of, only_one_knows, seen
+from simsync.analysis.item.life import Life
+from simsync.analysis.readings.affected import restated
 from simsync.app import load_model, load_scenarios
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario
@@ -59,7 +59,7 @@ def test_the_places_of_a_life_are_all_that_random_walks_come_to(model: Model) ->
         for visit in life.walk()
         for item in visit.outcome.after.items.values()
     }
-    from simsync.analysis.life import Sketch, with_texts
+    from simsync.analysis.item.life import Sketch, with_texts
 
     sketch, chance = Sketch(model), random.Random(1)
     for _ in range(300):

@@ -17,9 +17,9 @@ from xml.etree import ElementTree
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.conformity import Report, Verdict
-from simsync.analysis.drives import Drive, every_sequence, every_status_action, shrunk, simulated
-from simsync.analysis.walks import walks
+from simsync.analysis.system.conformity import Report, Verdict
+from simsync.analysis.system.drives import Drive, every_sequence, every_status_action, shrunk, simulated
+from simsync.analysis.system.walks import walks
 from simsync.app import load_model, load_scenarios
 from simsync.conformance.pipe import PipeConnection
 from simsync.conformance.protocol import Limits, SystemFault, answered_of, hello_of, observed_of, ok_of
@@ -150,7 +150,7 @@ def test_another_reading_is_recognised(readings: dict[str, str]) -> None:
 
 
 def test_a_rule_broken_for_one_kind_only_is_said_to_be_so() -> None:
-    from simsync.analysis.variants import changes_of
+    from simsync.analysis.system.variants import changes_of
     from simsync.reference import ReferenceSystem
 
     change = next(one for one in changes_of(MODEL, "other-edit", "In Progress") if one.about == "did not sever")
@@ -163,7 +163,7 @@ def test_a_rule_broken_for_one_kind_only_is_said_to_be_so() -> None:
 
 
 def test_two_wrong_rules_are_two_findings() -> None:
-    from simsync.analysis.variants import changes_of
+    from simsync.analysis.system.variants import changes_of
     from simsync.reference import ReferenceSystem
 
     one = next(c for c in changes_of(MODEL, "other-edit", "") if c.about == "did not sever").model

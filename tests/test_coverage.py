@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.coverage import Coverage, covered_by, measure
-from simsync.analysis.goals import CRITERIA, Criterion, Goal, cell_name
-from simsync.analysis.item_graph import ItemGraph, status_pairs
+from simsync.analysis.suite.coverage import Coverage, covered_by, measure
+from simsync.analysis.suite.goals import CRITERIA, Criterion, Goal, cell_name
+from simsync.analysis.suite.item_graph import ItemGraph, status_pairs
 from simsync.app import load_model, load_scenarios
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario

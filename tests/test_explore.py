@@ -14,16 +14,16 @@ import pytest
 
 from conftest import ROOT, Run
 from plain_search import PlainSearch
-from simsync.analysis import independence as independence_module
-from simsync.analysis.checkpoint import resumed, save
-from simsync.analysis.dense import Dense, Level, Limits, Stopped
-from simsync.analysis.explore import Exploration, Trace, Verdict, condition
-from simsync.analysis.explored import Asked
-from simsync.analysis.independence import independence
-from simsync.analysis.life import NAME, Shape, Sketch
-from simsync.analysis.several import Several
-from simsync.analysis.store import tabulated
-from simsync.analysis.tabulate import REFUSED, Tabulation, engine_of, looked_at, tabulate
+from simsync.analysis.item.life import NAME, Shape, Sketch
+from simsync.analysis.item.tabulate import REFUSED, Tabulation, engine_of, looked_at, tabulate
+from simsync.analysis.states import independence as independence_module
+from simsync.analysis.states.checkpoint import resumed, save
+from simsync.analysis.states.dense import Dense, Level, Limits, Stopped
+from simsync.analysis.states.explore import Exploration, Trace, Verdict, condition
+from simsync.analysis.states.explored import Asked
+from simsync.analysis.states.independence import independence
+from simsync.analysis.states.several import Several
+from simsync.analysis.states.store import tabulated
 from simsync.app import load_model
 from simsync.core.facts import holds
 from simsync.core.model import Model
@@ -302,7 +302,7 @@ def test_an_engine_that_lets_items_meet_is_noticed(monkeypatch: pytest.MonkeyPat
 def test_tabulations_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made, first = tabulated(BASE, folder=tmp_path / "kept")
     (path,) = (tmp_path / "kept").iterdir()
-    monkeypatch.setattr("simsync.analysis.store.tabulate", None)  # it is not made again
+    monkeypatch.setattr("simsync.analysis.states.store.tabulate", None)  # it is not made again
     kept, second = tabulated(BASE, folder=tmp_path / "kept")
     assert first == second
     for name in Tabulation.__dataclass_fields__:

@@ -10,8 +10,8 @@ import pytest
 
 from checker_runs import TOOLS, WRITERS, check
 from conftest import ROOT, Run
-from simsync.analysis.explore import Exploration
-from simsync.analysis.tabulate import REFUSED, UNDECIDED, Tabulation, tabulate
+from simsync.analysis.item.tabulate import REFUSED, UNDECIDED, Tabulation, tabulate
+from simsync.analysis.states.explore import Exploration
 from simsync.app import load_model
 from simsync.core.model import Model
 from simsync.export.listing import Listing, Size

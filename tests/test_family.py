@@ -10,8 +10,8 @@ import pytest
 
 from conftest import ROOT
 from planted import without_row
-from simsync.analysis.family import Combinations, Family
-from simsync.analysis.life import Life, Place, Sketch
+from simsync.analysis.item.family import Combinations, Family
+from simsync.analysis.item.life import Life, Place, Sketch
 from simsync.app import load_model
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome

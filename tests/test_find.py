@@ -10,10 +10,10 @@ import pytest
 
 from conftest import ROOT, Run
 from plain_search import PlainSearch
-from simsync.analysis.explore import condition
-from simsync.analysis.query import query
-from simsync.analysis.several import Several
-from simsync.analysis.tabulate import engine_of, tabulate
+from simsync.analysis.item.tabulate import engine_of, tabulate
+from simsync.analysis.states.explore import condition
+from simsync.analysis.states.query import query
+from simsync.analysis.states.several import Several
 from simsync.app import load_model
 from simsync.core.facts import holds
 from simsync.core.model import Model

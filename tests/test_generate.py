@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.coverage import covered_by, measure
-from simsync.analysis.generate import CAN_BE_COVERED, LONGEST, Generated, generate
-from simsync.analysis.goals import Criterion
-from simsync.analysis.item_graph import ItemGraph
+from simsync.analysis.suite.coverage import covered_by, measure
+from simsync.analysis.suite.generate import CAN_BE_COVERED, LONGEST, Generated, generate
+from simsync.analysis.suite.goals import Criterion
+from simsync.analysis.suite.item_graph import ItemGraph
 from simsync.app import load_model
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult, run_scenario

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.affected_steps import Uses
-from simsync.analysis.compare import Difference, first_difference, seen
-from simsync.analysis.life import Life
-from simsync.analysis.mutants import Mutant, Operator, mutants
-from simsync.analysis.mutate import Fate, Judgement, Suite, contexts, lives, told_apart
-from simsync.analysis.walked import Walked, visible
+from simsync.analysis.item.compare import Difference, first_difference, seen
+from simsync.analysis.item.life import Life
+from simsync.analysis.suite.affected_steps import Uses
+from simsync.analysis.suite.mutants import Mutant, Operator, mutants
+from simsync.analysis.suite.mutate import Fate, Judgement, Suite, contexts, lives, told_apart
+from simsync.analysis.suite.walked import Walked, visible
 from simsync.app import load_model, load_scenarios
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario

@@ -11,8 +11,8 @@ import pytest
 
 from checker_runs import need
 from conftest import ROOT
-from simsync.analysis.explore import Exploration
-from simsync.analysis.tabulate import tabulate
+from simsync.analysis.item.tabulate import tabulate
+from simsync.analysis.states.explore import Exploration
 from simsync.app import load_model
 
 

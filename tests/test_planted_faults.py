@@ -10,11 +10,11 @@ import pytest
 
 from conftest import ROOT
 from planted import other_outcomes, with_row, with_rows, without_row
-from simsync.analysis.explore import Exploration, Verdict
-from simsync.analysis.family import Family
-from simsync.analysis.findings import Severity
-from simsync.analysis.table_check import check
-from simsync.analysis.tabulate import tabulate
+from simsync.analysis.item.family import Family
+from simsync.analysis.item.tabulate import tabulate
+from simsync.analysis.states.explore import Exploration, Verdict
+from simsync.analysis.table.findings import Severity
+from simsync.analysis.table.table_check import check
 from simsync.app import load_model, load_scenarios
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario

@@ -17,13 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT, Run
-from simsync.analysis.answers import answers, clues, described
-from simsync.analysis.compare import first_difference, seen
-from simsync.analysis.family import Combinations, Family
-from simsync.analysis.life import Life, Place, Sketch
-from simsync.analysis.questions import Sheet, _Inquiry, sheet
-from simsync.analysis.sights import Needs, Sights
-from simsync.analysis.twins import Twins
+from simsync.analysis.item.compare import first_difference, seen
+from simsync.analysis.item.family import Combinations, Family
+from simsync.analysis.item.life import Life, Place, Sketch
+from simsync.analysis.readings.answers import answers, clues, described
+from simsync.analysis.readings.questions import Sheet, _Inquiry, sheet
+from simsync.analysis.readings.sights import Needs, Sights
+from simsync.analysis.readings.twins import Twins
 from simsync.app import load_model
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome

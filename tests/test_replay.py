@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.replaying import Illegal
+from simsync.analysis.system.replaying import Illegal
 from simsync.app import load_model
 from simsync.loading.logs import LONGEST
 from simsync.model.log import LogNames, Unreadable

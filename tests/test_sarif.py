@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from conftest import ROOT
-from simsync.analysis.findings import SORTS
+from simsync.analysis.table.findings import SORTS
 from simsync.cli import main
 from simsync.reporting.findings import as_yaml
 from simsync.reporting.sarif import uri

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.shrink import Shrinker, Trial
+from simsync.analysis.suite.shrink import Shrinker, Trial
 from simsync.app import load_model
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario

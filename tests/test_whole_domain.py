@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import ROOT
-from simsync.analysis.boxes import boxes
-from simsync.analysis.grid import Domain, Grid, facts_of, matched, once_a_step
-from simsync.analysis.reached import Reached
-from simsync.analysis.whole import Whole
+from simsync.analysis.table.boxes import boxes
+from simsync.analysis.table.grid import Domain, Grid, facts_of, matched, once_a_step
+from simsync.analysis.table.reached import Reached
+from simsync.analysis.table.whole import Whole
 from simsync.app import load_model
 from simsync.core.facts import Facts, holds
 from simsync.model.policy import Decides

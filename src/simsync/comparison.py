@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
-from simsync.analysis.affected import Compared, exchanges, restated, turns
-from simsync.analysis.compare import Comparison, Difference, Side, seen
+from simsync.analysis.item.compare import Comparison, Difference, Side, seen
+from simsync.analysis.readings.affected import Compared, exchanges, restated, turns
 from simsync.app import collector_paused, read_scenario_files
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome

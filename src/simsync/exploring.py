@@ -7,16 +7,25 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from simsync.analysis.checkpoint import may_save, resumed, save
-from simsync.analysis.dense import OVER, Dense, Joint, Level, Stopped, more_than
-from simsync.analysis.explore import Exploration, Judged, Trace, Verdict, breaking, breaking_event, condition, trace_of
-from simsync.analysis.explored import Asked, Explored, Found
-from simsync.analysis.independence import Independence
-from simsync.analysis.life import with_texts
-from simsync.analysis.query import Query
-from simsync.analysis.several import Counts, Several
-from simsync.analysis.store import tabulated
-from simsync.analysis.tabulate import Tabulation
+from simsync.analysis.item.life import with_texts
+from simsync.analysis.item.tabulate import Tabulation
+from simsync.analysis.states.checkpoint import may_save, resumed, save
+from simsync.analysis.states.dense import OVER, Dense, Joint, Level, Stopped, more_than
+from simsync.analysis.states.explore import (
+    Exploration,
+    Judged,
+    Trace,
+    Verdict,
+    breaking,
+    breaking_event,
+    condition,
+    trace_of,
+)
+from simsync.analysis.states.explored import Asked, Explored, Found
+from simsync.analysis.states.independence import Independence
+from simsync.analysis.states.query import Query
+from simsync.analysis.states.several import Counts, Several
+from simsync.analysis.states.store import tabulated
 from simsync.app import collector_paused
 from simsync.core.model import Model
 from simsync.errors import Code, usage_error

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, Protocol
 
 import pytest
 
-from simsync.analysis.blame import Rule
-from simsync.analysis.driven import Driven
+from simsync.analysis.system.blame import Rule
+from simsync.analysis.system.driven import Driven
 from simsync.app import chosen_readings, load_model, machines_directory
 from simsync.conformance.direct import by_object
 from simsync.conformance.sut import Connect, System, by_command, by_http, by_python

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-from simsync.analysis.drives import simulated
-from simsync.analysis.replaying import Illegal, Replay
-from simsync.analysis.walks import walks
+from simsync.analysis.system.drives import simulated
+from simsync.analysis.system.replaying import Illegal, Replay
+from simsync.analysis.system.walks import walks
 from simsync.core.model import Model
 from simsync.core.view import ticket
 from simsync.errors import Code, usage_error

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from simsync.analysis.variants import changes_of
+from simsync.analysis.system.variants import changes_of
 from simsync.app import load_model
 from simsync.core.model import Model
 from simsync.reference import ReferenceSystem

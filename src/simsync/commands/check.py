@@ -22,7 +22,7 @@ class _WithCodes(Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The codes, then the examples."""
-        from simsync.analysis.findings import SORTS
+        from simsync.analysis.table.findings import SORTS
 
         with formatter.section("Codes"):
             formatter.write_dl([(code, sort.about) for code, sort in SORTS.items()])
@@ -52,8 +52,8 @@ def check(context: click.Context, impossible: bool, form: str, machines: str | N
     with all values of its facts: what it leaves open there, although nothing can come to it, is told with the reason
     why not. Exit code 1 if there is an error.
     """
-    from simsync.analysis.findings import Severity
-    from simsync.analysis.table_check import check as found_in
+    from simsync.analysis.table.findings import Severity
+    from simsync.analysis.table.table_check import check as found_in
     from simsync.app import collector_paused
     from simsync.reporting.as_json import dumps
     from simsync.reporting.findings import as_json, as_text

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from simsync.analysis.compare import Side
+from simsync.analysis.item.compare import Side
 from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of
 from simsync.errors import Code, usage_error

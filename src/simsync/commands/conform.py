@@ -15,7 +15,7 @@ from simsync.commands.options import format_option, model_of, model_options
 from simsync.errors import Code, usage_error
 
 if TYPE_CHECKING:
-    from simsync.analysis.conformity import Report
+    from simsync.analysis.system.conformity import Report
     from simsync.conforming.plan import Sources
     from simsync.conforming.pool import Pool
     from simsync.core.model import Model

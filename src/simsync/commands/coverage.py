@@ -65,7 +65,7 @@ def coverage(
     nothing.
     Exit code 1 if one fails, or if less is covered than --min asks for.
     """
-    from simsync.analysis.goals import Criterion
+    from simsync.analysis.suite.goals import Criterion
     from simsync.reporting.as_json import dumps
     from simsync.reporting.suite_coverage import EVERYTHING, as_json, as_text, below
     from simsync.suites.coverage import criteria_of, least_of, measured, painted, run_suite, write_holes

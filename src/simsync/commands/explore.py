@@ -15,8 +15,8 @@ from simsync.commands.options import Size, format_option, model_of, model_option
 from simsync.errors import Code, not_among, usage_error
 
 if TYPE_CHECKING:
-    from simsync.analysis.dense import Level
-    from simsync.analysis.explored import Explored
+    from simsync.analysis.states.dense import Level
+    from simsync.analysis.states.explored import Explored
 
 MOST_ITEMS = 1000
 
@@ -78,9 +78,9 @@ def explore(
     breadth first. A property that assumes other readings than those chosen is left out unless it is named. Exit code 1
     if a property is violated or the search is incomplete.
     """
-    from simsync.analysis.dense import Limits
-    from simsync.analysis.explore import Verdict
-    from simsync.analysis.explored import Asked
+    from simsync.analysis.states.dense import Limits
+    from simsync.analysis.states.explore import Verdict
+    from simsync.analysis.states.explored import Asked
     from simsync.exploring import explored
     from simsync.reporting.as_json import dumps
     from simsync.reporting.exploration import as_json, as_text, scenarios

@@ -12,7 +12,7 @@ from simsync.commands.examples import Command
 from simsync.commands.options import model_of, model_options
 
 if TYPE_CHECKING:
-    from simsync.analysis.tabulate import Tabulation
+    from simsync.analysis.item.tabulate import Tabulation
     from simsync.export.listing import Size
 
 MOST_ITEMS = 64
@@ -46,7 +46,7 @@ def export(
     The file is complete: its first lines say how to run it, how many states and transitions have to come out, and which
     properties it checks. Spin reads promela, Rumur reads murphi.
     """
-    from simsync.analysis.tabulate import tabulate
+    from simsync.analysis.item.tabulate import tabulate
     from simsync.app import collector_paused, report_path
     from simsync.errors import not_among, usage_error
     from simsync.export.listing import Listing
@@ -77,8 +77,8 @@ def export(
 
 def _size(table: Tabulation, items: int) -> Size | None:
     """The states and transitions of so many items, each told from the others; None if items are not independent."""
-    from simsync.analysis.independence import independence
-    from simsync.analysis.several import Several
+    from simsync.analysis.states.independence import independence
+    from simsync.analysis.states.several import Several
     from simsync.export.listing import Size
 
     if items > 1 and not independence(table):

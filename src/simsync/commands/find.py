@@ -34,7 +34,7 @@ def find(
     FACT(ITEM) = VALUE of one of several items, joined by and; FACT = VALUE or VALUE allows several values. A scenario
     begins in any status, with empty tickets. Exit code 1 if there is no way.
     """
-    from simsync.analysis import query as questions
+    from simsync.analysis.states import query as questions
     from simsync.exploring import sought
     from simsync.reporting.as_json import dumps
     from simsync.reporting.exploration import found_json, found_text

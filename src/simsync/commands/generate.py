@@ -29,8 +29,8 @@ def generate(criterion: str, out: str, seed: int, machines: str | None, readings
     the rules as they are: read them, and agree or find an error. Written is one file, into a directory in which all
     scenario files are as simsync wrote them.
     """
-    from simsync.analysis.coverage import WHY
-    from simsync.analysis.goals import name_of
+    from simsync.analysis.suite.coverage import WHY
+    from simsync.analysis.suite.goals import name_of
     from simsync.suites.generation import criterion_of, generated, summary, write_suite
 
     wanted = criterion_of(criterion)

@@ -14,7 +14,7 @@ from simsync.commands.options import format_option, model_of, model_options
 from simsync.errors import Code, usage_error
 
 if TYPE_CHECKING:
-    from simsync.analysis.replaying import Illegal
+    from simsync.analysis.system.replaying import Illegal
     from simsync.model.log import Unreadable
     from simsync.replaying import Summary
 

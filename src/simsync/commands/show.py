@@ -185,7 +185,7 @@ def readings(
 
 def _questions(model: Model, settled: set[str], steps: int | None, form: str) -> None:
     """The fewest scenarios that settle all readings but those settled already."""
-    from simsync.analysis.questions import STEPS, sheet
+    from simsync.analysis.readings.questions import STEPS, sheet
     from simsync.app import collector_paused
     from simsync.reporting import question_sheet
     from simsync.reporting.as_json import dumps
@@ -203,7 +203,7 @@ def _questions(model: Model, settled: set[str], steps: int | None, form: str) ->
 
 def _consequences(model: Model, form: str) -> None:
     """What each option changes against the one in force."""
-    from simsync.analysis.compare import first_difference
+    from simsync.analysis.item.compare import first_difference
     from simsync.reporting.as_json import dumps
     from simsync.reporting.differences import as_json, as_text
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from simsync.analysis.blame import APPEARANCE, Unlike
-from simsync.analysis.driven import Divergence, Driven, Fault, Seen
-from simsync.analysis.drives import Drive
+from simsync.analysis.system.blame import APPEARANCE, Unlike
+from simsync.analysis.system.driven import Divergence, Driven, Fault, Seen
+from simsync.analysis.system.drives import Drive
 from simsync.conformance.protocol import SystemFault
 from simsync.conformance.sut import System
 from simsync.core.model import Model

@@ -10,7 +10,7 @@ import subprocess
 import time
 from contextlib import suppress
 
-from simsync.analysis.driven import Trouble
+from simsync.analysis.system.driven import Trouble
 from simsync.conformance.protocol import Json, Limits, SystemFault, as_text, excerpt, parsed
 from simsync.errors import Code, usage_error
 

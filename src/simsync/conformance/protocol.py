@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from simsync.analysis.driven import Observed, Trouble
+from simsync.analysis.system.driven import Observed, Trouble
 
 PROTOCOL = 1
 RESET_TO_STATUS, SETTLE, NOTIFIED = "reset_to_status", "settle", "notified"

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from simsync.analysis.driven import Trouble
+from simsync.analysis.system.driven import Trouble
 from simsync.conformance.protocol import Json, Limits, SystemFault, excerpt, parsed
 from simsync.errors import Code, not_among, usage_error
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
-from simsync.analysis.driven import Observed, Trouble
+from simsync.analysis.system.driven import Observed, Trouble
 from simsync.conformance.pipe import PipeConnection, words_of
 from simsync.conformance.protocol import (
     ABILITIES,

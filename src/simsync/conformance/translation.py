@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from simsync.analysis.driven import Observed
+from simsync.analysis.system.driven import Observed
 from simsync.conformance.protocol import NOTIFIED, Json
 from simsync.core.actions import Grammar
 from simsync.core.facts import CHANGES, CREATE

@@ -8,7 +8,7 @@ import socket
 import time
 from urllib.parse import urlsplit
 
-from simsync.analysis.driven import Trouble
+from simsync.analysis.system.driven import Trouble
 from simsync.conformance.protocol import Json, Limits, SystemFault, UnknownRequest, as_text, excerpt, parsed
 from simsync.errors import Code, usage_error
 

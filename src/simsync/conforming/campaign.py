@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from simsync.analysis.blame import Rule, blamed
-from simsync.analysis.conformity import Explanation, Finding, Report
-from simsync.analysis.driven import Divergence, Driven, Fault, Trouble
-from simsync.analysis.drives import Drive, shrunk, simulated
+from simsync.analysis.system.blame import Rule, blamed
+from simsync.analysis.system.conformity import Explanation, Finding, Report
+from simsync.analysis.system.driven import Divergence, Driven, Fault, Trouble
+from simsync.analysis.system.drives import Drive, shrunk, simulated
 from simsync.conformance.lockstep import drive_through
 from simsync.conformance.protocol import SystemFault
 from simsync.conformance.sut import System

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, product
 
-from simsync.analysis.blame import Rule, suspects
-from simsync.analysis.conformity import Explanation
-from simsync.analysis.driven import Driven, Seen
-from simsync.analysis.drives import simulated
-from simsync.analysis.variants import Change, distinct_changes, restrictable
+from simsync.analysis.system.blame import Rule, suspects
+from simsync.analysis.system.conformity import Explanation
+from simsync.analysis.system.driven import Driven, Seen
+from simsync.analysis.system.drives import simulated
+from simsync.analysis.system.variants import Change, distinct_changes, restrictable
 from simsync.conformance.lockstep import aspects_of, expected_of
 from simsync.conformance.sut import System
 from simsync.core.model import Model

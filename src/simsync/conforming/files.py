@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from simsync.analysis.conformity import Report
+from simsync.analysis.system.conformity import Report
 from simsync.conforming.pictures import picture
 from simsync.errors import Code, usage_error
 from simsync.files import distinct, file_stem, write_together

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from simsync.analysis.driven import Driven, Fault, Observed, Seen, Trouble
-from simsync.analysis.drives import Drive, driven_there, ways_from_the_first
-from simsync.analysis.inference import Asked, Beliefs, Inference, Part, Unexplained
+from simsync.analysis.system.driven import Driven, Fault, Observed, Seen, Trouble
+from simsync.analysis.system.drives import Drive, driven_there, ways_from_the_first
+from simsync.analysis.system.inference import Asked, Beliefs, Inference, Part, Unexplained
 from simsync.conformance.lockstep import aspects_of, expected_of
 from simsync.conformance.protocol import SystemFault
 from simsync.conformance.sut import System

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from simsync.analysis.conformity import Finding, Report
+from simsync.analysis.system.conformity import Finding, Report
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult, StepResult
 from simsync.diagrams.sequence import Beat, Side

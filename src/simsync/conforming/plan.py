@@ -6,9 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from simsync.analysis.conformity import NotTested
-from simsync.analysis.drives import Drive, driven_there, every_sequence, every_status_action, twins, ways_from_the_first
-from simsync.analysis.walks import walks
+from simsync.analysis.system.conformity import NotTested
+from simsync.analysis.system.drives import (
+    Drive,
+    driven_there,
+    every_sequence,
+    every_status_action,
+    twins,
+    ways_from_the_first,
+)
+from simsync.analysis.system.walks import walks
 from simsync.conformance.sut import System
 from simsync.conformance.translation import Ability
 from simsync.core.model import Model

@@ -8,8 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import TypeVar
 
-from simsync.analysis.driven import Driven
-from simsync.analysis.drives import Drive
+from simsync.analysis.system.driven import Driven
+from simsync.analysis.system.drives import Drive
 from simsync.conformance.lockstep import drive_through
 from simsync.conformance.sut import System
 from simsync.core.model import Model

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from simsync.analysis.blame import Rule, blamed
-from simsync.analysis.driven import Divergence, Driven, Fault, Seen
-from simsync.analysis.drives import Drive, ways_from_the_first
+from simsync.analysis.system.blame import Rule, blamed
+from simsync.analysis.system.driven import Divergence, Driven, Fault, Seen
+from simsync.analysis.system.drives import Drive, ways_from_the_first
 from simsync.conformance.lockstep import drive_through
 from simsync.conformance.protocol import NOTIFIED, SystemFault
 from simsync.conformance.sut import System

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simsync.analysis.life import NAME, Place, Shape, Sketch
-from simsync.analysis.tabulate import REFUSED, UNDECIDED, Flags, Ints, Masks, Tabulation
+from simsync.analysis.item.life import NAME, Place, Shape, Sketch
+from simsync.analysis.item.tabulate import REFUSED, UNDECIDED, Flags, Ints, Masks, Tabulation
 from simsync.core.facts import Facts, holds
 from simsync.core.model import Model
 from simsync.core.state_facts import state_facts

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from simsync.analysis.tabulate import Flags
+from simsync.analysis.item.tabulate import Flags
 from simsync.export.listing import OPEN, WIDTH, Listing, printable
 from simsync.model.policy import Claim, Property
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from simsync.analysis.affected import Compared
-from simsync.analysis.compare import Difference
+from simsync.analysis.item.compare import Difference
+from simsync.analysis.readings.affected import Compared
 from simsync.core.view import ticket
 from simsync.reporting import phrases
 from simsync.reporting.differences import kind_text, no_difference, place_of, title_of, told, turning, walked

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from simsync.analysis.blame import Rule
-from simsync.analysis.conformity import Explanation, Finding, Report, Verdict
-from simsync.analysis.driven import Driven, Seen
+from simsync.analysis.system.blame import Rule
+from simsync.analysis.system.conformity import Explanation, Finding, Report, Verdict
+from simsync.analysis.system.driven import Driven, Seen
 from simsync.core.outcome import Outcome
 from simsync.reporting import phrases
 from simsync.reporting.expected import expected_scenario

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simsync.analysis.conformity import Report
+from simsync.analysis.system.conformity import Report
 from simsync.reporting.conformance import cited, differences, event_line, title
 from simsync.reporting.junit import attribute, content
 

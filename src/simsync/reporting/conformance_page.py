@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from simsync.analysis.conformity import Finding, Report
+from simsync.analysis.system.conformity import Finding, Report
 from simsync.reporting import phrases
 from simsync.reporting.conformance import (
     VERDICTS,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from simsync.analysis.affected import Compared, Turn
-from simsync.analysis.compare import Difference, Kind, Side, seen
+from simsync.analysis.item.compare import Difference, Kind, Side, seen
+from simsync.analysis.readings.affected import Compared, Turn
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.simulate import ScenarioResult

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from textwrap import fill
 from typing import Any
 
-from simsync.analysis.explore import Judged, Trace, Verdict
-from simsync.analysis.explored import Explored
-from simsync.analysis.several import Counts
+from simsync.analysis.states.explore import Judged, Trace, Verdict
+from simsync.analysis.states.explored import Explored
+from simsync.analysis.states.several import Counts
 from simsync.core.model import Model
 from simsync.core.step import step
 from simsync.core.view import shown

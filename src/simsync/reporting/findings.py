@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import prod
 from typing import Any
 
-from simsync.analysis.findings import Finding, Severity
+from simsync.analysis.table.findings import Finding, Severity
 from simsync.core.model import Model
 from simsync.flow import flow
 from simsync.model.world import Event

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from simsync.analysis.findings import Way
+from simsync.analysis.table.findings import Way
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step

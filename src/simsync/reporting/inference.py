@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from simsync.analysis.conformity import Verdict
-from simsync.analysis.driven import Seen
-from simsync.analysis.drives import Drive
-from simsync.analysis.inference import Asked, Inference, Unexplained
+from simsync.analysis.system.conformity import Verdict
+from simsync.analysis.system.driven import Seen
+from simsync.analysis.system.drives import Drive
+from simsync.analysis.system.inference import Asked, Inference, Unexplained
 from simsync.core.model import Model
 from simsync.reporting import phrases
 from simsync.reporting.conformance import fault_json, fault_lines, seen_json, shows

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simsync.analysis.compare import Difference
-from simsync.analysis.mutants import OPERATORS, Operator
-from simsync.analysis.mutate import Fate, Judgement
+from simsync.analysis.item.compare import Difference
+from simsync.analysis.suite.mutants import OPERATORS, Operator
+from simsync.analysis.suite.mutate import Fate, Judgement
 from simsync.core.model import Model
 from simsync.model.scenario import Scenario
 from simsync.reporting.differences import told

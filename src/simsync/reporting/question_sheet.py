@@ -7,8 +7,8 @@ from itertools import groupby
 from string import ascii_lowercase
 from typing import Any
 
-from simsync.analysis.answers import Clue, Cube, Look
-from simsync.analysis.questions import Question, Sheet
+from simsync.analysis.readings.answers import Clue, Cube, Look
+from simsync.analysis.readings.questions import Question, Sheet
 from simsync.core.model import Model
 from simsync.reporting import phrases
 from simsync.reporting.findings import as_yaml, scenario_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from simsync.analysis.replaying import Illegal, Replay
+from simsync.analysis.system.replaying import Illegal, Replay
 from simsync.core.model import Model
 from simsync.model.log import Unreadable
 from simsync.reporting import phrases

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from simsync.analysis.affected import Exchange, Rule
+from simsync.analysis.readings.affected import Exchange, Rule
 from simsync.core.model import Model
 from simsync.model.policy import Row
 from simsync.reporting import phrases

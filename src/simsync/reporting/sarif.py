@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from simsync.analysis.findings import SORTS, Finding
+from simsync.analysis.table.findings import SORTS, Finding
 from simsync.model.source import Span
 from simsync.reporting.findings import as_yaml, scenario, sentence
 from simsync.version import __version__

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from simsync.analysis.coverage import Coverage, Hole, Tally
-from simsync.analysis.findings import Way
-from simsync.analysis.goals import CRITERIA, Criterion, name_of
+from simsync.analysis.suite.coverage import Coverage, Hole, Tally
+from simsync.analysis.suite.goals import CRITERIA, Criterion, name_of
+from simsync.analysis.table.findings import Way
 from simsync.core.model import Model
 from simsync.reporting.findings import scenario_of
 from simsync.reporting.phrases import counted, printable_line

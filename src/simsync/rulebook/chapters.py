@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from simsync.analysis.compare import first_difference
+from simsync.analysis.item.compare import first_difference
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult
 from simsync.core.traceability import Element, Traceability

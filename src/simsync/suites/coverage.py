@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from simsync.analysis.coverage import Coverage, Hole, measure
-from simsync.analysis.goals import CRITERIA, Criterion, name_of
+from simsync.analysis.suite.coverage import Coverage, Hole, measure
+from simsync.analysis.suite.goals import CRITERIA, Criterion, name_of
 from simsync.app import collector_paused, load_scenarios
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult, run_scenario

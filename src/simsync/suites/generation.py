@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from simsync.analysis.coverage import to_give
-from simsync.analysis.findings import Way
-from simsync.analysis.generate import CAN_BE_COVERED, Generated, Story, generate
-from simsync.analysis.goals import CRITERIA, Criterion, name_of
+from simsync.analysis.suite.coverage import to_give
+from simsync.analysis.suite.generate import CAN_BE_COVERED, Generated, Story, generate
+from simsync.analysis.suite.goals import CRITERIA, Criterion, name_of
+from simsync.analysis.table.findings import Way
 from simsync.app import collector_paused
 from simsync.core.model import Model
 from simsync.errors import not_among, usage_error

@@ -11,10 +11,10 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_complet
 from dataclasses import dataclass
 from typing import TypeVar
 
-from simsync.analysis.findings import Way
-from simsync.analysis.mutants import OPERATORS, mutants
-from simsync.analysis.mutate import Fate, Judgement, Killer, Suite, contexts, judged, told_apart
-from simsync.analysis.walked import Walked
+from simsync.analysis.suite.mutants import OPERATORS, mutants
+from simsync.analysis.suite.mutate import Fate, Judgement, Killer, Suite, contexts, judged, told_apart
+from simsync.analysis.suite.walked import Walked
+from simsync.analysis.table.findings import Way
 from simsync.app import collector_paused
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from simsync.analysis.shrink import Shrinker, Trial
+from simsync.analysis.suite.shrink import Shrinker, Trial
 from simsync.app import collector_paused, run_scenarios_at
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult, StepResult, run_scenario

@@ -1,0 +1,1 @@
+"""What each reading decides, and the questions that settle all of them."""

@@ -1,0 +1,1 @@
+"""Every state of a ticket with several items: counted, visited, judged, looked for."""

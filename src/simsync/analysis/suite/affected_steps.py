@@ -1,0 +1,187 @@
+"""What a step rests on, so that it is known without taking it again whether a change of the rules can change it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from functools import cache, partial
+from typing import Generic, NamedTuple, TypeVar
+
+from simsync.analysis.suite.goals import situations
+from simsync.analysis.suite.mutants import Reach
+from simsync.core.decision import decide
+from simsync.core.facts import CHANGES, NO_CHANGE, Facts, Situation, holds
+from simsync.core.model import Model, StateMachine
+from simsync.core.outcome import Outcome
+from simsync.core.rules import Lookup
+from simsync.model.decision import Hit
+from simsync.model.policy import Decides, Policy, Table, Value
+
+T = TypeVar("T", bound=Hashable)
+
+
+class Use(NamedTuple):
+    """Something that a step rests on.
+
+    ``what`` is a table with what it saw, ``link`` with the state, the trigger and what its transitions test, ``action``
+    with the status and who did what, ``status``, or ``memory`` for a memory that rows of the model test.
+    """
+
+    what: str
+    name: str
+    seen: tuple[Value | None, ...] = ()
+
+
+TABLE, LINK, ACTION, STATUS, MEMORY = "table", "link", "action", "status", "memory"
+
+
+class Uses:
+    """Tells what steps rest on. Of one policy; the models may be under any of its readings."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.tested: dict[str, tuple[str, ...]] = {}
+        for row in policy.rows:
+            table = policy.tables[row.table]
+            facts = dict.fromkeys((*self.tested.get(table.name, ()), *(f for f, _ in (*table.scope, *row.when))))
+            self.tested[table.name] = tuple(facts)
+        self.moving = tuple(dict.fromkeys(f for t in policy.transitions(policy.link) for f, _ in t.when))
+        self._item = [table for table in policy.tables.values() if not _of_step(table)]
+        self._step = [table for table in policy.tables.values() if _of_step(table)]
+        self._of_situation: dict[tuple[int, Situation], tuple[Use, ...]] = {}
+        self._memories_of: dict[int, dict[str, None]] = {}
+        self._kept: list[Model] = []
+
+    def of(self, outcome: Outcome) -> dict[Use, None]:
+        """What a step rests on; it may be more than what really mattered."""
+        model, event = outcome.model, outcome.event
+        memories = self._memories(model)
+        change = event.action if event.action in CHANGES else NO_CHANGE
+        statuses = outcome.before.status, outcome.after.status
+        before, after = map(model.phase, statuses)
+        found: dict[Use, None] = {}
+        for synced in (True, False):  # of a status action, that of other items counts too
+            facts: Facts = {
+                "actor": event.actor, "change": change, "phase": before, "next phase": after, "synced": synced
+            }  # fmt: skip
+            found.update(dict.fromkeys(self._asked(self._step, facts)))
+        for _, situation in situations(outcome):
+            key = id(model), situation
+            if key not in self._of_situation:
+                self._of_situation[key] = tuple(self._rests_on(model, situation))
+            found.update(dict.fromkeys(self._of_situation[key]))
+        if event.item is None:
+            found[Use(ACTION, event.action, (statuses[0], event.actor))] = None
+        found.update((Use(STATUS, status), None) for status in statuses)
+        found.update((Use(MEMORY, name), None) for name in memories)
+        return found
+
+    def _asked(self, tables: list[Table], facts: Mapping[str, Value | None]) -> Iterator[Use]:
+        for table in tables:
+            if holds(table.scope, facts):
+                yield Use(TABLE, table.name, tuple([facts.get(name) for name in self.tested[table.name]]))
+
+    def _rests_on(self, model: Model, situation: Situation) -> Iterator[Use]:
+        decision = decide(model, situation)
+        yield from self._asked(self._item, decision.facts)
+        if decision.then is not None and decision.then.link is not None:
+            seen = tuple([decision.facts.get(name) for name in self.moving])
+            yield Use(LINK, decision.then.link, (situation.link, *seen))
+
+    def _memories(self, model: Model) -> dict[str, None]:
+        """The memories that rows of a model test."""
+        found = self._memories_of.get(id(model))
+        if found is None:
+            facts = (fact for lookup in model.tables.values() for fact in lookup.facts)
+            found = {fact: None for fact in facts if fact in self.policy.vocabulary.history}
+            self._memories_of[id(model)] = found
+            self._kept.append(model)  # so that no other model gets its id
+        return found
+
+    def reached(self, reach: Reach) -> Matters:
+        """Whether a mutant can reach what rests on something, under whatever readings; it may be that it does not."""
+
+        def reached(use: Use) -> bool:
+            facts = dict(zip(self.tested[use.name], use.seen, strict=True))
+            return any(holds(row.when, facts) for row in reach.rows[use.name])
+
+        kinds = {LINK: reach.links, ACTION: reach.actions, STATUS: reach.statuses}
+        whole = {(kind, name) for kind, names in kinds.items() for name in names}
+        if reach.memory is not None:
+            whole.add((MEMORY, reach.memory))
+        return Matters({**dict.fromkeys(whole), **{(TABLE, name): cache(reached) for name in reach.rows}})
+
+    def changed(self, model: Model, other: Model) -> Matters:
+        """Whether something that a step of a model rests on is otherwise in another one."""
+        kinds: dict[tuple[str, str], Callable[[Use], bool] | None] = {}
+        for name, ours in model.tables.items():
+            if (theirs := other.tables[name]) is not ours:
+                kinds[TABLE, name] = cache(partial(self._says_else, ours, theirs))
+        for kind, one, two in ((LINK, model.link, other.link), (ACTION, model.status, other.status)):
+            if one is not two:
+                machine = model.policy.link if kind == LINK else model.policy.status
+                for trigger in {t.trigger for t in model.policy.transitions(machine)}:
+                    kinds[kind, trigger] = cache(partial(self._fires_else, one, two))
+        for name in model.status_spec.states:
+            if model.phase(name) != other.phase(name):
+                kinds[STATUS, name] = None
+        for name, memory in model.vocabulary.history.items():
+            if other.vocabulary.history[name] != memory:
+                kinds[MEMORY, name] = None
+        return Matters(kinds)
+
+    def _says_else(self, ours: Lookup, theirs: Lookup, use: Use) -> bool:
+        facts = dict(zip(self.tested[use.name], use.seen, strict=True))
+        return _says(ours.decide(facts)) != _says(theirs.decide(facts))
+
+    def _fires_else(self, ours: StateMachine, theirs: StateMachine, use: Use) -> bool:
+        source, *seen = use.seen
+        names = self.moving if use.what == LINK else ("actor",)
+        facts = dict(zip(names, seen, strict=True))
+        one, two = (machine.fire(str(source), use.name, facts) for machine in (ours, theirs))
+        return (one and one.dest) != (two and two.dest)
+
+
+class Matters:
+    """Which of the things that steps rest on matter: by kind and name, all (None) or those that a test picks."""
+
+    def __init__(self, kinds: Mapping[tuple[str, str], Callable[[Use], bool] | None]) -> None:
+        self.kinds = kinds
+
+    def __call__(self, use: Use) -> bool:
+        key = use.what, use.name
+        if key not in self.kinds:
+            return False
+        test = self.kinds[key]
+        return test is None or test(use)
+
+
+def _says(found: object) -> object:
+    """What a table said, whichever row it was."""
+    return found.row.then if isinstance(found, Hit) else None
+
+
+def _of_step(table: Table) -> bool:
+    """Whether a table is asked once for a step, not for an item."""
+    return table.decides is Decides.NOTIFICATION and table.once == "step"
+
+
+class StepFile(Generic[T]):
+    """Steps, each with a tag, filed under what they rest on."""
+
+    def __init__(self, uses: Uses) -> None:
+        self.uses = uses
+        self._filed: dict[tuple[str, str], dict[Use, dict[T, None]]] = {}
+
+    def add(self, outcome: Outcome, tag: T) -> None:
+        """File a step."""
+        for use in self.uses.of(outcome):
+            self._filed.setdefault((use.what, use.name), {}).setdefault(use, {})[tag] = None
+
+    def where(self, matters: Matters) -> dict[T, None]:
+        """The tags of the steps that rest on something that matters."""
+        found: dict[T, None] = {}
+        for kind in matters.kinds:
+            for use, tags in self._filed.get(kind, {}).items():
+                if matters(use):
+                    found.update(tags)
+        return found

@@ -1,0 +1,263 @@
+"""Suites of scenarios with one item that cover a criterion in few steps, and how few would do at best."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from simsync.analysis.item.life import NAME, with_texts
+from simsync.analysis.suite.coverage import declared, declared_by, other_options
+from simsync.analysis.suite.goals import Criterion, Goal, reached
+from simsync.analysis.suite.item_graph import Edge, ItemGraph, Point
+from simsync.core.facts import CREATE
+from simsync.core.model import Model
+from simsync.core.outcome import Outcome
+from simsync.model.policy import Transition
+from simsync.model.world import Event
+
+LONGEST = 12
+"""How many steps a scenario has at most, unless a single goal takes more: longer ones tell a reader little."""
+ATTEMPTS = 24
+
+CAN_BE_COVERED = tuple(criterion for criterion in Criterion if criterion is not Criterion.READINGS)
+"""The criteria that suites are made for. What readings make of a step is no matter of one step under one of them."""
+
+
+class Story(NamedTuple):
+    """A scenario: the model it runs under, where it begins, its events, and what it alone is there for."""
+
+    model: Model
+    status: str
+    events: tuple[Event, ...]
+    covers: tuple[Goal, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generated:
+    """A suite. ``bound``: no suite of scenarios with one item has fewer steps; ``unreachable``: goals of no run."""
+
+    model: Model
+    criterion: Criterion
+    stories: tuple[Story, ...]
+    goals: int
+    bound: int
+    unreachable: tuple[Goal, ...]
+
+    @property
+    def steps(self) -> int:
+        """How many steps the suite has."""
+        return sum(len(story.events) for story in self.stories)
+
+
+def generate(model: Model, criterion: Criterion, seed: int = 0) -> Generated:
+    """A suite that covers all of a criterion that a run can reach: as the rules are read, then what options add.
+
+    Deterministic for a seed. It is the best of some attempts, each of which goes to the nearest goal left, and begins
+    anew where that is nearer.
+    """
+    left = dict.fromkeys(declared(model, criterion))
+    goals, bound, stories = 0, 0, list[Story]()
+    walked: set[tuple[tuple[Transition, ...], ...]] = set()
+    for one in (model, *other_options(model)):
+        has = declared_by(one)
+        here = None if criterion is Criterion.CELLS else [goal for goal in left if has(goal)]
+        moves = one.status_spec.transitions, one.link_spec.transitions
+        done = moves in walked if criterion is Criterion.PAIRS else here is None and one is not model
+        if here == [] or done:
+            continue
+        walked.add(moves)
+        trip = _Trips(one, criterion, here)
+        if trip.goals:
+            goals, bound = goals + len(trip.goals), bound + trip.bound()
+            stories += trip.best(seed)
+        left = {goal: None for goal in left if goal not in trip.first}
+    return Generated(
+        model=model, criterion=criterion, stories=tuple(stories), goals=goals, bound=bound, unreachable=tuple(left)
+    )
+
+
+def _rows(outcome: Outcome) -> Iterator[Goal]:
+    if not outcome.defects:
+        yield from (Goal(Criterion.RULES, hit.row.id) for hit in outcome.hits)
+
+
+_COVERS: Mapping[Criterion, Callable[[Outcome], Iterable[Goal]]] = {
+    Criterion.RULES: _rows,
+    Criterion.PAIRS: lambda _: (),  # they are told by the way to a step
+}
+"""What a step covers, where less than everything need be known."""
+
+
+class _Step(NamedTuple):
+    """A step from a point: where it leads, and which of the goals it covers."""
+
+    edge: Edge
+    after: Point
+    goals: frozenset[Goal]
+
+
+class _Walk(NamedTuple):
+    start: Point
+    steps: tuple[_Step, ...]
+
+
+class _Trips:
+    """Ways through everything that one item can do under one choice of readings."""
+
+    def __init__(self, model: Model, criterion: Criterion, wanted: Collection[Goal] | None) -> None:
+        """``wanted`` None stands for every goal of the criterion."""
+        self.model = model
+        self.graph = ItemGraph(model, _COVERS.get(criterion, reached))
+        self._pairs = criterion is Criterion.PAIRS
+        self._criterion, self._wanted = criterion, wanted
+        self._steps: dict[Point, list[_Step]] = {}
+        self.starts = [Point(number) for number in self.graph.starts]
+        self.came: dict[Point, tuple[Point, _Step] | None] = dict.fromkeys(self.starts)
+        self.first: dict[Goal, tuple[Point, _Step]] = {}
+        self.most: dict[Goal, int] = {}
+        waiting = list(self.starts)
+        for point in waiting:  # grows while we walk
+            for step in self.steps(point):
+                for goal in step.goals:
+                    self.first.setdefault(goal, (point, step))
+                    self.most[goal] = max(self.most.get(goal, 0), len(step.goals))
+                if step.after not in self.came:
+                    self.came[step.after] = point, step
+                    waiting.append(step.after)
+        self.goals = tuple(self.first)
+        self.depth = {goal: len(self._way(point)[1]) + 1 for goal, (point, _) in self.first.items()}
+
+    def steps(self, point: Point) -> list[_Step]:
+        """Every step from a point that covers something or leads on."""
+        found = self._steps.get(point)
+        if found is None:
+            every = (self._step(point, edge) for edge in self.graph.edges[point.place])
+            found = self._steps[point] = [step for step in every if step.goals or step.after != point]
+        return found
+
+    def _step(self, point: Point, edge: Edge) -> _Step:
+        covered = point.pairs(edge) if self._pairs else edge.goals
+        goals = frozenset(
+            goal
+            for goal in covered
+            if goal.criterion is self._criterion and (self._wanted is None or goal in self._wanted)
+        )
+        return _Step(edge, point.along(edge) if self._pairs else Point(edge.after), goals)
+
+    def _way(self, point: Point) -> tuple[Point, list[_Step]]:
+        steps: list[_Step] = []
+        while (before := self.came[point]) is not None:
+            point, step = before
+            steps.append(step)
+        return point, steps[::-1]
+
+    def bound(self) -> int:
+        """Fewer steps cannot do.
+
+        Each goal counts for the share that it has at least of any step that covers it, so that no step counts for more
+        than one; and the first step towards the farthest goal is as far from it as it is.
+        """
+        shares = sum(1 / self.most[goal] for goal in self.goals)
+        return max(math.ceil(round(shares, 9)), max(self.depth.values()))
+
+    def best(self, seed: int) -> list[Story]:
+        """The suite with the fewest steps, then the fewest scenarios, of some attempts."""
+        attempts = (self._pruned(self._attempt(random.Random(f"{seed} {n}"), n)) for n in range(ATTEMPTS))
+        walks = min(attempts, key=lambda walks: (sum(len(walk.steps) for walk in walks), len(walks)))
+        return [self._story(walk, only) for walk, only in _with_purpose(walks)]
+
+    def _attempt(self, chance: random.Random, number: int) -> list[_Walk]:
+        left = dict.fromkeys(sorted(self.goals, key=lambda goal: (self.depth[goal], str(goal))))
+        if number:  # the first attempt takes goals as they come
+            shuffled = list(left)
+            chance.shuffle(shuffled)
+            left = dict.fromkeys(sorted(shuffled, key=self.depth.__getitem__))
+        walks: list[_Walk] = []
+        while left:
+            goal = next(iter(left))
+            point, last = self.first[goal]
+            start, steps = self._way(point)
+            walk = [*steps, last]
+            self._cross_off(left, walk)
+            while left and len(walk) < LONGEST:
+                nearest = self.depth[next(iter(left))]
+                more = self._onwards(walk[-1].after, left, min(nearest, LONGEST - len(walk)))
+                if more is None:
+                    break
+                self._cross_off(left, more)
+                walk += more
+            walks.append(_Walk(start, tuple(walk)))
+        return walks
+
+    @staticmethod
+    def _cross_off(left: dict[Goal, None], steps: Sequence[_Step]) -> None:
+        for step in steps:
+            for goal in step.goals:
+                left.pop(goal, None)
+
+    def _onwards(self, point: Point, left: Mapping[Goal, None], most: int) -> list[_Step] | None:
+        """The way to a nearest step that covers something left, of those the one that covers most; at most so far."""
+        came: dict[Point, tuple[Point, _Step] | None] = {point: None}
+        layer = [point]
+        for _ in range(most):
+            best: tuple[int, Point, _Step] | None = None
+            onwards: list[Point] = []
+            for here in layer:
+                for step in self.steps(here):
+                    new = sum(goal in left for goal in step.goals)
+                    if new and (best is None or new > best[0]):
+                        best = new, here, step
+                    if step.after not in came:
+                        came[step.after] = here, step
+                        onwards.append(step.after)
+            if best is not None:
+                _, here, last = best
+                steps = [last]
+                while (before := came[here]) is not None:
+                    here, step = before
+                    steps.append(step)
+                return steps[::-1]
+            layer = onwards
+        return None
+
+    def _pruned(self, walks: list[_Walk]) -> list[_Walk]:
+        """Without the walks and the last steps that nothing would be lost with."""
+        counted: dict[Goal, int] = {}
+        for walk in walks:
+            for step in walk.steps:
+                for goal in step.goals:
+                    counted[goal] = counted.get(goal, 0) + 1
+        kept = []
+        for walk in sorted(walks, key=lambda walk: (-len(walk.steps), str(walk.start))):
+            steps = list(walk.steps)
+            while steps and all(counted[goal] > 1 for goal in steps[-1].goals):
+                for goal in steps.pop().goals:
+                    counted[goal] -= 1
+            if steps:
+                kept.append(_Walk(walk.start, tuple(steps)))
+        return kept
+
+    def _story(self, walk: _Walk, only: tuple[Goal, ...]) -> Story:
+        status = self.graph.places[walk.start.place].status
+        events = with_texts(self.model, _renamed(step.edge.event for step in walk.steps))
+        return Story(self.model, status, events, only)
+
+
+def _renamed(events: Iterable[Event]) -> Iterator[Event]:
+    """The events with another item for each creation: one that was refused has used up its name."""
+    created = 0
+    for event in events:
+        created += event.action == CREATE
+        yield event if event.item is None else replace(event, item=f"{NAME[:-1]}{created}")
+
+
+def _with_purpose(walks: Sequence[_Walk]) -> Iterator[tuple[_Walk, tuple[Goal, ...]]]:
+    """Each walk with the goals that no walk before it covers, in the order of its steps."""
+    seen: set[Goal] = set()
+    for walk in walks:
+        new = [goal for step in walk.steps for goal in sorted(step.goals, key=str) if goal not in seen]
+        seen.update(new)
+        yield walk, tuple(dict.fromkeys(new))

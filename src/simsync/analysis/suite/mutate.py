@@ -1,0 +1,131 @@
+"""Which mutants of the rules a suite of scenarios kills, which survive it, and which nobody could ever tell apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from simsync.analysis.suite.affected_steps import StepFile, Uses
+from simsync.analysis.suite.coverage import other_options, to_give
+from simsync.analysis.suite.mutants import Mutant
+from simsync.analysis.suite.walked import Walked
+from simsync.analysis.table.findings import Way
+from simsync.core.model import Model
+from simsync.core.simulate import ScenarioResult, run_scenario
+from simsync.core.verdicts import Failure
+from simsync.model.scenario import Scenario
+
+HIDDEN = ("link", "rule", "synced")
+"""What a scenario may expect that nobody can see on the tickets."""
+
+
+class Fate(StrEnum):
+    """What became of a mutant."""
+
+    KILLED = "killed"
+    SURVIVED = "survived"
+    EQUIVALENT = "equivalent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A mutant's fate: the position of the first scenario that fails under it, or the shortest that would.
+
+    ``equivalent`` is proven: for one item, under the readings as they are and with each other option of one of them.
+    """
+
+    mutant: Mutant
+    fate: Fate
+    killer: int | None = None
+    way: Way | None = None
+
+
+class Suite:
+    """A suite of scenarios to run under mutants of a model; all of them pass under the model itself.
+
+    ``runs`` counts the scenarios that were run again.
+    """
+
+    def __init__(self, model: Model, scenarios: Sequence[Scenario]) -> None:
+        self.model, self.scenarios = model, scenarios
+        self.runs = 0
+        self._file = StepFile[int](Uses(model.policy))
+        for number, scenario in enumerate(scenarios):
+            for one in run_scenario(model, scenario).steps:
+                self._file.add(one.outcome, number)
+
+    def killer(self, mutant: Mutant) -> Killer:
+        """The first scenario that fails under a mutant, the shortest first; only those it can reach are run."""
+        other = self.model.workshop.variant(mutant.policy).model(self.model.readings)
+        hidden: int | None = None
+        reached = self._file.where(self._file.uses.reached(mutant.reach))
+        for number in sorted(reached, key=lambda n: (len(self.scenarios[n].steps), n)):
+            self.runs += 1
+            result = run_scenario(other, self.scenarios[number])
+            if fails_visibly(result):
+                return Killer(number, visible=True)
+            if hidden is None and not result.passed:
+                hidden = number
+        return Killer(hidden, visible=False)
+
+
+class Killer(NamedTuple):
+    """The position of a scenario that fails under a mutant, None if none does, and whether anybody could see it."""
+
+    scenario: int | None
+    visible: bool
+
+
+def contexts(model: Model) -> list[Model]:
+    """The readings under which mutants are compared: as they are, then each other option with all else as it is."""
+    return [model, *other_options(model)]
+
+
+def told_apart(base: Model, walked: Walked, suspects: Iterable[Mutant]) -> Iterator[Way | None]:
+    """For each of some mutants the shortest scenario that tells it from the rules, under the readings of a walk.
+
+    The scenarios give what readings they need to be run under ``base``.
+    """
+    model = walked.model
+    for mutant in suspects:
+        difference = None
+        if lives(mutant, model):
+            difference = walked.first_difference(model.workshop.variant(mutant.policy).model(model.readings))
+        if difference is None:
+            yield None
+        else:
+            yield Way(status=difference.status, readings=to_give(base, model), events=difference.events)
+
+
+def judged(mutant: Mutant, killer: Killer, way: Way | None) -> Judgement:
+    """The fate of a mutant, given who kills it and, unless anybody could see that, what tells it from the rules."""
+    if killer.visible:
+        return Judgement(mutant=mutant, fate=Fate.KILLED, killer=killer.scenario)
+    if way is None:
+        return Judgement(mutant=mutant, fate=Fate.EQUIVALENT)
+    if killer.scenario is not None:
+        return Judgement(mutant=mutant, fate=Fate.KILLED, killer=killer.scenario)
+    return Judgement(mutant=mutant, fate=Fate.SURVIVED, way=way)
+
+
+def fails_visibly(result: ScenarioResult) -> bool:
+    """Whether a run fails in something that can be seen on the tickets, in the status, or in who may do what."""
+    return any(_visible(failure) for one in result.steps for failure in one.failures)
+
+
+def _visible(failure: Failure) -> bool:
+    """Not a link, a rule, that something was synced, or that what is refused is refused for another reason."""
+    what = failure.at.rpartition(".")[2]
+    if what == "refused":
+        return failure.actual is None or failure.expected is None
+    return what not in HIDDEN
+
+
+def lives(mutant: Mutant, context: Model) -> bool:
+    """Whether what was changed is in force under some readings."""
+    if mutant.reading is None:
+        return True
+    reading, _, option = mutant.reading.partition("=")
+    return context.readings[reading] == option

@@ -1,0 +1,1 @@
+"""What the decision tables leave open, decide twice or never use."""
