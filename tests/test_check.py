@@ -350,7 +350,7 @@ def with_option(model: Model, reading: str, option: Option) -> Model:
 
 
 def exchanged(row: Row, name: str, **changes: object) -> dict[str, tuple[Row, ...]]:
-    return {row.id: (replace(row, id=name, reading="quotes=again", **changes),)}  # type: ignore[arg-type]
+    return {row.id: (replace(row, id=name, reading="quotes=again", **changes),)}  # type: ignore[arg-type] # fields of a row
 
 
 def test_an_option_that_nobody_could_tell_from_another() -> None:

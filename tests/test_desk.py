@@ -67,7 +67,7 @@ def test_where_both_act_at_once_the_lead_s_word_holds(pair: tuple[Desk, Desk]) -
 
 def test_an_exception_takes_back_the_whole_transaction(pair: tuple[Desk, Desk]) -> None:
     desk = pair[0]
-    with pytest.raises(RefusedError), desk.store.transaction():  # noqa: PT012
+    with pytest.raises(RefusedError), desk.store.transaction():  # noqa: PT012 - the first lines must succeed
         ticket = desk.open_ticket("Printer")["reference"]
         desk.act(ticket, "outsource")
         desk.act(ticket, "accept")

@@ -375,7 +375,7 @@ def test_an_interrupt_keeps_the_search(cli: Run, tmp_path: Path, monkeypatch: py
     def interrupted(self: Dense, *more: object) -> int:
         if self.depth == 3:
             raise KeyboardInterrupt
-        return level(self, *more)  # type: ignore[arg-type]
+        return level(self, *more)  # type: ignore[arg-type] # handed on as they came
 
     monkeypatch.setattr(Dense, "_level", interrupted)
     code, out, err = cli("explore", "--no-symmetry", "--checkpoint", kept)

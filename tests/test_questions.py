@@ -331,7 +331,7 @@ HIDDEN = """
         closing-cuts:
         - {id: closing-waits, when: {change: none, next phase: over, link: mirrored}, then: {effect: none}, sources: [A3]}
         - {id: closing-leaves, when: {change: none, next phase: over, link: solo}, then: {effect: none}, sources: [A3]}
-"""  # noqa: E501
+"""  # noqa: E501 - rows stand on a line each
 
 
 def test_options_that_nobody_can_tell_apart_are_proven_so(tmp_path: Path) -> None:

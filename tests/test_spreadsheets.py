@@ -350,7 +350,7 @@ def test_what_is_no_text_in_a_workbook(
     policy: Path, tmp_path: Path, model: Model, value: object, sentence: str
 ) -> None:
     def edit(book: openpyxl.Workbook) -> None:
-        book["own change"].cell(3, 2, value=value)  # type: ignore[call-overload]
+        book["own change"].cell(3, 2, value=value)  # type: ignore[call-overload] # what a sheet may hold
 
     with pytest.raises(SimsyncError) as raised:
         Import(load_model(policy), policy, edited_book(tmp_path, model, edit))

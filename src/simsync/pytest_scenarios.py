@@ -216,7 +216,7 @@ class ScenarioItem(pytest.Function):
         """The file, the line from 0, and the name."""
         return self.path, self.scenario.line - 1, self.name
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override] # pytest's own type for it is private
         """The dialogue that `simsync run` draws, for a scenario that failed."""
         if isinstance(excinfo.value, ScenarioFailed):
             return Drawing(excinfo.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, BinaryIO
 
 from simsync.core.actions import Grammar
@@ -76,7 +77,7 @@ class LogReader:
             if line is None:
                 yield Unreadable(line=number, why=f"it has more than {LONGEST:,} bytes")
             elif line.strip():
-                yield self._guarded(number, lambda line=line: self._from_json(line))  # type: ignore[misc]
+                yield self._guarded(number, partial(self._from_json, line))
 
     def _from_json(self, line: bytes) -> Mapping[str, Any]:
         try:
@@ -113,7 +114,7 @@ class LogReader:
                     yield Unreadable(line=number, why=not_among("in the header", self._columns["ticket"], header))
                     return
             elif cells:
-                yield self._guarded(number, lambda c=cells, h=header: self._from_cells(h, c))  # type: ignore[misc]
+                yield self._guarded(number, partial(self._from_cells, header, cells))
 
     @staticmethod
     def _from_cells(header: list[str], cells: list[str]) -> Mapping[str, Any]:

@@ -43,8 +43,8 @@ class Needs:
         for need in self.all:
             options = among.options[need.reading]
             distance = among.stride(need.reading) * (options.index(need.second) - options.index(need.first))
-            sets = (among.with_option(need.reading, option) for option in (need.first, need.second))
-            self._apart[need] = (*sets, distance)  # type: ignore[assignment]
+            first, second = (among.with_option(need.reading, option) for option in (need.first, need.second))
+            self._apart[need] = (first, second, distance)
 
     def contexts(self, need: Need) -> int:
         """The combinations with the first option."""

@@ -96,7 +96,7 @@ class Replay:
             for name in dict.fromkeys((*expected, *shown)):
                 one, other = expected.get(name), shown.get(name)
                 if one is None or other is None:
-                    yield f"{partner}'s {name}", tuple("not there" if v is None else "there" for v in (one, other))  # type: ignore[misc]
+                    yield f"{partner}'s {name}", (_there(one), _there(other))
                     continue
                 for key, value in one.items():
                     if key in other and other[key] != value:
@@ -118,6 +118,10 @@ def _items(apart: Mapping[str, tuple[str, str]]) -> dict[str, frozenset[str]]:
             name, _, shown = rest.partition(" ")
             found.setdefault(name, set()).add(shown or APPEARANCE)
     return {name: frozenset(shown) for name, shown in found.items()}
+
+
+def _there(shown: object) -> str:
+    return "not there" if shown is None else "there"
 
 
 def _few(names: tuple[str, ...]) -> str:
