@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-long check browser checkers schemas diagrams golden docs bench clean
+.PHONY: run test test-long check browser checkers schemas diagrams suites golden docs bench clean
 
 run: $(VENV)/.run
 	@$(BIN)/simsync run --show all
@@ -36,6 +36,9 @@ schemas: $(VENV)/.run
 
 diagrams: $(VENV)/.run
 	$(BIN)/simsync diagrams
+
+suites: $(VENV)/.run
+	$(BIN)/simsync generate --cover pairs --out scenarios/generated
 
 golden: $(VENV)/.test
 	$(BIN)/python tests/test_golden.py

@@ -99,6 +99,13 @@ def test_the_same_seed_gives_the_same_suite_and_another_one_as_complete() -> Non
     assert "All 14 that a run" in texts[2]
 
 
+def test_the_suite_that_ships_is_the_one_that_is_made_now(cli: Run, tmp_path: Path) -> None:
+    shipped = {path.name: path.read_bytes() for path in (ROOT / "scenarios" / "generated").iterdir()}
+    assert cli("generate", "--cover", "pairs", "--out", tmp_path)[0] == 0
+    made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert made == shipped, "scenarios/generated is stale; run: make suites"
+
+
 def test_under_other_readings_the_suite_is_theirs() -> None:
     model = load_model(ROOT / "machines", {"resume": "discard"})
     made = check(model, Criterion.TRANSITIONS)

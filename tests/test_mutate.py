@@ -17,7 +17,7 @@ from simsync.analysis.suite.affected_steps import Uses
 from simsync.analysis.suite.mutants import Mutant, Operator, mutants
 from simsync.analysis.suite.mutate import Fate, Judgement, Suite, contexts, lives, told_apart
 from simsync.analysis.suite.walked import Walked, visible
-from simsync.app import load_model, load_scenarios
+from simsync.app import load_model
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario
 from simsync.core.step import step
@@ -40,7 +40,7 @@ def variant(model: Model, mutant: Mutant) -> Model:
 
 @pytest.fixture(scope="module")
 def shipped() -> Mutation:
-    return mutation(BASE, [str(ROOT / "scenarios")], 2, quiet)
+    return mutation(BASE, [str(ROOT / "scenarios")], 2, quiet, hand_written=True)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def atelier() -> Mutation:
     return mutation(load_model(ATELIER), [str(MIRRORS)], 1, quiet)
 
 
-def test_the_shipped_scenarios_kill_every_mutant_that_can_be_told_from_the_rules(shipped: Mutation) -> None:
+def test_the_hand_written_scenarios_kill_every_mutant_that_can_be_told_from_the_rules(shipped: Mutation) -> None:
     assert [one.mutant.id for one in shipped.survivors] == []
     fates = Counter(one.fate for one in shipped.judgements)
     assert fates[Fate.KILLED] > 1000
@@ -217,11 +217,13 @@ def test_bad_input(cli: Run, tmp_path: Path) -> None:
     code, _, err = cli("mutate", "--source", "S91")
     assert (code, "'S91' is not a statement, gap or page" in err) == (2, True)
     assert cli("mutate", "--jobs", "0")[0] == 2
+    code, _, err = cli("mutate", "scenarios/generated", "--hand-written")
+    assert (code, "every scenario here was written by simsync" in err) == (2, True)
 
 
 def test_a_scenario_that_fails_only_in_what_nobody_sees_kills_only_what_could_be_seen(shipped: Mutation) -> None:
     """Scenarios expect links by name; a mutant under which only names differ is equal to the rules all the same."""
-    suite = Suite(BASE, load_scenarios(ROOT / "scenarios", model=BASE))
+    suite = Suite(BASE, shipped.scenarios)
     fates: dict[str, Judgement] = {one.mutant.id: one for one in shipped.judgements}
     mutant = fates["link-deletes: leads to ended instead of deleted"]
     killer = suite.killer(mutant.mutant)

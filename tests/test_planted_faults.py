@@ -15,12 +15,13 @@ from simsync.analysis.item.tabulate import tabulate
 from simsync.analysis.states.explore import Exploration, Verdict
 from simsync.analysis.table.findings import Severity
 from simsync.analysis.table.table_check import check
-from simsync.app import load_model, load_scenarios
+from simsync.app import load_model
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario
 from simsync.model.decision import Defect
 from simsync.model.policy import Decides, Row, Then, When
 from simsync.model.scenario import Scenario
+from simsync.suites.coverage import run_suite
 
 BASE = load_model(ROOT / "machines")
 ROWS = list(BASE.policy.rows)
@@ -44,12 +45,11 @@ def first_defect(model: Model) -> Defect | None:
 
 @cache
 def scenarios_by_row() -> dict[str, list[Scenario]]:
-    """The shipped scenarios that put each row to use."""
+    """The hand-written scenarios that put each row to use."""
     found: dict[str, list[Scenario]] = {}
-    for scenario in load_scenarios(ROOT / "scenarios", model=BASE):
-        used = {hit.row.id for one in run_scenario(BASE, scenario).steps for hit in one.outcome.hits}
-        for row in used:
-            found.setdefault(row, []).append(scenario)
+    for result in run_suite(BASE, [str(ROOT / "scenarios")], hand_written=True)[0]:
+        for row in {hit.row.id for one in result.steps for hit in one.outcome.hits}:
+            found.setdefault(row, []).append(result.scenario)
     return found
 
 

@@ -8,7 +8,7 @@ import click
 
 from simsync.commands.diagrams import write
 from simsync.commands.examples import Command
-from simsync.commands.options import format_option, model_of, model_options
+from simsync.commands.options import format_option, hand_written_option, model_of, model_options
 from simsync.errors import Code, usage_error
 
 
@@ -18,6 +18,7 @@ from simsync.errors import Code, usage_error
     examples=[
         ("coverage", "what do the scenarios in scenarios/ cover, and what is the shortest way to the rest?"),
         ("coverage --min rules=100,transitions=100", "exit code 1 if there is less"),
+        ("coverage --hand-written", "without what `simsync generate` and its like wrote"),
         ("coverage --criteria pairs --write missing", "scenarios for every pair of transitions not covered yet"),
         ("coverage --diagrams painted", "the machines and tables, with what no scenario uses in grey"),
         ("coverage --format json", "for programs"),
@@ -43,6 +44,7 @@ from simsync.errors import Code, usage_error
     type=click.Path(file_okay=False),
     help="Draw machines and tables painted with what is covered.",
 )
+@hand_written_option
 @format_option("text", "json")
 @model_options
 @click.pass_context
@@ -54,6 +56,7 @@ def coverage(
     holes: str,
     folder: str | None,
     pictures: str | None,
+    hand_written: bool,
     form: str,
     machines: str | None,
     readings: tuple[str, ...],
@@ -78,7 +81,7 @@ def coverage(
     if pictures is not None:
         counted.setdefault(Criterion.RULES)
     model = model_of(machines, readings)
-    passed, failed = run_suite(model, paths)
+    passed, failed = run_suite(model, paths, hand_written)
     found = measured(model, passed, tuple(counted))
     if form == "json":
         sys.stdout.write(dumps(as_json(found, wanted), sys.stdout) + "\n")

@@ -7,7 +7,7 @@ import sys
 import click
 
 from simsync.commands.examples import Command
-from simsync.commands.options import format_option, model_of, model_options
+from simsync.commands.options import format_option, hand_written_option, model_of, model_options
 from simsync.errors import Code, usage_error
 
 
@@ -15,7 +15,7 @@ from simsync.errors import Code, usage_error
     cls=Command,
     short_help="Which faults in the rules would a suite of scenarios notice?",
     examples=[
-        ("mutate", "would the scenarios in scenarios/ notice a fault in any rule?"),
+        ("mutate --hand-written", "would the scenarios in scenarios/ that people wrote notice a fault in any rule?"),
         (
             "mutate scenarios/severing.yaml --source {statement} --write missing",
             "in a rule that rests on this statement, by one file; with scenarios for what it lacks",
@@ -32,6 +32,7 @@ from simsync.errors import Code, usage_error
 @click.option("--source", "citing", metavar="ID", multiple=True,
               help="Faults only in rules that cite this statement, gap or page; repeatable.")  # fmt: skip
 @click.option("--jobs", metavar="N", type=click.IntRange(1, 256), help="Processes at once. Default: one per core.")
+@hand_written_option
 @format_option("text", "json")
 @model_options
 @click.pass_context
@@ -43,6 +44,7 @@ def mutate(
     folder: str | None,
     citing: tuple[str, ...],
     jobs: int | None,
+    hand_written: bool,
     form: str,
     machines: str | None,
     readings: tuple[str, ...],
@@ -61,7 +63,7 @@ def mutate(
     shown = None if survivors == "all" else int(survivors) if survivors.isdecimal() and len(survivors) < 10 else -1
     if shown == -1:
         raise usage_error("--survivors", f"'{survivors}' is neither a number nor 'all'", code=Code.USAGE)
-    made = mutation(model_of(machines, readings), paths, jobs or cores(), _progress, citing)
+    made = mutation(model_of(machines, readings), paths, jobs or cores(), _progress, citing, hand_written)
     score = score_of(made)
     if form == "json":
         sys.stdout.write(dumps(as_json(score), sys.stdout) + "\n")

@@ -64,6 +64,13 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
     )
 
 
+def hand_written_option(command: Command) -> Command:
+    """`--hand-written`."""
+    return click.option("--hand-written", is_flag=True, help="Without the files that are as simsync wrote them.")(
+        command
+    )
+
+
 def model_of(machines: str | None, readings: tuple[str, ...]) -> Model:
     """The model that the options ask for."""
     from simsync.app import chosen_readings, load_model

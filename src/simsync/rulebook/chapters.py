@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from markupsafe import Markup
 
@@ -20,6 +21,7 @@ from simsync.reporting.readings import added
 from simsync.reporting.tables import Sheet, machine_sheet, sheet_of
 from simsync.reporting.terminal import UNICODE
 from simsync.rulebook.links import Links
+from simsync.seal import is_ours
 from simsync.sequences import sequence_of
 
 SHOWN = 40
@@ -98,11 +100,11 @@ class StatementChapter:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioChapter:
-    """A scenario's run: its steps in words, and its sequence diagram."""
+    """A scenario's run: its steps in words, and its sequence diagram, if somebody wrote it to be read."""
 
     result: ScenarioResult
     accounts: tuple[Account, ...]
-    picture: Markup
+    picture: Markup | None
 
 
 class Chapters:
@@ -116,6 +118,7 @@ class Chapters:
         self.traced = traced
         self.links = links
         self._drawn = drawn
+        self._is_ours = cache(is_ours)
         self._exchanging: dict[str, list[str]] = {}
         for reading in self.policy.readings.values():
             for old in dict.fromkeys(old for option in reading.options.values() for old in option.replace):
@@ -238,11 +241,12 @@ class Chapters:
         """One scenario."""
         model = self.model.under(result.readings)
         accountant = Accountant(model, UNICODE.dot)
-        picture = sequence_svg(sequence_of(model, result), styled=False)
+        made = self._is_ours(result.scenario.file)
+        picture = None if made else Markup(sequence_svg(sequence_of(model, result), styled=False))
         return ScenarioChapter(
             result,
             tuple(accountant.account(one) for one in result.steps),
-            Markup(picture),
+            picture,
         )
 
 

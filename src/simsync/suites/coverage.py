@@ -13,6 +13,7 @@ from simsync.diagrams.graph import Path
 from simsync.errors import Code, not_among, usage_error
 from simsync.pictures import Drawing, painted_graphs, painted_tables
 from simsync.reporting.full_scenario import full_scenario
+from simsync.seal import is_ours
 from simsync.sequences import paths_of
 from simsync.suites.files import write_sealed
 
@@ -50,13 +51,22 @@ def _known(names: Iterable[str], option: str) -> None:
         raise usage_error(option, *problems)
 
 
-def run_suite(model: Model, paths: Sequence[str]) -> tuple[list[ScenarioResult], list[ScenarioResult]]:
+def run_suite(
+    model: Model, paths: Sequence[str], hand_written: bool = False
+) -> tuple[list[ScenarioResult], list[ScenarioResult]]:
     """The scenarios at some places, run: those that pass, and those that fail.
 
-    Raises :class:`SimsyncError` with every problem of every file.
+    ``hand_written`` leaves out the files that are as simsync wrote them.
+    Raises :class:`SimsyncError` with every problem of every file, and where nothing is left.
     """
     with collector_paused():
-        results = [run_scenario(model, scenario) for scenario in load_scenarios(*paths, model=model)]
+        scenarios = load_scenarios(*paths, model=model)
+        if hand_written:
+            ours = {file for file in {scenario.file for scenario in scenarios} if is_ours(file)}
+            scenarios = [scenario for scenario in scenarios if scenario.file not in ours]
+            if not scenarios:
+                raise usage_error("--hand-written", "every scenario here was written by simsync", code=Code.NO_SCENARIO)
+        results = [run_scenario(model, scenario) for scenario in scenarios]
     return [one for one in results if one.passed], [one for one in results if not one.passed]
 
 

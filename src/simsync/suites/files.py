@@ -1,36 +1,13 @@
-"""Scenario files that simsync writes, and how it knows its own again."""
+"""Scenario files that simsync writes, over none but its own."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
 from collections.abc import Iterable, Mapping
 
 from simsync.errors import Code, usage_error
 from simsync.files import write_together
-
-MARK = re.compile(r"# Written by simsync [a-z]+; (?P<digest>[0-9a-f]{16})\n")
-
-
-def sealed(command: str, body: str) -> bytes:
-    """A file's content under a first line by which a later run knows that nobody changed it since."""
-    return f"# Written by simsync {command}; {_digest(body)}\n{body}".encode()
-
-
-def _digest(body: str) -> str:
-    return hashlib.sha256(body.encode()).hexdigest()[:16]
-
-
-def is_ours(path: str) -> bool:
-    """Whether a file is as simsync wrote it."""
-    try:
-        with open(path, encoding="utf-8", newline="") as stream:
-            text = stream.read()
-    except UnicodeDecodeError:
-        return False
-    mark = MARK.match(text)
-    return mark is not None and mark["digest"] == _digest(text[mark.end() :])
+from simsync.seal import is_ours, sealed
 
 
 def write_sealed(folder: str, command: str, bodies: Mapping[str, str]) -> list[str]:

@@ -57,7 +57,12 @@ def cores() -> int:
 
 
 def mutation(
-    model: Model, paths: Sequence[str], jobs: int, progress: Progress, citing: Collection[str] = ()
+    model: Model,
+    paths: Sequence[str],
+    jobs: int,
+    progress: Progress,
+    citing: Collection[str] = (),
+    hand_written: bool = False,
 ) -> Mutation:
     """Judge every mutant of the rules by the scenarios at some places, or those of rules that cite something.
 
@@ -67,7 +72,7 @@ def mutation(
     known = model.policy.citations
     if problems := [not_among("a statement, gap or page", name, known) for name in citing if name not in known]:
         raise usage_error("--source", *problems)
-    passed, failed = run_suite(model, paths)
+    passed, failed = run_suite(model, paths, hand_written)
     if failed:
         raise SimsyncError(map(_fails_already, failed))
     scenarios = tuple(result.scenario for result in passed)

@@ -1,0 +1,28 @@
+"""The first line of scenario files that simsync writes, by which it knows them again."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+MARK = re.compile(r"# Written by simsync [a-z]+; (?P<digest>[0-9a-f]{16})\n")
+
+
+def sealed(command: str, body: str) -> bytes:
+    """A file's content under a first line by which a later run knows that nobody changed it since."""
+    return f"# Written by simsync {command}; {_digest(body)}\n{body}".encode()
+
+
+def _digest(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()[:16]
+
+
+def is_ours(path: str) -> bool:
+    """Whether a file is as simsync wrote it; what was changed since is somebody's."""
+    try:
+        with open(path, encoding="utf-8", newline="") as stream:
+            text = stream.read()
+    except (OSError, UnicodeDecodeError):
+        return False
+    mark = MARK.match(text)
+    return mark is not None and mark["digest"] == _digest(text[mark.end() :])
