@@ -204,7 +204,9 @@ def test_the_markdown_of_a_change_request(cli: Run) -> None:
     assert code == 1
     assert "| shareable | `note-shareable` | `note-published-late` | once internal alone: - → true;" in out
     assert "| service's ticket | **N1: {kind: note" in out
-    found = re.search(r"Of \d+ scenarios, (\d+) come out otherwise: (\d+) that passed fail, 0 that failed pass; in", out)
+    found = re.search(
+        r"Of \d+ scenarios, (\d+) come out otherwise: (\d+) that passed fail, 0 that failed pass; in", out
+    )
     assert found
     assert int(found[1]) == int(found[2]) >= 4
     assert "- S11: Whatever is internal stays where it is." in out
