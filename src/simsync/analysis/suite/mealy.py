@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -106,7 +106,7 @@ def identifiers(machine: Mealy) -> list[tuple[Word, ...]]:
     and those that an experiment leaves together go into the next one.
     """
     found: list[list[Word]] = [[] for _ in machine.steps]
-    waiting = list(_groups(range(len(machine.steps)), machine.layers[0].__getitem__).values())
+    waiting = _groups(dict(enumerate(machine.layers[0])))
     for block in waiting:  # grows while we walk
         if len(block) > 1:
             words, left = _experiment(machine, block)
@@ -127,10 +127,11 @@ def _experiment(machine: Mealy, block: Sequence[int]) -> tuple[dict[int, Word], 
             left.append(together)
             continue
         word = min(_candidates(machine, here), key=lambda word: (_cost(machine, here, word), word))
-        for group in _groups(together, lambda state: machine.run(now[state], word)[1]).values():  # noqa: B023
-            words.update((state, words[state] + word) for state in group)
+        runs = {state: machine.run(now[state], word) for state in together}
+        words.update((state, words[state] + word) for state in together)
+        for group in _groups({state: seen for state, (_, seen) in runs.items()}):
             if len(group) > 1:
-                waiting.append((group, {state: machine.run(now[state], word)[0] for state in group}))
+                waiting.append((group, {state: runs[state][0] for state in group}))
     return words, left
 
 
@@ -148,14 +149,16 @@ def _candidates(machine: Mealy, here: Sequence[int]) -> set[Word]:
 
 def _cost(machine: Mealy, here: Sequence[int], word: Word) -> int:
     """How many pairs a word leaves together, those more that it makes the same."""
+    runs = {state: machine.run(state, word) for state in here}
     cost = 0
-    for group in _groups(here, lambda state: machine.run(state, word)[1]).values():
-        cost += len(group) ** 2 + 3 * (len(group) - len({machine.run(state, word)[0] for state in group}))
+    for group in _groups({state: seen for state, (_, seen) in runs.items()}):
+        cost += len(group) ** 2 + 3 * (len(group) - len({runs[state][0] for state in group}))
     return cost * len(word)
 
 
-def _groups(states: Iterable[int], key: Callable[[int], Hashable]) -> dict[Hashable, list[int]]:
+def _groups(keys: Mapping[int, Hashable]) -> list[list[int]]:
+    """The states that share a key, together."""
     found: dict[Hashable, list[int]] = {}
-    for state in states:
-        found.setdefault(key(state), []).append(state)
-    return found
+    for state, key in keys.items():
+        found.setdefault(key, []).append(state)
+    return list(found.values())
