@@ -25,6 +25,21 @@ def two(tmp_path: Path) -> Path:
     return tmp_path / "two.yaml"
 
 
+def test_what_fails_after_some_steps_names_the_command_that_makes_it_small(cli: Run, tmp_path: Path) -> None:
+    command = "simsync shrink scenarios/suspension.yaml:4 --reading resume=discard --machines machines"
+    arguments = ("run", "scenarios/suspension.yaml", "--reading", "resume=discard", "--machines", "machines")
+    code, out, _ = cli(*arguments)
+    assert (code, out.count("simsync shrink")) == (1, 1)
+    assert f"such a failure in as few steps as it takes: {command}\n12 scenarios: " in out
+    assert cli(*command.split()[1:])[0] == 1
+    assert "simsync shrink" not in cli(*arguments, "--show", "none")[1]
+    path = tmp_path / "an odd name.yaml"
+    path.write_text("scenario: x\nsteps:\n  - lead: create note N1\n    expect: {synced: false}\n")
+    assert "simsync shrink" not in cli("run", path)[1]
+    path.write_text(path.read_text().replace("steps:", "steps:\n  - lead: create note N2"))
+    assert f"simsync shrink '{path}:1'\n" in cli("run", path)[1]
+
+
 def test_exit_codes(cli: Run, tmp_path: Path, two: Path) -> None:
     (tmp_path / "good.yaml").write_text(GOOD)
     assert cli("run", tmp_path / "good.yaml")[0] == 0

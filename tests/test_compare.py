@@ -204,7 +204,11 @@ def test_the_markdown_of_a_change_request(cli: Run) -> None:
     assert code == 1
     assert "| shareable | `note-shareable` | `note-published-late` | once internal alone: - → true;" in out
     assert "| service's ticket | **N1: {kind: note" in out
-    assert re.search(r"Of \d+ scenarios, 4 come out otherwise: 4 that passed fail, 0 that failed pass; in 3 of", out)
+    found = re.search(
+        r"Of \d+ scenarios, (\d+) come out otherwise: (\d+) that passed fail, 0 that failed pass; in", out
+    )
+    assert found
+    assert int(found[1]) == int(found[2]) >= 4
     assert "- S11: Whatever is internal stays where it is." in out
     for table in re.findall(r"(?:^\|.*\n)+", out, re.M):
         assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1

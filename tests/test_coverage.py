@@ -156,7 +156,7 @@ def test_the_command_tells_counts_holes_and_reasons(cli: Run) -> None:
 
 
 def test_json_has_the_criteria_as_the_issue_says(cli: Run) -> None:
-    code, out, _ = cli("coverage", "--format", "json", "--min", "rules=100,pairs=80")
+    code, out, _ = cli("coverage", "--hand-written", "--format", "json", "--min", "rules=100,pairs=80")
     told = json.loads(out)
     assert code == 1
     assert told["criteria"]["rules"] == {
@@ -167,7 +167,8 @@ def test_json_has_the_criteria_as_the_issue_says(cli: Run) -> None:
     assert len(pairs["missing"]) == pairs["total"] - pairs["covered"]
     assert pairs["missing"][0]["scenario"]["steps"] == [{"lead": "outsource"}, {"lead": "cancel"}]
     assert len(told["files"]) > 20
-    assert cli("coverage", "--criteria", "pairs", "--min", "rules=100,pairs=50")[0] == 0
+    assert cli("coverage", "--hand-written", "--criteria", "pairs", "--min", "rules=100,pairs=50")[0] == 0
+    assert cli("coverage", "--criteria", "pairs", "--min", "pairs=100")[0] == 0
 
 
 def test_written_holes_fill_them_and_nothing_of_others_is_touched(cli: Run, tmp_path: Path) -> None:

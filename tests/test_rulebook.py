@@ -19,6 +19,7 @@ from simsync.app import load_scenarios
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario
 from simsync.core.traceability import elements, trace
+from simsync.seal import is_ours
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -74,6 +75,13 @@ def test_it_is_self_contained_small_and_the_same_every_time(book: Path, cli: Run
     assert not re.search(r"https?://(?!www\.w3\.org)[^\"]*\.(js|css|woff)", book.read_text())
     assert cli("rulebook", ROOT / "scenarios", "--machines", ROOT / "machines", "--out", tmp_path / "b.html")[0] == 0
     assert (tmp_path / "b.html").read_bytes() == book.read_bytes()
+
+
+def test_made_scenarios_are_told_without_a_drawing_each(book: Path, model: Model) -> None:
+    scenarios = load_scenarios(ROOT / "scenarios", model=model)
+    written = [scenario for scenario in scenarios if not is_ours(scenario.file)]
+    assert 0 < len(written) < len(scenarios)
+    assert book.read_text().count('aria-label="sequence diagram"') == len(written)
 
 
 def test_what_it_says(book: Path, model: Model) -> None:

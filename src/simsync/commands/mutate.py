@@ -7,7 +7,7 @@ import sys
 import click
 
 from simsync.commands.examples import Command
-from simsync.commands.options import format_option, hand_written_option, model_of, model_options
+from simsync.commands.options import format_option, hand_written_option, model_of, model_options, say_progress
 from simsync.errors import Code, usage_error
 
 
@@ -63,7 +63,7 @@ def mutate(
     shown = None if survivors == "all" else int(survivors) if survivors.isdecimal() and len(survivors) < 10 else -1
     if shown == -1:
         raise usage_error("--survivors", f"'{survivors}' is neither a number nor 'all'", code=Code.USAGE)
-    made = mutation(model_of(machines, readings), paths, jobs or cores(), _progress, citing, hand_written)
+    made = mutation(model_of(machines, readings), paths, jobs or cores(), say_progress, citing, hand_written)
     score = score_of(made)
     if form == "json":
         sys.stdout.write(dumps(as_json(score), sys.stdout) + "\n")
@@ -74,9 +74,3 @@ def mutate(
         written = write_killers(made, folder)
         click.echo(f"written: {', '.join(written)}" if written else "there is no survivor to write of", err=True)
     context.exit(0 if share(score.total) >= least else 1)
-
-
-def _progress(what: str, done: int, of: int) -> None:
-    """Say how far it is, to whoever watches; not to a file or a pipe."""
-    if sys.stderr.isatty():
-        click.echo(f"\r{what}: {done:,} of {of:,} ", err=True, nl=done == of)

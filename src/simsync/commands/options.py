@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -69,6 +70,12 @@ def hand_written_option(command: Command) -> Command:
     return click.option("--hand-written", is_flag=True, help="Without the files that are as simsync wrote them.")(
         command
     )
+
+
+def say_progress(what: str, done: int, of: int) -> None:
+    """Say how far it is, to whoever watches; not to a file or a pipe."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{what}: {done:,} of {of:,} ", err=True, nl=done == of)
 
 
 def model_of(machines: str | None, readings: tuple[str, ...]) -> Model:

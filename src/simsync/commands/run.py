@@ -62,7 +62,9 @@ def run(
     from simsync.reporting.run_text import RunText
 
     model = model_of(machines, readings)
-    text = RunText(sys.stdout, model, show, packaged=app.uses_packaged_rules(machines))
+    chosen = [part for reading in readings for part in ("--reading", reading)]
+    chosen += [] if machines is None else ["--machines", machines]
+    text = RunText(sys.stdout, model, show, packaged=app.uses_packaged_rules(machines), chosen=chosen)
     reports: list[Report] = [RunWriter(sys.stdout, model) if form == "json" else text]
     if junit is not None:
         from simsync.reporting.junit import JUnit

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import TextIO
 
@@ -16,12 +17,17 @@ from simsync.reporting.terminal import Glyphs, console_for, console_on, glyphs_f
 
 
 class RunText:
-    """Writes one run to a stream. ``show`` is which scenarios are drawn: ``all``, ``failed`` or ``none``."""
+    """Writes one run to a stream. ``show`` is which scenarios are drawn: ``all``, ``failed`` or ``none``.
 
-    def __init__(self, stream: TextIO, model: Model, show: str, *, packaged: bool) -> None:
+    ``chosen`` are the options under which it runs, as they are said on the command line.
+    """
+
+    def __init__(self, stream: TextIO, model: Model, show: str, *, packaged: bool, chosen: Sequence[str] = ()) -> None:
         self._stream = stream
         self._model = model
         self._show = show
+        self._chosen = chosen
+        self._shrinkable: str | None = None
         self._whose = " that ships with simsync" if packaged else ""
         self._glyphs = glyphs_for(stream)
         self._coloured = is_terminal(stream)
@@ -38,6 +44,8 @@ class RunText:
             self._passed += 1
         else:
             self._failed += 1
+            if self._shrinkable is None and not result.steps[0].failures:
+                self._shrinkable = f"{result.scenario.file}:{result.scenario.line}"
         if self._show == "all" or (self._show == "failed" and not result.passed):
             self._draw(result)
 
@@ -66,6 +74,9 @@ class RunText:
     def close(self, summary: dict[str, int], diagnostics: Iterable[Diagnostic]) -> None:
         """Write the last file's line and the summary."""
         self._end_file()
+        if self._shrinkable is not None and self._show != "none":
+            command = phrases.printable_line(shlex.join(["simsync", "shrink", self._shrinkable, *self._chosen]))
+            self._stream.write(f"such a failure in as few steps as it takes: {command}\n")
         found = list(diagnostics)
         parts = [f"{summary['passed']:,} passed", f"{summary['failed']:,} failed"]
         text = f"{phrases.counted(summary['scenarios'], 'scenario')}: {', '.join(parts)}"

@@ -18,11 +18,16 @@ from simsync.reporting.full_scenario import full_scenario
 from simsync.reporting.phrases import counted
 from simsync.suites.files import refuse_foreign, write_sealed
 
+W_METHOD = "w-method"
+"""The criterion that is none of coverage, but a proof; see :mod:`simsync.suites.completing`."""
+
 
 def criterion_of(name: str) -> Criterion:
     """The criterion of a name; raises :class:`SimsyncError` where a suite cannot be made for it."""
     if name not in CAN_BE_COVERED:
-        raise usage_error("--cover", not_among("a criterion that suites are made for", name, CAN_BE_COVERED))
+        raise usage_error(
+            "--cover", not_among("a criterion that suites are made for", name, (*CAN_BE_COVERED, W_METHOD))
+        )
     return Criterion(name)
 
 
@@ -32,13 +37,13 @@ def generated(model: Model, criterion: Criterion, seed: int) -> Generated:
         return generate(model, criterion, seed)
 
 
-def write_suite(made: Generated, folder: str) -> str:
+def write_suite(criterion: str, text: str, folder: str) -> str:
     """Write a suite into a directory that holds nothing but what simsync wrote; gives the path.
 
     Raises :class:`SimsyncError` where a scenario file of someone else is in that directory; then nothing is written.
     """
     refuse_foreign(_scenario_files(folder))
-    (path,) = write_sealed(folder, "generate", {f"{made.criterion}.yaml": suite_text(made)})
+    (path,) = write_sealed(folder, "generate", {f"{criterion}.yaml": text})
     return path
 
 

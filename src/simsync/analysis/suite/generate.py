@@ -242,11 +242,11 @@ class _Trips:
 
     def _story(self, walk: _Walk, only: tuple[Goal, ...]) -> Story:
         status = self.graph.places[walk.start.place].status
-        events = with_texts(self.model, _renamed(step.edge.event for step in walk.steps))
+        events = with_texts(self.model, renamed(step.edge.event for step in walk.steps))
         return Story(self.model, status, events, only)
 
 
-def _renamed(events: Iterable[Event]) -> Iterator[Event]:
+def renamed(events: Iterable[Event]) -> Iterator[Event]:
     """The events with another item for each creation: one that was refused has used up its name."""
     created = 0
     for event in events:

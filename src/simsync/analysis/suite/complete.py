@@ -1,0 +1,117 @@
+"""Suites that find every fault in any machine with at most so many states: the HSI method.
+
+After G. Luo, A. Petrenko and G. v. Bochmann, Selecting Test Sequences for Partially-Specified Nondeterministic Finite
+State Machines (1994): T. Chow's W-method (1978) with state identifiers in place of one characterizing set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from simsync.analysis.item.life import Life, Sketch, Visit, with_texts
+from simsync.analysis.suite.generate import renamed
+from simsync.analysis.suite.mealy import Mealy, Step, Word, identifiers
+from simsync.analysis.suite.walked import visible
+from simsync.core.model import Model
+from simsync.model.world import Event
+
+
+class TooManySteps(Exception):  # noqa: N818
+    """A suite would have more steps than wanted."""
+
+
+class Path(NamedTuple):
+    """A sequence of a suite: the position of the start, and the inputs."""
+
+    start: int
+    word: Word
+
+
+def complete(machine: Mealy, extra: int, most: int) -> list[Path]:
+    """The paths that tell a minimized machine from all that differ and have at most ``extra`` states more.
+
+    Each state is reached, every word of ``extra`` + 1 inputs taken from it, and the state after it identified. The
+    paths are in order, and none is the beginning of another. Raises :class:`TooManySteps` where they have more than
+    ``most`` steps, as soon as that is certain.
+    """
+    tells, found = identifiers(machine), set[Path]()
+    begun = [(state, Path(start, ()), extra) for start, state in enumerate(machine.starts)]
+    reached = [(state, Path(*way), extra + 1) for state, way in machine.access().items()]
+    for state, (start, way), length in (*begun, *reached):
+        for word, after in _words(machine, state, length):
+            found.update(Path(start, (*way, *word, *last)) for last in tells[after] or ((),))
+            if len(found) > most:  # each is the beginning of a path, and ends with another step
+                raise TooManySteps
+    paths = sorted(found)
+    longest = [one for one, after in pairwise([*paths, Path(-1, ())]) if not _begins(one, after)]
+    if sum(len(path.word) for path in longest) > most:
+        raise TooManySteps
+    return longest
+
+
+def _begins(one: Path, other: Path) -> bool:
+    return one.start == other.start and other.word[: len(one.word)] == one.word
+
+
+def _words(machine: Mealy, state: int, length: int) -> Iterator[tuple[Word, int]]:
+    """Every word of at most some length that makes sense in a state, with the state after it."""
+    yield (), state
+    if length:
+        for given, step in machine.steps[state].items():
+            for word, after in _words(machine, step.after, length - 1):
+                yield (given, *word), after
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemMachine:
+    """What can be seen of one item, of some kinds, as a minimized machine.
+
+    Inputs are ``events`` by number, starts are empty tickets in ``statuses``. ``places`` is how many places of the item
+    the states stand for.
+    """
+
+    model: Model
+    machine: Mealy
+    statuses: tuple[str, ...]
+    events: tuple[Event, ...]
+    places: int
+
+    @classmethod
+    def of(cls, model: Model, kinds: Collection[str]) -> ItemMachine:
+        """The machine of a model as it is read."""
+        life, sketch = Life(model), Sketch(model)
+        visits = [visit for visit in life.walk() if _is_of(kinds, visit)]
+        places = {place: number for number, place in enumerate(dict.fromkeys(visit.place for visit in visits))}
+        steps: list[dict[int, Step]] = [{} for _ in places]
+        events: dict[tuple[object, ...], tuple[int, Event]] = {}
+        for place, event, outcome in visits:
+            key = (event.actor, event.action, event.kind, *event.fields.items())
+            given, _ = events.setdefault(key, (len(events), event))
+            after = place if outcome.after is outcome.before else sketch.place(outcome.after)
+            steps[places[place]][given] = Step(places[after], visible(outcome))
+        starts = [place for place, before in life.came.items() if before is None]
+        return cls(
+            model=model,
+            machine=Mealy(steps, [places[place] for place in starts]).minimized(),
+            statuses=tuple(place.status for place in starts),
+            events=tuple(event for _, event in events.values()),
+            places=len(places),
+        )
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many states and transitions there are."""
+        return len(self.machine.steps), sum(map(len, self.machine.steps))
+
+    def story(self, path: Path) -> tuple[str, tuple[Event, ...]]:
+        """A path as a scenario: the status to begin in, and the events, each text being new."""
+        events = renamed(self.events[given] for given in path.word)
+        return self.statuses[path.start], with_texts(self.model, events)
+
+
+def _is_of(kinds: Collection[str], visit: Visit) -> bool:
+    of = visit.place.shape.kind if visit.place.shape else visit.event.kind
+    return of is None or of in kinds
