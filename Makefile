@@ -49,6 +49,7 @@ docs: $(VENV)/.run
 bench: $(VENV)/.bench
 	$(BIN)/python bench/speed.py
 	$(BIN)/python bench/exploring.py
+	PYTHONPATH=. $(BIN)/python bench/conforming.py
 
 clean:
 	rm -rf $(VENV) tests/browser/node_modules .mypy_cache .pytest_cache .ruff_cache .coverage*

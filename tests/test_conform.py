@@ -214,6 +214,35 @@ def test_what_does_not_come_back_is_no_divergence_but_an_error() -> None:
     assert [one.fault and one.fault.trouble for one in report.faults] == ["unstable"]
 
 
+def test_a_campaign_ends_once_as_many_sequences_diverge_as_are_asked_for() -> None:
+    wrong = desks.changed("other-edit", "did not sever")
+    whole, short = judged(wrong), judged(wrong, terms=Terms(most_divergences=1))
+    assert (short.verdict, whole.stopped) == (Verdict.DIVERGES, None)
+    assert short.sequences < whole.sequences
+    assert short.sequences - short.conforming == len(short.findings) == 1
+    assert short.stopped == "once 1 of the sequences diverged, as asked for"
+
+
+def test_a_campaign_that_ends_at_a_known_deviation_is_no_verdict_in_favour() -> None:
+    known = Deviation(rule="other-edit", reason="ticket 7", expires=date(2030, 1, 1))
+    wrong = desks.changed("other-edit", "did not sever")
+    assert judged(wrong, terms=Terms(known=[known], most_divergences=1)).verdict is Verdict.ERROR
+
+
+def test_what_a_later_delivery_spoils_of_a_copy_is_laid_to_the_row_that_formed_it() -> None:
+    report = judged(lambda: desks.FlagReset(MODEL))
+    assert {"service-note-copy", "service-attachment-copy"} <= {one.rules[0].id for one in report.findings}
+    assert all("S12" in one.rules[0].sources for one in report.findings)
+    assert all("own-edit" in [rule.id for rule in one.rules] for one in report.findings)
+
+
+def test_who_is_told_without_need_is_laid_to_the_row_by_which_he_is_told_elsewhere() -> None:
+    (finding,) = judged(lambda: desks.EntriesToldAgain(MODEL)).findings
+    assert [rule.id for rule in finding.rules][:2] == ["time-entry-announced", "time-entry-not-announced"]
+    (finding,) = judged(lambda: desks.LeadEntriesTold(MODEL)).findings
+    assert [rule.id for rule in finding.rules][:2] == ["time-entry-announced", "sync-is-silent"]
+
+
 def test_nothing_run_is_no_verdict_in_favour() -> None:
     assert judged(desks.right, sources=Sources()).verdict is Verdict.ERROR
 

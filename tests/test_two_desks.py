@@ -30,12 +30,6 @@ ADAPTER = (sys.executable, str(DESKS / "adapter.py"))
 WITNESSES = {path.stem: path for path in sorted((DESKS / "witnesses").glob("*.yaml"))}
 
 MODEL = load_model(ROOT / "machines")
-SCENARIOS = load_scenarios(ROOT / "scenarios", model=MODEL)
-DEFAULTS = [s for s in SCENARIOS if all(MODEL.readings[name] == option for name, option in s.readings.items())]
-
-
-def place(scenario: Scenario) -> str:
-    return f"{Path(scenario.file).stem}:{scenario.line}"
 
 
 def witness(fault: str) -> Scenario:
@@ -47,24 +41,6 @@ def witness(fault: str) -> Scenario:
 def system() -> Iterator[Driven]:
     with Driven(ADAPTER) as running:
         yield running
-
-
-# Without a fault
-
-
-def test_most_scenarios_are_under_the_default_readings() -> None:
-    assert len(DEFAULTS) > 100
-    assert {s.status for s in DEFAULTS} >= {"Unsent", "Assigned", "Accepted", "In Progress", "Waiting Approval"}
-
-
-@pytest.mark.parametrize("scenario", DEFAULTS, ids=place)
-def test_the_system_does_what_the_model_says(system: Driven, scenario: Scenario) -> None:
-    assert diverges(system, MODEL, scenario) is None
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_the_system_does_what_the_model_says_on_random_walks(system: Driven, seed: int) -> None:
-    assert walk(system, MODEL, Random(seed), steps=20) is None
 
 
 # With a fault

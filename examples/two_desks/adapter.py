@@ -1,6 +1,6 @@
 """The adapter that simsync talks to.
 
-`python examples/two_desks/adapter.py [--fault NAME] [--http PORT] [--data DIR]`
+`python examples/two_desks/adapter.py [--fault NAME] [--http PORT] [--data DIR] [--crash-at delete]`
 """
 
 from __future__ import annotations

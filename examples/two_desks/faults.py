@@ -74,8 +74,8 @@ FAULTS = {
         _fault(
             "made-internal-leaks",
             "desk",
-            "An edit is judged by the publish flag before it: what makes an item internal is sent.",
-            "S11",
+            "An edit is judged by the flag before it: what makes it internal is sent, what makes it public is not.",
+            "S9 S11",
             2,
         ),
         _fault(
@@ -88,12 +88,20 @@ FAULTS = {
             "S6 S9",
             2,
         ),
-        _fault("severing-forgotten-on-edit", "desk", "Editing a copy does not sever it.", "S16", 3),
+        _fault("severing-forgotten-on-edit", "desk", "Editing a copy does not sever it.", "S16 G11", 3),
         _fault(
-            "severing-forgotten-on-delete", "desk", "A deleted copy comes back with its owner's next edit.", "S18", 3
+            "severing-forgotten-on-delete",
+            "desk",
+            "A deleted copy comes back with its owner's next edit.",
+            "S18 G11",
+            3,
         ),
         _fault(
-            "severing-forgotten-while-suspended", "desk", "Editing a copy while suspended does not sever it.", "S16", 5
+            "severing-forgotten-while-suspended",
+            "desk",
+            "Editing a copy while suspended does not sever it.",
+            "S16 G11",
+            5,
         ),
         _fault("other-edit-crosses", "desk", "Editing a copy changes the original.", "S7 S15", 2),
         _fault("other-delete-crosses", "desk", "Deleting a copy deletes the original.", "S7 S17", 2),
@@ -104,7 +112,7 @@ FAULTS = {
         ),
         _fault("held-delete-lost", "desk", "A deletion while suspended is not made up for on resuming.", "S21", 4),
         _fault("service-does-not-resume", "desk", "On resuming, only the lead's held changes are sent.", "S21", 3),
-        _fault("resume-forgets-severing", "desk", "Resuming links again what was severed.", "S16 S18", 5),
+        _fault("resume-forgets-severing", "desk", "Resuming links again what was severed.", "S16 S18 G11", 5),
         _fault("approval-releases-held", "desk", "Approval sends what was held instead of dropping it.", "S8 S22", 3),
         _fault("changes-after-complete-cross", "desk", "What is done after Complete is still sent.", "S8 S22", 2),
         _fault(

@@ -30,10 +30,14 @@ class ProtocolError(Exception):
 
 
 class Adapter:
-    """Answers one request at a time about one outsourced ticket, a new one after each reset."""
+    """Answers one request at a time about one outsourced ticket, a new one after each reset.
 
-    def __init__(self, system: TwoDesks) -> None:
+    `crash_at` names an action; at each such action the desk that did it crashes before anything is passed on.
+    """
+
+    def __init__(self, system: TwoDesks, crash_at: str | None = None) -> None:
         self._system = system
+        self._crash_at = crash_at
         self._clients = {role: Client(system.addresses[role]) for role in ROLES}
         self._ticket = ""
         self._names: dict[str, str] = {}  # reference of an item -> its name in the scenario
@@ -67,6 +71,11 @@ class Adapter:
         except (ProtocolError, UnreachableError) as problem:
             return json.dumps({"error": str(problem)})
 
+    def close(self) -> None:
+        """Let go of the desks, which go on."""
+        for client in self._clients.values():
+            client.close()
+
     def _hello(self, request: Json) -> Json:
         if request.get("protocol") != PROTOCOL:
             raise ProtocolError(f"this adapter speaks protocol {PROTOCOL}, not {request.get('protocol')!r}")
@@ -87,6 +96,16 @@ class Adapter:
         if actor not in ROLES or not isinstance(action, str):
             raise ProtocolError(f"an act has an 'actor' ({' or '.join(ROLES)}) and an 'action'")
         self._last_actor = actor
+        if action != self._crash_at:
+            return self._do(actor, action, request)
+        self._system.parts["worker"].down()
+        try:
+            return self._do(actor, action, request)
+        finally:
+            self._system.parts[actor].kill()
+            self._system.parts["worker"].up()
+
+    def _do(self, actor: Role, action: str, request: Json) -> Json:
         client, ticket = self._clients[actor], f"/tickets/{self._ticket}"
         if action == "create":
             return self._create(client, ticket, request)

@@ -14,6 +14,8 @@ from examples.two_desks.faults import FAULTS
 from examples.two_desks.protocol import Adapter
 from examples.two_desks.running import TwoDesks
 
+ACTIONS = ("create", "edit", "delete")
+
 
 def parser(description: str) -> argparse.ArgumentParser:
     """The options that the system has however it is started."""
@@ -58,12 +60,15 @@ def main(arguments: Sequence[str]) -> int:
     options_.add_argument(
         "--http", type=int, metavar="PORT", help="answer POSTs on this port (0: any) instead of lines"
     )
+    options_.add_argument(
+        "--crash-at", choices=ACTIONS, metavar="ACTION", help=f"crash the desk at each {', '.join(ACTIONS)}"
+    )
     options = options_.parse_args(arguments)
     signal.signal(signal.SIGTERM, ended)
     with system_of(options) as system:
         try:
             system.wait()
-            adapter = Adapter(system)
+            adapter = Adapter(system, options.crash_at)
             if options.http is None:
                 serve_lines(adapter)
             else:

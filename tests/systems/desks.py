@@ -10,6 +10,7 @@ from typing import Any
 from simsync.analysis.system.variants import changes_of
 from simsync.app import load_model
 from simsync.core.model import Model
+from simsync.model.world import Event
 from simsync.reference import ReferenceSystem
 
 MACHINES = Path(__file__).resolve().parents[2] / "machines"
@@ -143,6 +144,44 @@ class NotifiedTwice(Faulty):
         entries = [v for v in shown["tickets"]["lead"].values() if v["kind"] == "time entry"]
         if len(entries) > 1 and "assigned resource" in shown["notified"]:
             shown["notified"].append("assigned resource")
+
+
+class AtCrossing(Faulty):
+    """Does something wrong where a partner's own change has just crossed over."""
+
+    def spoil(self, shown: dict[str, Any]) -> None:
+        outcomes = self._simulation.outcomes
+        if outcomes and outcomes[-1].synced and outcomes[-1].event.item is not None:
+            self.crossed(outcomes[-1].event, shown)
+
+    def crossed(self, event: Event, shown: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+
+class FlagReset(AtCrossing):
+    """The owner's edit puts the flag of the copy on the lead's ticket back to the original's."""
+
+    def crossed(self, event: Event, shown: dict[str, Any]) -> None:
+        original = shown["tickets"]["service"].get(event.item, {})
+        if (event.actor, event.action) == ("service", "edit") and "internal_users_only" in original:
+            shown["tickets"]["lead"][event.item]["internal_users_only"] = original["internal_users_only"]
+
+
+class EntriesToldAgain(AtCrossing):
+    """The resource is told of each edit of a time entry that reaches the lead's ticket."""
+
+    def crossed(self, event: Event, shown: dict[str, Any]) -> None:
+        copy = shown["tickets"]["lead"].get(event.item, {})
+        if (event.actor, event.action, copy.get("kind")) == ("service", "edit", "time entry"):
+            shown["notified"] = ["assigned resource"]
+
+
+class LeadEntriesTold(AtCrossing):
+    """The resource is told of the lead's own time entries, too."""
+
+    def crossed(self, event: Event, shown: dict[str, Any]) -> None:
+        if (event.actor, event.kind) == ("lead", "time entry"):
+            shown["notified"] = ["assigned resource"]
 
 
 class Flaky(ReferenceSystem):

@@ -49,6 +49,9 @@ FINITE = click.FloatRange(min=0, min_open=True, max=86_400)
 @click.option("--map", "mapping", metavar="FILE", type=click.Path(), help="What the system calls things, and lacks.")
 @click.option("--known", metavar="FILE", type=click.Path(), help="Deviations that are known, until they expire.")
 @click.option("--today", metavar="DATE", help="The day by which they expire. Default: today.")
+@click.option(
+    "--max-divergences", "most", metavar="N", type=click.IntRange(1), help="End once so many sequences diverge."
+)
 @click.option("--jobs", metavar="N", type=click.IntRange(1, 64), default=1, help="So many instances side by side.")
 @click.option("--timeout", "seconds", type=FINITE, default=10.0, show_default=True, help="Seconds for an answer.")
 @click.option("--max-answer", "size", type=click.IntRange(100), default=1_000_000, help="Bytes of an answer.")
@@ -165,7 +168,8 @@ def _campaign(pool: Pool, model: Model, sources: Sources, options: Mapping[str, 
             click.echo(f"\r{run:,} sequences, {diverged:,} diverge ", nl=False, err=True)
 
     with collector_paused():
-        report = campaign(pool, model, sources, Terms(known=known, today=_day(options["today"])), progress)
+        terms = Terms(known=known, today=_day(options["today"]), most_divergences=options["most"])
+        report = campaign(pool, model, sources, terms, progress)
     if shows:
         click.echo("\r" + " " * 50 + "\r", nl=False, err=True)
     return report

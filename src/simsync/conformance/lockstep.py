@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simsync.analysis.system.blame import APPEARANCE, Unlike
+from simsync.analysis.system.blame import APPEARANCE, Unlike, told_otherwise
 from simsync.analysis.system.driven import Divergence, Driven, Fault, Seen
 from simsync.analysis.system.drives import Drive
 from simsync.conformance.protocol import SystemFault
@@ -53,7 +53,7 @@ def aspects_of(system: System, expected: Seen, actual: Seen) -> tuple[str, ...]:
 def unlike_of(system: System, expected: Seen, actual: Seen) -> Unlike:
     """What differs, aspect by aspect and item by item; without aspects where nothing does."""
     aspects = aspects_of(system, expected, actual)
-    items: dict[str, frozenset[str]] = {}
+    items: dict[tuple[str, str], frozenset[str]] = {}
     for partner, there in expected.shown.tickets.items():
         shown = actual.shown.tickets.get(partner, {})
         for name in dict.fromkeys((*there, *shown)):
@@ -61,5 +61,6 @@ def unlike_of(system: System, expected: Seen, actual: Seen) -> Unlike:
             alone = one is None or other is None
             differing = [APPEARANCE] if alone else system.translation.differing(one or {}, other or {})
             if differing:
-                items[name] = items.get(name, frozenset()) | frozenset(differing)
-    return Unlike(aspects=aspects, items=items)
+                items[partner, name] = frozenset(differing)
+    told = told_otherwise(expected.shown.notified or (), actual.shown.notified or ())
+    return Unlike(aspects=aspects, items=items, told=told)

@@ -34,11 +34,15 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a campaign is given besides its sequences: deviations that are known, and what day it is."""
+    """What a campaign is given besides its sequences: deviations that are known, what day it is, when to give up.
+
+    ``most_divergences``: sequences that may diverge until the campaign is ended; None for all.
+    """
 
     known: Sequence[Deviation] = ()
     today: date = date.min
     most_faults: int = MOST_FAULTS
+    most_divergences: int | None = None
 
 
 @dataclass(slots=True)
@@ -46,11 +50,16 @@ class _Run:
     """What was driven so far."""
 
     driven: list[Driven] = field(default_factory=list)
+    diverged: int = 0
     stopped: str | None = None
 
     @property
     def faults(self) -> list[Driven]:
         return [one for one in self.driven if one.fault is not None]
+
+    def given_up(self, terms: Terms) -> bool:
+        """Whether it had too many faults, not only as many divergences as were asked for."""
+        return len(self.faults) >= terms.most_faults
 
 
 def campaign(
@@ -61,13 +70,14 @@ def campaign(
     run = _Run()
     try:
         name = pool.first.hello.name
-        _drive_all(run, pool.driven(model, plan.drives()), terms.most_faults, progress)
+        _drive_all(run, pool.driven(model, plan.drives()), terms, progress)
         notes = tuple(f"it says that it cannot '{one}', which is no action here" for one in pool.first.ability.strange)
     except SystemFault as fault:
         return _unstarted(pool.first, model, sources, fault)
-    if run.stopped:
+    given_up = run.given_up(terms)
+    if given_up:
         pool.first.close()
-    findings, unstable = _findings(pool.first, model, run, jumps=not run.stopped and pool.first.resets_to_status)
+    findings, unstable = _findings(pool.first, model, run, jumps=not given_up and pool.first.resets_to_status)
     findings, unused, expired = _with_known(findings, terms)
     judged = [one for one in run.driven if one.fault is None]
     return Report(
@@ -98,14 +108,16 @@ def _unstarted(system: System, model: Model, sources: Sources, fault: SystemFaul
     )
 
 
-def _drive_all(run: _Run, driven: Iterator[Driven], most: int, progress: Progress) -> None:
-    diverged = 0
+def _drive_all(run: _Run, driven: Iterator[Driven], terms: Terms, progress: Progress) -> None:
     for one in driven:
         run.driven.append(one)
-        diverged += one.divergence is not None
-        progress(len(run.driven), diverged)
-        if len(run.faults) >= most:
-            run.stopped = f"the campaign was given up after {most} faults"
+        run.diverged += one.divergence is not None
+        progress(len(run.driven), run.diverged)
+        if run.given_up(terms):
+            run.stopped = f"the campaign was given up after {terms.most_faults} faults"
+            break
+        if terms.most_divergences is not None and run.diverged >= terms.most_divergences:
+            run.stopped = f"once {run.diverged:,} of the sequences diverged, as asked for"
             break
 
 

@@ -64,7 +64,7 @@ def _on_ticket(
     partner: str,
     expected: Mapping[str, Mapping[str, object]],
     actual: Mapping[str, Mapping[str, object]],
-    unlike: Mapping[str, frozenset[str]],
+    unlike: Mapping[tuple[str, str], frozenset[str]],
 ) -> Iterator[tuple[str, str, str]]:
     for name in dict.fromkeys((*expected, *actual)):
         one, other = expected.get(name), actual.get(name)
@@ -73,7 +73,7 @@ def _on_ticket(
             yield at, shows(one), shows(other)
             continue
         for key, value in one.items():
-            if key in unlike.get(name, ()) and other.get(key) != value:
+            if key in unlike.get((partner, name), ()):
                 yield f"{at} {key}", _said(value), _said(other[key]) if key in other else "not shown"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,15 +15,32 @@ from simsync.model.policy import Decides
 from simsync.model.world import Event
 
 APPEARANCE = "appearance"
-"""Something of an item that is there on both sides differs, or the item is there on one side only."""
+"""What differs of an item that is there on one side only: whether it appears at all."""
+KIND = "kind"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unlike:
-    """How a system differs at a step: ``aspects`` as in a divergence; ``items`` with the names of what they show."""
+    """How a system differs at a step: ``aspects`` as in a divergence.
+
+    ``items`` are those of each partner's ticket that differ, with the names of what they show otherwise; ``told`` are
+    the recipients that were notified more or less often than they should have been.
+    """
 
     aspects: tuple[str, ...]
-    items: Mapping[str, frozenset[str]]
+    items: Mapping[tuple[str, str], frozenset[str]]
+    told: frozenset[str] = frozenset()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The items that differ on any ticket."""
+        return tuple(dict.fromkeys(name for _, name in self.items))
+
+
+def told_otherwise(expected: Iterable[str], actual: Iterable[str]) -> frozenset[str]:
+    """The recipients that one list has more often than the other."""
+    one, other = Counter(expected), Counter(actual)
+    return frozenset((one - other) | (other - one))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +55,12 @@ class Rule:
 def blamed(outcomes: Sequence[Outcome], unlike: Unlike) -> list[Rule]:
     """The rules that decide what differs after the last step, the nearest first.
 
-    Those of the step itself, then, where an item behaves so because of what came before, what last moved its link.
+    What only a copy's creation decides is laid to the row that formed it, however long ago. All else is laid to the
+    rules of the step itself, then, where an item behaves so because of what came before, to what last moved its link.
     """
     last = outcomes[-1]
-    found = list(_of_step(last, unlike))
-    for name in unlike.items:
+    found = list(_of_step(outcomes, unlike))
+    for name in unlike.names:
         found += _before(outcomes[:-1], name)
     return _once(found) or _once(_deciding(last))
 
@@ -51,7 +70,7 @@ def suspects(outcomes: Sequence[Outcome], unlike: Unlike) -> list[Rule]:
     found = blamed(outcomes, unlike)
     for outcome in reversed(outcomes):
         found += _deciding(outcome)
-        for name in unlike.items:
+        for name in unlike.names:
             found += (_rule(hit, outcome) for hit in _decision(outcome, name).hits)
         found += _transitions(outcome)
     return _once(found)
@@ -64,36 +83,51 @@ def _once(rules: Iterable[Rule]) -> list[Rule]:
     return list(found.values())
 
 
-def _of_step(outcome: Outcome, unlike: Unlike) -> Iterator[Rule]:
+def _of_step(outcomes: Sequence[Outcome], unlike: Unlike) -> Iterator[Rule]:
+    last = outcomes[-1]
     if "refused" in unlike.aspects:
-        yield from _permitting(outcome)
+        yield from _permitting(last)
         return
     if "status" in unlike.aspects:
-        yield from _transitions(outcome)
-    for name, shown in unlike.items.items():
-        yield from _of_item(outcome, name, shown)
+        yield from _transitions(last)
+    for (partner, name), shown in unlike.items.items():
+        yield from _forming(outcomes, partner, name, shown)
+        yield from _moving(last, name)
     if "notified" in unlike.aspects:
-        yield from (_rule(hit, outcome) for hit in _telling(outcome, bool(unlike.items)))
+        yield from _telling(last, unlike.told)
 
 
-def _of_item(outcome: Outcome, name: str, shown: frozenset[str]) -> Iterator[Rule]:
+def _forming(outcomes: Sequence[Outcome], partner: str, name: str, shown: frozenset[str]) -> Iterator[Rule]:
+    """The row that formed a copy, where nothing differs but what is settled then and left alone by later deliveries."""
+    words = outcomes[-1].model.vocabulary
+    settled = {KIND, *(show.name for show in words.shows if not words.fields[show.field].delivered)}
+    item = outcomes[-1].after.items.get(name)
+    if item is None or item.owner == partner or not shown <= settled:
+        return
+    for outcome in reversed(outcomes):
+        forms = [hit for hit in _decision(outcome, name).hits if _role(outcome.model, hit) is Decides.COPY]
+        if forms:
+            yield from (_rule(hit, outcome) for hit in forms)
+            return
+
+
+def _moving(outcome: Outcome, name: str) -> Iterator[Rule]:
+    """The rows by which a change of an item does, or does not, cross over."""
     hits = _decision(outcome, name).hits
-    role = {hit: _role(outcome.model, hit) for hit in hits}
-    forms = [hit for hit in hits if role[hit] is Decides.COPY]
-    changes = [hit for hit in hits if role[hit] is Decides.CHANGE]
-    facts = [hit for hit in hits if role[hit] is Decides.FACT]
-    words = outcome.model.vocabulary
-    free = {show.name for show in words.shows if not words.fields[show.field].values}
-    about_looks = bool(forms and shown) and APPEARANCE not in shown and not shown & free
-    order = forms if about_looks else [*changes, *facts]
-    yield from (_rule(hit, outcome) for hit in order)
+    for decides in (Decides.CHANGE, Decides.FACT):
+        yield from (_rule(hit, outcome) for hit in hits if _role(outcome.model, hit) is decides)
 
 
-def _telling(outcome: Outcome, items_too: bool) -> list[Hit]:
-    """The rows that say who is told: those of the items first, since whoever acts is told of each."""
-    told = [hit for hit in outcome.hits if _role(outcome.model, hit) is Decides.NOTIFICATION]
-    named = [hit for hit in told if hit.row.then.notify]
-    return [*named, *(hit for hit in told if hit not in named)] if not items_too else told
+def _telling(outcome: Outcome, told: frozenset[str]) -> Iterator[Rule]:
+    """The rows about those who were told otherwise: that tell them here, or else somewhere; then what else decides."""
+    model, status = outcome.model, outcome.before.status
+    hits = [hit for hit in outcome.hits if _role(model, hit) is Decides.NOTIFICATION]
+    named = [hit.row for hit in hits if told & set(hit.row.then.notify)]
+    if not named:
+        tables = [lookup.table for lookup in model.tables.values() if lookup.table.decides is Decides.NOTIFICATION]
+        named = [row for table in tables for row in table.rows if told & set(row.then.notify)]
+        named += [hit.row for hit in hits]
+    yield from (Rule(id=row.id, sources=row.sources, status=status) for row in named)
 
 
 def _permitting(outcome: Outcome) -> Iterator[Rule]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from simsync.analysis.system.blame import APPEARANCE, Rule, Unlike, blamed
+from simsync.analysis.system.blame import APPEARANCE, Rule, Unlike, blamed, told_otherwise
 from simsync.core.actions import Action, Created, Grammar
 from simsync.core.facts import EDIT
 from simsync.core.model import Model
@@ -65,7 +65,8 @@ class Replay:
     def _illegal(self, logged: Logged, outcome: Outcome | None, apart: Mapping[str, tuple[str, str]]) -> Illegal:
         rules: tuple[Rule, ...] = ()
         if outcome is not None:
-            rules = tuple(blamed([outcome], Unlike(aspects=tuple(apart), items=_items(apart))))
+            told = told_otherwise(outcome.notified, logged.notified or ())
+            rules = tuple(blamed([outcome], Unlike(aspects=tuple(apart), items=_items(apart), told=told)))
         self.broken[rules[0].id if rules else NO_RULE] += 1
         return Illegal(model=self.model, logged=logged, outcome=outcome, rules=rules, apart=apart)
 
@@ -109,15 +110,15 @@ class Replay:
         return [rule for rule in every if rule not in self.rules]
 
 
-def _items(apart: Mapping[str, tuple[str, str]]) -> dict[str, frozenset[str]]:
-    """The items that differ, with what they show otherwise; nothing where one is there on one side only."""
-    found: dict[str, set[str]] = {}
+def _items(apart: Mapping[str, tuple[str, str]]) -> dict[tuple[str, str], frozenset[str]]:
+    """The items that differ on each ticket, with what they show otherwise."""
+    found: dict[tuple[str, str], set[str]] = {}
     for at in apart:
-        _, owned, rest = at.partition("'s ")
+        partner, owned, rest = at.partition("'s ")
         if owned:
             name, _, shown = rest.partition(" ")
-            found.setdefault(name, set()).add(shown or APPEARANCE)
-    return {name: frozenset(shown) for name, shown in found.items()}
+            found.setdefault((partner, name), set()).add(shown or APPEARANCE)
+    return {place: frozenset(shown) for place, shown in found.items()}
 
 
 def _there(shown: object) -> str:
