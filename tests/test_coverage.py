@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from simsync.analysis.suite.item_graph import ItemGraph, status_pairs
 from simsync.app import load_model, load_scenarios
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario
-from simsync.diagrams.looks import PASSED
 from simsync.loading.scenarios import ScenarioLoader
 from simsync.reporting.full_scenario import full_scenario
 from simsync.suites.coverage import run_suite
@@ -186,18 +184,6 @@ def test_written_holes_fill_them_and_nothing_of_others_is_touched(cli: Run, tmp_
     assert (code, "was changed since" in err) == (2, True)
     assert mine.read_text().endswith("# agreed with the vendor\n")
     assert (folder / "pairs.yaml").read_bytes() == before
-
-
-def test_diagrams_are_painted(cli: Run, tmp_path: Path) -> None:
-    assert cli("coverage", "scenarios/charges.yaml", "--diagrams", tmp_path)[0] == 0
-    status, table = ((tmp_path / f"{name}.dot").read_text() for name in ("outsource_status", "table_own_change"))
-    assert "a scenario was here" in status
-    painted = re.findall(rf'label=<([^<>]*)>.*fillcolor="{PASSED}"', status)
-    assert painted == ["In Progress", "Waiting Approval", "Complete"]
-    assert "grey: no scenario uses this row" in table
-    whole = tmp_path / "whole"
-    assert cli("coverage", "--diagrams", whole)[0] == 0
-    assert "every row is used" in (whole / "table_own_change.dot").read_text()
 
 
 def test_bad_input_is_told(cli: Run, tmp_path: Path) -> None:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from simsync.analysis.suite.coverage import Coverage
+from simsync.analysis.suite.goals import Criterion, Goal
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult
 from simsync.diagrams.dot import graph_dot, grid_dot
 from simsync.diagrams.extract import graphs, link_graph, status_graph
 from simsync.diagrams.graph import Graph, Grid, Path
 from simsync.diagrams.mermaid import graph_mermaid, sequence_mermaid
+from simsync.diagrams.painted import Brush, painted_machines
 from simsync.diagrams.plantuml import graph_plantuml, sequence_plantuml
 from simsync.diagrams.render import FORMS, Job, rasterized, rendered, stamped
 from simsync.diagrams.sequence_svg import laid_out
 from simsync.errors import Code, usage_error
 from simsync.files import distinct, file_stem, write_together
+from simsync.model.policy import Table
 from simsync.reporting.phrases import labels
 from simsync.reporting.tables import Role, Sheet, sheet_of
 from simsync.sequences import paths_of, sequence_of
@@ -56,23 +60,37 @@ def drawings(model: Model) -> list[Drawing]:
     return drawn
 
 
-def painted_graphs(model: Model, paths: Sequence[Path]) -> list[Drawing]:
-    """The status machine and the link machine, each with a path painted."""
-    machines = (status_graph(model), link_graph(model))
-    stems = distinct(graph.name for graph in machines)
-    return [_graph_drawing(*one) for one in zip(stems, machines, paths, strict=True)]
+def painted(coverage: Coverage) -> list[Drawing]:
+    """The status machine, the link machine and the decision tables, painted with what scenarios use of them.
 
-
-def painted_tables(model: Model, used: Collection[object]) -> list[Drawing]:
-    """The decision tables, the rows whose ids are not among those used in grey."""
-    drawn = []
-    names = distinct(f"table_{file_stem(name)}" for name in model.tables)
-    for name, lookup in zip(names, model.tables.values(), strict=True):
-        grid = _grid(name, sheet_of(lookup.table), model.policy.digest)
-        faded = frozenset(n for n, row in enumerate(lookup.table.rows) if row.id not in used)
-        grid = replace(grid, faded=faded, says="grey: no scenario uses this row" if faded else "every row is used")
-        drawn.append(Drawing(name, {"dot": grid_dot(grid)}, grid.digest))
+    The tables have the rows of other readings too. Raises KeyError if states, transitions or rules were not measured.
+    """
+    machines, tables = painted_machines(coverage), coverage.model.policy.tables
+    stems = distinct([*(graph.name for graph in machines), *(f"table_{file_stem(name)}" for name in tables)])
+    drawn = [_graph_drawing(stem, graph) for stem, graph in zip(stems, machines, strict=False)]
+    for stem, table in zip(stems[len(drawn) :], tables.values(), strict=True):
+        grid = _painted_table(stem, coverage, table)
+        drawn.append(Drawing(stem, {"dot": grid_dot(grid)}, grid.digest))
     return drawn
+
+
+def _painted_table(name: str, coverage: Coverage, table: Table) -> Grid:
+    """A table with a column for how often each row is used, first those in force, then those of other readings."""
+    model, brush = coverage.model, Brush(coverage)
+    rows = model.tables[table.name].table.rows
+    others = tuple(row for row in model.policy.rows if row.table == table.name and row not in rows)
+    grid = _grid(name, sheet_of(replace(table, rows=(*rows, *others))), model.policy.digest)
+    goals = [Goal(Criterion.RULES, row.id) for row in (*rows, *others)]
+    uses = tuple(map(brush.use, goals))
+    when = [""] * len(rows) + [f" (if {row.reading or 'read otherwise'})" for row in others]
+    cells = zip(grid.rows, when, uses, strict=True)
+    return replace(
+        grid,
+        headings=(*grid.headings, "used"),
+        rows=tuple((first + other, *more, str(use)) for (first, *more), other, use in cells),
+        uses=uses,
+        paint=brush.paint(goals, lines=False),
+    )
 
 
 def run_drawings(model: Model, results: Sequence[ScenarioResult]) -> list[Drawing]:

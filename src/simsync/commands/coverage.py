@@ -20,7 +20,7 @@ from simsync.errors import Code, usage_error
         ("coverage --min rules=100,transitions=100", "exit code 1 if there is less"),
         ("coverage --hand-written", "without what `simsync generate` and its like wrote"),
         ("coverage --criteria pairs --write missing", "scenarios for every pair of transitions not covered yet"),
-        ("coverage --diagrams painted", "the machines and tables, with what no scenario uses in grey"),
+        ("coverage --diagrams painted", "the machines and tables, painted with holes and how often the rest is used"),
         ("coverage --format json", "for programs"),
     ],
 )
@@ -42,7 +42,7 @@ from simsync.errors import Code, usage_error
     "pictures",
     metavar="DIR",
     type=click.Path(file_okay=False),
-    help="Draw machines and tables painted with what is covered.",
+    help="Draw the machines and tables there, painted with their holes.",
 )
 @hand_written_option
 @format_option("text", "json")
@@ -68,10 +68,11 @@ def coverage(
     nothing.
     Exit code 1 if one fails, or if less is covered than --min asks for.
     """
-    from simsync.analysis.suite.goals import Criterion
+    from simsync.diagrams.painted import NOUNS
+    from simsync.pictures import painted
     from simsync.reporting.as_json import dumps
     from simsync.reporting.suite_coverage import EVERYTHING, as_json, as_text, below
-    from simsync.suites.coverage import criteria_of, least_of, measured, painted, run_suite, write_holes
+    from simsync.suites.coverage import criteria_of, least_of, measured, run_suite, write_holes
 
     shown = EVERYTHING if holes == "all" else int(holes) if holes.isdecimal() and len(holes) < 10 else None
     if shown is None:
@@ -79,7 +80,7 @@ def coverage(
     wanted = least_of(least) if least else {}
     counted = dict.fromkeys((*criteria_of(criteria, "--criteria"), *wanted))
     if pictures is not None:
-        counted.setdefault(Criterion.RULES)
+        counted |= dict.fromkeys(NOUNS)
     model = model_of(machines, readings)
     passed, failed = run_suite(model, paths, hand_written)
     found = measured(model, passed, tuple(counted))
@@ -94,5 +95,5 @@ def coverage(
         written = write_holes(found, folder)
         click.echo(f"{len(written)} files in {folder}: {', '.join(written) or 'there is no hole to fill'}", err=True)
     if pictures is not None:
-        click.echo(f"{len(write(painted(model, passed, found), pictures))} files in {pictures}", err=True)
+        click.echo(f"{len(write(painted(found), pictures))} files in {pictures}", err=True)
     context.exit(1 if failed or any(below(tally, wanted) for tally in found.tallies.values()) else 0)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 import textwrap
+from collections.abc import Mapping
 
 from rich.cells import cell_len
 
-from simsync.diagrams.graph import Edge, Graph, Grid, Line, Node, Path
-from simsync.diagrams.looks import COLOURS, DASHES, DIM, EDGE, FADED, INK, PASSED, SIGNS, ground, legend
+from simsync.diagrams.graph import Edge, Graph, Grid, Line, Node, Path, Standing
+from simsync.diagrams.looks import COLOURS, DASHES, DIM, EDGE, FADED, INK, PAINTS, PASSED, QUIET, SIGNS, ground, legend
 
 FONT = "Arial"
 Ids = dict[str, str]
@@ -40,17 +41,18 @@ def graph_dot(graph: Graph, path: Path | None = None) -> str:
         groups.reverse()  # boxes without edges between them are stacked from below
     for number, (group, heading) in groups:
         inside = [node for node in graph.nodes if node.group == group]
-        lines += _cluster(number, heading, inside, ids, path) if heading else _nodes(inside, ids, path)
+        colour = QUIET if graph.paint else ground(number)
+        lines += _cluster(number, heading, colour, _nodes(inside, ids, path)) if heading else _nodes(inside, ids, path)
     lines += [_edge(number, edge, ids, path) for number, edge in enumerate(graph.edges)]
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _cluster(number: int, heading: str, nodes: list[Node], ids: Ids, path: Path | None) -> list[str]:
+def _cluster(number: int, heading: str, colour: str, nodes: list[str]) -> list[str]:
     return [
         f"  subgraph cluster_{number} {{",
-        f'    graph [label={_text(heading)}, style="rounded,filled", color="{EDGE}", fillcolor="{ground(number)}",'
+        f'    graph [label={_text(heading)}, style="rounded,filled", color="{EDGE}", fillcolor="{colour}",'
         " labelloc=t, labeljust=l, margin=14];",
-        *("  " + line for line in _nodes(nodes, ids, path)),
+        *("  " + line for line in nodes),
         "  }",
     ]
 
@@ -72,6 +74,10 @@ def _node(node: Node, ids: Ids, path: Path | None) -> str:
     if path is not None:
         on = node.id in path.nodes
         colours = f', fillcolor="{PASSED}"' if on else f', color="{FADED}", fontcolor="{FADED}"'
+    elif node.use:
+        paint = PAINTS[node.use.standing]
+        colours = f', style="rounded,filled,{paint.dash}", color="{paint.ink}", fillcolor="{paint.ground}"'
+        colours += f", penwidth={paint.width}"
     room = _room(node.label, 13)
     width = f", width={room / 72 + 0.3:.2f}" if room else ""
     return f'  {ids[node.id]} [id="{ids[node.id]}", label=<{_label(node)}>{width}{border}{colours}];'
@@ -80,7 +86,21 @@ def _node(node: Node, ids: Ids, path: Path | None) -> str:
 def _label(node: Node) -> str:
     """A state's name, and in small what it is."""
     about = "<BR/>".join(map(escape, textwrap.wrap(node.about, ABOUT)))
-    return escape(node.label) + (f'<FONT POINT-SIZE="9"><BR/>{about}</FONT>' if about else "")
+    about = f'<FONT POINT-SIZE="9"><BR/>{about}</FONT>' if about else ""
+    if node.use:
+        about += f'<FONT POINT-SIZE="10"><BR/>{_painted(node.use.standing, str(node.use))}</FONT>'
+    return escape(node.label) + about
+
+
+def _painted(standing: Standing, text: str) -> str:
+    """A text in the looks of how that stands of which it tells."""
+    text = f"<B>{text}</B>" if standing is Standing.HOLE else text
+    return f'<FONT COLOR="{PAINTS[standing].ink}">{text}</FONT>'
+
+
+def _explained(paint: Mapping[Standing, str]) -> list[str]:
+    """What each standing means, in its looks."""
+    return [_painted(standing, escape(meaning)) for standing, meaning in paint.items()]
 
 
 def _initial(node: Node, ids: Ids, path: Path | None) -> str:
@@ -90,11 +110,14 @@ def _initial(node: Node, ids: Ids, path: Path | None) -> str:
 
 
 def _edge(number: int, edge: Edge, ids: Ids, path: Path | None) -> str:
-    style = "dotted" if edge.optional else DASHES[edge.actor]
+    style, wide = "dotted" if edge.optional else DASHES[edge.actor], ""
     colour = COLOURS[edge.actor] if path is None or path.went(edge) else FADED
+    if edge.standing:
+        colour, _, style, width = PAINTS[edge.standing]
+        wide = f", penwidth={width}"
     lines = [_line(line, FADED if path and not path.took(edge, line) else COLOURS[line.actor]) for line in edge.lines]
     rows = "".join(
-        f'<TR><TD ALIGN="LEFT"{_wide(line.text, 10)}>{text}</TD></TR>'
+        f'<TR><TD ALIGN="LEFT"{_wide(line.label, 10)}>{text}</TD></TR>'
         for line, text in zip(edge.lines, lines, strict=True)
     )
     label = f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>>'
@@ -103,7 +126,8 @@ def _edge(number: int, edge: Edge, ids: Ids, path: Path | None) -> str:
         # states are declared in the order of a life: what leads back is laid out as if it led on
         source, target, back = target, source, ", dir=back"
     place = ", headport=n, tailport=n" if source == target else back
-    return f'  {ids[source]} -> {ids[target]} [id="e{number}", color="{colour}", style={style}{place}, label={label}];'
+    looks = f'color="{colour}", style={style}{wide}{place}'
+    return f'  {ids[source]} -> {ids[target]} [id="e{number}", {looks}, label={label}];'
 
 
 def _room(text: str, size: int) -> float:
@@ -118,29 +142,34 @@ def _wide(text: str, size: int) -> str:
 
 
 def _line(line: Line, colour: str, *, fold: bool = True) -> str:
-    folded = textwrap.wrap(line.text, FOLD, break_on_hyphens=False) if fold else [line.text]
+    folded = textwrap.wrap(line.label, FOLD, break_on_hyphens=False) if fold else [line.label]
     first, *rest = folded or [""]
     folded = [f"{SIGNS[line.actor]} {first}", *(f"\u2003{more}" for more in rest)]
     text = '<BR ALIGN="LEFT"/>'.join(map(escape, folded)) + ('<BR ALIGN="LEFT"/>' if rest else "")
     text = f"<I>{text}</I>" if line.optional else text
+    if line.use:
+        return _painted(line.use.standing, text)
     return f'<FONT COLOR="{colour}">{text}</FONT>'
 
 
 def _legend(graph: Graph, path: Path | None) -> str:
-    entries = [_line(Line(text, actor), COLOURS[actor], fold=False) for actor, text in legend(graph.legend).items()]
+    actors = graph.legend if graph.paint else legend(graph.legend)
+    colours = dict.fromkeys(COLOURS, INK) if graph.paint else COLOURS
+    entries = [_line(Line(text, actor), colours[actor], fold=False) for actor, text in actors.items()]
     if any(node.final for node in graph.nodes):
         entries.append("double border: final")
     if any(node.connector for node in graph.nodes):
         entries.append("dashed arrow: goes on in another box")
     if any(line.optional for edge in graph.edges for line in edge.lines):
-        entries.append("dotted, slanted: under another reading only")
+        looks = "slanted" if graph.paint else "dotted, slanted"
+        entries.append(f"{looks}: under another reading only")
     if graph.note:
         entries.append(escape(graph.note))
     explained = " &#160; ".join(entries)
     # in one piece with the digest, so that a path adds nothing that could move anything
     run = "" if path is None else f"{escape(path.says)}; "
     digest = f'<FONT COLOR="{DIM}" POINT-SIZE="10">{run}{graph.digest}</FONT>'
-    rows = [f"<B>{escape(graph.title)}</B>", explained, digest]
+    rows = [f"<B>{escape(graph.title)}</B>", *_explained(graph.paint), explained, digest]
     cells = "".join(f'<TR><TD ALIGN="LEFT">{row}</TD></TR>' for row in rows)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{cells}</TABLE>'
 
@@ -162,7 +191,7 @@ def _text(text: str) -> str:
 
 
 def grid_dot(grid: Grid) -> str:
-    """A decision table as a picture: the columns that decide on a ground of their own."""
+    """A decision table as a picture: the columns that decide on a ground of their own, a painted one's holes too."""
     head = "".join(
         f'<TD ALIGN="LEFT" BGCOLOR="{"#bfdbfe" if n in grid.outcomes else "#e2e8f0"}"><B>{escape(h)}</B></TD>'
         for n, h in enumerate(grid.headings)
@@ -172,10 +201,10 @@ def grid_dot(grid: Grid) -> str:
         for number, row in enumerate(grid.rows)
     )
     title = f'<TR><TD ALIGN="LEFT" BORDER="0" COLSPAN="{len(grid.headings)}"><B>{escape(grid.title)}</B></TD></TR>'
-    says = escape(f"{grid.says}; ") if grid.says else ""
-    foot = (
-        f'<TR><TD ALIGN="LEFT" BORDER="0" COLSPAN="{len(grid.headings)}">'
-        f'<FONT COLOR="{DIM}" POINT-SIZE="8">{says}{grid.digest}</FONT></TD></TR>'
+    digest = f'<FONT COLOR="{DIM}" POINT-SIZE="8">{grid.digest}</FONT>'
+    foot = "".join(
+        f'<TR><TD ALIGN="LEFT" BORDER="0" COLSPAN="{len(grid.headings)}">{text}</TD></TR>'
+        for text in (*_explained(grid.paint), digest)
     )
     table = (
         f'<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5">{title}<TR>{head}</TR>{rows}{foot}</TABLE>'
@@ -190,7 +219,10 @@ def grid_dot(grid: Grid) -> str:
 
 def _cell(grid: Grid, row: int, column: int, text: str) -> str:
     ground = ' BGCOLOR="#eff6ff"' if column in grid.outcomes else ""
-    bold = f"<B>{escape(text)}</B>" if column == 0 else escape(text) or " "
-    if row in grid.faded and text:
-        bold = f'<FONT COLOR="{FADED}">{bold}</FONT>'
-    return f'<TD ALIGN="LEFT"{ground}>{bold}</TD>'
+    shown = f"<B>{escape(text)}</B>" if column == 0 else escape(text) or " "
+    use = grid.uses[row] if grid.uses else None
+    if use and use.standing is not Standing.COVERED:
+        ground = f' BGCOLOR="{PAINTS[use.standing].ground}"'
+        if text and (column in (0, len(grid.headings) - 1) or use.standing is Standing.BEYOND):
+            shown = _painted(use.standing, escape(text))
+    return f'<TD ALIGN="LEFT"{ground}>{shown}</TD>'

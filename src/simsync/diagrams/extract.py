@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import product
 
 from simsync.core.facts import CREATE, NO_CHANGE
@@ -67,12 +68,11 @@ def link_graph(model: Model) -> Graph:
     reached = _reached(model, _placed_moves(model))
     labelled: list[Labelled] = []
     for t in spec.transitions:
-        when = "".join(f" if {fact} {' or '.join(map(str, values))}" for fact, values in t.when)
         for source in t.source:
             for table, row in _change_rows(model):
                 places = {_place(phase, source) for phase, _ in _phases(model, table, row)}
                 if row.then.link == t.trigger and source in _sources(model, row) and places & reached:
-                    line = Line(f"{t.trigger}{when}: {row.id}", _role(table, row), ref=row.id)
+                    line = Line(f"{t.trigger}{_when(t)}: {row.id}", _role(table, row), ref=row.id)
                     labelled.append((source, t.dest, line))
     nodes = [
         Node(name, name, "", initial=name == spec.initial, final=state.final, about=state.about)
@@ -88,6 +88,23 @@ def link_graph(model: Model) -> Graph:
         digest=model.policy.digest,
         note=_READ,
     )
+
+
+def link_transitions(model: Model) -> Graph:
+    """The link machine as declared: a line for each transition, whatever rows fire it, and those of other readings."""
+    policy, drawn = model.policy, link_graph(model)
+    chosen = {t.id for t in model.link_spec.transitions}
+    labelled: list[Labelled] = []
+    for t in policy.transitions(policy.link):
+        firing = {_role(policy.tables[row.table], row) for row in policy.rows if row.then.link == t.trigger}
+        actor = firing.pop() if len(firing) == 1 else Actor.SEVERAL
+        text = f"{t.id}{_when(t)}" + ("" if t.id in chosen else f" (if {t.reading})")
+        labelled += [(source, t.dest, Line(text, actor, t.id not in chosen, t.id)) for source in t.source]
+    return replace(drawn, edges=_merged(labelled), note="")
+
+
+def _when(t: Transition) -> str:
+    return "".join(f" if {fact} {' or '.join(map(str, values))}" for fact, values in t.when)
 
 
 def _placed_moves(model: Model) -> list[Labelled]:

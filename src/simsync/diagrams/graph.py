@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 Taken = tuple[str, str, str]
@@ -19,17 +19,50 @@ class Actor(StrEnum):
     SEVERAL = "several"
 
 
+class Standing(StrEnum):
+    """What scenarios are to a state, a transition or a row: they use it, none does, or none can."""
+
+    COVERED = "covered"
+    HOLE = "never used"
+    BEYOND = "out of reach"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How something stands, and how many scenarios use it."""
+
+    standing: Standing
+    count: int = 0
+
+    @property
+    def times(self) -> str:
+        """How many scenarios, in short."""
+        return f"\u00d7{self.count:,}"
+
+    def __str__(self) -> str:
+        return self.times if self.count else self.standing.value
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of an edge's label, who is behind it, and the id that it stands for.
 
-    ``optional``: there only under some reading.
+    ``optional``: there only under some reading. ``use`` is there in a painted graph only.
     """
 
     text: str
     actor: Actor
     optional: bool = False
     ref: str = ""
+    use: Use | None = None
+
+    @property
+    def label(self) -> str:
+        """The text, and how it is used."""
+        if self.use is None:
+            return self.text
+        beyond = self.use.standing is Standing.BEYOND
+        return f"{self.text}, {self.use}" if beyond else f"{self.text} {self.use.times}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +79,7 @@ class Node:
     final: bool = False
     connector: bool = False
     about: str = ""
+    use: Use | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +100,12 @@ class Edge:
     def optional(self) -> bool:
         """Whether the edge is there only under some reading."""
         return all(line.optional for line in self.lines)
+
+    @property
+    def standing(self) -> Standing | None:
+        """The best that one of its lines is, None where the graph is not painted."""
+        found = {line.use.standing for line in self.lines if line.use}
+        return next((standing for standing in Standing if standing in found), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +129,7 @@ class Path:
 class Graph:
     """A diagram. ``groups`` maps group to its heading, empty for none; ``actors`` says who each actor is.
 
-    ``note`` is something more to be told in the legend.
+    ``note`` is something more to be told in the legend. ``paint`` says of a painted graph what each standing means.
     """
 
     name: str
@@ -100,6 +140,7 @@ class Graph:
     actors: dict[Actor, str]
     digest: str
     note: str = ""
+    paint: Mapping[Standing, str] = field(default_factory=dict)
 
     @property
     def ids(self) -> dict[str, str]:
@@ -122,7 +163,7 @@ class Graph:
 class Grid:
     """A decision table to be drawn: headings and rows of cells; ``outcomes`` are the columns that decide.
 
-    ``faded`` are rows to be drawn in grey, and ``says`` what that means.
+    ``uses`` has for each row of a painted table how it is used, and ``paint`` says what each standing means.
     """
 
     name: str
@@ -131,5 +172,5 @@ class Grid:
     rows: tuple[tuple[str, ...], ...]
     outcomes: tuple[int, ...]
     digest: str
-    faded: Set[int] = frozenset()
-    says: str = ""
+    uses: tuple[Use, ...] = ()
+    paint: Mapping[Standing, str] = field(default_factory=dict)

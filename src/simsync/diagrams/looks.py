@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from simsync.diagrams.graph import Actor
+from typing import NamedTuple
+
+from simsync.diagrams.graph import Actor, Standing
 
 COLOURS = {Actor.FIRST: "#1d4ed8", Actor.SECOND: "#9a3412", Actor.SYSTEM: "#475569", Actor.SEVERAL: "#0f172a"}
 DASHES = {Actor.FIRST: "solid", Actor.SECOND: "dashed", Actor.SYSTEM: "bold", Actor.SEVERAL: "solid"}
@@ -13,6 +15,24 @@ FADED, PASSED = "#9ca3af", "#fdba74"
 WRONG, WRONG_GROUND, RIGHT = "#b91c1c", "#fee2e2", "#15803d"
 LINKS = (DIM, RIGHT, "#a16207", "#1d4ed8", "#6d28d9", "#0f766e")
 """Of a link's states that can still be left, in the machine's order."""
+
+
+class Paint(NamedTuple):
+    """How what scenarios cover, or do not, is painted: by form as well as by colour."""
+
+    ink: str
+    ground: str
+    dash: str
+    width: float
+
+
+PAINTS = {
+    Standing.COVERED: Paint("#475569", "#ffffff", "solid", 1.2),
+    Standing.HOLE: Paint("#b93a0a", "#ffedd5", "dashed", 2.4),
+    Standing.BEYOND: Paint("#57606e", "#f3f4f6", "dotted", 1.2),
+}
+QUIET = "#f8fafc"
+"""The ground of a group in a painted graph."""
 
 
 def ground(number: int) -> str:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from simsync.diagrams.graph import Graph, Node, Path
-from simsync.diagrams.looks import EDGE, PASSED, SIGNS, ground
+from simsync.diagrams.looks import EDGE, PAINTS, PASSED, QUIET, SIGNS, ground
 from simsync.diagrams.sequence import Beat, Mark, Sequence, Side
 
 
@@ -18,25 +18,39 @@ def graph_mermaid(graph: Graph, path: Path | None = None) -> str:
         inside = [_node(node, ids) for node in graph.nodes if node.group == group]
         if heading:
             lines += [f'  state "{_text(heading)}" as g{number} {{', *("  " + line for line in inside), "  }"]
-            lines += [f"  style g{number} fill:{ground(number)},stroke:{EDGE}"]
+            lines += [f"  style g{number} fill:{QUIET if graph.paint else ground(number)},stroke:{EDGE}"]
         else:
             lines += inside
     lines += [f"  [*] --> {ids[node.id]}" for node in graph.nodes if node.initial]
     for edge in graph.edges:
-        label = "<br/>".join(_text(f"{SIGNS[line.actor]} {line.text}") for line in edge.lines)
+        label = "<br/>".join(_text(f"{SIGNS[line.actor]} {line.label}") for line in edge.lines)
         lines.append(f"  {ids[edge.source]} --> {ids[edge.target]} : {label}")
     lines += [f"  {ids[node.id]} --> [*]" for node in graph.nodes if node.final]
     if path is not None:
         lines.append(f"  classDef passed fill:{PASSED}")
         lines += [f"  class {ids[node.id]} passed" for node in graph.nodes if node.id in path.nodes]
+    lines += [f"  {line}" for line in _painted(graph, ids)]
     meanings = "<br/>".join(_text(f"{SIGNS[actor]} {meaning}") for actor, meaning in graph.legend.items())
+    meanings = "<br/>".join([meanings, *map(_folded, graph.paint.values())])
     first = next(iter(ids.values()))
     lines += [f"  note left of {first}", f"    {meanings}", "  end note"]
     return "\n".join(lines) + "\n"
 
 
 def _node(node: Node, ids: dict[str, str]) -> str:
-    return f'  state "{_text(node.label)}" as {ids[node.id]}'
+    use = f"<br/>{_text(str(node.use))}" if node.use else ""
+    return f'  state "{_text(node.label)}{use}" as {ids[node.id]}'
+
+
+def _painted(graph: Graph, ids: dict[str, str]) -> Iterator[str]:
+    """The states in the looks of how they stand; the notation has none for transitions, which say it in words."""
+    for number, standing in enumerate(graph.paint):
+        looks = PAINTS[standing]
+        dash = {"solid": "", "dashed": ",stroke-dasharray:6 3", "dotted": ",stroke-dasharray:2 2"}[looks.dash]
+        yield f"classDef u{number} fill:{looks.ground},stroke:{looks.ink},stroke-width:{looks.width}px{dash}"
+        for node in graph.nodes:
+            if node.use and node.use.standing is standing:
+                yield f"class {ids[node.id]} u{number}"
 
 
 def _text(text: str) -> str:

@@ -6,13 +6,26 @@ import re
 from collections.abc import Iterator
 
 from simsync.diagrams.graph import Actor, Edge, Graph, Node, Path
-from simsync.diagrams.looks import COLOURS, DIM, FADED, PASSED, SIGNS, WRONG, WRONG_GROUND, ground, legend
+from simsync.diagrams.looks import (
+    COLOURS,
+    DIM,
+    FADED,
+    PAINTS,
+    PASSED,
+    QUIET,
+    SIGNS,
+    WRONG,
+    WRONG_GROUND,
+    ground,
+    legend,
+)
 from simsync.diagrams.sequence import Beat, Mark, Sequence, Side
 
 LINE_BREAK = "\\n"
 _PLAIN = " -.,'=()/:;"
 _DOUBLED = re.compile(r"([-.,'=/])\1+")
 """What Creole takes for a format where it is doubled."""
+_LINES = {"solid": "", "dashed": ";line.dashed", "dotted": ";line.dotted"}
 _DASHES = {Actor.FIRST: "", Actor.SECOND: ",dashed", Actor.SYSTEM: ",bold", Actor.SEVERAL: ""}
 
 
@@ -25,7 +38,7 @@ def graph_plantuml(graph: Graph, path: Path | None = None) -> str:
         inside = [_node(node, ids, path) for node in graph.nodes if node.group == group]
         if heading:
             lines += [
-                f'state "{_text(heading)}" as g{number} {ground(number)} {{',
+                f'state "{_text(heading)}" as g{number} {QUIET if graph.paint else ground(number)} {{',
                 *("  " + line for line in inside),
                 "}",
             ]
@@ -34,22 +47,33 @@ def graph_plantuml(graph: Graph, path: Path | None = None) -> str:
     lines += [f"[*] --> {ids[node.id]}" for node in graph.nodes if node.initial]
     lines += [_edge(edge, ids, path) for edge in graph.edges]
     lines += [f"{ids[node.id]} --> [*]" for node in graph.nodes if node.final]
-    meanings = [
-        f"{SIGNS[actor]} <color:{COLOURS[actor]}>{_text(meaning)}</color>"
-        for actor, meaning in legend(graph.legend).items()
-    ]
+    if graph.paint:
+        meanings = [f"{SIGNS[actor]} {_text(meaning)}" for actor, meaning in graph.legend.items()]
+        meanings += [f"<color:{PAINTS[one].ink}>{_text(meaning)}</color>" for one, meaning in graph.paint.items()]
+    else:
+        meanings = [
+            f"{SIGNS[actor]} <color:{COLOURS[actor]}>{_text(meaning)}</color>"
+            for actor, meaning in legend(graph.legend).items()
+        ]
     return "\n".join([*lines, "legend", *meanings, graph.digest, "endlegend", "@enduml"]) + "\n"
 
 
 def _node(node: Node, ids: dict[str, str], path: Path | None) -> str:
     colour = f" {PASSED}" if path is not None and node.id in path.nodes else ""
-    return f'state "{_text(node.label)}" as {ids[node.id]}{colour}'
+    use = ""
+    if node.use:
+        looks = PAINTS[node.use.standing]
+        use, colour = f"\\n{_text(str(node.use))}", f" {looks.ground};line:{looks.ink[1:]}{_LINES[looks.dash]}"
+    return f'state "{_text(node.label)}{use}" as {ids[node.id]}{colour}'
 
 
 def _edge(edge: Edge, ids: dict[str, str], path: Path | None) -> str:
     dash = ",dotted" if edge.optional else _DASHES[edge.actor]
     colour = COLOURS[edge.actor] if path is None or path.went(edge) else FADED
-    label = "\\n".join(_text(f"{SIGNS[line.actor]} {line.text}") for line in edge.lines)
+    if edge.standing:
+        looks = PAINTS[edge.standing]
+        colour, dash = looks.ink, {"solid": "", "dashed": ",dashed,thickness=3", "dotted": ",dotted"}[looks.dash]
+    label = "\\n".join(_text(f"{SIGNS[line.actor]} {line.label}") for line in edge.lines)
     return f"{ids[edge.source]} -[{colour}{dash}]-> {ids[edge.target]} : {label}"
 
 

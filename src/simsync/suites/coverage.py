@@ -1,20 +1,17 @@
-"""The use case behind `simsync coverage`: a suite measured, its holes as scenario files, the diagrams painted."""
+"""The use case behind `simsync coverage`: a suite measured, its holes as scenario files."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from simsync.analysis.suite.coverage import Coverage, Hole, measure
 from simsync.analysis.suite.goals import CRITERIA, Criterion, name_of
 from simsync.app import collector_paused, load_scenarios
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult, run_scenario
-from simsync.diagrams.graph import Path
 from simsync.errors import Code, not_among, usage_error
-from simsync.pictures import Drawing, painted_graphs, painted_tables
 from simsync.reporting.full_scenario import full_scenario
 from simsync.seal import is_ours
-from simsync.sequences import paths_of
 from simsync.suites.files import write_sealed
 
 
@@ -100,20 +97,3 @@ def _document(model: Model, holes: Sequence[Hole]) -> str:
     about = f"It fills {len(holes)} holes: {'; '.join([first, *more])}." if more else ""
     title = f"{first}, and {len(more)} more" if more else first
     return full_scenario(model, way, title, about)
-
-
-def painted(model: Model, results: Iterable[ScenarioResult], coverage: Coverage) -> list[Drawing]:
-    """The machines and the decision tables, with what no scenario uses in grey."""
-    paths = [paths_of(model.under(result.readings), result) for result in results]
-    both = tuple(
-        Path(
-            frozenset(node for one in side for node in one.nodes),
-            frozenset(taken for one in side for taken in one.taken),
-            says="orange or coloured: a scenario was here, grey: none was",
-        )
-        for side in zip(*paths, strict=True)
-    )
-    used: Mapping[Criterion, frozenset[object]] = {
-        c: frozenset(goal.key for goal in tally.covered) for c, tally in coverage.tallies.items()
-    }
-    return [*painted_graphs(model, both), *painted_tables(model, used[Criterion.RULES])]

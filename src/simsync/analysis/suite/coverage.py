@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -67,11 +68,12 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """What some runs cover: in total, and file by file."""
+    """What some runs cover: in total, and file by file. ``uses``: how many scenarios cover each goal."""
 
     model: Model
     tallies: Mapping[Criterion, Tally]
     files: Mapping[str, Mapping[Criterion, frozenset[Goal]]]
+    uses: Mapping[Goal, int]
     scenarios: int
     steps: int
 
@@ -83,18 +85,21 @@ def measure(model: Model, results: Iterable[ScenarioResult], criteria: Collectio
     model has too, and an option if the step would have come out otherwise under another option.
     """
     files: dict[str, set[Goal]] = {}
+    uses: Counter[Goal] = Counter()
     scenarios = steps = 0
     for result in results:
-        files.setdefault(result.scenario.file, set()).update(covered_by(model, result))
+        found = set(covered_by(model, result))
+        files.setdefault(result.scenario.file, set()).update(found)
+        uses.update(found)
         scenarios, steps = scenarios + 1, steps + len(result.steps)
-    everything = {goal for found in files.values() for goal in found}
-    universe = _Universe(model, everything)
+    universe = _Universe(model, uses)
     tallies = {tally.criterion: tally for tally in universe.tallies(criteria)}
     counted = {criterion: tally.covered for criterion, tally in tallies.items()}
     return Coverage(
         model=model,
         tallies=tallies,
         files={file: {c: goals & found for c, goals in counted.items()} for file, found in files.items()},
+        uses=uses,
         scenarios=scenarios,
         steps=steps,
     )

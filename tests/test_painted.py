@@ -1,0 +1,164 @@
+"""What scenarios cover, painted on machines and tables: what is a hole, what is out of reach, how often the rest is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, Run
+from simsync.analysis.suite.coverage import Coverage, measure
+from simsync.analysis.suite.goals import Criterion, Goal
+from simsync.app import load_model, load_scenarios
+from simsync.core.model import Model
+from simsync.core.simulate import ScenarioResult, run_scenario
+from simsync.diagrams.graph import Graph, Standing, Use
+from simsync.diagrams.looks import PAINTS, QUIET
+from simsync.diagrams.painted import NOUNS, Brush, painted_machines
+from simsync.pictures import painted
+from test_diagrams import luminance
+
+ATELIER = ROOT / "tests" / "policies" / "atelier"
+MIRRORS = ROOT / "tests" / "policies" / "atelier_scenarios"
+LIFECYCLE = ROOT / "scenarios" / "lifecycle.yaml"
+
+
+def runs(model: Model, *paths: Path) -> list[ScenarioResult]:
+    return [run_scenario(model, one) for one in load_scenarios(*paths, model=model)]
+
+
+@pytest.fixture(scope="module")
+def lifecycle() -> Coverage:
+    model = load_model(ROOT / "machines")
+    return measure(model, runs(model, LIFECYCLE), list(NOUNS))
+
+
+@pytest.fixture
+def unreachable(tmp_path: Path) -> Path:
+    """The atelier's rules with a row that no item comes to."""
+    rules = tmp_path / "machines"
+    rules.mkdir()
+    for file in ATELIER.iterdir():
+        (rules / file.name).write_bytes(file.read_bytes())
+    tables = rules / "sync_rules.yaml"
+    line = "  - {id: cuts, when: {change: [edit, delete], by: other, link: mirrored}"
+    row = "  - {id: never, when: {change: none, by: other}, then: {effect: none}, sources: [A4]}\n"
+    tables.write_text(tables.read_text().replace(line, row + line))
+    return rules
+
+
+def stands(graph: Graph) -> dict[str, dict[Standing, set[str]]]:
+    """By criterion, the names of what stands how."""
+    found: dict[str, dict[Standing, set[str]]] = {}
+    for node in graph.nodes:
+        assert node.use is not None
+        found.setdefault("states", {}).setdefault(node.use.standing, set()).add(node.id)
+    for edge in graph.edges:
+        for line in edge.lines:
+            assert line.use is not None
+            name = f"{line.ref} from {edge.source}"
+            found.setdefault("transitions", {}).setdefault(line.use.standing, set()).add(name)
+    return found
+
+
+def test_holes_are_those_that_coverage_tells(lifecycle: Coverage) -> None:
+    both = [stands(graph) for graph in painted_machines(lifecycle)]
+    for criterion in ("states", "transitions"):
+        tally = lifecycle.tallies[Criterion(criterion)]
+        holes = set().union(*(one[criterion].get(Standing.HOLE, set()) for one in both))
+        covered = set().union(*(one[criterion].get(Standing.COVERED, set()) for one in both))
+        assert holes == {str(hole.goal.key).rpartition(": ")[2] for hole in tally.missing}
+        assert covered == {str(goal.key).rpartition(": ")[2] for goal in tally.covered}
+    status, link = painted_machines(lifecycle)
+    assert stands(status)["transitions"][Standing.HOLE] == {
+        "service-submits-unstarted from Accepted",
+        "lead-completes-submitted from Waiting Approval",
+    }
+    assert [one.split(";")[0] for one in (status.paint[Standing.COVERED], link.paint[Standing.COVERED])] == [
+        "covered: 8 of 8 states, 12 of 14 transitions",
+        "covered: 3 of 6 states, 2 of 18 transitions",
+    ]
+
+
+def test_scenarios_are_counted_once_each(lifecycle: Coverage) -> None:
+    results = runs(lifecycle.model, LIFECYCLE)
+    completed = sum(any(one.outcome.after.status == "Complete" for one in result.steps) for result in results)
+    status, _ = painted_machines(lifecycle)
+    (complete,) = (node for node in status.nodes if node.id == "Complete")
+    assert complete.use == Use(Standing.COVERED, completed)
+    assert str(Use(Standing.COVERED, 1234)) == "\u00d71,234"
+
+
+def test_every_notation_shows_the_holes(lifecycle: Coverage) -> None:
+    drawn = {one.name: one.texts for one in painted(lifecycle)}
+    hole, quiet = PAINTS[Standing.HOLE], PAINTS[Standing.COVERED]
+    texts = drawn["sync_link"]
+    found = re.findall(rf'label=<(\w+)<.*style="rounded,filled,{hole.dash}", color="{hole.ink}"', texts["dot"])
+    assert found == ["linked", "severed", "deleted"]
+    assert texts["dot"].count(f'color="{hole.ink}", style={hole.dash}, penwidth={hole.width}') == 14
+    assert texts["dot"].count(f'color="{quiet.ink}", style=solid') == 2
+    assert "<B>\u25b2 link-severs \u00d70</B>" in texts["dot"]
+    holes = re.findall(r"class (n\d+) u1", texts["mmd"])
+    assert [re.search(rf'"(\w+)<br/>never used" as {one}\n', texts["mmd"])[1] for one in holes] == found  # type: ignore[index]
+    assert f"classDef u1 fill:{hole.ground},stroke:{hole.ink},stroke-width:{hole.width}px,stroke-dash" in texts["mmd"]
+    assert re.findall(rf'state "(\w+)\\nnever used" as n\d {hole.ground};line:\w+;line.dashed', texts["puml"]) == found
+    assert texts["puml"].count("dashed,thickness=3") == 14
+
+
+def test_a_table_has_the_rows_of_other_readings_too(lifecycle: Coverage) -> None:
+    table = {one.name: one.texts["dot"] for one in painted(lifecycle)}["table_own_change"]
+    hole = PAINTS[Standing.HOLE]
+    assert (
+        f'BGCOLOR="{hole.ground}"><FONT COLOR="{hole.ink}"><B>own-edit-withdraws (if made_internal=withdraw)<' in table
+    )
+    assert '<B>own-create-held</B></TD><TD ALIGN="LEFT">suspended' in table
+    assert "covered: 1 of 22 rows" in table
+    rows = [re.findall(r"<TR>", one.texts["dot"]) for one in painted(lifecycle) if one.name.startswith("table_")]
+    assert sum(map(len, rows)) >= lifecycle.tallies[Criterion.RULES].total
+
+
+def test_a_row_that_another_option_has_replaced_is_there_too() -> None:
+    model = load_model(ATELIER, {"quotes": "kept"})
+    coverage = measure(model, runs(model, MIRRORS), list(NOUNS))
+    (table,) = (one.texts["dot"] for one in painted(coverage) if ">quote-kept<" in one.texts["dot"])
+    assert "quote (if read otherwise)<" in table
+
+
+def test_where_nothing_is_missing_no_hole_is_painted(cli: Run, tmp_path: Path) -> None:
+    code, out, err = cli("coverage", "--criteria", "rules", "--holes", "0", "--diagrams", tmp_path)
+    assert (code, "files in" in err) == (0, True)
+    assert [line.split()[0] for line in out.splitlines() if "100.0%" in line] == ["rules", "states", "transitions"]
+    texts = [path.read_text() for path in tmp_path.glob("*.dot")]
+    assert len(texts) == 12
+    assert not any("never used" in text or "\u00d70" in text or PAINTS[Standing.HOLE].ink in text for text in texts)
+
+
+def test_what_is_out_of_reach_is_grey_with_the_reason(unreachable: Path) -> None:
+    model = load_model(unreachable)
+    coverage = measure(model, runs(model, MIRRORS), list(NOUNS))
+    assert Brush(coverage).use(Goal(Criterion.RULES, "never")) == Use(Standing.BEYOND)
+    (table,) = (one.texts["dot"] for one in painted(coverage) if ">never<" in one.texts["dot"])
+    assert f'<FONT COLOR="{PAINTS[Standing.BEYOND].ink}">never</FONT>' in table
+    assert "out of reach, and in no total: no item comes to a situation that it decides" in table
+
+
+def test_a_file_of_someone_else_stays(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "table_sends.dot").write_text("digraph mine {}\n")
+    code, _, err = cli("coverage", "--criteria", "rules", "--diagrams", tmp_path)
+    assert (code, "was not drawn by simsync" in err) == (2, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["table_sends.dot"]
+
+
+def test_a_directory_that_is_not_there_is_told_before_anything_is_drawn(cli: Run, tmp_path: Path) -> None:
+    code, out, err = cli("coverage", tmp_path / "nowhere", "--diagrams", tmp_path / "out")
+    assert (code, out, "nowhere" in err) == (2, "", True)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("standing", Standing)
+def test_paint_stands_out_from_every_ground(standing: Standing) -> None:
+    for ground in ("#ffffff", QUIET, PAINTS[standing].ground):
+        dark, light = sorted((luminance(PAINTS[standing].ink), luminance(ground)))
+        assert (light + 0.05) / (dark + 0.05) >= 4.5
+    assert len({(looks.dash, looks.width) for looks in PAINTS.values()}) == len(Standing), "told apart by form alone"
