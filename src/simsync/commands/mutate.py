@@ -53,8 +53,8 @@ def mutate(
 
     PATH is a scenario file or a directory of them; default: scenarios/. A mutant is killed if a scenario fails under
     it. One that survives comes with the shortest scenario that would kill it; one that nobody could tell from the
-    rules, as they are read or with any one other option, is proven so and does not count. Exit code 1 if fewer are
-    killed than --min asks for.
+    rules, under any combination of readings, is proven so and does not count. Exit code 1 if fewer are killed than
+    --min asks for.
     """
     from simsync.reporting.as_json import dumps
     from simsync.reporting.mutation_score import as_json, as_text, share

@@ -9,10 +9,11 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 from simsync.analysis.suite.mutants import OPERATORS, mutants
-from simsync.analysis.suite.mutate import Fate, Judgement, Killer, Suite, contexts, judged, told_apart
+from simsync.analysis.suite.mutate import Fate, Judgement, Killer, Suite, judged, told_apart
 from simsync.analysis.suite.walked import Walked
 from simsync.analysis.table.findings import Way
 from simsync.app import collector_paused
@@ -80,21 +81,9 @@ def mutation(
     numbers = [n for n, mutant in enumerate(made) if not citing or set(citing) & set(mutant.sources)]
     with collector_paused(), _Team(model, scenarios, jobs) as team:
         killers = dict(team.killers(numbers, progress))
-        ways = _ways_to([number for number in numbers if not killers[number].visible], team, model, progress)
+        ways = dict(team.ways([number for number in numbers if not killers[number].visible], progress))
     judgements = [judged(made[number], killers[number], ways.get(number)) for number in numbers]
     return Mutation(model=model, scenarios=scenarios, judgements=tuple(judgements))
-
-
-def _ways_to(suspects: Sequence[int], team: _Team, model: Model, progress: Progress) -> dict[int, Way]:
-    """The shortest scenarios that tell suspects from the rules: as they are read, and of those left, otherwise."""
-    ways: dict[int, Way] = {}
-    for wave in ([0], list(range(1, len(contexts(model))))):
-        left = [number for number in suspects if number not in ways]
-        found = team.ways(wave, left, progress) if left else {}
-        for context in wave:  # the first readings that tell it apart are told, whichever were done first
-            for number, way in found.get(context, {}).items():
-                ways.setdefault(number, way)
-    return ways
 
 
 def _fails_already(result: ScenarioResult) -> Diagnostic:
@@ -115,7 +104,6 @@ class _Team:
             self._pool = ProcessPoolExecutor(jobs, method, _Worker.begin, self._given)
         else:
             _Worker.begin(*self._given)
-        self._jobs = jobs
 
     def __enter__(self) -> _Team:
         return self
@@ -134,15 +122,11 @@ class _Team:
             done += len(found)
             progress("mutants run", done, len(numbers))
 
-    def ways(self, wave: Sequence[int], numbers: Sequence[int], progress: Progress) -> dict[int, dict[int, Way]]:
-        """By readings and mutant, the scenarios that tell some mutants from the rules."""
-        parts = self._jobs if len(wave) == 1 else 1
-        tasks = [(context, numbers[part::parts]) for context in wave for part in range(parts)]
-        found: dict[int, dict[int, Way]] = {}
-        for done, (context, ways) in enumerate(self._each(_ways, tasks), 1):
-            found.setdefault(context, {}).update(ways)
-            progress("readings compared", done, len(tasks))
-        return found
+    def ways(self, numbers: Sequence[int], progress: Progress) -> Iterator[tuple[int, Way | None]]:
+        """The scenario that tells each of some mutants from the rules, None if there is none."""
+        for done, found in enumerate(self._each(_way, [(number,) for number in numbers]), 1):
+            yield found
+            progress("mutants compared with the rules", done, len(numbers))
 
     def _each(self, do: Callable[..., _T], tasks: Iterable[tuple[object, ...]]) -> Iterator[_T]:
         if self._pool is None:
@@ -160,7 +144,11 @@ class _Worker:
     def __init__(self, model: Model, scenarios: Sequence[Scenario]) -> None:
         self.mutants = mutants(model)
         self.suite = Suite(model, scenarios)
-        self.contexts = contexts(model)
+
+    @cached_property
+    def walked(self) -> Walked:
+        """The rules walked through, once a process needs it."""
+        return Walked(self.suite.model)
 
     @staticmethod
     def begin(model: Model, scenarios: Sequence[Scenario]) -> None:
@@ -180,13 +168,10 @@ def _killers(numbers: Sequence[int]) -> list[tuple[int, Killer]]:
         return [(number, worker.suite.killer(worker.mutants[number])) for number in numbers]
 
 
-def _ways(context: int, numbers: Sequence[int]) -> tuple[int, dict[int, Way]]:
+def _way(number: int) -> tuple[int, Way | None]:
     worker = _Worker.here()
     with collector_paused():
-        suspects = [worker.mutants[number] for number in numbers]
-        walked = Walked(worker.contexts[context])
-        ways = zip(numbers, told_apart(worker.contexts[0], walked, suspects), strict=True)
-        return context, {number: way for number, way in ways if way is not None}
+        return number, told_apart(worker.walked, worker.mutants[number])
 
 
 def write_killers(made: Mutation, folder: str) -> list[str]:

@@ -137,13 +137,15 @@ class FamilyVisit(NamedTuple):
 class Family:
     """Walks through every place that one item can come to under any combination of readings.
 
-    ``came``: the combinations under which each place is reached. A place that some combinations come to later than
-    others is visited again for these.
+    ``scope``: the combinations looked at, by default all. ``came``: those under which each place is reached. A place
+    that some combinations come to later than others is visited again for these.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, combinations: Combinations | None = None, scope: int | None = None) -> None:
+        """``combinations`` are those of the model's policy, for families whose readings are the same."""
         self.model = model
-        self.combinations = Combinations(model.policy)
+        self.combinations = combinations or Combinations(model.policy)
+        self.scope = self.combinations.everything if scope is None else scope
         self.came: dict[Place, int] = {}
         self.sketch = Sketch(model)
         self._before: dict[Place, list[tuple[int, Place, Event] | None]] = {}
@@ -154,12 +156,12 @@ class Family:
         self._models: dict[int, Model] = {}
 
     def branches(self, place: Place, event: Event) -> tuple[Branch, ...]:
-        """All combinations, parted by what the event does at a place."""
+        """The combinations looked at, parted by what the event does at a place."""
         return self.outcomes(self.sketch.world(place), event)
 
     def outcomes(self, world: World, event: Event) -> tuple[Branch, ...]:
-        """All combinations, parted by what the event does in a world of any number of items."""
-        return tuple(Branch(bits, step(self.model_of(bits), world, event)) for bits, _ in self._parts(world, event))
+        """The combinations looked at, parted by what the event does in a world of any number of items."""
+        return tuple(Branch(bits, step(self.model_of(bits), world, event)) for bits, _ in self.parts(world, event))
 
     def walk(self) -> Iterator[FamilyVisit]:
         """Every step from every place; for each combination in the order of how many steps it takes to come there."""
@@ -177,7 +179,7 @@ class Family:
     def _visits(self, place: Place, new: int) -> Iterator[FamilyVisit]:
         world = self.sketch.world(place)
         for event in self.sketch.events(place.shape):
-            for bits, decision in self._parts(world, event):
+            for bits, decision in self.parts(world, event):
                 if bits & new:
                     yield FamilyVisit(place, event, bits & new, step(self.model_of(bits), world, event), decision)
 
@@ -208,7 +210,7 @@ class Family:
     def statuses(self) -> dict[str, int]:
         """The statuses in which a scenario can begin, with the combinations for which each can be reached."""
         spec = self.model.policy.status
-        reached = {spec.initial: self.combinations.everything}
+        reached = {spec.initial: self.scope}
         waiting = [spec.initial]
         for status in waiting:  # grows while we walk
             for transition in self.model.policy.transitions(spec):
@@ -226,13 +228,13 @@ class Family:
             found = self._models[index] = self.model.workshop.model(self.combinations.readings_of(index))
         return found
 
-    def _parts(self, world: World, event: Event) -> list[Part]:
-        """A partition of all combinations in whose parts a step is the same."""
+    def parts(self, world: World, event: Event) -> list[Part]:
+        """A partition of the combinations looked at in whose parts a step is the same."""
         if event.item is None:
             return list(self._status_parts(world, event))
         found = target(self.model, world, event)
         if found is None:
-            return [(self.combinations.everything, None)]
+            return [(self.scope, None)]
         _, situation = found
         parts: list[Part] = []
         for bits, decision in self._decisions(situation):
@@ -309,7 +311,7 @@ class Family:
     def _split(self, concerned: Callable[[Model], Iterable[str]], result: Callable[[Model], object]) -> tuple[int, ...]:
         """A decision tree: branch where a reading is concerned, until none is; parts with equal results joined."""
         found: list[tuple[object, int]] = []
-        waiting: list[tuple[int, frozenset[str]]] = [(self.combinations.everything, frozenset())]
+        waiting: list[tuple[int, frozenset[str]]] = [(self.scope, frozenset())]
         while waiting:
             bits, settled = waiting.pop()
             model = self.model_of(bits)
@@ -317,7 +319,7 @@ class Family:
             if reading is not None:
                 options = self.combinations.options[reading]
                 parts = [bits & self.combinations.with_option(reading, option) for option in options]
-                waiting += [(part, settled | {reading}) for part in parts]
+                waiting += [(part, settled | {reading}) for part in parts if part]
                 continue
             made = result(model)
             same = next((n for n, (other, _) in enumerate(found) if other == made), None)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from functools import cache, partial
+from functools import cache
 from typing import Generic, NamedTuple, TypeVar
 
 from simsync.analysis.suite.goals import situations
 from simsync.analysis.suite.mutants import Reach
 from simsync.core.decision import decide
 from simsync.core.facts import CHANGES, NO_CHANGE, Facts, Situation, holds
-from simsync.core.model import Model, StateMachine
+from simsync.core.model import Model
 from simsync.core.outcome import Outcome
-from simsync.core.rules import Lookup
-from simsync.model.decision import Hit
 from simsync.model.policy import Decides, Policy, Table, Value
 
 T = TypeVar("T", bound=Hashable)
@@ -110,36 +108,6 @@ class Uses:
             whole.add((MEMORY, reach.memory))
         return Matters({**dict.fromkeys(whole), **{(TABLE, name): cache(reached) for name in reach.rows}})
 
-    def changed(self, model: Model, other: Model) -> Matters:
-        """Whether something that a step of a model rests on is otherwise in another one."""
-        kinds: dict[tuple[str, str], Callable[[Use], bool] | None] = {}
-        for name, ours in model.tables.items():
-            if (theirs := other.tables[name]) is not ours:
-                kinds[TABLE, name] = cache(partial(self._says_else, ours, theirs))
-        for kind, one, two in ((LINK, model.link, other.link), (ACTION, model.status, other.status)):
-            if one is not two:
-                machine = model.policy.link if kind == LINK else model.policy.status
-                for trigger in {t.trigger for t in model.policy.transitions(machine)}:
-                    kinds[kind, trigger] = cache(partial(self._fires_else, one, two))
-        for name in model.status_spec.states:
-            if model.phase(name) != other.phase(name):
-                kinds[STATUS, name] = None
-        for name, memory in model.vocabulary.history.items():
-            if other.vocabulary.history[name] != memory:
-                kinds[MEMORY, name] = None
-        return Matters(kinds)
-
-    def _says_else(self, ours: Lookup, theirs: Lookup, use: Use) -> bool:
-        facts = dict(zip(self.tested[use.name], use.seen, strict=True))
-        return _says(ours.decide(facts)) != _says(theirs.decide(facts))
-
-    def _fires_else(self, ours: StateMachine, theirs: StateMachine, use: Use) -> bool:
-        source, *seen = use.seen
-        names = self.moving if use.what == LINK else ("actor",)
-        facts = dict(zip(names, seen, strict=True))
-        one, two = (machine.fire(str(source), use.name, facts) for machine in (ours, theirs))
-        return (one and one.dest) != (two and two.dest)
-
 
 class Matters:
     """Which of the things that steps rest on matter: by kind and name, all (None) or those that a test picks."""
@@ -153,11 +121,6 @@ class Matters:
             return False
         test = self.kinds[key]
         return test is None or test(use)
-
-
-def _says(found: object) -> object:
-    """What a table said, whichever row it was."""
-    return found.row.then if isinstance(found, Hit) else None
 
 
 def _of_step(table: Table) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from simsync.analysis.suite.affected_steps import StepFile, Uses
-from simsync.analysis.suite.coverage import other_options, to_give
+from simsync.analysis.suite.coverage import to_give
 from simsync.analysis.suite.mutants import Mutant
+from simsync.analysis.suite.side_by_side import first_difference
 from simsync.analysis.suite.walked import Walked
 from simsync.analysis.table.findings import Way
 from simsync.core.model import Model
@@ -33,7 +34,7 @@ class Fate(StrEnum):
 class Judgement:
     """A mutant's fate: the position of the first scenario that fails under it, or the shortest that would.
 
-    ``equivalent`` is proven: for one item, under the readings as they are and with each other option of one of them.
+    ``equivalent`` is proven: for one item, under every combination of readings.
     """
 
     mutant: Mutant
@@ -78,25 +79,16 @@ class Killer(NamedTuple):
     visible: bool
 
 
-def contexts(model: Model) -> list[Model]:
-    """The readings under which mutants are compared: as they are, then each other option with all else as it is."""
-    return [model, *other_options(model)]
+def told_apart(walked: Walked, mutant: Mutant) -> Way | None:
+    """The shortest scenario that tells a mutant from the rules that were walked through, under any of their readings.
 
-
-def told_apart(base: Model, walked: Walked, suspects: Iterable[Mutant]) -> Iterator[Way | None]:
-    """For each of some mutants the shortest scenario that tells it from the rules, under the readings of a walk.
-
-    The scenarios give what readings they need to be run under ``base``.
+    It gives what readings it needs to be run under the model that was walked through. None if there is none.
     """
-    model = walked.model
-    for mutant in suspects:
-        difference = None
-        if lives(mutant, model):
-            difference = walked.first_difference(model.workshop.variant(mutant.policy).model(model.readings))
-        if difference is None:
-            yield None
-        else:
-            yield Way(status=difference.status, readings=to_give(base, model), events=difference.events)
+    apart = first_difference(walked, mutant)
+    if apart is None:
+        return None
+    readings = to_give(walked.model, walked.model.under(apart.readings))
+    return Way(status=apart.difference.status, readings=readings, events=apart.difference.events)
 
 
 def judged(mutant: Mutant, killer: Killer, way: Way | None) -> Judgement:
@@ -121,11 +113,3 @@ def _visible(failure: Failure) -> bool:
     if what == "refused":
         return failure.actual is None or failure.expected is None
     return what not in HIDDEN
-
-
-def lives(mutant: Mutant, context: Model) -> bool:
-    """Whether what was changed is in force under some readings."""
-    if mutant.reading is None:
-        return True
-    reading, _, option = mutant.reading.partition("=")
-    return context.readings[reading] == option

@@ -1,93 +1,132 @@
-"""The shortest difference that a small change of the rules makes, found where it changes anything and nowhere else.
+"""The rules walked through once, under every combination of readings at once, to be compared with variants of them.
 
-:mod:`compare` walks through two models side by side. Here one of them has been walked through already, and of the other
-only the steps are taken that the change reaches; everywhere else the two are the same.
+What a step does to an item depends on no more than its *case*: the status, the action, and the situation that the
+tables are asked about. There are far fewer cases than steps, and of a variant only those are decided that it reaches.
+A set of combinations is the bits of an integer, see :mod:`simsync.analysis.item.family`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from simsync.analysis.item.compare import Difference
-from simsync.analysis.item.life import NAME, Life, Place, Sketch, way_back, with_texts
-from simsync.analysis.suite.affected_steps import StepFile, Use, Uses
+from simsync.analysis.item.family import Family, Part
+from simsync.analysis.item.life import NAME, Place, Sketch
+from simsync.analysis.suite.affected_steps import Matters, StepFile, Use, Uses
+from simsync.analysis.suite.mutants import Mutant
+from simsync.core.facts import Situation
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
-from simsync.core.step import step
+from simsync.core.step import situation_of, step, target
 from simsync.core.view import shown
-from simsync.model.world import Event
+from simsync.model.policy import When
+from simsync.model.world import Event, World
 
-Pair = tuple[int, int]
-Step = tuple[int, int]
-"""A place and an event there, by their numbers."""
-Visible = tuple[object, ...]
+Case = tuple[str, str, str, Situation | None]
+"""The status, the actor, the action, and the item's situation but for its phases; None without an item."""
+Upshot = tuple[object, ...]
+"""What a step does, whatever item it is done to: all by which two steps of the same event at a place can differ."""
+Upshots = tuple[tuple[int, int], ...]
+"""Combinations of readings, parted by the number of the upshot under them."""
 
 
 class Taken(NamedTuple):
-    """A step from a place, by number: the place after, and what can be seen of it."""
+    """What a step comes to, by number: the place after, and what can be seen of it."""
 
     after: int
-    seen: Visible
+    seen: int
 
 
-def visible(outcome: Outcome) -> Visible:
-    """What can be seen of a step of one item; two are equal where ``compare.seen`` has it so."""
-    item, words = outcome.after.items.get(NAME), outcome.model.vocabulary
-    views = (shown(words, item, partner) if item else None for partner in words.partners)
-    return (
-        outcome.refused is not None,
-        bool(outcome.defects),
-        outcome.after.status,
-        tuple(sorted(outcome.notified)),
-        *(None if view is None else tuple(view.items()) for view in views),
-    )
+Parts = tuple[tuple[int, Taken], ...]
+"""Combinations of readings, parted by what a step comes to under them."""
 
 
 class Walked:
-    """A model walked through once, to be compared with variants of it.
+    """The rules walked through. Places, events, cases and upshots are numbered, nearest places first.
 
-    Places and events are numbered, nearest places first; ``leading`` are the steps that lead from a place to another,
-    ``size`` is how many places the model itself comes to: further ones are added as variants come to them.
+    ``leading[n]``: where the steps from place n lead to, by place after and event, with their combinations;
+    ``where[c]``: the places and events of case c; ``came``: the combinations under which each place is come to, of
+    those that the rules themselves come to; further places and cases are added as variants come to them. Raises
+    :class:`SimsyncError` where there are too many combinations.
     """
 
     def __init__(self, model: Model) -> None:
         self.model = model
+        self.family = Family(model)
+        self.combinations = self.family.combinations
         self._sketch = Sketch(model)
         self.uses = Uses(model.policy)
-        self._file = StepFile[Step](self.uses)
-        self._steps: dict[Step, Taken] = {}
-        self._resting: dict[Step, tuple[Use, ...]] = {}
+        self.file = StepFile[int](self.uses)
+        self._numbers: dict[object, int] = {}
         self.events: list[Event] = []
-        self._sensible: dict[tuple[str, str] | None, tuple[int, ...]] = {}
-        self._known: dict[tuple[object, ...], int] = {}
-        self._numbers: dict[Place, int] = {}
         self.places: list[Place] = []
-        self.leading: list[list[tuple[int, int]]] = []
-        life = Life(model)
-        for place, event, outcome in life.walk():
-            here, what = self._number(place), self._event(event)
-            self._file.add(outcome, (here, what))
-            if outcome.after is not outcome.before:
-                after = self._number(self._sketch.place(outcome.after))
-                if after != here:
-                    self.leading[here].append((what, after))
-        self.starts = [self._numbers[place] for place, before in life.came.items() if before is None]
-        self.size = len(self.places)
+        self._worlds: list[World] = []
+        self._views: list[int] = []
+        self.leading: list[dict[int, dict[int, int]]] = []
+        self._case_of: dict[tuple[int, int], int] = {}
+        self._shown_by: list[tuple[int, int]] = []
+        self.where: list[list[tuple[int, int]]] = []
+        self._upshots: dict[int, Upshots] = {}
+        self._taken: dict[tuple[int, int, int], Taken] = {}
+        self._steps: dict[tuple[int, int], Parts] = {}
+        self._resting: dict[int, tuple[Use, ...]] = {}
+        self._sensible: dict[tuple[str, str] | None, tuple[int, ...]] = {}
+        self.starts = {self._place(Place(status, None)): bits for status, bits in self.family.statuses().items()}
+        self.came = dict(self.starts)
+        self._walk()
+        self.filed = len(self._shown_by)
 
-    def _number(self, place: Place) -> int:
+    def _walk(self) -> None:
+        came, front = self.came, dict(self.starts)
+        while front:
+            reached: dict[int, int] = {}
+            for here, new in front.items():
+                if not self.leading[here]:
+                    self._lead(here)
+                for after, bits in ((n, bits) for n, events in self.leading[here].items() for bits in events.values()):
+                    fresh = bits & new & ~came.get(after, 0)
+                    if fresh:
+                        came[after] = came.get(after, 0) | fresh
+                        reached[after] = reached.get(after, 0) | fresh
+            front = reached
+        for case in self._upshots:
+            for outcome in self._outcomes(case):
+                self.file.add(outcome, case)
+
+    def _lead(self, here: int) -> None:
+        for what in self.events_at(here):
+            self.where[self.case(here, what)].append((here, what))
+            for bits, taken in self.step(here, what):
+                if taken.after != here:
+                    self.leading[here].setdefault(taken.after, {})[what] = bits
+
+    def _outcomes(self, case: int) -> Iterator[Outcome]:
+        here, what = self._shown_by[case]
+        for bits, _ in self.family.parts(self._worlds[here], self.events[what]):
+            yield step(self.family.model_of(bits), self._worlds[here], self.events[what])
+
+    def _number(self, kind: str, thing: object) -> int:
+        """The number of something among those of its kind."""
+        return self._numbers.setdefault((kind, thing), len(self._numbers))
+
+    def _place(self, place: Place) -> int:
         found = self._numbers.get(place)
         if found is None:
             found = self._numbers[place] = len(self.places)
+            world = self._sketch.world(place)
+            item, words = world.items.get(NAME), self.model.vocabulary
+            views = (shown(words, item, partner) if item else None for partner in words.partners)
             self.places.append(place)
-            self.leading.append([])
+            self._worlds.append(world)
+            self._views.append(self._number("views", tuple(view and tuple(view.items()) for view in views)))
+            self.leading.append({})
         return found
 
     def _event(self, event: Event) -> int:
         key = (event.actor, event.action, event.kind, *event.fields.items())
-        found = self._known.get(key)
+        found = self._numbers.get(key)
         if found is None:
-            found = self._known[key] = len(self.events)
+            found = self._numbers[key] = len(self.events)
             self.events.append(event)
         return found
 
@@ -99,86 +138,154 @@ class Walked:
             self._sensible[kind] = tuple(self._event(event) for event in self._sketch.events(shape))
         return self._sensible[kind]
 
-    def take(self, model: Model, number: int, event: Event) -> tuple[Taken, Outcome]:
-        """A step from a place under any model."""
-        outcome = step(model, self._sketch.world(self.places[number]), event)
-        after = number if outcome.after is outcome.before else self._number(self._sketch.place(outcome.after))
-        return Taken(after, visible(outcome)), outcome
+    def case(self, number: int, what: int) -> int:
+        """The number of the case of an event at a place."""
+        found = self._case_of.get((number, what))
+        if found is None:
+            case = self._case(self._worlds[number], self.events[what])
+            if case not in self._numbers:
+                self._numbers[case] = len(self._shown_by)
+                self._shown_by.append((number, what))
+                self.where.append([])
+            found = self._case_of[number, what] = self._numbers[case]
+        return found
 
-    def step(self, number: int, what: int) -> Taken:
-        """A step from a place under the model that was walked through."""
+    def _case(self, world: World, event: Event) -> Case:
+        situation, item = None, world.items.get(NAME)
+        if event.item is not None:
+            found = target(self.model, world, event)
+            situation = None if found is None else found[1]
+        elif item is not None:
+            phase = self.model.phase(world.status)
+            situation = situation_of(self.model, item, event, phase, phase)
+        if situation is not None:
+            situation = situation._replace(phase="", next_phase="")
+        return world.status, event.actor, event.action, situation
+
+    def upshots(self, case: int, family: Family | None = None) -> Upshots:
+        """What a case comes to under the rules, or a variant of them."""
+        if family is None:
+            if case not in self._upshots:
+                self._upshots[case] = self.upshots(case, self.family)
+            return self._upshots[case]
+        here, what = self._shown_by[case]
+        world, event = self._worlds[here], self.events[what]
+        found: dict[int, int] = {}
+        for part in family.parts(world, event):
+            number = self._number("upshot", _upshot(step(family.model_of(part[0]), world, event), part))
+            found[number] = found.get(number, 0) | part[0]
+        return tuple((bits, number) for number, bits in found.items())
+
+    def take(self, number: int, what: int, upshots: Upshots, family: Family) -> Parts:
+        """A step from a place with these upshots, which some rules have there."""
+        parts: dict[Taken, int] = {}
+        for bits, upshot in upshots:
+            taken = self._taken.get((number, what, upshot))
+            if taken is None:
+                outcome = step(family.model_of(bits), self._worlds[number], self.events[what])
+                after = number if outcome.after is outcome.before else self._place(self._sketch.place(outcome.after))
+                seen = self._number("seen", (_told(outcome), self._views[after]))
+                taken = self._taken[number, what, upshot] = Taken(after, seen)
+            parts[taken] = parts.get(taken, 0) | bits
+        return tuple((bits, taken) for taken, bits in parts.items())
+
+    def step(self, number: int, what: int) -> Parts:
+        """A step from a place under the rules."""
         found = self._steps.get((number, what))
         if found is None:
-            found, _ = self.take(self.model, number, self.events[what])
-            self._steps[number, what] = found
+            upshots = self.upshots(self.case(number, what))
+            found = self._steps[number, what] = self.take(number, what, upshots, self.family)
         return found
 
-    def rests_on(self, number: int, what: int) -> Iterable[Use]:
-        """What a step rests on that is none of those walked through."""
-        found = self._resting.get((number, what))
+    def rests_on(self, case: int) -> Iterable[Use]:
+        """What a case rests on that only variants come to."""
+        if case not in self._resting:
+            uses = dict.fromkeys(use for outcome in self._outcomes(case) for use in self.uses.of(outcome))
+            self._resting[case] = tuple(uses)
+        return self._resting[case]
+
+
+class Variant:
+    """A mutant of rules that were walked through. ``scope``: the combinations of readings under which it could differ.
+
+    ``cases``: those of the rules that it may decide otherwise.
+    """
+
+    def __init__(self, walked: Walked, mutant: Mutant) -> None:
+        self.walked, self._memory = walked, mutant.reach.memory
+        self.scope = walked.combinations.given_by(mutant.reading)
+        if self._memory is not None:
+            self.scope &= self._remembering(self._memory)
+        self._reached: Matters = walked.uses.reached(mutant.reach)
+        model = walked.model.workshop.variant(mutant.policy).model(walked.model.readings)
+        self.family = Family(model, walked.combinations, self.scope)
+        everything = range(walked.filed)
+        self.cases = dict.fromkeys(everything) if self._memory else walked.file.where(self._reached)
+        self._upshots: dict[int, Upshots | None] = {}
+        self._steps: dict[tuple[int, int], Parts] = {}
+        self._changed: dict[int, list[int]] = {}
+
+    def changed_at(self, number: int) -> list[int]:
+        """The events at a place of the rules that come to something else."""
+        if number not in self._changed:
+            cases = ((what, self.walked.case(number, what)) for what in self.walked.events_at(number))
+            self._changed[number] = [what for what, case in cases if case in self.cases and self.changes(case)]
+        return self._changed[number]
+
+    def _remembering(self, memory: str) -> int:
+        """The combinations under which anything looks at a memory."""
+        policy, combinations, bits = self.walked.model.policy, self.walked.combinations, 0
+        tested: list[tuple[When, str | None]] = [(row.when, row.reading) for row in policy.rows]
+        tested += [(transition.when, transition.reading) for transition in policy.transitions(policy.link)]
+        tested += [(when, None) for claim in policy.properties for when in (claim.what, claim.start)]
+        tested += [(one.when, None) for one in policy.vocabulary.history.values() if one.name != memory]
+        for when, reading in tested:
+            if any(fact == memory for fact, _ in when):
+                bits |= combinations.given_by(reading)
+        return bits
+
+    def changes(self, case: int) -> bool:
+        """Whether a case comes to something else than under the rules."""
+        if case not in self._upshots:
+            self._upshots[case] = self._other(case) if self._reaches(case) else None
+        return self._upshots[case] is not None
+
+    def _reaches(self, case: int) -> bool:
+        if self._memory or case < self.walked.filed:
+            return self._memory is not None or case in self.cases
+        return any(map(self._reached, self.walked.rests_on(case)))
+
+    def _other(self, case: int) -> Upshots | None:
+        ours, theirs = self.walked.upshots(case), self.walked.upshots(case, self.family)
+        differ = any(bits & some and one != two for bits, one in ours for some, two in theirs)
+        return theirs if differ else None
+
+    def step(self, number: int, what: int) -> Parts:
+        """A step from a place: as the rules have it, where they decide alike."""
+        found = self._steps.get((number, what))
         if found is None:
-            _, outcome = self.take(self.model, number, self.events[what])
-            found = self._resting[number, what] = tuple(self.uses.of(outcome))
+            case = self.walked.case(number, what)
+            upshots = self._upshots[case] if self.changes(case) else None
+            if upshots is None:
+                return self.walked.step(number, what)
+            found = self._steps[number, what] = self.walked.take(number, what, upshots, self.family)
         return found
 
-    def first_difference(self, other: Model) -> Difference | None:
-        """The shortest scenario with one item that tells a variant from the model; None if there is none."""
-        changed = self.uses.changed(self.model, other)
-        touched = self._file.where(changed)
-        return _Search(self, other, touched, changed).run() if touched else None
+
+def _told(outcome: Outcome) -> tuple[object, ...]:
+    """What can be seen of a step besides what the tickets show."""
+    return (
+        outcome.refused is not None,
+        bool(outcome.defects),
+        outcome.after.status,
+        tuple(sorted(outcome.notified)),
+    )
 
 
-class _Search:
-    """Breadth first through pairs of places that look alike so far; most are the same place twice."""
-
-    def __init__(self, walked: Walked, other: Model, touched: Iterable[Step], changed: Callable[[Use], bool]) -> None:
-        self.walked, self.other, self._changed = walked, other, changed
-        self.touched: dict[int, dict[int, None]] = {}
-        for number, what in sorted(touched):
-            self.touched.setdefault(number, {})[what] = None
-        self.taken: dict[Step, Taken] = {}
-        self.waiting: list[Pair] = [(number, number) for number in walked.starts]
-        self.came: dict[Pair, tuple[Pair, Event] | None] = dict.fromkeys(self.waiting)
-
-    def run(self) -> Difference | None:
-        """The shortest way to a step that shows a difference."""
-        for pair in self.waiting:  # grows while we walk
-            here, there = pair
-            same = here == there and here < self.walked.size
-            for what in self.touched.get(here, ()) if same else self._all(pair):
-                ours, theirs = self.walked.step(here, what), self._theirs(there, what)
-                if ours.seen != theirs.seen:
-                    return self._difference(pair, what)
-                self._visit(pair, (ours.after, theirs.after), what)
-            if same:
-                for what, after in self.walked.leading[here]:
-                    if what not in self.touched.get(here, ()):
-                        self._visit(pair, (after, after), what)
-        return None
-
-    def _all(self, pair: Pair) -> Iterable[int]:
-        return dict.fromkeys(what for number in pair for what in self.walked.events_at(number))
-
-    def _theirs(self, number: int, what: int) -> Taken:
-        """The step as the variant takes it: as the model does, where nothing that it rests on has changed."""
-        if number < self.walked.size:
-            alike = what not in self.touched.get(number, ())
-        else:
-            alike = not any(map(self._changed, self.walked.rests_on(number, what)))
-        if alike:
-            return self.walked.step(number, what)
-        found = self.taken.get((number, what))
-        if found is None:
-            found, _ = self.walked.take(self.other, number, self.walked.events[what])
-            self.taken[number, what] = found
-        return found
-
-    def _visit(self, pair: Pair, after: Pair, what: int) -> None:
-        if after not in self.came:
-            self.came[after] = pair, self.walked.events[what]
-            self.waiting.append(after)
-
-    def _difference(self, pair: Pair, what: int) -> Difference:
-        (start, _), events = way_back(self.came, pair)
-        status = self.walked.places[start].status
-        return Difference(status=status, events=with_texts(self.walked.model, [*events, self.walked.events[what]]))
+def _upshot(outcome: Outcome, part: Part) -> Upshot:
+    _, decision = part
+    told = _told(outcome)
+    if decision is None or outcome.after is outcome.before:
+        return told
+    form = decision.copy and (decision.copy.kind, decision.copy.fields)
+    return (*told, decision.then and decision.then.effect, form, decision.link, decision.history)
