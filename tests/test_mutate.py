@@ -18,7 +18,7 @@ from simsync.analysis.suite.affected_steps import Uses
 from simsync.analysis.suite.mutants import Mutant, Operator, mutants
 from simsync.analysis.suite.mutate import Fate, Judgement, Suite, told_apart
 from simsync.analysis.suite.walked import Walked
-from simsync.app import load_model, load_scenarios
+from simsync.app import load_model
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario
 from simsync.core.step import step

@@ -11,12 +11,21 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from simsync.analysis.item.life import Life, Sketch, Visit, with_texts
+from simsync.analysis.item.life import NAME, Life, Sketch, Visit, with_texts
 from simsync.analysis.suite.generate import renamed
 from simsync.analysis.suite.mealy import Mealy, Step, Word, identifiers
-from simsync.analysis.suite.walked import visible
+from simsync.analysis.suite.walked import told
 from simsync.core.model import Model
+from simsync.core.outcome import Outcome
+from simsync.core.view import shown
 from simsync.model.world import Event
+
+
+def visible(outcome: Outcome) -> tuple[object, ...]:
+    """What can be seen of a step of one item; two are equal where ``compare.seen`` has it so."""
+    item, words = outcome.after.items.get(NAME), outcome.model.vocabulary
+    views = (shown(words, item, partner) if item else None for partner in words.partners)
+    return (*told(outcome), *(None if view is None else tuple(view.items()) for view in views))
 
 
 class TooManySteps(Exception):  # noqa: N818

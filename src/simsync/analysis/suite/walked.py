@@ -184,7 +184,7 @@ class Walked:
             if taken is None:
                 outcome = step(family.model_of(bits), self._worlds[number], self.events[what])
                 after = number if outcome.after is outcome.before else self._place(self._sketch.place(outcome.after))
-                seen = self._number("seen", (_told(outcome), self._views[after]))
+                seen = self._number("seen", (told(outcome), self._views[after]))
                 taken = self._taken[number, what, upshot] = Taken(after, seen)
             parts[taken] = parts.get(taken, 0) | bits
         return tuple((bits, taken) for taken, bits in parts.items())
@@ -272,7 +272,7 @@ class Variant:
         return found
 
 
-def _told(outcome: Outcome) -> tuple[object, ...]:
+def told(outcome: Outcome) -> tuple[object, ...]:
     """What can be seen of a step besides what the tickets show."""
     return (
         outcome.refused is not None,
@@ -284,7 +284,7 @@ def _told(outcome: Outcome) -> tuple[object, ...]:
 
 def _upshot(outcome: Outcome, part: Part) -> Upshot:
     _, decision = part
-    told = _told(outcome)
+    told = told(outcome)
     if decision is None or outcome.after is outcome.before:
         return told
     form = decision.copy and (decision.copy.kind, decision.copy.fields)
