@@ -284,8 +284,8 @@ def told(outcome: Outcome) -> tuple[object, ...]:
 
 def _upshot(outcome: Outcome, part: Part) -> Upshot:
     _, decision = part
-    told = told(outcome)
+    seen = told(outcome)
     if decision is None or outcome.after is outcome.before:
-        return told
+        return seen
     form = decision.copy and (decision.copy.kind, decision.copy.fields)
-    return (*told, decision.then and decision.then.effect, form, decision.link, decision.history)
+    return (*seen, decision.then and decision.then.effect, form, decision.link, decision.history)
