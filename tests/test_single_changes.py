@@ -1,0 +1,62 @@
+"""A system that follows the rules with one of them changed is laid to that rule, or to a statement that it cites."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conftest import ROOT
+from simsync.analysis.system.conformity import Verdict
+from simsync.analysis.system.variants import Change, distinct_changes
+from simsync.app import load_model, load_scenarios
+from simsync.conformance.direct import by_object
+from simsync.conforming.campaign import Terms, campaign
+from simsync.conforming.plan import WALKS, Sources
+from simsync.conforming.pool import Pool
+from simsync.core.actions import ActionError
+from simsync.reference import ReferenceSystem
+
+MODEL = load_model(ROOT / "machines")
+DEFAULT = Sources(scenarios=load_scenarios(ROOT / "scenarios", model=MODEL), walks=WALKS, systematic=True)
+ROWS = [row for lookup in MODEL.tables.values() for row in lookup.table.rows]
+CITED = {row.id: set(row.sources) for row in ROWS} | {t.id: set(t.sources) for t in MODEL.status_spec.transitions}
+CHANGES = list(distinct_changes(MODEL, [(rule, "Waiting Approval") for rule in CITED]))
+
+
+class Noting(ReferenceSystem):
+    """Notes whether its rules, once changed, have holes: then it does what no rule says."""
+
+    holes = False
+
+    def act(self, *arguments: Any, **request: Any) -> dict[str, Any]:
+        try:
+            answer = super().act(*arguments, **request)
+        except ActionError as unknown:  # the only transition with this trigger is gone
+            return {"refused": str(unknown)}
+        self.holes |= any(outcome.defects for outcome in self._simulation.outcomes[-1:])
+        return answer
+
+
+def laid_to_what_was_changed(change: Change) -> bool | None:
+    """Whether a finding names the rule or what it cites; None where nothing is seen, or the rules have holes now."""
+    system = Noting(change.model)
+    report = campaign(Pool(lambda _: by_object(system, MODEL), 1), MODEL, DEFAULT, Terms(most_divergences=1))
+    assert report.verdict in (Verdict.CONFORMS, Verdict.DIVERGES)
+    if system.holes or report.verdict is Verdict.CONFORMS:
+        return None
+    rules = [rule for finding in report.findings for rule in finding.rules]
+    return any(rule.id == change.rule or set(rule.sources) & CITED[change.rule] for rule in rules)
+
+
+def test_one_changed_rule_is_named() -> None:
+    judged = [laid_to_what_was_changed(change) for change in CHANGES[5::60]]
+    assert False not in judged
+    assert judged.count(True) >= 6
+
+
+@pytest.mark.long
+def test_every_changed_rule_is_named() -> None:
+    judged = {f"{change.rule} {change.about}": laid_to_what_was_changed(change) for change in CHANGES}
+    assert [name for name, found in judged.items() if found is False] == []
+    assert list(judged.values()).count(True) > 300
