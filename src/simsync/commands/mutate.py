@@ -7,7 +7,7 @@ import sys
 import click
 
 from simsync.commands.examples import Command
-from simsync.commands.options import format_option, model_of, model_options
+from simsync.commands.options import format_option, jobs_option, model_of, model_options, progress
 from simsync.errors import Code, usage_error
 
 
@@ -31,7 +31,7 @@ from simsync.errors import Code, usage_error
               help="Write the scenarios that would kill the survivors.")  # fmt: skip
 @click.option("--source", "citing", metavar="ID", multiple=True,
               help="Faults only in rules that cite this statement, gap or page; repeatable.")  # fmt: skip
-@click.option("--jobs", metavar="N", type=click.IntRange(1, 256), help="Processes at once. Default: one per core.")
+@jobs_option
 @format_option("text", "json")
 @model_options
 @click.pass_context
@@ -56,12 +56,13 @@ def mutate(
     """
     from simsync.reporting.as_json import dumps
     from simsync.reporting.mutation_score import as_json, as_text, share
-    from simsync.suites.mutation import cores, mutation, score_of, write_killers
+    from simsync.suites.mutation import mutation, score_of, write_killers
+    from simsync.suites.team import cores
 
     shown = None if survivors == "all" else int(survivors) if survivors.isdecimal() and len(survivors) < 10 else -1
     if shown == -1:
         raise usage_error("--survivors", f"'{survivors}' is neither a number nor 'all'", code=Code.USAGE)
-    made = mutation(model_of(machines, readings), paths, jobs or cores(), _progress, citing)
+    made = mutation(model_of(machines, readings), paths, jobs or cores(), progress, citing)
     score = score_of(made)
     if form == "json":
         sys.stdout.write(dumps(as_json(score), sys.stdout) + "\n")
@@ -72,9 +73,3 @@ def mutate(
         written = write_killers(made, folder)
         click.echo(f"written: {', '.join(written)}" if written else "there is no survivor to write of", err=True)
     context.exit(0 if share(score.total) >= least else 1)
-
-
-def _progress(what: str, done: int, of: int) -> None:
-    """Say how far it is, to whoever watches; not to a file or a pipe."""
-    if sys.stderr.isatty():
-        click.echo(f"\r{what}: {done:,} of {of:,} ", err=True, nl=done == of)

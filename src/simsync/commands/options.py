@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -69,3 +70,14 @@ def model_of(machines: str | None, readings: tuple[str, ...]) -> Model:
     from simsync.app import chosen_readings, load_model
 
     return load_model(machines, chosen_readings(readings, "--reading"))
+
+
+jobs_option = click.option(
+    "--jobs", metavar="N", type=click.IntRange(1, 256), help="Processes at once. Default: one per core."
+)
+
+
+def progress(what: str, done: int, of: int) -> None:
+    """Say how far it is, to whoever watches; not to a file or a pipe."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{what}: {done:,} of {of:,} ", err=True, nl=done == of)

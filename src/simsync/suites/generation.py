@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-
 from simsync.analysis.suite.coverage import to_give
 from simsync.analysis.suite.generate import CAN_BE_COVERED, Generated, Story, generate
 from simsync.analysis.suite.goals import CRITERIA, Criterion, name_of
@@ -13,16 +10,17 @@ from simsync.app import collector_paused
 from simsync.core.model import Model
 from simsync.errors import not_among, usage_error
 from simsync.files import distinct
-from simsync.loading.scenarios import SUFFIXES
 from simsync.reporting.full_scenario import full_scenario
 from simsync.reporting.phrases import counted
-from simsync.suites.files import refuse_foreign, write_sealed
+from simsync.suites.files import write_alone
+from simsync.suites.killing import NAME as MUTANTS
 
 
 def criterion_of(name: str) -> Criterion:
     """The criterion of a name; raises :class:`SimsyncError` where a suite cannot be made for it."""
     if name not in CAN_BE_COVERED:
-        raise usage_error("--cover", not_among("a criterion that suites are made for", name, CAN_BE_COVERED))
+        known = (*CAN_BE_COVERED, MUTANTS)
+        raise usage_error("--cover", not_among("a criterion that suites are made for", name, known))
     return Criterion(name)
 
 
@@ -37,15 +35,7 @@ def write_suite(made: Generated, folder: str) -> str:
 
     Raises :class:`SimsyncError` where a scenario file of someone else is in that directory; then nothing is written.
     """
-    refuse_foreign(_scenario_files(folder))
-    (path,) = write_sealed(folder, "generate", {f"{made.criterion}.yaml": suite_text(made)})
-    return path
-
-
-def _scenario_files(folder: str) -> Iterator[str]:
-    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
-        if name.endswith(SUFFIXES):
-            yield os.path.join(folder, name)
+    return write_alone(folder, "generate", {f"{made.criterion}.yaml": suite_text(made)})
 
 
 def suite_text(made: Generated) -> str:
