@@ -7,7 +7,14 @@ import sys
 import click
 
 from simsync.commands.examples import Command
-from simsync.commands.options import format_option, hand_written_option, model_of, model_options, say_progress
+from simsync.commands.options import (
+    format_option,
+    hand_written_option,
+    jobs_option,
+    model_of,
+    model_options,
+    say_progress,
+)
 from simsync.errors import Code, usage_error
 
 
@@ -31,7 +38,7 @@ from simsync.errors import Code, usage_error
               help="Write the scenarios that would kill the survivors.")  # fmt: skip
 @click.option("--source", "citing", metavar="ID", multiple=True,
               help="Faults only in rules that cite this statement, gap or page; repeatable.")  # fmt: skip
-@click.option("--jobs", metavar="N", type=click.IntRange(1, 256), help="Processes at once. Default: one per core.")
+@jobs_option
 @hand_written_option
 @format_option("text", "json")
 @model_options
@@ -58,7 +65,8 @@ def mutate(
     """
     from simsync.reporting.as_json import dumps
     from simsync.reporting.mutation_score import as_json, as_text, share
-    from simsync.suites.mutation import cores, mutation, score_of, write_killers
+    from simsync.suites.mutation import mutation, score_of, write_killers
+    from simsync.suites.team import cores
 
     shown = None if survivors == "all" else int(survivors) if survivors.isdecimal() and len(survivors) < 10 else -1
     if shown == -1:

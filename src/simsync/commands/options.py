@@ -83,3 +83,8 @@ def model_of(machines: str | None, readings: tuple[str, ...]) -> Model:
     from simsync.app import chosen_readings, load_model
 
     return load_model(machines, chosen_readings(readings, "--reading"))
+
+
+jobs_option = click.option(
+    "--jobs", metavar="N", type=click.IntRange(1, 256), help="Processes at once. Default: one per core."
+)

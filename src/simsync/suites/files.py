@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from simsync.errors import Code, usage_error
 from simsync.files import write_together
+from simsync.loading.scenarios import SUFFIXES
 from simsync.seal import is_ours, sealed
 
 
@@ -20,6 +21,16 @@ def write_sealed(folder: str, command: str, bodies: Mapping[str, str]) -> list[s
     os.makedirs(folder, exist_ok=True)
     write_together(contents)
     return list(contents)
+
+
+def write_alone(folder: str, command: str, bodies: Mapping[str, str]) -> str:
+    """Write into a directory in which all scenario files are as simsync wrote them; gives the first path.
+
+    Raises :class:`SimsyncError` where a scenario file of someone else is there; then nothing is written.
+    """
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else ()
+    refuse_foreign(os.path.join(folder, name) for name in names if name.endswith(SUFFIXES))
+    return write_sealed(folder, command, bodies)[0]
 
 
 def refuse_foreign(paths: Iterable[str]) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-
 from simsync.analysis.suite.coverage import to_give
 from simsync.analysis.suite.generate import CAN_BE_COVERED, Generated, Story, generate
 from simsync.analysis.suite.goals import CRITERIA, Criterion, name_of
@@ -13,10 +10,10 @@ from simsync.app import collector_paused
 from simsync.core.model import Model
 from simsync.errors import not_among, usage_error
 from simsync.files import distinct
-from simsync.loading.scenarios import SUFFIXES
 from simsync.reporting.full_scenario import full_scenario
 from simsync.reporting.phrases import counted
-from simsync.suites.files import refuse_foreign, write_sealed
+from simsync.suites.files import write_alone
+from simsync.suites.killing import NAME as MUTANTS
 
 W_METHOD = "w-method"
 """The criterion that is none of coverage, but a proof; see :mod:`simsync.suites.completing`."""
@@ -25,9 +22,8 @@ W_METHOD = "w-method"
 def criterion_of(name: str) -> Criterion:
     """The criterion of a name; raises :class:`SimsyncError` where a suite cannot be made for it."""
     if name not in CAN_BE_COVERED:
-        raise usage_error(
-            "--cover", not_among("a criterion that suites are made for", name, (*CAN_BE_COVERED, W_METHOD))
-        )
+        known = (*CAN_BE_COVERED, MUTANTS, W_METHOD)
+        raise usage_error("--cover", not_among("a criterion that suites are made for", name, known))
     return Criterion(name)
 
 
@@ -42,15 +38,7 @@ def write_suite(criterion: str, text: str, folder: str) -> str:
 
     Raises :class:`SimsyncError` where a scenario file of someone else is in that directory; then nothing is written.
     """
-    refuse_foreign(_scenario_files(folder))
-    (path,) = write_sealed(folder, "generate", {f"{criterion}.yaml": text})
-    return path
-
-
-def _scenario_files(folder: str) -> Iterator[str]:
-    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
-        if name.endswith(SUFFIXES):
-            yield os.path.join(folder, name)
+    return write_alone(folder, "generate", {f"{criterion}.yaml": text})
 
 
 def suite_text(made: Generated) -> str:

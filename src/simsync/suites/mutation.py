@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import sys
-import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TypeVar
 
 from simsync.analysis.suite.mutants import OPERATORS, mutants
-from simsync.analysis.suite.mutate import Fate, Judgement, Killer, Suite, judged, told_apart
-from simsync.analysis.suite.walked import Walked
-from simsync.analysis.table.findings import Way
+from simsync.analysis.suite.mutate import Fate, Judgement, judged
 from simsync.app import collector_paused
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult
@@ -25,11 +16,7 @@ from simsync.reporting.full_scenario import full_scenario
 from simsync.reporting.mutation_score import Score
 from simsync.suites.coverage import run_suite
 from simsync.suites.files import write_sealed
-
-CHUNK = 100
-_T = TypeVar("_T")
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done, and of how much."""
+from simsync.suites.team import Progress, Team
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +37,6 @@ class Mutation:
         """How many of some mutants were killed, and how many there are; those equal to the rules do not count."""
         fates = [one.fate for one in judgements if one.fate is not Fate.EQUIVALENT]
         return sum(fate is Fate.KILLED for fate in fates), len(fates)
-
-
-def cores() -> int:
-    """How many cores there are for this process."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def mutation(
@@ -79,7 +61,7 @@ def mutation(
     scenarios = tuple(result.scenario for result in passed)
     made = mutants(model)
     numbers = [n for n, mutant in enumerate(made) if not citing or set(citing) & set(mutant.sources)]
-    with collector_paused(), _Team(model, scenarios, jobs) as team:
+    with collector_paused(), Team(model, scenarios, jobs) as team:
         killers = dict(team.killers(numbers, progress))
         ways = dict(team.ways([number for number in numbers if not killers[number].visible], progress))
     judgements = [judged(made[number], killers[number], ways.get(number)) for number in numbers]
@@ -89,89 +71,6 @@ def mutation(
 def _fails_already(result: ScenarioResult) -> Diagnostic:
     message = "this scenario fails before any rule is mutated; a suite is judged by mutants only if it passes"
     return Diagnostic(file=result.scenario.file, line=result.scenario.line, col=1, code=Code.USAGE, message=message)
-
-
-class _Team:
-    """Shares the work out to processes, or does it here if there is but one."""
-
-    def __init__(self, model: Model, scenarios: Sequence[Scenario], jobs: int) -> None:
-        self._given = model, scenarios
-        self._pool: Executor | None = None
-        if jobs > 1:
-            # a fork is quicker, where it is safe
-            alone = sys.platform == "linux" and threading.active_count() == 1
-            method = multiprocessing.get_context("fork" if alone else "spawn")
-            self._pool = ProcessPoolExecutor(jobs, method, _Worker.begin, self._given)
-        else:
-            _Worker.begin(*self._given)
-
-    def __enter__(self) -> _Team:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-        _Worker.now = None
-
-    def killers(self, numbers: Sequence[int], progress: Progress) -> Iterator[tuple[int, Killer]]:
-        """The killer of each mutant."""
-        chunks = [numbers[start : start + CHUNK] for start in range(0, len(numbers), CHUNK)]
-        done = 0
-        for found in self._each(_killers, [(chunk,) for chunk in chunks]):
-            yield from found
-            done += len(found)
-            progress("mutants run", done, len(numbers))
-
-    def ways(self, numbers: Sequence[int], progress: Progress) -> Iterator[tuple[int, Way | None]]:
-        """The scenario that tells each of some mutants from the rules, None if there is none."""
-        for done, found in enumerate(self._each(_way, [(number,) for number in numbers]), 1):
-            yield found
-            progress("mutants compared with the rules", done, len(numbers))
-
-    def _each(self, do: Callable[..., _T], tasks: Iterable[tuple[object, ...]]) -> Iterator[_T]:
-        if self._pool is None:
-            yield from (do(*task) for task in tasks)
-            return
-        futures: list[Future[_T]] = [self._pool.submit(do, *task) for task in tasks]
-        yield from (future.result() for future in as_completed(futures))
-
-
-class _Worker:
-    """What a process keeps between tasks."""
-
-    now: _Worker | None = None
-
-    def __init__(self, model: Model, scenarios: Sequence[Scenario]) -> None:
-        self.mutants = mutants(model)
-        self.suite = Suite(model, scenarios)
-
-    @cached_property
-    def walked(self) -> Walked:
-        """The rules walked through, once a process needs it."""
-        return Walked(self.suite.model)
-
-    @staticmethod
-    def begin(model: Model, scenarios: Sequence[Scenario]) -> None:
-        """Prepare this process."""
-        _Worker.now = _Worker(model, scenarios)
-
-    @classmethod
-    def here(cls) -> _Worker:
-        """The one of this process."""
-        assert cls.now is not None
-        return cls.now
-
-
-def _killers(numbers: Sequence[int]) -> list[tuple[int, Killer]]:
-    worker = _Worker.here()
-    with collector_paused():
-        return [(number, worker.suite.killer(worker.mutants[number])) for number in numbers]
-
-
-def _way(number: int) -> tuple[int, Way | None]:
-    worker = _Worker.here()
-    with collector_paused():
-        return number, told_apart(worker.walked, worker.mutants[number])
 
 
 def write_killers(made: Mutation, folder: str) -> list[str]:

@@ -59,9 +59,8 @@ class Suite:
 
     def killer(self, mutant: Mutant) -> Killer:
         """The first scenario that fails under a mutant, the shortest first; only those it can reach are run."""
-        other = self.model.workshop.variant(mutant.policy).model(self.model.readings)
+        other, reached = self._under(mutant)
         hidden: int | None = None
-        reached = self._file.where(self._file.uses.reached(mutant.reach))
         for number in sorted(reached, key=lambda n: (len(self.scenarios[n].steps), n)):
             self.runs += 1
             result = run_scenario(other, self.scenarios[number])
@@ -70,6 +69,17 @@ class Suite:
             if hidden is None and not result.passed:
                 hidden = number
         return Killer(hidden, visible=False)
+
+    def kills(self, mutant: Mutant) -> dict[int, int]:
+        """All scenarios that fail visibly under a mutant, each with the number of steps to the first such failure."""
+        other, reached = self._under(mutant)
+        steps = ((number, _first_visible(run_scenario(other, self.scenarios[number]))) for number in sorted(reached))
+        return {number: count for number, count in steps if count is not None}
+
+    def _under(self, mutant: Mutant) -> tuple[Model, dict[int, None]]:
+        """The model that a mutant makes, and the scenarios that it can reach."""
+        other = self.model.workshop.variant(mutant.policy).model(self.model.readings)
+        return other, self._file.where(self._file.uses.reached(mutant.reach))
 
 
 class Killer(NamedTuple):
@@ -104,7 +114,12 @@ def judged(mutant: Mutant, killer: Killer, way: Way | None) -> Judgement:
 
 def fails_visibly(result: ScenarioResult) -> bool:
     """Whether a run fails in something that can be seen on the tickets, in the status, or in who may do what."""
-    return any(_visible(failure) for one in result.steps for failure in one.failures)
+    return _first_visible(result) is not None
+
+
+def _first_visible(result: ScenarioResult) -> int | None:
+    """The number of steps of a run up to the first that fails visibly; None if none does."""
+    return next((n for n, one in enumerate(result.steps, 1) if any(map(_visible, one.failures))), None)
 
 
 def _visible(failure: Failure) -> bool:
