@@ -12,14 +12,19 @@ import re
 import shlex
 import subprocess
 import sys
+from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-from simsync.app import load_model
+from simsync.analysis.suite.coverage import measure
+from simsync.app import load_model, load_scenarios
 from simsync.core.simulate import run_scenario
+from simsync.diagrams.dot import graph_dot
+from simsync.diagrams.painted import NOUNS, painted_machines
+from simsync.diagrams.render import Job, rendered, renderer
 from simsync.diagrams.sequence_svg import sequence_svg
 from simsync.loading.scenarios import ScenarioLoader
 from simsync.reporting.dialogue import Dialogue
@@ -30,6 +35,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PICTURE = ROOT / "docs" / "severed.svg"
 DRAWN = ROOT / "docs" / "drawn.svg"
+SUITES = ROOT / "docs" / "suites.md"
+PAINTED = {"holes": ROOT / "docs" / "holes.svg", "filled": ROOT / "docs" / "filled.svg"}
 WIDTH = 104
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
 TOOK = re.compile(r" in \d+\.\d\ds$", re.M)
@@ -71,6 +78,26 @@ def drawn() -> str:
     return sequence_svg(sequence_of(model, run_scenario(model, scenario)))
 
 
+def painted() -> dict[str, Job]:
+    """The status machine as a suite covers it, and as it does with the scenarios of the page on suites; by name."""
+    model = load_model(ROOT / "machines")
+    (block,) = re.findall(r"^```yaml\n(.*?)^```$", SUITES.read_text(encoding="utf-8"), re.M | re.S)
+    suite = load_scenarios(ROOT / "scenarios" / "lifecycle.yaml", model=model)
+    more = ScenarioLoader(model.workshop).load_bytes(block.encode(), "more.yaml").scenarios
+    jobs = {}
+    for name, scenarios in {"holes": suite, "filled": [*suite, *more]}.items():
+        results = [run_scenario(model, one) for one in scenarios]
+        assert all(one.passed for one in results)
+        graph = painted_machines(measure(model, results, list(NOUNS)))[0]
+        jobs[name] = Job(name, graph_dot(graph), graph.arrows)
+    return jobs
+
+
+def signed(job: Job) -> str:
+    """The line by which a picture is known to be that of a text; renderers differ in all else."""
+    return f"<!-- of {sha256(job.dot.encode()).hexdigest()} -->\n"
+
+
 def printed(command: str) -> str:
     """What a command prints, on both streams; how long pytest took is always the same."""
     line = f"{shlex.quote(sys.executable)} -m {command}"
@@ -109,6 +136,10 @@ def main() -> None:
         path.write_text(refreshed(path.read_text(encoding="utf-8")), encoding="utf-8")
     PICTURE.write_text(picture(), encoding="utf-8")
     DRAWN.write_text(drawn(), encoding="utf-8")
+    jobs = painted()
+    if command := renderer():
+        for (name, job), made in zip(jobs.items(), rendered(command, list(jobs.values()), ["svg"]), strict=True):
+            PAINTED[name].write_text(made["svg"].decode() + signed(job), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -32,6 +32,13 @@ def test_the_readmes_drawing_is_what_draw_draws() -> None:
     assert refresh.DRAWN.read_text() == refresh.drawn(), "drawn.svg is stale; run: make docs"
 
 
+def test_the_painted_diagrams_are_those_of_the_suite_on_the_page() -> None:
+    jobs = refresh.painted()
+    for name, path in refresh.PAINTED.items():
+        assert path.read_text().endswith(refresh.signed(jobs[name])), f"{path.name} is stale; run: make docs"
+    assert [job.dot.count("\u00d70") for job in jobs.values()] == [2 + 1, 0]  # with the legend's
+
+
 def test_the_python_examples_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     results = doctest.testfile(str(ROOT / "docs" / "engineers.md"), module_relative=False)

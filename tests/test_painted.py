@@ -162,3 +162,37 @@ def test_paint_stands_out_from_every_ground(standing: Standing) -> None:
         dark, light = sorted((luminance(PAINTS[standing].ink), luminance(ground)))
         assert (light + 0.05) / (dark + 0.05) >= 4.5
     assert len({(looks.dash, looks.width) for looks in PAINTS.values()}) == len(Standing), "told apart by form alone"
+
+
+def test_the_rulebook_marks_what_its_scenarios_leave_out(cli: Run, tmp_path: Path) -> None:
+    book = tmp_path / "book.html"
+    assert cli("rulebook", LIFECYCLE, "--out", book)[0] == 0
+    text = book.read_text()
+    assert "They cover 11 of 14 states, 14 of 32 transitions, 6 of 88 rows" in text
+    assert re.search(r'class="node hole">\s*<a [^>]*href="#state-sync_link-severed"', text)
+    assert len(re.findall('class="node hole"', text)) == 3
+    assert 'data-title="linked \u2192 severed (never used)"' in text
+    assert 'aria-label="from Accepted to In Progress: lead' not in text
+    row = text[text.index('id="rule-own-edit"') :].partition("</tr>")[0]
+    assert '<span class="unused">never used</span>' in row
+    assert "scenario" not in row.partition('data-label="used in"')[2]
+    holds = text[text.index('id="rule-link-holds"') :].partition("</tr>")[0]
+    assert re.findall(r'class="unused">([^<]*)<', holds) == ["from linked: never used", "from held: never used"]
+    assert "1 scenario" in holds
+    severed = text[text.index('id="state-sync_link-severed"') :].partition("</div>")[0]
+    assert '<dd><span class="unused">never used</span>' in severed
+
+
+def test_the_rulebook_tells_why_something_is_out_of_reach(cli: Run, tmp_path: Path, unreachable: Path) -> None:
+    book = tmp_path / "book.html"
+    assert cli("rulebook", MIRRORS, "--machines", unreachable, "--out", book)[0] == 0
+    row = book.read_text().partition('id="rule-never"')[2].partition("</tr>")[0]
+    assert '<span class="none">out of reach: no item comes to a situation that it decides' in row
+
+
+def test_a_rulebook_of_scenarios_that_use_everything_marks_nothing(cli: Run, tmp_path: Path) -> None:
+    book = tmp_path / "book.html"
+    assert cli("rulebook", "--out", book)[0] == 0
+    text = book.read_text()
+    assert "They cover 14 of 14 states, 32 of 32 transitions, 88 of 88 rows" in text
+    assert not re.search(r'class="(unused|(node|edge) (hole|beyond))"|never used', text)

@@ -22,7 +22,7 @@ from simsync.core.traceability import elements, trace
 from simsync.seal import is_ours
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 HOSTILE = "</script><script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
 
@@ -317,17 +317,32 @@ def test_everything_is_on_paper(browser: Browser, book: Path) -> None:
     assert page.evaluate("document.querySelectorAll('details.scenario[open]').length") == 0
 
 
+def violations(page: Page) -> list[tuple[str, ...]]:
+    """What axe finds fault with."""
+    page.evaluate((MODULES / "axe-core" / "axe.min.js").read_text())
+    options = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']}"
+    found = page.evaluate(f"axe.run(document, {options}).then(r => r.violations)")
+    return [(one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"]) for one in found]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_holes_are_accessible(browser: Browser, cli: Run, tmp_path: Path, dark: bool) -> None:
+    assert cli("rulebook", "scenarios/lifecycle.yaml", "--out", tmp_path / "b.html")[0] == 0
+    page = Watched(browser, dark=dark).open(tmp_path / "b.html")
+    dashes = "document.querySelector('.edge.hole path:not(.near)')"
+    assert page.evaluate(f"getComputedStyle({dashes}).strokeDasharray").startswith("7")
+    page.locator(".edge.hole").first.focus()
+    assert "never used" in page.locator("#panel h2").inner_text()
+    assert violations(page) == []
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_it_is_accessible(browser: Browser, book: Path, dark: bool) -> None:
     page = Watched(browser, dark=dark).open(book)
     page.evaluate("location.hash = '#scenario-severing-3'")
     page.evaluate("document.querySelectorAll('.statement details').forEach(one => one.open = true)")
     page.locator(".edge[data-refs~='rule-other-edit']").first.focus()
-    page.evaluate((MODULES / "axe-core" / "axe.min.js").read_text())
-    options = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']}"
-    found = page.evaluate(f"axe.run(document, {options}).then(r => r.violations)")
-    told = [(one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"]) for one in found]
-    assert told == []
+    assert violations(page) == []
 
 
 def test_many_scenarios_are_filled_in_when_unfolded(

@@ -34,6 +34,11 @@ class Brush:
             return Use(Standing.COVERED, count)
         return Use(Standing.BEYOND if goal in self._why else Standing.HOLE)
 
+    def told(self, goal: Goal) -> str:
+        """How a goal stands in words, with the reason where it is out of reach."""
+        standing = self.use(goal).standing
+        return f"{standing}: {self._why[goal]}" if standing is Standing.BEYOND else str(standing)
+
     def paint(self, goals: Iterable[Goal], *, lines: bool) -> dict[Standing, str]:
         """What each standing that occurs among some goals means, for a legend; ``lines``: are there lines to dash."""
         goals = dict.fromkeys(goals)

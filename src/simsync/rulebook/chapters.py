@@ -6,13 +6,17 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import NamedTuple
 
 from markupsafe import Markup
 
 from simsync.analysis.item.compare import first_difference
-from simsync.core.model import Model
+from simsync.analysis.suite.coverage import Coverage
+from simsync.analysis.suite.goals import Criterion, Goal, Taken, state, transition
 from simsync.core.simulate import ScenarioResult
 from simsync.core.traceability import Element, Traceability
+from simsync.diagrams.graph import Standing
+from simsync.diagrams.painted import Brush
 from simsync.diagrams.sequence_svg import sequence_svg
 from simsync.model.policy import MachineSpec, Option, Policy, Reading, Row, Table, Transition
 from simsync.reporting.account import Account, Accountant
@@ -36,11 +40,19 @@ class Uses:
     first: Sequence[int]
 
 
+class Missing(NamedTuple):
+    """What is not covered, in words, and whether a scenario could cover it."""
+
+    hole: bool
+    says: str
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A row or transition with the cells of its sheet, and the scenarios that exercise it.
 
     ``exchanged`` are the readings that may replace it, ``drawn`` the arrows that stand for it: anchor and label.
+    ``missing`` tells what no scenario that passes covers of it.
     """
 
     id: str
@@ -51,6 +63,7 @@ class Line:
     uses: Uses
     exchanged: Sequence[str]
     drawn: Sequence[tuple[str, str]]
+    missing: Sequence[Missing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +124,11 @@ class Chapters:
     """Makes the chapters of one rulebook."""
 
     def __init__(
-        self, model: Model, traced: Traceability, links: Links, drawn: Mapping[str, Sequence[tuple[str, str]]]
+        self, covered: Coverage, traced: Traceability, links: Links, drawn: Mapping[str, Sequence[tuple[str, str]]]
     ) -> None:
-        self.model = model
-        self.policy: Policy = model.policy
+        self.model = covered.model
+        self.policy: Policy = self.model.policy
+        self._brush = Brush(covered)
         self.traced = traced
         self.links = links
         self._drawn = drawn
@@ -139,10 +153,29 @@ class Chapters:
                 uses=_uses(self.traced.users(one.id)),
                 exchanged=[] if one.reading else self._exchanging.get(one.id, []),
                 drawn=self._drawn.get(one.id, []),
+                missing=list(self._missing(sheet, one)),
             )
             for one, cells in zip(declared, sheet.rows, strict=True)
         )
         return TableChapter(sheet, tuple(lines))
+
+    def _missing(self, sheet: Sheet, one: Row | Transition) -> Iterator[Missing]:
+        if isinstance(one, Row):
+            goals = {"": Goal(Criterion.RULES, one.id)}
+        else:
+            goals = {f"from {source}: ": transition(Taken(sheet.name, one.id, source)) for source in one.source}
+            goals = {"": next(iter(goals.values()))} if len(goals) == 1 else goals
+        for where, goal in goals.items():
+            yield from self._told(goal, where)
+
+    def _told(self, goal: Goal, where: str = "") -> Iterator[Missing]:
+        standing = self._brush.use(goal).standing
+        if standing is not Standing.COVERED:
+            yield Missing(standing is Standing.HOLE, where + self._brush.told(goal))
+
+    def state(self, spec: MachineSpec, name: str) -> list[Missing]:
+        """What no scenario that passes covers of a state."""
+        return list(self._told(state(spec, name)))
 
     def tables(self) -> list[TableChapter]:
         """The decision tables under the readings in force."""
@@ -230,12 +263,12 @@ class Chapters:
             if name in (*reading.sources, reading.gap):
                 yield f"reading {reading.name}", self.links.at("reading", reading.name)
         for machine in (self.policy.status, self.policy.link):
-            for state in machine.states.values():
-                if name in state.sources:
-                    yield f"{machine.name} {state.name}", self.links.at("state", machine.name, state.name)
-        for one in self.policy.properties:
-            if name in one.sources:
-                yield f"property {one.name}", self.links.at("property", one.name)
+            for one in machine.states.values():
+                if name in one.sources:
+                    yield f"{machine.name} {one.name}", self.links.at("state", machine.name, one.name)
+        for claimed in self.policy.properties:
+            if name in claimed.sources:
+                yield f"property {claimed.name}", self.links.at("property", claimed.name)
 
     def scenario(self, result: ScenarioResult) -> ScenarioChapter:
         """One scenario."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from simsync.diagrams.graph import Edge, Graph, Node
+from simsync.diagrams.graph import Edge, Graph, Node, Standing
 
+Stands = Mapping[str | tuple[str, str], Standing]
+"""How states, by id, and edges, by source and target, stand to the scenarios."""
+MARKS = {Standing.HOLE: " hole", Standing.BEYOND: " beyond"}
 SVG = "http://www.w3.org/2000/svg"
 
 
@@ -16,8 +19,11 @@ def inline_svg(
     node_href: Callable[[Node], str],
     edge_refs: Callable[[Edge], str],
     anchor: Callable[[int], str],
+    stands: Stands,
 ) -> str:
     """The picture without prologue and tooltips; each edge can take the focus and names what it stands for.
+
+    What no scenario uses is of a class of its own.
 
     ``edge_refs`` gives the anchors of an edge's rows, with blanks between them; ``anchor`` an edge's own, by number.
     """
@@ -38,9 +44,12 @@ def inline_svg(
         name = group.attrib.pop("id", "")
         if name in edges:
             group.set("id", anchor(int(name[1:])))
-            _edge(group, edges[name], labels, edge_refs(edges[name]))
+            edge = edges[name]
+            _edge(group, edge, labels, edge_refs(edge))
+            _mark(group, stands.get((edge.source, edge.target)))
         elif name in nodes:
             _node(group, node_href(nodes[name]))
+            _mark(group, stands.get(nodes[name].id))
     return ET.tostring(root, encoding="unicode")
 
 
@@ -54,6 +63,15 @@ def _edge(group: ET.Element, edge: Edge, labels: dict[str, str], refs: str) -> N
     for path in list(group.findall(f"{{{SVG}}}path")):  # a wider one that the pointer finds
         near = ET.Element(f"{{{SVG}}}path", {"d": path.get("d", ""), "class": "near"})
         group.insert(0, near)
+
+
+def _mark(group: ET.Element, standing: Standing | None) -> None:
+    """What is not used in its looks; of an edge, which is read out, in words too."""
+    if standing in MARKS:
+        group.set("class", group.get("class", "") + MARKS[standing])
+        for said in ("data-title", "aria-label"):
+            if said in group.attrib:
+                group.set(said, f"{group.get(said)} ({standing})")
 
 
 def _node(group: ET.Element, href: str) -> None:

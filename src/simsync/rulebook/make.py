@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 
+from simsync.analysis.suite.coverage import measure
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario
 from simsync.core.traceability import Traceability, trace
 from simsync.diagrams.dot import graph_dot
 from simsync.diagrams.extract import graphs
+from simsync.diagrams.painted import NOUNS
 from simsync.diagrams.render import Job, rendered, renderer
 from simsync.files import whole_file
 from simsync.model.scenario import Scenario
@@ -33,10 +35,11 @@ def write_rulebook(
         jobs = [Job(name, graph_dot(graph), graph.arrows) for name, graph in drawn.items()]
         for (name, graph), made in zip(drawn.items(), rendered(command, jobs, ["svg"]), strict=True):
             pictures[name] = (graph, made["svg"])
+    covered = measure(model, (result for result in traced.results if result.passed), list(NOUNS))
     with ExitStack() as stack:  # both are there, or neither
         stream = stack.enter_context(whole_file(out))
         matrix = None if csv is None else stack.enter_context(whole_file(csv))
-        for part in page(model, traced, pictures, tick):
+        for part in page(traced, covered, pictures, tick):
             stream.write(part)
         if matrix is not None:
             write_matrix(traced, matrix)

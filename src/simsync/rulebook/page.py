@@ -9,16 +9,18 @@ from typing import Any, TypeVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from simsync.analysis.suite.coverage import Coverage
 from simsync.core.model import Model
 from simsync.core.traceability import Traceability
-from simsync.diagrams.graph import Edge, Graph, Node
+from simsync.diagrams.graph import Edge, Graph, Node, Standing
+from simsync.diagrams.painted import NOUNS, painted_machines
 from simsync.diagrams.sequence_svg import STYLE
 from simsync.files import file_stem
 from simsync.model.policy import MachineSpec
 from simsync.reporting import phrases
 from simsync.reporting.account import Signal
 from simsync.rulebook.chapters import Chapters
-from simsync.rulebook.inline import inline_svg
+from simsync.rulebook.inline import Stands, inline_svg
 from simsync.rulebook.links import Links
 from simsync.version import __version__
 
@@ -52,8 +54,12 @@ def ticking(many: Iterable[T], tick: Callable[[], None]) -> Iterator[T]:
         tick()
 
 
-def page(model: Model, traced: Traceability, pictures: Pictures, tick: Callable[[], None]) -> Iterator[str]:
-    """The page in pieces; ``pictures`` are the rendered graphs by name, none of them where nothing renders."""
+def page(traced: Traceability, covered: Coverage, pictures: Pictures, tick: Callable[[], None]) -> Iterator[str]:
+    """The page in pieces; ``pictures`` are the rendered graphs by name, none of them where nothing renders.
+
+    ``covered`` is what those scenarios cover that pass, as the rules are read in it.
+    """
+    model = covered.model
     links = Links(model.policy, traced.results)
     environment = Environment(
         loader=PackageLoader("simsync.rulebook", "."),
@@ -72,15 +78,17 @@ def page(model: Model, traced: Traceability, pictures: Pictures, tick: Callable[
     )
     environment.filters["printable"] = phrases.printable
     template = environment.get_template("page.html")
-    chapters = Chapters(model, traced, links, _arrows(pictures))
+    chapters = Chapters(covered, traced, links, _arrows(pictures))
     scenarios = ticking((chapters.scenario(result) for result in traced.results), tick)
-    yield from template.generate(scenarios=scenarios, **_context(model, traced, links, chapters, pictures))
+    yield from template.generate(scenarios=scenarios, **_context(covered, traced, links, chapters, pictures))
 
 
 def _context(
-    model: Model, traced: Traceability, links: Links, chapters: Chapters, pictures: Pictures
+    covered: Coverage, traced: Traceability, links: Links, chapters: Chapters, pictures: Pictures
 ) -> dict[str, Any]:
+    model, stands = covered.model, _stands(covered)
     machines = [(spec, chapters.machine(spec)) for spec in (model.status_spec, model.link_spec)]
+    shares = [(len(tally.covered), tally.total, NOUNS[c]) for c, tally in covered.tallies.items()]
     return {
         "policy": model.policy,
         "partners": tuple(model.vocabulary.partners),
@@ -95,15 +103,32 @@ def _context(
         "count": len(traced.results),
         "failing": [n for n, result in enumerate(traced.results) if not result.passed],
         "moves": _moves,
+        "missing": chapters.state,
         "both": BOTH,
         "many": len(traced.results) > MANY,
         "failed": sum(not result.passed for result in traced.results),
         "conjunction": phrases.conjunction,
         "claim": phrases.claim,
-        "svg": {name: _svg(name, model, links, graph, picture) for name, (graph, picture) in pictures.items()},
+        "whole": all(covered == total for covered, total, _ in shares),
+        "shares": shares,
+        "svg": {
+            name: _svg(name, model, links, graph, picture, stands.get(name, {}))
+            for name, (graph, picture) in pictures.items()
+        },
         "style": _own("style.css") + Markup(STYLE),
         "script": _own("script.js"),
     }
+
+
+def _stands(covered: Coverage) -> dict[str, Stands]:
+    """By machine, how its states and the edges of its diagram stand."""
+    found: dict[str, Stands] = {}
+    specs = (covered.model.status_spec, covered.model.link_spec)
+    for spec, graph in zip(specs, painted_machines(covered), strict=True):
+        stands: dict[str | tuple[str, str], Standing] = {node.id: node.use.standing for node in graph.nodes if node.use}
+        stands |= {(edge.source, edge.target): edge.standing for edge in graph.edges if edge.standing}
+        found[spec.name] = stands
+    return found
 
 
 def _own(name: str) -> Markup:
@@ -136,7 +161,7 @@ def _moves(spec: MachineSpec, state: str) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _svg(name: str, model: Model, links: Links, graph: Graph, picture: bytes) -> Markup:
+def _svg(name: str, model: Model, links: Links, graph: Graph, picture: bytes, stands: Stands) -> Markup:
     """A graph with its states leading to where they are described, and its edges naming their rows."""
     spec = model.status_spec if name == model.status_spec.name else model.link_spec
 
@@ -147,4 +172,4 @@ def _svg(name: str, model: Model, links: Links, graph: Graph, picture: bytes) ->
     def edge_refs(edge: Edge) -> str:
         return " ".join(dict.fromkeys(links.at("rule", line.ref) for line in edge.lines))
 
-    return Markup(inline_svg(picture, graph, node_href, edge_refs, lambda number: _anchor(name, number)))
+    return Markup(inline_svg(picture, graph, node_href, edge_refs, lambda number: _anchor(name, number), stands))
