@@ -26,7 +26,6 @@ from simsync.conformance.protocol import Limits, SystemFault, answered_of, hello
 from simsync.conformance.python import PythonConnection
 from simsync.conformance.sut import Settling, System
 from simsync.conforming.campaign import Terms, campaign
-from simsync.conforming.inferring import infer
 from simsync.conforming.pictures import picture
 from simsync.conforming.plan import Sources
 from simsync.conforming.pool import Pool
@@ -39,16 +38,11 @@ from simsync.model.deviation import Deviation
 from simsync.model.mapping import SAME, Names
 from simsync.reporting.conformance import scenario
 from simsync.reporting.expected import expected_yaml
-from systems import desks
+from systems import desks, program
 from systems.desks import MODEL
 
 SCENARIOS = load_scenarios(ROOT / "scenarios", model=MODEL)
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
-PROGRAMS = ROOT / "tests" / "systems" / "programs.py"
-
-
-def program(mode: str, argument: int = 1) -> str:
-    return shlex.join([sys.executable, str(PROGRAMS), mode, str(argument)])
 
 
 TERMS, SETTLING = Terms(), Settling()
@@ -584,64 +578,6 @@ def test_known_deviations_on_the_command_line(cli: Run, tmp_path: Path) -> None:
     code, out, _ = cli(*wrong, "--known", tmp_path / "known.yaml", "--today", "2027-02-01")
     assert code == 1
     assert "known deviation expired on 2027-01-31: other-edit" in out
-
-
-READINGS = {"resume": "discard", "charges": "unsynced", "late_publish": "never", "suspended_edits": "service_refused"}
-
-
-@pytest.mark.parametrize("chosen", [{}, READINGS, {"made_internal": "withdraw", "charge_sever": "follow"}], ids=str)
-def test_readings_are_inferred_from_few_scenarios(chosen: dict[str, str]) -> None:
-    system = System(partial(PythonConnection, desks.as_read(**chosen)), MODEL)
-    found = infer(system, MODEL, {})
-    system.close()
-    wanted = {**MODEL.readings, **chosen}
-    assert found.readings == {name: wanted[name] for name in found.readings}
-    unsynced = chosen.get("charges") == "unsynced"
-    assert set(found.open) == ({"charge_sever"} if unsynced else set())
-    assert found.left == (2 if unsynced else 1)
-    assert (found.unexplained, found.faults) == ((), ())
-    assert len(found.asked) <= 12
-    assert all(len(one.drive.events) <= 4 for one in found.asked)
-    for name, (_, number) in found.settled.items():
-        assert name in found.asked[number - 1].ruled_out
-
-
-def test_what_cannot_be_asked_leaves_a_reading_open() -> None:
-    names = Names(cannot=("complete", "create charge"))
-    system = System(partial(PythonConnection, desks.right), MODEL, names)
-    found = infer(system, MODEL, {"resume": "deliver"})
-    system.close()
-    assert set(found.open) == {"lead_completes", "charges", "charge_sever"}
-    assert found.open["charges"].drive is not None
-    assert found.settled["resume"] == ("deliver", 0)
-
-
-def test_no_reading_explains_a_wrong_system() -> None:
-    make = desks.changed("own-create", "meant that nothing crosses over")
-    system = System(partial(PythonConnection, make), MODEL)
-    found = infer(system, MODEL, {})
-    system.close()
-    assert found.unexplained
-    assert found.left > 0
-
-
-def test_inference_on_the_command_line(cli: Run) -> None:
-    code, out, _ = cli("conform", "--sut-python", "systems.desks:other_readings", "--infer-readings")
-    assert code == 0
-    assert "resume                discard" in out
-    assert "--reading resume=discard" in out
-    code, out, _ = cli(
-        "conform", "--sut-python", "systems.desks:other_readings", "--infer-readings", "--format", "json",
-        "--reading", "charges=as_items",
-    )  # fmt: skip
-    report = json.loads(out)
-    assert (code, report["verdict"]) == (0, "conforms")
-    assert report["readings"]["resume"]["option"] == "discard"
-    assert report["readings"]["charges"]["decided_by"] is None
-    code, out, _ = cli("conform", "--sut", program("crash", 2), "--infer-readings")
-    assert (code, "error: went-away" in out) == (2, True)
-    code, out, _ = cli("conform", "--sut-python", "systems.desks:nothing_crosses", "--infer-readings")
-    assert (code, "no readings explain step" in out) == (1, True)
 
 
 def test_walks_are_the_same_for_the_same_seed_and_cover_nearly_every_rule() -> None:

@@ -78,6 +78,10 @@ class FromTheStart(ReferenceSystem):
         return super().reset(self.model.status_spec.initial)
 
 
+class SlowFromTheStart(FromTheStart, Slow):
+    """It can neither jump to a status nor say when it has come to rest."""
+
+
 class Lacking(ReferenceSystem):
     """As the vendor's interface: notes cannot be deleted, attachments not edited, nobody tells who was notified."""
 

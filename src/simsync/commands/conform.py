@@ -203,6 +203,11 @@ def _print(report: Report, options: Mapping[str, Any]) -> None:
         write_styled(sys.stdout, conformance.as_text(report, files))
 
 
+def _say_inferred(asked: int, left: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{asked:,} asked, {left:,} combinations of readings left ", err=True, nl=left == 1)
+
+
 def _infer(pool: Pool, model: Model, readings: tuple[str, ...], options: Mapping[str, Any]) -> int:
     """Find out which readings the system follows; gives the exit code."""
     from simsync.app import collector_paused
@@ -216,7 +221,7 @@ def _infer(pool: Pool, model: Model, readings: tuple[str, ...], options: Mapping
         raise usage_error("--format", message, code=Code.USAGE)
     fixed = {name: model.readings[name] for name in (text.partition("=")[0].strip() for text in readings)}
     with collector_paused():
-        found = infer(pool.first, model, fixed)
+        found = infer(pool.first, model, fixed, _say_inferred)
     if options["form"] == "json":
         sys.stdout.write(dumps(inference.as_json(found), sys.stdout) + "\n")
     else:

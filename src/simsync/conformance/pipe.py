@@ -144,7 +144,8 @@ class PipeConnection:
             what = f"it was ended by {signal.Signals(-code).name}"
         else:
             what = f"it ended with exit code {code}"
-        return SystemFault(Trouble.ENDED, f"{what}, without an answer{self._last_words()}")
+        got = f" that ends its line, only {excerpt(self._buffer)}" if self._buffer else ""
+        return SystemFault(Trouble.ENDED, f"{what}, without an answer{got}{self._last_words()}")
 
     def _last_words(self) -> str:
         lines = self._said.decode("utf-8", "backslashreplace").strip().splitlines()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from simsync.analysis.system.driven import Driven, Fault, Observed, Seen, Trouble
 from simsync.analysis.system.drives import Drive, driven_there, ways_from_the_first
@@ -13,6 +13,8 @@ from simsync.conformance.sut import System
 from simsync.conforming.plan import lacks
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
+from simsync.core.step import step
+from simsync.model.world import Event, World
 
 NOTHING = Observed(status="", tickets={}, notified=None)
 """What no system shows: it is looked at until time is up."""
@@ -83,9 +85,9 @@ class _Inferring:
     def _ask(self, drive: Drive, parts: Sequence[Part]) -> None:
         before = self.beliefs.options()
         try:
-            seen = self._seen(drive)
+            seen = self._seen(drive, parts)
             explained = any(self._explains(part.outcomes, seen) for part in parts)
-            if not explained and not self._alike(self._seen(drive), seen):
+            if not explained and not self._alike(self._seen(drive, parts), seen):
                 message = "what it did was not what it did when the same was done again"
                 raise SystemFault(Trouble.UNSTABLE, message)
         except SystemFault as fault:
@@ -101,13 +103,32 @@ class _Inferring:
         left = self.beliefs.remaining.bit_count()
         self.asked.append(Asked(drive=drive, seen=tuple(seen), ruled_out=ruled_out, left=left))
 
-    def _seen(self, drive: Drive) -> list[Seen]:
+    def _seen(self, drive: Drive, parts: Sequence[Part]) -> list[Seen]:
         """What the system does at every step; raises :class:`SystemFault`."""
         way = () if self._jumps else self._ways[drive.status]
-        begin = drive if self._jumps else driven_there(drive, self._ways, self._model.status_spec.initial)
-        self._system.begin(begin.status)
-        seen = [Seen(refused=self._system.act(event), shown=self._system.observe(NOTHING)) for event in begin.events]
-        return seen[len(way) :]
+        self._system.begin(self._model.status_spec.initial if way else drive.status)
+        awaited = (*self._awaited_on(way), *self._awaited(parts))
+        return [
+            Seen(refused=self._system.act(event), shown=self._system.observe(expected))
+            for event, expected in zip((*way, *drive.events), awaited, strict=True)
+        ][len(way) :]
+
+    def _awaited_on(self, way: Sequence[Event]) -> Iterator[Observed]:
+        world = World(self._model.status_spec.initial)
+        for event in way:
+            outcome = step(self._model, world, event)
+            world = outcome.after
+            yield expected_of(self._system, outcome).shown
+
+    def _awaited(self, parts: Sequence[Part]) -> Iterator[Observed]:
+        """What to wait for after each step, where all possible readings say the same.
+
+        Where they do not, one may say what is shown only until another's change has arrived: all the time is given.
+        """
+        for outcomes in zip(*(part.outcomes for part in parts), strict=True):
+            first, *others = (expected_of(self._system, outcome) for outcome in outcomes)
+            alike = not any(aspects_of(self._system, first, other) for other in others)
+            yield first.shown if alike else NOTHING
 
     def _explaining(self, drive: Drive, parts: Sequence[Part], seen: Sequence[Seen]) -> int:
         """The combinations that explain what was seen; where none does, those that explain most steps of it."""
