@@ -104,6 +104,7 @@ def test_every_row_of_the_second_policy_is_missed(row: Row) -> None:
 # Holes and clashes
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("row", FIRST_ROWS[1::4], ids=lambda row: row.id)
 def test_a_row_that_is_taken_away_leaves_a_hole(row: Row) -> None:
     model = without_row(BASE, row.id)
@@ -132,6 +133,7 @@ def test_two_holes_of_a_table_are_two_findings() -> None:
     ]
 
 
+@pytest.mark.unmeasured
 def test_a_fault_is_counted_over_the_combinations_and_shown_under_the_nearest() -> None:
     model = without_row(BASE, "own-edit-withdraws")
     (finding,) = errors(model)
@@ -145,6 +147,7 @@ def test_a_fault_is_counted_over_the_combinations_and_shown_under_the_nearest() 
     assert finding.way.readings == {"quotes": "mirrored"}
 
 
+@pytest.mark.unmeasured
 def test_a_fault_of_two_options_together_is_found() -> None:
     """Only where a change waits, and the other partner's deletion of a charge that is shared does not sever."""
     model = without_row(BASE, "resume-finds-copy-gone").under({"resume": "discard", "charges": "unsynced"})
@@ -158,6 +161,7 @@ def test_a_fault_of_two_options_together_is_found() -> None:
     fails_as_told(model, finding)
 
 
+@pytest.mark.unmeasured
 def test_the_way_to_a_fault_is_the_shortest() -> None:
     """A deletion that waits takes a copy, a suspension, the deletion, and the resume."""
     model = without_row(BASE, "resume-removes").under({"resume": "discard"})
@@ -187,6 +191,7 @@ def test_rows_that_clash_are_named_with_what_they_share() -> None:
     assert unused.isdisjoint(["reflects", "reflects-too", "stays-solo"])
 
 
+@pytest.mark.unmeasured
 def test_scopes_that_overlap_or_leave_something_out() -> None:
     tables = BASE.policy.tables
     for scope, wanted in (

@@ -118,6 +118,7 @@ def test_bad_input(cli: Run, tmp_path: Path) -> None:
     assert (code, "missing-key" in err, "reject completion" in out) == (2, True, True)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("name", "option"), OPTIONS)
 def test_all_kinds_are_there_once_and_each_scenario_shows_its_kind(name: str, option: str) -> None:
     other = BASE.under({name: option})
@@ -285,6 +286,7 @@ def test_few_scenarios_are_told_of_and_all_if_wanted(cli: Run) -> None:
     assert "lead's ticket shows N1 {text: Patched 12 of 12 servers}" in full, "only what differs of an item on both"
 
 
+@pytest.mark.unmeasured
 def test_a_kind_that_only_one_side_knows(cli: Run, tmp_path: Path) -> None:
     charge = "  charge: {fields: [text], sources: [S3, G11]}\n"
     memo = "  memo: {fields: [text], sources: [S3]}\n"
@@ -359,6 +361,7 @@ def test_a_reading_that_only_one_side_has(cli: Run, tmp_path: Path) -> None:
     assert "reading 'emails' is declared otherwise" in out
 
 
+@pytest.mark.unmeasured
 def test_for_how_many_items_a_proof_stands(cli: Run, tmp_path: Path) -> None:
     code, out, _ = cli("compare", "machines", "machines", "--scenarios", FEW)
     assert (code, "that stands for any number of items" in out) == (0, True)

@@ -58,6 +58,7 @@ def discarding() -> Coverage:
     return of(load_model(ROOT / "machines", {"resume": "discard"}), ROOT / "scenarios" / "own_changes.yaml")
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("which", ["charges", "atelier", "discarding"])
 def test_every_hole_is_filled_by_its_scenario(which: str, request: pytest.FixtureRequest) -> None:
     coverage: Coverage = request.getfixturevalue(which)
@@ -153,6 +154,7 @@ def test_the_command_tells_counts_holes_and_reasons(cli: Run) -> None:
     assert "... and" not in cli("coverage", "scenarios/charges.yaml", "--criteria", "rules", "--holes", "all")[1]
 
 
+@pytest.mark.unmeasured
 def test_json_has_the_criteria_as_the_issue_says(cli: Run) -> None:
     code, out, _ = cli("coverage", "--hand-written", "--format", "json", "--min", "rules=100,pairs=80")
     told = json.loads(out)
@@ -169,6 +171,7 @@ def test_json_has_the_criteria_as_the_issue_says(cli: Run) -> None:
     assert cli("coverage", "--criteria", "pairs", "--min", "pairs=100")[0] == 0
 
 
+@pytest.mark.unmeasured
 def test_written_holes_fill_them_and_nothing_of_others_is_touched(cli: Run, tmp_path: Path) -> None:
     folder = tmp_path / "missing"
     arguments = ("coverage", "scenarios/charges.yaml", "--criteria", "rules,pairs", "--write", folder)

@@ -42,6 +42,7 @@ def check(model: Model, criterion: Criterion) -> Generated:
     return made
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("criterion", SMALL)
 def test_a_suite_of_the_shipped_rules_is_complete_and_passes(criterion: Criterion) -> None:
     made = check(BASE, criterion)
@@ -55,6 +56,7 @@ def test_a_suite_of_another_policy_is_complete_and_passes(criterion: Criterion) 
     assert made.steps <= 2.5 * made.bound
 
 
+@pytest.mark.unmeasured
 def test_every_scenario_is_needed() -> None:
     """Without any one of them something is not covered any more."""
     made = generate(BASE, Criterion.TRANSITIONS)
@@ -106,6 +108,7 @@ def test_the_suite_that_ships_is_the_one_that_is_made_now(cli: Run, tmp_path: Pa
     assert made == shipped, "scenarios/generated is stale; run: make suites"
 
 
+@pytest.mark.unmeasured
 def test_under_other_readings_the_suite_is_theirs() -> None:
     model = load_model(ROOT / "machines", {"resume": "discard"})
     made = check(model, Criterion.TRANSITIONS)

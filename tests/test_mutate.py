@@ -54,6 +54,7 @@ def atelier() -> Mutation:
     return mutation(load_model(ATELIER), [str(MIRRORS)], 1, quiet)
 
 
+@pytest.mark.unmeasured
 def test_the_hand_written_scenarios_kill_every_mutant_that_can_be_told_from_the_rules(shipped: Mutation) -> None:
     assert [one.mutant.id for one in shipped.survivors] == []
     fates = Counter(one.fate for one in shipped.judgements)
@@ -107,6 +108,7 @@ def test_a_row_that_is_not_there_leaves_the_options_that_replace_it() -> None:
     assert "acceptance-leaves" in {row.id for row in variant(other, mutant).tables["status change"].table.rows}
 
 
+@pytest.mark.unmeasured
 def test_the_walk_of_all_combinations_finds_what_a_comparison_under_one_finds(walked: Walked) -> None:
     """Of random mutants: as short a scenario under the readings as they are, or none."""
     chance, told = random.Random(11), 0
@@ -123,6 +125,7 @@ def test_the_walk_of_all_combinations_finds_what_a_comparison_under_one_finds(wa
     assert 2 < told < 9
 
 
+@pytest.mark.unmeasured
 def test_an_equivalent_mutant_is_equal_under_whatever_readings(shipped: Mutation) -> None:
     chance, combinations = random.Random(7), Combinations(BASE.policy)
     equivalent = [one.mutant for one in shipped.judgements if one.fate is Fate.EQUIVALENT]
@@ -167,6 +170,7 @@ def test_every_survivor_is_killed_by_its_scenario(atelier: Mutation) -> None:
         assert seen(ours) != seen(theirs), one.mutant.id
 
 
+@pytest.mark.unmeasured
 def test_steps_that_a_mutant_does_not_reach_are_the_same_under_it() -> None:
     """What decides which scenarios are run again may name too many steps, never too few."""
     uses, chance = Uses(BASE.policy), random.Random(2)
