@@ -1,0 +1,145 @@
+"""Faults planted by hand, none of which is a mutant: the shipped suites find every one that they promise to find."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+import yaml
+
+from conftest import ROOT
+from simsync.analysis.item.compare import first_difference, seen
+from simsync.analysis.suite.complete import ItemMachine
+from simsync.analysis.suite.goals import Criterion
+from simsync.analysis.suite.mutants import mutants
+from simsync.analysis.suite.mutate import fails_visibly
+from simsync.app import load_model
+from simsync.core.model import Model
+from simsync.core.simulate import ScenarioResult, run_scenario
+from simsync.loading.scenarios import ScenarioLoader
+from simsync.model.scenario import Scenario
+from simsync.suites.completing import complete_text, completed
+from simsync.suites.coverage import run_suite
+from simsync.suites.generation import generated, suite_text
+from simsync.suites.killing import killing, killing_text
+
+MACHINES = ROOT / "machines"
+BASE = load_model(MACHINES)
+PLANTS: dict[str, Any] = {one["plant"]: one for one in yaml.safe_load((ROOT / "tests" / "plants.yaml").read_text())}
+every_plant = pytest.mark.parametrize("plant", PLANTS)
+
+
+def planted(plant: str, folder: Path) -> Model:
+    """The shipped rules with the fault; each edit is of text that stands once in its file."""
+    machines = Path(copytree(MACHINES, folder / "machines"))
+    for edit in PLANTS[plant]["edits"]:
+        text = (machines / edit["file"]).read_text()
+        assert text.count(edit["old"]) == 1
+        (machines / edit["file"]).write_text(text.replace(edit["old"], edit["new"].rstrip("\n")))
+    return load_model(machines)
+
+
+@cache
+def hand_written() -> tuple[ScenarioResult, ...]:
+    return tuple(run_suite(BASE, [str(ROOT / "scenarios")], hand_written=True)[0])
+
+
+@cache
+def pairs() -> tuple[ScenarioResult, ...]:
+    return tuple(run_suite(BASE, [str(ROOT / "scenarios" / "generated")])[0])
+
+
+def run(model: Model, scenarios: Sequence[Scenario]) -> list[ScenarioResult]:
+    return [run_scenario(model, scenario) for scenario in scenarios]
+
+
+def finds(model: Model, suite: Sequence[ScenarioResult]) -> bool:
+    """Whether a scenario of a suite fails in something that can be seen."""
+    return any(fails_visibly(run_scenario(model, one.scenario)) for one in suite)
+
+
+def misses(model: Model, suite: Sequence[ScenarioResult]) -> list[str]:
+    """The scenarios in which something else is to be seen after a step, and that pass."""
+    results = run(model, [one.scenario for one in suite])
+    return [
+        now.scenario.name
+        for before, now in zip(suite, results, strict=True)
+        if now.passed and any(seen(a.outcome) != seen(b.outcome) for a, b in zip(before.steps, now.steps, strict=True))
+    ]
+
+
+def loaded(text: str) -> tuple[ScenarioResult, ...]:
+    file = ScenarioLoader(BASE.workshop).load_bytes(text.encode(), "made.yaml")
+    assert not file.diagnostics
+    return tuple(run(BASE, file.scenarios))
+
+
+def test_the_plants_are_many_and_each_has_its_statement() -> None:
+    assert len(PLANTS) >= 30
+    assert all(set(one["sources"]) <= set(BASE.policy.citations) and one["mistake"] for one in PLANTS.values())
+
+
+def test_no_plant_is_a_mutant(tmp_path: Path) -> None:
+    """Rules as values are compared, so that a plant is not the same fault written otherwise."""
+    made = {meant(mutant.policy) for mutant in mutants(BASE)}
+    for plant in PLANTS:
+        assert meant(planted(plant, tmp_path / plant).policy) not in made
+
+
+def meant(policy: Any) -> tuple[object, ...]:
+    """What a policy says, without where it stands and on what it rests."""
+    rows = frozenset((row.id, frozenset(row.when), row.then) for row in policy.rows)
+    machines = tuple(
+        (
+            frozenset((t.id, t.trigger, t.actor, t.source, t.dest, t.when) for t in policy.transitions(spec)),
+            tuple((name, getattr(state, "phase", None)) for name, state in spec.states.items()),
+        )
+        for spec in (policy.status, policy.link)
+    )
+    memories = tuple((name, one.when) for name, one in policy.vocabulary.history.items())
+    scopes = tuple((table.name, table.scope) for table in policy.tables.values())
+    fields = tuple((name, one.default) for name, one in policy.vocabulary.fields.items())
+    shows = policy.vocabulary.shows
+    phases = tuple((name, one.tickets) for name, one in policy.status.phases.items())
+    return rows, machines, memories, scopes, fields, shows, phases
+
+
+@every_plant
+def test_a_scenario_written_by_hand_finds_it(plant: str, tmp_path: Path) -> None:
+    assert finds(planted(plant, tmp_path), hand_written())
+
+
+@every_plant
+def test_no_scenario_of_the_shipped_pairs_does_otherwise_and_passes(plant: str, tmp_path: Path) -> None:
+    assert not misses(planted(plant, tmp_path), pairs())
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("criterion", ["transitions", "rules", "cells"])
+def test_no_scenario_of_a_made_suite_does_otherwise_and_passes(criterion: str, tmp_path: Path) -> None:
+    suite = loaded(suite_text(generated(BASE, Criterion(criterion), 0)))
+    for plant in PLANTS:
+        assert not misses(planted(plant, tmp_path / plant), suite), plant
+
+
+@pytest.mark.long
+def test_the_suite_with_a_proof_finds_what_shows_with_one_item_and_few_states(tmp_path: Path) -> None:
+    made = completed(BASE, (), 0)
+    suite, most, promised = loaded(complete_text(made, lambda *_: None)), made.item.size[0], 0
+    for plant in PLANTS:
+        model = planted(plant, tmp_path / plant)
+        if first_difference(BASE, model) and ItemMachine.of(model, made.kinds).size[0] <= most:
+            promised += 1
+            assert finds(model, suite), plant
+    assert promised >= 30
+
+
+@pytest.mark.long
+def test_the_suite_that_kills_all_mutants_finds_every_plant(tmp_path: Path) -> None:
+    """No proof, but what is called the coupling effect: who finds all small faults finds larger ones."""
+    suite = loaded(killing_text(killing(BASE, 0, 1, lambda *_: None)))
+    assert not [plant for plant in PLANTS if not finds(planted(plant, tmp_path / plant), suite)]
