@@ -71,7 +71,7 @@ def test_every_id_is_there_once_and_every_link_leads_somewhere(book: Path, model
 
 
 def test_it_is_self_contained_small_and_the_same_every_time(book: Path, cli: Run, tmp_path: Path) -> None:
-    assert book.stat().st_size < 2_500_000
+    assert book.stat().st_size < 2_300_000
     assert not re.search(r"https?://(?!www\.w3\.org)[^\"]*\.(js|css|woff)", book.read_text())
     assert cli("rulebook", ROOT / "scenarios", "--machines", ROOT / "machines", "--out", tmp_path / "b.html")[0] == 0
     assert (tmp_path / "b.html").read_bytes() == book.read_bytes()
@@ -285,6 +285,15 @@ def test_an_arrow_tells_its_rules_by_keyboard(browser: Browser, book: Path) -> N
     assert not page.is_visible("#panel")
     page.locator(".edge[data-refs~='rule-lead-approves']").first.hover()
     assert "approve completion" in page.inner_text("#panel")
+
+
+def test_what_is_cited_says_itself_when_pointed_at(browser: Browser, book: Path, model: Model) -> None:
+    page = Watched(browser).open(book)
+    for point in ("hover", "focus"):
+        cite = page.locator(f"a.cite >> nth={('hover', 'focus').index(point)}")
+        assert cite.get_attribute("title") is None
+        getattr(cite, point)()
+        assert cite.get_attribute("title") == model.policy.citations.text(cite.inner_text())
 
 
 def test_a_diagram_zooms(browser: Browser, book: Path) -> None:

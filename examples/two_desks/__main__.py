@@ -16,9 +16,10 @@ def main(arguments: Sequence[str]) -> int:
     with system_of(options) as system:
         try:
             system.wait()
-            desks = [f"{role:8} {address}\n" for role, address in system.addresses.items()]
+            desks = "".join(f"{role:8} {address}\n" for role, address in system.addresses.items())
             data = f"data     {system.data}{' (removed at the end)' if system.temporary else ''}\n"
-            print(*desks, data, "Ctrl-C ends all three processes.", sep="", flush=True)
+            # one write, also where output is not buffered: a reader may hang up after the line that it needs
+            print(f"{desks}{data}Ctrl-C ends all three processes.\n", end="", flush=True)
             signal.pause()
         except KeyboardInterrupt:
             return 0

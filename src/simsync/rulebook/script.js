@@ -8,6 +8,14 @@
     return element;
   };
 
+  // what is cited says itself when it is pointed at: the page has each text once
+  const says = (cite) => document.getElementById(decodeURIComponent(cite.hash.slice(1)))?.dataset.say ?? "";
+  for (const kind of ["pointerover", "focusin"])
+    addEventListener(kind, (event) => {
+      const cite = event.target.closest?.("a.cite");
+      if (cite && !cite.title) cite.title = says(cite);
+    });
+
   // where there are many scenarios, each is filled in when it is unfolded
   const fill = (scenario) => {
     const body = scenario.querySelector(":scope > template");
@@ -67,9 +75,9 @@
     const cells = $("td[data-label]", line).filter((td) => !("any" in td.dataset) && !td.querySelector("a, details") && !td.classList.contains("id"));
     part.append(make("p", cells.map((td) => `${td.dataset.label}: ${td.textContent.trim()}`).join("; ")));
     for (const cite of $("a.cite", line)) {
-      const says = make("p", "");
-      says.append(make("a", cite.textContent, { href: cite.getAttribute("href") }), ` ${cite.title}`);
-      part.append(says);
+      const line = make("p", "");
+      line.append(make("a", cite.textContent, { href: cite.getAttribute("href") }), ` ${says(cite)}`);
+      part.append(line);
     }
     return part;
   };
