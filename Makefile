@@ -49,6 +49,7 @@ docs: $(VENV)/.run
 bench: $(VENV)/.bench
 	$(BIN)/python bench/speed.py
 	$(BIN)/python bench/exploring.py
+	$(BIN)/python bench/suites.py
 	PYTHONPATH=. $(BIN)/python bench/conforming.py
 
 clean:
