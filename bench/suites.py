@@ -36,9 +36,9 @@ NOTES = """
   is not what the rules say. Suites run in the order of their files. The scenarios written by hand leave some things to
   see unsaid where they name a link or a rule; `simsync mutate` counts these too, and has them kill all.
 - Random walks are over the machine of one item that simsync makes from the rules: they know which actions make sense
-  where, and what a step does. They begin anew after {length} steps. AALpy's oracles ask, with
-  their own limits, what they would ask of a system that is this machine; actions that make no sense are not counted.
-  hypothesis drives `simsync.state_machine`, with several items at a time. Every second sequence is about the rules as they are read, the
+  where, and what a step does. They begin anew after {length} steps. AALpy's oracles ask, with their own limits, what
+  they would ask of a system that is this machine; actions that make no sense are not counted. hypothesis drives
+  `simsync.state_machine`, with several items at a time. Every second sequence is about the rules as they are read, the
   others take turns with the other options of readings. All stop at {most:,} steps. Seed {seed}.
 - Exploration is, in process: to walk through everything that can happen to one item under all combinations of readings,
   and to compare every mutant with it, on {cores} cores.

@@ -197,7 +197,8 @@ class Silent:
         if request["op"] == "reset":
             self.status = request["status"]
         if request["op"] == "observe":
-            return {"status": self.status, "tickets": {partner: {} for partner in MODEL.vocabulary.partners}}
+            tickets: dict[str, Any] = {partner: {} for partner in MODEL.vocabulary.partners}
+            return {"status": self.status, "tickets": tickets, "notified": []}
         return {"protocol": 1, "name": "silent", "can": [RESET_TO_STATUS]} if request["op"] == "hello" else {"ok": True}
 
 
