@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from simsync.loading.scenarios import ScenarioLoader
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
+MEASURED_PROCESSES = "COVERAGE_PROCESS_CONFIG"
+"""Where coverage tells the processes that a test starts to measure themselves."""
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -33,9 +36,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     if measuring is None or item.get_closest_marker("unmeasured") is None:
         return (yield)
     measuring.stop()
+    ours = os.environ.pop(MEASURED_PROCESSES, None)
     try:
         return (yield)
     finally:
+        if ours is not None:
+            os.environ[MEASURED_PROCESSES] = ours
         measuring.start()
 
 

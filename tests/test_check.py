@@ -69,6 +69,7 @@ def fails_as_told(model: Model, finding: Finding) -> None:
 # The shipped rules
 
 
+@pytest.mark.unmeasured
 def test_the_shipped_rules_are_complete(cli: Run) -> None:
     code, out, err = cli("check")
     assert (code, err) == (0, "")
@@ -76,6 +77,7 @@ def test_the_shipped_rules_are_complete(cli: Run) -> None:
     assert "under all 4,096 combinations of readings\n" in out
 
 
+@pytest.mark.unmeasured
 def test_the_shipped_rules_leave_open_only_what_cannot_come_about() -> None:
     assert shipped()
     for finding in shipped():
@@ -116,6 +118,7 @@ def test_a_row_that_is_taken_away_leaves_a_hole(row: Row) -> None:
         fails_as_told(model, finding)
 
 
+@pytest.mark.unmeasured
 def test_a_hole_is_described_as_the_row_that_it_lacks() -> None:
     (finding,) = errors(without_row(BASE, "own-delete-held"))
     assert finding.message == (
@@ -224,6 +227,7 @@ def test_a_step_that_breaks_a_property_is_laid_to_the_row_that_decides_it() -> N
     fails_as_told(model, finding)
 
 
+@pytest.mark.unmeasured
 def test_a_row_that_contradicts_a_property() -> None:
     model = with_row(BASE, "other-edit", then=Then(effect=Effect.DELIVER, link="sever"))
     always, sometimes = errors(model)
@@ -373,6 +377,7 @@ def test_an_option_that_changes_only_what_nobody_can_see() -> None:
     assert finding.message.startswith("nobody can tell quotes=again from quotes=mirrored")
 
 
+@pytest.mark.unmeasured
 def test_options_that_differ_only_later_are_told_apart(reached: Reached) -> None:
     assert {pair.reading for pair in reached.alike} == {"resume", "charge_sever"}
     for pair in reached.alike:
@@ -417,6 +422,7 @@ def test_what_is_impossible_comes_with_the_smallest_reason() -> None:
     assert clash.message.endswith("both match {phase: none, link: severed}")
 
 
+@pytest.mark.unmeasured
 def test_scopes_that_miss_only_what_never_comes() -> None:
     tables = BASE.policy.tables
     narrow = replace(tables["other's change"], scope=(*tables["other's change"].scope, ("link", ("linked", "held"))))

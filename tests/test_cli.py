@@ -429,6 +429,7 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("command", [[], *([c] for c in COMMANDS)])
+@pytest.mark.unmeasured
 def test_every_help_shows_examples_that_run(cli: Run, command: list[str], tmp_path: Path) -> None:
     code, out, _ = cli(*command, "--help")
     assert code == 0

@@ -47,6 +47,7 @@ def test_every_option_has_a_consequence_that_can_be_seen(name: str, option: str)
     assert [one.event for one in scenario.steps] == list(difference.events)
 
 
+@pytest.mark.unmeasured
 def test_a_model_does_not_differ_from_itself(model: Model) -> None:
     assert first_difference(model, load_model(ROOT / "machines")) is None
 
@@ -133,6 +134,7 @@ def test_all_kinds_are_there_once_and_each_scenario_shows_its_kind(name: str, op
         assert kind_of(left[-1], right[-1]) == kind
 
 
+@pytest.mark.unmeasured
 def test_every_step_that_can_differ_at_once_is_of_a_kind_that_is_told() -> None:
     """A plain walk over one side alone: what differs from a place that both come to alike is of some kind found."""
     other = BASE.under({"resume": "discard"})
@@ -144,6 +146,7 @@ def test_every_step_that_can_differ_at_once_is_of_a_kind_that_is_told() -> None:
                 assert kind_of(visit.outcome, there) in kinds
 
 
+@pytest.mark.unmeasured
 def test_what_a_command_with_all_prints_can_be_run(cli: Run, tmp_path: Path) -> None:
     code, out, _ = cli("compare", "machines", "made_internal=withdraw", "--all")
     assert (code, out.count("scenario: ")) == (1, 6)
@@ -191,6 +194,7 @@ def test_an_edited_cell_with_its_statements_and_scenarios(cli: Run, tmp_path: Pa
     assert "copy: service-note-copy (other cells)\n#     internal: true -> false" in out
 
 
+@pytest.mark.unmeasured
 def test_a_hole_in_a_table_is_a_difference(cli: Run, tmp_path: Path) -> None:
     rows = (ROOT / "machines" / "sync_rules.yaml").read_text().splitlines(keepends=True)
     (row,) = [line for line in rows if "id: own-create-suspended-kept" in line]
@@ -229,6 +233,7 @@ def test_the_picture_of_every_option(cli: Run, tmp_path: Path, name: str, option
     )
 
 
+@pytest.mark.unmeasured
 def test_pictures_that_cannot_be_drawn(cli: Run, tmp_path: Path) -> None:
     for target in ("x.gif", "x", tmp_path / "no" / "x.svg"):
         assert cli("compare", "machines", "resume=discard", "--picture", target)[0] == 2
@@ -314,6 +319,7 @@ def test_a_kind_that_only_one_side_knows(cli: Run, tmp_path: Path) -> None:
     assert "scenario: machines or" in out, "what both know is compared all the same"
 
 
+@pytest.mark.unmeasured
 def test_a_field_and_a_value_that_only_one_side_knows(tmp_path: Path) -> None:
     internal = "  internal: {values: [false, true], default: false, delivered: false, set by: [create, edit]}\n"
     urgent = "  urgent: {values: [false, true], default: false, delivered: true, set by: [create, edit]}\n"
@@ -329,6 +335,7 @@ def test_a_field_and_a_value_that_only_one_side_knows(tmp_path: Path) -> None:
     assert {"field 'urgent'", "field 'type'", "kind 'note'"} <= set(restated(BASE, other))
 
 
+@pytest.mark.unmeasured
 def test_what_both_can_run_comes_before_what_only_one_can(cli: Run, tmp_path: Path) -> None:
     """A new action comes after a difference that both sides can run, however short its scenario."""
     complete = "  Complete: {phase: ended"
@@ -353,6 +360,7 @@ def test_what_both_can_run_comes_before_what_only_one_can(cli: Run, tmp_path: Pa
     assert "  - lead: pause\n" in cli("compare", "machines", changed, "--all", "--scenarios", FEW)[1]
 
 
+@pytest.mark.unmeasured
 def test_a_reading_that_only_one_side_has(cli: Run, tmp_path: Path) -> None:
     changed = edited(tmp_path, "readings.yaml", "- reading: emails_on_sync", "- reading: emails")
     code, out, _ = cli("compare", "machines", changed, "--scenarios", FEW)

@@ -43,6 +43,7 @@ def atelier() -> Coverage:
     return of(load_model(ATELIER), MIRRORS)
 
 
+@pytest.mark.unmeasured
 def test_the_hand_written_scenarios_cover_every_statement_rule_state_transition_and_reading(shipped: Coverage) -> None:
     whole = {c for c, tally in shipped.tallies.items() if not tally.missing}
     assert whole == set(CRITERIA) - {Criterion.PAIRS, Criterion.CELLS}
@@ -207,6 +208,7 @@ def test_bad_input_is_told(cli: Run, tmp_path: Path) -> None:
     assert (code, out, "bad.yaml:2:8" in err) == (2, "", True)
 
 
+@pytest.mark.unmeasured
 def test_a_scenario_that_fails_covers_nothing(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("scenario: x\nsteps:\n  - lead: create note N1\n    expect: {synced: false}\n")
     code, out, err = cli("coverage", tmp_path, "--criteria", "rules")

@@ -73,6 +73,7 @@ def searches(model: Model, items: int, kinds: set[str]) -> None:
 
 
 @MODELS
+@pytest.mark.unmeasured
 def test_one_item_has_the_states_that_a_plain_search_on_the_engine_finds(model: Model) -> None:
     searches(model, 1, set(model.vocabulary.kinds))
     one, alone = Exploration(tabulate(model)), Several(tabulate(model)).counts(1, symmetry=True)
@@ -158,6 +159,7 @@ def same_step(table: Tabulation, sketch: Sketch, world: World, event: Event) -> 
 
 
 @MODELS
+@pytest.mark.unmeasured
 def test_arrays_and_engine_agree_on_random_walks_of_several_items(model: Model) -> None:
     table = tabulate(model)
     sketch, chance = Sketch(table.engine), random.Random(7)
@@ -299,6 +301,7 @@ def test_an_engine_that_lets_items_meet_is_noticed(monkeypatch: pytest.MonkeyPat
     assert "stand for 2 items only" in out
 
 
+@pytest.mark.unmeasured
 def test_tabulations_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made, first = tabulated(BASE, folder=tmp_path / "kept")
     (path,) = (tmp_path / "kept").iterdir()

@@ -67,6 +67,7 @@ def agrees(model: Model, family: Family, steps: Steps, index: int) -> None:
 
 
 @pytest.mark.parametrize("model", [SHIPPED, ATELIER, BROKEN], ids=["shipped", "atelier", "broken"])
+@pytest.mark.unmeasured
 def test_a_family_agrees_with_each_of_its_members(model: Model) -> None:
     family, steps = walked(model)
     some = 1 if model is BROKEN else 3

@@ -94,6 +94,7 @@ def _walks(graph: ItemGraph, most: int) -> set[tuple[frozenset[object], int]]:
     return found
 
 
+@pytest.mark.unmeasured
 def test_the_same_seed_gives_the_same_suite_and_another_one_as_complete() -> None:
     texts = [suite_text(generate(BASE, Criterion.STATES, seed)) for seed in (0, 0, 1)]
     assert texts[0] == texts[1]
@@ -115,6 +116,7 @@ def test_under_other_readings_the_suite_is_theirs() -> None:
     assert any(story.model.readings["resume"] == "deliver" for story in made.stories)
 
 
+@pytest.mark.unmeasured
 def test_the_command_writes_over_its_own_files_alone(cli: Run, tmp_path: Path) -> None:
     folder = tmp_path / "generated"
     code, out, err = cli("generate", "--cover", "states", "--out", folder)

@@ -21,6 +21,7 @@ READINGS = {"resume": "discard", "charges": "unsynced", "late_publish": "never",
 
 
 @pytest.mark.parametrize("chosen", [{}, READINGS, {"made_internal": "withdraw", "charge_sever": "follow"}], ids=str)
+@pytest.mark.unmeasured
 def test_readings_are_inferred_from_few_scenarios(chosen: dict[str, str]) -> None:
     system = System(partial(PythonConnection, desks.as_read(**chosen)), MODEL)
     found = infer(system, MODEL, {})
@@ -89,6 +90,7 @@ class Clock:
 
 
 @pytest.mark.parametrize("jumps", [True, False])
+@pytest.mark.unmeasured
 def test_all_the_time_is_given_only_where_the_answer_is_open(jumps: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     monkeypatch.setattr(sut, "time", clock)

@@ -45,6 +45,7 @@ def test_the_suite_is_small_and_says_what_each_scenario_is_for(made: Killing) ->
     assert len(set(titles)) == len(made.traps)
 
 
+@pytest.mark.unmeasured
 def test_the_same_seed_gives_the_same_suite_whatever_the_jobs(made: Killing) -> None:
     assert killing_text(killing(made.model, 0, 2, quiet)) == killing_text(made)
     other = killing(made.model, 5, 1, quiet)

@@ -196,6 +196,7 @@ def test_one_process_and_several_agree(atelier: Mutation) -> None:
     assert [one.way for one in several.survivors] == [one.way for one in atelier.survivors]
 
 
+@pytest.mark.unmeasured
 def test_a_model_travels_to_another_process() -> None:
     other = BASE.under({"resume": "discard"})
     again: Model = pickle.loads(pickle.dumps(other))
@@ -203,6 +204,7 @@ def test_a_model_travels_to_another_process() -> None:
     assert first_difference(other, again) is None
 
 
+@pytest.mark.unmeasured
 def test_faults_that_are_none_of_the_mutants_are_caught(shipped: Mutation) -> None:
     """Two faults at once, sixty times, which could hide each other: the suite notices whatever anybody could."""
     chance = random.Random(8)
@@ -270,6 +272,7 @@ def test_another_reason_for_a_refusal_is_no_difference_that_counts(shipped: Muta
     assert one.fate is Fate.EQUIVALENT
 
 
+@pytest.mark.unmeasured
 def test_fates_do_not_depend_on_the_suite(shipped: Mutation, walked: Walked) -> None:
     """What some scenario kills visibly can be told from the rules by the search, too."""
     chance = random.Random(4)

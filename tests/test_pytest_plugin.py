@@ -140,6 +140,7 @@ def test_the_markers_are_listed_where_scenarios_are_set_up(pytester: pytest.Pyte
     assert "@pytest.mark.G17:" in listed
 
 
+@pytest.mark.unmeasured
 def test_several_workers_share_the_scenarios(pytester: pytest.Pytester) -> None:
     write(pytester, good=GOOD, wrong=WRONG)
     result = pytester.runpytest_subprocess("scenarios", "-n2", "--strict-markers")
@@ -493,6 +494,7 @@ def test_one_system_at_a_time(pytester: pytest.Pytester, system: str) -> None:
     result.stderr.fnmatch_lines(["ERROR: one system under test can be named at a time, not --simsync-sut and *-http"])
 
 
+@pytest.mark.unmeasured
 def test_each_worker_has_a_system_of_its_own_and_none_shares_a_service(pytester: pytest.Pytester, system: str) -> None:
     both = pytester.runpytest_subprocess("scenarios", "-n2", "--simsync-sut", system)
     both.assert_outcomes(passed=3, skipped=1)

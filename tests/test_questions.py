@@ -77,6 +77,7 @@ def family() -> tuple[Family, dict[tuple[Place, str], list[tuple[int, Outcome]]]
 
 
 @pytest.mark.parametrize("readings", [*EVERY_OPTION[:13:4], *SAMPLE[-3:]], ids=str)
+@pytest.mark.unmeasured
 def test_a_family_walks_as_each_of_its_models(
     family: tuple[Family, dict[tuple[Place, str], list[tuple[int, Outcome]]]], readings: dict[str, str]
 ) -> None:
@@ -116,6 +117,7 @@ def test_a_family_steps_in_worlds_of_several_items_as_each_of_its_models() -> No
             world = outcome.after
 
 
+@pytest.mark.unmeasured
 def test_how_many_combinations_are_different(shipped: Sheet) -> None:
     """Charges that are not synchronized cannot be severed; all else can be told apart."""
     assert (shipped.combinations, shipped.different) == (4096, 3072)
@@ -177,6 +179,7 @@ def settle(told: Mapping[str, Any], vendor: Model, scenarios: Iterable[Any]) -> 
 
 
 @pytest.mark.parametrize("limit", [1, 2, 4])
+@pytest.mark.unmeasured
 def test_the_printed_answers_settle_every_combination(cli: Run, tmp_path: Path, limit: int) -> None:
     out = "\n".join(question_sheet.as_text(asked(limit))) + "\n"
     (tmp_path / "q.yaml").write_text(out)

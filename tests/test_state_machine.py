@@ -62,6 +62,7 @@ def test_a_system_that_follows_the_rules_passes(machines: str, can: list[str]) -
     ],
     ids=str,
 )
+@pytest.mark.unmeasured
 def test_a_system_that_does_otherwise_is_found_by_a_short_scenario(machines: str, readings: dict[str, str]) -> None:
     model = load_model(machines)
     other = model.under(readings)

@@ -219,6 +219,7 @@ def test_counts_of_the_shipped_rules_are_those_that_the_documentation_says() -> 
         assert f"| {kinds[0] if kinds else 'all'} | {made.item.places:,} {row}" in page
 
 
+@pytest.mark.unmeasured
 def test_the_command(cli: Run, tmp_path: File) -> None:
     arguments = ("generate", "--cover", "w-method", "--out", tmp_path, "--reading", "charges=unsynced", "--kind")
     code, out, _ = cli(*arguments, "charge")
