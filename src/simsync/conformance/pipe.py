@@ -80,6 +80,16 @@ class PipeConnection:
         return bool(self._buffer)
 
     def _write(self, data: bytes, deadline: float) -> None:
+        """Write all; most of the time the pipe takes it at once."""
+        with suppress(BlockingIOError):
+            try:
+                data = data[os.write(self._in, data) :]
+            except (BrokenPipeError, ConnectionResetError):
+                raise self._ended() from None
+        if data:
+            self._write_on(data, deadline)
+
+    def _write_on(self, data: bytes, deadline: float) -> None:
         self._ready.register(self._in, selectors.EVENT_WRITE)
         try:
             while data:

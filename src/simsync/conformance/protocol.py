@@ -56,10 +56,20 @@ class Connection(Protocol):
 
 
 class Exchange(NamedTuple):
-    """A request and what came back, as text; ``answer`` None where none did."""
+    """A request and what came back: an answer, what is wrong with it in words, or None where nothing came."""
 
-    request: str
-    answer: str | None
+    asked: Json
+    said: Json | str | None
+
+    @property
+    def request(self) -> str:
+        """The request as text."""
+        return as_text(self.asked)
+
+    @property
+    def answer(self) -> str | None:
+        """The beginning of the answer as text."""
+        return excerpt(as_text(self.said)) if isinstance(self.said, dict) else self.said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +105,8 @@ def parsed(raw: bytes) -> Json:
     """An answer's JSON object; raises :class:`SystemFault` where it is none."""
     try:
         value = json.loads(raw.decode("utf-8"))
-        json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a surrogate pair is no text
+        if b"\\u" in raw:
+            as_text(value).encode("utf-8")  # half a surrogate pair is no text
     except (ValueError, RecursionError):
         message = f"this is no JSON: {excerpt(raw)}; an answer is one line of JSON, and logs belong on stderr"
         raise SystemFault(Trouble.GARBAGE, message) from None

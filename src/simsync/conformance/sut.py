@@ -26,7 +26,6 @@ from simsync.conformance.protocol import (
     SystemFault,
     UnknownRequest,
     answered_of,
-    as_text,
     excerpt,
     hello_of,
     observed_of,
@@ -147,19 +146,18 @@ class System:
             self.translation = Translation(self.model, names)
 
     def _ask(self, request: Json) -> Json:
-        text = as_text(request)
         try:
             if self._connection is None:
                 self._connection = self._connect(self._limits)
             answer = self._connection.exchange(request)
         except UnknownRequest as fault:
-            self.trace.append(Exchange(text, fault.message))
+            self.trace.append(Exchange(request, fault.message))
             raise
         except SystemFault:
-            self.trace.append(Exchange(text, None))
+            self.trace.append(Exchange(request, None))
             self.close()
             raise
-        self.trace.append(Exchange(text, excerpt(as_text(answer))))
+        self.trace.append(Exchange(request, answer))
         return answer
 
     def begin(self, status: str) -> Observed:

@@ -18,7 +18,7 @@ from simsync.model.world import Event, Item, World
 
 STEPS = 14
 ITEMS = 4
-CANDIDATES = 14
+CANDIDATES = 8
 """Events of which the most promising one is taken."""
 TWINS = 0.2
 """How often a new item is made just as one that is there."""
@@ -94,8 +94,8 @@ class _Walker:
     def _keys(self, outcome: Outcome, last: dict[str, str]) -> Iterator[Hashable]:
         """What a step covers: rows, transitions, cells of the tables, and which row follows which on an item."""
         event, before = outcome.event, outcome.before
-        refused = outcome.refused is not None
-        yield "rules", outcome.rules, refused
+        refused, rules = outcome.refused is not None, outcome.rules
+        yield "rules", rules, refused
         if event.item is None:
             yield "status", before.status, event.actor, event.action
             for name, row in outcome.row_of.items():
@@ -108,8 +108,8 @@ class _Walker:
         if item is not None:
             phase = self.model.phase(before.status)
             yield "cell", phase, event.actor, event.action, *self._looks(item), kept is None, tuple(event.fields)
-            if not refused and outcome.rules:
-                yield "then", last.get(event.item), outcome.rules[0], item.original.kind
+            if not refused and rules:
+                yield "then", last.get(event.item), rules[0], item.original.kind
 
     def _looks(self, item: Item) -> tuple[Hashable, ...]:
         fields = self.model.vocabulary.fields
