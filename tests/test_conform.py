@@ -7,6 +7,7 @@ import shlex
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,17 +19,20 @@ import pytest
 
 from conftest import ROOT, Run
 from simsync.analysis.system.conformity import Report, Verdict
+from simsync.analysis.system.driven import Observed
 from simsync.analysis.system.drives import Drive, every_sequence, every_status_action, shrunk, simulated
 from simsync.analysis.system.walks import walks
 from simsync.app import load_model, load_scenarios
 from simsync.conformance.pipe import PipeConnection
-from simsync.conformance.protocol import Limits, SystemFault, answered_of, hello_of, observed_of, ok_of
+from simsync.conformance.protocol import Limits, SystemFault, answered_of, hello_of, observed_of, ok_of, parsed
 from simsync.conformance.python import PythonConnection
 from simsync.conformance.sut import Settling, System
+from simsync.conformance.translation import Translation
 from simsync.conforming.campaign import Terms, campaign
 from simsync.conforming.pictures import picture
 from simsync.conforming.plan import Sources
 from simsync.conforming.pool import Pool
+from simsync.core.facts import CREATE, DELETE, EDIT
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario
 from simsync.errors import SimsyncError
@@ -201,6 +205,53 @@ def test_a_late_system_is_given_time_and_a_wrong_one_is_not_excused() -> None:
     assert report.verdict is Verdict.DIVERGES
 
 
+def test_what_comes_late_and_should_not_is_seen_after_the_last_step_and_laid_to_its_own(loader: ScenarioLoader) -> None:
+    made = "scenario: a\nsteps:\n  - service: create note N1\n    internal: true\n"
+    alone = loader.load_bytes(made.encode(), "a.yaml").scenarios
+    later = loader.load_bytes(f"{made}  - service: create charge N2\n".encode(), "b.yaml").scenarios
+    for scenarios in (alone, later):
+        report = judged(desks.LeaksLate, sources=Sources(scenarios=scenarios))
+        assert [finding.rules[0].id for finding in report.findings] == ["own-create-kept"]
+        assert any("cannot say when synchronization rests" in note for note in report.notes)
+    hasty = judged(desks.LeaksLate, sources=Sources(scenarios=alone), settling=Settling(quiet=0.0))
+    assert hasty.verdict is Verdict.CONFORMS
+
+
+AMBIGUOUS = [
+    '{"status": "Canceled", "tickets": {}, "status": "In Progress"}',
+    '{"status": "In Progress", "tickets": {"lead": {"N1": {}, "N1": {}}}}',
+    '{"status": "In Progress", "tickets": {"lead": {"N1": {"text": NaN}}}}',
+]
+
+
+@pytest.mark.parametrize("answer", AMBIGUOUS)
+def test_an_answer_that_can_be_read_in_two_ways_is_garbage(answer: str) -> None:
+    with pytest.raises(SystemFault, match=r"twice in one object|is no number") as raised:
+        parsed(answer.encode())
+    assert raised.value.trouble == "garbage"
+
+
+def test_what_is_shown_has_its_own_names_and_each_once() -> None:
+    def read(names: Names, tickets: dict[str, Any], ids: dict[str, str] | None = None) -> Any:
+        seen = Observed(status="In Progress", tickets=tickets, notified=())
+        return Translation(MODEL, names).read(seen, ids or {}).tickets
+
+    with pytest.raises(SystemFault, match="a ticket of 'third'"):
+        read(SAME, {"lead": {}, "third": {}})
+    both = read(replace(SAME, ids=True), {"lead": {"N1": {}, "7": {}}}, {"N1": "7"})["lead"]
+    assert [*both] == ["N1, by a name that it should not have", "N1"]
+    with pytest.raises(SystemFault, match="a ticket of 'lead, by a name that it should not have'"):
+        read(replace(SAME, partners={"lead": "customer"}), {"lead": {}, "customer": {}})
+    renamed = replace(SAME, values={"internal_users_only": {True: 2, False: 1}}, kinds={"note": "TicketNote"})
+    shown = {"kind": "note", "internal_users_only": True}
+    assert read(renamed, {"lead": {"N1": shown}})["lead"]["N1"] == {
+        "kind": "note, by a name that it should not have",
+        "internal_users_only": "True, by a name that it should not have",
+    }
+    right = {"kind": "TicketNote", "internal_users_only": 2}
+    assert read(renamed, {"lead": {"N1": right}})["lead"]["N1"] == shown
+
+
 def test_what_does_not_come_back_is_no_divergence_but_an_error() -> None:
     desks.Flaky.lost = False
     report = judged(partial(desks.Flaky, MODEL), sources=FEW)
@@ -217,10 +268,11 @@ def test_a_campaign_ends_once_as_many_sequences_diverge_as_are_asked_for() -> No
     assert short.stopped == "once 1 of the sequences diverged, as asked for"
 
 
-def test_a_campaign_that_ends_at_a_known_deviation_is_no_verdict_in_favour() -> None:
+def test_a_campaign_does_not_end_at_what_is_known() -> None:
     known = Deviation(rule="other-edit", reason="ticket 7", expires=date(2030, 1, 1))
     wrong = desks.changed("other-edit", "did not sever")
-    assert judged(wrong, terms=Terms(known=[known], most_divergences=1)).verdict is Verdict.ERROR
+    report = judged(wrong, terms=Terms(known=[known], most_divergences=1))
+    assert (report.verdict, report.stopped) == (Verdict.CONFORMS, None)
 
 
 def test_what_a_later_delivery_spoils_of_a_copy_is_laid_to_the_row_that_formed_it() -> None:
@@ -274,7 +326,9 @@ NOT_JUDGED = [
 
 @pytest.mark.parametrize(("mode", "number", "trouble"), NOT_JUDGED)
 def test_what_cannot_be_judged_is_an_error_with_its_trace(cli: Run, mode: str, number: int, trouble: str) -> None:
-    code, out, _ = cli("conform", "--sut", program(mode, number), "--timeout", "1", "--format", "json", "--random", "1")
+    patience = "1" if trouble == "timeout" else "60"
+    asked = ("--sut", program(mode, number), "--timeout", patience, "--format", "json", "--random", "1")
+    code, out, _ = cli("conform", *asked)
     report = json.loads(out)
     assert (code, report["verdict"], report["divergences"], report["conforming"]) == (2, "error", [], 0)
     assert report["errors"][0]["trouble"] == trouble
@@ -508,7 +562,11 @@ def test_both_forms_of_a_list_of_deviations(tmp_path: Path) -> None:
         (("--sut-python", "simsync.version:__version__"), "cannot be called"),
         (("--sut", "cat", "--known", "/nonexistent.yaml"), "no such file"),
         (("--sut", "cat", "--today", "soon"), "is no day such as"),
+        (("--sut", "cat", "--timeout", "nan"), "'nan' is no number"),
         (("--sut", "cat", "--infer-readings", "--format", "html"), "printed as text or json"),
+        (("--sut", "cat", "--infer-readings", "scenarios"), "PATH: usage: --infer-readings chooses for itself"),
+        (("--sut", "cat", "--infer-readings", "--out", "x"), "--out: usage: --infer-readings chooses for itself"),
+        (("--sut-python", "systems.ending:system"), "'systems.ending' cannot be imported: SystemExit: 0"),
     ],
 )
 def test_bad_options_are_told(cli: Run, arguments: tuple[str, ...], told: str) -> None:
@@ -536,11 +594,18 @@ def test_the_reports(cli: Run, tmp_path: Path) -> None:
     assert ElementTree.fromstring(picture).tag.endswith("svg")
     assert "the rules" in picture
     assert cli("run", tmp_path / "found")[0] == 0
+    (tmp_path / "file").write_text("")
+    code, out, err = cli(*wrong, "--out", tmp_path / "file")
+    assert (code, "1. other-edit" in out, "file" in err) == (2, True, True)  # what was found is told all the same
     assert cli(*wrong, "--out", tmp_path / "found")[0] == 1  # its own files are written anew
-    (tmp_path / "found" / "other-edit.yaml").write_text("mine")
+    (tmp_path / "found" / "other-edit.yaml").write_text("mine  # for simsync")
     code, _, err = cli(*wrong, "--out", tmp_path / "found")
     assert (code, "was not written by simsync" in err) == (2, True)
-    assert (tmp_path / "found" / "other-edit.yaml").read_text() == "mine"
+    assert (tmp_path / "found" / "other-edit.yaml").read_text() == "mine  # for simsync"
+    (tmp_path / "found" / "other-edit.yaml").unlink()
+    (tmp_path / "found" / "other-edit.svg").write_text("<svg>my drawing</svg>")
+    assert cli(*wrong, "--out", tmp_path / "found")[0] == 2
+    assert "my drawing" in (tmp_path / "found" / "other-edit.svg").read_text()
     _, out, _ = cli(*wrong, "--format", "json")
     (one,) = json.loads(out)["divergences"]
     assert (one["rules"][0], one["sources"][-1]) == ("other-edit", "S18")
@@ -575,6 +640,10 @@ def test_known_deviations_on_the_command_line(cli: Run, tmp_path: Path) -> None:
     code, out, _ = cli(*wrong, "--known", tmp_path / "known.yaml", "--today", "2027-01-01")
     assert code == 0
     assert "known until 2027-01-31: ticket 7" in out
+    assert "it does what the rules say but for 1 known deviation" in out
+    assert "would have come to after a known deviation" in out
+    ended = cli(*wrong, "--known", tmp_path / "known.yaml", "--today", "2027-01-01", "--max-divergences", "1")
+    assert ended[:2] == (0, out)
     assert "known deviation not seen: own-edit" in out
     code, out, _ = cli(*wrong, "--known", tmp_path / "known.yaml", "--today", "2027-02-01")
     assert code == 1
@@ -617,6 +686,28 @@ def test_shrinking_finds_the_steps_that_matter() -> None:
     assert len(small.events) <= 4
 
 
+def test_a_system_that_fails_now_and_then_is_driven_to_the_end(cli: Run) -> None:
+    code, out, _ = cli("conform", "--sut-python", "systems.desks:Chargeless", "--format", "json")
+    report = json.loads(out)
+    assert (code, report["verdict"], report["stopped"]) == (2, "error", None)
+    assert len(report["errors"]) > 20
+    assert report["conforming"] + len(report["errors"]) == report["sequences"] > 300
+
+
+def test_what_a_python_system_prints_stands_beside_the_report(cli: Run) -> None:
+    code, out, err = cli("conform", "--sut-python", "systems.desks:Talking", "--random", "1", "--format", "json")
+    assert (code, json.loads(out)["verdict"]) == (0, "conforms")
+    assert "asked to create" in err
+
+
+def test_a_system_of_which_nothing_can_be_asked_follows_no_readings(cli: Run, tmp_path: Path) -> None:
+    triggers = {t.trigger for t in MODEL.policy.transitions(MODEL.status_spec)}
+    (tmp_path / "map.yaml").write_text(f"cannot: {[CREATE, EDIT, DELETE, *sorted(triggers)]}\n")
+    asked = ("conform", "--sut-python", "simsync.reference:system", "--map", tmp_path / "map.yaml", "--infer-readings")
+    code, out, _ = cli(*asked, "--format", "json")
+    assert (code, json.loads(out)["verdict"]) == (2, "error")
+
+
 def test_sequences_from_options(cli: Run) -> None:
     code, out, _ = cli("conform", "--sut-python", "simsync.reference:system", "--random", "5", "--seed", "3")
     assert (code, "5 sequences, 70 steps" in out) == (0, True)
@@ -649,6 +740,10 @@ def test_a_python_system_may_hang_fail_or_answer_nonsense(cli: Run) -> None:
         (answered_of, {"ok": False}),
         (answered_of, {"ok": True, "refused": 3}),
         (answered_of, {}),
+        (answered_of, {"ok": True, "refused": 0}),
+        (answered_of, {"ok": True, "id": [1]}),
+        (hello_of, {"protocol": 1.0}),
+        (hello_of, {"protocol": 1, "name": {}}),
         (observed_of, {"tickets": {}, "notified": []}),
         (observed_of, {"status": "x", "tickets": []}),
         (observed_of, {"status": "x", "tickets": {"lead": []}}),

@@ -206,14 +206,15 @@ def test_the_command_line(cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     [
         ((), "name a log"),
         (("/nonexistent.jsonl",), "cannot be opened"),
+        (("/nonexistent.jsonl", "--format", "json"), "cannot be opened"),
         (("scenarios",), "is a directory"),
         (("x.jsonl", "--map", "/nonexistent.yaml"), "no such file"),
         (("x.jsonl", "--map", "machines/vocabulary.yaml"), "is not a key of a mapping file"),
     ],
 )
 def test_bad_input(cli: Run, arguments: tuple[str, ...], told: str) -> None:
-    code, _, err = cli("replay", *arguments)
-    assert code == 2
+    code, out, err = cli("replay", *arguments)
+    assert (code, out) == (2, "")
     assert told in err
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,29 @@ class Slow(ReferenceSystem):
         return super().observe()
 
 
+class LeaksLate(ReferenceSystem):
+    """Shows the partner what is internal, a while after each step, and cannot say when it has come to rest."""
+
+    def __init__(self) -> None:
+        super().__init__(MODEL)
+        self._since = 0.0
+
+    def settle(self) -> dict[str, Any]:
+        return {"error": "there is no op 'settle'"}
+
+    def act(self, *arguments: Any, **request: Any) -> dict[str, Any]:
+        self._since = time.monotonic()
+        return super().act(*arguments, **request)
+
+    def observe(self) -> dict[str, Any]:
+        shown = copy.deepcopy(super().observe())
+        if time.monotonic() - self._since > 0.2:
+            for item, view in shown["tickets"]["service"].items():
+                if view.get("internal_users_only"):
+                    shown["tickets"]["lead"].setdefault(item, view)
+        return shown
+
+
 class FromTheStart(ReferenceSystem):
     """It cannot jump to a status."""
 
@@ -80,6 +104,29 @@ class FromTheStart(ReferenceSystem):
 
 class SlowFromTheStart(FromTheStart, Slow):
     """It can neither jump to a status nor say when it has come to rest."""
+
+
+class Chargeless(ReferenceSystem):
+    """Fails whenever a charge is made."""
+
+    def __init__(self) -> None:
+        super().__init__(MODEL)
+
+    def act(self, *arguments: Any, **request: Any) -> dict[str, Any]:
+        if request.get("kind") == "charge":
+            raise RuntimeError("there is no table for charges")
+        return super().act(*arguments, **request)
+
+
+class Talking(ReferenceSystem):
+    """Prints what it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__(MODEL)
+
+    def act(self, *arguments: Any, **request: Any) -> dict[str, Any]:
+        print("asked to", request["action"])
+        return super().act(*arguments, **request)
 
 
 class Lacking(ReferenceSystem):

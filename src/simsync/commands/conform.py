@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from simsync.commands.examples import Command
-from simsync.commands.options import format_option, model_of, model_options
-from simsync.errors import Code, usage_error
+from simsync.commands.options import Amount, format_option, model_of, model_options
+from simsync.errors import Code, SimsyncError, usage_error
 
 if TYPE_CHECKING:
     from simsync.analysis.system.conformity import Report
+    from simsync.analysis.system.inference import Inference
     from simsync.conforming.plan import Sources
     from simsync.conforming.pool import Pool
     from simsync.core.model import Model
     from simsync.model.scenario import Scenario
 
 EXIT = {"conforms": 0, "diverges": 1, "error": 2}
-FINITE = click.FloatRange(min=0, min_open=True, max=86_400)
+NOT_INFERRED = {
+    "paths": "PATH",
+    "count": "--random",
+    "depth": "--exhaustive-depth",
+    "known": "--known",
+    "most": "--max-divergences",
+    "jobs": "--jobs",
+    "out": "--out",
+}
+"""What means nothing where readings are inferred."""
+UNSAID = (None, (), 1)
+FINITE = Amount(min=0, min_open=True, max=86_400)
 
 
 @click.command(
@@ -58,8 +71,15 @@ FINITE = click.FloatRange(min=0, min_open=True, max=86_400)
 @click.option(
     "--settle-timeout",
     "patience",
-    type=click.FloatRange(0, 86_400),
+    type=Amount(0, 86_400),
     help="Look again for so many seconds until all is as expected. Default: 5 for a system that cannot settle, else 0.",
+)
+@click.option(
+    "--quiet-time",
+    "quiet",
+    metavar="SECONDS",
+    type=Amount(0, 86_400),
+    help="Look on so long for what should not come, where it cannot settle. Default: 0.1, longer at the end.",
 )
 @click.option("--out", metavar="DIR", type=click.Path(file_okay=False), help="Write scenarios and pictures there.")
 @format_option("text", "json", "junit", "html")
@@ -76,27 +96,40 @@ def conform(context: click.Context, /, machines: str | None, readings: tuple[str
 
     Exit code 0: it conforms, 1: it diverges, 2: it could not be judged, or bad input. See docs/conformance.md.
     """
-    from simsync.conforming.plan import WALKS, Sources
-
     model = model_of(machines, readings)
-    pool = _pool(model, options)
-    try:
-        if options["infer"]:
-            context.exit(_infer(pool, model, readings, options))
+    if options["infer"]:
+        with _running(model, options) as pool:
+            found = _inferred(pool, model, readings, options)
+        context.exit(_print_inferred(found, options))
+    with _running(model, options) as pool:
         scenarios, problems = _scenarios(options["paths"], model, machines, options)
-        alone = options["paths"] or options["count"] is not None or options["depth"] is not None
-        sources = Sources(
-            scenarios=scenarios,
-            walks=options["count"] if options["count"] is not None else 0 if alone else WALKS,
-            seed=options["seed"],
-            depth=options["depth"] or 0,
-            systematic=not alone,
-        )
-        report = _campaign(pool, model, sources, options)
-    finally:
-        pool.close()
+        report = _campaign(pool, model, _sources(scenarios, options), options)
     _print(report, options)
     context.exit(2 if problems else EXIT[report.verdict])
+
+
+@contextmanager
+def _running(model: Model, options: Mapping[str, Any]) -> Iterator[Pool]:
+    """The instances of the system. What an object of the caller's prints does not mix with the report."""
+    with redirect_stdout(sys.stderr) if options["factory"] is not None else nullcontext():
+        pool = _pool(model, options)
+        try:
+            yield pool
+        finally:
+            pool.close()
+
+
+def _sources(scenarios: Sequence[Scenario], options: Mapping[str, Any]) -> Sources:
+    from simsync.conforming.plan import WALKS, Sources
+
+    alone = options["paths"] or options["count"] is not None or options["depth"] is not None
+    return Sources(
+        scenarios=scenarios,
+        walks=options["count"] if options["count"] is not None else 0 if alone else WALKS,
+        seed=options["seed"],
+        depth=options["depth"] or 0,
+        systematic=not alone,
+    )
 
 
 def _pool(model: Model, options: Mapping[str, Any]) -> Pool:
@@ -121,7 +154,7 @@ def _pool(model: Model, options: Mapping[str, Any]) -> Pool:
         connect = [by_http(url) for url in urls]
     names = SAME if options["mapping"] is None else load_names(options["mapping"], model)
     limits = Limits(seconds=options["seconds"], size=options["size"])
-    settling = Settling(seconds=options["patience"])
+    settling = Settling(seconds=options["patience"], quiet=options["quiet"])
     return Pool(lambda number: System(connect[number], model, names, limits, settling), len(connect))
 
 
@@ -192,7 +225,12 @@ def _print(report: Report, options: Mapping[str, Any]) -> None:
 
     form, out = options["form"], options["out"]
     pictures = pictures_of(report) if out is not None or form == "html" else {}
-    files = write_findings(report, pictures, out) if out is not None else {}
+    files: dict[int, list[str]] = {}
+    problem: Exception | None = None
+    try:
+        files = write_findings(report, pictures, out) if out is not None else {}
+    except (SimsyncError, OSError) as error:
+        problem = error  # what was found out is told all the same
     if form == "json":
         sys.stdout.write(dumps(conformance.as_json(report, files), sys.stdout) + "\n")
     elif form == "junit":
@@ -201,6 +239,9 @@ def _print(report: Report, options: Mapping[str, Any]) -> None:
         sys.stdout.write(as_page(report, pictures))
     else:
         write_styled(sys.stdout, conformance.as_text(report, files))
+    if problem is not None:
+        sys.stdout.flush()
+        raise problem
 
 
 def _say_inferred(asked: int, left: int) -> None:
@@ -208,20 +249,28 @@ def _say_inferred(asked: int, left: int) -> None:
         click.echo(f"\r{asked:,} asked, {left:,} combinations of readings left ", err=True, nl=left == 1)
 
 
-def _infer(pool: Pool, model: Model, readings: tuple[str, ...], options: Mapping[str, Any]) -> int:
-    """Find out which readings the system follows; gives the exit code."""
+def _inferred(pool: Pool, model: Model, readings: tuple[str, ...], options: Mapping[str, Any]) -> Inference:
+    """Find out which readings the system follows."""
     from simsync.app import collector_paused
     from simsync.conforming.inferring import infer
-    from simsync.reporting import inference
-    from simsync.reporting.as_json import dumps
-    from simsync.reporting.terminal import write_styled
 
+    if unfit := next((option for name, option in NOT_INFERRED.items() if options[name] not in UNSAID), None):
+        message = "--infer-readings chooses for itself what to ask, and asks one instance; leave this out"
+        raise usage_error(unfit, message, code=Code.USAGE)
     if options["form"] not in ("text", "json"):
         message = "what was inferred can be printed as text or json"
         raise usage_error("--format", message, code=Code.USAGE)
     fixed = {name: model.readings[name] for name in (text.partition("=")[0].strip() for text in readings)}
     with collector_paused():
-        found = infer(pool.first, model, fixed, _say_inferred)
+        return infer(pool.first, model, fixed, _say_inferred)
+
+
+def _print_inferred(found: Inference, options: Mapping[str, Any]) -> int:
+    """Print what was found out; gives the exit code."""
+    from simsync.reporting import inference
+    from simsync.reporting.as_json import dumps
+    from simsync.reporting.terminal import write_styled
+
     if options["form"] == "json":
         sys.stdout.write(dumps(inference.as_json(found), sys.stdout) + "\n")
     else:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simsync.commands.examples import Command
-from simsync.commands.options import Size, format_option, model_of, model_options
+from simsync.commands.options import Amount, Size, format_option, model_of, model_options
 from simsync.errors import Code, not_among, usage_error
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ MOST_ITEMS = 1000
 @click.option(
     "--max-memory", metavar="SIZE", type=Size(), help="Do not begin a search that takes more, as in 512M or 4G."
 )
-@click.option("--timeout", metavar="SECONDS", type=click.FloatRange(0), help="Stop when the time is up.")
+@click.option("--timeout", metavar="SECONDS", type=Amount(0), help="Stop when the time is up.")
 @click.option("--checkpoint", metavar="FILE", help="Where to keep a search that is stopped; with --no-symmetry.")
 @click.option("--resume", metavar="FILE", help="Go on with a search that was kept; with --no-symmetry.")
 @click.option("--write", metavar="DIR", help="Write each counterexample as a scenario file, for simsync run.")

@@ -8,6 +8,7 @@ import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import (
+    Amount,
     format_option,
     hand_written_option,
     jobs_option,
@@ -31,7 +32,7 @@ from simsync.errors import Code, usage_error
     ],
 )
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
-@click.option("--min", "least", metavar="SHARE", default=100.0, show_default=True, type=click.FloatRange(0, 100),
+@click.option("--min", "least", metavar="SHARE", default=100.0, show_default=True, type=Amount(0, 100),
               help="Exit 1 if less of the mutants, in percent, are killed.")  # fmt: skip
 @click.option("--survivors", metavar="N", default="10", show_default=True, help="How many to tell of, or 'all'.")
 @click.option("--write", "folder", metavar="DIR", type=click.Path(file_okay=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Callable
@@ -27,6 +28,17 @@ class Size(click.ParamType[int]):
         if found is None:
             self.fail(f"'{value}' is no size; say a number of bytes, or one such as 512M or 4G", param, ctx)
         return int(found[1] + "000" * " kmgt".index(found[2] or " "))
+
+
+class Amount(click.FloatRange):
+    """A number in a range; what is no number is in none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number."""
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail(f"'{value}' is no number", param, ctx)
+        return number
 
 
 def _complete_reading(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:

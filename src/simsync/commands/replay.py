@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -114,6 +115,7 @@ def _as_json(path: str, found: Found) -> Summary:
     from simsync.reporting.as_json import dumps
     from simsync.version import __version__
 
+    found = chain([next(found)], found)  # a log that cannot be opened is told of before anything is written
     sys.stdout.write(f'{{"simsync": {dumps(__version__)}, "illegal": [')
     comma = ""
     bad: list[dict[str, object]] = []

@@ -15,8 +15,11 @@ from simsync.model.world import World
 __all__ = ["Divergence", "Drive", "Driven", "Fault", "Seen", "aspects_of", "drive_through", "expected_of", "unlike_of"]
 
 
-def drive_through(system: System, model: Model, drive: Drive) -> Driven:
-    """Do a drive with a system and a model in lock step, up to the first divergence."""
+def drive_through(system: System, model: Model, drive: Drive, *, careful: bool = False) -> Driven:
+    """Do a drive with a system and a model in lock step, up to the first divergence.
+
+    ``careful``: look on after each step as long as after the last, at a system that cannot say when it rests.
+    """
     done = 0
     try:
         system.begin(drive.status)
@@ -26,7 +29,8 @@ def drive_through(system: System, model: Model, drive: Drive) -> Driven:
             outcomes.append(step(model, world, event))
             world = outcomes[-1].after
             expected = expected_of(system, outcomes[-1])
-            actual = Seen(refused=system.act(event), shown=system.observe(expected.shown))
+            last = careful or number == len(drive.events) - 1
+            actual = Seen(refused=system.act(event), shown=system.observe(expected.shown, last=last))
             done = number + 1
             if aspects_of(system, expected, actual):
                 unlike = unlike_of(system, expected, actual)

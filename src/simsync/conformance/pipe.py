@@ -161,6 +161,11 @@ class PipeConnection:
         lines = self._said.decode("utf-8", "backslashreplace").strip().splitlines()
         return f"; on stderr it said last: {excerpt(lines[-1])}" if lines else ""
 
+    def kill(self) -> None:
+        """End the program at once; may be called while another thread waits for its answer."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
     def close(self) -> None:
         """End the program and whatever it started."""
         process = self._process

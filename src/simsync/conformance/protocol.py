@@ -104,15 +104,34 @@ def excerpt(raw: bytes | str) -> str:
 def parsed(raw: bytes) -> Json:
     """An answer's JSON object; raises :class:`SystemFault` where it is none."""
     try:
-        value = json.loads(raw.decode("utf-8"))
+        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_each_once, parse_constant=_no_number)
         if b"\\u" in raw:
             as_text(value).encode("utf-8")  # half a surrogate pair is no text
+    except _AmbiguousError as problem:
+        raise SystemFault(Trouble.GARBAGE, f"{problem}: {excerpt(raw)}") from None
     except (ValueError, RecursionError):
         message = f"this is no JSON: {excerpt(raw)}; an answer is one line of JSON, and logs belong on stderr"
         raise SystemFault(Trouble.GARBAGE, message) from None
     if not isinstance(value, dict):
         raise SystemFault(Trouble.PROTOCOL, f"a JSON object is wanted, not {excerpt(raw)}")
     return value
+
+
+class _AmbiguousError(Exception):
+    """JSON that some would read in one way and some in another."""
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> Json:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _AmbiguousError(f"an answer has the key {excerpt(twice)!r} twice in one object")
+    return found
+
+
+def _no_number(name: str) -> Any:
+    raise _AmbiguousError(f"{name} is no number in JSON")
 
 
 def _failed(answer: Json) -> None:
@@ -127,7 +146,8 @@ def _wrong(answer: Json, wanted: str) -> SystemFault:
 def hello_of(answer: Json) -> Hello:
     """The answer to ``hello``."""
     _failed(answer)
-    if answer.get("protocol") != PROTOCOL or isinstance(answer.get("protocol"), bool):
+    protocol = answer.get("protocol")
+    if protocol != PROTOCOL or type(protocol) is not int:
         raise _wrong(answer, f'an answer with "protocol": {PROTOCOL}')
     lists = {}
     for key in ("can", "cannot"):
@@ -135,7 +155,10 @@ def hello_of(answer: Json) -> Hello:
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise _wrong(answer, f'a list of texts as "{key}"')
         lists[key] = frozenset(value)
-    return Hello(name=str(answer.get("name", "")), **lists)
+    name = answer.get("name", "")
+    if not isinstance(name, str):
+        raise _wrong(answer, 'a text as "name"')
+    return Hello(name=name, **lists)
 
 
 def ok_of(answer: Json) -> None:
@@ -151,9 +174,11 @@ def answered_of(answer: Json) -> Answered:
     refused = answer.get("refused")
     if isinstance(refused, str) or refused is True:
         return Answered(refused=refused if isinstance(refused, str) else "")
-    if answer.get("ok") is not True or refused not in (None, False):
+    if answer.get("ok") is not True or not (refused is None or refused is False):
         raise _wrong(answer, '{"ok": true} or {"refused": "reason"}')
     given = answer.get("id")
+    if given is not None and type(given) not in (str, int):
+        raise _wrong(answer, 'a text or a number as "id"')
     return Answered(refused=None, id=None if given is None else str(given))
 
 

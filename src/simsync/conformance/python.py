@@ -31,7 +31,7 @@ def factory_at(place: str) -> Factory:
         sys.path.insert(0, os.getcwd())
     try:
         found: Any = importlib.import_module(module_name)
-    except Exception as error:  # whatever somebody's module does when it is imported
+    except (Exception, SystemExit) as error:  # whatever somebody's module does when it is imported
         message = f"'{module_name}' cannot be imported: {type(error).__name__}: {error}"
         raise usage_error("--sut-python", message, code=Code.NOT_FOUND) from error
     for part in name.split("."):

@@ -46,6 +46,8 @@ LATE = 5.0
 """Seconds that a system which cannot say when it has come to rest is given for it."""
 QUIET = 0.1
 """Seconds for which what was as expected must stay so, where nobody says that the system is at rest."""
+UNSEEN = 1.0
+"""Seconds to look on after a sequence for what should not come, while nothing has come late yet."""
 PAUSE = 0.02
 
 
@@ -67,10 +69,14 @@ def by_python(place: str) -> Connect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settling:
-    """How to wait for a system that synchronizes late. ``seconds`` None: by whether it knows ``settle``."""
+    """How to wait for a system that synchronizes late. ``seconds`` None: by whether it knows ``settle``.
+
+    ``quiet``: for so many seconds a system that does not know ``settle`` is looked on at for what should not come.
+    None: a short time after a step, and longer after the last one of a sequence, by how late the system was so far.
+    """
 
     seconds: float | None = None
-    quiet: float = QUIET
+    quiet: float | None = None
 
 
 LIMITS, SETTLING = Limits(), Settling()
@@ -111,6 +117,7 @@ class System:
         self._ids: dict[str, str] = {}
         self._said: Hello | None = None
         self._settles = True
+        self._latest = 0.0
         self.model = model
         self.names = names
         self.translation = Translation(model, names)
@@ -187,17 +194,29 @@ class System:
 
     def look(self) -> Observed:
         """What is shown now, in our names. Raises :class:`SystemFault`."""
-        seen: Observed = self._guarded(lambda: observed_of(self._ask({"op": "observe"})))
-        shown = self.translation.read(seen, self._ids)
+        shown: Observed = self._guarded(
+            lambda: self.translation.read(observed_of(self._ask({"op": "observe"})), self._ids)
+        )
         if not self.translation.tells(shown):
             message = f'it does not say who was notified; if it cannot, its hello says "cannot": ["{NOTIFIED}"]'
             raise self._broken(SystemFault(Trouble.PROTOCOL, message))
         return shown
 
-    def observe(self, expected: Observed | None = None) -> Observed:
+    @property
+    def quiet(self) -> float | None:
+        """Seconds for which it is looked on at for what should not come; None where it says when it rests."""
+        return None if self._settles else self._looked_on(last=False)
+
+    def _looked_on(self, *, last: bool) -> float:
+        if self._settling.quiet is not None:
+            return self._settling.quiet
+        return max(QUIET, 3 * self._latest or UNSEEN) if last else QUIET
+
+    def observe(self, expected: Observed | None = None, *, last: bool = False) -> Observed:
         """What is shown once synchronization has come to rest. Raises :class:`SystemFault`.
 
-        Where nobody can say when that is, it is looked at again and again until it is as expected, or time is up.
+        Where nobody can say when that is, it is looked at again and again until it is as expected, or time is up;
+        longer after the ``last`` step, since nobody looks later.
         """
         rests = self._settle()
         shown = self.look()
@@ -206,11 +225,13 @@ class System:
             patience = 0.0 if rests else LATE
         if not patience or expected is None:
             return shown
-        deadline = time.monotonic() + patience
-        quiet = min(self._settling.quiet, patience)
-        while self.translation.aspects(expected, shown) and time.monotonic() < deadline:
+        start = time.monotonic()
+        quiet = min(self._looked_on(last=last), patience)
+        while self.translation.aspects(expected, shown) and time.monotonic() < start + patience:
             time.sleep(min(PAUSE, patience))
             shown = _joined(shown, self.look())
+            if not self.translation.aspects(expected, shown):
+                self._latest = max(self._latest, time.monotonic() - start)
         if not rests and not self.translation.aspects(expected, shown):
             time.sleep(quiet)
             shown = _joined(shown, self.look())
@@ -237,6 +258,11 @@ class System:
     def _broken(self, fault: SystemFault) -> SystemFault:
         self.close()
         return fault
+
+    def kill(self) -> None:
+        """End the system at once where it is a program of ours; whoever waits for its answer learns that it ended."""
+        if isinstance(self._connection, PipeConnection):
+            self._connection.kill()
 
     def close(self) -> None:
         """Let go of the system; it is started again when it is next needed."""

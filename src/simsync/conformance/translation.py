@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, TypeVar
 
-from simsync.analysis.system.driven import Observed
-from simsync.conformance.protocol import NOTIFIED, Json
+from simsync.analysis.system.driven import Observed, Trouble
+from simsync.conformance.protocol import NOTIFIED, Json, SystemFault, excerpt
 from simsync.core.actions import Grammar
 from simsync.core.facts import CHANGES, CREATE
 from simsync.core.model import Model
 from simsync.core.view import ticket
 from simsync.model.mapping import SAME, Names
 from simsync.model.world import Event, World
+
+T = TypeVar("T")
 
 
 class Translation:
@@ -21,17 +25,14 @@ class Translation:
     def __init__(self, model: Model, names: Names = SAME) -> None:
         words = model.vocabulary
         self.names = names
-        self._partners = _turned(names.partners)
-        self._kinds = _turned(names.kinds)
-        self._statuses = {**model.policy.status.aliases, **_turned(names.statuses)}
-        self._recipients = _turned(names.recipients)
+        self._partners = Reading(names.partners)
+        self._kinds = Reading(names.kinds)
+        self._statuses = Reading(names.statuses, model.policy.status.aliases)
+        self._recipients = Reading(names.recipients)
+        self._known = words.partners
         self._shown = {show.name: names.shown.get(show.name, show.name) for show in words.shows}
         self._values = {
-            show.name: {
-                _key(theirs): ours
-                for ours, theirs in names.values.get(show.name, names.values.get(show.field, {})).items()
-            }
-            for show in words.shows
+            show.name: Reading(names.values.get(show.name, names.values.get(show.field, {}))) for show in words.shows
         }
         shown_before = [show.field for show in words.shows]
         self._optional = {s.name for n, s in enumerate(words.shows) if s.field in shown_before[:n]}
@@ -55,27 +56,32 @@ class Translation:
         return self.names.statuses.get(status, status)
 
     def read(self, observed: Observed, ids: Mapping[str, str]) -> Observed:
-        """What was observed, in our names; ``ids`` as for a request."""
-        items = _turned(ids)
+        """What was observed, in our names; ``ids`` as for a request.
+
+        Raises :class:`SystemFault` where it shows what could be read in two ways, or a ticket of nobody.
+        """
+        items = Reading(ids)
+        tickets = _each_apart(self._partners, observed.tickets, "ticket")
+        if strange := [partner for partner in tickets if partner not in self._known]:
+            message = f"it shows a ticket of '{excerpt(strange[0])}'; the partners are {', '.join(self._known)}"
+            raise SystemFault(Trouble.PROTOCOL, message)
         told = observed.notified
         return Observed(
-            status=self._statuses.get(observed.status, observed.status),
+            status=str(self._statuses(observed.status)),
             tickets={
-                self._partners.get(partner, partner): {items.get(i, i): self._view(v) for i, v in shown.items()}
-                for partner, shown in observed.tickets.items()
+                partner: {name: self._view(view) for name, view in _each_apart(items, shown, "item").items()}
+                for partner, shown in tickets.items()
             },
-            notified=None if told is None else tuple(sorted(self._recipients.get(one, one) for one in told)),
+            notified=None if told is None else tuple(sorted(str(self._recipients(one)) for one in told)),
         )
 
     def _view(self, view: Mapping[str, object]) -> dict[str, object]:
         ours: dict[str, object] = {}
         if "kind" in view:
-            kind = view["kind"]
-            ours["kind"] = self._kinds.get(kind, kind) if isinstance(kind, str) else kind
+            ours["kind"] = self._kinds(view["kind"])
         for name, theirs in self._shown.items():
             if theirs in view:
-                value = view[theirs]
-                ours[name] = self._values[name].get(_key(value), value)
+                ours[name] = self._values[name](view[theirs])
         return ours
 
     def tells(self, observed: Observed) -> bool:
@@ -110,6 +116,30 @@ class Translation:
             and not (name not in shown and name in self._optional)
             and not _equal(value, shown.get(name))
         ]
+
+
+class Reading:
+    """Reads a system's names as ours. What the system should have called otherwise is read as nothing of ours."""
+
+    def __init__(self, names: Mapping[Any, object], aliases: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._ours: dict[str, object] = {_key(alias): ours for alias, ours in aliases.items()}
+        self._ours |= {_key(ours): f"{ours}, by a name that it should not have" for ours in names}
+        self._ours |= {_key(theirs): ours for ours, theirs in names.items()}
+
+    def __call__(self, theirs: object) -> object:
+        """What it is in our names."""
+        return self._ours.get(_key(theirs), theirs) if self._ours else theirs
+
+
+def _each_apart(read: Reading, shown: Mapping[str, T], what: str) -> dict[str, T]:
+    """What is shown under each name, in our names; no two may be the same."""
+    found: dict[str, T] = {}
+    for theirs, one in shown.items():
+        ours = str(read(theirs))
+        if ours in found:
+            raise SystemFault(Trouble.PROTOCOL, f"it shows two that are the {what} '{excerpt(ours)}'")
+        found[ours] = one
+    return found
 
 
 def _equal(one: object, other: object) -> bool:

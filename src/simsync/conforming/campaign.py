@@ -20,7 +20,7 @@ from simsync.core.model import Model
 from simsync.model.deviation import Deviation
 
 MOST_FAULTS = 5
-"""Faults after which a campaign is given up."""
+"""A campaign is given up once so many more sequences ended in a fault than could be judged."""
 TRIES = 3
 """Sequences that are tried again before a divergence is taken for one that does not come back."""
 MOST_RUNS = 300
@@ -36,13 +36,17 @@ Progress = Callable[[int, int], None]
 class Terms:
     """What a campaign is given besides its sequences: deviations that are known, what day it is, when to give up.
 
-    ``most_divergences``: sequences that may diverge until the campaign is ended; None for all.
+    ``most_divergences``: sequences that may diverge, other than is known, until the campaign is ended; None for all.
     """
 
     known: Sequence[Deviation] = ()
     today: date = date.min
     most_faults: int = MOST_FAULTS
     most_divergences: int | None = None
+
+    def allows(self, rule: str) -> Deviation | None:
+        """The deviation that allows a rule to be broken today."""
+        return next((one for one in self.known if one.rule == rule and one.expires >= self.today), None)
 
 
 @dataclass(slots=True)
@@ -51,6 +55,8 @@ class _Run:
 
     driven: list[Driven] = field(default_factory=list)
     diverged: int = 0
+    unknown: int = 0
+    in_vain: int = 0
     stopped: str | None = None
 
     @property
@@ -59,7 +65,7 @@ class _Run:
 
     def given_up(self, terms: Terms) -> bool:
         """Whether it had too many faults, not only as many divergences as were asked for."""
-        return len(self.faults) >= terms.most_faults
+        return self.in_vain >= terms.most_faults
 
 
 def campaign(
@@ -71,7 +77,7 @@ def campaign(
     try:
         name = pool.first.hello.name
         _drive_all(run, pool.driven(model, plan.drives()), terms, progress)
-        notes = tuple(f"it says that it cannot '{one}', which is no action here" for one in pool.first.ability.strange)
+        notes = tuple(_notes(pool.first))
     except SystemFault as fault:
         return _unstarted(pool.first, model, sources, fault)
     given_up = run.given_up(terms)
@@ -99,6 +105,15 @@ def campaign(
     )
 
 
+def _notes(system: System) -> Iterator[str]:
+    yield from (f"it says that it cannot '{one}', which is no action here" for one in system.ability.strange)
+    if (quiet := system.quiet) is not None:
+        yield (
+            f"it cannot say when synchronization rests: what should not cross over and does so later than {quiet:g} s "
+            "after a step may not have been seen, or laid to a later step; --quiet-time looks on longer"
+        )
+
+
 def _unstarted(system: System, model: Model, sources: Sources, fault: SystemFault) -> Report:
     trace = tuple((one.request, one.answer) for one in system.trace)
     found = Fault(trouble=fault.trouble, message=fault.message, trace=trace)
@@ -111,13 +126,17 @@ def _unstarted(system: System, model: Model, sources: Sources, fault: SystemFaul
 def _drive_all(run: _Run, driven: Iterator[Driven], terms: Terms, progress: Progress) -> None:
     for one in driven:
         run.driven.append(one)
-        run.diverged += one.divergence is not None
+        run.in_vain += -1 if one.fault is None else 1
+        if one.divergence is not None:
+            run.diverged += 1
+            suspects = blamed(one.divergence.outcomes, one.divergence.unlike)
+            run.unknown += not any(terms.allows(rule.id) for rule in suspects)
         progress(len(run.driven), run.diverged)
         if run.given_up(terms):
-            run.stopped = f"the campaign was given up after {terms.most_faults} faults"
+            run.stopped = f"given up, since {terms.most_faults} sequences more failed than could be judged"
             break
-        if terms.most_divergences is not None and run.diverged >= terms.most_divergences:
-            run.stopped = f"once {run.diverged:,} of the sequences diverged, as asked for"
+        if terms.most_divergences is not None and run.unknown >= terms.most_divergences:
+            run.stopped = f"once {run.unknown:,} of the sequences diverged, as asked for"
             break
 
 
@@ -174,12 +193,22 @@ class _Shrinking:
     def shortest(self, group: Sequence[Driven]) -> Driven | None:
         """The shortest drive that diverges like the group's; None where none of them does so again."""
         for driven in sorted(group, key=lambda one: one.steps)[:TRIES]:
-            start = self._cut(driven.drive, driven.steps)
+            start = self._sooner(self._cut(driven.drive, driven.steps))
             if self._fails(start):
                 drive = shrunk(start, self._fails, self._later)
                 drive = self._renamed(drive)
                 return self._found[drive.key]
         return None
+
+    def _sooner(self, drive: Drive) -> Drive:
+        """Up to where it diverges if one looks longer: what crosses late may belong to an earlier step."""
+        if self._system.quiet is None:
+            return drive
+        driven = drive_through(self._system, self._model, drive, careful=True)
+        if driven.divergence is not None:
+            self._key = _key(driven.divergence)
+            return self._cut(drive, driven.steps)
+        return drive
 
     def _cut(self, drive: Drive, steps: int) -> Drive:
         return replace(drive, events=drive.events[:steps])
@@ -188,7 +217,7 @@ class _Shrinking:
         if self._runs >= MOST_RUNS or self._faults > 1 or lacks(self._model, self._system.ability, drive):
             return False
         self._runs += 1
-        driven = drive_through(self._system, self._model, drive)
+        driven = drive_through(self._system, self._model, drive, careful=True)
         self._faults += driven.fault is not None
         divergence = driven.divergence
         if divergence is None or driven.steps != len(drive.events) or _key(divergence) != self._key:
@@ -269,11 +298,11 @@ def _with_known(
     expired: dict[str, Deviation] = {}
     by_rule = {deviation.rule: deviation for deviation in terms.known}
     for finding in findings:
-        known = by_rule.get(finding.rules[0].id)
-        if known is not None:
-            used.add(known.rule)
-            if known.expires < terms.today:
-                expired[known.rule], known = known, None
+        broken = finding.rules[0].id
+        used.add(broken)
+        known = terms.allows(broken)
+        if known is None and broken in by_rule:
+            expired[broken] = by_rule[broken]
         made.append(replace(finding, known=known))
     unused = tuple(one for one in terms.known if one.rule not in used)
     return made, unused, tuple(expired.values())

@@ -11,6 +11,7 @@ from simsync.errors import Code, usage_error
 from simsync.files import distinct, file_stem, write_together
 from simsync.reporting.conformance import scenario
 from simsync.reporting.expected import expected_yaml
+from simsync.seal import is_ours, sealed, sealed_picture
 
 
 def pictures_of(report: Report) -> dict[int, str]:
@@ -27,20 +28,19 @@ def write_findings(report: Report, pictures: Mapping[int, str], folder: str) -> 
     contents: dict[str, bytes] = {}
     written: dict[int, list[str]] = {}
     for number, (stem, finding) in enumerate(zip(stems, report.findings, strict=True), 1):
-        made = {"yaml": expected_yaml(scenario(report, finding)), "svg": pictures[number]}
-        written[number] = [os.path.join(folder, f"{stem}.{ending}") for ending in made]
-        contents |= {os.path.join(folder, f"{stem}.{ending}"): text.encode() for ending, text in made.items()}
-    for path in contents:
-        only_ours(path)
+        text, picture_of_it = (os.path.join(folder, f"{stem}.{ending}") for ending in ("yaml", "svg"))
+        _only_ours(text)
+        _only_ours(picture_of_it)
+        written[number] = [text, picture_of_it]
+        contents[text] = sealed("conform", expected_yaml(scenario(report, finding)))
+        contents[picture_of_it] = sealed_picture("conform", pictures[number])
     os.makedirs(folder, exist_ok=True)
     write_together(contents)
     return written
 
 
-def only_ours(path: str) -> None:
+def _only_ours(path: str) -> None:
     """Raise SimsyncError where a file of someone else is in the way."""
-    if os.path.isfile(path):
-        with open(path, "rb") as stream:
-            if b"simsync" not in stream.read():
-                message = "this file was not written by simsync; move it away, or choose another directory"
-                raise usage_error(path, message, code=Code.NOT_EMPTY)
+    if os.path.lexists(path) and not is_ours(path):
+        message = "this was not written by simsync, or was changed since; move it away, or name another one"
+        raise usage_error(path, message, code=Code.NOT_EMPTY)

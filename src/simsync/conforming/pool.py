@@ -51,6 +51,10 @@ class Pool:
                         yield waiting.popleft().result()
                 while waiting:
                     yield waiting.popleft().result()
+            except KeyboardInterrupt:
+                for system in self.systems:
+                    system.kill()
+                raise
             finally:
                 executor.shutdown(wait=True, cancel_futures=True)
 

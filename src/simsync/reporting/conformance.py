@@ -25,6 +25,14 @@ VERDICTS = {
 }
 
 
+def account(report: Report) -> str:
+    """What the verdict means, in a sentence."""
+    known = len({finding.known.rule for finding in report.findings if finding.known})
+    if report.verdict is Verdict.CONFORMS and known:
+        return f"it does what the rules say but for {phrases.counted(known, 'known deviation')}"
+    return VERDICTS[report.verdict]
+
+
 def cited(report: Report, rules: Iterable[Rule]) -> list[str]:
     """The statements, and the gaps where there are none, that some rules rest on, in the order of the source."""
     sources = {source for rule in rules for source in rule.sources}
@@ -112,7 +120,7 @@ def as_text(report: Report, files: Mapping[int, Sequence[str]]) -> Iterator[tupl
     verdict = report.verdict
     style = "bold green" if verdict is Verdict.CONFORMS else "bold red"
     yield f"{phrases.printable_line(report.name) or 'the system'}: {verdict}", style
-    yield f"  {VERDICTS[verdict]}", ""
+    yield f"  {account(report)}", ""
     done = f"{phrases.counted(report.sequences, 'sequence')}, {phrases.counted(report.steps, 'step')} judged"
     yield f"  {done}; {report.conforming:,} {'goes' if report.conforming == 1 else 'go'} as the rules say", ""
     for one in explanations(report):
@@ -198,6 +206,9 @@ def remaining(report: Report) -> Iterator[str]:
         yield f"stopped: {report.stopped}"
     if not report.sequences:
         yield "no sequence was run, and so nothing can be said"
+    left = sum(len(finding.seen_in) for finding in report.findings if finding.known)
+    if left:
+        yield f"not judged: what {phrases.counted(left, 'sequence')} would have come to after a known deviation"
     for lacking, count in Counter(one.lacks for one in report.not_tested).items():
         yield f"not tested: {phrases.counted(count, 'sequence')}, since this system cannot: {lacking}"
     if report.not_applicable:

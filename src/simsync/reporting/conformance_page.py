@@ -10,7 +10,7 @@ from markupsafe import Markup
 from simsync.analysis.system.conformity import Finding, Report
 from simsync.reporting import phrases
 from simsync.reporting.conformance import (
-    VERDICTS,
+    account,
     cited,
     differences,
     event_line,
@@ -34,7 +34,7 @@ def as_page(report: Report, pictures: Mapping[int, str]) -> str:
     return environment.get_template("conformance.html").render(
         report=report,
         name=phrases.printable_line(report.name) or "The system",
-        about=VERDICTS[report.verdict],
+        about=account(report),
         explanations=explanations(report),
         findings=findings,
         rest=list(remaining(report)),

@@ -10,8 +10,6 @@ from simsync.core.verdicts import ABSENT
 from simsync.core.view import shown
 from simsync.flow import flow
 
-MARK = "# written by simsync conform"
-
 
 def expected_scenario(title: str, about: str, sources: Sequence[str], outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """The scenario in the contract's format, with full expectations, as plain data."""
@@ -42,7 +40,7 @@ def _expectations(outcome: Outcome) -> dict[str, Any]:
 
 def expected_yaml(scenario: Mapping[str, Any]) -> str:
     """The scenario as a file says it, one expectation a line."""
-    lines = [MARK, *(f"{key}: {flow(value)}" for key, value in scenario.items() if key != "steps"), "steps:"]
+    lines = [*(f"{key}: {flow(value)}" for key, value in scenario.items() if key != "steps"), "steps:"]
     for one in scenario["steps"]:
         (actor, action), *rest = one.items()
         lines.append(f"  - {flow(actor)}: {flow(action)}")

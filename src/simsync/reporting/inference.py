@@ -16,10 +16,11 @@ from simsync.reporting.findings import scenario_of
 
 
 def verdict(found: Inference) -> Verdict:
-    """Whether some readings explain everything; an error where the system could not be asked."""
+    """Whether some readings explain everything; an error where the system could not be asked anything."""
     if found.unexplained:
         return Verdict.DIVERGES
-    return Verdict.ERROR if found.faults else Verdict.CONFORMS
+    nothing = bool(found.open) and not found.asked
+    return Verdict.ERROR if found.faults or nothing else Verdict.CONFORMS
 
 
 def as_text(found: Inference) -> Iterator[tuple[str, str]]:
