@@ -233,3 +233,12 @@ def test_the_reference_system_answers_by_hand(monkeypatch: pytest.MonkeyPatch, c
     assert code == 0
     assert answers[0]["can"] == ["reset_to_status"]
     assert [("error" in answer) for answer in answers] == [False, True, True, True]
+
+
+def test_a_ticket_whose_id_is_no_text_is_a_bad_line(tmp_path: Path) -> None:
+    half = on("\ud800", "lead", "outsource")
+    text = on("T1", "service", "create", item="N1", kind="note", fields={"text": "\ud800"})
+    bad, summary = replay(tmp_path, lines(*ACCEPTED, half, text))
+    assert isinstance(bad, Unreadable)
+    assert (bad.line, bad.why) == (3, "'ticket' is no text: it has half of a surrogate pair")
+    assert (summary.steps, summary.illegal, summary.unreadable) == (3, 0, 1)
