@@ -242,3 +242,14 @@ def test_a_ticket_whose_id_is_no_text_is_a_bad_line(tmp_path: Path) -> None:
     assert isinstance(bad, Unreadable)
     assert (bad.line, bad.why) == (3, "'ticket' is no text: it has half of a surrogate pair")
     assert (summary.steps, summary.illegal, summary.unreadable) == (3, 0, 1)
+
+
+def test_a_directory_is_no_mapping_file(cli: Run, tmp_path: Path) -> None:
+    for arguments in [
+        ("replay", "x.jsonl", "--map", tmp_path),
+        ("conform", "--sut", "true", "--map", tmp_path),
+        ("conform", "--sut", "true", "--known", tmp_path),
+    ]:
+        code, _, err = cli(*arguments)
+        assert code == 2
+        assert f"{tmp_path}:1:1: not-a-file: this is a directory" in err
