@@ -700,3 +700,18 @@ def test_an_item_whose_creation_was_refused_is_refused_not_an_error(cli: Run, tm
     )
     code, out, _ = cli("conform", "--sut-python", "simsync.reference:system", tmp_path / "a.yaml")
     assert (code, "conforms" in out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://a..b/", "'a..b' is no name of a host"),
+        (f"http://{'a' * 64}.org/", "is no name of a host"),
+        ("http://localhost/gerät", "as %-escapes"),
+    ],
+)
+def test_an_address_that_nothing_can_be_sent_to_is_told(cli: Run, url: str, told: str) -> None:
+    code, out, err = cli("conform", "--sut-http", url)
+    assert (code, out) == (2, "")
+    assert f"'{url}' is no address: " in err
+    assert told in err

@@ -115,8 +115,21 @@ def _address(url: str) -> tuple[str, _Maker]:
     if parts.scheme not in ("http", "https") or not host or not url.isprintable() or " " in url:
         message = f"'{url}' is no address such as http://localhost:8000/simsync"
         raise usage_error("--sut-http", message, code=Code.USAGE)
-    path = parts.path or "/"
-    return f"{path}?{parts.query}" if parts.query else path, _Maker(parts.scheme == "https", host, port)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    _check_text(url, host, path)
+    return path, _Maker(parts.scheme == "https", host, port)
+
+
+def _check_text(url: str, host: str, path: str) -> None:
+    """Refuse what would fail only when it is put into bytes, on connecting or with the first request."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        message = f"'{url}' is no address: '{host}' is no name of a host; between its dots are 1 to 63 characters"
+        raise usage_error("--sut-http", message, code=Code.USAGE) from None
+    if not path.isascii():
+        message = f"'{url}' is no address: write what is not ASCII in '{path}' as %-escapes"
+        raise usage_error("--sut-http", message, code=Code.USAGE)
 
 
 def check_address(url: str) -> None:
