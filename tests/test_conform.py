@@ -715,3 +715,25 @@ def test_an_address_that_nothing_can_be_sent_to_is_told(cli: Run, url: str, told
     assert (code, out) == (2, "")
     assert f"'{url}' is no address: " in err
     assert told in err
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("holders:number.foo", "'foo' is not a name in 'holders'"),
+        ("holders:moody.foo", "'foo' in 'holders' cannot be read: RuntimeError: not today"),
+        ("holders:shy.foo", "'foo' is not a name in 'holders'. There is none."),
+    ],
+)
+def test_what_holds_no_factory_is_told(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, told: str
+) -> None:
+    (tmp_path / "holders.py").write_text(
+        "class Moody:\n    def __getattr__(self, name): raise RuntimeError('not today')\n"
+        "class Shy:\n    def __dir__(self): raise RuntimeError('not today')\n"
+        "number, moody, shy = 5, Moody(), Shy()\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    code, _, err = cli("conform", "--sut-python", place)
+    assert code == 2
+    assert told in err
