@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import select
 import shlex
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,6 +28,7 @@ from simsync.conformance.pipe import PipeConnection
 from simsync.conformance.protocol import Limits, SystemFault, answered_of, hello_of, observed_of, ok_of
 from simsync.conformance.python import PythonConnection
 from simsync.conformance.sut import Settling, System
+from simsync.conformance.web import WebConnection
 from simsync.conforming.campaign import Terms, campaign
 from simsync.conforming.pictures import picture
 from simsync.conforming.plan import Sources
@@ -737,3 +741,31 @@ def test_what_holds_no_factory_is_told(
     code, _, err = cli("conform", "--sut-python", place)
     assert code == 2
     assert told in err
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0"),
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", b" "),
+    ],
+    ids=["continues", "headers", "chunk sizes", "body"],
+)
+def test_an_answer_that_trickles_is_a_timeout(first: bytes, again: bytes) -> None:
+    def trickle(server: socket.socket) -> None:
+        client, _ = server.accept()
+        with client, suppress(OSError):
+            client.sendall(first)
+            while not select.select([client], [], [], 0.02)[0] or client.recv(65536):
+                client.sendall(again)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=trickle, args=(server,), daemon=True)
+        thread.start()
+        connection = WebConnection(f"http://127.0.0.1:{server.getsockname()[1]}/", Limits(seconds=0.3))
+        with pytest.raises(SystemFault) as raised:
+            connection.exchange({"op": "settle"})
+        thread.join()
+    assert raised.value.trouble == "timeout"
