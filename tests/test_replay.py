@@ -15,7 +15,7 @@ from simsync.analysis.system.replaying import Illegal
 from simsync.app import load_model
 from simsync.loading.logs import LONGEST
 from simsync.model.log import LogNames, Unreadable
-from simsync.replaying import Summary, example, replayed
+from simsync.replaying import Summary, Tickets, example, replayed
 
 MODEL = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
@@ -253,3 +253,17 @@ def test_a_directory_is_no_mapping_file(cli: Run, tmp_path: Path) -> None:
         code, _, err = cli(*arguments)
         assert code == 2
         assert f"{tmp_path}:1:1: not-a-file: this is a directory" in err
+
+
+def test_a_full_temporary_disk_is_told(cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Cramped(Tickets):
+        def __init__(self, _: int) -> None:
+            super().__init__(kept=1)
+            self._on_disk("PRAGMA max_page_count = 3")
+
+    monkeypatch.setattr("simsync.replaying.Tickets", Cramped)
+    path = tmp_path / "log.jsonl"
+    path.write_text(lines(*(on(f"T{number}", "lead", "outsource") for number in range(200))))
+    code, _, err = cli("replay", path)
+    assert code == 2
+    assert "temporary file: unwritable: tickets that do not fit in memory cannot be kept: database or disk" in err
