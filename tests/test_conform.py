@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import select
 import shlex
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -28,6 +31,7 @@ from simsync.conformance.protocol import Limits, SystemFault, answered_of, hello
 from simsync.conformance.python import PythonConnection
 from simsync.conformance.sut import Settling, System
 from simsync.conformance.translation import Translation
+from simsync.conformance.web import WebConnection
 from simsync.conforming.campaign import Terms, campaign
 from simsync.conforming.pictures import picture
 from simsync.conforming.plan import Sources
@@ -793,3 +797,68 @@ def test_an_item_whose_creation_was_refused_is_refused_not_an_error(cli: Run, tm
     )
     code, out, _ = cli("conform", "--sut-python", "simsync.reference:system", tmp_path / "a.yaml")
     assert (code, "conforms" in out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://a..b/", "'a..b' is no name of a host"),
+        (f"http://{'a' * 64}.org/", "is no name of a host"),
+        ("http://localhost/gerät", "as %-escapes"),
+    ],
+)
+def test_an_address_that_nothing_can_be_sent_to_is_told(cli: Run, url: str, told: str) -> None:
+    code, out, err = cli("conform", "--sut-http", url)
+    assert (code, out) == (2, "")
+    assert f"'{url}' is no address: " in err
+    assert told in err
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("holders:number.foo", "'foo' is not a name in 'holders'"),
+        ("holders:moody.foo", "'foo' in 'holders' cannot be read: RuntimeError: not today"),
+        ("holders:shy.foo", "'foo' is not a name in 'holders'. There is none."),
+    ],
+)
+def test_what_holds_no_factory_is_told(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, told: str
+) -> None:
+    (tmp_path / "holders.py").write_text(
+        "class Moody:\n    def __getattr__(self, name): raise RuntimeError('not today')\n"
+        "class Shy:\n    def __dir__(self): raise RuntimeError('not today')\n"
+        "number, moody, shy = 5, Moody(), Shy()\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    code, _, err = cli("conform", "--sut-python", place)
+    assert code == 2
+    assert told in err
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0"),
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", b" "),
+    ],
+    ids=["continues", "headers", "chunk sizes", "body"],
+)
+def test_an_answer_that_trickles_is_a_timeout(first: bytes, again: bytes) -> None:
+    def trickle(server: socket.socket) -> None:
+        client, _ = server.accept()
+        with client, suppress(OSError):
+            client.sendall(first)
+            while not select.select([client], [], [], 0.02)[0] or client.recv(65536):
+                client.sendall(again)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=trickle, args=(server,), daemon=True)
+        thread.start()
+        connection = WebConnection(f"http://127.0.0.1:{server.getsockname()[1]}/", Limits(seconds=0.3))
+        with pytest.raises(SystemFault) as raised:
+            connection.exchange({"op": "settle"})
+        thread.join()
+    assert raised.value.trouble == "timeout"

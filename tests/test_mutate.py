@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import pickle
 import random
+import signal
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from simsync.core.simulate import run_scenario
 from simsync.core.step import step
 from simsync.model.policy import Policy
 from simsync.suites.mutation import Mutation, mutation, score_of
+from simsync.suites.team import Team
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"
 MIRRORS = ROOT / "tests" / "policies" / "atelier_scenarios"
@@ -288,3 +291,20 @@ def test_faults_of_one_statement_are_those_of_the_rules_that_cite_it(cli: Run) -
     wanted = {mutant.id for mutant in MUTANTS if {"S19", "S13"} & set(mutant.sources)}
     assert (code, {one["id"] for one in told["judged"]}) == (0, wanted)
     assert told["statements"]["S19"]["total"] == 13
+
+
+@pytest.mark.unmeasured
+def test_an_interrupted_team_waits_for_nobody(atelier: Mutation) -> None:
+    heard: list[object] = []
+
+    def interrupted() -> None:
+        with Team(atelier.model, (), 2) as team:
+            heard.extend(team._each(signal.raise_signal, [(signal.SIGINT,)]))
+            for _ in team._each(time.sleep, [(0,), (600,), (600,)]):
+                raise KeyboardInterrupt
+
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert heard == [None]
+    assert time.monotonic() - started < 300

@@ -15,7 +15,7 @@ from simsync.analysis.system.replaying import Illegal
 from simsync.app import load_model
 from simsync.loading.logs import LONGEST
 from simsync.model.log import LogNames, Unreadable
-from simsync.replaying import Summary, example, replayed
+from simsync.replaying import Summary, Tickets, example, replayed
 
 MODEL = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
@@ -234,3 +234,37 @@ def test_the_reference_system_answers_by_hand(monkeypatch: pytest.MonkeyPatch, c
     assert code == 0
     assert answers[0]["can"] == ["reset_to_status"]
     assert [("error" in answer) for answer in answers] == [False, True, True, True]
+
+
+def test_a_ticket_whose_id_is_no_text_is_a_bad_line(tmp_path: Path) -> None:
+    half = on("\ud800", "lead", "outsource")
+    text = on("T1", "service", "create", item="N1", kind="note", fields={"text": "\ud800"})
+    bad, summary = replay(tmp_path, lines(*ACCEPTED, half, text))
+    assert isinstance(bad, Unreadable)
+    assert (bad.line, bad.why) == (3, "'ticket' is no text: it has half of a surrogate pair")
+    assert (summary.steps, summary.illegal, summary.unreadable) == (3, 0, 1)
+
+
+def test_a_directory_is_no_mapping_file(cli: Run, tmp_path: Path) -> None:
+    for arguments in [
+        ("replay", "x.jsonl", "--map", tmp_path),
+        ("conform", "--sut", "true", "--map", tmp_path),
+        ("conform", "--sut", "true", "--known", tmp_path),
+    ]:
+        code, _, err = cli(*arguments)
+        assert code == 2
+        assert f"{tmp_path}:1:1: not-a-file: this is a directory" in err
+
+
+def test_a_full_temporary_disk_is_told(cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Cramped(Tickets):
+        def __init__(self, _: int) -> None:
+            super().__init__(kept=1)
+            self._on_disk("PRAGMA max_page_count = 3")
+
+    monkeypatch.setattr("simsync.replaying.Tickets", Cramped)
+    path = tmp_path / "log.jsonl"
+    path.write_text(lines(*(on(f"T{number}", "lead", "outsource") for number in range(200))))
+    code, _, err = cli("replay", path)
+    assert code == 2
+    assert "temporary file: unwritable: tickets that do not fit in memory cannot be kept: database or disk" in err

@@ -52,7 +52,9 @@ def _bad_input(diagnostics: Iterable[Diagnostic]) -> int:
 
 
 def _prepare_streams() -> None:
-    """Streams that are there, and that escape what their encoding lacks instead of failing."""
+    """Streams that are there, and that escape what their encoding lacks. Closed standard input has an end at once."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - it lives as long as we do
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:

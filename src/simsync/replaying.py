@@ -39,15 +39,15 @@ class Tickets:
         self._kept = kept
         self._recent: OrderedDict[str, World | None] = OrderedDict()
         self._older = sqlite3.connect("", isolation_level=None)  # a temporary file that nobody else sees
-        self._older.execute("PRAGMA journal_mode = OFF")
-        self._older.execute("CREATE TABLE tickets (id TEXT PRIMARY KEY, world BLOB) WITHOUT ROWID")
-        self._older.execute("BEGIN")
+        self._on_disk("PRAGMA journal_mode = OFF")
+        self._on_disk("CREATE TABLE tickets (id TEXT PRIMARY KEY, world BLOB) WITHOUT ROWID")
+        self._on_disk("BEGIN")
         self.count = 0
 
     def __contains__(self, ticket_id: str) -> bool:
         if ticket_id in self._recent:
             return True
-        row = self._older.execute("SELECT world FROM tickets WHERE id = ?", (ticket_id,)).fetchone()
+        row = self._on_disk("SELECT world FROM tickets WHERE id = ?", ticket_id)
         if row is None:
             return False
         self._keep(ticket_id, pickle.loads(row[0]) if row[0] != BROKEN else None)
@@ -68,7 +68,16 @@ class Tickets:
         if len(self._recent) > self._kept:
             oldest, left = self._recent.popitem(last=False)
             blob = BROKEN if left is None else pickle.dumps(left)
-            self._older.execute("INSERT OR REPLACE INTO tickets VALUES (?, ?)", (oldest, blob))
+            self._on_disk("INSERT OR REPLACE INTO tickets VALUES (?, ?)", oldest, blob)
+
+    def _on_disk(self, statement: str, *values: str | bytes) -> tuple[bytes] | None:
+        """The first row that a statement gives; raises :class:`SimsyncError` where the disk fails, say full."""
+        try:
+            row: tuple[bytes] | None = self._older.execute(statement, values).fetchone()
+        except sqlite3.Error as error:
+            message = f"tickets that do not fit in memory cannot be kept: {error}; SQLITE_TMPDIR names the directory"
+            raise usage_error("temporary file", message, code=Code.UNWRITABLE) from error
+        return row
 
     def close(self) -> None:
         """Let go of the temporary file."""

@@ -35,14 +35,29 @@ def factory_at(place: str) -> Factory:
         message = f"'{module_name}' cannot be imported: {type(error).__name__}: {error}"
         raise usage_error("--sut-python", message, code=Code.NOT_FOUND) from error
     for part in name.split("."):
-        if not hasattr(found, part):
-            message = not_among(f"a name in '{module_name}'", part, [n for n in vars(found) if not n.startswith("_")])
-            raise usage_error("--sut-python", message, code=Code.NOT_FOUND)
-        found = getattr(found, part)
+        found = _attribute(module_name, found, part)
     if not callable(found):
         message = f"'{place}' is no factory: it cannot be called"
         raise usage_error("--sut-python", message, code=Code.USAGE)
     return found  # type: ignore[no-any-return] # callable() was asked
+
+
+def _attribute(module_name: str, holder: Any, name: str) -> Any:
+    try:
+        return getattr(holder, name)
+    except AttributeError:
+        message = not_among(f"a name in '{module_name}'", name, _names(holder))
+    except (Exception, SystemExit) as error:  # somebody's __getattr__ or property
+        message = f"'{name}' in '{module_name}' cannot be read: {type(error).__name__}: {_shown(error)}"
+    raise usage_error("--sut-python", message, code=Code.NOT_FOUND)
+
+
+def _names(holder: Any) -> list[str]:
+    """The public names of an object."""
+    try:
+        return [name for name in dir(holder) if not name.startswith("_")]
+    except Exception:  # somebody's __dir__
+        return []
 
 
 class PythonConnection:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import io
 import select
 import socket
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
 from simsync.analysis.system.driven import Trouble
@@ -65,7 +67,6 @@ class WebConnection:
                     self.close()
                     message = f"an answer has more than {self._limits.size:,} bytes: {excerpt(received)}"
                     raise SystemFault(Trouble.TOO_LARGE, message)
-                self._hurry(connection, deadline)
             return response.status, received
 
     def _open(self, deadline: float) -> http.client.HTTPConnection:
@@ -76,19 +77,15 @@ class WebConnection:
         if connection is None:
             connection = self._connection = self._make(self._limits.seconds)
         if connection.sock is None:
-            connection.timeout = max(0.001, deadline - time.monotonic())
+            connection.timeout = _left(deadline)
             connection.connect()
         self._hurry(connection, deadline)
         return connection
 
     @staticmethod
     def _hurry(connection: http.client.HTTPConnection, deadline: float) -> None:
-        """Let no single wait be longer than what is left of the time."""
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        if connection.sock is not None:
-            connection.sock.settimeout(left)
+        """Let what is sent, and then the whole response, take no longer than what is left of the time."""
+        connection.sock.settimeout(_left(deadline))
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""
@@ -97,13 +94,49 @@ class WebConnection:
             self._connection = None
 
 
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+class _Response(http.client.HTTPResponse):
+    """A response that as a whole has the time which its socket gives to a single wait."""
+
+    def __init__(self, sock: socket.socket, *more: Any, **options: Any) -> None:
+        super().__init__(sock, *more, **options)
+        deadline = time.monotonic() + (sock.gettimeout() or 0)
+        self.fp = io.BufferedReader(_InTime(self.fp.detach(), sock, deadline))
+
+
+class _InTime(io.RawIOBase):
+    """What is read from a socket until a deadline, however little comes at a time."""
+
+    def __init__(self, stream: io.RawIOBase, sock: socket.socket, deadline: float) -> None:
+        self._stream, self._sock, self._deadline = stream, sock, deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(_left(self._deadline))
+        return self._stream.readinto(buffer)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
 class _Maker:
     def __init__(self, secure: bool, host: str, port: int | None) -> None:
         self._class = http.client.HTTPSConnection if secure else http.client.HTTPConnection
         self._host, self._port = host, port
 
     def __call__(self, seconds: float) -> http.client.HTTPConnection:
-        return self._class(self._host, self._port, timeout=seconds)
+        connection = self._class(self._host, self._port, timeout=seconds)
+        connection.response_class = _Response
+        return connection
 
 
 def _address(url: str) -> tuple[str, _Maker]:
@@ -115,8 +148,21 @@ def _address(url: str) -> tuple[str, _Maker]:
     if parts.scheme not in ("http", "https") or not host or not url.isprintable() or " " in url:
         message = f"'{url}' is no address such as http://localhost:8000/simsync"
         raise usage_error("--sut-http", message, code=Code.USAGE)
-    path = parts.path or "/"
-    return f"{path}?{parts.query}" if parts.query else path, _Maker(parts.scheme == "https", host, port)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    _check_text(url, host, path)
+    return path, _Maker(parts.scheme == "https", host, port)
+
+
+def _check_text(url: str, host: str, path: str) -> None:
+    """Refuse what would fail only when it is put into bytes, on connecting or with the first request."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        message = f"'{url}' is no address: '{host}' is no name of a host; between its dots are 1 to 63 characters"
+        raise usage_error("--sut-http", message, code=Code.USAGE) from None
+    if not path.isascii():
+        message = f"'{url}' is no address: write what is not ASCII in '{path}' as %-escapes"
+        raise usage_error("--sut-http", message, code=Code.USAGE)
 
 
 def check_address(url: str) -> None:

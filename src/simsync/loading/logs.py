@@ -136,6 +136,8 @@ class LogReader:
         ticket = said.get(self._columns["ticket"])
         if not isinstance(ticket, (str, int)) or isinstance(ticket, bool) or ticket == "":
             raise _BadLine(f"'{self._columns['ticket']}' is wanted: the ticket's id")
+        if any("\ud800" <= c <= "\udfff" for c in str(ticket)):
+            raise _BadLine(f"'{self._columns['ticket']}' is no text: it has half of a surrogate pair")
         return Logged(
             line=number,
             ticket=str(ticket),

@@ -152,11 +152,15 @@ def read_bytes(path: str, problems: Problems) -> bytes | None:
         why = getattr(error, "strerror", None) or str(error)
         problems.place(1, 1, Code.UNREADABLE, f"the file cannot be read: {why}")
         return None
+    info = os.fstat(descriptor)
+    if not stat.S_ISREG(info.st_mode):  # asked before a stream is made of it, which a directory does not allow
+        os.close(descriptor)
+        message = "this is not a regular file; name a YAML file or a directory of them"
+        if stat.S_ISDIR(info.st_mode):
+            message = "this is a directory; one YAML file is wanted here"
+        problems.place(1, 1, Code.NOT_A_FILE, message)
+        return None
     with os.fdopen(descriptor, "rb") as stream:
-        info = os.fstat(stream.fileno())
-        if not stat.S_ISREG(info.st_mode):
-            problems.place(1, 1, Code.NOT_A_FILE, "this is not a regular file; name a YAML file or a directory of them")
-            return None
         if info.st_size > MAX_BYTES:
             _too_large(info.st_size, problems)
             return None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from functools import cached_property
 from typing import TypeVar
 
@@ -35,20 +36,23 @@ class Team:
 
     def __init__(self, model: Model, scenarios: Sequence[Scenario], jobs: int) -> None:
         self._given = model, scenarios
-        self._pool: Executor | None = None
+        self._pool: ProcessPoolExecutor | None = None
         if jobs > 1:
             # a fork is quicker, where it is safe
             alone = sys.platform == "linux" and threading.active_count() == 1
             method = multiprocessing.get_context("fork" if alone else "spawn")
-            self._pool = ProcessPoolExecutor(jobs, method, _Worker.begin, self._given)
+            self._pool = ProcessPoolExecutor(jobs, method, _begin_apart, self._given)
         else:
             _Worker.begin(*self._given)
 
     def __enter__(self) -> Team:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._pool is not None:
+            if kind is not None:  # nobody waits for what they are at
+                for process in list((self._pool._processes or {}).values()):
+                    process.kill()
             self._pool.shutdown(cancel_futures=True)
         _Worker.now = None
 
@@ -107,6 +111,13 @@ class _Worker:
         """The one of this process."""
         assert cls.now is not None
         return cls.now
+
+
+def _begin_apart(model: Model, scenarios: Sequence[Scenario]) -> None:
+    """Prepare a process of the pool: Ctrl-C, which reaches it too, is its parent's to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _Worker.begin(model, scenarios)
 
 
 def _killers(numbers: Sequence[int]) -> list[tuple[int, Killer]]:
