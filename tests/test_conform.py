@@ -36,7 +36,7 @@ from simsync.loading.scenarios import ScenarioLoader
 from simsync.loading.system_files import load_deviations, load_names
 from simsync.model.deviation import Deviation
 from simsync.model.mapping import SAME, Names
-from simsync.reporting.conformance import scenario
+from simsync.reporting.conformance import remaining, scenario
 from simsync.reporting.expected import expected_yaml
 from systems import desks, program
 from systems.desks import MODEL
@@ -261,6 +261,20 @@ def test_known_deviations_are_warnings_until_they_expire() -> None:
     assert report.unused == (idle,)
     late = judged(make, terms=Terms(known=[known], today=date(2027, 2, 1)))
     assert (late.verdict, late.expired) == (Verdict.DIVERGES, (known,))
+
+
+def test_a_known_deviation_is_called_mended_only_where_its_rule_was_judged() -> None:
+    rules = ("own-edit", "own-change-severed", "resume-delivers", "acceptance-leaves")
+    known = [Deviation(rule=rule, reason="ticket 12", expires=date(2027, 1, 31)) for rule in rules]
+    terms, severing = Terms(known=known, today=date(2027, 1, 1)), [s for s in SCENARIOS if "severing" in s.file]
+    report = judged(desks.changed("other-edit", "did not sever"), sources=Sources(scenarios=severing), terms=terms)
+    place = known[0].span
+    assert [line for line in remaining(report) if line.startswith("known")] == [
+        f"known deviation not seen: own-edit ({place}); take it out of the list",
+        f"known deviation seen only as another suspect of 1. other-edit: own-change-severed ({place})",
+        f"known deviation not judged in this run: resume-delivers ({place})",
+        f"known deviation not judged in this run: acceptance-leaves ({place})",
+    ]
 
 
 NOT_JUDGED = [
