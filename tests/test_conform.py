@@ -609,6 +609,7 @@ def test_every_sequence_of_a_depth() -> None:
     assert {len(d.events) for d in ones} == {1}
     assert {len(d.events) for d in twos} == {1, 2}
     assert len({d.key for d in twos}) == len(twos) > len(ones)
+    assert [d.source for d in twos] == [f"sequence {number:,} of depth 2" for number in range(1, len(twos) + 1)]
     assert all(outcome.refused is not None for d in twos if len(d.events) == 1 for outcome in simulated(ATELIER, d))
 
 
