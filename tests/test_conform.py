@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,7 +38,7 @@ from simsync.loading.scenarios import ScenarioLoader
 from simsync.loading.system_files import load_deviations, load_names
 from simsync.model.deviation import Deviation
 from simsync.model.mapping import SAME, Names
-from simsync.reporting.conformance import remaining, scenario
+from simsync.reporting.conformance import remaining, scenario, seen_in
 from simsync.reporting.expected import expected_yaml
 from systems import desks, program
 from systems.desks import MODEL
@@ -566,6 +568,14 @@ def test_the_reports(cli: Run, tmp_path: Path) -> None:
     _, out, _ = cli(*wrong, "--format", "html")
     assert "<svg" in out
     assert "S16: " in out
+    assert re.search(r"It was seen in \d+ sequences?: scenarios/severing.yaml:\d+", out)
+
+
+def test_a_report_names_the_first_few_of_many_sequences() -> None:
+    (finding,) = judged(desks.changed("other-edit", "did not sever"), sources=FEW).findings
+    many = replace(finding, seen_in=tuple(f"sequence {number} of depth 3" for number in range(1, 1001)))
+    assert seen_in(many).startswith("seen in 1,000 sequences: sequence 1 of depth 3, sequence 2")
+    assert seen_in(many).endswith("and 992 more")
 
 
 def test_the_report_of_an_error_and_of_what_was_not_tested(cli: Run) -> None:

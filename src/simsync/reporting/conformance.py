@@ -151,7 +151,7 @@ def _finding(report: Report, number: int, finding: Finding, files: Sequence[str]
     yield f"   given {outcomes[0].before.status}", ""
     yield from ((f"   {n}. {event_line(outcome)}", "") for n, outcome in enumerate(outcomes, 1))
     yield from _side_by_side(finding)
-    yield f"   seen in {phrases.counted(len(finding.seen_in), 'sequence')}: {_few(finding.seen_in)}", "dim"
+    yield f"   {seen_in(finding)}", "dim"
     yield from ((f"   {path}", "dim") for path in files)
 
 
@@ -168,7 +168,13 @@ def _side_by_side(finding: Finding) -> Iterator[tuple[str, str]]:
         yield f"      {at:<{wide}}  {one:<{expected}}  {other}".rstrip(), "" if at else "bold"
 
 
+def seen_in(finding: Finding) -> str:
+    """In how many sequences a finding was seen, and the first of them."""
+    return f"seen in {phrases.counted(len(finding.seen_in), 'sequence')}: {_few(finding.seen_in)}"
+
+
 def _few(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
     shown = ", ".join(phrases.printable_line(name) for name in names[:MOST_LISTED])
     return f"{shown}, and {len(names) - MOST_LISTED:,} more" if len(names) > MOST_LISTED else shown
 
