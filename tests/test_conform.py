@@ -483,7 +483,9 @@ def test_a_bad_mapping_file_is_told_where(cli: Run, tmp_path: Path, text: str, w
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("- {rule: own-delte, reason: x, expires: 2027-01-01}\n", "did you mean 'own-delete'?"),
+        ("- {rule: own-delte, reason: x, expires: 2027-01-01}\n", "did you mean 'own-delete', '"),
+        ("- {rule: 7, reason: x, expires: 2027-01-01}\n", "'7' is not a rule id. There are "),
+        ("- {rule: [], reason: x, expires: 2027-01-01}\n", "a rule id is wanted here, not an empty list"),
         ("- {rule: own-delete, expires: 2027-01-01}\n", "needs the key 'reason'"),
         ("- {rule: own-delete, reason: x, expires: soon}\n", "a day, as in 2027-06-30"),
         ("- &a {rule: own-delete, reason: x, expires: 2027-01-01}\n- *a\n", "stands here twice"),
@@ -496,6 +498,7 @@ def test_a_bad_list_of_deviations_is_told(tmp_path: Path, text: str, told: str) 
     with pytest.raises(SimsyncError, match=r"known\.yaml:") as raised:
         load_deviations(str(path), MODEL)
     assert told in str(raised.value)
+    assert all(len(one.message) < 200 for one in raised.value.diagnostics)
 
 
 def test_both_forms_of_a_list_of_deviations(tmp_path: Path) -> None:
