@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import select
 import shlex
 import socket
@@ -44,7 +45,7 @@ from simsync.loading.scenarios import ScenarioLoader
 from simsync.loading.system_files import load_deviations, load_names
 from simsync.model.deviation import Deviation
 from simsync.model.mapping import SAME, Names
-from simsync.reporting.conformance import scenario
+from simsync.reporting.conformance import remaining, scenario, seen_in
 from simsync.reporting.expected import expected_yaml
 from systems import desks, program
 from systems.desks import MODEL
@@ -319,6 +320,20 @@ def test_known_deviations_are_warnings_until_they_expire() -> None:
     assert (late.verdict, late.expired) == (Verdict.DIVERGES, (known,))
 
 
+def test_a_known_deviation_is_called_mended_only_where_its_rule_was_judged() -> None:
+    rules = ("own-edit", "own-change-severed", "resume-delivers", "acceptance-leaves")
+    known = [Deviation(rule=rule, reason="ticket 12", expires=date(2027, 1, 31)) for rule in rules]
+    terms, severing = Terms(known=known, today=date(2027, 1, 1)), [s for s in SCENARIOS if "severing" in s.file]
+    report = judged(desks.changed("other-edit", "did not sever"), sources=Sources(scenarios=severing), terms=terms)
+    place = known[0].span
+    assert [line for line in remaining(report) if line.startswith("known")] == [
+        f"known deviation not seen: own-edit ({place}); take it out of the list",
+        f"known deviation seen only as another suspect of 1. other-edit: own-change-severed ({place})",
+        f"known deviation not judged in this run: resume-delivers ({place})",
+        f"known deviation not judged in this run: acceptance-leaves ({place})",
+    ]
+
+
 NOT_JUDGED = [
     ("deaf", 1, "timeout"), ("hang", 9, "timeout"), ("crash", 9, "went-away"), ("killed", 9, "went-away"),
     ("closes", 9, "went-away"), ("garbage", 1, "garbage"), ("garbage", 9, "garbage"), ("binary", 9, "garbage"),
@@ -525,7 +540,9 @@ def test_a_bad_mapping_file_is_told_where(cli: Run, tmp_path: Path, text: str, w
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("- {rule: own-delte, reason: x, expires: 2027-01-01}\n", "did you mean 'own-delete'?"),
+        ("- {rule: own-delte, reason: x, expires: 2027-01-01}\n", "did you mean 'own-delete', '"),
+        ("- {rule: 7, reason: x, expires: 2027-01-01}\n", "'7' is not a rule id. There are "),
+        ("- {rule: [], reason: x, expires: 2027-01-01}\n", "a rule id is wanted here, not an empty list"),
         ("- {rule: own-delete, expires: 2027-01-01}\n", "needs the key 'reason'"),
         ("- {rule: own-delete, reason: x, expires: soon}\n", "a day, as in 2027-06-30"),
         ("- &a {rule: own-delete, reason: x, expires: 2027-01-01}\n- *a\n", "stands here twice"),
@@ -538,6 +555,7 @@ def test_a_bad_list_of_deviations_is_told(tmp_path: Path, text: str, told: str) 
     with pytest.raises(SimsyncError, match=r"known\.yaml:") as raised:
         load_deviations(str(path), MODEL)
     assert told in str(raised.value)
+    assert all(len(one.message) < 200 for one in raised.value.diagnostics)
 
 
 def test_both_forms_of_a_list_of_deviations(tmp_path: Path) -> None:
@@ -619,6 +637,14 @@ def test_the_reports(cli: Run, tmp_path: Path) -> None:
     _, out, _ = cli(*wrong, "--format", "html")
     assert "<svg" in out
     assert "S16: " in out
+    assert re.search(r"It was seen in \d+ sequences?: scenarios/severing.yaml:\d+", out)
+
+
+def test_a_report_names_the_first_few_of_many_sequences() -> None:
+    (finding,) = judged(desks.changed("other-edit", "did not sever"), sources=FEW).findings
+    many = replace(finding, seen_in=tuple(f"sequence {number} of depth 3" for number in range(1, 1001)))
+    assert seen_in(many).startswith("seen in 1,000 sequences: sequence 1 of depth 3, sequence 2")
+    assert seen_in(many).endswith("and 992 more")
 
 
 def test_the_report_of_an_error_and_of_what_was_not_tested(cli: Run) -> None:
@@ -666,6 +692,7 @@ def test_every_sequence_of_a_depth() -> None:
     assert {len(d.events) for d in ones} == {1}
     assert {len(d.events) for d in twos} == {1, 2}
     assert len({d.key for d in twos}) == len(twos) > len(ones)
+    assert [d.source for d in twos] == [f"sequence {number:,} of depth 2" for number in range(1, len(twos) + 1)]
     assert all(outcome.refused is not None for d in twos if len(d.events) == 1 for outcome in simulated(ATELIER, d))
 
 

@@ -213,8 +213,11 @@ def test_a_scenario_that_fails_covers_nothing(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("scenario: x\nsteps:\n  - lead: create note N1\n    expect: {synced: false}\n")
     code, out, err = cli("coverage", tmp_path, "--criteria", "rules")
     assert code == 1
+    assert out.startswith("1 scenario fails and is not counted\n0 scenarios with 0 steps")
     assert "0 of" in out
     assert "a.yaml:1: it fails, and so covers nothing" in err
+    (tmp_path / "b.yaml").write_text((tmp_path / "a.yaml").read_text())
+    assert cli("coverage", tmp_path, "--criteria", "rules")[1].startswith("2 scenarios fail and are not counted\n")
 
 
 def test_another_policy_is_measured_in_its_own_words(cli: Run) -> None:

@@ -291,6 +291,28 @@ def test_faults_of_one_statement_are_those_of_the_rules_that_cite_it(cli: Run) -
     wanted = {mutant.id for mutant in MUTANTS if {"S19", "S13"} & set(mutant.sources)}
     assert (code, {one["id"] for one in told["judged"]}) == (0, wanted)
     assert told["statements"]["S19"]["total"] == 13
+    assert set(told["statements"]) == {"S13", "S19"}
+
+
+def test_nothing_judged_is_no_score(cli: Run) -> None:
+    """Of the shipped rules that rest on S16, none has a fault of some operators."""
+    arguments = ("mutate", "--source", "S16", "--jobs", "1")
+    told = json.loads(cli(*arguments, "--format", "json")[1])
+    empty = [name for name, tally in told["operators"].items() if not tally["total"]]
+    assert empty
+    assert all(told["operators"][name]["score"] is None for name in empty)
+    lines = cli(*arguments)[1].splitlines()
+    for name in empty:
+        (line,) = [line.split() for line in lines if line.startswith(f"  {name} ")]
+        assert line[1:5] == ["-", "0", "of", "0"]
+    assert [line.split()[0] for line in lines if line.startswith("  S")] == ["S16"]
+
+
+def test_a_source_that_no_rule_rests_on_has_no_score_and_fails_nothing(cli: Run) -> None:
+    citations = BASE.policy.citations
+    idle = next(s for s in citations if not any(s in mutant.sources for mutant in MUTANTS))
+    code, out, _ = cli("mutate", "--source", idle, "--jobs", "1")
+    assert (code, "score -" in out.splitlines()) == (0, True)
 
 
 @pytest.mark.unmeasured

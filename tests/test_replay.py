@@ -190,6 +190,7 @@ def test_the_command_line(cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert f"{path}:4: ticket T1: lead: reject completion" in out
     assert "lead-rejects [S21], in Accepted" in out
     assert "4 lines, 1 ticket, 4 steps held against the rules" in out
+    assert "decided, by rule" in out
     code, out, _ = cli("replay", path, "--format", "json")
     (one,) = json.loads(out)["illegal"]
     assert (code, one["line"], one["rules"][0], one["sources"]) == (1, 4, "lead-rejects", ["S21"])

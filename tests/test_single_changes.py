@@ -49,6 +49,12 @@ def laid_to_what_was_changed(change: Change) -> bool | None:
     return any(rule.id == change.rule or set(rule.sources) & CITED[change.rule] for rule in rules)
 
 
+def test_another_trigger_of_the_link_is_said_in_the_words_of_machines() -> None:
+    abouts = {change.about for change in CHANGES if change.rule == "other-edit"}
+    assert {"did not sever", "fired 'share'", "meant that it is delivered and fired 'share'"} <= abouts
+    assert not any("to the link" in about for about in abouts)
+
+
 def test_one_changed_rule_is_named() -> None:
     judged = [laid_to_what_was_changed(change) for change in CHANGES[5::60]]
     assert False not in judged

@@ -10,6 +10,8 @@ from itertools import islice
 
 MOST_COMPARED = 200
 MOST_LISTED = 200
+MANY = 12
+CLOSEST = 3
 
 
 class Code(StrEnum):
@@ -87,9 +89,12 @@ def nearest(word: str, allowed: Iterable[str]) -> str | None:
     >>> nearest("Complte", ["Complete", "Accepted"])
     'Complete'
     """
+    return next(iter(_close(word, allowed, 1)), None)
+
+
+def _close(word: str, allowed: Iterable[str], most: int) -> list[str]:
     by_folded = {a.casefold(): a for a in islice(allowed, MOST_COMPARED)}
-    found = difflib.get_close_matches(word[:100].casefold(), by_folded, n=1, cutoff=0.5)
-    return by_folded[found[0]] if found else None
+    return [by_folded[f] for f in difflib.get_close_matches(word[:100].casefold(), by_folded, n=most, cutoff=0.5)]
 
 
 def listed(values: Iterable[object]) -> str:
@@ -112,6 +117,24 @@ def not_among(what: str, word: str, allowed: Iterable[object]) -> str:
     if len(allowed) > MOST_LISTED:
         told += f", and {len(allowed) - MOST_LISTED:,} more"
     hint = nearest(word, [str(a) for a in allowed])
-    shown = word if len(word) <= 60 else word[:57] + "..."
     meant = f"; did you mean '{hint}'?" if hint else "."
-    return f"'{shown}' is not {what}{meant} {f'Allowed: {told}' if allowed else 'There is none.'}"
+    return f"'{_cut(word)}' is not {what}{meant} {f'Allowed: {told}' if allowed else 'There is none.'}"
+
+
+def not_among_many(what: str, word: str, allowed: Iterable[object]) -> str:
+    """The same sentence, but of more than a dozen names only the closest, and how many there are.
+
+    >>> not_among_many("a note", "ab", ["abc", "xab", *map(str, range(20))])
+    "'ab' is not a note; did you mean 'xab' or 'abc'? There are 22."
+    """
+    allowed = list(allowed)
+    if len(allowed) <= MANY:
+        return not_among(what, word, allowed)
+    *others, last = [f"'{name}'" for name in _close(word, map(str, allowed), CLOSEST)] or [""]
+    names = f"{', '.join(others)} or {last}" if others else last
+    meant = f"; did you mean {names}?" if names else "."
+    return f"'{_cut(word)}' is not {what}{meant} There are {len(allowed):,}."
+
+
+def _cut(word: str) -> str:
+    return word if len(word) <= 60 else word[:57] + "..."

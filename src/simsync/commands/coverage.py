@@ -87,7 +87,7 @@ def coverage(
     if form == "json":
         sys.stdout.write(dumps(as_json(found, wanted), sys.stdout) + "\n")
     else:
-        for line in as_text(found, shown, wanted):
+        for line in as_text(found, shown, wanted, len(failed)):
             click.echo(line)
     for one in failed:
         click.echo(f"{one.scenario.file}:{one.scenario.line}: it fails, and so covers nothing", err=True)

@@ -73,7 +73,7 @@ def mutate(
     if shown == -1:
         raise usage_error("--survivors", f"'{survivors}' is neither a number nor 'all'", code=Code.USAGE)
     made = mutation(model_of(machines, readings), paths, jobs or cores(), say_progress, citing, hand_written)
-    score = score_of(made)
+    score = score_of(made, citing)
     if form == "json":
         sys.stdout.write(dumps(as_json(score), sys.stdout) + "\n")
     else:
@@ -82,4 +82,5 @@ def mutate(
     if folder is not None:
         written = write_killers(made, folder)
         click.echo(f"written: {', '.join(written)}" if written else "there is no survivor to write of", err=True)
-    context.exit(0 if share(score.total) >= least else 1)
+    found = share(score.total)
+    context.exit(0 if found is None or found >= least else 1)

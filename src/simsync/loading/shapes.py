@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from simsync.errors import Code, listed, not_among
+from simsync.errors import Code, listed, not_among, not_among_many
 from simsync.loading.nodes import UNTAGGED, MappingNode, Node, Problems, ScalarNode, SequenceNode
 from simsync.model.policy import Value
 
@@ -135,13 +135,22 @@ class Flag:
 
 
 class Choice:
-    """One of some names (or booleans). ``aliases`` are understood too and read as what they stand for."""
+    """One of some names (or booleans). ``aliases`` are understood too and read as what they stand for.
+
+    ``brief``: what is wrong is said without all the names, where there are many.
+    """
 
     def __init__(
-        self, what: str, values: Iterable[Value], aliases: Mapping[str, str] | None = None, about: str = ""
+        self,
+        what: str,
+        values: Iterable[Value],
+        aliases: Mapping[str, str] | None = None,
+        about: str = "",
+        brief: bool = False,
     ) -> None:
         self.what = what
         self.about = about
+        self.brief = brief
         self.values = tuple(dict.fromkeys(values))
         self._read: dict[Value, Value] = {v: v for v in self.values}
         self._read.update(aliases or {})
@@ -152,11 +161,12 @@ class Choice:
         if text is not None and text in self._plain:
             return self._plain[text]
         if not isinstance(node, ScalarNode):
-            return wrong(node, problems, f"{self.what} ({listed(self.values)})")
+            return wrong(node, problems, self.what if self.brief else f"{self.what} ({listed(self.values)})")
         value = written(node)
         found = self._read.get(value) if value is not None else None
         if found is None:
-            problems.at(node, Code.UNKNOWN_NAME, not_among(self.what, node.value, self._read))
+            sentence = not_among_many if self.brief else not_among
+            problems.at(node, Code.UNKNOWN_NAME, sentence(self.what, node.value, self._read))
             return BAD
         return found
 

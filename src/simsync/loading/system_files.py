@@ -165,7 +165,7 @@ def load_deviations(path: str, model: Model) -> tuple[Deviation, ...]:
     one = Record(
         "a known deviation",
         {
-            "rule": Key(Choice("a rule id", ids), required=True),
+            "rule": Key(Choice("a rule id", ids, brief=True), required=True),
             "reason": Key(Text(empty=False), required=True),
             "expires": Key(Day(), required=True),
         },

@@ -10,6 +10,7 @@ from simsync.analysis.system.blame import Rule
 from simsync.analysis.system.conformity import Explanation, Finding, Report, Verdict
 from simsync.analysis.system.driven import Driven, Seen
 from simsync.core.outcome import Outcome
+from simsync.model.deviation import Deviation
 from simsync.reporting import phrases
 from simsync.reporting.expected import expected_scenario
 from simsync.version import __version__
@@ -158,7 +159,7 @@ def _finding(report: Report, number: int, finding: Finding, files: Sequence[str]
     yield f"   given {outcomes[0].before.status}", ""
     yield from ((f"   {n}. {event_line(outcome)}", "") for n, outcome in enumerate(outcomes, 1))
     yield from _side_by_side(finding)
-    yield f"   seen in {phrases.counted(len(finding.seen_in), 'sequence')}: {_few(finding.seen_in)}", "dim"
+    yield f"   {seen_in(finding)}", "dim"
     yield from ((f"   {path}", "dim") for path in files)
 
 
@@ -175,7 +176,13 @@ def _side_by_side(finding: Finding) -> Iterator[tuple[str, str]]:
         yield f"      {at:<{wide}}  {one:<{expected}}  {other}".rstrip(), "" if at else "bold"
 
 
+def seen_in(finding: Finding) -> str:
+    """In how many sequences a finding was seen, and the first of them."""
+    return f"seen in {phrases.counted(len(finding.seen_in), 'sequence')}: {_few(finding.seen_in)}"
+
+
 def _few(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
     shown = ", ".join(phrases.printable_line(name) for name in names[:MOST_LISTED])
     return f"{shown}, and {len(names) - MOST_LISTED:,} more" if len(names) > MOST_LISTED else shown
 
@@ -215,9 +222,23 @@ def remaining(report: Report) -> Iterator[str]:
         yield f"not applicable: {phrases.counted(report.not_applicable, 'scenario')} about other readings"
     if report.untested and report.steps:
         yield f"{phrases.counted(len(report.untested), 'rule')} that nothing judged rests on: {_few(report.untested)}"
-    yield from (f"known deviation not seen: {one.rule} ({one.span}); take it out of the list" for one in report.unused)
+    yield from (_unused(report, one) for one in report.unused)
     yield from (f"known deviation expired on {one.expires}: {one.rule} ({one.span})" for one in report.expired)
     yield from (f"note: {phrases.printable_line(note)}" for note in report.notes)
+
+
+def _unused(report: Report, known: Deviation) -> str:
+    """What became of a known deviation that no finding is laid to; mended it is only if its rule was judged."""
+    model, rule = report.model, known.rule
+    in_force = {row.id for lookup in model.tables.values() for row in lookup.table.rows}
+    in_force |= {transition.id for transition in model.status_spec.transitions}
+    if rule not in in_force.difference(report.untested):
+        return f"known deviation not judged in this run: {rule} ({known.span})"
+    for number, finding in enumerate(report.findings, 1):
+        if any(other.id == rule for other in finding.rules[1:]):
+            first = finding.rules[0].id
+            return f"known deviation seen only as another suspect of {number}. {first}: {rule} ({known.span})"
+    return f"known deviation not seen: {rule} ({known.span}); take it out of the list"
 
 
 def as_json(report: Report, files: Mapping[int, Sequence[str]]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from simsync.reporting.conformance import (
     explanations,
     remaining,
     scenario,
+    seen_in,
 )
 from simsync.reporting.expected import expected_yaml
 
@@ -50,6 +51,7 @@ def _finding(report: Report, finding: Finding, picture: str | None) -> dict[str,
         "given": outcomes[0].before.status,
         "steps": [event_line(outcome) for outcome in outcomes],
         "differences": list(differences(finding)),
+        "seen_in": seen_in(finding),
         "picture": Markup(picture) if picture else None,
         "yaml": expected_yaml(scenario(report, finding)),
     }

@@ -32,10 +32,15 @@ class Score:
     statements: Mapping[str, Tally]
 
 
-def share(tally: Tally) -> float:
-    """The share of killed mutants in percent, never rounded up to the whole."""
+def share(tally: Tally) -> float | None:
+    """The share of killed mutants in percent, never rounded up to the whole; None where there are none."""
     killed, total = tally
-    return int(1000 * killed / total) / 10 if total else 100.0
+    return int(1000 * killed / total) / 10 if total else None
+
+
+def _percent(tally: Tally) -> str:
+    found = share(tally)
+    return "-" if found is None else f"{found:.1f}%"
 
 
 def as_text(score: Score, shown: int | None) -> Iterator[str]:
@@ -47,13 +52,13 @@ def as_text(score: Score, shown: int | None) -> Iterator[str]:
         f"{fates.count(Fate.KILLED):,} killed, {fates.count(Fate.SURVIVED):,} survived"
     )
     yield f"{equal:,} more do not count: nobody could tell them from the rules, whatever happens to an item"
-    yield f"score {share(score.total):.1f}%"
+    yield f"score {_percent(score.total)}"
     yield ""
     yield from (_line(operator, tally, OPERATORS[operator]) for operator, tally in score.operators.items())
-    yield ""
+    if score.statements:
+        yield ""
     texts = score.model.policy.citations.statements
-    for name, tally in score.statements.items():
-        yield _line(name, tally, texts[name]) if tally[1] else f"  {name:<16}       -          {texts[name]}"
+    yield from (_line(name, tally, texts[name]) for name, tally in score.statements.items())
     survivors = [one for one in score.judgements if one.fate is Fate.SURVIVED]
     if survivors and shown != 0:
         yield ""
@@ -66,7 +71,7 @@ def as_text(score: Score, shown: int | None) -> Iterator[str]:
 
 def _line(name: str, tally: Tally, about: str) -> str:
     killed, total = tally
-    return f"  {name:<16}{share(tally):>6.1f}%{killed:>7,} of {total:>5,}  {about}"
+    return f"  {name:<16}{_percent(tally):>7}{killed:>7,} of {total:>5,}  {about}"
 
 
 def _survivor(model: Model, one: Judgement) -> Iterator[str]:

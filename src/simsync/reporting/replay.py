@@ -55,7 +55,7 @@ def summary_lines(replay: Replay, counts: dict[str, int], unseen: list[str]) -> 
         yield "broken, by the rule that decides otherwise", ""
         yield from ((f"  {count:>9,}  {rule}", "") for rule, count in replay.broken.most_common())
     if replay.rules:
-        yield "kept, by rule", ""
+        yield "decided, by rule", ""
         yield from ((f"  {count:>9,}  {rule}", "dim") for rule, count in sorted(replay.rules.items(), key=_by_count))
     if unseen:
         few = ", ".join(unseen[:MOST_NAMED])

@@ -16,11 +16,13 @@ from simsync.version import __version__
 EVERYTHING = -1
 
 
-def as_text(coverage: Coverage, shown: int, least: Mapping[Criterion, float]) -> Iterator[str]:
+def as_text(coverage: Coverage, shown: int, least: Mapping[Criterion, float], failed: int) -> Iterator[str]:
     """Counts, the counts of each file, the first holes of each criterion, and what is out of reach.
 
-    ``shown``: how many holes of a criterion to tell, or `EVERYTHING`.
+    ``shown``: how many holes of a criterion to tell, or `EVERYTHING`. ``failed``: how many scenarios cover nothing.
     """
+    if failed:
+        yield f"{counted(failed, 'scenario')} {'fails and is' if failed == 1 else 'fail and are'} not counted"
     scenarios, steps = counted(coverage.scenarios, "scenario"), counted(coverage.steps, "step")
     yield f"{scenarios} with {steps} in {counted(len(coverage.files), 'file')} cover"
     for criterion, tally in coverage.tallies.items():

@@ -94,9 +94,12 @@ def _document(model: Model, survivors: Sequence[Judgement]) -> str:
     return full_scenario(model, way, title, about)
 
 
-def score_of(made: Mutation) -> Score:
-    """The score of a suite: in total, for each operator, and for each statement by what rests on it."""
-    statements = made.model.policy.citations.statements
+def score_of(made: Mutation, citing: Collection[str] = ()) -> Score:
+    """The score of a suite: in total, for each operator, and for each statement by what rests on it.
+
+    Only for the statements among ``citing``, if it names any source: of others, not all mutants were judged.
+    """
+    statements = [s for s in made.model.policy.citations.statements if not citing or s in citing]
     return Score(
         model=made.model,
         scenarios=made.scenarios,

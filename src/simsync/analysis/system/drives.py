@@ -69,15 +69,17 @@ def sensible(events: Iterable[Event]) -> tuple[Event, ...]:
 def every_sequence(model: Model, depth: int) -> Iterator[Drive]:
     """Every sequence of so many events of one item from every status, but nothing after what is refused."""
     sketch = Sketch(model)
-    for status in statuses(model):
-        yield from _extended(model, sketch, Drive(status=status, events=()), World(status), depth)
+    first = [(Drive(status=status, events=()), World(status)) for status in statuses(model)]
+    drives = (one for drive, world in first for one in _extended(model, sketch, drive, world, depth))
+    for number, drive in enumerate(drives, 1):
+        yield replace(drive, source=f"sequence {number:,} of depth {depth}")
 
 
 def _extended(model: Model, sketch: Sketch, drive: Drive, world: World, depth: int) -> Iterator[Drive]:
     for event in sketch.events(sketch.place(world).shape):
         (*_, last) = with_texts(model, (*drive.events, event))
         outcome = step(model, world, last)
-        longer = replace(drive, events=(*drive.events, last), source=f"every sequence of {depth + len(drive.events)}")
+        longer = replace(drive, events=(*drive.events, last))
         if depth == 1 or outcome.refused is not None:
             yield longer
         else:

@@ -147,8 +147,7 @@ def _effects(model: Model, then: Then) -> Iterator[tuple[Then, str]]:
         if effect != then.effect:
             about.append(f"meant that {EFFECTS[effect]}")
         if link != then.link:
-            did = f"did '{link}' to the link" if link else "left the link alone"
-            about.append(f"did not {then.link}" if link is None and then.link else did)
+            about.append(f"fired '{link}'" if link else f"did not {then.link}")
         if about:
             yield replace(then, effect=effect, link=link), " and ".join(about)
 
