@@ -588,13 +588,21 @@ def test_both_forms_of_a_list_of_deviations(tmp_path: Path) -> None:
         (("--sut", "cat", "--infer-readings", "--format", "html"), "printed as text or json"),
         (("--sut", "cat", "--infer-readings", "scenarios"), "PATH: usage: --infer-readings chooses for itself"),
         (("--sut", "cat", "--infer-readings", "--out", "x"), "--out: usage: --infer-readings chooses for itself"),
-        (("--sut-python", "systems.ending:system"), "'systems.ending' cannot be imported: SystemExit: 0"),
     ],
 )
 def test_bad_options_are_told(cli: Run, arguments: tuple[str, ...], told: str) -> None:
     code, _, err = cli("conform", *arguments)
     assert code == 2
     assert told in err
+
+
+def test_a_module_that_ends_whoever_imports_it_is_told(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ending.py").write_text("raise SystemExit(0)")
+    monkeypatch.syspath_prepend(tmp_path)
+    code, _, err = cli("conform", "--sut-python", "ending:system")
+    assert (code, "'ending' cannot be imported: SystemExit: 0" in err) == (2, True)
 
 
 def test_a_bad_scenario_file_is_told_and_the_good_ones_are_driven(cli: Run, tmp_path: Path) -> None:
