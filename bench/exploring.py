@@ -20,6 +20,7 @@ from typing import Any
 
 from checkers import BITS, CONTESTANTS, Ran, contest, disagreement, limited, table
 from measure import HERE, ROOT, SIMSYNC, Command, CommandError, output, python, walls
+from plots import plotted
 from table import Line, held, render
 
 SPIN = "Spin, depth first"
@@ -137,22 +138,17 @@ def cold() -> list[Line]:
 
 def plot(runs: Sequence[Ran], path: Path) -> None:
     """Seconds by the number of items."""
-    import matplotlib as mpl  # late: children of a large process look large
-    from matplotlib import pyplot
 
-    mpl.rcParams.update({"svg.hashsalt": "simsync", "font.family": "sans-serif", "font.size": 10})
-    figure, axes = pyplot.subplots(figsize=(8, 4.5))
-    for name in dict.fromkeys(ran.checker for ran in runs):
-        points = [(ran.items, ran.seconds) for ran in runs if ran.checker == name and ran.states is not None]
-        bold = name in (OURS, COUNTED)
-        axes.plot(*zip(*points, strict=True), marker="o", label=name, linewidth=2.5 if bold else 1)
-    axes.set_yscale("log")
-    axes.set_xlabel("items")
-    axes.set_ylabel("seconds, start to end")
-    axes.grid(visible=True, alpha=0.3)
-    axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
-    figure.tight_layout()
-    figure.savefig(path, metadata={"Date": None})
+    def draw(axes: Any) -> None:
+        for name in dict.fromkeys(ran.checker for ran in runs):
+            points = [(ran.items, ran.seconds) for ran in runs if ran.checker == name and ran.states is not None]
+            bold = name in (OURS, COUNTED)
+            axes.plot(*zip(*points, strict=True), marker="o", label=name, linewidth=2.5 if bold else 1)
+        axes.set_yscale("log")
+        axes.set_xlabel("items")
+        axes.set_ylabel("seconds, start to end")
+
+    plotted(path, (8, 4.5), draw)
 
 
 def main() -> int:

@@ -30,22 +30,27 @@ class Judged:
     pairs: dict[Goal, int] = field(default_factory=dict)
     kills: dict[int, int] = field(default_factory=dict)
 
-    def until(self, found: Iterable[int], of: int) -> int | None:
-        """Steps until as many things were found; None if they were not."""
-        steps = sorted(found)
-        return steps[of - 1] if len(steps) >= of else None
-
     def killed_by(self, steps: int) -> int:
         """How many mutants are killed after so many steps."""
         return sum(at <= steps for at in self.kills.values())
 
 
-def written(model: Model, ways: Sequence[Way]) -> tuple[Scenario, ...]:
-    """Sequences as scenarios that expect everything."""
-    text = "---\n".join(full_scenario(model, way, str(number)) for number, way in enumerate(ways))
-    file = ScenarioLoader(model.workshop).load_bytes(text.encode(), "written.yaml")
+def until(found: Iterable[int], of: int) -> int | None:
+    """Steps until as many things were found, each after so many; None if they were not."""
+    steps = sorted(found)
+    return steps[of - 1] if len(steps) >= of else None
+
+
+def loaded(model: Model, text: str) -> tuple[Scenario, ...]:
+    """The scenarios of a text, which is as simsync writes it."""
+    file = ScenarioLoader(model.workshop).load_bytes(text.encode(), "made.yaml")
     assert not file.diagnostics, file.diagnostics
     return file.scenarios
+
+
+def written(model: Model, ways: Sequence[Way]) -> tuple[Scenario, ...]:
+    """Sequences as scenarios that expect everything."""
+    return loaded(model, "---\n".join(full_scenario(model, way, str(number)) for number, way in enumerate(ways)))
 
 
 def judge(model: Model, scenarios: Iterable[Scenario], mutants: Iterable[int]) -> Judged:

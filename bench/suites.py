@@ -10,14 +10,15 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from judging import Judged, judge, written
+from judging import Judged, judge, loaded, until, written
 from measure import HERE, ROOT, SIMSYNC, CommandError, walls
+from plots import plotted
 from simsync.analysis.suite.goals import Criterion
 from simsync.analysis.suite.mutants import mutants
-from simsync.app import load_scenarios
 from simsync.model.scenario import Scenario
 from simsync.suites.coverage import run_suite
 from simsync.suites.generation import generated, suite_text
@@ -45,14 +46,6 @@ NOTES = """
 """
 
 
-def loaded(text: str) -> list[Scenario]:
-    """Scenarios of a suite as it is written."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "made.yaml"
-        path.write_text(text, encoding="utf-8")
-        return list(load_scenarios(path, model=MODEL))
-
-
 def up_to(tester: Tester, most: int) -> Iterator[Scenario]:
     """Sequences with all their expectations, up to so many steps."""
     steps = 0
@@ -66,16 +59,14 @@ def up_to(tester: Tester, most: int) -> Iterator[Scenario]:
 def contest(most: int) -> dict[str, Judged]:
     """Everybody, judged."""
     made = killing(MODEL, 0, cores(), lambda *_: None)
-    every = judge(MODEL, loaded(killing_text(made)), range(len(mutants(MODEL))))
+    every = judge(MODEL, loaded(MODEL, killing_text(made)), range(len(mutants(MODEL))))
     if len(every.kills) != made.killed:
         raise CommandError(f"the suite for mutants kills {len(every.kills)} of {made.killed}")
     by_hand = [one.scenario for one in run_suite(MODEL, [str(ROOT / "scenarios")], hand_written=True)[0]]
-    suites: dict[str, Callable[[], list[Scenario]]] = {HAND: lambda: by_hand}
+    found = {ALL: every, HAND: _told(HAND, judge(MODEL, by_hand, every.kills))}
     for name, criterion in MADE.items():
-        suites[name] = lambda criterion=criterion: loaded(suite_text(generated(MODEL, criterion, 0)))  # type: ignore[misc]
-    found = {ALL: every}
-    for name, suite in suites.items():
-        found[name] = _told(name, judge(MODEL, suite(), every.kills))
+        suite = loaded(MODEL, suite_text(generated(MODEL, criterion, 0)))
+        found[name] = _told(name, judge(MODEL, suite, every.kills))
     for name, tester in TESTERS.items():
         found[name] = _told(name, judge(MODEL, up_to(tester, most), every.kills))
     return found
@@ -103,10 +94,10 @@ def table(found: Mapping[str, Judged]) -> str:
         rows.append([
             name,
             f"{one.steps:,}",
-            _steps(one.until((one.pairs[p] for p in _pairs(found) if p in one.pairs), pairs), one.steps),
+            _steps(until((one.pairs[p] for p in _pairs(found) if p in one.pairs), pairs), one.steps),
             f"{one.killed_by(length) / killed:.0%}",
             f"{end / killed:.1%}",
-            _steps(one.until(one.kills.values(), killed), one.steps),
+            _steps(until(one.kills.values(), killed), one.steps),
         ])  # fmt: skip
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
@@ -157,7 +148,7 @@ def goals(found: Mapping[str, Judged]) -> list[Line]:
     ):
         mine = found[name]
         took = {
-            who: one.until(one.kills.values() if name == ALL else one.pairs.values(), needed) or one.steps
+            who: until(one.kills.values() if name == ALL else one.pairs.values(), needed) or one.steps
             for who, one in {**others, name: mine}.items()
         }
         best = min(others, key=lambda who: (-len(others[who].kills if name == ALL else others[who].pairs), took[who]))
@@ -170,25 +161,20 @@ def goals(found: Mapping[str, Judged]) -> list[Line]:
 
 def plot(found: Mapping[str, Judged], path: Path) -> None:
     """Mutants killed by the number of steps run."""
-    import matplotlib as mpl  # late: children of a large process look large
-    from matplotlib import pyplot
-
-    mpl.rcParams.update({"svg.hashsalt": "simsync", "font.family": "sans-serif", "font.size": 10})
-    figure, axes = pyplot.subplots(figsize=(9, 4.8))
     killed = len(found[ALL].kills)
-    for name, one in found.items():
-        at = [1, *sorted(one.kills.values()), one.steps]
-        share = [0.0, *(100 * n / killed for n in range(1, len(one.kills) + 1)), 100 * len(one.kills) / killed]
-        ours = name not in TESTERS
-        axes.step(at, share, where="post", label=name, linewidth=2.2 if ours else 1, linestyle="-" if ours else "--")
-    axes.set_xscale("log")
-    axes.set_xlabel("steps run")
-    axes.set_ylabel("% of mutants killed")
-    axes.set_ylim(0, 101)
-    axes.grid(visible=True, alpha=0.3)
-    axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
-    figure.tight_layout()
-    figure.savefig(path, metadata={"Date": None})
+
+    def draw(axes: Any) -> None:
+        for name, one in found.items():
+            at = [1, *sorted(one.kills.values()), one.steps]
+            share = [0.0, *(100 * n / killed for n in range(1, len(one.kills) + 1)), 100 * len(one.kills) / killed]
+            width, style = (1, "--") if name in TESTERS else (2.2, "-")
+            axes.step(at, share, where="post", label=name, linewidth=width, linestyle=style)
+        axes.set_xscale("log")
+        axes.set_xlabel("steps run")
+        axes.set_ylabel("% of mutants killed")
+        axes.set_ylim(0, 101)
+
+    plotted(path, (9, 4.8), draw)
 
 
 def main() -> int:
