@@ -11,6 +11,7 @@ from simsync.analysis.suite.coverage import covered_by, measure
 from simsync.analysis.suite.generate import CAN_BE_COVERED, LONGEST, Generated, generate
 from simsync.analysis.suite.goals import Criterion
 from simsync.analysis.suite.item_graph import ItemGraph
+from simsync.analysis.suite.mutants import mutants
 from simsync.app import load_model
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult, run_scenario
@@ -107,6 +108,28 @@ def test_the_suite_that_ships_is_the_one_that_is_made_now(cli: Run, tmp_path: Pa
     assert cli("generate", "--cover", "pairs", "--out", tmp_path)[0] == 0
     made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert made == shipped, "scenarios/generated is stale; run: make suites"
+
+
+@pytest.mark.unmeasured
+@pytest.mark.parametrize(("gone", "source"), [("lead-rejects", "Waiting Approval"), ("link-withdraws", "linked")])
+def test_what_a_change_is_not_about_stays_letter_for_letter(gone: str, source: str) -> None:
+    """Of the scenarios that do not take a transition nearly all are made again when it is removed, titles too."""
+    what = f"transition '{gone}' is not there from {source}"
+    (mutant,) = (one for one in mutants(BASE) if one.what == what)
+    changed = BASE.workshop.variant(mutant.policy).model(BASE.readings)
+    made = generate(BASE, Criterion.PAIRS)
+    apart = [text for text, result in zip(texts(made), run(BASE, made), strict=True) if not takes(result, gone, source)]
+    again = set(texts(generate(changed, Criterion.PAIRS)))
+    assert len(apart) > 25
+    assert sum(text in again for text in apart) > 0.8 * len(apart)
+
+
+def texts(made: Generated) -> list[str]:
+    return suite_text(made).partition("\n\n")[2].split("---\n")
+
+
+def takes(result: ScenarioResult, gone: str, source: str) -> bool:
+    return any((fired.transition.id, fired.source) == (gone, source) for s in result.steps for fired in s.outcome.fired)
 
 
 @pytest.mark.unmeasured

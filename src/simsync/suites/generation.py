@@ -61,16 +61,11 @@ def summary(made: Generated) -> str:
 
 
 def _title(story: Story) -> str:
-    first, *more = _names(story)
-    return f"{first}, and {len(more)} more" if more else first
-
-
-def _names(story: Story) -> list[str]:
-    return [name_of(story.model, goal) for goal in story.covers]
+    return name_of(story.model, story.covers[0])
 
 
 def _document(model: Model, title: str, story: Story) -> str:
-    names = _names(story)
-    about = f"It is there for {'; '.join(names)}." if len(names) > 1 else ""
+    names = [name_of(story.model, goal) for goal in story.covers]
+    about = f"Without it nothing covers {'; '.join(names)}." if len(names) > 1 else ""
     way = Way(status=story.status, readings=to_give(model, story.model), events=story.events)
     return full_scenario(model, way, title, about)

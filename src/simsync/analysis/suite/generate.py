@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-import random
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import NamedTuple
 
 from simsync.analysis.item.life import NAME, with_texts
@@ -20,14 +21,13 @@ from simsync.model.world import Event
 
 LONGEST = 12
 """How many steps a scenario has at most, unless a single goal takes more: longer ones tell a reader little."""
-ATTEMPTS = 24
 
 CAN_BE_COVERED = tuple(criterion for criterion in Criterion if criterion is not Criterion.READINGS)
 """The criteria that suites are made for. What readings make of a step is no matter of one step under one of them."""
 
 
 class Story(NamedTuple):
-    """A scenario: the model it runs under, where it begins, its events, and what it alone is there for."""
+    """A scenario: the model it runs under, where it begins, its events, and what no other scenario covers."""
 
     model: Model
     status: str
@@ -55,8 +55,9 @@ class Generated:
 def generate(model: Model, criterion: Criterion, seed: int = 0) -> Generated:
     """A suite that covers all of a criterion that a run can reach: as the rules are read, then what options add.
 
-    Deterministic for a seed. It is the best of some attempts, each of which goes to the nearest goal left, and begins
-    anew where that is nearer.
+    Deterministic for a seed. It goes to the nearest goal left, and begins anew where that is nearer. Of goals equally
+    near the seed and the goal's own name decide, not what other goals there are: a change of the rules changes the
+    scenarios that it is about, and few others.
     """
     left = dict.fromkeys(declared(model, criterion))
     goals, bound, stories = 0, 0, list[Story]()
@@ -72,7 +73,7 @@ def generate(model: Model, criterion: Criterion, seed: int = 0) -> Generated:
         trip = _Trips(one, criterion, here)
         if trip.goals:
             goals, bound = goals + len(trip.goals), bound + trip.bound()
-            stories += trip.best(seed)
+            stories += trip.stories(seed)
         left = {goal: None for goal in left if goal not in trip.first}
     return Generated(
         model=model, criterion=criterion, stories=tuple(stories), goals=goals, bound=bound, unreachable=tuple(left)
@@ -102,6 +103,11 @@ class _Step(NamedTuple):
 class _Walk(NamedTuple):
     start: Point
     steps: tuple[_Step, ...]
+
+    @property
+    def goals(self) -> list[Goal]:
+        """What it covers, in the order of its steps."""
+        return list(dict.fromkeys(goal for step in self.steps for goal in sorted(step.goals, key=str)))
 
 
 class _Trips:
@@ -163,22 +169,19 @@ class _Trips:
         shares = sum(1 / self.most[goal] for goal in self.goals)
         return max(math.ceil(round(shares, 9)), max(self.depth.values()))
 
-    def best(self, seed: int) -> list[Story]:
-        """The suite with the fewest steps, then the fewest scenarios, of some attempts."""
-        attempts = (self._pruned(self._attempt(random.Random(f"{seed} {n}"), n)) for n in range(ATTEMPTS))
-        walks = min(attempts, key=lambda walks: (sum(len(walk.steps) for walk in walks), len(walks)))
-        return [self._story(walk, only) for walk, only in _with_purpose(walks)]
+    def stories(self, seed: int) -> list[Story]:
+        """The suite, with what each scenario is there for: without it nothing would cover that."""
+        order = {goal: (self.depth[goal], sha256(f"{seed} {goal.key}".encode()).digest()) for goal in self.goals}
+        walks = self._shortened(self._walks(sorted(self.goals, key=order.__getitem__)))
+        counted = Counter(goal for walk in walks for goal in walk.goals)
+        return [self._story(walk, tuple(goal for goal in walk.goals if counted[goal] == 1)) for walk in walks]
 
-    def _attempt(self, chance: random.Random, number: int) -> list[_Walk]:
-        left = dict.fromkeys(sorted(self.goals, key=lambda goal: (self.depth[goal], str(goal))))
-        if number:  # the first attempt takes goals as they come
-            shuffled = list(left)
-            chance.shuffle(shuffled)
-            left = dict.fromkeys(sorted(shuffled, key=self.depth.__getitem__))
+    def _walks(self, goals: Iterable[Goal]) -> list[_Walk]:
+        """Walks through some goals: to the first one left, then on to the nearest while none left is nearer anew."""
+        left = dict.fromkeys(goals)
         walks: list[_Walk] = []
         while left:
-            goal = next(iter(left))
-            point, last = self.first[goal]
+            point, last = self.first[next(iter(left))]
             start, steps = self._way(point)
             walk = [*steps, last]
             self._cross_off(left, walk)
@@ -223,22 +226,19 @@ class _Trips:
             layer = onwards
         return None
 
-    def _pruned(self, walks: list[_Walk]) -> list[_Walk]:
-        """Without the walks and the last steps that nothing would be lost with."""
-        counted: dict[Goal, int] = {}
-        for walk in walks:
-            for step in walk.steps:
-                for goal in step.goals:
-                    counted[goal] = counted.get(goal, 0) + 1
-        kept = []
+    def _shortened(self, walks: Sequence[_Walk]) -> list[_Walk]:
+        """Each walk, the longest first, for no more than what no other one covers: cut short, or made anew."""
+        counted = Counter(goal for walk in walks for goal in walk.goals)
+        kept: list[_Walk] = []
         for walk in sorted(walks, key=lambda walk: (-len(walk.steps), str(walk.start))):
-            steps = list(walk.steps)
-            while steps and all(counted[goal] > 1 for goal in steps[-1].goals):
-                for goal in steps.pop().goals:
-                    counted[goal] -= 1
-            if steps:
-                kept.append(_Walk(walk.start, tuple(steps)))
-        return kept
+            counted.subtract(walk.goals)
+            alone = [goal for goal in walk.goals if not counted[goal]]
+            last = max((n for n, step in enumerate(walk.steps, 1) if not step.goals.isdisjoint(alone)), default=0)
+            choices = [_Walk(walk.start, walk.steps[:last])], self._walks(alone)
+            best = min(choices, key=lambda choice: sum(len(one.steps) for one in choice))
+            counted.update(goal for one in best for goal in one.goals)
+            kept += best
+        return [walk for walk in kept if walk.steps]
 
     def _story(self, walk: _Walk, only: tuple[Goal, ...]) -> Story:
         status = self.graph.places[walk.start.place].status
@@ -252,12 +252,3 @@ def renamed(events: Iterable[Event]) -> Iterator[Event]:
     for event in events:
         created += event.action == CREATE
         yield event if event.item is None else replace(event, item=f"{NAME[:-1]}{created}")
-
-
-def _with_purpose(walks: Sequence[_Walk]) -> Iterator[tuple[_Walk, tuple[Goal, ...]]]:
-    """Each walk with the goals that no walk before it covers, in the order of its steps."""
-    seen: set[Goal] = set()
-    for walk in walks:
-        new = [goal for step in walk.steps for goal in sorted(step.goals, key=str) if goal not in seen]
-        seen.update(new)
-        yield walk, tuple(dict.fromkeys(new))
