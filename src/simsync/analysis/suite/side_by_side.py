@@ -38,16 +38,24 @@ def first_difference(walked: Walked, mutant: Mutant) -> Apart | None:
 class _Search:
     """Breadth first through pairs of places that look alike so far; most are the same place twice.
 
-    Each pair carries the combinations of readings under which both sides have come there.
+    Each pair carries the combinations of readings under which both sides have come there. Up to the first places where
+    anything is decided otherwise the two go the same way as the rules alone, which is known.
     """
 
     def __init__(self, walked: Walked, variant: Variant) -> None:
         self.walked, self.variant = walked, variant
         self.within = variant.scope
-        front = {(number, number): bits & self.within for number, bits in walked.starts.items()}
-        self.front = {pair: bits for pair, bits in front.items() if bits}
-        self.came = dict(self.front)
+        self.front: dict[Pair, int] = {}
+        self.came: dict[Pair, int] = {}
         self.before: dict[Pair, list[tuple[int, Pair]]] = {}
+        for layer in walked.layers:
+            self.front = {(number, number): bits & self.within for number, bits in layer.items() if bits & self.within}
+            for pair, bits in self.front.items():
+                self.came[pair] = self.came.get(pair, 0) | bits
+            if any(variant.changed_at(number) for number, _ in self.front):
+                break
+        else:
+            self.front = {}
 
     def run(self) -> Apart | None:
         """The shortest way to a step that shows a difference."""
@@ -112,11 +120,18 @@ class _Search:
         walked = self.walked
         readings = walked.combinations.first(bits, walked.model.readings)
         one, events = walked.combinations.under(readings), [what]
-        while before := next((earlier for fresh, earlier in self.before.get(pair, ()) if fresh & one), None):
+        while before := self._before(pair, one):
             events.append(self._between(before, pair, one))
             pair = before
         taken = with_texts(walked.model, [walked.events[what] for what in reversed(events)])
         return Apart(Difference(status=walked.places[pair[0]].status, events=taken), readings)
+
+    def _before(self, pair: Pair, one: int) -> Pair | None:
+        """The pair from which one combination came to another pair, None where it began there."""
+        here, there = pair
+        alike = self.walked.before.get(here, ()) if here == there else ()
+        ways = (*self.before.get(pair, ()), *((fresh, (number, number)) for fresh, number in alike))
+        return next((earlier for fresh, earlier in ways if fresh & one), None)
 
     def _between(self, before: Pair, pair: Pair, one: int) -> int:
         """The event that leads from a pair to another under one combination."""

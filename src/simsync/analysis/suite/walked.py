@@ -45,9 +45,10 @@ class Walked:
     """The rules walked through. Places, events, cases and upshots are numbered, nearest places first.
 
     ``leading[n]``: where the steps from place n lead to, by place after and event, with their combinations;
-    ``where[c]``: the places and events of case c; ``came``: the combinations under which each place is come to, of
-    those that the rules themselves come to; further places and cases are added as variants come to them. Raises
-    :class:`SimsyncError` where there are too many combinations.
+    ``cases[n]``: the events at place n by their case; ``layers``: the places that the rules come to after 0, 1, 2...
+    steps, with the combinations that come there no sooner, and ``before``: from where each of these does. Further
+    places and cases are added as variants come to them. Raises :class:`SimsyncError` where there are too many
+    combinations.
     """
 
     def __init__(self, model: Model) -> None:
@@ -65,37 +66,41 @@ class Walked:
         self.leading: list[dict[int, dict[int, int]]] = []
         self._case_of: dict[tuple[int, int], int] = {}
         self._shown_by: list[tuple[int, int]] = []
-        self.where: list[list[tuple[int, int]]] = []
+        self.cases: list[dict[int, list[int]]] = []
         self._upshots: dict[int, Upshots] = {}
         self._taken: dict[tuple[int, int, int], Taken] = {}
         self._steps: dict[tuple[int, int], Parts] = {}
         self._resting: dict[int, tuple[Use, ...]] = {}
         self._sensible: dict[tuple[str, str] | None, tuple[int, ...]] = {}
-        self.starts = {self._place(Place(status, None)): bits for status, bits in self.family.statuses().items()}
-        self.came = dict(self.starts)
+        self.layers: list[dict[int, int]] = []
+        self.before: dict[int, list[tuple[int, int]]] = {}
+        self.came: dict[int, int] = {}
         self._walk()
         self.filed = len(self._shown_by)
 
     def _walk(self) -> None:
-        came, front = self.came, dict(self.starts)
+        came, front = self.came, {self._place(Place(s, None)): bits for s, bits in self.family.statuses().items()}
+        came.update(front)
         while front:
-            reached: dict[int, int] = {}
-            for here, new in front.items():
+            self.layers.append(front)
+            front = {}
+            for here, new in self.layers[-1].items():
                 if not self.leading[here]:
                     self._lead(here)
-                for after, bits in ((n, bits) for n, events in self.leading[here].items() for bits in events.values()):
-                    fresh = bits & new & ~came.get(after, 0)
-                    if fresh:
-                        came[after] = came.get(after, 0) | fresh
-                        reached[after] = reached.get(after, 0) | fresh
-            front = reached
+                for after, events in self.leading[here].items():
+                    for bits in events.values():
+                        fresh = bits & new & ~came.get(after, 0)
+                        if fresh:
+                            came[after] = came.get(after, 0) | fresh
+                            front[after] = front.get(after, 0) | fresh
+                            self.before.setdefault(after, []).append((fresh, here))
         for case in self._upshots:
             for outcome in self._outcomes(case):
                 self.file.add(outcome, case)
 
     def _lead(self, here: int) -> None:
         for what in self.events_at(here):
-            self.where[self.case(here, what)].append((here, what))
+            self.cases[here].setdefault(self.case(here, what), []).append(what)
             for bits, taken in self.step(here, what):
                 if taken.after != here:
                     self.leading[here].setdefault(taken.after, {})[what] = bits
@@ -120,6 +125,7 @@ class Walked:
             self._worlds.append(world)
             self._views.append(self._number("views", tuple(view and tuple(view.items()) for view in views)))
             self.leading.append({})
+            self.cases.append({})
         return found
 
     def _event(self, event: Event) -> int:
@@ -146,7 +152,6 @@ class Walked:
             if case not in self._numbers:
                 self._numbers[case] = len(self._shown_by)
                 self._shown_by.append((number, what))
-                self.where.append([])
             found = self._case_of[number, what] = self._numbers[case]
         return found
 
@@ -226,11 +231,17 @@ class Variant:
         self._changed: dict[int, list[int]] = {}
 
     def changed_at(self, number: int) -> list[int]:
-        """The events at a place of the rules that come to something else."""
+        """The events at a place of the rules after which anything is otherwise, seen or not."""
         if number not in self._changed:
-            cases = ((what, self.walked.case(number, what)) for what in self.walked.events_at(number))
-            self._changed[number] = [what for what, case in cases if case in self.cases and self.changes(case)]
+            cases = self.walked.cases[number]
+            events = [cases[case] for case in cases.keys() & self.cases.keys() if self.changes(case)]
+            changed = (what for each in events for what in each if self._differs(number, what))
+            self._changed[number] = sorted(changed)
         return self._changed[number]
+
+    def _differs(self, number: int, what: int) -> bool:
+        ours, theirs = self.walked.step(number, what), self.step(number, what)
+        return any(bits & some and one != two for bits, one in ours for some, two in theirs)
 
     def _remembering(self, memory: str) -> int:
         """The combinations under which anything looks at a memory."""
