@@ -24,9 +24,14 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 def pytest_configure() -> None:
-    """Let what the tests start hear Ctrl-C, also where they run in the background of a shell, which has it ignored."""
+    """Let what the tests start hear Ctrl-C, also where they run in the background of a shell, which has it ignored.
+
+    Where modules must not be kept compiled beside their source, it finds them compiled elsewhere all the same.
+    """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".pytest_cache" / "compiled"))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -432,6 +432,7 @@ def test_scopes_that_miss_only_what_never_comes() -> None:
     assert finding.where == tables["own change"].span
 
 
+@pytest.mark.unmeasured
 def test_a_statement_that_nothing_rests_on_is_named_where_it_stands(cli: Run, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "machines", tmp_path / "machines")
     file = tmp_path / "machines" / "statements.yaml"

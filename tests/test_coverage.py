@@ -125,6 +125,7 @@ def test_pairs_are_those_of_a_plain_search_over_short_walks() -> None:
     assert set(found) == set(plain) | set(status_pairs(model))
 
 
+@pytest.mark.unmeasured
 def test_cells_have_names_of_their_own_and_all_differ() -> None:
     graph = ItemGraph(load_model(ROOT / "machines"))
     cells = [goal.key for goal in graph.first if goal.criterion is Criterion.CELLS]
@@ -144,6 +145,7 @@ def test_a_run_under_another_reading_covers_only_cells_that_it_decided_alike(mod
     assert Goal(Criterion.RULES, "charge-not-shareable") in covered
 
 
+@pytest.mark.unmeasured
 def test_the_command_tells_counts_holes_and_reasons(cli: Run) -> None:
     code, out, err = cli("coverage", "scenarios/charges.yaml", "--criteria", "rules,cells", "--holes", "1")
     assert (code, err) == (0, "")

@@ -61,6 +61,7 @@ def test_every_fact_with_every_value_is_found_as_asked_or_proved_absent(model: M
     assert found > 15
 
 
+@pytest.mark.unmeasured
 def test_two_items_are_where_they_are_asked_to_be_and_no_sooner() -> None:
     """Against a plain search on the engine, for every pair of conditions out of a few."""
     parts: list[When] = [

@@ -63,6 +63,7 @@ def look_at_everything(model: Model, loader: ScenarioLoader, data: bytes) -> Non
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=spoilt(SCENARIOS))
+@pytest.mark.unmeasured
 def test_spoilt_scenario_files(model: Model, loader: ScenarioLoader, data: bytes) -> None:
     look_at_everything(model, loader, data)
 

@@ -48,6 +48,7 @@ def test_what_cannot_be_asked_leaves_a_reading_open() -> None:
     assert found.settled["resume"] == ("deliver", 0)
 
 
+@pytest.mark.unmeasured
 def test_no_reading_explains_a_wrong_system() -> None:
     make = desks.changed("own-create", "meant that nothing crosses over")
     system = System(partial(PythonConnection, make), MODEL)

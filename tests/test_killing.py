@@ -24,6 +24,7 @@ def made() -> Killing:
     return killing(load_model(ATELIER), 0, 1, quiet)
 
 
+@pytest.mark.unmeasured
 def test_no_mutant_survives_the_suite(cli: Run, tmp_path: Path) -> None:
     atelier = ("--machines", ATELIER)
     code, out, err = cli("generate", "--cover", "mutants", "--out", tmp_path, *atelier, "--jobs", "1")

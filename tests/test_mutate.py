@@ -88,6 +88,7 @@ def test_there_is_a_mutant_of_every_rule_and_of_every_kind() -> None:
     assert leaks == {f"{r.name}={o}" for r in BASE.policy.readings.values() for o in r.options if o != r.default}
 
 
+@pytest.mark.unmeasured
 def test_a_mutant_has_one_fault_and_the_rules_stay_as_they_were() -> None:
     digest = repr(BASE.policy)
 
@@ -146,6 +147,7 @@ def test_every_mutant_is_judged_as_comparisons_under_many_readings_judge_it(walk
         assert way is not None or whole is None, mutant.id
 
 
+@pytest.mark.unmeasured
 def test_in_a_small_policy_every_fate_is_that_of_comparisons_under_all_readings(atelier: Mutation) -> None:
     fates = Counter(one.fate for one in atelier.judgements)
     assert min(fates[fate] for fate in Fate) > 0

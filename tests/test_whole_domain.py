@@ -61,6 +61,7 @@ def test_a_grid_knows_where_conjunctions_hold() -> None:
 
 
 @BOTH
+@pytest.mark.unmeasured
 def test_the_domain_has_everything_that_comes_about(which: str, request: pytest.FixtureRequest) -> None:
     reached: Reached = request.getfixturevalue(which)
     domain, policy = Domain(reached.model), reached.model.policy
@@ -104,6 +105,7 @@ def test_the_domain_has_nothing_that_contradicts_itself(which: str, request: pyt
 
 
 @BOTH
+@pytest.mark.unmeasured
 def test_every_hole_and_clash_of_the_domain_is_told_with_a_true_reason(
     which: str, request: pytest.FixtureRequest
 ) -> None:

@@ -50,7 +50,9 @@ class Model:
         self.item_notices = [t for t in by_role[Decides.NOTIFICATION] if t.table.once == "item"]
         self.step_notices = [t for t in by_role[Decides.NOTIFICATION] if t.table.once == "step"]
         self.never = [prop for prop in self.policy.properties if prop.claim is Claim.NEVER]
+        self.enumerated = tuple(field.name for field in self.vocabulary.fields.values() if field.values)
         self.decisions: dict[Situation, Decision] = {}
+        self.refusals: dict[tuple[str, str, str], str] = {}
         self.announcements: dict[tuple[object, ...], tuple[tuple[str, ...], tuple[Hit, ...], tuple[Defect, ...]]] = {}
 
     @property

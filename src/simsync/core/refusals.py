@@ -11,16 +11,24 @@ from simsync.model.world import Event, World
 
 
 def refused_status_action(model: Model, world: World, event: Event) -> str:
-    """A status action that the status machine does not have here."""
-    own = [t for t in model.status_spec.transitions if t.trigger == event.action]
-    if own and all(t.actor != event.actor for t in own):
-        why = f"'{event.action}' is for the {own[0].actor} partner"
+    """A status action that the status machine does not have here. Remembered per model."""
+    key = (world.status, event.actor, event.action)
+    found = model.refusals.get(key)
+    if found is None:
+        found = model.refusals[key] = _refused_status_action(model, *key)
+    return found
+
+
+def _refused_status_action(model: Model, status: str, actor: str, action: str) -> str:
+    own = [t for t in model.status_spec.transitions if t.trigger == action]
+    if own and all(t.actor != actor for t in own):
+        why = f"'{action}' is for the {own[0].actor} partner"
     elif own:
         states = listed(dict.fromkeys(state for t in own for state in t.source))
-        why = f"'{event.action}' is possible in {states} only"
+        why = f"'{action}' is possible in {states} only"
     else:
-        why = f"under these readings nobody can '{event.action}'"
-    return f"{why}; the status is {world.status}, {_possible(model, world.status)}"
+        why = f"under these readings nobody can '{action}'"
+    return f"{why}; the status is {status}, {_possible(model, status)}"
 
 
 def _possible(model: Model, status: str) -> str:

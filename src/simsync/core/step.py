@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 from simsync.core.decision import announce, decide
@@ -122,8 +121,9 @@ def _changed(model: Model, world: World, event: Event) -> Item | None:
     if item is None or item.owner != event.actor or not item.present:
         return item
     if event.action == EDIT:
-        return replace(item, original=Entry(item.original.kind, {**item.original.fields, **event.fields}))
-    return replace(item, present=False)
+        original = Entry(item.original.kind, {**item.original.fields, **event.fields})
+        return Item(item.name, item.owner, original, True, item.copy, item.link, item.history)
+    return Item(item.name, item.owner, item.original, False, item.copy, item.link, item.history)
 
 
 def situation_of(
@@ -141,7 +141,7 @@ def situation_of(
         by=None if change == NO_CHANGE else "owner" if owns else "other",
         owner=item.owner,
         kind=item.original.kind,
-        values=tuple([item.original.fields.get(f.name) for f in model.vocabulary.fields.values() if f.values]),
+        values=tuple([item.original.fields.get(name) for name in model.enumerated]),
         phase=phase,
         next_phase=next_phase,
         link=item.link,

@@ -48,14 +48,27 @@ def editor_settings() -> dict[str, dict[str, list[str]]]:
 
 def _shared(schema: Schema) -> Schema:
     """The schema with large parts that occur several times moved to its definitions, so that it stays small."""
+    texts: dict[int, str] = {}
+
     counts: Counter[str] = Counter()
-    _each_schema(schema, lambda node: counts.update([_text(node)]))
+
+    def count(node: Schema) -> Schema:
+        if id(node) not in texts:
+            texts[id(node)] = json.dumps(node, sort_keys=True)
+        if len(texts[id(node)]) >= WORTH_SHARING:  # nothing inside a smaller one is larger
+            counts[texts[id(node)]] += 1
+            _with_parts(node, count)
+        return node
+
+    count(schema)
     names: dict[str, str] = {}
     definitions: dict[str, Schema] = {}
 
     def share(node: Schema) -> Schema:
-        key = _text(node)
-        if counts[key] < 2 or len(key) < WORTH_SHARING:
+        key = texts[id(node)]
+        if len(key) < WORTH_SHARING:
+            return node
+        if counts[key] < 2:
             return _with_parts(node, share)
         if key not in names:
             names[key] = f"part{len(names) + 1}"
@@ -64,21 +77,6 @@ def _shared(schema: Schema) -> Schema:
 
     root = _with_parts(schema, share)
     return {**root, "definitions": definitions} if definitions else root
-
-
-def _text(schema: Schema) -> str:
-    return json.dumps(schema, sort_keys=True)
-
-
-def _each_schema(schema: Schema, visit: Callable[[Schema], None]) -> None:
-    """Visit a schema and every schema inside it; parts of what occurs again and again count once each time."""
-    visit(schema)
-
-    def inside(part: Schema) -> Schema:
-        _each_schema(part, visit)
-        return part
-
-    _with_parts(schema, inside)
 
 
 def _with_parts(schema: Schema, change: Callable[[Schema], Schema]) -> Schema:

@@ -109,6 +109,8 @@ class Comparison:
             for event in self._common(sketches, pair):
                 self.steps += 1
                 one, two = step(self.left, worlds[0], event), step(self.right, worlds[1], event)
+                if _alike_in_changing_nothing(one, two):
+                    continue
                 if seen(one) != seen(two):
                     kind = kind_of(one, two)
                     if kind not in found:
@@ -152,6 +154,16 @@ class Comparison:
     def _difference(self, pair: Pair, event: Event) -> Difference:
         (start, _), events = way_back(self.came, pair)
         return Difference(status=start.status, events=with_texts(self.left, [*events, event]))
+
+
+def _alike_in_changing_nothing(one: Outcome, two: Outcome) -> bool:
+    """Whether two steps leave worlds that look alike as they are, both refused or neither: what most steps come to."""
+    return (
+        one.after is one.before
+        and two.after is two.before
+        and (one.refused is None) == (two.refused is None)
+        and bool(one.defects) == bool(two.defects)
+    )
 
 
 def kind_of(left: Outcome, right: Outcome) -> Kind:

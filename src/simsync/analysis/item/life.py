@@ -55,7 +55,7 @@ class Sketch:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self._texts = [f.name for f in model.vocabulary.fields.values() if not f.values]
+        self._texts = frozenset(f.name for f in model.vocabulary.fields.values() if not f.values)
         self._grammar = Grammar(model.workshop)
         self._status_events = [
             Event(actor=actor, action=trigger)
@@ -139,7 +139,7 @@ class Sketch:
         )
 
     def _finite(self, entry: Entry) -> Fields:
-        return tuple((name, value) for name, value in entry.fields.items() if name not in self._texts)
+        return tuple([one for one in entry.fields.items() if one[0] not in self._texts])
 
 
 def with_texts(model: Model, events: Iterable[Event]) -> tuple[Event, ...]:
@@ -194,6 +194,8 @@ class Life:
             for event in sketch.events(place.shape):
                 outcome = step(self.model, world, event)
                 yield Visit(place, event, outcome)
+                if outcome.after is world:
+                    continue
                 after = sketch.place(outcome.after)
                 if after not in self.came:
                     self.came[after] = place, event

@@ -16,6 +16,7 @@ from simsync.analysis.suite.goals import (
     Taken,
     Trail,
     declared_pairs,
+    named,
     pair,
     reached,
     state,
@@ -236,11 +237,11 @@ class _Universe:
         return ways | self._options([goal for goal in left if goal.criterion is Criterion.READINGS])
 
     def _under(self, other: Model, wanted: Sequence[Goal]) -> dict[Goal, Way]:
-        """The goals that an item comes to under other readings, walking on until all that may be found are."""
+        """The goals but cells that an item comes to under other readings, walking on until all are found."""
         sought = set(wanted)
         life, ways = Life(other), dict[Goal, Way]()
         for visit in life.walk():
-            for goal in sought.intersection(reached(visit.outcome)):
+            for goal in sought.intersection(named(visit.outcome)):
                 status, events = life.path(visit.place)
                 ways[goal] = self._way(other, status, [*events, visit.event])
                 sought.discard(goal)

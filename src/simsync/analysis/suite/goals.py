@@ -97,6 +97,13 @@ def situations(outcome: Outcome) -> Iterator[tuple[str, Situation]]:
 
 def reached(outcome: Outcome) -> Iterator[Goal]:
     """What a step covers, but for pairs and readings; a step that the rules leave open covers nothing."""
+    yield from named(outcome)
+    if not outcome.defects:
+        yield from (cell(situation) for _, situation in situations(outcome))
+
+
+def named(outcome: Outcome) -> Iterator[Goal]:
+    """What a step covers of all that the rules have a name for; cells are the rest."""
     if outcome.defects:
         return
     yield from (Goal(Criterion.STATEMENTS, name) for name in outcome.sources)
@@ -109,7 +116,6 @@ def reached(outcome: Outcome) -> Iterator[Goal]:
         yield state(model.link_spec, after)
     for machine, one in machines_fired(outcome):
         yield transition(taken(machine, one))
-    yield from (cell(situation) for _, situation in situations(outcome))
 
 
 def machines_fired(outcome: Outcome) -> Iterator[tuple[MachineSpec, Fired]]:
