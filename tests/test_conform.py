@@ -23,12 +23,11 @@ import pytest
 
 from conftest import ROOT, Run
 from simsync.analysis.system.conformity import Report, Verdict
-from simsync.analysis.system.driven import Observed
 from simsync.analysis.system.drives import Drive, every_sequence, every_status_action, shrunk, simulated
 from simsync.analysis.system.walks import walks
 from simsync.app import load_model, load_scenarios
 from simsync.conformance.pipe import PipeConnection
-from simsync.conformance.protocol import Limits, SystemFault, answered_of, hello_of, observed_of, ok_of, parsed
+from simsync.conformance.protocol import Limits, Shown, SystemFault, answered_of, hello_of, observed_of, ok_of, parsed
 from simsync.conformance.python import PythonConnection
 from simsync.conformance.sut import Settling, System
 from simsync.conformance.translation import Translation
@@ -238,7 +237,7 @@ def test_an_answer_that_can_be_read_in_two_ways_is_garbage(answer: str) -> None:
 
 def test_what_is_shown_has_its_own_names_and_each_once() -> None:
     def read(names: Names, tickets: dict[str, Any], ids: dict[str, str] | None = None) -> Any:
-        seen = Observed(status="In Progress", tickets=tickets, notified=())
+        seen = Shown(status="In Progress", tickets=tickets, notified=())
         return Translation(MODEL, names).read(seen, ids or {}).tickets
 
     with pytest.raises(SystemFault, match="a ticket of 'third'"):
@@ -520,7 +519,7 @@ def test_other_names_are_mapped(tmp_path: Path) -> None:
     [
         ("kindz: {}\n", ":1:1: unknown-key", "did you mean 'kinds'?"),
         ("kinds: {nite: X}\n", ":1:9: unknown-key", "did you mean 'note'?"),
-        ("kinds: {note: X, charge: X}\n", ":1:18: duplicate-key", "'X' stands for two kinds, note and charge"),
+        ("kinds: {note: X, charge: X}\n", ":1:18: duplicate-key", "'X' stands for two kinds, 'note' and 'charge'"),
         ("values: {internal: {true: 1, false: 1}}\n", ":1:30: duplicate-key", "two values of 'internal'"),
         ("cannot: [delete nots]\n", ":1:10: unknown-name", "did you mean 'delete note'?"),
         ("values: {internal: {true: [1]}}\n", ":1:27: wrong-type", "a text, a number, true or false"),

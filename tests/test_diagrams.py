@@ -256,7 +256,7 @@ def test_pictures_are_the_same_however_the_renderer_orders_its_clusters(tmp_path
 def test_a_picture_of_someone_else_is_not_overwritten(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "product.svg").write_text("my own work")
     code, _, err = cli("diagrams", "--out", tmp_path)
-    assert (code, "was not drawn by simsync" in err) == (2, True)
+    assert (code, "was not written by simsync" in err) == (2, True)
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("product.svg", "my own work")]
 
 

@@ -147,7 +147,7 @@ def test_what_is_out_of_reach_is_grey_with_the_reason(unreachable: Path) -> None
 def test_a_file_of_someone_else_stays(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "table_sends.dot").write_text("digraph mine {}\n")
     code, _, err = cli("coverage", "--criteria", "rules", "--diagrams", tmp_path)
-    assert (code, "was not drawn by simsync" in err) == (2, True)
+    assert (code, "was not written by simsync" in err) == (2, True)
     assert [path.name for path in tmp_path.iterdir()] == ["table_sends.dot"]
 
 

@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT, Run
 from simsync.analysis.system.replaying import Illegal
 from simsync.app import load_model
-from simsync.loading.logs import LONGEST
+from simsync.loading.log_lines import LONGEST
 from simsync.model.log import LogNames, Unreadable
 from simsync.replaying import Summary, Tickets, example, replayed
 
@@ -86,7 +86,7 @@ def test_an_edit_of_what_the_rules_do_not_know_is_let_pass(tmp_path: Path) -> No
 
 UNREADABLE = [
     (b"nonsense\n", "no JSON"),
-    (b"\xff\xfe\n", "no JSON"),
+    (b"\xff\xfe\n", "not UTF-8"),
     (b"[1]\n", "a JSON object is wanted"),
     (b'{"ticket": "T1", "fields": 3}\n', '"fields" is an object'),
     (lines(on("T1", "lead", "outsource", fields={"colour": "red"})).encode(), "'colour' is not a field"),
@@ -225,16 +225,6 @@ def test_an_empty_log_and_an_empty_mapping(cli: Run, tmp_path: Path) -> None:
     assert cli("replay", tmp_path / "log.jsonl")[0] == 0
     code, _, err = cli("replay", tmp_path / "log.jsonl", "--map", tmp_path / "map.yaml")
     assert (code, "the file says nothing" in err) == (2, True)
-
-
-def test_the_reference_system_answers_by_hand(monkeypatch: pytest.MonkeyPatch, cli: Run) -> None:
-    asked = '{"op": "hello", "protocol": 1}\nnonsense\n{"op": "dance"}\n{"op": "act", "actor": "x", "action": "y"}\n'
-    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(asked.encode())))
-    code, out, _ = cli("serve")
-    answers = [json.loads(line) for line in out.splitlines()]
-    assert code == 0
-    assert answers[0]["can"] == ["reset_to_status"]
-    assert [("error" in answer) for answer in answers] == [False, True, True, True]
 
 
 def test_a_ticket_whose_id_is_no_text_is_a_bad_line(tmp_path: Path) -> None:

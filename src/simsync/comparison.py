@@ -20,6 +20,7 @@ from simsync.files import write_together
 from simsync.loading.scenarios import ScenarioLoader
 from simsync.reporting.differences import title_of, told
 from simsync.reporting.findings import as_yaml, scenario_of
+from simsync.seal import refuse_foreign, was_drawn
 from simsync.sequences import sequence_of
 
 SCENARIOS = "scenarios"
@@ -87,7 +88,7 @@ def draw(made: Compared, path: str) -> None:
             raise usage_error("--picture", message, code=Code.RENDERER)
         content = stamped(content, made.left.model.policy.digest)
     assert content is not None
-    _only_ours(path)
+    refuse_foreign([path], was_drawn)
     write_together({path: content})
 
 
@@ -121,12 +122,3 @@ def _result(model: Model, text: str, outcomes: Sequence[Outcome]) -> ScenarioRes
 def _given(difference: Difference, side: Side) -> str:
     chosen = ", ".join(f"{name}={option}" for name, option in side.model.chosen.items())
     return f"given {difference.status}{f', read as {chosen}' if chosen and chosen != side.name else ''}"
-
-
-def _only_ours(path: str) -> None:
-    """Raise SimsyncError where a file of someone else is in the way."""
-    if os.path.isfile(path):
-        with open(path, "rb") as stream:
-            if b"simsync" not in stream.read():
-                message = "this file was not drawn by simsync; move it away, or choose another name"
-                raise usage_error(path, message, code=Code.NOT_EMPTY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from simsync.analysis.suite.coverage import Coverage
@@ -19,11 +19,11 @@ from simsync.diagrams.painted import Brush, painted_machines
 from simsync.diagrams.plantuml import graph_plantuml, sequence_plantuml
 from simsync.diagrams.render import FORMS, Job, rasterized, rendered, stamped
 from simsync.diagrams.sequence_svg import laid_out
-from simsync.errors import Code, usage_error
 from simsync.files import distinct, file_stem, write_together
 from simsync.model.policy import Table
 from simsync.reporting.phrases import labels
 from simsync.reporting.tables import Role, Sheet, sheet_of
+from simsync.seal import refuse_foreign, was_drawn
 from simsync.sequences import paths_of, sequence_of
 
 ENDINGS = (".dot", ".mmd", ".puml")
@@ -172,24 +172,6 @@ def _content(path: str) -> str | None:
         return None
 
 
-OURS = re.compile(rb"simsync|[0-9a-f]{16}")
-"""What each picture and text that we draw has in it."""
-
-
-def _only_ours(paths: Iterable[str]) -> None:
-    """Raise SimsyncError where a file of someone else stands in the way."""
-    for path in paths:
-        if os.path.isfile(path):
-            with open(path, "rb") as stream:
-                ours = (
-                    OURS.search(stream.read())
-                    and os.path.splitext(os.path.realpath(path))[1] == path[path.rindex(".") :]
-                )
-            if not ours:
-                message = "this file was not drawn by simsync; move it away, or choose another directory"
-                raise usage_error(path, message, code=Code.NOT_EMPTY)
-
-
 def write_drawings(drawn: Sequence[Drawing], folder: str, renderer: str | None) -> list[str]:
     """Write drawings' texts and, as far as there is what renders them, pictures; gives the paths.
 
@@ -208,7 +190,7 @@ def write_drawings(drawn: Sequence[Drawing], folder: str, renderer: str | None) 
         for ending, content in {**texts, **pictures.get(d.name, {})}.items():
             picture = stamped(content, d.digest) if ending == "png" else content
             contents[os.path.join(folder, f"{d.name}.{ending}")] = picture
-    _only_ours(contents)
+    refuse_foreign(contents, was_drawn)
     os.makedirs(folder, exist_ok=True)
     paths = list(contents)
     for start in range(0, len(paths), FILES_AT_ONCE):

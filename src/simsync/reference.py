@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
 
 from simsync.app import load_model
-from simsync.core.facts import CREATE
+from simsync.core.facts import CHANGES, CREATE
 from simsync.core.model import Model
 from simsync.core.simulation import Simulation
 from simsync.core.step import step
+from simsync.errors import not_among
+from simsync.loading.log_lines import LONGEST, bounded_lines
 from simsync.model.policy import Value
 from simsync.model.world import Event
+from simsync.strict_json import NoJson, TwoWays, loads
 from simsync.version import __version__
+
+PROTOCOL = 1
+REQUESTS: dict[str, dict[str, tuple[type, str]]] = {
+    "hello": {"protocol": (int, "a number")},
+    "reset": {"status": (str, "a text")},
+    "act": {
+        "actor": (str, "a text"),
+        "action": (str, "a text"),
+        "item": (str, "a text"),
+        "kind": (str, "a text"),
+        "fields": (dict, "an object"),
+    },
+    "settle": {},
+    "observe": {},
+}
+"""What each request says besides ``op``."""
+NEEDED = ("protocol", "status", "actor", "action")
 
 
 class ReferenceSystem:
@@ -30,11 +50,13 @@ class ReferenceSystem:
         self._told: list[str] = []
 
     def hello(self, protocol: int) -> dict[str, Any]:
-        """What it is and can do."""
+        """What it is and can do; raises ValueError for another protocol."""
+        if protocol != PROTOCOL:
+            raise ValueError(f"protocol {PROTOCOL} is spoken here, not {protocol}")
         return {"protocol": protocol, "name": f"simsync {__version__}", "can": ["reset_to_status"]}
 
     def reset(self, status: str) -> dict[str, Any]:
-        """Empty tickets, in a status."""
+        """Empty tickets, in a status; raises ValueError where there is no such status."""
         self._simulation = Simulation(self.model, status)
         self._told = []
         return {"ok": True}
@@ -42,9 +64,11 @@ class ReferenceSystem:
     def act(
         self, actor: str, action: str, item: str = "", kind: str = "", fields: Mapping[str, Value] | None = None
     ) -> dict[str, Any]:
-        """One action."""
-        if item and action != CREATE and item not in self._simulation.world.items:  # its creation was refused
-            unknown = Event(actor=actor, action=action, item=item, fields=fields or {})
+        """One action; raises ValueError, with a sentence, where it makes no sense."""
+        if actor not in self.model.vocabulary.partners:
+            raise ValueError(not_among("a partner", actor, self.model.vocabulary.partners))
+        if item and action in CHANGES and action != CREATE and item not in self._simulation.world.items:
+            unknown = Event(actor=actor, action=action, item=item, fields=fields or {})  # its creation was refused
             return {"refused": step(self.model, self._simulation.world, unknown).refused}
         words = " ".join(word for word in (action, kind, item) if word)
         outcome = self._simulation.do(f"{actor}: {words}", **(fields or {}))
@@ -62,16 +86,35 @@ class ReferenceSystem:
         return {"status": self._simulation.world.status, "tickets": tickets, "notified": told}
 
     def handle(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer to any request; what makes no sense is answered with an ``error``."""
-        ops = (self.hello, self.reset, self.act, self.settle, self.observe)
-        wanted: dict[str, Callable[..., dict[str, Any]]] = {op.__name__: op for op in ops}
-        found = wanted.get(str(request.get("op")))
-        if found is None:
-            return {"error": f"there is no op '{request.get('op')}'"}
+        """The answer to any request; what makes no sense is answered with an ``error``, in a sentence."""
         try:
-            return found(**{key: value for key, value in request.items() if key != "op"})
-        except (TypeError, ValueError) as error:
+            op = _checked(request)
+            answer: dict[str, Any] = getattr(self, op)(**{key: said for key, said in request.items() if key != "op"})
+        except ValueError as error:
             return {"error": str(error)}
+        return answer
+
+
+def _checked(request: Mapping[str, Any]) -> str:
+    """What is asked for; raises ValueError, with a sentence, where the request is not as the protocol has it."""
+    op = request.get("op")
+    if not isinstance(op, str):
+        raise ValueError(f"a request says what it wants as 'op'. Allowed: {', '.join(REQUESTS)}")
+    if op not in REQUESTS:
+        raise ValueError(not_among("an op", op, REQUESTS))
+    keys = REQUESTS[op]
+    for key, said in request.items():
+        if key == "op":
+            continue
+        if key not in keys:
+            raise ValueError(not_among(f"a key of '{op}'", key, keys))
+        wanted, named = keys[key]
+        if not isinstance(said, wanted) or isinstance(said, bool):
+            raise ValueError(f"'{key}' is {named}")
+    missing = next((key for key in keys if key in NEEDED and key not in request), None)
+    if missing is not None:
+        raise ValueError(f"'{op}' needs the key '{missing}'")
+    return op
 
 
 def system() -> ReferenceSystem:
@@ -79,13 +122,20 @@ def system() -> ReferenceSystem:
     return ReferenceSystem(load_model())
 
 
-def answers(model: Model, lines: Iterable[str]) -> Iterator[str]:
+def answers(model: Model, stream: BinaryIO) -> Iterator[str]:
     """A line of JSON for each line of JSON."""
     made = ReferenceSystem(model)
-    for line in lines:
-        try:
-            request = json.loads(line)
-        except ValueError:
-            request = None
-        known = isinstance(request, dict)
-        yield json.dumps(made.handle(request) if known else {"error": "a request is a line with a JSON object"})
+    for _, line in bounded_lines(stream):
+        yield json.dumps(_answer(made, line))
+
+
+def _answer(made: ReferenceSystem, line: bytes | None) -> dict[str, Any]:
+    if line is None:
+        return {"error": f"a request has at most {LONGEST:,} bytes"}
+    try:
+        request = loads(line)
+    except TwoWays as problem:
+        return {"error": f"a request can be read in one way only: {problem}"}
+    except NoJson as problem:
+        return {"error": f"a request is a line with a JSON object: {problem}"}
+    return made.handle(request) if isinstance(request, dict) else {"error": "a request is a line with a JSON object"}

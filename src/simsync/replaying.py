@@ -111,7 +111,8 @@ def replayed(
     tickets = Tickets(kept)
     try:
         with _opened(path) as stream:
-            for read in _read(LogReader(model, names), stream, path, form):
+            is_csv = form == "csv" or (form is None and path.lower().endswith(".csv"))
+            for read in LogReader(model, names).read(stream, is_csv=is_csv):
                 summary.lines += 1
                 if summary.lines % 1000 == 0:
                     progress(read.line, stream.tell() if stream.seekable() else 0)
@@ -141,11 +142,6 @@ def _followed(replay: Replay, tickets: Tickets, logged: Logged, summary: Summary
         yield found
     else:
         tickets[logged.ticket] = found
-
-
-def _read(reader: LogReader, stream: BinaryIO, path: str, form: str | None) -> Iterator[Logged | Unreadable]:
-    is_csv = form == "csv" or (form is None and path.lower().endswith(".csv"))
-    return reader.csv_lines(stream) if is_csv else reader.json_lines(stream)
 
 
 @contextmanager

@@ -61,7 +61,7 @@ def replay(
     2 if a line cannot be read. See docs/conformance.md.
     """
     from simsync import replaying
-    from simsync.loading.logs import load_log_names
+    from simsync.loading.system_files import load_log_names
     from simsync.model.log import LogNames
 
     model = model_of(machines, readings)
@@ -128,7 +128,7 @@ def _as_json(path: str, found: Found) -> Summary:
         if isinstance(one, Unreadable):
             click.echo(report.unreadable_line(path, one), err=True)
             if len(bad) < MOST_UNREADABLE:
-                bad.append({"line": one.line, "message": one.why})
+                bad.append({"line": one.line, "column": one.column, "message": one.why})
         else:
             sys.stdout.write(comma + "\n" + dumps(report.illegal_json(one), sys.stdout))
             comma = ","

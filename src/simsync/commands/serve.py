@@ -28,5 +28,5 @@ def serve(machines: str | None, readings: tuple[str, ...]) -> None:
     from simsync.reference import answers
 
     model = model_of(machines, readings)
-    for line in answers(model, sys.stdin):
+    for line in answers(model, sys.stdin.buffer):
         click.echo(line)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from simsync.analysis.system.driven import Observed, Trouble
+from simsync.analysis.system.driven import Trouble
+from simsync.strict_json import TwoWays, loads
 
 PROTOCOL = 1
 RESET_TO_STATUS, SETTLE, NOTIFIED = "reset_to_status", "settle", "notified"
@@ -89,6 +90,14 @@ class Answered:
     id: str | None = None
 
 
+class Shown(NamedTuple):
+    """The answer to an observation, in the system's own names; names can be numbers."""
+
+    status: str | int | float
+    tickets: Mapping[str, Mapping[str, Mapping[str, object]]]
+    notified: tuple[str | int | float, ...] | None
+
+
 def as_text(request: Json) -> str:
     """A request as one line of JSON."""
     return json.dumps(request, ensure_ascii=False)
@@ -104,34 +113,15 @@ def excerpt(raw: bytes | str) -> str:
 def parsed(raw: bytes) -> Json:
     """An answer's JSON object; raises :class:`SystemFault` where it is none."""
     try:
-        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_each_once, parse_constant=_no_number)
-        if b"\\u" in raw:
-            as_text(value).encode("utf-8")  # half a surrogate pair is no text
-    except _AmbiguousError as problem:
-        raise SystemFault(Trouble.GARBAGE, f"{problem}: {excerpt(raw)}") from None
-    except (ValueError, RecursionError):
+        value = loads(raw)
+    except TwoWays as problem:
+        raise SystemFault(Trouble.GARBAGE, f"an answer can be read in two ways: {problem}: {excerpt(raw)}") from None
+    except ValueError:
         message = f"this is no JSON: {excerpt(raw)}; an answer is one line of JSON, and logs belong on stderr"
         raise SystemFault(Trouble.GARBAGE, message) from None
     if not isinstance(value, dict):
         raise SystemFault(Trouble.PROTOCOL, f"a JSON object is wanted, not {excerpt(raw)}")
     return value
-
-
-class _AmbiguousError(Exception):
-    """JSON that some would read in one way and some in another."""
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> Json:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _AmbiguousError(f"an answer has the key {excerpt(twice)!r} twice in one object")
-    return found
-
-
-def _no_number(name: str) -> Any:
-    raise _AmbiguousError(f"{name} is no number in JSON")
 
 
 def _failed(answer: Json) -> None:
@@ -182,20 +172,26 @@ def answered_of(answer: Json) -> Answered:
     return Answered(refused=None, id=None if given is None else str(given))
 
 
-def observed_of(answer: Json) -> Observed:
-    """The answer to ``observe``, in the system's own names."""
+def observed_of(answer: Json) -> Shown:
+    """The answer to ``observe``."""
     _failed(answer)
-    status, tickets, notified = (answer.get(key) for key in ("status", "tickets", NOTIFIED))
-    if not isinstance(status, str):
+    status: Any = answer.get("status")
+    tickets, notified = answer.get("tickets"), answer.get(NOTIFIED)
+    if not _is_name(status):
         raise _wrong(answer, 'a text as "status"')
     if not isinstance(tickets, dict) or not all(isinstance(shown, dict) for shown in tickets.values()):
         raise _wrong(answer, 'an object as "tickets", with an object for each partner')
     for view in _views(tickets):
         if not isinstance(view, dict):
             raise _wrong(answer, "an object for each item of a ticket")
-    if notified is not None and not (isinstance(notified, list) and all(isinstance(one, str) for one in notified)):
+    if notified is not None and not (isinstance(notified, list) and all(map(_is_name, notified))):
         raise _wrong(answer, f'a list of texts as "{NOTIFIED}"')
-    return Observed(status=status, tickets=tickets, notified=None if notified is None else tuple(notified))
+    return Shown(status, tickets, None if notified is None else tuple(notified))
+
+
+def _is_name(value: object) -> bool:
+    """Whether something can be a name: a text, or a number that a mapping has for one."""
+    return isinstance(value, (str, int, float)) and not isinstance(value, bool)
 
 
 def _views(tickets: Json) -> Iterator[object]:

@@ -8,12 +8,12 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from simsync.analysis.system.driven import Observed, Trouble
-from simsync.conformance.protocol import NOTIFIED, Json, SystemFault, excerpt
+from simsync.conformance.protocol import NOTIFIED, Json, Shown, SystemFault, excerpt
 from simsync.core.actions import Grammar
 from simsync.core.facts import CHANGES, CREATE
 from simsync.core.model import Model
 from simsync.core.view import ticket
-from simsync.model.mapping import SAME, Names
+from simsync.model.mapping import SAME, Names, Scalar
 from simsync.model.world import Event, World
 
 T = TypeVar("T")
@@ -51,28 +51,31 @@ class Translation:
         request["fields"] = {names.fields.get(n, n): names.values.get(n, {}).get(v, v) for n, v in event.fields.items()}
         return request
 
-    def status(self, status: str) -> str:
+    def status(self, status: str) -> Scalar:
         """The system's name of a status."""
         return self.names.statuses.get(status, status)
 
-    def read(self, observed: Observed, ids: Mapping[str, str]) -> Observed:
-        """What was observed, in our names; ``ids`` as for a request.
+    def read(self, shown: Shown, ids: Mapping[str, str]) -> Observed:
+        """What is shown, in our names; ``ids`` as for a request.
 
-        Raises :class:`SystemFault` where it shows what could be read in two ways, or a ticket of nobody.
+        Raises :class:`SystemFault` where it shows what could be read in two ways, a ticket of nobody, or a number for a
+        name that has none.
         """
         items = Reading(ids)
-        tickets = _each_apart(self._partners, observed.tickets, "ticket")
+        tickets = _each_apart(self._partners, shown.tickets, "ticket")
         if strange := [partner for partner in tickets if partner not in self._known]:
             message = f"it shows a ticket of '{excerpt(strange[0])}'; the partners are {', '.join(self._known)}"
             raise SystemFault(Trouble.PROTOCOL, message)
-        told = observed.notified
+        told = shown.notified
         return Observed(
-            status=str(self._statuses(observed.status)),
+            status=_name(self._statuses, shown.status, "a text as 'status'"),
             tickets={
-                partner: {name: self._view(view) for name, view in _each_apart(items, shown, "item").items()}
-                for partner, shown in tickets.items()
+                partner: {name: self._view(view) for name, view in _each_apart(items, views, "item").items()}
+                for partner, views in tickets.items()
             },
-            notified=None if told is None else tuple(sorted(str(self._recipients(one)) for one in told)),
+            notified=None
+            if told is None
+            else tuple(sorted(_name(self._recipients, one, "a list of texts as 'notified'") for one in told)),
         )
 
     def _view(self, view: Mapping[str, object]) -> dict[str, object]:
@@ -142,6 +145,15 @@ def _each_apart(read: Reading, shown: Mapping[str, T], what: str) -> dict[str, T
     return found
 
 
+def _name(read: Reading, theirs: object, wanted: str) -> str:
+    """A name, in our names."""
+    ours = read(theirs)
+    if not isinstance(ours, str):
+        message = f"{wanted} is wanted, not the number {theirs}, for which the mapping has no name"
+        raise SystemFault(Trouble.PROTOCOL, message)
+    return ours
+
+
 def _equal(one: object, other: object) -> bool:
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
@@ -163,7 +175,10 @@ class Ability:
         grammar = Grammar(model.workshop)
         changes = [*CHANGES, *(f"{change} {kind}" for change in CHANGES for kind in model.vocabulary.kinds)]
         self.known = frozenset({*changes, *grammar.triggers})
-        theirs = {**_turned(names.actions), **{f"{c} {t}": f"{c} {o}" for o, t in names.kinds.items() for c in CHANGES}}
+        theirs: dict[str, str] = {
+            **_turned(names.actions),
+            **{f"{c} {t}": f"{c} {o}" for o, t in names.kinds.items() for c in CHANGES},
+        }
         self._only = {theirs.get(one, one) for one in can} & self.known
         self._never = ({theirs.get(one, one) for one in cannot} | set(names.cannot)) & self.known
         self.strange = tuple(sorted(one for one in cannot if theirs.get(one, one) not in self.known))

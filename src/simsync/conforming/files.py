@@ -7,11 +7,10 @@ from collections.abc import Mapping
 
 from simsync.analysis.system.conformity import Report
 from simsync.conforming.pictures import picture
-from simsync.errors import Code, usage_error
 from simsync.files import distinct, file_stem, write_together
 from simsync.reporting.conformance import scenario
 from simsync.reporting.expected import expected_yaml
-from simsync.seal import is_ours, sealed, sealed_picture
+from simsync.seal import refuse_foreign, sealed, sealed_picture
 
 
 def pictures_of(report: Report) -> dict[int, str]:
@@ -29,18 +28,10 @@ def write_findings(report: Report, pictures: Mapping[int, str], folder: str) -> 
     written: dict[int, list[str]] = {}
     for number, (stem, finding) in enumerate(zip(stems, report.findings, strict=True), 1):
         text, picture_of_it = (os.path.join(folder, f"{stem}.{ending}") for ending in ("yaml", "svg"))
-        _only_ours(text)
-        _only_ours(picture_of_it)
         written[number] = [text, picture_of_it]
         contents[text] = sealed("conform", expected_yaml(scenario(report, finding)))
         contents[picture_of_it] = sealed_picture("conform", pictures[number])
+    refuse_foreign(contents)
     os.makedirs(folder, exist_ok=True)
     write_together(contents)
     return written
-
-
-def _only_ours(path: str) -> None:
-    """Raise SimsyncError where a file of someone else is in the way."""
-    if os.path.lexists(path) and not is_ours(path):
-        message = "this was not written by simsync, or was changed since; move it away, or name another one"
-        raise usage_error(path, message, code=Code.NOT_EMPTY)

@@ -38,7 +38,7 @@ class Simulation:
         self.outcomes: list[Outcome] = []
         self._grammar = Grammar(model.workshop)
 
-    def event(self, action: str, **fields: Value) -> Event:
+    def event(self, action: str, /, **fields: Value) -> Event:
         """The event that ``"actor: action"`` means here.
 
         Raises ValueError, with a sentence, where the words make no sense in this simulation: an unknown actor,
@@ -46,7 +46,7 @@ class Simulation:
         """
         return read_event(self._grammar, self.world, action, fields)
 
-    def do(self, action: str, **fields: Value) -> Outcome:
+    def do(self, action: str, /, **fields: Value) -> Outcome:
         """Do ``"actor: action"``, such as ``"lead: edit N1"`` with ``text="..."``; the world moves on.
 
         A refusal is an outcome too: its ``refused`` is the reason, and the world stays as it was.

@@ -2,53 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
 from simsync.core.actions import Grammar
 from simsync.core.facts import CHANGES, CREATE
 from simsync.core.model import Model
-from simsync.errors import Code, SimsyncError, not_among
-from simsync.loading.shapes import BAD, Choice, Key, MapOf, Record, Text
-from simsync.loading.system_files import check_distinct, document, mapping_shape, names_of
+from simsync.errors import not_among
+from simsync.loading.log_lines import BadLine, CsvRecords, NotALog, Said, json_records
 from simsync.model.log import COLUMNS, Logged, LogNames, Unreadable
+from simsync.model.mapping import Scalar, in_a_cell
 from simsync.model.policy import Value
 from simsync.model.world import Event
 
-LONGEST = 1_000_000
-"""Bytes of a line."""
 NO = ("false", "no", "0", "")
 """What a cell says that is not so; anything else is."""
 SEPARATOR = ";"
 """Between several recipients in a cell."""
-TOO_LONG = "\0"
-"""Stands for a line of CSV that is not kept."""
-
-
-def load_log_names(path: str, model: Model) -> LogNames:
-    """What a mapping file says of a log. Raises :class:`SimsyncError` with every problem of the file."""
-    policy = model.policy
-    shape = mapping_shape(policy)
-    statuses = Choice("a status", policy.status.states, policy.status.aliases)
-    columns = MapOf("the columns", Text(empty=False), (*COLUMNS, *policy.vocabulary.fields))
-    keys = {**shape.keys, "columns": Key(columns), "begins in": Key(statuses)}
-    node, problems = document(path)
-    if node is None:
-        problems.place(1, 1, Code.SYNTAX, "the file says nothing; it needs keys such as 'columns' or 'actions'")
-        raise SimsyncError(problems.found)
-    got = Record("a mapping file", keys).read(node, problems)
-    if got is not BAD:
-        check_distinct(got, problems)
-    if problems:
-        raise SimsyncError(problems.found)
-    return LogNames(columns=dict(got.get("columns", {})), begins=got.get("begins in"), names=names_of(got, policy))
-
-
-class _BadLine(Exception):  # noqa: N818 - told as an Unreadable
-    pass
 
 
 class LogReader:
@@ -67,77 +38,63 @@ class LogReader:
         self._statuses = {**spec.aliases, **_turned(theirs.statuses, spec.states)}
         self._recipients = _turned(theirs.recipients, words.recipients)
         self._values = {
-            name: {_text(theirs.values.get(name, {}).get(value, value)): value for value in field.values}
-            for name, field in words.fields.items()
+            name: _turned(theirs.values.get(name, {}), field.values) for name, field in words.fields.items()
+        }
+        self._shown = {show.name: theirs.shown.get(show.name, show.name) for show in words.shows}
+        self._shown_values = {
+            show.name: _turned(
+                theirs.values.get(show.name, theirs.values.get(show.field, {})), words.fields[show.field].values
+            )
+            for show in words.shows
         }
 
-    def json_lines(self, stream: BinaryIO) -> Iterator[Logged | Unreadable]:
-        """Each line of JSON."""
-        for number, line in _lines(stream):
-            if line is None:
-                yield Unreadable(line=number, why=f"it has more than {LONGEST:,} bytes")
-            elif line.strip():
-                yield self._guarded(number, partial(self._from_json, line))
-
-    def _from_json(self, line: bytes) -> Mapping[str, Any]:
+    def read(self, stream: BinaryIO, *, is_csv: bool) -> Iterator[Logged | Unreadable]:
+        """Each event of JSON Lines, or of CSV with a header, with the number of its (first) line."""
         try:
-            said = json.loads(line.decode("utf-8"))
-        except (ValueError, RecursionError) as error:
-            raise _BadLine(f"this is no JSON: {error}"[:200]) from None
-        if not isinstance(said, dict):
-            raise _BadLine("a JSON object is wanted")
-        fields = said.get("fields", {})
+            records = CsvRecords(stream, self._columns["ticket"], self._says) if is_csv else json_records(stream)
+            for number, record in records:
+                yield self._read(number, record, is_csv=is_csv)
+        except NotALog as bad:
+            yield Unreadable(line=1, why=str(bad))
+
+    def _read(self, number: int, record: Said | BadLine, *, is_csv: bool) -> Logged | Unreadable:
+        try:
+            if isinstance(record, BadLine):
+                raise record
+            return self._logged(number, record if is_csv else self._flat(record))
+        except BadLine as bad:
+            return Unreadable(line=number, column=bad.column, why=str(bad))
+
+    def _says(self, record: Said) -> bool:
+        """Whether cells say an event."""
+        try:
+            self._logged(0, record)
+        except BadLine:
+            return False
+        return True
+
+    def _flat(self, said: Said) -> Said:
+        """An object with its ``fields`` beside the rest, as CSV has them."""
+        fields = said.get("fields")
+        if fields is None:
+            return said
         if not isinstance(fields, dict):
-            raise _BadLine('"fields" is an object')
+            raise BadLine('"fields" is an object')
         known = set(self._fields.values())
         unknown = next((name for name in fields if name not in known), None)
         if unknown is not None:
-            raise _BadLine(not_among("a field", unknown, self._fields.values()))
+            raise BadLine(not_among("a field", unknown, self._fields.values()))
+        twice = next((name for name in fields if name in said), None)
+        if twice is not None:
+            raise BadLine(f"'{twice}' stands beside 'fields' and in it")
         return {**said, **fields}
-
-    def csv_lines(self, stream: BinaryIO) -> Iterator[Logged | Unreadable]:
-        """Each record of a CSV file with a header; its number is that of its first line."""
-        reader = csv.reader(_decoded(stream), strict=True)
-        header: list[str] | None = None
-        while True:
-            number = reader.line_num + 1
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield Unreadable(line=number, why=f"this is no CSV: {error}")
-                continue
-            if header is None:
-                header = [cell.strip().removeprefix("\ufeff") for cell in cells]
-                if self._columns["ticket"] not in header:
-                    yield Unreadable(line=number, why=not_among("in the header", self._columns["ticket"], header))
-                    return
-            elif cells:
-                yield self._guarded(number, partial(self._from_cells, header, cells))
-
-    @staticmethod
-    def _from_cells(header: list[str], cells: list[str]) -> Mapping[str, Any]:
-        if cells == [TOO_LONG]:
-            raise _BadLine(f"it has more than {LONGEST:,} bytes")
-        if len(cells) != len(header):
-            raise _BadLine(f"it has {len(cells)} cells; the header has {len(header)}")
-        if any("\udc80" <= c <= "\udcff" for cell in cells for c in cell):
-            raise _BadLine("it is not UTF-8 text")
-        return {name: cell for name, cell in zip(header, cells, strict=True) if cell != ""}
-
-    def _guarded(self, number: int, read: Callable[[], Mapping[str, Any]]) -> Logged | Unreadable:
-        try:
-            return self._logged(number, read())
-        except _BadLine as bad:
-            return Unreadable(line=number, why=str(bad))
 
     def _logged(self, number: int, said: Mapping[str, Any]) -> Logged:
         ticket = said.get(self._columns["ticket"])
-        if not isinstance(ticket, (str, int)) or isinstance(ticket, bool) or ticket == "":
-            raise _BadLine(f"'{self._columns['ticket']}' is wanted: the ticket's id")
+        if not _is_id(ticket):
+            raise BadLine(f"'{self._columns['ticket']}' is wanted: the ticket's id")
         if any("\ud800" <= c <= "\udfff" for c in str(ticket)):
-            raise _BadLine(f"'{self._columns['ticket']}' is no text: it has half of a surrogate pair")
+            raise BadLine(f"'{self._columns['ticket']}' is no text: it has half of a surrogate pair")
         return Logged(
             line=number,
             ticket=str(ticket),
@@ -157,10 +114,10 @@ class LogReader:
         if action not in CHANGES:
             return Event(actor=actor, action=action)
         item = said.get(self._columns["item"])
-        if not isinstance(item, (str, int)) or isinstance(item, bool) or item == "":
-            raise _BadLine(f"'{self._columns['item']}' is wanted: the id of what was changed")
+        if not _is_id(item):
+            raise BadLine(f"'{self._columns['item']}' is wanted: the id of what was changed")
         kind = self._named(said, "kind", self._kinds, "a kind", needed=action == CREATE)
-        fields = {n: self._value(n, said[column]) for n, column in self._fields.items() if column in said}
+        fields = {n: self._value(n, said[column]) for n, column in self._fields.items() if said.get(column) is not None}
         if action == CREATE:
             return Event(actor=actor, action=action, item=str(item), kind=kind, fields=fields)
         return Event(actor=actor, action=action, item=str(item), fields=fields if action == CHANGES[1] else {})
@@ -171,33 +128,40 @@ class LogReader:
         value = said.get(self._columns[column])
         if value is None:
             if needed:
-                raise _BadLine(f"'{self._columns[column]}' is wanted: {what}")
+                raise BadLine(f"'{self._columns[column]}' is wanted: {what}")
             return None
-        if str(value) not in names:
-            raise _BadLine(not_among(what, str(value), names))
-        return names[str(value)]
+        if isinstance(value, (dict, list)):
+            raise BadLine(f"'{self._columns[column]}' is {what} by its name")
+        text = in_a_cell(value)
+        if text not in names:
+            raise BadLine(not_among(what, text, names))
+        return names[text]
 
     def _value(self, name: str, value: Any) -> Value:
-        known = self._values[name]
+        known: dict[str, Value] = self._values[name]
         if not known:
             return value if isinstance(value, str) else json.dumps(value)
-        text = _text(value)
+        text = json.dumps(value) if isinstance(value, (dict, list)) else in_a_cell(value)
         if text not in known:
-            raise _BadLine(not_among(f"a value of '{self._fields[name]}'", text, known))
+            raise BadLine(not_among(f"a value of '{self._fields[name]}'", text, known))
         return known[text]
 
     def _refused(self, said: Mapping[str, Any]) -> bool | None:
         value = said.get(self._columns["refused"])
         if value is None or isinstance(value, bool):
             return value
+        if isinstance(value, (dict, list)):
+            raise BadLine(f"'{self._columns['refused']}' is true, false, or the reason")
         return str(value).strip().lower() not in NO
 
     def _notified(self, said: Mapping[str, Any]) -> tuple[str, ...] | None:
         value = said.get(self._columns["notified"])
         if value is None:
             return None
-        names = value if isinstance(value, list) else [one.strip() for one in str(value).split(SEPARATOR)]
-        return tuple(self._recipients.get(str(one), str(one)) for one in names if one != "")
+        names = value if isinstance(value, list) else [one.strip() for one in in_a_cell(value).split(SEPARATOR)]
+        if isinstance(value, dict) or any(isinstance(one, (dict, list)) or one is None for one in names):
+            raise BadLine(f"'{self._columns['notified']}' is a list of names")
+        return tuple(self._recipients.get(in_a_cell(one), in_a_cell(one)) for one in names if one != "")
 
     def _tickets(self, said: Mapping[str, Any]) -> Mapping[str, Mapping[str, Mapping[str, object]]] | None:
         value = said.get(self._columns["tickets"])
@@ -207,40 +171,34 @@ class LogReader:
             isinstance(shown, dict) and all(isinstance(view, dict) for view in shown.values())
             for shown in value.values()
         ):
-            raise _BadLine("'tickets' is an object with an object for each partner, and in it one for each item")
+            raise BadLine("'tickets' is an object with an object for each partner, and in it one for each item")
         unknown = next((partner for partner in value if partner not in self._partners), None)
         if unknown is not None:
-            raise _BadLine(not_among("a partner", unknown, self._partners))
-        return {self._partners[partner]: shown for partner, shown in value.items()}
+            raise BadLine(not_among("a partner", unknown, self._partners))
+        return {
+            self._partners[partner]: {item: self._view(view) for item, view in shown.items()}
+            for partner, shown in value.items()
+        }
+
+    def _view(self, view: Mapping[str, object]) -> Mapping[str, object]:
+        """What a ticket shows of an item, in our names; a value that is none of ours stays as it is."""
+        ours: dict[str, object] = {}
+        if "kind" in view:
+            ours["kind"] = _read(self._kinds, view["kind"])
+        for name, theirs in self._shown.items():
+            if theirs in view:
+                ours[name] = _read(self._shown_values[name], view[theirs])
+        return ours
 
 
-def _turned(names: Mapping[str, str], known: Any) -> dict[str, str]:
-    return {names.get(ours, ours): ours for ours in known}
+def _turned(names: Mapping[Any, Scalar], known: Iterable[Any]) -> dict[str, Any]:
+    """What each of our names is called, to ours."""
+    return {in_a_cell(names.get(ours, ours)): ours for ours in known}
 
 
-def _text(value: Any) -> str:
-    """A value as a cell says it; true and false in any case."""
-    text = str(value)
-    return text.lower() if isinstance(value, bool) or text.lower() in ("true", "false") else text
+def _read(names: Mapping[str, Any], value: object) -> object:
+    return value if isinstance(value, (dict, list)) else names.get(in_a_cell(value), value)
 
 
-def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
-    """Each line with its number; None for one that is too long, which is skipped without being kept."""
-    number, skipping = 0, False
-    while line := stream.readline(LONGEST + 1):
-        ended = line.endswith(b"\n")
-        if skipping:
-            skipping = not ended
-            continue
-        number += 1
-        if len(line) > LONGEST:
-            skipping = not ended
-            yield number, None
-        else:
-            yield number, line
-
-
-def _decoded(stream: BinaryIO) -> Iterator[str]:
-    """Lines for the CSV reader; what is no UTF-8 is kept as such, to be told where it stands."""
-    for _, line in _lines(stream):
-        yield TOO_LONG if line is None else line.decode("utf-8", "surrogateescape")
+def _is_id(value: object) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, bool) and value != ""

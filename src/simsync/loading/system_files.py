@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from simsync.core.facts import CHANGES
 from simsync.core.model import Model
-from simsync.errors import Code, SimsyncError
+from simsync.errors import Code, SimsyncError, listed
 from simsync.loading.nodes import MappingNode, Node, Problems, ScalarNode, SequenceNode, compose, read_bytes
-from simsync.loading.shapes import BAD, Choice, Flag, Key, ListOf, MapOf, Number, Record, Schema, Text, written, wrong
+from simsync.loading.shapes import (
+    BAD,
+    Choice,
+    Flag,
+    Got,
+    Key,
+    ListOf,
+    MapOf,
+    Number,
+    Record,
+    Schema,
+    Text,
+    written,
+    wrong,
+)
 from simsync.model.deviation import Deviation
-from simsync.model.mapping import Names
+from simsync.model.log import COLUMNS, LogNames
+from simsync.model.mapping import Names, in_a_cell
 from simsync.model.policy import Policy, Value
 from simsync.model.source import Span
 
+KeyOf = Callable[[object], str]
+"""By what a name of theirs is told from another."""
 ABILITIES = ("reset_to_status", "settle", "notified")
 NOTIFIED = "notified"
 
@@ -71,18 +88,21 @@ def mapping_shape(policy: Policy) -> Record:
     def renamed(what: str, names: Any) -> Key:
         return Key(MapOf(what, Text(empty=False), tuple(names)))
 
+    def valued_as(what: str, names: Any) -> Key:
+        return Key(MapOf(what, AnyScalar(), tuple(names)))
+
     cannot = Choice("an action", (*changes, *triggers, *ABILITIES))
     return Record(
         "a mapping file",
         {
             "partners": renamed("the partners", words.partners),
-            "kinds": renamed("the kinds", words.kinds),
+            "kinds": valued_as("the kinds", words.kinds),
             "fields": renamed("the fields", words.fields),
             "shown": renamed("what a ticket shows", shown),
             "values": Key(MapOf("the values", Text(), tuple(values), values)),
-            "statuses": renamed("the statuses", policy.status.states),
+            "statuses": valued_as("the statuses", policy.status.states),
             "actions": renamed("the actions", (*CHANGES, *triggers)),
-            "recipients": renamed("the recipients", words.recipients),
+            "recipients": valued_as("the recipients", words.recipients),
             "ids": Key(Flag("the system gives each new item an id of its own")),
             "cannot": Key(ListOf(cannot, "what the system cannot do", or_one=True)),
             "unseen": Key(ListOf(Choice("something shown", (*shown, NOTIFIED)), or_one=True)),
@@ -94,7 +114,7 @@ def _word(value: Value) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else value
 
 
-def names_of(got: Mapping[str, Any], policy: Policy) -> Names:
+def _names_of(got: Mapping[str, Any], policy: Policy) -> Names:
     """The names that a mapping file gives."""
     fields = dict(policy.vocabulary.fields)
     fields |= {show.name: fields[show.field] for show in policy.vocabulary.shows}
@@ -109,20 +129,42 @@ def names_of(got: Mapping[str, Any], policy: Policy) -> Names:
     )
 
 
-def check_distinct(got: Any, problems: Problems) -> None:
-    """Report names of theirs that stand for two of ours: what they show could not be read."""
-    for key in ("partners", "kinds", "statuses", "recipients"):
-        _check_one(f"two {key}", got.get(key), problems)
+def _check_distinct(got: Got, problems: Problems, policy: Policy, key: KeyOf) -> None:
+    """Report names of theirs that stand for two of ours, where what they say could then be read in two ways.
+
+    What is not named is called as it is here. Of what a ticket shows, two may come from one: each is read by itself.
+    """
+    words = policy.vocabulary
+    triggers = [t.trigger for t in policy.transitions(policy.status)]
+    ours: dict[str, Iterable[str]] = {
+        "partners": words.partners,
+        "kinds": words.kinds,
+        "statuses": policy.status.states,
+        "actions": dict.fromkeys((*CHANGES, *triggers)),
+        "recipients": words.recipients,
+    }
+    for what, names in ours.items():
+        _check_one(f"two {what}", _alike(names), got.get(what), problems, key)
+    fields = dict(words.fields) | {show.name: words.fields[show.field] for show in words.shows}
     for name, values in got.get("values", {}).items():
-        _check_one(f"two values of '{name}'", values, problems)
+        theirs = {_word(one): one for one in fields[name].values}
+        _check_one(f"two values of '{name}'", theirs, values, problems, key)
 
 
-def _check_one(what: str, named: Any, problems: Problems) -> None:
-    first: dict[str, str] = {}
-    for ours, theirs in (named or {}).items():
-        other = first.setdefault(json.dumps(theirs), ours)
+def _alike(names: Iterable[str]) -> dict[str, Value]:
+    return {name: name for name in names}
+
+
+def _check_one(what: str, usual: Mapping[str, Value], named: Got | None, problems: Problems, key: KeyOf) -> None:
+    """``usual`` is what each name of ours is called where nothing is said."""
+    if not named:
+        return
+    first: dict[str, str] = {key(theirs): ours for ours, theirs in usual.items() if ours not in named}
+    for ours, theirs in named.items():
+        other = first.setdefault(key(theirs), ours)
         if other != ours:
-            message = f"'{theirs}' stands for {what}, {other} and {ours}; what is shown could not be told apart"
+            shown = theirs if isinstance(theirs, str) else json.dumps(theirs)
+            message = f"'{shown}' stands for {what}, '{other}' and '{ours}'; what is said of one could be the other's"
             problems.at(named.nodes[ours], Code.DUPLICATE_KEY, message)
 
 
@@ -143,16 +185,49 @@ def document(path: str) -> tuple[Node | None, Problems]:
 
 def load_names(path: str, model: Model) -> Names:
     """The names in a mapping file. Raises :class:`SimsyncError` with every problem of the file."""
-    node, problems = document(path)
-    if node is None:
-        problems.place(1, 1, Code.SYNTAX, "the file says nothing; it needs keys such as 'kinds' or 'statuses'")
-        raise SimsyncError(problems.found)
-    got = mapping_shape(model.policy).read(node, problems)
-    if got is not BAD:
-        check_distinct(got, problems)
+    got, problems = _read_mapping(path, mapping_shape(model.policy))
+    _check_distinct(got, problems, model.policy, json.dumps)
+    _check_one("two fields", _alike(model.vocabulary.fields), got.get("fields"), problems, json.dumps)
     if problems:
         raise SimsyncError(problems.found)
-    return names_of(got, model.policy)
+    return _names_of(got, model.policy)
+
+
+def load_log_names(path: str, model: Model) -> LogNames:
+    """What a mapping file says of a log. Raises :class:`SimsyncError` with every problem of the file."""
+    policy = model.policy
+    columns = (*COLUMNS, *policy.vocabulary.fields)
+    keys = {
+        **mapping_shape(policy).keys,
+        "columns": Key(MapOf("the columns", Text(empty=False), columns)),
+        "begins in": Key(Choice("a status", policy.status.states, policy.status.aliases)),
+    }
+    got, problems = _read_mapping(path, Record("a mapping file", keys))
+    _check_distinct(got, problems, policy, in_a_cell)
+    _check_one("two columns", _alike(columns), _joined(got.get("fields"), got.get("columns")), problems, str)
+    if problems:
+        raise SimsyncError(problems.found)
+    return LogNames(columns=dict(got.get("columns", {})), begins=got.get("begins in"), names=_names_of(got, policy))
+
+
+def _joined(one: Got | None, other: Got | None) -> Got | None:
+    """What two mappings say; the other has the last word."""
+    if one is None or other is None:
+        return one or other
+    both = Got(other.node, {**one.nodes, **other.nodes})
+    both.update({**one, **other})
+    return both
+
+
+def _read_mapping(path: str, shape: Record) -> tuple[Got, Problems]:
+    node, problems = document(path)
+    if node is None:
+        problems.place(1, 1, Code.SYNTAX, f"the file says nothing; it needs keys such as {listed([*shape.keys][:3])}")
+        raise SimsyncError(problems.found)
+    got = shape.read(node, problems)
+    if got is BAD:
+        raise SimsyncError(problems.found)
+    return got, problems
 
 
 def load_deviations(path: str, model: Model) -> tuple[Deviation, ...]:

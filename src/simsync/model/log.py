@@ -46,4 +46,5 @@ class Unreadable:
     """A line that cannot be read, and why."""
 
     line: int
+    column: int = 1
     why: str

@@ -21,13 +21,13 @@ class Names:
     """
 
     partners: Mapping[str, str] = field(default_factory=dict)
-    kinds: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, Scalar] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
     shown: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[Value, Scalar]] = field(default_factory=dict)
-    statuses: Mapping[str, str] = field(default_factory=dict)
+    statuses: Mapping[str, Scalar] = field(default_factory=dict)
     actions: Mapping[str, str] = field(default_factory=dict)
-    recipients: Mapping[str, str] = field(default_factory=dict)
+    recipients: Mapping[str, Scalar] = field(default_factory=dict)
     cannot: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
     ids: bool = False
@@ -35,3 +35,13 @@ class Names:
 
 SAME = Names()
 """Everything is called as the policy calls it."""
+
+
+def in_a_cell(value: object) -> str:
+    """A value of theirs as a cell of a table says it; true and false in any case.
+
+    >>> in_a_cell(2), in_a_cell(True), in_a_cell("FALSE")
+    ('2', 'true', 'false')
+    """
+    text = str(value)
+    return text.lower() if isinstance(value, bool) or text.lower() in ("true", "false") else text

@@ -34,7 +34,7 @@ def _cut(text: str) -> str:
 
 def unreadable_line(path: str, found: Unreadable) -> str:
     """A line that cannot be read."""
-    return f"{phrases.printable_line(path)}:{found.line}:1: syntax: {phrases.printable_line(found.why)}"
+    return f"{phrases.printable_line(path)}:{found.line}:{found.column}: syntax: {phrases.printable_line(found.why)}"
 
 
 def summary_lines(replay: Replay, counts: dict[str, int], unseen: list[str]) -> Iterator[tuple[str, str]]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from simsync.errors import Code, usage_error
 from simsync.files import write_together
 from simsync.loading.scenarios import SUFFIXES
-from simsync.seal import is_ours, sealed
+from simsync.seal import refuse_foreign, sealed
 
 
 def write_sealed(folder: str, command: str, bodies: Mapping[str, str]) -> list[str]:
@@ -17,7 +16,7 @@ def write_sealed(folder: str, command: str, bodies: Mapping[str, str]) -> list[s
     Raises :class:`SimsyncError` where a file of someone else is in the way; then nothing is written.
     """
     contents = {os.path.join(folder, name): sealed(command, body) for name, body in bodies.items()}
-    refuse_foreign(path for path in contents if os.path.lexists(path))
+    refuse_foreign(contents)
     os.makedirs(folder, exist_ok=True)
     write_together(contents)
     return list(contents)
@@ -31,11 +30,3 @@ def write_alone(folder: str, command: str, bodies: Mapping[str, str]) -> str:
     names = sorted(os.listdir(folder)) if os.path.isdir(folder) else ()
     refuse_foreign(os.path.join(folder, name) for name in names if name.endswith(SUFFIXES))
     return write_sealed(folder, command, bodies)[0]
-
-
-def refuse_foreign(paths: Iterable[str]) -> None:
-    """Raise SimsyncError where a file is not, or not any more, as simsync wrote it."""
-    for path in paths:
-        if not os.path.isfile(path) or not is_ours(path):
-            message = "this was not written by simsync, or was changed since; move it away, or name another directory"
-            raise usage_error(path, message, code=Code.NOT_EMPTY)

@@ -1,0 +1,114 @@
+"""The lines of a log: whatever a file holds, a bad line is told with its number and spoils no other."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, Run
+from simsync.app import load_model
+from simsync.loading.log_lines import LONGEST, MOST_LINES
+from simsync.loading.logs import LogReader
+from simsync.model.log import Logged, LogNames, Unreadable
+
+READER = LogReader(load_model(ROOT / "machines"), LogNames())
+HEADER = "ticket,actor,action,item,kind,text,internal\n"
+GOOD = "T1,lead,outsource,,,,\n"
+
+
+def read(text: str | bytes, *, is_csv: bool) -> tuple[list[tuple[int, str]], list[int]]:
+    """The bad lines with what is said of them, and the numbers of the others."""
+    raw = text.encode() if isinstance(text, str) else text
+    found = list(READER.read(BytesIO(raw), is_csv=is_csv))
+    bad = [(one.line, one.why) for one in found if isinstance(one, Unreadable)]
+    return bad, [one.line for one in found if isinstance(one, Logged)]
+
+
+STRAY = [
+    ('T2,lead,create,N1,note,"a,\n', 1),
+    ('T2,lead,create,N1,note,"a\n', 1),
+    ('T2,lead,create,N1,note,"a,true\nmore,"x"y\n', 2),
+    ('"T2,lead,outsource,,,,\n', 1),
+    ('T2,lead,create,N1,note,"' + "a\n" * (MOST_LINES + 3), MOST_LINES + 3),
+    ('T2,lead,create,N1,note,"' + ("a" * (LONGEST // 4) + "\n") * 5, 5),
+]
+
+
+@pytest.mark.parametrize(("stray", "count"), STRAY, ids=range(len(STRAY)))
+@pytest.mark.parametrize("after", [GOOD, 'T3,lead,create,N2,note,"b, c",\n', 'T3,lead,create,N2,note,b"\'"",\n'])
+def test_a_stray_quote_spoils_no_other_line(stray: str, count: int, after: str) -> None:
+    bad, good = read(HEADER + GOOD + stray + after * 3, is_csv=True)
+    assert [line for line, _ in bad] == list(range(3, 3 + count))
+    assert bad[0][1].startswith("this is no CSV: ")
+    assert good == [2, *range(3 + count, 6 + count)]
+
+
+def test_a_stray_quote_in_the_last_line() -> None:
+    bad, good = read(HEADER + GOOD + 'T2,lead,create,N1,note,"a', is_csv=True)
+    assert (bad, good) == (
+        [(3, "this is no CSV: a quote opens a cell in it and is not closed where the event ends")],
+        [2],
+    )
+
+
+def test_a_quoted_text_may_have_lines() -> None:
+    text = 'T1,lead,create,N1,note,"first, second\r\n\r\n""quoted"", third\nfourth",true\r\n'
+    assert read(HEADER + text + GOOD, is_csv=True) == ([], [2, 6])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (HEADER.encode("utf-16"), "it is UTF-16 text; save it as UTF-8"),
+        (b"\x1f\x8b\x08\x00", "it is compressed; unpack it first"),
+        (b"PK\x03\x04...", "a ZIP archive or a spreadsheet"),
+        (b"ticket,ticket,actor\n1,2,3\n", "the header has the column 'ticket' twice"),
+        (b"ticket;actor\n1;2\n", "'ticket' is not in the header"),
+        (b"\xffticket,actor\n1,2\n", "the header cannot be read: it is not UTF-8 text"),
+        (b"x" * (LONGEST + 5) + b"\n1,2\n", "the header cannot be read: it has more than"),
+        (b"ticket,actor\r1,2\r", "the header cannot be read: this is no CSV: it has a carriage return"),
+    ],
+)
+def test_a_file_that_is_no_log_is_told_once(text: bytes, told: str) -> None:
+    ((line, why),), good = read(text, is_csv=True)
+    assert (line, good) == (1, [])
+    assert told in why
+
+
+def test_a_mark_at_the_beginning_and_windows_line_ends_are_no_trouble() -> None:
+    line = b'{"ticket": 1, "actor": "lead", "action": "outsource", "fields": null, "item": null}\r\n'
+    assert read(b"\xef\xbb\xbf" + line + b"\r\n" + line, is_csv=False) == ([], [1, 3])
+    assert read(b"\xef\xbb\xbf" + (HEADER + GOOD).replace("\n", "\r\n").encode(), is_csv=True) == ([], [2])
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('{"ticket": "T1", "ticket": "T2"}', "it has the key 'ticket' twice in one object"),
+        ('{"ticket": "T1", "fields": {"text": "a", "text": "b"}}', "it has the key 'text' twice"),
+        ('{"ticket": "T1", "text": "a", "fields": {"text": "b"}}', "'text' stands beside 'fields' and in it"),
+        ('{"ticket": NaN}', "NaN is no number in JSON"),
+        ('{"ticket": ' + "1" * 5000 + "}", "a number in it is too long"),
+        ('{"ticket": "T1",}', "this is no JSON: expecting property name enclosed in double quotes at character 17"),
+        ('{"ticket": "T1", "actor": ["lead"], "action": "outsource"}', "'actor' is a partner by its name"),
+        ('{"ticket": "T1", "actor": "lead", "action": {}}', "'action' is an action by its name"),
+        ('{"ticket": "T1", "actor": "lead", "action": "outsource", "refused": []}', "'refused' is true, false"),
+        ('{"ticket": "T1", "actor": "lead", "action": "outsource", "notified": {}}', "'notified' is a list of names"),
+        ('{"ticket": "T1", "actor": "lead", "action": "outsource", "notified": [[]]}', "'notified' is a list of names"),
+        ("\0", "this is no JSON"),
+    ],
+)
+def test_what_could_be_read_in_two_ways_or_is_of_another_type(line: str, told: str) -> None:
+    good = '{"ticket": "T1", "actor": "lead", "action": "outsource"}\n'
+    ((number, why),), others = read(good + line + "\n" + good, is_csv=False)
+    assert (number, others) == (2, [1, 3])
+    assert told in why
+
+
+def test_a_bad_character_is_told_with_its_column(cli: Run, tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_text('{"ticket": oops}\n')
+    code, _, err = cli("replay", path)
+    assert (code, f"{path}:1:12: syntax: this is no JSON: expecting value at character 12" in err) == (2, True)
