@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -169,7 +170,20 @@ def test_what_is_out_of_reach_is_told(cli: Run, tmp_path: Path) -> None:
     assert "link-holds from local, then link-severs" in out
 
 
+def test_no_time_is_no_half_suite(cli: Run, tmp_path: Path) -> None:
+    for criterion in ("pairs", "mutants"):
+        code, out, err = cli("generate", "--cover", criterion, "--timeout", "0", "--out", tmp_path)
+        assert (code, out) == (2, "")
+        assert re.fullmatch(r"--timeout: usage: 0 s are up, and nothing was written; it came as far as this: .+\n", err)
+    for command in ("coverage", "mutate"):
+        code, out, err = cli(command, "--timeout", "0")
+        assert (code, out, "0 s are up" in err) == (2, "", True)
+    assert not list(tmp_path.iterdir())
+
+
 def test_bad_input(cli: Run, tmp_path: Path) -> None:
+    code, _, err = cli("generate", "--cover", "pairs", "--jobs", "2", "--out", tmp_path)
+    assert (code, "this is for --cover mutants" in err) == (2, True)
     code, _, err = cli("generate", "--cover", "rulez", "--out", tmp_path)
     assert (code, "did you mean 'rules'?" in err) == (2, True)
     assert cli("generate", "--cover", "readings", "--out", tmp_path)[0] == 2

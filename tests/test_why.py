@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
+
 import simsync
 from conftest import ROOT, Run
 from simsync.core.model import Model

@@ -8,7 +8,14 @@ import click
 
 from simsync.commands.diagrams import write
 from simsync.commands.examples import Command
-from simsync.commands.options import format_option, hand_written_option, model_of, model_options
+from simsync.commands.options import (
+    format_option,
+    hand_written_option,
+    model_of,
+    model_options,
+    timeout_option,
+    watched,
+)
 from simsync.errors import Code, usage_error
 
 
@@ -35,7 +42,7 @@ from simsync.errors import Code, usage_error
     "folder",
     metavar="DIR",
     type=click.Path(file_okay=False),
-    help="Write the scenarios that fill the holes.",
+    help="Write the scenarios that fill the holes; for cells only where --criteria names them.",
 )
 @click.option(
     "--diagrams",
@@ -45,6 +52,7 @@ from simsync.errors import Code, usage_error
     help="Draw the machines and tables there, painted with their holes.",
 )
 @hand_written_option
+@timeout_option
 @format_option("text", "json")
 @model_options
 @click.pass_context
@@ -57,6 +65,7 @@ def coverage(
     folder: str | None,
     pictures: str | None,
     hand_written: bool,
+    timeout: float | None,
     form: str,
     machines: str | None,
     readings: tuple[str, ...],
@@ -68,6 +77,7 @@ def coverage(
     nothing.
     Exit code 1 if one fails, or if less is covered than --min asks for.
     """
+    from simsync.analysis.suite.goals import Criterion
     from simsync.diagrams.painted import NOUNS
     from simsync.pictures import painted
     from simsync.reporting.as_json import dumps
@@ -83,7 +93,7 @@ def coverage(
         counted |= dict.fromkeys(NOUNS)
     model = model_of(machines, readings)
     passed, failed = run_suite(model, paths, hand_written)
-    found = measured(model, passed, tuple(counted))
+    found = measured(model, passed, tuple(counted), watched(timeout))
     if form == "json":
         sys.stdout.write(dumps(as_json(found, wanted), sys.stdout) + "\n")
     else:
@@ -92,7 +102,7 @@ def coverage(
     for one in failed:
         click.echo(f"{one.scenario.file}:{one.scenario.line}: it fails, and so covers nothing", err=True)
     if folder is not None:
-        written = write_holes(found, folder)
+        written = write_holes(found, folder, [c for c in found.tallies if criteria or c is not Criterion.CELLS])
         click.echo(f"{len(written)} files in {folder}: {', '.join(written) or 'there is no hole to fill'}", err=True)
     if pictures is not None:
         click.echo(f"{len(write(painted(found), pictures))} files in {pictures}", err=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import click
 
 from simsync.commands.examples import Command
-from simsync.commands.options import jobs_option, model_of, model_options, say_progress
+from simsync.commands.options import jobs_option, model_of, model_options, timeout_option, watched
+from simsync.core.model import Model
 from simsync.errors import Code, usage_error
+from simsync.progress import Progress
 
 
 @click.command(
@@ -16,24 +18,27 @@ from simsync.errors import Code, usage_error
         ("generate --cover transitions --out generated", "every transition of both machines, in few steps"),
         ("generate --cover pairs --out generated", "every two transitions of a machine, one right after the other"),
         ("generate --cover w-method --kind {kind} --out generated", "all faults of one item of a kind, with a proof"),
-        ("generate --cover rules --out generated --seed 7", "other attempts, maybe a shorter suite"),
+        ("generate --cover rules --out generated --seed 7", "goals in another order, maybe a shorter suite"),
     ],
 )
 @click.option("--cover", "criterion", metavar="CRITERION", required=True,
               help="statements, rules, states, transitions, pairs, cells, mutants or w-method.")  # fmt: skip
 @click.option("--out", metavar="DIR", required=True, type=click.Path(file_okay=False), help="Where to write it.")
-@click.option("--seed", default=0, show_default=True, type=int, help="Of what is tried; the same gives the same suite.")
+@click.option("--seed", metavar="N", type=int,
+              help="Which of equally near goals comes first; the same gives the same suite. Default: 0.")  # fmt: skip
 @click.option("--extra-states", "extra", metavar="K", type=click.IntRange(0, 9),
               help="With w-method: how many states an implementation may have more. Default: 0.")  # fmt: skip
 @click.option("--kind", "kinds", metavar="KIND", multiple=True,
               help="With w-method: only items of this kind; repeatable.")  # fmt: skip
 @jobs_option
+@timeout_option
 @model_options
 def generate(
     criterion: str,
     out: str,
-    seed: int,
+    seed: int | None,
     jobs: int | None,
+    timeout: float | None,
     extra: int | None,
     kinds: tuple[str, ...],
     machines: str | None,
@@ -49,30 +54,48 @@ def generate(
     A suite for w-method is for `simsync conform`: a system that passes it, and has no more states than the rules and K,
     does with one item what the rules do, always. What exactly is proven stands at the top of the file.
     """
-    from simsync.analysis.suite.coverage import WHY
-    from simsync.analysis.suite.goals import name_of
-    from simsync.suites.completing import complete_text, completed
-    from simsync.suites.generation import W_METHOD, criterion_of, generated, suite_text, summary, write_suite
+    from simsync.suites.generation import W_METHOD
     from simsync.suites.killing import NAME as MUTANTS
-    from simsync.suites.killing import killing, write_killing
-    from simsync.suites.killing import summary as kills
+
+    given = {"--extra-states": extra is not None, "--kind": bool(kinds)}, {"--jobs": jobs is not None}
+    for options, only in zip(given, (W_METHOD, MUTANTS), strict=True):
+        if criterion != only and (option := next((name for name, said in options.items() if said), None)):
+            raise usage_error(option, f"this is for --cover {only}", code=Code.USAGE)
+    if criterion == W_METHOD and seed is not None:
+        raise usage_error("--seed", f"--cover {W_METHOD} leaves nothing to chance", code=Code.USAGE)
+    model, progress = model_of(machines, readings), watched(timeout)
+    if criterion == W_METHOD:
+        _complete(model, kinds, extra or 0, out, progress)
+    elif criterion == MUTANTS:
+        _killing(model, seed or 0, jobs, out, progress)
+    else:
+        _covering(model, criterion, seed or 0, out, progress)
+
+
+def _complete(model: Model, kinds: tuple[str, ...], extra: int, out: str, progress: Progress) -> None:
+    from simsync.suites.completing import complete_text, completed
+    from simsync.suites.generation import W_METHOD, write_suite
+
+    whole = completed(model, kinds, extra, progress)
+    path = write_suite(W_METHOD, complete_text(whole, progress), out)
+    click.echo(f"{path}: {whole.summary}\n{whole.guarantee}")
+
+
+def _killing(model: Model, seed: int, jobs: int | None, out: str, progress: Progress) -> None:
+    from simsync.suites.killing import killing, summary, write_killing
     from simsync.suites.team import cores
 
-    if criterion == W_METHOD:
-        whole = completed(model_of(machines, readings), kinds, extra or 0)
-        path = write_suite(criterion, complete_text(whole, say_progress), out)
-        click.echo(f"{path}: {whole.summary}\n{whole.guarantee}")
-        return
-    for option, given in (("--extra-states", extra is not None), ("--kind", bool(kinds))):
-        if given:
-            raise usage_error(option, f"this is for --cover {W_METHOD}", code=Code.USAGE)
-    if criterion == MUTANTS:
-        killed = killing(model_of(machines, readings), seed, jobs or cores(), say_progress)
-        click.echo(f"{write_killing(killed, out)}: {kills(killed)}")
-        return
+    made = killing(model, seed, jobs or cores(), progress)
+    click.echo(f"{write_killing(made, out)}: {summary(made)}")
+
+
+def _covering(model: Model, criterion: str, seed: int, out: str, progress: Progress) -> None:
+    from simsync.analysis.suite.coverage import WHY
+    from simsync.analysis.suite.goals import name_of
+    from simsync.suites.generation import criterion_of, generated, suite_text, summary, write_suite
+
     wanted = criterion_of(criterion)
-    model = model_of(machines, readings)
-    made = generated(model, wanted, seed)
+    made = generated(model, wanted, seed, progress)
     click.echo(f"{write_suite(wanted, suite_text(made), out)}: {summary(made)}")
     if made.unreachable:
         click.echo(f"out of reach, {len(made.unreachable)}: {WHY[wanted]}")

@@ -14,7 +14,8 @@ from simsync.commands.options import (
     jobs_option,
     model_of,
     model_options,
-    say_progress,
+    timeout_option,
+    watched,
 )
 from simsync.errors import Code, usage_error
 
@@ -40,6 +41,7 @@ from simsync.errors import Code, usage_error
 @click.option("--source", "citing", metavar="ID", multiple=True,
               help="Faults only in rules that cite this statement, gap or page; repeatable.")  # fmt: skip
 @jobs_option
+@timeout_option
 @hand_written_option
 @format_option("text", "json")
 @model_options
@@ -52,6 +54,7 @@ def mutate(
     folder: str | None,
     citing: tuple[str, ...],
     jobs: int | None,
+    timeout: float | None,
     hand_written: bool,
     form: str,
     machines: str | None,
@@ -72,7 +75,7 @@ def mutate(
     shown = None if survivors == "all" else int(survivors) if survivors.isdecimal() and len(survivors) < 10 else -1
     if shown == -1:
         raise usage_error("--survivors", f"'{survivors}' is neither a number nor 'all'", code=Code.USAGE)
-    made = mutation(model_of(machines, readings), paths, jobs or cores(), say_progress, citing, hand_written)
+    made = mutation(model_of(machines, readings), paths, jobs or cores(), watched(timeout), citing, hand_written)
     score = score_of(made, citing)
     if form == "json":
         sys.stdout.write(dumps(as_json(score), sys.stdout) + "\n")

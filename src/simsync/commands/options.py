@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 
 from simsync.core.model import Model
 from simsync.errors import SimsyncError
+from simsync.progress import Progress, until
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -87,7 +88,13 @@ def hand_written_option(command: Command) -> Command:
 def say_progress(what: str, done: int, of: int) -> None:
     """Say how far it is, to whoever watches; not to a file or a pipe."""
     if sys.stderr.isatty():
-        click.echo(f"\r{what}: {done:,} of {of:,} ", err=True, nl=done == of)
+        far = f"{done:,} of {of:,}" if of else f"{done:,}"
+        click.echo(f"\r{what}: {far} ", err=True, nl=done == of)
+
+
+def watched(timeout: float | None) -> Progress:
+    """Says how far it is, and ends it when the time is up."""
+    return say_progress if timeout is None else until(timeout, say_progress)
 
 
 def model_of(machines: str | None, readings: tuple[str, ...]) -> Model:
@@ -99,4 +106,7 @@ def model_of(machines: str | None, readings: tuple[str, ...]) -> Model:
 
 jobs_option = click.option(
     "--jobs", metavar="N", type=click.IntRange(1, 256), help="Processes at once. Default: one per core."
+)
+timeout_option = click.option(
+    "--timeout", metavar="SECONDS", type=Amount(0), help="Give up when the time is up, and say how far it came."
 )

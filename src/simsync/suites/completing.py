@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from simsync.analysis.suite.complete import ItemMachine, Path, TooManySteps, complete
@@ -13,6 +13,7 @@ from simsync.app import collector_paused
 from simsync.core.model import Model
 from simsync.errors import Code, not_among, usage_error
 from simsync.files import distinct
+from simsync.progress import Progress, silent
 from simsync.reporting.full_scenario import full_scenario
 from simsync.reporting.phrases import counted
 from simsync.reporting.suite_coverage import way_text
@@ -59,7 +60,7 @@ class Completed:
         )
 
 
-def completed(model: Model, kinds: Collection[str], extra: int) -> Completed:
+def completed(model: Model, kinds: Collection[str], extra: int, progress: Progress = silent) -> Completed:
     """The suite for one item of some kinds, or of all where none is named.
 
     Raises :class:`SimsyncError` for a kind that there is not, and for a suite that would be too large.
@@ -71,25 +72,26 @@ def completed(model: Model, kinds: Collection[str], extra: int) -> Completed:
     with collector_paused():
         item = ItemMachine.of(model, chosen)
         try:
-            paths = complete(item.machine, extra, MOST_STEPS)
-        except TooManySteps:
+            paths = complete(item.machine, extra, MOST_STEPS, progress)
+        except TooManySteps as far:
             states, transitions = item.size
             message = (
-                f"{states:,} states with {transitions:,} transitions and {extra} more states take over {MOST_STEPS:,} "
-                "steps; say --kind for items of one kind, or fewer states more"
+                f"{states:,} states with {transitions:,} transitions and {extra} more states take {far.steps:,} steps "
+                f"or more for {far.share:.0%} of them, and a suite of over {MOST_STEPS:,} is not made; say --kind for "
+                "items of one kind, or fewer states more"
             )
             raise usage_error("--extra-states", message, code=Code.USAGE) from None
     return Completed(item=item, kinds=chosen, extra=extra, paths=tuple(paths))
 
 
-def complete_text(made: Completed, progress: Callable[[str, int, int], None]) -> str:
+def complete_text(made: Completed, progress: Progress) -> str:
     """A suite as a file says it; each scenario is called by what is done in it."""
     about = [f"{W_METHOD}: items of the kinds {', '.join(made.kinds)}. {made.summary}", made.guarantee]
     head = "".join(f"# {line}\n" for part in about for line in textwrap.wrap(part, 116))
     return f"{head}\n" + "---\n".join(_documents(made, progress))
 
 
-def _documents(made: Completed, progress: Callable[[str, int, int], None]) -> Iterator[str]:
+def _documents(made: Completed, progress: Progress) -> Iterator[str]:
     model = made.item.model
     given = to_give(model, model)
     ways = [Way(status=status, readings=given, events=events) for status, events in map(made.item.story, made.paths)]

@@ -10,6 +10,7 @@ from simsync.app import collector_paused, load_scenarios
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult, run_scenario
 from simsync.errors import Code, not_among, usage_error
+from simsync.progress import Progress, silent
 from simsync.reporting.full_scenario import full_scenario
 from simsync.seal import is_ours
 from simsync.suites.files import write_sealed
@@ -67,20 +68,23 @@ def run_suite(
     return [one for one in results if one.passed], [one for one in results if not one.passed]
 
 
-def measured(model: Model, results: Sequence[ScenarioResult], criteria: Collection[Criterion]) -> Coverage:
+def measured(
+    model: Model, results: Sequence[ScenarioResult], criteria: Collection[Criterion], progress: Progress = silent
+) -> Coverage:
     """What some runs cover."""
     with collector_paused():
-        return measure(model, results, criteria)
+        return measure(model, results, criteria, progress)
 
 
-def write_holes(coverage: Coverage, folder: str) -> list[str]:
-    """Write for each criterion a file of the scenarios that fill its holes; gives the paths."""
-    return write_sealed(folder, "coverage", _files(coverage))
+def write_holes(coverage: Coverage, folder: str, criteria: Collection[Criterion] = CRITERIA) -> list[str]:
+    """Write for each of some criteria a file of the scenarios that fill its holes; gives the paths."""
+    return write_sealed(folder, "coverage", _files(coverage, criteria))
 
 
-def _files(coverage: Coverage) -> dict[str, str]:
+def _files(coverage: Coverage, criteria: Collection[Criterion]) -> dict[str, str]:
     bodies = {}
-    for criterion, tally in coverage.tallies.items():
+    for criterion in criteria:
+        tally = coverage.tallies[criterion]
         by_way: dict[str, list[Hole]] = {}
         for hole in tally.missing:
             by_way.setdefault(repr(hole.way), []).append(hole)

@@ -10,6 +10,7 @@ from simsync.app import collector_paused
 from simsync.core.model import Model
 from simsync.errors import not_among, usage_error
 from simsync.files import distinct
+from simsync.progress import Progress, silent
 from simsync.reporting.full_scenario import full_scenario
 from simsync.reporting.phrases import counted
 from simsync.suites.files import write_alone
@@ -27,10 +28,10 @@ def criterion_of(name: str) -> Criterion:
     return Criterion(name)
 
 
-def generated(model: Model, criterion: Criterion, seed: int) -> Generated:
+def generated(model: Model, criterion: Criterion, seed: int, progress: Progress = silent) -> Generated:
     """A suite for a criterion."""
     with collector_paused():
-        return generate(model, criterion, seed)
+        return generate(model, criterion, seed, progress)
 
 
 def write_suite(criterion: str, text: str, folder: str) -> str:

@@ -16,10 +16,11 @@ from simsync.core.model import Model
 from simsync.files import distinct
 from simsync.loading.scenarios import ScenarioLoader
 from simsync.model.scenario import Scenario
+from simsync.progress import Progress
 from simsync.reporting.full_scenario import full_scenario
 from simsync.reporting.phrases import counted
 from simsync.suites.files import write_alone
-from simsync.suites.team import Progress, Team
+from simsync.suites.team import Team
 
 NAME = "mutants"
 """What the criterion is called."""
@@ -64,7 +65,7 @@ def killing(model: Model, seed: int, jobs: int, progress: Progress) -> Killing:
     with collector_paused(), Team(model, (), jobs) as team:
         found = dict(team.ways(range(len(made)), progress))
         ways = {number: way for number in sorted(found) if (way := found[number]) is not None}
-        stories = generate(model, Criterion.PAIRS, seed).stories
+        stories = generate(model, Criterion.PAIRS, seed, progress).stories
     walks = (Way(status=s.status, readings=to_give(model, s.model), events=s.events) for s in stories)
     candidates = list({repr(way): way for way in (*ways.values(), *walks)}.values())
     with collector_paused(), Team(model, _loaded(model, candidates), jobs) as team:

@@ -12,11 +12,12 @@ from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult
 from simsync.errors import Code, Diagnostic, SimsyncError, not_among, usage_error
 from simsync.model.scenario import Scenario
+from simsync.progress import Progress
 from simsync.reporting.full_scenario import full_scenario
 from simsync.reporting.mutation_score import Score
 from simsync.suites.coverage import run_suite
 from simsync.suites.files import write_sealed
-from simsync.suites.team import Progress, Team
+from simsync.suites.team import Team
 
 
 @dataclass(frozen=True, kw_only=True)

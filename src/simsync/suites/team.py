@@ -19,11 +19,10 @@ from simsync.analysis.table.findings import Way
 from simsync.app import collector_paused
 from simsync.core.model import Model
 from simsync.model.scenario import Scenario
+from simsync.progress import Progress
 
 CHUNK = 100
 _T = TypeVar("_T")
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done, and of how much."""
 
 
 def cores() -> int:

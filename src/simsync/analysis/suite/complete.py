@@ -19,6 +19,7 @@ from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.view import shown
 from simsync.model.world import Event
+from simsync.progress import Progress, silent
 
 
 def visible(outcome: Outcome) -> tuple[object, ...]:
@@ -29,7 +30,11 @@ def visible(outcome: Outcome) -> tuple[object, ...]:
 
 
 class TooManySteps(Exception):  # noqa: N818
-    """A suite would have more steps than wanted."""
+    """A suite would have more steps than wanted: at least ``steps`` for a ``share`` of the states, of 1."""
+
+    def __init__(self, steps: int, share: float) -> None:
+        super().__init__(steps, share)
+        self.steps, self.share = steps, share
 
 
 class Path(NamedTuple):
@@ -39,7 +44,7 @@ class Path(NamedTuple):
     word: Word
 
 
-def complete(machine: Mealy, extra: int, most: int) -> list[Path]:
+def complete(machine: Mealy, extra: int, most: int, progress: Progress = silent) -> list[Path]:
     """The paths that tell a minimized machine from all that differ and have at most ``extra`` states more.
 
     Each state is reached, every word of ``extra`` + 1 inputs taken from it, and the state after it identified. The
@@ -49,15 +54,18 @@ def complete(machine: Mealy, extra: int, most: int) -> list[Path]:
     tells, found = identifiers(machine), set[Path]()
     begun = [(state, Path(start, ()), extra) for start, state in enumerate(machine.starts)]
     reached = [(state, Path(*way), extra + 1) for state, way in machine.access().items()]
-    for state, (start, way), length in (*begun, *reached):
+    todo = [*begun, *reached]
+    for done, (state, (start, way), length) in enumerate(todo):
+        progress("states, each with what identifies it", done, len(todo))
         for word, after in _words(machine, state, length):
             found.update(Path(start, (*way, *word, *last)) for last in tells[after] or ((),))
             if len(found) > most:  # each is the beginning of a path, and ends with another step
-                raise TooManySteps
+                raise TooManySteps(most, done / len(todo))
     paths = sorted(found)
     longest = [one for one, after in pairwise([*paths, Path(-1, ())]) if not _begins(one, after)]
-    if sum(len(path.word) for path in longest) > most:
-        raise TooManySteps
+    steps = sum(len(path.word) for path in longest)
+    if steps > most:
+        raise TooManySteps(steps, 1.0)
     return longest
 
 

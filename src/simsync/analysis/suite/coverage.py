@@ -29,6 +29,7 @@ from simsync.core.outcome import Outcome
 from simsync.core.simulate import ScenarioResult
 from simsync.model.policy import Reading, Transition
 from simsync.model.world import Event
+from simsync.progress import Progress, silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,12 @@ class Coverage:
     steps: int
 
 
-def measure(model: Model, results: Iterable[ScenarioResult], criteria: Collection[Criterion] = CRITERIA) -> Coverage:
+def measure(
+    model: Model,
+    results: Iterable[ScenarioResult],
+    criteria: Collection[Criterion] = CRITERIA,
+    progress: Progress = silent,
+) -> Coverage:
     """What some runs cover of the rules as a model reads them, and the shortest scenario for each hole.
 
     A row or a transition counts under whatever readings a run uses it. A cell counts as decided by rules that the
@@ -93,7 +99,7 @@ def measure(model: Model, results: Iterable[ScenarioResult], criteria: Collectio
         files.setdefault(result.scenario.file, set()).update(found)
         uses.update(found)
         scenarios, steps = scenarios + 1, steps + len(result.steps)
-    universe = _Universe(model, uses)
+    universe = _Universe(model, uses, progress)
     tallies = {tally.criterion: tally for tally in universe.tallies(criteria)}
     counted = {criterion: tally.covered for criterion, tally in tallies.items()}
     return Coverage(
@@ -182,13 +188,13 @@ def to_give(model: Model, other: Model) -> dict[str, str]:
 class _Universe:
     """All that can be covered, looked for only as far as it is not covered already."""
 
-    def __init__(self, model: Model, covered: Collection[Goal]) -> None:
-        self.model, self.covered = model, covered
+    def __init__(self, model: Model, covered: Collection[Goal], progress: Progress) -> None:
+        self.model, self.covered, self.progress = model, covered, progress
 
     @cached_property
     def graph(self) -> ItemGraph:
         """Everything that can happen to an item as the rules are read."""
-        return ItemGraph(self.model)
+        return ItemGraph(self.model, progress=self.progress)
 
     def tallies(self, criteria: Collection[Criterion]) -> Iterator[Tally]:
         """The goals of some criteria, covered or not."""
@@ -261,13 +267,14 @@ class _Universe:
             wanted = [goal for goal in left if goal in has and goal not in ways]
             if wanted and one.link_spec.transitions not in walked:
                 walked.add(one.link_spec.transitions)
-                found = (self.graph if one is self.model else ItemGraph(one, lambda _: ())).pairs()
+                found = (self.graph if one is self.model else ItemGraph(one, lambda _: (), self.progress)).pairs()
                 ways |= {goal: self._way(one, *found[goal]) for goal in wanted if goal in found}
         return ways
 
     def _options(self, left: Sequence[Goal]) -> dict[Goal, Way]:
         ways = {}
-        for reading in self.model.policy.readings.values():
+        for number, reading in enumerate(self.model.policy.readings.values()):
+            self.progress("readings whose options are told apart", number, len(self.model.policy.readings))
             for name in reading.options:
                 if (goal := option(reading.name, name)) in left and (way := self._told_apart(reading, name)):
                     ways[goal] = way

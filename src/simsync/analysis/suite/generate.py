@@ -18,6 +18,7 @@ from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.model.policy import Transition
 from simsync.model.world import Event
+from simsync.progress import Progress, silent
 
 LONGEST = 12
 """How many steps a scenario has at most, unless a single goal takes more: longer ones tell a reader little."""
@@ -52,7 +53,7 @@ class Generated:
         return sum(len(story.events) for story in self.stories)
 
 
-def generate(model: Model, criterion: Criterion, seed: int = 0) -> Generated:
+def generate(model: Model, criterion: Criterion, seed: int = 0, progress: Progress = silent) -> Generated:
     """A suite that covers all of a criterion that a run can reach: as the rules are read, then what options add.
 
     Deterministic for a seed. It goes to the nearest goal left, and begins anew where that is nearer. Of goals equally
@@ -70,7 +71,7 @@ def generate(model: Model, criterion: Criterion, seed: int = 0) -> Generated:
         if here == [] or done:
             continue
         walked.add(moves)
-        trip = _Trips(one, criterion, here)
+        trip = _Trips(one, criterion, here, progress)
         if trip.goals:
             goals, bound = goals + len(trip.goals), bound + trip.bound()
             stories += trip.stories(seed)
@@ -113,10 +114,10 @@ class _Walk(NamedTuple):
 class _Trips:
     """Ways through everything that one item can do under one choice of readings."""
 
-    def __init__(self, model: Model, criterion: Criterion, wanted: Collection[Goal] | None) -> None:
+    def __init__(self, model: Model, criterion: Criterion, wanted: Collection[Goal] | None, progress: Progress) -> None:
         """``wanted`` None stands for every goal of the criterion."""
         self.model = model
-        self.graph = ItemGraph(model, _COVERS.get(criterion, reached))
+        self.graph = ItemGraph(model, _COVERS.get(criterion, reached), progress)
         self._pairs = criterion is Criterion.PAIRS
         self._criterion, self._wanted = criterion, wanted
         self._steps: dict[Point, list[_Step]] = {}

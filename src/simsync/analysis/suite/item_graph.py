@@ -10,6 +10,10 @@ from simsync.analysis.suite.goals import Goal, Taken, declared_pairs, machines_f
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.model.world import Event
+from simsync.progress import Progress, silent
+
+OFTEN = 2_000
+"""After how many steps progress is told."""
 
 
 class Edge(NamedTuple):
@@ -50,13 +54,17 @@ class ItemGraph:
     fewest steps; pairs are not among them.
     """
 
-    def __init__(self, model: Model, covers: Callable[[Outcome], Iterable[Goal]] = reached) -> None:
+    def __init__(
+        self, model: Model, covers: Callable[[Outcome], Iterable[Goal]] = reached, progress: Progress = silent
+    ) -> None:
         self.model = model
         self.life = Life(model)
         self.first: dict[Goal, tuple[int, Edge]] = {}
         sketch, index, known = Sketch(model), dict[Place, int](), dict[frozenset[Goal], frozenset[Goal]]()
         rough: list[tuple[Place, Event, Place, frozenset[Goal], Taken | None, Taken | None]] = []
-        for place, event, outcome in self.life.walk():
+        for number, (place, event, outcome) in enumerate(self.life.walk(), 1):
+            if number % OFTEN == 0:
+                progress("steps of an item, taken from everywhere that it can come to", number, 0)
             after = place if outcome.after is outcome.before else sketch.place(outcome.after)
             goals = frozenset(covers(outcome))
             rough.append((place, event, after, known.setdefault(goals, goals), *_fired(outcome)))
