@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from simsync.analysis.item.compare import Difference
-from simsync.analysis.suite.mutants import OPERATORS, Operator
+from simsync.analysis.suite.mutants import OPERATORS, Mutant, Operator
 from simsync.analysis.suite.mutate import Fate, Judgement
 from simsync.core.model import Model
 from simsync.model.scenario import Scenario
@@ -59,14 +60,37 @@ def as_text(score: Score, shown: int | None) -> Iterator[str]:
         yield ""
     texts = score.model.policy.citations.statements
     yield from (_line(name, tally, texts[name]) for name, tally in score.statements.items())
-    survivors = [one for one in score.judgements if one.fate is Fate.SURVIVED]
+    survivors = _by_turns(one for one in score.judgements if one.fate is Fate.SURVIVED)
     if survivors and shown != 0:
         yield ""
-        yield "survivors: what no scenario defends, each with the shortest that would"
+        rules = len({one.mutant.rule for one in survivors})
+        yield f"survivors in {counted(rules, 'rule')}: what no scenario defends, each with the shortest that would"
         for one in survivors[:shown]:
             yield from _survivor(score.model, one)
         if shown is not None and len(survivors) > shown:
             yield f"  ... and {len(survivors) - shown:,} more: --survivors all lists them, --write DIR writes scenarios"
+
+
+def title_of(mutants: Sequence[Mutant]) -> str:
+    """What a scenario is called that is there for some mutants: by the first."""
+    return f"Fails if {mutants[0].what}"
+
+
+def _by_turns(survivors: Iterable[Judgement]) -> list[Judgement]:
+    """One of every rule, then a second one of every rule, and so on.
+
+    First come changes of what a rule does, since these are easiest to understand, and those with shorter scenarios.
+    """
+    by_rule: dict[str, list[Judgement]] = {}
+    for one in survivors:
+        by_rule.setdefault(one.mutant.rule, []).append(one)
+    turns = zip_longest(*(sorted(each, key=_hardness) for each in by_rule.values()))
+    return [one for turn in turns for one in turn if one is not None]
+
+
+def _hardness(one: Judgement) -> tuple[bool, int]:
+    what_it_does = one.mutant.operator in (Operator.REMOVED, Operator.OUTCOME, Operator.TRANSITION)
+    return not what_it_does, len(one.way.events) if one.way else 0
 
 
 def _line(name: str, tally: Tally, about: str) -> str:
@@ -126,7 +150,7 @@ def _survivor_json(model: Model, one: Judgement) -> dict[str, Any]:
         "where": mutant.where,
         "what": mutant.what,
         "sources": list(mutant.sources),
-        "scenario": scenario_of(f"Not if {mutant.what}", way.status, way.readings, way.events),
+        "scenario": scenario_of(title_of([mutant]), way.status, way.readings, way.events),
         "rules": rules,
         "mutant": seen,
     }

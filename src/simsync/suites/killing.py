@@ -18,6 +18,7 @@ from simsync.loading.scenarios import ScenarioLoader
 from simsync.model.scenario import Scenario
 from simsync.progress import Progress
 from simsync.reporting.full_scenario import full_scenario
+from simsync.reporting.mutation_score import title_of
 from simsync.reporting.phrases import counted
 from simsync.suites.files import write_alone
 from simsync.suites.team import Team
@@ -131,7 +132,7 @@ def write_killing(made: Killing, folder: str) -> str:
 def killing_text(made: Killing) -> str:
     """A suite as a file says it: each scenario with the faults that it is there for, and all that is expected."""
     head = f"# {NAME}: faults in the rules that anybody could see.\n# {summary(made)}\n\n"
-    named = sorted(((_title(trap), trap) for trap in made.traps), key=lambda one: (one[0], repr(one[1].way)))
+    named = sorted(((title_of(trap.mutants), trap) for trap in made.traps), key=lambda one: (one[0], repr(one[1].way)))
     titles = distinct(title for title, _ in named)
     return head + "---\n".join(
         full_scenario(made.model, trap.way, title, _about(trap)) for title, (_, trap) in zip(titles, named, strict=True)
@@ -145,11 +146,6 @@ def summary(made: Killing) -> str:
         f"All {made.killed:,} mutants of the rules that anybody could tell from them, by {scenarios} with {steps}; "
         f"fewer than {made.bound:,} cannot do. {made.equivalent:,} more mutants are equal to the rules."
     )
-
-
-def _title(trap: Trap) -> str:
-    first, *more = [mutant.what for mutant in trap.mutants]
-    return f"Not if {first}" + (f", nor {len(more)} more" if more else "")
 
 
 def _about(trap: Trap) -> str:

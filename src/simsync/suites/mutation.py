@@ -14,7 +14,7 @@ from simsync.errors import Code, Diagnostic, SimsyncError, not_among, usage_erro
 from simsync.model.scenario import Scenario
 from simsync.progress import Progress
 from simsync.reporting.full_scenario import full_scenario
-from simsync.reporting.mutation_score import Score
+from simsync.reporting.mutation_score import Score, title_of
 from simsync.suites.coverage import run_suite
 from simsync.suites.files import write_sealed
 from simsync.suites.team import Team
@@ -89,10 +89,9 @@ def write_killers(made: Mutation, folder: str) -> list[str]:
 def _document(model: Model, survivors: Sequence[Judgement]) -> str:
     way = survivors[0].way
     assert way is not None
-    first, *more = [one.mutant.what for one in survivors]
-    title = f"Not if {first}" + (f", nor {len(more)} more" if more else "")
-    about = f"It fails if {'; if '.join([first, *more])}." if more else ""
-    return full_scenario(model, way, title, about)
+    mutants = [one.mutant for one in survivors]
+    about = f"It fails if {'; if '.join(mutant.what for mutant in mutants)}." if len(mutants) > 1 else ""
+    return full_scenario(model, way, title_of(mutants), about)
 
 
 def score_of(made: Mutation, citing: Collection[str] = ()) -> Score:

@@ -284,7 +284,7 @@ class _Maker:
                         operator=Operator.LEAK,
                         rule=f"{reading.name}={other.name}",
                         where=f"reading '{reading.name}'",
-                        what=f"of the option '{reading.name}={other.name}', {what} in force under {chosen.name} too",
+                        what=f"{what} in force under {reading.name}={chosen.name} too, not only under {other.name}",
                         sources=reading.sources if number == 0 else _cited(leaked, chosen),
                         reading=f"{reading.name}={chosen.name}",
                         policy=replace(self.policy, readings=readings),
