@@ -215,7 +215,7 @@ def test_streams_that_are_closed_full_or_of_another_encoding(tmp_path: Path, two
     simsync = f"{sys.executable} -m simsync"
     for command, code in [
         (f"{simsync} run {two} >&-", 1),
-        (f"{simsync} replay - <&-", 0),
+        (f"{simsync} replay - <&-", 2),
         (f"{simsync} serve <&- >&-", 0),
         (f"{simsync} run {tmp_path}/none.yaml 2>/dev/full", 2),
         (f"{simsync} run {tmp_path}/cjk.yaml > /dev/full", 2),

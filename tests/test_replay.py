@@ -51,8 +51,8 @@ def test_the_example_keeps_the_rules(tmp_path: Path, model: Any) -> None:
 
 
 ILLEGAL = [
-    ([on("T1", "lead", "approve completion")], "lead-approves", "refused"),
-    ([on("T1", "lead", "outsource", refused=True)], "lead-outsources", "refused"),
+    ([on("T1", "lead", "approve completion", before="Unsent")], "lead-approves", "refused"),
+    ([on("T1", "lead", "outsource", refused=True, before="Unsent")], "lead-outsources", "refused"),
     ([on("T1", "lead", "outsource", status="Accepted")], "lead-outsources", "status"),
     ([on("T1", "lead", "outsource", notified=[])], "status-emails", "notified"),
     ([*ACCEPTED, {**NOTE, "tickets": {"lead": {}}}], "own-create", "lead's N1"),
@@ -61,7 +61,6 @@ ILLEGAL = [
         "service-note-copy",
         "lead's N1 internal_users_only",
     ),
-    ([*ACCEPTED, on("T1", "lead", "edit", item="N9", fields={"text": "b"})], None, "the action"),
     ([*ACCEPTED, NOTE, NOTE], None, "the action"),
     ([on("T1", "lead", "outsource", before="Complete"), on("T1", "lead", "cancel")], "lead-outsources", "refused"),
     ([*ACCEPTED, on("T1", "service", "start", before="Assigned")], None, "status before"),
@@ -159,7 +158,8 @@ def test_a_csv_file_with_other_names(cli: Run, tmp_path: Path) -> None:
     assert code == 2
     assert report["illegal"] == []
     assert report["summary"] == {
-        "lines": 8, "tickets": 2, "steps": 5, "illegal": 0, "left_out": 0, "unreadable": 3,
+        "lines": 8, "tickets": 2, "steps": 5, "illegal": 0, "incomplete": 0, "gaps": 0, "unjudged": 0,
+        "left_out": 0, "unreadable": 3,
     }  # fmt: skip
     assert [one["line"] for one in report["unreadable"]] == [8, 9, 10]
     assert f"{tmp_path / 'log.csv'}:8:1: syntax: it has 2 cells; the header has 10" in err
@@ -222,7 +222,9 @@ def test_bad_input(cli: Run, arguments: tuple[str, ...], told: str) -> None:
 def test_an_empty_log_and_an_empty_mapping(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "log.jsonl").write_text("\n")
     (tmp_path / "map.yaml").write_text("")
-    assert cli("replay", tmp_path / "log.jsonl")[0] == 0
+    code, out, err = cli("replay", tmp_path / "log.jsonl")
+    assert (code, "0 lines, 0 tickets" in out) == (2, True)
+    assert f"{tmp_path / 'log.jsonl'}: no-event: nothing in this log could be held against the rules" in err
     code, _, err = cli("replay", tmp_path / "log.jsonl", "--map", tmp_path / "map.yaml")
     assert (code, "the file says nothing" in err) == (2, True)
 

@@ -32,6 +32,7 @@ class Code(StrEnum):
     WRONG_TYPE = "wrong-type"
     UNKNOWN_NAME = "unknown-name"
     NO_SCENARIO = "no-scenario"
+    NO_EVENT = "no-event"
     BAD_ACTION = "bad-action"
     DUPLICATE_ITEM = "duplicate-item"
     UNKNOWN_ITEM = "unknown-item"

@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from simsync.analysis.system.drives import simulated
-from simsync.analysis.system.replaying import Illegal, Replay
+from simsync.analysis.system.replaying import Followed, Gap, Illegal, Replay
 from simsync.analysis.system.walks import walks
 from simsync.core.model import Model
+from simsync.core.outcome import Outcome
 from simsync.core.view import ticket
 from simsync.errors import Code, usage_error
 from simsync.loading.logs import LogReader
 from simsync.model.log import Logged, LogNames, Unreadable
-from simsync.model.world import World
 
 KEPT = 20_000
 """Tickets in memory; the others wait in a temporary file."""
@@ -33,37 +33,37 @@ Progress = Callable[[int, int], None]
 
 
 class Tickets:
-    """What every ticket came to: its world, or None once it took an illegal step. The oldest wait on disk."""
+    """What every ticket came to: what is known of it, or None once it took an illegal step. The oldest wait on disk."""
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
-        self._recent: OrderedDict[str, World | None] = OrderedDict()
+        self._recent: OrderedDict[str, Followed | None] = OrderedDict()
         self._older = sqlite3.connect("", isolation_level=None)  # a temporary file that nobody else sees
         self._on_disk("PRAGMA journal_mode = OFF")
-        self._on_disk("CREATE TABLE tickets (id TEXT PRIMARY KEY, world BLOB) WITHOUT ROWID")
+        self._on_disk("CREATE TABLE tickets (id TEXT PRIMARY KEY, known BLOB) WITHOUT ROWID")
         self._on_disk("BEGIN")
         self.count = 0
 
     def __contains__(self, ticket_id: str) -> bool:
         if ticket_id in self._recent:
             return True
-        row = self._on_disk("SELECT world FROM tickets WHERE id = ?", ticket_id)
+        row = self._on_disk("SELECT known FROM tickets WHERE id = ?", ticket_id)
         if row is None:
             return False
         self._keep(ticket_id, pickle.loads(row[0]) if row[0] != BROKEN else None)
         return True
 
-    def __getitem__(self, ticket_id: str) -> World | None:
-        """The world of a ticket that is known."""
+    def __getitem__(self, ticket_id: str) -> Followed | None:
+        """What is known of a ticket that was seen before."""
         self._recent.move_to_end(ticket_id)
         return self._recent[ticket_id]
 
-    def __setitem__(self, ticket_id: str, world: World | None) -> None:
+    def __setitem__(self, ticket_id: str, ticket: Followed | None) -> None:
         self.count += ticket_id not in self
-        self._keep(ticket_id, world)
+        self._keep(ticket_id, ticket)
 
-    def _keep(self, ticket_id: str, world: World | None) -> None:
-        self._recent[ticket_id] = world
+    def _keep(self, ticket_id: str, ticket: Followed | None) -> None:
+        self._recent[ticket_id] = ticket
         self._recent.move_to_end(ticket_id)
         if len(self._recent) > self._kept:
             oldest, left = self._recent.popitem(last=False)
@@ -86,13 +86,21 @@ class Tickets:
 
 @dataclass(slots=True)
 class Summary:
-    """What a replay counted. ``left_out`` are steps of tickets after their first illegal one."""
+    """What a replay counted.
+
+    ``illegal`` are tickets, ``left_out`` their steps after the first illegal one. ``gaps`` are lines that show that the
+    log leaves something out, ``incomplete`` the tickets with any that are not illegal; ``unjudged`` steps are about
+    items that no line creates. ``steps`` are those held against the rules.
+    """
 
     replay: Replay
     lines: int = 0
     steps: int = 0
     tickets: int = 0
     illegal: int = 0
+    incomplete: int = 0
+    gaps: int = 0
+    unjudged: int = 0
     left_out: int = 0
     unreadable: int = 0
     unseen: list[str] = field(default_factory=list)
@@ -100,8 +108,8 @@ class Summary:
 
 def replayed(
     model: Model, path: str, form: str | None, names: LogNames, progress: Progress, kept: int = KEPT
-) -> Iterator[Illegal | Unreadable | Summary]:
-    """Each ticket's first illegal step and each unreadable line as they come, and the summary last.
+) -> Iterator[Illegal | Gap | Unreadable | Summary]:
+    """Each ticket's first illegal step, each gap and each unreadable line as they come, and the summary last.
 
     ``path`` may be ``-`` for standard input; ``form`` is ``jsonl`` or ``csv``, None to go by the file's ending.
     Raises :class:`SimsyncError` where the log cannot be opened.
@@ -128,20 +136,22 @@ def replayed(
     yield summary
 
 
-def _followed(replay: Replay, tickets: Tickets, logged: Logged, summary: Summary) -> Iterator[Illegal]:
+def _followed(replay: Replay, tickets: Tickets, logged: Logged, summary: Summary) -> Iterator[Illegal | Gap]:
     known = logged.ticket in tickets
-    world = tickets[logged.ticket] if known else None
-    if known and world is None:
+    before = tickets[logged.ticket] if known else None
+    if known and before is None:
         summary.left_out += 1
         return
-    summary.steps += 1
-    found = replay.follow(world, logged)
-    if isinstance(found, Illegal):
+    after, told, steps = replay.follow(before, logged)
+    tickets[logged.ticket] = after
+    summary.steps += steps
+    summary.unjudged += 1 - steps
+    summary.incomplete += (after is not None and after.gap) - (before is not None and before.gap)
+    if after is None:
         summary.illegal += 1
-        tickets[logged.ticket] = None
-        yield found
-    else:
-        tickets[logged.ticket] = found
+    if told is not None:
+        summary.gaps += isinstance(told, Gap)
+        yield told
 
 
 @contextmanager
@@ -166,17 +176,22 @@ def example(model: Model) -> Iterator[str]:
     ways = list(walks(model, 0, TICKETS_OF_THE_EXAMPLE))
     for number, drive in enumerate(ways, 1):
         for outcome in simulated(model, drive):
-            event = outcome.event
-            said: dict[str, Any] = {"ticket": f"T{number}", "before": outcome.before.status, "actor": event.actor}
-            said |= {"action": event.action}
-            if event.item is not None:
-                said["item"] = event.item
-            if event.kind is not None:
-                said["kind"] = event.kind
-            if event.fields:
-                said["fields"] = dict(event.fields)
-            words = model.vocabulary
-            said |= {"refused": outcome.refused is not None, "status": outcome.after.status}
-            said["notified"] = list(outcome.notified)
-            said["tickets"] = {partner: ticket(words, outcome.after, partner) for partner in words.partners}
-            yield json.dumps(said, ensure_ascii=False)
+            yield json.dumps(logged(model, f"T{number}", outcome), ensure_ascii=False)
+
+
+def logged(model: Model, name: str, outcome: Outcome) -> dict[str, Any]:
+    """A step on a ticket as a line of a log that says all there is to say."""
+    event = outcome.event
+    said: dict[str, Any] = {"ticket": name, "before": outcome.before.status, "actor": event.actor}
+    said |= {"action": event.action}
+    if event.item is not None:
+        said["item"] = event.item
+    if event.kind is not None:
+        said["kind"] = event.kind
+    if event.fields:
+        said["fields"] = dict(event.fields)
+    words = model.vocabulary
+    said |= {"refused": outcome.refused is not None, "status": outcome.after.status}
+    said["notified"] = list(outcome.notified)
+    said["tickets"] = {partner: ticket(words, outcome.after, partner) for partner in words.partners}
+    return said

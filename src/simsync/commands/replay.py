@@ -15,15 +15,16 @@ from simsync.commands.options import format_option, model_of, model_options
 from simsync.errors import Code, usage_error
 
 if TYPE_CHECKING:
-    from simsync.analysis.system.replaying import Illegal
+    from simsync.analysis.system.replaying import Gap, Illegal
+    from simsync.core.model import Model
     from simsync.model.log import Unreadable
     from simsync.replaying import Summary
 
-    Found = Iterator[Illegal | Unreadable | Summary]
+    Found = Iterator[Illegal | Gap | Unreadable | Summary]
 
-MOST_UNREADABLE = 1000
-"""Unreadable lines that are kept for the JSON report; all are told on standard error."""
-COUNTS = ("lines", "tickets", "steps", "illegal", "left_out", "unreadable")
+MOST_LISTED = 1000
+"""Unreadable lines and gaps that are kept for the JSON report; all unreadable ones are told on standard error."""
+COUNTS = ("lines", "tickets", "steps", "illegal", "incomplete", "gaps", "unjudged", "left_out", "unreadable")
 
 
 @click.command(
@@ -39,6 +40,7 @@ COUNTS = ("lines", "tickets", "steps", "illegal", "left_out", "unreadable")
 @click.argument("path", metavar="LOG", required=False)
 @click.option("--map", "mapping", metavar="FILE", type=click.Path(), help="How columns and values are called.")
 @click.option("--log-format", "kind", type=click.Choice(["jsonl", "csv"]), help="Default: by the file's ending.")
+@click.option("--allow-gaps", is_flag=True, help="What the log leaves out is told, but no reason to exit with 2.")
 @click.option("--example", is_flag=True, help="Print an example of a log instead.")
 @format_option("text", "json")
 @model_options
@@ -48,6 +50,7 @@ def replay(
     path: str | None,
     mapping: str | None,
     kind: str | None,
+    allow_gaps: bool,
     example: bool,
     form: str,
     machines: str | None,
@@ -57,8 +60,10 @@ def replay(
 
     A line says ticket, actor, action, and of a change the item (a creation: its kind) and the fields that it sets; as
     far as it is known, also the status before it, and what came of it: refused, status, notified, tickets. A ticket is
-    followed up to its first illegal step. The log may be larger than memory. Exit code 1 if a ticket breaks the rules,
-    2 if a line cannot be read. See docs/conformance.md.
+    followed up to its first illegal step. The log may be larger than memory.
+
+    Exit code 1 if a ticket breaks the rules; 2 if a line cannot be read, the log leaves something out, or nothing in
+    it could be held against the rules. See docs/replay.md.
     """
     from simsync import replaying
     from simsync.loading.system_files import load_log_names
@@ -73,8 +78,11 @@ def replay(
         raise usage_error("LOG", "name a log, or - for standard input, or say --example", code=Code.USAGE)
     names = LogNames() if mapping is None else load_log_names(mapping, model)
     found = replaying.replayed(model, path, kind, names, _progress(path))
-    summary = _as_json(path, found) if form == "json" else _as_text(path, found)
-    context.exit(2 if summary.unreadable else 1 if summary.illegal else 0)
+    summary = _as_json(path, found) if form == "json" else _as_text(model, path, found)
+    if not summary.steps:
+        raise usage_error(path, "nothing in this log could be held against the rules", code=Code.NO_EVENT)
+    gaps = summary.gaps and not allow_gaps
+    context.exit(2 if summary.unreadable else 1 if summary.illegal else 2 if gaps else 0)
 
 
 def _progress(path: str) -> Callable[[int, int], None]:
@@ -90,7 +98,8 @@ def _progress(path: str) -> Callable[[int, int], None]:
     return progress
 
 
-def _as_text(path: str, found: Found) -> Summary:
+def _as_text(model: Model, path: str, found: Found) -> Summary:
+    from simsync.analysis.system.replaying import Gap
     from simsync.model.log import Unreadable
     from simsync.replaying import Summary
     from simsync.reporting import replay as report
@@ -102,13 +111,16 @@ def _as_text(path: str, found: Found) -> Summary:
             return one
         if isinstance(one, Unreadable):
             click.echo(report.unreadable_line(path, one), err=True)
+        elif isinstance(one, Gap):
+            write_styled(sys.stdout, report.gap_lines(path, one, model.vocabulary.fields))
         else:
-            write_styled(sys.stdout, report.illegal_lines(one.model, path, one))
+            write_styled(sys.stdout, report.illegal_lines(model, path, one))
     raise AssertionError("a summary comes last")
 
 
 def _as_json(path: str, found: Found) -> Summary:
     """One object, written as it goes; lines that cannot be read are told on standard error too."""
+    from simsync.analysis.system.replaying import Gap
     from simsync.model.log import Unreadable
     from simsync.replaying import Summary
     from simsync.reporting import replay as report
@@ -119,16 +131,20 @@ def _as_json(path: str, found: Found) -> Summary:
     sys.stdout.write(f'{{"simsync": {dumps(__version__)}, "illegal": [')
     comma = ""
     bad: list[dict[str, object]] = []
+    gaps: list[dict[str, object]] = []
     for one in found:
         if isinstance(one, Summary):
             rest = report.summary_json(one.replay, _counts(one), one.unseen)
-            rest["unreadable"] = bad
+            rest |= {"gaps": gaps, "unreadable": bad}
             sys.stdout.write("],\n" + dumps(rest, sys.stdout)[1:] + "\n")
             return one
         if isinstance(one, Unreadable):
             click.echo(report.unreadable_line(path, one), err=True)
-            if len(bad) < MOST_UNREADABLE:
+            if len(bad) < MOST_LISTED:
                 bad.append({"line": one.line, "column": one.column, "message": one.why})
+        elif isinstance(one, Gap):
+            if len(gaps) < MOST_LISTED:
+                gaps.append(report.gap_json(one))
         else:
             sys.stdout.write(comma + "\n" + dumps(report.illegal_json(one), sys.stdout))
             comma = ","

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from simsync.analysis.system.replaying import Illegal, Replay
+from simsync.analysis.system.replaying import Gap, Illegal, Replay
 from simsync.core.model import Model
-from simsync.model.log import Unreadable
+from simsync.model.log import Logged, Unreadable
+from simsync.model.policy import Field
 from simsync.reporting import phrases
 
 MOST_NAMED = 12
@@ -15,10 +16,7 @@ MOST_NAMED = 12
 
 def illegal_lines(model: Model, path: str, found: Illegal) -> Iterator[tuple[str, str]]:
     """A ticket's first illegal step."""
-    logged = found.logged
-    event = phrases.action(logged.event, model.vocabulary.fields)
-    where = f"{phrases.printable_line(path)}:{logged.line}"
-    yield f"{where}: ticket {phrases.printable_line(logged.ticket)}: {logged.event.actor}: {event}", "bold red"
+    yield _head(path, found.logged, model.vocabulary.fields), "bold red"
     for at, (rules, log) in found.apart.items():
         yield (
             f"   {phrases.printable_line(at)}: by the rules {phrases.printable_line(rules)}; in the log {_cut(log)}",
@@ -26,6 +24,18 @@ def illegal_lines(model: Model, path: str, found: Illegal) -> Iterator[tuple[str
         )
     for rule in found.rules[:1]:
         yield f"   {rule.id} [{' '.join(rule.sources)}], in {rule.status}", "dim"
+
+
+def gap_lines(path: str, found: Gap, fields: Mapping[str, Field]) -> Iterator[tuple[str, str]]:
+    """A line that shows that the log leaves something out."""
+    yield _head(path, found.logged, fields), "yellow"
+    yield f"   {found.reason}: {phrases.printable_line(found.message)}", ""
+
+
+def _head(path: str, logged: Logged, fields: Mapping[str, Field]) -> str:
+    where = f"{phrases.printable_line(path)}:{logged.line}"
+    event = phrases.action(logged.event, fields)
+    return f"{where}: ticket {phrases.printable_line(logged.ticket)}: {logged.event.actor}: {event}"
 
 
 def _cut(text: str) -> str:
@@ -40,13 +50,18 @@ def unreadable_line(path: str, found: Unreadable) -> str:
 def summary_lines(replay: Replay, counts: dict[str, int], unseen: list[str]) -> Iterator[tuple[str, str]]:
     """What was counted."""
     yield "", ""
-    kept = counts["tickets"] - counts["illegal"]
+    kept = counts["tickets"] - counts["illegal"] - counts["incomplete"]
     lines, tickets = phrases.counted(counts["lines"], "line"), phrases.counted(counts["tickets"], "ticket")
     steps = phrases.counted(counts["steps"], "step")
+    doubtful = f", {counts['incomplete']:,} as far as can be said" if counts["incomplete"] else ""
     yield (
-        f"{lines}, {tickets}, {steps} held against the rules: {kept:,} keep them, {counts['illegal']:,} do not",
+        f"{lines}, {tickets}, {steps} held against the rules: {kept:,} keep them{doubtful}, "
+        f"{counts['illegal']:,} do not",
         "bold",
     )
+    if counts["gaps"]:
+        unjudged = phrases.counted(counts["unjudged"], "step")
+        yield f"  {phrases.counted(counts['gaps'], 'gap')} in the log; {unjudged} could not be judged", "yellow"
     if counts["left_out"]:
         yield f"  {phrases.counted(counts['left_out'], 'step')} after a ticket's first illegal one were left out", ""
     if counts["unreadable"]:
@@ -81,6 +96,13 @@ def illegal_json(found: Illegal) -> dict[str, Any]:
         "status": outcome.before.status if outcome else None,
         "differences": [{"at": at, "expected": one, "actual": other} for at, (one, other) in found.apart.items()],
     }
+
+
+def gap_json(found: Gap) -> dict[str, Any]:
+    """A line that shows that the log leaves something out, for programs."""
+    logged = found.logged
+    said = {"line": logged.line, "ticket": logged.ticket, "actor": logged.event.actor, "action": str(logged.event)}
+    return {**said, "reason": str(found.reason), "message": found.message}
 
 
 def summary_json(replay: Replay, counts: dict[str, int], unseen: list[str]) -> dict[str, Any]:
