@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from simsync.commands.diagrams import write
 from simsync.commands.examples import Command
 from simsync.commands.options import (
+    HowMany,
     format_option,
     hand_written_option,
     model_of,
@@ -16,7 +18,9 @@ from simsync.commands.options import (
     timeout_option,
     watched,
 )
-from simsync.errors import Code, usage_error
+
+if TYPE_CHECKING:
+    from simsync.analysis.suite.coverage import Coverage
 
 
 @click.command(
@@ -35,7 +39,12 @@ from simsync.errors import Code, usage_error
 @click.option("--criteria", metavar="NAME,...", help="Count these only. Default: all of those listed above.")
 @click.option("--min", "least", metavar="NAME=SHARE,...", multiple=True, help="Exit 1 below these shares, in percent.")
 @click.option(
-    "--holes", metavar="N", default="3", show_default=True, help="How many holes of a criterion to tell, or 'all'."
+    "--holes",
+    metavar="N",
+    default=3,
+    show_default=True,
+    type=HowMany(),
+    help="How many holes of a criterion to tell, or 'all'.",
 )
 @click.option(
     "--write",
@@ -61,7 +70,7 @@ def coverage(
     paths: tuple[str, ...],
     criteria: str | None,
     least: tuple[str, ...],
-    holes: str,
+    holes: int,
     folder: str | None,
     pictures: str | None,
     hand_written: bool,
@@ -77,16 +86,12 @@ def coverage(
     nothing.
     Exit code 1 if one fails, or if less is covered than --min asks for.
     """
-    from simsync.analysis.suite.goals import Criterion
     from simsync.diagrams.painted import NOUNS
     from simsync.pictures import painted
     from simsync.reporting.as_json import dumps
-    from simsync.reporting.suite_coverage import EVERYTHING, as_json, as_text, below
-    from simsync.suites.coverage import criteria_of, least_of, measured, run_suite, write_holes
+    from simsync.reporting.suite_coverage import as_json, as_text, below
+    from simsync.suites.coverage import criteria_of, least_of, measured, run_suite
 
-    shown = EVERYTHING if holes == "all" else int(holes) if holes.isdecimal() and len(holes) < 10 else None
-    if shown is None:
-        raise usage_error("--holes", f"'{holes}' is neither a number nor 'all'", code=Code.USAGE)
     wanted = least_of(least) if least else {}
     counted = dict.fromkeys((*criteria_of(criteria, "--criteria"), *wanted))
     if pictures is not None:
@@ -97,13 +102,21 @@ def coverage(
     if form == "json":
         sys.stdout.write(dumps(as_json(found, wanted), sys.stdout) + "\n")
     else:
-        for line in as_text(found, shown, wanted, len(failed)):
+        for line in as_text(found, holes, wanted, len(failed)):
             click.echo(line)
     for one in failed:
         click.echo(f"{one.scenario.file}:{one.scenario.line}: it fails, and so covers nothing", err=True)
     if folder is not None:
-        written = write_holes(found, folder, [c for c in found.tallies if criteria or c is not Criterion.CELLS])
-        click.echo(f"{len(written)} files in {folder}: {', '.join(written) or 'there is no hole to fill'}", err=True)
+        _write(found, folder, cells=criteria is not None)
     if pictures is not None:
         click.echo(f"{len(write(painted(found), pictures))} files in {pictures}", err=True)
     context.exit(1 if failed or any(below(tally, wanted) for tally in found.tallies.values()) else 0)
+
+
+def _write(found: Coverage, folder: str, *, cells: bool) -> None:
+    """Write the scenarios that fill the holes, and say so."""
+    from simsync.analysis.suite.goals import Criterion
+    from simsync.suites.coverage import write_holes
+
+    written = write_holes(found, folder, [c for c in found.tallies if cells or c is not Criterion.CELLS])
+    click.echo(f"{len(written)} files in {folder}: {', '.join(written) or 'there is no hole to fill'}", err=True)

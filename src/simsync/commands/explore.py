@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import Amount, Size, format_option, model_of, model_options
+from simsync.core.model import Model
 from simsync.errors import Code, not_among, usage_error
 
 if TYPE_CHECKING:
@@ -82,35 +83,44 @@ def explore(
     from simsync.analysis.states.explore import Verdict
     from simsync.analysis.states.explored import Asked
     from simsync.exploring import explored
-    from simsync.reporting.as_json import dumps
-    from simsync.reporting.exploration import as_json, as_text, scenarios
-    from simsync.suites.files import write_sealed
 
     model = model_of(machines, readings)
+    _check(model, items, names)
+    for option, path in (("--checkpoint", checkpoint), ("--resume", resume)):
+        if path is not None and not no_symmetry:
+            message = "it goes with --no-symmetry: without that, states are counted, and there is no search to keep"
+            raise usage_error(option, message, code=Code.USAGE)
+    deadline = None if timeout is None else time.monotonic() + timeout
+    asked = Asked(
+        items=items,
+        names=names,
+        several=several,
+        symmetry=not no_symmetry,
+        limits=Limits(states=max_states, memory=max_memory, deadline=deadline),
+        checkpoint=checkpoint,
+        resume=resume,
+    )
+    made = explored(model, asked, _told() if sys.stderr.isatty() else None)
+    _report(made, form, write)
+    context.exit(0 if made.verdict is Verdict.HOLDS else 1)
+
+
+def _check(model: Model, items: int, names: Sequence[str]) -> None:
+    """Refuse properties that there are not, and too many items."""
     declared = {one.name: one for one in model.policy.properties}
     problems = [not_among("a property", name, declared) for name in names if name not in declared]
     if problems:
         raise usage_error("--property", *problems)
     if not 1 <= items <= MOST_ITEMS:
         raise usage_error("--items", f"there can be 1 to {MOST_ITEMS:,} items, not {items:,}", code=Code.USAGE)
-    for option, path in (("--checkpoint", checkpoint), ("--resume", resume)):
-        if path is not None and not no_symmetry:
-            message = "it goes with --no-symmetry: without that, states are counted, and there is no search to keep"
-            raise usage_error(option, message, code=Code.USAGE)
-    asked = Asked(
-        items=items,
-        names=names,
-        several=several,
-        symmetry=not no_symmetry,
-        limits=Limits(
-            states=max_states,
-            memory=max_memory,
-            deadline=None if timeout is None else time.monotonic() + timeout,
-        ),
-        checkpoint=checkpoint,
-        resume=resume,
-    )
-    made = explored(model, asked, _told() if sys.stderr.isatty() else None)
+
+
+def _report(made: Explored, form: str, write: str | None) -> None:
+    """Print what was found, and write counterexamples if asked to."""
+    from simsync.reporting.as_json import dumps
+    from simsync.reporting.exploration import as_json, as_text, scenarios
+    from simsync.suites.files import write_sealed
+
     files = {f"{name}.yaml": text for name, text in scenarios(made).items()}
     if write is not None and files:
         for path in write_sealed(write, "explore", files):
@@ -123,7 +133,6 @@ def explore(
     if sys.stderr.isatty():
         click.echo(f"{made.seconds:.2f} s", err=True)
     _say_where(made)
-    context.exit(0 if made.verdict is Verdict.HOLDS else 1)
 
 
 def _told() -> Callable[[Level], None]:

@@ -9,6 +9,7 @@ import click
 from simsync.commands.examples import Command
 from simsync.commands.options import (
     Amount,
+    HowMany,
     format_option,
     hand_written_option,
     jobs_option,
@@ -17,7 +18,6 @@ from simsync.commands.options import (
     timeout_option,
     watched,
 )
-from simsync.errors import Code, usage_error
 
 
 @click.command(
@@ -35,7 +35,8 @@ from simsync.errors import Code, usage_error
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
 @click.option("--min", "least", metavar="SHARE", default=100.0, show_default=True, type=Amount(0, 100),
               help="Exit 1 if less of the mutants, in percent, are killed.")  # fmt: skip
-@click.option("--survivors", metavar="N", default="10", show_default=True, help="How many to tell of, or 'all'.")
+@click.option("--survivors", metavar="N", default=10, show_default=True, type=HowMany(),
+              help="How many to tell of, or 'all'.")  # fmt: skip
 @click.option("--write", "folder", metavar="DIR", type=click.Path(file_okay=False),
               help="Write the scenarios that would kill the survivors.")  # fmt: skip
 @click.option("--source", "citing", metavar="ID", multiple=True,
@@ -50,7 +51,7 @@ def mutate(
     context: click.Context,
     paths: tuple[str, ...],
     least: float,
-    survivors: str,
+    survivors: int,
     folder: str | None,
     citing: tuple[str, ...],
     jobs: int | None,
@@ -72,15 +73,12 @@ def mutate(
     from simsync.suites.mutation import mutation, score_of, write_killers
     from simsync.suites.team import cores
 
-    shown = None if survivors == "all" else int(survivors) if survivors.isdecimal() and len(survivors) < 10 else -1
-    if shown == -1:
-        raise usage_error("--survivors", f"'{survivors}' is neither a number nor 'all'", code=Code.USAGE)
     made = mutation(model_of(machines, readings), paths, jobs or cores(), watched(timeout), citing, hand_written)
     score = score_of(made, citing)
     if form == "json":
         sys.stdout.write(dumps(as_json(score), sys.stdout) + "\n")
     else:
-        for line in as_text(score, shown):
+        for line in as_text(score, survivors):
             click.echo(line)
     if folder is not None:
         written = write_killers(made, folder)

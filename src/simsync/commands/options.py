@@ -15,6 +15,9 @@ from simsync.core.model import Model
 from simsync.errors import SimsyncError
 from simsync.progress import Progress, until
 
+ALL = sys.maxsize
+"""As many as there are."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -40,6 +43,21 @@ class Amount(click.FloatRange):
         if math.isnan(number):
             self.fail(f"'{value}' is no number", param, ctx)
         return number
+
+
+class HowMany(click.ParamType[int]):
+    """How many of something to tell of: a number, or all of them, which is ``ALL``."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number."""
+        said = str(value)
+        if said == "all":
+            return ALL
+        if not said.isdecimal() or len(said) > 9:
+            self.fail(f"'{value}' is neither a number nor 'all'", param, ctx)
+        return int(said)
 
 
 def _complete_reading(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Protocol
 
 import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of, model_options
+from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult
 from simsync.errors import Diagnostic
 
@@ -58,7 +60,6 @@ def run(
     """
     from simsync import app
     from simsync.reporting.as_json import RunWriter
-    from simsync.reporting.phrases import diagnostic
     from simsync.reporting.run_text import RunText
 
     model = model_of(machines, readings)
@@ -70,6 +71,17 @@ def run(
         from simsync.reporting.junit import JUnit
 
         reports.append(JUnit(app.report_path(junit, "--junit")))
+    summary, problems = _run(paths, model, reports)
+    for report in reports:
+        report.close(summary, problems)
+    context.exit(2 if problems else 1 if summary["failed"] else 0)
+
+
+def _run(paths: Sequence[str], model: Model, reports: Sequence[Report]) -> tuple[dict[str, int], list[Diagnostic]]:
+    """Run scenarios, each told to every report; gives the counts, and all that is wrong in files."""
+    from simsync import app
+    from simsync.reporting.phrases import diagnostic
+
     summary = {"scenarios": 0, "passed": 0, "failed": 0, "steps": 0}
     problems: list[Diagnostic] = []
     with app.collector_paused():
@@ -83,6 +95,4 @@ def run(
                 summary["steps"] += len(result.steps)
                 for report in reports:
                     report.add(result)
-    for report in reports:
-        report.close(summary, problems)
-    context.exit(2 if problems else 1 if summary["failed"] else 0)
+    return summary, problems

@@ -45,15 +45,11 @@ def table(
     kept, or with a sentence for each cell that is wrong.
     """
     from simsync.reporting import tables
-    from simsync.reporting.as_json import dumps
-    from simsync.reporting.terminal import console_for
 
     model = model_of(machines, readings)
     if sheet is not None:
         if names or readings or out is not None:
-            message = (
-                "it goes alone: what is in the sheet says which tables it is about, and as which readings have them"
-            )
+            message = "it goes alone: the sheet says which tables it is about, and as which readings have them"
             raise usage_error("--import", message, code=Code.USAGE)
         _import(model, machines, sheet, dry_run=dry_run)
         return
@@ -68,11 +64,20 @@ def table(
         return
     if out is not None:
         raise usage_error("--out", "it goes with --format csv or xlsx", code=Code.USAGE)
+    _print(model, names or tuple(sheets), form)
+
+
+def _print(model: Model, names: tuple[str, ...], form: str) -> None:
+    """Print tables, machines and statements as JSON, Markdown or for a terminal."""
+    from simsync.reporting import tables
+    from simsync.reporting.as_json import dumps
+    from simsync.reporting.terminal import console_for
+
     if form == "json":
-        sys.stdout.write(dumps(tables.as_json(model, names or tuple(sheets)), sys.stdout) + "\n")
+        sys.stdout.write(dumps(tables.as_json(model, names), sys.stdout) + "\n")
         return
-    console = console_for(sys.stdout)
-    for name in names or sheets:
+    console, sheets = console_for(sys.stdout), {sheet.name: sheet for sheet in tables.sheets(model)}
+    for name in names:
         if form == "markdown":
             sys.stdout.write(tables.as_markdown(sheets[name]) + "\n")
         else:

@@ -44,8 +44,8 @@ def _percent(tally: Tally) -> str:
     return "-" if found is None else f"{found:.1f}%"
 
 
-def as_text(score: Score, shown: int | None) -> Iterator[str]:
-    """The score, by operator and by statement, then the survivors, as many as are ``shown`` (None: all)."""
+def as_text(score: Score, shown: int) -> Iterator[str]:
+    """The score, by operator and by statement, then the survivors, as many as are ``shown``."""
     fates = [one.fate for one in score.judgements]
     equal = fates.count(Fate.EQUIVALENT)
     yield (
@@ -67,7 +67,7 @@ def as_text(score: Score, shown: int | None) -> Iterator[str]:
         yield f"survivors in {counted(rules, 'rule')}: what no scenario defends, each with the shortest that would"
         for one in survivors[:shown]:
             yield from _survivor(score.model, one)
-        if shown is not None and len(survivors) > shown:
+        if len(survivors) > shown:
             yield f"  ... and {len(survivors) - shown:,} more: --survivors all lists them, --write DIR writes scenarios"
 
 

@@ -13,13 +13,11 @@ from simsync.reporting.findings import scenario_of
 from simsync.reporting.phrases import counted, printable_line
 from simsync.version import __version__
 
-EVERYTHING = -1
-
 
 def as_text(coverage: Coverage, shown: int, least: Mapping[Criterion, float], failed: int) -> Iterator[str]:
     """Counts, the counts of each file, the first holes of each criterion, and what is out of reach.
 
-    ``shown``: how many holes of a criterion to tell, or `EVERYTHING`. ``failed``: how many scenarios cover nothing.
+    ``shown``: how many holes of a criterion to tell. ``failed``: how many scenarios cover nothing.
     """
     if failed:
         yield f"{counted(failed, 'scenario')} {'fails and is' if failed == 1 else 'fail and are'} not counted"
@@ -67,7 +65,7 @@ def _by_file(coverage: Coverage) -> Iterator[str]:
 
 def _holes(model: Model, criterion: Criterion, tally: Tally, shown: int) -> Iterator[str]:
     yield f"{criterion}: {len(tally.missing):,} not covered, each with the shortest way to it"
-    told = tally.missing if shown == EVERYTHING else tally.missing[:shown]
+    told = tally.missing[:shown]
     for hole in told:
         yield f"  {name_of(model, hole.goal)}"
         yield f"      {way_text(model, hole.way)}"
