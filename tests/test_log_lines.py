@@ -9,6 +9,7 @@ import pytest
 
 from conftest import ROOT, Run
 from simsync.app import load_model
+from simsync.errors import SimsyncError
 from simsync.loading.log_lines import LONGEST, MOST_LINES
 from simsync.loading.logs import LogReader
 from simsync.model.log import Logged, LogNames, Unreadable
@@ -112,3 +113,14 @@ def test_a_bad_character_is_told_with_its_column(cli: Run, tmp_path: Path) -> No
     path.write_text('{"ticket": oops}\n')
     code, _, err = cli("replay", path)
     assert (code, f"{path}:1:12: syntax: this is no JSON: expecting value at character 12" in err) == (2, True)
+
+
+def test_a_log_that_breaks_off_is_told() -> None:
+    class Broken(BytesIO):
+        name = "log.jsonl"
+
+        def readline(self, size: int | None = -1) -> bytes:
+            raise OSError(5, "Input/output error")
+
+    with pytest.raises(SimsyncError, match=r"log.jsonl: unreadable: it cannot be read: Input/output error"):
+        list(READER.read(Broken(), is_csv=False))

@@ -1,10 +1,9 @@
-"""The pytest plugin, in runs of pytest inside the run."""
+"""The pytest plugin collects and runs scenarios, in runs of pytest inside the run."""
 
 from __future__ import annotations
 
 import ast
 import re
-import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -15,27 +14,11 @@ import simsync.pytest_plugin
 import simsync.pytest_scenarios  # what an inner run imports would be imported anew in each
 import simsync.reporting.dialogue
 from conftest import ROOT
+from inner_pytest import GOOD, alone, run, write
 
+__all__ = ["alone"]
 pytest_plugins = ["pytester"]
 
-GOOD = """\
-# A comment, and a blank line.
-
-scenario: A note arrives
-sources: [S4, S9]
-steps:
-  - service: create note N1
-    text: Disk replaced
-    expect: {synced: true, lead: {text: Disk replaced}}
----
-scenario: A severed note stays as it is
-sources: [S16, G17]
-steps:
-  - service: create note N1
-  - lead: edit N1
-    text: Mine now
-    expect: {link: severed}
-"""
 WRONG = """\
 scenario: A note arrives changed
 sources: [S9]
@@ -63,17 +46,6 @@ OTHERS = {
     "template.yaml": "{% raw %}\nscenario: x\n",
     "notes.txt": "scenario: in a text\n",
 }
-
-
-def write(pytester: pytest.Pytester, **files: str) -> None:
-    for name, text in files.items():
-        path = pytester.path / "scenarios" / f"{name}.yaml"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
-
-
-def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return pytester.runpytest_inprocess("--strict-markers", "--strict-config", "-W", "error", *arguments)
 
 
 def test_each_scenario_is_an_item_with_its_file_and_line(pytester: pytest.Pytester) -> None:
@@ -353,212 +325,3 @@ def test_this_projects_own_run_does_not_collect_what_its_tests_keep(pytestconfig
     assert simsync.pytest_plugin.starts_as_a_scenario(kept)
     assert pytestconfig.getini("simsync_scenarios") == ["scenarios"]
     assert "scenarios" not in pytestconfig.getini("testpaths")
-
-
-SYSTEM = """\
-import sys
-sys.path.insert(0, {tests!r})
-from simsync import load_model
-from desk import MACHINES, Desk, serve
-
-
-def right():
-    return Desk()
-
-
-def wrong():
-    return Desk(load_model(MACHINES, {{"resume": "discard"}}))
-
-
-def obliging():
-    class Obliging(Desk):
-        def act(self, actor, action, *rest, **request):
-            return {{"ok": True}} if action == "edit" else super().act(actor, action, *rest, **request)
-
-    return Obliging()
-
-
-def deaf():
-    return "a text"
-
-
-if __name__ == "__main__":
-    if "--garbage" in sys.argv:
-        print("Welcome!", flush=True)
-    serve(Desk(can=[]) if "--no-reset" in sys.argv else wrong() if "--wrong" in sys.argv else right())
-"""
-HELD = """\
-scenario: A note waits for the rejection
-sources: [S20, S21]
-given: {status: Waiting Approval}
-steps:
-  - service: create note N1
-    text: Disk replaced
-  - lead: reject completion
-    expect: {synced: true}
----
-scenario: A note is never delivered
-given: {readings: {resume: discard}}
-steps:
-  - service: create note N1
-"""
-
-
-@pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The runs within these tests are no workers, even where the tests themselves are run by some."""
-    for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID"):
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def system(pytester: pytest.Pytester) -> str:
-    """The command that starts a system under test; words after it make it a bad one."""
-    (pytester.path / "desk_system.py").write_text(SYSTEM.format(tests=str(ROOT / "tests")))
-    write(pytester, good=GOOD, held=HELD)
-    return f"{shlex.quote(sys.executable)} desk_system.py"
-
-
-@pytest.mark.parametrize("how", ["", " --no-reset"])
-def test_a_system_that_follows_the_rules_passes(pytester: pytest.Pytester, system: str, how: str) -> None:
-    result = run(pytester, "scenarios", "-rs", "--simsync-sut", system + how)
-    result.assert_outcomes(passed=3, skipped=1)
-    result.stdout.fnmatch_lines(["*not tried on the system: it is about systems that follow resume=discard"])
-
-
-def test_a_system_that_does_otherwise_is_set_against_the_rules(
-    pytester: pytest.Pytester, system: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CI", "true")
-    result = run(pytester, "scenarios", "--simsync-sut", f"{system} --wrong")
-    result.assert_outcomes(passed=2, failed=1, skipped=1)
-    result.stdout.fnmatch_lines(
-        [
-            "What the system 'desk' shows after line 7 is not what the rules say, which is drawn and expected.",
-            "Most likely it breaks resume-delivers [[]*S21*[]]*.",
-            "*A note waits for the rejection*scenarios/held.yaml:1",
-            "*N1 held * linked by resume-delivers*because lead-rejects*",
-            "*7 *lead.N1 *{kind: note, text: Disk replaced, *absent*",
-        ]
-    )
-    assert "the system 'desk', lead.N1: expected {kind: note, text: Disk replaced, " in result.stdout.str()
-    held_to_its_own = run(
-        pytester, "scenarios/held.yaml", "--simsync-sut", f"{system} --wrong", "--simsync-reading", "resume=discard"
-    )
-    held_to_its_own.assert_outcomes(passed=1, failed=1)  # the scenario's own expectation fails, before any system
-
-
-def test_a_refusal_that_rests_on_no_row_blames_none(pytester: pytest.Pytester, system: str) -> None:
-    (pytester.path / "scenarios" / "good.yaml").write_text(
-        "scenario: Refused\ngiven: {status: Unsent}\nsteps:\n"
-        "  - service: create note N1\n    expect: {refused: true}\n"
-        "  - lead: edit N1\n    text: x\n    expect: {refused: true}\n"
-    )
-    result = run(pytester, "scenarios/good.yaml", "--simsync-sut-python", "desk_system:obliging")
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["What the system 'desk' shows after line 6 is not *", "*6 *refused *not refused*"])
-    assert "Most likely" not in result.stdout.str()
-
-
-def test_a_system_that_cannot_be_judged_is_no_system_that_passes(pytester: pytest.Pytester, system: str) -> None:
-    told = "The system under test cannot be judged."
-    result = run(pytester, "scenarios", "--simsync-sut", f"{system} --garbage")
-    result.assert_outcomes(failed=3, skipped=1)
-    result.stdout.fnmatch_lines([told, "error: *", "*Welcome!*", "*-> *hello*", "*<- (nothing that could be used)"])
-    gone = run(pytester, "scenarios/good.yaml", "--simsync-sut", "./nothing_here")
-    gone.assert_outcomes(failed=2)
-    gone.stdout.fnmatch_lines([told, "error: not-started", "*'./nothing_here' cannot be started: *"])
-
-
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (["--simsync-sut", "'"], "--simsync-sut: usage: the command cannot be read: No closing quotation"),
-        (["--simsync-sut-python", "nowhere"], "--simsync-sut-python: usage: 'nowhere' is not of the form *"),
-        (["--simsync-sut-http", "nowhere"], "--simsync-sut-http: usage: 'nowhere' is no address such as *"),
-    ],
-)
-def test_a_system_that_is_not_named_right_is_told(
-    pytester: pytest.Pytester, system: str, arguments: list[str], sentence: str
-) -> None:
-    result = run(pytester, "scenarios/good.yaml", *arguments)
-    result.assert_outcomes(errors=2)
-    result.stdout.fnmatch_lines([sentence])
-    assert "Traceback" not in result.stdout.str()
-    assert "During handling" not in result.stdout.str()
-
-
-def test_one_system_at_a_time(pytester: pytest.Pytester, system: str) -> None:
-    result = run(pytester, "scenarios", "--simsync-sut", system, "--simsync-sut-http", "http://localhost:1")
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["ERROR: one system under test can be named at a time, not --simsync-sut and *-http"])
-
-
-@pytest.mark.unmeasured
-def test_each_worker_has_a_system_of_its_own_and_none_shares_a_service(pytester: pytest.Pytester, system: str) -> None:
-    both = pytester.runpytest_subprocess("scenarios", "-n2", "--simsync-sut", system)
-    both.assert_outcomes(passed=3, skipped=1)
-    shared = pytester.runpytest_subprocess("scenarios", "-n2", "--simsync-sut-http", "http://localhost:1")
-    shared.assert_outcomes(errors=4)
-    shared.stdout.fnmatch_lines(["several workers would do their scenarios with one service at once; run without -n"])
-
-
-USING = """
-from simsync import Event
-
-def test_a_note_arrives(simsync_sut):
-    begin = simsync_sut.begin("In Progress")
-    assert begin.tickets == {"lead": {}, "service": {}}
-    assert simsync_sut.act(Event(actor="service", action="create", kind="note", item="N1")) is None
-    assert list(simsync_sut.observe().tickets["lead"]) == ["N1"]
-"""
-
-
-def test_other_tests_can_use_the_system(pytester: pytest.Pytester, system: str) -> None:
-    pytester.makepyfile(USING)
-    skipped = run(pytester, "-rs")
-    skipped.assert_outcomes(passed=4, skipped=1)
-    skipped.stdout.fnmatch_lines(["*this test needs a system under test; name one, as with --simsync-sut 'COMMAND'"])
-    run(pytester, "--simsync-sut", system).assert_outcomes(passed=4, skipped=1)
-    run(pytester, "--simsync-sut-python", "desk_system:right").assert_outcomes(passed=4, skipped=1)
-
-
-@pytest.mark.parametrize(
-    ("scope", "factory", "outcomes"),
-    [
-        ("session", "right", {"passed": 3, "skipped": 1}),
-        ("function", "right", {"passed": 3, "skipped": 1}),
-        ("session", "wrong", {"passed": 2, "skipped": 1, "failed": 1}),
-        ("session", "deaf", {"skipped": 1, "failed": 3}),
-    ],
-)
-def test_a_conftest_can_give_the_system(
-    pytester: pytest.Pytester, system: str, scope: str, factory: str, outcomes: dict[str, int]
-) -> None:
-    pytester.syspathinsert()
-    pytester.makeconftest(
-        f"""
-        import pytest
-        import desk_system
-
-        @pytest.fixture(scope="{scope}")
-        def simsync_sut():
-            return desk_system.{factory}()
-        """
-    )
-    assert run(pytester, "scenarios").parseoutcomes() == outcomes
-
-
-def test_rules_that_cannot_be_used_are_told_to_who_asks_for_the_system(pytester: pytest.Pytester, system: str) -> None:
-    path = pytester.makepyfile(USING)
-    result = run(pytester, str(path), "--simsync-sut", system, "--simsync-machines", "nowhere")
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["nowhere:1:1: not-found: the machines directory does not exist*"])
-
-
-def test_what_the_documentation_shows_in_python_runs(pytester: pytest.Pytester) -> None:
-    conftest, machine = re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / "pytest.md").read_text(), re.M | re.S)
-    write(pytester, good=GOOD, held=HELD)
-    pytester.makeconftest(conftest)
-    pytester.makepyfile(machine)
-    run(pytester, "-p", "no:cacheprovider").assert_outcomes(passed=4, skipped=1)

@@ -74,7 +74,7 @@ BROKEN = [
     [on("lead", "outsource", status="Accepted")],  # in no status
     [*ACCEPTED, on("service", "start", before="Unsent")],  # no way back
     [*ACCEPTED, {**NOTE, "refused": True}],
-    [*ACCEPTED, {**NOTE, "tickets": {"lead": {"N1": {}}}}, on("service", "start", tickets={"lead": {"N1": {}, "N3": {}}})],
+    [*ACCEPTED, on("service", "start", tickets={"lead": {}}), {**NOTE, "tickets": {"lead": {"N1": {}, "N3": {}}}}],
     [*ACCEPTED, on("lead", "edit", item="N9", fields={"text": "b"}), on("lead", "outsource")],
     [on("lead", "outsource"), {**NOTE, "refused": True}, on("service", "edit", item="N1", fields={"text": "b"})],
 ]  # fmt: skip

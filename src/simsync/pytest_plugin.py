@@ -16,11 +16,16 @@ from simsync.pytest_settings import (
     HTTP,
     MACHINES,
     MACHINES_SETTING,
+    MAP,
     PYTHON,
+    QUIET_TIME,
     READING,
     READINGS_SETTING,
     SCENARIOS_SETTING,
+    SETTLE_TIMEOUT,
     SYSTEMS,
+    TIMEOUT,
+    seconds,
     setting_base,
 )
 
@@ -65,6 +70,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(HTTP, metavar="URL", help="The same with a service that answers to POST.")
     group.addoption(PYTHON, metavar="MODULE:FACTORY", help="The same with an object that a factory makes.")
+    group.addoption(MAP, metavar="FILE", help="What the system calls things, and lacks.")
+    group.addoption(TIMEOUT, metavar="SECONDS", type=seconds, help="Seconds for an answer. Default: 10.")
+    group.addoption(
+        SETTLE_TIMEOUT,
+        metavar="SECONDS",
+        type=seconds,
+        help="Look again for so long until all is as expected. Default: 5 for a system that cannot settle, else 0.",
+    )
+    group.addoption(
+        QUIET_TIME,
+        metavar="SECONDS",
+        type=seconds,
+        help="Look on so long for what should not come, where it cannot settle. Default: 0.1, longer at the end.",
+    )
     parser.addini(
         SCENARIOS_SETTING,
         "Directories of scenarios; every YAML file in them is one, and no other file is unless it is named. "

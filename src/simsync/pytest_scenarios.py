@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -15,23 +16,30 @@ import pytest
 from simsync.analysis.system.blame import Rule
 from simsync.analysis.system.driven import Driven
 from simsync.app import chosen_readings, load_model, machines_directory
-from simsync.conformance.direct import by_object
-from simsync.conformance.sut import Connect, System, by_command, by_http, by_python
+from simsync.conformance.direct import DirectConnection
+from simsync.conformance.protocol import Limits
+from simsync.conformance.sut import Connect, Settling, System, by_command, by_http, by_python
 from simsync.conforming.trial import try_scenario
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult, run_scenario
 from simsync.errors import Diagnostic, SimsyncError
 from simsync.loading.scenarios import ScenarioLoader
+from simsync.loading.system_files import load_names
+from simsync.model.mapping import SAME, Names
 from simsync.model.scenario import Scenario
 from simsync.pytest_settings import (
     COMMAND,
     HTTP,
     MACHINES,
     MACHINES_SETTING,
+    MAP,
     PYTHON,
+    QUIET_TIME,
     READING,
     READINGS_SETTING,
+    SETTLE_TIMEOUT,
     SYSTEMS,
+    TIMEOUT,
     setting_base,
 )
 from simsync.reporting import phrases
@@ -49,6 +57,7 @@ class Rules:
     """The rules of one session, and what reads scenarios for them; loaded once, whether that succeeds or not."""
 
     def __init__(self, config: pytest.Config) -> None:
+        self._config = config
         self.problems: tuple[Diagnostic, ...] = ()
         self.told = False
         try:
@@ -63,7 +72,23 @@ class Rules:
         """What a fixture gives for a system under test, as one: itself, or an object that speaks the protocol."""
         if isinstance(found, System):
             return found
-        return by_object(found, self.model)
+        return self.connected(partial(DirectConnection, found))
+
+    def connected(self, connect: Connect) -> System:
+        """A system, by the names and with the patience that the options say; fails the test where they are bad."""
+        option = self._config.getoption
+        seconds = option(TIMEOUT)
+        limits = Limits() if seconds is None else Limits(seconds=seconds)
+        settling = Settling(seconds=option(SETTLE_TIMEOUT), quiet=option(QUIET_TIME))
+        try:
+            return System(connect, self.model, self._names, limits, settling)
+        except SimsyncError as error:
+            pytest.fail("\n".join(map(phrases.diagnostic, error.diagnostics)), pytrace=False)
+
+    @cached_property
+    def _names(self) -> Names:
+        path = self._config.getoption(MAP)
+        return SAME if path is None else load_names(path, self.model)
 
     def complaint(self) -> str:
         """What is wrong with the rules, whole only once: it keeps every file from being read."""
@@ -162,7 +187,7 @@ def named_system(config: pytest.Config) -> System:
     connect = _connector(option, config.getoption(option))
     if not callable(connect):
         pytest.fail("\n".join(phrases.diagnostic(replace(found, file=option)) for found in connect), pytrace=False)
-    return System(connect, rules.model)
+    return rules.connected(connect)
 
 
 def _connector(option: str, value: str) -> Connect | tuple[Diagnostic, ...]:

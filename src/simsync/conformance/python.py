@@ -137,4 +137,7 @@ def ask(system: Any, request: Json) -> Any:
     if callable(method):
         return method(**{key: value for key, value in request.items() if key != "op"})
     handle = getattr(system, "handle", system)
-    return handle(dict(request)) if callable(handle) else {"error": f"there is no method '{request['op']}'"}
+    if callable(handle):
+        return handle(dict(request))
+    wanted = f"the object has no method '{request['op']}'"
+    return {"error": f"{wanted}, and none named 'handle', and cannot be called; it needs one of them"}

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO
 
-from simsync.errors import not_among
+from simsync.errors import Code, not_among, usage_error
 from simsync.strict_json import NoJson, TwoWays, loads
 
 LONGEST = 1_000_000
@@ -175,7 +175,7 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
 def bounded_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
     """Each line with its number; None for one that is too long, which is skipped without being kept."""
     number, skipping = 0, False
-    while line := stream.readline(LONGEST + 1):
+    while line := _read(stream):
         ended = line.endswith(b"\n")
         if skipping:
             skipping = not ended
@@ -183,3 +183,10 @@ def bounded_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
         number += 1
         skipping = len(line) > LONGEST and not ended
         yield number, None if len(line) > LONGEST else line
+
+
+def _read(stream: BinaryIO) -> bytes:
+    try:
+        return stream.readline(LONGEST + 1)
+    except OSError as error:
+        raise usage_error(str(stream.name), f"it cannot be read: {error.strerror}", code=Code.UNREADABLE) from error

@@ -17,6 +17,7 @@ from simsync.core.step import step
 from simsync.core.view import ticket
 from simsync.errors import listed
 from simsync.model.log import Logged
+from simsync.model.mapping import in_a_cell
 from simsync.model.world import Event, World
 
 NO_RULE = "(no rule: it makes no sense there)"
@@ -242,7 +243,7 @@ class Replay:
                     continue
                 for key, value in one.items():
                     if key in other and other[key] != value:
-                        yield f"{partner}'s {name} {key}", (str(value), str(other[key]))
+                        yield f"{partner}'s {name} {key}", (in_a_cell(value), in_a_cell(other[key]))
 
     @staticmethod
     def _more_told(known: Followed, outcome: Outcome, logged: Logged) -> tuple[str, ...]:
