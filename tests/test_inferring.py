@@ -58,6 +58,7 @@ def test_no_reading_explains_a_wrong_system() -> None:
     assert found.left > 0
 
 
+@pytest.mark.unmeasured
 def test_inference_on_the_command_line(cli: Run) -> None:
     code, out, _ = cli("conform", "--sut-python", "systems.desks:other_readings", "--infer-readings")
     assert code == 0
@@ -108,7 +109,8 @@ def test_all_the_time_is_given_only_where_the_answer_is_open(jumps: bool, monkey
 
 
 def test_progress_is_told_to_a_terminal_only(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = ("conform", "--sut-python", "systems.desks:other_readings", "--infer-readings")
+    settled = [f"--reading={name}={option}" for name, option in MODEL.readings.items() if name != "resume"]
+    asked = ("conform", "--sut-python", "systems.desks:other_readings", "--infer-readings", *settled)
     assert not cli(*asked)[2]
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     assert "combinations of readings left" in cli(*asked)[2]
