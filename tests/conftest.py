@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -82,3 +83,10 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         return code, captured.out, captured.err
 
     return run
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Path:
+    """A copy of the shipped rules, to be edited."""
+    shutil.copytree(ROOT / "machines", tmp_path / "machines")
+    return tmp_path / "machines"

@@ -2,68 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import os
 import shutil
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
-import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT, Run
+from sheets import Grid, comments, exported, faults, imported, line_of, saved
 from simsync.app import load_model
-from simsync.core.model import Model
 from simsync.errors import SimsyncError
 from simsync.spreadsheets.blocks import blocks
-from simsync.spreadsheets.files import csv_text, read_lines, xlsx_bytes
+from simsync.spreadsheets.files import xlsx_bytes
 from simsync.spreadsheets.importing import Import
-
-Grid = list[list[str]]
-
-
-@pytest.fixture
-def policy(tmp_path: Path) -> Path:
-    shutil.copytree(ROOT / "machines", tmp_path / "machines")
-    return tmp_path / "machines"
-
-
-def exported(machines: Path, *names: str, reading: str = "") -> Grid:
-    chosen = dict([reading.split("=")]) if reading else {}
-    return list(csv.reader(io.StringIO(csv_text(blocks(load_model(machines, chosen), names)))))
-
-
-def saved(grid: Grid, path: Path, delimiter: str = ",", encoding: str = "utf-8") -> Path:
-    text = io.StringIO()
-    csv.writer(text, delimiter=delimiter).writerows(grid)
-    path.write_bytes(text.getvalue().encode(encoding))
-    return path
-
-
-def imported(machines: Path, grid: Grid) -> list[str]:
-    done = Import(load_model(machines), machines, str(saved(grid, machines.parent / "sheet.csv")))
-    done.write()
-    return done.changes
-
-
-def faults(machines: Path, grid: Grid) -> list[str]:
-    before = {path.name: path.read_bytes() for path in machines.iterdir()}
-    with pytest.raises(SimsyncError) as raised:
-        imported(machines, grid)
-    assert {path.name: path.read_bytes() for path in machines.iterdir()} == before
-    return [str(found).replace(str(machines.parent), "") for found in raised.value.diagnostics]
-
-
-def comments(path: Path) -> list[str]:
-    return [line for line in path.read_text().splitlines() if "#" in line]
-
-
-def line_of(grid: Grid, row: str) -> list[str]:
-    return next(line for line in grid if line and line[0] == row)
 
 
 @pytest.mark.parametrize("reading", ["", "resume=discard", "made_internal=withdraw", "late_publish=never"])
@@ -316,108 +268,6 @@ def test_a_random_edit_and_its_undoing(data: st.DataObject, tmp_path_factory: py
     assert [line for line in before.decode().splitlines() if "#" in line] == comments(policy / "sync_rules.yaml")
 
 
-@pytest.mark.parametrize(("delimiter", "encoding"), [(";", "utf-8-sig"), ("\t", "utf-16"), (",", "utf-8")])
-def test_what_spreadsheet_programs_make_of_csv(policy: Path, tmp_path: Path, delimiter: str, encoding: str) -> None:
-    grid = exported(policy, "permission")
-    line_of(grid, "may-delete")[grid[1].index("when: shown")] = "TRUE"
-    path = saved(grid, tmp_path / "s.csv", delimiter, encoding)
-    assert Import(load_model(policy), policy, str(path)).changes == []
-
-
-def edited_book(tmp_path: Path, model: Model, edit: Callable[[openpyxl.Workbook], None]) -> str:
-    path = tmp_path / "rules.xlsx"
-    path.write_bytes(xlsx_bytes(blocks(model)))
-    book = openpyxl.load_workbook(path)
-    edit(book)
-    book.save(path)
-    return str(path)
-
-
-def test_a_workbook_is_edited_and_imported(policy: Path, tmp_path: Path, model: Model) -> None:
-    def edit(book: openpyxl.Workbook) -> None:
-        assert book["own change"]["A3"].value == "own-early"
-        book["permission"]["D6"] = True
-        book["own change"]["H3"] = "S2"
-
-    done = Import(load_model(policy), policy, edited_book(tmp_path, model, edit))
-    assert done.changes == ["own change: own-early: sources: S2 G18 -> S2"]
-
-
-@pytest.mark.parametrize(
-    ("value", "sentence"),
-    [("=A1", "a formula"), ("#REF!", "an error"), (__import__("datetime").date(2020, 1, 2), "a date")],
-)
-def test_what_is_no_text_in_a_workbook(
-    policy: Path, tmp_path: Path, model: Model, value: object, sentence: str
-) -> None:
-    def edit(book: openpyxl.Workbook) -> None:
-        book["own change"].cell(3, 2, value=value)  # type: ignore[call-overload] # what a sheet may hold
-
-    with pytest.raises(SimsyncError) as raised:
-        Import(load_model(policy), policy, edited_book(tmp_path, model, edit))
-    assert f"rules.xlsx: own change!B3: wrong-type: this is {sentence}" in str(raised.value)
-
-
-def test_a_workbook_is_the_same_every_time_and_has_no_formula(model: Model, tmp_path: Path) -> None:
-    assert xlsx_bytes(blocks(model)) == xlsx_bytes(blocks(model))
-    (tmp_path / "a.xlsx").write_bytes(xlsx_bytes(blocks(model)))
-    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
-    kinds = {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None}
-    assert kinds == {"s"}
-
-
-def test_files_that_are_no_sheets(tmp_path: Path, cli: Run, policy: Path) -> None:
-    cases = {
-        "none.csv": (None, "does not exist"),
-        "a.txt": (b"x", "a sheet to import is a .csv or .xlsx file"),
-        "a.xlsx": (b"PK\x03\x04 no", "no workbook that can be read"),
-        "b.csv": (b"\xe4\xff", "not UTF-8"),
-        "c.csv": (b'table,x,version,,,\n"a', "'x' is not a table"),
-    }
-    for name, (content, sentence) in cases.items():
-        if content is not None:
-            (tmp_path / name).write_bytes(content)
-        code, _, err = cli("table", "--import", tmp_path / name, "--machines", policy)
-        assert code == 2
-        assert "Traceback" not in err
-        assert sentence in err
-    with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/workbook.xml", b"0" * (300 * 2**20))
-    assert "too-large" in cli("table", "--import", tmp_path / "bomb.xlsx", "--machines", policy)[2]
-
-
-def test_the_command_line(cli: Run, policy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    grid = exported(policy, "copy")
-    line_of(grid, "charge-copy")[grid[1].index("sources")] = "S3"
-    path = saved(grid, tmp_path / "s.csv")
-    before = (policy / "sync_rules.yaml").read_bytes()
-    code, out, _ = cli("table", "--import", path, "--machines", policy, "--dry-run")
-    assert (code, out.splitlines()[-1]) == (0, "1 change, none of them written")
-    assert (policy / "sync_rules.yaml").read_bytes() == before
-    code, out, _ = cli("table", "--import", path, "--machines", policy)
-    assert (code, out) == (0, "copy: charge-copy: sources: S3 S4 G11 -> S3\n1 change\n")
-    assert (policy / "sync_rules.yaml").read_bytes() != before
-    assert cli("table", "copy", "--format", "csv")[1].startswith("table,copy,version,")
-    assert "it goes alone" in cli("table", "copy", "--import", path, "--machines", policy)[2]
-    assert "it goes with --import" in cli("table", "--dry-run")[2]
-    assert "does not end in .csv" in cli("table", "--format", "csv", "--out", tmp_path / "x.xlsx")[2]
-    assert "a workbook is written to a file" in cli("table", "--format", "xlsx")[2]
-    assert "it goes with --format" in cli("table", "--out", "x.csv")[2]
-    monkeypatch.chdir(tmp_path.parent)
-    monkeypatch.setattr("simsync.app.uses_packaged_rules", lambda _: True)
-    assert "no rules here to import into" in cli("table", "--import", path)[2]
-    monkeypatch.setitem(__import__("sys").modules, "openpyxl", None)
-    assert "pip install 'simsync[xlsx]'" in cli("table", "--format", "xlsx", "--out", tmp_path / "y.xlsx")[2]
-
-
-def test_lines_of_a_file_have_their_places(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text('table,x,version\n"a\nb",c\n')
-    assert [[cell.place for cell in line] for line in read_lines(str(tmp_path / "a.csv"))][1] == [
-        "line 3, cell 1",
-        "line 3, cell 2",
-    ]
-
-
 BLOCK = """\
   - id: not-on-this-ticket
     when: {ticket: present, change: [edit, delete], shown: false}
@@ -491,23 +341,6 @@ def test_a_file_that_was_changed_in_the_meantime_is_not_overwritten(policy: Path
     with pytest.raises(SimsyncError, match="was changed while the sheet was read"):
         done.write()
     assert rules.read_text().endswith("# someone else was here\n")
-
-
-def test_what_is_no_regular_file_or_goes_on_for_ever(cli: Run, policy: Path, tmp_path: Path, model: Model) -> None:
-    os.mkfifo(tmp_path / "f.csv")
-    (tmp_path / "z.csv").symlink_to("/dev/zero")
-    for name in ("f.csv", "z.csv"):
-        code, _, err = cli("table", "--import", tmp_path / name, "--machines", policy)
-        assert (code, "this is no file" in err) == (2, True)
-
-    def far(book: openpyxl.Workbook) -> None:
-        book["copy"]["SF19999"] = "x"
-
-    code, _, err = cli("table", "--import", edited_book(tmp_path, model, far), "--machines", policy)
-    assert (code, "goes on for 19,999 lines of 500 cells" in err) == (2, True)
-    (tmp_path / "r.csv").symlink_to(policy / "sync_rules.yaml")
-    code, _, err = cli("table", "--format", "csv", "--out", tmp_path / "r.csv")
-    assert (code, "may be a scenario file" in err) == (2, True)
 
 
 def test_a_text_too_long_for_a_workbook(policy: Path) -> None:
