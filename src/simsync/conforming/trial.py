@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from simsync.analysis.system.blame import Rule, blamed
+from simsync.analysis.system.blame import Rule
 from simsync.analysis.system.driven import Divergence, Driven, Fault, Seen
 from simsync.analysis.system.drives import Drive, ways_from_the_first
 from simsync.conformance.lockstep import drive_through
@@ -55,8 +55,8 @@ def try_scenario(system: System, model: Model, scenario: Scenario) -> Trial:
         return Trial(faulty=driven)
     if driven.divergence is None:
         return Trial()
-    rules = tuple(blamed(driven.divergence.outcomes, driven.divergence.unlike))
-    return Trial(diverged=_result(system, model, possible, driven.divergence), rules=rules)
+    diverged = _result(system, model, possible, driven.divergence)
+    return Trial(diverged=diverged, rules=driven.divergence.rules)
 
 
 def _drive(scenario: Scenario) -> Drive:

@@ -267,7 +267,7 @@ def as_json(report: Report, files: Mapping[int, Sequence[str]]) -> dict[str, Any
 def _explanation(found: Explanation) -> dict[str, Any]:
     return {
         "about": found.about,
-        "rule": found.rule,
+        "rules": list(found.rules),
         "readings": dict(found.readings) if found.readings else None,
         "explains_everything": found.everything,
     }

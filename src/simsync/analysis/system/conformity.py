@@ -22,14 +22,14 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Rules under which the system would do what it did: other readings, or one rule changed.
+    """Rules under which the system would do what it did: other readings, or some rules changed alike.
 
-    ``rule`` is the one changed, None for readings; ``about`` says it in words. ``everything``: it explains all that was
+    ``rules`` are those changed, none for readings; ``about`` says it in words. ``everything``: it explains all that was
     observed; otherwise what it is an explanation of, and nothing that was observed contradicts it.
     """
 
     about: str
-    rule: str | None = None
+    rules: tuple[str, ...] = ()
     readings: Mapping[str, str] | None = None
     everything: bool = False
 
@@ -38,7 +38,8 @@ class Explanation:
 class Finding:
     """One way in which the system breaks the rules: the shortest drive that shows it, and all in which it was seen.
 
-    ``rules`` are those that it breaks, the likeliest first. ``known`` is the deviation that allows it.
+    ``rules`` are those that it breaks: those that its explanation changes, else the likeliest first. ``known`` is the
+    deviation that allows it.
     """
 
     rules: tuple[Rule, ...]
@@ -46,6 +47,12 @@ class Finding:
     seen_in: tuple[str, ...]
     explanation: Explanation | None = None
     known: Deviation | None = None
+
+    @property
+    def broken(self) -> tuple[Rule, ...]:
+        """The rules that its explanation changes; where it changes none, the likeliest."""
+        changed = self.explanation.rules if self.explanation else ()
+        return tuple(rule for rule in self.rules if rule.id in changed) or self.rules[:1]
 
     @property
     def divergence(self) -> Divergence:
