@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, Run
 from simsync.analysis.system.conformity import Report, Verdict
 from simsync.app import load_scenarios
 from simsync.conformance.direct import by_object
@@ -22,6 +26,7 @@ from systems.desks import MODEL
 SCENARIOS = load_scenarios(ROOT / "scenarios", model=MODEL)
 DEFAULT = Sources(scenarios=SCENARIOS, walks=25, systematic=True)
 TERMS = Terms()
+COPIES = ("service-note-copy", "service-attachment-copy")
 SEVERING = ("other-edit", "other-delete", "other-edit-charge", "other-delete-charge")
 
 
@@ -41,7 +46,7 @@ def abouts(report: Report) -> list[str]:
 ALIKE = [
     ("did not sever", ("other-delete", "other-delete-charge"), " where change is delete"),
     ("did not sever", SEVERING, ""),
-    ("made the copy's internal false", ("service-note-copy", "service-attachment-copy"), ""),
+    ("made the copy's internal false", COPIES, ""),
 ]
 
 
@@ -104,9 +109,9 @@ def known(*rules: str) -> Terms:
 
 @pytest.mark.unmeasured
 def test_a_bug_in_several_rules_is_known_only_if_all_of_them_are() -> None:
-    wrong = desks.alike("made the copy's internal false", "service-note-copy", "service-attachment-copy")
+    wrong = desks.alike("made the copy's internal false", *COPIES)
     assert judged(wrong, known("service-note-copy")).verdict is Verdict.DIVERGES
-    report = judged(wrong, known("service-note-copy", "service-attachment-copy"))
+    report = judged(wrong, known(*COPIES))
     assert (report.verdict, report.unused) == (Verdict.CONFORMS, ())
 
 
@@ -117,3 +122,66 @@ def test_what_nothing_explains_is_known_by_any_rule_that_is_told() -> None:
     assert finding.explanation is None
     for rule in finding.rules:
         assert judged(lambda: desks.TwiceAtResume(MODEL), known(rule.id)).verdict is Verdict.CONFORMS
+
+
+def test_a_bug_that_passes_for_a_reading_is_found_by_what_is_run_under_it(cli: Run) -> None:
+    asked = ("conform", "--sut-python", "systems.desks:forgets_to_sever", "--infer-readings")
+    code, out, _ = cli(*asked)
+    assert code == 1
+    assert "charge_sever          follow" in out
+    assert "under these readings the system diverges, in " in out
+    assert "1. other-edit, other-delete [" in out
+    assert "next: simsync conform --sut-python systems.desks:forgets_to_sever --reading charge_sever=follow" in out
+    code, out, _ = cli(*asked, "--random", "0")
+    assert (code, "nothing else was run under these readings" in out) == (0, True)
+
+
+def test_what_was_inferred_is_confirmed_by_so_many_walks(cli: Run) -> None:
+    asked = ("conform", "--sut-python", "systems.desks:other_readings", "--infer-readings", "--random", "3")
+    code, out, _ = cli(*asked)
+    assert (code, "confirmed by 3 random walks, " in out) == (0, True)
+    report = json.loads(cli(*asked, "--format", "json")[1])
+    confirmation = report["confirmation"]
+    assert (report["verdict"], confirmation["verdict"], confirmation["sequences"]) == ("conforms", "conforms", 3)
+    assert confirmation["readings"]["resume"] == "discard"
+
+
+def test_no_walks_leave_the_rest_of_a_campaign(cli: Run) -> None:
+    code, out, _ = cli("conform", "--sut-python", "systems.desks:right", "--random", "0", "--format", "json")
+    report = json.loads(out)
+    assert (code, report["verdict"]) == (0, "conforms")
+    assert report["sequences"] > 200
+    assert "walk" not in out
+
+
+def test_one_service_is_not_two_instances(cli: Run) -> None:
+    url = "http://127.0.0.1:9/"
+    code, _, err = cli("conform", "--sut-http", url, "--sut-http", "http://127.0.0.1:8/", "--sut-http", url)
+    assert (code, f"'{url}' is given twice" in err) == (2, True)
+
+
+def test_the_report_says_how_to_run_again_what_it_wrote(cli: Run, tmp_path: Path) -> None:
+    asked = ("conform", "--sut-python", "systems.desks:shows_clients", "--timeout", "5")
+    out = cli(*asked, ROOT / "scenarios" / "copies.yaml", "--out", tmp_path / "found")[1]
+    (line,) = [line for line in out.splitlines() if line.startswith("run these again")]
+    command = shlex.split(line.partition(": ")[2])
+    assert command == ["simsync", *asked, str(tmp_path / "found")]
+    code, out, _ = cli(*command[1:])
+    assert (code, "service-note-copy" in out) == (1, True)
+    assert cli("run", tmp_path / "found")[0] == 0
+
+
+def test_what_is_known_is_counted_and_skipped(cli: Run, tmp_path: Path) -> None:
+    known = [{"rule": rule, "reason": "ticket 7", "expires": "2030-01-01"} for rule in COPIES]
+    (tmp_path / "known.yaml").write_text(json.dumps(known))
+    asked = ("conform", "--sut-python", "systems.desks:shows_clients", ROOT / "scenarios" / "copies.yaml")
+    allowed = ("--known", tmp_path / "known.yaml", "--today", "2026-01-01")
+    assert json.loads(cli(*asked, *allowed, "--format", "json")[1])["known"]["divergences"] == 1
+    suite = ElementTree.fromstring(cli(*asked, *allowed, "--format", "junit")[1])
+    (skipped,) = suite.iter("skipped")
+    assert skipped.get("message") == "known until 2030-01-01: ticket 7"
+    assert (suite.get("failures"), suite.get("skipped")) == ("0", "1")
+    (failure,) = ElementTree.fromstring(cli(*asked, "--format", "junit")[1]).iter("failure")
+    assert failure.text is not None
+    assert "this system behaves as if service-note-copy" in failure.text
+    assert "seen in " in failure.text

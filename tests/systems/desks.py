@@ -283,3 +283,7 @@ def nonsense() -> Callable[[Any], Any]:
 
 def unmade() -> None:
     raise RuntimeError("no such desk")
+
+
+forgets_to_sever = alike("did not sever", "other-edit", "other-delete", "other-edit-charge", "other-delete-charge")
+shows_clients = alike("made the copy's internal false", "service-note-copy", "service-attachment-copy")

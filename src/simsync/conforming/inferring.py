@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from simsync.analysis.system.driven import Driven, Fault, Observed, Seen, Trouble
 from simsync.analysis.system.drives import Drive, driven_there, ways_from_the_first
@@ -10,7 +11,9 @@ from simsync.analysis.system.inference import Asked, Beliefs, Inference, Part, U
 from simsync.conformance.lockstep import aspects_of, expected_of
 from simsync.conformance.protocol import SystemFault
 from simsync.conformance.sut import System
-from simsync.conforming.plan import lacks
+from simsync.conforming.campaign import Terms, campaign
+from simsync.conforming.plan import Sources, lacks
+from simsync.conforming.pool import Pool
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
@@ -19,6 +22,8 @@ from simsync.model.world import Event, World
 NOTHING = Observed(status="", tickets={}, notified=None)
 """What no system shows: it is looked at until time is up."""
 MOST_FAULTS = 3
+WALKS = 25
+"""Random walks by which what was inferred is confirmed, where nothing else is asked."""
 
 Progress = Callable[[int, int], None]
 """Told how many drives were asked, and how many combinations are left."""
@@ -32,6 +37,17 @@ def infer(
         return _Inferring(system, model, fixed, progress).run()
     except SystemFault as fault:
         return Inference(name="", model=model, faults=(_faulty(system, Drive(status="", events=()), fault),))
+
+
+def confirmed(pool: Pool, found: Inference, sources: Sources) -> Inference:
+    """The same, with what more sequences come to under the readings that it ends with, those left open by default.
+
+    One question may have decided a reading, and a bug pass for it. Nothing more is asked of a system with faults.
+    """
+    if found.faults or not found.settled or not sources.walks:
+        return found
+    report = campaign(pool, found.model.under(found.readings), sources, Terms())
+    return replace(found, confirmation=report)
 
 
 def _faulty(system: System, drive: Drive, fault: SystemFault) -> Driven:

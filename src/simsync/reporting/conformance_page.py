@@ -11,6 +11,8 @@ from simsync.analysis.system.conformity import Finding, Report
 from simsync.reporting import phrases
 from simsync.reporting.conformance import (
     account,
+    behaves,
+    broken,
     cited,
     differences,
     event_line,
@@ -47,7 +49,9 @@ def _finding(report: Report, finding: Finding, picture: str | None) -> dict[str,
     texts = report.model.policy.citations
     return {
         "finding": finding,
-        "statements": [(source, texts.text(source)) for source in cited(report, finding.rules[:1])],
+        "broken": broken(finding),
+        "behaves": behaves(finding),
+        "statements": [(source, texts.text(source)) for source in cited(report, finding.broken)],
         "given": outcomes[0].before.status,
         "steps": [event_line(outcome) for outcome in outcomes],
         "differences": list(differences(finding)),
