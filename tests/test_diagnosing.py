@@ -97,6 +97,14 @@ def test_who_may_act_is_a_rule_too() -> None:
 
 
 @pytest.mark.unmeasured
+def test_a_rule_that_rests_on_no_statement_explains_and_one_that_does_is_named() -> None:
+    (finding,) = judged(lambda: desks.EntriesToldAgain(MODEL)).findings
+    assert [rule.id for rule in finding.broken] == ["time-entry-announced"]
+    assert finding.explanation is not None
+    assert finding.explanation.about.startswith("as if time-entry-not-announced told assigned resource where ")
+
+
+@pytest.mark.unmeasured
 def test_a_status_of_another_phase_is_recognised() -> None:
     report = judged(desks.changed("Waiting Approval", "were active"))
     assert broken(report) == [("Waiting Approval",)]

@@ -12,6 +12,7 @@ from simsync.analysis.system.driven import Driven
 from simsync.analysis.system.drives import simulated
 from simsync.analysis.system.variants import Change, distinct_changes, restrictable
 from simsync.conforming.evidence import Evidence
+from simsync.core.facts import NO_CHANGE
 from simsync.core.model import Model
 from simsync.model.policy import Value
 
@@ -186,11 +187,11 @@ def _situation(model: Model, driven: Driven, rules: Sequence[str]) -> dict[str, 
     for outcome in simulated(model, driven.drive):
         for hit in outcome.hits:
             if hit.row.id in rules:
-                facts = dict(hit.actual)
-                name = outcome.event.item or ""
-                item = outcome.after.items.get(name) or outcome.before.items.get(name)
+                event = outcome.event
+                item = outcome.after.items.get(event.item or "") or outcome.before.items.get(event.item or "")
+                facts = dict(hit.actual) | {"change": event.action if event.item else NO_CHANGE, "actor": event.actor}
+                facts |= {"phase": model.phase(outcome.before.status), "synced": outcome.synced}
                 if item is not None:
                     facts |= {"kind": item.original.kind, "owner": item.owner, **item.original.fields}
-                facts |= {"actor": outcome.event.actor, "phase": model.phase(outcome.before.status)}
                 return restrictable(model, facts)
     return {}

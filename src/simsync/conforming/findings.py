@@ -83,7 +83,11 @@ class Findings:
         some = [shortest for n, (shortest, _) in enumerate(groups) if n in cause.shortest]
         blamed = {rule.id: rule for one in some for rule in (one.divergence.rules if one.divergence else ())}
         changed = {rule.id: rule for rule in _cited(self._model, cause.explanation.rules)}
-        found = _finding(tuple({**changed, **blamed}.values()), some[0], ())
+        stated = any(
+            source in self._model.policy.citations.statements for r in changed.values() for source in r.sources
+        )
+        rules = {**changed, **blamed} if stated else {**blamed, **changed}
+        found = _finding(tuple(rules.values()), some[0], ())
         seen_in = dict.fromkeys(one.drive.source for one in self._driven if id(one) in runs)
         return replace(found, seen_in=tuple(seen_in), explanation=cause.explanation)
 

@@ -177,8 +177,9 @@ def _finding(report: Report, number: int, finding: Finding, files: Sequence[str]
     kind = "yellow" if finding.known else "red"
     yield f"{number}. {broken(finding)} [{' '.join(sources)}]{' (known)' if finding.known else ''}", f"bold {kind}"
     yield from ((f"   {source}: {texts.text(source)}", "dim") for source in cited(report, finding.broken))
+    changed = finding.explanation.rules if finding.explanation else ()
     others = [rule.id for rule in finding.rules if rule not in finding.broken]
-    if others and not (finding.explanation and finding.explanation.rules):
+    if others and finding.broken[0].id not in changed:
         yield f"   or, since they bear on it: {_few(others)}", "dim"
     if (said := behaves(finding)) and not (finding.explanation and finding.explanation.everything):
         yield f"   {said}", ""

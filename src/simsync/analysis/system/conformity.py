@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 
 from simsync.analysis.system.blame import Rule
 from simsync.analysis.system.driven import Divergence, Driven
@@ -38,8 +39,8 @@ class Explanation:
 class Finding:
     """One way in which the system breaks the rules: the shortest drive that shows it, and all in which it was seen.
 
-    ``rules`` are those that it breaks: those that its explanation changes, else the likeliest first. ``known`` is the
-    deviation that allows it.
+    ``rules`` are those that it breaks: first those that its explanation changes, unless these rest on no statement,
+    then the likeliest. ``known`` is the deviation that allows it.
     """
 
     rules: tuple[Rule, ...]
@@ -50,9 +51,9 @@ class Finding:
 
     @property
     def broken(self) -> tuple[Rule, ...]:
-        """The rules that its explanation changes; where it changes none, the likeliest."""
+        """The rules that it is laid to: those first ones that its explanation changes, or the likeliest."""
         changed = self.explanation.rules if self.explanation else ()
-        return tuple(rule for rule in self.rules if rule.id in changed) or self.rules[:1]
+        return tuple(takewhile(lambda rule: rule.id in changed, self.rules)) or self.rules[:1]
 
     @property
     def divergence(self) -> Divergence:

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from itertools import combinations, product
 from typing import Any, cast
 
-from simsync.core.facts import CHANGES, Facts
+from simsync.core.facts import CHANGES, NO_CHANGE, Facts
 from simsync.core.model import Model, Workshop
 from simsync.model.policy import Decides, Effect, Row, State, Table, Then, Transition, Value, When
 
@@ -191,11 +191,13 @@ def _values(model: Model, fact: str) -> tuple[Value | None, ...]:
         "actor": partners,
         "owner": partners,
         "kind": tuple(words.kinds),
-        "change": CHANGES,
+        "change": (*CHANGES, NO_CHANGE),
         "phase": phases,
         "next phase": phases,
         "link": tuple(model.link_spec.states),
         "copy": ("present", "absent"),
+        "arrives": (False, True),
+        "synced": (False, True),
     }
     given |= {one.name: (*one.values, None) for one in words.fields.values() if one.values}
     return given.get(fact, ())
