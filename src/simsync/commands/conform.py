@@ -36,6 +36,9 @@ NOT_INFERRED = {
 }
 """What means nothing where readings are inferred."""
 UNSAID = (None, (), 1)
+WAITS = (
+    "it cannot say when synchronization rests, so that each step is waited for; --jobs N waits for N instances at once"
+)
 AGAIN = {
     "command": "--sut",
     "urls": "--sut-http",
@@ -223,6 +226,8 @@ def _campaign(pool: Pool, model: Model, sources: Sources, options: Mapping[str, 
     shows = sys.stderr.isatty()
 
     def progress(run: int, diverged: int) -> None:
+        if shows and run == 10 and pool.first.quiet is not None and len(pool.systems) == 1:
+            click.echo(f"\r{WAITS}", err=True)
         if shows and run % 10 == 0:
             click.echo(f"\r{run:,} sequences, {diverged:,} diverge ", nl=False, err=True)
 

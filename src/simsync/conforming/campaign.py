@@ -102,7 +102,8 @@ def _notes(system: System) -> Iterator[str]:
     if (quiet := system.quiet) is not None:
         yield (
             f"it cannot say when synchronization rests: what should not cross over and does so later than {quiet:g} s "
-            "after a step may not have been seen, or laid to a later step; --quiet-time looks on longer"
+            "after a step may not have been seen, or laid to a later step; --quiet-time looks on longer, and --jobs N "
+            "waits for N instances at once"
         )
 
 

@@ -49,6 +49,16 @@ def broken(finding: Finding) -> str:
     return ", ".join([*names[:MOST_BROKEN], *more])
 
 
+def heading(report: Report, finding: Finding) -> tuple[str, list[str]]:
+    """What a finding is laid to, the readings or the rules, and what these rest on."""
+    policy = report.model.policy
+    readings = finding.explanation.readings if finding.explanation else None
+    if readings:
+        named = " and ".join(f"{name}={option}" for name, option in readings.items())
+        return f"another reading: {named}", list(dict.fromkeys(policy.readings[name].gap for name in readings))
+    return broken(finding), list(dict.fromkeys(source for rule in finding.broken for source in rule.sources))
+
+
 def title(finding: Finding) -> str:
     """What a finding's scenario is called."""
     event = finding.divergence.outcomes[-1].event
@@ -63,7 +73,7 @@ def behaves(finding: Finding) -> str | None:
     rest = (
         "that explains everything that was observed" if found.everything else "nothing that was run speaks against it"
     )
-    return f"this system behaves {found.about}; {rest}"
+    return f"this system behaves {found.about}: {rest}"
 
 
 def scenario(report: Report, finding: Finding) -> dict[str, Any]:
@@ -172,15 +182,17 @@ def findings_text(report: Report, files: Mapping[int, Sequence[str]]) -> Iterato
 
 
 def _finding(report: Report, number: int, finding: Finding, files: Sequence[str]) -> Iterator[tuple[str, str]]:
-    texts = report.model.policy.citations
-    sources = list(dict.fromkeys(source for rule in finding.broken for source in rule.sources))
     kind = "yellow" if finding.known else "red"
-    yield f"{number}. {broken(finding)} [{' '.join(sources)}]{' (known)' if finding.known else ''}", f"bold {kind}"
-    yield from ((f"   {source}: {texts.text(source)}", "dim") for source in cited(report, finding.broken))
-    changed = finding.explanation.rules if finding.explanation else ()
-    others = [rule.id for rule in finding.rules if rule not in finding.broken]
-    if others and finding.broken[0].id not in changed:
-        yield f"   or, since they bear on it: {_few(others)}", "dim"
+    names, sources = heading(report, finding)
+    yield f"{number}. {names} [{' '.join(sources)}]{' (known)' if finding.known else ''}", f"bold {kind}"
+    texts = report.model.policy.citations
+    stated = [source for source in sources if source in texts.statements]
+    yield from ((f"   {source}: {texts.text(source)}", "dim") for source in stated or sources)
+    bearing = [rule.id for rule in finding.rules if rule not in finding.broken]
+    if finding.explanation and finding.explanation.readings:
+        yield f"   it shows in: {_few([rule.id for rule in finding.rules])}", "dim"
+    elif bearing and not finding.explanation:
+        yield f"   or, since they bear on it: {_few(bearing)}", "dim"
     if (said := behaves(finding)) and not (finding.explanation and finding.explanation.everything):
         yield f"   {said}", ""
     if finding.known:

@@ -12,11 +12,10 @@ from simsync.reporting import phrases
 from simsync.reporting.conformance import (
     account,
     behaves,
-    broken,
-    cited,
     differences,
     event_line,
     explanations,
+    heading,
     remaining,
     scenario,
     seen_in,
@@ -47,11 +46,12 @@ def as_page(report: Report, pictures: Mapping[int, str]) -> str:
 def _finding(report: Report, finding: Finding, picture: str | None) -> dict[str, object]:
     outcomes = finding.divergence.outcomes
     texts = report.model.policy.citations
+    names, sources = heading(report, finding)
     return {
         "finding": finding,
-        "broken": broken(finding),
+        "heading": names,
         "behaves": behaves(finding),
-        "statements": [(source, texts.text(source)) for source in cited(report, finding.broken)],
+        "statements": [(source, texts.text(source)) for source in sources],
         "given": outcomes[0].before.status,
         "steps": [event_line(outcome) for outcome in outcomes],
         "differences": list(differences(finding)),
