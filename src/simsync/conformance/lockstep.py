@@ -14,8 +14,6 @@ from simsync.core.outcome import Outcome
 from simsync.core.step import step
 from simsync.model.world import World
 
-__all__ = ["Divergence", "Drive", "Driven", "Fault", "Seen", "aspects_of", "drive_through", "expected_of", "unlike_of"]
-
 
 def drive_through(system: System, model: Model, drive: Drive, *, careful: bool = False) -> Driven:
     """Do a drive with a system and a model in lock step, up to the first divergence.
@@ -46,9 +44,14 @@ def drive_through(system: System, model: Model, drive: Drive, *, careful: bool =
                 )
                 return Driven(drive=drive, steps=done, rules=_rules(outcomes), divergence=found)
     except SystemFault as fault:
-        trace = tuple((one.request, one.answer) for one in system.trace)
-        return Driven(drive=drive, steps=done, fault=Fault(trouble=fault.trouble, message=fault.message, trace=trace))
+        return Driven(drive=drive, steps=done, fault=traced(system, fault))
     return Driven(drive=drive, steps=done, rules=_rules(outcomes))
+
+
+def traced(system: System, fault: SystemFault) -> Fault:
+    """What went wrong, with the last exchanges before it."""
+    trace = tuple((one.request, one.answer) for one in system.trace)
+    return Fault(trouble=fault.trouble, message=fault.message, trace=trace)
 
 
 def _rules(outcomes: Iterable[Outcome]) -> frozenset[str]:

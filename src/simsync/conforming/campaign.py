@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from simsync.analysis.system.conformity import Finding, Report
-from simsync.analysis.system.driven import Driven, Fault
+from simsync.analysis.system.driven import Driven
 from simsync.analysis.system.drives import Drive
+from simsync.conformance.lockstep import traced
 from simsync.conformance.protocol import SystemFault
 from simsync.conformance.sut import System
 from simsync.conforming.findings import Findings
@@ -108,9 +109,7 @@ def _notes(system: System) -> Iterator[str]:
 
 
 def _unstarted(system: System, model: Model, sources: Sources, fault: SystemFault) -> Report:
-    trace = tuple((one.request, one.answer) for one in system.trace)
-    found = Fault(trouble=fault.trouble, message=fault.message, trace=trace)
-    driven = Driven(drive=Drive(status="", events=()), steps=0, fault=found)
+    driven = Driven(drive=Drive(status="", events=()), steps=0, fault=traced(system, fault))
     return Report(
         name="", model=model, seed=sources.seed, sequences=0, steps=0, faults=(driven,), stopped="it never answered"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, product
+from itertools import chain, combinations, product
 
 from simsync.analysis.system.blame import Rule, suspects
 from simsync.analysis.system.conformity import Explanation
@@ -101,7 +101,7 @@ class _Search:
     def nearest(self) -> Iterator[Fit]:
         """One reading, two readings, one rule."""
         model = self._evidence.model
-        return self._tried((*_other_readings(model), *_single_changes(model, [one for one, _ in self._groups])))
+        return self._tried(chain(_other_readings(model), _single_changes(model, [one for one, _ in self._groups])))
 
     def wider(self) -> Iterator[Fit]:
         """The same change of several rules, for what explains a group as a change of one."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from simsync.analysis.system.driven import Driven, Fault, Observed, Seen, Trouble
+from simsync.analysis.system.driven import Driven, Observed, Seen, Trouble
 from simsync.analysis.system.drives import Drive, driven_there, ways_from_the_first
 from simsync.analysis.system.inference import Asked, Beliefs, Inference, Part, Unexplained
-from simsync.conformance.lockstep import aspects_of, expected_of
+from simsync.conformance.lockstep import aspects_of, expected_of, traced
 from simsync.conformance.protocol import SystemFault
 from simsync.conformance.sut import System
 from simsync.conforming.campaign import Terms, campaign
@@ -36,7 +36,8 @@ def infer(
     try:
         return _Inferring(system, model, fixed, progress).run()
     except SystemFault as fault:
-        return Inference(name="", model=model, faults=(_faulty(system, Drive(status="", events=()), fault),))
+        driven = Driven(drive=Drive(status="", events=()), steps=0, fault=traced(system, fault))
+        return Inference(name="", model=model, faults=(driven,))
 
 
 def confirmed(pool: Pool, found: Inference, sources: Sources) -> Inference:
@@ -48,12 +49,6 @@ def confirmed(pool: Pool, found: Inference, sources: Sources) -> Inference:
         return found
     report = campaign(pool, found.model.under(found.readings), sources, Terms())
     return replace(found, confirmation=report)
-
-
-def _faulty(system: System, drive: Drive, fault: SystemFault) -> Driven:
-    trace = tuple((one.request, one.answer) for one in system.trace)
-    found = Fault(trouble=fault.trouble, message=fault.message, trace=trace)
-    return Driven(drive=drive, steps=0, fault=found)
 
 
 class _Inferring:
@@ -107,7 +102,7 @@ class _Inferring:
                 message = "what it did was not what it did when the same was done again"
                 raise SystemFault(Trouble.UNSTABLE, message)
         except SystemFault as fault:
-            self.faults.append(_faulty(self._system, drive, fault))
+            self.faults.append(Driven(drive=drive, steps=0, fault=traced(self._system, fault)))
             return
         self.beliefs.remaining = self._explaining(drive, parts, seen)
         after = self.beliefs.options()
