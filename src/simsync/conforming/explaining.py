@@ -183,12 +183,19 @@ def _visited(driven: Driven) -> list[str]:
 
 
 def _situation(model: Model, driven: Driven, rules: Sequence[str]) -> dict[str, Value | None]:
-    """The facts of the situation in which one of some rules decided first, in a drive."""
+    """The facts of the situation in which one of some rules decided first, in a drive.
+
+    Where that was a status action, what is said of an item is said of the one that differs in the end.
+    """
+    assert driven.divergence is not None
+    differing = next(iter(driven.divergence.unlike.names), "")
     for outcome in simulated(model, driven.drive):
         for hit in outcome.hits:
             if hit.row.id in rules:
                 event = outcome.event
-                item = outcome.after.items.get(event.item or "") or outcome.before.items.get(event.item or "")
+                item = outcome.after.items.get(event.item or differing) or outcome.before.items.get(
+                    event.item or differing
+                )
                 facts = dict(hit.actual) | {"change": event.action if event.item else NO_CHANGE, "actor": event.actor}
                 facts |= {"phase": model.phase(outcome.before.status), "synced": outcome.synced}
                 if item is not None:

@@ -160,10 +160,13 @@ def _likewise(old: Then, new: Then, other: Then) -> Then | None:
             continue
         if name == "fields":
             apart = dict(set(becomes) - set(was))
-            if any(dict(its).get(one) != dict(was)[one] for one in apart):
-                return None
+            fits = all(dict(its).get(one) == dict(was)[one] for one in apart)
             becomes = tuple((one, apart.get(one, value)) for one, value in its)
-        elif (its is None) != (was is None) or (name != "refuse" and its != was):
+        elif name == "refuse":
+            fits = (its is None) == (was is None)  # whatever the reason
+        else:
+            fits = its == was or (becomes is Effect.NONE and its is not Effect.NONE)  # whatever it is that crossed over
+        if not fits:
             return None
         changed[name] = becomes
     return replace(other, **changed)
