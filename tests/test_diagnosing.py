@@ -13,6 +13,7 @@ import pytest
 
 from conftest import ROOT, Run
 from simsync.analysis.system.conformity import Report, Verdict
+from simsync.analysis.system.variants import changes_of
 from simsync.app import load_scenarios
 from simsync.conformance.direct import by_object
 from simsync.conforming.campaign import Terms, campaign
@@ -94,6 +95,19 @@ def test_who_may_act_is_a_rule_too() -> None:
     report = judged(everyone)
     assert len(report.findings) == 1
     assert "were open to both partners (every such rule)" in abouts(report)[0]
+
+
+@pytest.mark.unmeasured
+def test_what_is_lost_of_one_partner_only_is_said_so() -> None:
+    changes = changes_of(MODEL, "resume-delivers", "In Progress")
+    change = next(one for one in changes if one.about == "meant that nothing crosses over")
+    wider = next(one for one in change.widened() if one.rules == ("resume-delivers", "resume-removes"))
+    (narrow,) = wider.restricted({"owner": "service"})
+    report = judged(lambda: ReferenceSystem(narrow.model))
+    assert len(report.findings) == 1
+    assert abouts(report)[0].startswith(
+        "as if resume-delivers and resume-removes meant that nothing crosses over where owner is service"
+    )
 
 
 @pytest.mark.unmeasured
