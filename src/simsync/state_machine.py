@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from simsync.analysis.system.driven import Seen
 from simsync.analysis.system.drives import ways_from_the_first
 from simsync.conformance.direct import by_object
-from simsync.conformance.lockstep import Seen, expected_of
+from simsync.conformance.lockstep import expected_of
 from simsync.conformance.sut import System
 from simsync.conformance.translation import Ability
 from simsync.conforming.trial import as_result, differences

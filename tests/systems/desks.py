@@ -22,10 +22,17 @@ def right() -> ReferenceSystem:
     return ReferenceSystem(MODEL)
 
 
-def changed(rule: str, about: str, status: str = "In Progress") -> Callable[[], ReferenceSystem]:
+def changed(rule: str, about: str, status: str = "In Progress", model: Model = MODEL) -> Callable[[], ReferenceSystem]:
     """The rules with one of them changed."""
-    (change,) = [one for one in changes_of(MODEL, rule, status) if one.about == about]
+    (change,) = [one for one in changes_of(model, rule, status) if one.about == about]
     return lambda: ReferenceSystem(change.model)
+
+
+def alike(about: str, *rules: str, model: Model = MODEL) -> Callable[[], ReferenceSystem]:
+    """The rules with some of them changed in the same way."""
+    for rule in rules:
+        model = changed(rule, about, model=model)().model
+    return lambda: ReferenceSystem(model)
 
 
 def as_read(**readings: str) -> Callable[[], ReferenceSystem]:
@@ -276,3 +283,7 @@ def nonsense() -> Callable[[Any], Any]:
 
 def unmade() -> None:
     raise RuntimeError("no such desk")
+
+
+forgets_to_sever = alike("did not sever", "other-edit", "other-delete", "other-edit-charge", "other-delete-charge")
+shows_clients = alike("made the copy's internal false", "service-note-copy", "service-attachment-copy")

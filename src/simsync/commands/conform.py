@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout
@@ -10,6 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from simsync.commands.examples import Command
 from simsync.commands.options import Amount, format_option, model_of, model_options
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 EXIT = {"conforms": 0, "diverges": 1, "error": 2}
 NOT_INFERRED = {
     "paths": "PATH",
-    "count": "--random",
     "depth": "--exhaustive-depth",
     "known": "--known",
     "most": "--max-divergences",
@@ -35,6 +36,20 @@ NOT_INFERRED = {
 }
 """What means nothing where readings are inferred."""
 UNSAID = (None, (), 1)
+WAITS = (
+    "it cannot say when synchronization rests, so that each step is waited for; --jobs N waits for N instances at once"
+)
+AGAIN = {
+    "command": "--sut",
+    "urls": "--sut-http",
+    "factory": "--sut-python",
+    "mapping": "--map",
+    "seconds": "--timeout",
+    "size": "--max-answer",
+    "patience": "--settle-timeout",
+    "quiet": "--quiet-time",
+}
+"""What says which system is meant, and how it is spoken to."""
 FINITE = Amount(min=0, min_open=True, max=86_400)
 
 
@@ -58,7 +73,7 @@ FINITE = Amount(min=0, min_open=True, max=86_400)
 @click.option(
     "--exhaustive-depth", "depth", metavar="D", type=click.IntRange(1, 5), help="Every sequence of D steps of one item."
 )
-@click.option("--infer-readings", "infer", is_flag=True, help="Find out which readings explain what the system does.")
+@click.option("--infer-readings", "infer", is_flag=True, help="Find out which readings explain what it does.")
 @click.option("--map", "mapping", metavar="FILE", type=click.Path(), help="What the system calls things, and lacks.")
 @click.option("--known", metavar="FILE", type=click.Path(), help="Deviations that are known, until they expire.")
 @click.option("--today", metavar="DATE", help="The day by which they expire. Default: today.")
@@ -91,21 +106,32 @@ def conform(context: click.Context, /, machines: str | None, readings: tuple[str
     After every action the refusal, the status, both tickets and the notifications are compared. The first divergence of
     a sequence is shrunk to the shortest scenario that shows it, with the rule that it breaks; what would explain all of
     it is looked for. Without PATH and other sources: scenarios/ (or those that ship with simsync; none with
-    --machines), every status action in every status, items that look alike, and 100 random
-    walks.
+    --machines), every status action in every status, items that look alike, and 100 random walks (--random 0: none).
 
     Exit code 0: it conforms, 1: it diverges, 2: it could not be judged, or bad input. See docs/conformance.md.
     """
     model = model_of(machines, readings)
+    again = _again(context, machines)
     if options["infer"]:
         with _running(model, options) as pool:
             found = _inferred(pool, model, readings, options)
-        context.exit(_print_inferred(found, options))
+        context.exit(_print_inferred(found, options, again))
     with _running(model, options) as pool:
         scenarios, problems = _scenarios(options["paths"], model, machines, options)
         report = _campaign(pool, model, _sources(scenarios, options), options)
-    _print(report, options)
+    _print(report, options, " ".join([again, *(f"--reading {one}" for one in readings)]))
     context.exit(2 if problems else EXIT[report.verdict])
+
+
+def _again(context: click.Context, machines: str | None) -> str:
+    """The command that speaks to the same system by the same rules."""
+    words = ["simsync", "conform"]
+    for name, option in AGAIN.items():
+        value = context.params[name]
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            every = value if isinstance(value, tuple) else (value,)
+            words += [word for one in every for word in (option, f"{one:g}" if isinstance(one, float) else str(one))]
+    return shlex.join([*words, *(["--machines", machines] if machines is not None else [])])
 
 
 @contextmanager
@@ -122,7 +148,7 @@ def _running(model: Model, options: Mapping[str, Any]) -> Iterator[Pool]:
 def _sources(scenarios: Sequence[Scenario], options: Mapping[str, Any]) -> Sources:
     from simsync.conforming.plan import WALKS, Sources
 
-    alone = options["paths"] or options["count"] is not None or options["depth"] is not None
+    alone = options["paths"] or options["count"] or options["depth"] is not None
     return Sources(
         scenarios=scenarios,
         walks=options["count"] if options["count"] is not None else 0 if alone else WALKS,
@@ -143,6 +169,9 @@ def _pool(model: Model, options: Mapping[str, Any]) -> Pool:
     if (command is not None) + bool(urls) + (factory is not None) != 1:
         message = "exactly one of --sut, --sut-http and --sut-python says what is to be tested"
         raise usage_error("--sut", message, code=Code.USAGE)
+    if twice := next((url for url in urls if urls.count(url) > 1), None):
+        message = f"'{twice}' is given twice; sequences on one service would mix"
+        raise usage_error("--sut-http", message, code=Code.USAGE)
     if urls and jobs not in (1, len(urls)):
         message = f"each of {jobs} instances needs a --sut-http of its own; sequences on one service would mix"
         raise usage_error("--jobs", message, code=Code.USAGE)
@@ -181,7 +210,7 @@ def _default_paths(machines: str | None, options: Mapping[str, Any]) -> list[str
     """The scenarios that go with the rules, where no other sequences are asked for."""
     from simsync import app
 
-    if machines is not None or options["count"] is not None or options["depth"] is not None:
+    if machines is not None or options["count"] or options["depth"] is not None:
         return []
     if os.path.isdir("scenarios"):
         return ["scenarios"]
@@ -197,6 +226,8 @@ def _campaign(pool: Pool, model: Model, sources: Sources, options: Mapping[str, 
     shows = sys.stderr.isatty()
 
     def progress(run: int, diverged: int) -> None:
+        if shows and run == 10 and pool.first.quiet is not None and len(pool.systems) == 1:
+            click.echo(f"\r{WAITS}", err=True)
         if shows and run % 10 == 0:
             click.echo(f"\r{run:,} sequences, {diverged:,} diverge ", nl=False, err=True)
 
@@ -215,7 +246,7 @@ def _day(text: str | None) -> date:
         raise usage_error("--today", f"'{text}' is no day such as 2027-06-30", code=Code.USAGE) from None
 
 
-def _print(report: Report, options: Mapping[str, Any]) -> None:
+def _print(report: Report, options: Mapping[str, Any], again: str) -> None:
     from simsync.conforming.files import pictures_of, write_findings
     from simsync.reporting import conformance
     from simsync.reporting.as_json import dumps
@@ -238,7 +269,7 @@ def _print(report: Report, options: Mapping[str, Any]) -> None:
     elif form == "html":
         sys.stdout.write(as_page(report, pictures))
     else:
-        write_styled(sys.stdout, conformance.as_text(report, files))
+        write_styled(sys.stdout, conformance.as_text(report, files, f"{again} {shlex.quote(out or '')}"))
     if problem is not None:
         sys.stdout.flush()
         raise problem
@@ -252,7 +283,8 @@ def _say_inferred(asked: int, left: int) -> None:
 def _inferred(pool: Pool, model: Model, readings: tuple[str, ...], options: Mapping[str, Any]) -> Inference:
     """Find out which readings the system follows."""
     from simsync.app import collector_paused
-    from simsync.conforming.inferring import infer
+    from simsync.conforming.inferring import WALKS, confirmed, infer
+    from simsync.conforming.plan import Sources
 
     if unfit := next((option for name, option in NOT_INFERRED.items() if options[name] not in UNSAID), None):
         message = "--infer-readings chooses for itself what to ask, and asks one instance; leave this out"
@@ -261,11 +293,13 @@ def _inferred(pool: Pool, model: Model, readings: tuple[str, ...], options: Mapp
         message = "what was inferred can be printed as text or json"
         raise usage_error("--format", message, code=Code.USAGE)
     fixed = {name: model.readings[name] for name in (text.partition("=")[0].strip() for text in readings)}
+    walks = WALKS if options["count"] is None else options["count"]
     with collector_paused():
-        return infer(pool.first, model, fixed, _say_inferred)
+        found = infer(pool.first, model, fixed, _say_inferred)
+        return confirmed(pool, found, Sources(walks=walks, seed=options["seed"]))
 
 
-def _print_inferred(found: Inference, options: Mapping[str, Any]) -> int:
+def _print_inferred(found: Inference, options: Mapping[str, Any], again: str) -> int:
     """Print what was found out; gives the exit code."""
     from simsync.reporting import inference
     from simsync.reporting.as_json import dumps
@@ -274,5 +308,5 @@ def _print_inferred(found: Inference, options: Mapping[str, Any]) -> int:
     if options["form"] == "json":
         sys.stdout.write(dumps(inference.as_json(found), sys.stdout) + "\n")
     else:
-        write_styled(sys.stdout, inference.as_text(found))
+        write_styled(sys.stdout, inference.as_text(found, again))
     return EXIT[inference.verdict(found)]

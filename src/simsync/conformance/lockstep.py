@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from simsync.analysis.system.blame import APPEARANCE, Unlike, told_otherwise
+from collections.abc import Iterable
+
+from simsync.analysis.system.blame import APPEARANCE, Unlike, blamed, told_otherwise
 from simsync.analysis.system.driven import Divergence, Driven, Fault, Seen
 from simsync.analysis.system.drives import Drive
 from simsync.conformance.protocol import SystemFault
@@ -12,18 +14,16 @@ from simsync.core.outcome import Outcome
 from simsync.core.step import step
 from simsync.model.world import World
 
-__all__ = ["Divergence", "Drive", "Driven", "Fault", "Seen", "aspects_of", "drive_through", "expected_of", "unlike_of"]
-
 
 def drive_through(system: System, model: Model, drive: Drive, *, careful: bool = False) -> Driven:
     """Do a drive with a system and a model in lock step, up to the first divergence.
 
     ``careful``: look on after each step as long as after the last, at a system that cannot say when it rests.
     """
+    outcomes: list[Outcome] = []
     done = 0
     try:
         system.begin(drive.status)
-        outcomes: list[Outcome] = []
         world = World(drive.status)
         for number, event in enumerate(drive.events):
             outcomes.append(step(model, world, event))
@@ -34,12 +34,28 @@ def drive_through(system: System, model: Model, drive: Drive, *, careful: bool =
             done = number + 1
             if aspects_of(system, expected, actual):
                 unlike = unlike_of(system, expected, actual)
-                found = Divergence(at=number, outcomes=tuple(outcomes), expected=expected, actual=actual, unlike=unlike)
-                return Driven(drive=drive, steps=done, divergence=found)
+                found = Divergence(
+                    at=number,
+                    outcomes=tuple(outcomes),
+                    expected=expected,
+                    actual=actual,
+                    unlike=unlike,
+                    rules=tuple(blamed(outcomes, unlike)),
+                )
+                return Driven(drive=drive, steps=done, rules=_rules(outcomes), divergence=found)
     except SystemFault as fault:
-        trace = tuple((one.request, one.answer) for one in system.trace)
-        return Driven(drive=drive, steps=done, fault=Fault(trouble=fault.trouble, message=fault.message, trace=trace))
-    return Driven(drive=drive, steps=done)
+        return Driven(drive=drive, steps=done, fault=traced(system, fault))
+    return Driven(drive=drive, steps=done, rules=_rules(outcomes))
+
+
+def traced(system: System, fault: SystemFault) -> Fault:
+    """What went wrong, with the last exchanges before it."""
+    trace = tuple((one.request, one.answer) for one in system.trace)
+    return Fault(trouble=fault.trouble, message=fault.message, trace=trace)
+
+
+def _rules(outcomes: Iterable[Outcome]) -> frozenset[str]:
+    return frozenset(rule for outcome in outcomes for rule in outcome.rules)
 
 
 def expected_of(system: System, outcome: Outcome) -> Seen:

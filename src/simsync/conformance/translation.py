@@ -184,6 +184,11 @@ class Ability:
         self.strange = tuple(sorted(one for one in cannot if theirs.get(one, one) not in self.known))
         """What it says it cannot do that is no action here."""
 
+    @property
+    def limited(self) -> bool:
+        """Whether there is anything that the system cannot do."""
+        return bool(self._only or self._never)
+
     def lacks(self, world: World, event: Event) -> str | None:
         """What the system would have to be able to do for this event, and cannot; None if it can do it."""
         names = self._names(world, event)

@@ -1,202 +1,204 @@
-"""What would explain what was observed: other readings, or one rule changed."""
+"""What would explain what was observed: other readings, or rules changed alike."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, product
+from itertools import chain, combinations, product
 
 from simsync.analysis.system.blame import Rule, suspects
 from simsync.analysis.system.conformity import Explanation
-from simsync.analysis.system.driven import Driven, Seen
+from simsync.analysis.system.driven import Driven
 from simsync.analysis.system.drives import simulated
 from simsync.analysis.system.variants import Change, distinct_changes, restrictable
-from simsync.conformance.lockstep import aspects_of, expected_of
-from simsync.conformance.sut import System
+from simsync.conforming.evidence import Evidence
+from simsync.core.facts import NO_CHANGE
 from simsync.core.model import Model
-from simsync.core.step import step
 from simsync.model.policy import Value
-from simsync.model.world import World
 
 MOST_RULES = 30
-"""Suspects whose changes are tried for each finding."""
+"""Suspects whose changes are tried for each group."""
 MOST_TRIED = 40
-"""Changes of the rules that explain a finding and are tried on everything else."""
+"""Changes that explain a group, and are tried on more rules or in fewer situations."""
+NARROWEST = 2
+"""Facts by which a change is restricted."""
+
+Group = tuple[Driven, Sequence[Driven]]
+"""One way in which a system diverges: the shortest drive that shows it, and all that do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Rules that may be those that the system follows."""
+    """Rules that may be those that the system follows; ``touches`` as in :class:`Change`."""
 
     model: Model
     explanation: Explanation
-
-
-Fit = tuple[frozenset[int], Candidate]
-"""A candidate, and the numbers of the groups that it explains."""
-
-
-class Evidence:
-    """Everything that was observed in a campaign, to hold other rules against."""
-
-    def __init__(self, system: System, model: Model, driven: Iterable[Driven]) -> None:
-        self._system = system
-        self.model = model
-        self._observed = {id(one): (one, self._seen(one)) for one in driven if one.fault is None}
-
-    def _seen(self, driven: Driven) -> list[Seen]:
-        """What was seen at each step that was judged."""
-        count = driven.steps - (1 if driven.divergence else 0)
-        drive = driven.drive
-        world, seen = World(drive.status), list[Seen]()
-        for event in drive.events[:count]:
-            outcome = step(self.model, world, event)
-            seen.append(expected_of(self._system, outcome))
-            world = outcome.after
-        return [*seen, driven.divergence.actual] if driven.divergence else seen
-
-    def explained(self, model: Model, driven: Driven, *, whole: bool = True) -> bool:
-        """Whether rules account for all that was seen in a drive; unless ``whole``, for what was as expected."""
-        known = self._observed.get(id(driven))
-        seen = known[1] if known else self._seen(driven)
-        if not whole and driven.divergence is not None:
-            seen = seen[:-1]
-        world = World(driven.drive.status)
-        for event, actual in zip(driven.drive.events, seen, strict=False):
-            outcome = step(model, world, event)
-            if outcome.defects or aspects_of(self._system, expected_of(self._system, outcome), actual):
-                return False
-            world = outcome.after
-        return True
-
-    def contradicted(self, model: Model, explained: Sequence[Driven]) -> bool:
-        """Whether something observed contradicts rules that are to explain some divergences, and not all."""
-        whole = {id(one) for one in explained}
-        return not all(
-            self.explained(model, driven, whole=driven.divergence is None or key in whole)
-            for key, (driven, _) in self._observed.items()
-        )
-
-
-Groups = Sequence[tuple[Driven, Sequence[Driven]]]
-"""For each way in which a system diverges, the shortest drive that shows it, and all that do."""
-
-
-def explain(evidence: Evidence, groups: Groups, *, complete: bool = True) -> list[Explanation | None]:
-    """An explanation of each group.
-
-    One that explains all groups is looked for first; then for each group the one that explains most of them.
-    ``complete``: these are all groups that there are.
-    """
-    fitting: list[Fit] = []
-    for candidate in _candidates(evidence, [driven for driven, _ in groups]):
-        which = _explains(evidence, groups, candidate)
-        if len(which) == len(groups) and not _contradicted(evidence, groups, candidate, which):
-            return [_whole(candidate.explanation, complete)] * len(groups)
-        if which and len(fitting) < MOST_TRIED * len(groups):
-            fitting.append((which, candidate))
-    partial: list[Fit] = []
-    for narrow in (_as_they_are, _where_seen):
-        for which, candidate in fitting:
-            partial += narrow(evidence, groups, candidate, which)
-            if partial and len(partial[-1][0]) == len(groups):
-                return [_whole(partial[-1][1].explanation, complete)] * len(groups)
-        if {n for which, _ in partial for n in which} == set(range(len(groups))):
-            break
-    return [_best(partial, number) for number in range(len(groups))]
-
-
-def _explains(evidence: Evidence, groups: Groups, candidate: Candidate) -> frozenset[int]:
-    """The groups whose shortest drive is explained."""
-    return frozenset(n for n, (one, _) in enumerate(groups) if evidence.explained(candidate.model, one))
-
-
-def _contradicted(evidence: Evidence, groups: Groups, candidate: Candidate, which: frozenset[int]) -> bool:
-    return evidence.contradicted(candidate.model, [one for n in which for one in groups[n][1]])
-
-
-def _best(partial: Sequence[Fit], number: int) -> Explanation | None:
-    """Of what explains a group, the one that explains most others too."""
-    fitting = [fit for fit in partial if number in fit[0]]
-    return max(fitting, key=lambda fit: len(fit[0]))[1].explanation if fitting else None
-
-
-def _whole(explanation: Explanation, complete: bool) -> Explanation:
-    return replace(explanation, everything=complete)
-
-
-def _as_they_are(evidence: Evidence, groups: Groups, candidate: Candidate, which: frozenset[int]) -> Iterator[Fit]:
-    """The candidate itself, for all groups that it explains or for one of them, where nothing contradicts it."""
-    for fewer in (which, *(frozenset([n]) for n in sorted(which) if len(which) > 1)):
-        if not _contradicted(evidence, groups, candidate, fewer):
-            yield fewer, candidate
-            return
-
-
-def _where_seen(evidence: Evidence, groups: Groups, candidate: Candidate, which: frozenset[int]) -> Iterator[Fit]:
-    """The change of a rule made only in the kind of situation that was seen, where nothing contradicts that."""
-    if not isinstance(candidate, ChangedRule):
-        return
-    for number in sorted(which):
-        facts = _situation(evidence.model, groups[number][0], candidate.change.rule)
-        for change in candidate.change.restricted(facts):
-            narrow = ChangedRule.of(change)
-            also = _explains(evidence, groups, narrow)
-            if number in also and not _contradicted(evidence, groups, narrow, also):
-                yield also, narrow
-                return
+    touches: frozenset[str]
+    change: Change | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedRule(Candidate):
-    """One rule changed."""
+class Fit:
+    """A candidate held against what was observed.
 
-    change: Change
+    ``shortest`` are the numbers of the groups whose shortest drive it explains, ``explained`` the diverging runs that
+    it does, none where something ``contradicted`` it.
+    """
 
-    @staticmethod
-    def of(change: Change) -> ChangedRule:
-        """The candidate that a change makes."""
-        where = ""
-        if change.only is not None:
-            fact, value = change.only
-            said = ("true" if value else "false") if isinstance(value, bool) else value
-            where = f" where {fact} is {said}"
-        about = f"as if {change.rule} {change.about}{where}"
-        return ChangedRule(change.model, Explanation(about=about, rule=change.rule), change)
+    candidate: Candidate
+    shortest: frozenset[int]
+    explained: tuple[Driven, ...]
+    contradicted: bool
 
 
-def _situation(model: Model, driven: Driven, rule: str) -> dict[str, Value | None]:
-    """The facts of the situation in which a rule decided, in a drive."""
-    for outcome in simulated(model, driven.drive):
-        for hit in outcome.hits:
-            if hit.row.id == rule:
-                facts = dict(hit.actual)
-                name = outcome.event.item or ""
-                item = outcome.after.items.get(name) or outcome.before.items.get(name)
-                if item is not None:
-                    facts |= {"kind": item.original.kind, "owner": item.owner, **item.original.fields}
-                facts |= {"actor": outcome.event.actor, "phase": model.phase(outcome.before.status)}
-                return restrictable(model, facts)
-    return {}
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What explains some of the diverging runs, and no other cause before it did; ``shortest`` as in :class:`Fit`."""
+
+    candidate: Candidate
+    shortest: frozenset[int]
+    runs: tuple[Driven, ...]
+
+    @property
+    def explanation(self) -> Explanation:
+        """What it is."""
+        return self.candidate.explanation
 
 
-def _candidates(evidence: Evidence, shortest: Sequence[Driven]) -> Iterator[Candidate]:
-    """The nearest first: one reading, two readings, one rule changed."""
-    model = evidence.model
+def explain(evidence: Evidence, groups: Sequence[Group]) -> list[Cause]:
+    """As few causes as explain most of what diverges, none contradicted by anything observed.
+
+    One that explains everything is looked for first, the nearest rules first; else the one that explains most, then
+    the one that explains most of the rest. A cause explains most runs of some group, and its shortest drive.
+    """
+    search = _Search(evidence, groups)
+    for stage in (search.nearest(), search.wider(), *(search.narrower(size + 1) for size in range(NARROWEST))):
+        for fit in stage:
+            if len(fit.explained) == len(evidence.diverging):
+                whole = replace(fit.candidate, explanation=replace(fit.candidate.explanation, everything=True))
+                return [Cause(whole, fit.shortest, fit.explained)]
+    return list(search.cover())
+
+
+class _Search:
+    def __init__(self, evidence: Evidence, groups: Sequence[Group]) -> None:
+        self._evidence, self._groups = evidence, groups
+        self._fits: list[Fit] = []
+
+    def _tried(self, candidates: Iterable[Candidate]) -> Iterator[Fit]:
+        """The candidates that explain some group's shortest drive, held against everything."""
+        for candidate in candidates:
+            shortest = frozenset(n for n, (one, _) in enumerate(self._groups) if self._explains(candidate, one))
+            if shortest:
+                explained = self._evidence.explained(candidate.model, candidate.touches)
+                fit = Fit(candidate, shortest, explained or (), explained is None)
+                self._fits.append(fit)
+                yield fit
+
+    def _explains(self, candidate: Candidate, driven: Driven) -> bool:
+        return self._evidence.agrees(candidate.model, driven).wholly
+
+    def nearest(self) -> Iterator[Fit]:
+        """One reading, two readings, one rule."""
+        model = self._evidence.model
+        return self._tried(chain(_other_readings(model), _single_changes(model, [one for one, _ in self._groups])))
+
+    def wider(self) -> Iterator[Fit]:
+        """The same change of several rules, for what explains a group as a change of one."""
+        some = [fit.candidate.change for fit in self._fits if fit.candidate.change is not None]
+        wider = (change for one in some[: MOST_TRIED * len(self._groups)] for change in one.widened())
+        yield from self._tried([_changed(change) for change in {str(change): change for change in wider}.values()])
+
+    def narrower(self, size: int) -> Iterator[Fit]:
+        """Changes only where so many facts are as was seen, for what explains a group that nothing else does."""
+        for number, (driven, _) in enumerate(self._groups):
+            if any(number in cause.shortest for cause in self.cover()):
+                continue
+            changes = [f.candidate.change for f in self._fits if number in f.shortest and f.candidate.change]
+            for change in [one for one in changes if not one.only][:MOST_TRIED]:
+                facts = _situation(self._evidence.model, driven, change.rules)
+                yield from self._tried(map(_changed, change.restricted(facts, size)))
+
+    def cover(self) -> Iterator[Cause]:
+        """Of what nothing contradicts, what explains most, then most of the rest, and so on; the nearest of several."""
+        sound = [fit for fit in self._fits if not fit.contradicted]
+        left = {id(one) for one in self._evidence.diverging}
+        while True:
+            best = max(sound, key=lambda fit: self._worth(fit, left), default=None)
+            if best is None or not self._worth(best, left):
+                return
+            runs = tuple(one for one in best.explained if id(one) in left)
+            yield Cause(best.candidate, best.shortest, runs)
+            left -= {id(one) for one in runs}
+
+    def _worth(self, fit: Fit, left: set[int]) -> int:
+        """How many of the runs that are left a candidate explains; 0 where these are few of any group."""
+        new = {id(one) for one in fit.explained} & left
+        most = any(
+            2 * sum(id(one) in new for one in self._groups[n][1]) > sum(id(one) in left for one in self._groups[n][1])
+            for n in fit.shortest
+        )
+        return len(new) if most else 0
+
+
+def _changed(change: Change) -> Candidate:
+    return Candidate(change.model, Explanation(about=str(change), rules=change.rules), change.touches, change)
+
+
+def _other_readings(model: Model) -> Iterator[Candidate]:
+    """One reading otherwise, then two."""
+    workshop = model.workshop
     others = [
         [(reading.name, option) for option in reading.options if option != model.readings[reading.name]]
         for reading in model.policy.readings.values()
     ]
+    by_what = {**workshop.readings_by_row, **workshop.readings_by_trigger}
     for size in (1, 2):
         for some in combinations(others, size):
             for chosen in product(*some):
+                names = dict(chosen)
                 about = "as read by " + " and ".join(f"{name}={option}" for name, option in chosen)
-                yield Candidate(model.under(dict(chosen)), Explanation(about=about, readings=dict(chosen)))
+                touches = frozenset(what for what, readings in by_what.items() if readings & names.keys())
+                yield Candidate(model.under(names), Explanation(about=about, readings=names), touches)
+
+
+def _single_changes(model: Model, shortest: Iterable[Driven]) -> Iterator[Candidate]:
+    """One rule changed, of those that have a say in what differs."""
     rules: dict[str, Rule] = {}
     for driven in shortest:
         divergence = driven.divergence
         assert divergence is not None
-        found = suspects(divergence.outcomes, divergence.unlike)
-        rules |= {rule.id: rule for rule in found[:MOST_RULES] if rule.id not in rules}
-    for change in distinct_changes(model, [(rule.id, rule.status) for rule in rules.values()]):
-        yield ChangedRule.of(change)
+        found = suspects(divergence.outcomes, divergence.unlike)[:MOST_RULES]
+        statuses = {status: divergence.outcomes[0].model.status_spec.states[status] for status in _visited(driven)}
+        found += (Rule(id=state.name, sources=state.sources, status=state.name) for state in statuses.values())
+        rules |= {rule.id: rule for rule in found if rule.id not in rules}
+    yield from map(_changed, distinct_changes(model, [(rule.id, rule.status) for rule in rules.values()]))
+
+
+def _visited(driven: Driven) -> list[str]:
+    """The statuses of a drive that diverges, the last first."""
+    assert driven.divergence is not None
+    outcomes = driven.divergence.outcomes
+    return list(dict.fromkeys([outcome.after.status for outcome in reversed(outcomes)] + [outcomes[0].before.status]))
+
+
+def _situation(model: Model, driven: Driven, rules: Sequence[str]) -> dict[str, Value | None]:
+    """The facts of the situation in which one of some rules decided first, in a drive.
+
+    Where that was a status action, what is said of an item is said of the one that differs in the end.
+    """
+    assert driven.divergence is not None
+    differing = next(iter(driven.divergence.unlike.names), "")
+    for outcome in simulated(model, driven.drive):
+        for hit in outcome.hits:
+            if hit.row.id in rules:
+                event = outcome.event
+                item = outcome.after.items.get(event.item or differing) or outcome.before.items.get(
+                    event.item or differing
+                )
+                facts = dict(hit.actual) | {"change": event.action if event.item else NO_CHANGE, "actor": event.actor}
+                facts |= {"phase": model.phase(outcome.before.status), "synced": outcome.synced}
+                if item is not None:
+                    facts |= {"kind": item.original.kind, "owner": item.owner, **item.original.fields}
+                return restrictable(model, facts)
+    return {}

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from simsync.analysis.system.driven import Driven, Fault, Observed, Seen, Trouble
+from simsync.analysis.system.driven import Driven, Observed, Seen, Trouble
 from simsync.analysis.system.drives import Drive, driven_there, ways_from_the_first
 from simsync.analysis.system.inference import Asked, Beliefs, Inference, Part, Unexplained
-from simsync.conformance.lockstep import aspects_of, expected_of
+from simsync.conformance.lockstep import aspects_of, expected_of, traced
 from simsync.conformance.protocol import SystemFault
 from simsync.conformance.sut import System
-from simsync.conforming.plan import lacks
+from simsync.conforming.campaign import Terms, campaign
+from simsync.conforming.plan import Sources, lacks
+from simsync.conforming.pool import Pool
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
@@ -19,6 +22,8 @@ from simsync.model.world import Event, World
 NOTHING = Observed(status="", tickets={}, notified=None)
 """What no system shows: it is looked at until time is up."""
 MOST_FAULTS = 3
+WALKS = 25
+"""Random walks by which what was inferred is confirmed, where nothing else is asked."""
 
 Progress = Callable[[int, int], None]
 """Told how many drives were asked, and how many combinations are left."""
@@ -31,13 +36,19 @@ def infer(
     try:
         return _Inferring(system, model, fixed, progress).run()
     except SystemFault as fault:
-        return Inference(name="", model=model, faults=(_faulty(system, Drive(status="", events=()), fault),))
+        driven = Driven(drive=Drive(status="", events=()), steps=0, fault=traced(system, fault))
+        return Inference(name="", model=model, faults=(driven,))
 
 
-def _faulty(system: System, drive: Drive, fault: SystemFault) -> Driven:
-    trace = tuple((one.request, one.answer) for one in system.trace)
-    found = Fault(trouble=fault.trouble, message=fault.message, trace=trace)
-    return Driven(drive=drive, steps=0, fault=found)
+def confirmed(pool: Pool, found: Inference, sources: Sources) -> Inference:
+    """The same, with what more sequences come to under the readings that it ends with, those left open by default.
+
+    One question may have decided a reading, and a bug pass for it. Nothing more is asked of a system with faults.
+    """
+    if found.faults or not found.settled or not sources.walks:
+        return found
+    report = campaign(pool, found.model.under(found.readings), sources, Terms())
+    return replace(found, confirmation=report)
 
 
 class _Inferring:
@@ -91,7 +102,7 @@ class _Inferring:
                 message = "what it did was not what it did when the same was done again"
                 raise SystemFault(Trouble.UNSTABLE, message)
         except SystemFault as fault:
-            self.faults.append(_faulty(self._system, drive, fault))
+            self.faults.append(Driven(drive=drive, steps=0, fault=traced(self._system, fault)))
             return
         self.beliefs.remaining = self._explaining(drive, parts, seen)
         after = self.beliefs.options()

@@ -105,7 +105,7 @@ def _allows(ability: Ability, world: World, event: Event) -> bool:
 def lacks(model: Model, ability: Ability, drive: Drive) -> str | None:
     """What the system would have to be able to do for a drive, and cannot; None if it can do it."""
     world = World(drive.status)
-    for event in drive.events:
+    for event in drive.events if ability.limited else ():
         lacking = ability.lacks(world, event)
         if lacking is not None:
             return lacking

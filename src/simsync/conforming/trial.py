@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from simsync.analysis.system.blame import Rule, blamed
-from simsync.analysis.system.driven import Divergence, Driven, Fault, Seen
+from simsync.analysis.system.blame import Rule
+from simsync.analysis.system.driven import Divergence, Driven, Seen
 from simsync.analysis.system.drives import Drive, ways_from_the_first
-from simsync.conformance.lockstep import drive_through
+from simsync.conformance.lockstep import drive_through, traced
 from simsync.conformance.protocol import NOTIFIED, SystemFault
 from simsync.conformance.sut import System
 from simsync.conforming.plan import as_read, lacks
@@ -45,9 +45,7 @@ def try_scenario(system: System, model: Model, scenario: Scenario) -> Trial:
     try:
         possible = _made_possible(system, model, scenario)
     except SystemFault as fault:
-        trace = tuple((one.request, one.answer) for one in system.trace)
-        found = Fault(trouble=fault.trouble, message=fault.message, trace=trace)
-        return Trial(faulty=Driven(drive=_drive(scenario), steps=0, fault=found))
+        return Trial(faulty=Driven(drive=_drive(scenario), steps=0, fault=traced(system, fault)))
     if isinstance(possible, str):
         return Trial(untried=possible)
     driven = drive_through(system, model, _drive(possible))
@@ -55,8 +53,8 @@ def try_scenario(system: System, model: Model, scenario: Scenario) -> Trial:
         return Trial(faulty=driven)
     if driven.divergence is None:
         return Trial()
-    rules = tuple(blamed(driven.divergence.outcomes, driven.divergence.unlike))
-    return Trial(diverged=_result(system, model, possible, driven.divergence), rules=rules)
+    diverged = _result(system, model, possible, driven.divergence)
+    return Trial(diverged=diverged, rules=driven.divergence.rules)
 
 
 def _drive(scenario: Scenario) -> Drive:

@@ -16,6 +16,7 @@ from simsync.reporting.expected import expected_scenario
 from simsync.version import __version__
 
 MOST_LISTED = 8
+MOST_BROKEN = 4
 MOST_TRACED = 12
 WIDE = 60
 """Characters up to which both sides stand beside each other."""
@@ -41,10 +42,38 @@ def cited(report: Report, rules: Iterable[Rule]) -> list[str]:
     return [s for s in citations.statements if s in sources] or [g for g in citations.gaps if g in sources]
 
 
+def broken(finding: Finding) -> str:
+    """The rules that a finding is laid to."""
+    names = [rule.id for rule in finding.broken]
+    more = [f"{len(names) - MOST_BROKEN:,} more"] if len(names) > MOST_BROKEN else []
+    return ", ".join([*names[:MOST_BROKEN], *more])
+
+
+def heading(report: Report, finding: Finding) -> tuple[str, list[str]]:
+    """What a finding is laid to, the readings or the rules, and what these rest on."""
+    policy = report.model.policy
+    readings = finding.explanation.readings if finding.explanation else None
+    if readings:
+        named = " and ".join(f"{name}={option}" for name, option in readings.items())
+        return f"another reading: {named}", list(dict.fromkeys(policy.readings[name].gap for name in readings))
+    return broken(finding), list(dict.fromkeys(source for rule in finding.broken for source in rule.sources))
+
+
 def title(finding: Finding) -> str:
     """What a finding's scenario is called."""
     event = finding.divergence.outcomes[-1].event
-    return f"{finding.rules[0].id}, at {event.actor}: {event}"
+    return f"{broken(finding)}, at {event.actor}: {event}"
+
+
+def behaves(finding: Finding) -> str | None:
+    """What explains a finding, and how far, as a sentence; None where nothing does."""
+    found = finding.explanation
+    if found is None:
+        return None
+    rest = (
+        "that explains everything that was observed" if found.everything else "nothing that was run speaks against it"
+    )
+    return f"this system behaves {found.about}: {rest}"
 
 
 def scenario(report: Report, finding: Finding) -> dict[str, Any]:
@@ -116,20 +145,21 @@ def explanations(report: Report) -> list[Explanation]:
     return list({f.explanation.about: f.explanation for f in report.findings if f.explanation}.values())
 
 
-def as_text(report: Report, files: Mapping[int, Sequence[str]]) -> Iterator[tuple[str, str]]:
-    """The report in lines with their style; ``files`` are those written for each finding, by its number."""
+def as_text(report: Report, files: Mapping[int, Sequence[str]], again: str = "") -> Iterator[tuple[str, str]]:
+    """The report in lines with their style; ``files`` are those written for each finding, by its number.
+
+    ``again`` is the command that runs them again.
+    """
     verdict = report.verdict
     style = "bold green" if verdict is Verdict.CONFORMS else "bold red"
     yield f"{phrases.printable_line(report.name) or 'the system'}: {verdict}", style
     yield f"  {account(report)}", ""
     done = f"{phrases.counted(report.sequences, 'sequence')}, {phrases.counted(report.steps, 'step')} judged"
     yield f"  {done}; {report.conforming:,} {'goes' if report.conforming == 1 else 'go'} as the rules say", ""
-    for one in explanations(report):
-        if one.everything:
-            yield f"  this system behaves {one.about}: that explains everything that was observed", "bold"
-    for number, finding in enumerate(report.findings, 1):
+    yield from findings_text(report, files)
+    if files and again:
         yield "", ""
-        yield from _finding(report, number, finding, files.get(number, ()))
+        yield f"run these again on the system (the rules pass them): {again}", "bold"
     for fault, count in _alike(report.faults):
         yield "", ""
         yield from fault_lines(fault)
@@ -141,18 +171,30 @@ def as_text(report: Report, files: Mapping[int, Sequence[str]]) -> Iterator[tupl
         yield from ((line, "") for line in rest)
 
 
+def findings_text(report: Report, files: Mapping[int, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """Each finding, by its number, and first what explains them all."""
+    for one in explanations(report):
+        if one.everything:
+            yield f"  this system behaves {one.about}: that explains everything that was observed", "bold"
+    for number, finding in enumerate(report.findings, 1):
+        yield "", ""
+        yield from _finding(report, number, finding, files.get(number, ()))
+
+
 def _finding(report: Report, number: int, finding: Finding, files: Sequence[str]) -> Iterator[tuple[str, str]]:
-    first = finding.rules[0]
-    texts = report.model.policy.citations
     kind = "yellow" if finding.known else "red"
-    yield f"{number}. {first.id} [{' '.join(first.sources)}]{' (known)' if finding.known else ''}", f"bold {kind}"
-    for source in first.sources:
-        if source in texts.statements or not set(first.sources) & set(texts.statements):
-            yield f"   {source}: {texts.text(source)}", "dim"
-    if len(finding.rules) > 1:
-        yield f"   or, since they bear on it: {', '.join(rule.id for rule in finding.rules[1:])}", "dim"
-    if finding.explanation and not finding.explanation.everything:
-        yield f"   this system behaves {finding.explanation.about}: nothing that was observed contradicts that", ""
+    names, sources = heading(report, finding)
+    yield f"{number}. {names} [{' '.join(sources)}]{' (known)' if finding.known else ''}", f"bold {kind}"
+    texts = report.model.policy.citations
+    stated = [source for source in sources if source in texts.statements]
+    yield from ((f"   {source}: {texts.text(source)}", "dim") for source in stated or sources)
+    bearing = [rule.id for rule in finding.rules if rule not in finding.broken]
+    if finding.explanation and finding.explanation.readings:
+        yield f"   it shows in: {_few([rule.id for rule in finding.rules])}", "dim"
+    elif bearing and not finding.explanation:
+        yield f"   or, since they bear on it: {_few(bearing)}", "dim"
+    if (said := behaves(finding)) and not (finding.explanation and finding.explanation.everything):
+        yield f"   {said}", ""
     if finding.known:
         yield f"   known until {finding.known.expires.isoformat()}: {finding.known.reason}", "yellow"
     outcomes = finding.divergence.outcomes
@@ -235,9 +277,8 @@ def _unused(report: Report, known: Deviation) -> str:
     if rule not in in_force.difference(report.untested):
         return f"known deviation not judged in this run: {rule} ({known.span})"
     for number, finding in enumerate(report.findings, 1):
-        if any(other.id == rule for other in finding.rules[1:]):
-            first = finding.rules[0].id
-            return f"known deviation seen only as another suspect of {number}. {first}: {rule} ({known.span})"
+        if any(other.id == rule for other in finding.rules):
+            return f"known deviation seen only as another suspect of {number}. {broken(finding)}: {rule} ({known.span})"
     return f"known deviation not seen: {rule} ({known.span}); take it out of the list"
 
 
@@ -258,7 +299,11 @@ def as_json(report: Report, files: Mapping[int, Sequence[str]]) -> dict[str, Any
         "not_tested": [{"source": one.source, "lacks": one.lacks} for one in report.not_tested],
         "not_applicable": report.not_applicable,
         "untested_rules": list(report.untested),
-        "known": {"unused": [one.rule for one in report.unused], "expired": [one.rule for one in report.expired]},
+        "known": {
+            "divergences": sum(finding.known is not None for finding in report.findings),
+            "unused": [one.rule for one in report.unused],
+            "expired": [one.rule for one in report.expired],
+        },
         "notes": list(report.notes),
         "stopped": report.stopped,
     }
@@ -267,7 +312,7 @@ def as_json(report: Report, files: Mapping[int, Sequence[str]]) -> dict[str, Any
 def _explanation(found: Explanation) -> dict[str, Any]:
     return {
         "about": found.about,
-        "rule": found.rule,
+        "rules": list(found.rules),
         "readings": dict(found.readings) if found.readings else None,
         "explains_everything": found.everything,
     }

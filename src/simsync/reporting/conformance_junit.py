@@ -1,11 +1,11 @@
-"""A campaign as JUnit XML: a test case for each rule that was broken, for what went wrong, and for all that held."""
+"""A campaign as JUnit XML: a test case for each finding, for what went wrong, and for all that held."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simsync.analysis.system.conformity import Report
-from simsync.reporting.conformance import cited, differences, event_line, title
+from simsync.analysis.system.conformity import Finding, Report
+from simsync.reporting.conformance import behaves, cited, differences, event_line, seen_in, title
 from simsync.reporting.junit import attribute, content
 
 
@@ -13,8 +13,9 @@ def as_junit(report: Report) -> str:
     """The whole document."""
     cases = list(_cases(report))
     failures = sum(finding.known is None for finding in report.findings)
+    skipped = len(report.findings) - failures + len(report.not_tested)
     errors = len(report.faults) + (not report.sequences and not report.faults)
-    head = f'tests="{len(cases)}" failures="{failures}" errors="{errors}" skipped="{len(report.not_tested)}"'
+    head = f'tests="{len(cases)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
     name = attribute(report.name or "system under test")
     lines = ['<?xml version="1.0" encoding="utf-8"?>', f"<testsuites {head}>", f"  <testsuite name={name} {head}>"]
     return "\n".join([*lines, *cases, "  </testsuite>", "</testsuites>"]) + "\n"
@@ -29,14 +30,7 @@ def _cases(report: Report) -> Iterator[str]:
     if report.conforming:
         yield _case(f"{report.conforming} sequences as the rules say")
     for finding in report.findings:
-        steps = [event_line(outcome) for outcome in finding.divergence.outcomes]
-        apart = [f"{at}: expected {one}, found {other}" for at, one, other in differences(finding)]
-        text = "\n".join([f"given {finding.divergence.outcomes[0].before.status}", *steps, *apart])
-        name = f"{title(finding)} [{' '.join(cited(report, finding.rules))}]"
-        if finding.known:
-            yield _case(name, f"<system-out>{content(f'known: {finding.known.reason}')}</system-out>")
-        else:
-            yield _case(name, f"<failure message={attribute(apart[0])}>{content(text)}</failure>")
+        yield _case(f"{title(finding)} [{' '.join(cited(report, finding.rules))}]", _outcome(finding))
     for driven in report.faults:
         assert driven.fault is not None
         message = f"{driven.fault.trouble}: {driven.fault.message}"
@@ -45,3 +39,16 @@ def _cases(report: Report) -> Iterator[str]:
         yield _case("sequences", '<error message="no sequence was run"/>')
     for one in report.not_tested:
         yield _case(one.source, f"<skipped message={attribute(f'not tested: it cannot {one.lacks}')}/>")
+
+
+def _outcome(finding: Finding) -> str:
+    """What came of it: a failure, but what is known is skipped."""
+    steps = [event_line(outcome) for outcome in finding.divergence.outcomes]
+    apart = [f"{at}: expected {one}, found {other}" for at, one, other in differences(finding)]
+    said = behaves(finding)
+    lines = [f"given {finding.divergence.outcomes[0].before.status}", *steps, *apart, *([said] if said else [])]
+    text = content("\n".join([*lines, seen_in(finding)]))
+    if finding.known is None:
+        return f"<failure message={attribute(apart[0])}>{text}</failure>"
+    known = f"known until {finding.known.expires.isoformat()}: {finding.known.reason}"
+    return f"<skipped message={attribute(known)}/>\n      <system-out>{text}</system-out>"

@@ -11,10 +11,11 @@ from simsync.analysis.system.conformity import Finding, Report
 from simsync.reporting import phrases
 from simsync.reporting.conformance import (
     account,
-    cited,
+    behaves,
     differences,
     event_line,
     explanations,
+    heading,
     remaining,
     scenario,
     seen_in,
@@ -45,9 +46,12 @@ def as_page(report: Report, pictures: Mapping[int, str]) -> str:
 def _finding(report: Report, finding: Finding, picture: str | None) -> dict[str, object]:
     outcomes = finding.divergence.outcomes
     texts = report.model.policy.citations
+    names, sources = heading(report, finding)
     return {
         "finding": finding,
-        "statements": [(source, texts.text(source)) for source in cited(report, finding.rules[:1])],
+        "heading": names,
+        "behaves": behaves(finding),
+        "statements": [(source, texts.text(source)) for source in sources],
         "given": outcomes[0].before.status,
         "steps": [event_line(outcome) for outcome in outcomes],
         "differences": list(differences(finding)),

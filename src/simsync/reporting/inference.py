@@ -10,21 +10,23 @@ from simsync.analysis.system.driven import Seen
 from simsync.analysis.system.drives import Drive
 from simsync.analysis.system.inference import Asked, Inference, Unexplained
 from simsync.core.model import Model
-from simsync.reporting import phrases
-from simsync.reporting.conformance import fault_json, fault_lines, seen_json, shows
+from simsync.reporting import conformance, phrases
+from simsync.reporting.conformance import fault_json, fault_lines, findings_text, seen_json, shows
 from simsync.reporting.findings import scenario_of
 
 
 def verdict(found: Inference) -> Verdict:
-    """Whether some readings explain everything; an error where the system could not be asked anything."""
+    """Whether some readings explain everything, and what was run under them; an error where nothing could be asked."""
     if found.unexplained:
         return Verdict.DIVERGES
     nothing = bool(found.open) and not found.asked
-    return Verdict.ERROR if found.faults or nothing else Verdict.CONFORMS
+    if found.faults or nothing:
+        return Verdict.ERROR
+    return found.confirmation.verdict if found.confirmation else Verdict.CONFORMS
 
 
-def as_text(found: Inference) -> Iterator[tuple[str, str]]:
-    """The report in lines with their style."""
+def as_text(found: Inference, again: str) -> Iterator[tuple[str, str]]:
+    """The report in lines with their style; ``again`` is the command that begins a campaign on the same system."""
     name = phrases.printable_line(found.name) or "the system"
     asked = phrases.counted(len(found.asked), "scenario")
     steps = phrases.counted(sum(len(one.drive.events) for one in found.asked), "step")
@@ -42,6 +44,8 @@ def as_text(found: Inference) -> Iterator[tuple[str, str]]:
             yield f"  {reading.name:<{wide}}  inconclusive: {' or '.join(left.options)}; {left.why}", "yellow"
             if left.drive is not None:
                 yield from ((f"      {line}", "dim") for line in _drive_lines(found.model, left.drive))
+    yield "", ""
+    yield from _confirmation(found)
     for number, one in enumerate(found.asked, 1):
         yield "", ""
         yield from _asked(found.model, number, one)
@@ -51,11 +55,32 @@ def as_text(found: Inference) -> Iterator[tuple[str, str]]:
     for fault in found.faults:
         yield "", ""
         yield from fault_lines(fault)
-    chosen = {n: o for n, o in found.readings.items() if o != found.model.policy.readings[n].default}
     if found.settled:
-        options = " ".join(f"--reading {n}={o}" for n, o in chosen.items()) or "(the defaults)"
+        defaults = found.model.policy.readings
+        chosen = [f"--reading {n}={o}" for n, o in found.readings.items() if o != defaults[n].default]
         yield "", ""
-        yield f"next: simsync conform under these readings: {options}", "bold"
+        yield f"next: {' '.join([again, *chosen])}", "bold"
+
+
+def _confirmation(found: Inference) -> Iterator[tuple[str, str]]:
+    """What came of the sequences that were run under the readings found."""
+    report = found.confirmation
+    if report is None:
+        yield "nothing else was run under these readings, and a bug may pass for one of them", "yellow"
+        return
+    done = f"{phrases.counted(report.sequences, 'random walk')}, {phrases.counted(report.steps, 'step')}"
+    if report.verdict is Verdict.CONFORMS:
+        yield f"confirmed by {done} under these readings: all go as the rules say", "green"
+    elif report.verdict is Verdict.DIVERGES:
+        apart = report.sequences - report.conforming
+        yield f"under these readings the system diverges, in {apart:,} of {done}", "bold red"
+        yield (
+            "  it breaks a rule, then; where a finding bears on a reading, the bug may have passed for the reading",
+            "",
+        )
+        yield from findings_text(report, {})
+    for fault in report.faults[:1]:
+        yield from fault_lines(fault)
 
 
 def _drive_lines(model: Model, drive: Drive) -> Iterator[str]:
@@ -119,6 +144,7 @@ def as_json(found: Inference) -> dict[str, Any]:
             for one in found.unexplained
         ],
         "errors": [fault_json(one) for one in found.faults],
+        "confirmation": conformance.as_json(found.confirmation, {}) if found.confirmation else None,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 
 from simsync.analysis.system.blame import Rule
 from simsync.analysis.system.driven import Divergence, Driven
@@ -22,14 +23,14 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Rules under which the system would do what it did: other readings, or one rule changed.
+    """Rules under which the system would do what it did: other readings, or some rules changed alike.
 
-    ``rule`` is the one changed, None for readings; ``about`` says it in words. ``everything``: it explains all that was
+    ``rules`` are those changed, none for readings; ``about`` says it in words. ``everything``: it explains all that was
     observed; otherwise what it is an explanation of, and nothing that was observed contradicts it.
     """
 
     about: str
-    rule: str | None = None
+    rules: tuple[str, ...] = ()
     readings: Mapping[str, str] | None = None
     everything: bool = False
 
@@ -38,7 +39,8 @@ class Explanation:
 class Finding:
     """One way in which the system breaks the rules: the shortest drive that shows it, and all in which it was seen.
 
-    ``rules`` are those that it breaks, the likeliest first. ``known`` is the deviation that allows it.
+    ``rules`` are those that it breaks: first those that its explanation changes, unless these rest on no statement,
+    then the likeliest. ``known`` is the deviation that allows it.
     """
 
     rules: tuple[Rule, ...]
@@ -46,6 +48,12 @@ class Finding:
     seen_in: tuple[str, ...]
     explanation: Explanation | None = None
     known: Deviation | None = None
+
+    @property
+    def broken(self) -> tuple[Rule, ...]:
+        """The rules that it is laid to: those first ones that its explanation changes, or the likeliest."""
+        changed = self.explanation.rules if self.explanation else ()
+        return tuple(takewhile(lambda rule: rule.id in changed, self.rules)) or self.rules[:1]
 
     @property
     def divergence(self) -> Divergence:

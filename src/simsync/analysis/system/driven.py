@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from simsync.analysis.system.blame import Unlike
+from simsync.analysis.system.blame import Rule, Unlike
 from simsync.analysis.system.drives import Drive
 from simsync.core.outcome import Outcome
 
@@ -48,13 +48,17 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Divergence:
-    """The first step, counted from 0, at which the system does not do what the model does."""
+    """The first step, counted from 0, at which the system does not do what the model does.
+
+    ``rules`` are those that decide what differs, the nearest first.
+    """
 
     at: int
     outcomes: tuple[Outcome, ...]
     expected: Seen
     actual: Seen
     unlike: Unlike
+    rules: tuple[Rule, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +72,13 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Driven:
-    """What came of a drive: it conforms where there is neither a divergence nor a fault. ``steps`` were judged."""
+    """What came of a drive: it conforms where there is neither a divergence nor a fault.
+
+    ``steps`` were judged; ``rules`` are the ids of those that they rest on.
+    """
 
     drive: Drive
     steps: int
+    rules: frozenset[str] = frozenset()
     divergence: Divergence | None = None
     fault: Fault | None = None

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from simsync.analysis.item.compare import first_difference
 from simsync.analysis.item.family import Combinations, Family
+from simsync.analysis.system.conformity import Report
 from simsync.analysis.system.driven import Driven, Seen
 from simsync.analysis.system.drives import Drive
 from simsync.core.model import Model
@@ -62,6 +63,7 @@ class Inference:
     """What was found out. ``settled``: by reading its option and the number of the drive, from 1, that decided it.
 
     ``settled`` with 0 were given beforehand. ``left`` combinations of ``all`` explain everything that was explained.
+    ``confirmation`` is a campaign under the readings found, None where none was run.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Inference:
     faults: tuple[Driven, ...] = ()
     left: int = 0
     all: int = 0
+    confirmation: Report | None = None
 
     @property
     def readings(self) -> dict[str, str]:
