@@ -72,7 +72,8 @@ def explain(evidence: Evidence, groups: Sequence[Group]) -> list[Cause]:
     the one that explains most of the rest. A cause explains most runs of some group, and its shortest drive.
     """
     search = _Search(evidence, groups)
-    for stage in (search.nearest(), search.wider(), *(search.narrower(size + 1) for size in range(NARROWEST))):
+    narrower = (search.narrower(size + 1) for size in range(NARROWEST))
+    for stage in (search.nearest(), search.narrower(1), search.wider(), *narrower):
         for fit in stage:
             if len(fit.explained) == len(evidence.diverging):
                 whole = replace(fit.candidate, explanation=replace(fit.candidate.explanation, everything=True))
@@ -84,10 +85,14 @@ class _Search:
     def __init__(self, evidence: Evidence, groups: Sequence[Group]) -> None:
         self._evidence, self._groups = evidence, groups
         self._fits: list[Fit] = []
+        self._seen: set[str] = set()
 
     def _tried(self, candidates: Iterable[Candidate]) -> Iterator[Fit]:
         """The candidates that explain some group's shortest drive, held against everything."""
         for candidate in candidates:
+            if candidate.explanation.about in self._seen:
+                continue
+            self._seen.add(candidate.explanation.about)
             shortest = frozenset(n for n, (one, _) in enumerate(self._groups) if self._explains(candidate, one))
             if shortest:
                 explained = self._evidence.explained(candidate.model, candidate.touches)
@@ -183,13 +188,13 @@ def _visited(driven: Driven) -> list[str]:
 
 
 def _situation(model: Model, driven: Driven, rules: Sequence[str]) -> dict[str, Value | None]:
-    """The facts of the situation in which one of some rules decided first, in a drive.
+    """The facts of the situation in which one of some rules decided last, in a drive.
 
     Where that was a status action, what is said of an item is said of the one that differs in the end.
     """
     assert driven.divergence is not None
     differing = next(iter(driven.divergence.unlike.names), "")
-    for outcome in simulated(model, driven.drive):
+    for outcome in reversed(simulated(model, driven.drive)):
         for hit in outcome.hits:
             if hit.row.id in rules:
                 event = outcome.event
@@ -197,7 +202,8 @@ def _situation(model: Model, driven: Driven, rules: Sequence[str]) -> dict[str, 
                     event.item or differing
                 )
                 facts = dict(hit.actual) | {"change": event.action if event.item else NO_CHANGE, "actor": event.actor}
-                facts |= {"phase": model.phase(outcome.before.status), "synced": outcome.synced}
+                facts |= {"phase": model.phase(outcome.before.status), "next phase": model.phase(outcome.after.status)}
+                facts |= {"synced": outcome.synced}
                 if item is not None:
                     facts |= {"kind": item.original.kind, "owner": item.owner, **item.original.fields}
                 return restrictable(model, facts)
