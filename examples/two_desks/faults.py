@@ -48,7 +48,7 @@ def _fault(
 FAULTS = {
     fault.name: fault
     for fault in (
-        _fault("cancel-after-acceptance", "lifecycle", "The lead can still cancel an accepted ticket.", "S1 CA", 1, 0),
+        _fault("cancel-after-acceptance", "lifecycle", "The lead can still cancel an accepted ticket.", "CA", 1, 0),
         _fault("decline-cancels", "lifecycle", "A declined ticket becomes Canceled.", "OV", 1, 0),
         _fault(
             "completes-while-waiting",
