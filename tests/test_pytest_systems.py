@@ -213,10 +213,18 @@ def test_rules_that_cannot_be_used_are_told_to_who_asks_for_the_system(pytester:
     result.stdout.fnmatch_lines(["nowhere:1:1: not-found: the machines directory does not exist*"])
 
 
+UNHURRIED = """
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
+"""
+
+
 def test_what_the_documentation_shows_in_python_runs(pytester: pytest.Pytester) -> None:
     conftest, machine = re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / "pytest.md").read_text(), re.M | re.S)
     write(pytester, good=GOOD, held=HELD)
-    pytester.makeconftest(conftest)
+    pytester.makeconftest(conftest + UNHURRIED)
     pytester.makepyfile(machine)
     run(pytester, "-p", "no:cacheprovider").assert_outcomes(passed=4, skipped=1)
 
