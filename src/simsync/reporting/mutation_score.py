@@ -71,9 +71,9 @@ def as_text(score: Score, shown: int) -> Iterator[str]:
             yield f"  ... and {len(survivors) - shown:,} more: --survivors all lists them, --write DIR writes scenarios"
 
 
-def title_of(mutants: Sequence[Mutant]) -> str:
-    """What a scenario is called that is there for some mutants: by the first."""
-    return f"Fails if {mutants[0].what}"
+def title_of(mutant: Mutant) -> str:
+    """What a scenario is called that is there for a mutant, be it the first of several."""
+    return f"Fails if {mutant.what}"
 
 
 def _by_turns(survivors: Iterable[Judgement]) -> list[Judgement]:
@@ -150,7 +150,7 @@ def _survivor_json(model: Model, one: Judgement) -> dict[str, Any]:
         "where": mutant.where,
         "what": mutant.what,
         "sources": list(mutant.sources),
-        "scenario": scenario_of(title_of([mutant]), way.status, way.readings, way.events),
+        "scenario": scenario_of(title_of(mutant), way.status, way.readings, way.events),
         "rules": rules,
         "mutant": seen,
     }

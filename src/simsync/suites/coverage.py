@@ -76,8 +76,8 @@ def measured(
         return measure(model, results, criteria, progress)
 
 
-def write_holes(coverage: Coverage, folder: str, criteria: Collection[Criterion] = CRITERIA) -> list[str]:
-    """Write for each of some criteria a file of the scenarios that fill its holes; gives the paths."""
+def write_holes(coverage: Coverage, folder: str, criteria: Collection[Criterion]) -> list[str]:
+    """Write for each of some of the criteria measured a file of the scenarios that fill its holes; gives the paths."""
     return write_sealed(folder, "coverage", _files(coverage, criteria))
 
 

@@ -132,7 +132,9 @@ def write_killing(made: Killing, folder: str) -> str:
 def killing_text(made: Killing) -> str:
     """A suite as a file says it: each scenario with the faults that it is there for, and all that is expected."""
     head = f"# {NAME}: faults in the rules that anybody could see.\n# {summary(made)}\n\n"
-    named = sorted(((title_of(trap.mutants), trap) for trap in made.traps), key=lambda one: (one[0], repr(one[1].way)))
+    named = sorted(
+        ((title_of(trap.mutants[0]), trap) for trap in made.traps), key=lambda one: (one[0], repr(one[1].way))
+    )
     titles = distinct(title for title, _ in named)
     return head + "---\n".join(
         full_scenario(made.model, trap.way, title, _about(trap)) for title, (_, trap) in zip(titles, named, strict=True)

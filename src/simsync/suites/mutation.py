@@ -91,7 +91,7 @@ def _document(model: Model, survivors: Sequence[Judgement]) -> str:
     assert way is not None
     mutants = [one.mutant for one in survivors]
     about = f"It fails if {'; if '.join(mutant.what for mutant in mutants)}." if len(mutants) > 1 else ""
-    return full_scenario(model, way, title_of(mutants), about)
+    return full_scenario(model, way, title_of(mutants[0]), about)
 
 
 def score_of(made: Mutation, citing: Collection[str] = ()) -> Score:

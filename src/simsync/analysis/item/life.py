@@ -43,11 +43,12 @@ class Place(NamedTuple):
 
 
 class Visit(NamedTuple):
-    """A step taken from a place."""
+    """A step taken from a place, and the place that it leads to."""
 
     place: Place
     event: Event
     outcome: Outcome
+    after: Place
 
 
 class Sketch:
@@ -193,10 +194,8 @@ class Life:
             world = sketch.world(place)
             for event in sketch.events(place.shape):
                 outcome = step(self.model, world, event)
-                yield Visit(place, event, outcome)
-                if outcome.after is world:
-                    continue
-                after = sketch.place(outcome.after)
+                after = place if outcome.after is world else sketch.place(outcome.after)
+                yield Visit(place, event, outcome, after)
                 if after not in self.came:
                     self.came[after] = place, event
                     waiting.append(after)

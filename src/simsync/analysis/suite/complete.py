@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from simsync.analysis.item.life import NAME, Life, Sketch, Visit, with_texts
+from simsync.analysis.item.life import NAME, Life, Visit, with_texts
 from simsync.analysis.suite.generate import renamed
 from simsync.analysis.suite.mealy import Mealy, Step, Word, identifiers
 from simsync.analysis.suite.walked import told
@@ -99,15 +99,14 @@ class ItemMachine:
     @classmethod
     def of(cls, model: Model, kinds: Collection[str]) -> ItemMachine:
         """The machine of a model as it is read."""
-        life, sketch = Life(model), Sketch(model)
+        life = Life(model)
         visits = [visit for visit in life.walk() if _is_of(kinds, visit)]
         places = {place: number for number, place in enumerate(dict.fromkeys(visit.place for visit in visits))}
         steps: list[dict[int, Step]] = [{} for _ in places]
         events: dict[tuple[object, ...], tuple[int, Event]] = {}
-        for place, event, outcome in visits:
+        for place, event, outcome, after in visits:
             key = (event.actor, event.action, event.kind, *event.fields.items())
             given, _ = events.setdefault(key, (len(events), event))
-            after = place if outcome.after is outcome.before else sketch.place(outcome.after)
             steps[places[place]][given] = Step(places[after], visible(outcome))
         starts = [place for place, before in life.came.items() if before is None]
         return cls(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from simsync.analysis.item.life import Life, Place, Sketch, statuses, way_back
+from simsync.analysis.item.life import Life, Place, statuses, way_back
 from simsync.analysis.suite.goals import Goal, Taken, declared_pairs, machines_fired, pair, reached, taken
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
@@ -60,12 +60,11 @@ class ItemGraph:
         self.model = model
         self.life = Life(model)
         self.first: dict[Goal, tuple[int, Edge]] = {}
-        sketch, index, known = Sketch(model), dict[Place, int](), dict[frozenset[Goal], frozenset[Goal]]()
+        index, known = dict[Place, int](), dict[frozenset[Goal], frozenset[Goal]]()
         rough: list[tuple[Place, Event, Place, frozenset[Goal], Taken | None, Taken | None]] = []
-        for number, (place, event, outcome) in enumerate(self.life.walk(), 1):
+        for number, (place, event, outcome, after) in enumerate(self.life.walk(), 1):
             if number % OFTEN == 0:
                 progress("steps of an item, taken from everywhere that it can come to", number, 0)
-            after = place if outcome.after is outcome.before else sketch.place(outcome.after)
             goals = frozenset(covers(outcome))
             rough.append((place, event, after, known.setdefault(goals, goals), *_fired(outcome)))
         self.places = tuple(self.life.came)
