@@ -6,6 +6,8 @@ import errno
 import os
 import shutil
 import stat
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
@@ -188,7 +190,7 @@ def fake_dot(folder: Path, script: str) -> str:
     [
         ("echo 'Error: trouble' >&2; exit 0", "Error: trouble"),
         ("exit 3", "exit status 3"),
-        ("for last; do :; done; echo '<svg class=\"edge\"/>' > $last.svg", "drew 1 of 14 edges"),
+        ("echo '<svg class=\"edge\"/>'", "drew 1 of 14 edges"),
         ("true", "wrote no svg of outsource_status"),
     ],
 )
@@ -247,8 +249,7 @@ def test_pictures_are_the_same_however_the_renderer_orders_its_clusters(tmp_path
     pictures = []
     for clusters in ((one, two), (two, one)):
         body = "\\n".join(("<svg>", *clusters, edges, "</svg>"))
-        script = f"for last; do :; done; printf '%b\\n' '{body}' > $last.svg"
-        pictures.append(as_svg(fake_dot(tmp_path, script), graph))
+        pictures.append(as_svg(fake_dot(tmp_path, f"printf '%b\\n' '{body}'"), graph))
     assert pictures[0] == pictures[1]
     assert pictures[0].index(b">a<") < pictures[0].index(b">b<")
 
@@ -260,19 +261,20 @@ def test_a_picture_of_someone_else_is_not_overwritten(cli: Run, tmp_path: Path) 
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("product.svg", "my own work")]
 
 
-def test_a_renderer_that_hangs_is_ended_with_us(tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_renderer_that_hangs_is_ended(tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simsync.diagrams.render.LONGEST", 0.5)
     script = fake_dot(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 1000")
-
-    def interrupted(*_: object, **__: object) -> None:
-        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().strip():
-            pass
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("simsync.diagrams.render._Share.done", interrupted)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(RenderError, match=r"dot is not done with outsource_status after 0.5 seconds"):
         as_svg(script, extract.status_graph(model))
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_what_only_draws_is_loaded_only_to_draw() -> None:
+    script = "import simsync.cli, sys; simsync.cli.main(['run', 'scenarios/severing.yaml']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert {"graphviz", "rich", "jinja2", "numpy", "openpyxl", "resvg_py"} & loaded == set()
 
 
 def test_very_long_texts_are_shortened(model: Model) -> None:

@@ -77,9 +77,9 @@ def _progress() -> Iterator[Callable[[], None]]:
     if not sys.stderr.isatty():
         yield lambda: None
         return
-    from rich.console import Console
+    from simsync.reporting.terminal import console_for
 
-    status = Console(stderr=True).status("check")
+    status = console_for(sys.stderr).status("check")
     began, steps = time.monotonic(), 0
 
     def tick() -> None:

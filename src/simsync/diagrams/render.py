@@ -1,4 +1,4 @@
-"""Texts to pictures: DOT by the `dot` on PATH or the one in the package graphviz-pure, SVG to PNG by resvg."""
+"""Texts to pictures: DOT by graphviz with the `dot` on PATH or that of graphviz-pure, SVG to PNG by resvg."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import zlib
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +18,9 @@ from simsync.errors import Code, Diagnostic, SimsyncError
 FORMS = ("svg", "png")
 _CLUSTER = re.compile(rb'((?:<!-- [^\n]* -->\n)?<g id="(clust\d+)" class="cluster">.*?</g>\n)', re.S)
 ZOOM, LARGEST = 2, 60e6
+LAYOUT = "dot"
+LONGEST = 60.0
+"""Seconds that a picture may take."""
 
 
 class RenderError(SimsyncError):
@@ -44,87 +46,60 @@ def renderer() -> str | None:
 
 
 def rendered(command: str, jobs: Sequence[Job], forms: Sequence[str] = FORMS) -> list[dict[str, bytes]]:
-    """Each job as pictures by form (``svg``, ``png``), the jobs shared out among the cores.
+    """Each job as pictures by form (``svg``, ``png``), as many at once as there are cores.
 
-    Raises :class:`RenderError` where the renderer fails, complains, or (in SVG, where it can be counted) leaves out
-    an edge: it may do so and still write a picture.
+    Raises :class:`RenderError` where the renderer fails, complains, takes too long, or (in SVG, where it can be
+    counted) leaves out an edge: it may do so and still write a picture.
     """
-    cores = os.cpu_count() or 1
-    by_size = sorted(range(len(jobs)), key=lambda n: -len(jobs[n].dot))
-    found: dict[int, dict[str, bytes]] = {}
-    with ExitStack() as stack:
-        shares = [
-            stack.enter_context(_Share(command, {n: jobs[n] for n in own}, forms))
-            for core in range(cores)
-            if (own := by_size[core::cores])
-        ]
-        for share in shares:
-            found |= share.done()
-    return [found[number] for number in range(len(jobs))]
-
-
-class _Share:
-    """Several jobs on their way through one process, which lays each of them out once for all forms."""
-
-    def __init__(self, command: str, jobs: Mapping[int, Job], forms: Sequence[str]) -> None:
-        self._command = command
-        self._jobs = jobs
-        self._forms = forms
-
-    def __enter__(self) -> _Share:
-        self._folder = tempfile.TemporaryDirectory(prefix="simsync-")
-        folder = Path(self._folder.name)
-        self._paths = {number: folder / f"{number}.dot" for number in self._jobs}
-        for number, path in self._paths.items():
-            path.write_text(self._jobs[number].dot, encoding="utf-8")
-        arguments = [self._command, *(f"-T{form}" for form in self._forms), "-O", *map(str, self._paths.values())]
-        self._complaints = open(folder / "complaints", "w+b")
+    pictures: list[dict[str, bytes]] = [{} for _ in jobs]
+    with ThreadPoolExecutor(os.cpu_count() or 1) as executor:
         try:
-            self._process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=self._complaints)
-        except OSError as error:
-            self._clean()
-            raise RenderError(f"{self._command} could not be run: {error}") from error
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()  # where it is still at work, something went wrong elsewhere
-        self._process.wait()
-        self._clean()
-
-    def _clean(self) -> None:
-        self._complaints.close()
-        self._folder.cleanup()
-
-    def done(self) -> dict[int, dict[str, bytes]]:
-        """The pictures, once they are there."""
-        limit = 60 + 10 * len(self._jobs)
-        try:
-            code = self._process.wait(timeout=limit)
-        except subprocess.TimeoutExpired as error:
-            raise RenderError(f"{self._command} is not done after {limit} seconds") from error
-        self._complaints.seek(0)
-        complaint = " ".join(self._complaints.read(2000).decode("utf-8", "replace").split())
-        if code or "rror" in complaint:
-            raise RenderError(f"{self._command} failed: {complaint or f'exit status {code}'}")
-        return {number: self._found(number, path) for number, path in self._paths.items()}
-
-    def _found(self, number: int, path: Path) -> dict[str, bytes]:
-        return _pictures(self._command, self._jobs[number], path, self._forms)
+            drawn = {
+                executor.submit(_picture, command, job, form): (number, form)
+                for number, job in enumerate(jobs)
+                for form in forms
+            }
+            for done in as_completed(drawn):
+                number, form = drawn[done]
+                pictures[number][form] = done.result()
+        except BaseException:
+            executor.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [{form: made[form] for form in forms} for made in pictures]
 
 
-def _pictures(command: str, job: Job, path: Path, forms: Sequence[str]) -> dict[str, bytes]:
-    pictures = {}
-    for form in forms:
-        try:
-            pictures[form] = path.with_name(f"{path.name}.{form}").read_bytes()
-        except OSError as error:
-            raise RenderError(f"{command} wrote no {form} of {job.name}") from error
-    if "svg" in pictures:
-        pictures["svg"] = _stable(pictures["svg"])
-    drawn = pictures.get("svg", b"").count(b'class="edge"')
-    if "svg" in pictures and drawn != job.edges:
+def _picture(command: str, job: Job, form: str) -> bytes:
+    from graphviz.backend.execute import CalledProcessError, ExecutableNotFound, run_check
+
+    words = [command, f"-K{LAYOUT}", f"-T{form}"]
+    try:
+        done = run_check(words, input=job.dot.encode(), capture_output=True, quiet=True, timeout=LONGEST)
+    except subprocess.TimeoutExpired as error:
+        raise RenderError(f"{command} is not done with {job.name} after {LONGEST:g} seconds") from error
+    except CalledProcessError as error:
+        said = _complaint(error.stderr) or f"exit status {error.returncode}"
+        raise RenderError(f"{command} failed: {said}") from error
+    except (OSError, ExecutableNotFound) as error:
+        raise RenderError(f"{command} could not be run: {error}") from error
+    if "rror" in (complaint := _complaint(done.stderr)):
+        raise RenderError(f"{command} failed: {complaint}")
+    return _whole(command, job, form, done.stdout)
+
+
+def _complaint(said: bytes) -> str:
+    return " ".join(said[:2000].decode("utf-8", "replace").split())
+
+
+def _whole(command: str, job: Job, form: str, picture: bytes) -> bytes:
+    """A picture that has all that it must have."""
+    if not picture:
+        raise RenderError(f"{command} wrote no {form} of {job.name}")
+    if form != "svg":
+        return picture
+    drawn = picture.count(b'class="edge"')
+    if drawn != job.edges:
         raise RenderError(f"{command} drew {drawn} of {job.edges} edges of {job.name}")
-    return pictures
+    return _stable(picture)
 
 
 def _stable(svg: bytes) -> bytes:
