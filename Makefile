@@ -3,8 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+TWO := -n 2 --dist worksteal
 
-.PHONY: run test test-long check browser checkers schemas diagrams suites golden docs bench clean
+.PHONY: run test test-all test-beyond test-long check costs browser checkers schemas diagrams suites golden docs bench clean
 
 run: $(VENV)/.run
 	@$(BIN)/simsync run --show all
@@ -15,15 +16,26 @@ test: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/simsync diagrams --check
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
-	$(BIN)/coverage combine -q
-	$(BIN)/coverage report
+	$(if $(COVERAGE),$(BIN)/coverage erase)
+	$(if $(COVERAGE),$(BIN)/coverage run -m pytest,$(BIN)/pytest) $(TWO) -m "not thorough and not long"
+	$(if $(COVERAGE),$(BIN)/coverage combine -q)
+	$(if $(COVERAGE),$(BIN)/coverage report)
+
+test-beyond: $(VENV)/.test  # what test-all has beyond test
+	$(BIN)/pytest $(TWO) -m "thorough and not long"
+
+test-all:
+	@$(MAKE) test COVERAGE=yes
+	@$(MAKE) test-beyond
+
+test-long: $(VENV)/.test
+	$(BIN)/pytest -m "long"
 
 check: test
 
-test-long: $(VENV)/.test
-	$(BIN)/pytest -m long
+costs: $(VENV)/.test  # what each test takes of the processor's time, measured anew
+	PYTHONPATH=tests $(BIN)/pytest -p costs --costs tests/dearest/quick.toml -n 2 --dist loadfile -m "not thorough and not long"
+	PYTHONPATH=tests $(BIN)/pytest -p costs --costs tests/dearest/thorough.toml -n 2 --dist loadfile -m "thorough and not long"
 
 browser:  # what the tests in a browser need; without it they are skipped, and say so
 	@tests/browser/install

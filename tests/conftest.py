@@ -4,10 +4,9 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import coverage
 import pytest
 
 from simsync.analysis.table.reached import Reached
@@ -19,8 +18,6 @@ from simsync.loading.scenarios import ScenarioLoader
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-MEASURED_PROCESSES = "COVERAGE_PROCESS_CONFIG"
-"""Where coverage tells the processes that a test starts to measure themselves."""
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -33,22 +30,6 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
         os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".pytest_cache" / "compiled"))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Measure no coverage of a test marked so: it would take three times as long, and shows nothing new."""
-    measuring = coverage.Coverage.current()
-    if measuring is None or item.get_closest_marker("unmeasured") is None:
-        return (yield)
-    measuring.stop()
-    ours = os.environ.pop(MEASURED_PROCESSES, None)
-    try:
-        return (yield)
-    finally:
-        if ours is not None:
-            os.environ[MEASURED_PROCESSES] = ours
-        measuring.start()
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from simsync.reporting.findings import as_yaml
 # The shipped rules
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_the_shipped_rules_are_complete(cli: Run) -> None:
     code, out, err = cli("check")
     assert (code, err) == (0, "")
@@ -30,7 +30,7 @@ def test_the_shipped_rules_are_complete(cli: Run) -> None:
     assert "under all 4,096 combinations of readings\n" in out
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_the_shipped_rules_leave_open_only_what_cannot_come_about() -> None:
     assert shipped()
     for finding in shipped():
@@ -59,7 +59,7 @@ def test_every_row_of_the_second_policy_is_missed(row: Row) -> None:
 # Holes and clashes
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 @pytest.mark.parametrize("row", FIRST_ROWS[1::4], ids=lambda row: row.id)
 def test_a_row_that_is_taken_away_leaves_a_hole(row: Row) -> None:
     model = without_row(BASE, row.id)
@@ -71,7 +71,7 @@ def test_a_row_that_is_taken_away_leaves_a_hole(row: Row) -> None:
         fails_as_told(model, finding)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_a_hole_is_described_as_the_row_that_it_lacks() -> None:
     (finding,) = errors(without_row(BASE, "own-delete-held"))
     assert finding.message == (
@@ -89,7 +89,7 @@ def test_two_holes_of_a_table_are_two_findings() -> None:
     ]
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_a_fault_is_counted_over_the_combinations_and_shown_under_the_nearest() -> None:
     model = without_row(BASE, "own-edit-withdraws")
     (finding,) = errors(model)
@@ -103,7 +103,7 @@ def test_a_fault_is_counted_over_the_combinations_and_shown_under_the_nearest() 
     assert finding.way.readings == {"quotes": "mirrored"}
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_a_fault_of_two_options_together_is_found() -> None:
     """Only where a change waits, and the other partner's deletion of a charge that is shared does not sever."""
     model = without_row(BASE, "resume-finds-copy-gone").under({"resume": "discard", "charges": "unsynced"})
@@ -117,7 +117,7 @@ def test_a_fault_of_two_options_together_is_found() -> None:
     fails_as_told(model, finding)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_the_way_to_a_fault_is_the_shortest() -> None:
     """A deletion that waits takes a copy, a suspension, the deletion, and the resume."""
     model = without_row(BASE, "resume-removes").under({"resume": "discard"})
@@ -147,7 +147,7 @@ def test_rows_that_clash_are_named_with_what_they_share() -> None:
     assert unused.isdisjoint(["reflects", "reflects-too", "stays-solo"])
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_scopes_that_overlap_or_leave_something_out() -> None:
     tables = BASE.policy.tables
     for scope, wanted in (
@@ -180,7 +180,7 @@ def test_a_step_that_breaks_a_property_is_laid_to_the_row_that_decides_it() -> N
     fails_as_told(model, finding)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_a_row_that_contradicts_a_property() -> None:
     model = with_row(BASE, "other-edit", then=Then(effect=Effect.DELIVER, link="sever"))
     always, sometimes = errors(model)
@@ -213,7 +213,7 @@ def test_errors_come_first_and_the_nearest_first() -> None:
     assert order == sorted(order)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_a_statement_that_nothing_rests_on_is_named_where_it_stands(cli: Run, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "machines", tmp_path / "machines")
     file = tmp_path / "machines" / "statements.yaml"

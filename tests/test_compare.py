@@ -47,7 +47,7 @@ def test_every_option_has_a_consequence_that_can_be_seen(name: str, option: str)
     assert [one.event for one in scenario.steps] == list(difference.events)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_a_model_does_not_differ_from_itself(model: Model) -> None:
     assert first_difference(model, load_model(ROOT / "machines")) is None
 
@@ -119,7 +119,7 @@ def test_bad_input(cli: Run, tmp_path: Path) -> None:
     assert (code, "missing-key" in err, "reject completion" in out) == (2, True, True)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 @pytest.mark.parametrize(("name", "option"), OPTIONS)
 def test_all_kinds_are_there_once_and_each_scenario_shows_its_kind(name: str, option: str) -> None:
     other = BASE.under({name: option})
@@ -134,7 +134,7 @@ def test_all_kinds_are_there_once_and_each_scenario_shows_its_kind(name: str, op
         assert kind_of(left[-1], right[-1]) == kind
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_every_step_that_can_differ_at_once_is_of_a_kind_that_is_told() -> None:
     """A plain walk over one side alone: what differs from a place that both come to alike is of some kind found."""
     other = BASE.under({"resume": "discard"})
@@ -146,7 +146,7 @@ def test_every_step_that_can_differ_at_once_is_of_a_kind_that_is_told() -> None:
                 assert kind_of(visit.outcome, there) in kinds
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_what_a_command_with_all_prints_can_be_run(cli: Run, tmp_path: Path) -> None:
     code, out, _ = cli("compare", "machines", "made_internal=withdraw", "--all")
     assert (code, out.count("scenario: ")) == (1, 6)
@@ -194,7 +194,7 @@ def test_an_edited_cell_with_its_statements_and_scenarios(cli: Run, tmp_path: Pa
     assert "copy: service-note-copy (other cells)\n#     internal: true -> false" in out
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_a_hole_in_a_table_is_a_difference(cli: Run, tmp_path: Path) -> None:
     rows = (ROOT / "machines" / "sync_rules.yaml").read_text().splitlines(keepends=True)
     (row,) = [line for line in rows if "id: own-create-suspended-kept" in line]
@@ -233,7 +233,7 @@ def test_the_picture_of_every_option(cli: Run, tmp_path: Path, name: str, option
     )
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_pictures_that_cannot_be_drawn(cli: Run, tmp_path: Path) -> None:
     for target in ("x.gif", "x", tmp_path / "no" / "x.svg"):
         assert cli("compare", "machines", "resume=discard", "--picture", target)[0] == 2
@@ -291,7 +291,7 @@ def test_few_scenarios_are_told_of_and_all_if_wanted(cli: Run) -> None:
     assert "lead's ticket shows N1 {text: Patched 12 of 12 servers}" in full, "only what differs of an item on both"
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_a_kind_that_only_one_side_knows(cli: Run, tmp_path: Path) -> None:
     charge = "  charge: {fields: [text], sources: [S3, G11]}\n"
     memo = "  memo: {fields: [text], sources: [S3]}\n"
@@ -319,7 +319,7 @@ def test_a_kind_that_only_one_side_knows(cli: Run, tmp_path: Path) -> None:
     assert "scenario: machines or" in out, "what both know is compared all the same"
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_a_field_and_a_value_that_only_one_side_knows(tmp_path: Path) -> None:
     internal = "  internal: {values: [false, true], default: false, delivered: false, set by: [create, edit]}\n"
     urgent = "  urgent: {values: [false, true], default: false, delivered: true, set by: [create, edit]}\n"
@@ -335,7 +335,7 @@ def test_a_field_and_a_value_that_only_one_side_knows(tmp_path: Path) -> None:
     assert {"field 'urgent'", "field 'type'", "kind 'note'"} <= set(restated(BASE, other))
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_what_both_can_run_comes_before_what_only_one_can(cli: Run, tmp_path: Path) -> None:
     """A new action comes after a difference that both sides can run, however short its scenario."""
     complete = "  Complete: {phase: ended"
@@ -360,7 +360,7 @@ def test_what_both_can_run_comes_before_what_only_one_can(cli: Run, tmp_path: Pa
     assert "  - lead: pause\n" in cli("compare", "machines", changed, "--all", "--scenarios", FEW)[1]
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_a_reading_that_only_one_side_has(cli: Run, tmp_path: Path) -> None:
     changed = edited(tmp_path, "readings.yaml", "- reading: emails_on_sync", "- reading: emails")
     code, out, _ = cli("compare", "machines", changed, "--scenarios", FEW)
@@ -369,7 +369,7 @@ def test_a_reading_that_only_one_side_has(cli: Run, tmp_path: Path) -> None:
     assert "reading 'emails' is declared otherwise" in out
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_for_how_many_items_a_proof_stands(cli: Run, tmp_path: Path) -> None:
     code, out, _ = cli("compare", "machines", "machines", "--scenarios", FEW)
     assert (code, "that stands for any number of items" in out) == (0, True)

@@ -234,7 +234,7 @@ def test_what_a_later_delivery_spoils_of_a_copy_is_laid_to_the_row_that_formed_i
     assert all("own-edit" in [rule.id for rule in one.rules] for one in report.findings)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_who_is_told_without_need_is_laid_to_the_row_by_which_he_is_told_elsewhere() -> None:
     (finding,) = judged(lambda: desks.EntriesToldAgain(MODEL)).findings
     assert [rule.id for rule in finding.rules][:2] == ["time-entry-announced", "time-entry-not-announced"]

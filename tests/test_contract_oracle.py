@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from oracle import contract, walks
+from sampling import few
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.simulate import run_scenario
@@ -74,9 +75,9 @@ def test_the_contracts_own_example_passes(model: Model, loader: ScenarioLoader) 
     assert {"S9", "S12"} <= set(result.steps[0].outcome.sources)
 
 
-@pytest.mark.unmeasured
-def test_random_scenarios_agree_with_the_contract(model: Model, loader: ScenarioLoader) -> None:
-    assert compare(model, loader, seed=1, count=3000) > 20_000
+@pytest.mark.parametrize("count", few([200, 3000], 2))
+def test_random_scenarios_agree_with_the_contract(model: Model, loader: ScenarioLoader, count: int) -> None:
+    assert compare(model, loader, seed=1, count=count) > 6 * count
 
 
 @pytest.mark.long

@@ -43,7 +43,7 @@ def atelier() -> Coverage:
     return of(load_model(ATELIER), MIRRORS)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_the_hand_written_scenarios_cover_every_statement_rule_state_transition_and_reading(shipped: Coverage) -> None:
     whole = {c for c, tally in shipped.tallies.items() if not tally.missing}
     assert whole == set(CRITERIA) - {Criterion.PAIRS, Criterion.CELLS}
@@ -59,7 +59,7 @@ def discarding() -> Coverage:
     return of(load_model(ROOT / "machines", {"resume": "discard"}), ROOT / "scenarios" / "own_changes.yaml")
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 @pytest.mark.parametrize("which", ["charges", "atelier", "discarding"])
 def test_every_hole_is_filled_by_its_scenario(which: str, request: pytest.FixtureRequest) -> None:
     coverage: Coverage = request.getfixturevalue(which)
@@ -125,7 +125,7 @@ def test_pairs_are_those_of_a_plain_search_over_short_walks() -> None:
     assert set(found) == set(plain) | set(status_pairs(model))
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_cells_have_names_of_their_own_and_all_differ() -> None:
     graph = ItemGraph(load_model(ROOT / "machines"))
     cells = [goal.key for goal in graph.first if goal.criterion is Criterion.CELLS]
@@ -145,7 +145,7 @@ def test_a_run_under_another_reading_covers_only_cells_that_it_decided_alike(mod
     assert Goal(Criterion.RULES, "charge-not-shareable") in covered
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_the_command_tells_counts_holes_and_reasons(cli: Run) -> None:
     code, out, err = cli("coverage", "scenarios/charges.yaml", "--criteria", "rules,cells", "--holes", "1")
     assert (code, err) == (0, "")
@@ -157,7 +157,7 @@ def test_the_command_tells_counts_holes_and_reasons(cli: Run) -> None:
     assert "... and" not in cli("coverage", "scenarios/charges.yaml", "--criteria", "rules", "--holes", "all")[1]
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_json_has_the_criteria_as_the_issue_says(cli: Run) -> None:
     code, out, _ = cli("coverage", "--hand-written", "--format", "json", "--min", "rules=100,pairs=80")
     told = json.loads(out)
@@ -174,7 +174,7 @@ def test_json_has_the_criteria_as_the_issue_says(cli: Run) -> None:
     assert cli("coverage", "--criteria", "pairs", "--min", "pairs=100")[0] == 0
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_written_holes_fill_them_and_nothing_of_others_is_touched(cli: Run, tmp_path: Path) -> None:
     folder = tmp_path / "missing"
     arguments = ("coverage", "scenarios/charges.yaml", "--criteria", "rules,pairs", "--write", folder)
@@ -210,7 +210,7 @@ def test_bad_input_is_told(cli: Run, tmp_path: Path) -> None:
     assert (code, out, "bad.yaml:2:8" in err) == (2, "", True)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_a_scenario_that_fails_covers_nothing(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("scenario: x\nsteps:\n  - lead: create note N1\n    expect: {synced: false}\n")
     code, out, err = cli("coverage", tmp_path, "--criteria", "rules")

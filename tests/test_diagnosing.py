@@ -52,7 +52,7 @@ ALIKE = [
 
 
 @pytest.mark.parametrize(("about", "rules", "where"), ALIKE)
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_one_bug_in_several_rules_is_one_finding_with_all_of_them(
     about: str, rules: tuple[str, ...], where: str
 ) -> None:
@@ -68,7 +68,7 @@ def test_one_bug_in_several_rules_is_one_finding_with_all_of_them(
     assert held == [first]
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_two_bugs_are_two_findings_even_where_they_are_first_laid_to_the_same_rule() -> None:
     both = desks.alike(
         "told nobody", "time-entry-announced", model=desks.changed("other-edit", "did not sever")().model
@@ -78,7 +78,7 @@ def test_two_bugs_are_two_findings_even_where_they_are_first_laid_to_the_same_ru
     assert broken(judged(severed)) == [("other-edit", "other-delete")]
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_a_reading_and_a_bug_are_told_apart() -> None:
     other = MODEL.under({"resume": "discard"})
     report = judged(desks.changed("service-note-copy", "made the copy's internal false", model=other))
@@ -89,7 +89,7 @@ def test_a_reading_and_a_bug_are_told_apart() -> None:
     assert len(report.findings) == 2
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_who_may_act_is_a_rule_too() -> None:
     everyone = desks.alike("were open to both partners", *(t.id for t in MODEL.status_spec.transitions))
     report = judged(everyone)
@@ -97,7 +97,7 @@ def test_who_may_act_is_a_rule_too() -> None:
     assert "were open to both partners (every such rule)" in abouts(report)[0]
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_what_is_lost_of_one_partner_only_is_said_so() -> None:
     changes = changes_of(MODEL, "resume-delivers", "In Progress")
     change = next(one for one in changes if one.about == "meant that nothing crosses over")
@@ -110,7 +110,7 @@ def test_what_is_lost_of_one_partner_only_is_said_so() -> None:
     )
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_a_rule_that_rests_on_no_statement_explains_and_one_that_does_is_named() -> None:
     (finding,) = judged(lambda: desks.EntriesToldAgain(MODEL)).findings
     assert [rule.id for rule in finding.broken] == ["time-entry-announced"]
@@ -118,7 +118,7 @@ def test_a_rule_that_rests_on_no_statement_explains_and_one_that_does_is_named()
     assert finding.explanation.about.startswith("as if time-entry-not-announced told assigned resource where ")
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_a_status_of_another_phase_is_recognised() -> None:
     report = judged(desks.changed("Waiting Approval", "were active"))
     assert broken(report) == [("Waiting Approval",)]
@@ -129,7 +129,7 @@ def known(*rules: str) -> Terms:
     return Terms(known=[Deviation(rule=rule, reason="known", expires=date(2030, 1, 1)) for rule in rules])
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_a_bug_in_several_rules_is_known_only_if_all_of_them_are() -> None:
     wrong = desks.alike("made the copy's internal false", *COPIES)
     assert judged(wrong, known("service-note-copy")).verdict is Verdict.DIVERGES
@@ -137,7 +137,7 @@ def test_a_bug_in_several_rules_is_known_only_if_all_of_them_are() -> None:
     assert (report.verdict, report.unused) == (Verdict.CONFORMS, ())
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_what_nothing_explains_is_known_by_any_rule_that_is_told() -> None:
     twice = judged(lambda: desks.TwiceAtResume(MODEL))
     (finding,) = twice.findings

@@ -19,7 +19,7 @@ PAGES = [*refresh.PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md"]
 
 
 @pytest.mark.parametrize("page", refresh.PAGES, ids=lambda page: page.name)
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_what_a_page_shows_is_what_the_commands_print(page: Path) -> None:
     text = page.read_text()
     assert refresh.refreshed(text) == text, f"{page.name} is stale; run: make docs"
@@ -33,7 +33,7 @@ def test_the_readmes_drawing_is_what_draw_draws() -> None:
     assert refresh.DRAWN.read_text() == refresh.drawn(), "drawn.svg is stale; run: make docs"
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_the_painted_diagrams_are_those_of_the_suite_on_the_page() -> None:
     jobs = refresh.painted()
     for name, path in refresh.PAINTED.items():

@@ -219,7 +219,7 @@ def test_which_path_a_run_takes(model: Model, odd: ScenarioResult) -> None:
     }
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_every_shipped_scenario_can_be_drawn(model: Model) -> None:
     for result in run_scenarios_at(str(ROOT / "scenarios"), model):
         sequence, *graphs = run_drawings(model, [result])

@@ -24,7 +24,7 @@ TABLE = tabulate(BASE)
 OTHER = BASE.under({reading.name: list(reading.options)[-1] for reading in BASE.policy.readings.values()})
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_tabulations_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made, first = tabulated(BASE, folder=tmp_path / "kept")
     (path,) = (tmp_path / "kept").iterdir()

@@ -63,7 +63,7 @@ def listed(model: Model, items: int, kinds: tuple[str, ...] | None = None) -> Li
     ],
 )
 @forms
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_other_checkers_count_the_same(
     form: str, model: Model, items: int, kinds: tuple[str, ...] | None, tmp_path: Path
 ) -> None:

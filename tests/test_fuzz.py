@@ -63,7 +63,7 @@ def look_at_everything(model: Model, loader: ScenarioLoader, data: bytes) -> Non
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=spoilt(SCENARIOS))
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_spoilt_scenario_files(model: Model, loader: ScenarioLoader, data: bytes) -> None:
     look_at_everything(model, loader, data)
 
@@ -96,7 +96,7 @@ def load_spoilt(file: str, data: bytes) -> None:
                 explain(model.under(result.readings), last.before, last.event)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_spoilt_machine_files(data: st.DataObject) -> None:

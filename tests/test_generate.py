@@ -50,7 +50,7 @@ def check(model: Model, criterion: Criterion) -> Generated:
     return made
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 @pytest.mark.parametrize("criterion", SMALL)
 def test_a_suite_of_the_shipped_rules_is_complete_and_passes(criterion: Criterion) -> None:
     made = check(BASE, criterion)
@@ -64,7 +64,7 @@ def test_a_suite_of_another_policy_is_complete_and_passes(criterion: Criterion) 
     assert made.steps <= 2.5 * made.bound
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_every_scenario_is_needed() -> None:
     """Without any one of them something is not covered any more."""
     made = suite(BASE, Criterion.TRANSITIONS)
@@ -102,7 +102,7 @@ def _walks(graph: ItemGraph, most: int) -> set[tuple[frozenset[object], int]]:
     return found
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_the_same_seed_gives_the_same_suite_and_another_one_as_complete() -> None:
     texts = [
         suite_text(made)
@@ -123,7 +123,7 @@ def test_the_suite_that_ships_is_the_one_that_is_made_now(cli: Run, tmp_path: Pa
     assert "link-holds from local, then link-severs" in out
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 @pytest.mark.parametrize(("gone", "source"), [("lead-rejects", "Waiting Approval"), ("link-withdraws", "linked")])
 def test_what_a_change_is_not_about_stays_letter_for_letter(gone: str, source: str) -> None:
     """Of the scenarios that do not take a transition nearly all are made again when it is removed, titles too."""
@@ -145,14 +145,14 @@ def takes(result: ScenarioResult, gone: str, source: str) -> bool:
     return any((fired.transition.id, fired.source) == (gone, source) for s in result.steps for fired in s.outcome.fired)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_under_other_readings_the_suite_is_theirs() -> None:
     model = load_model(ROOT / "machines", {"resume": "discard"})
     made = check(model, Criterion.TRANSITIONS)
     assert any(story.model.readings["resume"] == "deliver" for story in made.stories)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_the_command_writes_over_its_own_files_alone(cli: Run, tmp_path: Path) -> None:
     folder = tmp_path / "generated"
     code, out, err = cli("generate", "--cover", "states", "--out", folder)

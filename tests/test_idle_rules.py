@@ -132,7 +132,7 @@ def test_an_option_that_changes_only_what_nobody_can_see() -> None:
     assert finding.message.startswith("nobody can tell quotes=again from quotes=mirrored")
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_options_that_differ_only_later_are_told_apart(reached: Reached) -> None:
     assert {pair.reading for pair in reached.alike} == {"resume", "charge_sever"}
     for pair in reached.alike:
@@ -177,7 +177,7 @@ def test_what_is_impossible_comes_with_the_smallest_reason() -> None:
     assert clash.message.endswith("both match {phase: none, link: severed}")
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_scopes_that_miss_only_what_never_comes() -> None:
     tables = BASE.policy.tables
     narrow = replace(tables["other's change"], scope=(*tables["other's change"].scope, ("link", ("linked", "held"))))

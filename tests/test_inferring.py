@@ -21,7 +21,7 @@ READINGS = {"resume": "discard", "charges": "unsynced", "late_publish": "never",
 
 
 @pytest.mark.parametrize("chosen", [{}, READINGS, {"made_internal": "withdraw", "charge_sever": "follow"}], ids=str)
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_readings_are_inferred_from_few_scenarios(chosen: dict[str, str]) -> None:
     system = System(partial(PythonConnection, desks.as_read(**chosen)), MODEL)
     found = infer(system, MODEL, {})
@@ -48,7 +48,7 @@ def test_what_cannot_be_asked_leaves_a_reading_open() -> None:
     assert found.settled["resume"] == ("deliver", 0)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_no_reading_explains_a_wrong_system() -> None:
     make = desks.changed("own-create", "meant that nothing crosses over")
     system = System(partial(PythonConnection, make), MODEL)
@@ -58,7 +58,7 @@ def test_no_reading_explains_a_wrong_system() -> None:
     assert found.left > 0
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_inference_on_the_command_line(cli: Run) -> None:
     code, out, _ = cli("conform", "--sut-python", "systems.desks:other_readings", "--infer-readings")
     assert code == 0
@@ -92,7 +92,7 @@ class Clock:
 
 
 @pytest.mark.parametrize("jumps", [True, False])
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_all_the_time_is_given_only_where_the_answer_is_open(jumps: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     monkeypatch.setattr(sut, "time", clock)

@@ -24,7 +24,7 @@ def made() -> Killing:
     return killing(load_model(ATELIER), 0, 1, quiet)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_no_mutant_survives_the_suite(cli: Run, tmp_path: Path) -> None:
     atelier = ("--machines", ATELIER)
     code, out, err = cli("generate", "--cover", "mutants", "--out", tmp_path, *atelier, "--jobs", "1")
@@ -46,7 +46,7 @@ def test_the_suite_is_small_and_says_what_each_scenario_is_for(made: Killing) ->
     assert len(set(titles)) == len(made.traps)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_the_same_seed_gives_the_same_suite_whatever_the_jobs(made: Killing) -> None:
     assert killing_text(killing(made.model, 0, 2, quiet)) == killing_text(made)
     other = killing(made.model, 5, 1, quiet)

@@ -62,7 +62,7 @@ def test_mermaid_shows_every_odd_label(mermaid: Page) -> None:
         assert " ".join(label.split()) in shown
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_mermaid_draws_odd_and_shipped_runs(mermaid: Page, model: Model, loader: ScenarioLoader) -> None:
     (odd,) = loader.load_bytes(ODD.encode(), "odd.yaml").scenarios
     shown = drawn(mermaid, sequence_mermaid(sequence_of(model, run_scenario(model, odd))))

@@ -57,7 +57,7 @@ def atelier() -> Mutation:
     return mutation(load_model(ATELIER), [str(MIRRORS)], 1, quiet)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_the_hand_written_scenarios_kill_every_mutant_that_can_be_told_from_the_rules(shipped: Mutation) -> None:
     assert [one.mutant.id for one in shipped.survivors] == []
     fates = Counter(one.fate for one in shipped.judgements)
@@ -88,7 +88,7 @@ def test_there_is_a_mutant_of_every_rule_and_of_every_kind() -> None:
     assert leaks == {f"{r.name}={o}" for r in BASE.policy.readings.values() for o in r.options if o != r.default}
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_a_mutant_has_one_fault_and_the_rules_stay_as_they_were() -> None:
     digest = repr(BASE.policy)
 
@@ -112,7 +112,7 @@ def test_a_row_that_is_not_there_leaves_the_options_that_replace_it() -> None:
     assert "acceptance-leaves" in {row.id for row in variant(other, mutant).tables["status change"].table.rows}
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_the_walk_of_all_combinations_finds_what_a_comparison_under_one_finds(walked: Walked) -> None:
     """Of random mutants: as short a scenario under the readings as they are, or none."""
     chance, told = random.Random(11), 0
@@ -129,7 +129,7 @@ def test_the_walk_of_all_combinations_finds_what_a_comparison_under_one_finds(wa
     assert 2 < told < 9
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_an_equivalent_mutant_is_equal_under_whatever_readings(shipped: Mutation) -> None:
     chance, combinations = random.Random(7), Combinations(BASE.policy)
     equivalent = [one.mutant for one in shipped.judgements if one.fate is Fate.EQUIVALENT]
@@ -147,7 +147,6 @@ def test_every_mutant_is_judged_as_comparisons_under_many_readings_judge_it(walk
         assert way is not None or whole is None, mutant.id
 
 
-@pytest.mark.unmeasured
 def test_in_a_small_policy_every_fate_is_that_of_comparisons_under_all_readings(atelier: Mutation) -> None:
     fates = Counter(one.fate for one in atelier.judgements)
     assert min(fates[fate] for fate in Fate) > 0
@@ -175,7 +174,7 @@ def test_every_survivor_is_killed_by_its_scenario(atelier: Mutation) -> None:
         assert seen(ours) != seen(theirs), one.mutant.id
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_steps_that_a_mutant_does_not_reach_are_the_same_under_it() -> None:
     """What decides which scenarios are run again may name too many steps, never too few."""
     uses, chance = Uses(BASE.policy), random.Random(2)
@@ -201,7 +200,7 @@ def test_one_process_and_several_agree(atelier: Mutation) -> None:
     assert [one.way for one in several.survivors] == [one.way for one in atelier.survivors]
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_a_model_travels_to_another_process() -> None:
     other = BASE.under({"resume": "discard"})
     again: Model = pickle.loads(pickle.dumps(other))
@@ -209,7 +208,7 @@ def test_a_model_travels_to_another_process() -> None:
     assert first_difference(other, again) is None
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_faults_that_are_none_of_the_mutants_are_caught(shipped: Mutation) -> None:
     """Two faults at once, sixty times, which could hide each other: the suite notices whatever anybody could."""
     chance = random.Random(8)
@@ -277,7 +276,7 @@ def test_another_reason_for_a_refusal_is_no_difference_that_counts(shipped: Muta
     assert one.fate is Fate.EQUIVALENT
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_fates_do_not_depend_on_the_suite(shipped: Mutation, walked: Walked) -> None:
     """What some scenario kills visibly can be told from the rules by the search, too."""
     chance = random.Random(4)
@@ -317,7 +316,7 @@ def test_a_source_that_no_rule_rests_on_has_no_score_and_fails_nothing(cli: Run)
     assert (code, "score -" in out.splitlines()) == (0, True)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_an_interrupted_team_waits_for_nobody(atelier: Mutation) -> None:
     heard: list[object] = []
 

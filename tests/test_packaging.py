@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_the_wheel_carries_rules_scenarios_and_types(tmp_path: Path) -> None:
     built = subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(ROOT)],

@@ -62,7 +62,7 @@ def stands(graph: Graph) -> dict[str, dict[Standing, set[str]]]:
     return found
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_holes_are_those_that_coverage_tells(lifecycle: Coverage) -> None:
     both = [stands(graph) for graph in painted_machines(lifecycle)]
     for criterion in ("states", "transitions"):
@@ -165,7 +165,7 @@ def test_paint_stands_out_from_every_ground(standing: Standing) -> None:
     assert len({(looks.dash, looks.width) for looks in PAINTS.values()}) == len(Standing), "told apart by form alone"
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_the_rulebook_marks_what_its_scenarios_leave_out(cli: Run, tmp_path: Path) -> None:
     book = tmp_path / "book.html"
     assert cli("rulebook", LIFECYCLE, "--out", book)[0] == 0
@@ -192,7 +192,7 @@ def test_the_rulebook_tells_why_something_is_out_of_reach(cli: Run, tmp_path: Pa
     assert '<span class="none">out of reach: no item comes to a situation that it decides' in row
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_a_rulebook_of_scenarios_that_use_everything_marks_nothing(cli: Run, tmp_path: Path) -> None:
     book = tmp_path / "book.html"
     assert cli("rulebook", "--out", book)[0] == 0

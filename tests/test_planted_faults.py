@@ -90,7 +90,7 @@ def test_a_row_that_is_taken_away_leaves_a_hole(row: Row) -> None:
 
 
 @pytest.mark.parametrize(("row", "then"), CHANGED, ids=name_of)
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_another_outcome_of_a_row_is_told(row: Row, then: Then) -> None:
     """By a shipped scenario; or by a property; or a check says that it never changes anything."""
     if survives(row, then):

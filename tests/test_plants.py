@@ -84,7 +84,7 @@ def test_the_plants_are_many_and_each_has_its_statement() -> None:
     assert all(set(one["sources"]) <= set(BASE.policy.citations) and one["mistake"] for one in PLANTS.values())
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_no_plant_is_a_mutant(tmp_path: Path) -> None:
     """Rules as values are compared, so that a plant is not the same fault written otherwise."""
     made = {meant(mutant.policy) for mutant in mutants(BASE)}

@@ -112,7 +112,7 @@ def test_the_markers_are_listed_where_scenarios_are_set_up(pytester: pytest.Pyte
     assert "@pytest.mark.G17:" in listed
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_several_workers_share_the_scenarios(pytester: pytest.Pytester) -> None:
     write(pytester, good=GOOD, wrong=WRONG)
     result = pytester.runpytest_subprocess("scenarios", "-n2", "--strict-markers")

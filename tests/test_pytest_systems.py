@@ -151,7 +151,7 @@ def test_one_system_at_a_time(pytester: pytest.Pytester, system: str) -> None:
     result.stderr.fnmatch_lines(["ERROR: one system under test can be named at a time, not --simsync-sut and *-http"])
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_each_worker_has_a_system_of_its_own_and_none_shares_a_service(pytester: pytest.Pytester, system: str) -> None:
     both = pytester.runpytest_subprocess("scenarios", "-n2", "--simsync-sut", system)
     both.assert_outcomes(passed=3, skipped=1)
@@ -276,7 +276,7 @@ def test_a_mapping_says_what_the_system_calls_things(pytester: pytest.Pytester, 
     run(pytester, *named, "--simsync-map", "names.yaml").assert_outcomes(passed=1)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_workers_have_the_mapping_too(pytester: pytest.Pytester, numbered: str) -> None:
     write(pytester, again=SUBMITTED, more=SUBMITTED)
     named = ["scenarios", "-n2", "--simsync-sut", f"{numbered} --settles", "--simsync-map", "names.yaml"]

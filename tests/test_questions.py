@@ -76,7 +76,7 @@ def family() -> tuple[Family, dict[tuple[Place, str], list[tuple[int, Outcome]]]
 
 
 @pytest.mark.parametrize("readings", [*EVERY_OPTION[:13:4], *SAMPLE[-3:]], ids=str)
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_a_family_walks_as_each_of_its_models(
     family: tuple[Family, dict[tuple[Place, str], list[tuple[int, Outcome]]]], readings: dict[str, str]
 ) -> None:
@@ -116,7 +116,7 @@ def test_a_family_steps_in_worlds_of_several_items_as_each_of_its_models() -> No
             world = outcome.after
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_how_many_combinations_are_different(shipped: Sheet) -> None:
     """Charges that are not synchronized cannot be severed; all else can be told apart."""
     assert (shipped.combinations, shipped.different) == (4096, 3072)
@@ -178,7 +178,7 @@ def settle(told: Mapping[str, Any], vendor: Model, scenarios: Iterable[Any]) -> 
 
 
 @pytest.mark.parametrize("limit", [1, 2, 4])
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_the_printed_answers_settle_every_combination(cli: Run, tmp_path: Path, limit: int) -> None:
     out = "\n".join(question_sheet.as_text(asked(limit))) + "\n"
     (tmp_path / "q.yaml").write_text(out)
@@ -215,7 +215,7 @@ def test_the_answers_of_all_models_are_those_of_the_family(shipped: Sheet) -> No
         assert covered == AMONG.everything
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_no_single_question_of_two_steps_does_what_is_said_to_take_more() -> None:
     """Brute force over every scenario of two steps with up to two items, for two readings, the others settled."""
     open_ = ("resume", "lead_completes")
@@ -239,7 +239,7 @@ def test_no_single_question_of_two_steps_does_what_is_said_to_take_more() -> Non
     assert most == 2
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_how_much_a_reading_matters_is_counted_right(shipped: Sheet) -> None:
     life, total = Life(BASE), 0
     names = ("resume", "charges", "lead_copies", "time_entry_notice")
@@ -272,7 +272,7 @@ def test_the_sheet_to_send(cli: Run) -> None:
         assert len({line.count("|") for line in table.splitlines()}) == 1
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_what_is_settled_is_not_asked(cli: Run) -> None:
     code, out, _ = cli("readings", "--questions", "--reading", "charges=unsynced", "--format", "json")
     told = json.loads(out)
@@ -303,7 +303,7 @@ def test_twins_find_the_shortest_difference() -> None:
         assert [seen(a) == seen(b) for a, b in zip(*runs, strict=True)] == [True] * (len(found.events) - 1) + [False]
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_what_only_several_threads_meet_together() -> None:
     """Without the threads that meet a need everywhere, others share the work."""
     inquiry = _Inquiry(BASE, (), 2)

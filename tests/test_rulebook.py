@@ -59,7 +59,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_every_id_is_there_once_and_every_link_leads_somewhere(book: Path, model: Model) -> None:
     page = Anatomy(book.read_text())
     assert len(page.ids) == len(set(page.ids))
@@ -97,7 +97,7 @@ def test_what_it_says(book: Path, model: Model) -> None:
     assert model.policy.digest in said
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_under_other_readings_every_link_leads_somewhere(cli: Run, tmp_path: Path) -> None:
     chosen = [f"--reading={r}" for r in ("made_internal=withdraw", "late_publish=never", "lead_completes=any_time")]
     code, _, _ = cli("rulebook", "scenarios/readings", "--out", tmp_path / "b.html", *chosen)
@@ -143,7 +143,7 @@ def test_a_link_transition_counts_for_what_its_rows_cite(model: Model) -> None:
     assert traced.users("link-severs") == [0]
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_what_no_scenario_exercises_and_what_nothing_rests_on(cli: Run, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "machines", tmp_path / "machines")
     path = tmp_path / "machines" / "statements.yaml"
@@ -161,7 +161,7 @@ def test_what_no_scenario_exercises_and_what_nothing_rests_on(cli: Run, tmp_path
     assert any(line["scenario"] == "'=1+1" for line in lines)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_odd_names_of_a_policy_survive_everywhere(cli: Run, tmp_path: Path) -> None:
     odd = '等待 "批准" <&>; x'
     shutil.copytree(ROOT / "machines", tmp_path / "machines")
@@ -196,14 +196,14 @@ def test_bad_paths_write_nothing(cli: Run, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_without_a_renderer_it_says_so(cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simsync.rulebook.make.renderer", lambda: None)
     assert cli("rulebook", "scenarios/severing.yaml", "--out", tmp_path / "b.html")[0] == 0
     assert "no renderer was installed" in (tmp_path / "b.html").read_text()
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_an_interrupted_run_leaves_the_old_page(cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: Any) -> Iterator[str]:
         yield "half"
@@ -341,7 +341,7 @@ def violations(page: Page) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_holes_are_accessible(browser: Browser, cli: Run, tmp_path: Path, dark: bool) -> None:
     assert cli("rulebook", "scenarios/lifecycle.yaml", "--out", tmp_path / "b.html")[0] == 0
     page = Watched(browser, dark=dark).open(tmp_path / "b.html")
@@ -353,7 +353,7 @@ def test_holes_are_accessible(browser: Browser, cli: Run, tmp_path: Path, dark: 
 
 
 @pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_it_is_accessible(browser: Browser, book: Path, dark: bool) -> None:
     page = Watched(browser, dark=dark).open(book)
     page.evaluate("location.hash = '#scenario-severing-3'")
@@ -362,7 +362,7 @@ def test_it_is_accessible(browser: Browser, book: Path, dark: bool) -> None:
     assert violations(page) == []
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_many_scenarios_are_filled_in_when_unfolded(
     browser: Browser, cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -379,7 +379,7 @@ def test_many_scenarios_are_filled_in_when_unfolded(
     assert watched.noise == []
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_hostile_names_stay_text(browser: Browser, cli: Run, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "machines", tmp_path / "machines")
     path = tmp_path / "machines" / "statements.yaml"

@@ -52,7 +52,7 @@ def test_the_schemas_are_valid(schemas: Any) -> None:
         jsonschema.Draft7Validator.check_schema(schema)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_every_shipped_scenario_and_machine_file_validates(schemas: Any) -> None:
     scenario = jsonschema.Draft7Validator(schemas["scenario"])
     for path in sorted((ROOT / "scenarios").rglob("*.yaml")):

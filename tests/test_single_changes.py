@@ -55,7 +55,7 @@ def test_another_trigger_of_the_link_is_said_in_the_words_of_machines() -> None:
     assert not any("to the link" in about for about in abouts)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_one_changed_rule_is_named() -> None:
     judged = [laid_to_what_was_changed(change) for change in CHANGES[5::60]]
     assert False not in judged

@@ -244,7 +244,7 @@ def by_heading(grid: Grid) -> list[dict[str, str]]:
     return [{heading: text for heading, text in line.items() if text != "-"} for line in cells]
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_a_random_edit_and_its_undoing(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -111,7 +111,7 @@ def short_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("command", [[], *([c] for c in COMMANDS)])
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_every_help_shows_examples_that_run(cli: Run, command: list[str], short_rules: Path, tmp_path: Path) -> None:
     code, out, _ = cli(*command, "--help")
     assert code == 0

@@ -60,7 +60,7 @@ def named(report: Report, nearest: int | None = None) -> set[str]:
     return {source for finding in report.findings[:nearest] for source in finding.rules[0].sources}
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_the_desks_conform(desks: TwoDesks) -> None:
     report = judged(desks)
     assert report.verdict is Verdict.CONFORMS
@@ -70,7 +70,7 @@ def test_the_desks_conform(desks: TwoDesks) -> None:
 
 
 @pytest.mark.parametrize("name", ON_LINE)
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_the_first_divergence_of_each_fault_is_laid_to_what_it_breaks(desks: TwoDesks, name: str) -> None:
     report = judged(desks, name, most=1)
     assert report.verdict is Verdict.DIVERGES
@@ -89,7 +89,7 @@ def test_a_whole_campaign_names_a_statement_that_the_fault_breaks(desks: TwoDesk
     assert not report.faults
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_what_a_restart_loses_is_found_where_the_desks_crash_at_deletions(desks: TwoDesks) -> None:
     (name,) = set(FAULTS) - set(ON_LINE)
     report = judged(desks, name, crash_at="delete", most=1)

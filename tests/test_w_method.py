@@ -210,7 +210,7 @@ def test_under_the_shipped_rules_only_what_other_readings_say_survives(tmp_path:
     assert [way for way in ways if way is None or not way.readings] == []
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_counts_of_the_shipped_rules_are_those_that_the_documentation_says() -> None:
     page = (ROOT / "docs" / "suites.md").read_text()
     for kinds in ((), *((kind,) for kind in BASE.vocabulary.kinds)):
@@ -220,7 +220,7 @@ def test_counts_of_the_shipped_rules_are_those_that_the_documentation_says() -> 
         assert f"| {kinds[0] if kinds else 'all'} | {made.item.places:,} {row}" in page
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_the_command(cli: Run, tmp_path: File) -> None:
     arguments = ("generate", "--cover", "w-method", "--out", tmp_path, "--reading", "charges=unsynced", "--kind")
     code, out, _ = cli(*arguments, "charge")

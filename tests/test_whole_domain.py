@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import ROOT
+from sampling import few
 from simsync.analysis.table.boxes import boxes
 from simsync.analysis.table.grid import Domain, Grid, facts_of, matched, once_a_step
 from simsync.analysis.table.reached import Reached
@@ -15,7 +16,7 @@ from simsync.app import load_model
 from simsync.core.facts import Facts, holds
 from simsync.model.policy import Decides
 
-BOTH = pytest.mark.parametrize("which", ["reached", "atelier"])
+BOTH = pytest.mark.parametrize("which", few(["atelier", "reached"], 2))
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,6 @@ def test_a_grid_knows_where_conjunctions_hold() -> None:
 
 
 @BOTH
-@pytest.mark.unmeasured
 def test_the_domain_has_everything_that_comes_about(which: str, request: pytest.FixtureRequest) -> None:
     reached: Reached = request.getfixturevalue(which)
     domain, policy = Domain(reached.model), reached.model.policy
@@ -105,7 +105,6 @@ def test_the_domain_has_nothing_that_contradicts_itself(which: str, request: pyt
 
 
 @BOTH
-@pytest.mark.unmeasured
 def test_every_hole_and_clash_of_the_domain_is_told_with_a_true_reason(
     which: str, request: pytest.FixtureRequest
 ) -> None:

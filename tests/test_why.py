@@ -13,7 +13,7 @@ from simsync.core.simulate import run_scenario
 from simsync.core.why import Verdict, explain
 
 
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_every_step_of_the_shipped_scenarios_can_be_explained(model: Model) -> None:
     flipped = 0
     for scenario in itertools.islice(simsync.load_scenarios(ROOT / "scenarios", model=model), 0, None, 3):

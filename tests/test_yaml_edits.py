@@ -59,7 +59,7 @@ VALUE = st.one_of(st.booleans(), st.text(min_size=1, max_size=12).map(str.strip)
 
 
 @given(st.lists(VALUE, min_size=1, max_size=4))
-@pytest.mark.unmeasured
+@pytest.mark.thorough
 def test_values_in_a_cell_are_read_back_exactly(values: list[str | bool]) -> None:
     cell = values_cell(values)
     assert list(cell_values(cell)) == values
