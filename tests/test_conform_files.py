@@ -108,7 +108,7 @@ def test_other_names_are_mapped(tmp_path: Path) -> None:
         ("kinds: {note: X, charge: X}\n", ":1:18: duplicate-key", "'X' stands for two kinds, 'note' and 'charge'"),
         ("values: {internal: {true: 1, false: 1}}\n", ":1:30: duplicate-key", "two values of 'internal'"),
         ("cannot: [delete nots]\n", ":1:10: unknown-name", "did you mean 'delete note'?"),
-        ("values: {internal: {true: [1]}}\n", ":1:27: wrong-type", "a text, a number, true or false"),
+        ("values: {internal: {true: [1]}}\n", ":1:27: wrong-type", "one name is wanted here, not a list"),
         ("", ":1:1: syntax", "the file says nothing"),
         ("a: b\n---\nc: d\n", ":3:1: syntax", "one YAML document"),
     ],

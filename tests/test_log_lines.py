@@ -10,7 +10,8 @@ import pytest
 from conftest import ROOT, Run
 from simsync.app import load_model
 from simsync.errors import SimsyncError
-from simsync.loading.log_lines import LONGEST, MOST_LINES
+from simsync.loading.log_lines import MOST_LINES
+from simsync.loading.log_text import LONGEST
 from simsync.loading.logs import LogReader
 from simsync.model.log import Logged, LogNames, Unreadable
 
@@ -22,7 +23,7 @@ GOOD = "T1,lead,outsource,,,,\n"
 def read(text: str | bytes, *, is_csv: bool) -> tuple[list[tuple[int, str]], list[int]]:
     """The bad lines with what is said of them, and the numbers of the others."""
     raw = text.encode() if isinstance(text, str) else text
-    found = list(READER.read(BytesIO(raw), is_csv=is_csv))
+    found = list(READER.read(BytesIO(raw), "csv" if is_csv else "jsonl"))
     bad = [(one.line, one.why) for one in found if isinstance(one, Unreadable)]
     return bad, [one.line for one in found if isinstance(one, Logged)]
 
@@ -62,11 +63,14 @@ def test_a_quoted_text_may_have_lines() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (HEADER.encode("utf-16"), "it is UTF-16 text; save it as UTF-8"),
+        (HEADER.encode("utf-32"), "it is UTF-32 text; save it as UTF-8"),
+        (HEADER.encode("utf-16")[:-3] + b"\x00\xd8\n\x00", "it is UTF-16 text that is damaged"),
         (b"\x1f\x8b\x08\x00", "it is compressed; unpack it first"),
         (b"PK\x03\x04...", "a ZIP archive or a spreadsheet"),
-        (b"ticket,ticket,actor\n1,2,3\n", "the header has the column 'ticket' twice"),
-        (b"ticket;actor\n1;2\n", "'ticket' is not in the header"),
+        (b"ticket,ticket,actor,action\n1,2,3\n", "the header has the column 'ticket' twice"),
+        (b"tikcet;actor\n1;2\n", "'ticket' is not in the header; did you mean 'tikcet'? Allowed: tikcet"),
+        (b"ticket,actor,actoin\n1,2,3\n", "'action' is not in the header; did you mean 'actoin'?"),
+        (b"ticket,actor,action,statsu\n1,2,3,4\n", "'statsu' is not a key of a line; did you mean 'status'?"),
         (b"\xffticket,actor\n1,2\n", "the header cannot be read: it is not UTF-8 text"),
         (b"x" * (LONGEST + 5) + b"\n1,2\n", "the header cannot be read: it has more than"),
         (b"ticket,actor\r1,2\r", "the header cannot be read: this is no CSV: it has a carriage return"),
@@ -119,8 +123,87 @@ def test_a_log_that_breaks_off_is_told() -> None:
     class Broken(BytesIO):
         name = "log.jsonl"
 
-        def readline(self, size: int | None = -1) -> bytes:
+        def read1(self, size: int | None = -1) -> bytes:
             raise OSError(5, "Input/output error")
 
     with pytest.raises(SimsyncError, match=r"log.jsonl: unreadable: it cannot be read: Input/output error"):
-        list(READER.read(Broken(), is_csv=False))
+        list(READER.read(Broken()))
+
+
+LINE = '{"ticket": "T1", "actor": "lead", "action": "outsource"}'
+CUT = '{"ticket": "T1", "actor": "lead",'
+TABLE = HEADER + GOOD * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        (f"[{LINE}, {LINE}]", [1, 1]),
+        (f"[\n  {LINE},\n\n  {LINE}\n]\n", [2, 4]),
+        (f"[{LINE}]\n[{LINE}]\n", [1, 2]),
+        (f"{LINE}\n".replace("{", "{\n").replace(",", ",\n") * 2, [1, 5]),
+        (f"{LINE}\n\n \n\ufeff{LINE}", [1, 4]),
+        (TABLE, [2, 3]),
+        (TABLE.replace(",", ";"), [2, 3]),
+        (TABLE.replace(",", "\t"), [2, 3]),
+        (TABLE.replace(",", "|"), [2, 3]),
+        ("sep=;\r\n" + TABLE.replace(",", ";").replace("\n", "\r\n"), [3, 4]),
+        ("sep=\t\n" + TABLE.replace(",", "\t"), [3, 4]),
+        (TABLE + TABLE, [2, 3, 5, 6]),
+        (TABLE + "action,ticket,actor\n" + "outsource,T1,lead\n", [2, 3, 5]),
+        ("\n\n" + TABLE + ",,,,,,\n\n" + GOOD, [4, 5, 8]),
+        (TABLE.replace("internal", "x,x").replace("\nT1", "\nT1").replace(",,,,\n", ",,,,,\n"), [2, 3]),
+        ("ticket , actor, action\nT1 , lead, outsource \n", [2]),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_log_is_understood_however_it_was_saved(text: str, good: list[int], encoding: str) -> None:
+    found = list(READER.read(BytesIO(text.encode(encoding))))
+    assert [(one.line, one) for one in found if isinstance(one, Unreadable)] == []
+    assert [one.line for one in found] == good
+    assert {one.ticket for one in found} == {"T1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "bad", "good"),
+    [
+        (f"[{LINE}, 3, {LINE}]", {1: "a JSON object is wanted"}, [1, 1]),
+        (f"[\n{LINE},\n{CUT}\n{LINE}]", {3: "this is no JSON"}, [2, 4]),
+        (f"[\n{LINE},\n", {2: "the log breaks off after this"}, [2]),
+        (f"[\n{LINE},\n{CUT}", {3: "this is no JSON"}, [2]),
+        (f"[\n{LINE}\n]]\n", {3: "this is no JSON"}, [2]),
+        ("{\n" + '"ticket": "' + "x" * LONGEST + '"\n}\n' + LINE, {2: "more than"}, [4]),
+    ],
+)
+def test_what_is_wrong_in_an_array_of_objects(text: str, bad: dict[int, str], good: list[int]) -> None:
+    found = list(READER.read(BytesIO(text.encode())))
+    assert [one.line for one in found if isinstance(one, Logged)] == good
+    for line, told in bad.items():
+        assert any(isinstance(one, Unreadable) and one.line == line and told in one.why for one in found)
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [("statsu", "status"), ("Status", "status"), ("befor", "before"), ("notifed", "notified"), ("feilds", "fields"),
+     ("tickts", "tickets"), ("item_id", "item"), ("txet", "text"), ("times", "time"), ("refuse", "refused")],
+)  # fmt: skip
+def test_a_misspelt_key_is_an_error_with_the_nearest_spelling(key: str, meant: str) -> None:
+    line = f'{{"ticket": "T1", "actor": "lead", "action": "outsource", "{key}": "x"}}'
+    ((_, why),), good = read(line, is_csv=False)
+    assert good == []
+    assert f"'{key}' is not a key of a line; did you mean '{meant}'?" in why
+    assert why.endswith(f"if it is something else: ignored: [{key}] in --map")
+    reader = LogReader(load_model(ROOT / "machines"), LogNames(ignored=(key,)))
+    assert isinstance(next(reader.read(BytesIO(line.encode()))), Logged)
+
+
+def test_keys_that_say_nothing_here_are_named_at_the_end() -> None:
+    reader = LogReader(load_model(ROOT / "machines"), LogNames())
+    line = LINE[:-1] + ', "ip": 1, "id": 7, "status": "Assigned", "state": 3, "tickets": {"lead": {"N1": {"by": 1}}}}'
+    assert [type(one) for one in reader.read(BytesIO(line.encode()))] == [Logged]
+    assert reader.unread == ["ip", "id", "state", "by (of what tickets show)"]
+    misspelt = LINE[:-1] + ', "tickets": {"lead": {"N1": {"txet": "a"}}}}'
+    (bad,) = reader.read(BytesIO(misspelt.encode()))
+    assert isinstance(bad, Unreadable)
+    assert "'txet' is not shown of an item; did you mean 'text'?" in bad.why
+    assert bad.ticket == "T1"

@@ -81,6 +81,10 @@ MERGED = [
     ("fields: {internal: text}\n", ":1:10: duplicate-key: 'text' stands for two"),
 ]  # fmt: skip
 IN_LOGS = [
+    ("partners: {lead: [anna, bob], service: [carl, bob]}\n", ":1:31: duplicate-key: 'bob' stands for two partners"),
+    ("partners: {lead: [anna, service]}\n", ":1:12: duplicate-key: 'service' stands for two partners"),
+    ("partners: {lead: []}\n", ":1:18: wrong-type: a list of at least 1 is wanted here, not an empty list"),
+    ("copies: {17: S-9, 18: S-9}\n", ":1:19: duplicate-key: 'S-9' stands for the copies of two items, '17' and '18'"),
     ("columns: {item: ticket}\n", ":1:11: duplicate-key: 'ticket' stands for two columns, 'ticket' and 'item'"),
     ("fields: {text: status}\n", ":1:10: duplicate-key: 'status' stands for two columns, 'status' and 'text'"),
     ('values: {internal: {true: 1, false: "1"}}\n', ":1:30: duplicate-key: '1' stands for two values"),
@@ -117,3 +121,12 @@ def test_columns_that_would_merge_two_of_ours_are_refused(cli: Run, tmp_path: Pa
 def test_names_from_which_ours_can_be_told_are_taken(tmp_path: Path, text: str) -> None:
     (tmp_path / "names.yaml").write_text(text)
     assert load_names(str(tmp_path / "names.yaml"), MODEL)
+
+
+def test_a_system_is_told_one_name(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "names.yaml").write_text("partners: {lead: [anna, bob]}\nkinds: {note: [1, 2]}\n")
+    code, _, err = cli("conform", "--sut-python", "simsync.reference:system", "--map", tmp_path / "names.yaml")
+    assert code == 2
+    told = "wrong-type: one name is wanted here, not a list; it is said to the system, and only a log may have several"
+    assert f"{tmp_path / 'names.yaml'}:1:18: {told}" in err
+    assert f"{tmp_path / 'names.yaml'}:2:15: {told}" in err

@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT, Run
 from simsync.analysis.system.replaying import Illegal
 from simsync.app import load_model
-from simsync.loading.log_lines import LONGEST
+from simsync.loading.log_text import LONGEST
 from simsync.model.log import LogNames, Unreadable
 from simsync.replaying import Summary, Tickets, example, replayed
 
@@ -261,3 +261,31 @@ def test_a_full_temporary_disk_is_told(cli: Run, tmp_path: Path, monkeypatch: py
     code, _, err = cli("replay", path)
     assert code == 2
     assert "temporary file: unwritable: tickets that do not fit in memory cannot be kept: database or disk" in err
+
+
+def test_several_of_theirs_stand_for_one_of_ours(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(
+        "TicketNumber,Who,What,item,kind,text,internal,before,status,notified\n"
+        "T1,anna,add,N1,Comment,x,n,working,,\nT1,bob,edit,N1,,y,,busy,,\nT1,7,reply,N2,note,z,N,,,\n"
+        "T1,carl,edit,N1,,z,,,,\nT1,carl,submit,,,,,,5,boss\n"
+    )
+    (tmp_path / "map.yaml").write_text(
+        "partners: {lead: [anna, bob, '7'], service: [carl, dora]}\n"
+        "columns: {ticket: TicketNumber, actor: Who, action: What}\n"
+        "actions: {create: [add, reply], insource complete: [submit, finish]}\nkinds: {note: [Comment, note]}\n"
+        "statuses: {In Progress: [working, busy], Waiting Approval: [4, 5]}\nvalues: {internal: {false: [n, N]}}\n"
+        "recipients: {primary contact: [owner, boss]}\n"
+    )
+    code, out, err = cli("replay", tmp_path / "log.csv", "--map", tmp_path / "map.yaml")
+    assert (code, err) == (0, "")
+    assert "5 lines, 1 ticket, 5 steps held against the rules: 1 keeps them, 0 do not" in out
+    (tmp_path / "one.yaml").write_text("partners: {lead: anna, service: carl}\ncolumns: {ticket: TicketNumber}\n")
+    (tmp_path / "two.csv").write_text("TicketNumber,actor,action,why\n" + "T1,bob,outsource,x\n" * 3)
+    code, out, err = cli("replay", tmp_path / "two.csv", "--map", tmp_path / "one.yaml")
+    why = "'bob' is not a partner. Allowed: anna, carl"
+    assert code == 2
+    assert err.splitlines()[:2] == [
+        f"{tmp_path / 'two.csv'}:2:1: syntax: {why}",
+        f"{tmp_path / 'two.csv'}: 2 more lines like that: {why}",
+    ]
+    assert "not looked at, since no name of ours: why" in out

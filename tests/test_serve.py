@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from conftest import Run
-from simsync.loading.log_lines import LONGEST
+from simsync.loading.log_text import LONGEST
 
 ACT = {"op": "act", "actor": "lead", "action": "create", "kind": "note", "item": "N1"}
 BAD: list[tuple[Any, str]] = [

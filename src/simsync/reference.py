@@ -12,7 +12,8 @@ from simsync.core.model import Model
 from simsync.core.simulation import Simulation
 from simsync.core.step import step
 from simsync.errors import not_among
-from simsync.loading.log_lines import LONGEST, bounded_lines
+from simsync.loading.log_lines import bounded_lines
+from simsync.loading.log_text import LONGEST
 from simsync.model.policy import Value
 from simsync.model.world import Event
 from simsync.strict_json import NoJson, TwoWays, loads

@@ -104,6 +104,7 @@ class Summary:
     left_out: int = 0
     unreadable: int = 0
     unseen: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
 
 def replayed(
@@ -115,12 +116,12 @@ def replayed(
     Raises :class:`SimsyncError` where the log cannot be opened.
     """
     replay = Replay(model, names.begins)
+    reader = LogReader(model, names)
     summary = Summary(replay)
     tickets = Tickets(kept)
     try:
         with _opened(path) as stream:
-            is_csv = form == "csv" or (form is None and path.lower().endswith(".csv"))
-            for read in LogReader(model, names).read(stream, is_csv=is_csv):
+            for read in reader.read(stream, form, path):
                 summary.lines += 1
                 if summary.lines % 1000 == 0:
                     progress(read.line, stream.tell() if stream.seekable() else 0)
@@ -133,6 +134,7 @@ def replayed(
     finally:
         tickets.close()
     summary.unseen = replay.unseen()
+    summary.unread = reader.unread
     yield summary
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -66,7 +67,7 @@ def replay(
     it could be held against the rules. See docs/replay.md.
     """
     from simsync import replaying
-    from simsync.loading.system_files import load_log_names
+    from simsync.loading.log_names import load_log_names
     from simsync.model.log import LogNames
 
     model = model_of(machines, readings)
@@ -105,12 +106,14 @@ def _as_text(model: Model, path: str, found: Found) -> Summary:
     from simsync.reporting import replay as report
     from simsync.reporting.terminal import write_styled
 
+    unreadable = _Unreadables(path)
     for one in found:
         if isinstance(one, Summary):
-            write_styled(sys.stdout, report.summary_lines(one.replay, _counts(one), one.unseen))
+            unreadable.end()
+            write_styled(sys.stdout, report.summary_lines(one.replay, _counts(one), one.unseen, one.unread))
             return one
         if isinstance(one, Unreadable):
-            click.echo(report.unreadable_line(path, one), err=True)
+            unreadable.tell(one)
         elif isinstance(one, Gap):
             write_styled(sys.stdout, report.gap_lines(path, one, model.vocabulary.fields))
         else:
@@ -130,16 +133,18 @@ def _as_json(path: str, found: Found) -> Summary:
     found = chain([next(found)], found)  # a log that cannot be opened is told of before anything is written
     sys.stdout.write(f'{{"simsync": {dumps(__version__)}, "illegal": [')
     comma = ""
+    unreadable = _Unreadables(path)
     bad: list[dict[str, object]] = []
     gaps: list[dict[str, object]] = []
     for one in found:
         if isinstance(one, Summary):
             rest = report.summary_json(one.replay, _counts(one), one.unseen)
-            rest |= {"gaps": gaps, "unreadable": bad}
+            rest |= {"gaps": gaps, "unreadable": bad, "unread": one.unread}
+            unreadable.end()
             sys.stdout.write("],\n" + dumps(rest, sys.stdout)[1:] + "\n")
             return one
         if isinstance(one, Unreadable):
-            click.echo(report.unreadable_line(path, one), err=True)
+            unreadable.tell(one)
             if len(bad) < MOST_LISTED:
                 bad.append({"line": one.line, "column": one.column, "message": one.why})
         elif isinstance(one, Gap):
@@ -149,6 +154,30 @@ def _as_json(path: str, found: Found) -> Summary:
             sys.stdout.write(comma + "\n" + dumps(report.illegal_json(one), sys.stdout))
             comma = ","
     raise AssertionError("a summary comes last")
+
+
+class _Unreadables:
+    """Tells on standard error of lines that cannot be read: the first of those that have the same trouble."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._alike: Counter[str] = Counter()
+
+    def tell(self, found: Unreadable) -> None:
+        from simsync.reporting.replay import unreadable_line
+
+        if not self._alike[found.why]:
+            click.echo(unreadable_line(self._path, found), err=True)
+        if found.why in self._alike or len(self._alike) < MOST_LISTED:
+            self._alike[found.why] += 1
+
+    def end(self) -> None:
+        """Tells how many more there were of each."""
+        from simsync.reporting.replay import alike_line
+
+        for why, count in self._alike.items():
+            if count > 1:
+                click.echo(alike_line(self._path, why, count - 1), err=True)
 
 
 def _counts(summary: Summary) -> dict[str, int]:

@@ -10,8 +10,12 @@ from simsync.core.actions import Grammar
 from simsync.core.facts import CHANGES, CREATE
 from simsync.core.model import Model
 from simsync.errors import not_among
-from simsync.loading.log_lines import BadLine, CsvRecords, NotALog, Said, json_records
-from simsync.model.log import COLUMNS, Logged, LogNames, Unreadable
+from simsync.loading.log_keys import Keys
+from simsync.loading.log_lines import CsvRecords, Said, json_records, opened, seems_csv
+from simsync.loading.log_names import NAMED
+from simsync.loading.log_text import BadLine, NotALog, TextStream
+from simsync.loading.moments import Clock, NoMomentError
+from simsync.model.log import COLUMNS, Logged, LogNames, Moment, Unreadable
 from simsync.model.mapping import Scalar, in_a_cell
 from simsync.model.policy import Value
 from simsync.model.world import Event
@@ -20,50 +24,86 @@ NO = ("false", "no", "0", "")
 """What a cell says that is not so; anything else is."""
 SEPARATOR = ";"
 """Between several recipients in a cell."""
+NEEDED = ("ticket", "actor", "action")
+FIELDS, KIND = "fields", "kind"
 
 
 class LogReader:
-    """Reads lines of one log in a policy's names."""
+    """Reads lines of one log in a policy's names. ``unread`` are keys and columns that it does not look at."""
 
     def __init__(self, model: Model, names: LogNames) -> None:
         self._model = model
         self._columns = {column: names.columns.get(column, column) for column in COLUMNS}
-        theirs = names.names
         words = model.vocabulary
-        self._fields = {n: names.columns.get(n, theirs.fields.get(n, n)) for n in words.fields}
-        self._partners = _turned(theirs.partners, words.partners)
-        self._kinds = _turned(theirs.kinds, words.kinds)
-        self._actions = _turned(theirs.actions, (*CHANGES, *Grammar(model.workshop).triggers))
+        self._fields = {n: names.columns.get(n, names.fields.get(n, n)) for n in words.fields}
+        theirs = {what: names.theirs.get(what, {}) for what in NAMED}
+        self._partners = _turned(theirs["partners"], words.partners)
+        self._kinds = _turned(theirs["kinds"], words.kinds)
+        self._actions = _turned(theirs["actions"], (*CHANGES, *Grammar(model.workshop).triggers))
         spec = model.policy.status
-        self._statuses = {**spec.aliases, **_turned(theirs.statuses, spec.states)}
-        self._recipients = _turned(theirs.recipients, words.recipients)
-        self._values = {
-            name: _turned(theirs.values.get(name, {}), field.values) for name, field in words.fields.items()
-        }
-        self._shown = {show.name: theirs.shown.get(show.name, show.name) for show in words.shows}
+        self._statuses = {**spec.aliases, **_turned(theirs["statuses"], spec.states)}
+        self._recipients = _turned(theirs["recipients"], words.recipients)
+        self._values = {name: _turned(names.values.get(name, {}), field.values) for name, field in words.fields.items()}
+        self._shown = {show.name: names.shown.get(show.name, show.name) for show in words.shows}
         self._shown_values = {
             show.name: _turned(
-                theirs.values.get(show.name, theirs.values.get(show.field, {})), words.fields[show.field].values
+                names.values.get(show.name, names.values.get(show.field, {})), words.fields[show.field].values
             )
             for show in words.shows
         }
+        self._clock = Clock(names.time_format)
+        ours = {**self._columns, **{f"the field {name}": column for name, column in self._fields.items()}}
+        self._keys = Keys("a key of a line", (*ours.values(), FIELDS), names.ignored)
+        self._views = Keys("shown of an item", (KIND, *self._shown.values()), names.ignored)
 
-    def read(self, stream: BinaryIO, *, is_csv: bool) -> Iterator[Logged | Unreadable]:
-        """Each event of JSON Lines, or of CSV with a header, with the number of its (first) line."""
+    @property
+    def unread(self) -> list[str]:
+        """Keys and columns that are not looked at, in the order in which they came."""
+        return [*self._keys.unread, *(f"{key} (of what tickets show)" for key in self._views.unread)]
+
+    @property
+    def time(self) -> str:
+        """What the log calls the time of a line."""
+        return self._columns["time"]
+
+    def read(self, stream: BinaryIO, form: str | None = None, name: str = "") -> Iterator[Logged | Unreadable]:
+        """Each event with the number of its (first) line.
+
+        ``form`` is ``jsonl`` or ``csv``, None to see by the first line and the file's ``name``.
+        """
         try:
-            records = CsvRecords(stream, self._columns["ticket"], self._says) if is_csv else json_records(stream)
+            text = TextStream(stream)
+            ticket = self._columns["ticket"]
+            is_csv = seems_csv(text, ticket, name) if form is None else form == "csv"
+            needs = tuple(self._columns[column] for column in NEEDED)
+            lines = opened(text)
+            records = CsvRecords(lines, needs, self._check_header, self._says) if is_csv else json_records(lines)
             for number, record in records:
                 yield self._read(number, record, is_csv=is_csv)
         except NotALog as bad:
-            yield Unreadable(line=1, why=str(bad))
+            for why in bad.messages:
+                yield Unreadable(line=1, why=why)
+
+    def _check_header(self, header: list[str]) -> None:
+        """Columns of ours may stand there but once, and none may be misspelt."""
+        twice = next((name for name in header if name in self._keys.known and header.count(name) > 1), None)
+        if twice is not None:
+            raise NotALog(f"the header has the column '{twice}' twice")
+        misspelt = self._keys.misspelt([name for name in header if name])
+        if misspelt:
+            raise NotALog(*misspelt)
 
     def _read(self, number: int, record: Said | BadLine, *, is_csv: bool) -> Logged | Unreadable:
+        if isinstance(record, BadLine):
+            return Unreadable(line=number, column=record.column, why=str(record))
         try:
-            if isinstance(record, BadLine):
-                raise record
+            if not is_csv and (misspelt := self._keys.misspelt(record)):
+                raise BadLine(misspelt[0])
             return self._logged(number, record if is_csv else self._flat(record))
         except BadLine as bad:
-            return Unreadable(line=number, column=bad.column, why=str(bad))
+            ticket = record.get(self._columns["ticket"])
+            known = str(ticket).strip() if _is_id(ticket) else None
+            return Unreadable(line=number, column=bad.column, why=str(bad), ticket=known)
 
     def _says(self, record: Said) -> bool:
         """Whether cells say an event."""
@@ -75,7 +115,7 @@ class LogReader:
 
     def _flat(self, said: Said) -> Said:
         """An object with its ``fields`` beside the rest, as CSV has them."""
-        fields = said.get("fields")
+        fields = said.get(FIELDS)
         if fields is None:
             return said
         if not isinstance(fields, dict):
@@ -90,21 +130,36 @@ class LogReader:
         return {**said, **fields}
 
     def _logged(self, number: int, said: Mapping[str, Any]) -> Logged:
-        ticket = said.get(self._columns["ticket"])
-        if not _is_id(ticket):
-            raise BadLine(f"'{self._columns['ticket']}' is wanted: the ticket's id")
-        if any("\ud800" <= c <= "\udfff" for c in str(ticket)):
-            raise BadLine(f"'{self._columns['ticket']}' is no text: it has half of a surrogate pair")
         return Logged(
             line=number,
-            ticket=str(ticket),
+            ticket=self._id(said, "ticket", "the ticket's id"),
             event=self._event(said),
+            time=self._time(said),
+            copy=None if said.get(self._columns["copy"]) in (None, "") else self._id(said, "copy", "the copy's id"),
             before=self._named(said, "before", self._statuses, "a status", needed=False),
             refused=self._refused(said),
             status=self._named(said, "status", self._statuses, "a status", needed=False),
             notified=self._notified(said),
             tickets=self._tickets(said),
         )
+
+    def _id(self, said: Mapping[str, Any], column: str, what: str) -> str:
+        value = said.get(self._columns[column])
+        text = str(value).strip() if _is_id(value) else ""
+        if not text:
+            raise BadLine(f"'{self._columns[column]}' is wanted: {what}")
+        if any("\ud800" <= c <= "\udfff" for c in text):
+            raise BadLine(f"'{self._columns[column]}' is no text: it has half of a surrogate pair")
+        return text
+
+    def _time(self, said: Mapping[str, Any]) -> Moment | None:
+        value = said.get(self._columns["time"])
+        if value is None or value == "":
+            return None
+        try:
+            return self._clock.read(value)
+        except NoMomentError as problem:
+            raise BadLine(f"'{self._columns['time']}': {problem}") from None
 
     def _event(self, said: Mapping[str, Any]) -> Event:
         actor = self._named(said, "actor", self._partners, "a partner")
@@ -113,14 +168,12 @@ class LogReader:
         assert action is not None
         if action not in CHANGES:
             return Event(actor=actor, action=action)
-        item = said.get(self._columns["item"])
-        if not _is_id(item):
-            raise BadLine(f"'{self._columns['item']}' is wanted: the id of what was changed")
+        item = self._id(said, "item", "the id of what was changed")
         kind = self._named(said, "kind", self._kinds, "a kind", needed=action == CREATE)
         fields = {n: self._value(n, said[column]) for n, column in self._fields.items() if said.get(column) is not None}
         if action == CREATE:
-            return Event(actor=actor, action=action, item=str(item), kind=kind, fields=fields)
-        return Event(actor=actor, action=action, item=str(item), fields=fields if action == CHANGES[1] else {})
+            return Event(actor=actor, action=action, item=item, kind=kind, fields=fields)
+        return Event(actor=actor, action=action, item=item, fields=fields if action == CHANGES[1] else {})
 
     def _named(
         self, said: Mapping[str, Any], column: str, names: Mapping[str, str], what: str, *, needed: bool = True
@@ -132,7 +185,9 @@ class LogReader:
             return None
         if isinstance(value, (dict, list)):
             raise BadLine(f"'{self._columns[column]}' is {what} by its name")
-        text = in_a_cell(value)
+        text = in_a_cell(value).strip()
+        if not text and not needed:
+            return None
         if text not in names:
             raise BadLine(not_among(what, text, names))
         return names[text]
@@ -172,28 +227,33 @@ class LogReader:
             for shown in value.values()
         ):
             raise BadLine("'tickets' is an object with an object for each partner, and in it one for each item")
-        unknown = next((partner for partner in value if partner not in self._partners), None)
+        desks = {**_turned({}, self._model.vocabulary.partners), **self._partners}
+        unknown = next((partner for partner in value if partner not in desks), None)
         if unknown is not None:
-            raise BadLine(not_among("a partner", unknown, self._partners))
+            raise BadLine(not_among("a partner", unknown, desks))
+        if len({desks[partner] for partner in value}) < len(value):
+            raise BadLine("'tickets' shows the ticket of one partner twice")
         return {
-            self._partners[partner]: {item: self._view(view) for item, view in shown.items()}
+            desks[partner]: {item.strip(): self._view(view) for item, view in shown.items()}
             for partner, shown in value.items()
         }
 
     def _view(self, view: Mapping[str, object]) -> Mapping[str, object]:
         """What a ticket shows of an item, in our names; a value that is none of ours stays as it is."""
+        if misspelt := self._views.misspelt(view):
+            raise BadLine(misspelt[0])
         ours: dict[str, object] = {}
-        if "kind" in view:
-            ours["kind"] = _read(self._kinds, view["kind"])
+        if KIND in view:
+            ours[KIND] = _read(self._kinds, view[KIND])
         for name, theirs in self._shown.items():
             if theirs in view:
                 ours[name] = _read(self._shown_values[name], view[theirs])
         return ours
 
 
-def _turned(names: Mapping[Any, Scalar], known: Iterable[Any]) -> dict[str, Any]:
-    """What each of our names is called, to ours."""
-    return {in_a_cell(names.get(ours, ours)): ours for ours in known}
+def _turned(names: Mapping[Any, tuple[Scalar, ...]], known: Iterable[Any]) -> dict[str, Any]:
+    """All that each of our names is called, to ours."""
+    return {in_a_cell(one): ours for ours in known for one in names.get(ours, (ours,))}
 
 
 def _read(names: Mapping[str, Any], value: object) -> object:

@@ -23,13 +23,13 @@ from simsync.loading.shapes import (
     Number,
     Record,
     Schema,
+    Shape,
     Text,
     written,
     wrong,
 )
 from simsync.model.deviation import Deviation
-from simsync.model.log import COLUMNS, LogNames
-from simsync.model.mapping import Names, in_a_cell
+from simsync.model.mapping import Names
 from simsync.model.policy import Policy, Value
 from simsync.model.source import Span
 
@@ -72,8 +72,23 @@ class Day:
         return {"type": "string", "format": "date"}
 
 
-def mapping_shape(policy: Policy) -> Record:
-    """What a mapping file may say, in a policy's names."""
+@dataclass(frozen=True)
+class OneName:
+    """A name that is said to a system, so that there is but one."""
+
+    shape: Shape
+
+    def read(self, node: Node, problems: Problems) -> Any:
+        if isinstance(node, SequenceNode):
+            return wrong(node, problems, "one name", "; it is said to the system, and only a log may have several")
+        return self.shape.read(node, problems)
+
+    def schema(self) -> Schema:
+        return self.shape.schema()
+
+
+def mapping_shape(policy: Policy, named: Callable[[Shape], Shape] = OneName) -> Record:
+    """What a mapping file may say, in a policy's names; ``named`` is how many of theirs may stand for one of ours."""
     words = policy.vocabulary
     triggers = dict.fromkeys(t.trigger for t in policy.transitions(policy.status))
     changes = [*CHANGES, *(f"{change} {kind}" for change in CHANGES for kind in words.kinds)]
@@ -81,27 +96,29 @@ def mapping_shape(policy: Policy) -> Record:
     valued = {name: field.values for name, field in words.fields.items() if field.values}
     valued |= {show.name: valued[show.field] for show in words.shows if show.field in valued}
     values = {
-        name: MapOf(f"the values of '{name}'", AnyScalar(), tuple(_word(one) for one in allowed))
+        name: MapOf(f"the values of '{name}'", named(AnyScalar()), tuple(word(one) for one in allowed))
         for name, allowed in valued.items()
     }
 
-    def renamed(what: str, names: Any) -> Key:
-        return Key(MapOf(what, Text(empty=False), tuple(names)))
+    text = Text(empty=False)
+
+    def renamed(what: str, names: Any, shape: Shape = text) -> Key:
+        return Key(MapOf(what, shape, tuple(names)))
 
     def valued_as(what: str, names: Any) -> Key:
-        return Key(MapOf(what, AnyScalar(), tuple(names)))
+        return Key(MapOf(what, named(AnyScalar()), tuple(names)))
 
     cannot = Choice("an action", (*changes, *triggers, *ABILITIES))
     return Record(
         "a mapping file",
         {
-            "partners": renamed("the partners", words.partners),
+            "partners": renamed("the partners", words.partners, named(text)),
             "kinds": valued_as("the kinds", words.kinds),
             "fields": renamed("the fields", words.fields),
             "shown": renamed("what a ticket shows", shown),
             "values": Key(MapOf("the values", Text(), tuple(values), values)),
             "statuses": valued_as("the statuses", policy.status.states),
-            "actions": renamed("the actions", (*CHANGES, *triggers)),
+            "actions": renamed("the actions", (*CHANGES, *triggers), named(text)),
             "recipients": valued_as("the recipients", words.recipients),
             "ids": Key(Flag("the system gives each new item an id of its own")),
             "cannot": Key(ListOf(cannot, "what the system cannot do", or_one=True)),
@@ -110,7 +127,8 @@ def mapping_shape(policy: Policy) -> Record:
     )
 
 
-def _word(value: Value) -> str:
+def word(value: Value) -> str:
+    """A value as a mapping file writes it."""
     return ("true" if value else "false") if isinstance(value, bool) else value
 
 
@@ -119,7 +137,7 @@ def _names_of(got: Mapping[str, Any], policy: Policy) -> Names:
     fields = dict(policy.vocabulary.fields)
     fields |= {show.name: fields[show.field] for show in policy.vocabulary.shows}
     values = {
-        name: {one: theirs[_word(one)] for one in fields[name].values if _word(one) in theirs}
+        name: {one: theirs[word(one)] for one in fields[name].values if word(one) in theirs}
         for name, theirs in got.get("values", {}).items()
     }
     plain = ("partners", "kinds", "fields", "shown", "statuses", "actions", "recipients")
@@ -129,7 +147,7 @@ def _names_of(got: Mapping[str, Any], policy: Policy) -> Names:
     )
 
 
-def _check_distinct(got: Got, problems: Problems, policy: Policy, key: KeyOf) -> None:
+def check_distinct(got: Got, problems: Problems, policy: Policy, key: KeyOf) -> None:
     """Report names of theirs that stand for two of ours, where what they say could then be read in two ways.
 
     What is not named is called as it is here. Of what a ticket shows, two may come from one: each is read by itself.
@@ -144,23 +162,25 @@ def _check_distinct(got: Got, problems: Problems, policy: Policy, key: KeyOf) ->
         "recipients": words.recipients,
     }
     for what, names in ours.items():
-        _check_one(f"two {what}", _alike(names), got.get(what), problems, key)
+        check_one(f"two {what}", alike(names), got.get(what), problems, key)
     fields = dict(words.fields) | {show.name: words.fields[show.field] for show in words.shows}
     for name, values in got.get("values", {}).items():
-        theirs = {_word(one): one for one in fields[name].values}
-        _check_one(f"two values of '{name}'", theirs, values, problems, key)
+        theirs = {word(one): one for one in fields[name].values}
+        check_one(f"two values of '{name}'", theirs, values, problems, key)
 
 
-def _alike(names: Iterable[str]) -> dict[str, Value]:
+def alike(names: Iterable[str]) -> dict[str, Value]:
+    """Names that are called as they are here."""
     return {name: name for name in names}
 
 
-def _check_one(what: str, usual: Mapping[str, Value], named: Got | None, problems: Problems, key: KeyOf) -> None:
-    """``usual`` is what each name of ours is called where nothing is said."""
+def check_one(what: str, usual: Mapping[str, Value], named: Got | None, problems: Problems, key: KeyOf) -> None:
+    """Report names of theirs that stand for two of ours; ``usual`` is what each is called where nothing is said."""
     if not named:
         return
     first: dict[str, str] = {key(theirs): ours for ours, theirs in usual.items() if ours not in named}
-    for ours, theirs in named.items():
+    each = ((ours, one) for ours, said in named.items() for one in (said if isinstance(said, tuple) else (said,)))
+    for ours, theirs in each:
         other = first.setdefault(key(theirs), ours)
         if other != ours:
             shown = theirs if isinstance(theirs, str) else json.dumps(theirs)
@@ -185,41 +205,16 @@ def document(path: str) -> tuple[Node | None, Problems]:
 
 def load_names(path: str, model: Model) -> Names:
     """The names in a mapping file. Raises :class:`SimsyncError` with every problem of the file."""
-    got, problems = _read_mapping(path, mapping_shape(model.policy))
-    _check_distinct(got, problems, model.policy, json.dumps)
-    _check_one("two fields", _alike(model.vocabulary.fields), got.get("fields"), problems, json.dumps)
+    got, problems = read_mapping(path, mapping_shape(model.policy))
+    check_distinct(got, problems, model.policy, json.dumps)
+    check_one("two fields", alike(model.vocabulary.fields), got.get("fields"), problems, json.dumps)
     if problems:
         raise SimsyncError(problems.found)
     return _names_of(got, model.policy)
 
 
-def load_log_names(path: str, model: Model) -> LogNames:
-    """What a mapping file says of a log. Raises :class:`SimsyncError` with every problem of the file."""
-    policy = model.policy
-    columns = (*COLUMNS, *policy.vocabulary.fields)
-    keys = {
-        **mapping_shape(policy).keys,
-        "columns": Key(MapOf("the columns", Text(empty=False), columns)),
-        "begins in": Key(Choice("a status", policy.status.states, policy.status.aliases)),
-    }
-    got, problems = _read_mapping(path, Record("a mapping file", keys))
-    _check_distinct(got, problems, policy, in_a_cell)
-    _check_one("two columns", _alike(columns), _joined(got.get("fields"), got.get("columns")), problems, str)
-    if problems:
-        raise SimsyncError(problems.found)
-    return LogNames(columns=dict(got.get("columns", {})), begins=got.get("begins in"), names=_names_of(got, policy))
-
-
-def _joined(one: Got | None, other: Got | None) -> Got | None:
-    """What two mappings say; the other has the last word."""
-    if one is None or other is None:
-        return one or other
-    both = Got(other.node, {**one.nodes, **other.nodes})
-    both.update({**one, **other})
-    return both
-
-
-def _read_mapping(path: str, shape: Record) -> tuple[Got, Problems]:
+def read_mapping(path: str, shape: Record) -> tuple[Got, Problems]:
+    """A mapping file as read; raises :class:`SimsyncError` where it does not have the shape."""
     node, problems = document(path)
     if node is None:
         problems.place(1, 1, Code.SYNTAX, f"the file says nothing; it needs keys such as {listed([*shape.keys][:3])}")

@@ -47,7 +47,15 @@ def unreadable_line(path: str, found: Unreadable) -> str:
     return f"{phrases.printable_line(path)}:{found.line}:{found.column}: syntax: {phrases.printable_line(found.why)}"
 
 
-def summary_lines(replay: Replay, counts: dict[str, int], unseen: list[str]) -> Iterator[tuple[str, str]]:
+def alike_line(path: str, why: str, count: int) -> str:
+    """That more lines have a trouble that was told of one."""
+    more = phrases.counted(count, "more line")
+    return f"{phrases.printable_line(path)}: {more} like that: {phrases.printable_line(why)}"
+
+
+def summary_lines(
+    replay: Replay, counts: dict[str, int], unseen: list[str], unread: list[str]
+) -> Iterator[tuple[str, str]]:
     """What was counted."""
     yield "", ""
     kept = counts["tickets"] - counts["illegal"] - counts["incomplete"]
@@ -55,8 +63,8 @@ def summary_lines(replay: Replay, counts: dict[str, int], unseen: list[str]) -> 
     steps = phrases.counted(counts["steps"], "step")
     doubtful = f", {counts['incomplete']:,} as far as can be said" if counts["incomplete"] else ""
     yield (
-        f"{lines}, {tickets}, {steps} held against the rules: {kept:,} keep them{doubtful}, "
-        f"{counts['illegal']:,} do not",
+        f"{lines}, {tickets}, {steps} held against the rules: {kept:,} {'keeps' if kept == 1 else 'keep'} them"
+        f"{doubtful}, {counts['illegal']:,} {'does' if counts['illegal'] == 1 else 'do'} not",
         "bold",
     )
     if counts["gaps"]:
@@ -73,9 +81,14 @@ def summary_lines(replay: Replay, counts: dict[str, int], unseen: list[str]) -> 
         yield "decided, by rule", ""
         yield from ((f"  {count:>9,}  {rule}", "dim") for rule, count in sorted(replay.rules.items(), key=_by_count))
     if unseen:
-        few = ", ".join(unseen[:MOST_NAMED])
-        more = f", and {len(unseen) - MOST_NAMED:,} more" if len(unseen) > MOST_NAMED else ""
-        yield f"never seen: {few}{more}", ""
+        yield f"never seen: {_most(unseen)}", ""
+    if unread:
+        yield f"not looked at, since no name of ours: {phrases.printable_line(_most(unread))}", ""
+
+
+def _most(names: list[str]) -> str:
+    more = f", and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
 
 
 def _by_count(pair: tuple[str, int]) -> tuple[int, str]:
