@@ -9,11 +9,15 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from contextlib import suppress
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
 
 from conftest import ROOT, Run
+from simsync.cli import main
+from simsync.commands import simsync
 
 GOOD = "scenario: Good\nsteps:\n  - lead: create note N1\n    text: Disk replaced\n    expect: {synced: true}\n"
 BAD = "scenario: Bad\nsteps:\n  - lead: create note N1\n    text: Disk replaced\n    expect: {service: {text: Disc}}\n"
@@ -210,11 +214,61 @@ def test_a_report_never_takes_the_place_of_what_it_should_not(cli: Run, tmp_path
     assert not Path("/dev/null").is_file()
 
 
+ATELIER = ("--machines", "tests/policies/atelier")
+FILE = "tests/policies/atelier_scenarios/mirrors.yaml"
+SAYING: dict[str, tuple[str, ...]] = {
+    "run": (FILE, *ATELIER, "--format", "json"),
+    "why": ("lead: outsource",),
+    "check": ATELIER,
+    "explore": ("--format", "json", *ATELIER),
+    "find": ("--facts", *ATELIER),
+    "compare": ("resume=discard", "resume=deliver", "--format", "json"),
+    "readings": ATELIER,
+    "coverage": (FILE, *ATELIER),
+    "generate": ("--cover", "transitions", "--out", "OUT", *ATELIER),
+    "mutate": (FILE, *ATELIER, "--jobs", "1"),
+    "shrink": ("scenarios/suspension.yaml:4", "--reading", "resume=discard"),
+    "conform": ("--sut-python", "simsync.reference:system", "--random", "1"),
+    "replay": ("docs/examples/log.jsonl",),
+    "serve": (),
+    "table": ("--format", "csv", *ATELIER),
+    "diagrams": ("--out", "OUT", *ATELIER),
+    "draw": (FILE, "--out", "OUT", *ATELIER),
+    "rulebook": (FILE, "--out", "OUT/book.html", *ATELIER),
+    "schema": ATELIER,
+    "export": ("--to", "promela", *ATELIER),
+    "init": ("OUT/new",),
+    "completion": ("bash",),
+}
+"""A command and arguments with which it has something to say."""
+
+
+def test_every_command_says_something_in_these_tests() -> None:
+    assert {*SAYING} == {*simsync.commands}
+
+
+DEAR = {"compare", "conform", "coverage", "diagrams", "draw", "mutate", "rulebook", "shrink"}
+
+
+@pytest.mark.parametrize("command", [pytest.param(c, marks=pytest.mark.thorough if c in DEAR else ()) for c in SAYING])
+def test_what_nobody_can_hear_is_no_success(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b'{"op": "settle"}\n')))
+    monkeypatch.setattr("sys.stdout", None)
+    code = main([command, *(word.replace("OUT", str(tmp_path)) for word in SAYING[command])])
+    assert code == 2
+    assert "output: unwritable: it is closed, so that nothing can be told" in capsys.readouterr().err
+    with suppress(OSError):
+        sys.stdout.close()
+
+
 def test_streams_that_are_closed_full_or_of_another_encoding(tmp_path: Path, two: Path) -> None:
     (tmp_path / "cjk.yaml").write_text("scenario: 状态 \U0001f600\nsteps:\n  - lead: complete\n", encoding="utf-8")
     simsync = f"{sys.executable} -m simsync"
     for command, code in [
-        (f"{simsync} run {two} >&-", 1),
+        (f"{simsync} run {two} >&-", 2),
         (f"{simsync} replay - <&-", 2),
         (f"{simsync} serve <&- >&-", 0),
         (f"{simsync} run {tmp_path}/none.yaml 2>/dev/full", 2),

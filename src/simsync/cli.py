@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import signal
@@ -13,7 +14,10 @@ import click
 
 from simsync.errors import Code, Diagnostic, SimsyncError
 
-HELD, BAD_INPUT, INTERRUPTED, READER_GONE, TERMINATED = 0, 2, 130, 141, 143
+HELD, BAD_INPUT, INTERRUPTED, READER_GONE = 0, 2, 130, 141
+ENDING = ("SIGTERM", "SIGHUP", "SIGBREAK")
+"""Signals that ask a program to end; each system has some of them."""
+CLOSED = "it is closed, so that nothing can be told"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,7 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return READER_GONE
     except OSError as error:
         where, why = str(error.filename or "output"), error.strerror or str(error)
+        if error.errno == errno.EBADF and not error.filename:
+            why = CLOSED
         return _bad_input([Diagnostic(file=where, line=0, col=0, code=Code.UNWRITABLE, message=why)])
+    except MemoryError:
+        message = "there is not enough memory for this"
+        return _bad_input([Diagnostic(file="simsync", line=0, col=0, code=Code.TOO_LARGE, message=message)])
 
 
 def _bad_input(diagnostics: Iterable[Diagnostic]) -> int:
@@ -52,37 +61,51 @@ def _bad_input(diagnostics: Iterable[Diagnostic]) -> int:
 
 
 def _prepare_streams() -> None:
-    """Streams that are there, and that escape what their encoding lacks. Closed standard input has an end at once."""
+    """Streams that are there, and that escape what their encoding lacks.
+
+    Where standard input is closed it has an end at once; closed standard output takes nothing, and closed standard
+    error loses what is said there.
+    """
     if sys.stdin is None:
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - it lives as long as we do
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        if stream is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - it lives as long as we do
-        elif isinstance(stream, io.TextIOWrapper):
+    if sys.stdout is None:  # written to what can only be read, which fails
+        sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115 - it lives as long
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - it lives as long as we do
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def _let_go() -> None:
     """Flush the streams; what a stream cannot take goes nowhere, without a complaint when Python closes it."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # neither is there where we end before we began
         try:
             stream.flush()
         except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _terminated(*_: object) -> None:
-    """End as if interrupted, so that nothing half-done is left behind."""
-    raise SystemExit(TERMINATED)
+def _end(number: int, _frame: object) -> None:
+    """End as if interrupted, so that nothing half-done and nothing running is left behind."""
+    raise SystemExit(128 + number)
+
+
+def _end_when_asked() -> None:
+    """Have signals end us in order; what our caller has us ignore, as ``nohup`` does, stays ignored."""
+    for name in ENDING:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _end)
 
 
 def entry() -> None:
     """The console script."""
-    signal.signal(signal.SIGTERM, _terminated)
+    _end_when_asked()
     try:
         code = main()
-        _let_go()
     except KeyboardInterrupt:
         code = INTERRUPTED
+    finally:
+        _let_go()
     sys.exit(code)

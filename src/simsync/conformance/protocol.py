@@ -103,9 +103,9 @@ def as_text(request: Json) -> str:
     return json.dumps(request, ensure_ascii=False)
 
 
-def excerpt(raw: bytes | str) -> str:
+def excerpt(raw: bytes | bytearray | str) -> str:
     """The beginning of what came back, fit to be shown in a sentence."""
-    text = raw.decode("utf-8", "backslashreplace") if isinstance(raw, bytes) else raw
+    text = raw.decode("utf-8", "backslashreplace") if isinstance(raw, (bytes, bytearray)) else raw
     shown = text[:SHOWN].encode("utf-8", "backslashreplace").decode()
     return repr(shown)[1:-1] + ("..." if len(text) > SHOWN else "")
 

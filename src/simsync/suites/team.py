@@ -113,10 +113,19 @@ class _Worker:
 
 
 def _begin_apart(model: Model, scenarios: Sequence[Scenario]) -> None:
-    """Prepare a process of the pool: Ctrl-C, which reaches it too, is its parent's to answer."""
+    """Prepare a process of the pool: Ctrl-C, which reaches it too, is its parent's to answer; it ends with that."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _Worker.begin(model, scenarios)
+
+
+def _end_with_parent() -> None:
+    """Nobody gives work to a process whose parent was ended at once."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _killers(numbers: Sequence[int]) -> list[tuple[int, Killer]]:
