@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
+from simsync.alike import apart, is_plain, look_alike, quoted
+
 MOST_COMPARED = 200
 MOST_LISTED = 200
 MANY = 12
@@ -99,12 +101,29 @@ def _close(word: str, allowed: Iterable[str], most: int) -> list[str]:
 
 
 def listed(values: Iterable[object]) -> str:
-    """Values as a sentence names them.
+    """Values as a sentence names them; a name with a comma in it, or with anything that cannot be seen, in quotes.
 
-    >>> listed(["a", True])
-    'a, true'
+    >>> listed(["a", True, "b, c"])
+    'a, true, "b, c"'
     """
-    return ", ".join(("true" if v else "false") if isinstance(v, bool) else str(v) for v in values)
+    return ", ".join(map(_told, values))
+
+
+def _told(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    return text if is_plain(text) and "," not in text else quoted(text)
+
+
+def named(word: str) -> str:
+    """A word that a sentence speaks of, in quotes.
+
+    >>> named("a b")
+    "'a b'"
+    """
+    word = _cut(word)
+    return f"'{word}'" if is_plain(word) else quoted(word)
 
 
 def not_among(what: str, word: str, allowed: Iterable[object]) -> str:
@@ -117,9 +136,20 @@ def not_among(what: str, word: str, allowed: Iterable[object]) -> str:
     told = listed(allowed[:MOST_LISTED])
     if len(allowed) > MOST_LISTED:
         told += f", and {len(allowed) - MOST_LISTED:,} more"
+    if twin := _twin(what, word, allowed):
+        return twin
     hint = nearest(word, [str(a) for a in allowed])
-    meant = f"; did you mean '{hint}'?" if hint else "."
-    return f"'{_cut(word)}' is not {what}{meant} {f'Allowed: {told}' if allowed else 'There is none.'}"
+    meant = f"; did you mean {named(hint)}?" if hint else "."
+    return f"{named(word)} is not {what}{meant} {f'Allowed: {told}' if allowed else 'There is none.'}"
+
+
+def _twin(what: str, word: str, allowed: Iterable[object]) -> str | None:
+    """What to say of a name that only looks like one that is allowed."""
+    meant = next((str(a) for a in islice(allowed, MOST_COMPARED) if look_alike(word, str(a))), None)
+    if meant is None:
+        return None
+    said, meant = apart(word, meant)
+    return f"{said} is not {what}; it looks like {meant}, which is."
 
 
 def not_among_many(what: str, word: str, allowed: Iterable[object]) -> str:
@@ -131,10 +161,12 @@ def not_among_many(what: str, word: str, allowed: Iterable[object]) -> str:
     allowed = list(allowed)
     if len(allowed) <= MANY:
         return not_among(what, word, allowed)
-    *others, last = [f"'{name}'" for name in _close(word, map(str, allowed), CLOSEST)] or [""]
+    if twin := _twin(what, word, allowed):
+        return twin
+    *others, last = [named(name) for name in _close(word, map(str, allowed), CLOSEST)] or [""]
     names = f"{', '.join(others)} or {last}" if others else last
     meant = f"; did you mean {names}?" if names else "."
-    return f"'{_cut(word)}' is not {what}{meant} There are {len(allowed):,}."
+    return f"{named(word)} is not {what}{meant} There are {len(allowed):,}."
 
 
 def _cut(word: str) -> str:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from simsync.alike import escaped
+
 _PLAIN = re.compile(r"[^\W\d_](?:[\w /()'.=+@%$;-]*[\w)'.%$+])?")
 
 
@@ -19,13 +21,11 @@ def flow(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         plain = _PLAIN.fullmatch(value) and value.lower() not in ("true", "false", "null")
-        return value if plain else '"' + "".join(map(_escaped, value)) + '"'
+        return (
+            value
+            if plain
+            else '"' + "".join(c if c.isprintable() and c not in '"\\' else escaped(c) for c in value) + '"'
+        )
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{flow(key)}: {flow(inner)}" for key, inner in value.items()) + "}"
     return "[" + ", ".join(map(flow, value)) + "]"
-
-
-def _escaped(character: str) -> str:
-    if character in '"\\':
-        return "\\" + character
-    return character if character.isprintable() else f"\\U{ord(character):08x}"

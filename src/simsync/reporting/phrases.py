@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 
+from simsync import alike
 from simsync.core.verdicts import Failure
 from simsync.errors import Diagnostic
 from simsync.model.policy import Claim, Field, Property, Value, When
 from simsync.model.scenario import Scenario
 from simsync.model.world import Event
 
-SHOWN = 300
+_SAFE = re.compile(r"""[^,:#\[\]{}"'`&*!|>%@\n-][^,:#\[\]{}"]*""")
 
 
 def printable(text: str) -> str:
@@ -20,22 +22,49 @@ def printable(text: str) -> str:
     >>> printable("a\\x1b[31mb")
     'a\\\\x1b[31mb'
     """
-    if len(text) > SHOWN:
-        text = text[:SHOWN] + f"... ({len(text):,} characters)"
+    if len(text) > alike.SHOWN:
+        text = text[: alike.SHOWN] + f"... ({len(text):,} characters)"
     return printable_line(text)
 
 
 def value(what: object) -> str:
-    """A value as a scenario writes it; texts in quotes, containers in YAML's flow form."""
+    """A value as a scenario writes it: containers in YAML's flow form, in quotes what cannot be seen without them.
+
+    >>> value("a b "), value({"text": "a, b", "internal": False}), value(None)
+    ('"a b "', '{text: "a, b", internal: false}', 'nothing')
+    """
+    return apart(what, what)[0]
+
+
+def apart(one: object, other: object) -> tuple[str, str]:
+    """Two values, each as :func:`value` has it, told so that texts that only look alike can be told apart.
+
+    >>> apart({"text": "a "}, {"text": "a"})
+    ('{text: "a "}', '{text: "a"}')
+    """
+    if isinstance(one, str) and isinstance(other, str):
+        return alike.apart(one, other)
+    return _value(one, other), _value(other, one)
+
+
+def _value(what: object, beside: object) -> str:
     if what is None:
         return "nothing"
     if isinstance(what, bool):
         return "true" if what else "false"
     if isinstance(what, Mapping):
-        return "{" + ", ".join(f"{key}: {value(inner)}" for key, inner in what.items()) + "}"
+        others = beside if isinstance(beside, Mapping) else {}
+        return "{" + ", ".join(f"{key}: {_inside(inner, others.get(key))}" for key, inner in what.items()) + "}"
     if isinstance(what, list | tuple):
-        return "[" + ", ".join(value(inner) for inner in what) + "]"
-    return printable(str(what)) or "''"
+        alongside = beside if isinstance(beside, list | tuple) and len(beside) == len(what) else what
+        return "[" + ", ".join(map(_inside, what, alongside)) + "]"
+    return alike.shown(str(what))
+
+
+def _inside(what: object, beside: object) -> str:
+    """A value inside a container, where a comma or a bracket has a meaning of its own."""
+    said = apart(what, what if beside is None else beside)[0]
+    return alike.quoted(what) if said == what and not _SAFE.fullmatch(said) else said
 
 
 def values(them: tuple[Value, ...]) -> str:
@@ -77,16 +106,17 @@ def claim(one: Property) -> str:
 
 def sides(failure: Failure) -> tuple[str, str]:
     """What was expected and what was found, in words."""
-    expected, actual = value(failure.expected), value(failure.actual)
+    expected, actual = apart(failure.expected, failure.actual)
     if failure.at == "refused":
-        expected = "not refused" if failure.expected is None else expected.replace("true", "refused")
+        expected = "not refused" if failure.expected is None else expected
+        expected = "refused" if failure.expected is True else expected
         actual = "not refused" if failure.actual is None else actual
     return expected, actual
 
 
 def quoted(text: object) -> str:
     """A text field's value."""
-    return f'"{printable(str(text))}"'
+    return alike.quoted(str(text))
 
 
 def action(event: Event, fields: Mapping[str, Field]) -> str:
