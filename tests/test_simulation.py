@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import simsync
 from simsync.core.model import Model
+from simsync.model.world import Entry
 
 
 def test_a_simulation_goes_on_from_step_to_step(model: Model) -> None:
@@ -54,6 +57,71 @@ def test_what_makes_no_sense_is_a_sentence(
         simulation.do(action, **fields)
     assert sentence in str(error.value)
     assert len(simulation.outcomes) == 1
+
+
+def _noted(simulation: simsync.Simulation) -> simsync.World:
+    simulation.do("lead: create note N0")
+    return simulation.world
+
+
+@pytest.mark.parametrize(
+    ("event", "sentence"),
+    [
+        ({"actor": "laed", "action": "accept"}, "'laed' is not a partner; did you mean 'lead'?"),
+        ({"actor": ["lead"], "action": "accept"}, "is not a partner"),
+        ({"actor": "lead", "action": "acept"}, "did you mean 'accept'?"),
+        ({"actor": "lead", "action": None}, "'None' is not an action"),
+        ({"actor": "lead", "action": "accept", "item": "N0"}, "takes neither an item nor a kind"),
+        ({"actor": "lead", "action": "accept", "fields": {"text": "x"}}, "does not belong to 'accept'; 'accept' takes no"),
+        ({"actor": "lead", "action": "create", "item": "N1"}, "'create' names the kind of the new item"),
+        ({"actor": "lead", "action": "create", "kind": "note"}, "takes the name of one item"),
+        ({"actor": "lead", "action": "create", "kind": "notes", "item": "N1"}, "did you mean 'note'?"),
+        ({"actor": "lead", "action": "create", "kind": "note", "item": "N0"}, "'N0' was created already"),
+        ({"actor": "lead", "action": "create", "kind": "note", "item": "n0"}, "'n0' and 'N0' differ in case only"),
+        ({"actor": "lead", "action": "create", "kind": "note", "item": ""}, "needs a name for the new item"),
+        ({"actor": "lead", "action": "create", "kind": "note", "item": "N 1"}, "is not a kind of item"),
+        ({"actor": "lead", "action": "edit", "item": "N 0", "fields": {"text": "x"}}, "takes the name of one item"),
+        ({"actor": "lead", "action": "create", "kind": "note", "item": "N1", "fields": {"type": "file"}}, "does not belong"),
+        ({"actor": "lead", "action": "edit", "item": "N0", "fields": {"type": "file"}}, "'type' does not belong"),
+        ({"actor": "lead", "action": "edit", "item": "N0", "fields": {"internal": "no"}}, "'no' is not a value of 'internal'"),
+        ({"actor": "lead", "action": "edit", "item": "N0", "fields": {"text": 5}}, "'5' is not a value of 'text'"),
+        ({"actor": "lead", "action": "edit", "item": "N0", "fields": ["text"]}, "fields are a mapping"),
+        ({"actor": "lead", "action": "edit", "item": "N0", "kind": "note", "fields": {"text": "x"}}, "names no kind"),
+        ({"actor": "lead", "action": "edit", "item": "N0"}, "an edit changes at least one field"),
+        ({"actor": "lead", "action": "edit", "item": "N9", "fields": {"text": "x"}}, "did you mean 'N0'?"),
+        ({"actor": "lead", "action": "delete", "item": "N9"}, "not an item that was created before"),
+    ],
+)  # fmt: skip
+def test_a_step_takes_no_nonsense(model: Model, event: dict[str, Any], sentence: str) -> None:
+    world = _noted(simsync.Simulation(model))
+    with pytest.raises(ValueError, match=r".") as error:
+        simsync.step(model, world, simsync.Event(**event))
+    assert sentence in str(error.value)
+
+
+def test_a_step_takes_no_world_of_another_policy(model: Model) -> None:
+    event = simsync.Event(actor="lead", action="accept")
+    item = _noted(simsync.Simulation(model)).items["N0"]
+    for world, sentence in (
+        (simsync.World("In Progres"), "did you mean 'In Progress'?"),
+        (simsync.World("Unsent", {"N1": item}), "'N1' is not 'N0'"),
+        (simsync.World("Unsent", {"N0": replace(item, owner="leed")}), "not a partner"),
+        (simsync.World("Unsent", {"N0": replace(item, link="lnked")}), "did you mean 'linked'?"),
+        (simsync.World("Unsent", {"N0": replace(item, history=frozenset({"once"}))}), "not a memory"),
+        (simsync.World("Unsent", {"N0": replace(item, copy=Entry("noot", {}))}), "did you mean 'note'?"),
+        (simsync.World("Unsent", {"N0": replace(item, copy=Entry("note", {}))}), "has text, internal, not none"),
+        (simsync.World("Unsent", {"N0": replace(item, original=Entry("charge", {"text": True}))}), "any text"),
+    ):
+        with pytest.raises(ValueError, match=r".") as error:
+            simsync.step(model, world, event)
+        assert sentence in str(error.value)
+
+
+def test_a_step_does_what_a_simulation_does(model: Model) -> None:
+    simulation = simsync.Simulation(model)
+    world = _noted(simulation)
+    event = simulation.event("service: edit N0", text="x")
+    assert simsync.step(model, world, event) == simulation.do("service: edit N0", text="x")
 
 
 def test_an_unknown_status_is_told(model: Model) -> None:

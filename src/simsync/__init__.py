@@ -15,11 +15,11 @@ from simsync.version import __version__
 
 if TYPE_CHECKING:
     from simsync.app import load_model, load_scenarios
+    from simsync.core.checked import step
     from simsync.core.model import Model
     from simsync.core.outcome import Outcome
     from simsync.core.simulate import ScenarioResult, StepResult, run_scenario
     from simsync.core.simulation import Simulation
-    from simsync.core.step import step
     from simsync.errors import Diagnostic, SimsyncError
     from simsync.model.scenario import Scenario
     from simsync.model.world import Event, World
@@ -33,7 +33,7 @@ _HOMES = {
     "StepResult": "simsync.core.simulate",
     "run_scenario": "simsync.core.simulate",
     "Simulation": "simsync.core.simulation",
-    "step": "simsync.core.step",
+    "step": "simsync.core.checked",
     "Diagnostic": "simsync.errors",
     "SimsyncError": "simsync.errors",
     "Scenario": "simsync.model.scenario",

@@ -44,6 +44,7 @@ class Code(StrEnum):
     READING_CLASH = "reading-clash"
     OVERLAP = "overlap"
     RESERVED = "reserved"
+    BAD_NAME = "bad-name"
     INCOMPLETE = "incomplete"
     USAGE = "usage"
     NOT_EMPTY = "not-empty"

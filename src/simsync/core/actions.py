@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from simsync.core.facts import CHANGES, CREATE, EDIT
 from simsync.core.model import Workshop
+from simsync.core.names import folded, too_alike
 from simsync.errors import Code, not_among
 
 
@@ -24,8 +26,26 @@ class ActionError(ValueError):
     """An action that cannot be read; the message is a sentence."""
 
 
-Created = dict[str, tuple[str, str | None]]
-"""The items created so far, each with its owner and its kind (None if that could not be read)."""
+class Created(dict[str, tuple[str, str | None]]):
+    """The items created so far, each with its owner and its kind (None if that could not be read).
+
+    ``exact``: names are a system's own, which may differ in case only.
+    """
+
+    def __init__(self, items: Mapping[str, tuple[str, str | None]] | None = None, *, exact: bool = False) -> None:
+        super().__init__(items or {})
+        self._exact = exact
+        self._folded: dict[str, str] = {}
+        self._looked_at = 0
+
+    def alike(self, name: str) -> str | None:
+        """The item whose name differs from this one in case or normalization only."""
+        if self._exact:
+            return None
+        for other in islice(self, self._looked_at, None):
+            self._folded.setdefault(folded(other), other)
+        self._looked_at = len(self)
+        return self._folded.get(folded(name))
 
 
 class Misuse(NamedTuple):
@@ -74,6 +94,8 @@ class Grammar:
             if action.item in created:
                 sentence = f"'{action.item}' was created already; a name is created once"
                 yield Misuse(Code.DUPLICATE_ITEM, sentence)
+            elif other := created.alike(action.item):
+                yield Misuse(Code.BAD_NAME, too_alike(action.item, other))
         elif action.item is not None:
             owner, kind = created.get(action.item, (actor, None))
             if action.item not in created:

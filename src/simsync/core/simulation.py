@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from simsync.core.actions import ActionError, Created, Grammar
+from simsync.core.actions import Grammar
+from simsync.core.checked import check_event, grammar_of
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
 from simsync.core.view import ticket
-from simsync.errors import listed, not_among
+from simsync.errors import not_among
 from simsync.model.policy import Value
 from simsync.model.world import Event, World
 
@@ -36,7 +37,7 @@ class Simulation:
         self.model = model
         self.world = World(status)
         self.outcomes: list[Outcome] = []
-        self._grammar = Grammar(model.workshop)
+        self._grammar = grammar_of(model.workshop)
 
     def event(self, action: str, /, **fields: Value) -> Event:
         """The event that ``"actor: action"`` means here.
@@ -74,16 +75,6 @@ def read_event(grammar: Grammar, world: World, text: str, fields: dict[str, Valu
             f"{not_among('a partner', actor, partners)}; an action is written as '{next(iter(partners))}: edit N1'"
         )
     action = grammar.parse(words.strip())
-    created: Created = {name: (item.owner, item.original.kind) for name, item in world.items.items()}
-    for misuse in grammar.misuses(action, actor, created, fields):
-        raise ActionError(misuse.sentence)
-    for name, value in fields.items():
-        _check_value(grammar, name, value)
-    return Event(actor=actor, action=action.name, item=action.item, kind=action.kind, fields=dict(fields))
-
-
-def _check_value(grammar: Grammar, name: str, value: Value) -> None:
-    values = grammar.policy.vocabulary.fields[name].values
-    known = any(value == one and type(value) is type(one) for one in values) if values else isinstance(value, str)
-    if not known:
-        raise ActionError(not_among(f"a value of '{name}'", listed([value]), values or ["any text"]))
+    event = Event(actor=actor, action=action.name, item=action.item, kind=action.kind, fields=dict(fields))
+    check_event(grammar, world, event)
+    return event

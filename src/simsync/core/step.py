@@ -19,7 +19,7 @@ def step(model: Model, world: World, event: Event) -> Outcome:
     """What the event does in the world under the model's rules.
 
     The event must make sense there: creating a new name, or changing one that the world has; see
-    :class:`simsync.Simulation` for a checked way in.
+    :func:`simsync.step` for a checked way in.
     """
     act = _change_status if event.item is None else _change_item
     return act(model, world, event)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simsync.analysis.item.life import NAME, Place, Shape, Sketch
-from simsync.analysis.item.tabulate import REFUSED, UNDECIDED, Flags, Ints, Masks, Tabulation
+from simsync.analysis.item.tabulate import REFUSED, UNDECIDED, Flags, Ints, Tabulation
 from simsync.core.facts import Facts, holds
 from simsync.core.model import Model
 from simsync.core.state_facts import state_facts
@@ -110,7 +110,7 @@ class Listing:
             yield Table(label, _by_row(_shifted(self.table.next[:, :, a])))
 
     def broken_steps(self) -> Iterator[Table]:
-        """The claims that an event breaks, as bits, by phase."""
+        """The number of the breach by an event, by phase."""
         for a, label in enumerate(self.events):
             yield Table(label, _by_row(self.table.broken[:, :, a]))
 
@@ -119,12 +119,12 @@ class Listing:
         return Table("", _by_row(_shifted(self.table.moved)))
 
     def broken_moves(self) -> Table:
-        """The claims that a move breaks, as bits."""
+        """The number of the breach by a move."""
         return Table("", _by_row(self.table.broken_move))
 
     @property
     def never(self) -> tuple[Property, ...]:
-        """The claims about steps, by their bits."""
+        """The claims about steps, by their numbers."""
         return tuple(self.model.never)
 
     def claims(self, claim: Claim) -> tuple[Property, ...]:
@@ -237,6 +237,6 @@ def _shifted(after: Ints) -> Ints:
     return np.where(after == UNDECIDED, OPEN, np.maximum(after, 0)).astype(np.int32)
 
 
-def _by_row(array: Ints | Masks) -> tuple[tuple[int, dict[int, int]], ...]:
+def _by_row(array: Ints) -> tuple[tuple[int, dict[int, int]], ...]:
     rows = ((r, {int(i): int(row[i]) for i in np.flatnonzero(row)}) for r, row in enumerate(array))
     return tuple((r, entries) for r, entries in rows if entries)

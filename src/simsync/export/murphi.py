@@ -76,9 +76,9 @@ def _steps(listing: Listing) -> Iterator[str]:
         yield from _nested(f"after_event_{a}(p: phase_type; i: state): after", "p", by_phase)
         asserts = []
         for k, one in enumerate(listing.never):
-            bits = [(listing.phases[p], _bit(entries, k)) for p, entries in broken[a].entries]
-            if any(flags for _, flags in bits):
-                yield from _nested(f"event_{a}_breaks_{k}(p: phase_type; i: state): 0 .. 1", "p", bits)
+            flagged = [(listing.phases[p], _with(listing, entries, k)) for p, entries in broken[a].entries]
+            if any(flags for _, flags in flagged):
+                yield from _nested(f"event_{a}_breaks_{k}(p: phase_type; i: state): 0 .. 1", "p", flagged)
                 asserts.append(f"assert {_quoted(one)} event_{a}_breaks_{k}(phase(status), item[k]) = 0;")
         yield f'ruleset k: index do rule "{table.label}"'
         yield f"  after_event_{a}(phase(status), item[k]) != 0 ==>"
@@ -100,7 +100,7 @@ def _moves(listing: Listing) -> Iterator[str]:
         yield from _flat(f"after_move_{m}(i: state): after", carried.get(m, {}))
         asserts[m] = []
         for k, one in enumerate(listing.never):
-            if flags := _bit(broken.get(m, {}), k):
+            if flags := _with(listing, broken.get(m, {}), k):
                 yield from _flat(f"move_{m}_breaks_{k}(i: state): 0 .. 1", flags)
                 asserts[m].append(f"assert {_quoted(one)} move_{m}_breaks_{k}(item[k]) = 0;")
     for action in listing.actions:
@@ -144,8 +144,9 @@ def _flagged(flags: Flags, status: int) -> dict[int, int]:
     return {int(i): 1 for i in np.flatnonzero(flags[status])}
 
 
-def _bit(entries: Mapping[int, int], k: int) -> dict[int, int]:
-    return {i: 1 for i, mask in entries.items() if mask >> k & 1}
+def _with(listing: Listing, entries: Mapping[int, int], k: int) -> dict[int, int]:
+    """Where a claim is among those broken."""
+    return {i: 1 for i, breach in entries.items() if k in listing.table.breaches[breach]}
 
 
 def _quoted(one: Property) -> str:

@@ -7,16 +7,15 @@ off. Every step is one indivisible transition from a process's only location bac
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from simsync.export.listing import Listing, Table, pairs, printable
-from simsync.model.policy import Claim
+from simsync.model.policy import Claim, Property
 
 FUNCTIONS = """\
 c_code {
-  static void tell(unsigned long long claims, const char *const *names) {
-    int k;
-    for (k = 0; k < 64; k++) if (claims >> k & 1) { broken = 1; printf("violated: %s\\n", names[k]); }
+  static void tell(int breach, const char *const *claims) {
+    if (breach) { broken = 1; printf("%s", claims[breach]); }
   }
   static int moved(int to, int from) {
     if (to >= 0) return to;
@@ -24,11 +23,11 @@ c_code {
     printf("violated: the rules decide every step\\n");
     return from;
   }
-  static void look(int k) { tell(forbidden[now.status][now.item[k]], claims_about_states); }
+  static void look(int k) { tell(forbidden[now.status][now.item[k]], breaches_of_states); }
   static void change(int event, int k) {
     int p = phase[now.status], i = now.item[k];
     broken = 0;
-    tell(broken_by_event[event][p][i], claims_about_steps);
+    tell(broken_by_event[event][p][i], breaches_of_steps);
     now.item[k] = moved(after[event][p][i], i);
     look(k);
   }
@@ -37,7 +36,7 @@ c_code {
     broken = 0;
     now.status = status;
     for (k = 0; k < N; k++) {
-      tell(broken_by_move[move][now.item[k]], claims_about_steps);
+      tell(broken_by_move[move][now.item[k]], breaches_of_steps);
       now.item[k] = moved(carried[move][now.item[k]], now.item[k]);
       look(k);
     }
@@ -99,10 +98,10 @@ def _head(listing: Listing, file: str) -> Iterator[str]:
 def _tables(listing: Listing) -> Iterator[str]:
     """The arrays, in many blocks of C, since Spin takes in no more than so much text at once."""
     i, s, m = len(listing.states), len(listing.statuses), len(listing.table.moves)
-    phases, masks = len(listing.phases), "unsigned long long"
+    phases, by_status = len(listing.phases), _Forbidden(listing)
     yield from _block(["int broken;"])
-    yield from _names("claims_about_steps", [one.name for one in listing.never])
-    yield from _names("claims_about_states", [one.name for one in listing.claims(Claim.NO_STATE)])
+    yield from _breaches("breaches_of_steps", listing.never, listing.table.breaches)
+    yield from _breaches("breaches_of_states", by_status.claims, list(by_status.breaches))
     in_phase = [f"[{name}] = {listing.phases[listing.table.phase[n]]}," for n, name in enumerate(listing.statuses)]
     yield from _block([f"const int phase[{s + 1}] = {{", *in_phase, "};"])
     yield "/* the item state after an event, by the phase and the one before; none: refused; -1: left open */"
@@ -110,20 +109,30 @@ def _tables(listing: Listing) -> Iterator[str]:
     yield from _index("after", f"const short (*const after[])[{i}]", len(listing.events))
     yield "/* the item state after a status action, by what items see of it and the one before */"
     yield from _array(f"const short carried[{m or 1}][{i}]", _rows(listing.moves()))
-    yield "/* the claims about steps that are broken there, as bits */"
-    yield from _by_event(listing, f"broken_by_%d[{phases}][{i}]", f"const {masks}", listing.broken_steps())
-    yield from _index("broken_by", f"const {masks} (*const broken_by_event[])[{i}]", len(listing.events))
-    yield from _array(f"const {masks} broken_by_move[{m or 1}][{i}]", _rows(listing.broken_moves()))
-    yield "/* the claims about states that are broken there, as bits */"
-    yield from _array(f"const {masks} forbidden[{s + 1}][{i}]", _forbidden(listing))
+    yield "/* the breach of claims about steps that there is */"
+    yield from _by_event(listing, f"broken_by_%d[{phases}][{i}]", "const int", listing.broken_steps())
+    yield from _index("broken_by", f"const int (*const broken_by_event[])[{i}]", len(listing.events))
+    yield from _array(f"const int broken_by_move[{m or 1}][{i}]", _rows(listing.broken_moves()))
+    yield "/* the breach of claims about states that there is */"
+    yield from _array(f"const int forbidden[{s + 1}][{i}]", by_status.rows)
 
 
-def _forbidden(listing: Listing) -> Iterator[str]:
-    claims = [listing.where(one.what) for one in listing.claims(Claim.NO_STATE)]
-    for s, status in enumerate(listing.statuses):
-        masks = {i: sum(1 << k for k, flags in enumerate(claims) if flags[s, i]) for i in range(len(listing.states))}
-        if known := {i: mask for i, mask in masks.items() if mask}:
-            yield f"[{status}] = {{{_entries(known)}}},"
+class _Forbidden:
+    """The states that claims forbid; ``breaches`` are the claims broken at once, with their numbers."""
+
+    def __init__(self, listing: Listing) -> None:
+        self.claims = listing.claims(Claim.NO_STATE)
+        self.breaches: dict[tuple[int, ...], int] = {(): 0}
+        self.rows: list[str] = []
+        where = [listing.where(one.what) for one in self.claims]
+        for s, status in enumerate(listing.statuses):
+            known: dict[int, int] = {}
+            for i in range(len(listing.states)):
+                breach = tuple(k for k, flags in enumerate(where) if flags[s, i])
+                if breach:
+                    known[i] = self.breaches.setdefault(breach, len(self.breaches))
+            if known:
+                self.rows.append(f"[{status}] = {{{_entries(known)}}},")
 
 
 def _block(lines: Iterable[str]) -> Iterator[str]:
@@ -142,8 +151,10 @@ def _index(prefix: str, what: str, length: int) -> Iterator[str]:
     yield from _array(what, [", ".join(f"{prefix}_{a}" for a in range(length))])
 
 
-def _names(array: str, names: list[str]) -> Iterator[str]:
-    yield from _array(f"const char *const {array}[64]", [f'"{printable(name)}",' for name in names])
+def _breaches(array: str, claims: Sequence[Property], breaches: Iterable[tuple[int, ...]]) -> Iterator[str]:
+    """What is told of each breach, by its number: the claims that it breaks, none first."""
+    told = ["".join(f"violated: {printable(claims[k].name)}\\n" for k in breach) for breach in breaches]
+    yield from _array(f"const char *const {array}[]", [f'"{text}",' for text in told])
 
 
 def _by_event(listing: Listing, array: str, kind: str, tables: Iterator[Table]) -> Iterator[str]:

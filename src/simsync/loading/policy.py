@@ -13,6 +13,7 @@ from simsync.loading import build
 from simsync.loading import policy_shapes as shapes
 from simsync.loading.checks import check_policy
 from simsync.loading.gather import gather
+from simsync.loading.naming import check_names
 from simsync.loading.nodes import MappingNode, Node, Problems, ScalarNode, SequenceNode, compose, read_bytes
 from simsync.loading.shapes import BAD, Record, written
 from simsync.model.policy import Policy
@@ -98,6 +99,7 @@ def _stop_if_bad(problems: Mapping[str, Problems]) -> None:
 
 def _read(roots: Mapping[str, Node], problems: Mapping[str, Problems]) -> Policy | None:
     names = gather(roots)
+    check_names(roots, problems)
 
     def read(part: str, shape: Record) -> Any:
         return shape.read(roots[part], problems[part])

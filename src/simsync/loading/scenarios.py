@@ -114,7 +114,7 @@ class ScenarioLoader:
         for required in ("scenario", "steps"):
             if required not in found:
                 problems.at(node, Code.MISSING_KEY, f"a scenario needs the key '{required}'")
-        created: Created = {}
+        created = Created()
         mentions: Mentions = []
         steps = self._steps(found["steps"][1], problems, created, mentions) if "steps" in found else []
         end = found.get("finally")

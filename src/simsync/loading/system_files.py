@@ -11,6 +11,7 @@ from typing import Any
 from simsync.core.facts import CHANGES
 from simsync.core.model import Model
 from simsync.errors import Code, SimsyncError, listed
+from simsync.loading.naming import Name
 from simsync.loading.nodes import MappingNode, Node, Problems, ScalarNode, SequenceNode, compose, read_bytes
 from simsync.loading.shapes import (
     BAD,
@@ -100,7 +101,7 @@ def mapping_shape(policy: Policy, named: Callable[[Shape], Shape] = OneName) -> 
         for name, allowed in valued.items()
     }
 
-    text = Text(empty=False)
+    text = Name("the other side")
 
     def renamed(what: str, names: Any, shape: Shape = text) -> Key:
         return Key(MapOf(what, shape, tuple(names)))

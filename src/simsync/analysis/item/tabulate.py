@@ -27,10 +27,7 @@ from simsync.model.world import Event
 REFUSED, SENSELESS, UNDECIDED = -1, -2, -3
 """Instead of a next state: the step is refused; the event makes no sense there; the rules have a defect there."""
 
-NEVER_AT_MOST = 63  # claims about steps are bits of a word, one of which stands for defects
-
 Ints = npt.NDArray[np.int32]
-Masks = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
 
 
@@ -56,8 +53,9 @@ class Tabulation:
     Item state 0 is an item that was not created yet. ``next[p, i, a]`` and ``moved[m, i]`` are item states after, or
     `REFUSED`, `SENSELESS`, `UNDECIDED`; ``told`` and ``fate`` index ``outcomes`` likewise. ``status[s, b]`` is the
     status after, or `REFUSED`; ``move[s, b]`` the index of what the items see of it; ``announced[m]`` who is notified
-    once for the step, if nothing crosses over, and if something does. ``broken`` and ``broken_move`` have bit k where
-    the step breaks ``model.never[k]``, and ``defects`` tells what the rules leave open, by ("step", p, i, a) and
+    once for the step, if nothing crosses over, and if something does. ``broken`` and ``broken_move`` index
+    ``breaches``, the numbers of those of ``model.never`` that a step breaks at once, none of them first; ``defects``
+    tells what the rules leave open, by ("step", p, i, a) and
     ("move", m, i). ``reached[s, i]``: whether one item can come to it there. ``engine`` is the model that was driven,
     with nothing claimed of it.
     """
@@ -73,14 +71,15 @@ class Tabulation:
     moves: tuple[Move, ...]
     outcomes: tuple[Told, ...] = field(repr=False)
     announced: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = field(repr=False)
+    breaches: tuple[tuple[int, ...], ...] = field(repr=False)
     next: Ints = field(repr=False)
     told: Ints = field(repr=False)
-    broken: Masks = field(repr=False)
+    broken: Ints = field(repr=False)
     status: Ints = field(repr=False)
     move: Ints = field(repr=False)
     moved: Ints = field(repr=False)
     fate: Ints = field(repr=False)
-    broken_move: Masks = field(repr=False)
+    broken_move: Ints = field(repr=False)
     reached: Flags = field(repr=False)
     defects: dict[tuple[str | int, ...], Defect] = field(repr=False)
 
@@ -153,6 +152,7 @@ class _Drive:
         self.shapes: dict[Shape | None, int] = {None: 0}
         self.events: dict[tuple[object, ...], tuple[int, Event]] = {}
         self.outcomes: dict[Told, int] = {Told(False, ()): 0}
+        self.breaches: dict[tuple[int, ...], int] = {(): 0}
         self.defects: dict[tuple[str | int, ...], Defect] = {}
         self.waiting: list[tuple[int, Shape | None]] = [(p, None) for p in range(len(self.phases))]
         self.known = set(self.waiting)
@@ -176,6 +176,7 @@ class _Drive:
             moves=tuple(moves),
             outcomes=tuple(self.outcomes),
             announced=tuple(self._announced(one) for one in moves),
+            breaches=tuple(self.breaches),
             next=next_,
             told=told,
             broken=broken,
@@ -222,7 +223,7 @@ class _Drive:
                 yield self.events.setdefault(key, (len(self.events), event))
 
     def _step(self, key: tuple[str | int, ...], place: Place, event: Event) -> tuple[int, int, int]:
-        """The item state after, what was told, and the properties broken."""
+        """The item state after, what was told, and the properties broken, by their numbers."""
         world = self.sketch.world(place)
         outcome = step(self.engine, world, event)
         if outcome.defects:
@@ -238,11 +239,11 @@ class _Drive:
         decision = self._decision(place, event, p)
         notified = outcome.notified if event.item else decision.notified if decision else ()
         told = Told(outcome.synced, notified)
-        bits = sum(1 << k for k, one in enumerate(self.model.never) if decision and holds(one.what, decision.facts))
+        breach = tuple(k for k, one in enumerate(self.model.never) if decision and holds(one.what, decision.facts))
         return (
             self.shapes.setdefault(shape, len(self.shapes)),
             self.outcomes.setdefault(told, len(self.outcomes)),
-            bits,
+            self.breaches.setdefault(breach, len(self.breaches)),
         )
 
     def _decision(self, place: Place, event: Event, next_phase: int) -> Decision | None:
@@ -268,9 +269,9 @@ class _Drive:
 Cell = tuple[tuple[int, ...], int, int, int]
 
 
-def _filled(shape: tuple[int, ...], cells: list[Cell]) -> tuple[Ints, Ints, Masks]:
+def _filled(shape: tuple[int, ...], cells: list[Cell]) -> tuple[Ints, Ints, Ints]:
     """Arrays of the states after, of what was told, and of the properties broken."""
-    after, told, broken = np.full(shape, SENSELESS, np.int32), np.zeros(shape, np.int32), np.zeros(shape, np.uint64)
+    after, told, broken = np.full(shape, SENSELESS, np.int32), np.zeros(shape, np.int32), np.zeros(shape, np.int32)
     if cells:
         where = tuple(np.array([cell[0] for cell in cells]).T)
         after[where] = [cell[1] for cell in cells]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
-from typing import Any
 
 import numpy as np
 
 from simsync.analysis.item.tabulate import Tabulation
+from simsync.analysis.states.bitmaps import Bits
 from simsync.analysis.states.dense import Dense
+from simsync.analysis.states.kept import Arrays, Damaged, read_arrays, write_arrays
 from simsync.errors import Code, SimsyncError, usage_error
 from simsync.files import whole_file
 
 FORMAT = "simsync checkpoint 1"
+
+DAMAGED = "it is no checkpoint, or it is damaged"
 
 
 def fingerprint(table: Tabulation) -> str:
@@ -32,12 +34,12 @@ def save(search: Dense, path: str) -> None:
     """
     may_save(path)
     head = [FORMAT, fingerprint(search.table), search.items, search.depth, search.seconds]
-    arrays: dict[str, Any] = {}
+    arrays: Arrays = {"head": np.frombuffer(json.dumps(head).encode(), np.uint8)}
     for s, one in enumerate(search.maps):
         arrays |= {f"seen-{s}": one.seen, f"front-{s}": one.front}
         arrays |= {f"digit-{s}-{place}": digit for place, digit in enumerate(one.digits)}
     with whole_file(path) as stream:
-        np.savez(stream.buffer, head=np.frombuffer(json.dumps(head).encode(), np.uint8), **arrays)
+        write_arrays(stream.buffer, arrays)
 
 
 def resumed(path: str, table: Tabulation, items: int) -> Dense:
@@ -45,26 +47,55 @@ def resumed(path: str, table: Tabulation, items: int) -> Dense:
 
     Raises :class:`SimsyncError` where it is of another one, or the file is no checkpoint.
     """
-    search = Dense(table, items)
     try:
-        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as kept:
-            kind, model, many, depth, seconds = json.loads(kept["head"].tobytes())
-            if kind != FORMAT:
-                raise _refused(path, f"it is a '{kind}', and '{FORMAT}' is wanted")
-            if model != fingerprint(table):
-                raise _refused(path, "it is of other rules or readings; give those, or begin anew without --resume")
-            if many != items:
-                raise _refused(path, f"it is of {many} items; say --items {many}")
-            digits = int(depth).bit_length()
-            for s, one in enumerate(search.maps):
-                one.seen, one.front = kept[f"seen-{s}"], kept[f"front-{s}"]
-                one.digits = [kept[f"digit-{s}-{place}"] for place in range(digits)]
+        arrays = read_arrays(path, unsealed=True)
+        kind, model, many, depth, seconds = _head(arrays)
     except FileNotFoundError as error:
         raise usage_error(path, "there is no such file", code=Code.NOT_FOUND) from error
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise _refused(path, "it is no checkpoint, or it is damaged") from error
+    except Damaged as error:
+        raise _refused(path, DAMAGED) from error
+    if kind != FORMAT:
+        raise _refused(path, f"it is a '{kind}', and '{FORMAT}' is wanted")
+    if model != fingerprint(table):
+        raise _refused(path, "it is of other rules or readings; give those, or begin anew without --resume")
+    if many != items:
+        raise _refused(path, f"it is of {many} items; say --items {many}")
+    search = Dense(table, items)
     search.depth, search.seconds = depth, seconds
+    if not _taken(search, arrays):
+        raise _refused(path, DAMAGED)
     return search
+
+
+def _head(arrays: Arrays) -> tuple[str, str, int, int, float]:
+    """What a checkpoint says of itself. Raises :class:`Damaged` where it says nothing of the kind."""
+    try:
+        kind, model, many, depth, seconds = json.loads(arrays["head"].tobytes())
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise Damaged from error
+    right = isinstance(kind, str) and type(many) is int and type(depth) is int and isinstance(seconds, int | float)
+    if not right or depth < 0:
+        raise Damaged
+    return kind, str(model), many, depth, float(seconds)
+
+
+def _taken(search: Dense, arrays: Arrays) -> bool:
+    """Give a search the bitmaps of a checkpoint; whether all of them are there, each as the search needs it."""
+    digits = search.depth.bit_length()
+
+    def bitmap(name: str, like: Bits) -> Bits:
+        found = arrays[name]
+        if found.dtype != like.dtype or found.shape != like.shape:
+            raise Damaged
+        return found
+
+    try:
+        for s, one in enumerate(search.maps):
+            one.digits = [bitmap(f"digit-{s}-{place}", one.seen) for place in range(digits)]
+            one.front, one.seen = bitmap(f"front-{s}", one.seen), bitmap(f"seen-{s}", one.seen)
+    except (KeyError, Damaged):
+        return False
+    return True
 
 
 def _refused(path: str, why: str) -> SimsyncError:
@@ -74,11 +105,10 @@ def _refused(path: str, why: str) -> SimsyncError:
 def may_save(path: str) -> None:
     """Raise SimsyncError where a file is in the way that is no checkpoint."""
     try:
-        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as kept:
-            if json.loads(kept["head"].tobytes())[0] == FORMAT:
-                return
+        if _head(read_arrays(path, unsealed=True))[0] == FORMAT:
+            return
     except FileNotFoundError:
         return
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+    except Damaged:
         pass
     raise usage_error(path, "this file is no checkpoint; it is left as it is, name another one", code=Code.NOT_EMPTY)

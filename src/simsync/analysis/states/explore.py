@@ -84,14 +84,14 @@ class Exploration:
                     continue
                 self.transitions += 1
                 self.after[state].append(after)
-                self.breaks += [(k, state, event) for k in range(broken.bit_length()) if broken >> k & 1]
+                self.breaks += [(k, state, event) for k in table.breaches[broken]]
                 if after not in self.came:
                     self.came[after], far[after] = (state, event), far[state] + 1
                     waiting.append(after)
         self.states, self.depth = len(waiting), max(far.values())
 
     def _steps(self, state: State) -> Iterable[tuple[Event, State, int]]:
-        """The steps that are not refused, each with the state after and the bits of the properties that it breaks."""
+        """The steps that are not refused, each with the state after and the number of its breach."""
         t, (s, i) = self.table, state
         p = t.phase[s]
         for a in np.flatnonzero((t.next[p, i] >= 0) | (t.next[p, i] == UNDECIDED)):
@@ -175,25 +175,31 @@ class Exploration:
         return found
 
 
+def _breaches_of(table: Tabulation, claim: Property) -> Flags:
+    """Which breaches a *never* property is among, by their numbers."""
+    k = table.model.never.index(claim)
+    return np.array([k in breach for breach in table.breaches], np.bool_)
+
+
 def breaking(table: Tabulation, claim: Property) -> Flags:
     """The states [S, I] in which a step of an item breaks a *never* property."""
-    bit = np.uint64(1 << table.model.never.index(claim))
+    breaks = _breaches_of(table, claim)
     found = np.zeros_like(table.reached)
     for s in range(len(table.statuses)):
-        found[s] = (table.broken[table.phase[s]] & bit).any(axis=1)
+        found[s] = breaks[table.broken[table.phase[s]]].any(axis=1)
         for b in np.flatnonzero(table.status[s] >= 0):
-            found[s] |= (table.broken_move[table.move[s, b]] & bit) > 0
+            found[s] |= breaks[table.broken_move[table.move[s, b]]]
     return found & table.reached
 
 
 def breaking_event(table: Tabulation, claim: Property, status: int, items: tuple[int, ...]) -> tuple[int, Event] | None:
     """A step that breaks a *never* property there, with its item's number, or -1 for a status action."""
-    bit = np.uint64(1 << table.model.never.index(claim))
+    breaks = _breaches_of(table, claim)
     for number, i in enumerate(items):
-        for a in np.flatnonzero(table.broken[table.phase[status], i] & bit):
+        for a in np.flatnonzero(breaks[table.broken[table.phase[status], i]]):
             return number, table.events[int(a)]
         for b in np.flatnonzero(table.status[status] >= 0):
-            if table.broken_move[table.move[status, b], i] & bit:
+            if breaks[table.broken_move[table.move[status, b], i]]:
                 return -1, table.actions[int(b)]
     return None
 

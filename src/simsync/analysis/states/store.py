@@ -1,6 +1,6 @@
 """Tabulations kept from one run to the next, by the digest of the rules, the readings, and what made them.
 
-A store that cannot be read or written is one that is empty: nothing fails for it.
+A store that cannot be read or written is one that is empty: nothing fails for it, and what is damaged is replaced.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import zipfile
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +18,7 @@ import numpy as np
 from simsync.analysis.item.life import Shape
 from simsync.analysis.item.tabulate import Move, Tabulation, Told, engine_of, looked_at, tabulate
 from simsync.analysis.states.independence import Independence, independence
+from simsync.analysis.states.kept import Damaged, read_arrays, write_arrays
 from simsync.core.model import Model
 from simsync.files import whole_file
 from simsync.model.policy import Value
@@ -74,13 +74,17 @@ def _write(path: Path, table: Tabulation, found: Independence) -> None:
         "moves": table.moves,
         "outcomes": table.outcomes,
         "announced": table.announced,
+        "breaches": table.breaches,
         "independence": [found.facts, found.steps, found.against],
     }
-    arrays = {name: getattr(table, name) for name in ARRAYS}
+    arrays = {"words": np.frombuffer(json.dumps(told).encode(), np.uint8)}
+    arrays |= {name: getattr(table, name) for name in ARRAYS}
+    if os.path.exists(path) and not os.path.isfile(path):
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(str(path)) as stream:
-            np.savez_compressed(stream.buffer, words=np.frombuffer(json.dumps(told).encode(), np.uint8), **arrays)
+            write_arrays(stream.buffer, arrays, compressed=True)
         for old in sorted(path.parent.glob("*.npz"), key=os.path.getmtime)[:-MOST]:
             old.unlink()
     except OSError:
@@ -89,26 +93,26 @@ def _write(path: Path, table: Tabulation, found: Independence) -> None:
 
 def _read(path: Path, model: Model, memories: frozenset[str]) -> tuple[Tabulation, Independence] | None:
     try:
-        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as kept:
-            told = json.loads(kept["words"].tobytes())
-            arrays = {name: kept[name] for name in ARRAYS}
-        facts, steps, against = told.pop("independence")
-        table = Tabulation(
-            model=model,
-            engine=engine_of(model, memories),
-            statuses=tuple(told["statuses"]),
-            phases=tuple(told["phases"]),
-            shapes=tuple(None if shape is None else _shape(shape) for shape in told["shapes"]),
-            events=tuple(Event(**event) for event in told["events"]),
-            actions=tuple(Event(**event) for event in told["actions"]),
-            moves=tuple(Move(*move) for move in told["moves"]),
-            outcomes=tuple(Told(synced, tuple(names)) for synced, names in told["outcomes"]),
-            announced=tuple((tuple(quiet), tuple(crossing)) for quiet, crossing in told["announced"]),
-            defects={},
-            **arrays,
-        )
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+        arrays = read_arrays(path)
+    except (OSError, Damaged):
         return None
+    told = json.loads(arrays.pop("words").tobytes())
+    facts, steps, against = told["independence"]
+    table = Tabulation(
+        model=model,
+        engine=engine_of(model, memories),
+        statuses=tuple(told["statuses"]),
+        phases=tuple(told["phases"]),
+        shapes=tuple(None if shape is None else _shape(shape) for shape in told["shapes"]),
+        events=tuple(Event(**event) for event in told["events"]),
+        actions=tuple(Event(**event) for event in told["actions"]),
+        moves=tuple(Move(*move) for move in told["moves"]),
+        outcomes=tuple(Told(synced, tuple(names)) for synced, names in told["outcomes"]),
+        announced=tuple((tuple(quiet), tuple(crossing)) for quiet, crossing in told["announced"]),
+        breaches=tuple(tuple(breach) for breach in told["breaches"]),
+        defects={},
+        **arrays,
+    )
     return table, Independence(facts, steps, tuple(against))
 
 

@@ -70,7 +70,7 @@ class Shrinker:
 
     def makes_sense(self, trial: Trial) -> bool:
         """Whether every event could stand where it does in a scenario, whatever comes of it."""
-        created: Created = {}
+        created = Created()
         for event in trial.events:
             action = Action(event.action, event.kind, event.item)
             if any(self._grammar.misuses(action, event.actor, created, event.fields)):

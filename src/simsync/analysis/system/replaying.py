@@ -213,7 +213,8 @@ class Replay:
         event = logged.event
         if event.item is None or (event.action != CREATE and event.item in ticket.absent):
             return None
-        created: Created = {name: (item.owner, item.original.kind) for name, item in ticket.world.items.items()}
+        items = ticket.world.items.values()
+        created = Created({item.name: (item.owner, item.original.kind) for item in items}, exact=True)
         action = Action(event.action, event.kind, event.item)
         known = event.item in created
         if event.action == EDIT and known and not event.fields:

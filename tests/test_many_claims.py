@@ -1,0 +1,57 @@
+"""More claims about steps than a word has bits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from conftest import ROOT
+from simsync.analysis.item.tabulate import Tabulation, tabulate
+from simsync.analysis.states.dense import Dense
+from simsync.analysis.states.explore import Exploration, Verdict, breaking
+from simsync.app import load_model
+from simsync.export.listing import Listing
+from simsync.export.murphi import murphi
+from simsync.export.promela import promela
+from simsync.model.policy import Claim, Property
+
+BASE = load_model(ROOT / "tests" / "policies" / "atelier")
+PHASE = next(iter(BASE.policy.status.phases))
+TRUE = (("change", ("create",)), ("phase", (PHASE,)))
+"""What some step has."""
+FALSE = (("change", ("create",)), ("copy", ("present",)))
+"""What no step has: nothing that is created has a copy yet."""
+
+
+@pytest.fixture(scope="module")
+def table() -> Tabulation:
+    broken = {3, 63, 64, 130}
+    claims = tuple(
+        Property(name=f"claim-{n}", claim=Claim.NEVER, what=TRUE if n in broken else FALSE, sources=())
+        for n in range(140)
+    )
+    return tabulate(BASE.workshop.of(replace(BASE.policy, properties=claims)).model(BASE.readings))
+
+
+def test_each_of_them_is_judged(table: Tabulation) -> None:
+    exploration = Exploration(table)
+    judged = [exploration.judge(claim) for claim in table.model.never]
+    assert [n for n, one in enumerate(judged) if one.verdict is Verdict.VIOLATED] == [3, 63, 64, 130]
+    assert all(one.traces[0].events[-1].action == "create" for one in judged if one.traces)
+
+
+def test_a_search_finds_each_of_them(table: Tabulation) -> None:
+    search = Dense(table, 1)
+    search.run()
+    found = [n for n, claim in enumerate(table.model.never) if search.first(breaking(table, claim)) is not None]
+    assert found == [3, 63, 64, 130]
+
+
+def test_exports_name_each_of_them(table: Tabulation) -> None:
+    listing = Listing(table=table, items=1, kinds=tuple(BASE.vocabulary.kinds))
+    told = "violated: claim-3\\nviolated: claim-63\\nviolated: claim-64\\nviolated: claim-130\\n"
+    assert f'"{told}"' in promela(listing)
+    source = murphi(listing)
+    asserted = {n for n in range(140) if f'assert "claim-{n}" event' in source}
+    assert asserted == {3, 63, 64, 130}
