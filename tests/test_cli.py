@@ -71,6 +71,67 @@ def test_a_failure_is_drawn_with_both_sides(cli: Run, two: Path) -> None:
     assert all(line == line.rstrip() for line in out.splitlines())
 
 
+ASKING = """\
+scenario: What becomes of a copy?
+steps:
+  - service: create note N1
+    text: Disk replaced
+  - lead: delete N1
+    expect: {}
+"""
+
+
+def test_where_nothing_is_expected_a_scenario_answers(cli: Run, tmp_path: Path, two: Path) -> None:
+    asking = tmp_path / "asking.yaml"
+    asking.write_text(ASKING)
+    code, out, _ = cli("run", asking)
+    assert code == 0
+    assert "✔" not in out
+    assert "○ What becomes of a copy?" in out
+    assert "    3 + N1 note" in out
+    assert re.search(r"^ +end no item +N1 note · \"Disk replaced\"\n +In Progress │ N1 severed\n", out, re.M)
+    assert "       answered, nothing expected: this is what the rules have happen\n" in out
+    assert f"○ {asking}: 1 answered, nothing expected\n" in out
+    assert "1 scenario: 0 passed, 0 failed, 1 answered, nothing expected; 2 steps" in out
+    assert "What becomes" not in cli("run", asking, "--show", "none")[1]
+
+    asking.write_text(ASKING + "---\n" + two.read_text())
+    code, out, _ = cli("run", asking)
+    assert code == 1
+    assert f"✘ {asking}: 1 passed, 1 failed; ○ 1 answered, nothing expected\n" in out
+    assert "3 scenarios: 1 passed, 1 failed, 1 answered, nothing expected; 4 steps" in out
+
+    code, out, _ = cli("run", asking, "--format", "json", "--junit", tmp_path / "out.xml")
+    report = json.loads(out)
+    told = [(one["expectations"], one["passed"]) for one in report["scenarios"]]
+    assert (code, told) == (1, [(0, True), (1, True), (1, False)])
+    assert report["summary"] == {"scenarios": 3, "passed": 2, "answered": 1, "failed": 1, "steps": 4}
+    case = ET.parse(tmp_path / "out.xml").getroot().find(".//testcase[@name='What becomes of a copy?']")
+    assert case is not None
+    assert [(one.get("name"), one.get("value")) for one in case.iter("property")] == [("expectations", "0")]
+    assert (case.findtext("system-out") or "").startswith("answered, nothing expected")
+    assert case.find("failure") is None
+
+
+def test_what_fails_is_no_answer_even_where_nothing_is_expected(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("scenario: x\nsteps:\n  - lead: accept\n")
+    code, out, _ = cli("run", tmp_path)
+    assert code == 1
+    assert "answered" not in out
+
+
+def test_a_line_chooses_the_scenario_that_it_is_in(cli: Run, tmp_path: Path, two: Path) -> None:
+    assert "1 scenario: 1 passed" in cli("run", f"{two}:1")[1]
+    assert "1 scenario: 0 passed, 1 failed" in cli("run", f"{two}:9")[1]
+    (tmp_path / "slips.yaml").write_text("scenario: x\n")
+    code, out, err = cli("run", f"{two}:99", f"{tmp_path / 'slips.yaml'}:1", f"{tmp_path / 'none.yaml'}:1", f"{two}:1")
+    assert code == 2
+    assert f"{two}:99: usage: {two} has lines 1 to 11" in err
+    assert "slips.yaml:1:1: missing-key" in err
+    assert "none.yaml:1:1: not-found" in err
+    assert "1 scenario: 1 passed, 0 failed" in out
+
+
 def test_show_none_and_all(cli: Run, two: Path) -> None:
     assert "Bad" not in cli("run", two, "--show", "none")[1]
     assert "✔ Good" in cli("run", two, "--show", "all")[1]
@@ -111,9 +172,9 @@ def test_json_is_the_contracts(cli: Run, two: Path) -> None:
     assert code == 1
     report = json.loads(out)
     assert set(report) == {"simsync", "scenarios", "summary", "diagnostics"}
-    assert report["summary"] == {"scenarios": 2, "passed": 1, "failed": 1, "steps": 2}
+    assert report["summary"] == {"scenarios": 2, "passed": 1, "answered": 0, "failed": 1, "steps": 2}
     good, bad = report["scenarios"]
-    assert set(good) == {"file", "line", "name", "passed", "readings", "steps"}
+    assert set(good) == {"file", "line", "name", "passed", "expectations", "readings", "steps"}
     assert (good["line"], bad["line"], good["passed"], bad["passed"]) == (1, 7, True, False)
     (step,) = bad["steps"]
     expected = {

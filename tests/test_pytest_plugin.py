@@ -84,6 +84,23 @@ def test_a_failure_is_the_dialogue_that_run_draws(pytester: pytest.Pytester, mon
     assert f"wrong.yaml:6: {summary}" in line
 
 
+def test_where_nothing_is_expected_a_scenario_answers(pytester: pytest.Pytester) -> None:
+    asks = "scenario: What becomes of a copy?\nsteps:\n  - service: create note N1\n  - lead: delete N1\n"
+    write(pytester, asks=asks, good=GOOD)
+    result = run(pytester, "scenarios", "-v", "--junitxml=results.xml")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["scenarios/asks.yaml::What becomes of a copy? ANSWERED*", "*PASSED*"])
+    shown = [line for line in result.stdout.lines if line]
+    start = next(n for n, line in enumerate(shown) if "answered, nothing expected ===" in line)
+    assert "○ What becomes of a copy?  scenarios/asks.yaml:1" in shown[start + 1]
+    assert any(re.match(r"   end no item +N1 note", line) for line in shown[start:])
+    assert "       answered, nothing expected: this is what the rules have happen" in shown
+    assert re.search(r"= 1 answered, 2 passed in |= 2 passed, 1 answered in ", shown[-1])
+    assert '<property name="expectations" value="0" />' in (pytester.path / "results.xml").read_text()
+    result = run(pytester, "scenarios", "--simsync-sut-python", "simsync.reference:Reference")
+    assert "answered" not in result.stdout.str()
+
+
 def test_a_terminal_sees_colours_and_a_report_does_not(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ from simsync.core.simulate import ScenarioResult, run_scenario
 from simsync.errors import Code, SimsyncError, usage_error
 from simsync.files import whole_file
 from simsync.loading.policy import load_policy
-from simsync.loading.scenarios import SUFFIXES, ScenarioFile, ScenarioLoader
+from simsync.loading.scenarios import SUFFIXES, ScenarioFile, ScenarioLoader, split_place
 from simsync.machines import TransitionsMachine
 from simsync.model.scenario import Scenario
 
@@ -75,6 +75,8 @@ def chosen_readings(texts: Iterable[str], option: str) -> dict[str, str]:
 def load_scenarios(*paths: str | Path, model: Model | None = None) -> list[Scenario]:
     """The scenarios of files and directories (``scenarios/`` where none is named), in order.
 
+    Of ``FILE:LINE`` it is the scenario that the line is in.
+
     Raises :class:`SimsyncError` with every problem of every file.
 
     >>> scenarios = load_scenarios(packaged("scenarios"))
@@ -94,15 +96,7 @@ def scenarios_at(place: str, model: Model) -> tuple[list[Scenario], int | None]:
 
     Raises :class:`SimsyncError` with every problem of the file.
     """
-    path, colon, number = place.rpartition(":")
-    if not colon or not number.isdecimal() or len(number) > 9 or os.path.exists(place):
-        return load_scenarios(place, model=model), None
-    scenarios, line = load_scenarios(path, model=model), int(number)
-    with open(path, encoding="utf-8", errors="replace") as stream:
-        lines = sum(1 for _ in stream)
-    if not 1 <= line <= lines:
-        raise usage_error(place, f"{path} has lines 1 to {lines}", code=Code.USAGE)
-    return [([s for s in scenarios if s.line <= line] or scenarios[:1])[-1]], line
+    return load_scenarios(place, model=model), split_place(place)[1]
 
 
 def run_scenarios_at(place: str, model: Model) -> list[ScenarioResult]:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from simsync.pytest_settings import (
+    ANSWERED,
     COMMAND,
     HTTP,
     MACHINES,
     MACHINES_SETTING,
     MAP,
+    NOTHING_EXPECTED,
     PYTHON,
     QUIET_TIME,
     READING,
@@ -30,7 +32,7 @@ from simsync.pytest_settings import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from simsync.conformance.sut import System
@@ -108,7 +110,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
     """A scenario file, if this is one."""
-    if file_path.suffix not in SUFFIXES or not _is_ours(file_path, parent):
+    if file_path.suffix.lower() not in SUFFIXES or not _is_ours(file_path, parent):
         return None
     from simsync.pytest_scenarios import ScenarioFile
 
@@ -132,6 +134,24 @@ def starts_as_a_scenario(path: Path) -> bool:
             return _FIRST_KEY.match(stream.read(HEAD)) is not None
     except OSError:
         return False
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, tuple[str, Mapping[str, bool]]] | None:
+    """A scenario in which nothing is expected is answered, not passed."""
+    if report.when == "call" and report.passed and NOTHING_EXPECTED in map(tuple, report.user_properties):
+        return ANSWERED, "o", (ANSWERED.upper(), {"cyan": True})
+    return None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Draw what happens in scenarios in which nothing is expected."""
+    answered = terminalreporter.getreports(ANSWERED)
+    if answered and terminalreporter.config.getoption("tbstyle") != "no":
+        terminalreporter.section("answered, nothing expected")
+        for report in answered:
+            for name, content in report.sections:
+                if name == f"Captured {ANSWERED} call":
+                    terminalreporter.write_line(content.rstrip("\n") + "\n")
 
 
 @pytest.fixture(scope="session")

@@ -28,11 +28,13 @@ from simsync.loading.system_files import load_names
 from simsync.model.mapping import SAME, Names
 from simsync.model.scenario import Scenario
 from simsync.pytest_settings import (
+    ANSWERED,
     COMMAND,
     HTTP,
     MACHINES,
     MACHINES_SETTING,
     MAP,
+    NOTHING_EXPECTED,
     PYTHON,
     QUIET_TIME,
     READING,
@@ -240,6 +242,19 @@ class ScenarioItem(pytest.Function):
     def reportinfo(self) -> tuple[Path, int, str]:
         """The file, the line from 0, and the name."""
         return self.path, self.scenario.line - 1, self.name
+
+    def runtest(self) -> None:
+        """Run it; where nothing was expected and there is no system to compare with, say so and draw what happens."""
+        super().runtest()
+        if self.scenario.expectations or self.funcargs.get("simsync_sut") is not None:
+            return
+        model = rules_of(self.config).model
+        glyphs = glyphs_for(sys.__stdout__ or sys.stdout)
+        result = run_scenario(model, self.scenario)
+        self.user_properties.append(NOTHING_EXPECTED)
+        self.add_report_section(
+            "call", ANSWERED, drawn(model, result, glyphs=glyphs, coloured=False, width=PLAIN_WIDTH)
+        )
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override] # pytest's own type for it is private
         """The dialogue that `simsync run` draws, for a scenario that failed."""

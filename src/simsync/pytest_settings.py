@@ -13,6 +13,10 @@ MAP, TIMEOUT = "--simsync-map", "--simsync-timeout"
 SETTLE_TIMEOUT, QUIET_TIME = "--simsync-settle-timeout", "--simsync-quiet-time"
 SCENARIOS_SETTING, MACHINES_SETTING, READINGS_SETTING = "simsync_scenarios", "simsync_machines", "simsync_readings"
 
+ANSWERED = "answered"
+"""What a test is, instead of passed, that is a scenario in which nothing is expected."""
+NOTHING_EXPECTED = ("expectations", 0)
+"""The property of such a test's report."""
 
 MOST_SECONDS = 86_400.0
 

@@ -28,12 +28,13 @@ class Report(Protocol):
     examples=[
         ("run", "run every scenario in scenarios/; say so for each file"),
         ("run scenarios/severing.yaml --show all", "draw each scenario as a dialogue of the two tickets"),
+        ("run scenarios/severing.yaml:20", "run the scenario that line 20 is in"),
         ("run --reading {reading}", "what if the page is read this way?"),
         ("run --format json > results.json", "for programs"),
         ("run --junit results.xml", "for continuous integration"),
     ],
 )
-@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
+@click.argument("paths", metavar="[PATH[:LINE]]...", nargs=-1, type=click.Path())
 @format_option("text", "json")
 @model_options
 @click.option(
@@ -41,7 +42,7 @@ class Report(Protocol):
     type=click.Choice(["failed", "all", "none"]),
     default="failed",
     show_default=True,
-    help="Which scenarios to draw as dialogues of the two tickets.",
+    help="Which scenarios to draw as dialogues of the two tickets; failed: also those in which nothing is expected.",
 )
 @click.option("--junit", metavar="FILE", type=click.Path(dir_okay=False), help="Write a JUnit report too.")
 @click.pass_context
@@ -56,7 +57,8 @@ def run(
 ) -> None:
     """Run scenarios and check every step against the table.
 
-    PATH is a scenario file or a directory of them (every .yaml and .yml under it); default: scenarios/.
+    PATH is a scenario file or a directory of them (every .yaml and .yml under it); default: scenarios/. With LINE, only
+    the scenario that this line is in is run.
     """
     from simsync import app
     from simsync.reporting.as_json import RunWriter
@@ -82,7 +84,7 @@ def _run(paths: Sequence[str], model: Model, reports: Sequence[Report]) -> tuple
     from simsync import app
     from simsync.reporting.phrases import diagnostic
 
-    summary = {"scenarios": 0, "passed": 0, "failed": 0, "steps": 0}
+    summary = {"scenarios": 0, "passed": 0, "answered": 0, "failed": 0, "steps": 0}
     problems: list[Diagnostic] = []
     with app.collector_paused():
         for file, results in app.run_files(paths or ["scenarios"], model):
@@ -92,6 +94,7 @@ def _run(paths: Sequence[str], model: Model, reports: Sequence[Report]) -> tuple
             for result in results:
                 summary["scenarios"] += 1
                 summary["passed" if result.passed else "failed"] += 1
+                summary["answered"] += result.answered
                 summary["steps"] += len(result.steps)
                 for report in reports:
                     report.add(result)

@@ -35,6 +35,11 @@ class ScenarioResult:
         """Whether every step met every expectation."""
         return not any(result.failures for result in self.steps)
 
+    @property
+    def answered(self) -> bool:
+        """Whether nothing failed because nothing was expected: it says what happens, and checks nothing."""
+        return self.passed and not self.scenario.expectations
+
 
 def run_scenario(model: Model, scenario: Scenario) -> ScenarioResult:
     """Run a scenario from its given status under its given readings (the model's, where it gives none).

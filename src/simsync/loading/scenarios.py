@@ -49,8 +49,16 @@ def scenario_paths(path: str, unreadable: list[OSError]) -> Iterator[str]:
         seen.add(os.path.realpath(folder))
         folders[:] = sorted(f for f in folders if os.path.realpath(os.path.join(folder, f)) not in seen)
         for name in sorted(files):
-            if name.endswith(SUFFIXES):
+            if name.lower().endswith(SUFFIXES):
                 yield os.path.join(folder, name)
+
+
+def split_place(place: str) -> tuple[str, int | None]:
+    """A path and no line, or the two parts of ``FILE:LINE``."""
+    path, colon, number = place.rpartition(":")
+    if not colon or not path or not number.isdecimal() or len(number) > 9 or os.path.exists(place):
+        return place, None
+    return path, int(number)
 
 
 def _not_run(path: str, code: Code, message: str) -> ScenarioFile:
@@ -64,8 +72,12 @@ class ScenarioLoader:
         self.shape = ScenarioShape(workshop)
 
     def load(self, paths: Iterable[str]) -> Iterator[ScenarioFile]:
-        """Each file that the paths stand for, one at a time."""
+        """Each file that the paths stand for, one at a time; of ``FILE:LINE`` the scenario that the line is in."""
         for path in paths:
+            file, line = split_place(path)
+            if line is not None:
+                yield self._load_at(file, line)
+                continue
             empty, unreadable = True, list[OSError]()
             for file in scenario_paths(path, unreadable):
                 empty = False
@@ -74,6 +86,21 @@ class ScenarioLoader:
                 yield _not_run(str(error.filename), Code.UNREADABLE, f"it cannot be listed: {error.strerror}")
             if empty and not unreadable:
                 yield _not_run(path, Code.NO_SCENARIO, "there is no .yaml or .yml file under this directory")
+
+    def _load_at(self, path: str, line: int) -> ScenarioFile:
+        """The scenario of a file that a line is in; of one before the first scenario, the first."""
+        problems = Problems(path)
+        data = read_bytes(path, problems)
+        found = self.load_bytes(data, path) if data is not None else ScenarioFile(path, (), tuple(problems.found))
+        if data is None or found.diagnostics:
+            return found
+        lines = len(data.splitlines())
+        if not 1 <= line <= lines:
+            message = f"{path} has lines 1 to {lines}"
+            wrong = Diagnostic(file=f"{path}:{line}", line=0, col=0, code=Code.USAGE, message=message)
+            return ScenarioFile(path, (), (wrong,))
+        here = [s for s in found.scenarios if s.line <= line] or found.scenarios[:1]
+        return ScenarioFile(path, tuple(here[-1:]), ())
 
     def load_file(self, path: str) -> ScenarioFile:
         """One file; it has scenarios only if nothing about it is wrong."""

@@ -47,3 +47,8 @@ class Scenario:
     readings: Mapping[str, str] = field(default_factory=dict)
     steps: tuple[Step, ...]
     finally_: tuple[Check, ...] = ()
+
+    @property
+    def expectations(self) -> int:
+        """How many things are expected, of all steps and at the end."""
+        return len(self.finally_) + sum(len(step.checks) for step in self.steps)

@@ -10,8 +10,9 @@ from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.simulate import StepResult
 from simsync.core.verdicts import Failure
-from simsync.core.view import View
+from simsync.core.view import View, shown
 from simsync.model.policy import Value
+from simsync.model.world import World
 from simsync.reporting import phrases
 
 
@@ -122,6 +123,11 @@ class Accountant:
                 yield Change("+", name, self._described({k: v for k, v in new.items() if v is not False}))
             else:
                 yield Change("~", name, self._described({k: v for k, v in new.items() if old.get(k) != v}))
+
+    def shown_on(self, world: World, partner: str) -> list[Change]:
+        """What a ticket shows, as if all of it had just appeared there."""
+        there = {name: shown(self.model.vocabulary, item, partner) for name, item in world.items.items()}
+        return list(self._changes({name: (None, view) for name, view in there.items() if view is not None}))
 
     def _described(self, view: Mapping[str, Value]) -> str:
         words: list[str] = []

@@ -46,6 +46,7 @@ def head(result: ScenarioResult) -> dict[str, Any]:
         "line": result.scenario.line,
         "name": result.scenario.name,
         "passed": result.passed,
+        "expectations": result.scenario.expectations,
         "readings": dict(result.readings),
     }
 

@@ -49,12 +49,26 @@ class Dialogue:
             self._head(result),
             self._columns("", self._heading(0), Text(""), self._heading(1)),
             *(part for step in result.steps for part in self.step(step)),
+            *(self._end(result) if result.answered else ()),
             Text(""),
         )
+
+    def _end(self, result: ScenarioResult) -> Iterator[RenderableType]:
+        """Who sees what at the end, where nothing was expected."""
+        world = result.steps[-1].outcome.after
+        shown = [self.accountant.shown_on(world, partner) for partner in self.partners]
+        first, second = (Text("\n".join(f"{one.item} {one.says}" for one in ticket) or "no item") for ticket in shown)
+        yield Text("")
+        yield self._columns("end", first, Text(""), second)
+        links = [f"{name} {item.link}" for name, item in world.items.items()]
+        yield Padding(Text(f" {self.glyphs.bar} ".join([world.status, *links]), "bold"), (0, 0, 0, _INDENT))
+        yield Padding(Text(phrases.ANSWERED, "cyan"), (0, 0, 0, _INDENT))
 
     def _head(self, result: ScenarioResult) -> Text:
         scenario, glyphs = result.scenario, self.glyphs
         sign, style = (glyphs.passed, "green") if result.passed else (glyphs.failed, "red")
+        if result.answered:
+            sign, style = glyphs.answered, "cyan"
         text = Text.assemble((f"{sign} ", f"bold {style}"), (phrases.printable(scenario.name), "bold"))
         text.append(f"  {phrases.printable_line(scenario.file)}:{scenario.line}", "dim")
         text.append(f"\n  given {phrases.given(scenario)}", "dim")

@@ -86,6 +86,9 @@ def conjunction(when: When) -> str:
     return "; ".join(f"{fact}: {values(allowed)}" for fact, allowed in when) or "always"
 
 
+ANSWERED = "answered, nothing expected: this is what the rules have happen"
+"""What is said of a scenario in which nothing is expected."""
+
 CLAIMS = {
     Claim.NEVER: "on no step: {what}",
     Claim.NO_STATE: "in no state: {what}",

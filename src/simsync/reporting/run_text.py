@@ -17,7 +17,8 @@ from simsync.reporting.terminal import Glyphs, console_for, console_on, glyphs_f
 
 
 class RunText:
-    """Writes one run to a stream. ``show`` is which scenarios are drawn: ``all``, ``failed`` or ``none``.
+    """Writes one run to a stream. ``show`` is which scenarios are drawn: ``all``, ``none``, or ``failed``
+    for those that failed and those in which nothing is expected.
 
     ``chosen`` are the options under which it runs, as they are said on the command line.
     """
@@ -32,7 +33,7 @@ class RunText:
         self._glyphs = glyphs_for(stream)
         self._coloured = is_terminal(stream)
         self._file: str | None = None
-        self._passed = self._failed = 0
+        self._passed = self._answered = self._failed = 0
         self._drawn = 0
 
     def add(self, result: ScenarioResult) -> None:
@@ -40,13 +41,15 @@ class RunText:
         if result.scenario.file != self._file:
             self._end_file()
             self._file = result.scenario.file
-        if result.passed:
+        if result.answered:
+            self._answered += 1
+        elif result.passed:
             self._passed += 1
         else:
             self._failed += 1
             if self._shrinkable is None and not result.steps[0].failures:
                 self._shrinkable = f"{result.scenario.file}:{result.scenario.line}"
-        if self._show == "all" or (self._show == "failed" and not result.passed):
+        if self._show == "all" or (self._show == "failed" and (result.answered or not result.passed)):
             self._draw(result)
 
     def _draw(self, result: ScenarioResult) -> None:
@@ -62,11 +65,17 @@ class RunText:
     def _end_file(self) -> None:
         if self._file is None:
             return
-        sign = self._styled(self._glyphs.failed, "red") if self._failed else self._styled(self._glyphs.passed, "green")
+        glyphs, file = self._glyphs, phrases.printable_line(self._file)
+        answered = f"{self._answered} answered, nothing expected"
         counts = [f"{self._passed} passed"] if self._passed else []
         counts += [f"{self._failed} failed"] if self._failed else []
-        self._stream.write(f"{sign} {phrases.printable_line(self._file)}: {', '.join(counts)}\n")
-        self._file, self._passed, self._failed = None, 0, 0
+        if counts:
+            sign = self._styled(glyphs.failed, "red") if self._failed else self._styled(glyphs.passed, "green")
+            also = f"; {self._styled(glyphs.answered, 'cyan')} {answered}" if self._answered else ""
+            self._stream.write(f"{sign} {file}: {', '.join(counts)}{also}\n")
+        else:
+            self._stream.write(f"{self._styled(glyphs.answered, 'cyan')} {file}: {answered}\n")
+        self._file, self._passed, self._answered, self._failed = None, 0, 0, 0
 
     def _styled(self, text: str, colour: str) -> str:
         return click.style(text, fg=colour, bold=True) if self._coloured else text
@@ -78,14 +87,16 @@ class RunText:
             command = phrases.printable_line(shlex.join(["simsync", "shrink", self._shrinkable, *self._chosen]))
             self._stream.write(f"such a failure in as few steps as it takes: {command}\n")
         found = list(diagnostics)
-        parts = [f"{summary['passed']:,} passed", f"{summary['failed']:,} failed"]
+        answered = summary["answered"]
+        parts = [f"{summary['passed'] - answered:,} passed", f"{summary['failed']:,} failed"]
+        parts += [f"{answered:,} answered, nothing expected"] if answered else []
         text = f"{phrases.counted(summary['scenarios'], 'scenario')}: {', '.join(parts)}"
         text += f"; {phrases.counted(summary['steps'], 'step')} checked against the table{self._whose}"
         if found:
             bad = len({d.file for d in found})
             text += f"; {phrases.counted(len(found), 'problem')} in {phrases.counted(bad, 'file')} not run"
-        good = not found and not summary["failed"]
-        self._stream.write(self._styled(text, "green" if good else "red") + "\n")
+        good = "cyan" if answered == summary["passed"] else "green"
+        self._stream.write(self._styled(text, "red" if found or summary["failed"] else good) + "\n")
 
 
 def drawn(model: Model, result: ScenarioResult, *, glyphs: Glyphs, coloured: bool, width: int) -> str:

@@ -26,14 +26,15 @@ class Glyphs:
     defect: str
     cut: str
     passed: str
+    answered: str
     failed: str
     bar: str
     dot: str
     arrow: str
 
 
-UNICODE = Glyphs("━━━━▶", "◀━━━━", "✗", "‼", "✂", "✔", "✘", "│", "·", "→")
-ASCII = Glyphs("---->", "<----", "x", "!!", "-/-", "ok", "FAILED", "|", "-", "->")
+UNICODE = Glyphs("━━━━▶", "◀━━━━", "✗", "‼", "✂", "✔", "○", "✘", "│", "·", "→")
+ASCII = Glyphs("---->", "<----", "x", "!!", "-/-", "ok", "--", "FAILED", "|", "-", "->")
 
 
 def glyphs_for(stream: TextIO) -> Glyphs:
