@@ -203,7 +203,7 @@ def test_the_reports(cli: Run, tmp_path: Path) -> None:
     code, out, _ = cli(*wrong, "--out", tmp_path / "found")
     assert code == 1
     assert "1. other-edit [S7 S15 S16]" in out
-    assert "as if other-edit did not sever: that explains everything that was observed" in out
+    assert "as if other-edit did not fire 'sever': that explains everything that was observed" in out
     assert str(tmp_path / "found" / "other-edit.yaml") in out
     picture = (tmp_path / "found" / "other-edit.svg").read_text()
     assert ElementTree.fromstring(picture).tag.endswith("svg")
@@ -234,7 +234,7 @@ def test_the_reports(cli: Run, tmp_path: Path) -> None:
 
 
 def test_a_report_names_the_first_few_of_many_sequences() -> None:
-    (finding,) = judged(desks.changed("other-edit", "did not sever"), sources=FEW).findings
+    (finding,) = judged(desks.changed("other-edit", "did not fire 'sever'"), sources=FEW).findings
     many = replace(finding, seen_in=tuple(f"sequence {number} of depth 3" for number in range(1, 1001)))
     assert seen_in(many).startswith("seen in 1,000 sequences: sequence 1 of depth 3, sequence 2")
     assert seen_in(many).endswith("and 992 more")

@@ -45,8 +45,8 @@ def abouts(report: Report) -> list[str]:
 
 
 ALIKE = [
-    ("did not sever", ("other-delete", "other-delete-charge"), " where change is delete"),
-    ("did not sever", SEVERING, ""),
+    ("did not fire 'sever'", ("other-delete", "other-delete-charge"), " where change is delete"),
+    ("did not fire 'sever'", SEVERING, ""),
     ("made the copy's internal false", COPIES, ""),
 ]
 
@@ -71,10 +71,12 @@ def test_one_bug_in_several_rules_is_one_finding_with_all_of_them(
 @pytest.mark.thorough
 def test_two_bugs_are_two_findings_even_where_they_are_first_laid_to_the_same_rule() -> None:
     both = desks.alike(
-        "told nobody", "time-entry-announced", model=desks.changed("other-edit", "did not sever")().model
+        "told nobody", "time-entry-announced", model=desks.changed("other-edit", "did not fire 'sever'")().model
     )
     assert sorted(broken(judged(both))) == [("other-edit",), ("time-entry-announced",)]
-    severed = desks.changed("other-delete", "did not sever", model=desks.changed("other-edit", "did not sever")().model)
+    severed = desks.changed(
+        "other-delete", "did not fire 'sever'", model=desks.changed("other-edit", "did not fire 'sever'")().model
+    )
     assert broken(judged(severed)) == [("other-edit", "other-delete")]
 
 

@@ -51,7 +51,7 @@ def laid_to_what_was_changed(change: Change) -> bool | None:
 
 def test_another_trigger_of_the_link_is_said_in_the_words_of_machines() -> None:
     abouts = {change.about for change in CHANGES if change.rules == ("other-edit",)}
-    assert {"did not sever", "fired 'share'", "meant that it is delivered and fired 'share'"} <= abouts
+    assert {"did not fire 'sever'", "fired 'share'", "meant that it is delivered and fired 'share'"} <= abouts
     assert not any("to the link" in about for about in abouts)
 
 

@@ -255,7 +255,7 @@ class Flaky(ReferenceSystem):
         return shown
 
 
-wrong_for_reports = changed("other-edit", "did not sever")
+wrong_for_reports = changed("other-edit", "did not fire 'sever'")
 other_readings = as_read(resume="discard")
 nothing_crosses = changed("own-create", "meant that nothing crosses over")
 
@@ -285,5 +285,7 @@ def unmade() -> None:
     raise RuntimeError("no such desk")
 
 
-forgets_to_sever = alike("did not sever", "other-edit", "other-delete", "other-edit-charge", "other-delete-charge")
+forgets_to_sever = alike(
+    "did not fire 'sever'", "other-edit", "other-delete", "other-edit-charge", "other-delete-charge"
+)
 shows_clients = alike("made the copy's internal false", "service-note-copy", "service-attachment-copy")

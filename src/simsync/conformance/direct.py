@@ -10,6 +10,7 @@ from simsync.conformance.protocol import Json, Limits, parsed
 from simsync.conformance.python import ask
 from simsync.conformance.sut import System
 from simsync.core.model import Model
+from simsync.model.mapping import SAME, Names
 
 
 class DirectConnection:
@@ -29,6 +30,6 @@ class DirectConnection:
         """The object is its owner's."""
 
 
-def by_object(system: Any, model: Model) -> System:
-    """A system under test that is an object, already there."""
-    return System(partial(DirectConnection, system), model)
+def by_object(system: Any, model: Model, names: Names = SAME) -> System:
+    """A system under test that is an object, already there; ``names`` are what it calls things."""
+    return System(partial(DirectConnection, system), model, names)

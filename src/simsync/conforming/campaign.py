@@ -143,13 +143,22 @@ def _with_known(
         changed = finding.explanation.rules if finding.explanation else ()
         listed = [rule for rule in changed or [rule.id for rule in finding.rules] if rule in by_rule]
         allowing = [one for one in map(terms.allows, listed) if one is not None]
-        known = allowing[0] if allowing and (not changed or len(allowing) == len(changed)) else None
+        wholly = (
+            len(allowing) == len(changed) if changed else all(any(map(terms.allows, ids)) for ids in _parts(finding))
+        )
+        known = allowing[0] if allowing and wholly else None
         if known is None:
             expired |= {rule: by_rule[rule] for rule in listed if terms.allows(rule) is None}
         used |= set(listed)
         made.append(replace(finding, known=known))
     unused = tuple(one for one in terms.known if one.rule not in used)
     return made, unused, tuple(expired.values())
+
+
+def _parts(finding: Finding) -> list[list[str]]:
+    """The rules of each drive that shows a finding, by name; those of all where something explains it."""
+    parts = finding.parts if finding.explanation is None else (finding.rules,)
+    return [[rule.id for rule in rules] for rules in parts]
 
 
 def _untested(model: Model, judged: Iterable[Driven]) -> Iterator[str]:

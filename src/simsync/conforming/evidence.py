@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from simsync.analysis.system.driven import Driven
+from simsync.analysis.system.behaviour import Behaviour
+from simsync.analysis.system.driven import Driven, Seen
 from simsync.conformance.lockstep import aspects_of, expected_of
 from simsync.conformance.sut import System
 from simsync.core.model import Model
@@ -26,7 +27,7 @@ class Evidence:
     """The runs of a system, held to a model; those that diverged are ``diverging``."""
 
     def __init__(self, system: System, model: Model, driven: Iterable[Driven]) -> None:
-        self._system = system
+        self.system = system
         self.model = model
         runs = sorted((one for one in driven if one.fault is None), key=lambda one: one.steps)
         self.diverging = [one for one in runs if one.divergence is not None]
@@ -35,31 +36,35 @@ class Evidence:
         for number, one in enumerate(self._conforming):
             for what in _rests_on(one):
                 self._filed.setdefault(what, {})[number] = None
+        self.longest_passed = max((len(text) for one in self._conforming for text in _texts(one)), default=0)
         self._unseen = frozenset(_deciding_unseen(model.policy))
         self._refuting: dict[int, None] = {}
 
-    def explained(self, model: Model, touches: frozenset[str]) -> tuple[Driven, ...] | None:
-        """The diverging runs that other rules account for; None where something that was observed contradicts them.
+    def explained(self, behaviour: Behaviour, touches: frozenset[str] | None) -> tuple[Driven, ...] | None:
+        """The diverging runs that a behaviour accounts for; None where something that was observed contradicts it.
 
-        ``touches``: rows, transitions, triggers and statuses; a run without any of these goes as it does now.
+        ``touches``: rows, transitions, triggers and statuses; a run without any of these goes as it does now. None:
+        every run may be touched.
         """
         for number in self._touched(touches):
-            if not self.agrees(model, self._conforming[number]).so_far:
+            if not self.agrees(behaviour, self._conforming[number]).so_far:
                 self._refuting = {number: None, **self._refuting}
                 return None
         found = []
         for driven in self.diverging:
-            if touches & self._unseen or touches & _rests_on(driven):
-                agrees = self.agrees(model, driven)
-                if not agrees.so_far:
+            if touches is None or touches & self._unseen or touches & _rests_on(driven):
+                agrees = self.agrees(behaviour, driven)
+                if not agrees.so_far or (
+                    behaviour.twists and not agrees.wholly and self._becomes_a_third(driven, behaviour)
+                ):
                     return None
                 if agrees.wholly:
                     found.append(driven)
         return tuple(found)
 
-    def _touched(self, touches: frozenset[str]) -> Iterator[int]:
+    def _touched(self, touches: frozenset[str] | None) -> Iterator[int]:
         """The conforming runs that a change can touch: first those that spoke against others, then the shortest."""
-        if touches & self._unseen:
+        if touches is None or touches & self._unseen:
             touched = dict.fromkeys(range(len(self._conforming)))
         else:
             touched = {number: None for what in touches for number in self._filed.get(what, ())}
@@ -67,29 +72,51 @@ class Evidence:
         yield from first
         yield from sorted(touched.keys() - first)
 
-    def agrees(self, model: Model, driven: Driven) -> Agreement:
-        """How far other rules account for what was seen in a run. Where they have a hole, they say nothing."""
+    def agrees(self, behaviour: Behaviour, driven: Driven) -> Agreement:
+        """How far a behaviour accounts for what was seen in a run. Where its rules have a hole, they say nothing."""
         judged = driven.drive.events[: driven.steps]
         known = None if driven.divergence is None else driven.divergence.outcomes
-        world = mine = World(driven.drive.status)
-        for number, event in enumerate(judged):
-            its = step(model, world, event)
+        mine = World(driven.drive.status)
+        for number, its in enumerate(behaviour.outcomes(driven.drive.status, judged)):
             if its.defects:
                 return Agreement(so_far=True, wholly=False)
             if driven.divergence is not None and number == driven.divergence.at:
-                unlike = aspects_of(self._system, expected_of(self._system, its), driven.divergence.actual)
+                unlike = aspects_of(self.system, self._shown(behaviour, its), driven.divergence.actual)
                 return Agreement(so_far=True, wholly=not unlike)
-            ours = known[number] if known else step(self.model, mine, event)
-            if not self._alike(ours, its):
+            ours = known[number] if known else step(self.model, mine, judged[number])
+            if not self._alike(ours, its, behaviour):
                 return Agreement(so_far=False, wholly=False)
-            world, mine = its.after, ours.after
+            mine = ours.after
         return Agreement(so_far=True, wholly=driven.divergence is None)
 
-    def _alike(self, ours: Outcome, its: Outcome) -> bool:
-        """Whether two outcomes look the same, as far as the system shows it."""
+    def _becomes_a_third(self, driven: Driven, behaviour: Behaviour) -> bool:
+        """Whether a value that differs in the end is neither what the rules nor what the behaviour makes of it."""
+        divergence = driven.divergence
+        assert divergence is not None
+        (*_, last) = behaviour.outcomes(driven.drive.status, driven.drive.events[: driven.steps])
+        sides = [seen.shown.tickets for seen in (divergence.expected, self._shown(behaviour, last), divergence.actual)]
+        for (partner, name), shown in divergence.unlike.items.items():
+            for key in shown:
+                values = [side.get(partner, {}).get(name, {}).get(key) for side in sides]
+                if None not in values and len(set(map(repr, values))) == len(values):
+                    return True
+        return False
+
+    def _shown(self, behaviour: Behaviour, outcome: Outcome) -> Seen:
+        return behaviour.shown(expected_of(self.system, outcome))
+
+    def _alike(self, ours: Outcome, its: Outcome, behaviour: Behaviour) -> bool:
+        """Whether what came about looks the same as what would, as far as the system shows it."""
         refused, its_refused = ours.refused is None, its.refused is None
         same = (ours.after, ours.notified, refused) == (its.after, its.notified, its_refused)
-        return same or not aspects_of(self._system, expected_of(self._system, ours), expected_of(self._system, its))
+        if same and not behaviour.twists:
+            return True
+        return not aspects_of(self.system, expected_of(self.system, ours), self._shown(behaviour, its))
+
+
+def _texts(driven: Driven) -> Iterator[str]:
+    """The texts that were said in a run."""
+    return (text for event in driven.drive.events for text in event.fields.values() if isinstance(text, str))
 
 
 def _rests_on(driven: Driven) -> frozenset[str]:

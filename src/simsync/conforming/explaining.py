@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, combinations, product
 
-from simsync.analysis.system.blame import Rule, suspects
+from simsync.analysis.system.behaviour import Behaviour
+from simsync.analysis.system.blame import Rule, decision_of, suspects
 from simsync.analysis.system.conformity import Explanation
 from simsync.analysis.system.driven import Driven
 from simsync.analysis.system.drives import simulated
+from simsync.analysis.system.texts import TRAITS, Said, Trait, longer_than
 from simsync.analysis.system.variants import Change, distinct_changes, restrictable
 from simsync.conforming.evidence import Evidence
+from simsync.conforming.twisted import twisted
 from simsync.core.facts import NO_CHANGE
 from simsync.core.model import Model
 from simsync.model.policy import Value
@@ -20,6 +23,8 @@ MOST_RULES = 30
 """Suspects whose changes are tried for each group."""
 MOST_TRIED = 40
 """Changes that explain a group, and are tried on more rules or in fewer situations."""
+MOST_NARROWED = 5
+"""Changes that are tried both where a fact and where a text is as was seen."""
 NARROWEST = 2
 """Facts by which a change is restricted."""
 
@@ -29,11 +34,11 @@ Group = tuple[Driven, Sequence[Driven]]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Rules that may be those that the system follows; ``touches`` as in :class:`Change`."""
+    """What may be how the system behaves; ``touches`` as in :class:`Change`, None where that is everything."""
 
-    model: Model
+    behaviour: Behaviour
     explanation: Explanation
-    touches: frozenset[str]
+    touches: frozenset[str] | None
     change: Change | None = None
 
 
@@ -72,8 +77,7 @@ def explain(evidence: Evidence, groups: Sequence[Group]) -> list[Cause]:
     the one that explains most of the rest. A cause explains most runs of some group, and its shortest drive.
     """
     search = _Search(evidence, groups)
-    narrower = (search.narrower(size + 1) for size in range(NARROWEST))
-    for stage in (search.nearest(), search.narrower(1), search.wider(), *narrower):
+    for stage in search.stages():
         for fit in stage:
             if len(fit.explained) == len(evidence.diverging):
                 whole = replace(fit.candidate, explanation=replace(fit.candidate.explanation, everything=True))
@@ -87,6 +91,16 @@ class _Search:
         self._fits: list[Fit] = []
         self._seen: set[str] = set()
 
+    def stages(self) -> Iterator[Iterator[Fit]]:
+        """What is looked for, the nearest first; several rules only in some situations come last."""
+        yield self.nearest()
+        yield self.of_values()
+        yield self.narrower(1)
+        yield self.of_texts()
+        yield self.wider()
+        yield self.of_texts()
+        yield from (self.narrower(size + 1) for size in range(NARROWEST))
+
     def _tried(self, candidates: Iterable[Candidate]) -> Iterator[Fit]:
         """The candidates that explain some group's shortest drive, held against everything."""
         for candidate in candidates:
@@ -95,18 +109,50 @@ class _Search:
             self._seen.add(candidate.explanation.about)
             shortest = frozenset(n for n, (one, _) in enumerate(self._groups) if self._explains(candidate, one))
             if shortest:
-                explained = self._evidence.explained(candidate.model, candidate.touches)
+                explained = self._evidence.explained(candidate.behaviour, candidate.touches)
                 fit = Fit(candidate, shortest, explained or (), explained is None)
                 self._fits.append(fit)
                 yield fit
 
     def _explains(self, candidate: Candidate, driven: Driven) -> bool:
-        return self._evidence.agrees(candidate.model, driven).wholly
+        return self._evidence.agrees(candidate.behaviour, driven).wholly
 
     def nearest(self) -> Iterator[Fit]:
         """One reading, two readings, one rule."""
         model = self._evidence.model
         return self._tried(chain(_other_readings(model), _single_changes(model, [one for one, _ in self._groups])))
+
+    def of_values(self) -> Iterator[Fit]:
+        """Values that become others, for what no rule explains."""
+        evidence, left = self._evidence, [self._groups[number][0] for number in self._unexplained()]
+        if left:
+            found = twisted(evidence.model, evidence.system.names, evidence.diverging, left)
+            yield from self._tried(Candidate(one.behaviour, one.explanation, None) for one in found)
+
+    def of_texts(self) -> Iterator[Fit]:
+        """Changes only where something holds of a text, for what explains a group that nothing else does."""
+        evidence = self._evidence
+        for number in self._unexplained():
+            driven = self._groups[number][0]
+            assert driven.divergence is not None
+            traits = traits_of(driven, evidence.longest_passed)
+            blamed = [(rule.id, rule.status) for rule in driven.divergence.rules]
+            for change in (*self._changes_of(number), *distinct_changes(evidence.model, blamed)):
+                yield from self._tried(_where(evidence.model, change, trait) for trait in traits)
+            for change in self._changes_of(number)[:MOST_NARROWED]:
+                for only in change.restricted(_situation(evidence.model, driven, change.rules), 1):
+                    yield from self._tried(_where(evidence.model, only, trait) for trait in traits)
+
+    def _unexplained(self) -> Iterator[int]:
+        """The groups that nothing found so far explains."""
+        for number in range(len(self._groups)):
+            if not any(number in cause.shortest for cause in self.cover()):
+                yield number
+
+    def _changes_of(self, number: int) -> list[Change]:
+        """The changes that explain a group's shortest drive, in all situations."""
+        changes = [f.candidate.change for f in self._fits if number in f.shortest and f.candidate.change]
+        return [one for one in changes if not one.only][:MOST_TRIED]
 
     def wider(self) -> Iterator[Fit]:
         """The same change of several rules, for what explains a group as a change of one."""
@@ -116,11 +162,9 @@ class _Search:
 
     def narrower(self, size: int) -> Iterator[Fit]:
         """Changes only where so many facts are as was seen, for what explains a group that nothing else does."""
-        for number, (driven, _) in enumerate(self._groups):
-            if any(number in cause.shortest for cause in self.cover()):
-                continue
-            changes = [f.candidate.change for f in self._fits if number in f.shortest and f.candidate.change]
-            for change in [one for one in changes if not one.only][:MOST_TRIED]:
+        for number in self._unexplained():
+            driven = self._groups[number][0]
+            for change in self._changes_of(number):
                 facts = _situation(self._evidence.model, driven, change.rules)
                 yield from self._tried(map(_changed, change.restricted(facts, size)))
 
@@ -147,7 +191,16 @@ class _Search:
 
 
 def _changed(change: Change) -> Candidate:
-    return Candidate(change.model, Explanation(about=str(change), rules=change.rules), change.touches, change)
+    return Candidate(
+        Behaviour(change.model), Explanation(about=str(change), rules=change.rules), change.touches, change
+    )
+
+
+def _where(model: Model, change: Change, trait: Trait) -> Candidate:
+    """A change made only for items of whose text something holds."""
+    and_where = " and " if change.only else " where "
+    explanation = Explanation(about=f"{change}{and_where}{trait.about}", rules=change.rules)
+    return Candidate(Behaviour(model, otherwise=change.model, where=trait), explanation, change.touches)
 
 
 def _other_readings(model: Model) -> Iterator[Candidate]:
@@ -164,7 +217,7 @@ def _other_readings(model: Model) -> Iterator[Candidate]:
                 names = dict(chosen)
                 about = "as read by " + " and ".join(f"{name}={option}" for name, option in chosen)
                 touches = frozenset(what for what, readings in by_what.items() if readings & names.keys())
-                yield Candidate(model.under(names), Explanation(about=about, readings=names), touches)
+                yield Candidate(Behaviour(model.under(names)), Explanation(about=about, readings=names), touches)
 
 
 def _single_changes(model: Model, shortest: Iterable[Driven]) -> Iterator[Candidate]:
@@ -187,8 +240,25 @@ def _visited(driven: Driven) -> list[str]:
     return list(dict.fromkeys([outcome.after.status for outcome in reversed(outcomes)] + [outcomes[0].before.status]))
 
 
+def traits_of(driven: Driven, longest_passed: int) -> list[Trait]:
+    """What holds of the texts of what differs in the end."""
+    divergence = driven.divergence
+    assert divergence is not None
+    said = Said(divergence.outcomes[0].model.vocabulary)
+    for outcome in divergence.outcomes:
+        said.hear(outcome.event)
+    last = divergence.outcomes[-1]
+    names = [name for name in dict.fromkeys((*divergence.unlike.names, last.event.item)) if name is not None]
+    owners = {name: last.after.items[name].owner if name in last.after.items else last.event.actor for name in names}
+    return [
+        trait
+        for trait in (*TRAITS, longer_than(longest_passed))
+        if any(said.has(last.after, name, owner, trait.holds) for name, owner in owners.items())
+    ]
+
+
 def _situation(model: Model, driven: Driven, rules: Sequence[str]) -> dict[str, Value | None]:
-    """The facts of the situation in which one of some rules decided last, in a drive.
+    """The facts of the situation in which one of some rules decided last, in a drive, whether or not a row tests them.
 
     Where that was a status action, what is said of an item is said of the one that differs in the end.
     """
@@ -201,7 +271,10 @@ def _situation(model: Model, driven: Driven, rules: Sequence[str]) -> dict[str, 
                 item = outcome.after.items.get(event.item or differing) or outcome.before.items.get(
                     event.item or differing
                 )
-                facts = dict(hit.actual) | {"change": event.action if event.item else NO_CHANGE, "actor": event.actor}
+                facts = {**decision_of(outcome, event.item or differing).facts, **dict(hit.actual)} | {
+                    "change": event.action if event.item else NO_CHANGE,
+                    "actor": event.actor,
+                }
                 facts |= {"phase": model.phase(outcome.before.status), "next phase": model.phase(outcome.after.status)}
                 facts |= {"synced": outcome.synced}
                 if item is not None:

@@ -23,7 +23,7 @@ def write_findings(report: Report, pictures: Mapping[int, str], folder: str) -> 
 
     Raises :class:`SimsyncError` where a file of someone else stands in the way.
     """
-    stems = distinct(file_stem(finding.rules[0].id) for finding in report.findings)
+    stems = distinct(file_stem(finding.head or finding.rules[0].id) for finding in report.findings)
     contents: dict[str, bytes] = {}
     written: dict[int, list[str]] = {}
     for number, (stem, finding) in enumerate(zip(stems, report.findings, strict=True), 1):

@@ -9,6 +9,7 @@ from simsync.analysis.system.blame import Rule
 from simsync.analysis.system.conformity import Finding
 from simsync.analysis.system.driven import Driven, Fault, Trouble
 from simsync.conformance.sut import System
+from simsync.conforming.common import in_common
 from simsync.conforming.evidence import Evidence
 from simsync.conforming.explaining import Cause, Group, explain
 from simsync.conforming.shortest import Shrinking, key_of
@@ -50,7 +51,7 @@ class Findings:
                     left += rest
                 elif rest:
                     found.append(_finding(shortest.divergence.rules if shortest.divergence else (), shortest, rest))
-        return sorted(found, key=lambda finding: finding.driven.steps)
+        return in_common(found)
 
     def _confirmed(self, left: Iterable[Driven], evidence: Evidence | None) -> Iterator[Group]:
         """Each group of divergences with the shortest drive that shows it, as no cause that was found explains."""
@@ -59,8 +60,8 @@ class Findings:
             groups.setdefault(key_of(one), []).append(one)
 
         def counts(driven: Driven) -> bool:
-            models = [cause.candidate.model for cause in self._causes]
-            return evidence is None or not any(evidence.agrees(model, driven).wholly for model in models)
+            known = [cause.candidate.behaviour for cause in self._causes]
+            return evidence is None or not any(evidence.agrees(behaviour, driven).wholly for behaviour in known)
 
         found: list[Group] = []
         for group in groups.values():

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from simsync.analysis.system.driven import Driven
 from simsync.analysis.system.drives import Drive, shrunk
+from simsync.analysis.system.symptoms import Sort, symptom_of
 from simsync.conformance.lockstep import drive_through
 from simsync.conformance.sut import System
 from simsync.conforming.plan import lacks
@@ -21,7 +22,8 @@ MOST_RUNS = 300
 def key_of(driven: Driven) -> str:
     """What is the same of divergences that are probably one and the same."""
     assert driven.divergence is not None
-    return driven.divergence.rules[0].id
+    symptom = symptom_of(driven.divergence.outcomes, driven.divergence.unlike)
+    return driven.divergence.rules[0].id if symptom.sort is Sort.RULES else symptom.about
 
 
 class Shrinking:

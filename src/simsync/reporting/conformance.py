@@ -43,10 +43,17 @@ def cited(report: Report, rules: Iterable[Rule]) -> list[str]:
 
 
 def broken(finding: Finding) -> str:
-    """The rules that a finding is laid to."""
+    """What a finding is laid to: rules, or what else it is called."""
+    if finding.head:
+        return finding.head
     names = [rule.id for rule in finding.broken]
     more = [f"{len(names) - MOST_BROKEN:,} more"] if len(names) > MOST_BROKEN else []
     return ", ".join([*names[:MOST_BROKEN], *more])
+
+
+def sources_of(report: Report, finding: Finding) -> list[str]:
+    """The statements that a finding's rules rest on; none where no rule is broken."""
+    return [] if finding.head else cited(report, finding.rules)
 
 
 def heading(report: Report, finding: Finding) -> tuple[str, list[str]]:
@@ -79,7 +86,7 @@ def behaves(finding: Finding) -> str | None:
 def scenario(report: Report, finding: Finding) -> dict[str, Any]:
     """The shortest scenario that shows a finding, as the rules have it."""
     about = "; ".join(f"{at}: expected {one}, found {other}" for at, one, other in differences(finding))
-    return expected_scenario(title(finding), about, cited(report, finding.rules), finding.divergence.outcomes)
+    return expected_scenario(title(finding), about, sources_of(report, finding), finding.divergence.outcomes)
 
 
 def differences(finding: Finding) -> Iterator[tuple[str, str, str]]:
@@ -184,17 +191,19 @@ def findings_text(report: Report, files: Mapping[int, Sequence[str]]) -> Iterato
 def _finding(report: Report, number: int, finding: Finding, files: Sequence[str]) -> Iterator[tuple[str, str]]:
     kind = "yellow" if finding.known else "red"
     names, sources = heading(report, finding)
-    yield f"{number}. {names} [{' '.join(sources)}]{' (known)' if finding.known else ''}", f"bold {kind}"
+    cites = f" [{' '.join(sources)}]" if sources else ""
+    yield f"{number}. {names}{cites}{' (known)' if finding.known else ''}", f"bold {kind}"
     texts = report.model.policy.citations
     stated = [source for source in sources if source in texts.statements]
     yield from ((f"   {source}: {texts.text(source)}", "dim") for source in stated or sources)
     bearing = [rule.id for rule in finding.rules if rule not in finding.broken]
-    if finding.explanation and finding.explanation.readings:
+    if finding.head or (finding.explanation and finding.explanation.readings):
         yield f"   it shows in: {_few([rule.id for rule in finding.rules])}", "dim"
     elif bearing and not finding.explanation:
         yield f"   or, since they bear on it: {_few(bearing)}", "dim"
     if (said := behaves(finding)) and not (finding.explanation and finding.explanation.everything):
         yield f"   {said}", ""
+    yield from ((f"   {line}", "") for line in in_short(finding))
     if finding.known:
         yield f"   known until {finding.known.expires.isoformat()}: {finding.known.reason}", "yellow"
     outcomes = finding.divergence.outcomes
@@ -203,6 +212,20 @@ def _finding(report: Report, number: int, finding: Finding, files: Sequence[str]
     yield from _side_by_side(finding)
     yield f"   {seen_in(finding)}", "dim"
     yield from ((f"   {path}", "dim") for path in files)
+
+
+def in_short(finding: Finding) -> Iterator[str]:
+    """What a mapping says to a finding, what several have in common, and where else it shows."""
+    if finding.explanation and finding.explanation.hint:
+        yield f"where that is meant so, --map says: {finding.explanation.hint}"
+    if finding.others and finding.symptom and not finding.head:
+        yield f"in common: {finding.symptom.about}"
+    for driven in finding.others[:MOST_LISTED]:
+        assert driven.divergence is not None
+        outcomes = driven.divergence.outcomes
+        yield f"also given {outcomes[0].before.status}: {'; '.join(map(event_line, outcomes))}"
+    if len(finding.others) > MOST_LISTED:
+        yield f"and in {phrases.counted(len(finding.others) - MOST_LISTED, 'more way')}"
 
 
 def _side_by_side(finding: Finding) -> Iterator[tuple[str, str]]:
@@ -315,6 +338,7 @@ def _explanation(found: Explanation) -> dict[str, Any]:
         "rules": list(found.rules),
         "readings": dict(found.readings) if found.readings else None,
         "explains_everything": found.everything,
+        "mapping": found.hint or None,
     }
 
 
@@ -322,7 +346,8 @@ def _finding_json(report: Report, finding: Finding, files: Sequence[str]) -> dic
     known = finding.known
     return {
         "rules": [rule.id for rule in finding.rules],
-        "sources": cited(report, finding.rules),
+        "head": finding.head,
+        "sources": sources_of(report, finding),
         "scenario": scenario(report, finding),
         "expected": seen_json(finding.divergence.expected),
         "actual": seen_json(finding.divergence.actual),

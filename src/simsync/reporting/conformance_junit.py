@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simsync.analysis.system.conformity import Finding, Report
-from simsync.reporting.conformance import behaves, cited, differences, event_line, seen_in, title
+from simsync.reporting.conformance import behaves, differences, event_line, in_short, seen_in, sources_of, title
 from simsync.reporting.junit import attribute, content
 
 
@@ -30,7 +30,8 @@ def _cases(report: Report) -> Iterator[str]:
     if report.conforming:
         yield _case(f"{report.conforming} sequences as the rules say")
     for finding in report.findings:
-        yield _case(f"{title(finding)} [{' '.join(cited(report, finding.rules))}]", _outcome(finding))
+        sources = sources_of(report, finding)
+        yield _case(title(finding) + (f" [{' '.join(sources)}]" if sources else ""), _outcome(finding))
     for driven in report.faults:
         assert driven.fault is not None
         message = f"{driven.fault.trouble}: {driven.fault.message}"
@@ -46,7 +47,13 @@ def _outcome(finding: Finding) -> str:
     steps = [event_line(outcome) for outcome in finding.divergence.outcomes]
     apart = [f"{at}: expected {one}, found {other}" for at, one, other in differences(finding)]
     said = behaves(finding)
-    lines = [f"given {finding.divergence.outcomes[0].before.status}", *steps, *apart, *([said] if said else [])]
+    lines = [
+        f"given {finding.divergence.outcomes[0].before.status}",
+        *steps,
+        *apart,
+        *([said] if said else []),
+        *in_short(finding),
+    ]
     text = content("\n".join([*lines, seen_in(finding)]))
     if finding.known is None:
         return f"<failure message={attribute(apart[0])}>{text}</failure>"

@@ -71,7 +71,7 @@ def suspects(outcomes: Sequence[Outcome], unlike: Unlike) -> list[Rule]:
     for outcome in reversed(outcomes):
         found += _deciding(outcome)
         for name in unlike.names:
-            found += (_rule(hit, outcome) for hit in _decision(outcome, name).hits)
+            found += (_rule(hit, outcome) for hit in decision_of(outcome, name).hits)
         found += _transitions(outcome)
     return _once(found)
 
@@ -89,12 +89,26 @@ def _of_step(outcomes: Sequence[Outcome], unlike: Unlike) -> Iterator[Rule]:
         yield from _permitting(last)
         return
     if "status" in unlike.aspects:
-        yield from _transitions(last)
+        yield from _standing(outcomes)
     for (partner, name), shown in unlike.items.items():
         yield from _forming(outcomes, partner, name, shown)
         yield from _moving(last, name)
     if "notified" in unlike.aspects:
         yield from _telling(last, unlike.told)
+
+
+def _standing(outcomes: Sequence[Outcome]) -> Iterator[Rule]:
+    """The transition that leads to the status: this step's, or of those before the last; then the status itself."""
+    last = outcomes[-1]
+    if last.event.item is None:
+        yield from _transitions(last)
+        return
+    for outcome in reversed(outcomes):
+        if outcome.moved is not None:
+            yield from _transitions(outcome)
+            break
+    state = last.model.status_spec.states[last.after.status]
+    yield Rule(id=state.name, sources=state.sources, status=state.name)
 
 
 def _forming(outcomes: Sequence[Outcome], partner: str, name: str, shown: frozenset[str]) -> Iterator[Rule]:
@@ -105,7 +119,7 @@ def _forming(outcomes: Sequence[Outcome], partner: str, name: str, shown: frozen
     if item is None or item.owner == partner or not shown <= settled:
         return
     for outcome in reversed(outcomes):
-        forms = [hit for hit in _decision(outcome, name).hits if _role(outcome.model, hit) is Decides.COPY]
+        forms = [hit for hit in decision_of(outcome, name).hits if _role(outcome.model, hit) is Decides.COPY]
         if forms:
             yield from (_rule(hit, outcome) for hit in forms)
             return
@@ -113,7 +127,7 @@ def _forming(outcomes: Sequence[Outcome], partner: str, name: str, shown: frozen
 
 def _moving(outcome: Outcome, name: str) -> Iterator[Rule]:
     """The rows by which a change of an item does, or does not, cross over."""
-    hits = _decision(outcome, name).hits
+    hits = decision_of(outcome, name).hits
     for decides in (Decides.CHANGE, Decides.FACT):
         yield from (_rule(hit, outcome) for hit in hits if _role(outcome.model, hit) is decides)
 
@@ -154,12 +168,12 @@ def _before(outcomes: Sequence[Outcome], name: str) -> Iterator[Rule]:
     for outcome in reversed(outcomes):
         before, after = outcome.links.get(name, (None, None))
         if after is not None and (before != after or before is None):
-            hits = _decision(outcome, name).hits
+            hits = decision_of(outcome, name).hits
             yield from (_rule(hit, outcome) for hit in hits if _role(outcome.model, hit) is Decides.CHANGE)
             return
 
 
-def _decision(outcome: Outcome, name: str) -> Decision:
+def decision_of(outcome: Outcome, name: str) -> Decision:
     """What the tables said of an item in a step; nothing where it was not concerned."""
     model, event = outcome.model, outcome.event
     if event.item is not None:

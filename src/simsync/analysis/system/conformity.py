@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from simsync.analysis.system.blame import Rule
 from simsync.analysis.system.driven import Divergence, Driven
+from simsync.analysis.system.symptoms import Symptom
 from simsync.core.model import Model
 from simsync.model.deviation import Deviation
 
@@ -23,16 +24,19 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Rules under which the system would do what it did: other readings, or some rules changed alike.
+    """What would make a system do what it did: other readings, some rules changed alike, or values that become others.
 
-    ``rules`` are those changed, none for readings; ``about`` says it in words. ``everything``: it explains all that was
-    observed; otherwise what it is an explanation of, and nothing that was observed contradicts it.
+    ``rules`` are those changed, none for the others; ``about`` says it in words. ``head`` is what such a finding is
+    called, where it is no rule that is broken, ``hint`` what a mapping says to it. ``everything``: it explains all that
+    was observed; otherwise what it is an explanation of, and nothing that was observed contradicts it.
     """
 
     about: str
     rules: tuple[str, ...] = ()
     readings: Mapping[str, str] | None = None
     everything: bool = False
+    head: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,8 @@ class Finding:
     """One way in which the system breaks the rules: the shortest drive that shows it, and all in which it was seen.
 
     ``rules`` are those that it breaks: first those that its explanation changes, unless these rest on no statement,
-    then the likeliest. ``known`` is the deviation that allows it.
+    then the likeliest. ``known`` is the deviation that allows it. Where nothing explains it, ``symptom`` is how it
+    shows, and ``others`` are the shortest drives of what shows alike elsewhere.
     """
 
     rules: tuple[Rule, ...]
@@ -48,11 +53,27 @@ class Finding:
     seen_in: tuple[str, ...]
     explanation: Explanation | None = None
     known: Deviation | None = None
+    symptom: Symptom | None = None
+    others: tuple[Driven, ...] = ()
+
+    @property
+    def head(self) -> str | None:
+        """What it is called, where no rule of synchronization is broken; the rules are those that it shows in."""
+        if self.explanation:
+            return self.explanation.head or None
+        return self.symptom.head if self.symptom else None
+
+    @property
+    def parts(self) -> tuple[tuple[Rule, ...], ...]:
+        """The rules of each drive that shows it, where nothing explains it."""
+        return tuple(one.divergence.rules for one in (self.driven, *self.others) if one.divergence is not None)
 
     @property
     def broken(self) -> tuple[Rule, ...]:
         """The rules that it is laid to: those first ones that its explanation changes, or the likeliest."""
-        changed = self.explanation.rules if self.explanation else ()
+        if self.head:
+            return ()
+        changed = self.explanation.rules if self.explanation else [rules[0].id for rules in self.parts if rules]
         return tuple(takewhile(lambda rule: rule.id in changed, self.rules)) or self.rules[:1]
 
     @property

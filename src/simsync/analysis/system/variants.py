@@ -203,6 +203,7 @@ def _values(model: Model, fact: str) -> tuple[Value | None, ...]:
         "synced": (False, True),
     }
     given |= {one.name: (*one.values, None) for one in words.fields.values() if one.values}
+    given |= dict.fromkeys(words.history, (False, True))
     return given.get(fact, ())
 
 
@@ -261,7 +262,7 @@ def _effects(model: Model, then: Then) -> Iterator[tuple[Then, str]]:
         if effect != then.effect:
             about.append(f"meant that {EFFECTS[effect]}")
         if link != then.link:
-            about.append(f"fired '{link}'" if link else f"did not {then.link}")
+            about.append(f"fired '{link}'" if link else f"did not fire '{then.link}'")
         if about:
             yield replace(then, effect=effect, link=link), " and ".join(about)
 

@@ -1,0 +1,155 @@
+"""One cause is one finding, headed by what is wrong: values that become others, tickets of one's own, the status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simsync.analysis.system.conformity import Finding, Report, Verdict
+from simsync.conformance.direct import by_object
+from simsync.conforming.campaign import Terms, campaign
+from simsync.conforming.plan import Sources
+from simsync.conforming.pool import Pool
+from simsync.loading.system_files import load_names
+from simsync.model.deviation import Deviation
+from simsync.model.mapping import SAME, Names
+from simsync.reporting.conformance import as_json, as_text
+from systems import twisting
+from systems.desks import MODEL
+
+WALKS = Sources(walks=12)
+TERMS = Terms()
+thorough = pytest.mark.thorough
+
+
+def judged(make: Callable[[], Any], names: Names = SAME, sources: Sources = WALKS, terms: Terms = TERMS) -> Report:
+    return campaign(Pool(lambda _: by_object(make(), MODEL, names), 1), MODEL, sources, terms)
+
+
+def only(report: Report) -> Finding:
+    (finding,) = report.findings
+    return finding
+
+
+VALUES = [
+    (twisting.FlagReversed, "internal is stored the other way round"),
+    pytest.param(twisting.FlagShownReversed, "internal is shown the other way round", marks=thorough),
+    pytest.param(twisting.FlagCalledReversed, "internal is called the other way round", marks=thorough),
+    pytest.param(
+        twisting.FlagReversedOfNotes, "internal is stored the other way round where kind is note", marks=thorough
+    ),
+    pytest.param(
+        twisting.FlagReversedAtLead, "internal is stored the other way round on lead's ticket", marks=thorough
+    ),
+    pytest.param(
+        twisting.FlagLostAtCreation,
+        "internal is stored otherwise: true as false where change is create",
+        marks=thorough,
+    ),
+    pytest.param(twisting.InternalUnlessSaid, "internal is true where an action does not say", marks=thorough),
+    pytest.param(twisting.KindCalledOtherwise, "charge is called cost", marks=thorough),
+    pytest.param(twisting.ToldByAnotherName, "primary contact is called owner", marks=thorough),
+]
+
+
+@pytest.mark.parametrize(("make", "head"), VALUES)
+def test_values_that_become_others_are_one_finding_that_says_so(make: Callable[[], Any], head: str) -> None:
+    finding = only(judged(make))
+    assert finding.head == head
+    assert finding.broken == ()
+    assert finding.explanation is not None
+    assert finding.explanation.everything
+
+
+@thorough
+def test_values_that_are_mixed_up_are_told_one_by_one() -> None:
+    finding = only(judged(twisting.TypesMixed, sources=Sources(walks=40)))
+    assert finding.head is not None
+    head, _, pairs = finding.head.partition(": ")
+    assert head == "type is stored otherwise"
+    assert set(pairs.split(", ")) == {"file link as url", "url as folder link", "folder link as file link"}
+    assert finding.explanation is not None
+    assert not finding.explanation.hint  # what is asked and what is shown have one name, and no mapping says two things
+
+
+MAPPED = [twisting.FlagReversed, twisting.FlagShownReversed, twisting.FlagCalledReversed, twisting.ToldByAnotherName]
+
+
+@pytest.mark.parametrize("make", MAPPED)
+@thorough
+def test_what_a_mapping_is_said_to_need_makes_the_system_conform(make: Callable[[], Any], tmp_path: Path) -> None:
+    finding = only(judged(make))
+    assert finding.explanation is not None
+    (tmp_path / "names.yaml").write_text(finding.explanation.hint)
+    mapped = load_names(str(tmp_path / "names.yaml"), MODEL)
+    assert judged(make, mapped).verdict is Verdict.CONFORMS
+
+
+def test_what_nothing_explains_of_the_acting_ticket_is_no_rule_of_synchronization() -> None:
+    report = judged(twisting.FlagOfEveryOther)
+    finding = only(report)
+    assert finding.head == "the acting ticket does not show what was set: internal"
+    assert finding.explanation is None
+    lines = [line for line, _ in as_text(report, {})]
+    assert "1. the acting ticket does not show what was set: internal" in lines
+    assert not any(line.startswith(("   S", "   G")) for line in lines)
+    told = as_json(report, {})["divergences"][0]
+    assert (told["head"], told["sources"]) == (finding.head, [])
+
+
+@thorough
+def test_a_status_that_does_not_stay_is_laid_to_the_status_machine() -> None:
+    finding = only(judged(twisting.ReplaysStatus, sources=Sources(walks=40)))
+    assert finding.head == "the status does not stay as the status machine has it"
+    assert [rule.id for rule in finding.rules][:2] == ["lead-rejects", "In Progress"]
+
+
+TEXTS = [
+    (lambda: twisting.Carrying(lambda text: text[:3]), "text arrives cut to 3 characters"),
+    (lambda: twisting.Carrying(lambda text: text if len(text) < 5 else text[:2] + "..."), "text arrives cut to 5"),
+    (lambda: twisting.Storing(lambda text: text[:4]), "text is stored cut to 4 characters"),
+    (lambda: twisting.Carrying(str.upper), "text arrives in upper case"),
+    (lambda: twisting.Carrying(lambda text: text.replace(" ", "_")), None),
+]
+
+
+@pytest.mark.parametrize(("make", "head"), TEXTS)
+@thorough
+def test_texts_that_become_others_are_one_finding(make: Callable[[], Any], head: str | None) -> None:
+    report = judged(make)
+    finding = only(report)
+    if head is not None:
+        assert finding.head is not None
+        assert finding.head.startswith(head)
+    else:
+        assert finding.symptom is not None
+        assert finding.symptom.about == "the copy shows another text"
+        assert len(finding.others) > 0
+        assert any("in common: the copy shows another text" in line for line, _ in as_text(report, {}))
+
+
+@thorough
+def test_what_only_an_earlier_text_explains_is_said() -> None:
+    finding = only(judged(twisting.SameTextIgnored, sources=Sources(systematic=True, walks=25)))
+    assert finding.explanation is not None
+    assert finding.explanation.about == (
+        "as if own-edit meant that nothing crosses over where the text equals an earlier one of the item"
+    )
+
+
+@thorough
+def test_what_shows_alike_is_known_only_if_each_way_is() -> None:
+    def run(*rules: str) -> Report:
+        known = [Deviation(rule=rule, reason="known", expires=date(2030, 1, 1)) for rule in rules]
+        make = lambda: twisting.Carrying(lambda text: text.replace(" ", "_"))  # noqa: E731
+        return judged(make, terms=Terms(known=known))
+
+    finding = only(run())
+    heads = [rules[0].id for rules in finding.parts]
+    assert len(heads) > 1
+    assert run(heads[0]).verdict is Verdict.DIVERGES
+    assert run(*heads).verdict is Verdict.CONFORMS
