@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from conftest import ROOT, Run
+from sampling import few
 from simsync.analysis.item.compare import Comparison, first_difference, kind_of, only_one_knows, seen
 from simsync.analysis.item.life import Life
 from simsync.analysis.readings.affected import restated
@@ -26,11 +27,14 @@ from simsync.reporting.differences import as_json
 from simsync.reporting.findings import as_yaml, scenario_of
 
 BASE = load_model(ROOT / "machines")
+ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
 FEW = ROOT / "scenarios" / "charges.yaml"
 OPTIONS = [
     (reading.name, option) for reading in BASE.policy.readings.values() for option in reading.options
     if option != reading.default
 ]  # fmt: skip
+SIDES = few([(ATELIER, "quotes", "kept"), *((BASE, name, option) for name, option in OPTIONS)], 1 + len(OPTIONS))
+each_option = pytest.mark.parametrize(("model", "name", "option"), SIDES)
 
 
 @pytest.mark.parametrize(("name", "option"), OPTIONS)
@@ -47,9 +51,9 @@ def test_every_option_has_a_consequence_that_can_be_seen(name: str, option: str)
     assert [one.event for one in scenario.steps] == list(difference.events)
 
 
-@pytest.mark.thorough
-def test_a_model_does_not_differ_from_itself(model: Model) -> None:
-    assert first_difference(model, load_model(ROOT / "machines")) is None
+@pytest.mark.parametrize("machines", few([ROOT / "tests" / "policies" / "atelier", ROOT / "machines"], 2))
+def test_a_model_does_not_differ_from_itself(machines: Path) -> None:
+    assert first_difference(load_model(machines), load_model(machines)) is None
 
 
 def test_the_places_of_a_life_are_all_that_random_walks_come_to(model: Model) -> None:
@@ -119,28 +123,33 @@ def test_bad_input(cli: Run, tmp_path: Path) -> None:
     assert (code, "missing-key" in err, "reject completion" in out) == (2, True, True)
 
 
-@pytest.mark.thorough
-@pytest.mark.parametrize(("name", "option"), OPTIONS)
-def test_all_kinds_are_there_once_and_each_scenario_shows_its_kind(name: str, option: str) -> None:
-    other = BASE.under({name: option})
-    found = list(Comparison(BASE, other).differences())
+@each_option
+def test_all_kinds_are_there_once_and_each_scenario_shows_its_kind(model: Model, name: str, option: str) -> None:
+    other = model.under({name: option})
+    found = list(Comparison(model, other).differences())
     lengths = [len(difference.events) for _, difference in found]
-    assert found[0][1] == first_difference(BASE, other)
+    assert found[0][1] == first_difference(model, other)
     assert lengths == sorted(lengths)
     assert len({kind for kind, _ in found}) == len(found)
     for kind, difference in found:
-        left, right = difference.run(BASE), difference.run(other)
+        left, right = difference.run(model), difference.run(other)
         assert [seen(a) == seen(b) for a, b in zip(left, right, strict=True)] == [True] * (len(left) - 1) + [False]
         assert kind_of(left[-1], right[-1]) == kind
 
 
-@pytest.mark.thorough
-def test_every_step_that_can_differ_at_once_is_of_a_kind_that_is_told() -> None:
+@pytest.mark.parametrize(
+    ("model", "reading", "apart"),
+    few([(ATELIER, {"quotes": "kept"}, ()), (BASE, {"resume": "discard"}, ("held",))], 2),
+    ids=["atelier", "shipped"],
+)
+def test_every_step_that_can_differ_at_once_is_of_a_kind_that_is_told(
+    model: Model, reading: dict[str, str], apart: tuple[str, ...]
+) -> None:
     """A plain walk over one side alone: what differs from a place that both come to alike is of some kind found."""
-    other = BASE.under({"resume": "discard"})
-    kinds = {kind for kind, _ in Comparison(BASE, other).differences()}
-    for visit in Life(BASE).walk():
-        if visit.place.shape is None or visit.place.shape.link != "held":
+    other = model.under(reading)
+    kinds = {kind for kind, _ in Comparison(model, other).differences()}
+    for visit in Life(model).walk():
+        if visit.place.shape is None or visit.place.shape.link not in apart:
             there = step(other, visit.outcome.before, visit.event)
             if seen(visit.outcome) != seen(there):
                 assert kind_of(visit.outcome, there) in kinds

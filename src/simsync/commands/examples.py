@@ -17,7 +17,7 @@ class ReaderGone(Exception):  # noqa: N818 - not an error
 
 
 def words() -> Mapping[str, str]:
-    """What stands for the names in examples: partners, a reading with an option, a table, a statement."""
+    """What stands for the names in examples: partners, a reading with an option, tables, a statement."""
     from simsync.app import load_model
 
     try:
@@ -28,28 +28,32 @@ def words() -> Mapping[str, str]:
             "second": "ACTOR",
             "reading": "NAME=OPTION",
             "table": "TABLE",
+            "other_table": "TABLE",
             "set": "FIELD=VALUE",
             "link": "STATE",
             "status": "STATE",
             "kind": "KIND",
+            "new": "KIND",
             "statement": "ID",
         }
     first, second = policy.vocabulary.partners
     reading = next(iter(policy.readings.values()), None)
     table = next(t.name for t in policy.tables.values() if t.decides is Decides.CHANGE)
     chosen = f"{reading.name}={[*reading.options][-1]}" if reading else "NAME=OPTION"
-    flags = [f.name for f in policy.vocabulary.fields.values() if True in f.values]
-    kind = shlex.quote([*policy.vocabulary.kinds][-1])
-    setting = f"{flags[0]}=true" if flags else "FIELD=VALUE"
+    kinds = [*policy.vocabulary.kinds]
+    edited = [f for f in policy.vocabulary.fields.values() if "edit" in f.set_by]
+    flag = next((f"{f.name}=true" for f in edited if True in f.values), None)
     return {
         "first": first,
         "second": second,
         "reading": chosen,
         "table": table,
-        "set": setting,
+        "other_table": next(t.name for t in policy.tables.values() if t.decides is Decides.PERMISSION),
+        "set": flag or next((f"{f.name}=changed" for f in edited), "FIELD=VALUE"),
         "link": [*policy.link.states][-1],
         "status": [*policy.status.states][-1],
-        "kind": kind,
+        "kind": shlex.quote(kinds[-1]),
+        "new": next((kind for kind in kinds if " " not in kind), kinds[0]),
         "statement": next(iter(policy.citations), "ID"),
     }
 

@@ -17,7 +17,7 @@ from simsync.errors import Code, not_among, usage_error
     short_help="Print the decision tables, machines and statements.",
     examples=[
         ("table", "every table and both machines"),
-        ('table "{table}" permission', "some of them"),
+        ('table "{table}" {other_table}', "some of them"),
         ('table "{table}" --reading {reading}', "as another reading has it"),
         ("table --format markdown > rules.md", "for a document"),
         ("table --format xlsx --out rules.xlsx", "for a spreadsheet, to be edited ..."),

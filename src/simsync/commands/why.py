@@ -20,7 +20,7 @@ from simsync.errors import Code, usage_error
             'why "{second}: edit N1" --set {set} --scenario scenarios/severing.yaml:9',
             "what if this had been done instead, before the step in line 9?",
         ),
-        ('why "{second}: create note N1" --reading {reading}', "on an empty ticket, with the page read this way"),
+        ('why "{second}: create {new} N1" --reading {reading}', "on an empty ticket, with the page read this way"),
     ],
 )
 @click.argument("action", metavar='"ACTOR: ACTION"')
