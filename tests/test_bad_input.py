@@ -271,3 +271,55 @@ def test_what_cannot_be_listed_is_told(
     assert code == 2
     assert f"{tmp_path}/closed:1:1: unreadable: it cannot be listed: Permission denied" in err
     assert "1 passed" in out
+
+
+def test_a_tree_without_end_is_looked_through_so_far_and_told(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simsync.loading.scenarios.MOST_FOLDERS", 3)
+    for number in range(5):
+        (tmp_path / f"{number}").mkdir()
+        (tmp_path / f"{number}" / "up").symlink_to("..")
+        (tmp_path / f"{number}" / "a.yaml").write_text(
+            "scenario: x\nsteps:\n  - lead: complete\n    expect: {status: Complete}\n"
+        )
+    code, out, err = cli("run", tmp_path)
+    assert code == 2
+    told = (
+        "too-many: there are more than 3 directories under it, and what comes after them is not run; name the one that"
+    )
+    assert f"{tmp_path}:1:1: {told}" in err
+    assert out.count("1 passed") == 2
+
+
+def test_a_directory_with_several_names_is_looked_through_once(loader: ScenarioLoader, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a.yaml").write_text(
+        "scenario: x\nsteps:\n  - lead: complete\n    expect: {status: Complete}\n"
+    )
+    for name in ("b", "s"):
+        (tmp_path / name).symlink_to("real")
+    assert [file.path for file in loader.load([str(tmp_path)])] == [f"{tmp_path}/b/a.yaml"]
+
+
+def test_of_many_directories_that_cannot_be_listed_the_first_are_told(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simsync.loading.scenarios.MOST_TOLD", 2)
+    for number in range(5):
+        (tmp_path / f"closed{number}").mkdir()
+    listed = os.scandir
+
+    def scandir(path: str) -> object:
+        if "closed" in os.path.basename(path):
+            raise PermissionError(13, "Permission denied", path)
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    code, _, err = cli("run", tmp_path)
+    told = [line for line in err.splitlines() if "unreadable" in line]
+    assert (code, len(told)) == (2, 3)
+    assert (
+        told[-1]
+        == f"{tmp_path}/closed4:1:1: unreadable: it cannot be listed: Permission denied; the same goes for 2 more"
+    )

@@ -154,3 +154,14 @@ def test_the_facts_are_listed(cli: Run) -> None:
     assert code == 0
     listed: dict[str, tuple[Value, ...]] = domain_of(BASE.policy)
     assert [line.split(":")[0] for line in out.splitlines()] == list(listed)
+
+
+@pytest.mark.parametrize("text", ["link{}x", "link ={}a", "link{0}({0}x", "status = a{}or", "{}"])
+def test_a_question_of_many_blanks_is_read_in_one_go(text: str) -> None:
+    with pytest.raises(SimsyncError):
+        query(text.format(" " * 4_000), BASE.policy)  # looked through thrice for each blank they would take hours
+
+
+def test_a_question_has_an_end() -> None:
+    with pytest.raises(SimsyncError, match="a question has no more than 10,000 characters"):
+        query("status = " + "Complete or " * 1_000, BASE.policy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 import pytest
@@ -99,3 +100,17 @@ def test_comments_that_are_and_are_none() -> None:
     edited = file.edited().decode()
     assert "then: {allow: true}" in edited
     assert "  rows:\n  - {id: b}\n  - # hand - written\n" in edited
+
+
+@pytest.mark.parametrize("text", ["a{}b", '"a"{}b', "a or{}b", 'a,{}"', "a{}or", "{}"])
+def test_a_cell_of_many_blanks_is_read_in_one_go(text: str) -> None:
+    many = text.format(" " * 300_000)  # looked through twice for each blank they would take hours
+    try:
+        few: tuple[object, ...] | None = cell_values(text.format("  "))
+    except CellError:
+        few = None
+    if few is None:
+        with pytest.raises(CellError):
+            cell_values(many)
+    else:
+        assert [re.sub(" +", "  ", str(value)) for value in cell_values(many)] == [str(value) for value in few]

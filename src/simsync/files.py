@@ -20,24 +20,29 @@ def whole_file(path: str) -> Iterator[TextIO]:
     """
     target = os.path.realpath(path)
     if os.path.exists(path) and not os.path.isfile(path):
-        with open(path, "w", encoding="utf-8", newline="\n") as stream:
+        with _named(path), open(path, "w", encoding="utf-8", newline="\n") as stream:
             yield stream
         return
     mode = _mode_for(target)
-    try:
+    with _named(path):
         descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".simsync-")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+                yield stream
+            os.chmod(temporary, mode)
+            os.replace(temporary, target)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+
+
+@contextmanager
+def _named(path: str) -> Iterator[None]:
+    """What goes wrong in here goes wrong with a file by this name."""
+    try:
+        yield
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from error
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            yield stream
-        os.chmod(temporary, mode)
-        os.replace(temporary, target)
-    except BaseException as error:
-        os.unlink(temporary)
-        if isinstance(error, OSError):
-            raise OSError(error.errno, error.strerror, path) from error
-        raise
 
 
 def write_together(contents: Mapping[str, bytes]) -> None:

@@ -165,7 +165,7 @@ def read_bytes(path: str, problems: Problems) -> bytes | None:
             _too_large(info.st_size, problems)
             return None
         try:
-            data = stream.read(MAX_BYTES + 1)
+            data = stream.read(MAX_BYTES + 1) or b""  # nothing at all where one would have to wait
         except OSError as error:
             problems.place(1, 1, Code.UNREADABLE, f"the file cannot be read: {error.strerror}")
             return None

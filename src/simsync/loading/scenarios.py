@@ -24,6 +24,9 @@ from simsync.loading.shapes import BAD, Got, entries, unknown_key, wrong
 from simsync.model.scenario import Scenario, Step
 
 SUFFIXES = (".yaml", ".yml")
+MOST_FOLDERS = 2_000
+"""Directories that are looked through under one that is named: a tree of scenarios has fewer, `/proc` has no end."""
+MOST_TOLD = 20
 MAX_SIZE = 1_000_000  # steps times items: what is kept of a scenario while it runs grows with it
 
 
@@ -36,18 +39,29 @@ class ScenarioFile:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def scenario_paths(path: str, unreadable: list[OSError]) -> Iterator[str]:
+def scenario_paths(path: str, problems: list[Diagnostic]) -> Iterator[str]:
     """The scenario files a path stands for: itself, or every `.yaml` and `.yml` under it, sorted.
 
-    Directories behind links count too, once. What cannot be listed is added to ``unreadable``.
+    Directories behind links count too, once. What cannot be listed, and a tree without end, is added to ``problems``.
     """
     if not os.path.isdir(path):
         yield path
         return
-    seen = set()
-    for folder, folders, files in os.walk(path, followlinks=True, onerror=unreadable.append):
-        seen.add(os.path.realpath(folder))
-        folders[:] = sorted(f for f in folders if os.path.realpath(os.path.join(folder, f)) not in seen)
+    seen: set[str] = set()
+
+    def unlisted(error: OSError) -> None:
+        problems.append(_at_the_start(str(error.filename), Code.UNREADABLE, f"it cannot be listed: {error.strerror}"))
+
+    for folder, folders, files in os.walk(path, followlinks=True, onerror=unlisted):
+        here = os.path.realpath(folder)
+        folders[:] = [] if here in seen else sorted(folders)
+        if here in seen:
+            continue
+        if len(seen) == MOST_FOLDERS:
+            message = f"there are more than {MOST_FOLDERS:,} directories under it, and what comes after them is not"
+            problems.append(_at_the_start(path, Code.TOO_MANY, f"{message} run; name the one that has the scenarios"))
+            return
+        seen.add(here)
         for name in sorted(files):
             if name.lower().endswith(SUFFIXES):
                 yield os.path.join(folder, name)
@@ -61,8 +75,18 @@ def split_place(place: str) -> tuple[str, int | None]:
     return path, int(number)
 
 
-def _not_run(path: str, code: Code, message: str) -> ScenarioFile:
-    return ScenarioFile(path, (), (Diagnostic(file=path, line=1, col=1, code=code, message=message),))
+def _at_the_start(path: str, code: Code, message: str) -> Diagnostic:
+    return Diagnostic(file=path, line=1, col=1, code=code, message=message)
+
+
+def _told(problems: list[Diagnostic]) -> Iterator[ScenarioFile]:
+    """Problems as of files that are not run, the first of them."""
+    for found in problems[:MOST_TOLD]:
+        yield ScenarioFile(found.file, (), (found,))
+    if more := problems[MOST_TOLD:]:
+        last = more[-1]
+        message = f"{last.message}; the same goes for {len(more) - 1:,} more" if len(more) > 1 else last.message
+        yield ScenarioFile(last.file, (), (_at_the_start(last.file, last.code, message),))
 
 
 class ScenarioLoader:
@@ -78,14 +102,14 @@ class ScenarioLoader:
             if line is not None:
                 yield self._load_at(file, line)
                 continue
-            empty, unreadable = True, list[OSError]()
-            for file in scenario_paths(path, unreadable):
+            empty, problems = True, list[Diagnostic]()
+            for file in scenario_paths(path, problems):
                 empty = False
                 yield self.load_file(file)
-            for error in unreadable:
-                yield _not_run(str(error.filename), Code.UNREADABLE, f"it cannot be listed: {error.strerror}")
-            if empty and not unreadable:
-                yield _not_run(path, Code.NO_SCENARIO, "there is no .yaml or .yml file under this directory")
+            if empty and not problems:
+                message = "there is no .yaml or .yml file under this directory"
+                problems.append(_at_the_start(path, Code.NO_SCENARIO, message))
+            yield from _told(problems)
 
     def _load_at(self, path: str, line: int) -> ScenarioFile:
         """The scenario of a file that a line is in; of one before the first scenario, the first."""

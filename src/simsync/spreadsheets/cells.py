@@ -11,7 +11,11 @@ from simsync.reporting.tables import ANY
 DASH = "\u2013"
 """What spreadsheet programs make of a lone hyphen."""
 _FORMULA = "=+-@"
-_TOKEN = re.compile(r'\s*(?:"((?:[^"]|"")*)"|((?:(?!,|\s+or\s)[^"])+))\s*(?:,\s*(?:or\s+)?|\s+or\s+|$)', re.I)
+_TOKEN = re.compile(
+    r"""\s*+(?:"((?:[^"]|"")*+)"|((?:[^",\s]|\s++(?!or\s))++))"""  # all blanks are taken or none
+    r"""\s*+(?:,\s*+(?:or\s++)?|(?<=\s)or\s++|$)""",
+    re.I,
+)
 _BOOLEANS = {"true": True, "false": False}
 _PLAIN = re.compile(r'(?!.*(?:,|"|\bor\b))\S(?:.*\S)?', re.I | re.S)
 

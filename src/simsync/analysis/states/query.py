@@ -13,9 +13,13 @@ from simsync.model.policy import Policy, Value, When
 ALONE = "N1"
 """The item that is meant where none is named."""
 
-_AND = re.compile(r"\s+and\s+|\s*[;,]\s*(?![^\[]*\])", re.I)
-_CONDITION = re.compile(r"(?P<fact>[^()=:]+?)\s*(?:\(\s*(?P<item>[^()]*?)\s*\))?\s*[=:]\s*(?P<values>.+)", re.S)
-_OR = re.compile(r"\s+or\s+|\s*,\s*", re.I)
+LONGEST = 10_000
+"""Characters of a question."""
+
+_BEFORE = r"(?:(?<!\s)\s++)?+"  # all blanks before something, or none: no run of them is looked through twice
+_AND = re.compile(rf"(?<!\s)\s++and\s+|{_BEFORE}[;,]\s*(?![^\[]*\])", re.I)
+_CONDITION = re.compile(r"(?P<fact>[^()=:]++)(?:\((?P<item>[^()]*+)\)\s*+)?[=:](?P<values>.+)", re.S)
+_OR = re.compile(rf"(?<!\s)\s++or\s+|{_BEFORE},\s*", re.I)
 
 OF_THE_STATUS = ("status", "phase")
 
@@ -45,6 +49,8 @@ def query(text: str, policy: Policy) -> Query:
     `fact(ITEM) = value`; `fact: value` and `{fact: [value, value]}` say the same. Raises :class:`SimsyncError` with
     every problem.
     """
+    if len(text) > LONGEST:
+        raise usage_error("QUERY", f"a question has no more than {LONGEST:,} characters", code=Code.TOO_LARGE)
     domain = domain_of(policy)
     aliases = policy.status.aliases
     status: list[tuple[str, tuple[Value, ...]]] = []
@@ -66,7 +72,7 @@ def query(text: str, policy: Policy) -> Query:
         if fact in OF_THE_STATUS:
             status.append((fact, values))
         else:
-            items.setdefault(found["item"] or ALONE, []).append((fact, values))
+            items.setdefault((found["item"] or "").strip() or ALONE, []).append((fact, values))
     if problems:
         raise usage_error("QUERY", *problems, code=Code.UNKNOWN_NAME)
     return Query(tuple(status), {name: tuple(when) for name, when in items.items()})
