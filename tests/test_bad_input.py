@@ -258,7 +258,7 @@ def test_what_cannot_be_listed_is_told(
     cli: Run, loader: ScenarioLoader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "closed").mkdir()
-    (tmp_path / "a.yaml").write_text("scenario: x\nsteps:\n  - lead: complete\n")
+    (tmp_path / "a.yaml").write_text("scenario: x\nsteps:\n  - lead: complete\n    expect: {status: Complete}\n")
     listed = os.scandir
 
     def scandir(path: str) -> object:
