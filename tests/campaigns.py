@@ -35,9 +35,10 @@ def judged(
     terms: Terms = TERMS,
     settling: Settling = SETTLING,
     jobs: int = 1,
+    size: int = 1_000_000,
 ) -> Report:
     connect = partial(PythonConnection, make)
-    pool = Pool(lambda _number: System(connect, model, names, Limits(seconds=5), settling), jobs)
+    pool = Pool(lambda _number: System(connect, model, names, Limits(seconds=5, size=size), settling), jobs)
     scenarios = SCENARIOS if model is MODEL else ()
     try:
         return campaign(pool, model, sources or Sources(scenarios=scenarios, walks=25, systematic=True), terms)

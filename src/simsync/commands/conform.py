@@ -29,6 +29,8 @@ EXIT = {"conforms": 0, "diverges": 1, "error": 2}
 NOT_INFERRED = {
     "paths": "PATH",
     "depth": "--exhaustive-depth",
+    "items": "--items",
+    "steps": "--steps",
     "known": "--known",
     "most": "--max-divergences",
     "jobs": "--jobs",
@@ -73,6 +75,10 @@ FINITE = Amount(min=0, min_open=True, max=86_400)
 @click.option(
     "--exhaustive-depth", "depth", metavar="D", type=click.IntRange(1, 5), help="Every sequence of D steps of one item."
 )
+@click.option(
+    "--items", metavar="N", type=click.IntRange(0, 1000), help="Items of each partner in long sequences. Default: 60."
+)
+@click.option("--steps", metavar="N", type=click.IntRange(0, 10_000), help="Actions in long sequences. Default: 200.")
 @click.option("--infer-readings", "infer", is_flag=True, help="Find out which readings explain what it does.")
 @click.option("--map", "mapping", metavar="FILE", type=click.Path(), help="What the system calls things, and lacks.")
 @click.option("--known", metavar="FILE", type=click.Path(), help="Deviations that are known, until they expire.")
@@ -106,7 +112,9 @@ def conform(context: click.Context, /, machines: str | None, readings: tuple[str
     After every action the refusal, the status, both tickets and the notifications are compared. The first divergence of
     a sequence is shrunk to the shortest scenario that shows it, with the rule that it breaks; what would explain all of
     it is looked for. Without PATH and other sources: scenarios/ (or those that ship with simsync; none with
-    --machines), every status action in every status, items that look alike, and 100 random walks (--random 0: none).
+    --machines), every status action in every status, items that look alike, twice round every cycle of the status
+    machine, texts that connectors break, long sequences (--items 0 --steps 0: none), and 100 random walks (--random 0:
+    none).
 
     Exit code 0: it conforms, 1: it diverges, 2: it could not be judged, or bad input. See docs/conformance.md.
     """
@@ -146,15 +154,22 @@ def _running(model: Model, options: Mapping[str, Any]) -> Iterator[Pool]:
 
 
 def _sources(scenarios: Sequence[Scenario], options: Mapping[str, Any]) -> Sources:
-    from simsync.conforming.plan import WALKS, Sources
+    from simsync.conforming.plan import ITEMS, LONGEST, STEPS, WALKS, Sources
 
     alone = options["paths"] or options["count"] or options["depth"] is not None
+
+    def wanted(name: str, usual: int) -> int:
+        return options[name] if options[name] is not None else 0 if alone else usual
+
     return Sources(
         scenarios=scenarios,
-        walks=options["count"] if options["count"] is not None else 0 if alone else WALKS,
+        walks=wanted("count", WALKS),
         seed=options["seed"],
         depth=options["depth"] or 0,
         systematic=not alone,
+        texts=0 if alone else LONGEST,
+        items=wanted("items", ITEMS),
+        steps=wanted("steps", STEPS),
     )
 
 

@@ -111,7 +111,7 @@ class System:
         settling: Settling = SETTLING,
     ) -> None:
         self._connect = connect
-        self._limits = limits
+        self.limits = limits
         self._settling = settling
         self._connection: Connection | None = None
         self._ids: dict[str, str] = {}
@@ -155,7 +155,7 @@ class System:
     def _ask(self, request: Json) -> Json:
         try:
             if self._connection is None:
-                self._connection = self._connect(self._limits)
+                self._connection = self._connect(self.limits)
             answer = self._connection.exchange(request)
         except UnknownRequest as fault:
             self.trace.append(Exchange(request, fault.message))

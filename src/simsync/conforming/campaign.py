@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from simsync.analysis.system.conformity import Finding, Report
+from simsync.analysis.system.conformity import Finding, Report, extent_of
 from simsync.analysis.system.driven import Driven
 from simsync.analysis.system.drives import Drive
 from simsync.conformance.lockstep import traced
@@ -85,6 +85,7 @@ def campaign(
         seed=sources.seed,
         sequences=len(run.driven),
         steps=sum(one.steps for one in run.driven),
+        extent=extent_of(judged),
         conforming=sum(one.divergence is None for one in judged),
         findings=tuple(findings),
         faults=(*run.faults, *found.unstable),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from simsync.analysis.system.conformity import NotTested
+from simsync.analysis.system.courses import ITEMS, STEPS, Courses
 from simsync.analysis.system.drives import (
     Drive,
     driven_there,
@@ -15,6 +17,7 @@ from simsync.analysis.system.drives import (
     twins,
     ways_from_the_first,
 )
+from simsync.analysis.system.hard_texts import LONGEST
 from simsync.analysis.system.walks import walks
 from simsync.conformance.sut import System
 from simsync.conformance.translation import Ability
@@ -23,6 +26,10 @@ from simsync.core.step import step
 from simsync.model.scenario import Scenario
 from simsync.model.world import Event, World
 
+__all__ = ["ITEMS", "LONGEST", "STEPS", "WALKS", "Plan", "Sources", "as_read", "lacks"]
+
+TICKETS = 2
+"""On which the texts of an item can stand."""
 WALKS = 100
 """Random walks of a campaign for which nothing else is asked."""
 
@@ -31,13 +38,19 @@ WALKS = 100
 class Sources:
     """Where sequences come from: scenarios, so many random walks with a seed, every sequence of so many events.
 
-    ``systematic``: every status action in every status, and items that look alike."""
+    ``systematic``: every status action in every status, items that look alike, and twice round every cycle of the
+    status machine. ``texts``: hard texts of so many characters at most; ``items`` of each partner, and ``steps``, of
+    long sequences; none of these with 0.
+    """
 
     scenarios: Sequence[Scenario] = ()
     walks: int = 0
     seed: int = 0
     depth: int = 0
     systematic: bool = False
+    texts: int = 0
+    items: int = 0
+    steps: int = 0
 
 
 @dataclass(slots=True)
@@ -64,7 +77,7 @@ class Plan:
                     self.not_tested.append(NotTested(source=drive.source, lacks=f"a way to {drive.status}"))
                     continue
                 drive = driven_there(drive, ways, self.model.status_spec.initial)
-            lacking = lacks(self.model, ability, drive)
+            lacking = lacks(self.model, ability, drive) or self._too_large(drive)
             if lacking is None:
                 yield drive
             else:
@@ -77,13 +90,34 @@ class Plan:
                 yield Drive(status=scenario.status, events=events, source=f"{scenario.file}:{scenario.line}")
             else:
                 self.not_applicable += 1
+        allows = partial(_allows, ability)
+        courses = Courses(self.model, allows)
         if self.sources.systematic:
             yield from self._possible(ability, every_status_action(self.model))
             yield from twins(self.model)
-        allows = partial(_allows, ability)
+            yield from courses.laps()
+        if self.sources.texts:
+            longest = min(self.sources.texts, self.system.names.longest or self.sources.texts)
+            yield from courses.texts(longest)
+            yield from courses.carried(longest)
+        if self.sources.items:
+            yield from courses.crowds(self.sources.items)
+        if self.sources.steps:
+            yield from courses.marathons(self.sources.steps)
         yield from walks(self.model, self.sources.seed, self.sources.walks, allows)
         if self.sources.depth:
             yield from every_sequence(self.model, self.sources.depth)
+
+    def _too_large(self, drive: Drive) -> str | None:
+        """What the system would have to answer, where the texts of all items on both tickets are too much for that."""
+        size = self.system.limits.size
+        texts: dict[str | None, int] = {}
+        for event in drive.events:
+            said = sum(len(json.dumps(value)) for value in event.fields.values() if isinstance(value, str))
+            texts[event.item] = max(said, texts.get(event.item, 0))
+        if TICKETS * sum(texts.values()) <= size:
+            return None
+        return f"answer with so much text within {size:,} bytes (--max-answer)"
 
     def _possible(self, ability: Ability, drives: Iterator[Drive]) -> Iterator[Drive]:
         """Of refused actions, which do not depend on each other, those that the system can be asked for."""

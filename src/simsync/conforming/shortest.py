@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from simsync.analysis.system.driven import Driven
 from simsync.analysis.system.drives import Drive, shrunk
+from simsync.analysis.system.hard_texts import plain, plainer
 from simsync.analysis.system.symptoms import Sort, symptom_of
 from simsync.conformance.lockstep import drive_through
 from simsync.conformance.sut import System
@@ -17,6 +18,8 @@ TRIES = 3
 """Sequences that are tried again before a divergence is taken for one that does not come back."""
 MOST_RUNS = 300
 """Drives that shrinking one divergence may take."""
+MOST_STEPS = 5_000
+"""Steps of these drives together: a long one is shrunk by what takes most away, and then left as it is."""
 
 
 def key_of(driven: Driven) -> str:
@@ -33,7 +36,7 @@ class Shrinking:
         self._system, self._model, self._counts, self._jumps = system, model, counts, jumps
         self._ability = system.ability
         self._key = ""
-        self._runs = self._faults = 0
+        self._runs = self._steps = self._faults = 0
         self._found: dict[str, Driven] = {}
 
     def shortest(self, group: Sequence[Driven]) -> Driven | None:
@@ -42,7 +45,9 @@ class Shrinking:
             self._key = key_of(driven)
             start = self._sooner(self._cut(driven.drive, driven.steps))
             if self._fails(start):
-                drive = shrunk(start, self._fails, self._later)
+                simple = plain(self._model, start)
+                drive = shrunk(simple if self._fails(simple) else start, self._fails, self._later)
+                drive = plainer(self._model, drive, self._fails)
                 drive = self._renamed(drive)
                 return self._found[drive.key]
         return None
@@ -61,10 +66,16 @@ class Shrinking:
         return replace(drive, events=drive.events[:steps])
 
     def _fails(self, drive: Drive) -> bool:
-        if self._runs >= MOST_RUNS or self._faults > 1 or lacks(self._model, self._ability, drive):
+        if (
+            self._runs >= MOST_RUNS
+            or self._steps >= MOST_STEPS
+            or self._faults > 1
+            or lacks(self._model, self._ability, drive)
+        ):
             return False
         self._runs += 1
         driven = drive_through(self._system, self._model, drive, careful=True)
+        self._steps += driven.steps
         self._faults += driven.fault is not None
         if driven.divergence is None or driven.steps != len(drive.events) or key_of(driven) != self._key:
             return False
@@ -84,19 +95,9 @@ class Shrinking:
                 yield replace(drive, status=status, events=drive.events[skipped:])
 
     def _renamed(self, drive: Drive) -> Drive:
-        """The drive with its items and its free texts numbered from 1, if it still diverges."""
-        free = {field.name for field in self._model.vocabulary.fields.values() if not field.values}
+        """The drive with its items numbered from 1, if it still diverges."""
         items = dict.fromkeys(e.item for e in drive.events if e.item is not None)
-        texts = dict.fromkeys(value for e in drive.events for name, value in e.fields.items() if name in free)
         names = {item: f"N{number}" for number, item in enumerate(items, 1)}
-        said = {text: f"text {number}" if text else text for number, text in enumerate(texts, 1)}
-        events = tuple(
-            replace(
-                event,
-                item=None if event.item is None else names[event.item],
-                fields={name: said[value] if name in free else value for name, value in event.fields.items()},
-            )
-            for event in drive.events
-        )
+        events = tuple(replace(e, item=None if e.item is None else names[e.item]) for e in drive.events)
         renamed = replace(drive, events=events)
         return renamed if events == drive.events or self._fails(renamed) else drive

@@ -26,6 +26,7 @@ from simsync.loading.shapes import (
     Schema,
     Shape,
     Text,
+    described,
     written,
     wrong,
 )
@@ -57,6 +58,22 @@ class AnyScalar:
 
     def schema(self) -> Schema:
         return {"type": ["string", "number", "boolean"]}
+
+
+@dataclass(frozen=True)
+class WholeNumber:
+    """A whole number from 1 on."""
+
+    about: str = ""
+
+    def read(self, node: Node, problems: Problems) -> Any:
+        value = written(node) if isinstance(node, ScalarNode) else None
+        if not isinstance(value, Number) or not value.isascii() or not value.isdecimal() or not 0 < int(value) < 10**9:
+            return wrong(node, problems, "a whole number from 1 on")
+        return int(value)
+
+    def schema(self) -> Schema:
+        return described({"type": "integer", "minimum": 1}, self.about)
 
 
 @dataclass(frozen=True)
@@ -122,6 +139,7 @@ def mapping_shape(policy: Policy, named: Callable[[Shape], Shape] = OneName) -> 
             "actions": renamed("the actions", (*CHANGES, *triggers), named(text)),
             "recipients": valued_as("the recipients", words.recipients),
             "ids": Key(Flag("the system gives each new item an id of its own")),
+            "longest text": Key(WholeNumber("characters that a text can have")),
             "cannot": Key(ListOf(cannot, "what the system cannot do", or_one=True)),
             "unseen": Key(ListOf(Choice("something shown", (*shown, NOTIFIED)), or_one=True)),
         },
@@ -144,7 +162,12 @@ def _names_of(got: Mapping[str, Any], policy: Policy) -> Names:
     plain = ("partners", "kinds", "fields", "shown", "statuses", "actions", "recipients")
     named: dict[str, Any] = {key: dict(got.get(key, {})) for key in plain}
     return Names(
-        **named, values=values, cannot=got.get("cannot", ()), unseen=got.get("unseen", ()), ids=got.get("ids", False)
+        **named,
+        values=values,
+        cannot=got.get("cannot", ()),
+        unseen=got.get("unseen", ()),
+        ids=got.get("ids", False),
+        longest=got.get("longest text"),
     )
 
 

@@ -17,7 +17,7 @@ class Names:
 
     ``fields`` are set by actions, ``shown`` is what a ticket shows; ``values`` is by field, or by what is shown.
     ``cannot`` are actions that the system cannot do, ``unseen`` what it cannot show. ``ids``: it gives each new item
-    an id of its own, in its answer to the creation.
+    an id of its own, in its answer to the creation. ``longest``: characters that a text can have, if not any number.
     """
 
     partners: Mapping[str, str] = field(default_factory=dict)
@@ -31,6 +31,7 @@ class Names:
     cannot: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
     ids: bool = False
+    longest: int | None = None
 
 
 SAME = Names()

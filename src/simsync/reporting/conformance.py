@@ -35,6 +35,14 @@ def account(report: Report) -> str:
     return VERDICTS[report.verdict]
 
 
+def tried(report: Report) -> str:
+    """Up to what a system was tried, as a line."""
+    extent = report.extent
+    items = f"{phrases.counted(extent.items, 'item')} of a partner"
+    long = f"{phrases.counted(extent.actions, 'action')} in a sequence"
+    return f"tried up to {items}, {long}, texts of {phrases.counted(extent.characters, 'character')}"
+
+
 def cited(report: Report, rules: Iterable[Rule]) -> list[str]:
     """The statements, and the gaps where there are none, that some rules rest on, in the order of the source."""
     sources = {source for rule in rules for source in rule.sources}
@@ -161,6 +169,7 @@ def as_text(report: Report, files: Mapping[int, Sequence[str]], again: str = "")
     style = "bold green" if verdict is Verdict.CONFORMS else "bold red"
     yield f"{phrases.printable_line(report.name) or 'the system'}: {verdict}", style
     yield f"  {account(report)}", ""
+    yield f"  {tried(report)}", ""
     done = f"{phrases.counted(report.sequences, 'sequence')}, {phrases.counted(report.steps, 'step')} judged"
     yield f"  {done}; {report.conforming:,} {'goes' if report.conforming == 1 else 'go'} as the rules say", ""
     yield from findings_text(report, files)
@@ -313,6 +322,11 @@ def as_json(report: Report, files: Mapping[int, Sequence[str]]) -> dict[str, Any
         "system": report.name,
         "sequences": report.sequences,
         "steps": report.steps,
+        "tried": {
+            "items": report.extent.items,
+            "actions": report.extent.actions,
+            "characters": report.extent.characters,
+        },
         "seed": report.seed,
         "readings": report.model.readings,
         "conforming": report.conforming,

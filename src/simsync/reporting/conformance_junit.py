@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simsync.analysis.system.conformity import Finding, Report
-from simsync.reporting.conformance import behaves, differences, event_line, in_short, seen_in, sources_of, title
+from simsync.reporting.conformance import (
+    behaves,
+    differences,
+    event_line,
+    in_short,
+    seen_in,
+    sources_of,
+    title,
+    tried,
+)
 from simsync.reporting.junit import attribute, content
 
 
@@ -28,7 +37,7 @@ def _case(name: str, inside: str = "") -> str:
 
 def _cases(report: Report) -> Iterator[str]:
     if report.conforming:
-        yield _case(f"{report.conforming} sequences as the rules say")
+        yield _case(f"{report.conforming} sequences as the rules say; {tried(report)}")
     for finding in report.findings:
         sources = sources_of(report, finding)
         yield _case(title(finding) + (f" [{' '.join(sources)}]" if sources else ""), _outcome(finding))

@@ -20,6 +20,7 @@ from simsync.reporting.conformance import (
     remaining,
     scenario,
     seen_in,
+    tried,
 )
 from simsync.reporting.expected import expected_yaml
 
@@ -38,6 +39,7 @@ def as_page(report: Report, pictures: Mapping[int, str]) -> str:
         report=report,
         name=phrases.printable_line(report.name) or "The system",
         about=account(report),
+        tried=tried(report),
         explanations=explanations(report),
         findings=findings,
         rest=list(remaining(report)),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
@@ -10,6 +11,7 @@ from itertools import takewhile
 from simsync.analysis.system.blame import Rule
 from simsync.analysis.system.driven import Divergence, Driven
 from simsync.analysis.system.symptoms import Symptom
+from simsync.core.facts import CREATE
 from simsync.core.model import Model
 from simsync.model.deviation import Deviation
 
@@ -92,8 +94,30 @@ class NotTested:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """Up to what a system was tried: the most items of a partner and actions in a sequence, the longest text."""
+
+    items: int = 0
+    actions: int = 0
+    characters: int = 0
+
+
+def extent_of(driven: Iterable[Driven]) -> Extent:
+    """Up to what a system was tried in some drives, as far as these were judged."""
+    items = actions = characters = 0
+    for one in driven:
+        judged = one.drive.events[: one.steps]
+        made = Counter(event.actor for event in judged if event.action == CREATE)
+        texts = (value for event in judged for value in event.fields.values() if isinstance(value, str))
+        items = max(items, *made.values(), 0)
+        actions = max(actions, len(judged))
+        characters = max(characters, max(map(len, texts), default=0))
+    return Extent(items=items, actions=actions, characters=characters)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A campaign: ``sequences`` that were run, ``steps`` that were judged.
+    """A campaign: ``sequences`` that were run, ``steps`` that were judged, and the ``extent`` of these.
 
     ``not_applicable`` sequences are about other readings. ``untested`` are rules that no judged step rests on.
     """
@@ -103,6 +127,7 @@ class Report:
     seed: int
     sequences: int
     steps: int
+    extent: Extent = Extent()
     conforming: int = 0
     findings: tuple[Finding, ...] = ()
     faults: tuple[Driven, ...] = ()

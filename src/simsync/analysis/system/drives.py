@@ -12,6 +12,14 @@ from simsync.core.outcome import Outcome
 from simsync.core.step import step
 from simsync.model.world import Event, World
 
+Allows = Callable[[World, Event], bool]
+"""Whether a system can do an event in a world."""
+
+
+def anything(_world: World, _event: Event) -> bool:
+    """Of a system that can do everything."""
+    return True
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drive:
@@ -38,9 +46,14 @@ def simulated(model: Model, drive: Drive) -> list[Outcome]:
 
 def ways_from_the_first(model: Model) -> Mapping[str, tuple[Event, ...]]:
     """The shortest way to each status that can be reached from the first one."""
+    return ways_from(model, model.status_spec.initial)
+
+
+def ways_from(model: Model, first: str) -> Mapping[str, tuple[Event, ...]]:
+    """The shortest way to each status that can be reached from some status."""
     spec = model.status_spec
-    ways: dict[str, tuple[Event, ...]] = {spec.initial: ()}
-    waiting = [spec.initial]
+    ways: dict[str, tuple[Event, ...]] = {first: ()}
+    waiting = [first]
     for status in waiting:  # grows while we walk
         for transition in spec.transitions:
             if status in transition.source and transition.dest not in ways:

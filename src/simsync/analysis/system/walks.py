@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 
 from simsync.analysis.item.life import statuses
-from simsync.analysis.system.drives import Drive
+from simsync.analysis.system.drives import Allows, Drive, anything
+from simsync.analysis.system.hard_texts import SHORT
 from simsync.core.actions import Action, Grammar
 from simsync.core.facts import CREATE, DELETE, EDIT
 from simsync.core.model import Model
@@ -24,13 +25,19 @@ TWINS = 0.2
 """How often a new item is made just as one that is there."""
 REPEATS = 0.35
 """How often a text is one that something has or had already."""
+HARD = 0.25
+"""How often a new text is one that connectors break."""
+TEXTS = tuple(hard.text for hard in SHORT)
 
-Allows = Callable[[World, Event], bool]
 
+def walks(
+    model: Model, seed: int, count: int, allows: Allows = anything, texts: Sequence[str] = TEXTS
+) -> Iterator[Drive]:
+    """So many walks; the same seed gives the same ones.
 
-def walks(model: Model, seed: int, count: int, allows: Allows = lambda _world, _event: True) -> Iterator[Drive]:
-    """So many walks; the same seed gives the same ones. ``allows`` says what the system can do."""
-    walker = _Walker(model, random.Random(seed), allows)
+    ``allows`` says what the system can do; ``texts`` are written now and then.
+    """
+    walker = _Walker(model, random.Random(seed), allows, texts)
     for number in range(1, count + 1):
         yield walker.walk(f"walk {number} of seed {seed}")
 
@@ -38,10 +45,11 @@ def walks(model: Model, seed: int, count: int, allows: Allows = lambda _world, _
 class _Walker:
     """Remembers what its walks have done, and prefers what was done least."""
 
-    def __init__(self, model: Model, chance: random.Random, allows: Allows) -> None:
+    def __init__(self, model: Model, chance: random.Random, allows: Allows, texts: Sequence[str]) -> None:
         self.model = model
         self.chance = chance
         self.allows = allows
+        self.texts = texts
         self.done: Counter[Hashable] = Counter()
         self._grammar = Grammar(model.workshop)
         self._starts = statuses(model)
@@ -158,5 +166,9 @@ class _Walker:
             return self.chance.choice(values)
         if self._texts and self.chance.random() < REPEATS:
             return self.chance.choice(self._texts)
-        self._texts.append(f"text {len(self._texts) + 1}")
-        return self._texts[-1]
+        if self.texts and self.chance.random() < HARD:
+            text = self.chance.choice(self.texts)
+        else:
+            text = f"text {len(self._texts) + 1}"
+        self._texts.append(text)
+        return text
