@@ -15,6 +15,7 @@ from simsync.commands.options import format_option, model_of, model_options
 
 PATIENCE = 1.0  # seconds without a word to whoever waits
 GLANCE = 500  # steps between two looks at the clock
+LONG = 1_000_000  # steps, as estimated, of which whoever waits is told beforehand
 
 
 class _WithCodes(Command):
@@ -52,6 +53,7 @@ def check(context: click.Context, impossible: bool, form: str, machines: str | N
     with all values of its facts: what it leaves open there, although nothing can come to it, is told with the reason
     why not. Exit code 1 if there is an error.
     """
+    from simsync.analysis.item.life import estimated
     from simsync.analysis.table.findings import Severity
     from simsync.analysis.table.table_check import check as found_in
     from simsync.app import collector_paused
@@ -60,6 +62,8 @@ def check(context: click.Context, impossible: bool, form: str, machines: str | N
     from simsync.reporting.sarif import as_sarif
 
     model = model_of(machines, readings)
+    if (steps := estimated(model, model.workshop.watched)) > LONG:
+        click.echo(f"check: there may be {steps:,} steps to try; this takes a while", err=True)
     with collector_paused(), _progress() as tick:
         findings = list(found_in(model, tick))
     if form == "text":

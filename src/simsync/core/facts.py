@@ -77,7 +77,7 @@ class Situation(NamedTuple):
     """One item at one step, without its free texts: what the tables decide on, and the key of what they decided.
 
     ``values`` are the enumerated fields of the owner's item after the step, in the vocabulary's order, None where
-    the kind lacks the field. ``shown`` and ``by`` are None for a status action.
+    the kind lacks the field, or nothing looks at it. ``shown`` and ``by`` are None for a status action.
     """
 
     actor: str

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
 from simsync.core.facts import Situation
 from simsync.core.rules import Lookup
+from simsync.core.watched import watched_fields
 from simsync.errors import not_among, usage_error
 from simsync.model.decision import Decision, Defect, Fired, Hit
 from simsync.model.policy import Claim, Decides, MachineSpec, Option, Policy, Row, Table, Value, Vocabulary
@@ -50,7 +51,8 @@ class Model:
         self.item_notices = [t for t in by_role[Decides.NOTIFICATION] if t.table.once == "item"]
         self.step_notices = [t for t in by_role[Decides.NOTIFICATION] if t.table.once == "step"]
         self.never = [prop for prop in self.policy.properties if prop.claim is Claim.NEVER]
-        self.enumerated = tuple(field.name for field in self.vocabulary.fields.values() if field.values)
+        watched = workshop.watched
+        self.enumerated = tuple((f.name, f.name in watched) for f in self.vocabulary.fields.values() if f.values)
         self.decisions: dict[Situation, Decision] = {}
         self.refusals: dict[tuple[str, str, str], str] = {}
         self.announcements: dict[tuple[object, ...], tuple[tuple[str, ...], tuple[Hit, ...], tuple[Defect, ...]]] = {}
@@ -83,10 +85,18 @@ class Model:
 
 
 class Workshop:
-    """Makes the models of one policy. Models share the tables and machines in which their readings agree."""
+    """Makes the models of one policy. Models share the tables and machines in which their readings agree.
 
-    def __init__(self, policy: Policy, build: Builder, like: Workshop | None = None) -> None:
+    ``watched`` are the fields whose values decide something, or are asked about.
+    """
+
+    def __init__(
+        self, policy: Policy, build: Builder, like: Workshop | None = None, watched: Iterable[str] = ()
+    ) -> None:
         self.policy = policy
+        self.watched: frozenset[str] = (
+            watched_fields(policy) | frozenset(watched) | (like.watched if like else frozenset())
+        )
         self._build = build
         self._like = like
         self._models: OrderedDict[tuple[str, ...], Model] = OrderedDict()
@@ -105,11 +115,11 @@ class Workshop:
 
     def __reduce__(self) -> tuple[type[Workshop], tuple[object, ...]]:
         """What it has made stays behind: in another process it is made again."""
-        return Workshop, (self.policy, self._build)
+        return Workshop, (self.policy, self._build, None, self.watched)
 
-    def of(self, policy: Policy) -> Workshop:
+    def of(self, policy: Policy, watched: Iterable[str] = ()) -> Workshop:
         """A workshop for another policy, with the same state machine library."""
-        return Workshop(policy, self._build)
+        return Workshop(policy, self._build, None, watched)
 
     def variant(self, policy: Policy) -> Workshop:
         """A workshop for a policy that shares most of its declarations with this one.

@@ -85,6 +85,7 @@ def state_facts(model: Model, status: str, item: Item | None) -> Facts:
         return {"status": status, "phase": phase}
     tables = _table_facts(model, item, phase)
     facts: Facts = {fact: tables[fact] for fact in tables if fact in STATE_FACTS or fact in model.vocabulary.fields}
+    facts |= {name: item.original.fields.get(name) for name, f in model.vocabulary.fields.items() if f.values}
     facts |= {name: name in item.history for name in model.vocabulary.history}
     facts |= {lookup.table.gives or "": tables.get(lookup.table.gives or "") for lookup in model.derived}
     for partner in model.vocabulary.partners:

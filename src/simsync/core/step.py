@@ -141,7 +141,7 @@ def situation_of(
         by=None if change == NO_CHANGE else "owner" if owns else "other",
         owner=item.owner,
         kind=item.original.kind,
-        values=tuple([item.original.fields.get(name) for name in model.enumerated]),
+        values=tuple([item.original.fields.get(name) if watched else None for name, watched in model.enumerated]),
         phase=phase,
         next_phase=next_phase,
         link=item.link,

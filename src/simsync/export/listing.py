@@ -142,7 +142,7 @@ class Listing:
 
     @cached_property
     def _facts(self) -> dict[tuple[int, int], Facts]:
-        sketch, facts = Sketch(self.model), {}
+        sketch, facts = Sketch(self.table.engine), {}
         for s, status in enumerate(self.table.statuses):
             for i, shape in enumerate(self.table.shapes):
                 item = sketch.world(Place(status, shape)).items.get(NAME)

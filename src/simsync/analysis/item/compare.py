@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from simsync.analysis.item.life import Place, Sketch, statuses, way_back, with_texts
+from simsync.analysis.item.life import TEXT, Place, Sketch, statuses, way_back, with_texts
 from simsync.core.facts import NO_CHANGE
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
@@ -99,7 +99,8 @@ class Comparison:
 
     def differences(self) -> Iterator[tuple[Kind, Difference]]:
         """The shortest scenario for each kind of difference; beyond a difference nothing is tried."""
-        sketches = Sketch(self.left), Sketch(self.right)
+        watched = self.left.workshop.watched | self.right.workshop.watched | self._declared_otherwise()
+        sketches = Sketch(self.left, watched), Sketch(self.right, watched)
         known = statuses(self.right)
         waiting = [(Place(status, None), Place(status, None)) for status in statuses(self.left) if status in known]
         self.came = dict.fromkeys(waiting)
@@ -121,6 +122,13 @@ class Comparison:
                 if after not in self.came:
                     self.came[after] = pair, event
                     waiting.append(after)
+
+    def _declared_otherwise(self) -> set[str]:
+        """The fields that both sides know, and that they do not declare, or show, alike."""
+        one, two = self.left.vocabulary, self.right.vocabulary
+        differing = {show.field for show in {*one.shows} ^ {*two.shows}}
+        both = one.fields.keys() & two.fields.keys()
+        return {name for name in both if name in differing or one.fields[name] != two.fields[name]}
 
     def _common(self, sketches: tuple[Sketch, Sketch], pair: Pair) -> list[Event]:
         """The events that make sense on both sides, with the fields and values that both know."""
@@ -146,7 +154,7 @@ class Comparison:
         for name, value in event.fields.items():
             declared = [one.fields[name].values for one in words if name in one.fields]
             if len(declared) == 2 and bool(declared[0]) == bool(declared[1]):
-                if any(values and value not in values for values in declared):
+                if value != TEXT and any(values and value not in values for values in declared):
                     return None
                 fields[name] = value
         return None if event.fields and not fields and event.kind is None else replace(event, fields=fields)

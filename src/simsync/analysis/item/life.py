@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations, product
+from math import prod
 from typing import NamedTuple, TypeVar
 
 from simsync.core.actions import Action, Grammar
@@ -12,11 +14,15 @@ from simsync.core.facts import CREATE, DELETE, EDIT
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
+from simsync.errors import Code, listed, usage_error
 from simsync.model.policy import Value
 from simsync.model.world import Entry, Event, Item, World
 
 NAME = "N1"
 """What the one item is called."""
+
+TEXT = "another text"
+"""What is set where any text would do, until the events are told."""
 
 P = TypeVar("P")
 Fields = tuple[tuple[str, Value], ...]
@@ -42,6 +48,37 @@ class Place(NamedTuple):
     shape: Shape | None
 
 
+MOST_STEPS = 100_000_000
+"""Steps that are walked through at most, as they are estimated beforehand."""
+
+
+def estimated(model: Model, watched: Collection[str]) -> int:
+    """How many steps there are to try at most, by how many values of fields are told apart: far too many, mostly."""
+    words = model.vocabulary
+    ways = 0
+    for kind in words.kinds.values():
+        told = [words.fields[name] for name in kind.fields if name in watched]
+        looks = prod([len(field.values) for field in told])
+        edits = 2 * prod([1 + len(field.values) for field in told if EDIT in field.set_by])
+        ways += looks * (1 + looks) * edits
+    places = len(model.policy.status.states) * len(model.policy.link.states) * len(words.partners)
+    return (ways * places) << len(words.history)
+
+
+def bounded(model: Model, watched: Collection[str]) -> None:
+    """Raise :class:`SimsyncError` where there is too much to walk through."""
+    steps = estimated(model, watched)
+    if steps > MOST_STEPS:
+        words = model.vocabulary
+        told = listed(f"'{n}' ({len(field.values)} values)" for n, field in words.fields.items() if n in watched)
+        message = (
+            f"one item may have {steps:,} steps to walk through, and {MOST_STEPS:,} are the most; that comes of "
+            f"{len(words.kinds)} kinds, {len(words.history)} memories, and the fields that rules look at: "
+            f"{told or 'none'}. A field that no condition tests and no row sets costs nothing"
+        )
+        raise usage_error("machines", message, code=Code.TOO_MANY)
+
+
 class Visit(NamedTuple):
     """A step taken from a place, and the place that it leads to."""
 
@@ -52,11 +89,19 @@ class Visit(NamedTuple):
 
 
 class Sketch:
-    """Turns an item into its shape and back, and knows every event that makes sense at a place."""
+    """Turns an item into its shape and back, and knows every event that makes sense at a place.
 
-    def __init__(self, model: Model) -> None:
+    A field that is not ``watched`` (by the rules, where nothing is said) is treated as a free text.
+    Raises :class:`SimsyncError` where there is more to be told apart than anybody could wait for.
+    """
+
+    def __init__(self, model: Model, watched: Collection[str] | None = None) -> None:
         self.model = model
-        self._texts = frozenset(f.name for f in model.vocabulary.fields.values() if not f.values)
+        fields = model.vocabulary.fields.values()
+        watched = model.workshop.watched if watched is None else watched
+        bounded(model, watched)
+        self._texts = frozenset(f.name for f in fields if not f.values or f.name not in watched)
+        self._carried = frozenset(f.name for f in fields if f.name in self._texts and f.delivered)
         self._grammar = Grammar(model.workshop)
         self._status_events = [
             Event(actor=actor, action=trigger)
@@ -92,9 +137,18 @@ class Sketch:
         yield Event(actor=actor, action=DELETE, item=NAME)
 
     def _settings(self, settable: tuple[str, ...], *, everything: bool) -> Iterator[dict[str, Value]]:
-        """The fields that an action can set, each with every value: all of them at once, or any but none of them."""
+        """The fields that an action can set, each with every value: all of them at once, or any but none of them.
+
+        Of the texts that a delivery carries one stands for all in an edit, and of those that it does not another one.
+        """
         fields = self.model.vocabulary.fields
-        choices = {name: fields[name].values or ("another text",) for name in settable}
+        carried = [name for name in settable if name in self._carried]
+        left = [name for name in settable if name in self._texts and name not in self._carried]
+        if not everything:
+            settable = tuple(name for name in settable if name not in (*carried[1:], *left))
+            for name in left[:1]:
+                yield {name: TEXT}
+        choices = {name: (TEXT,) if name in self._texts else fields[name].values for name in settable}
         sizes = [len(choices)] if everything else range(1, len(choices) + 1)
         for size in sizes:
             for names in combinations(choices, size):
@@ -107,7 +161,8 @@ class Sketch:
 
     def _item(self, shape: Shape) -> Item:
         texts: dict[str, Value] = dict.fromkeys(self._texts, "a text")
-        copied: dict[str, Value] = texts if shape.same else dict.fromkeys(self._texts, "its own text")
+        copied: dict[str, Value] = dict.fromkeys(self._texts, "its own text")
+        copied |= dict.fromkeys(self._carried, "a text") if shape.same else {}
         original = self._entry(shape.kind, shape.values, texts)
         copy = self._entry(*shape.copy, copied) if shape.copy else None
         return Item(NAME, shape.owner, original, shape.present, copy, shape.link, shape.history)
@@ -126,7 +181,7 @@ class Sketch:
         # once the original is gone, nothing can tell its texts from the copy's any more
         same = not item.present or (
             copy is not None
-            and all(original.fields.get(name) == copy.fields.get(name) for name in self._texts if name in copy.fields)
+            and all(original.fields.get(n, text) == text for n, text in copy.fields.items() if n in self._carried)
         )
         return Shape(
             owner=item.owner,
@@ -146,12 +201,20 @@ class Sketch:
 def with_texts(model: Model, events: Iterable[Event]) -> tuple[Event, ...]:
     """The events with a text of its own wherever one is set: on a walk only counts whether texts are the same.
 
-    What a creation sets to its default goes without saying.
+    A field that nothing looks at takes its values in turn. What a creation sets to its default goes without saying.
     """
     fields = model.vocabulary.fields
+    turns: Counter[str] = Counter()
 
     def said(event: Event, number: int) -> dict[str, Value]:
-        texts = {n: value if fields[n].values else f"text {number}" for n, value in event.fields.items()}
+        texts: dict[str, Value] = {}
+        for n, value in event.fields.items():
+            values = fields[n].values
+            if values and value == TEXT and TEXT not in values:
+                first = values.index(fields[n].default)
+                value = values[(first + turns[n]) % len(values)]
+                turns[n] += 1
+            texts[n] = value if values else f"text {number}"
         return {n: v for n, v in texts.items() if event.action != CREATE or v != fields[n].default}
 
     return tuple(replace(event, fields=said(event, number)) for number, event in enumerate(events, 1))

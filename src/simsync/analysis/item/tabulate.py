@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -20,12 +21,17 @@ from simsync.core.facts import NO_CHANGE, Facts, holds
 from simsync.core.model import Model
 from simsync.core.state_facts import state_facts
 from simsync.core.step import situation_of, step, target
+from simsync.core.watched import watched_fields
+from simsync.errors import Code, usage_error
 from simsync.model.decision import Decision, Defect
 from simsync.model.policy import When
 from simsync.model.world import Event
 
 REFUSED, SENSELESS, UNDECIDED = -1, -2, -3
 """Instead of a next state: the step is refused; the event makes no sense there; the rules have a defect there."""
+
+MOST_CELLS = 100_000_000
+"""Cells of the largest array, of which there are some."""
 
 Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
@@ -93,7 +99,7 @@ class Tabulation:
 
     @cached_property
     def _facts(self) -> dict[tuple[int, int], Facts]:
-        sketch, facts = Sketch(self.model), {}
+        sketch, facts = Sketch(self.engine), {}
         for s, status in enumerate(self.statuses):
             for i in np.flatnonzero(self.reached[s]):
                 if (key := (int(self.phase[s]), int(i))) not in facts:
@@ -121,12 +127,16 @@ def looked_at(model: Model, facts: Iterable[str] = ()) -> frozenset[str]:
     return frozenset(found)
 
 
-def engine_of(model: Model, memories: Collection[str]) -> Model:
-    """The model with nothing claimed of it and other memories forgotten: a step that breaks a property just goes on."""
+def engine_of(model: Model, memories: Collection[str], facts: Iterable[str] = ()) -> Model:
+    """The model with nothing claimed of it and other memories forgotten: a step that breaks a property just goes on.
+
+    Fields that are among ``facts`` are watched, besides those that the rules and properties look at.
+    """
     words = model.vocabulary
     history = {name: memory for name, memory in words.history.items() if name in memories}
     policy = replace(model.policy, properties=(), vocabulary=replace(words, history=history))
-    return model.workshop.of(policy).model(model.readings)
+    watched = watched_fields(model.policy, facts) | model.workshop.watched
+    return model.workshop.of(policy, watched).model(model.readings)
 
 
 def tabulate(model: Model, kinds: Iterable[str] | None = None, facts: Iterable[str] = ()) -> Tabulation:
@@ -136,15 +146,15 @@ def tabulate(model: Model, kinds: Iterable[str] | None = None, facts: Iterable[s
     those that the caller will ask about beyond what the rules and properties do.
     """
     kinds = frozenset(model.vocabulary.kinds if kinds is None else kinds)
-    return _Drive(model, kinds, looked_at(model, facts)).tabulation()
+    return _Drive(model, kinds, looked_at(model, facts), facts).tabulation()
 
 
 class _Drive:
     """Drives the engine through every (phase, item state, event), breadth first."""
 
-    def __init__(self, model: Model, kinds: frozenset[str], memories: frozenset[str]) -> None:
+    def __init__(self, model: Model, kinds: frozenset[str], memories: frozenset[str], facts: Iterable[str]) -> None:
         self.model, self.kinds = model, kinds
-        self.engine = engine_of(model, memories)
+        self.engine = engine_of(model, memories, facts)
         self.sketch = Sketch(self.engine)
         self.statuses = tuple(statuses(model))
         self.phases = tuple(dict.fromkeys(map(model.phase, self.statuses)))
@@ -161,6 +171,8 @@ class _Drive:
         status, move, moves = self._statuses()
         steps, carried = self._walk(moves)
         shape = (len(self.phases), len(self.shapes), len(self.events))
+        if prod(shape) > MOST_CELLS:
+            raise usage_error("machines", _too_many(*shape), code=Code.TOO_MANY)
         next_, told, broken = _filled(shape, steps)
         moved, fate, broken_move = _filled((len(moves), len(self.shapes)), carried)
         phase = np.array([self.phases.index(self.model.phase(name)) for name in self.statuses], np.int32)
@@ -267,6 +279,14 @@ class _Drive:
 
 
 Cell = tuple[tuple[int, ...], int, int, int]
+
+
+def _too_many(phases: int, states: int, events: int) -> str:
+    cells = phases * states * events
+    return (
+        f"one item has {states:,} states and {events:,} events in {phases} phases; of which a table has {cells:,} "
+        f"cells, and {MOST_CELLS:,} are the most"
+    )
 
 
 def _filled(shape: tuple[int, ...], cells: list[Cell]) -> tuple[Ints, Ints, Ints]:

@@ -35,10 +35,10 @@ def tabulated(model: Model, facts: Iterable[str] = (), folder: Path | None = Non
 
     The model must be as loaded from files, of which its policy's digest tells.
     """
-    memories = looked_at(model, facts)
-    folder = _home() if folder is None else folder
-    path = folder / f"{_key(model, memories)}.npz"
-    kept = _read(path, model, memories)
+    facts, folder = tuple(facts), _home() if folder is None else folder
+    engine = engine_of(model, looked_at(model, facts), facts)
+    path = folder / f"{_key(engine)}.npz"
+    kept = _read(path, model, engine)
     if kept is not None:
         return kept
     table = tabulate(model, facts=facts)
@@ -53,9 +53,10 @@ def _home() -> Path:
     return Path(base) / "simsync"
 
 
-def _key(model: Model, memories: frozenset[str]) -> str:
-    """What a tabulation depends on: rules, readings, memories looked at, and the program itself."""
-    parts = [model.policy.digest, json.dumps(model.readings), json.dumps(sorted(memories))]
+def _key(engine: Model) -> str:
+    """What a tabulation depends on: rules, readings, memories and fields looked at, and the program itself."""
+    looked_at = [sorted(engine.vocabulary.history), sorted(engine.workshop.watched)]
+    parts = [engine.policy.digest, json.dumps(engine.readings), json.dumps(looked_at)]
     digest = hashlib.sha256("\n".join(parts).encode())
     root = Path(__file__).parents[2]
     for room in ("model", "core", "machines", "analysis"):
@@ -91,7 +92,7 @@ def _write(path: Path, table: Tabulation, found: Independence) -> None:
         return
 
 
-def _read(path: Path, model: Model, memories: frozenset[str]) -> tuple[Tabulation, Independence] | None:
+def _read(path: Path, model: Model, engine: Model) -> tuple[Tabulation, Independence] | None:
     try:
         arrays = read_arrays(path)
     except (OSError, Damaged):
@@ -100,7 +101,7 @@ def _read(path: Path, model: Model, memories: frozenset[str]) -> tuple[Tabulatio
     facts, steps, against = told["independence"]
     table = Tabulation(
         model=model,
-        engine=engine_of(model, memories),
+        engine=engine,
         statuses=tuple(told["statuses"]),
         phases=tuple(told["phases"]),
         shapes=tuple(None if shape is None else _shape(shape) for shape in told["shapes"]),

@@ -108,7 +108,7 @@ class Domain:
             engine = [{fact: known[fact] for fact in STEP_FACTS if fact in known} for known in engine]
         if any(fact in LATE for fact in names):
             engine = [late for known in engine for late in self._late(known, step=step)]
-        parts = [_projected(engine, names), _projected(() if step else self._kinds(), names)]
+        parts = [_projected(engine, names), _projected(() if step else self._kinds(names), names)]
         parts += [[{fact: value} for value in values] for fact, values in self._derived.items() if fact in names]
         cells = ({k: v for part in parts_of for k, v in part.items()} for parts_of in product(*parts))
         return Grid(names, (tuple(cell.get(fact) for fact in names) for cell in cells))
@@ -183,10 +183,10 @@ class Domain:
                     arrives = synced and known["copy"] == "absent"
                     yield {**known, "synced": synced, "arrives": arrives, "next link": link}
 
-    def _kinds(self) -> Iterator[Facts]:
-        """Each kind with every combination of its fields' values; a field that it lacks has none."""
+    def _kinds(self, names: tuple[str, ...]) -> Iterator[Facts]:
+        """Each kind with every combination of the values of some fields; a field that it lacks has none."""
         words = self.model.vocabulary
-        fields = [f for f in words.fields.values() if f.values]
+        fields = [f for f in words.fields.values() if f.values and f.name in names]
         for kind in words.kinds.values():
             for values in product(*(f.values if f.name in kind.fields else (None,) for f in fields)):
                 yield {"kind": kind.name, **dict(zip((f.name for f in fields), values, strict=True))}

@@ -1,0 +1,95 @@
+"""Fields that nothing looks at cost nothing; what costs too much is told beforehand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from conftest import ROOT
+from simsync.analysis.item.compare import first_difference
+from simsync.analysis.item.tabulate import tabulate
+from simsync.analysis.states.independence import independence
+from simsync.analysis.table.reached import Reached
+from simsync.analysis.table.table_check import check
+from simsync.app import load_model
+from simsync.core.model import Model
+from simsync.core.simulation import Simulation
+from simsync.errors import Code, SimsyncError
+from simsync.model.policy import Claim, Field, Kind, Property, Shown
+
+BASE = load_model(ROOT / "tests" / "policies" / "atelier")
+TESTED = (Property(name="p", claim=Claim.CAN, what=(("flag1", (True,)),), sources=()),)
+
+
+def with_fields(many: int, properties: tuple[Property, ...] = (), **changed: object) -> Model:
+    """The base policy with more fields on every kind, flags and others, carried or not."""
+    more = {
+        f"flag{n}": Field(
+            name=f"flag{n}",
+            values=(False, True) if n % 3 else ("low", "middle", "high"),
+            default=False if n % 3 else "low",
+            delivered=bool(n % 4),
+            set_by=("create", "edit"),
+        )
+        for n in range(many)
+    }
+    words = BASE.vocabulary
+    kinds = {n: Kind(name=n, fields=(*kind.fields, *more), sources=kind.sources) for n, kind in words.kinds.items()}
+    shows = (*words.shows, *(Shown(name=name, field=name) for name in more))
+    policy = replace(
+        BASE.policy,
+        vocabulary=replace(words, kinds=kinds, fields={**words.fields, **more}, shows=shows),
+        properties=(*BASE.policy.properties, *properties),
+    )
+    return BASE.workshop.of(policy).model(BASE.readings)
+
+
+def test_fields_that_nothing_looks_at_cost_nothing() -> None:
+    plain, many = tabulate(BASE), tabulate(with_fields(20))
+    assert [len(t.shapes) for t in (plain, many)] == [31, 31]
+    assert len(many.events) == len(plain.events) + 2  # an edit, by each partner, of what no delivery carries
+    assert bool(independence(many))
+    steps = [sum(1 for _ in Reached(model).family.walk()) for model in (BASE, with_fields(20))]
+    assert steps[1] < 2 * steps[0]
+
+
+def test_what_is_found_is_the_same() -> None:
+    plain, many = list(check(BASE)), list(check(with_fields(20)))
+    assert [(one.code, one.rows, one.message) for one in plain] == [(one.code, one.rows, one.message) for one in many]
+
+
+def test_a_field_that_is_asked_about_is_told_apart() -> None:
+    model = with_fields(5)
+    wanted = (("flag1", (True,)), ("atelier.flag1", (True,)), ("copy", ("present",)), ("owner", ("shop",)))
+    table = tabulate(model, facts=[fact for fact, _ in wanted])
+    assert (table.states(wanted) & table.reached).any()
+    assert not (table.states((*wanted, ("stale", (True,)), ("link", ("mirrored",)))) & table.reached).any()
+
+
+def test_a_field_that_a_property_looks_at_is_told_apart() -> None:
+    assert len(tabulate(with_fields(3, TESTED)).shapes) > len(tabulate(with_fields(3)).shapes)
+
+
+def test_two_policies_differ_where_one_carries_a_field() -> None:
+    model = with_fields(2)
+    fields = model.vocabulary.fields
+    carried = {**fields, "flag0": replace(fields["flag0"], delivered=True)}
+    policy = replace(model.policy, vocabulary=replace(model.vocabulary, fields=carried))
+    other = model.workshop.of(policy).model(model.readings)
+    assert first_difference(model, model) is None
+    found = first_difference(model, other)
+    assert found is not None
+    ends = [outcomes[-1].after.items["N1"].copy for outcomes in (found.run(model), found.run(other))]
+    assert all(ends)
+    assert ends[0] != ends[1]
+
+
+def test_too_many_values_to_tell_apart_are_told_beforehand() -> None:
+    claims = tuple(replace(TESTED[0], name=f"p{n}", what=((f"flag{n}", (True,)),)) for n in range(20) if n % 3)
+    model = with_fields(20, claims)
+    for walked in (lambda: tabulate(model), lambda: Reached(model)):
+        with pytest.raises(SimsyncError, match="'flag1' \\(2 values\\)") as error:
+            walked()
+        assert [one.code for one in error.value.diagnostics] == [Code.TOO_MANY]
+    assert Simulation(model).do(f"{next(iter(BASE.vocabulary.partners))}: create draft N1").refused is None
