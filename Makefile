@@ -75,14 +75,14 @@ $(BIN)/python:
 
 $(VENV)/.run: pyproject.toml | $(BIN)/python
 	@echo "setting up (once) ..." >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[render]' || { echo "set-up: pip could not install simsync's dependencies; is a package index within reach?" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[render]' || { echo "set-up: pip could not install simsync's dependencies; is a package index within reach?" >&2; exit 1; }
 	@touch $@
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python
 	@echo "setting up the checks (once) ..." >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]' || { echo "set-up: pip could not install what the tests need; is a package index within reach?" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[test]' || { echo "set-up: pip could not install what the tests need; is a package index within reach?" >&2; exit 1; }
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.bench: pyproject.toml | $(BIN)/python
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,bench]' || { echo "set-up: pip could not install the peers to measure against" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[test,bench]' || { echo "set-up: pip could not install the peers to measure against" >&2; exit 1; }
 	@touch $@ $(VENV)/.run $(VENV)/.test

@@ -1,21 +1,22 @@
 """What tests cost, in seconds of the processor's time, with what their child processes took: a plugin of pytest's.
 
-`pytest -p costs --costs FILE` (see `make costs`) writes into FILE which tests, and which fixtures that several tests
-share, take half a second or more, and what all take together. A machine that is loaded does not change these numbers
-much; how long a test takes on the wall it does.
+`pytest -p costs --costs FILE` (see `make costs`) writes into FILE what all tests take together, which functions take a
+second or more with all their parameters, and which fixtures do that several tests share. A machine that is loaded does
+not change these numbers much; how long a test takes on the wall it does.
 """
 
 from __future__ import annotations
 
 import resource
+from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-DEAR = 0.5
-"""From how many seconds on a test is listed."""
+DEAR = 1.0
+"""From how many seconds on something is listed."""
 
 
 def spent() -> float:
@@ -29,9 +30,11 @@ class Costs:
 
     def __init__(self, out: Path, gathers: bool) -> None:
         self.out, self.gathers = out, gathers
-        self.tests: dict[str, float] = {}
-        self.fixtures: dict[str, float] = {}
-        self.since, self.shared = 0.0, {}  # type: float, dict[str, float]
+        self.number = 0
+        self.tests: Counter[str] = Counter()
+        self.fixtures: Counter[str] = Counter()
+        self.since = 0.0
+        self.shared: dict[str, float] = {}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self) -> None:
@@ -59,9 +62,10 @@ class Costs:
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if self.gathers:
-            self.tests[report.nodeid] = self.tests.get(report.nodeid, 0.0) + report.cost
+            self.number += report.when == "setup"
+            self.tests[report.nodeid.partition("[")[0]] += report.cost
             for name, cost in report.shared.items():
-                self.fixtures[name] = self.fixtures.get(name, 0.0) + cost
+                self.fixtures[name] += cost
 
     def pytest_sessionfinish(self) -> None:
         if self.gathers:
@@ -69,14 +73,13 @@ class Costs:
 
     def lines(self) -> Iterator[str]:
         yield "# Written by `make costs`: seconds of the processor's time."
-        yield f"total = {sum(self.tests.values()) + sum(self.fixtures.values()):.0f}"
-        yield f"tests = {len(self.tests)}"
+        yield f"total = {self.tests.total() + self.fixtures.total():.0f}"
+        yield f"tests = {self.number}"
         for table, costs in (("dear", self.tests), ("shared", self.fixtures)):
             yield f"\n[{table}]"
             for name, cost in sorted(costs.items(), key=lambda one: (-round(one[1], 1), one[0])):
                 if cost >= DEAR:
-                    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-                    yield f'"{quoted}" = {cost:.1f}'
+                    yield f'"{name}" = {cost:.1f}'
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

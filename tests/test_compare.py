@@ -83,6 +83,7 @@ def test_the_places_of_a_life_are_all_that_random_walks_come_to(model: Model) ->
                 assert (world.status, item.link, item.copy is not None, item.present, item.history) in seen_states
 
 
+@pytest.mark.thorough
 def test_the_command_line(cli: Run, tmp_path: Path) -> None:
     code, out, _ = cli("compare", "resume=discard", "machines")
     assert code == 1
@@ -102,6 +103,32 @@ def test_the_command_line(cli: Run, tmp_path: Path) -> None:
     assert told["scenario"]["steps"] == [{"lead": "create charge N1", "text": "text 1"}]
     assert told["left"][0]["tickets"]["service"] == {"N1": {"kind": "charge", "text": "text 1"}}
     assert told["right"][0]["tickets"]["service"] == {}
+
+
+def test_what_is_said_of_a_small_policy(cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "machines").symlink_to(ROOT / "tests" / "policies" / "atelier")
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = cli("compare", "machines", "quotes=kept")
+    assert (code, "# quotes=kept: atelier's ticket shows no N1\n" in out) == (1, True)
+    assert "#   mirrorable: quote -> quote-kept\n#     mirrorable: true -> false\n# they rest on: A1 Q1\n" in out
+    (tmp_path / "s.yaml").write_text(out)
+    assert cli("run", tmp_path / "s.yaml")[0] == 0
+    told = json.loads(cli("compare", "machines", "quotes=kept", "--all", "--format", "json")[1])
+    assert told["scenario"]["steps"] == [{"shop": "create price quote N1", "words": "text 1"}]
+    assert told["left"][0]["tickets"]["atelier"] == {"N1": {"kind": "price quote", "words": "text 1"}}
+    assert told["right"][0]["tickets"]["atelier"] == {}
+    assert [next(iter(one["scenario"]["steps"][0])) for one in told["kinds"]] == ["shop", "atelier"]
+    (rule,) = told["affected"]["rules"]
+    assert (rule["where"], rule["left"][0]["id"], rule["right"][0]["id"]) == ("mirrorable", "quote", "quote-kept")
+    _, out, _ = cli("compare", "machines", "quotes=kept", "--format", "markdown")
+    assert "| mirrorable | `quote` | `quote-kept` | mirrorable: true → false |" in out
+    assert "| atelier's ticket | **N1: {kind: price quote, words: text 1}** | **nothing** |" in out
+    code, out, _ = cli("compare", "machines", "machines", "--format", "json")
+    same = json.loads(out)
+    assert (code, same["differs"], same["walked"]["exhausted"]) == (0, False, True)
+    assert (same["walked"]["pairs"], same["walked"]["steps"]) == walked(ATELIER)
+    code, out, _ = cli("readings", "--consequences")
+    assert (code, out.count("scenario: "), out.startswith("# Q1: Are price quotes mirrored?\n")) == (0, 1, True)
 
 
 def walked(model: Model) -> tuple[int, int]:
@@ -177,6 +204,7 @@ def edited(tmp_path: Path, file: str, old: str, new: str) -> Path:
     return target
 
 
+@pytest.mark.thorough
 def test_an_edited_cell_with_its_statements_and_scenarios(cli: Run, tmp_path: Path) -> None:
     old = "kind: note}, then: {kind: note, internal: true}"
     changed = edited(tmp_path, "sync_rules.yaml", f"owner: service, {old}", f"owner: service, {old[:-5]}false}}")
@@ -213,6 +241,7 @@ def test_a_hole_in_a_table_is_a_difference(cli: Run, tmp_path: Path) -> None:
     assert "the rules fail here" in out
 
 
+@pytest.mark.thorough
 def test_the_markdown_of_a_change_request(cli: Run) -> None:
     code, out, _ = cli("compare", "machines", "late_publish=never", "--format", "markdown")
     assert code == 1
@@ -230,7 +259,7 @@ def test_the_markdown_of_a_change_request(cli: Run) -> None:
     assert (code, "steps tried on both sides" in out, "None of" in out) == (0, True, True)
 
 
-@pytest.mark.parametrize(("name", "option"), OPTIONS)
+@pytest.mark.parametrize(("name", "option"), few(OPTIONS, 12))
 def test_the_picture_of_every_option(cli: Run, tmp_path: Path, name: str, option: str) -> None:
     target = tmp_path / "both.svg"
     assert cli("compare", "machines", f"{name}={option}", "--picture", target, "--scenarios", FEW)[0] == 1
@@ -255,6 +284,7 @@ def test_pictures_that_cannot_be_drawn(cli: Run, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.svg", "x.png"]
 
 
+@pytest.mark.thorough
 def test_consequences(cli: Run, tmp_path: Path) -> None:
     code, out, _ = cli("readings", "--consequences")
     assert code == 0
@@ -285,6 +315,7 @@ def test_each_consequence_runs_on_both_sides_and_shows_what_is_claimed(name: str
     assert told["left"][-1] != told["right"][-1]
 
 
+@pytest.mark.thorough
 def test_few_scenarios_are_told_of_and_all_if_wanted(cli: Run) -> None:
     short = cli("compare", "resume=deliver", "resume=discard")[1]
     full = cli("compare", "resume=deliver", "resume=discard", "--full")[1]

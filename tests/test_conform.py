@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from campaigns import ATELIER, FEW, SCENARIOS, judged
+from sampling import few
 from simsync.analysis.system.conformity import Verdict
 from simsync.conformance.protocol import Shown, SystemFault, parsed
 from simsync.conformance.sut import Settling
@@ -53,7 +54,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "about", "statement"), WRONG)
+@pytest.mark.parametrize(("rule", "about", "statement"), few(WRONG, 5))
 def test_a_system_wrong_in_one_rule_is_found_and_the_rule_is_named(rule: str, about: str, statement: str) -> None:
     report = judged(desks.changed(rule, about, "Waiting Approval"))
     assert report.verdict is Verdict.DIVERGES
@@ -65,7 +66,7 @@ def test_a_system_wrong_in_one_rule_is_found_and_the_rule_is_named(rule: str, ab
 
 @pytest.mark.parametrize(
     ("make", "steps"),
-    [(desks.ByTitle, 2), (desks.TwiceAtResume, 2), (desks.NotifiedTwice, 2)],
+    few([(desks.ByTitle, 2), (desks.TwiceAtResume, 2), (desks.NotifiedTwice, 2)], 3),
     ids=lambda one: str(one),
 )
 def test_faults_that_take_several_items_are_found(make: type[desks.Faulty], steps: int) -> None:
@@ -88,7 +89,7 @@ def test_a_finding_replays_as_a_scenario_in_which_the_rules_have_everything() ->
 
 @pytest.mark.parametrize(
     "readings",
-    [{"resume": "discard"}, {"charge_sever": "follow"}, {"late_publish": "never", "emails_on_sync": "yes"}],
+    few([{"resume": "discard"}, {"charge_sever": "follow"}, {"late_publish": "never", "emails_on_sync": "yes"}], 3),
     ids=str,
 )
 def test_another_reading_is_recognised(readings: dict[str, str]) -> None:
@@ -99,6 +100,7 @@ def test_another_reading_is_recognised(readings: dict[str, str]) -> None:
         assert (finding.explanation.readings, finding.explanation.everything) == (readings, True)
 
 
+@pytest.mark.thorough
 def test_a_rule_broken_for_one_kind_only_is_said_to_be_so() -> None:
     from simsync.analysis.system.variants import changes_of
     from simsync.reference import ReferenceSystem
@@ -112,6 +114,7 @@ def test_a_rule_broken_for_one_kind_only_is_said_to_be_so() -> None:
     assert finding.explanation.about == "as if other-edit did not fire 'sever' where kind is attachment"
 
 
+@pytest.mark.thorough
 def test_two_wrong_rules_are_two_findings() -> None:
     from simsync.analysis.system.variants import changes_of
     from simsync.reference import ReferenceSystem
@@ -211,6 +214,7 @@ def test_what_does_not_come_back_is_no_divergence_but_an_error() -> None:
     assert [one.fault and one.fault.trouble for one in report.faults] == ["unstable"]
 
 
+@pytest.mark.thorough
 def test_a_campaign_ends_once_as_many_sequences_diverge_as_are_asked_for() -> None:
     wrong = desks.changed("other-edit", "did not fire 'sever'")
     whole, short = judged(wrong), judged(wrong, terms=Terms(most_divergences=1))
@@ -249,6 +253,7 @@ def test_nothing_run_is_no_verdict_in_favour() -> None:
     assert judged(desks.right, sources=Sources()).verdict is Verdict.ERROR
 
 
+@pytest.mark.thorough
 def test_jobs_give_the_same_report() -> None:
     make = desks.changed("own-delete", "meant that nothing crosses over")
     one, three = (judged(make, jobs=jobs) for jobs in (1, 3))
@@ -258,6 +263,7 @@ def test_jobs_give_the_same_report() -> None:
     assert (one.sequences, one.steps) == (three.sequences, three.steps)
 
 
+@pytest.mark.thorough
 def test_known_deviations_are_warnings_until_they_expire() -> None:
     known = Deviation(rule="own-delete", reason="ticket 12", expires=date(2027, 1, 31))
     idle = Deviation(rule="own-edit", reason="mended", expires=date(2027, 1, 31))

@@ -240,6 +240,7 @@ def test_a_report_names_the_first_few_of_many_sequences() -> None:
     assert seen_in(many).endswith("and 992 more")
 
 
+@pytest.mark.thorough
 def test_the_report_of_an_error_and_of_what_was_not_tested(cli: Run) -> None:
     _, out, _ = cli("conform", "--sut", program("crash", 9), "--format", "junit", "scenarios/severing.yaml")
     assert int(ElementTree.fromstring(out).get("errors") or 0) >= 1

@@ -19,6 +19,7 @@ import pytest
 
 from campaigns import FEW, judged
 from conftest import Run
+from sampling import few
 from simsync.conformance.pipe import PipeConnection
 from simsync.conformance.protocol import Limits, SystemFault, answered_of, hello_of, observed_of, ok_of
 from simsync.conformance.web import WebConnection
@@ -36,7 +37,7 @@ NOT_JUDGED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("mode", "number", "trouble"), NOT_JUDGED)
+@pytest.mark.parametrize(("mode", "number", "trouble"), few(NOT_JUDGED, 4))
 def test_what_cannot_be_judged_is_an_error_with_its_trace(cli: Run, mode: str, number: int, trouble: str) -> None:
     patience = "1" if trouble == "timeout" else "60"
     asked = ("--sut", program(mode, number), "--timeout", patience, "--format", "json", "--random", "1")

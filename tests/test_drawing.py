@@ -125,6 +125,7 @@ def test_a_run_is_drawn_into_files(cli: Run, tmp_path: Path, model: Model) -> No
         assert path.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.thorough
 def test_every_scenario_of_a_file_is_drawn(cli: Run, tmp_path: Path, model: Model) -> None:
     assert cli("draw", "scenarios/severing.yaml", "--out", tmp_path)[0] == 0
     results = run_scenarios_at(str(ROOT / "scenarios" / "severing.yaml"), model)

@@ -200,7 +200,7 @@ def scenarios_of(model: Model, title: str, trace: Trace) -> str:
     return as_yaml(witness(model, title, trace))
 
 
-@pytest.mark.parametrize("symmetry", [True, False])
+@pytest.mark.parametrize("symmetry", few([False, True], 2))
 def test_every_kind_of_property_can_be_violated(symmetry: bool) -> None:
     properties = []
     for claim in BASE.policy.properties:

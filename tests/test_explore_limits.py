@@ -150,6 +150,7 @@ def test_counterexamples_are_written_whole_and_over_nothing(cli: Run, tmp_path: 
     assert "not written by simsync" in err
 
 
+@pytest.mark.thorough
 def test_many_items_take_no_longer_to_count(cli: Run) -> None:
     code, out, _ = cli("explore", "--items", "1000")
     assert code == 0

@@ -10,6 +10,7 @@ import pytest
 
 from checker_runs import TOOLS, WRITERS, check
 from conftest import ROOT, Run
+from sampling import few
 from simsync.analysis.item.tabulate import REFUSED, UNDECIDED, Tabulation, tabulate
 from simsync.analysis.states.explore import Exploration
 from simsync.app import load_model
@@ -78,6 +79,7 @@ def test_other_checkers_count_the_same(
 
 
 @forms
+@pytest.mark.thorough
 def test_a_lost_step_is_seen_in_the_counts(form: str, tmp_path: Path) -> None:
     listing = listed(BASE, 1, NOTES)
     table = listing.table
@@ -108,12 +110,16 @@ def wrong(form: str, listing: Listing, folder: Path) -> str:
 
 @pytest.mark.parametrize(
     ("claim", "what"),
-    [
-        pytest.param(Claim.NEVER, (("synced", (True,)),), id="a step"),
-        pytest.param(Claim.NEVER, (("change", ("none",)),), id="a status action"),
-        pytest.param(Claim.NO_STATE, (("status", ("Closed",)),), id="a first state"),
-        pytest.param(Claim.NO_STATE, (("status", ("Closed",)), ("copy", ("present",))), id="a later state"),
-    ],
+    few(
+        [
+            (Claim.NEVER, (("synced", (True,)),)),
+            (Claim.NEVER, (("change", ("none",)),)),
+            (Claim.NO_STATE, (("status", ("Closed",)),)),
+            (Claim.NO_STATE, (("status", ("Closed",)), ("copy", ("present",)))),
+        ],
+        4,
+    ),
+    ids=["a step", "a status action", "a first state", "a later state"],
 )
 @forms
 def test_a_broken_claim_is_found(form: str, claim: Claim, what: When, tmp_path: Path) -> None:
@@ -121,12 +127,14 @@ def test_a_broken_claim_is_found(form: str, claim: Claim, what: When, tmp_path: 
 
 
 @pytest.mark.parametrize("claim", [Claim.CAN, Claim.ALWAYS_CAN])
+@pytest.mark.thorough
 def test_what_cannot_come_about_is_found(claim: Claim, tmp_path: Path) -> None:
     listing = wrong_claim(claim, (("copy", ("present",)), ("private", (True,)), ("owner", ("shop",))))
     assert "wrong-claim" in wrong("murphi", listing, tmp_path)
 
 
 @forms
+@pytest.mark.thorough
 def test_a_shipped_claim_without_what_it_assumes_is_found_broken(form: str, tmp_path: Path) -> None:
     claim = next(one for one in BASE.policy.properties if one.name == "linked-is-never-stale")
     listing = listed(claiming(BASE.under({"resume": "discard"}), replace(claim, assuming=())), 1, NOTES)
@@ -134,6 +142,7 @@ def test_a_shipped_claim_without_what_it_assumes_is_found_broken(form: str, tmp_
 
 
 @forms
+@pytest.mark.thorough
 def test_a_step_that_the_rules_leave_open_is_found(form: str, tmp_path: Path) -> None:
     listing = listed(ATELIER, 1)
     opened = listing.table.moved.copy()
@@ -143,6 +152,7 @@ def test_a_step_that_the_rules_leave_open_is_found(form: str, tmp_path: Path) ->
 
 
 @forms
+@pytest.mark.thorough
 def test_the_counts_at_the_top_are_those_of_explore(form: str, cli: Run) -> None:
     explored = Exploration(tabulate(BASE))
     code, out, err = cli("export", "--to", form)

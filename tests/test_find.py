@@ -105,6 +105,7 @@ def test_a_condition_can_be_written_as_in_the_rules_or_as_one_speaks(text: str) 
     assert item.link == "held"
 
 
+@pytest.mark.thorough
 def test_memories_that_no_rule_looks_at_can_be_asked_about(cli: Run) -> None:
     code, out, _ = cli("find", "once internal alone = true and copy = present", "--format", "json")
     found = json.loads(out)

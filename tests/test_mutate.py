@@ -68,6 +68,7 @@ def test_the_hand_written_scenarios_kill_every_mutant_that_can_be_told_from_the_
     assert all(killed == total > 0 for killed, total in score.statements.values())
 
 
+@pytest.mark.thorough
 def test_every_killer_fails_under_its_mutant_and_passes_without_it(shipped: Mutation) -> None:
     chance = random.Random(3)
     for one in chance.sample([one for one in shipped.judgements if one.fate is Fate.KILLED], 150):
@@ -258,6 +259,7 @@ def test_bad_input(cli: Run, tmp_path: Path) -> None:
     assert (code, "every scenario here was written by simsync" in err) == (2, True)
 
 
+@pytest.mark.thorough
 def test_a_scenario_that_fails_only_in_what_nobody_sees_kills_only_what_could_be_seen(shipped: Mutation) -> None:
     """Scenarios expect links by name; a mutant under which only names differ is equal to the rules all the same."""
     suite = Suite(BASE, shipped.scenarios)
@@ -269,6 +271,7 @@ def test_a_scenario_that_fails_only_in_what_nobody_sees_kills_only_what_could_be
     assert not killer.visible
 
 
+@pytest.mark.thorough
 def test_another_reason_for_a_refusal_is_no_difference_that_counts(shipped: Mutation) -> None:
     """Two refusals that have each other's reason refuse the same."""
     (one,) = (j for j in shipped.judgements if j.mutant.rule == "no-ticket-yet" and "'not-on-this" in j.mutant.id)
@@ -286,6 +289,7 @@ def test_fates_do_not_depend_on_the_suite(shipped: Mutation, walked: Walked) -> 
         assert told_apart(walked, mutant) is not None, mutant.id
 
 
+@pytest.mark.thorough
 def test_faults_of_one_statement_are_those_of_the_rules_that_cite_it(cli: Run) -> None:
     code, out, _ = cli("mutate", "--source", "S19", "--source", "S13", "--jobs", "1", "--format", "json")
     told = json.loads(out)
@@ -295,6 +299,7 @@ def test_faults_of_one_statement_are_those_of_the_rules_that_cite_it(cli: Run) -
     assert set(told["statements"]) == {"S13", "S19"}
 
 
+@pytest.mark.thorough
 def test_nothing_judged_is_no_score(cli: Run) -> None:
     """Of the shipped rules that rest on S16, none has a fault of some operators."""
     arguments = ("mutate", "--source", "S16", "--jobs", "1")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Run
+from sampling import few
 from simsync.analysis.suite.coverage import Coverage, measure
 from simsync.analysis.suite.goals import Criterion, Goal
 from simsync.app import load_model, load_scenarios
@@ -62,15 +63,28 @@ def stands(graph: Graph) -> dict[str, dict[Standing, set[str]]]:
     return found
 
 
-@pytest.mark.thorough
-def test_holes_are_those_that_coverage_tells(lifecycle: Coverage) -> None:
-    both = [stands(graph) for graph in painted_machines(lifecycle)]
+@pytest.fixture
+def quote() -> Coverage:
+    """The small policy, of which one scenario leaves much out."""
+    model = load_model(ATELIER)
+    return measure(model, runs(model, MIRRORS)[1:2], list(NOUNS))
+
+
+@pytest.mark.parametrize("which", few(["quote", "lifecycle"], 2))
+def test_holes_are_those_that_coverage_tells(which: str, request: pytest.FixtureRequest) -> None:
+    coverage: Coverage = request.getfixturevalue(which)
+    both = [stands(graph) for graph in painted_machines(coverage)]
     for criterion in ("states", "transitions"):
-        tally = lifecycle.tallies[Criterion(criterion)]
+        tally = coverage.tallies[Criterion(criterion)]
+        assert tally.missing or which == "lifecycle"
         holes = set().union(*(one[criterion].get(Standing.HOLE, set()) for one in both))
         covered = set().union(*(one[criterion].get(Standing.COVERED, set()) for one in both))
         assert holes == {str(hole.goal.key).rpartition(": ")[2] for hole in tally.missing}
         assert covered == {str(goal.key).rpartition(": ")[2] for goal in tally.covered}
+
+
+@pytest.mark.thorough
+def test_what_the_life_cycle_leaves_out_is_a_hole(lifecycle: Coverage) -> None:
     status, link = painted_machines(lifecycle)
     assert stands(status)["transitions"][Standing.HOLE] == {
         "service-submits-unstarted from Accepted",
@@ -82,6 +96,7 @@ def test_holes_are_those_that_coverage_tells(lifecycle: Coverage) -> None:
     ]
 
 
+@pytest.mark.thorough
 def test_scenarios_are_counted_once_each(lifecycle: Coverage) -> None:
     results = runs(lifecycle.model, LIFECYCLE)
     completed = sum(any(one.outcome.after.status == "Complete" for one in result.steps) for result in results)
@@ -91,6 +106,7 @@ def test_scenarios_are_counted_once_each(lifecycle: Coverage) -> None:
     assert str(Use(Standing.COVERED, 1234)) == "\u00d71,234"
 
 
+@pytest.mark.thorough
 def test_every_notation_shows_the_holes(lifecycle: Coverage) -> None:
     drawn = {one.name: one.texts for one in painted(lifecycle)}
     hole, quiet = PAINTS[Standing.HOLE], PAINTS[Standing.COVERED]
@@ -107,6 +123,7 @@ def test_every_notation_shows_the_holes(lifecycle: Coverage) -> None:
     assert texts["puml"].count("dashed,thickness=3") == 14
 
 
+@pytest.mark.thorough
 def test_a_table_has_the_rows_of_other_readings_too(lifecycle: Coverage) -> None:
     table = {one.name: one.texts["dot"] for one in painted(lifecycle)}["table_own_change"]
     hole = PAINTS[Standing.HOLE]
@@ -126,6 +143,7 @@ def test_a_row_that_another_option_has_replaced_is_there_too() -> None:
     assert "quote (if read otherwise)<" in table
 
 
+@pytest.mark.thorough
 def test_where_nothing_is_missing_no_hole_is_painted(cli: Run, tmp_path: Path) -> None:
     code, out, err = cli("coverage", "--criteria", "rules", "--holes", "0", "--diagrams", tmp_path)
     assert (code, "files in" in err) == (0, True)

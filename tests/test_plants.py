@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from conftest import ROOT
+from sampling import few
 from simsync.analysis.item.compare import first_difference, seen
 from simsync.analysis.suite.complete import ItemMachine
 from simsync.analysis.suite.goals import Criterion
@@ -31,7 +32,7 @@ from simsync.suites.killing import killing, killing_text
 MACHINES = ROOT / "machines"
 BASE = load_model(MACHINES)
 PLANTS: dict[str, Any] = {one["plant"]: one for one in yaml.safe_load((ROOT / "tests" / "plants.yaml").read_text())}
-every_plant = pytest.mark.parametrize("plant", PLANTS)
+every_plant = pytest.mark.parametrize("plant", few(PLANTS, 6))
 
 
 def planted(plant: str, folder: Path) -> Model:
@@ -132,6 +133,7 @@ def count(suite: Sequence[ScenarioResult], folder: Path) -> tuple[int, int]:
     return len(found), sum(len(one.steps) for one in suite)
 
 
+@pytest.mark.thorough
 def test_the_docs_say_how_many_the_shipped_pairs_find(tmp_path: Path) -> None:
     docs = found_in_docs()
     assert docs["pairs"] == count(pairs(), tmp_path)

@@ -129,6 +129,7 @@ def test_how_many_combinations_are_different(shipped: Sheet) -> None:
         assert first_difference(*sides) is None
 
 
+@pytest.mark.thorough
 def test_few_and_short_and_no_fewer(shipped: Sheet) -> None:
     lengths = [len(question.events) for question in shipped.questions]
     assert lengths == sorted(lengths)
@@ -138,10 +139,13 @@ def test_few_and_short_and_no_fewer(shipped: Sheet) -> None:
     assert shipped.beyond == 0
 
 
-LONG = [pytest.param(limit, marks=pytest.mark.long) for limit in (3, 5, 6)]
+LONG = [
+    pytest.param(4, marks=pytest.mark.thorough),
+    *(pytest.param(limit, marks=pytest.mark.long) for limit in (3, 5, 6)),
+]
 
 
-@pytest.mark.parametrize("limit", [4, *LONG])
+@pytest.mark.parametrize("limit", LONG)
 def test_the_documentation_tells_what_fewer_and_longer_questions_cost(limit: int) -> None:
     made = asked(limit)
     page = (ROOT / "docs" / "analysts.md").read_text()
@@ -199,6 +203,7 @@ def test_the_printed_answers_settle_every_combination(cli: Run, tmp_path: Path, 
         assert left == alike
 
 
+@pytest.mark.thorough
 def test_the_answers_of_all_models_are_those_of_the_family(shipped: Sheet) -> None:
     for question in shipped.questions:
         for readings in SAMPLE:
@@ -258,6 +263,7 @@ def test_how_much_a_reading_matters_is_counted_right(shipped: Sheet) -> None:
     assert all(0 <= weight.at_once <= weight.at_all < 1 for weight in shipped.weights.over_all.values())
 
 
+@pytest.mark.thorough
 def test_the_sheet_to_send(cli: Run) -> None:
     code, out, _ = cli("readings", "--questions", "--format", "markdown")
     assert code == 0
@@ -290,6 +296,7 @@ def test_bad_usage(cli: Run) -> None:
     assert (code, "did you mean 'resume'?" in err) == (2, True)
 
 
+@pytest.mark.thorough
 def test_twins_find_the_shortest_difference() -> None:
     sights, needs = Sights(Family(BASE)), Needs(AMONG)
     for need in needs.all:

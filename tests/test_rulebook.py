@@ -15,6 +15,7 @@ import pytest
 
 from browser_page import MODULES, Watched, chromium
 from conftest import ROOT, Run
+from sampling import few
 from simsync.app import load_scenarios
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario
@@ -71,6 +72,7 @@ def test_every_id_is_there_once_and_every_link_leads_somewhere(book: Path, model
         assert f"cite-{statement}" in page.links
 
 
+@pytest.mark.thorough
 def test_it_is_self_contained_small_and_the_same_every_time(book: Path, cli: Run, tmp_path: Path) -> None:
     assert book.stat().st_size < 2_300_000
     assert not re.search(r"https?://(?!www\.w3\.org)[^\"]*\.(js|css|woff)", book.read_text())
@@ -107,6 +109,7 @@ def test_under_other_readings_every_link_leads_somewhere(cli: Run, tmp_path: Pat
     assert len(page.ids) == len(set(page.ids))
 
 
+@pytest.mark.thorough
 def test_a_failing_scenario_is_shown_and_told(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text(
         "scenario: Wrong\nsteps:\n  - lead: create note N1\n    text: a\n    expect: {service: {text: b}}\n"
@@ -120,6 +123,7 @@ def test_a_failing_scenario_is_shown_and_told(cli: Run, tmp_path: Path) -> None:
     assert 'Failed: <a href="#scenario-s-1">s:1</a>' in text
 
 
+@pytest.mark.thorough
 def test_the_matrix(cli: Run, tmp_path: Path, model: Model) -> None:
     assert cli("rulebook", "--out", tmp_path / "b.html", "--csv", tmp_path / "m.csv")[0] == 0
     with open(tmp_path / "m.csv", newline="") as stream:
@@ -241,7 +245,7 @@ OVERFLOWING = """() => {
 }"""
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", few([390, 1280], 2))
 def test_nothing_overflows(browser: Browser, book: Path, width: int) -> None:
     page = Watched(browser, width).open(book)
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
@@ -250,7 +254,9 @@ def test_nothing_overflows(browser: Browser, book: Path, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize("query", ["severed", "own-edit", "S16", "resume", "Waiting Approval", "primary contact"])
+@pytest.mark.parametrize(
+    "query", few(["severed", "own-edit", "S16", "resume", "Waiting Approval", "primary contact"], 6)
+)
 def test_search_finds(browser: Browser, book: Path, query: str) -> None:
     page = Watched(browser).open(book)
     page.keyboard.press("/")
@@ -268,6 +274,7 @@ def test_search_finds(browser: Browser, book: Path, query: str) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_search_says_when_there_is_nothing(browser: Browser, book: Path) -> None:
     page = Watched(browser).open(book)
     page.fill("#search", "xyzzy")
@@ -293,6 +300,7 @@ def test_an_arrow_tells_its_rules_by_keyboard(browser: Browser, book: Path) -> N
     assert "approve completion" in page.inner_text("#panel")
 
 
+@pytest.mark.thorough
 def test_what_is_cited_says_itself_when_pointed_at(browser: Browser, book: Path, model: Model) -> None:
     page = Watched(browser).open(book)
     for point in ("hover", "focus"):
@@ -302,6 +310,7 @@ def test_what_is_cited_says_itself_when_pointed_at(browser: Browser, book: Path,
         assert cite.get_attribute("title") == model.policy.citations.text(cite.inner_text())
 
 
+@pytest.mark.thorough
 def test_a_diagram_zooms(browser: Browser, book: Path) -> None:
     page = Watched(browser).open(book)
     wide = "document.querySelector('figure[data-zoom] svg').getBoundingClientRect().width"
@@ -313,6 +322,7 @@ def test_a_diagram_zooms(browser: Browser, book: Path) -> None:
     assert page.evaluate(wide) == before
 
 
+@pytest.mark.thorough
 def test_a_link_unfolds_what_it_leads_to(browser: Browser, book: Path) -> None:
     page = Watched(browser).open(book)
     page.evaluate("location.hash = '#scenario-severing-3'")
@@ -320,6 +330,7 @@ def test_a_link_unfolds_what_it_leads_to(browser: Browser, book: Path) -> None:
     assert page.is_visible("#scenario-severing-3 svg.q")
 
 
+@pytest.mark.thorough
 def test_everything_is_on_paper(browser: Browser, book: Path) -> None:
     page = Watched(browser).open(book)
     page.emulate_media(media="print")

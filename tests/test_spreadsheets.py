@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT, Run
+from sampling import few
 from sheets import Grid, comments, exported, faults, imported, line_of, saved
 from simsync.app import load_model
 from simsync.errors import SimsyncError
@@ -18,7 +19,7 @@ from simsync.spreadsheets.files import xlsx_bytes
 from simsync.spreadsheets.importing import Import
 
 
-@pytest.mark.parametrize("reading", ["", "resume=discard", "made_internal=withdraw", "late_publish=never"])
+@pytest.mark.parametrize("reading", few(["", "resume=discard", "made_internal=withdraw", "late_publish=never"], 4))
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_what_was_not_edited_changes_nothing(cli: Run, policy: Path, tmp_path: Path, form: str, reading: str) -> None:
     before = {path.name: path.read_bytes() for path in policy.iterdir()}
@@ -156,6 +157,7 @@ def test_each_wrong_cell_has_its_sentence(
     assert any(fault.startswith(place) and sentence in fault for fault in found), found
 
 
+@pytest.mark.thorough
 def test_wrong_headings_tables_and_lines(policy: Path) -> None:
     grid = exported(policy, "copy")
     grid[1][1] = "when: ownr"

@@ -20,6 +20,7 @@ from examples.two_desks import faults
 from examples.two_desks.client import Client
 from examples.two_desks.faults import FAULTS
 from examples.two_desks.running import PARTS
+from sampling import few
 from simsync.app import load_model, load_scenarios
 from simsync.core.simulate import run_scenario
 from simsync.model.scenario import Scenario
@@ -159,6 +160,7 @@ class Killing(Driven):
         return answer
 
 
+@pytest.mark.thorough
 def test_whatever_is_killed_after_any_action_nothing_is_lost_or_doubled(long_one: Scenario) -> None:
     with Killing(seed=4) as system:
         assert diverges(system, MODEL, long_one) is None
@@ -222,6 +224,7 @@ def deleted_before_a_crash(system: Driven) -> Answer:
     return shown
 
 
+@pytest.mark.thorough
 def test_deletions_survive_a_restart_unless_they_are_kept_in_memory(system: Driven) -> None:
     assert deleted_before_a_crash(system) == {"lead": {}, "service": {}}
     with Driven([*ADAPTER, "--fault", "deletions-lost-on-restart"]) as faulty:
@@ -236,7 +239,7 @@ def left_open(process: subprocess.Popen[str]) -> str:
         return process.stderr.read()
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda sent: sent.name)
+@pytest.mark.parametrize("sent", few([signal.SIGTERM, signal.SIGINT, signal.SIGKILL], 3), ids=lambda sent: sent.name)
 def test_no_process_is_left_however_the_adapter_ends(sent: signal.Signals, tmp_path: Path) -> None:
     process = subprocess.Popen(
         [*ADAPTER, "--data", str(tmp_path)],

@@ -232,6 +232,7 @@ def test_the_command(cli: Run, tmp_path: File) -> None:
     assert (tmp_path / "w-method.yaml").read_text() == text
 
 
+@pytest.mark.thorough
 def test_bad_input(cli: Run, tmp_path: File) -> None:
     arguments = ("generate", "--out", tmp_path, "--cover")
     code, _, err = cli(*arguments, "w-method", "--kind", "chrage")
