@@ -165,12 +165,13 @@ class WebConnection:
         try:
             opened.settimeout(_left(deadline))
             opened.sendall(b"".join(part for part in parts if part))
-            if QUICK is not None:
-                opened.setsockopt(socket.IPPROTO_TCP, QUICK, 1)
         except TimeoutError:
             raise
         except OSError as error:
             raise _BrokenOff(f"closed the connection: {error.strerror or error}", begun=False) from None
+        if QUICK is not None:
+            with suppress(OSError):
+                opened.setsockopt(socket.IPPROTO_TCP, QUICK, 1)
         reply = self._reply(deadline)
         if framing.trailing_data[0]:
             more = excerpt(framing.trailing_data[0])
