@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.system.replaying import Illegal
+from simsync.analysis.system.log_ticket import Illegal, Summary
 from simsync.app import load_model
 from simsync.loading.log_text import LONGEST
 from simsync.model.log import LogNames, Unreadable
-from simsync.replaying import Summary, Tickets, example, replayed
+from simsync.replaying import Tickets, example, replayed
 
 MODEL = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
@@ -47,7 +47,7 @@ def test_the_example_keeps_the_rules(tmp_path: Path, model: Any) -> None:
     assert isinstance(summary, Summary)
     assert (summary.illegal, summary.unreadable, summary.tickets) == (0, 0, 3)
     assert summary.steps == len(path.read_text().splitlines())
-    assert summary.replay.rules
+    assert summary.rules
 
 
 ILLEGAL = [
@@ -61,7 +61,7 @@ ILLEGAL = [
         "service-note-copy",
         "lead's N1 internal_users_only",
     ),
-    ([*ACCEPTED, NOTE, NOTE], None, "the action"),
+    ([*ACCEPTED, NOTE, {**NOTE, "kind": "charge"}], None, "the action"),
     ([on("T1", "lead", "outsource", before="Complete"), on("T1", "lead", "cancel")], "lead-outsources", "refused"),
     ([*ACCEPTED, on("T1", "service", "start", before="Assigned")], None, "status before"),
 ]
@@ -71,7 +71,7 @@ ILLEGAL = [
 def test_the_first_illegal_step_of_a_ticket(tmp_path: Path, events: Any, rule: str | None, at: str) -> None:
     found, summary = replay(tmp_path, lines(*events, on("T1", "lead", "complete"), on("T2", "lead", "outsource")))
     assert isinstance(found, Illegal)
-    assert list(found.apart) == [at]
+    assert [one.at for one in found.apart] == [at]
     assert [one.id for one in found.rules[:1]] == ([rule] if rule else [])
     illegal_at = found.logged.line
     assert summary.left_out == len(events) - illegal_at + 1
@@ -159,7 +159,7 @@ def test_a_csv_file_with_other_names(cli: Run, tmp_path: Path) -> None:
     assert report["illegal"] == []
     assert report["summary"] == {
         "lines": 8, "tickets": 2, "steps": 5, "illegal": 0, "incomplete": 0, "gaps": 0, "unjudged": 0,
-        "left_out": 0, "unreadable": 3,
+        "left_out": 0, "unreadable": 3, "late": 0, "timeless": 5,
     }  # fmt: skip
     assert [one["line"] for one in report["unreadable"]] == [8, 9, 10]
     assert f"{tmp_path / 'log.csv'}:8:1: syntax: it has 2 cells; the header has 10" in err
@@ -253,14 +253,14 @@ def test_a_full_temporary_disk_is_told(cli: Run, tmp_path: Path, monkeypatch: py
     class Cramped(Tickets):
         def __init__(self, _: int) -> None:
             super().__init__(kept=1)
-            self._on_disk("PRAGMA max_page_count = 3")
+            self._disk.do("PRAGMA max_page_count = 3")
 
     monkeypatch.setattr("simsync.replaying.Tickets", Cramped)
     path = tmp_path / "log.jsonl"
     path.write_text(lines(*(on(f"T{number}", "lead", "outsource") for number in range(200))))
     code, _, err = cli("replay", path)
     assert code == 2
-    assert "temporary file: unwritable: tickets that do not fit in memory cannot be kept: database or disk" in err
+    assert "temporary file: unwritable: what does not fit in memory cannot be kept: database or disk" in err
 
 
 def test_several_of_theirs_stand_for_one_of_ours(cli: Run, tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ import pytest
 
 from conftest import ROOT, Run
 from simsync.analysis.system.drives import simulated
-from simsync.analysis.system.replaying import Gap, Illegal
+from simsync.analysis.system.log_ticket import Gap, Illegal, Summary
 from simsync.analysis.system.walks import walks
 from simsync.app import load_model
 from simsync.model.log import LogNames
-from simsync.replaying import Summary, example, logged, replayed
+from simsync.replaying import example, logged, replayed
 
 MODEL = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
@@ -63,7 +63,7 @@ def test_what_a_log_leaves_out_is_a_gap(tmp_path: Path, events: Any, reason: str
     assert isinstance(found, Gap)
     assert (found.reason, found.logged.line) == (reason, len(events))
     assert told in found.message
-    assert not summary.replay.broken
+    assert not summary.broken
     assert (summary.illegal, summary.incomplete, summary.gaps) == (0, 1, 1)
     assert (summary.steps, summary.unjudged) == (steps, len(events) - steps)
 
@@ -98,7 +98,7 @@ def test_a_ticket_is_followed_on_after_a_gap(tmp_path: Path) -> None:
         on("service", "edit", item="N1", fields={"text": "c"}, tickets={"lead": {"N1": {"text": "c"}, "N9": {}}}),
     )
     assert [type(one) for one in told] == [Gap, Illegal]
-    assert list(told[1].apart) == ["lead's N1 text"]
+    assert [one.at for one in told[1].apart] == ["lead's N1 text"]
     assert (summary.steps, summary.unjudged, summary.incomplete, summary.illegal) == (4, 2, 0, 1)
 
 

@@ -16,16 +16,14 @@ from simsync.commands.options import format_option, model_of, model_options
 from simsync.errors import Code, usage_error
 
 if TYPE_CHECKING:
-    from simsync.analysis.system.replaying import Gap, Illegal
+    from simsync.analysis.system.log_ticket import Gap, Illegal, Summary
     from simsync.core.model import Model
     from simsync.model.log import Unreadable
-    from simsync.replaying import Summary
 
     Found = Iterator[Illegal | Gap | Unreadable | Summary]
 
 MOST_LISTED = 1000
 """Unreadable lines and gaps that are kept for the JSON report; all unreadable ones are told on standard error."""
-COUNTS = ("lines", "tickets", "steps", "illegal", "incomplete", "gaps", "unjudged", "left_out", "unreadable")
 
 
 @click.command(
@@ -35,12 +33,16 @@ COUNTS = ("lines", "tickets", "steps", "illegal", "incomplete", "gaps", "unjudge
         ("replay --example > log.jsonl", "what a log looks like"),
         ("replay log.jsonl", "the first illegal step of each ticket, counts by rule, what was never seen"),
         ("replay - < log.jsonl", "from standard input"),
+        ("replay log.jsonl --late 2", "what a change brings may be there up to two lines of the ticket later"),
         ("replay log.jsonl --format json --reading {reading}", "for programs, under another reading"),
     ],
 )
 @click.argument("path", metavar="LOG", required=False)
 @click.option("--map", "mapping", metavar="FILE", type=click.Path(), help="How columns and values are called.")
 @click.option("--log-format", "kind", type=click.Choice(["jsonl", "csv"]), help="Default: by the file's ending.")
+@click.option(
+    "--late", metavar="N", type=click.IntRange(0), help="What arrives up to N lines of the ticket later is right."
+)
 @click.option("--allow-gaps", is_flag=True, help="What the log leaves out is told, but no reason to exit with 2.")
 @click.option("--example", is_flag=True, help="Print an example of a log instead.")
 @format_option("text", "json")
@@ -51,6 +53,7 @@ def replay(
     path: str | None,
     mapping: str | None,
     kind: str | None,
+    late: int | None,
     allow_gaps: bool,
     example: bool,
     form: str,
@@ -60,8 +63,9 @@ def replay(
     """Check a production log against the rules: one event a line, as JSON Lines or CSV with a header.
 
     A line says ticket, actor, action, and of a change the item (a creation: its kind) and the fields that it sets; as
-    far as it is known, also the status before it, and what came of it: refused, status, notified, tickets. A ticket is
-    followed up to its first illegal step. The log may be larger than memory.
+    far as it is known, also when it was (time), the status before it, and what came of it: refused, status, notified,
+    tickets. Without times, the order of lines is taken for that of time. A ticket is followed up to its first illegal
+    step. The log may be larger than memory.
 
     Exit code 1 if a ticket breaks the rules; 2 if a line cannot be read, the log leaves something out, or nothing in
     it could be held against the rules. See docs/replay.md.
@@ -78,8 +82,8 @@ def replay(
     if path is None:
         raise usage_error("LOG", "name a log, or - for standard input, or say --example", code=Code.USAGE)
     names = LogNames() if mapping is None else load_log_names(mapping, model)
-    found = replaying.replayed(model, path, kind, names, _progress(path))
-    summary = _as_json(path, found) if form == "json" else _as_text(model, path, found)
+    found = replaying.replayed(model, path, kind, names, _progress(path), late=late)
+    summary = _as_json(model, path, found) if form == "json" else _as_text(model, path, found)
     if not summary.steps:
         raise usage_error(path, "nothing in this log could be held against the rules", code=Code.NO_EVENT)
     gaps = summary.gaps and not allow_gaps
@@ -100,9 +104,8 @@ def _progress(path: str) -> Callable[[int, int], None]:
 
 
 def _as_text(model: Model, path: str, found: Found) -> Summary:
-    from simsync.analysis.system.replaying import Gap
+    from simsync.analysis.system.log_ticket import Gap, Summary
     from simsync.model.log import Unreadable
-    from simsync.replaying import Summary
     from simsync.reporting import replay as report
     from simsync.reporting.terminal import write_styled
 
@@ -110,7 +113,7 @@ def _as_text(model: Model, path: str, found: Found) -> Summary:
     for one in found:
         if isinstance(one, Summary):
             unreadable.end()
-            write_styled(sys.stdout, report.summary_lines(one.replay, _counts(one), one.unseen, one.unread))
+            write_styled(sys.stdout, report.summary_lines(one))
             return one
         if isinstance(one, Unreadable):
             unreadable.tell(one)
@@ -121,11 +124,10 @@ def _as_text(model: Model, path: str, found: Found) -> Summary:
     raise AssertionError("a summary comes last")
 
 
-def _as_json(path: str, found: Found) -> Summary:
+def _as_json(model: Model, path: str, found: Found) -> Summary:
     """One object, written as it goes; lines that cannot be read are told on standard error too."""
-    from simsync.analysis.system.replaying import Gap
+    from simsync.analysis.system.log_ticket import Gap, Summary
     from simsync.model.log import Unreadable
-    from simsync.replaying import Summary
     from simsync.reporting import replay as report
     from simsync.reporting.as_json import dumps
     from simsync.version import __version__
@@ -138,8 +140,7 @@ def _as_json(path: str, found: Found) -> Summary:
     gaps: list[dict[str, object]] = []
     for one in found:
         if isinstance(one, Summary):
-            rest = report.summary_json(one.replay, _counts(one), one.unseen)
-            rest |= {"gaps": gaps, "unreadable": bad, "unread": one.unread}
+            rest = report.summary_json(one) | {"gaps": gaps, "unreadable": bad}
             unreadable.end()
             sys.stdout.write("],\n" + dumps(rest, sys.stdout)[1:] + "\n")
             return one
@@ -151,7 +152,7 @@ def _as_json(path: str, found: Found) -> Summary:
             if len(gaps) < MOST_LISTED:
                 gaps.append(report.gap_json(one))
         else:
-            sys.stdout.write(comma + "\n" + dumps(report.illegal_json(one), sys.stdout))
+            sys.stdout.write(comma + "\n" + dumps(report.illegal_json(model, one), sys.stdout))
             comma = ","
     raise AssertionError("a summary comes last")
 
@@ -178,7 +179,3 @@ class _Unreadables:
         for why, count in self._alike.items():
             if count > 1:
                 click.echo(alike_line(self._path, why, count - 1), err=True)
-
-
-def _counts(summary: Summary) -> dict[str, int]:
-    return {name: getattr(summary, name) for name in COUNTS}

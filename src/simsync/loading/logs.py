@@ -101,9 +101,13 @@ class LogReader:
                 raise BadLine(misspelt[0])
             return self._logged(number, record if is_csv else self._flat(record))
         except BadLine as bad:
-            ticket = record.get(self._columns["ticket"])
-            known = str(ticket).strip() if _is_id(ticket) else None
-            return Unreadable(line=number, column=bad.column, why=str(bad), ticket=known)
+            return Unreadable(line=number, column=bad.column, why=str(bad), ticket=self._ticket(record))
+
+    def _ticket(self, said: Said) -> str | None:
+        try:
+            return self._id(said, "ticket", "")
+        except BadLine:
+            return None
 
     def _says(self, record: Said) -> bool:
         """Whether cells say an event."""

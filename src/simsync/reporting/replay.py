@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from simsync.analysis.system.replaying import Gap, Illegal, Replay
+from simsync import alike
+from simsync.analysis.system.log_ticket import Gap, Illegal, Summary
 from simsync.core.model import Model
 from simsync.model.log import Logged, Unreadable
 from simsync.model.policy import Field
 from simsync.reporting import phrases
 
 MOST_NAMED = 12
+COUNTS = (
+    "lines", "tickets", "steps", "illegal", "incomplete", "gaps", "unjudged", "left_out", "unreadable", "late",
+    "timeless",
+)  # fmt: skip
+_LIKE_A_TIME = re.compile(r"time|date|when|stamp|moment|[_ ]at\Z|At\Z", re.IGNORECASE)
 
 
 def illegal_lines(model: Model, path: str, found: Illegal) -> Iterator[tuple[str, str]]:
     """A ticket's first illegal step."""
     yield _head(path, found.logged, model.vocabulary.fields), "bold red"
-    for at, (rules, log) in found.apart.items():
-        yield (
-            f"   {phrases.printable_line(at)}: by the rules {phrases.printable_line(rules)}; in the log {_cut(log)}",
-            "",
-        )
+    for one in found.apart:
+        rules, log = alike.apart(one.rules, one.log)
+        yield f"   {phrases.printable_line(one.at)}: by the rules {rules}; in the log {log}", ""
     for rule in found.rules[:1]:
         yield f"   {rule.id} [{' '.join(rule.sources)}], in {rule.status}", "dim"
+    for note in found.notes:
+        yield f"   {phrases.printable_line(note)}", "yellow"
 
 
 def gap_lines(path: str, found: Gap, fields: Mapping[str, Field]) -> Iterator[tuple[str, str]]:
@@ -38,10 +45,6 @@ def _head(path: str, logged: Logged, fields: Mapping[str, Field]) -> str:
     return f"{where}: ticket {phrases.printable_line(logged.ticket)}: {logged.event.actor}: {event}"
 
 
-def _cut(text: str) -> str:
-    return phrases.printable_line(text[:200])
-
-
 def unreadable_line(path: str, found: Unreadable) -> str:
     """A line that cannot be read."""
     return f"{phrases.printable_line(path)}:{found.line}:{found.column}: syntax: {phrases.printable_line(found.why)}"
@@ -53,37 +56,51 @@ def alike_line(path: str, why: str, count: int) -> str:
     return f"{phrases.printable_line(path)}: {more} like that: {phrases.printable_line(why)}"
 
 
-def summary_lines(
-    replay: Replay, counts: dict[str, int], unseen: list[str], unread: list[str]
-) -> Iterator[tuple[str, str]]:
+def summary_lines(summary: Summary) -> Iterator[tuple[str, str]]:
     """What was counted."""
     yield "", ""
-    kept = counts["tickets"] - counts["illegal"] - counts["incomplete"]
-    lines, tickets = phrases.counted(counts["lines"], "line"), phrases.counted(counts["tickets"], "ticket")
-    steps = phrases.counted(counts["steps"], "step")
-    doubtful = f", {counts['incomplete']:,} as far as can be said" if counts["incomplete"] else ""
+    kept = summary.tickets - summary.illegal - summary.incomplete
+    lines, tickets = phrases.counted(summary.lines, "line"), phrases.counted(summary.tickets, "ticket")
+    steps = phrases.counted(summary.steps, "step")
+    doubtful = f", {summary.incomplete:,} as far as can be said" if summary.incomplete else ""
     yield (
         f"{lines}, {tickets}, {steps} held against the rules: {kept:,} {'keeps' if kept == 1 else 'keep'} them"
-        f"{doubtful}, {counts['illegal']:,} {'does' if counts['illegal'] == 1 else 'do'} not",
+        f"{doubtful}, {summary.illegal:,} {'does' if summary.illegal == 1 else 'do'} not",
         "bold",
     )
-    if counts["gaps"]:
-        unjudged = phrases.counted(counts["unjudged"], "step")
-        yield f"  {phrases.counted(counts['gaps'], 'gap')} in the log; {unjudged} could not be judged", "yellow"
-    if counts["left_out"]:
-        yield f"  {phrases.counted(counts['left_out'], 'step')} after a ticket's first illegal one were left out", ""
-    if counts["unreadable"]:
-        yield f"  {phrases.counted(counts['unreadable'], 'line')} could not be read", "red"
-    if replay.broken:
+    if summary.steps:
+        yield f"  {_order(summary)}", ""
+    if summary.gaps:
+        unjudged = f"; {phrases.counted(summary.unjudged, 'step')} could not be judged" if summary.unjudged else ""
+        yield f"  {phrases.counted(summary.gaps, 'gap')} in the log{unjudged}", "yellow"
+    if summary.late:
+        yield f"  {phrases.counted(summary.late, 'change')} arrived late, in the time that --late gives", ""
+    if summary.left_out:
+        yield f"  {phrases.counted(summary.left_out, 'step')} after a ticket's first illegal one were left out", ""
+    if summary.unreadable:
+        yield f"  {phrases.counted(summary.unreadable, 'line')} could not be read", "red"
+    if summary.broken:
         yield "broken, by the rule that decides otherwise", ""
-        yield from ((f"  {count:>9,}  {rule}", "") for rule, count in replay.broken.most_common())
-    if replay.rules:
+        yield from ((f"  {count:>9,}  {rule}", "") for rule, count in summary.broken.most_common())
+    if summary.rules:
         yield "decided, by rule", ""
-        yield from ((f"  {count:>9,}  {rule}", "dim") for rule, count in sorted(replay.rules.items(), key=_by_count))
-    if unseen:
-        yield f"never seen: {_most(unseen)}", ""
-    if unread:
-        yield f"not looked at, since no name of ours: {phrases.printable_line(_most(unread))}", ""
+        yield from ((f"  {count:>9,}  {rule}", "dim") for rule, count in sorted(summary.rules.items(), key=_by_count))
+    if summary.unseen:
+        yield f"never seen: {_most(summary.unseen)}", ""
+    if summary.unread:
+        yield f"not looked at, since no name of ours: {phrases.printable_line(_most(summary.unread))}", ""
+
+
+def _order(summary: Summary) -> str:
+    """In which order the lines were taken."""
+    if summary.timed and summary.timeless:
+        lines = phrases.counted(summary.timeless, "line")
+        return f"in the order of time; {lines} without one after those of the ticket that stand before"
+    if summary.timed:
+        return "in the order of time"
+    said = "no line says when it was: their order was taken for that of time"
+    times = [name for name in summary.unread if _LIKE_A_TIME.search(name)]
+    return f"{said} (does '{times[0]}' say it? columns: {{time: {times[0]}}} in --map)" if times else said
 
 
 def _most(names: list[str]) -> str:
@@ -95,9 +112,9 @@ def _by_count(pair: tuple[str, int]) -> tuple[int, str]:
     return -pair[1], pair[0]
 
 
-def illegal_json(found: Illegal) -> dict[str, Any]:
+def illegal_json(model: Model, found: Illegal) -> dict[str, Any]:
     """A ticket's first illegal step, for programs."""
-    outcome, logged = found.outcome, found.logged
+    logged = found.logged
     cited = {source for rule in found.rules for source in rule.sources}
     return {
         "line": logged.line,
@@ -105,9 +122,10 @@ def illegal_json(found: Illegal) -> dict[str, Any]:
         "actor": logged.event.actor,
         "action": str(logged.event),
         "rules": [rule.id for rule in found.rules],
-        "sources": [source for source in found.model.policy.citations.statements if source in cited],
-        "status": outcome.before.status if outcome else None,
-        "differences": [{"at": at, "expected": one, "actual": other} for at, (one, other) in found.apart.items()],
+        "sources": [source for source in model.policy.citations.statements if source in cited],
+        "status": found.status,
+        "differences": [{"at": one.at, "expected": one.rules, "actual": one.log} for one in found.apart],
+        "notes": list(found.notes),
     }
 
 
@@ -118,12 +136,14 @@ def gap_json(found: Gap) -> dict[str, Any]:
     return {**said, "reason": str(found.reason), "message": found.message}
 
 
-def summary_json(replay: Replay, counts: dict[str, int], unseen: list[str]) -> dict[str, Any]:
+def summary_json(summary: Summary) -> dict[str, Any]:
     """What was counted, for programs."""
     return {
-        "summary": counts,
-        "broken": dict(sorted(replay.broken.items())),
-        "rules": dict(sorted(replay.rules.items())),
-        "kinds": dict(sorted(replay.kinds.items())),
-        "unseen": unseen,
+        "summary": {name: getattr(summary, name) for name in COUNTS},
+        "ordered_by": "time" if summary.timed else "line",
+        "broken": dict(sorted(summary.broken.items())),
+        "rules": dict(sorted(summary.rules.items())),
+        "kinds": dict(sorted(summary.kinds.items())),
+        "unseen": summary.unseen,
+        "unread": summary.unread,
     }

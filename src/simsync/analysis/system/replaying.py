@@ -1,158 +1,138 @@
-"""A log held against the rules, ticket by ticket."""
+"""A log held against the rules, line by line on each ticket."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import NamedTuple
+from dataclasses import replace
+from functools import partial
 
-from simsync.analysis.system.blame import APPEARANCE, Rule, Unlike, blamed, told_otherwise
+from simsync.analysis.system.blame import Rule, Unlike, blamed, told_otherwise
+from simsync.analysis.system.desk_ids import DeskIds, id_of
+from simsync.analysis.system.log_compare import Compared, Comparison, with_taken
+from simsync.analysis.system.log_notices import told_of_unknown
+from simsync.analysis.system.log_ticket import Apart, Followed, Gap, Illegal, Judged, Owed, Reason
 from simsync.core.actions import Action, Created, Grammar
 from simsync.core.facts import CREATE, EDIT
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
-from simsync.core.view import ticket
 from simsync.errors import listed
 from simsync.model.log import Logged
-from simsync.model.mapping import in_a_cell
-from simsync.model.world import Event, World
+from simsync.model.world import World
 
 NO_RULE = "(no rule: it makes no sense there)"
 MOST_NAMED = 5
+MOST_UNSEEN = 64
+"""Things on their way that are kept in mind for each ticket while nothing shows whether they arrived."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Illegal:
-    """The first step of a ticket that the rules do not have. ``outcome`` is theirs, None where there is none.
+class Judge:
+    """Holds one line after the other against the rules; remembers nothing of tickets.
 
-    ``rules`` are those that it breaks, the likeliest first. ``apart`` are pairs of what the rules have and what the log
-    has, by what differs.
+    ``begins`` is the status in which tickets are when they are first seen, ``copies`` are ids of items to those of
+    their copies, and ``late`` is how many lines later things may arrive (None: any).
     """
 
-    model: Model
-    logged: Logged
-    outcome: Outcome | None
-    rules: tuple[Rule, ...]
-    apart: Mapping[str, tuple[str, str]]
-
-
-class Reason(StrEnum):
-    """What a log leaves out."""
-
-    ITEM = "unknown item"
-    STEP = "missing step"
-    BEGIN = "unknown begin"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
-    """A line that shows that the log leaves something out: no rule is broken, but not all could be judged."""
-
-    logged: Logged
-    reason: Reason
-    message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Followed:
-    """What is known of a ticket: its status, and the items that the log creates.
-
-    ``sure``: something says that this is its status, other than that the log seems to begin with it. ``strangers`` are
-    items that no line creates, ``absent`` those whose creation was refused. ``shown`` are the partners whose tickets
-    were shown. ``whole``: it is followed from the first status on. ``gap``: the log leaves something of it out.
-    """
-
-    world: World
-    sure: bool
-    whole: bool = False
-    strangers: frozenset[str] = frozenset()
-    absent: frozenset[str] = frozenset()
-    shown: frozenset[str] = frozenset()
-    gap: bool = False
-
-
-class Judged(NamedTuple):
-    """A line held against the rules: what the ticket came to, None once it broke them, and what there is to tell.
-
-    ``steps`` is 0 where the line could not be judged.
-    """
-
-    after: Followed | None
-    told: Illegal | Gap | None
-    steps: int = 1
-
-
-class Replay:
-    """Follows one ticket at a time. What it counts is by rule: how often each decided something that was legal."""
-
-    def __init__(self, model: Model, begins: str | None) -> None:
+    def __init__(self, model: Model, begins: str | None, copies: Mapping[str, str], late: int | None) -> None:
         self.model = model
         self.begins = begins
-        self.rules: Counter[str] = Counter()
-        self.broken: Counter[str] = Counter()
-        self.kinds: Counter[str] = Counter()
+        self.late = late
+        self._ids = DeskIds(tuple(model.vocabulary.partners), copies)
         self._grammar = Grammar(model.workshop)
         self._reachable = _reachable(model)
 
-    def follow(self, ticket: Followed | None, logged: Logged) -> Judged:
+    def judge(self, ticket: Followed | None, logged: Logged) -> Judged:
         """What comes of a line; ``ticket`` None for one that is seen for the first time."""
         begin = logged.before or self.begins
         first = self.model.status_spec.initial
         if ticket is None:
             ticket = Followed(world=World(begin or first), sure=begin is not None, whole=begin in (None, first))
-        gap: Gap | None = None
+        gaps: tuple[Gap, ...] = ()
         status = ticket.world.status
         if logged.before is not None and logged.before != status:
             if ticket.sure and logged.before not in self._reachable[status]:
-                return self._illegal(logged, None, {"status before": (f"{status}, for good", logged.before)})
-            gap = self._skipped(ticket, logged)
-            ticket = Followed(world=World(logged.before), sure=True, gap=True)
-        if self._is_strange(ticket, logged.event):
-            return self._strange(ticket, logged, gap)
-        misuse = self._misuse(ticket, logged)
+                apart = (Apart("status before", f"{status}, for good", logged.before),)
+                return self._illegal(ticket, accused(logged, None, apart))
+            gaps = (*waiting(ticket, f"line {logged.line}"), self._skipped(ticket, logged))
+            ticket = Followed(world=World(logged.before), sure=True, gap=True, called=ticket.called)
+        called, said = self._ids.named(ticket.called, ticket.world, logged)
+        ticket = replace(ticket, called=called)
+        if self._is_strange(ticket, said):
+            return self._strange(ticket, said, logged, gaps)
+        misuse = self._misuse(ticket, said)
         if misuse is not None:
-            return self._illegal(logged, None, {"the action": (misuse, str(logged.event))})
-        outcome = step(self.model, ticket.world, logged.event)
-        apart = dict(self._apart(ticket, outcome, logged))
-        if apart and not ticket.sure and logged.before is None:
-            elsewhere = self._elsewhere(ticket, logged)
+            return self._illegal(ticket, accused(logged, None, (Apart("the action", misuse, str(logged.event)),)))
+        return self._held(ticket, said, logged, gaps)
+
+    def _held(self, ticket: Followed, said: Logged, logged: Logged, gaps: tuple[Gap, ...]) -> Judged:
+        outcome = step(self.model, ticket.world, said.event)
+        found = self._compared(ticket, outcome, said, logged)
+        if found.apart and not ticket.sure and logged.before is None:
+            elsewhere = self._elsewhere(ticket, said, logged)
             if elsewhere is not None:
                 return elsewhere
-        return self._illegal(logged, outcome, apart) if apart else self._legal(ticket, outcome, logged, gap)
+        if found.apart:
+            return self._illegal(ticket, accused(logged, outcome, tuple(found.apart)), said.event.item)
+        if found.overdue:
+            return Judged(None, (together(found.overdue),), outcome)
+        return self._legal(ticket, outcome, said, logged, found, gaps)
 
-    def _legal(self, ticket: Followed, outcome: Outcome, logged: Logged, gap: Gap | None) -> Judged:
-        self.rules.update(outcome.rules)
-        if logged.event.kind is not None:
-            self.kinds[logged.event.kind] += 1
-        strangers = frozenset(self._newly_shown(ticket, outcome.after, logged))
-        gap = gap or self._unknown(strangers, self._more_told(ticket, outcome, logged), logged)
-        event = logged.event
+    def _compared(self, ticket: Followed, outcome: Outcome, said: Logged, logged: Logged) -> Compared:
+        more = partial(self._told_of_others, ticket, outcome)
+        comparison = Comparison(self.model, ticket, outcome, self.late, more)
+        return comparison.of(said, partial(accused, logged, outcome))
+
+    def _legal(
+        self, ticket: Followed, outcome: Outcome, said: Logged, logged: Logged, found: Compared, before: tuple[Gap, ...]
+    ) -> Judged:
+        gaps = [*before, *self._unknown(found, logged, ticket)] + [
+            late(one, logged, ticket) for one in found.arrived if self.late is None and one.illegal is not None
+        ]
+        event = said.event
         moved = event.item is None and outcome.refused is None
-        absent = {event.item} if event.item is not None and event.item not in outcome.after.items else ()
-        after = Followed(
+        absent = {event.item} if event.item is not None and event.item not in outcome.after.items else set()
+        shown = said.tickets or {}
+        seen = {(partner, name) for partner, view in shown.items() for name in (*view, *_names(found, partner))}
+        if event.item is not None:
+            seen.add((event.actor, event.item))
+        seen = {place for place in seen if place[1] in outcome.after.items}
+        late_ones = [one for one in found.owed if one.illegal is not None]
+        unseen = [one for one in found.owed if one.illegal is None]
+        after = replace(
+            ticket,
             world=outcome.after,
             sure=ticket.sure or moved or logged.status is not None or logged.before is not None,
-            strangers=ticket.strangers | strangers if strangers else ticket.strangers,
-            absent=ticket.absent.union(absent) if absent else ticket.absent,
-            shown=ticket.shown.union(logged.tickets) if logged.tickets else ticket.shown,
-            whole=ticket.whole and gap is None,
-            gap=ticket.gap or gap is not None,
+            strangers=ticket.strangers | found.strangers,
+            absent=ticket.absent | absent,
+            shown=ticket.shown.union(shown),
+            whole=ticket.whole and not gaps,
+            gap=ticket.gap or bool(gaps),
+            called=with_taken(ticket.called, found.taken),
+            unsure=ticket.unsure | found.doubtful,
+            seen=ticket.seen | seen,
+            owed=(*late_ones, *unseen[-MOST_UNSEEN:]),
+            lines=ticket.lines + 1,
         )
-        return Judged(after, gap)
+        return Judged(after, tuple(gaps), outcome, len(found.arrived) if self.late is not None else 0)
 
     @staticmethod
-    def _unknown(strangers: Iterable[str], told: tuple[str, ...], logged: Logged) -> Gap | None:
-        """The gap that items which no line creates show, by themselves or by who was told of them."""
-        if strangers:
+    def _unknown(found: Compared, logged: Logged, ticket: Followed) -> Iterator[Gap]:
+        """The gaps that unknown items show, by themselves or by who was told of them."""
+        gap = partial(Gap, logged=logged)
+        for (partner, theirs), name in found.taken.items():
+            mapped = f"copies: {{{name}: {theirs}}} in --map, or copy in a line, says so"
+            message = f"{partner}'s {theirs}, which no line creates, looks like the copy of {name} and is taken for it"
+            yield gap(reason=Reason.COPY, message=f"{message}; {mapped}")
+        for partner, name in sorted(found.doubtful):
+            message = f"{partner}'s copy of {name} has another id, or is not there"
+            yield gap(reason=Reason.COPY, message=f"{message}; copy in a line, or copies in --map, says which it is")
+        strangers = found.strangers - ticket.strangers
+        if strangers and not found.doubtful:
             message = f"the tickets show {_some(strangers)}, which no line creates; the log may begin later"
-        elif told:
-            message = f"{_some(told)} was told of what no line creates; the log may begin later"
-        else:
-            return None
-        return Gap(logged=logged, reason=Reason.ITEM, message=message)
+            yield gap(reason=Reason.ITEM, message=message)
+        elif found.told:
+            message = f"{_some(found.told)} was told of what no line creates; the log may begin later"
+            yield gap(reason=Reason.ITEM, message=message)
 
     @staticmethod
     def _skipped(ticket: Followed, logged: Logged) -> Gap:
@@ -164,53 +144,82 @@ class Replay:
         message = f"the log does not begin in {status}; the status is {before} before this"
         return Gap(logged=logged, reason=Reason.BEGIN, message=message)
 
-    def _is_strange(self, ticket: Followed, event: Event) -> bool:
-        """Whether an event is about an item of which nothing is known."""
-        if event.item is None or event.action == CREATE:
+    @staticmethod
+    def _is_strange(ticket: Followed, said: Logged) -> bool:
+        """Whether a line is about an item of which nothing is known, or that another partner's desk calls the same."""
+        event = said.event
+        known = ticket.world.items.get(event.item or "")
+        if event.item is None:
             return False
-        return event.item not in ticket.world.items and event.item not in ticket.absent
+        if event.action == CREATE:
+            return known is not None and known.owner != event.actor
+        return known is None and event.item not in ticket.absent
 
-    def _strange(self, ticket: Followed, logged: Logged, gap: Gap | None) -> Judged:
+    @staticmethod
+    def _strange(ticket: Followed, said: Logged, logged: Logged, gaps: tuple[Gap, ...]) -> Judged:
         """A line about such an item; it is told once of each item."""
-        name = logged.event.item
+        name, actor = said.event.item, said.event.actor
         assert name is not None
-        if gap is None and name not in ticket.strangers:
+        told = [*gaps]
+        if said.event.action == CREATE:
+            message = (
+                f"{name} was created by the other partner; if each desk has its own ids, copy or copies says which"
+            )
+            told.append(Gap(logged=logged, reason=Reason.COPY, message=f"{message} are one item's"))
+            return Judged(replace(ticket, whole=False, gap=True, lines=ticket.lines + 1), tuple(told))
+        if not gaps and name not in ticket.strangers:
             message = f"no line creates {name}; the log may begin later, or leaves its creation out"
-            gap = Gap(logged=logged, reason=Reason.ITEM, message=message)
-        return Judged(replace(ticket, strangers=ticket.strangers | {name}, whole=False, gap=True), gap, 0)
+            others = [one for one, item in ticket.world.items.items() if item.owner != actor and item.copy is not None]
+            if any((actor, one) not in ticket.seen for one in others):
+                message += ", or it is a copy's id, which copy in a line or copies in --map would say"
+            told.append(Gap(logged=logged, reason=Reason.ITEM, message=message))
+        after = replace(
+            ticket,
+            strangers=ticket.strangers | {name},
+            touched=ticket.touched | {(actor, name)},
+            whole=False,
+            gap=True,
+            lines=ticket.lines + 1,
+        )
+        return Judged(after, tuple(told))
 
-    def _elsewhere(self, ticket: Followed, logged: Logged) -> Judged | None:
+    def _elsewhere(self, ticket: Followed, said: Logged, logged: Logged) -> Judged | None:
         """A line that is illegal in the status in which the ticket seems to begin, but legal in another one."""
-        event = logged.event
+        event = said.event
         if event.item in ticket.world.items:  # created in who knows which status
-            return self._strange(Followed(world=World(ticket.world.status), sure=False, gap=True), logged, None)
-        fits: list[tuple[Followed, Outcome]] = []
+            forgotten = Followed(world=World(ticket.world.status), sure=False, gap=True, called=ticket.called)
+            return self._strange(forgotten, said, logged, waiting(ticket, f"line {logged.line}"))
+        fits: list[tuple[Followed, Outcome, Compared]] = []
         for status in self.model.status_spec.states:
             there = replace(ticket, world=World(status), whole=False)
             outcome = step(self.model, there.world, event)
-            if not any(self._apart(there, outcome, logged)):
-                fits.append((there, outcome))
+            found = self._compared(there, outcome, said, logged)
+            if not found.apart and not found.overdue:
+                fits.append((there, outcome, found))
         if not fits:
             return None
-        first, outcome = fits[0]
-        statuses = listed(there.world.status for there, _ in fits)
+        first, outcome, found = fits[0]
+        statuses = listed(there.world.status for there, _, _ in fits)
         message = f"the rules have this in {statuses}, not in {ticket.world.status}; the log may begin later"
-        judged = self._legal(first, outcome, logged, Gap(logged=logged, reason=Reason.BEGIN, message=message))
+        gap = Gap(logged=logged, reason=Reason.BEGIN, message=message)
+        judged = self._legal(first, outcome, said, logged, found, (gap,))
         assert judged.after is not None
-        same = all(one.after == outcome.after for _, one in fits)
+        same = all(one.after == outcome.after for _, one, _ in fits)
         return judged._replace(after=replace(judged.after, sure=same))
 
-    def _illegal(self, logged: Logged, outcome: Outcome | None, apart: Mapping[str, tuple[str, str]]) -> Judged:
-        rules: tuple[Rule, ...] = ()
-        if outcome is not None:
-            told = told_otherwise(outcome.notified, logged.notified or ())
-            rules = tuple(blamed([outcome], Unlike(aspects=tuple(apart), items=_items(apart), told=told)))
-        self.broken[rules[0].id if rules else NO_RULE] += 1
-        return Judged(None, Illegal(model=self.model, logged=logged, outcome=outcome, rules=rules, apart=apart))
+    @staticmethod
+    def _illegal(ticket: Followed, illegal: Illegal, item: str | None = None) -> Judged:
+        """What is illegal; if it is about what had not arrived, then that it never did is."""
+        places = {apart.place for apart in illegal.apart}
+        owed = [one for one in ticket.owed if one.illegal is not None and one.partner is not None]
+        about = [one for one in owed if one.what == item or (one.partner, one.what) in places]
+        if about:
+            return Judged(None, (together(about),))
+        return Judged(None, (*waiting(ticket, f"line {illegal.logged.line}, which breaks a rule"), illegal))
 
-    def _misuse(self, ticket: Followed, logged: Logged) -> str | None:
+    def _misuse(self, ticket: Followed, said: Logged) -> str | None:
         """Why an event makes no sense; an edit of what the rules do not know is none of theirs, and makes sense."""
-        event = logged.event
+        event = said.event
         if event.item is None or (event.action != CREATE and event.item in ticket.absent):
             return None
         items = ticket.world.items.values()
@@ -222,49 +231,54 @@ class Replay:
         found = next(self._grammar.misuses(action, event.actor, created, event.fields), None)
         return None if found is None else found.sentence
 
-    def _apart(self, known: Followed, outcome: Outcome, logged: Logged) -> Iterator[tuple[str, tuple[str, str]]]:
-        refused = outcome.refused is not None
-        if refused != bool(logged.refused):
-            yield "refused", (outcome.refused or "not refused", "refused" if logged.refused else "not refused")
-            return
-        if logged.status is not None and logged.status != outcome.after.status:
-            yield "status", (outcome.after.status, logged.status)
-        due = sorted((*outcome.notified, *self._more_told(known, outcome, logged)))
-        if logged.notified is not None and sorted(logged.notified) != due:
-            yield "notified", (_few(outcome.notified), _few(logged.notified))
-        strangers = known.strangers.union(self._newly_shown(known, outcome.after, logged))
-        for partner, shown in (logged.tickets or {}).items():
-            expected = ticket(self.model.vocabulary, outcome.after, partner)
-            for name in dict.fromkeys((*expected, *shown)):
-                one, other = expected.get(name), shown.get(name)
-                if one is None and name in strangers:
-                    continue
-                if one is None or other is None:
-                    yield f"{partner}'s {name}", (_there(one), _there(other))
-                    continue
-                for key, value in one.items():
-                    if key in other and other[key] != value:
-                        yield f"{partner}'s {name} {key}", (in_a_cell(value), in_a_cell(other[key]))
+    def _told_of_others(self, ticket: Followed, outcome: Outcome) -> Mapping[str, int]:
+        """Who may be told, and how often, of items that no line creates at a status action, by the rules in force."""
+        if outcome.moved is None or ticket.whole:
+            return {}
+        return told_of_unknown(self.model, outcome)
 
-    @staticmethod
-    def _more_told(known: Followed, outcome: Outcome, logged: Logged) -> tuple[str, ...]:
-        """Who else was told of a new status: what items from before the log were due for can be that."""
-        if known.whole or outcome.event.item is not None or logged.notified is None:
-            return ()
-        return tuple((Counter(logged.notified) - Counter(outcome.notified)).elements())
 
-    @staticmethod
-    def _newly_shown(known: Followed, world: World, logged: Logged) -> Iterator[str]:
-        """Items that no line creates, on a ticket that is shown for the first time; on another it came of nothing."""
-        for partner, shown in (logged.tickets or {}).items():
-            if partner not in known.shown:
-                yield from (name for name in shown if name not in world.items and name not in known.absent)
+def accused(logged: Logged, outcome: Outcome | None, apart: tuple[Apart, ...]) -> Illegal:
+    """The illegal step that a line is which is apart from what the rules do."""
+    rules: tuple[Rule, ...] = ()
+    if outcome is not None:
+        told = told_otherwise(outcome.notified, logged.notified or ())
+        aspects = tuple(one.at for one in apart)
+        rules = tuple(blamed([outcome], Unlike(aspects=aspects, items=_items(apart), told=told)))
+    return Illegal(logged=logged, status=outcome.before.status if outcome else None, rules=rules, apart=apart)
 
-    def unseen(self) -> list[str]:
-        """Rules that decided nothing in what was followed."""
-        every = [t.id for t in self.model.status_spec.transitions]
-        every += [row.id for lookup in self.model.tables.values() for row in lookup.table.rows]
-        return [rule for rule in every if rule not in self.rules]
+
+def together(owed: Iterable[Owed]) -> Illegal:
+    """What never arrived, as the illegal step of the first line where it should have."""
+    found = [one.illegal for one in owed if one.illegal is not None]
+    first = min(found, key=lambda one: one.logged.line)
+    same = [one for one in found if one.logged.line == first.logged.line]
+    apart = tuple(dict.fromkeys(apart for one in same for apart in one.apart))
+    rules = tuple({rule.id: rule for one in same for rule in one.rules}.values())
+    return replace(first, apart=apart, rules=rules)
+
+
+def late(owed: Owed, logged: Logged, ticket: Followed) -> Gap:
+    """That something arrived at last."""
+    assert owed.illegal is not None
+    what = f"{owed.partner}'s {id_of(ticket.called, owed.partner, owed.what)}" if owed.partner else owed.what
+    count = ticket.lines - owed.since
+    when = f"{count} line{'s' if count > 1 else ''} of the ticket later"
+    message = f"{what}: as the rules have it only at line {logged.line}, {when}; --late {count} gives it that time"
+    return Gap(logged=owed.illegal.logged, reason=Reason.LATE, message=message)
+
+
+def waiting(ticket: Followed, until: str) -> tuple[Gap, ...]:
+    """That some things had not arrived when nothing more could be told of them."""
+    found = []
+    for illegal in (one.illegal for one in ticket.owed if one.illegal is not None):
+        message = f"{', '.join(apart.at for apart in illegal.apart)}: not as the rules have it up to {until}"
+        found.append(Gap(logged=illegal.logged, reason=Reason.LATE, message=message))
+    return tuple(found)
+
+
+def _names(found: Compared, partner: str) -> Iterator[str]:
+    return (name for (who, _), name in found.taken.items() if who == partner)
 
 
 def _reachable(model: Model) -> dict[str, set[str]]:
@@ -279,25 +293,15 @@ def _reachable(model: Model) -> dict[str, set[str]]:
     return found
 
 
-def _items(apart: Mapping[str, tuple[str, str]]) -> dict[tuple[str, str], frozenset[str]]:
+def _items(apart: Iterable[Apart]) -> dict[tuple[str, str], frozenset[str]]:
     """The items that differ on each ticket, with what they show otherwise."""
     found: dict[tuple[str, str], set[str]] = {}
-    for at in apart:
-        partner, owned, rest = at.partition("'s ")
-        if owned:
-            name, _, shown = rest.partition(" ")
-            found.setdefault((partner, name), set()).add(shown or APPEARANCE)
+    for one in apart:
+        if one.place is not None:
+            found.setdefault(one.place, set()).add(one.shown)
     return {place: frozenset(shown) for place, shown in found.items()}
-
-
-def _there(shown: object) -> str:
-    return "not there" if shown is None else "there"
 
 
 def _some(names: Iterable[str]) -> str:
     found = sorted(names)
     return f"{', '.join(found[:MOST_NAMED])}{', ...' if len(found) > MOST_NAMED else ''}"
-
-
-def _few(names: tuple[str, ...]) -> str:
-    return ", ".join(names) or "nobody"
