@@ -39,6 +39,7 @@ SUITES = ROOT / "docs" / "suites.md"
 PAINTED = {"holes": ROOT / "docs" / "holes.svg", "filled": ROOT / "docs" / "filled.svg"}
 WIDTH = 104
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
+COMMAND = re.compile(r"^\$ ((?:simsync|pytest).*)\n((?:(?!\$ (?:simsync|pytest)).*\n)*)", re.M)
 TOOK = re.compile(r" in \d+\.\d\ds$", re.M)
 
 SHOWN = """\
@@ -119,13 +120,17 @@ def printed(command: str) -> str:
     return TOOK.sub(" in 0.42s", done.stdout.rstrip("\n")) + "\n"
 
 
+def commands(block: str) -> list[tuple[str, str]]:
+    """The commands in a console block that are run, each with what the block says that it prints."""
+    return COMMAND.findall(block)
+
+
 def refreshed(page: str) -> str:
     """A page with its console blocks run anew."""
 
     def rerun(block: re.Match[str]) -> str:
-        commands = [line for line in block[1].splitlines() if line.startswith(("$ simsync", "$ pytest"))]
-        body = "".join(f"{line}\n{printed(line[2:])}" for line in commands)
-        return f"```console\n{body}```" if commands else block[0]
+        body = "".join(f"$ {command}\n{printed(command)}" for command, _ in commands(block[1]))
+        return f"```console\n{body}```" if body else block[0]
 
     return BLOCK.sub(rerun, page)
 
