@@ -170,7 +170,7 @@ def test_good_files_still_run_beside_bad_ones(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "b.yml").write_text("scenario: x\nstep: []\n")
     code, out, err = cli("run", tmp_path)
     assert code == 2
-    assert "1 scenario: 1 passed, 0 failed" in out
+    assert "1 scenario: 0 passed, 0 failed, 1 answered" in out
     assert f"{tmp_path}/b.yml:2:1: unknown-key: 'step' is not a key of a scenario; did you mean 'steps'?" in err
     assert "    2 | step: []\n      | ^^^^\n" in err
 
@@ -270,7 +270,7 @@ def test_what_cannot_be_listed_is_told(
     code, out, err = cli("run", tmp_path)
     assert code == 2
     assert f"{tmp_path}/closed:1:1: unreadable: it cannot be listed: Permission denied" in err
-    assert "1 passed" in out
+    assert "1 answered" in out
 
 
 def test_a_tree_without_end_is_looked_through_so_far_and_told(

@@ -187,7 +187,7 @@ def test_what_a_command_with_all_prints_can_be_run(cli: Run, tmp_path: Path) -> 
     code, out, _ = cli("compare", "machines", "made_internal=withdraw", "--all")
     assert (code, out.count("scenario: ")) == (1, 6)
     (tmp_path / "s.yaml").write_text(out)
-    assert "6 scenarios: 6 passed" in cli("run", tmp_path / "s.yaml")[1]
+    assert "6 scenarios: 0 passed, 0 failed, 6 answered" in cli("run", tmp_path / "s.yaml")[1]
     told = json.loads(cli("compare", "machines", "made_internal=withdraw", "--all", "--format", "json")[1])
     assert len(told["kinds"]) == 6
     assert told["kinds"][0]["scenario"] == told["scenario"]
@@ -291,7 +291,7 @@ def test_consequences(cli: Run, tmp_path: Path) -> None:
     assert out.count("scenario: ") == len(OPTIONS)
     assert "# charge_sever=follow: service's ticket shows N1 {text: text 3}" in out
     (tmp_path / "s.yaml").write_text(out)
-    assert "12 scenarios: 10 passed, 2 failed" in cli("run", tmp_path / "s.yaml", "--show", "none")[1]
+    assert "12 scenarios: 0 passed, 2 failed, 10 answered" in cli("run", tmp_path / "s.yaml", "--show", "none")[1]
     told = json.loads(cli("readings", "--consequences", "--format", "json")[1])["consequences"]
     assert [one["other"] for one in told] == [f"{name}={option}" for name, option in OPTIONS]
     assert cli("readings", "--consequences", "--format", "markdown")[0] == 2

@@ -172,7 +172,9 @@ def test_other_files_are_left_alone(pytester: pytest.Pytester) -> None:
 )
 @pytest.mark.parametrize("key", ["scenario", '"scenario"', "'scenario'"])
 def test_a_file_that_starts_as_a_scenario_is_one(pytester: pytest.Pytester, before: str, key: str) -> None:
-    (pytester.path / "a.yaml").write_bytes(f"{before}{key}: x\nsteps:\n  - service: create note N1\n".encode())
+    (pytester.path / "a.yaml").write_bytes(
+        f"{before}{key}: x\nsteps:\n  - service: create note N1\n    expect: {synced: true}\n".encode()
+    )
     run(pytester).assert_outcomes(passed=1)
 
 
@@ -181,7 +183,9 @@ def test_a_file_that_cannot_be_opened_is_none(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_named_is_read_whatever_it_starts_with(pytester: pytest.Pytester) -> None:
-    (pytester.path / "a.yaml").write_text("about: a\nscenario: x\nsteps:\n  - service: create note N1\n")
+    (pytester.path / "a.yaml").write_text(
+        "about: a\nscenario: x\nsteps:\n  - service: create note N1\n    expect: {synced: true}\n"
+    )
     (pytester.path / "b.yaml").write_text("- what is this\n")
     assert run(pytester).ret == pytest.ExitCode.NO_TESTS_COLLECTED
     run(pytester, "a.yaml").assert_outcomes(passed=1)
@@ -204,7 +208,7 @@ def test_directories_that_are_set_are_the_only_ones_and_all_in_them_counts(pytes
 
 
 def test_names_are_made_fit_for_pytest(pytester: pytest.Pytester) -> None:
-    one = "steps:\n  - service: create note N1\n"
+    one = "steps:\n  - service: create note N1\n    expect: {status: In Progress}\n"
     write(pytester, a="---\n".join(f'scenario: "{name}"\n{one}' for name in ["a::b [c]", "a::b [c]", "x\\ty"]))
     items, _ = pytester.inline_genitems("scenarios")
     assert [item.name for item in items] == ["a:b [c]", "a:b [c] (2)", "x\\ty"]
@@ -250,7 +254,7 @@ def test_an_id_that_means_something_else_to_pytest_is_no_marker(pytester: pytest
 def test_a_reading_changes_what_a_scenario_comes_to(pytester: pytest.Pytester) -> None:
     write(
         pytester,
-        a="scenario: Held\ngiven: {status: Waiting Approval}\nsteps:\n  - service: create note N1\n"
+        a="scenario: Held\ngiven: {status: Waiting Approval}\nsteps:\n  - service: create note N1\n    expect: {synced: false}\n"
         "  - lead: reject completion\n    expect: {synced: true}\n",
     )
     run(pytester, "scenarios").assert_outcomes(passed=1)

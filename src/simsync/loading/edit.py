@@ -10,13 +10,12 @@ from typing import Any
 
 from simsync.flow import flow
 from simsync.loading.gather import descend
-from simsync.loading.nodes import MappingNode, Node, Problems, ScalarNode, SequenceNode, compose
+from simsync.loading.nodes import BREAK, MappingNode, Node, Problems, ScalarNode, SequenceNode, compose
 
 Parts = Mapping[str, Any]
 """A row's parts: each a value, a list of values, or a mapping of those."""
 
 _QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'""")
-_LINES = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
 class EditError(Exception):
@@ -47,13 +46,16 @@ class RowsFile:
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
         self.data = data
-        self.text = data.decode("utf-8-sig")
+        try:
+            self.text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise EditError(f"{path} is not UTF-8 text; save it as UTF-8") from None
         self.bom = data.startswith(b"\xef\xbb\xbf")
         documents = list(compose(data, Problems(path, data)))
         if len(documents) != 1:
             raise EditError(f"{path} is not well-formed YAML")
         (self._root,) = documents
-        self._starts = [0, *(line.end() for line in _LINES.finditer(self.text))]
+        self._starts = [0, *(line.end() for line in BREAK.finditer(self.text))]
         self._rows: dict[str, tuple[MappingNode, SequenceNode]] = {}
         self._tables: dict[str, SequenceNode] = {}
         for rows, table in self._lists():
@@ -199,7 +201,7 @@ class RowsFile:
 
     def _block_end(self, start: int, end: int) -> int:
         """Where a text in lines of its own ends: with the last line that is indented as its first is."""
-        header, *lines = self.text[start:end].splitlines(keepends=True)
+        header, *lines = _lines(self.text[start:end])
         indent = next((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), 0)
         place = last = start + len(header)
         for line in lines:
@@ -215,6 +217,12 @@ class RowsFile:
     def _line_end(self, place: int) -> int:
         """Where the next line starts."""
         return min((start for start in self._starts if start > place), default=len(self.text))
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text, each with its break."""
+    ends = [found.end() for found in BREAK.finditer(text)]
+    return [text[start:end] for start, end in itertools.pairwise([0, *ends, len(text)])]
 
 
 def _extent(first: Node, last: Node) -> tuple[int, int, int, int]:

@@ -7,6 +7,7 @@ that reads it.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import stat
@@ -38,7 +39,11 @@ _HINTS = {
 
 UNTAGGED = "?"
 """The tag of every node whose file gives it none."""
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+BREAK = re.compile("\r\n|[\n\r]")
+"""A line break. What YAML 1.1 and libyaml break lines at besides are characters like others."""
+_NO_BREAKS = "\x85\u2028\u2029"
+_STAND_INS = range(0xE000, 0xF900), range(0xF0000, 0xFFFFE), range(0x100000, 0x10FFFE)
+"""The characters for private use, of which some are in no text."""
 _NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -134,7 +139,7 @@ class Problems:
 
     def _excerpt(self, line: int) -> str | None:
         if self._lines is None:
-            self._lines = _BREAK.split(self._data.decode("utf-8", "replace").removeprefix("\ufeff"))
+            self._lines = BREAK.split(self._data.decode("utf-8", "replace").removeprefix("\ufeff"))
         if not 1 <= line <= len(self._lines):
             return None
         return self._lines[line - 1]
@@ -172,12 +177,31 @@ def read_bytes(path: str, problems: Problems) -> bytes | None:
     if len(data) > MAX_BYTES:  # it grew meanwhile
         _too_large(len(data), problems)
         return None
-    return data
+    return _as_utf8(data, problems)
 
 
 def _too_large(size: int, problems: Problems) -> None:
     message = f"the file has {size:,} bytes; at most {MAX_BYTES:,} are read; split it"
     problems.place(1, 1, Code.TOO_LARGE, message)
+
+
+def _as_utf8(data: bytes, problems: Problems) -> bytes | None:
+    """Text as UTF-8, also where it is UTF-16, with a mark or without; None, with the reason reported, if damaged."""
+    begin = data[:4]
+    if begin.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        problems.place(1, 1, Code.ENCODING, "the file is UTF-32 text; save it as UTF-8")
+        return None
+    if begin.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif len(begin) == 4 and begin.count(0) == 2 and begin[0::2].count(0) in (0, 2):
+        encoding = "utf-16-be" if begin[0] == 0 else "utf-16-le"
+    else:
+        return data
+    try:
+        return data.decode(encoding).encode()
+    except UnicodeError:
+        problems.place(1, 1, Code.ENCODING, "the file is UTF-16 text that is damaged; save it as UTF-8")
+        return None
 
 
 def _is_text(data: bytes, problems: Problems) -> bool:
@@ -197,7 +221,8 @@ def _is_text(data: bytes, problems: Problems) -> bool:
 
 def _end_of(text: str) -> tuple[int, int]:
     """The line and column, from 1, of what comes after a text."""
-    return text.count("\n") + 1, len(text) - text.rfind("\n")
+    starts = [found.end() for found in BREAK.finditer(text)]
+    return len(starts) + 1, len(text) - (starts[-1] if starts else 0) + 1
 
 
 def _place_of(mark: Any) -> tuple[int, int]:
@@ -226,18 +251,42 @@ def _is_bounded(root: Node, limit: int, problems: Problems) -> bool:
     return sizes[id(root)] <= limit
 
 
-def _check_tags(root: Node, problems: Problems) -> None:
-    """Report tags that would have something constructed; those of the core schema say what is so anyway."""
+def _stand_ins(data: bytes) -> dict[int, int]:
+    """For each character that only YAML 1.1 takes for a line break one that is not in the text; none, if none is there.
+
+    libyaml gets the text with those in their place, so that it breaks no line there and counts lines as we do.
+    """
+    if not any(character.encode() in data for character in _NO_BREAKS):
+        return {}
+    used = {ord(character) for character in data.decode()}
+    free = (code for codes in _STAND_INS for code in codes if code not in used)
+    return dict(zip(map(ord, _NO_BREAKS), free, strict=False))
+
+
+def _put_back(root: Node, characters: dict[int, int]) -> None:
+    """Put back into every scalar what others stood in for."""
+    for node in _all(root):
+        if isinstance(node, ScalarNode):
+            node.value = node.value.translate(characters)
+
+
+def _all(root: Node) -> Iterator[Node]:
+    """Every node of a document, once, in its order."""
     seen: set[int] = set()
     waiting = [root]
     while waiting:
         node = waiting.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            waiting += reversed(_inside(node))
+
+
+def _check_tags(root: Node, problems: Problems) -> None:
+    """Report tags that would have something constructed; those of the core schema say what is so anyway."""
+    for node in _all(root):
         if node.tag not in _HARMLESS[type(node)]:
             problems.at(node, Code.TAG, f"the tag '{node.tag}' has no meaning here; write the value without it")
-        waiting += reversed(_inside(node))
 
 
 def _inside(node: Node) -> list[Node]:
@@ -251,7 +300,8 @@ def compose(data: bytes, problems: Problems) -> Iterator[Node]:
     if not _is_text(data, problems):
         return
     try:
-        loader = _Loader(data)
+        stand_ins = _stand_ins(data)
+        loader = _Loader(data.decode().translate(stand_ins).encode() if stand_ins else data)
         aliased, tagged, limit = b"*" in data and b"&" in data, b"!" in data, len(data) + 10_000
         while loader.check_node():
             node = loader.get_node()
@@ -259,6 +309,8 @@ def compose(data: bytes, problems: Problems) -> Iterator[Node]:
                 continue
             if tagged:
                 _check_tags(node, problems)
+            if stand_ins:
+                _put_back(node, {there: here for here, there in stand_ins.items()})
             yield node
     except _TooDeepError as deep:
         problems.place(*_place_of(deep.mark), Code.TOO_DEEP, _TOO_DEEP)

@@ -48,7 +48,10 @@ class Import:
 
     def _open(self, name: str) -> RowsFile:
         path = self.directory / name
-        return RowsFile(str(path), path.read_bytes())
+        try:
+            return RowsFile(str(path), path.read_bytes())
+        except EditError as error:
+            raise usage_error(str(path), str(error), code=Code.ENCODING) from error
 
     def _stop(self) -> None:
         if self.faults.found:
