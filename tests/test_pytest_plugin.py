@@ -173,7 +173,7 @@ def test_other_files_are_left_alone(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize("key", ["scenario", '"scenario"', "'scenario'"])
 def test_a_file_that_starts_as_a_scenario_is_one(pytester: pytest.Pytester, before: str, key: str) -> None:
     (pytester.path / "a.yaml").write_bytes(
-        f"{before}{key}: x\nsteps:\n  - service: create note N1\n    expect: {synced: true}\n".encode()
+        f"{before}{key}: x\nsteps:\n  - service: create note N1\n    expect: {{synced: true}}\n".encode()
     )
     run(pytester).assert_outcomes(passed=1)
 
@@ -254,7 +254,8 @@ def test_an_id_that_means_something_else_to_pytest_is_no_marker(pytester: pytest
 def test_a_reading_changes_what_a_scenario_comes_to(pytester: pytest.Pytester) -> None:
     write(
         pytester,
-        a="scenario: Held\ngiven: {status: Waiting Approval}\nsteps:\n  - service: create note N1\n    expect: {synced: false}\n"
+        a="scenario: Held\ngiven: {status: Waiting Approval}\nsteps:\n"
+        "  - service: create note N1\n    expect: {synced: false}\n"
         "  - lead: reject completion\n    expect: {synced: true}\n",
     )
     run(pytester, "scenarios").assert_outcomes(passed=1)

@@ -10,10 +10,9 @@ from itertools import islice
 
 from simsync.alike import apart, is_plain, look_alike, quoted
 
-MOST_COMPARED = 200
-MOST_LISTED = 200
-MANY = 12
-CLOSEST = 3
+MOST_COMPARED = 1000
+MANY = 20
+CLOSEST = 5
 
 
 class Code(StrEnum):
@@ -128,20 +127,22 @@ def named(word: str) -> str:
 
 
 def not_among(what: str, word: str, allowed: Iterable[object]) -> str:
-    """The sentence for a name that is none of those allowed, with the nearest spelling.
+    """The sentence for a name that is none of those allowed, with the nearest spelling; of many, only the nearest ones.
 
     >>> not_among("a partner", "laed", ["lead", "service"])
     "'laed' is not a partner; did you mean 'lead'? Allowed: lead, service"
+    >>> not_among("a note", "ab", ["abc", "xab", *map(str, range(20))])
+    "'ab' is not a note; did you mean 'xab' or 'abc'? There are 22."
     """
     allowed = list(allowed)
-    told = listed(allowed[:MOST_LISTED])
-    if len(allowed) > MOST_LISTED:
-        told += f", and {len(allowed) - MOST_LISTED:,} more"
     if twin := _twin(what, word, allowed):
         return twin
-    hint = nearest(word, [str(a) for a in allowed])
-    meant = f"; did you mean {named(hint)}?" if hint else "."
-    return f"{named(word)} is not {what}{meant} {f'Allowed: {told}' if allowed else 'There is none.'}"
+    few = len(allowed) <= MANY
+    *others, last = [named(name) for name in _close(word, map(str, allowed), 1 if few else CLOSEST)] or [""]
+    names = f"{', '.join(others)} or {last}" if others else last
+    meant = f"; did you mean {names}?" if names else "."
+    told = f"Allowed: {listed(allowed)}" if few else f"There are {len(allowed):,}."
+    return f"{named(word)} is not {what}{meant} {told if allowed else 'There is none.'}"
 
 
 def _twin(what: str, word: str, allowed: Iterable[object]) -> str | None:
@@ -151,23 +152,6 @@ def _twin(what: str, word: str, allowed: Iterable[object]) -> str | None:
         return None
     said, meant = apart(word, meant)
     return f"{said} is not {what}; it looks like {meant}, which is."
-
-
-def not_among_many(what: str, word: str, allowed: Iterable[object]) -> str:
-    """The same sentence, but of more than a dozen names only the closest, and how many there are.
-
-    >>> not_among_many("a note", "ab", ["abc", "xab", *map(str, range(20))])
-    "'ab' is not a note; did you mean 'xab' or 'abc'? There are 22."
-    """
-    allowed = list(allowed)
-    if len(allowed) <= MANY:
-        return not_among(what, word, allowed)
-    if twin := _twin(what, word, allowed):
-        return twin
-    *others, last = [named(name) for name in _close(word, map(str, allowed), CLOSEST)] or [""]
-    names = f"{', '.join(others)} or {last}" if others else last
-    meant = f"; did you mean {names}?" if names else "."
-    return f"{named(word)} is not {what}{meant} There are {len(allowed):,}."
 
 
 def _cut(word: str) -> str:

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from simsync.core.facts import CHANGES, CREATE, EDIT
+from simsync.core.facts import CHANGES, CREATE, DELETE, EDIT
 from simsync.core.model import Workshop
 from simsync.core.names import folded, too_alike
-from simsync.errors import Code, not_among
+from simsync.errors import Code, named, not_among
+
+_OTHER_WORDS = {
+    CREATE: ("add", "enter", "insert", "log", "make", "new", "write"),
+    EDIT: ("alter", "change", "modify", "set", "update"),
+    DELETE: ("drop", "erase", "remove"),
+}
+"""What people call a change, by our word for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,10 @@ class Grammar:
     def parse(self, text: str) -> Action:
         """The action that some words mean; raises :class:`ActionError` with what would be right."""
         if not text.isprintable():
-            raise ActionError("an action, and so an item's name, has printable characters only")
+            meant = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+            odd = next(c for c in text if not c.isprintable())
+            why = f"the character U+{ord(odd):04X} cannot stand in an action or an item's name"
+            raise ActionError(f"{why}; write: {meant}" if meant else why)
         status_action = self._status_actions.get(text)
         if status_action is not None:
             return status_action
@@ -135,11 +145,25 @@ class Grammar:
             return self._parse_create(words)
         if words[0] in CHANGES:
             if len(words) != 2:
-                raise ActionError(f"'{words[0]}' takes the name of one item, as in '{words[0]} N1'")
+                one = "_".join(words[1:])
+                why = "; a name has no blanks in it" if one else ""
+                message = f"'{words[0]}' takes the name of one item{why}, as in '{words[0]} {one or 'N1'}'"
+                raise ActionError(message)
             return Action(words[0], None, words[1])
         if " ".join(words) in self._status_actions:
             return self._status_actions[" ".join(words)]
-        raise ActionError(not_among("an action", text, (*self._forms(), *self.triggers)))
+        raise ActionError(self._meant(words) or not_among("an action", text, (*self._forms(), *self.triggers)))
+
+    def _meant(self, words: list[str]) -> str | None:
+        """The sentence for a change that was called by another word than ours."""
+        known = next((ours for ours, others in _OTHER_WORDS.items() if words[0].casefold() in (ours, *others)), None)
+        if known is None or len(words) < 2:
+            return None
+        rest = " ".join(words[1:])
+        kinds = {kind.casefold(): kind for kind in self._creates}
+        given = rest.rpartition(" ")[0]
+        rest = rest.replace(given, kinds.get(given.casefold(), given), 1) if given else rest
+        return f"{named(words[0])} is not an action; did you mean: {known} {rest}"
 
     def _parse_create(self, words: list[str]) -> Action:
         kind = self._kinds.get(tuple(words[1:-1]))
@@ -148,6 +172,10 @@ class Grammar:
         whole = self._kinds.get(tuple(words[1:]))
         if whole is not None:
             raise ActionError(f"'create {whole}' needs a name for the new item, as in 'create {whole} N1'")
+        for number in range(len(words) - 2, 1, -1):
+            if kind := self._kinds.get(tuple(words[1:number])):
+                one = "_".join(words[number:])
+                raise ActionError(f"a name has no blanks in it; write: {CREATE} {kind} {one}")
         given = " ".join(words[1:-1]) or " ".join(words[1:])
         if len(words) < 3:
             raise ActionError(

@@ -23,6 +23,7 @@ from yaml.resolver import BaseResolver
 from yaml.scanner import Scanner
 
 from simsync.errors import Code, Diagnostic
+from simsync.loading.slips import cause
 
 __all__ = ["MappingNode", "Node", "Problems", "ScalarNode", "SequenceNode", "compose", "read_bytes"]
 
@@ -30,12 +31,6 @@ MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 64
 _TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep; no file of ours needs that"
 MAX_PROBLEMS = 200
-
-_HINTS = {
-    "mapping values are not allowed": "; a text with a colon and a space in it needs quotes",
-    "cannot start any token": "; YAML is indented by spaces, not tabs, and a text that starts with @ or ` needs quotes",
-    "did not find expected ',' or": "; a text with a quote, bracket or comma in it needs quotes of its own",
-}
 
 UNTAGGED = "?"
 """The tag of every node whose file gives it none."""
@@ -123,6 +118,8 @@ class Problems:
         """Report a problem at a 1-based line and column."""
         if self.full:
             return
+        if line > 1 and line == len(self.lines) and not self.lines[-1]:  # behind the last line
+            line, col = line - 1, len(self.lines[-2]) + 1
         if len(self.found) == MAX_PROBLEMS:
             code, message = Code.TOO_MANY, f"there are more problems than these {MAX_PROBLEMS}; mend these first"
         found = Diagnostic(
@@ -132,17 +129,21 @@ class Problems:
             code=code,
             message=message,
             length=length,
-            excerpt=self._excerpt(line),
+            excerpt=self.excerpt(line),
         )
         if found not in self.found:  # an alias is read wherever it is used
             self.found.append(found)
 
-    def _excerpt(self, line: int) -> str | None:
+    @property
+    def lines(self) -> list[str]:
+        """The file's lines."""
         if self._lines is None:
             self._lines = BREAK.split(self._data.decode("utf-8", "replace").removeprefix("\ufeff"))
-        if not 1 <= line <= len(self._lines):
-            return None
-        return self._lines[line - 1]
+        return self._lines
+
+    def excerpt(self, line: int) -> str | None:
+        """A line of the file, by its number."""
+        return self.lines[line - 1] if 1 <= line <= len(self.lines) else None
 
 
 def read_bytes(path: str, problems: Problems) -> bytes | None:
@@ -319,9 +320,10 @@ def compose(data: bytes, problems: Problems) -> Iterator[Node]:
         if "nesting depth" in str(error.problem):  # newer libyaml has a bound of its own, and looks ahead
             problems.place(*place, Code.TOO_DEEP, _TOO_DEEP)
             return
+        began = _place_of(error.context_mark) if error.context_mark else None
+        found = cause(problems.lines, str(error.problem), place, began)
         context = f" ({error.context})" if error.context else ""
-        hint = next((hint for part, hint in _HINTS.items() if part in str(error.problem)), "")
-        message = f"this is not well-formed YAML: {error.problem}{context}{hint}"
-        problems.place(*place, Code.SYNTAX, message)
+        place, why = found or (place, f"{error.problem}{context}")
+        problems.place(*place, Code.SYNTAX, f"this is not well-formed YAML: {why}")
     except (yaml.YAMLError, RecursionError) as error:
         problems.place(1, 1, Code.SYNTAX, f"this is not well-formed YAML: {error}")

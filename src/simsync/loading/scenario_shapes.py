@@ -10,6 +10,7 @@ from simsync.core.facts import CREATE, DELETE, EDIT
 from simsync.core.model import Workshop
 from simsync.core.verdicts import ABSENT
 from simsync.errors import Code
+from simsync.loading import hints
 from simsync.loading.nodes import MappingNode, Node, Problems, ScalarNode
 from simsync.loading.shapes import (
     BAD,
@@ -79,6 +80,7 @@ class Expectations:
             "rule": Choice("a rule id", ids, about="one of the deciding rows"),
         }
         self.of_item = ("link", *self.partners)
+        self._of_ticket = {self.partners[0]: self.shown}
         self.keys = (*self.plain, *self.of_item, "items")
 
     def read_step(self, node: Node, problems: Problems, item: str | None, mentions: Mentions) -> tuple[Check, ...]:
@@ -94,7 +96,7 @@ class Expectations:
             elif name == "items":
                 self._read_items(value, problems, "items", mentions, checks)
             elif name not in self.of_item:
-                unknown_key(pair, problems, "an expectation", self.keys)
+                unknown_key(pair, problems, "an expectation", self.keys, self._of_ticket)
             elif item is None:
                 message = f"a status action has no item of its own for '{name}'; name the item under 'items'"
                 problems.at(key, Code.MISPLACED_FIELD, message)
@@ -113,7 +115,7 @@ class Expectations:
             elif name == "items":
                 self._read_items(value, problems, "finally.items", mentions, checks)
             else:
-                unknown_key(pair, problems, "'finally'", ("status", "items"))
+                unknown_key(pair, problems, "'finally'", ("status", "items"), {"items: {NAME: ...}": self.of_item})
         return tuple(checks)
 
     def _read_items(self, node: Node, problems: Problems, path: str, mentions: Mentions, checks: list[Check]) -> None:
@@ -123,7 +125,7 @@ class Expectations:
                 if name in self.of_item:
                     self._read_of_item(name, pair, problems, item, f"{path}.{item}.{name}", checks)
                 else:
-                    unknown_key(pair, problems, "an item's expectation", self.of_item)
+                    unknown_key(pair, problems, "an item's expectation", self.of_item, self._of_ticket)
 
     def _read_of_item(
         self, name: str, pair: tuple[Node, Node], problems: Problems, item: str, at: str, checks: list[Check]
@@ -187,7 +189,7 @@ class Steps:
         found = entries(node, problems, "a step")
         unknown = [pair for name, pair in found.items() if name not in self.keys]
         for pair in unknown:
-            unknown_key(pair, problems, "a step", self.keys)
+            unknown_key(pair, problems, "a step", self.keys, {"expect": self.expectations.keys})
         fields = {name: self.fields[name].read(found[name][1], problems) for name in self.fields if name in found}
         actor = self._actor(node, found, problems, slipped=bool(unknown))
         place = found[actor][1] if actor else node
@@ -222,7 +224,7 @@ class Steps:
     def _action(self, actor: str, place: Node, problems: Problems, created: Created) -> Action | None:
         text = written(place) if isinstance(place, ScalarNode) else None
         if not isinstance(text, str):
-            wrong(place, problems, "an action, as text,")
+            wrong(place, problems, "an action, as text,", hints.as_action(place))
             return None
         try:
             return self.grammar.parse(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from typing import Any
 
 from simsync.core.actions import Created
 from simsync.core.model import Workshop
-from simsync.errors import Code, Diagnostic, not_among
+from simsync.errors import Code, Diagnostic, nearest, not_among
+from simsync.loading import hints
 from simsync.loading.nodes import (
     MappingNode,
     Node,
@@ -141,9 +143,10 @@ class ScenarioLoader:
             if isinstance(node, ScalarNode) and not node.value and not node.style:
                 continue  # an empty document, as after a trailing '---'
             documents += 1
-            scenario = self._scenario(node, problems)
-            if scenario is not None:
-                scenarios.append(scenario)
+            for part in _parted(node, problems):
+                scenario = self._scenario(part, problems)
+                if scenario is not None:
+                    scenarios.append(scenario)
         if not documents and not problems:
             problems.place(
                 1, 1, Code.NO_SCENARIO, "the file has no scenario; one starts with 'scenario: what it shows'"
@@ -161,9 +164,10 @@ class ScenarioLoader:
             if name in shape.head:
                 head[name] = shape.head[name].read(pair[1], problems)
             elif name not in shape.keys:
-                unknown_key(pair, problems, "a scenario", shape.keys)
+                unknown_key(pair, problems, "a scenario", shape.keys, {"given": ("status", "readings")})
+        misspelt = {nearest(name, shape.keys) for name in found if name not in shape.keys}
         for required in ("scenario", "steps"):
-            if required not in found:
+            if required not in found and required not in misspelt:
                 problems.at(node, Code.MISSING_KEY, f"a scenario needs the key '{required}'")
         created = Created()
         mentions: Mentions = []
@@ -188,7 +192,7 @@ class ScenarioLoader:
 
     def _steps(self, node: Node, problems: Problems, created: Created, mentions: Mentions) -> list[Step]:
         if not isinstance(node, SequenceNode) or not node.value:
-            wrong(node, problems, "a list of at least one step")
+            wrong(node, problems, "a list of at least one step", hints.as_steps(node))
             return []
         steps = [self.shape.steps.read(one, problems, created, mentions) for one in node.value]
         if len(steps) * len(created) > MAX_SIZE:
@@ -196,6 +200,20 @@ class ScenarioLoader:
             problems.at(node, Code.TOO_LARGE, message)
         assert problems or None not in steps
         return [step for step in steps if step is not None]
+
+
+def _parted(node: Node, problems: Problems) -> Iterator[Node]:
+    """The scenarios of a document: one, or several that no line parts, which is reported."""
+    pairs = node.value if isinstance(node, MappingNode) else []
+    starts = [n for n, (key, _) in enumerate(pairs) if isinstance(key, ScalarNode) and key.value == "scenario"]
+    if len(starts) < 2:
+        yield node
+        return
+    for start in starts[1:]:
+        message = "another scenario starts here; put a line '---' before it"
+        problems.at(pairs[start][0], Code.DUPLICATE_KEY, message)
+    for start, end in itertools.pairwise([0, *starts[1:], len(pairs)]):
+        yield MappingNode(node.tag, pairs[start:end], pairs[start][0].start_mark, node.end_mark)
 
 
 def _check_items(mentions: Mentions, created: Created, problems: Problems) -> None:

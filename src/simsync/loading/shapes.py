@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from simsync.errors import Code, listed, not_among, not_among_many
+from simsync.errors import MANY, Code, listed, named, not_among
+from simsync.loading import hints
 from simsync.loading.nodes import UNTAGGED, MappingNode, Node, Problems, ScalarNode, SequenceNode
 from simsync.model.policy import Value
 
@@ -75,16 +76,15 @@ class Shape(Protocol):
     def schema(self) -> Schema: ...
 
 
-def wrong(node: Node, problems: Problems, wanted: str, hint: str = "") -> Any:
+def wrong(node: Node, problems: Problems, wanted: str, hint: hints.Hint = hints.NO_HINT) -> Any:
     """Report that something else was wanted here."""
     what = _KINDS.get(type(node), "something else")
     if isinstance(node, SequenceNode) and not node.value:
         what = "an empty list"
     if isinstance(node, ScalarNode):
-        what = _UNQUOTED.get(written(node), f"'{node.value[:60]}'")
-        if "mapping" in wanted and ":" in node.value:
-            hint = hint or "; a colon is followed by a space"
-    problems.at(node, Code.WRONG_TYPE, f"{wanted} is wanted here, not {what}{hint}")
+        what = _UNQUOTED.get(written(node), named(node.value))
+    meant = hint.sentence(node, problems.excerpt(node.start_mark.line + 1) or "")
+    problems.at(node, Code.WRONG_TYPE, f"{wanted} is wanted here, not {what}{meant}")
     return BAD
 
 
@@ -104,7 +104,7 @@ class Text:
             return wrong(node, problems, "text")
         value = written(node)
         if type(value) is not str:
-            return wrong(node, problems, "text", f'; quote it if you mean text: "{node.value}"')
+            return wrong(node, problems, "text", hints.as_text(node, problems.excerpt(node.start_mark.line + 1) or ""))
         if not self.empty and not value.strip():
             return wrong(node, problems, "text that is not empty")
         if self.pattern and not re.fullmatch(self.pattern, value):
@@ -128,17 +128,14 @@ class Flag:
 
     def read(self, node: Node, problems: Problems) -> Any:
         value = written(node) if isinstance(node, ScalarNode) else None
-        return value if isinstance(value, bool) else wrong(node, problems, "true or false")
+        return value if isinstance(value, bool) else wrong(node, problems, "true or false", hints.as_flag(node))
 
     def schema(self) -> Schema:
         return described({"type": "boolean"}, self.about)
 
 
 class Choice:
-    """One of some names (or booleans). ``aliases`` are understood too and read as what they stand for.
-
-    ``brief``: what is wrong is said without all the names, where there are many.
-    """
+    """One of some names (or booleans). ``aliases`` are understood too and read as what they stand for."""
 
     def __init__(
         self,
@@ -146,11 +143,9 @@ class Choice:
         values: Iterable[Value],
         aliases: Mapping[str, str] | None = None,
         about: str = "",
-        brief: bool = False,
     ) -> None:
         self.what = what
         self.about = about
-        self.brief = brief
         self.values = tuple(dict.fromkeys(values))
         self._read: dict[Value, Value] = {v: v for v in self.values}
         self._read.update(aliases or {})
@@ -161,12 +156,12 @@ class Choice:
         if text is not None and text in self._plain:
             return self._plain[text]
         if not isinstance(node, ScalarNode):
-            return wrong(node, problems, self.what if self.brief else f"{self.what} ({listed(self.values)})")
+            few = len(self.values) <= MANY
+            return wrong(node, problems, f"{self.what} ({listed(self.values)})" if few else self.what)
         value = written(node)
         found = self._read.get(value) if value is not None else None
         if found is None:
-            sentence = not_among_many if self.brief else not_among
-            problems.at(node, Code.UNKNOWN_NAME, sentence(self.what, node.value, self._read))
+            problems.at(node, Code.UNKNOWN_NAME, not_among(self.what, node.value, self._read))
             return BAD
         return found
 
@@ -188,7 +183,7 @@ class ListOf:
             if self.or_one:
                 value = self.shape.read(node, problems)
                 return BAD if value is BAD else (value,)
-            return wrong(node, problems, "a list")
+            return wrong(node, problems, "a list", hints.as_list(node))
         if len(node.value) < self.least:
             return wrong(node, problems, f"a list of at least {self.least}")
         values = [self.shape.read(n, problems) for n in node.value]
@@ -205,11 +200,14 @@ class ListOf:
 def entries(node: Node, problems: Problems, what: str) -> dict[str, tuple[Node, Node]]:
     """A mapping's key and value nodes by key; duplicate keys and keys that are not text are reported."""
     if not isinstance(node, MappingNode):
-        wrong(node, problems, f"{what}, as a mapping,")
+        wrong(node, problems, f"{what}, as a mapping,", hints.as_mapping(node))
         return {}
     found: dict[str, tuple[Node, Node]] = {}
-    for key, value in node.value:
-        if not isinstance(key, ScalarNode):
+    for number, (key, value) in enumerate(node.value):
+        if hints.is_bare(key, value, node, problems.excerpt(key.start_mark.line + 1) or ""):
+            before = node.value[number - 1] if number else None
+            problems.at(key, Code.UNKNOWN_KEY, hints.bare(key, before))
+        elif not isinstance(key, ScalarNode):
             problems.at(key, Code.WRONG_TYPE, f"a key of {what} is text, not {_KINDS.get(type(key), 'this')}")
         elif key.value in found:
             first = found[key.value][0].start_mark.line + 1
@@ -221,13 +219,24 @@ def entries(node: Node, problems: Problems, what: str) -> dict[str, tuple[Node, 
     return found
 
 
-def unknown_key(pair: tuple[Node, Node], problems: Problems, what: str, allowed: Iterable[str]) -> None:
-    """Report a key that has no meaning here; ``pair`` is the key with its value."""
+def unknown_key(
+    pair: tuple[Node, Node],
+    problems: Problems,
+    what: str,
+    allowed: Iterable[str],
+    elsewhere: Mapping[str, Iterable[str]] | None = None,
+) -> None:
+    """Report a key that has no meaning here; ``pair`` is the key with its value.
+
+    ``elsewhere``: the keys that belong under another key, by that key.
+    """
     key, value = pair
-    message = not_among(f"a key of {what}", key.value, allowed)
-    if isinstance(value, ScalarNode) and not value.value and not value.style:
-        message += "; if it belongs to a text before a comma, quote that text"
-    problems.at(key, Code.UNKNOWN_KEY, message)
+    for there, keys in (elsewhere or {}).items():
+        if key.value in keys:
+            message = f"'{key.value}' is not a key of {what}, it belongs under '{there}'"
+            problems.at(key, Code.UNKNOWN_KEY, message + hints.moved(there, key, value))
+            return
+    problems.at(key, Code.UNKNOWN_KEY, not_among(f"a key of {what}", key.value, allowed) + hints.dashed(key))
 
 
 @dataclass(frozen=True)
@@ -259,13 +268,18 @@ class Record:
 
     def read(self, node: Node, problems: Problems) -> Any:
         if not isinstance(node, MappingNode):
-            return wrong(node, problems, f"{self.what}, as a mapping,")
+            inside = hints.under_a_key(node, {name: key.shape for name, key in self.keys.items()})
+            hint = inside if inside.instead else hints.as_mapping(node)
+            return wrong(node, problems, f"{self.what}, as a mapping,", hint)
         found = entries(node, problems, self.what)
         got = Got(node, {name: value for name, (_, value) in found.items()})
         bad = False
         for name, (key, value) in found.items():
             if name not in self.keys:
-                unknown_key((key, value), problems, self.what, self.keys)
+                within = {
+                    there: one.shape.names or () for there, one in self.keys.items() if isinstance(one.shape, MapOf)
+                }
+                unknown_key((key, value), problems, self.what, self.keys, within)
                 bad = True
                 continue
             read = self.keys[name].shape.read(value, problems)
@@ -309,7 +323,7 @@ class MapOf:
 
     def read(self, node: Node, problems: Problems) -> Any:
         if not isinstance(node, MappingNode):
-            return wrong(node, problems, f"{self.what}, as a mapping,")
+            return wrong(node, problems, f"{self.what}, as a mapping,", hints.as_mapping(node))
         found = entries(node, problems, self.what)
         got = Got(node, {name: key for name, (key, _) in found.items()})
         bad = False

@@ -11,6 +11,7 @@ from typing import Any
 from simsync.core.facts import CHANGES
 from simsync.core.model import Model
 from simsync.errors import Code, SimsyncError, listed
+from simsync.loading.hints import Hint
 from simsync.loading.naming import Name
 from simsync.loading.nodes import MappingNode, Node, Problems, ScalarNode, SequenceNode, compose, read_bytes
 from simsync.loading.shapes import (
@@ -98,7 +99,9 @@ class OneName:
 
     def read(self, node: Node, problems: Problems) -> Any:
         if isinstance(node, SequenceNode):
-            return wrong(node, problems, "one name", "; it is said to the system, and only a log may have several")
+            return wrong(
+                node, problems, "one name", Hint("; it is said to the system, and only a log may have several", "")
+            )
         return self.shape.read(node, problems)
 
     def schema(self) -> Schema:
@@ -259,7 +262,7 @@ def load_deviations(path: str, model: Model) -> tuple[Deviation, ...]:
     one = Record(
         "a known deviation",
         {
-            "rule": Key(Choice("a rule id", ids, brief=True), required=True),
+            "rule": Key(Choice("a rule id", ids), required=True),
             "reason": Key(Text(empty=False), required=True),
             "expires": Key(Day(), required=True),
         },
