@@ -43,6 +43,9 @@ def gather(roots: Mapping[str, Node]) -> Names:
     }
     _gather_tables(names, rules)
     _gather_triggers(names, roots["link"], readings)
+    names.transitions = tuple(
+        str(one.value) for machine in ("status", "link") for one in descend(roots[machine], "transitions", "*", "id")
+    )
     words = Domain(
         partners=names.partners,
         kinds=names.kinds,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from simsync.errors import named
@@ -60,8 +60,10 @@ def reads(shape: Readable, node: Node) -> bool:
     return not scratch
 
 
-def under_a_key(node: Node, keys: Mapping[str, Readable]) -> Hint:
-    """The mapping that a value should be, where one of its keys takes just this value."""
+def under_a_key(node: Node, names: Collection[str], keys: Mapping[str, Readable]) -> Hint:
+    """The mapping that a value should be: where it is one of its ``names``, or where one of its ``keys`` takes it."""
+    if isinstance(node, ScalarNode) and node.value in names:
+        return Hint(f"; {named(node.value)} is a key, and wants a colon and a value", "")
     fits = next((name for name, shape in keys.items() if reads(shape, node)), None)
     return Hint("", f"{{{flow(fits)}: {as_written(node)}}}") if fits is not None else NO_HINT
 
@@ -70,8 +72,8 @@ def as_list(node: Node) -> Hint:
     """The list that a single value should be."""
     if not isinstance(node, ScalarNode) or not node.value:
         return NO_HINT
-    parts = [str(node.value)] if node.style else [part.strip() for part in node.value.split(",") if part.strip()]
-    return Hint("", flow(parts))
+    parts = [flow(node.value)] if node.style else [part.strip() for part in node.value.split(",") if part.strip()]
+    return Hint("", f"[{', '.join(parts)}]")
 
 
 def as_mapping(node: Node) -> Hint:
@@ -126,6 +128,12 @@ def as_text(node: ScalarNode, line: str) -> Hint:
     if rest.startswith("&"):
         return Hint("; a text that starts with & needs quotes", f'"{rest}"')
     return Hint(f'; quote it if you mean text: "{node.value}"', "")
+
+
+def without_blanks(name: str, pattern: str) -> Hint:
+    """A name without the blanks in it, where that is all that is wrong with it."""
+    fixed = "-".join(name.split())
+    return Hint("; it has no blanks", fixed) if " " in name and re.fullmatch(pattern, fixed) else NO_HINT
 
 
 def is_bare(key: Node, value: Node, within: MappingNode, line: str) -> bool:

@@ -141,6 +141,10 @@ class Problems:
             self._lines = BREAK.split(self._data.decode("utf-8", "replace").removeprefix("\ufeff"))
         return self._lines
 
+    def line_of(self, node: Node) -> str:
+        """The line that a node starts in."""
+        return self.excerpt(node.start_mark.line + 1) or ""
+
     def excerpt(self, line: int) -> str | None:
         """A line of the file, by its number."""
         return self.lines[line - 1] if 1 <= line <= len(self.lines) else None
@@ -321,7 +325,7 @@ def compose(data: bytes, problems: Problems) -> Iterator[Node]:
             problems.place(*place, Code.TOO_DEEP, _TOO_DEEP)
             return
         began = _place_of(error.context_mark) if error.context_mark else None
-        found = cause(problems.lines, str(error.problem), place, began)
+        found = cause(problems.lines, str(error.problem), error.context or "", place, began)
         context = f" ({error.context})" if error.context else ""
         place, why = found or (place, f"{error.problem}{context}")
         problems.place(*place, Code.SYNTAX, f"this is not well-formed YAML: {why}")

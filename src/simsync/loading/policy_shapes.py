@@ -41,6 +41,7 @@ class Names:
     domain: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     state_domain: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     options: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by reading
+    transitions: tuple[str, ...] = ()  # the ids of both machines'
 
     def facts(self, *, late: bool = False, derived: bool = False) -> tuple[str, ...]:
         """The facts that may be tested at some point of a step."""
@@ -270,6 +271,7 @@ def readings_shape(names: Names) -> Record:
         tuple(names.rows),
         {row: rows_of[table] for row, table in names.rows.items()},
         "row id: the rows that stand in its place, possibly none",
+        {"a transition; a row that is to be replaced is wanted here": names.transitions},
     )
     add = MapOf("the tables added to", ListOf(AnyValue()), tuple(rows_of), rows_of)
     transitions = MapOf(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from simsync.errors import MANY, Code, listed, named, not_among
+from simsync.errors import MANY, Code, listed, named, nearest, not_among
 from simsync.loading import hints
 from simsync.loading.nodes import UNTAGGED, MappingNode, Node, Problems, ScalarNode, SequenceNode
 from simsync.model.policy import Value
@@ -83,7 +83,7 @@ def wrong(node: Node, problems: Problems, wanted: str, hint: hints.Hint = hints.
         what = "an empty list"
     if isinstance(node, ScalarNode):
         what = _UNQUOTED.get(written(node), named(node.value))
-    meant = hint.sentence(node, problems.excerpt(node.start_mark.line + 1) or "")
+    meant = hint.sentence(node, problems.line_of(node))
     problems.at(node, Code.WRONG_TYPE, f"{wanted} is wanted here, not {what}{meant}")
     return BAD
 
@@ -104,11 +104,13 @@ class Text:
             return wrong(node, problems, "text")
         value = written(node)
         if type(value) is not str:
-            return wrong(node, problems, "text", hints.as_text(node, problems.excerpt(node.start_mark.line + 1) or ""))
+            return wrong(node, problems, "text", hints.as_text(node, problems.line_of(node)))
         if not self.empty and not value.strip():
             return wrong(node, problems, "text that is not empty")
         if self.pattern and not re.fullmatch(self.pattern, value):
-            return wrong(node, problems, f"a name of the form {self.pattern}")
+            return wrong(
+                node, problems, f"a name of the form {self.pattern}", hints.without_blanks(value, self.pattern)
+            )
         return value
 
     def schema(self) -> Schema:
@@ -161,7 +163,9 @@ class Choice:
         value = written(node)
         found = self._read.get(value) if value is not None else None
         if found is None:
-            problems.at(node, Code.UNKNOWN_NAME, not_among(self.what, node.value, self._read))
+            meant = hints.as_flag(node) if set(self.values) & {True, False} else hints.NO_HINT
+            message = not_among(self.what, node.value, self._read)
+            problems.at(node, Code.UNKNOWN_NAME, message + meant.sentence(node, problems.line_of(node)))
             return BAD
         return found
 
@@ -204,7 +208,7 @@ def entries(node: Node, problems: Problems, what: str) -> dict[str, tuple[Node, 
         return {}
     found: dict[str, tuple[Node, Node]] = {}
     for number, (key, value) in enumerate(node.value):
-        if hints.is_bare(key, value, node, problems.excerpt(key.start_mark.line + 1) or ""):
+        if hints.is_bare(key, value, node, problems.line_of(key)):
             before = node.value[number - 1] if number else None
             problems.at(key, Code.UNKNOWN_KEY, hints.bare(key, before))
         elif not isinstance(key, ScalarNode):
@@ -268,8 +272,9 @@ class Record:
 
     def read(self, node: Node, problems: Problems) -> Any:
         if not isinstance(node, MappingNode):
-            inside = hints.under_a_key(node, {name: key.shape for name, key in self.keys.items()})
-            hint = inside if inside.instead else hints.as_mapping(node)
+            few = {name: key.shape for name, key in self.keys.items() if not isinstance(key.shape, Text)}
+            inside = hints.under_a_key(node, self.keys, few)
+            hint = inside if inside != hints.NO_HINT else hints.as_mapping(node)
             return wrong(node, problems, f"{self.what}, as a mapping,", hint)
         found = entries(node, problems, self.what)
         got = Got(node, {name: value for name, (_, value) in found.items()})
@@ -285,10 +290,12 @@ class Record:
             read = self.keys[name].shape.read(value, problems)
             bad = bad or read is BAD
             got[name] = read
+        misspelt = {nearest(name, self.keys) for name in found if name not in self.keys}
         for name, wanted in self.keys.items():
-            if wanted.required and name not in found:
+            if wanted.required and name not in found and name not in misspelt:
                 problems.at(node, Code.MISSING_KEY, f"{self.what} needs the key '{name}'")
                 bad = True
+        bad = bad or bool(misspelt)
         alternatives = tuple(self.keys) if self.just_one else self.one_of
         if alternatives and not bad and sum(name in alternatives for name in got) != 1:
             problems.at(node, Code.MISSING_KEY, f"{self.what} has exactly one of the keys {listed(alternatives)}")
@@ -320,6 +327,8 @@ class MapOf:
     names: tuple[str, ...] | None = None
     each: Mapping[str, Shape] = field(default_factory=dict)
     about: str = ""
+    others: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    """Names of other things that may be taken for these, by what they are."""
 
     def read(self, node: Node, problems: Problems) -> Any:
         if not isinstance(node, MappingNode):
@@ -329,8 +338,12 @@ class MapOf:
         bad = False
         for name, (key, value) in found.items():
             if self.names is not None and name not in self.names:
-                unknown_key((key, value), problems, self.what, self.names)
                 bad = True
+                sort = next((sort for sort, others in self.others.items() if name in others), None)
+                if sort:
+                    problems.at(key, Code.UNKNOWN_KEY, f"{named(name)} is {sort}")
+                else:
+                    unknown_key((key, value), problems, self.what, self.names)
                 continue
             read = self.each.get(name, self.shape).read(value, problems)
             bad = bad or read is BAD

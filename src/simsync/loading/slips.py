@@ -24,6 +24,7 @@ class Stumble:
 
     lines: Sequence[str]
     problem: str
+    context: str
     place: Place
     began: Place | None
 
@@ -31,14 +32,18 @@ class Stumble:
         """A line by its number, from 1."""
         return self.lines[number - 1] if 1 <= number <= len(self.lines) else ""
 
+    def above(self, number: int) -> int:
+        """The line before one that is neither empty nor a comment; 0, if there is none."""
+        return next((n for n in range(number - 1, 0, -1) if self.line(n).strip()[:1] not in ("", "#")), 0)
+
 
 Cause = tuple[Place, str]
 """Where a slip is, and what it is, with the line as it should be."""
 
 
-def cause(lines: Sequence[str], problem: str, place: Place, began: Place | None) -> Cause | None:
+def cause(lines: Sequence[str], problem: str, context: str, place: Place, began: Place | None) -> Cause | None:
     """The slip behind a parser's complaint; None where none is known."""
-    stumble = Stumble(lines, problem, place, began)
+    stumble = Stumble(lines, problem, context, place, began)
     return next((found for look in _LOOKS for found in look(stumble)), None)
 
 
@@ -165,7 +170,7 @@ def _indented_too_far(at: Stumble) -> Iterator[Cause]:
     if "mapping values" not in at.problem:
         return
     number = at.place[0]
-    before = next((n for n in range(number - 1, 0, -1) if at.line(n).strip() and at.line(n).strip()[0] != "#"), 0)
+    before = at.above(number)
     above, line = at.line(before), at.line(number)
     if not above.strip():
         return
@@ -222,12 +227,37 @@ def _not_closed(at: Stumble) -> Iterator[Cause]:
         elif closing:
             yield (
                 at.place,
-                f"a comma or {closing} is wanted here; a text with a quote, bracket or comma in it needs quotes",
+                f"a comma or {closing} is wanted here; a text with a quote, colon, bracket or comma in it needs quotes",
             )
     elif at.line(at.place[0])[at.place[1] - 1 : at.place[1]] in ("}", "]"):
         line = at.line(at.place[0])
         fixed = line[: at.place[1] - 1] + line[at.place[1] :]
         yield at.place, f"the {line[at.place[1] - 1]} here closes nothing{written_as(fixed)}"
+
+
+def _indented_otherwise(at: Stumble) -> Iterator[Cause]:
+    """A line that is indented otherwise than the keys that it belongs to, or that starts with a dash among keys."""
+    line = at.line(at.place[0])
+    if "expected key" not in at.problem or not at.began or not line.strip():
+        return
+    if line.lstrip().startswith("- "):
+        yield at.place, f"this line starts with a dash, and line {at.began[0]} does not; all entries of a list have one"
+        return
+    above = at.above(at.place[0])
+    found = _ENTRY.fullmatch(at.line(above).rstrip())
+    if found is not None and _indent(line) != len(found["before"]):
+        fixed = " " * len(found["before"]) + line.strip()
+        message = f"this line is indented otherwise than line {above}; what belongs together is indented alike"
+        yield (at.place[0], _indent(line) + 1), f"{message}: {fixed!r}"
+
+
+def _hash(at: Stumble) -> Iterator[Cause]:
+    """A # inside brackets, behind which all is a comment."""
+    if "flow" not in at.problem + at.context and "expected ','" not in at.problem:
+        return
+    for number in range(min(at.began[0] if at.began else at.place[0], at.place[0] - 1), at.place[0] + 1):
+        if found := re.search(r"(?<=\s)#", at.line(number)):
+            yield (number, found.start() + 1), "what stands behind a # is a comment; a text with one needs quotes"
 
 
 def _indent(line: str) -> int:
@@ -242,5 +272,7 @@ _LOOKS: tuple[Callable[[Stumble], Iterator[Cause]], ...] = (
     _indented_too_far,
     _marks,
     _indented_too_little,
+    _hash,
     _not_closed,
+    _indented_otherwise,
 )
