@@ -51,8 +51,8 @@ def test_places_after_it_are_right(model: Model, odd: str) -> None:
     text = f"# a{odd}b\nscenario: x{odd}y\nabout: |\n  one{odd}two\nsteps:\n  - service: create note N1\n    txt: a\n"
     (found,) = loaded(model, text).diagnostics
     assert (found.line, found.col, found.excerpt) == (7, 5, "    txt: a")
-    (found,) = loaded(model, f'scenario: "x{odd}{odd}y", z\n').diagnostics
-    assert (found.line, found.col, found.code) == (1, 17, "syntax")
+    (found,) = loaded(model, f"scenario: x{odd}{odd}y: z\n").diagnostics
+    assert (found.line, found.col, found.code) == (1, 15, "syntax")
     (found,) = loaded(model, f'scenario: "x{odd}y"\nsteps: ["{odd}", \x07]\n').diagnostics
     assert (found.line, found.col, found.code) == (2, 14, "encoding")
 

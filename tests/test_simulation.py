@@ -79,7 +79,7 @@ def _noted(simulation: simsync.Simulation) -> simsync.World:
         ({"actor": "lead", "action": "create", "kind": "note", "item": "N0"}, "'N0' was created already"),
         ({"actor": "lead", "action": "create", "kind": "note", "item": "n0"}, "'n0' and 'N0' differ in case only"),
         ({"actor": "lead", "action": "create", "kind": "note", "item": ""}, "needs a name for the new item"),
-        ({"actor": "lead", "action": "create", "kind": "note", "item": "N 1"}, "is not a kind of item"),
+        ({"actor": "lead", "action": "create", "kind": "note", "item": "N 1"}, "a name has no blanks in it"),
         ({"actor": "lead", "action": "edit", "item": "N 0", "fields": {"text": "x"}}, "takes the name of one item"),
         ({"actor": "lead", "action": "create", "kind": "note", "item": "N1", "fields": {"type": "file"}}, "does not belong"),
         ({"actor": "lead", "action": "edit", "item": "N0", "fields": {"type": "file"}}, "'type' does not belong"),
@@ -130,7 +130,7 @@ def test_an_unknown_status_is_told(model: Model) -> None:
 
 
 def test_load_scenarios_raises_with_every_problem(model: Model, tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_text("scenario: x\nstep: 1\n")
+    (tmp_path / "a.yaml").write_text("scenario: x\nstage: 1\n")
     with pytest.raises(simsync.SimsyncError) as error:
         list(simsync.load_scenarios(tmp_path, model=model))
     assert [d.code for d in error.value.diagnostics] == ["unknown-key", "missing-key"]

@@ -132,17 +132,18 @@ def not_among(what: str, word: str, allowed: Iterable[object]) -> str:
     >>> not_among("a partner", "laed", ["lead", "service"])
     "'laed' is not a partner; did you mean 'lead'? Allowed: lead, service"
     >>> not_among("a note", "ab", ["abc", "xab", *map(str, range(20))])
-    "'ab' is not a note; did you mean 'xab' or 'abc'? There are 22."
+    "'ab' is not a note; did you mean 'xab'? Nearest of 22: xab, abc"
     """
     allowed = list(allowed)
     if twin := _twin(what, word, allowed):
         return twin
-    few = len(allowed) <= MANY
-    *others, last = [named(name) for name in _close(word, map(str, allowed), 1 if few else CLOSEST)] or [""]
-    names = f"{', '.join(others)} or {last}" if others else last
-    meant = f"; did you mean {names}?" if names else "."
-    told = f"Allowed: {listed(allowed)}" if few else f"There are {len(allowed):,}."
-    return f"{named(word)} is not {what}{meant} {told if allowed else 'There is none.'}"
+    close = _close(word, map(str, allowed), CLOSEST)
+    meant = f"; did you mean {named(close[0])}?" if close else "."
+    if len(allowed) <= MANY:
+        told = f"Allowed: {listed(allowed)}" if allowed else "There is none."
+    else:
+        told = f"Nearest of {len(allowed):,}: {listed(close)}" if close else f"There are {len(allowed):,}."
+    return f"{named(word)} is not {what}{meant} {told}"
 
 
 def _twin(what: str, word: str, allowed: Iterable[object]) -> str | None:

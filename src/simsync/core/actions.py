@@ -133,8 +133,8 @@ class Grammar:
         if not text.isprintable():
             meant = " ".join("".join(c if c.isprintable() else " " for c in text).split())
             odd = next(c for c in text if not c.isprintable())
-            why = f"the character U+{ord(odd):04X} cannot stand in an action or an item's name"
-            raise ActionError(f"{why}; write: {meant}" if meant else why)
+            why = f"an action, and so an item's name, has printable characters only, not U+{ord(odd):04X}"
+            raise ActionError(f"{why}; write: {meant}" if meant and odd.isspace() else why)
         status_action = self._status_actions.get(text)
         if status_action is not None:
             return status_action

@@ -11,9 +11,12 @@ from simsync.loading.edit import Parts
 from simsync.loading.policy_shapes import ID, Names
 from simsync.model.policy import Decides, Effect, Table, Value
 from simsync.reporting.tables import EFFECTS, decides
-from simsync.spreadsheets.blocks import ALLOW, NOBODY, REFUSE, TABLE, THEN, VERSION, WHEN
+from simsync.spreadsheets.blocks import ALLOW, NOBODY, READINGS, REFUSE, TABLE, THEN, VERSION, WHEN
 from simsync.spreadsheets.cells import CellError, cell_values, value_cell
 from simsync.spreadsheets.files import Cell
+
+_LABELS = {0: TABLE, 2: VERSION, 4: READINGS}
+"""The labels in a table's head, and in which cell each stands."""
 
 
 @dataclass(slots=True)
@@ -76,12 +79,19 @@ def read_blocks(lines: Sequence[Sequence[Cell]], faults: Faults) -> Iterator[Rea
 
 
 def _starts(line: Sequence[Cell]) -> bool:
-    texts = [cell.text.strip() for cell in line]
-    return texts[0] == TABLE and VERSION in texts[2:3]
+    """Whether a line is the head of a table: it has at least two of a head's labels where they belong."""
+    return sum(_text(line, place) == label for place, label in _LABELS.items()) > 1
+
+
+def _text(line: Sequence[Cell], place: int) -> str:
+    return line[place].text.strip() if place < len(line) else ""
 
 
 def _whole(block: list[Sequence[Cell]], faults: Faults) -> Iterator[Read]:
-    if len(block) == 1:
+    missing = [label for place, label in _LABELS.items() if block and _text(block[0], place) != label][:1]
+    if missing and missing != [READINGS]:
+        faults.at(block[0][0], f"this line has no '{missing[0]}' where it had one as it was exported", Code.MISSING_KEY)
+    elif len(block) == 1:
         faults.at(block[0][0], "this table has no headings", Code.INCOMPLETE)
     elif block:
         for line in block:
@@ -116,6 +126,7 @@ class TableReader:
         columns = self._columns(block)
         if columns is None:
             return []
+        self._strays(columns, block)
         rows = [row for line in block.lines if (row := self._row(columns, line)) is not None]
         seen: set[str] = set()
         for row in rows:
@@ -123,6 +134,17 @@ class TableReader:
                 self._faults.at(row.cells["id", ""], f"there is a row '{row.id}' already", Code.DUPLICATE_ID)
             seen.add(row.id)
         return rows
+
+    def _strays(self, columns: Mapping[str, int], block: Read) -> None:
+        """Report what stands under no heading, once a column."""
+        seen: dict[int, list[Cell]] = {}
+        for line in block.lines:
+            for number, cell in enumerate(line):
+                if number not in columns.values() and cell.text.strip():
+                    seen.setdefault(number, []).append(cell)
+        for first, *others in seen.values():
+            more = f", and so do {len(others)} more" if others else ""
+            self._faults.at(first, f"this cell stands under no heading{more}")
 
     def _columns(self, block: Read) -> dict[str, int] | None:
         """Where each heading stands; None where one is unknown, missing or there twice."""
@@ -153,8 +175,6 @@ class TableReader:
     def _row(self, columns: Mapping[str, int], line: Sequence[Cell]) -> SheetRow | None:
         before = len(self._faults.found)
         by_name = {name: line[n] if n < len(line) else Cell("", line[0].place) for name, n in columns.items()}
-        for cell in (cell for n, cell in enumerate(line) if n not in columns.values() and cell.text.strip()):
-            self._faults.at(cell, "this cell stands under no heading")
         cells: dict[tuple[str, str], Cell] = {("id", ""): by_name["row"], ("sources", ""): by_name["sources"]}
         when: dict[str, Value | list[Value]] = {}
         for name, cell in by_name.items():
