@@ -270,7 +270,7 @@ def test_what_cannot_be_listed_is_told(
     code, out, err = cli("run", tmp_path)
     assert code == 2
     assert f"{tmp_path}/closed:1:1: unreadable: it cannot be listed: Permission denied" in err
-    assert "1 answered" in out
+    assert "1 passed" in out
 
 
 def test_a_tree_without_end_is_looked_through_so_far_and_told(

@@ -130,7 +130,7 @@ def test_an_unknown_status_is_told(model: Model) -> None:
 
 
 def test_load_scenarios_raises_with_every_problem(model: Model, tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_text("scenario: x\nstage: 1\n")
+    (tmp_path / "a.yaml").write_text("scenario: x\nzzz: 1\n")
     with pytest.raises(simsync.SimsyncError) as error:
         list(simsync.load_scenarios(tmp_path, model=model))
     assert [d.code for d in error.value.diagnostics] == ["unknown-key", "missing-key"]
