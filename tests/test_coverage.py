@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Run
+from sampling import few
 from simsync.analysis.suite.coverage import Coverage, covered_by, measure
 from simsync.analysis.suite.goals import CRITERIA, Criterion, Goal, cell_name
 from simsync.analysis.suite.item_graph import ItemGraph, status_pairs
@@ -59,8 +60,7 @@ def discarding() -> Coverage:
     return of(load_model(ROOT / "machines", {"resume": "discard"}), ROOT / "scenarios" / "own_changes.yaml")
 
 
-@pytest.mark.thorough
-@pytest.mark.parametrize("which", ["charges", "atelier", "discarding"])
+@pytest.mark.parametrize("which", few(["atelier", "charges", "discarding"], 3))
 def test_every_hole_is_filled_by_its_scenario(which: str, request: pytest.FixtureRequest) -> None:
     coverage: Coverage = request.getfixturevalue(which)
     assert sum(bool(tally.missing) for tally in coverage.tallies.values()) >= 5
@@ -73,7 +73,7 @@ def test_every_hole_is_filled_by_its_scenario(which: str, request: pytest.Fixtur
             assert hole.goal in set(covered_by(coverage.model, result)), hole
 
 
-@pytest.mark.parametrize("which", ["shipped", "charges", "atelier"])
+@pytest.mark.parametrize("which", few(["atelier", "shipped", "charges"], 3))
 def test_what_is_covered_missing_and_out_of_reach_is_all_there_is(which: str, request: pytest.FixtureRequest) -> None:
     coverage: Coverage = request.getfixturevalue(which)
     policy = coverage.model.policy
@@ -93,6 +93,7 @@ def test_what_is_covered_missing_and_out_of_reach_is_all_there_is(which: str, re
         assert together == tally.covered
 
 
+@pytest.mark.thorough
 def test_the_ways_are_the_shortest(charges: Coverage) -> None:
     """One step of a status action cannot complete a pair; two can, where the status allows them at once."""
     lengths = {hole.goal.key: len(hole.way.events) for hole in charges.tallies[Criterion.PAIRS].missing}

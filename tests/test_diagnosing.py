@@ -170,6 +170,7 @@ def test_what_was_inferred_is_confirmed_by_so_many_walks(cli: Run) -> None:
     assert confirmation["readings"]["resume"] == "discard"
 
 
+@pytest.mark.thorough
 def test_no_walks_leave_the_rest_of_a_campaign(cli: Run) -> None:
     code, out, _ = cli("conform", "--sut-python", "systems.desks:right", "--random", "0", "--format", "json")
     report = json.loads(out)
