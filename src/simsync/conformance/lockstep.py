@@ -22,6 +22,7 @@ def drive_through(system: System, model: Model, drive: Drive, *, careful: bool =
     """
     outcomes: list[Outcome] = []
     done = 0
+    own: frozenset[str] = frozenset()
     try:
         system.begin(drive.status)
         world = World(drive.status)
@@ -32,6 +33,7 @@ def drive_through(system: System, model: Model, drive: Drive, *, careful: bool =
             last = careful or number == len(drive.events) - 1
             actual = Seen(refused=system.act(event), shown=system.observe(expected.shown, last=last))
             done = number + 1
+            own |= actual.shown.own
             if aspects_of(system, expected, actual):
                 unlike = unlike_of(system, expected, actual)
                 found = Divergence(
@@ -42,10 +44,10 @@ def drive_through(system: System, model: Model, drive: Drive, *, careful: bool =
                     unlike=unlike,
                     rules=tuple(blamed(outcomes, unlike)),
                 )
-                return Driven(drive=drive, steps=done, rules=_rules(outcomes), divergence=found)
+                return Driven(drive=drive, steps=done, rules=_rules(outcomes), divergence=found, own=own)
     except SystemFault as fault:
-        return Driven(drive=drive, steps=done, fault=traced(system, fault))
-    return Driven(drive=drive, steps=done, rules=_rules(outcomes))
+        return Driven(drive=drive, steps=done, fault=traced(system, fault), own=own)
+    return Driven(drive=drive, steps=done, rules=_rules(outcomes), own=own)
 
 
 def traced(system: System, fault: SystemFault) -> Fault:

@@ -91,9 +91,12 @@ class Answered:
 
 
 class Shown(NamedTuple):
-    """The answer to an observation, in the system's own names; names can be numbers."""
+    """The answer to an observation, in the system's own names; names can be numbers.
 
-    status: str | int | float
+    ``status`` is one for both tickets, or each partner's; None where a partner has no ticket.
+    """
+
+    status: str | int | float | Mapping[str, str | int | float | None]
     tickets: Mapping[str, Mapping[str, Mapping[str, object]]]
     notified: tuple[str | int | float, ...] | None
 
@@ -177,8 +180,10 @@ def observed_of(answer: Json) -> Shown:
     _failed(answer)
     status: Any = answer.get("status")
     tickets, notified = answer.get("tickets"), answer.get(NOTIFIED)
-    if not _is_name(status):
-        raise _wrong(answer, 'a text as "status"')
+    if not _is_name(status) and not (
+        isinstance(status, dict) and status and all(one is None or _is_name(one) for one in status.values())
+    ):
+        raise _wrong(answer, 'a text as "status", or an object with a text for each partner\'s ticket,')
     if not isinstance(tickets, dict) or not all(isinstance(shown, dict) for shown in tickets.values()):
         raise _wrong(answer, 'an object as "tickets", with an object for each partner')
     for view in _views(tickets):

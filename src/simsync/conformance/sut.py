@@ -10,6 +10,7 @@ from functools import partial
 from typing import TypeVar
 
 from simsync.analysis.system.driven import Observed, Trouble
+from simsync.conformance.own_items import Made
 from simsync.conformance.pipe import PipeConnection, words_of
 from simsync.conformance.protocol import (
     ABILITIES,
@@ -115,6 +116,7 @@ class System:
         self._settling = settling
         self._connection: Connection | None = None
         self._ids: dict[str, str] = {}
+        self._made = Made(model, names.own)
         self._said: Hello | None = None
         self._settles = True
         self._latest = 0.0
@@ -175,11 +177,12 @@ class System:
         _ = self.hello  # a fresh start belongs to no sequence
         self.trace.clear()
         self._ids = {}
+        self._made = Made(self.model, self.names.own)
         self._guarded(lambda: ok_of(self._ask({"op": "reset", "status": self.translation.status(status)})))
         self._settle()
         shown = self.look()
         left = [item for items in shown.tickets.values() for item in items]
-        if shown.status != status or left:
+        if self.translation.statuses_unlike(status, shown) or left:
             what = f"there is {excerpt(left[0])}" if left else f"the status is {excerpt(shown.status)}"
             raise self._broken(SystemFault(Trouble.RESET, f"after a reset to {status}, {what}"))
         return shown
@@ -187,6 +190,7 @@ class System:
     def act(self, event: Event) -> str | None:
         """Do something; gives the reason where it is refused. Raises :class:`SystemFault`."""
         request = self.translation.request(event, self._ids)
+        self._made.note(event)
         answered: Answered = self._guarded(lambda: answered_of(self._ask(request)))
         if self.names.ids and answered.id is not None and event.item is not None:
             self._ids[event.item] = answered.id
@@ -195,7 +199,7 @@ class System:
     def look(self) -> Observed:
         """What is shown now, in our names. Raises :class:`SystemFault`."""
         shown: Observed = self._guarded(
-            lambda: self.translation.read(observed_of(self._ask({"op": "observe"})), self._ids)
+            lambda: self.translation.read(observed_of(self._ask({"op": "observe"})), self._ids, self._made)
         )
         if not self.translation.tells(shown):
             message = f'it does not say who was notified; if it cannot, its hello says "cannot": ["{NOTIFIED}"]'
@@ -275,4 +279,4 @@ def _joined(before: Observed, after: Observed) -> Observed:
     """What is shown last, with everybody who was notified since the first look."""
     told = [one.notified for one in (before, after) if one.notified is not None]
     notified = tuple(sorted(name for names in told for name in names)) if told else None
-    return Observed(status=after.status, tickets=after.tickets, notified=notified)
+    return replace(after, notified=notified, own=before.own | after.own)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from simsync.analysis.system.driven import Observed, Trouble
+from simsync.conformance.own_items import SYSTEM, Made
 from simsync.conformance.protocol import NOTIFIED, Json, Shown, SystemFault, excerpt
 from simsync.core.actions import Grammar
 from simsync.core.facts import CHANGES, CREATE
@@ -37,6 +38,10 @@ class Translation:
         shown_before = [show.field for show in words.shows]
         self._optional = {s.name for n, s in enumerate(words.shows) if s.field in shown_before[:n]}
         self._unseen = set(names.unseen)
+        self._flagged = SYSTEM not in self._shown.values()
+        spec = model.policy.status
+        self._having = {name: spec.phases[model.phase(name)].tickets for name in spec.states}
+        self._nothing_made = Made(model, names.own)
 
     def request(self, event: Event, ids: Mapping[str, str]) -> Json:
         """The request for an event; ``ids`` are the system's own for items."""
@@ -55,8 +60,10 @@ class Translation:
         """The system's name of a status."""
         return self.names.statuses.get(status, status)
 
-    def read(self, shown: Shown, ids: Mapping[str, str]) -> Observed:
-        """What is shown, in our names; ``ids`` as for a request.
+    def read(self, shown: Shown, ids: Mapping[str, str], made: Made | None = None) -> Observed:
+        """What is shown, in our names, but for the product's own items; ``ids`` as for a request.
+
+        ``made`` is what actions made; nothing where it is not given.
 
         Raises :class:`SystemFault` where it shows what could be read in two ways, a ticket of nobody, or a number for a
         name that has none.
@@ -67,16 +74,48 @@ class Translation:
             message = f"it shows a ticket of '{excerpt(strange[0])}'; the partners are {', '.join(self._known)}"
             raise SystemFault(Trouble.PROTOCOL, message)
         told = shown.notified
+        statuses = self._statuses_of(shown.status) if isinstance(shown.status, Mapping) else {}
+        own: set[str] = set()
         return Observed(
-            status=_name(self._statuses, shown.status, "a text as 'status'"),
+            status=_in_words(statuses)
+            if isinstance(shown.status, Mapping)
+            else _name(self._statuses, shown.status, "a text as 'status'"),
             tickets={
-                partner: {name: self._view(view) for name, view in _each_apart(items, views, "item").items()}
+                partner: self._items(_each_apart(items, views, "item"), made or self._nothing_made, own)
                 for partner, views in tickets.items()
             },
             notified=None
             if told is None
             else tuple(sorted(_name(self._recipients, one, "a list of texts as 'notified'") for one in told)),
+            statuses=statuses,
+            own=frozenset(own),
         )
+
+    def _statuses_of(self, shown: Mapping[str, Any]) -> dict[str, str]:
+        """Each partner's status; none for one who has no ticket."""
+        statuses = _each_apart(self._partners, shown, "ticket")
+        if strange := [partner for partner in statuses if partner not in self._known]:
+            message = f"it shows a status of '{excerpt(strange[0])}'; the partners are {', '.join(self._known)}"
+            raise SystemFault(Trouble.PROTOCOL, message)
+        return {
+            partner: _name(self._statuses, statuses[partner], "a text as each partner's 'status'")
+            for partner in self._known
+            if statuses.get(partner) is not None
+        }
+
+    def _items(
+        self, shown: Mapping[str, Mapping[str, object]], made: Made, own: set[str]
+    ) -> dict[str, dict[str, object]]:
+        """What a ticket shows but for the product's own items, which are added to ``own``."""
+        views = {name: self._view(view) for name, view in shown.items()}
+        kept: dict[str, dict[str, object]] = {}
+        for name, view in views.items():
+            says = self._flagged and shown[name].get(SYSTEM) is True
+            if made.is_own(name, view, views, says=says):
+                own.add(name)
+            else:
+                kept[name] = view
+        return kept
 
     def _view(self, view: Mapping[str, object]) -> dict[str, object]:
         ours: dict[str, object] = {}
@@ -102,13 +141,24 @@ class Translation:
 
     def aspects(self, expected: Observed, actual: Observed) -> tuple[str, ...]:
         """What is shown otherwise than expected, as far as it can be seen: status, partners' tickets, who was told."""
-        found = [] if expected.status == actual.status else ["status"]
+        found = ["status"] if self.statuses_unlike(expected.status, actual) else []
         for partner, items in expected.tickets.items():
             shown = actual.tickets.get(partner, {})
             if items.keys() != shown.keys() or any(self.differing(view, shown[name]) for name, view in items.items()):
                 found.append(partner)
         seen = actual.notified is not None and NOTIFIED not in self._unseen
         return (*found, NOTIFIED) if seen and expected.notified != actual.notified else tuple(found)
+
+    def statuses_unlike(self, expected: str, actual: Observed) -> dict[str, str | None]:
+        """The statuses that are not as expected, by the partner whose ticket shows them; by "" where there is one.
+
+        A partner who has no ticket need not show any.
+        """
+        if not actual.statuses:
+            return {} if actual.status == expected else {"": actual.status}
+        having = self._having.get(expected, self._known)
+        shown = {partner: actual.statuses.get(partner) for partner in self._known}
+        return {p: status for p, status in shown.items() if status != expected and (status is not None or p in having)}
 
     def differing(self, view: Mapping[str, object], shown: Mapping[str, object]) -> list[str]:
         """The names of what an item shows otherwise than expected; what repeats another may be missing."""
@@ -152,6 +202,13 @@ def _name(read: Reading, theirs: object, wanted: str) -> str:
         message = f"{wanted} is wanted, not the number {theirs}, for which the mapping has no name"
         raise SystemFault(Trouble.PROTOCOL, message)
     return ours
+
+
+def _in_words(statuses: Mapping[str, str]) -> str:
+    """The one status of all tickets, or each by its partner."""
+    if len(set(statuses.values())) == 1:
+        return next(iter(statuses.values()))
+    return ", ".join(f"{partner}: {status}" for partner, status in statuses.items())
 
 
 def _equal(one: object, other: object) -> bool:

@@ -86,6 +86,7 @@ def campaign(
         sequences=len(run.driven),
         steps=sum(one.steps for one in run.driven),
         extent=extent_of(judged),
+        own=tuple(len(one.own) for one in run.driven if one.own),
         conforming=sum(one.divergence is None for one in judged),
         findings=tuple(findings),
         faults=(*run.faults, *found.unstable),

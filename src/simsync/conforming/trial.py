@@ -95,7 +95,9 @@ def differences(system: System, expected: Seen, actual: Seen, line: int) -> Iter
     wanted, shown = expected.shown, actual.shown
     for aspect in system.translation.aspects(wanted, shown):
         if aspect == "status":
-            yield Failure(line, aspect, wanted.status, shown.status)
+            for partner, status in system.translation.statuses_unlike(wanted.status, shown).items():
+                at = f"{partner}.{aspect}" if partner else aspect
+                yield Failure(line, at, wanted.status, "not shown" if status is None else status)
         elif aspect == NOTIFIED:
             yield Failure(line, aspect, list(wanted.notified or ()), list(shown.notified or ()))
         else:

@@ -174,7 +174,8 @@ def _strange(driven: Driven) -> Iterator[tuple[str, str, str]]:
     divergence = driven.divergence
     assert divergence is not None
     expected, actual = divergence.expected.shown, divergence.actual.shown
-    yield STATUS, expected.status, actual.status
+    if len(set(actual.statuses.values())) <= 1:
+        yield STATUS, expected.status, actual.status
     for partner, items in expected.tickets.items():
         there = actual.tickets.get(partner, {})
         yield from ((KIND, str(view[KIND]), str(there[n].get(KIND))) for n, view in items.items() if n in there)

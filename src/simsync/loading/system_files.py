@@ -40,6 +40,7 @@ KeyOf = Callable[[object], str]
 """By what a name of theirs is told from another."""
 ABILITIES = ("reset_to_status", "settle", "notified")
 NOTIFIED = "notified"
+IGNORED = "ignored"
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,32 @@ class WholeNumber:
 
     def schema(self) -> Schema:
         return described({"type": "integer", "minimum": 1}, self.about)
+
+
+class OwnItems:
+    """Which items, made by no action, are the product's own: all of them, or those that show something."""
+
+    def __init__(self, policy: Policy) -> None:
+        words = policy.vocabulary
+        fields = {show.name: words.fields[show.field] for show in words.shows}
+        shows: dict[str, Shape] = {
+            name: Choice(f"a value of '{name}'", field.values) if field.values else Text()
+            for name, field in fields.items()
+        }
+        shows["kind"] = Choice("a kind", words.kinds)
+        self._all = Choice("what becomes of them", (IGNORED,))
+        self._some = ListOf(MapOf("what such an item shows", Text(), tuple(shows), shows), least=1)
+
+    def read(self, node: Node, problems: Problems) -> Any:
+        if isinstance(node, SequenceNode):
+            return self._some.read(node, problems)
+        if not isinstance(node, ScalarNode):
+            return wrong(node, problems, f"'{IGNORED}', or a list of what such items show,")
+        return BAD if self._all.read(node, problems) is BAD else ({},)
+
+    def schema(self) -> Schema:
+        about = "items that no action made are the product's own: all of them, or those that show something"
+        return described({"anyOf": [self._all.schema(), self._some.schema()]}, about)
 
 
 @dataclass(frozen=True)
@@ -143,6 +170,7 @@ def mapping_shape(policy: Policy, named: Callable[[Shape], Shape] = OneName) -> 
             "recipients": valued_as("the recipients", words.recipients),
             "ids": Key(Flag("the system gives each new item an id of its own")),
             "longest text": Key(WholeNumber("characters that a text can have")),
+            "own items": Key(OwnItems(policy)),
             "cannot": Key(ListOf(cannot, "what the system cannot do", or_one=True)),
             "unseen": Key(ListOf(Choice("something shown", (*shown, NOTIFIED)), or_one=True)),
         },
@@ -171,6 +199,7 @@ def _names_of(got: Mapping[str, Any], policy: Policy) -> Names:
         unseen=got.get("unseen", ()),
         ids=got.get("ids", False),
         longest=got.get("longest text"),
+        own=tuple(dict(one) for one in got.get("own items", ())),
     )
 
 

@@ -11,6 +11,10 @@ Scalar = str | bool | int | float
 """What a value can be in somebody else's JSON."""
 
 
+Condition = Mapping[str, Value]
+"""What an item has to show, in our names; every item meets the empty one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
     """Our names to theirs; what is not named is called the same.
@@ -18,6 +22,7 @@ class Names:
     ``fields`` are set by actions, ``shown`` is what a ticket shows; ``values`` is by field, or by what is shown.
     ``cannot`` are actions that the system cannot do, ``unseen`` what it cannot show. ``ids``: it gives each new item
     an id of its own, in its answer to the creation. ``longest``: characters that a text can have, if not any number.
+    ``own``: an item that no action made and that meets one of these is the product's own, and not compared.
     """
 
     partners: Mapping[str, str] = field(default_factory=dict)
@@ -32,6 +37,7 @@ class Names:
     unseen: tuple[str, ...] = ()
     ids: bool = False
     longest: int | None = None
+    own: tuple[Condition, ...] = ()
 
 
 SAME = Names()

@@ -105,12 +105,26 @@ def differences(finding: Finding) -> Iterator[tuple[str, str, str]]:
     if "refused" in aspects:
         yield "refused", _refusal(expected), _refusal(actual)
     if "status" in aspects:
-        yield "status", expected.shown.status, phrases.printable_line(actual.shown.status)
+        yield from _statuses(divergence.outcomes[-1], actual)
     for partner, items in expected.shown.tickets.items():
         if partner in aspects:
             yield from _on_ticket(partner, items, actual.shown.tickets.get(partner, {}), divergence.unlike.items)
     if "notified" in aspects:
         yield "notified", _told(expected.shown.notified), _told(actual.shown.notified)
+
+
+def _statuses(outcome: Outcome, actual: Seen) -> Iterator[tuple[str, str, str]]:
+    """The status that differs, of each ticket that shows its own."""
+    spec, wanted = outcome.model.status_spec, outcome.after.status
+    if not actual.shown.statuses:
+        yield "status", wanted, phrases.printable_line(actual.shown.status)
+        return
+    for partner in outcome.model.vocabulary.partners:
+        shown = actual.shown.statuses.get(partner)
+        if shown is None and partner in spec.phases[outcome.model.phase(wanted)].tickets:
+            yield f"{partner}'s status", wanted, "not shown"
+        elif shown is not None and shown != wanted:
+            yield f"{partner}'s status", wanted, phrases.printable_line(shown)
 
 
 def _on_ticket(
@@ -294,6 +308,9 @@ def remaining(report: Report) -> Iterator[str]:
         yield f"not tested: {phrases.counted(count, 'sequence')}, since this system cannot: {lacking}"
     if report.not_applicable:
         yield f"not applicable: {phrases.counted(report.not_applicable, 'scenario')} about other readings"
+    if report.own:
+        items = phrases.counted(sum(report.own), "item")
+        yield f"not compared: {items} of the product's own, in {phrases.counted(len(report.own), 'sequence')}"
     if report.untested and report.steps:
         yield f"{phrases.counted(len(report.untested), 'rule')} that nothing judged rests on: {_few(report.untested)}"
     yield from (_unused(report, one) for one in report.unused)
@@ -341,6 +358,7 @@ def as_json(report: Report, files: Mapping[int, Sequence[str]]) -> dict[str, Any
             "unused": [one.rule for one in report.unused],
             "expired": [one.rule for one in report.expired],
         },
+        "own_items": {"items": sum(report.own), "sequences": len(report.own)},
         "notes": list(report.notes),
         "stopped": report.stopped,
     }
@@ -379,7 +397,7 @@ def seen_json(seen: Seen) -> dict[str, Any]:
     shown = seen.shown
     return {
         "refused": seen.refused,
-        "status": shown.status,
+        "status": dict(shown.statuses) or shown.status,
         "tickets": {partner: {n: dict(v) for n, v in items.items()} for partner, items in shown.tickets.items()},
         "notified": None if shown.notified is None else list(shown.notified),
     }

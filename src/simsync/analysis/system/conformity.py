@@ -119,6 +119,7 @@ def extent_of(driven: Iterable[Driven]) -> Extent:
 class Report:
     """A campaign: ``sequences`` that were run, ``steps`` that were judged, and the ``extent`` of these.
 
+    ``own`` says how many items of the product's own were left out, in each sequence that had some.
     ``not_applicable`` sequences are about other readings. ``untested`` are rules that no judged step rests on.
     """
 
@@ -128,6 +129,7 @@ class Report:
     sequences: int
     steps: int
     extent: Extent = Extent()
+    own: tuple[int, ...] = ()
     conforming: int = 0
     findings: tuple[Finding, ...] = ()
     faults: tuple[Driven, ...] = ()

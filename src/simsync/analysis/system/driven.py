@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from simsync.analysis.system.blame import Rule, Unlike
@@ -30,12 +30,16 @@ class Trouble(StrEnum):
 class Observed:
     """What a system shows: its status, both tickets, and who was notified since it was last looked at.
 
-    ``notified`` is None where the system does not tell.
+    ``notified`` is None where the system does not tell. ``statuses`` are those of the partners' tickets where each
+    shows its own; ``status`` is then all of them in words. ``own`` are items that the product itself made, which no
+    ticket here has.
     """
 
     status: str
     tickets: Mapping[str, Mapping[str, Mapping[str, object]]]
     notified: tuple[str, ...] | None
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    own: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +78,8 @@ class Fault:
 class Driven:
     """What came of a drive: it conforms where there is neither a divergence nor a fault.
 
-    ``steps`` were judged; ``rules`` are the ids of those that they rest on.
+    ``steps`` were judged; ``rules`` are the ids of those that they rest on. ``own`` are items of the product's own,
+    which were left out.
     """
 
     drive: Drive
@@ -82,3 +87,4 @@ class Driven:
     rules: frozenset[str] = frozenset()
     divergence: Divergence | None = None
     fault: Fault | None = None
+    own: frozenset[str] = frozenset()
