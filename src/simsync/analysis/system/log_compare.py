@@ -89,6 +89,9 @@ class Comparison:
         outcome, found = self._outcome, self._found
         if logged.notified is None:
             return
+        if sorted(logged.notified) == sorted(outcome.notified):
+            found.overdue += (one for one in found.owed if one.partner is None and self._is_overdue(one))
+            return
         due, said = Counter(outcome.notified), Counter(logged.notified)
         missing, extra = due - said, said - due
         for one in [one for one in found.owed if one.partner is None]:
@@ -104,7 +107,9 @@ class Comparison:
         elif missing:
             illegal = accuse((apart,))
             found.owed += (
-                Owed(partner=None, what=what, since=self._known.lines, views=(), illegal=illegal)
+                Owed(
+                    partner=None, what=what, since=self._known.lines, steps=self._known.steps, views=(), illegal=illegal
+                )
                 for what in missing.elements()
             )
         waiting = (one for one in found.owed if one.partner is None)
@@ -115,16 +120,16 @@ class Comparison:
 
     def _arriving(self) -> Iterator[Owed]:
         """The items that change on a ticket in this step, and not by the hand of the one whose ticket it is."""
-        outcome, event, lines = self._outcome, self._outcome.event, self._known.lines
-        known = {(one.partner, one.what) for one in self._known.owed}
+        outcome, event, known = self._outcome, self._outcome.event, self._known
+        waiting = {(one.partner, one.what) for one in known.owed}
         names = (event.item,) if event.item is not None else outcome.after.items
         for name in names:
             for partner in self._model.vocabulary.partners:
-                if (partner, name) in known or (event.item is not None and event.actor == partner):
+                if (partner, name) in waiting or (event.item is not None and event.actor == partner):
                     continue
                 before = view_of(self._model, outcome.before, partner, name)
                 if before != view_of(self._model, outcome.after, partner, name):
-                    yield Owed(partner=partner, what=name, since=lines, views=(before,))
+                    yield Owed(partner=partner, what=name, since=known.lines, steps=known.steps, views=(before,))
 
     def _at_once(self) -> Counter[str]:
         """Who is told of this step whatever arrives."""

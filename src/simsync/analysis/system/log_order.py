@@ -81,7 +81,9 @@ class Ordering:
 
     def take(self, thread: Thread | None, logged: Logged) -> Taken:
         """What comes of the next line of a ticket."""
-        thread = replace(thread, met=True) if thread is not None else Thread()
+        thread = thread or Thread()
+        if not thread.met:
+            thread = replace(thread, met=True)
         if thread.doubt:
             return self._doubted(thread, logged)
         judged = self._judge.judge(thread.now, logged)
@@ -105,10 +107,10 @@ class Ordering:
         begins = self._judge.begins
         status = begins or self._judge.model.status_spec.initial
         now = thread.now if thread is not None else None
-        if now is None:
+        if thread is None or now is None:
             return Taken(Thread(now=Followed(world=World(status), sure=False, gap=True), met=False))
         after = Followed(world=World(now.world.status), sure=False, gap=True, called=now.called)
-        return Taken(Thread(now=after), waiting(now, f"line {line}, which cannot be read"))
+        return Taken(Thread(now=after, met=thread.met), waiting(now, f"line {line}, which cannot be read"))
 
     def ended(self, thread: Thread) -> Taken:
         """What is left of a ticket when no line comes any more: what was in doubt, or never came, is illegal."""
@@ -117,7 +119,7 @@ class Ordering:
         owed = [one for one in thread.now.owed if one.illegal is not None] if thread.now is not None else []
         if thread.now is None or not owed:
             return Taken(thread)
-        later = thread.now.lines - 1 - min(one.since for one in owed)
+        later = thread.now.steps - 1 - min(one.steps for one in owed)
         return Taken(None, (together(owed),), held=-later, left_out=later)
 
     def _legal(self, thread: Thread, logged: Logged, judged: Judged) -> Taken:
@@ -232,4 +234,5 @@ def _is_repeated(logged: Logged, kept: tuple[bytes, ...]) -> bool:
 
 def _digest(logged: Logged) -> bytes:
     """By what a line is told from others."""
-    return blake2b(repr(replace(logged, line=0)).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    said = (logged.time, logged.event, logged.copy, logged.before, logged.refused, logged.status, logged.notified)
+    return blake2b(repr((said, logged.tickets)).encode("utf-8", "surrogatepass"), digest_size=8).digest()

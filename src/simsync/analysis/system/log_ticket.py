@@ -70,13 +70,14 @@ class Owed:
     """What should have arrived at a line: on a partner's ticket an item, or (no partner) a notification.
 
     ``what`` is the item or recipient, ``views`` what the ticket would show of the item before that. ``since`` is how
-    many lines of the ticket came before that line. ``illegal`` is what it is if it never arrives; None where nothing
-    shows yet that it did not.
+    many lines of the ticket came before that line, ``steps`` how many of them were judged. ``illegal`` is what it is if
+    it never arrives; None where nothing shows yet that it did not.
     """
 
     partner: str | None
     what: str
     since: int
+    steps: int
     views: tuple[View | None, ...]
     illegal: Illegal | None = None
 
@@ -90,7 +91,7 @@ class Followed:
     was refused. ``shown`` are the partners whose tickets were shown. ``whole``: it is followed from the first status
     on. ``gap``: the log leaves something of it out. ``called`` are, by partner, the ids that items have on its desk
     only, with our names. ``unsure`` are copies that a partner's ticket may show under an unknown id, ``seen`` those
-    that it showed. ``lines`` is how many came before.
+    that it showed. ``lines`` is how many came before, ``steps`` how many of them were judged.
     """
 
     world: World
@@ -106,6 +107,7 @@ class Followed:
     seen: frozenset[tuple[str, str]] = frozenset()
     owed: tuple[Owed, ...] = ()
     lines: int = 0
+    steps: int = 0
 
 
 class Judged(NamedTuple):

@@ -56,7 +56,8 @@ class Judge:
             gaps = (*waiting(ticket, f"line {logged.line}"), self._skipped(ticket, logged))
             ticket = Followed(world=World(logged.before), sure=True, gap=True, called=ticket.called)
         called, said = self._ids.named(ticket.called, ticket.world, logged)
-        ticket = replace(ticket, called=called)
+        if called is not ticket.called:
+            ticket = replace(ticket, called=called)
         if self._is_strange(ticket, said):
             return self._strange(ticket, said, logged, gaps)
         misuse = self._misuse(ticket, said)
@@ -112,6 +113,7 @@ class Judge:
             seen=ticket.seen | seen,
             owed=(*late_ones, *unseen[-MOST_UNSEEN:]),
             lines=ticket.lines + 1,
+            steps=ticket.steps + 1,
         )
         return Judged(after, tuple(gaps), outcome, len(found.arrived) if self.late is not None else 0)
 
