@@ -16,7 +16,7 @@ from typing import IO
 
 from simsync.analysis.system.driven import Trouble
 from simsync.conformance.program import Program, how_ended
-from simsync.conformance.protocol import Json, Limits, SystemFault, as_text, excerpt, parsed
+from simsync.conformance.protocol import Json, Limits, SystemFault, as_text, awaited, excerpt, parsed
 from simsync.errors import Code, usage_error
 
 CHUNK = 65536
@@ -97,7 +97,7 @@ class PipeConnection:
     def _heard_next(self, seconds: float) -> bytes:
         """What it says next; raises SystemFault where nothing comes any more, or not in time."""
         try:
-            chunk = self._heard.get(timeout=max(seconds, 0))
+            chunk = awaited(self._heard, seconds)
         except Empty:
             got = f", only {excerpt(self._buffer)}" if self._buffer else ""
             message = f"no answer within {self._limits.seconds:g} s{got}{self._last_words()}"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from queue import Empty, SimpleQueue
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from simsync.analysis.system.driven import Trouble
 from simsync.strict_json import TwoWays, loads
@@ -17,7 +20,11 @@ ABILITIES = (RESET_TO_STATUS, SETTLE, NOTIFIED)
 SHOWN = 160
 """Characters of an answer that are worth showing."""
 
+TURN = 0.2
+"""Seconds that are waited at once."""
+
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 class SystemFault(Exception):  # noqa: N818 - the system's fault, not an error of ours
@@ -99,6 +106,19 @@ class Shown(NamedTuple):
     status: str | int | float | Mapping[str, str | int | float | None]
     tickets: Mapping[str, Mapping[str, Mapping[str, object]]]
     notified: tuple[str | int | float, ...] | None
+
+
+def awaited(queue: SimpleQueue[T], seconds: float) -> T:
+    """What comes next in a queue; raises ``queue.Empty`` where nothing does in time.
+
+    It is waited for in short turns. Of two signals that come together a long wait may hear neither, and on Windows it
+    hears no Ctrl-C.
+    """
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > TURN:
+        with suppress(Empty):
+            return queue.get(timeout=TURN)
+    return queue.get(timeout=max(left, 0))
 
 
 def as_text(request: Json) -> str:

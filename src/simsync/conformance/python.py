@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from simsync.analysis.system.driven import Trouble
-from simsync.conformance.protocol import Json, Limits, SystemFault, excerpt, parsed
+from simsync.conformance.protocol import Json, Limits, SystemFault, awaited, excerpt, parsed
 from simsync.errors import Code, not_among, usage_error
 
 Factory = Callable[[], Any]
@@ -97,7 +97,7 @@ class PythonConnection:
 
     def _answer(self) -> Any:
         try:
-            return self._answers.get(timeout=self._limits.seconds)
+            return awaited(self._answers, self._limits.seconds)
         except Empty:
             raise SystemFault(Trouble.TIMEOUT, f"no answer within {self._limits.seconds:g} s") from None
 
