@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from simsync.core.facts import DELETE
 from simsync.core.model import Model
 from simsync.core.view import View, ticket
 from simsync.model.decision import Defect, Fired, Hit
-from simsync.model.world import Event, World
+from simsync.model.world import Entry, Event, World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,22 @@ class Outcome:
         before, after = (ticket(self.model.vocabulary, world, partner) for world in (self.before, self.after))
         names = dict.fromkeys((*before, *after))
         return {n: (before.get(n), after.get(n)) for n in names if before.get(n) != after.get(n)}
+
+    @property
+    def reached(self) -> frozenset[str]:
+        """The partners to whom a change crossed over: something on their ticket is otherwise than the actor left it."""
+        words = self.model.vocabulary
+        return frozenset(
+            words.other(item.owner) for name, item in self.after.items.items() if item.copy != self._left(name)
+        )
+
+    def _left(self, name: str) -> Entry | None:
+        """An item's copy with what the actor itself did to it."""
+        before, event = self.before.items.get(name), self.event
+        copy = None if before is None else before.copy
+        if before is None or copy is None or event.item != name or event.actor == before.owner:
+            return copy
+        return None if event.action == DELETE else Entry(copy.kind, {**copy.fields, **event.fields})
 
     @property
     def links(self) -> dict[str, tuple[str | None, str]]:

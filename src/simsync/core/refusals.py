@@ -41,23 +41,21 @@ def refused_change(model: Model, world: World, event: Event, situation: Situatio
     statuses = [] if situation is None else _statuses_allowing(model, situation)
     if statuses:
         return f"{why}; the status is {world.status}, and this would be allowed in {listed(statuses)}"
+    if situation is not None and (situation.shown or situation.change == CREATE or not situation.ticket):
+        return f"{why}; the status is {world.status}"
     names = [name for name, item in world.items.items() if entry_on(item, event.actor) is not None]
     return f"{why}; the {event.actor} partner's ticket shows {listed(names) or 'no item'}"
 
 
 def _statuses_allowing(model: Model, situation: Situation) -> list[str]:
-    spec = model.status_spec
     if situation.shown is False and situation.change != CREATE:
         return []
-    return [
-        name
-        for name, state in spec.states.items()
-        if state.phase is not None
-        and decide(
-            model,
-            situation._replace(
-                phase=state.phase, next_phase=state.phase, ticket=situation.actor in spec.phases[state.phase].tickets
-            ),
-        ).refused
-        is None
-    ]
+    return [name for name in model.status_spec.states if _allowed_in(model, name, situation)]
+
+
+def _allowed_in(model: Model, status: str, situation: Situation) -> bool:
+    """Whether the rules decide the same change in another status, and do not refuse it."""
+    phase = model.phase(status)
+    ticket = situation.actor in model.status_spec.phases[phase].tickets
+    decision = decide(model, situation._replace(phase=phase, next_phase=phase, ticket=ticket))
+    return decision.refused is None and not decision.defects

@@ -148,19 +148,8 @@ class Accountant:
         if outcome.defects:
             return Signal.DEFECT
         first, _ = self.model.vocabulary.partners
-        if outcome.synced and outcome.event.item is not None:
-            return Signal.TO_SECOND if outcome.event.actor == first else Signal.TO_FIRST
-        if outcome.synced:
-            return self._deliveries(outcome, first)
+        if reached := outcome.reached:
+            return Signal.BOTH if len(reached) == 2 else Signal.TO_FIRST if first in reached else Signal.TO_SECOND
         if outcome.event.item is not None and any(self.model.link_spec.states[f.dest].final for f in outcome.fired):
             return Signal.CUT
         return Signal.NOTHING
-
-    @staticmethod
-    def _deliveries(outcome: Outcome, first: str) -> Signal:
-        owners = {
-            item.owner for name, item in outcome.after.items.items() if item.copy != outcome.before.items[name].copy
-        }
-        if len(owners) == 2:
-            return Signal.BOTH
-        return Signal.TO_SECOND if first in owners else Signal.TO_FIRST

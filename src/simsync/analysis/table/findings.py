@@ -90,6 +90,16 @@ SORTS: Mapping[str, Sort] = {
         "Nobody could tell an option of a reading from another one, whatever is done.",
         "Take the option away, or mend the rows that were to make the difference.",
     ),
+    "owners-value": Sort(
+        Severity.WARNING,
+        "A row about the other partner's change tests a field, and so is asked about the owner's value.",
+        "Leave the condition out: of the copy's own values, and of those that a change would give it, no row can ask.",
+    ),
+    "ticket-taken-away": Sort(
+        Severity.WARNING,
+        "A phase has no ticket for a partner who had one before: its items stay on show, though nothing can be done.",
+        "Let the partner keep its ticket in that phase, and refuse there what is not to be done.",
+    ),
     "condition-redundant": Sort(
         Severity.WARNING,
         "A condition can be left out of a row: the row's other conditions imply it.",

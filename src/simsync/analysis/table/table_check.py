@@ -10,6 +10,7 @@ from simsync.analysis.table.boxes import boxes
 from simsync.analysis.table.findings import Finding, Under, Way
 from simsync.analysis.table.grid import Cell, facts_of
 from simsync.analysis.table.idle import idle
+from simsync.analysis.table.misread import misread
 from simsync.analysis.table.reached import DefectKey, Reached, Witness
 from simsync.analysis.table.whole import Whole, said, shared
 from simsync.core.model import Model
@@ -29,6 +30,7 @@ def check(model: Model, tick: Callable[[], None] = lambda: None) -> Iterator[Fin
     reached = Reached(model, tick)
     found = [*_holes(reached), *_other_faults(reached)]
     yield from sorted(found, key=lambda finding: len(finding.way.events) if finding.way else 0)
+    yield from misread(model.policy)
     yield from idle(reached)
     whole = list(Whole(reached).findings())
     yield from (finding for finding in whole if finding.reachable)

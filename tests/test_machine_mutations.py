@@ -1,0 +1,36 @@
+"""Some of the random faults in machine files that were tried by the ten thousand."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from machine_mutations import mutated, read, tried
+
+
+def came_to(folder: Path, seed: int, many: int) -> Counter[str]:
+    """How far so many directories came."""
+    chance, files = random.Random(seed), read(ROOT / "tests" / "policies" / "atelier")
+    came: Counter[str] = Counter()
+    for number in range(many):
+        for name, text in mutated(files, chance).items():
+            (folder / name).write_text(text, encoding="utf-8", newline="")
+        came[tried(folder, number, 20)] += 1
+    return came
+
+
+def test_faults_in_machine_files_end_in_sentences(tmp_path: Path) -> None:
+    came = came_to(tmp_path, 13, 25)
+    assert came["refused"] > 3
+    assert came["went well"] > 0
+
+
+@pytest.mark.thorough
+def test_many_faults_in_machine_files_end_in_sentences(tmp_path: Path) -> None:
+    came = came_to(tmp_path, 14, 150)
+    assert came["refused"] > 50
+    assert came["went well"] > 10
