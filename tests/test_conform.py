@@ -207,13 +207,6 @@ def test_what_is_shown_has_its_own_names_and_each_once() -> None:
     assert read(renamed, {"lead": {"N1": right}})["lead"]["N1"] == shown
 
 
-def test_what_does_not_come_back_is_no_divergence_but_an_error() -> None:
-    desks.Flaky.lost = False
-    report = judged(partial(desks.Flaky, MODEL), sources=FEW)
-    assert report.verdict is Verdict.ERROR
-    assert [one.fault and one.fault.trouble for one in report.faults] == ["unstable"]
-
-
 @pytest.mark.thorough
 def test_a_campaign_ends_once_as_many_sequences_diverge_as_are_asked_for() -> None:
     wrong = desks.changed("other-edit", "did not fire 'sever'")

@@ -14,7 +14,7 @@ import click
 from click.core import ParameterSource
 
 from simsync.commands.examples import Command
-from simsync.commands.options import Amount, format_option, model_of, model_options
+from simsync.commands.options import Amount, format_option, model_of, model_options, say_progress
 from simsync.errors import Code, SimsyncError, usage_error
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from simsync.core.model import Model
     from simsync.model.scenario import Scenario
 
-EXIT = {"conforms": 0, "diverges": 1, "error": 2}
+EXIT = {"conforms": 0, "diverges": 1, "error": 2, "interrupted": 2}
 NOT_INFERRED = {
     "paths": "PATH",
     "depth": "--exhaustive-depth",
@@ -38,9 +38,6 @@ NOT_INFERRED = {
 }
 """What means nothing where readings are inferred."""
 UNSAID = (None, (), 1)
-WAITS = (
-    "it cannot say when synchronization rests, so that each step is waited for; --jobs N waits for N instances at once"
-)
 AGAIN = {
     "command": "--sut",
     "urls": "--sut-http",
@@ -116,7 +113,8 @@ def conform(context: click.Context, /, machines: str | None, readings: tuple[str
     machine, texts that connectors break, long sequences (--items 0 --steps 0: none), and 100 random walks (--random 0:
     none).
 
-    Exit code 0: it conforms, 1: it diverges, 2: it could not be judged, or bad input. See docs/conformance.md.
+    Exit code 0: it conforms, 1: it diverges, 2: it could not be judged, was interrupted, or bad input. Ctrl-C ends it
+    with a report of what is known. See docs/conformance.md.
     """
     model = model_of(machines, readings)
     again = _again(context, machines)
@@ -234,24 +232,14 @@ def _default_paths(machines: str | None, options: Mapping[str, Any]) -> list[str
 
 def _campaign(pool: Pool, model: Model, sources: Sources, options: Mapping[str, Any]) -> Report:
     from simsync.app import collector_paused
+    from simsync.commands.signals import stopped_by_signals
     from simsync.conforming.campaign import Terms, campaign
     from simsync.loading.system_files import load_deviations
 
     known = () if options["known"] is None else load_deviations(options["known"], model)
-    shows = sys.stderr.isatty()
-
-    def progress(run: int, diverged: int) -> None:
-        if shows and run == 10 and pool.first.quiet is not None and len(pool.systems) == 1:
-            click.echo(f"\r{WAITS}", err=True)
-        if shows and run % 10 == 0:
-            click.echo(f"\r{run:,} sequences, {diverged:,} diverge ", nl=False, err=True)
-
-    with collector_paused():
-        terms = Terms(known=known, today=_day(options["today"]), most_divergences=options["most"])
-        report = campaign(pool, model, sources, terms, progress)
-    if shows:
-        click.echo("\r" + " " * 50 + "\r", nl=False, err=True)
-    return report
+    terms = Terms(known=known, today=_day(options["today"]), most_divergences=options["most"])
+    with collector_paused(), stopped_by_signals() as stop:
+        return campaign(pool, model, sources, terms, say_progress, stop)
 
 
 def _day(text: str | None) -> date:

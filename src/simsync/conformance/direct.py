@@ -16,6 +16,8 @@ from simsync.model.mapping import SAME, Names
 class DirectConnection:
     """An object that answers, as for `PythonConnection`. What it raises reaches the caller with its traceback."""
 
+    anew = False
+
     def __init__(self, system: Any, _limits: Limits) -> None:
         self._system = system
 

@@ -2,58 +2,203 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from itertools import count
 
 from simsync.analysis.system.blame import APPEARANCE, Unlike, blamed, told_otherwise
-from simsync.analysis.system.driven import Divergence, Driven, Fault, Seen
+from simsync.analysis.system.driven import Divergence, Driven, Exchanges, Fault, Later, Observed, Seen
 from simsync.analysis.system.drives import Drive
 from simsync.conformance.protocol import SystemFault
-from simsync.conformance.sut import System
+from simsync.conformance.sut import TRACE, System, joined
+from simsync.conformance.translation import Ability
+from simsync.core.facts import CREATE
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
-from simsync.model.world import World
+from simsync.model.world import Event, World
+
+AHEAD = 2
+"""Changes that are made after a divergence, to see whether what differs comes with one of them."""
+TRACED = 15
+"""Exchanges that are kept up to where something differs."""
+REFUSED, SYNCHRONIZATION = "refused", "synchronization"
+"""What can differ besides what is shown: whether an action is refused, whether the system failed to synchronize."""
 
 
-def drive_through(system: System, model: Model, drive: Drive, *, careful: bool = False) -> Driven:
-    """Do a drive with a system and a model in lock step, up to the first divergence.
+def drive_through(system: System, model: Model, drive: Drive, *, careful: bool = False, ahead: int = AHEAD) -> Driven:
+    """Do a drive with a system and a model in lock step, up to the first divergence that cannot be passed.
 
-    ``careful``: look on after each step as long as after the last, at a system that cannot say when it rests.
+    Passed is a synchronization that failed or was late and came right when it was asked for again, and an item that no
+    action created, of which no notice is taken from then on. After any other divergence it is looked on: it is settled
+    again, then ``ahead`` more changes are made. ``careful``: look on after each step as long as after the last, at a
+    system that cannot say when it rests.
     """
-    outcomes: list[Outcome] = []
-    done = 0
-    own: frozenset[str] = frozenset()
-    try:
-        system.begin(drive.status)
-        world = World(drive.status)
-        for number, event in enumerate(drive.events):
-            outcomes.append(step(model, world, event))
-            world = outcomes[-1].after
-            expected = expected_of(system, outcomes[-1])
-            last = careful or number == len(drive.events) - 1
-            actual = Seen(refused=system.act(event), shown=system.observe(expected.shown, last=last))
-            done = number + 1
-            own |= actual.shown.own
-            if aspects_of(system, expected, actual):
-                unlike = unlike_of(system, expected, actual)
-                found = Divergence(
-                    at=number,
-                    outcomes=tuple(outcomes),
-                    expected=expected,
-                    actual=actual,
-                    unlike=unlike,
-                    rules=tuple(blamed(outcomes, unlike)),
-                )
-                return Driven(drive=drive, steps=done, rules=_rules(outcomes), divergence=found, own=own)
-    except SystemFault as fault:
-        return Driven(drive=drive, steps=done, fault=traced(system, fault), own=own)
-    return Driven(drive=drive, steps=done, rules=_rules(outcomes), own=own)
+    return _Lockstep(system, model, drive, careful=careful, ahead=ahead).driven()
 
 
-def traced(system: System, fault: SystemFault) -> Fault:
+class _Lockstep:
+    """A drive in the middle."""
+
+    def __init__(self, system: System, model: Model, drive: Drive, *, careful: bool, ahead: int) -> None:
+        self._system, self._model, self._drive = system, model, drive
+        self._careful, self._ahead = careful, ahead
+        self._outcomes: list[Outcome] = []
+        self._done = 0
+        self._own: frozenset[str] = frozenset()
+        self._passed: list[Divergence] = []
+        self._left: Divergence | None = None
+        self._fault: Fault | None = None
+
+    def driven(self) -> Driven:
+        """All that came of it; what was seen before a fault is kept beside it."""
+        try:
+            self._system.begin(self._drive.status)
+        except SystemFault as fault:
+            found = traced(self._system, fault, begun=False)
+            return Driven(drive=self._drive, steps=0, fault=found, instance=self._system.instance)
+        instance = self._system.instance
+        try:
+            for number, event in enumerate(self._drive.events):
+                if not self._conforms_or_passes(number, event):
+                    break
+        except SystemFault as fault:
+            self._fault = traced(self._system, fault)
+        return Driven(
+            drive=self._drive,
+            steps=self._done,
+            rules=_rules(self._outcomes[: self._done]),
+            divergence=self._left,
+            passed=tuple(self._passed),
+            fault=self._fault,
+            own=self._own,
+            instance=instance,
+            trace=_exchanges(self._system, TRACED) if self._careful else (),
+        )
+
+    def _conforms_or_passes(self, number: int, event: Event) -> bool:
+        """Do one step; gives whether the drive can be followed further."""
+        system = self._system
+        world = self._outcomes[-1].after if self._outcomes else World(self._drive.status)
+        outcome = step(self._model, world, event)
+        self._outcomes.append(outcome)
+        expected = expected_of(system, outcome)
+        last = self._careful or number == len(self._drive.events) - 1
+        actual = Seen(refused=system.act(event), shown=system.observe(expected.shown, last=last))
+        self._done = number + 1
+        self._own |= actual.shown.own
+        if not aspects_of(system, expected, actual):
+            return True
+        unlike = unlike_of(system, expected, actual)
+        found = Divergence(
+            at=number,
+            outcomes=tuple(self._outcomes),
+            expected=expected,
+            actual=actual,
+            unlike=unlike,
+            rules=tuple(blamed(self._outcomes, unlike)),
+            trace=_exchanges(system, TRACED),
+        )
+        found = replace(found, later=self._later(found))
+        if can_be_passed(found):
+            for partner, item in found.unlike.items if not found.late else ():
+                system.leave_out(partner, item)
+            self._passed.append(found)
+            return True
+        self._left = found
+        return False
+
+    def _later(self, found: Divergence) -> Later | None:
+        """What is seen afterwards: of what differed, does it come with the next settle, or with a change?"""
+        if REFUSED in found.unlike.aspects:
+            return None
+        later = Later()
+        try:
+            shown = joined(found.actual.shown, self._system.observe())
+            later = Later(settles=1)
+            if not self._system.translation.aspects(found.expected.shown, shown):
+                return replace(later, came=True)
+            if not _only_strays(found):
+                for later in self._changed(found, shown.notified):
+                    if later.came:
+                        break
+        except SystemFault as fault:
+            self._fault = traced(self._system, fault)
+            later = replace(later, ended=fault.message)
+        return later
+
+    def _changed(self, found: Divergence, told: tuple[str, ...] | None) -> Iterator[Later]:
+        """What is seen after each of some changes that have nothing to do with what differs."""
+        system, expected = self._system, found.expected.shown
+        world, made = found.outcomes[-1].after, list[Event]()
+        actor = found.outcomes[-1].event.actor
+        taken = {*world.items, *found.unlike.names}
+        for _ in range(self._ahead):
+            outcome = harmless(self._model, system.ability, world, actor, taken)
+            if outcome is None or system.act(outcome.event) is not None:
+                return
+            made.append(outcome.event)
+            world, shown = outcome.after, system.observe()
+            wanted = expected_of(system, outcome).shown
+            expected = joined(expected, wanted)
+            shown = joined(replace(shown, notified=told), replace(shown, failed=None))
+            told = shown.notified
+            came = not self._still(found.unlike, expected, shown)
+            yield Later(settles=1 + len(made), changes=tuple(made), came=came)
+            taken.add(outcome.event.item or "")
+            actor = self._model.vocabulary.other(actor)
+
+    def _still(self, unlike: Unlike, expected: Observed, shown: Observed) -> bool:
+        """Whether anything of what differed differs still."""
+        now = unlike_of(self._system, Seen(refused=None, shown=expected), Seen(refused=None, shown=shown))
+        ticked = set(unlike.aspects) - {partner for partner, _ in unlike.items} - {SYNCHRONIZATION}
+        return bool(ticked & set(now.aspects) or unlike.items.keys() & now.items.keys())
+
+
+def can_be_passed(found: Divergence) -> bool:
+    """Whether a drive can be followed further: nothing differs any more, or only items that no action created."""
+    later = found.later
+    return later is not None and not later.changes and later.ended is None and (later.came or _only_strays(found))
+
+
+def _only_strays(found: Divergence) -> bool:
+    return is_stray(found) and set(found.unlike.aspects) == {partner for partner, _ in found.unlike.items}
+
+
+def harmless(model: Model, ability: Ability, world: World, actor: str, taken: Collection[str]) -> Outcome | None:
+    """What comes of a new item, which the rules allow and the system can be asked for; best one that crosses over."""
+    name = next(name for number in count(len(taken) + 1) if (name := f"N{number}") not in taken)
+    found: Outcome | None = None
+    for maker in (actor, model.vocabulary.other(actor)):
+        for kind in model.vocabulary.kinds:
+            event = Event(actor=maker, action=CREATE, item=name, kind=kind)
+            outcome = step(model, world, event)
+            if outcome.refused is None and not outcome.defects and ability.lacks(world, event) is None:
+                if outcome.synced:
+                    return outcome
+                found = found or outcome
+        if found is not None:
+            return found
+    return None
+
+
+def is_stray(found: Divergence) -> bool:
+    """Whether what differs of items is that some are shown which no action created."""
+    created = {outcome.event.item for outcome in found.outcomes}
+    return bool(found.unlike.items) and all(
+        name not in created and name not in found.expected.shown.tickets.get(partner, {})
+        for partner, name in found.unlike.items
+    )
+
+
+def traced(system: System, fault: SystemFault, *, begun: bool = True) -> Fault:
     """What went wrong, with the last exchanges before it."""
-    trace = tuple((one.request, one.answer) for one in system.trace)
-    return Fault(trouble=fault.trouble, message=fault.message, trace=trace)
+    return Fault(trouble=fault.trouble, message=fault.message, trace=_exchanges(system), begun=begun)
+
+
+def _exchanges(system: System, most: int = TRACE) -> Exchanges:
+    """The last exchanges, not more than so many."""
+    return tuple((one.request, one.answer) for one in [*system.trace][-most:])
 
 
 def _rules(outcomes: Iterable[Outcome]) -> frozenset[str]:
@@ -68,8 +213,9 @@ def expected_of(system: System, outcome: Outcome) -> Seen:
 
 def aspects_of(system: System, expected: Seen, actual: Seen) -> tuple[str, ...]:
     """What differs; empty where nothing does, as far as the system shows it."""
-    refused = ("refused",) if (expected.refused is None) != (actual.refused is None) else ()
-    return (*refused, *system.translation.aspects(expected.shown, actual.shown))
+    refused = (REFUSED,) if (expected.refused is None) != (actual.refused is None) else ()
+    failed = (SYNCHRONIZATION,) if actual.shown.failed is not None else ()
+    return (*refused, *failed, *system.translation.aspects(expected.shown, actual.shown))
 
 
 def unlike_of(system: System, expected: Seen, actual: Seen) -> Unlike:

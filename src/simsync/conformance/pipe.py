@@ -50,6 +50,8 @@ class PipeConnection:
     stderr is read and forgotten, but for the end.
     """
 
+    anew = True
+
     def __init__(self, command: list[str], limits: Limits) -> None:
         self._limits = limits
         self._buffer = bytearray()

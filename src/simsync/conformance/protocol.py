@@ -19,6 +19,8 @@ ABILITIES = (RESET_TO_STATUS, SETTLE, NOTIFIED)
 """What a system can be able to do besides actions."""
 SHOWN = 160
 """Characters of an answer that are worth showing."""
+TRACED = 2000
+"""The same of an answer in a trace."""
 
 TURN = 0.2
 """Seconds that are waited at once."""
@@ -37,10 +39,11 @@ class SystemFault(Exception):  # noqa: N818 - the system's fault, not an error o
 
 
 class UnknownRequest(SystemFault):
-    """The system answers that it failed, or does not know what was asked; it lives on."""
+    """The system answers that it failed, or does not know what was asked; it lives on. ``words`` are its own."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, words: str | None = None) -> None:
         super().__init__(Trouble.FAILED, message)
+        self.words = message if words is None else words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,12 @@ class Limits:
 
 
 class Connection(Protocol):
-    """A way to a running system: one answer a request."""
+    """A way to a running system: one answer a request. ``anew``: each connection is to an instance of its own."""
+
+    @property
+    def anew(self) -> bool:
+        """Whether whoever connects again speaks to a fresh instance."""
+        ...
 
     def exchange(self, request: Json) -> Json:
         """The answer to a request; raises :class:`SystemFault`."""
@@ -77,7 +85,7 @@ class Exchange(NamedTuple):
     @property
     def answer(self) -> str | None:
         """The beginning of the answer as text."""
-        return excerpt(as_text(self.said)) if isinstance(self.said, dict) else self.said
+        return excerpt(as_text(self.said), TRACED) if isinstance(self.said, dict) else self.said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,11 +134,11 @@ def as_text(request: Json) -> str:
     return json.dumps(request, ensure_ascii=False)
 
 
-def excerpt(raw: bytes | bytearray | str) -> str:
+def excerpt(raw: bytes | bytearray | str, most: int = SHOWN) -> str:
     """The beginning of what came back, fit to be shown in a sentence."""
     text = raw.decode("utf-8", "backslashreplace") if isinstance(raw, (bytes, bytearray)) else raw
-    shown = text[:SHOWN].encode("utf-8", "backslashreplace").decode()
-    return repr(shown)[1:-1] + ("..." if len(text) > SHOWN else "")
+    shown = text[:most].encode("utf-8", "backslashreplace").decode()
+    return repr(shown)[1:-1] + ("..." if len(text) > most else "")
 
 
 def parsed(raw: bytes) -> Json:
@@ -149,7 +157,8 @@ def parsed(raw: bytes) -> Json:
 
 def _failed(answer: Json) -> None:
     if "error" in answer:
-        raise UnknownRequest(f"the system answers that it failed: {excerpt(str(answer['error']))}")
+        words = excerpt(str(answer["error"]))
+        raise UnknownRequest(f"the system answers that it failed: {words}", words)
 
 
 def _wrong(answer: Json, wanted: str) -> SystemFault:

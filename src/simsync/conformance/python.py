@@ -67,6 +67,8 @@ class PythonConnection:
     works in a thread of its own, which is left behind where it hangs.
     """
 
+    anew = True
+
     def __init__(self, factory: Factory, limits: Limits) -> None:
         self._limits = limits
         self._requests: SimpleQueue[Json | None] = SimpleQueue()

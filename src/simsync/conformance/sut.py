@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
-from simsync.analysis.system.driven import Observed, Trouble
+from simsync.analysis.system.driven import Instance, Observed, Trouble
 from simsync.conformance.own_items import Made
 from simsync.conformance.pipe import PipeConnection, words_of
 from simsync.conformance.protocol import (
@@ -87,7 +87,11 @@ class System:
     """One instance of a system under test.
 
     It is started when it is first needed, and anew after a :class:`SystemFault`. ``trace`` has the last exchanges of
-    the present sequence.
+    the present sequence. ``place`` tells it from others that are driven side by side.
+
+    Whether it knows ``settle`` shows when it is first asked to, on empty tickets: if it fails twice, it is looked at
+    again and again instead, and asked once more in each sequence. Once it came to rest, an error says of one
+    synchronization that it failed, and no more.
 
     >>> class Deaf:
     ...     def hello(self, protocol): return {"protocol": 1, "name": "deaf", "can": ["reset_to_status"]}
@@ -118,9 +122,16 @@ class System:
         self._ids: dict[str, str] = {}
         self._made = Made(model, names.own)
         self._said: Hello | None = None
-        self._settles = True
+        self._ability: Ability | None = None
+        self._settles: bool | None = None
         self._latest = 0.0
+        self._left_out: set[tuple[str, str]] = set()
+        self._started = self._begun = 0
+        self.failed_at_reset: list[str] = []
+        self.unsettled: str | None = None
+        """What it says to ``settle`` where it cannot do that."""
         self.model = model
+        self.place = 0
         self.names = names
         self.translation = Translation(model, names)
         self.trace: deque[Exchange] = deque(maxlen=TRACE)
@@ -128,7 +139,7 @@ class System:
     @property
     def hello(self) -> Hello:
         """What the system says of itself; asks where that is not known yet. Raises :class:`SystemFault`."""
-        if self._said is None or self._connection is None:
+        if self._said is None:
             self._greet()
         assert self._said is not None
         return self._said
@@ -136,20 +147,40 @@ class System:
     @property
     def ability(self) -> Ability:
         """What the system can do; raises :class:`SystemFault`."""
-        can, cannot = (frozenset(one - set(ABILITIES)) for one in (self.hello.can, self.hello.cannot))
-        return Ability(self.model, self.names, can, cannot)
+        if self._ability is None:
+            can, cannot = (frozenset(one - set(ABILITIES)) for one in (self.hello.can, self.hello.cannot))
+            self._ability = Ability(self.model, self.names, can, cannot)
+        return self._ability
 
     @property
     def resets_to_status(self) -> bool:
         """Whether it can begin in any status; raises :class:`SystemFault`."""
         return RESET_TO_STATUS in self.hello.can - self.hello.cannot
 
+    @property
+    def instance(self) -> Instance:
+        """The present instance, which is in the middle of a sequence."""
+        return Instance(place=self.place, number=self._started, before=max(0, self._begun - 1))
+
+    def renew(self) -> bool:
+        """Begin the next sequence on a fresh instance; gives whether there is such a thing."""
+        anew = self._connection is not None and self._connection.anew
+        if anew:
+            self.close()
+        return anew
+
+    def leave_out(self, partner: str, item: str) -> None:
+        """Take no notice of an item on a ticket for the rest of the sequence."""
+        self._left_out.add((partner, item))
+
     def _greet(self) -> None:
         self.trace.clear()
         said = hello_of(self._ask({"op": "hello", "protocol": PROTOCOL}))
         said = replace(said, cannot=said.cannot | set(self.names.cannot))
-        self._said = said
-        self._settles = SETTLE not in said.cannot
+        if said != self._said:
+            self._said, self._ability = said, None
+        if SETTLE in said.cannot:
+            self._settles = False
         if NOTIFIED in said.cannot and NOTIFIED not in self.translation.names.unseen:
             names = replace(self.names, unseen=(*self.names.unseen, NOTIFIED))
             self.translation = Translation(self.model, names)
@@ -157,6 +188,7 @@ class System:
     def _ask(self, request: Json) -> Json:
         try:
             if self._connection is None:
+                self._started, self._begun = self._started + 1, 0
                 self._connection = self._connect(self.limits)
             answer = self._connection.exchange(request)
         except UnknownRequest as fault:
@@ -174,12 +206,15 @@ class System:
 
         A system without ``reset_to_status`` always begins in the first status. Raises :class:`SystemFault`.
         """
-        _ = self.hello  # a fresh start belongs to no sequence
+        if self._connection is None or self._said is None:
+            self._greet()  # a fresh start belongs to no sequence
         self.trace.clear()
         self._ids = {}
+        self._left_out = set()
+        self._begun += 1
         self._made = Made(self.model, self.names.own)
         self._guarded(lambda: ok_of(self._ask({"op": "reset", "status": self.translation.status(status)})))
-        self._settle()
+        self._settle_at_first()
         shown = self.look()
         left = [item for items in shown.tickets.values() for item in items]
         if self.translation.statuses_unlike(status, shown) or left:
@@ -204,12 +239,18 @@ class System:
         if not self.translation.tells(shown):
             message = f'it does not say who was notified; if it cannot, its hello says "cannot": ["{NOTIFIED}"]'
             raise self._broken(SystemFault(Trouble.PROTOCOL, message))
-        return shown
+        if not self._left_out:
+            return shown
+        kept = {
+            partner: {name: view for name, view in items.items() if (partner, name) not in self._left_out}
+            for partner, items in shown.tickets.items()
+        }
+        return replace(shown, tickets=kept)
 
     @property
     def quiet(self) -> float | None:
         """Seconds for which it is looked on at for what should not come; None where it says when it rests."""
-        return None if self._settles else self._looked_on(last=False)
+        return self._looked_on(last=False) if self._settles is False else None
 
     def _looked_on(self, *, last: bool) -> float:
         if self._settling.quiet is not None:
@@ -222,8 +263,9 @@ class System:
         Where nobody can say when that is, it is looked at again and again until it is as expected, or time is up;
         longer after the ``last`` step, since nobody looks later.
         """
-        rests = self._settle()
-        shown = self.look()
+        rests = self._settles is not False
+        failed = self._settle() if rests else None
+        shown = replace(self.look(), failed=failed)
         patience = self._settling.seconds
         if patience is None:
             patience = 0.0 if rests else LATE
@@ -233,22 +275,39 @@ class System:
         quiet = min(self._looked_on(last=last), patience)
         while self.translation.aspects(expected, shown) and time.monotonic() < start + patience:
             time.sleep(min(PAUSE, patience))
-            shown = _joined(shown, self.look())
+            shown = joined(shown, self.look())
             if not self.translation.aspects(expected, shown):
                 self._latest = max(self._latest, time.monotonic() - start)
         if not rests and not self.translation.aspects(expected, shown):
             time.sleep(quiet)
-            shown = _joined(shown, self.look())
+            shown = joined(shown, self.look())
         return shown
 
-    def _settle(self) -> bool:
-        """Wait until synchronization has come to rest; False where the system cannot say so."""
+    def _settle(self) -> str | None:
+        """Wait until synchronization has come to rest; gives the system's words where it failed."""
+        try:
+            self._guarded(lambda: ok_of(self._ask({"op": "settle"})), keep=UnknownRequest)
+        except UnknownRequest as failure:
+            return failure.words
+        return None
+
+    def _settle_at_first(self) -> None:
+        """Settle after a reset; a system that fails at that each time does not know how to, unless it did once."""
+        if self._said is not None and SETTLE in self._said.cannot:
+            return
+        words = self._settle()
+        if words is None:
+            self._settles = True
+            return
+        if self._settles is not False:
+            again = self._settle()
+            if again is not None and self._settles:
+                raise self._broken(SystemFault(Trouble.FAILED, f"after a reset, synchronization failed: {again}"))
+            self._settles = again is None
         if self._settles:
-            try:
-                self._guarded(lambda: ok_of(self._ask({"op": "settle"})), keep=UnknownRequest)
-            except UnknownRequest:
-                self._settles = False
-        return self._settles
+            self.failed_at_reset.append(words)
+        else:
+            self.unsettled = words
 
     def _guarded(self, ask: Callable[[], T], keep: type[Exception] | None = None) -> T:
         """Ask; whoever gives a wrong answer is started anew before the next sequence."""
@@ -275,8 +334,9 @@ class System:
             self._connection = None
 
 
-def _joined(before: Observed, after: Observed) -> Observed:
-    """What is shown last, with everybody who was notified since the first look."""
+def joined(before: Observed, after: Observed) -> Observed:
+    """What is shown last, with everybody who was notified since the first look, and what failed before either."""
     told = [one.notified for one in (before, after) if one.notified is not None]
     notified = tuple(sorted(name for names in told for name in names)) if told else None
-    return replace(after, notified=notified, own=before.own | after.own)
+    failed = before.failed or after.failed
+    return replace(after, notified=notified, own=before.own | after.own, failed=failed)

@@ -76,6 +76,8 @@ class WebConnection:
     every request has a connection of its own. Proxies in the environment are not used.
     """
 
+    anew = False
+
     def __init__(self, url: str, limits: Limits) -> None:
         self._limits = limits
         self._address = _address(url)

@@ -1,28 +1,35 @@
-"""A campaign: sequences driven, divergences confirmed, shrunk, grouped and explained."""
+"""A campaign: sequences driven, and what was seen judged: done again, shrunk, grouped and explained."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from simsync.analysis.system.conformity import Finding, Report, extent_of
-from simsync.analysis.system.driven import Driven
+from simsync.analysis.system.driven import Driven, Trouble
 from simsync.analysis.system.drives import Drive
 from simsync.conformance.lockstep import traced
 from simsync.conformance.protocol import SystemFault
 from simsync.conformance.sut import System
+from simsync.conformance.translation import Ability
 from simsync.conforming.findings import Findings
 from simsync.conforming.plan import Plan, Sources
 from simsync.conforming.pool import Pool
+from simsync.conforming.repeating import Repeating
+from simsync.conforming.stopping import Interrupted, Stop
 from simsync.core.model import Model
 from simsync.model.deviation import Deviation
+from simsync.progress import Progress, silent
 
 MOST_FAULTS = 5
 """A campaign is given up once so many more sequences ended in a fault than could be judged."""
-
-Progress = Callable[[int, int], None]
-"""Told how many sequences were run, and how many of them diverged."""
+MOST_HUNG = 5
+"""Time limits that are waited out in a campaign before it is given up."""
+MOST_DOWN = 3
+"""Sequences in a row that a system could not even begin before it is given up."""
+MOST_IN_A_ROW = 20
+"""Sequences in a row that ended in a fault before it is given up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,69 +51,117 @@ class Terms:
 
 @dataclass(slots=True)
 class _Run:
-    """What was driven so far."""
+    """What was driven so far; ``stopped`` is why no more was, ``down`` whether the system can be asked no more."""
 
     driven: list[Driven] = field(default_factory=list)
     diverged: int = 0
     unknown: int = 0
     in_vain: int = 0
+    in_a_row: int = 0
+    unbegun: int = 0
+    hung: int = 0
     stopped: str | None = None
+    down: str | None = None
 
     @property
     def faults(self) -> list[Driven]:
         return [one for one in self.driven if one.fault is not None]
 
-    def given_up(self, terms: Terms) -> bool:
-        """Whether it had too many faults, not only as many divergences as were asked for."""
-        return self.in_vain >= terms.most_faults
+    def add(self, one: Driven, terms: Terms) -> None:
+        """Count what came of a drive."""
+        self.driven.append(one)
+        fault = one.fault
+        self.in_vain += -1 if fault is None else 1
+        self.in_a_row = 0 if fault is None else self.in_a_row + 1
+        self.unbegun = 0 if fault is None or fault.begun else self.unbegun + 1
+        self.hung += fault is not None and fault.trouble is Trouble.TIMEOUT
+        self.diverged += one.differs
+        rules = [{rule.id for rule in each.divergence.rules} for each in one.occurrences() if each.divergence]
+        self.unknown += any(not any(terms.allows(rule) for rule in each) for each in rules)
+
+    def ended(self, terms: Terms) -> bool:
+        """Whether that is enough, or too much; says why."""
+        if self.unbegun >= MOST_DOWN:
+            self.down = f"the system was down: {MOST_DOWN} sequences in a row could not begin"
+        elif self.in_vain >= terms.most_faults:
+            self.down = f"given up, since {terms.most_faults} sequences more failed than could be judged"
+        elif self.in_a_row >= MOST_IN_A_ROW:
+            self.down = f"given up, since {MOST_IN_A_ROW} sequences in a row failed"
+        elif self.hung >= MOST_HUNG:
+            self.stopped = f"given up, since {MOST_HUNG} answers did not come within the time limit"
+        elif terms.most_divergences is not None and self.unknown >= terms.most_divergences:
+            self.stopped = f"once {self.unknown:,} of the sequences diverged, as asked for"
+        self.stopped = self.down or self.stopped
+        return self.stopped is not None
 
 
 def campaign(
-    pool: Pool, model: Model, sources: Sources, terms: Terms, progress: Progress = lambda _run, _diverged: None
+    pool: Pool,
+    model: Model,
+    sources: Sources,
+    terms: Terms,
+    progress: Progress = silent,
+    stop: Stop | None = None,
 ) -> Report:
-    """Drive a system through sequences and say how it keeps the rules. Everything but the system is deterministic."""
+    """Drive a system through sequences and say how it keeps the rules. Everything but the system is deterministic.
+
+    What was seen is reported whatever ends the campaign: the system, or somebody by ``stop``.
+    """
+    stop = stop or Stop()
     plan = Plan(model, pool.first, sources)
     run = _Run()
     try:
-        name = pool.first.hello.name
-        _drive_all(run, pool.driven(model, plan.drives()), terms, progress)
-        notes = tuple(_notes(pool.first))
+        with stop.waiting():
+            name = pool.first.hello.name
+            ability = pool.first.ability
     except SystemFault as fault:
         return _unstarted(pool.first, model, sources, fault)
-    given_up = run.given_up(terms)
-    if given_up:
+    except Interrupted as asked:
+        run.stopped, name, ability = str(asked), "", None
+    else:
+        _drive_all(run, pool.driven(model, plan.drives()), terms, progress, stop)
+    if run.down is not None:
         pool.first.close()
-    found = Findings(pool.first, model, run.driven, jumps=not given_up and pool.first.resets_to_status)
-    findings, unused, expired = _with_known(found.all(), terms)
-    judged = [one for one in run.driven if one.fault is None]
+    again = Repeating(pool.first, model, stop, run.down, run.driven)
+    findings, unused, expired = _with_known(Findings(again, model, run.driven, progress).all(), terms)
     return Report(
         name=name,
         model=model,
         seed=sources.seed,
         sequences=len(run.driven),
         steps=sum(one.steps for one in run.driven),
-        extent=extent_of(judged),
+        extent=extent_of(run.driven),
         own=tuple(len(one.own) for one in run.driven if one.own),
-        conforming=sum(one.divergence is None for one in judged),
+        conforming=sum(one.conforms for one in run.driven),
         findings=tuple(findings),
-        faults=(*run.faults, *found.unstable),
+        faults=(*run.faults, *again.faulty),
         not_tested=tuple(plan.not_tested),
         not_applicable=plan.not_applicable,
-        untested=tuple(_untested(model, judged)),
+        untested=tuple(_untested(model, run.driven)),
         unused=unused,
         expired=expired,
-        notes=notes,
-        stopped=run.stopped,
+        notes=tuple(_notes(pool.systems, ability)),
+        stopped=stop.asked or run.stopped,
+        interrupted=stop.asked is not None,
     )
 
 
-def _notes(system: System) -> Iterator[str]:
-    yield from (f"it says that it cannot '{one}', which is no action here" for one in system.ability.strange)
-    if (quiet := system.quiet) is not None:
+def _notes(systems: Sequence[System], ability: Ability | None) -> Iterator[str]:
+    strange = ability.strange if ability is not None else ()
+    yield from (f"it says that it cannot '{one}', which is no action here" for one in strange)
+    quiet = next((system.quiet for system in systems if system.quiet is not None), None)
+    if quiet is not None:
+        words = next((f" (to 'settle' it answers: {one.unsettled})" for one in systems if one.unsettled), "")
         yield (
-            f"it cannot say when synchronization rests: what should not cross over and does so later than {quiet:g} s "
-            "after a step may not have been seen, or laid to a later step; --quiet-time looks on longer, and --jobs N "
-            "waits for N instances at once"
+            f"it cannot say when synchronization rests{words}: what should not cross over and does so later than "
+            f"{quiet:g} s after a step may not have been seen, or laid to a later step; --quiet-time looks on longer, "
+            "and --jobs N waits for N instances at once"
+        )
+    failed = [words for system in systems for words in system.failed_at_reset]
+    if failed:
+        yield (
+            f"after a reset, synchronization failed ({len(failed):,} times), and came to rest when it was asked for "
+            f"again; the system said first: {failed[0]}"
         )
 
 
@@ -117,20 +172,20 @@ def _unstarted(system: System, model: Model, sources: Sources, fault: SystemFaul
     )
 
 
-def _drive_all(run: _Run, driven: Iterator[Driven], terms: Terms, progress: Progress) -> None:
-    for one in driven:
-        run.driven.append(one)
-        run.in_vain += -1 if one.fault is None else 1
-        if one.divergence is not None:
-            run.diverged += 1
-            run.unknown += not any(terms.allows(rule.id) for rule in one.divergence.rules)
-        progress(len(run.driven), run.diverged)
-        if run.given_up(terms):
-            run.stopped = f"given up, since {terms.most_faults} sequences more failed than could be judged"
-            break
-        if terms.most_divergences is not None and run.unknown >= terms.most_divergences:
-            run.stopped = f"once {run.unknown:,} of the sequences diverged, as asked for"
-            break
+def _drive_all(run: _Run, drives: Iterator[Driven], terms: Terms, progress: Progress, stop: Stop) -> None:
+    while True:
+        try:
+            with stop.waiting():
+                one = next(drives, None)
+        except Interrupted as asked:
+            run.stopped = str(asked)
+            return
+        if one is None:
+            return
+        run.add(one, terms)
+        progress(f"sequences ({run.diverged:,} diverge, {len(run.faults):,} failed)", len(run.driven), 0)
+        if run.ended(terms):
+            return
 
 
 def _with_known(
@@ -142,6 +197,9 @@ def _with_known(
     expired: dict[str, Deviation] = {}
     by_rule = {deviation.rule: deviation for deviation in terms.known}
     for finding in findings:
+        if finding.failed is not None:
+            made.append(finding)
+            continue
         changed = finding.explanation.rules if finding.explanation else ()
         listed = [rule for rule in changed or [rule.id for rule in finding.rules] if rule in by_rule]
         allowing = [one for one in map(terms.allows, listed) if one is not None]

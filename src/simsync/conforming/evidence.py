@@ -54,7 +54,7 @@ class Evidence:
         for driven in self.diverging:
             if touches is None or touches & self._unseen or touches & _rests_on(driven):
                 agrees = self.agrees(behaviour, driven)
-                if not agrees.so_far or (
+                if (not agrees.so_far and not driven.passed) or (
                     behaviour.twists and not agrees.wholly and self._becomes_a_third(driven, behaviour)
                 ):
                     return None

@@ -23,11 +23,11 @@ def write_findings(report: Report, pictures: Mapping[int, str], folder: str) -> 
 
     Raises :class:`SimsyncError` where a file of someone else stands in the way.
     """
-    stems = distinct(file_stem(finding.head or finding.rules[0].id) for finding in report.findings)
+    names = distinct(file_stem(finding.head or finding.rules[0].id) for finding in report.findings)
     contents: dict[str, bytes] = {}
     written: dict[int, list[str]] = {}
-    for number, (stem, finding) in enumerate(zip(stems, report.findings, strict=True), 1):
-        text, picture_of_it = (os.path.join(folder, f"{stem}.{ending}") for ending in ("yaml", "svg"))
+    for number, (name, finding) in enumerate(zip(names, report.findings, strict=True), 1):
+        text, picture_of_it = (os.path.join(folder, f"{name}.{ending}") for ending in ("yaml", "svg"))
         written[number] = [text, picture_of_it]
         contents[text] = sealed("conform", expected_yaml(scenario(report, finding)))
         contents[picture_of_it] = sealed_picture("conform", pictures[number])

@@ -24,6 +24,8 @@ class Pool:
 
     def __init__(self, make: Callable[[int], System], jobs: int) -> None:
         self.systems = [make(number) for number in range(jobs)]
+        for place, system in enumerate(self.systems):
+            system.place = place
         self._idle: SimpleQueue[System] = SimpleQueue()
         for system in self.systems:
             self._idle.put(system)

@@ -48,13 +48,11 @@ def try_scenario(system: System, model: Model, scenario: Scenario) -> Trial:
         return Trial(faulty=Driven(drive=_drive(scenario), steps=0, fault=traced(system, fault)))
     if isinstance(possible, str):
         return Trial(untried=possible)
-    driven = drive_through(system, model, _drive(possible))
-    if driven.fault is not None:
-        return Trial(faulty=driven)
-    if driven.divergence is None:
-        return Trial()
-    diverged = _result(system, model, possible, driven.divergence)
-    return Trial(diverged=diverged, rules=driven.divergence.rules)
+    driven = drive_through(system, model, _drive(possible), ahead=0)
+    for one in driven.occurrences():
+        assert one.divergence is not None
+        return Trial(diverged=_result(system, model, possible, one.divergence), rules=one.divergence.rules)
+    return Trial(faulty=driven) if driven.fault is not None else Trial()
 
 
 def _drive(scenario: Scenario) -> Drive:

@@ -7,23 +7,32 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from simsync.analysis.system.blame import Rule
-from simsync.analysis.system.conformity import Explanation, Finding, Report, Verdict
+from simsync.analysis.system.conformity import Explanation, Finding, Recurs, Report, Verdict
 from simsync.analysis.system.driven import Driven, Seen
 from simsync.core.outcome import Outcome
 from simsync.model.deviation import Deviation
 from simsync.reporting import phrases
 from simsync.reporting.expected import expected_scenario
+from simsync.reporting.natures import (
+    MOST_TRACED,
+    exchanges_json,
+    exchanges_text,
+    marks,
+    natures,
+    natures_json,
+    runs,
+)
 from simsync.version import __version__
 
 MOST_LISTED = 8
 MOST_BROKEN = 4
-MOST_TRACED = 12
 WIDE = 60
 """Characters up to which both sides stand beside each other."""
 VERDICTS = {
     Verdict.CONFORMS: "it does what the rules say, in everything that was tried",
     Verdict.DIVERGES: "it does not do what the rules say",
     Verdict.ERROR: "it could not be judged",
+    Verdict.INTERRUPTED: "it was not carried through; this is what is known",
 }
 
 
@@ -32,6 +41,12 @@ def account(report: Report) -> str:
     known = len({finding.known.rule for finding in report.findings if finding.known})
     if report.verdict is Verdict.CONFORMS and known:
         return f"it does what the rules say but for {phrases.counted(known, 'known deviation')}"
+    new = [finding for finding in report.findings if finding.known is None]
+    if report.verdict is Verdict.DIVERGES and not any(one.steady for one in new):
+        tried = any(one.recurrence.how is not Recurs.UNTRIED for one in new)
+        return f"it does not do what the rules say, {'but not every time' if tried else 'as far as it could be judged'}"
+    if report.verdict is Verdict.DIVERGES and all(one.divergence.late for one in new):
+        return "it does what the rules say, but late"
     return VERDICTS[report.verdict]
 
 
@@ -93,7 +108,8 @@ def behaves(finding: Finding) -> str | None:
 
 def scenario(report: Report, finding: Finding) -> dict[str, Any]:
     """The shortest scenario that shows a finding, as the rules have it."""
-    about = "; ".join(f"{at}: expected {one}, found {other}" for at, one, other in differences(finding))
+    apart = (f"{at}: expected {one}, found {other}" for at, one, other in differences(finding))
+    about = "; ".join([*apart, *(natures(finding) if marks(finding) else ())])
     return expected_scenario(title(finding), about, sources_of(report, finding), finding.divergence.outcomes)
 
 
@@ -104,6 +120,8 @@ def differences(finding: Finding) -> Iterator[tuple[str, str, str]]:
     aspects = divergence.unlike.aspects
     if "refused" in aspects:
         yield "refused", _refusal(expected), _refusal(actual)
+    if finding.failed is not None:
+        yield "synchronization", "comes to rest", f"failed ({phrases.printable_line(finding.failed)})"
     if "status" in aspects:
         yield from _statuses(divergence.outcomes[-1], actual)
     for partner, items in expected.shown.tickets.items():
@@ -183,6 +201,8 @@ def as_text(report: Report, files: Mapping[int, Sequence[str]], again: str = "")
     style = "bold green" if verdict is Verdict.CONFORMS else "bold red"
     yield f"{phrases.printable_line(report.name) or 'the system'}: {verdict}", style
     yield f"  {account(report)}", ""
+    if report.interrupted:
+        yield f"  stopped: {report.stopped}", "bold"
     yield f"  {tried(report)}", ""
     done = f"{phrases.counted(report.sequences, 'sequence')}, {phrases.counted(report.steps, 'step')} judged"
     yield f"  {done}; {report.conforming:,} {'goes' if report.conforming == 1 else 'go'} as the rules say", ""
@@ -214,8 +234,9 @@ def findings_text(report: Report, files: Mapping[int, Sequence[str]]) -> Iterato
 def _finding(report: Report, number: int, finding: Finding, files: Sequence[str]) -> Iterator[tuple[str, str]]:
     kind = "yellow" if finding.known else "red"
     names, sources = heading(report, finding)
-    cites = f" [{' '.join(sources)}]" if sources else ""
-    yield f"{number}. {names}{cites}{' (known)' if finding.known else ''}", f"bold {kind}"
+    said = f" [{' '.join(sources)}]" if sources else ""
+    said += f" ({', '.join(marks(finding))})" if marks(finding) else ""
+    yield f"{number}. {names}{said}", f"bold {kind}"
     texts = report.model.policy.citations
     stated = [source for source in sources if source in texts.statements]
     yield from ((f"   {source}: {texts.text(source)}", "dim") for source in stated or sources)
@@ -224,8 +245,8 @@ def _finding(report: Report, number: int, finding: Finding, files: Sequence[str]
         yield f"   it shows in: {_few([rule.id for rule in finding.rules])}", "dim"
     elif bearing and not finding.explanation:
         yield f"   or, since they bear on it: {_few(bearing)}", "dim"
-    if (said := behaves(finding)) and not (finding.explanation and finding.explanation.everything):
-        yield f"   {said}", ""
+    if (explained := behaves(finding)) and not (finding.explanation and finding.explanation.everything):
+        yield f"   {explained}", ""
     yield from ((f"   {line}", "") for line in in_short(finding))
     if finding.known:
         yield f"   known until {finding.known.expires.isoformat()}: {finding.known.reason}", "yellow"
@@ -233,6 +254,10 @@ def _finding(report: Report, number: int, finding: Finding, files: Sequence[str]
     yield f"   given {outcomes[0].before.status}", ""
     yield from ((f"   {n}. {event_line(outcome)}", "") for n, outcome in enumerate(outcomes, 1))
     yield from _side_by_side(finding)
+    yield from ((f"   {one}", "bold" if marks(finding) else "dim") for one in natures(finding))
+    for which, trace in runs(finding):
+        yield f"   {which}:", ""
+        yield from ((f"     {line}", "dim") for line in exchanges_text(trace))
     yield f"   {seen_in(finding)}", "dim"
     yield from ((f"   {path}", "dim") for path in files)
 
@@ -290,18 +315,16 @@ def fault_lines(driven: Driven) -> Iterator[tuple[str, str]]:
     where = f", in {phrases.printable_line(driven.drive.source)}" if driven.drive.source else ""
     yield f"error: {fault.trouble}{where}", "bold red"
     yield f"   {phrases.printable_line(fault.message)}", ""
-    for request, answer in fault.trace[-MOST_TRACED:]:
-        yield f"   -> {phrases.printable_line(request)}", "dim"
-        yield f"   <- {phrases.printable_line(answer) if answer is not None else '(nothing that could be used)'}", "dim"
+    yield from ((f"   {line}", "dim") for line in exchanges_text(fault.trace[-MOST_TRACED:]))
 
 
 def remaining(report: Report) -> Iterator[str]:
     """What else there is to say: what stopped it, what was not tested, known deviations that were not seen."""
-    if report.stopped:
+    if report.stopped and not report.interrupted:
         yield f"stopped: {report.stopped}"
     if not report.sequences:
         yield "no sequence was run, and so nothing can be said"
-    left = sum(len(finding.seen_in) for finding in report.findings if finding.known)
+    left = sum(finding.left for finding in report.findings if finding.known)
     if left:
         yield f"not judged: what {phrases.counted(left, 'sequence')} would have come to after a known deviation"
     for lacking, count in Counter(one.lacks for one in report.not_tested).items():
@@ -361,6 +384,7 @@ def as_json(report: Report, files: Mapping[int, Sequence[str]]) -> dict[str, Any
         "own_items": {"items": sum(report.own), "sequences": len(report.own)},
         "notes": list(report.notes),
         "stopped": report.stopped,
+        "carried_through": report.stopped is None,
     }
 
 
@@ -387,6 +411,7 @@ def _finding_json(report: Report, finding: Finding, files: Sequence[str]) -> dic
         "differences": [{"at": at, "expected": one, "actual": other} for at, one, other in differences(finding)],
         "seen_in": list(finding.seen_in),
         "explanation": _explanation(finding.explanation) if finding.explanation else None,
+        **natures_json(finding),
         "known": {"reason": known.reason, "expires": known.expires.isoformat()} if known else None,
         "files": list(files),
     }
@@ -400,6 +425,7 @@ def seen_json(seen: Seen) -> dict[str, Any]:
         "status": dict(shown.statuses) or shown.status,
         "tickets": {partner: {n: dict(v) for n, v in items.items()} for partner, items in shown.tickets.items()},
         "notified": None if shown.notified is None else list(shown.notified),
+        "failed": shown.failed,
     }
 
 
@@ -407,5 +433,5 @@ def fault_json(driven: Driven) -> dict[str, Any]:
     """The same for programs."""
     fault = driven.fault
     assert fault is not None
-    trace = [{"request": request, "answer": answer} for request, answer in fault.trace]
+    trace = exchanges_json(fault.trace)
     return {"source": driven.drive.source, "trouble": fault.trouble, "message": fault.message, "trace": trace}

@@ -16,6 +16,7 @@ from simsync.reporting.conformance import (
     tried,
 )
 from simsync.reporting.junit import attribute, content
+from simsync.reporting.natures import exchanges_text, marks, natures, runs
 
 
 def as_junit(report: Report) -> str:
@@ -23,7 +24,7 @@ def as_junit(report: Report) -> str:
     cases = list(_cases(report))
     failures = sum(finding.known is None for finding in report.findings)
     skipped = len(report.findings) - failures + len(report.not_tested)
-    errors = len(report.faults) + (not report.sequences and not report.faults)
+    errors = len(report.faults) + report.interrupted + (not report.sequences and not report.faults)
     head = f'tests="{len(cases)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
     name = attribute(report.name or "system under test")
     lines = ['<?xml version="1.0" encoding="utf-8"?>', f"<testsuites {head}>", f"  <testsuite name={name} {head}>"]
@@ -45,6 +46,8 @@ def _cases(report: Report) -> Iterator[str]:
         assert driven.fault is not None
         message = f"{driven.fault.trouble}: {driven.fault.message}"
         yield _case(driven.drive.source or "hello", f"<error message={attribute(message)}/>")
+    if report.interrupted:
+        yield _case("carried through", f"<error message={attribute(f'stopped: {report.stopped}')}/>")
     if not report.sequences and not report.faults:
         yield _case("sequences", '<error message="no sequence was run"/>')
     for one in report.not_tested:
@@ -62,9 +65,12 @@ def _outcome(finding: Finding) -> str:
         *apart,
         *([said] if said else []),
         *in_short(finding),
+        *natures(finding),
     ]
+    lines += [line for which, trace in runs(finding) for line in (f"{which}:", *exchanges_text(trace))]
     text = content("\n".join([*lines, seen_in(finding)]))
     if finding.known is None:
-        return f"<failure message={attribute(apart[0])}>{text}</failure>"
+        message = ": ".join([*marks(finding), apart[0]])
+        return f"<failure message={attribute(message)}>{text}</failure>"
     known = f"known until {finding.known.expires.isoformat()}: {finding.known.reason}"
     return f"<skipped message={attribute(known)}/>\n      <system-out>{text}</system-out>"

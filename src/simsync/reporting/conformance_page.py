@@ -23,6 +23,7 @@ from simsync.reporting.conformance import (
     tried,
 )
 from simsync.reporting.expected import expected_yaml
+from simsync.reporting.natures import exchanges_text, marks, natures, runs
 
 
 def as_page(report: Report, pictures: Mapping[int, str]) -> str:
@@ -60,6 +61,9 @@ def _finding(report: Report, finding: Finding, picture: str | None) -> dict[str,
         "steps": [event_line(outcome) for outcome in outcomes],
         "differences": list(differences(finding)),
         "seen_in": seen_in(finding),
+        "marks": marks(finding),
+        "natures": list(natures(finding)),
+        "runs": [(which, "\n".join(exchanges_text(trace))) for which, trace in runs(finding)],
         "picture": Markup(picture) if picture else None,
         "yaml": expected_yaml(scenario(report, finding)),
     }

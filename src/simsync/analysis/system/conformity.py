@@ -10,6 +10,7 @@ from itertools import takewhile
 
 from simsync.analysis.system.blame import Rule
 from simsync.analysis.system.driven import Divergence, Driven
+from simsync.analysis.system.drives import Drive
 from simsync.analysis.system.symptoms import Symptom
 from simsync.core.facts import CREATE
 from simsync.core.model import Model
@@ -22,6 +23,36 @@ class Verdict(StrEnum):
     CONFORMS = "conforms"
     DIVERGES = "diverges"
     ERROR = "error"
+    INTERRUPTED = "interrupted"
+
+
+class Recurs(StrEnum):
+    """Whether what was seen came back when the same was done again."""
+
+    ALWAYS = "every time"
+    SOMETIMES = "not every time"
+    USED = "on used instances only"
+    UNTRIED = "not tried again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recurrence:
+    """How often a finding's drive showed it, of how often that was done.
+
+    ``otherwise`` is a run of the same drive that did not show it. ``after`` are the drives that the instance had to go
+    through before, for one that shows on used instances only. ``why`` it could not be tried again.
+    """
+
+    how: Recurs
+    seen: int = 1
+    tries: int = 1
+    otherwise: Driven | None = None
+    after: tuple[Drive, ...] = ()
+    why: str | None = None
+
+
+FAILED = "a failed synchronization"
+EVERY_TIME = Recurrence(how=Recurs.ALWAYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +78,8 @@ class Finding:
 
     ``rules`` are those that it breaks: first those that its explanation changes, unless these rest on no statement,
     then the likeliest. ``known`` is the deviation that allows it. Where nothing explains it, ``symptom`` is how it
-    shows, and ``others`` are the shortest drives of what shows alike elsewhere.
+    shows, and ``others`` are the shortest drives of what shows alike elsewhere. ``driven`` is left at the divergence;
+    where it came back, it is the shortest drive found. ``left`` are the sequences that were not followed further.
     """
 
     rules: tuple[Rule, ...]
@@ -57,10 +89,24 @@ class Finding:
     known: Deviation | None = None
     symptom: Symptom | None = None
     others: tuple[Driven, ...] = ()
+    recurrence: Recurrence = EVERY_TIME
+    left: int = 0
+
+    @property
+    def steady(self) -> bool:
+        """Whether it comes every time."""
+        return self.recurrence.how is Recurs.ALWAYS
+
+    @property
+    def failed(self) -> str | None:
+        """What the system said of a synchronization that failed there."""
+        return self.divergence.actual.shown.failed
 
     @property
     def head(self) -> str | None:
         """What it is called, where no rule of synchronization is broken; the rules are those that it shows in."""
+        if self.failed is not None:
+            return FAILED
         if self.explanation:
             return self.explanation.head or None
         return self.symptom.head if self.symptom else None
@@ -140,10 +186,13 @@ class Report:
     expired: tuple[Deviation, ...] = ()
     notes: tuple[str, ...] = ()
     stopped: str | None = None
+    interrupted: bool = False
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict; a campaign that was not carried through, or ran nothing, is an error."""
+        """The verdict; one that the system ended, or that ran nothing, is an error where nothing was found."""
+        if self.interrupted:
+            return Verdict.INTERRUPTED
         if any(finding.known is None for finding in self.findings):
             return Verdict.DIVERGES
         if self.faults or self.stopped or not self.sequences:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from simsync.analysis.system.blame import Rule, Unlike
 from simsync.analysis.system.drives import Drive
 from simsync.core.outcome import Outcome
+from simsync.model.world import Event
+
+Exchanges = tuple[tuple[str, str | None], ...]
+"""Exchanges with a system: each request, and the beginning of its answer; None where nothing usable came."""
 
 
 class Trouble(StrEnum):
@@ -32,7 +36,7 @@ class Observed:
 
     ``notified`` is None where the system does not tell. ``statuses`` are those of the partners' tickets where each
     shows its own; ``status`` is then all of them in words. ``own`` are items that the product itself made, which no
-    ticket here has.
+    ticket here has. ``failed`` is what it said of a synchronization that failed just before.
     """
 
     status: str
@@ -40,6 +44,7 @@ class Observed:
     notified: tuple[str, ...] | None
     statuses: Mapping[str, str] = field(default_factory=dict)
     own: frozenset[str] = frozenset()
+    failed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +56,26 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Divergence:
-    """The first step, counted from 0, at which the system does not do what the model does.
+class Later:
+    """What was seen after a divergence, on which nothing more is said than was looked at.
 
-    ``rules`` are those that decide what differs, the nearest first.
+    It was settled ``settles`` times more, and meanwhile each of ``changes`` was made, which the rules allow and which
+    have nothing to do with what differed. ``came``: in the end it was as the rules say. ``ended`` is what went wrong
+    with the system, if that ended it.
+    """
+
+    settles: int = 0
+    changes: tuple[Event, ...] = ()
+    came: bool = False
+    ended: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Divergence:
+    """A step, counted from 0, at which the system does not do what the model does.
+
+    ``rules`` are those that decide what differs, the nearest first. ``later`` is None where nothing was looked at
+    afterwards: what was refused is not refused late. ``trace`` has the last exchanges up to there.
     """
 
     at: int
@@ -63,28 +84,74 @@ class Divergence:
     actual: Seen
     unlike: Unlike
     rules: tuple[Rule, ...]
+    later: Later | None = None
+    trace: Exchanges = ()
+
+    @property
+    def late(self) -> bool:
+        """Whether what differed came later."""
+        return self.later is not None and self.later.came
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What went wrong with the system itself, with the last exchanges before it."""
+    """What went wrong with the system itself, with the last exchanges before it.
+
+    ``begun`` is False where the system could not even begin.
+    """
 
     trouble: Trouble
     message: str
-    trace: tuple[tuple[str, str | None], ...]
+    trace: Exchanges
+    begun: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Instance:
+    """Which instance of a system did something: of which ``place``, the how manieth there, and after how many drives.
+
+    ``before``: drives that it had been through already.
+    """
+
+    place: int
+    number: int
+    before: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Driven:
-    """What came of a drive: it conforms where there is neither a divergence nor a fault.
+    """What came of a drive: it conforms where there is no divergence and no fault, and none was ``passed``.
 
-    ``steps`` were judged; ``rules`` are the ids of those that they rest on. ``own`` are items of the product's own,
-    which were left out.
+    ``steps`` were judged; ``rules`` are the ids of those that they rest on. ``divergence`` is the one at which it was
+    left; after those ``passed`` it was followed further. There may be a fault beside them. ``trace`` has the last
+    exchanges of a drive that was done with care. ``own`` are items of the product's own, which were left out.
     """
 
     drive: Drive
     steps: int
     rules: frozenset[str] = frozenset()
     divergence: Divergence | None = None
+    passed: tuple[Divergence, ...] = ()
     fault: Fault | None = None
     own: frozenset[str] = frozenset()
+    instance: Instance | None = None
+    trace: Exchanges = ()
+
+    @property
+    def conforms(self) -> bool:
+        """Whether it went as the rules say, to its end."""
+        return not self.differs and self.fault is None
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything was otherwise than the rules say."""
+        return self.divergence is not None or bool(self.passed)
+
+    def occurrences(self) -> Iterator[Driven]:
+        """Each difference by itself, as a drive that was left there."""
+        for number, one in enumerate(self.passed):
+            rules = frozenset(rule for outcome in one.outcomes for rule in outcome.rules)
+            earlier = self.passed[:number]
+            yield replace(self, steps=one.at + 1, rules=rules, divergence=one, passed=earlier, fault=None)
+        if self.divergence is not None:
+            yield replace(self, fault=None)

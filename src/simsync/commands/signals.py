@@ -1,0 +1,43 @@
+"""Signals that end a campaign with a report; a second one ends it at once."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import click
+
+from simsync.conforming.stopping import Stop
+
+ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[Stop]:
+    """What the first signal stops; whoever handled signals before does so again afterwards, and from the second on."""
+    stop = Stop()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop  # only the main thread may handle signals
+        return
+    before = {number: signal.getsignal(number) for number in ENDING}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+
+    def ended(number: int, _frame: FrameType | None) -> None:
+        restore()
+        name = signal.Signals(number).name
+        click.echo(f"{name}: what is known is reported; once more ends it without", err=True)
+        stop.ask(f"interrupted by {name}, and not carried through")
+
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, ended)
+    try:
+        yield stop
+    finally:
+        restore()

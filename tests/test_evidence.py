@@ -1,0 +1,244 @@
+"""What a system did is kept as it was seen, however it ends: late, now and then, on used instances, beside a crash."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from campaigns import SCENARIOS, judged
+from conftest import Run
+from simsync.analysis.system.conformity import Finding, Recurs, Report, Verdict
+from simsync.analysis.system.driven import Trouble
+from simsync.conformance.protocol import Json, SystemFault
+from simsync.conformance.python import PythonConnection
+from simsync.conformance.sut import System
+from simsync.conforming.campaign import MOST_DOWN, MOST_HUNG, Terms, campaign
+from simsync.conforming.plan import Sources
+from simsync.conforming.pool import Pool
+from simsync.conforming.stopping import Stop
+from simsync.loading.scenarios import ScenarioLoader
+from simsync.reporting.conformance import as_json, as_text, heading
+from simsync.reporting.conformance_junit import as_junit
+from simsync.reporting.conformance_page import as_page
+from systems import desks, dirty
+from systems.desks import MODEL
+
+SOME = Sources(scenarios=SCENARIOS[:12])
+SEVERING = Sources(scenarios=[one for one in SCENARIOS if "severing" in one.file])
+
+
+def sources(loader: ScenarioLoader, *texts: str) -> Sources:
+    files = [loader.load_bytes(text.encode(), f"{number}.yaml") for number, text in enumerate(texts, 1)]
+    return Sources(scenarios=[one for file in files for one in file.scenarios])
+
+
+CREATING = "scenario: a\nsteps:\n  - service: create note N1\n    text: x\n"
+DELETING = f"{CREATING}  - service: delete N1\n"
+CHARGED = "scenario: c\nsteps:\n  - service: create charge N1\n  - service: delete N1\n"
+
+
+def told(report: Report) -> list[str]:
+    """The report in every form; each has to say what is asked of it."""
+    text = "\n".join(line for line, _ in as_text(report, {}))
+    return [text, as_junit(report), as_page(report, {}), str(as_json(report, {}))]
+
+
+def one_of(report: Report) -> Finding:
+    (finding,) = report.findings
+    return finding
+
+
+def flaky(rate: float, seed: int = 1) -> Callable[[], dirty.Doubling]:
+    chance = random.Random(seed)
+    return lambda: dirty.Doubling(chance, rate)
+
+
+def test_what_was_seen_once_only_is_a_finding_with_both_runs() -> None:
+    report = judged(flaky(0.1), sources=SOME)
+    assert (report.verdict, report.faults) == (Verdict.DIVERGES, ())
+    finding = one_of(report)
+    found = finding.recurrence
+    assert found.how is Recurs.SOMETIMES
+    assert 0 < found.seen < found.tries
+    assert found.otherwise is not None
+    assert found.otherwise.drive == finding.driven.drive
+    assert [name.endswith("-2") for name in finding.divergence.unlike.names] == [True]
+    assert len(finding.seen_in) == report.sequences - report.conforming > 1
+    for form in told(report):
+        assert "not every time" in form
+        assert "-2" in form
+    text, junit, page, _ = told(report)
+    for form in (text, junit, page):
+        assert f"seen {found.seen} of {found.tries} times" in form
+        assert "when it was not" in form.lower()
+    shown, other = as_json(report, {})["divergences"][0]["runs"]
+    assert (shown["shown"], other["shown"]) == (True, False)
+    assert "-2" in shown["trace"][-1]["answer"]
+
+
+def test_the_same_seed_gives_the_same_report() -> None:
+    assert told(judged(flaky(0.1), sources=SOME)) == told(judged(flaky(0.1), sources=SOME))
+
+
+def test_what_is_flaky_does_not_hide_what_always_comes() -> None:
+    chance = random.Random(3)
+    wrong = dirty.SEVERS_NOT().model
+    report = judged(lambda: dirty.Doubling(chance, 0.06, wrong), sources=SEVERING)
+    first, *others = report.findings
+    assert (first.rules[0].id, first.recurrence.how) == ("other-edit", Recurs.ALWAYS)
+    assert [one.recurrence.how for one in others] == [Recurs.SOMETIMES]
+    assert first.explanation is not None
+    assert not first.explanation.everything
+
+
+def test_what_comes_half_of_the_time_is_not_said_to_come_always(loader: ScenarioLoader) -> None:
+    report = judged(flaky(0.5), sources=sources(loader, *[CREATING] * 4))
+    assert [one.recurrence.how for one in report.findings] == [Recurs.SOMETIMES]
+
+
+@pytest.mark.parametrize(
+    ("settles", "changes", "words"),
+    [
+        (1, 0, "late: it came with the next settle"),
+        (0, 1, "late: it came with the next change after it (service: create time entry N2)"),
+        (0, 2, "late: it came with the second change after it"),
+    ],
+)
+def test_what_comes_later_is_late_and_not_lost(loader: ScenarioLoader, settles: int, changes: int, words: str) -> None:
+    make = lambda: dirty.Late(settles=settles, changes=changes)  # noqa: E731
+    report = judged(make, sources=sources(loader, DELETING))
+    assert report.verdict is Verdict.DIVERGES
+    finding = one_of(report)
+    assert (finding.rules[0].id, finding.divergence.late, finding.explanation) == ("own-delete", True, None)
+    for form in told(report)[:3]:
+        assert words in form
+    assert as_json(report, {})["divergences"][0]["late"] is True
+
+
+def test_what_was_looked_on_for_and_did_not_come_is_told_with_how_far(loader: ScenarioLoader) -> None:
+    report = judged(lambda: dirty.Late(changes=9), sources=sources(loader, DELETING))
+    later = one_of(report).divergence.later
+    assert later is not None
+    assert (later.came, later.settles, len(later.changes)) == (False, 5, 4)
+    assert "it was still so after one more settle and 4 more changes" in told(report)[0]
+
+
+def test_a_late_sequence_is_followed_further(loader: ScenarioLoader) -> None:
+    longer = f"{DELETING}  - service: create note N2\n  - service: delete N2\n"
+    report = judged(lambda: dirty.Late(settles=1), sources=sources(loader, longer))
+    assert (report.steps, one_of(report).left) == (4, 0)
+
+
+@pytest.mark.parametrize("fails", [lambda n: n == 2, lambda n: n % 7 == 0, lambda n: n > 1], ids=["once", "7th", "on"])
+def test_a_failed_synchronization_is_a_finding_with_the_systems_words(fails: Callable[[int], bool]) -> None:
+    report = judged(lambda: dirty.FailsToSettle(fails), sources=SOME)
+    if fails(2) and fails(3):
+        assert any("after a reset, synchronization failed" in one.fault.message for one in report.faults if one.fault)
+    else:
+        assert report.faults == ()
+    finding = one_of(report)
+    assert heading(report, finding) == ("a failed synchronization", [])
+    assert report.verdict is Verdict.DIVERGES
+    assert finding.failed is not None
+    for form in told(report):
+        assert "timed out" in form
+
+
+def test_a_settle_that_failed_at_first_makes_later_ones_mean_no_less(loader: ScenarioLoader) -> None:
+    report = judged(lambda: dirty.FailsToSettle(lambda n: n == 1), sources=sources(loader, DELETING))
+    assert report.verdict is Verdict.CONFORMS
+    assert report.notes == (
+        "after a reset, synchronization failed (1 times), and came to rest when it was asked for again; "
+        "the system said first: lock 0x1 timed out",
+    )
+
+
+def test_what_an_earlier_sequence_did_to_an_instance_is_told_as_that(loader: ScenarioLoader) -> None:
+    second = f"{CREATING}  - service: create note N2\n"
+    some = sources(loader, CREATING, second, CHARGED, CREATING, second, second)
+    report = judged(dirty.Poisoned, sources=some)
+    finding = one_of(report)
+    assert finding.recurrence.how is Recurs.USED
+    assert [drive.source for drive in finding.recurrence.after] == ["3.yaml:1"]
+    assert finding.seen_in == ("5.yaml:1", "6.yaml:1")
+    for form in told(report):
+        assert "on used instances only" in form
+    assert "only on an instance that had done other things before" in told(report)[0]
+
+
+def crash() -> None:
+    raise RuntimeError("the disk is full")
+
+
+def test_what_was_found_is_told_beside_a_crash_for_good() -> None:
+    counted = [0]
+    report = judged(lambda: dirty.Failing(counted, 60, crash), sources=SEVERING)
+    assert report.verdict is Verdict.DIVERGES
+    finding = one_of(report)
+    assert "other-edit" in [rule.id for rule in finding.rules]
+    assert finding.recurrence.how is Recurs.UNTRIED
+    assert [one.fault and one.fault.begun for one in report.faults] == [True] + [False] * MOST_DOWN
+    assert report.stopped is not None
+    for form in told(report):
+        assert "not tried again" in form
+        assert "the disk is full" in form
+
+
+class Hanging(PythonConnection):
+    """No answer comes to every 40th request, of all that are made; nobody waits for it here."""
+
+    asked = 0
+
+    def exchange(self, request: Json) -> Json:
+        Hanging.asked += 1
+        if Hanging.asked % 40 == 0:
+            raise SystemFault(Trouble.TIMEOUT, "no answer within 10 s")
+        return super().exchange(request)
+
+
+@pytest.mark.parametrize("make", [desks.right, dirty.SEVERS_NOT], ids=["right", "wrong"])
+def test_a_system_that_hangs_now_and_then_is_given_up_with_what_is_known(make: Callable[[], object]) -> None:
+    pool = Pool(lambda _number: System(partial(Hanging, make), MODEL), 1)
+    report = campaign(pool, MODEL, SEVERING, Terms())
+    pool.close()
+    assert report.stopped == f"given up, since {MOST_HUNG} answers did not come within the time limit"
+    assert MOST_HUNG <= sum(one.fault is not None for one in report.faults) <= MOST_HUNG + 3
+    assert report.steps > 0
+    assert report.verdict is (Verdict.ERROR if make is desks.right else Verdict.DIVERGES)
+
+
+def test_an_interrupted_campaign_reports_what_it_knows() -> None:
+    stop = Stop()
+
+    def progress(_what: str, done: int, _of: int) -> None:
+        if done == 8:
+            stop.ask("interrupted by the tide")
+
+    pool = Pool(lambda _number: System(partial(PythonConnection, dirty.SEVERS_NOT), MODEL), 1)
+    report = campaign(pool, MODEL, SEVERING, Terms(), progress, stop)
+    pool.close()
+    assert (report.verdict, report.sequences) == (Verdict.INTERRUPTED, 8)
+    assert {one.recurrence.how for one in report.findings} == {Recurs.UNTRIED}
+    for form in told(report):
+        assert "interrupted by the tide" in form
+    assert as_json(report, {})["carried_through"] is False
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_ends_a_campaign_with_its_report_and_files(cli: Run, tmp_path: Path, name: str) -> None:
+    before = signal.getsignal(getattr(signal, name))
+    asked = ("--sut-python", f"systems.dirty:ends_by_{name.lower()}", "--format", "json", "--out", tmp_path / "out")
+    code, out, err = cli("conform", *asked, "scenarios/severing.yaml")
+    report = json.loads(out)
+    assert (code, report["verdict"], report["carried_through"]) == (2, "interrupted", False)
+    assert report["stopped"] == f"interrupted by {name}, and not carried through"
+    assert report["divergences"][0]["recurrence"]["how"] == "not tried again"
+    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".yaml", ".svg"}
+    assert err.startswith(f"{name}: what is known is reported")
+    assert signal.getsignal(getattr(signal, name)) is before
