@@ -34,15 +34,17 @@ class Team:
     """Shares the work out to processes, or does it here if there is but one."""
 
     def __init__(self, model: Model, scenarios: Sequence[Scenario], jobs: int) -> None:
-        self._given = model, scenarios
         self._pool: ProcessPoolExecutor | None = None
-        if jobs > 1:
-            # a fork is quicker, where it is safe
-            alone = sys.platform == "linux" and threading.active_count() == 1
-            method = multiprocessing.get_context("fork" if alone else "spawn")
-            self._pool = ProcessPoolExecutor(jobs, method, _begin_apart, self._given)
-        else:
-            _Worker.begin(*self._given)
+        # a fork is quicker, where it is safe: what all processes need is made once, before they part
+        forks = sys.platform == "linux" and threading.active_count() == 1
+        if jobs == 1 or forks:
+            _Worker.begin(model, scenarios)
+        if jobs > 1 and forks:
+            _ = _Worker.here().walked
+            self._pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _follow_parent)
+        elif jobs > 1:
+            given = model, scenarios
+            self._pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin_apart, given)
 
     def __enter__(self) -> Team:
         return self
@@ -113,11 +115,16 @@ class _Worker:
 
 
 def _begin_apart(model: Model, scenarios: Sequence[Scenario]) -> None:
-    """Prepare a process of the pool: Ctrl-C, which reaches it too, is its parent's to answer; it ends with that."""
+    """Prepare a process of the pool that shares nothing with its parent."""
+    _follow_parent()
+    _Worker.begin(model, scenarios)
+
+
+def _follow_parent() -> None:
+    """Let Ctrl-C, which reaches a process of the pool too, be its parent's to answer; it ends with that."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _Worker.begin(model, scenarios)
 
 
 def _end_with_parent() -> None:
