@@ -297,3 +297,11 @@ def test_late_on_the_command_line(cli: Run, tmp_path: Path) -> None:
     assert (code, "1 change arrived late, in the time that --late gives" in out) == (0, True)
     assert cli("replay", path, "--late", "0")[0] == 1
     assert cli("replay", path, "--late", "-1")[0] == 2
+
+
+def test_the_products_own_items_are_left_out(tmp_path: Path) -> None:
+    own = {"N1": THERE, "R1": note("Rejected", system=True)}
+    start = on("service", "start", **lead({}))
+    (unknown,), _ = replay(tmp_path, *ACCEPTED, start, {**NEW, **lead({**own, "R1": note("Rejected")})})
+    assert isinstance(unknown, Illegal)
+    assert replay(tmp_path, *ACCEPTED, start, {**NEW, **lead(own)})[0] == []

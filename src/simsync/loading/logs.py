@@ -26,6 +26,8 @@ SEPARATOR = ";"
 """Between several recipients in a cell."""
 NEEDED = ("ticket", "actor", "action")
 FIELDS, KIND = "fields", "kind"
+SYSTEM = "system"
+"""By what a ticket says that an item is the product's own, which no action created: it is left out."""
 
 
 class LogReader:
@@ -54,7 +56,7 @@ class LogReader:
         self._clock = Clock(names.time_format)
         ours = {**self._columns, **{f"the field {name}": column for name, column in self._fields.items()}}
         self._keys = Keys("a key of a line", (*ours.values(), FIELDS), names.ignored)
-        self._views = Keys("shown of an item", (KIND, *self._shown.values()), names.ignored)
+        self._views = Keys("shown of an item", (KIND, SYSTEM, *self._shown.values()), names.ignored)
 
     @property
     def unread(self) -> list[str]:
@@ -238,7 +240,9 @@ class LogReader:
         if len({desks[partner] for partner in value}) < len(value):
             raise BadLine("'tickets' shows the ticket of one partner twice")
         return {
-            desks[partner]: {item.strip(): self._view(view) for item, view in shown.items()}
+            desks[partner]: {
+                item.strip(): self._view(view) for item, view in shown.items() if view.get(SYSTEM) is not True
+            }
             for partner, shown in value.items()
         }
 
