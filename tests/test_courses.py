@@ -17,7 +17,8 @@ from simsync.analysis.system.walks import walks
 from simsync.conforming.campaign import Terms
 from simsync.conforming.plan import Sources
 from simsync.model.mapping import SAME
-from simsync.reporting.conformance import as_json, tried
+from simsync.reporting.conformance import tried
+from simsync.reporting.conformance_json import as_json
 from systems import connectors
 from systems.desks import MODEL, right
 

@@ -15,6 +15,7 @@ from campaigns import SCENARIOS, judged
 from conftest import Run
 from simsync.analysis.system.conformity import Finding, Recurs, Report, Verdict
 from simsync.analysis.system.driven import Trouble
+from simsync.commands.watching import Watched
 from simsync.conformance.protocol import Json, SystemFault
 from simsync.conformance.python import PythonConnection
 from simsync.conformance.sut import System
@@ -23,7 +24,8 @@ from simsync.conforming.plan import Sources
 from simsync.conforming.pool import Pool
 from simsync.conforming.stopping import Stop
 from simsync.loading.scenarios import ScenarioLoader
-from simsync.reporting.conformance import as_json, as_text, heading
+from simsync.reporting.conformance import as_text, heading
+from simsync.reporting.conformance_json import as_json
 from simsync.reporting.conformance_junit import as_junit
 from simsync.reporting.conformance_page import as_page
 from systems import desks, dirty
@@ -242,3 +244,16 @@ def test_a_signal_ends_a_campaign_with_its_report_and_files(cli: Run, tmp_path: 
     assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".yaml", ".svg"}
     assert err.startswith(f"{name}: what is known is reported")
     assert signal.getsignal(getattr(signal, name)) is before
+
+
+def test_a_long_campaign_tells_how_far_it_is_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = iter(range(0, 1000, 10))
+    told_of = Watched(7, clock=lambda: next(clock))
+    for number in range(1, 10):
+        told_of("sequences", number, 0)
+    assert capsys.readouterr().err.splitlines() == [
+        f"an answer is waited for 7 s at most, {MOST_HUNG} times",
+        "sequences: 3",
+        "sequences: 6",
+        "sequences: 9",
+    ]

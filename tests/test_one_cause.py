@@ -17,7 +17,8 @@ from simsync.conforming.pool import Pool
 from simsync.loading.system_files import load_names
 from simsync.model.deviation import Deviation
 from simsync.model.mapping import SAME, Names
-from simsync.reporting.conformance import as_json, as_text
+from simsync.reporting.conformance import as_text
+from simsync.reporting.conformance_json import as_json
 from systems import twisting
 from systems.desks import MODEL
 

@@ -23,7 +23,8 @@ from simsync.loading.scenarios import ScenarioLoader
 from simsync.loading.system_files import load_names
 from simsync.model.mapping import SAME, Names
 from simsync.reference import ReferenceSystem
-from simsync.reporting.conformance import as_json, differences, remaining
+from simsync.reporting.conformance import differences, remaining
+from simsync.reporting.conformance_json import as_json
 from systems.desks import MODEL
 
 RESUMED = Sources(scenarios=[one for one in SCENARIOS if "suspension" in one.file])

@@ -14,7 +14,7 @@ import click
 from click.core import ParameterSource
 
 from simsync.commands.examples import Command
-from simsync.commands.options import Amount, format_option, model_of, model_options, say_progress
+from simsync.commands.options import Amount, format_option, model_of, model_options
 from simsync.errors import Code, SimsyncError, usage_error
 
 if TYPE_CHECKING:
@@ -233,13 +233,14 @@ def _default_paths(machines: str | None, options: Mapping[str, Any]) -> list[str
 def _campaign(pool: Pool, model: Model, sources: Sources, options: Mapping[str, Any]) -> Report:
     from simsync.app import collector_paused
     from simsync.commands.signals import stopped_by_signals
+    from simsync.commands.watching import Watched
     from simsync.conforming.campaign import Terms, campaign
     from simsync.loading.system_files import load_deviations
 
     known = () if options["known"] is None else load_deviations(options["known"], model)
     terms = Terms(known=known, today=_day(options["today"]), most_divergences=options["most"])
     with collector_paused(), stopped_by_signals() as stop:
-        return campaign(pool, model, sources, terms, say_progress, stop)
+        return campaign(pool, model, sources, terms, Watched(options["seconds"]), stop)
 
 
 def _day(text: str | None) -> date:
@@ -253,6 +254,7 @@ def _print(report: Report, options: Mapping[str, Any], again: str) -> None:
     from simsync.conforming.files import pictures_of, write_findings
     from simsync.reporting import conformance
     from simsync.reporting.as_json import dumps
+    from simsync.reporting.conformance_json import as_json
     from simsync.reporting.conformance_junit import as_junit
     from simsync.reporting.conformance_page import as_page
     from simsync.reporting.terminal import write_styled
@@ -266,7 +268,7 @@ def _print(report: Report, options: Mapping[str, Any], again: str) -> None:
     except (SimsyncError, OSError) as error:
         problem = error  # what was found out is told all the same
     if form == "json":
-        sys.stdout.write(dumps(conformance.as_json(report, files), sys.stdout) + "\n")
+        sys.stdout.write(dumps(as_json(report, files), sys.stdout) + "\n")
     elif form == "junit":
         sys.stdout.write(as_junit(report))
     elif form == "html":

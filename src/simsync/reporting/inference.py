@@ -10,8 +10,9 @@ from simsync.analysis.system.driven import Seen
 from simsync.analysis.system.drives import Drive
 from simsync.analysis.system.inference import Asked, Inference, Unexplained
 from simsync.core.model import Model
-from simsync.reporting import conformance, phrases
-from simsync.reporting.conformance import fault_json, fault_lines, findings_text, seen_json, shows
+from simsync.reporting import conformance_json, phrases
+from simsync.reporting.conformance import fault_lines, findings_text, shows
+from simsync.reporting.conformance_json import fault_json, seen_json
 from simsync.reporting.findings import scenario_of
 
 
@@ -144,7 +145,7 @@ def as_json(found: Inference) -> dict[str, Any]:
             for one in found.unexplained
         ],
         "errors": [fault_json(one) for one in found.faults],
-        "confirmation": conformance.as_json(found.confirmation, {}) if found.confirmation else None,
+        "confirmation": conformance_json.as_json(found.confirmation, {}) if found.confirmation else None,
     }
 
 
