@@ -37,7 +37,7 @@ SIDES = few([(ATELIER, "quotes", "kept"), *((BASE, name, option) for name, optio
 each_option = pytest.mark.parametrize(("model", "name", "option"), SIDES)
 
 
-@pytest.mark.parametrize(("name", "option"), OPTIONS)
+@pytest.mark.parametrize(("name", "option"), few(OPTIONS, 4))
 def test_every_option_has_a_consequence_that_can_be_seen(name: str, option: str) -> None:
     other = BASE.under({name: option})
     difference = first_difference(BASE, other)
@@ -56,6 +56,7 @@ def test_a_model_does_not_differ_from_itself(machines: Path) -> None:
     assert first_difference(load_model(machines), load_model(machines)) is None
 
 
+@pytest.mark.thorough
 def test_the_places_of_a_life_are_all_that_random_walks_come_to(model: Model) -> None:
     """A walk over the reference engine with real texts, one item, never sees what the walk over shapes did not."""
     life = Life(model)
@@ -297,7 +298,7 @@ def test_consequences(cli: Run, tmp_path: Path) -> None:
     assert cli("readings", "--consequences", "--format", "markdown")[0] == 2
 
 
-@pytest.mark.parametrize(("name", "option"), OPTIONS)
+@pytest.mark.parametrize(("name", "option"), few(OPTIONS, 4))
 def test_each_consequence_runs_on_both_sides_and_shows_what_is_claimed(name: str, option: str) -> None:
     other = BASE.under({name: option})
     told = as_json(first_difference(BASE, other), ("left", BASE), ("right", other))

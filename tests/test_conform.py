@@ -54,7 +54,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "about", "statement"), few(WRONG, 5))
+@pytest.mark.parametrize(("rule", "about", "statement"), few(WRONG, 15))
 def test_a_system_wrong_in_one_rule_is_found_and_the_rule_is_named(rule: str, about: str, statement: str) -> None:
     report = judged(desks.changed(rule, about, "Waiting Approval"))
     assert report.verdict is Verdict.DIVERGES
@@ -160,6 +160,7 @@ def test_a_late_system_is_given_time_and_a_wrong_one_is_not_excused() -> None:
     assert report.verdict is Verdict.DIVERGES
 
 
+@pytest.mark.thorough
 def test_what_comes_late_and_should_not_is_seen_after_the_last_step_and_laid_to_its_own(loader: ScenarioLoader) -> None:
     made = "scenario: a\nsteps:\n  - service: create note N1\n    internal: true\n"
     alone = loader.load_bytes(made.encode(), "a.yaml").scenarios
@@ -217,6 +218,7 @@ def test_a_campaign_ends_once_as_many_sequences_diverge_as_are_asked_for() -> No
     assert short.stopped == "once 1 of the sequences diverged, as asked for"
 
 
+@pytest.mark.thorough
 def test_a_campaign_does_not_end_at_what_is_known() -> None:
     known = Deviation(rule="other-edit", reason="ticket 7", expires=date(2030, 1, 1))
     wrong = desks.changed("other-edit", "did not fire 'sever'")
@@ -224,6 +226,7 @@ def test_a_campaign_does_not_end_at_what_is_known() -> None:
     assert (report.verdict, report.stopped) == (Verdict.CONFORMS, None)
 
 
+@pytest.mark.thorough
 def test_what_a_later_delivery_spoils_of_a_copy_is_laid_to_the_row_that_formed_it() -> None:
     report = judged(lambda: desks.FlagReset(MODEL))
     (finding,) = report.findings

@@ -37,7 +37,7 @@ NOT_JUDGED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("mode", "number", "trouble"), few(NOT_JUDGED, 4))
+@pytest.mark.parametrize(("mode", "number", "trouble"), few(NOT_JUDGED, 6))
 def test_what_cannot_be_judged_is_an_error_with_its_trace(cli: Run, mode: str, number: int, trouble: str) -> None:
     patience = "1" if trouble == "timeout" else "60"
     asked = ("--sut", program(mode, number), "--timeout", patience, "--format", "json", "--random", "1")

@@ -148,6 +148,7 @@ def test_what_nothing_explains_is_known_by_any_rule_that_is_told() -> None:
         assert judged(lambda: desks.TwiceAtResume(MODEL), known(rule.id)).verdict is Verdict.CONFORMS
 
 
+@pytest.mark.thorough
 def test_a_bug_that_passes_for_a_reading_is_found_by_what_is_run_under_it(cli: Run) -> None:
     asked = ("conform", "--sut-python", "systems.desks:forgets_to_sever", "--infer-readings")
     code, out, _ = cli(*asked)

@@ -159,7 +159,7 @@ def same_step(table: Tabulation, sketch: Sketch, world: World, event: Event) -> 
 def test_arrays_and_engine_agree_on_random_walks_of_several_items(model: Model) -> None:
     table = tabulate(model)
     sketch, chance = Sketch(table.engine), random.Random(7)
-    for walk in range(WALKS // 2):
+    for walk in range(WALKS // (10 if model is ATELIER else 2)):
         world = World(table.statuses[walk % len(table.statuses)])
         for _ in range(STEPS):
             name = chance.choice(["N1", "N2", "N3"])
@@ -218,6 +218,7 @@ def test_every_kind_of_property_can_be_violated(symmetry: bool) -> None:
     assert all(one.traces for one in made.found.judged if one.claim.claim is not Claim.CAN)
 
 
+@pytest.mark.thorough
 def test_a_search_of_several_items_finds_the_shortest_counterexample(cli: Run) -> None:
     options = ("--property", "linked-is-never-stale", "--reading", "resume=discard", "--format", "json")
     found = [json.loads(cli("explore", *options, *more)[1]) for more in ((), ("--no-symmetry",))]
@@ -276,6 +277,7 @@ def test_rules_that_look_at_other_items_are_noticed(monkeypatch: pytest.MonkeyPa
     assert "rules test 'shown'" in found.against[0]
 
 
+@pytest.mark.thorough
 def test_an_engine_that_lets_items_meet_is_noticed(monkeypatch: pytest.MonkeyPatch, cli: Run, tmp_path: Path) -> None:
     def meeting(model: Model, world: World, event: Event) -> object:
         """Like the engine, but who edits an item deletes the others."""

@@ -45,6 +45,7 @@ def test_tabulations_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert np.array_equal(tabulated(BASE, folder=tmp_path / "taken")[0].next, made.next)
 
 
+@pytest.mark.thorough
 def test_a_stopped_search_goes_on_where_it_was(tmp_path: Path) -> None:
     path = str(tmp_path / "kept.npz")
     whole = Dense(TABLE, 2)
@@ -88,6 +89,7 @@ def test_bounds_end_in_an_honest_incomplete(cli: Run, tmp_path: Path) -> None:
     assert (code, found["verdict"], found["states"]) == (0, "holds", 130_215)
 
 
+@pytest.mark.thorough
 def test_a_violation_within_the_bounds_is_one(cli: Run) -> None:
     options = ("--property", "linked-is-never-stale", "--reading", "resume=discard", "--format", "json")
     code, out, _ = cli("explore", *options, "--max-states", "60000")

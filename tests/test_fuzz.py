@@ -68,7 +68,7 @@ def test_spoilt_scenario_files(model: Model, loader: ScenarioLoader, data: bytes
     look_at_everything(model, loader, data)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_at_all(model: Model, loader: ScenarioLoader, data: bytes) -> None:
     look_at_everything(model, loader, data)

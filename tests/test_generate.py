@@ -175,6 +175,7 @@ def test_the_command_writes_over_its_own_files_alone(cli: Run, tmp_path: Path) -
     assert (code, "was changed since" in err) == (2, True)
 
 
+@pytest.mark.thorough
 def test_no_time_is_no_half_suite(cli: Run, tmp_path: Path) -> None:
     for criterion in ("pairs", "mutants"):
         code, out, err = cli("generate", "--cover", criterion, "--timeout", "0", "--out", tmp_path)

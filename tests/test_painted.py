@@ -162,6 +162,7 @@ def test_what_is_out_of_reach_is_grey_with_the_reason(unreachable: Path) -> None
     assert "out of reach, and in no total: no item comes to a situation that it decides" in table
 
 
+@pytest.mark.thorough
 def test_a_file_of_someone_else_stays(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "table_sends.dot").write_text("digraph mine {}\n")
     code, _, err = cli("coverage", "--criteria", "rules", "--diagrams", tmp_path)

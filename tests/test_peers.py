@@ -25,6 +25,7 @@ def checkers(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
 
 
 @pytest.mark.parametrize(("form", "name"), [("promela", "Spin, depth first"), ("murphi", "Rumur, 1 thread")])
+@pytest.mark.thorough
 def test_a_peer_counts_the_same_by_rules_of_its_own(form: str, name: str, checkers: ModuleType) -> None:
     need(form)
     (contestant,) = (one for one in checkers.CONTESTANTS if one.name == name)
@@ -43,6 +44,7 @@ def test_peers_that_do_not_count_alike_are_told(checkers: ModuleType) -> None:
     assert "other counts 10 states and 21 transitions, but one" in checkers.disagreement([one, reduced, late, other])
 
 
+@pytest.mark.thorough
 def test_a_checker_over_the_limit_has_no_counts(checkers: ModuleType) -> None:
     need("promela")
     slow = checkers.spin("slow", "", "-m100000")

@@ -32,7 +32,7 @@ from simsync.suites.killing import killing, killing_text
 MACHINES = ROOT / "machines"
 BASE = load_model(MACHINES)
 PLANTS: dict[str, Any] = {one["plant"]: one for one in yaml.safe_load((ROOT / "tests" / "plants.yaml").read_text())}
-every_plant = pytest.mark.parametrize("plant", few(PLANTS, 6))
+every_plant = pytest.mark.parametrize("plant", few(PLANTS, 12))
 
 
 def planted(plant: str, folder: Path) -> Model:

@@ -11,6 +11,7 @@ import pytest
 import simsync.pytest_scenarios  # what an inner run imports would be imported anew in each
 from conftest import ROOT
 from inner_pytest import GOOD, alone, run, write
+from sampling import few
 from simsync.conformance.protocol import Limits
 from simsync.conformance.sut import Connect, Settling, System
 from simsync.core.model import Model
@@ -76,7 +77,7 @@ def system(pytester: pytest.Pytester) -> str:
     return f"{shlex.quote(sys.executable)} desk_system.py"
 
 
-@pytest.mark.parametrize("how", ["", " --no-reset"])
+@pytest.mark.parametrize("how", few(["", " --no-reset"], 2))
 def test_a_system_that_follows_the_rules_passes(pytester: pytest.Pytester, system: str, how: str) -> None:
     result = run(pytester, "scenarios", "-rs", "--simsync-sut", system + how)
     result.assert_outcomes(passed=3, skipped=1)
@@ -291,6 +292,7 @@ def test_a_bad_mapping_is_told_where(pytester: pytest.Pytester, numbered: str) -
     assert "Traceback" not in result.stdout.str()
 
 
+@pytest.mark.thorough
 def test_a_mapping_is_for_a_system_of_conftest_too(pytester: pytest.Pytester, system: str) -> None:
     pytester.syspathinsert()
     pytester.makeconftest(

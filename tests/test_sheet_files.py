@@ -51,6 +51,7 @@ def test_a_workbook_is_edited_and_imported(policy: Path, tmp_path: Path, model: 
     ("value", "sentence"),
     [("=A1", "a formula"), ("#REF!", "an error"), (__import__("datetime").date(2020, 1, 2), "a date")],
 )
+@pytest.mark.thorough
 def test_what_is_no_text_in_a_workbook(
     policy: Path, tmp_path: Path, model: Model, value: object, sentence: str
 ) -> None:

@@ -64,6 +64,7 @@ def test_the_first_failing_step_is_kept_with_what_fails_there(model: Model) -> N
 @pytest.mark.parametrize(
     "option", ["resume=discard", "made_internal=withdraw", "charges=unsynced", "late_publish=never"]
 )
+@pytest.mark.thorough
 def test_every_scenario_that_another_reading_fails_shrinks(option: str) -> None:
     """It is no longer than before, fails at its last step alone, and nothing can be left out of it."""
     name, _, chosen = option.partition("=")

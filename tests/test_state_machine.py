@@ -37,7 +37,7 @@ def run(machine: type[RuleBasedStateMachine], how: settings = QUICK) -> None:
     run_state_machine_as_test(machine, settings=how)
 
 
-@pytest.mark.parametrize("can", [["reset_to_status"], []], ids=["reset", "driven"])
+@pytest.mark.parametrize("can", few([["reset_to_status"], []], 2), ids=["reset", "driven"])
 @pytest.mark.parametrize("machines", few([ATELIER, ROOT / "machines"], 2), ids=lambda path: path.name)
 def test_a_system_that_follows_the_rules_passes(machines: str, can: list[str]) -> None:
     model = load_model(machines)
@@ -81,6 +81,7 @@ def test_a_system_that_does_otherwise_is_found_by_a_short_scenario(machines: str
     assert (mine.after, mine.refused, mine.notified) != (theirs.after, theirs.refused, theirs.notified)
 
 
+@pytest.mark.thorough
 def test_one_system_can_serve_all_examples(model: Model) -> None:
     made: list[Desk] = []
 
@@ -95,6 +96,7 @@ def test_one_system_can_serve_all_examples(model: Model) -> None:
     system.close()
 
 
+@pytest.mark.thorough
 def test_what_a_system_cannot_do_is_left_out(model: Model) -> None:
     done: set[str] = set()
 

@@ -259,6 +259,7 @@ def test_no_process_is_left_however_the_adapter_ends(sent: signal.Signals, tmp_p
     assert process.wait() in (-sent, 128 + sent)
 
 
+@pytest.mark.thorough
 def test_a_desk_that_cannot_start_says_so_and_is_not_tried_again(tmp_path: Path) -> None:
     (tmp_path / "service.sqlite").write_text("this is no database " * 100)
     process = subprocess.run([*ADAPTER, "--data", str(tmp_path)], input="", capture_output=True, text=True, timeout=60)
@@ -282,6 +283,7 @@ def post(address: str, body: Answer) -> Answer:
     return answer
 
 
+@pytest.mark.thorough
 def test_the_adapter_answers_the_same_by_http() -> None:
     process = subprocess.Popen(
         [*ADAPTER, "--http", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True

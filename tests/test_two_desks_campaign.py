@@ -97,6 +97,7 @@ def test_what_a_restart_loses_is_found_where_the_desks_crash_at_deletions(desks:
     assert named(report) & set(FAULTS[name].breaks)
 
 
+@pytest.mark.thorough
 def test_without_a_fault_they_conform_though_they_crash_at_deletions(desks: TwoDesks) -> None:
     report = judged(desks, sources=DELETIONS, crash_at="delete")
     assert report.verdict is Verdict.CONFORMS
