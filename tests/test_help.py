@@ -44,7 +44,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "machines").symlink_to(ATELIER)
     (tmp_path / "scenarios").mkdir()
     for name in ("severing", "suspension"):
-        (tmp_path / "scenarios" / f"{name}.yaml").write_text(SCENARIO)
+        (tmp_path / "scenarios" / f"{name}.yaml").write_text(SCENARIO + "# Further lines, which examples name too.\n" * 20)
     (tmp_path / ".config" / "fish" / "completions").mkdir(parents=True)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
