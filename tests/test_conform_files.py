@@ -125,7 +125,7 @@ def test_a_bad_mapping_file_is_told_where(cli: Run, tmp_path: Path, text: str, w
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("- {rule: own-delte, reason: x, expires: 2027-01-01}\n", "did you mean 'own-delete', '"),
+        ("- {rule: own-delte, reason: x, expires: 2027-01-01}\n", "did you mean 'own-delete'? Nearest of "),
         ("- {rule: 7, reason: x, expires: 2027-01-01}\n", "'7' is not a rule id. There are "),
         ("- {rule: [], reason: x, expires: 2027-01-01}\n", "a rule id is wanted here, not an empty list"),
         ("- {rule: own-delete, expires: 2027-01-01}\n", "needs the key 'reason'"),

@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT
+from fuzzing import spoilt as spoilt_text
+from fuzzing import try_mapping, try_scenario_file
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario
 from simsync.core.why import explain
@@ -117,3 +120,46 @@ def test_spoilt_scenario_files_at_length(model: Model, loader: ScenarioLoader, d
 def test_spoilt_machine_files_at_length(data: st.DataObject) -> None:
     file = data.draw(st.sampled_from(list(FILES.values())))
     load_spoilt(file, data.draw(spoilt([(ROOT / "machines" / file).read_bytes()])))
+
+
+MAPPING = """\
+# What the other side calls things, and what it lacks.
+partners: {lead: customer, service: vendor}
+kinds: {note: TicketNote, time entry: TimeEntry, charge: TicketCharge, attachment: TicketAttachment}
+fields: {text: description, internal: publish, type: attachmentType}
+shown: {text: description, internal_users_only: publish, type: attachmentType}
+values:
+  internal: {false: 1, true: 2}
+  type: {file: FILE_ATTACHMENT, file link: "FILE LINK", folder link: 'FOLDER, LINK', url: URL}
+statuses: {In Progress: 8}
+actions: {insource complete: submit}
+ids: true
+cannot: [delete note, edit attachment]
+unseen: [customer_visible, notified]
+longest text: 8000
+"""
+
+
+def test_slips_in_scenario_files_are_told_at_a_place_in_the_file(
+    model: Model, loader: ScenarioLoader, tmp_path: Path
+) -> None:
+    originals = [one.decode() for one in SCENARIOS]
+    ran = 0
+    for seed in range(150):
+        random = Random(seed)
+        ran += try_scenario_file(loader, model, tmp_path / "a.yaml", spoilt_text(random, random.choice(originals)))
+    assert 0 < ran < 150
+
+
+def test_slips_in_mapping_files_are_told_at_a_place_in_the_file(model: Model, tmp_path: Path) -> None:
+    used = sum(try_mapping(model, tmp_path / "a.yaml", spoilt_text(Random(seed), MAPPING)) for seed in range(100))
+    assert 0 < used < 100
+
+
+@pytest.mark.long
+def test_many_slips_are_told_at_a_place_in_the_file(model: Model, loader: ScenarioLoader, tmp_path: Path) -> None:
+    originals = [one.decode() for one in SCENARIOS]
+    for seed in range(100_000):
+        random = Random(seed)
+        try_scenario_file(loader, model, tmp_path / "a.yaml", spoilt_text(random, random.choice(originals)))
+        try_mapping(model, tmp_path / "a.yaml", spoilt_text(random, MAPPING))

@@ -118,8 +118,9 @@ class Problems:
         """Report a problem at a 1-based line and column."""
         if self.full:
             return
-        if line > 1 and line == len(self.lines) and not self.lines[-1]:  # behind the last line
-            line, col = line - 1, len(self.lines[-2]) + 1
+        last = len(self.lines) - (len(self.lines) > 1 and not self.lines[-1])
+        if self._data and line > last:  # the parser stands behind the last line
+            line, col = last, len(self.lines[last - 1]) + 1
         if len(self.found) == MAX_PROBLEMS:
             code, message = Code.TOO_MANY, f"there are more problems than these {MAX_PROBLEMS}; mend these first"
         found = Diagnostic(
