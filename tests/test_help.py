@@ -43,8 +43,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory with the small policy, and scenarios by the names in the examples; it is home, too."""
     (tmp_path / "machines").symlink_to(ATELIER)
     (tmp_path / "scenarios").mkdir()
+    text = SCENARIO + "# Further lines, which examples name too.\n" * 20
     for name in ("severing", "suspension"):
-        (tmp_path / "scenarios" / f"{name}.yaml").write_text(SCENARIO + "# Further lines, which examples name too.\n" * 20)
+        (tmp_path / "scenarios" / f"{name}.yaml").write_text(text)
     (tmp_path / ".config" / "fish" / "completions").mkdir(parents=True)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
