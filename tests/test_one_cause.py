@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from conftest import ROOT
 from simsync.analysis.system.conformity import Finding, Report, Verdict
+from simsync.analysis.system.variants import changes_of
+from simsync.app import load_scenarios
 from simsync.conformance.direct import by_object
 from simsync.conforming.campaign import Terms, campaign
 from simsync.conforming.plan import Sources
@@ -17,6 +20,7 @@ from simsync.conforming.pool import Pool
 from simsync.loading.system_files import load_names
 from simsync.model.deviation import Deviation
 from simsync.model.mapping import SAME, Names
+from simsync.reference import ReferenceSystem
 from simsync.reporting.conformance import as_text
 from simsync.reporting.conformance_json import as_json
 from systems import twisting
@@ -154,3 +158,21 @@ def test_what_shows_alike_is_known_only_if_each_way_is() -> None:
     assert len(heads) > 1
     assert run(heads[0]).verdict is Verdict.DIVERGES
     assert run(*heads).verdict is Verdict.CONFORMS
+
+
+UNTESTED = [
+    ("other-edit", "did not fire 'sever'", {"link": "held"}),
+    ("resume-delivers", "meant that nothing crosses over", {"once internal alone": True}),
+]
+
+
+@pytest.mark.parametrize(("rule", "about", "facts"), UNTESTED)
+@thorough
+def test_a_link_or_a_memory_explains_although_no_row_tests_it(rule: str, about: str, facts: dict[str, Any]) -> None:
+    change = next(one for one in changes_of(MODEL, rule, "In Progress") if one.about == about)
+    assert not any(fact in facts for row, _ in change.rows for fact, _ in row.when)
+    (narrow,) = change.restricted(facts)
+    scenarios = load_scenarios(ROOT / "scenarios", model=MODEL)
+    finding = only(judged(lambda: ReferenceSystem(narrow.model), sources=Sources(scenarios=scenarios, walks=60)))
+    assert finding.explanation is not None
+    assert finding.explanation.about == str(narrow)
