@@ -110,6 +110,12 @@ BLAMED = {
         unlike("refused", "status"),
         ["lead-cancels"],
     ),
+    "a creation refused, so that nothing is there": (
+        "In Progress",
+        [NOTE],
+        unlike("refused", "lead", "notified", items={("lead", "N1"): THERE}, told="primary contact"),
+        ["may-create"],
+    ),
     "a creation refused": ("In Progress", [NOTE], unlike("refused"), ["may-create"]),
     "a creation done that is refused": ("Assigned", [NOTE], unlike("refused", "service"), ["no-ticket-yet"]),
     "a refused action that changes something": (
@@ -165,6 +171,14 @@ def test_who_had_a_say_comes_after_those_blamed_and_each_once() -> None:
         *("own-edit", "sends-text", "note-shareable", "own-create"),
         *("service-may-edit", "sync-is-silent", "may-create", "service-note-copy"),
     ]
+
+
+def test_status_actions_on_the_way_had_a_say_too() -> None:
+    events = (act("lead: reject completion"), NOTE, act("service: insource complete"))
+    outcomes = simulated(MODEL, Drive(status="Waiting Approval", events=events))
+    found = [rule.id for rule in suspects(outcomes, unlike("lead", items={("lead", "N1"): THERE}))]
+    assert (found[0], found.count("service-submits"), found.count("lead-rejects")) == ("suspension-keeps", 1, 1)
+    assert {"own-create", "may-create", "status-emails"} <= set(found)
 
 
 def test_the_status_in_which_a_rule_was_looked_at_is_kept() -> None:
