@@ -13,7 +13,7 @@ from simsync.conformance.direct import by_object
 from simsync.conformance.lockstep import expected_of
 from simsync.conformance.sut import System
 from simsync.conformance.translation import Ability
-from simsync.conforming.trial import as_result, differences
+from simsync.conforming.trial import as_result, differences, undecided_step
 from simsync.core.actions import Action, Grammar
 from simsync.core.facts import CREATE, DELETE, EDIT
 from simsync.core.model import Model
@@ -117,6 +117,8 @@ class _Judged:
             hypothesis.event(f"not tried: {lacking}")
             return False
         outcome = step(self.model, self.world, event)
+        if outcome.defects:
+            raise Unsaid(f"The rules do not say what comes of '{undecided_step(outcome)}. The system is not to blame.")
         self._outcomes.append(outcome)
         self.world = outcome.after
         expected = expected_of(self.system, outcome)
@@ -125,6 +127,10 @@ class _Judged:
         if failures:
             raise Diverged(self.model, self._start, self._outcomes, failures)
         return outcome.refused is None
+
+
+class Unsaid(AssertionError):  # noqa: N818 - what was found in the rules, not an error of ours
+    """A step that the rules do not decide: nothing can be said of what a system does there."""
 
 
 class Diverged(AssertionError):  # noqa: N818 - what was found, not an error of ours

@@ -27,7 +27,7 @@ REFUSED, SYNCHRONIZATION = "refused", "synchronization"
 
 
 def drive_through(system: System, model: Model, drive: Drive, *, careful: bool = False, ahead: int = AHEAD) -> Driven:
-    """Do a drive with a system and a model in lock step, up to the first divergence that cannot be passed.
+    """Do a drive with a system and a model in lock step, to a divergence that cannot be passed or a hole in the rules.
 
     Passed is a synchronization that failed or was late and came right when it was asked for again, and an item that no
     action created, of which no notice is taken from then on. After any other divergence it is looked on: it is settled
@@ -47,6 +47,7 @@ class _Lockstep:
         self._done = 0
         self._own: frozenset[str] = frozenset()
         self._passed: list[Divergence] = []
+        self._undecided: tuple[Outcome, ...] = ()
         self._left: Divergence | None = None
         self._fault: Fault | None = None
 
@@ -71,6 +72,7 @@ class _Lockstep:
             divergence=self._left,
             passed=tuple(self._passed),
             fault=self._fault,
+            undecided=self._undecided,
             own=self._own,
             instance=instance,
             trace=_exchanges(self._system, TRACED) if self._careful else (),
@@ -81,6 +83,9 @@ class _Lockstep:
         system = self._system
         world = self._outcomes[-1].after if self._outcomes else World(self._drive.status)
         outcome = step(self._model, world, event)
+        if outcome.defects:  # the rules do not say what a system should do
+            self._undecided = (*self._outcomes, outcome)
+            return False
         self._outcomes.append(outcome)
         expected = expected_of(system, outcome)
         last = self._careful or number == len(self._drive.events) - 1

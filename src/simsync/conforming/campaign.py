@@ -135,6 +135,7 @@ def campaign(
         conforming=sum(one.conforms for one in run.driven),
         findings=tuple(findings),
         faults=(*run.faults, *again.faulty),
+        undecided=tuple(one for one in run.driven if one.undecided),
         not_tested=tuple(plan.not_tested),
         not_applicable=plan.not_applicable,
         untested=tuple(_untested(model, run.driven)),

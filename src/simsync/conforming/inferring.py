@@ -155,9 +155,11 @@ class _Inferring:
         return combos
 
     def _steps(self, outcomes: Sequence[Outcome], seen: Sequence[Seen]) -> int:
-        """How many steps some outcomes explain before the first that they do not."""
+        """How many steps some outcomes explain before one that they do not; where no rule decides, none is such."""
         for number, (outcome, actual) in enumerate(zip(outcomes, seen, strict=True)):
-            if outcome.defects or aspects_of(self._system, expected_of(self._system, outcome), actual):
+            if outcome.defects:
+                break
+            if aspects_of(self._system, expected_of(self._system, outcome), actual):
                 return number
         return len(seen)
 

@@ -52,7 +52,14 @@ def try_scenario(system: System, model: Model, scenario: Scenario) -> Trial:
     for one in driven.occurrences():
         assert one.divergence is not None
         return Trial(diverged=_result(system, model, possible, one.divergence), rules=one.divergence.rules)
+    if driven.undecided:
+        return Trial(untried=f"the rules do not say what comes of '{undecided_step(driven.undecided[-1])}")
     return Trial(faulty=driven) if driven.fault is not None else Trial()
+
+
+def undecided_step(outcome: Outcome) -> str:
+    """A step that the rules do not decide, and why not; to stand after an opening quote."""
+    return f"{outcome.event.actor}: {outcome.event}': {outcome.defects[0].message}"
 
 
 def _drive(scenario: Scenario) -> Drive:

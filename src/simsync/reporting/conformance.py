@@ -35,6 +35,8 @@ VERDICTS = {
 
 def account(report: Report) -> str:
     """What the verdict means, in a sentence."""
+    if report.verdict is Verdict.ERROR and report.undecided and not report.faults:
+        return "it could not be judged where the rules do not say what is right"
     known = len({finding.known.rule for finding in report.findings if finding.known})
     if report.verdict is Verdict.CONFORMS and known:
         return f"it does what the rules say but for {phrases.counted(known, 'known deviation')}"
@@ -203,6 +205,7 @@ def as_text(report: Report, files: Mapping[int, Sequence[str]], again: str = "")
     yield f"  {tried(report)}", ""
     done = f"{phrases.counted(report.sequences, 'sequence')}, {phrases.counted(report.steps, 'step')} judged"
     yield f"  {done}; {report.conforming:,} {'goes' if report.conforming == 1 else 'go'} as the rules say", ""
+    yield from undecided_text(report)
     yield from findings_text(report, files)
     if files and again:
         yield "", ""
@@ -216,6 +219,33 @@ def as_text(report: Report, files: Mapping[int, Sequence[str]], again: str = "")
     if rest:
         yield "", ""
         yield from ((line, "") for line in rest)
+
+
+def undecided_text(report: Report) -> Iterator[tuple[str, str]]:
+    """What the rules do not decide, told before anything of the system."""
+    for same in unsaid(report):
+        outcomes = same[0].undecided
+        yield "", ""
+        yield f"the rules do not say: {phrases.printable_line(outcomes[-1].defects[0].message)}", "bold red"
+        yield f"   given {outcomes[0].before.status}", ""
+        yield from ((f"   {n}. {event_line(outcome)}", "") for n, outcome in enumerate(outcomes, 1))
+        yield f"   {end_there(same)}", "dim"
+    if report.undecided:
+        yield "   only what was run is looked at; simsync check looks at everything that can happen", "dim"
+
+
+def unsaid(report: Report) -> list[list[Driven]]:
+    """The sequences that end before what the rules do not decide, those alike together, the shortest of each first."""
+    found: dict[str, list[Driven]] = {}
+    for driven in sorted(report.undecided, key=lambda one: len(one.undecided)):
+        found.setdefault(driven.undecided[-1].defects[0].message, []).append(driven)
+    return list(found.values())
+
+
+def end_there(same: Sequence[Driven]) -> str:
+    """How many sequences end before something, and the first of them."""
+    ends = "ends" if len(same) == 1 else "end"
+    return f"{phrases.counted(len(same), 'sequence')} {ends} before that: {_few([one.drive.source for one in same])}"
 
 
 def findings_text(report: Report, files: Mapping[int, Sequence[str]]) -> Iterator[tuple[str, str]]:

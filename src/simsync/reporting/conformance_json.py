@@ -7,7 +7,7 @@ from typing import Any
 
 from simsync.analysis.system.conformity import Explanation, Finding, Report
 from simsync.analysis.system.driven import Driven, Seen
-from simsync.reporting.conformance import differences, explanations, scenario, sources_of
+from simsync.reporting.conformance import differences, explanations, scenario, sources_of, unsaid
 from simsync.reporting.natures import exchanges_json, natures_json
 from simsync.version import __version__
 
@@ -28,6 +28,7 @@ def as_json(report: Report, files: Mapping[int, Sequence[str]]) -> dict[str, Any
         "seed": report.seed,
         "readings": report.model.readings,
         "conforming": report.conforming,
+        "undecided": [_undecided_json(same) for same in unsaid(report)],
         "divergences": [_finding_json(report, f, files.get(n, ())) for n, f in enumerate(report.findings, 1)],
         "diagnosis": [_explanation(one) for one in explanations(report)],
         "errors": [fault_json(driven) for driven in report.faults],
@@ -53,6 +54,19 @@ def _explanation(found: Explanation) -> dict[str, Any]:
         "readings": dict(found.readings) if found.readings else None,
         "explains_everything": found.everything,
         "mapping": found.hint or None,
+    }
+
+
+def _undecided_json(same: Sequence[Driven]) -> dict[str, Any]:
+    outcomes = same[0].undecided
+    defect = outcomes[-1].defects[0]
+    steps = [{one.event.actor: str(one.event), **one.event.fields} for one in outcomes]
+    return {
+        "defect": defect.message,
+        "tables": list(defect.tables),
+        "rules": list(defect.rows),
+        "scenario": {"given": {"status": outcomes[0].before.status}, "steps": steps},
+        "seen_in": [one.drive.source for one in same],
     }
 
 

@@ -8,12 +8,14 @@ from simsync.analysis.system.conformity import Finding, Report
 from simsync.reporting.conformance import (
     behaves,
     differences,
+    end_there,
     event_line,
     in_short,
     seen_in,
     sources_of,
     title,
     tried,
+    unsaid,
 )
 from simsync.reporting.junit import attribute, content
 from simsync.reporting.natures import exchanges_text, marks, natures, runs
@@ -24,7 +26,8 @@ def as_junit(report: Report) -> str:
     cases = list(_cases(report))
     failures = sum(finding.known is None for finding in report.findings)
     skipped = len(report.findings) - failures + len(report.not_tested)
-    errors = len(report.faults) + report.interrupted + (not report.sequences and not report.faults)
+    errors = len(report.faults) + len(unsaid(report)) + report.interrupted
+    errors += not report.sequences and not report.faults
     head = f'tests="{len(cases)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
     name = attribute(report.name or "system under test")
     lines = ['<?xml version="1.0" encoding="utf-8"?>', f"<testsuites {head}>", f"  <testsuite name={name} {head}>"]
@@ -42,6 +45,10 @@ def _cases(report: Report) -> Iterator[str]:
     for finding in report.findings:
         sources = sources_of(report, finding)
         yield _case(title(finding) + (f" [{' '.join(sources)}]" if sources else ""), _outcome(finding))
+    for same in unsaid(report):
+        message = f"the rules do not say: {same[0].undecided[-1].defects[0].message}"
+        steps = content("\n".join([*map(event_line, same[0].undecided), end_there(same)]))
+        yield _case("the rules", f"<error message={attribute(message)}>{steps}</error>")
     for driven in report.faults:
         assert driven.fault is not None
         message = f"{driven.fault.trouble}: {driven.fault.message}"

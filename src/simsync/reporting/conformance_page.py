@@ -13,6 +13,7 @@ from simsync.reporting.conformance import (
     account,
     behaves,
     differences,
+    end_there,
     event_line,
     explanations,
     heading,
@@ -21,6 +22,7 @@ from simsync.reporting.conformance import (
     scenario,
     seen_in,
     tried,
+    unsaid,
 )
 from simsync.reporting.expected import expected_yaml
 from simsync.reporting.natures import exchanges_text, marks, natures, runs
@@ -43,6 +45,15 @@ def as_page(report: Report, pictures: Mapping[int, str]) -> str:
         tried=tried(report),
         explanations=explanations(report),
         findings=findings,
+        unsaid=[
+            {
+                "defect": same[0].undecided[-1].defects[0].message,
+                "given": same[0].undecided[0].before.status,
+                "steps": [event_line(outcome) for outcome in same[0].undecided],
+                "seen_in": end_there(same),
+            }
+            for same in unsaid(report)
+        ],
         rest=list(remaining(report)),
     )
 

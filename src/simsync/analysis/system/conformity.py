@@ -165,8 +165,9 @@ def extent_of(driven: Iterable[Driven]) -> Extent:
 class Report:
     """A campaign: ``sequences`` that were run, ``steps`` that were judged, and the ``extent`` of these.
 
-    ``own`` says how many items of the product's own were left out, in each sequence that had some.
-    ``not_applicable`` sequences are about other readings. ``untested`` are rules that no judged step rests on.
+    ``undecided`` sequences end before a step that the rules do not decide. ``own`` says how many items of the product's
+    own were left out, in each sequence that had some. ``not_applicable`` sequences are about other readings.
+    ``untested`` are rules that no judged step rests on.
     """
 
     name: str
@@ -179,6 +180,7 @@ class Report:
     conforming: int = 0
     findings: tuple[Finding, ...] = ()
     faults: tuple[Driven, ...] = ()
+    undecided: tuple[Driven, ...] = ()
     not_tested: tuple[NotTested, ...] = ()
     not_applicable: int = 0
     untested: tuple[str, ...] = ()
@@ -190,11 +192,11 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict; one that the system ended, or that ran nothing, is an error where nothing was found."""
+        """The verdict; where nothing was found, rules with holes and what a system ended make it an error."""
         if self.interrupted:
             return Verdict.INTERRUPTED
         if any(finding.known is None for finding in self.findings):
             return Verdict.DIVERGES
-        if self.faults or self.stopped or not self.sequences:
+        if self.faults or self.undecided or self.stopped or not self.sequences:
             return Verdict.ERROR
         return Verdict.CONFORMS

@@ -125,6 +125,8 @@ class Driven:
     ``steps`` were judged; ``rules`` are the ids of those that they rest on. ``divergence`` is the one at which it was
     left; after those ``passed`` it was followed further. There may be a fault beside them. ``trace`` has the last
     exchanges of a drive that was done with care. ``own`` are items of the product's own, which were left out.
+    ``undecided`` is what the model does up to a step that the rules do not decide: the system was not asked to do that,
+    and the drive ends before it.
     """
 
     drive: Drive
@@ -134,13 +136,14 @@ class Driven:
     passed: tuple[Divergence, ...] = ()
     fault: Fault | None = None
     own: frozenset[str] = frozenset()
+    undecided: tuple[Outcome, ...] = ()
     instance: Instance | None = None
     trace: Exchanges = ()
 
     @property
     def conforms(self) -> bool:
         """Whether it went as the rules say, to its end."""
-        return not self.differs and self.fault is None
+        return not self.differs and self.fault is None and not self.undecided
 
     @property
     def differs(self) -> bool:
@@ -152,6 +155,6 @@ class Driven:
         for number, one in enumerate(self.passed):
             rules = frozenset(rule for outcome in one.outcomes for rule in outcome.rules)
             earlier = self.passed[:number]
-            yield replace(self, steps=one.at + 1, rules=rules, divergence=one, passed=earlier, fault=None)
+            yield replace(self, steps=one.at + 1, rules=rules, divergence=one, passed=earlier, fault=None, undecided=())
         if self.divergence is not None:
             yield replace(self, fault=None)
