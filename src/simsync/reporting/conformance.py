@@ -23,6 +23,8 @@ from simsync.reporting.natures import (
 
 MOST_LISTED = 8
 MOST_BROKEN = 4
+MOST_IN_SHORT = 8
+"""Steps of another way in which a finding shows that are told in a line."""
 WIDE = 60
 """Characters up to which both sides stand beside each other."""
 VERDICTS = {
@@ -298,7 +300,10 @@ def in_short(finding: Finding) -> Iterator[str]:
     for driven in finding.others[:MOST_LISTED]:
         assert driven.divergence is not None
         outcomes = driven.divergence.outcomes
-        yield f"also given {outcomes[0].before.status}: {'; '.join(map(event_line, outcomes))}"
+        before = len(outcomes) - MOST_IN_SHORT
+        earlier = [f"... {phrases.counted(before, 'step')} ..."] if before > 0 else []
+        lines = [*earlier, *map(event_line, outcomes[-MOST_IN_SHORT:])]
+        yield f"also given {outcomes[0].before.status}: {'; '.join(lines)}"
     if len(finding.others) > MOST_LISTED:
         yield f"and in {phrases.counted(len(finding.others) - MOST_LISTED, 'more way')}"
 
