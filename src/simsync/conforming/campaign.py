@@ -28,8 +28,6 @@ MOST_HUNG = 5
 """Time limits that are waited out in a campaign before it is given up."""
 MOST_DOWN = 3
 """Sequences in a row that a system could not even begin before it is given up."""
-MOST_IN_A_ROW = 20
-"""Sequences in a row that ended in a fault before it is given up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +55,6 @@ class _Run:
     diverged: int = 0
     unknown: int = 0
     in_vain: int = 0
-    in_a_row: int = 0
     unbegun: int = 0
     hung: int = 0
     stopped: str | None = None
@@ -72,7 +69,6 @@ class _Run:
         self.driven.append(one)
         fault = one.fault
         self.in_vain += -1 if fault is None else 1
-        self.in_a_row = 0 if fault is None else self.in_a_row + 1
         self.unbegun = 0 if fault is None or fault.begun else self.unbegun + 1
         self.hung += fault is not None and fault.trouble is Trouble.TIMEOUT
         self.diverged += one.differs
@@ -85,8 +81,6 @@ class _Run:
             self.down = f"the system was down: {MOST_DOWN} sequences in a row could not begin"
         elif self.in_vain >= terms.most_faults:
             self.down = f"given up, since {terms.most_faults} sequences more failed than could be judged"
-        elif self.in_a_row >= MOST_IN_A_ROW:
-            self.down = f"given up, since {MOST_IN_A_ROW} sequences in a row failed"
         elif self.hung >= MOST_HUNG:
             self.stopped = f"given up, since {MOST_HUNG} answers did not come within the time limit"
         elif terms.most_divergences is not None and self.unknown >= terms.most_divergences:
