@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -248,3 +249,40 @@ def test_statuses_are_read_in_our_names() -> None:
 def test_what_is_no_status_is_said(status: Any) -> None:
     with pytest.raises(SystemFault, match='a text as "status", or an object with a text for each partner'):
         observed_of({"status": status, "tickets": {}})
+
+
+def log_with(own: dict[str, Any]) -> str:
+    """A log of a rejection, after which both tickets show something that no line creates."""
+    one = {"kind": "note", "text": "One", "internal_users_only": False}
+    said = {"ticket": "T1", "actor": "lead"}
+    lines = [
+        {**said, "action": "create", "item": "N1", "kind": "note", "text": "One", "before": "Waiting Approval"},
+        {**said, "action": "reject completion", "status": "In Progress"},
+        {**said, "action": "delete", "item": "N1"},
+    ]
+    tickets = [{"lead": {"N1": one}, "service": {}}]
+    tickets += [{partner: {"N1": one, "S1": own} for partner in ("lead", "service")}]
+    tickets += [{partner: {"S1": own} for partner in ("lead", "service")}]
+    both = zip(lines, tickets, strict=True)
+    return "".join(json.dumps({**line, "tickets": shown}) + "\n" for line, shown in both)
+
+
+@pytest.mark.parametrize(
+    ("own", "mapping", "legal"),
+    [
+        ({"kind": "note", "text": "No."}, "", False),
+        ({"kind": "note", "text": "No.", "system": True}, "", True),
+        ({"kind": "note", "text": "No."}, "own items: ignored", True),
+        ({"kind": "note", "text": "No."}, "own items: [{text: No.}]", True),
+        ({"kind": "note", "text": "No."}, "own items: [{text: Yes.}]", False),
+        ({"kind": "note", "text": "One"}, "own items: ignored", False),
+    ],
+)
+def test_a_log_may_show_the_products_own_items(
+    tmp_path: Path, cli: Callable[..., tuple[int, str, str]], own: dict[str, Any], mapping: str, legal: bool
+) -> None:
+    (tmp_path / "log.jsonl").write_text(log_with(own))
+    (tmp_path / "names.yaml").write_text(mapping or "ids: true")
+    code, out, err = cli("replay", tmp_path / "log.jsonl", "--map", tmp_path / "names.yaml", "--format", "json")
+    assert err == ""
+    assert (code == 0) is legal, out

@@ -156,7 +156,7 @@ def replayed(
             records = _counted(reader.read(stream, form, path), stream, summary, progress)
             first = list(islice(records, FIRST_LINES))
             summary.timed = any(isinstance(one, Logged) and one.time is not None for one in first)
-            run = Run(Judge(model, names.begins, names.copies, late), tickets, summary)
+            run = Run(Judge(model, names.begins, names.copies, late, names.own), tickets, summary)
             for record in (in_time if summary.timed else _with_lost)(chain(first, records)):
                 yield from run.take(record)
         yield from run.end()

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TypeVar
 
 from simsync.analysis.system.driven import Instance, Observed, Trouble
-from simsync.conformance.own_items import Made
+from simsync.analysis.system.own_items import Made
 from simsync.conformance.pipe import PipeConnection, words_of
 from simsync.conformance.protocol import (
     ABILITIES,

@@ -63,6 +63,7 @@ def _log_names(got: Got, model: Model) -> LogNames:
         begins=got.get("begins in"),
         copies={item: in_a_cell(copy) for item, copy in got.get("copies", {}).items()},
         time_format=got.get("time format"),
+        own=tuple(dict(one) for one in got.get("own items", ())),
     )
 
 

@@ -16,7 +16,7 @@ from simsync.loading.log_names import NAMED
 from simsync.loading.log_text import BadLine, NotALog, TextStream
 from simsync.loading.moments import Clock, NoMomentError
 from simsync.model.log import COLUMNS, Logged, LogNames, Moment, Unreadable
-from simsync.model.mapping import Scalar, in_a_cell
+from simsync.model.mapping import SYSTEM, Scalar, in_a_cell
 from simsync.model.policy import Value
 from simsync.model.world import Event
 
@@ -26,8 +26,6 @@ SEPARATOR = ";"
 """Between several recipients in a cell."""
 NEEDED = ("ticket", "actor", "action")
 FIELDS, KIND = "fields", "kind"
-SYSTEM = "system"
-"""By what a ticket says that an item is the product's own, which no action created: it is left out."""
 
 
 class LogReader:
@@ -240,9 +238,7 @@ class LogReader:
         if len({desks[partner] for partner in value}) < len(value):
             raise BadLine("'tickets' shows the ticket of one partner twice")
         return {
-            desks[partner]: {
-                item.strip(): self._view(view) for item, view in shown.items() if view.get(SYSTEM) is not True
-            }
+            desks[partner]: {item.strip(): self._view(view) for item, view in shown.items()}
             for partner, shown in value.items()
         }
 
@@ -256,6 +252,8 @@ class LogReader:
         for name, theirs in self._shown.items():
             if theirs in view:
                 ours[name] = _read(self._shown_values[name], view[theirs])
+        if view.get(SYSTEM) is True and SYSTEM not in self._shown.values():
+            ours[SYSTEM] = True
         return ours
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from simsync.model.mapping import Scalar
+from simsync.model.mapping import Condition, Scalar
 from simsync.model.policy import Value
 from simsync.model.world import Event
 
@@ -32,6 +32,7 @@ class LogNames:
     named is called the same. ``ignored`` are columns that say nothing of interest. ``begins`` is the status in which a
     ticket is when it is first seen, None for the first status of all. ``copies`` are ids of items on their owners'
     tickets to those of their copies. ``time_format`` is how times are written, None for the usual ways.
+    ``own`` are what the product's own items show, as of a system.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class LogNames:
     begins: str | None = None
     copies: Mapping[str, str] = field(default_factory=dict)
     time_format: str | None = None
+    own: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

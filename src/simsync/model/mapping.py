@@ -11,6 +11,8 @@ Scalar = str | bool | int | float
 """What a value can be in somebody else's JSON."""
 
 
+SYSTEM = "system"
+"""What an entry of a ticket bears that the product made."""
 Condition = Mapping[str, Value]
 """What an item has to show, in our names; every item meets the empty one."""
 

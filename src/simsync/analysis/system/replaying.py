@@ -11,6 +11,7 @@ from simsync.analysis.system.desk_ids import DeskIds, id_of
 from simsync.analysis.system.log_compare import Compared, Comparison, with_taken
 from simsync.analysis.system.log_notices import told_of_unknown
 from simsync.analysis.system.log_ticket import Apart, Followed, Gap, Illegal, Judged, Owed, Reason
+from simsync.analysis.system.own_items import Made
 from simsync.core.actions import Action, Created, Grammar
 from simsync.core.facts import CREATE, EDIT
 from simsync.core.model import Model
@@ -18,6 +19,7 @@ from simsync.core.outcome import Outcome
 from simsync.core.step import step
 from simsync.errors import listed
 from simsync.model.log import Logged
+from simsync.model.mapping import SYSTEM, Condition
 from simsync.model.world import World
 
 NO_RULE = "(no rule: it makes no sense there)"
@@ -30,13 +32,22 @@ class Judge:
     """Holds one line after the other against the rules; remembers nothing of tickets.
 
     ``begins`` is the status in which tickets are when they are first seen, ``copies`` are ids of items to those of
-    their copies, and ``late`` is how many lines later things may arrive (None: any).
+    their copies, and ``late`` is how many lines later things may arrive (None: any). ``own`` are conditions of the
+    product's own items.
     """
 
-    def __init__(self, model: Model, begins: str | None, copies: Mapping[str, str], late: int | None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        begins: str | None,
+        copies: Mapping[str, str],
+        late: int | None,
+        own: tuple[Condition, ...] = (),
+    ) -> None:
         self.model = model
         self.begins = begins
         self.late = late
+        self._own = own
         self._ids = DeskIds(tuple(model.vocabulary.partners), copies)
         self._grammar = Grammar(model.workshop)
         self._reachable = _reachable(model)
@@ -81,7 +92,23 @@ class Judge:
     def _compared(self, ticket: Followed, outcome: Outcome, said: Logged, logged: Logged) -> Compared:
         more = partial(self._told_of_others, ticket, outcome)
         comparison = Comparison(self.model, ticket, outcome, self.late, more)
-        return comparison.of(said, partial(accused, logged, outcome))
+        return comparison.of(self._without_own(said, outcome), partial(accused, logged, outcome))
+
+    def _without_own(self, said: Logged, outcome: Outcome) -> Logged:
+        """What a line says, but for the product's own items."""
+        tickets = said.tickets or {}
+        if not self._own and not any(SYSTEM in view for views in tickets.values() for view in views.values()):
+            return said
+        made = Made.in_world(self.model, outcome.after, self._own)
+        kept = {
+            partner: {
+                name: {key: value for key, value in view.items() if key != SYSTEM}
+                for name, view in views.items()
+                if not made.is_own(name, view, views, says=SYSTEM in view)
+            }
+            for partner, views in tickets.items()
+        }
+        return replace(said, tickets=kept if said.tickets is not None else None)
 
     def _legal(
         self, ticket: Followed, outcome: Outcome, said: Logged, logged: Logged, found: Compared, before: tuple[Gap, ...]

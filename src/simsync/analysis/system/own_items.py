@@ -7,10 +7,7 @@ from collections.abc import Iterable, Mapping
 from simsync.core.facts import CREATE
 from simsync.core.model import Model
 from simsync.model.mapping import Condition
-from simsync.model.world import Event
-
-SYSTEM = "system"
-"""What an entry of a ticket bears that the product made."""
+from simsync.model.world import Event, World
 
 View = Mapping[str, object]
 
@@ -34,6 +31,15 @@ class Made:
         if event.item is not None and event.action == CREATE:
             self._items.add(event.item)
         self._written.update(value for value in event.fields.values() if isinstance(value, str) and value)
+
+    @classmethod
+    def in_world(cls, model: Model, world: World, own: Iterable[Condition]) -> Made:
+        """What was made and written so far, as far as a world still has it."""
+        made = cls(model, own)
+        made._items.update(world.items)
+        entries = [entry for item in world.items.values() for entry in (item.original, item.copy) if entry is not None]
+        made._written.update(v for entry in entries for v in entry.fields.values() if isinstance(v, str) and v)
+        return made
 
     def is_own(self, name: str, view: View, views: Mapping[str, View], *, says: bool) -> bool:
         """Whether an item is the product's own. ``views`` are all on its ticket; ``says``: the system says so."""
