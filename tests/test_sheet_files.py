@@ -111,8 +111,6 @@ def test_the_command_line(cli: Run, policy: Path, tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path.parent)
     monkeypatch.setattr("simsync.app.uses_packaged_rules", lambda _: True)
     assert "no rules here to import into" in cli("table", "--import", path)[2]
-    monkeypatch.setitem(__import__("sys").modules, "openpyxl", None)
-    assert "pip install 'simsync[xlsx]'" in cli("table", "--format", "xlsx", "--out", tmp_path / "y.xlsx")[2]
 
 
 def test_lines_of_a_file_have_their_places(tmp_path: Path) -> None:

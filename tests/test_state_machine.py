@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from functools import partial
 from typing import Any
 
@@ -119,10 +117,3 @@ def test_a_system_that_breaks_down_is_told_as_that(model: Model) -> None:
         run(state_machine(model, lambda: Broken(model)))
     with pytest.raises(SystemFault, match="RuntimeError: no disk"):
         run(state_machine(model, System(partial(PythonConnection, lambda: Broken(model)), model)))
-
-
-def test_without_hypothesis_it_says_what_to_install() -> None:
-    script = "import sys; sys.modules['hypothesis'] = None; import simsync.state_machine"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert "a state machine needs hypothesis; install it with: pip install 'simsync[hypothesis]'" in done.stderr

@@ -14,6 +14,7 @@ from examples.two_desks.faults import FAULTS
 from examples.two_desks.protocol import Adapter
 from examples.two_desks.running import TwoDesks
 
+ROOT = Path(__file__).resolve().parents[2]
 ACTIONS = ("create", "edit", "delete")
 
 
@@ -36,7 +37,7 @@ def system_of(options: argparse.Namespace) -> TwoDesks:
     """Start the system under these options; SystemExit with a sentence where that cannot be."""
     for needed in ("starlette", "uvicorn"):
         if find_spec(needed) is None:
-            sys.exit(f"two_desks: {needed} is not installed; pip install 'simsync[examples]' brings it")
+            sys.exit(f"two_desks: {needed} is not installed; pip install '.[examples]' in {ROOT} brings it")
     directory: Path | None = options.data
     if directory is not None:
         try:

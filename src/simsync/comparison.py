@@ -13,7 +13,7 @@ from simsync.app import collector_paused, read_scenario_files
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.simulate import ScenarioResult, StepResult
-from simsync.diagrams.render import rasterized, stamped
+from simsync.diagrams.render import no_png, rasterized, stamped
 from simsync.diagrams.sequence_pair import Pair
 from simsync.errors import Code, Diagnostic, usage_error
 from simsync.files import write_together
@@ -84,8 +84,7 @@ def draw(made: Compared, path: str) -> None:
     if ending == ".png":
         content = rasterized(pair.svg(), pair.area)
         if content is None:
-            message = "no PNG can be made: it is too large, or resvg is missing; pip install 'simsync[render]', or .svg"
-            raise usage_error("--picture", message, code=Code.RENDERER)
+            raise usage_error("--picture", no_png("a picture"), code=Code.RENDERER)
         content = stamped(content, made.left.model.policy.digest)
     assert content is not None
     refuse_foreign([path], was_drawn)

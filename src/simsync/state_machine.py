@@ -20,6 +20,7 @@ from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
 from simsync.core.verdicts import Failure
+from simsync.extras import lacking
 from simsync.model.policy import Value
 from simsync.model.scenario import Scenario, Step
 from simsync.model.world import Event, World
@@ -32,9 +33,7 @@ try:
     from hypothesis import strategies
     from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multiple, precondition, rule
 except ImportError as missing:  # pragma: no cover - the tests have it
-    raise ImportError(
-        "a state machine needs hypothesis; install it with: pip install 'simsync[hypothesis]'"
-    ) from missing
+    raise ImportError(lacking("a state machine", "hypothesis")) from missing
 
 FOUND = "A sequence that hypothesis found"
 PRINTABLE = strategies.text(strategies.characters(min_codepoint=0x20, max_codepoint=0x17E, exclude_categories=["Cc"]))

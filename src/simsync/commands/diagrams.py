@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from simsync.pictures import Drawing
 
 STALE = "draw anew with simsync diagrams, and delete what is left over"
-INSTALL = "pip install 'simsync[render]'"
 
 
 @click.command(
@@ -41,8 +40,8 @@ INSTALL = "pip install 'simsync[render]'"
 def diagrams(context: click.Context, out: str, check: bool, machines: str | None, readings: tuple[str, ...]) -> None:
     """Draw the two machines, what moves a link in each phase, and every decision table.
 
-    Each machine as DOT, Mermaid and PlantUML, and as SVG and PNG where there is a `dot`: on PATH, or from the package
-    graphviz-pure (pip install 'simsync[render]').
+    Each machine as DOT, Mermaid and PlantUML, and as SVG and PNG where there is a `dot`: on PATH, or from simsync's
+    extra 'render'.
     """
     from simsync.diagrams.render import renderer
     from simsync.pictures import drawings, stale
@@ -96,16 +95,15 @@ def draw(scenarios: tuple[str, ...], out: str, machines: str | None, readings: t
 
 def write(drawn: Sequence[Drawing], out: str) -> list[str]:
     """Write drawings; say what is missing where there is no renderer."""
-    from simsync.diagrams.render import renderer
+    from simsync.diagrams.render import no_png, renderer
+    from simsync.extras import lacking
     from simsync.pictures import write_drawings
 
     command = renderer()
     written = write_drawings(drawn, out, command)
     if command is None:
-        message = "no pictures of graphs, only texts: there is no `dot` on PATH; install Graphviz, or {}"
-        click.echo(message.format(INSTALL), err=True)
+        needed = lacking("one without Graphviz", "render")
+        click.echo(f"no pictures of graphs, only texts: there is no `dot` on PATH; {needed}", err=True)
     if {f"{d.name}.png" for d in drawn if "svg" in d.texts} - {os.path.basename(path) for path in written}:
-        click.echo(
-            f"no PNG of some sequence diagrams, only SVG: they are too large, or resvg is missing; {INSTALL}", err=True
-        )
+        click.echo(f"no PNG of some sequence diagrams, only SVG: {no_png('one')}", err=True)
     return written

@@ -11,9 +11,11 @@ import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from simsync.errors import Code, Diagnostic, SimsyncError
+from simsync.extras import lacking
 
 FORMS = ("svg", "png")
 _CLUSTER = re.compile(rb'((?:<!-- [^\n]* -->\n)?<g id="(clust\d+)" class="cluster">.*?</g>\n)', re.S)
@@ -115,6 +117,13 @@ def stamped(png: bytes, digest: str) -> bytes:
     header = 33  # the signature and the first chunk, which says how large the picture is
     length, check = (len(chunk) - 4).to_bytes(4, "big"), zlib.crc32(chunk).to_bytes(4, "big")
     return png[:header] + length + chunk + check + png[header:]
+
+
+def no_png(what: str) -> str:
+    """Why :func:`rasterized` gave nothing."""
+    if all(map(find_spec, ("resvg_py", "font_roboto"))):
+        return f"{what} as PNG would be too large, unlike SVG"
+    return lacking(f"{what} as PNG, unlike SVG,", "render")
 
 
 def rasterized(svg: str, area: float) -> bytes | None:

@@ -13,6 +13,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from simsync.errors import Code, SimsyncError, usage_error
+from simsync.extras import lacking
 from simsync.spreadsheets.blocks import TABLE, THEN, Block
 
 if TYPE_CHECKING:
@@ -183,6 +184,5 @@ def _openpyxl() -> Any:
     try:
         import openpyxl
     except ImportError as error:
-        message = "openpyxl is not installed; pip install 'simsync[xlsx]', or use CSV"
-        raise usage_error("xlsx", message, code=Code.USAGE) from error
+        raise usage_error("xlsx", lacking("a workbook, unlike CSV,", "xlsx"), code=Code.USAGE) from error
     return openpyxl
