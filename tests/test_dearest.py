@@ -1,10 +1,33 @@
-"""Every test is in exactly one of three commands."""
+"""Every test is in exactly one of three commands, and the lists of the dearest are of tests that are there."""
 
 from __future__ import annotations
 
 import re
+import tomllib
+from typing import Any
 
-from conftest import ROOT
+import pytest
+
+from conftest import COLLECTED, ROOT
+
+BUDGET = 380
+"""How many seconds of the processor's time the quick tests may take in all."""
+DEAR = 4
+"""From how many seconds on a quick test needs a reason."""
+REASONS = {
+    "tests/test_cli.py::test_streams_that_are_closed_full_or_of_another_encoding": "a process for each stream",
+    "tests/test_conform_files.py::test_the_reports": "campaigns for each kind of report",
+    "tests/test_courses.py::test_what_goes_wrong_only_with_more_or_once_more_is_found": "it is about long courses",
+    "tests/test_docs.py::test_what_a_page_shows_is_what_the_command_prints": "a process for each command of the pages",
+    "tests/test_export.py::test_a_broken_claim_is_found": "each checker once, with a C compiler",
+    "tests/test_generate.py::test_the_suite_that_ships_is_the_one_that_is_made_now": "rules change, and it with them",
+    "tests/test_help.py::test_every_example_runs": "a process for each command, and all examples",
+    "tests/test_idle_rules.py::test_a_condition_that_keeps_out_only_what_never_comes": "the shipped rules checked once",
+    "tests/test_sheet_files.py::test_files_that_are_no_sheets": "many kinds of file",
+    "tests/test_two_desks.py::test_the_adapter_says_what_is_wrong_and_goes_on": "its desks' whole time",
+}
+"""Why a quick test, or a fixture of quick ones, is dear."""
+MEASURED = ROOT / "tests" / "dearest"
 
 
 def commands() -> dict[str, str]:
@@ -28,3 +51,30 @@ def test_all_is_the_quick_tests_with_coverage_and_the_thorough_ones() -> None:
         "test COVERAGE=yes",
         "test-beyond",
     ]
+
+
+def measured(name: str) -> dict[str, Any]:
+    return tomllib.loads((MEASURED / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in MEASURED.glob("*.toml")))
+def test_what_is_dear_is_there_and_bears_the_mark(name: str, request: pytest.FixtureRequest) -> None:
+    """Of the files that this run collects whole."""
+    marks: dict[str, list[set[str]]] = {}
+    for test, own in request.config.stash[COLLECTED].items():
+        marks.setdefault(test.partition("[")[0], []).append(own)
+    whole = not any("::" in argument for argument in request.config.args)
+    files = {test.partition("::")[0] for test in marks if whole}
+    for test in measured(name)["dear"]:
+        file = test.partition("::")[0]
+        assert (ROOT / file).is_file(), f"{test} is gone; run: make costs"
+        if file in files:
+            assert test in marks, f"{test} is gone; run: make costs"
+            assert any(("thorough" in own) == (name == "thorough") for own in marks[test]), f"{test} is not {name}"
+
+
+def test_the_quick_tests_are_quick_and_a_dear_one_has_its_reason() -> None:
+    quick = measured("quick")
+    assert quick["total"] <= BUDGET
+    dear = {name for part in ("dear", "shared") for name, seconds in quick[part].items() if seconds >= DEAR}
+    assert dear == REASONS.keys()
