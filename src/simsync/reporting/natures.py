@@ -117,7 +117,7 @@ def natures_json(finding: Finding) -> dict[str, Any]:
         "came": later.came,
         "settles": later.settles,
         "changes": [_made(event) for event in later.changes],
-        "ended": later.ended,
+        "cut_short": later.ended,
     }
     shown = [] if found.otherwise is None else [(True, finding.divergence.trace), (False, _at(found.otherwise))]
     return {
