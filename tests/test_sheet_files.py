@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from conftest import Run
+from conftest import ROOT, Run
 from sheets import exported, line_of, saved
 from simsync.app import load_model
 from simsync.core.model import Model
-from simsync.errors import SimsyncError
+from simsync.errors import Code, SimsyncError
 from simsync.spreadsheets.blocks import blocks
 from simsync.spreadsheets.files import read_lines, xlsx_bytes
 from simsync.spreadsheets.importing import Import
+
+ATELIER = ROOT / "tests" / "policies" / "atelier"
 
 
 @pytest.mark.parametrize(("delimiter", "encoding"), [(";", "utf-8-sig"), ("\t", "utf-16"), (",", "utf-8")])
@@ -111,6 +115,39 @@ def test_the_command_line(cli: Run, policy: Path, tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path.parent)
     monkeypatch.setattr("simsync.app.uses_packaged_rules", lambda _: True)
     assert "no rules here to import into" in cli("table", "--import", path)[2]
+
+
+@pytest.mark.parametrize(("ending", "names"), [("csv", ("access", "mirrorable", "touch")), ("xlsx", ("mirrorable",))])
+def test_a_heading_or_label_that_was_cleared_is_one_error(tmp_path: Path, ending: str, names: tuple[str, ...]) -> None:
+    atelier = load_model(ATELIER, {"quotes": "kept"})
+    path, told = tmp_path / f"s.{ending}", {}
+    for block in blocks(atelier, names):
+        lines = [list(line) for line in block.lines]
+        for line, number in [*((lines[0], n) for n in (0, 1, 2, 4)), *((lines[1], n) for n in range(len(lines[1])))]:
+            text, line[number] = line[number], ""
+            path.write_bytes(written(lines, ending))
+            line[number] = text
+            with pytest.raises(SimsyncError) as raised:
+                Import(atelier, ATELIER, str(path))
+            (fault,) = raised.value.diagnostics
+            told[block.name, text] = fault.code
+    assert {told["mirrorable", text] for text in ("table", "version", "readings", "row", "when: kind", "sources")} == {
+        Code.MISSING_KEY
+    }
+    assert told["mirrorable", "mirrorable"] == Code.UNKNOWN_NAME
+
+
+def written(lines: Sequence[Sequence[str]], ending: str) -> bytes:
+    if ending == "csv":
+        text = io.StringIO()
+        csv.writer(text).writerows(lines)
+        return text.getvalue().encode()
+    book, made = openpyxl.Workbook(write_only=True), io.BytesIO()
+    sheet = book.create_sheet()
+    for line in lines:
+        sheet.append(list(line))
+    book.save(made)
+    return made.getvalue()
 
 
 def test_lines_of_a_file_have_their_places(tmp_path: Path) -> None:

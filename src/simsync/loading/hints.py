@@ -17,17 +17,23 @@ _PAIR = re.compile(r"(\w[\w ]*?)\s*[:=]\s*(\S.*)")
 
 
 class Hint(NamedTuple):
-    """What to say besides, and what should stand in the value's place, where that is known."""
+    """What to say besides, and what should stand in the value's place, where that is known.
+
+    A ``pair`` of a key and its value stands in braces behind another key.
+    """
 
     besides: str
     instead: str
+    pair: bool = False
 
     def sentence(self, node: Node, line: str) -> str:
         """The end of a sentence about a value, ``line`` being the one that it starts in: the line as it should be."""
         start, end = node.start_mark.column, node.end_mark.column
         if node.end_mark.line != node.start_mark.line:
             end = len(line)
-        fixed = line[:start].rstrip() + " " + self.instead + line[end:]
+        before = line[:start].rstrip()
+        instead = f"{{{self.instead}}}" if self.pair and before.endswith(":") else self.instead
+        fixed = f"{before} {instead}{line[end:]}"
         return self.besides + (written_as(fixed) if self.instead and len(fixed) <= _MOST_SHOWN else "")
 
 
@@ -68,6 +74,14 @@ def under_a_key(node: Node, names: Collection[str], keys: Mapping[str, Readable]
     return Hint("", f"{{{flow(fits)}: {as_written(node)}}}") if fits is not None else NO_HINT
 
 
+def as_true(node: Node, keys: Mapping[str, Readable]) -> Hint:
+    """The mapping that a key alone should be: what it is to be, where that may be `true`."""
+    if not isinstance(node, ScalarNode) or node.value not in keys:
+        return NO_HINT
+    true = ScalarNode(node.tag, "true", node.start_mark, node.end_mark)
+    return Hint("; it is a key, with a value", f"{{{node.value}: true}}") if reads(keys[node.value], true) else NO_HINT
+
+
 def as_list(node: Node) -> Hint:
     """The list that a single value should be."""
     if not isinstance(node, ScalarNode) or not node.value:
@@ -89,7 +103,7 @@ def as_mapping(node: Node) -> Hint:
         return Hint(f"; there is {odd} in it", plain_blanks(text))
     name, colon, value = text.partition(":")
     if colon and value.strip():
-        return Hint("; a colon is followed by a space", f"{name.strip()}: {value.strip()}")
+        return Hint("; a colon is followed by a space", f"{name.strip()}: {value.strip()}", pair=True)
     return NO_HINT
 
 

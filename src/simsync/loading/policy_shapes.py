@@ -271,7 +271,10 @@ def readings_shape(names: Names) -> Record:
         tuple(names.rows),
         {row: rows_of[table] for row, table in names.rows.items()},
         "row id: the rows that stand in its place, possibly none",
-        {"a transition; a row that is to be replaced is wanted here": names.transitions},
+        {
+            f"{what}; a row that is to be replaced is wanted here": those
+            for what, those in (("a transition", names.transitions), ("a trigger of the link", names.triggers))
+        },
     )
     add = MapOf("the tables added to", ListOf(AnyValue()), tuple(rows_of), rows_of)
     transitions = MapOf(

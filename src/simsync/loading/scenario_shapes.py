@@ -86,7 +86,7 @@ class Expectations:
     def read_step(self, node: Node, problems: Problems, item: str | None, mentions: Mentions) -> tuple[Check, ...]:
         """The expectations of a step; ``item`` is the step's own, None for a status action."""
         checks: list[Check] = []
-        for name, pair in entries(node, problems, "an expectation").items():
+        for name, pair in entries(node, problems, "an expectation", self._meant).items():
             key, value = pair
             shape = self.plain.get(name)
             if shape is not None:
@@ -103,6 +103,12 @@ class Expectations:
             else:
                 self._read_of_item(name, pair, problems, item, name, checks)
         return tuple(checks)
+
+    def _meant(self, node: Node) -> hints.Hint:
+        """What an expectation that is no mapping was meant to be: a key alone, a value alone, a key and its value."""
+        alone = {"status": self.status, "link": self.link}
+        found = (hints.as_true(node, self.plain), hints.under_a_key(node, self.keys, alone), hints.as_mapping(node))
+        return next((hint for hint in found if hint != hints.NO_HINT), hints.NO_HINT)
 
     def read_end(self, node: Node, problems: Problems, mentions: Mentions) -> tuple[Check, ...]:
         """What is expected at the end: a status and items."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -201,10 +201,15 @@ class ListOf:
         return described({"anyOf": [inner, many]} if self.or_one else many, self.about)
 
 
-def entries(node: Node, problems: Problems, what: str) -> dict[str, tuple[Node, Node]]:
-    """A mapping's key and value nodes by key; duplicate keys and keys that are not text are reported."""
+def entries(
+    node: Node, problems: Problems, what: str, meant: Callable[[Node], hints.Hint] = hints.as_mapping
+) -> dict[str, tuple[Node, Node]]:
+    """A mapping's key and value nodes by key; duplicate keys and keys that are not text are reported.
+
+    ``meant`` tells what something else was meant to be.
+    """
     if not isinstance(node, MappingNode):
-        wrong(node, problems, f"{what}, as a mapping,", hints.as_mapping(node))
+        wrong(node, problems, f"{what}, as a mapping,", meant(node))
         return {}
     found: dict[str, tuple[Node, Node]] = {}
     for number, (key, value) in enumerate(node.value):

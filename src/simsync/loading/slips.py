@@ -6,12 +6,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from simsync.core.facts import CHANGES
+
 Place = tuple[int, int]
 """A line and a column, from 1."""
 
 _ENTRY = re.compile(
     r"""(?P<before>\s*(?:-\s+)*)(?P<key>"[^"]*"|'[^']*'|[^\s:#"'{\[][^:#]*?)\s*:(?P<gap>\s+)(?P<value>\S.*)"""
 )
+_TWO_KEYS = re.compile(r"\s*- (?P<first>[^\s:#]+): +(?P<second>[^\s:#]+): +(?P<action>[^:#]*\S)")
 _ODD_BLANKS = re.compile("[\u00a0\u1680\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]")
 _IN_BRACES = ("expect", "given", "finally", "items", "readings")
 _PAIRS = ('""', "''", "\u201c\u201d", "\u201e\u201c", "\u2018\u2019", "\u00ab\u00bb")
@@ -141,6 +144,17 @@ def _open_quote(value: str) -> str | None:
     return f"something stands behind the quote that closes this text ({mark})" if not rest.endswith(mark) else None
 
 
+def _two_actors(at: Stumble) -> Iterator[Cause]:
+    """A step with two keys before its action."""
+    found = _TWO_KEYS.fullmatch(at.line(at.place[0]).rstrip())
+    if found is None or "mapping values" not in at.problem:
+        return
+    steps = [f"- {found[actor]}: {found['action']}" for actor in ("first", "second")]
+    if found["action"].split()[0] in CHANGES or any(line.strip() in steps for line in at.lines):
+        either = " or ".join(map(repr, steps))
+        yield (at.place[0], found.start("second") + 1), f"a step says who acts by one key; write: {either}"
+
+
 def _second_colon(at: Stumble) -> Iterator[Cause]:
     """Two keys in one line, or a text with a colon and a blank in it."""
     if "mapping values" not in at.problem:
@@ -268,6 +282,7 @@ _LOOKS: tuple[Callable[[Stumble], Iterator[Cause]], ...] = (
     _blanks,
     _fence,
     _missing_colon,
+    _two_actors,
     _second_colon,
     _indented_too_far,
     _marks,

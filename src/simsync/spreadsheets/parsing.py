@@ -89,7 +89,7 @@ def _text(line: Sequence[Cell], place: int) -> str:
 
 def _whole(block: list[Sequence[Cell]], faults: Faults) -> Iterator[Read]:
     missing = [label for place, label in _LABELS.items() if block and _text(block[0], place) != label][:1]
-    if missing and missing != [READINGS]:
+    if missing and (missing != [READINGS] or _text(block[0], 5)):  # a sheet of no readings needs no label for them
         faults.at(block[0][0], f"this line has no '{missing[0]}' where it had one as it was exported", Code.MISSING_KEY)
     elif len(block) == 1:
         faults.at(block[0][0], "this table has no headings", Code.INCOMPLETE)
