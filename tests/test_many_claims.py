@@ -15,6 +15,7 @@ from simsync.export.listing import Listing
 from simsync.export.murphi import murphi
 from simsync.export.promela import promela
 from simsync.model.policy import Claim, Property
+from simsync.reporting.phrases import meaning
 
 BASE = load_model(ROOT / "tests" / "policies" / "atelier")
 PHASE = next(iter(BASE.policy.status.phases))
@@ -55,3 +56,15 @@ def test_exports_name_each_of_them(table: Tabulation) -> None:
     source = murphi(listing)
     asserted = {n for n in range(140) if f'assert "claim-{n}" event' in source}
     assert asserted == {3, 63, 64, 130}
+
+
+def test_a_claim_is_told_in_a_sentence() -> None:
+    claim = Property(name="p", claim=Claim.NEVER, what=FALSE, says="Nothing new has\n  a copy yet.", sources=())
+    assert meaning(claim) == "Nothing new has a copy yet."
+    assert meaning(replace(claim, says="")) == "On no step: change: create; copy: present."
+
+
+def test_every_shipped_claim_says_what_it_holds() -> None:
+    for one in load_model(ROOT / "machines").policy.properties:
+        assert one.says.endswith("."), one.name
+        assert not one.assuming or "Assumes" in one.says, one.name

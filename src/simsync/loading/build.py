@@ -240,6 +240,7 @@ def _property(got: Got, problems: Problems) -> Property:
             problems.at(got.nodes[key], Code.UNKNOWN_KEY, f"'{key}' goes with {listed(claims)}, not with '{claim}'")
     return Property(
         name=got["property"],
+        says=got.get("says", ""),
         claim=claim,
         what=_when(got[claim]),
         start=_when(got.get("from")),

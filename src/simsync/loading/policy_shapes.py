@@ -318,6 +318,7 @@ def properties_shape(names: Names) -> Record:
         "a property",
         {
             "property": Key(ID, True),
+            "says": Key(Text("what exactly is claimed, and of what, in a sentence for readers", empty=False)),
             **{str(claim): Key(shape) for claim, shape in claims.items()},
             "from": Key(state_condition(names, "the states that it is claimed of")),
             "assuming": Key(

@@ -236,7 +236,7 @@ class Claim(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Property:
-    """What must hold: ``what`` is the condition that the claim is about.
+    """What must hold: ``what`` is the condition that the claim is about, ``says`` the whole in a sentence for readers.
 
     ``start``: of which states *always can* and *eventually* speak, all of them where it is empty. ``assuming``: the
     options of readings that a claim about states rests on; under others it is not made.
@@ -246,6 +246,7 @@ class Property:
     claim: Claim
     what: When
     sources: tuple[str, ...]
+    says: str = ""
     start: When = ()
     assuming: tuple[tuple[str, tuple[str, ...]], ...] = ()
     span: Span = dataclasses.field(default=NOWHERE, compare=False)

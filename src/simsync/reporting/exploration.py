@@ -16,7 +16,7 @@ from simsync.errors import listed
 from simsync.model.policy import Claim
 from simsync.model.world import World
 from simsync.reporting.findings import as_yaml, scenario_of
-from simsync.reporting.phrases import claim, counted
+from simsync.reporting.phrases import claim, counted, meaning
 from simsync.version import __version__
 
 WIDTH = 100
@@ -67,6 +67,7 @@ def as_text(explored: Explored) -> Iterator[str]:
     """The verdicts, each counterexample as a scenario that can be run, and what they stand on."""
     for one in explored.found.judged:
         yield f"{one.verdict:10}  {one.claim.name} ({listed(one.claim.sources)})"
+        yield fill(meaning(one.claim), WIDTH, initial_indent=" " * 12, subsequent_indent=" " * 12)
         if one.verdict is Verdict.VIOLATED:
             yield f"    claimed: {claim(one.claim)}"
             if not one.traces:
@@ -197,6 +198,7 @@ def _judged(model: Model, one: Judged) -> dict[str, Any]:
     return {
         "id": one.claim.name,
         "verdict": str(one.verdict),
+        "says": meaning(one.claim),
         "claim": claim(one.claim),
         "sources": list(one.claim.sources),
         "any_number_of_items": one.any_number,

@@ -107,6 +107,11 @@ def claim(one: Property) -> str:
     return f"{said}; as read by {assumed}" if assumed else said
 
 
+def meaning(one: Property) -> str:
+    """What a property says, as its policy puts it; in the words of its condition where that puts it in no others."""
+    return " ".join(one.says.split()) or f"{claim(one)[0].upper()}{claim(one)[1:]}."
+
+
 def sides(failure: Failure) -> tuple[str, str]:
     """What was expected and what was found, in words."""
     expected, actual = apart(failure.expected, failure.actual)

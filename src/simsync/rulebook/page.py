@@ -109,6 +109,7 @@ def _context(
         "failed": sum(not result.passed for result in traced.results),
         "conjunction": phrases.conjunction,
         "claim": phrases.claim,
+        "meaning": phrases.meaning,
         "whole": all(covered == total for covered, total, _ in shares),
         "shares": shares,
         "svg": {
