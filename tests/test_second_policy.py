@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 import simsync
 from conftest import Run
 from simsync.core.why import explain
@@ -17,6 +19,19 @@ def test_its_scenarios_hold(cli: Run) -> None:
     assert (code, err) == (0, "")
     assert "shop's ticket" in out
     assert "3 scenarios: 3 passed" in out
+
+
+def test_a_third_policy_says_what_the_other_two_do_not(cli: Run) -> None:
+    """Three options, permissions and notices by the next phase, a carried field that an original lacks, memories."""
+    code, out, err = cli("run", "--machines", HERE / "wire", HERE / "wire_scenarios")
+    assert (code, err) == (0, "")
+    assert "5 scenarios: 5 passed" in out
+
+
+@pytest.mark.thorough
+def test_the_third_policy_is_complete(cli: Run) -> None:
+    code, out, err = cli("check", "--machines", HERE / "wire")
+    assert (code, out.partition(",")[0], err) == (0, "one row decides every situation that an item can come to", "")
 
 
 def test_its_words_are_the_ones_that_count(cli: Run, tmp_path: Path) -> None:
