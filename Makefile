@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TWO := -n 2 --dist worksteal
 
-.PHONY: run test test-all test-beyond test-long check costs browser checkers schemas diagrams suites golden docs bench clean
+.PHONY: run test test-all test-beyond test-long check costs browser checkers schemas diagrams suites golden docs bench mutants clean
 
 run: $(VENV)/.run
 	@$(BIN)/simsync run --show all
@@ -64,8 +64,11 @@ bench: $(VENV)/.bench
 	$(BIN)/python bench/suites.py
 	PYTHONPATH=. $(BIN)/python bench/conforming.py
 
+mutants: $(VENV)/.mutants  # minutes to an hour: are the quick tests able to see each change of what judges?
+	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python tests/mutants/check.py $(MUTANTS)
+
 clean:
-	rm -rf $(VENV) tests/browser/node_modules .mypy_cache .pytest_cache .ruff_cache .coverage*
+	rm -rf $(VENV) mutants tests/browser/node_modules .mypy_cache .pytest_cache .ruff_cache .coverage*
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "set-up: $(PYTHON) is not here; install Python 3.11 or newer, or say make PYTHON=/path/to/it" >&2; exit 1; }
@@ -85,4 +88,8 @@ $(VENV)/.test: pyproject.toml | $(BIN)/python
 
 $(VENV)/.bench: pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[test,bench]' || { echo "set-up: pip could not install the peers to measure against" >&2; exit 1; }
+	@touch $@ $(VENV)/.run $(VENV)/.test
+
+$(VENV)/.mutants: pyproject.toml | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[test,mutants]' || { echo "set-up: pip could not install what makes mutants" >&2; exit 1; }
 	@touch $@ $(VENV)/.run $(VENV)/.test

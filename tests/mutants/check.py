@@ -41,9 +41,7 @@ def main() -> int:
 
 
 def _report(names: list[str]) -> int:
-    results = {
-        name: code for name, code in _results() if not names or any(fnmatch(name, pattern) for pattern in names)
-    }
+    results = {name: code for name, code in _results() if not names or any(fnmatch(name, pattern) for pattern in names)}
     known = {(one["function"], one["change"].strip()): one["because"] for one in _listed()}
     alive = {name: _change(name) for name, code in results.items() if code == SURVIVED}
     untested = [name for name, code in results.items() if code in UNTESTED]
