@@ -488,3 +488,24 @@ def test_the_rows_that_refuse_or_run_into_a_defect_are_kept() -> None:
     simulation = simsync.Simulation(less("edition notice", "freeze-is-told"), "Open")
     simulation.do(CREATE)
     assert simulation.do("desk: freeze").rules == ("frozen-as-it-was", "author-not-told")
+
+
+def test_a_delivery_to_a_copy_leaves_its_kind_and_what_is_not_carried() -> None:
+    simulation = at("Open", "stringer: create story S1", "desk: create tip T1")
+    outcome = simulation.do("stringer: edit S1", body="Hail")
+    assert simulation.ticket("desk")["S1"] == {**PRINTED, "body": "Hail", "embargoed": True, "printable": False}
+    assert outcome.reached == {"desk"}
+    assert simulation.do("desk: edit T1", body="Fog").reached == {"stringer"}
+
+
+def test_a_deletion_forgets_nothing() -> None:
+    simulation = at("Open", "stringer: create tip T1")
+    simulation.do("desk: edit T1", body="x")
+    simulation.do("stringer: delete T1")
+    assert simulation.world.items["T1"].history == {"corrected"}
+
+
+def test_what_a_table_or_a_refusal_once_said_is_remembered() -> None:
+    first, second = at("Open").do(CREATE), at("Open").do(CREATE)
+    assert first.hits[0] is second.hits[0]
+    assert at("Gone").do("desk: gone").refused is at("Gone").do("desk: gone").refused
