@@ -133,6 +133,8 @@ def not_among(what: str, word: str, allowed: Iterable[object]) -> str:
     "'laed' is not a partner; did you mean 'lead'? Allowed: lead, service"
     >>> not_among("a note", "ab", ["abc", "xab", *map(str, range(20))])
     "'ab' is not a note; did you mean 'xab'? Nearest of 22: xab, abc"
+    >>> not_among("a note", "nope", range(100, 130))
+    "'nope' is not a note. Some of 30: 100, 101, 102, 103, 104"
     """
     allowed = list(allowed)
     if twin := _twin(what, word, allowed):
@@ -142,7 +144,8 @@ def not_among(what: str, word: str, allowed: Iterable[object]) -> str:
     if len(allowed) <= MANY:
         told = f"Allowed: {listed(allowed)}" if allowed else "There is none."
     else:
-        told = f"Nearest of {len(allowed):,}: {listed(close)}" if close else f"There are {len(allowed):,}."
+        few = close or [str(one) for one in allowed[:CLOSEST]]
+        told = f"{'Nearest' if close else 'Some'} of {len(allowed):,}: {listed(few)}"
     return f"{named(word)} is not {what}{meant} {told}"
 
 

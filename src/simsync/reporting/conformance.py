@@ -53,6 +53,8 @@ def account(report: Report) -> str:
 
 def tried(report: Report) -> str:
     """Up to what a system was tried, as a line."""
+    if not report.sequences:
+        return "nothing was tried"
     extent = report.extent
     items = f"{phrases.counted(extent.items, 'item')} of a partner"
     long = f"{phrases.counted(extent.actions, 'action')} in a sequence"
