@@ -174,7 +174,7 @@ def test_without_resvg_there_is_no_png_and_it_is_said(
     monkeypatch.setattr("simsync.diagrams.render.renderer", lambda: None)
     code, _, err = cli("draw", "scenarios/severing.yaml:3", "--out", tmp_path)
     assert code == 0
-    assert "resvg is missing" in err
+    assert "unlike SVG, needs simsync's extra 'render'" in err
     assert "no `dot` on PATH" in err
     assert not list(tmp_path.glob("*.png"))
     assert (tmp_path / "severing-3.svg").exists()
