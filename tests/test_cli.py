@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Run
+from sampling import few
 from simsync.cli import main
 from simsync.commands import simsync
 
@@ -325,23 +326,31 @@ def test_what_nobody_can_hear_is_no_success(
         sys.stdout.close()
 
 
-def test_streams_that_are_closed_full_or_of_another_encoding(tmp_path: Path, two: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "code"),
+    few(
+        [
+            ("simsync run two.yaml >&-", 2),
+            ("simsync replay - <&-", 2),
+            ("simsync serve <&- >&-", 0),
+            ("simsync run cjk.yaml > /dev/full", 2),
+            ("simsync run none.yaml 2>/dev/full", 2),
+            ("PYTHONIOENCODING=latin-1 simsync run cjk.yaml --show all", 0),
+            ("PYTHONIOENCODING=ascii simsync run cjk.yaml --format json", 0),
+        ],
+        3,
+    ),
+)
+@pytest.mark.usefixtures("two")
+def test_streams_that_are_closed_full_or_of_another_encoding(command: str, code: int, tmp_path: Path) -> None:
     (tmp_path / "cjk.yaml").write_text("scenario: 状态 \U0001f600\nsteps:\n  - lead: complete\n", encoding="utf-8")
-    simsync = f"{sys.executable} -m simsync"
-    for command, code in [
-        (f"{simsync} run {two} >&-", 2),
-        (f"{simsync} replay - <&-", 2),
-        (f"{simsync} serve <&- >&-", 0),
-        (f"{simsync} run {tmp_path}/none.yaml 2>/dev/full", 2),
-        (f"{simsync} run {tmp_path}/cjk.yaml > /dev/full", 2),
-        (f"PYTHONIOENCODING=latin-1 {simsync} run {tmp_path}/cjk.yaml --show all", 0),
-        (f"PYTHONIOENCODING=ascii {simsync} run {tmp_path}/cjk.yaml --format json", 0),
-    ]:
-        done = subprocess.run(["bash", "-c", command], capture_output=True, cwd=ROOT, check=False)
-        assert b"Traceback" not in done.stderr, command
-        assert done.returncode == code, command
-        if "json" in command:
-            assert json.loads(done.stdout)["scenarios"][0]["name"] == "状态 \U0001f600"
+    (tmp_path / "machines").symlink_to(ROOT / "machines")
+    line = command.replace("simsync", f"{sys.executable} -m simsync")
+    done = subprocess.run(["bash", "-c", line], capture_output=True, cwd=tmp_path, check=False)
+    assert b"Traceback" not in done.stderr
+    assert done.returncode == code
+    if "json" in command:
+        assert json.loads(done.stdout)["scenarios"][0]["name"] == "状态 \U0001f600"
 
 
 def test_a_file_name_that_is_no_text(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from campaigns import ATELIER, judged
+from sampling import few
 from simsync.analysis.system.conformity import Extent, Report, Verdict
 from simsync.analysis.system.courses import ITEMS, STEPS, Courses
 from simsync.analysis.system.drives import simulated
@@ -31,7 +32,7 @@ def last_texts(report: Report) -> list[object]:
     return [*report.findings[0].driven.drive.events[-1].fields.values()]
 
 
-@pytest.mark.parametrize("fault", connectors.CHANGED)
+@pytest.mark.parametrize("fault", few(connectors.CHANGED, 3))
 def test_a_text_that_does_not_come_through_is_found_and_cut_to_what_matters(fault: str) -> None:
     change, shortest = connectors.CHANGED[fault]
     report = judged(connectors.through(change, ATELIER), model=ATELIER, sources=TEXTS, terms=FIRST)
@@ -42,7 +43,7 @@ def test_a_text_that_does_not_come_through_is_found_and_cut_to_what_matters(faul
     assert len(report.findings[0].driven.drive.events) == 1
 
 
-@pytest.mark.parametrize("fault", connectors.OVERLOOKED)
+@pytest.mark.parametrize("fault", few(connectors.OVERLOOKED, 3))
 def test_a_change_that_is_taken_for_none_is_found(fault: str) -> None:
     notices = connectors.OVERLOOKED[fault]
     report = judged(connectors.noticing(notices, ATELIER), model=ATELIER, sources=TEXTS, terms=FIRST)
@@ -107,8 +108,8 @@ def test_walks_write_hard_texts_too_unless_told_otherwise() -> None:
 
 VOLUME = [
     (connectors.SomeLost, Sources(items=6), 6),
-    (connectors.ThirdHeldLost, Sources(items=6), 4),
-    (connectors.TenthLost, Sources(items=12), 11),
+    pytest.param(connectors.ThirdHeldLost, Sources(items=6), 4, marks=pytest.mark.thorough),
+    pytest.param(connectors.TenthLost, Sources(items=12), 11, marks=pytest.mark.thorough),
     pytest.param(connectors.FiftiethLost, Sources(items=ITEMS), 51, marks=pytest.mark.thorough),
     (connectors.Tiring, Sources(steps=30), 21),
     pytest.param(connectors.Tiring, Sources(steps=STEPS), 21, marks=pytest.mark.thorough),

@@ -113,6 +113,7 @@ def test_the_same_seed_gives_the_same_suite_and_another_one_as_complete() -> Non
     assert "All 14 that a run" in texts[2]
 
 
+@pytest.mark.thorough
 def test_the_suite_that_ships_is_the_one_that_is_made_now(cli: Run, tmp_path: Path) -> None:
     shipped = {path.name: path.read_bytes() for path in (ROOT / "scenarios" / "generated").iterdir()}
     code, out, _ = cli("generate", "--cover", "pairs", "--out", tmp_path)

@@ -1,4 +1,4 @@
-"""Every example in a command's help is run, in the words of the small policy: the first in a shell, the others here."""
+"""Every example in a command's help is run, in the words of the small policy: in a shell where that is needed."""
 
 from __future__ import annotations
 
@@ -88,9 +88,12 @@ def test_every_example_runs(
     command: str, here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, *others = examples(command, capsys)
-    done = subprocess.run(["bash", "-c", as_process(first)], capture_output=True, text=True, check=False)
-    assert done.returncode in (0, 1), f"{first}\n{done.stderr}"
-    assert "Traceback" not in done.stderr
+    if command == "" or "|" in first:
+        done = subprocess.run(["bash", "-c", as_process(first)], capture_output=True, text=True, check=False)
+        assert done.returncode in (0, 1), f"{first}\n{done.stderr}"
+        assert "Traceback" not in done.stderr
+    else:
+        others = [first, *others]
     for example in others:
         for part in example.split(" && "):
             done_here(part, capsys, monkeypatch)

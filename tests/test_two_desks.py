@@ -306,6 +306,7 @@ def test_the_adapter_answers_the_same_by_http() -> None:
     assert said == ""
 
 
+@pytest.mark.thorough
 def test_one_command_starts_it_and_the_data_stays(tmp_path: Path) -> None:
     references = []
     for _ in range(2):
