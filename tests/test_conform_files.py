@@ -126,7 +126,7 @@ def test_a_bad_mapping_file_is_told_where(cli: Run, tmp_path: Path, text: str, w
     ("text", "told"),
     [
         ("- {rule: own-delte, reason: x, expires: 2027-01-01}\n", "did you mean 'own-delete'? Nearest of "),
-        ("- {rule: 7, reason: x, expires: 2027-01-01}\n", "'7' is not a rule id. There are "),
+        ("- {rule: 7, reason: x, expires: 2027-01-01}\n", "'7' is not a rule id. Some of "),
         ("- {rule: [], reason: x, expires: 2027-01-01}\n", "a rule id is wanted here, not an empty list"),
         ("- {rule: own-delete, expires: 2027-01-01}\n", "needs the key 'reason'"),
         ("- {rule: own-delete, reason: x, expires: soon}\n", "a day, as in 2027-06-30"),
@@ -203,7 +203,7 @@ def test_the_reports(cli: Run, tmp_path: Path) -> None:
     code, out, _ = cli(*wrong, "--out", tmp_path / "found")
     assert code == 1
     assert "1. other-edit [S7 S15 S16]" in out
-    assert "as if other-edit did not fire 'sever': that explains everything that was observed" in out
+    assert "as if other-edit did not fire 'sever': that explains everything that was observed (" in out
     assert str(tmp_path / "found" / "other-edit.yaml") in out
     picture = (tmp_path / "found" / "other-edit.svg").read_text()
     assert ElementTree.fromstring(picture).tag.endswith("svg")
@@ -230,13 +230,16 @@ def test_the_reports(cli: Run, tmp_path: Path) -> None:
     _, out, _ = cli(*wrong, "--format", "html")
     assert "<svg" in out
     assert "S16: " in out
-    assert re.search(r"It was seen in \d+ sequences?: scenarios/severing.yaml:\d+", out)
+    assert re.search(r"It was seen in \d+ sequences?, each of \d+ times .* done: scenarios/severing.yaml:\d+", out)
 
 
 def test_a_report_names_the_first_few_of_many_sequences() -> None:
     (finding,) = judged(desks.changed("other-edit", "did not fire 'sever'"), sources=FEW).findings
     many = replace(finding, seen_in=tuple(f"sequence {number} of depth 3" for number in range(1, 1001)))
-    assert seen_in(many).startswith("seen in 1,000 sequences: sequence 1 of depth 3, sequence 2")
+    times = finding.recurrence.tries
+    assert seen_in(many).startswith(
+        f"seen in 1,000 sequences, each of {times} times that these steps were done: sequence 1 of depth 3, sequence 2"
+    )
     assert seen_in(many).endswith("and 992 more")
 
 

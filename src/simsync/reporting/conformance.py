@@ -98,13 +98,13 @@ def title(finding: Finding) -> str:
     return f"{broken(finding)}, at {event.actor}: {event}"
 
 
-def behaves(finding: Finding) -> str | None:
-    """What explains a finding, and how far, as a sentence; None where nothing does."""
-    found = finding.explanation
-    if found is None:
-        return None
+def behaves(report: Report, found: Explanation) -> str:
+    """How a system behaves by an explanation, and of how much it is one, as a sentence."""
+    seen = f"{phrases.counted(report.sequences, 'sequence')}, {phrases.counted(report.steps, 'step')}"
     rest = (
-        "that explains everything that was observed" if found.everything else "nothing that was run speaks against it"
+        f"that explains everything that was observed ({seen})"
+        if found.everything
+        else "nothing that was run speaks against it"
     )
     return f"this system behaves {found.about}: {rest}"
 
@@ -256,7 +256,7 @@ def findings_text(report: Report, files: Mapping[int, Sequence[str]]) -> Iterato
     """Each finding, by its number, and first what explains them all."""
     for one in explanations(report):
         if one.everything:
-            yield f"  this system behaves {one.about}: that explains everything that was observed", "bold"
+            yield f"  {behaves(report, one)}", "bold"
     for number, finding in enumerate(report.findings, 1):
         yield "", ""
         yield from _finding(report, number, finding, files.get(number, ()))
@@ -276,8 +276,8 @@ def _finding(report: Report, number: int, finding: Finding, files: Sequence[str]
         yield f"   it shows in: {_few([rule.id for rule in finding.rules])}", "dim"
     elif bearing and not finding.explanation:
         yield f"   or, since they bear on it: {_few(bearing)}", "dim"
-    if (explained := behaves(finding)) and not (finding.explanation and finding.explanation.everything):
-        yield f"   {explained}", ""
+    if finding.explanation and not finding.explanation.everything:
+        yield f"   {behaves(report, finding.explanation)}", ""
     yield from ((f"   {line}", "") for line in in_short(finding))
     if finding.known:
         yield f"   known until {finding.known.expires.isoformat()}: {finding.known.reason}", "yellow"
@@ -324,8 +324,13 @@ def _side_by_side(finding: Finding) -> Iterator[tuple[str, str]]:
 
 
 def seen_in(finding: Finding) -> str:
-    """In how many sequences a finding was seen, and the first of them."""
-    return f"seen in {phrases.counted(len(finding.seen_in), 'sequence')}: {_few(finding.seen_in)}"
+    """In how many sequences a finding was seen, how often its steps were done where it always came, and the first."""
+    often = (
+        f", each of {finding.recurrence.tries:,} times that these steps were done"
+        if finding.steady and finding.recurrence.tries > 1
+        else ""
+    )
+    return f"seen in {phrases.counted(len(finding.seen_in), 'sequence')}{often}: {_few(finding.seen_in)}"
 
 
 def _few(names: Sequence[str]) -> str:

@@ -44,7 +44,7 @@ def _cases(report: Report) -> Iterator[str]:
         yield _case(f"{report.conforming} sequences as the rules say; {tried(report)}")
     for finding in report.findings:
         sources = sources_of(report, finding)
-        yield _case(title(finding) + (f" [{' '.join(sources)}]" if sources else ""), _outcome(finding))
+        yield _case(title(finding) + (f" [{' '.join(sources)}]" if sources else ""), _outcome(report, finding))
     for same in unsaid(report):
         message = f"the rules do not say: {same[0].undecided[-1].defects[0].message}"
         steps = content("\n".join([*map(event_line, same[0].undecided), end_there(same)]))
@@ -61,11 +61,11 @@ def _cases(report: Report) -> Iterator[str]:
         yield _case(one.source, f"<skipped message={attribute(f'not tested: it cannot {one.lacks}')}/>")
 
 
-def _outcome(finding: Finding) -> str:
+def _outcome(report: Report, finding: Finding) -> str:
     """What came of it: a failure, but what is known is skipped."""
     steps = [event_line(outcome) for outcome in finding.divergence.outcomes]
     apart = [f"{at}: expected {one}, found {other}" for at, one, other in differences(finding)]
-    said = behaves(finding)
+    said = behaves(report, finding.explanation) if finding.explanation else None
     lines = [
         f"given {finding.divergence.outcomes[0].before.status}",
         *steps,

@@ -43,7 +43,7 @@ def as_page(report: Report, pictures: Mapping[int, str]) -> str:
         name=phrases.printable_line(report.name) or "The system",
         about=account(report),
         tried=tried(report),
-        explanations=explanations(report),
+        explained=[behaves(report, one) for one in explanations(report) if one.everything],
         findings=findings,
         unsaid=[
             {
@@ -65,7 +65,7 @@ def _finding(report: Report, finding: Finding, picture: str | None) -> dict[str,
     return {
         "finding": finding,
         "heading": names,
-        "behaves": behaves(finding),
+        "behaves": behaves(report, finding.explanation) if finding.explanation else None,
         "in_short": list(in_short(finding)),
         "statements": [(source, texts.text(source)) for source in sources],
         "given": outcomes[0].before.status,

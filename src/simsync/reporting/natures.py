@@ -80,7 +80,8 @@ def runs(finding: Finding) -> Iterator[tuple[str, Exchanges]]:
     otherwise = finding.recurrence.otherwise
     if otherwise is not None:
         yield "when it was seen", _since_last_act(finding.divergence.trace)
-        yield "when it was not", _since_last_act(_at(otherwise))
+        if _at(otherwise):
+            yield "when it was not", _since_last_act(_at(otherwise))
 
 
 def _at(driven: Driven) -> Exchanges:
