@@ -12,7 +12,7 @@ from simsync.conformance.lockstep import can_be_passed
 from simsync.conforming.common import in_common
 from simsync.conforming.evidence import Evidence
 from simsync.conforming.explaining import Cause, Group, explain
-from simsync.conforming.repeating import FAR, Key, Repeating, cut, key_of, shown_at_end
+from simsync.conforming.repeating import FAR, Key, Repeating, cut, ended_there, key_of, shown_at_end
 from simsync.conforming.shortest import Shrinking
 from simsync.core.model import Model
 from simsync.progress import Progress, silent
@@ -168,12 +168,10 @@ class _Trying:
         if self._missed:
             shortest, runs = self._missed[0]
             recurrence = self._again.missed(shortest, self._key, runs)
-            yield self._after_others(Case(replace(shortest, drive=cut(shortest)), tuple(members), recurrence))
+            yield self._after_others(Case(ended_there(shortest), tuple(members), recurrence))
         elif members:
             shortest = min(members, key=lambda one: one.steps)
-            why = self._again.ended or "the system failed when it was"
-            untried = Recurrence(how=Recurs.UNTRIED, why=why)
-            yield Case(replace(shortest, drive=cut(shortest)), tuple(members), untried)
+            yield Case(ended_there(shortest), tuple(members), self._again.untried())
 
     def _shown_again(self, member: Driven) -> Driven | None:
         """The member as it came back: at once, else on a fresh instance."""
@@ -194,7 +192,7 @@ class _Trying:
         if run is None or run.divergence is None or self._again.system.quiet is None:
             return None
         self._key = key_of(run)
-        return replace(run, drive=cut(run))
+        return ended_there(run)
 
     def _shrunk(self, shown: Driven, member: Driven, members: Sequence[Driven]) -> Case:
         """The shortest drive that shows the same, held against what else was seen and against fresh instances."""
@@ -229,7 +227,7 @@ class _Trying:
         if not after:
             return case
         recurrence = replace(case.recurrence, how=Recurs.USED, after=after)
-        return replace(case, driven=replace(first, drive=cut(first)), recurrence=recurrence)
+        return replace(case, driven=ended_there(first), recurrence=recurrence)
 
 
 def _each_once(driven: Driven) -> Iterator[Driven]:

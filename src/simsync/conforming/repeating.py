@@ -56,18 +56,17 @@ def cut(driven: Driven) -> Drive:
     return replace(driven.drive, events=driven.drive.events[: driven.steps])
 
 
+def ended_there(driven: Driven) -> Driven:
+    """What came of a drive, as that of one which ends where it was left."""
+    return replace(driven, drive=cut(driven))
+
+
 def shown_at_end(driven: Driven | None, key: Key) -> Driven | None:
     """The occurrence of a divergence with a key at the last step of a drive."""
     if driven is None:
         return None
     last = (one for one in driven.occurrences() if one.steps == len(driven.drive.events))
     return next((one for one in last if key_of(one) == key), None)
-
-
-def _shows(driven: Driven, key: Key) -> bool:
-    """Whether a divergence with a key is seen at the last step of the drive that was asked for."""
-    number = len(driven.drive.events)
-    return any(one.steps == number and key_of(one) == key for one in driven.occurrences())
 
 
 def _begins_with(driven: Driven, drive: Drive) -> bool:
@@ -121,7 +120,7 @@ class Repeating:
         drive = shown.drive
         runs = [self.do(drive, fresh=number == 0) for number in range(SURE)]
         runs += [replace(one, drive=drive) for one in self._history if _begins_with(one, drive)]
-        if any(run is not None and not _shows(run, key) for run in runs):
+        if any(run is not None and shown_at_end(run, key) is None for run in runs):
             runs += [self.do(drive, fresh=True) for _ in range(TRIES - seen - SURE)]
         return self._counted(runs, key, seen)
 
@@ -135,11 +134,15 @@ class Repeating:
         more = [self.do(drive, fresh=number == 0) for number in range(TRIES - 1 - len(runs))]
         return self._counted([*runs, *more], key, 1)
 
+    def untried(self) -> Recurrence:
+        """That a drive was not done again, and why."""
+        return Recurrence(how=Recurs.UNTRIED, why=self.ended or "the system failed when it was")
+
     def _counted(self, runs: Sequence[Driven | None], key: Key, seen: int) -> Recurrence:
         done = [run for run in runs if run is not None]
-        otherwise = [run for run in done if not _shows(run, key)]
+        otherwise = [run for run in done if shown_at_end(run, key) is None]
         if not done and seen == 1:
-            return Recurrence(how=Recurs.UNTRIED, why=self.ended or "the system failed when it was")
+            return self.untried()
         return Recurrence(
             how=Recurs.SOMETIMES if otherwise else Recurs.ALWAYS,
             seen=seen + len(done) - len(otherwise),

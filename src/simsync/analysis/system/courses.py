@@ -7,7 +7,7 @@ from itertools import cycle, islice
 from typing import NamedTuple
 
 from simsync.analysis.item.life import statuses
-from simsync.analysis.system.drives import Allows, Drive, anything, simulated, ways_from, ways_from_the_first
+from simsync.analysis.system.drives import Allows, Drive, anything, move_by, simulated, ways_from, ways_from_the_first
 from simsync.analysis.system.hard_texts import LONGEST, PLAIN, WALKED, free_texts, hard_texts
 from simsync.core.actions import Action, Grammar
 from simsync.core.facts import CREATE, EDIT
@@ -149,7 +149,7 @@ class Courses:
                 if status not in transition.source or between in phases:
                     continue
                 course = Course(self, status)
-                move = Event(actor=transition.actor or "", action=transition.trigger)
+                move = move_by(transition)
                 if course.create(sort, PLAIN) and course.do(move) and course.outcomes[-1].synced:
                     phases.add(between)
                     yield status, move
@@ -162,7 +162,7 @@ class Courses:
             for transition in self.model.status_spec.transitions:
                 ways = ways_from(self.model, transition.dest)
                 if status in transition.source and status in ways:
-                    moves = (Event(actor=transition.actor or "", action=transition.trigger), *ways[status])
+                    moves = (move_by(transition), *ways[status])
                     at = [status, transition.dest]
                     for move in moves[1:]:
                         at.append(step(self.model, World(at[-1]), move).after.status)

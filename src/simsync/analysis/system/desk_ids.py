@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from simsync.core.facts import CREATE
 from simsync.model.log import Logged
+from simsync.model.policy import Vocabulary
 from simsync.model.world import World
 
 Called = Mapping[str, Mapping[str, str]]
@@ -19,8 +20,8 @@ class DeskIds:
     ``copies`` are ids of items to those of their copies, wherever the log does not say them itself.
     """
 
-    def __init__(self, partners: tuple[str, ...], copies: Mapping[str, str]) -> None:
-        self._partners = partners
+    def __init__(self, words: Vocabulary, copies: Mapping[str, str]) -> None:
+        self._other = words.other
         self._copies = copies
         self._originals = {copy: item for item, copy in copies.items()}
 
@@ -60,9 +61,6 @@ class DeskIds:
         if name in world.items:
             return as_called(called, other, copy, name), name
         return (as_called(called, actor, item, across), across) if across in world.items else (called, name)
-
-    def _other(self, actor: str) -> str:
-        return next(partner for partner in self._partners if partner != actor)
 
     def name(self, called: Called, partner: str, theirs: str) -> str:
         """Our name of what a partner's desk calls so."""

@@ -10,6 +10,7 @@ from simsync.core.facts import CREATE, DELETE, EDIT
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
+from simsync.model.policy import Transition
 from simsync.model.world import Event, World
 
 Allows = Callable[[World, Event], bool]
@@ -44,6 +45,11 @@ def simulated(model: Model, drive: Drive) -> list[Outcome]:
     return outcomes
 
 
+def move_by(transition: Transition) -> Event:
+    """The status action that takes a transition of the status machine."""
+    return Event(actor=transition.actor or "", action=transition.trigger)
+
+
 def ways_from_the_first(model: Model) -> Mapping[str, tuple[Event, ...]]:
     """The shortest way to each status that can be reached from the first one."""
     return ways_from(model, model.status_spec.initial)
@@ -57,7 +63,7 @@ def ways_from(model: Model, first: str) -> Mapping[str, tuple[Event, ...]]:
     for status in waiting:  # grows while we walk
         for transition in spec.transitions:
             if status in transition.source and transition.dest not in ways:
-                ways[transition.dest] = (*ways[status], Event(actor=transition.actor or "", action=transition.trigger))
+                ways[transition.dest] = (*ways[status], move_by(transition))
                 waiting.append(transition.dest)
     return ways
 
@@ -177,7 +183,7 @@ def twins(model: Model) -> Iterator[Drive]:
         starts.setdefault((phase, None), (status, None))
         for transition in model.status_spec.transitions:
             if status in transition.source and model.phase(transition.dest) != phase:
-                move = Event(actor=transition.actor or "", action=transition.trigger)
+                move = move_by(transition)
                 starts.setdefault((phase, model.phase(transition.dest)), (status, move))
     for (phase, after), (status, event) in starts.items():
         for owner in model.vocabulary.partners:

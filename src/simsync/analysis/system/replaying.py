@@ -48,7 +48,7 @@ class Judge:
         self.begins = begins
         self.late = late
         self._own = own
-        self._ids = DeskIds(tuple(model.vocabulary.partners), copies)
+        self._ids = DeskIds(model.vocabulary, copies)
         self._grammar = Grammar(model.workshop)
         self._reachable = _reachable(model)
 
