@@ -12,8 +12,8 @@ DASH = "\u2013"
 """What spreadsheet programs make of a lone hyphen."""
 _FORMULA = "=+-@"
 _TOKEN = re.compile(
-    r"""\s*+(?:"((?:[^"]|"")*+)"|((?:[^",\s]|\s++(?!or\s))++))"""  # all blanks are taken or none
-    r"""\s*+(?:,\s*+(?:or\s++)?|(?<=\s)or\s++|$)""",
+    r"""\s*(?:"((?:[^"]|"")*)"|([^",\s]+(?:\s+(?!or\s)[^",\s]+)*))"""  # each blank has one place: no run is read twice
+    r"""\s*(?:,\s*(?:or\s+)?|(?<=\s)or\s+|$)""",
     re.I,
 )
 _BOOLEANS = {"true": True, "false": False}

@@ -16,10 +16,10 @@ ALONE = "N1"
 LONGEST = 10_000
 """Characters of a question."""
 
-_BEFORE = r"(?:(?<!\s)\s++)?+"  # all blanks before something, or none: no run of them is looked through twice
-_AND = re.compile(rf"(?<!\s)\s++and\s+|{_BEFORE}[;,]\s*(?![^\[]*\])", re.I)
-_CONDITION = re.compile(r"(?P<fact>[^()=:]++)(?:\((?P<item>[^()]*+)\)\s*+)?[=:](?P<values>.+)", re.S)
-_OR = re.compile(rf"(?<!\s)\s++or\s+|{_BEFORE},\s*", re.I)
+_BEFORE = r"(?<!\s)\s*"  # all blanks before something, or none: no run of them is looked through twice
+_AND = re.compile(rf"(?<!\s)\s+and\s+|{_BEFORE}[;,]\s*(?![^\[]*\])", re.I)
+_CONDITION = re.compile(r"(?P<fact>[^()=:]+)(?:\((?P<item>[^()]*)\)\s*)?[=:](?P<values>.+)", re.S)
+_OR = re.compile(rf"(?<!\s)\s+or\s+|{_BEFORE},\s*", re.I)
 
 OF_THE_STATUS = ("status", "phase")
 
