@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from simsync.analysis.suite.goals import Goal, Trail
-from simsync.analysis.table.findings import Way
 from simsync.app import collector_paused
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario
+from simsync.core.way import Way
 from simsync.loading.scenarios import ScenarioLoader
 from simsync.model.scenario import Scenario
 from simsync.reporting.full_scenario import full_scenario

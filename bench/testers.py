@@ -24,12 +24,12 @@ from measure import ROOT
 from simsync.analysis.suite.complete import ItemMachine, Path
 from simsync.analysis.suite.coverage import to_give
 from simsync.analysis.suite.mealy import Step
-from simsync.analysis.table.findings import Way
 from simsync.app import load_model
 from simsync.conformance.direct import by_object
 from simsync.conformance.protocol import RESET_TO_STATUS
 from simsync.core.model import Model
 from simsync.core.step import step
+from simsync.core.way import Way
 from simsync.model.world import Event, World
 from simsync.state_machine import state_machine
 

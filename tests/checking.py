@@ -14,7 +14,8 @@ from simsync.core.model import Model
 from simsync.core.simulate import run_scenario
 from simsync.loading.scenarios import ScenarioLoader
 from simsync.model.policy import Claim, Property, Value
-from simsync.reporting.findings import as_yaml, scenario
+from simsync.reporting.findings import scenario
+from simsync.reporting.scenario_text import as_yaml
 
 BASE = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")

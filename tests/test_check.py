@@ -17,7 +17,7 @@ from planted import model_of, row_of, with_row, with_rows, without_row
 from simsync.analysis.table.findings import SORTS, Severity
 from simsync.analysis.table.table_check import check
 from simsync.model.policy import Decides, Effect, Row, Then
-from simsync.reporting.findings import as_yaml
+from simsync.reporting.scenario_text import as_yaml
 
 # The shipped rules
 

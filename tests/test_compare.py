@@ -23,8 +23,8 @@ from simsync.core.step import step
 from simsync.core.view import ticket
 from simsync.loading.scenarios import ScenarioLoader
 from simsync.model.world import World
-from simsync.reporting.differences import as_json
-from simsync.reporting.findings import as_yaml, scenario_of
+from simsync.reporting.difference import as_json
+from simsync.reporting.scenario_text import as_yaml, scenario_of
 
 BASE = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")

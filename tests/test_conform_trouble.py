@@ -24,7 +24,7 @@ from simsync.conformance.pipe import PipeConnection
 from simsync.conformance.protocol import Limits, SystemFault, answered_of, hello_of, observed_of, ok_of
 from simsync.conformance.web import WebConnection
 from simsync.conforming.pictures import picture
-from simsync.core.facts import CREATE, DELETE, EDIT
+from simsync.model.facts import CREATE, DELETE, EDIT
 from systems import desks, program
 from systems.desks import MODEL
 

@@ -34,7 +34,7 @@ from simsync.loading.scenarios import ScenarioLoader
 from simsync.model.policy import Claim, When
 from simsync.model.world import Event, Item, World
 from simsync.reporting.exploration import scenarios, witness
-from simsync.reporting.findings import as_yaml
+from simsync.reporting.scenario_text import as_yaml
 
 BASE = load_model(ROOT / "machines")
 TABLE = tabulate(BASE)

@@ -19,14 +19,15 @@ from simsync.app import load_model
 from simsync.core.facts import holds
 from simsync.core.model import Model
 from simsync.core.simulate import run_scenario
-from simsync.core.state_facts import domain_of, state_facts
+from simsync.core.state_facts import state_facts
 from simsync.errors import SimsyncError
 from simsync.exploring import sought
 from simsync.loading.scenarios import ScenarioLoader
+from simsync.model.facts import domain_of
 from simsync.model.policy import Value, When
 from simsync.model.world import World
 from simsync.reporting.exploration import witness
-from simsync.reporting.findings import as_yaml
+from simsync.reporting.scenario_text import as_yaml
 
 BASE = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")

@@ -17,7 +17,7 @@ from simsync.core.simulate import ScenarioResult, run_scenario
 from simsync.diagrams.graph import Graph, Standing, Use
 from simsync.diagrams.looks import PAINTS, QUIET
 from simsync.diagrams.painted import NOUNS, Brush, painted_machines
-from simsync.pictures import painted
+from simsync.suites.painting import painted
 from test_diagrams import luminance
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"

@@ -13,8 +13,8 @@ import pytest
 from conftest import ROOT
 from simsync.analysis.table.findings import SORTS
 from simsync.cli import main
-from simsync.reporting.findings import as_yaml
 from simsync.reporting.sarif import uri
+from simsync.reporting.scenario_text import as_yaml
 
 Log = dict[str, Any]
 

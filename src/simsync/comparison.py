@@ -18,8 +18,8 @@ from simsync.diagrams.sequence_pair import Pair
 from simsync.errors import Code, Diagnostic, usage_error
 from simsync.files import write_together
 from simsync.loading.scenarios import ScenarioLoader
-from simsync.reporting.differences import title_of, told
-from simsync.reporting.findings import as_yaml, scenario_of
+from simsync.reporting.difference import title_of, told
+from simsync.reporting.scenario_text import as_yaml, scenario_of
 from simsync.seal import refuse_foreign, was_drawn
 from simsync.sequences import sequence_of
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from simsync.app import scenarios_at
-from simsync.core.facts import EDIT
 from simsync.core.model import Model
 from simsync.core.simulation import Simulation
 from simsync.core.step import step
 from simsync.core.why import Explanation, explain
 from simsync.errors import Code, usage_error
+from simsync.model.facts import EDIT
 from simsync.model.policy import Value
 from simsync.model.scenario import Scenario, Step
 from simsync.model.world import Event

@@ -5,22 +5,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from simsync.analysis.suite.coverage import Coverage
-from simsync.analysis.suite.goals import Criterion, Goal
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult
 from simsync.diagrams.dot import graph_dot, grid_dot
 from simsync.diagrams.extract import graphs, link_graph, status_graph
 from simsync.diagrams.graph import Graph, Grid, Path
 from simsync.diagrams.mermaid import graph_mermaid, sequence_mermaid
-from simsync.diagrams.painted import Brush, painted_machines
 from simsync.diagrams.plantuml import graph_plantuml, sequence_plantuml
 from simsync.diagrams.render import FORMS, Job, rasterized, rendered, stamped
 from simsync.diagrams.sequence_svg import laid_out
 from simsync.files import distinct, file_stem, write_together
-from simsync.model.policy import Table
 from simsync.reporting.phrases import labels
 from simsync.reporting.tables import Role, Sheet, sheet_of
 from simsync.seal import refuse_foreign, was_drawn
@@ -52,45 +48,12 @@ def drawings(model: Model) -> list[Drawing]:
     """The two machines, both together, and one drawing a decision table."""
     machines = graphs(model)
     stems = distinct(graph.name for graph in machines)
-    drawn = [_graph_drawing(stem, graph) for stem, graph in zip(stems, machines, strict=True)]
+    drawn = [graph_drawing(stem, graph) for stem, graph in zip(stems, machines, strict=True)]
     names = distinct(f"table_{file_stem(name)}" for name in model.tables)
     for name, lookup in zip(names, model.tables.values(), strict=True):
-        grid = _grid(name, sheet_of(lookup.table), model.policy.digest)
+        grid = table_grid(name, sheet_of(lookup.table), model.policy.digest)
         drawn.append(Drawing(name, {"dot": grid_dot(grid)}, grid.digest))
     return drawn
-
-
-def painted(coverage: Coverage) -> list[Drawing]:
-    """The status machine, the link machine and the decision tables, painted with what scenarios use of them.
-
-    The tables have the rows of other readings too. Raises KeyError if states, transitions or rules were not measured.
-    """
-    machines, tables = painted_machines(coverage), coverage.model.policy.tables
-    stems = distinct([*(graph.name for graph in machines), *(f"table_{file_stem(name)}" for name in tables)])
-    drawn = [_graph_drawing(stem, graph) for stem, graph in zip(stems, machines, strict=False)]
-    for stem, table in zip(stems[len(drawn) :], tables.values(), strict=True):
-        grid = _painted_table(stem, coverage, table)
-        drawn.append(Drawing(stem, {"dot": grid_dot(grid)}, grid.digest))
-    return drawn
-
-
-def _painted_table(name: str, coverage: Coverage, table: Table) -> Grid:
-    """A table with a column for how often each row is used, first those in force, then those of other readings."""
-    model, brush = coverage.model, Brush(coverage)
-    rows = model.tables[table.name].table.rows
-    others = tuple(row for row in model.policy.rows if row.table == table.name and row not in rows)
-    grid = _grid(name, sheet_of(replace(table, rows=(*rows, *others))), model.policy.digest)
-    goals = [Goal(Criterion.RULES, row.id) for row in (*rows, *others)]
-    uses = tuple(map(brush.use, goals))
-    when = [""] * len(rows) + [f" (if {row.reading or 'read otherwise'})" for row in others]
-    cells = zip(grid.rows, when, uses, strict=True)
-    return replace(
-        grid,
-        headings=(*grid.headings, "used"),
-        rows=tuple((first + other, *more, str(use)) for (first, *more), other, use in cells),
-        uses=uses,
-        paint=brush.paint(goals, lines=False),
-    )
 
 
 def run_drawings(model: Model, results: Sequence[ScenarioResult]) -> list[Drawing]:
@@ -111,11 +74,12 @@ def _run(model: Model, stem: str, result: ScenarioResult) -> Iterator[Drawing]:
     status_path, link_path = paths_of(model, result)
     status, link = status_graph(model), link_graph(model)
     yield Drawing(stem, texts, sequence.digest, area=drawn.width * drawn.y)
-    yield _graph_drawing(f"{stem}-{status.name}", status, status_path)
-    yield _graph_drawing(f"{stem}-{link.name}", link, link_path)
+    yield graph_drawing(f"{stem}-{status.name}", status, status_path)
+    yield graph_drawing(f"{stem}-{link.name}", link, link_path)
 
 
-def _graph_drawing(name: str, graph: Graph, path: Path | None = None) -> Drawing:
+def graph_drawing(name: str, graph: Graph, path: Path | None = None) -> Drawing:
+    """A graph in each notation, and with the path of a run through it."""
     texts = {
         "dot": graph_dot(graph, path),
         "mmd": graph_mermaid(graph, path),
@@ -124,7 +88,8 @@ def _graph_drawing(name: str, graph: Graph, path: Path | None = None) -> Drawing
     return Drawing(name, texts, graph.digest, graph.arrows)
 
 
-def _grid(name: str, sheet: Sheet, digest: str) -> Grid:
+def table_grid(name: str, sheet: Sheet, digest: str) -> Grid:
+    """A decision table as a grid of cells, to be drawn."""
     return Grid(
         name=name,
         title=f"{sheet.name}: {sheet.about}",

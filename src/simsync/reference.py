@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from simsync.app import load_model
-from simsync.core.facts import CHANGES, CREATE
 from simsync.core.model import Model
 from simsync.core.simulation import Simulation
 from simsync.core.step import step
 from simsync.errors import not_among
 from simsync.loading.log_lines import bounded_lines
 from simsync.loading.log_text import LONGEST
+from simsync.model.facts import CHANGES, CREATE
 from simsync.model.policy import Value
 from simsync.model.world import Event
 from simsync.strict_json import NoJson, TwoWays, loads

@@ -15,17 +15,17 @@ from simsync.conformance.sut import System
 from simsync.conformance.translation import Ability
 from simsync.conforming.trial import as_result, differences, undecided_step
 from simsync.core.actions import Action, Grammar
-from simsync.core.facts import CREATE, DELETE, EDIT
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
 from simsync.core.verdicts import Failure
 from simsync.extras import lacking
+from simsync.model.facts import CREATE, DELETE, EDIT
 from simsync.model.policy import Value
 from simsync.model.scenario import Scenario, Step
 from simsync.model.world import Event, World
-from simsync.reporting.findings import as_yaml, scenario_of
 from simsync.reporting.run_text import drawn
+from simsync.reporting.scenario_text import as_yaml, scenario_of
 from simsync.reporting.terminal import PLAIN_WIDTH, UNICODE
 
 try:

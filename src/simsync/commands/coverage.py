@@ -87,10 +87,10 @@ def coverage(
     Exit code 1 if one fails, or if less is covered than --min asks for.
     """
     from simsync.diagrams.painted import NOUNS
-    from simsync.pictures import painted
     from simsync.reporting.as_json import dumps
     from simsync.reporting.suite_coverage import as_json, as_text, below
     from simsync.suites.coverage import criteria_of, least_of, measured, run_suite
+    from simsync.suites.painting import painted
 
     wanted = least_of(least) if least else {}
     counted = dict.fromkeys((*criteria_of(criteria, "--criteria"), *wanted))

@@ -210,7 +210,7 @@ def _consequences(model: Model, form: str) -> None:
     """What each option changes against the one in force."""
     from simsync.analysis.item.compare import first_difference
     from simsync.reporting.as_json import dumps
-    from simsync.reporting.differences import as_json, as_text
+    from simsync.reporting.difference import as_json, as_text
 
     if form == "markdown":
         raise usage_error("--format", "consequences are told as text or json", code=Code.USAGE)
@@ -254,11 +254,11 @@ def schema(part: str, out: str | None, machines: str | None, readings: tuple[str
     """
     import json
 
-    from simsync import app
+    from simsync.starting import schemas_of, write_schemas
 
-    made = app.schemas_of(model_of(machines, readings), machines)
+    made = schemas_of(model_of(machines, readings), machines)
     if out is not None:
-        for path in app.write_schemas(made, out):
+        for path in write_schemas(made, out):
             click.echo(path)
         return
     if part not in made:

@@ -25,9 +25,9 @@ def init(directory: str) -> None:
 
     DIR must not exist or be empty; nothing of yours is overwritten.
     """
-    from simsync import app
+    from simsync.starting import start_policy
 
-    for name in app.start_policy(directory):
+    for name in start_policy(directory):
         click.echo(f"  {name}")
     click.echo(
         f"Next: cd {shlex.quote(directory)} && simsync run, then change machines/ and see which scenarios notice."

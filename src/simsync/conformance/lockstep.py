@@ -12,10 +12,10 @@ from simsync.analysis.system.drives import Drive
 from simsync.conformance.protocol import SystemFault
 from simsync.conformance.sut import TRACE, System, joined
 from simsync.conformance.translation import Ability
-from simsync.core.facts import CREATE
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
+from simsync.model.facts import CREATE
 from simsync.model.world import Event, World
 
 AHEAD = 2

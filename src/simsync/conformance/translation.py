@@ -11,9 +11,9 @@ from simsync.analysis.system.driven import Observed, Trouble
 from simsync.analysis.system.own_items import Made
 from simsync.conformance.protocol import NOTIFIED, Json, Shown, SystemFault, excerpt
 from simsync.core.actions import Grammar
-from simsync.core.facts import CHANGES, CREATE
 from simsync.core.model import Model
 from simsync.core.view import ticket
+from simsync.model.facts import CHANGES, CREATE
 from simsync.model.mapping import SAME, SYSTEM, Names, Scalar
 from simsync.model.world import Event, World
 

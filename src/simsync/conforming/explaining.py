@@ -15,8 +15,8 @@ from simsync.analysis.system.texts import TRAITS, Said, Trait, longer_than
 from simsync.analysis.system.variants import Change, distinct_changes, restrictable
 from simsync.conforming.evidence import Evidence
 from simsync.conforming.twisted import twisted
-from simsync.core.facts import NO_CHANGE
 from simsync.core.model import Model
+from simsync.model.facts import NO_CHANGE
 from simsync.model.policy import Value
 
 MOST_RULES = 30

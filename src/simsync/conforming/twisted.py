@@ -13,9 +13,9 @@ from simsync.analysis.system.blame import KIND
 from simsync.analysis.system.conformity import Explanation
 from simsync.analysis.system.driven import Driven
 from simsync.analysis.system.texts import alterations
-from simsync.core.facts import CHANGES
 from simsync.core.model import Model
 from simsync.flow import flow
+from simsync.model.facts import CHANGES
 from simsync.model.mapping import Names, Scalar
 from simsync.model.policy import Shown, Value
 

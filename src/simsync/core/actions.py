@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from simsync.core.facts import CHANGES, CREATE, DELETE, EDIT
 from simsync.core.model import Workshop
 from simsync.core.names import folded, too_alike
 from simsync.errors import Code, named, not_among
+from simsync.model.facts import CHANGES, CREATE, DELETE, EDIT
 
 _OTHER_WORDS = {
     CREATE: ("add", "enter", "insert", "log", "make", "new", "write"),

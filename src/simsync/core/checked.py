@@ -7,10 +7,10 @@ from functools import lru_cache
 
 from simsync.core import step as engine
 from simsync.core.actions import Action, ActionError, Created, Grammar
-from simsync.core.facts import CHANGES, CREATE
 from simsync.core.model import Model, Workshop
 from simsync.core.outcome import Outcome
 from simsync.errors import listed, not_among
+from simsync.model.facts import CHANGES, CREATE
 from simsync.model.policy import Value
 from simsync.model.world import Entry, Event, Item, World
 

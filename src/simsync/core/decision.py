@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simsync.core.facts import DELETE, NO_CHANGE, Facts, Situation, holds
+from simsync.core.facts import Facts, Situation, holds
 from simsync.core.model import Model
 from simsync.core.rules import Lookup
 from simsync.errors import listed
 from simsync.model.decision import Decision, Defect, Fired, Hit
+from simsync.model.facts import DELETE, NO_CHANGE
 from simsync.model.policy import Effect, Then
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from simsync.core.facts import DELETE
 from simsync.core.model import Model
 from simsync.core.view import View, ticket
 from simsync.model.decision import Defect, Fired, Hit
+from simsync.model.facts import DELETE
 from simsync.model.world import Entry, Event, World
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from simsync.core.decision import decide
-from simsync.core.facts import CREATE, Situation
+from simsync.core.facts import Situation
 from simsync.core.model import Model
 from simsync.core.view import entry_on
 from simsync.errors import listed
+from simsync.model.facts import CREATE
 from simsync.model.world import Event, World
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from simsync.core.decision import announce, decide
-from simsync.core.facts import CHANGES, CREATE, DELETE, EDIT, NO_CHANGE, Situation
+from simsync.core.facts import Situation
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.refusals import refused_change, refused_status_action
 from simsync.core.view import entry_on
 from simsync.model.decision import Decision, Defect, Fired, Hit
+from simsync.model.facts import CHANGES, CREATE, DELETE, EDIT, NO_CHANGE
 from simsync.model.policy import Effect, Then, Value
 from simsync.model.world import Entry, Event, Item, World
 

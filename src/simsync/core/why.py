@@ -9,11 +9,12 @@ from functools import partial
 from itertools import combinations, product
 
 from simsync.core.decision import decide
-from simsync.core.facts import CHANGES, CREATE, Situation
+from simsync.core.facts import Situation
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step, target
 from simsync.model.decision import Decision
+from simsync.model.facts import CHANGES, CREATE
 from simsync.model.policy import Value
 from simsync.model.world import Event, World
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import product
 
-from simsync.core.facts import CREATE, NO_CHANGE
 from simsync.core.model import Model
 from simsync.diagrams.graph import Actor, Edge, Graph, Line, Node
 from simsync.files import file_stem
+from simsync.model.facts import CREATE, NO_CHANGE
 from simsync.model.policy import Row, Table, Transition, Value
 
 Labelled = tuple[str, str, Line]

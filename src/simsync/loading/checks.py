@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import combinations
 
-from simsync.core.facts import CHANGES, FACTS
 from simsync.errors import Code, listed
 from simsync.loading.nodes import Problems
+from simsync.model.facts import CHANGES, FACTS
 from simsync.model.policy import Decides, MachineSpec, Policy, Transition, When
 from simsync.model.source import Span
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from simsync.core.facts import Domain, domain
-from simsync.core.state_facts import Shows, state_domain
 from simsync.loading.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from simsync.loading.policy_shapes import Names
 from simsync.loading.shapes import written
+from simsync.model.facts import Domain, Shows, domain, state_domain
 from simsync.model.policy import Decides, Value
 
 _ROWS_IN_READINGS = ("readings", "*", "options", "*")

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
 from simsync.core.actions import Grammar
-from simsync.core.facts import CHANGES, CREATE
 from simsync.core.model import Model
 from simsync.errors import not_among
 from simsync.loading.log_keys import Keys
@@ -15,6 +14,7 @@ from simsync.loading.log_lines import CsvRecords, Said, json_records, opened, se
 from simsync.loading.log_names import NAMED
 from simsync.loading.log_text import BadLine, NotALog, TextStream
 from simsync.loading.moments import Clock, NoMomentError
+from simsync.model.facts import CHANGES, CREATE
 from simsync.model.log import COLUMNS, Logged, LogNames, Moment, Unreadable
 from simsync.model.mapping import SYSTEM, Scalar, in_a_cell
 from simsync.model.policy import Value

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from simsync.core.facts import FACTS
 from simsync.core.names import folded, too_alike, wrong_with
 from simsync.errors import Code
 from simsync.loading.gather import descend
 from simsync.loading.nodes import MappingNode, Node, Problems, ScalarNode
 from simsync.loading.shapes import BAD, Schema, Text, written
+from simsync.model.facts import FACTS
 
 Path = tuple[str, ...]
 

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from simsync.core.facts import CHANGES, FACTS, LATE
-from simsync.core.state_facts import STATE_FACTS
 from simsync.loading.nodes import Node, Problems
 from simsync.loading.shapes import BAD, AnyValue, Choice, Flag, Key, ListOf, MapOf, Record, Schema, Shape, Text, entries
+from simsync.model.facts import CHANGES, FACTS, LATE, STATE_FACTS
 from simsync.model.policy import Claim, Decides, Effect, Value
 
 NAME = Text(empty=False)

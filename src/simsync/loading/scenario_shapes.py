@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from simsync.core.actions import Action, ActionError, Created, Grammar
-from simsync.core.facts import CREATE, DELETE, EDIT
 from simsync.core.model import Workshop
 from simsync.core.verdicts import ABSENT
 from simsync.errors import Code
@@ -29,6 +28,7 @@ from simsync.loading.shapes import (
     written,
     wrong,
 )
+from simsync.model.facts import CREATE, DELETE, EDIT
 from simsync.model.policy import Field
 from simsync.model.scenario import Check, Step
 from simsync.model.world import Event

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from simsync.core.facts import CHANGES
+from simsync.model.facts import CHANGES
 
 Place = tuple[int, int]
 """A line and a column, from 1."""

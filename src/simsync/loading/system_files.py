@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from simsync.core.facts import CHANGES
 from simsync.core.model import Model
 from simsync.errors import Code, SimsyncError, listed
 from simsync.loading.hints import Hint
@@ -32,6 +31,7 @@ from simsync.loading.shapes import (
     wrong,
 )
 from simsync.model.deviation import Deviation
+from simsync.model.facts import CHANGES
 from simsync.model.mapping import Names
 from simsync.model.policy import Policy, Value
 from simsync.model.source import Span

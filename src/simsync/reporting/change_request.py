@@ -8,9 +8,10 @@ from simsync.analysis.item.compare import Difference
 from simsync.analysis.readings.affected import Compared
 from simsync.core.view import ticket
 from simsync.reporting import phrases
-from simsync.reporting.differences import kind_text, no_difference, place_of, title_of, told, turning, walked
-from simsync.reporting.findings import as_yaml, scenario_of
+from simsync.reporting.difference import title_of, told
+from simsync.reporting.differences import kind_text, no_difference, place_of, turning, walked
 from simsync.reporting.rule_cells import lines
+from simsync.reporting.scenario_text import as_yaml, scenario_of
 from simsync.reporting.tables import ANY
 
 ARROW = "\u2192"

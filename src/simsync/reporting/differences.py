@@ -5,83 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from simsync.analysis.item.compare import Difference, Kind, Side, seen
+from simsync.analysis.item.compare import Difference, Kind, Side
 from simsync.analysis.readings.affected import Compared, Turn
-from simsync.core.model import Model
-from simsync.core.outcome import Outcome
 from simsync.core.simulate import ScenarioResult
-from simsync.core.view import View, ticket
 from simsync.reporting import phrases
-from simsync.reporting.findings import as_yaml, scenario_of
+from simsync.reporting.difference import as_json, as_text, outcome_json, told
 from simsync.reporting.rule_cells import cells_of, lines
 
 FEW = 3
 """How many affected scenarios are shown to a reader who did not ask for all."""
-
-
-def title_of(left: str, right: str) -> str:
-    """What a scenario that shows a difference is called."""
-    return f"{left} or {right}"
-
-
-def as_text(difference: Difference, left: tuple[str, Model], right: tuple[str, Model]) -> Iterator[str]:
-    """The scenario, and what can be seen after its last step on either side, as far as it differs."""
-    yield from as_yaml(scenario_of(title_of(left[0], right[0]), difference.status, {}, difference.events)).splitlines()
-    one, two = (difference.run(model)[-1] for _, model in (left, right))
-    for (name, _), mine, other in ((left, one, two), (right, two, one)):
-        yield f"# {name}: {'; '.join(told(mine, other))}"
-
-
-def told(mine: Outcome, other: Outcome, *, why: bool = True) -> Iterator[str]:
-    """What can be seen of one outcome, as far as it differs from the other; of a refusal also ``why``."""
-    if mine.refused is not None and other.refused is None:
-        yield f"refused ({phrases.printable_line(mine.refused)})" if why else "refused"
-        return
-    if other.refused is not None and mine.refused is None:
-        yield "not refused"
-    if mine.defects and not other.defects:
-        yield f"the rules fail here ({phrases.printable_line(mine.defects[0].message)})"
-    elif other.defects and not mine.defects:
-        yield "the rules decide this"
-    if mine.after.status != other.after.status:
-        yield f"the status is {mine.after.status}"
-    for partner in mine.model.vocabulary.partners:
-        here, there = (ticket(one.model.vocabulary, one.after, partner) for one in (mine, other))
-        if apart := list(_apart(here, there)):
-            yield f"{partner}'s ticket shows {', '.join(apart)}"
-    if sorted(mine.notified) != sorted(other.notified):
-        yield f"told: {', '.join(mine.notified) or 'nobody'}"
-
-
-def _apart(here: dict[str, View], there: dict[str, View]) -> Iterator[str]:
-    """What a ticket shows of the items that the other side's shows otherwise; if both show one, only what differs."""
-    for name in {**there, **here}:
-        view, its = here.get(name), there.get(name)
-        if view is None:
-            yield f"no {name}"
-        elif its is None:
-            yield f"{name} {phrases.value(view)}"
-        elif view != its:
-            yield f"{name} {phrases.value({k: view.get(k) for k in {**view, **its} if view.get(k) != its.get(k)})}"
-
-
-def as_json(difference: Difference | None, left: tuple[str, Model], right: tuple[str, Model]) -> dict[str, Any]:
-    """The difference for programs: the scenario, and what can be seen of each step on either side."""
-    if difference is None:
-        return {"differs": False}
-    scenario = scenario_of(title_of(left[0], right[0]), difference.status, {}, difference.events)
-    runs = {side: [_seen(one) for one in difference.run(m)] for side, (_, m) in (("left", left), ("right", right))}
-    return {"differs": True, "scenario": scenario, **runs}
-
-
-def _seen(outcome: Outcome) -> dict[str, Any]:
-    shown = seen(outcome)
-    return {
-        "refused": outcome.refused,
-        "status": shown.status,
-        "tickets": shown.tickets,
-        "notified": list(shown.notified),
-    }
 
 
 def kind_text(kind: Kind, left: str, right: str) -> str:
@@ -262,7 +194,7 @@ def _scenarios_json(compared: Compared) -> dict[str, Any]:
                 "name": scenario.name,
                 "visible": turn.visible,
                 "passed": {"left": turn.left.passed, "right": turn.right.passed},
-                "step": {**step, "left": _seen(one.outcome), "right": _seen(other.outcome)},
+                "step": {**step, "left": outcome_json(one.outcome), "right": outcome_json(other.outcome)},
             }
         )
     alone = [{"file": scenario.file, "line": scenario.line, "side": side} for scenario, side in turns.alone]

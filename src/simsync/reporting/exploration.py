@@ -15,8 +15,8 @@ from simsync.core.view import shown
 from simsync.errors import listed
 from simsync.model.policy import Claim
 from simsync.model.world import World
-from simsync.reporting.findings import as_yaml, scenario_of
 from simsync.reporting.phrases import claim, counted, meaning
+from simsync.reporting.scenario_text import as_yaml, scenario_of
 from simsync.version import __version__
 
 WIDTH = 100

@@ -2,48 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from math import prod
 from typing import Any
 
 from simsync.analysis.table.findings import Finding, Severity
 from simsync.core.model import Model
-from simsync.flow import flow
-from simsync.model.world import Event
 from simsync.reporting.phrases import counted, printable_line
-
-WIDEST = 120
-"""Characters of a line of a scenario file, if it can be folded."""
-
-
-def scenario_of(title: str, status: str, readings: Mapping[str, str], events: Iterable[Event]) -> dict[str, Any]:
-    """A scenario in the contract's format, without expectations, as plain data."""
-    given: dict[str, Any] = {"status": status}
-    if readings:
-        given["readings"] = dict(readings)
-    steps = [{event.actor: str(event), **event.fields} for event in events]
-    return {"scenario": title, "given": given, "steps": steps}
-
-
-def as_yaml(scenario: Mapping[str, Any]) -> str:
-    """A scenario as a file says it."""
-    lines = [f"scenario: {flow(scenario['scenario'])}", f"given: {flow(scenario['given'])}", "steps:"]
-    for one in scenario["steps"]:
-        (actor, action), *fields = one.items()
-        lines.append(f"  - {flow(actor)}: {flow(action)}")
-        lines += [line for name, value in fields for line in _written(name, value, "    ")]
-    return "\n".join(lines) + "\n"
-
-
-def _written(name: str, value: Any, indent: str) -> Iterator[str]:
-    """A key with its value, in a line of its own each where one line would be too long."""
-    line = f"{indent}{flow(name)}: {flow(value)}"
-    if len(line) <= WIDEST or not isinstance(value, Mapping):
-        yield line
-        return
-    yield f"{indent}{flow(name)}:"
-    for key, inner in value.items():
-        yield from _written(key, inner, indent + "  ")
+from simsync.reporting.scenario_text import as_yaml, scenario_of
 
 
 def scenario(finding: Finding) -> dict[str, Any] | None:

@@ -6,12 +6,12 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from simsync.analysis.table.findings import Way
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
 from simsync.core.verdicts import ABSENT
 from simsync.core.view import shown
+from simsync.core.way import Way
 from simsync.flow import flow
 from simsync.model.world import Event, World
 

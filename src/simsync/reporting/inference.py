@@ -13,7 +13,7 @@ from simsync.core.model import Model
 from simsync.reporting import conformance_json, phrases
 from simsync.reporting.conformance import fault_lines, findings_text, shows
 from simsync.reporting.conformance_json import fault_json, seen_json
-from simsync.reporting.findings import scenario_of
+from simsync.reporting.scenario_text import scenario_of
 
 
 def verdict(found: Inference) -> Verdict:

@@ -12,10 +12,9 @@ from simsync.analysis.suite.mutants import OPERATORS, Mutant, Operator
 from simsync.analysis.suite.mutate import Fate, Judgement
 from simsync.core.model import Model
 from simsync.model.scenario import Scenario
-from simsync.reporting.differences import told
-from simsync.reporting.findings import scenario_of
+from simsync.reporting.difference import told
 from simsync.reporting.phrases import counted
-from simsync.reporting.suite_coverage import way_text
+from simsync.reporting.scenario_text import scenario_of, way_text
 from simsync.version import __version__
 
 Tally = tuple[int, int]

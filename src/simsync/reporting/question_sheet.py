@@ -11,7 +11,7 @@ from simsync.analysis.readings.answers import Clue, Cube, Look
 from simsync.analysis.readings.questions import Question, Sheet
 from simsync.core.model import Model
 from simsync.reporting import phrases
-from simsync.reporting.findings import as_yaml, scenario_of
+from simsync.reporting.scenario_text import as_yaml, scenario_of
 
 
 def as_text(sheet: Sheet) -> Iterator[str]:

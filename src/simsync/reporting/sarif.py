@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from simsync.analysis.table.findings import SORTS, Finding
 from simsync.model.source import Span
-from simsync.reporting.findings import as_yaml, scenario, sentence
+from simsync.reporting.findings import scenario, sentence
+from simsync.reporting.scenario_text import as_yaml
 from simsync.version import __version__
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

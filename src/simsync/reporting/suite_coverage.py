@@ -7,10 +7,9 @@ from typing import Any
 
 from simsync.analysis.suite.coverage import Coverage, Hole, Tally
 from simsync.analysis.suite.goals import CRITERIA, Criterion, name_of
-from simsync.analysis.table.findings import Way
 from simsync.core.model import Model
-from simsync.reporting.findings import scenario_of
 from simsync.reporting.phrases import counted, printable_line
+from simsync.reporting.scenario_text import scenario_of, way_text
 from simsync.version import __version__
 
 
@@ -71,19 +70,6 @@ def _holes(model: Model, criterion: Criterion, tally: Tally, shown: int) -> Iter
         yield f"      {way_text(model, hole.way)}"
     if len(told) < len(tally.missing):
         yield f"  ... and {len(tally.missing) - len(told):,} more: --holes all lists them, --write DIR writes scenarios"
-
-
-def way_text(model: Model, way: Way) -> str:
-    """A scenario in a line: where it begins, and who does what; texts are left out, since any will do."""
-    free = {field.name for field in model.vocabulary.fields.values() if not field.values}
-    steps = []
-    for event in way.events:
-        fields = [
-            f"{k} {str(v).lower() if isinstance(v, bool) else v}" for k, v in event.fields.items() if k not in free
-        ]
-        steps.append(f"{event.actor}: {event}{f' ({chr(44).join(fields)})' if fields else ''}".replace(",", ", "))
-    readings = "".join(f", {name}={option}" for name, option in way.readings.items())
-    return f"given {way.status}{readings}; {'; '.join(steps)}"
 
 
 def as_json(coverage: Coverage, least: Mapping[Criterion, float]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from simsync.diagrams.painted import Brush
 from simsync.diagrams.sequence_svg import sequence_svg
 from simsync.model.policy import MachineSpec, Option, Policy, Reading, Row, Table, Transition
 from simsync.reporting.account import Account, Accountant
-from simsync.reporting.differences import as_text
+from simsync.reporting.difference import as_text
 from simsync.reporting.readings import added
 from simsync.reporting.tables import Sheet, machine_sheet, sheet_of
 from simsync.reporting.terminal import UNICODE

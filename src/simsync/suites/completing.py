@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 from simsync.analysis.suite.complete import ItemMachine, Path, TooManySteps, complete
 from simsync.analysis.suite.coverage import to_give
-from simsync.analysis.table.findings import Way
 from simsync.app import collector_paused
 from simsync.core.model import Model
+from simsync.core.way import Way
 from simsync.errors import Code, not_among, usage_error
 from simsync.files import distinct
 from simsync.progress import Progress, silent
 from simsync.reporting.full_scenario import full_scenario
 from simsync.reporting.phrases import counted
-from simsync.reporting.suite_coverage import way_text
+from simsync.reporting.scenario_text import way_text
 from simsync.suites.generation import W_METHOD
 
 MOST_STEPS = 200_000

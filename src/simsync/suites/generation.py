@@ -5,9 +5,9 @@ from __future__ import annotations
 from simsync.analysis.suite.coverage import to_give
 from simsync.analysis.suite.generate import CAN_BE_COVERED, Generated, Story, generate
 from simsync.analysis.suite.goals import CRITERIA, Criterion, name_of
-from simsync.analysis.table.findings import Way
 from simsync.app import collector_paused
 from simsync.core.model import Model
+from simsync.core.way import Way
 from simsync.errors import not_among, usage_error
 from simsync.files import distinct
 from simsync.progress import Progress, silent

@@ -10,9 +10,9 @@ from simsync.analysis.suite.generate import generate
 from simsync.analysis.suite.goals import Criterion
 from simsync.analysis.suite.killing import few_steps
 from simsync.analysis.suite.mutants import Mutant, mutants
-from simsync.analysis.table.findings import Way
 from simsync.app import collector_paused
 from simsync.core.model import Model
+from simsync.core.way import Way
 from simsync.files import distinct
 from simsync.loading.scenarios import ScenarioLoader
 from simsync.model.scenario import Scenario

@@ -15,9 +15,9 @@ from typing import TypeVar
 from simsync.analysis.suite.mutants import mutants
 from simsync.analysis.suite.mutate import Killer, Suite, told_apart
 from simsync.analysis.suite.walked import Walked
-from simsync.analysis.table.findings import Way
 from simsync.app import collector_paused
 from simsync.core.model import Model
+from simsync.core.way import Way
 from simsync.model.scenario import Scenario
 from simsync.progress import Progress
 

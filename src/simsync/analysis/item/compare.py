@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from simsync.analysis.item.life import TEXT, Place, Sketch, statuses, way_back, with_texts
-from simsync.core.facts import NO_CHANGE
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
 from simsync.core.view import View, ticket
+from simsync.model.facts import NO_CHANGE
 from simsync.model.world import Event, World
 
 

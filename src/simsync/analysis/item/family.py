@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 from simsync.analysis.item.life import Place, Sketch
 from simsync.core.decision import announce, decide
-from simsync.core.facts import NO_CHANGE, Facts, Situation, holds
+from simsync.core.facts import Facts, Situation, holds
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import situation_of, step, target
 from simsync.errors import Code, usage_error
 from simsync.model.decision import Decision
+from simsync.model.facts import NO_CHANGE
 from simsync.model.policy import Decides, MachineSpec, Policy, Row, Table, Transition, Value, When
 from simsync.model.world import Event, World
 

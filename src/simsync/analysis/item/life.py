@@ -10,11 +10,11 @@ from math import prod
 from typing import NamedTuple, TypeVar
 
 from simsync.core.actions import Action, Grammar
-from simsync.core.facts import CREATE, DELETE, EDIT
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
 from simsync.errors import Code, listed, usage_error
+from simsync.model.facts import CREATE, DELETE, EDIT
 from simsync.model.policy import Value
 from simsync.model.world import Entry, Event, Item, World
 

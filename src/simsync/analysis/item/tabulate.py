@@ -17,13 +17,14 @@ import numpy.typing as npt
 
 from simsync.analysis.item.life import NAME, Place, Shape, Sketch, statuses
 from simsync.core.decision import announce, decide
-from simsync.core.facts import NO_CHANGE, Facts, holds
+from simsync.core.facts import Facts, holds
 from simsync.core.model import Model
 from simsync.core.state_facts import state_facts
 from simsync.core.step import situation_of, step, target
 from simsync.core.watched import watched_fields
 from simsync.errors import Code, usage_error
 from simsync.model.decision import Decision, Defect
+from simsync.model.facts import NO_CHANGE
 from simsync.model.policy import When
 from simsync.model.world import Event
 

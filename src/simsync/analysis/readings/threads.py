@@ -14,7 +14,7 @@ from itertools import count
 from typing import NamedTuple
 
 from simsync.analysis.readings.sights import Needs, Sights
-from simsync.core.facts import CREATE
+from simsync.model.facts import CREATE
 from simsync.model.world import Event
 
 Cells = dict[tuple[int, int], int]

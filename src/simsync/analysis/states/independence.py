@@ -9,10 +9,10 @@ import numpy as np
 
 from simsync.analysis.item.life import NAME, Place, Shape, Sketch
 from simsync.analysis.item.tabulate import Tabulation
-from simsync.core.facts import FACTS
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
+from simsync.model.facts import FACTS
 from simsync.model.world import Event, Item, World
 
 OF_THE_STEP = frozenset(("actor", "change", "by", "phase", "next phase", "ticket", "synced"))

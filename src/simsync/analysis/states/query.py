@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simsync.core.state_facts import STATE_FACTS, domain_of
 from simsync.errors import Code, not_among, usage_error
+from simsync.model.facts import STATE_FACTS, domain_of
 from simsync.model.policy import Policy, Value, When
 
 ALONE = "N1"

@@ -9,9 +9,10 @@ from typing import Generic, NamedTuple, TypeVar
 from simsync.analysis.suite.goals import situations
 from simsync.analysis.suite.mutants import Reach
 from simsync.core.decision import decide
-from simsync.core.facts import CHANGES, NO_CHANGE, Facts, Situation, holds
+from simsync.core.facts import Facts, Situation, holds
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
+from simsync.model.facts import CHANGES, NO_CHANGE
 from simsync.model.policy import Decides, Policy, Table, Value
 
 T = TypeVar("T", bound=Hashable)

@@ -23,10 +23,10 @@ from simsync.analysis.suite.goals import (
     transition,
 )
 from simsync.analysis.suite.item_graph import ItemGraph, status_pairs
-from simsync.analysis.table.findings import Way
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.simulate import ScenarioResult
+from simsync.core.way import Way
 from simsync.model.policy import Reading, Transition
 from simsync.model.world import Event
 from simsync.progress import Progress, silent

@@ -13,9 +13,9 @@ from simsync.analysis.item.life import NAME, with_texts
 from simsync.analysis.suite.coverage import declared, declared_by, other_options
 from simsync.analysis.suite.goals import Criterion, Goal, reached
 from simsync.analysis.suite.item_graph import Edge, ItemGraph, Point
-from simsync.core.facts import CREATE
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
+from simsync.model.facts import CREATE
 from simsync.model.policy import Transition
 from simsync.model.world import Event
 from simsync.progress import Progress, silent

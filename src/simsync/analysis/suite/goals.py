@@ -7,12 +7,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from simsync.core.decision import decide
-from simsync.core.facts import CREATE, DELETE, Situation
+from simsync.core.facts import Situation
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import situation_of, target
 from simsync.errors import listed
 from simsync.model.decision import Fired
+from simsync.model.facts import CREATE, DELETE
 from simsync.model.policy import MachineSpec
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import combinations
 
-from simsync.core.facts import Domain, domain
 from simsync.core.model import Model
 from simsync.errors import listed
+from simsync.model.facts import Domain, domain
 from simsync.model.policy import Decides, Effect, MachineSpec, Option, Policy, Row, Table, Then, Transition, Value, When
 
 

@@ -12,10 +12,10 @@ from simsync.analysis.suite.coverage import to_give
 from simsync.analysis.suite.mutants import Mutant
 from simsync.analysis.suite.side_by_side import first_difference
 from simsync.analysis.suite.walked import Walked
-from simsync.analysis.table.findings import Way
 from simsync.core.model import Model
 from simsync.core.simulate import ScenarioResult, run_scenario
 from simsync.core.verdicts import Failure
+from simsync.core.way import Way
 from simsync.model.scenario import Scenario
 
 HIDDEN = ("link", "rule", "synced")

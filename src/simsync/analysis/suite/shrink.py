@@ -12,8 +12,8 @@ from itertools import combinations
 from typing import NamedTuple
 
 from simsync.core.actions import Action, Created, Grammar
-from simsync.core.facts import CREATE
 from simsync.core.model import Workshop
+from simsync.model.facts import CREATE
 from simsync.model.policy import Value
 from simsync.model.world import Event
 

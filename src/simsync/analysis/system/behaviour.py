@@ -9,11 +9,11 @@ from enum import StrEnum
 from simsync.analysis.system.blame import KIND, decision_of
 from simsync.analysis.system.driven import Seen
 from simsync.analysis.system.texts import Said, Trait
-from simsync.core.facts import CREATE
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
 from simsync.core.view import entry_on
+from simsync.model.facts import CREATE
 from simsync.model.policy import Effect, Value, Vocabulary
 from simsync.model.world import Entry, Event, Item, World
 

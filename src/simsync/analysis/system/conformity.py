@@ -12,9 +12,9 @@ from simsync.analysis.system.blame import Rule
 from simsync.analysis.system.driven import Divergence, Driven
 from simsync.analysis.system.drives import Drive
 from simsync.analysis.system.symptoms import Symptom
-from simsync.core.facts import CREATE
 from simsync.core.model import Model
 from simsync.model.deviation import Deviation
+from simsync.model.facts import CREATE
 
 
 class Verdict(StrEnum):

@@ -10,10 +10,10 @@ from simsync.analysis.item.life import statuses
 from simsync.analysis.system.drives import Allows, Drive, anything, move_by, simulated, ways_from, ways_from_the_first
 from simsync.analysis.system.hard_texts import LONGEST, PLAIN, WALKED, free_texts, hard_texts
 from simsync.core.actions import Action, Grammar
-from simsync.core.facts import CREATE, EDIT
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
+from simsync.model.facts import CREATE, EDIT
 from simsync.model.world import Event, World
 
 ITEMS = 60

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from simsync.core.facts import CREATE
+from simsync.model.facts import CREATE
 from simsync.model.log import Logged
 from simsync.model.policy import Vocabulary
 from simsync.model.world import World

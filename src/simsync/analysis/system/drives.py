@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from simsync.analysis.item.life import Sketch, statuses, with_texts
-from simsync.core.facts import CREATE, DELETE, EDIT
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
+from simsync.model.facts import CREATE, DELETE, EDIT
 from simsync.model.policy import Transition
 from simsync.model.world import Event, World
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from simsync.analysis.system.desk_ids import Called, as_called, id_of
 from simsync.analysis.system.log_ticket import Apart, Followed, Illegal, Owed, View
 from simsync.core.decision import announce
-from simsync.core.facts import CHANGES, NO_CHANGE
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.view import shown, ticket
+from simsync.model.facts import CHANGES, NO_CHANGE
 from simsync.model.log import Logged
 from simsync.model.mapping import in_a_cell
 from simsync.model.world import World

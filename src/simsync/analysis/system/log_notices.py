@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from simsync.core.decision import announce
-from simsync.core.facts import NO_CHANGE
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.rules import Lookup
+from simsync.model.facts import NO_CHANGE
 from simsync.model.policy import Effect, Row, Value, When
 
 ANY_NUMBER = 1_000_000

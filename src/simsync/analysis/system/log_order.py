@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from simsync.analysis.system.log_ticket import Followed, Gap, Illegal, Judged, Reason, Told
 from simsync.analysis.system.replaying import Judge, together, waiting
-from simsync.core.facts import CREATE
+from simsync.model.facts import CREATE
 from simsync.model.log import Logged
 from simsync.model.world import World
 

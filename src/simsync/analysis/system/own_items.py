@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from simsync.core.facts import CREATE
 from simsync.core.model import Model
+from simsync.model.facts import CREATE
 from simsync.model.mapping import Condition
 from simsync.model.world import Event, World
 

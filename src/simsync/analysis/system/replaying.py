@@ -13,11 +13,11 @@ from simsync.analysis.system.log_notices import told_of_unknown
 from simsync.analysis.system.log_ticket import Apart, Followed, Gap, Illegal, Judged, Owed, Reason
 from simsync.analysis.system.own_items import Made
 from simsync.core.actions import Action, Created, Grammar
-from simsync.core.facts import CREATE, EDIT
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
 from simsync.errors import listed
+from simsync.model.facts import CREATE, EDIT
 from simsync.model.log import Logged
 from simsync.model.mapping import SYSTEM, Condition
 from simsync.model.world import World

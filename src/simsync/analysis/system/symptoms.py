@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from simsync.analysis.system.blame import APPEARANCE, KIND, Unlike
-from simsync.core.facts import CREATE, DELETE
 from simsync.core.outcome import Outcome
 from simsync.core.view import entry_on
+from simsync.model.facts import CREATE, DELETE
 
 
 class Sort(StrEnum):

@@ -8,8 +8,8 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from simsync.core.facts import CREATE
 from simsync.core.view import entry_on
+from simsync.model.facts import CREATE
 from simsync.model.policy import Vocabulary
 from simsync.model.world import Event, World
 

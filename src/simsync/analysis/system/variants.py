@@ -8,8 +8,9 @@ from functools import cached_property, lru_cache
 from itertools import combinations, product
 from typing import Any, cast
 
-from simsync.core.facts import CHANGES, NO_CHANGE, Facts
+from simsync.core.facts import Facts
 from simsync.core.model import Model, Workshop
+from simsync.model.facts import CHANGES, NO_CHANGE
 from simsync.model.policy import Decides, Effect, Row, State, Table, Then, Transition, Value, When
 
 EFFECTS = {Effect.NONE: "nothing crosses over", Effect.DELIVER: "it is delivered", Effect.REMOVE: "the copy is removed"}

@@ -10,10 +10,10 @@ from simsync.analysis.item.life import statuses
 from simsync.analysis.system.drives import Allows, Drive, anything
 from simsync.analysis.system.hard_texts import SHORT
 from simsync.core.actions import Action, Grammar
-from simsync.core.facts import CREATE, DELETE, EDIT
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
 from simsync.core.step import step
+from simsync.model.facts import CREATE, DELETE, EDIT
 from simsync.model.policy import Value
 from simsync.model.world import Event, Item, World
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from simsync.core.way import Way
 from simsync.model.decision import Defect
 from simsync.model.policy import Value, When
 from simsync.model.source import Span
-from simsync.model.world import Event
 
 
 class Severity(StrEnum):
@@ -136,15 +136,6 @@ SORTS: Mapping[str, Sort] = {
     ),
 }
 """Every code with what it means. Programs may rely on the codes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """How to come to a finding: the status to begin in, the readings chosen, the events; the last one shows it."""
-
-    status: str
-    readings: Mapping[str, str]
-    events: tuple[Event, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

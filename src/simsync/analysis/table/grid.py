@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import product
 
-from simsync.core.facts import CHANGES, CREATE, DELETE, LATE, NO_CHANGE, Facts, Situation
+from simsync.core.facts import Facts, Situation
 from simsync.core.model import Model
+from simsync.model.facts import CHANGES, CREATE, DELETE, LATE, NO_CHANGE
 from simsync.model.policy import Decides, Policy, Row, Table, Value, When
 
 Cell = tuple[Value | None, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simsync.analysis.table.findings import Finding
-from simsync.core.facts import CREATE, NO_CHANGE
+from simsync.model.facts import CREATE, NO_CHANGE
 from simsync.model.policy import Policy, Row
 
 OTHER = ("other",)

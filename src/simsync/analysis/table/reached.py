@@ -10,9 +10,10 @@ from simsync.analysis.item.compare import Seen, seen
 from simsync.analysis.item.family import Combinations, Family, FamilyVisit
 from simsync.analysis.item.life import Place
 from simsync.analysis.table.grid import STEP_FACTS, Cell, facts_of, once_a_step
-from simsync.core.facts import CHANGES, NO_CHANGE, Facts, holds
+from simsync.core.facts import Facts, holds
 from simsync.core.model import Model
 from simsync.model.decision import Decision, Defect
+from simsync.model.facts import CHANGES, NO_CHANGE
 from simsync.model.policy import Decides, Table
 from simsync.model.world import Event
 

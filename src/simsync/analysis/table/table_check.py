@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from simsync.analysis.item.life import with_texts
 from simsync.analysis.table.boxes import boxes
-from simsync.analysis.table.findings import Finding, Under, Way
+from simsync.analysis.table.findings import Finding, Under
 from simsync.analysis.table.grid import Cell, facts_of
 from simsync.analysis.table.idle import idle
 from simsync.analysis.table.misread import misread
@@ -15,6 +15,7 @@ from simsync.analysis.table.reached import DefectKey, Reached, Witness
 from simsync.analysis.table.whole import Whole, said, shared
 from simsync.core.model import Model
 from simsync.core.step import step
+from simsync.core.way import Way
 from simsync.model.decision import Defect
 from simsync.model.policy import Row, Value, When
 from simsync.model.source import NOWHERE, Span

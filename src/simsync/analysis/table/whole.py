@@ -12,9 +12,10 @@ from simsync.analysis.table.boxes import Box, boxes
 from simsync.analysis.table.findings import Finding
 from simsync.analysis.table.grid import Cell, Domain, Grid, facts_of, matched, once_a_step, rows_of
 from simsync.analysis.table.reached import Reached
-from simsync.core.facts import CHANGES, Facts
+from simsync.core.facts import Facts
 from simsync.flow import flow
 from simsync.model.decision import Hit
+from simsync.model.facts import CHANGES
 from simsync.model.policy import Decides, Row, Table, When
 from simsync.model.source import Span
 
