@@ -230,7 +230,9 @@ def test_the_reports(cli: Run, tmp_path: Path) -> None:
     _, out, _ = cli(*wrong, "--format", "html")
     assert "<svg" in out
     assert "S16: " in out
-    assert re.search(r"It was seen in \d+ sequences?, each of \d+ times .* done: scenarios/severing.yaml:\d+", out)
+    assert re.search(
+        r"It was seen in \d+ sequences?, each of \d+ times that it was tried: scenarios/severing.yaml:\d+", out
+    )
 
 
 def test_a_report_names_the_first_few_of_many_sequences() -> None:
@@ -238,7 +240,7 @@ def test_a_report_names_the_first_few_of_many_sequences() -> None:
     many = replace(finding, seen_in=tuple(f"sequence {number} of depth 3" for number in range(1, 1001)))
     times = finding.recurrence.tries
     assert seen_in(many).startswith(
-        f"seen in 1,000 sequences, each of {times} times that these steps were done: sequence 1 of depth 3, sequence 2"
+        f"seen in 1,000 sequences, each of {times} times that it was tried: sequence 1 of depth 3, sequence 2"
     )
     assert seen_in(many).endswith("and 992 more")
 

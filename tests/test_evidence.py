@@ -20,6 +20,7 @@ from simsync.conformance.protocol import Json, SystemFault
 from simsync.conformance.python import PythonConnection
 from simsync.conformance.sut import System
 from simsync.conforming.campaign import MOST_DOWN, MOST_HUNG, Terms, campaign
+from simsync.conforming.common import LATE
 from simsync.conforming.plan import Sources
 from simsync.conforming.pool import Pool
 from simsync.conforming.stopping import Stop
@@ -108,7 +109,7 @@ def test_what_comes_half_of_the_time_is_not_said_to_come_always(loader: Scenario
     ("settles", "changes", "words"),
     [
         (1, 0, "late: it came with the next settle"),
-        (0, 1, "late: it came with the next change after it (service: create time entry N2)"),
+        (0, 1, "late: it came with the next change after it (service: create note N2)"),
         (0, 2, "late: it came with the second change after it"),
     ],
 )
@@ -121,6 +122,36 @@ def test_what_comes_later_is_late_and_not_lost(loader: ScenarioLoader, settles: 
     for form in told(report)[:3]:
         assert words in form
     assert as_json(report, {})["divergences"][0]["late"] is True
+
+
+def test_what_comes_with_a_later_change_than_was_looked_at_is_late_and_no_other_reading() -> None:
+    some = Sources(scenarios=[one for one in SCENARIOS if "own_changes" in one.file])
+    finding = one_of(judged(lambda: dirty.Late(changes=3), sources=some))
+    assert (finding.rules[0].id, finding.divergence.late, finding.explanation) == ("own-delete", True, None)
+    assert finding.divergence.later is not None
+    assert [f"{one.actor}: {one}" for one in finding.divergence.later.changes] == [
+        "service: create note N2",
+        "lead: create time entry N3",
+        "service: create note N4",
+    ]
+
+
+def test_who_is_notified_of_a_change_that_was_made_to_look_on_is_not_late() -> None:
+    some = [one for one in SCENARIOS if "own_changes" in one.file or "lifecycle" in one.file]
+    report = judged(dirty.EmailsOnSyncAlone, sources=Sources(scenarios=some))
+    assert sorted((heading(report, one)[0], one.divergence.late) for one in report.findings) == [
+        ("another reading: emails_on_sync=yes", False),
+        ("status-emails", False),
+    ]
+
+
+def test_what_differs_in_several_ways_and_is_just_as_late_is_one_finding(loader: ScenarioLoader) -> None:
+    told = "scenario: b\ngiven: {status: Waiting Approval}\nsteps:\n  - lead: reject completion\n"
+    report = judged(lambda: dirty.Late(settles=1, emails=True), sources=sources(loader, DELETING, told))
+    finding = one_of(report)
+    assert finding.symptom is not None
+    assert (finding.symptom.about, finding.seen_in) == (LATE, ("2.yaml:1", "1.yaml:1"))
+    assert [rule.id for rule in finding.broken] == ["status-emails", "own-delete"]
 
 
 def test_what_was_looked_on_for_and_did_not_come_is_told_with_how_far(loader: ScenarioLoader) -> None:

@@ -44,16 +44,17 @@ class Doubling(ReferenceSystem):
 class Late(ReferenceSystem):
     """Deletions are passed on late: they are seen ``settles`` settles after the one that belongs to them.
 
-    With ``changes``, so many changes after it.
+    With ``changes``, so many changes after it. With ``emails``, they are late, too, by so many settles.
     """
 
-    def __init__(self, *, settles: int = 0, changes: int = 0) -> None:
+    def __init__(self, *, settles: int = 0, changes: int = 0, emails: bool = False) -> None:
         super().__init__(MODEL)
-        self._settles, self._changes = settles, changes
+        self._settles, self._changes, self._emails = settles, changes, emails
+        self._unsent: list[str] = []
         self._waiting: list[tuple[str, str, Any, list[int]]] = []
 
     def reset(self, status: str) -> dict[str, Any]:
-        self._waiting = []
+        self._waiting, self._unsent = [], []
         return super().reset(status)
 
     def act(self, *arguments: Any, **request: Any) -> dict[str, Any]:
@@ -81,7 +82,23 @@ class Late(ReferenceSystem):
         shown = copy.deepcopy(super().observe())
         for partner, name, view, _ in self._waiting:
             shown["tickets"][partner].setdefault(name, view)
+        if self._emails:
+            shown["notified"], self._unsent = self._unsent, shown["notified"]
         return shown
+
+
+class EmailsOnSyncAlone(ReferenceSystem):
+    """The primary contact hears of each change that crosses over, and of no status action."""
+
+    def __init__(self) -> None:
+        super().__init__(MODEL)
+
+    def act(self, *arguments: Any, **request: Any) -> dict[str, Any]:
+        answer = super().act(*arguments, **request)
+        last = self._simulation.outcomes[-1]
+        crossed = last.synced and last.event.item is not None
+        self._told = [*(one for one in self._told if one != "primary contact"), *["primary contact"] * crossed]
+        return answer
 
 
 class FailsToSettle(ReferenceSystem):

@@ -9,7 +9,7 @@ from itertools import count
 from simsync.analysis.system.blame import APPEARANCE, Unlike, blamed, told_otherwise
 from simsync.analysis.system.driven import Divergence, Driven, Exchanges, Fault, Later, Observed, Seen
 from simsync.analysis.system.drives import Drive
-from simsync.conformance.protocol import SystemFault
+from simsync.conformance.protocol import NOTIFIED, SystemFault
 from simsync.conformance.sut import TRACE, System, joined
 from simsync.conformance.translation import Ability
 from simsync.core.model import Model
@@ -119,12 +119,14 @@ class _Lockstep:
             return None
         later = Later()
         try:
-            shown = joined(found.actual.shown, self._system.observe())
-            later = Later(settles=1)
+            first = self._system.observe()
+            later = Later(settles=1, seen=(first,))
+            shown = joined(found.actual.shown, first)
             if not self._system.translation.aspects(found.expected.shown, shown):
                 return replace(later, came=True)
             if not _only_strays(found):
-                for later in self._changed(found, shown.notified):
+                for looked in self._changed(found, later, shown.notified):
+                    later = looked
                     if later.came:
                         break
         except SystemFault as fault:
@@ -132,32 +134,32 @@ class _Lockstep:
             later = replace(later, ended=fault.message)
         return later
 
-    def _changed(self, found: Divergence, told: tuple[str, ...] | None) -> Iterator[Later]:
-        """What is seen after each of some changes that have nothing to do with what differs."""
-        system, expected = self._system, found.expected.shown
-        world, made = found.outcomes[-1].after, list[Event]()
-        actor = found.outcomes[-1].event.actor
-        taken = {*world.items, *found.unlike.names}
-        for _ in range(self._ahead):
-            outcome = harmless(self._model, system.ability, world, actor, taken)
-            if outcome is None or system.act(outcome.event) is not None:
+    def _changed(self, found: Divergence, later: Later, told: tuple[str, ...] | None) -> Iterator[Later]:
+        """What is seen after each of some changes that have nothing to do with what differs.
+
+        Who was notified in the end may have been so by the change itself: then another one notifies them again.
+        """
+        expected, world = found.expected.shown, found.outcomes[-1].after
+        actor, taken = found.outcomes[-1].event.actor, {*world.items, *found.unlike.names}
+        came: Later | None = None
+        while len(later.changes) < self._ahead + (came is not None):
+            outcome = harmless(self._model, self._system.ability, world, actor, taken)
+            if outcome is None or self._system.act(outcome.event) is not None:
+                yield came or later
                 return
-            made.append(outcome.event)
-            world, shown = outcome.after, system.observe()
-            wanted = expected_of(system, outcome).shown
-            expected = joined(expected, wanted)
+            world, shown = outcome.after, self._system.observe()
+            made = (*later.changes, outcome.event)
+            later = Later(settles=1 + len(made), changes=made, seen=(*later.seen, shown))
+            expected = joined(expected, expected_of(self._system, outcome).shown)
             shown = joined(replace(shown, notified=told), replace(shown, failed=None))
             told = shown.notified
-            came = not self._still(found.unlike, expected, shown)
-            yield Later(settles=1 + len(made), changes=tuple(made), came=came)
+            before, came = came, None
+            if not differs_still(self._system, found.unlike, expected, shown):
+                came = before or replace(later, came=True)
+            sure = came is not None and (came is before or NOTIFIED not in found.unlike.aspects)
+            yield came if came is not None and sure else later
             taken.add(outcome.event.item or "")
             actor = self._model.vocabulary.other(actor)
-
-    def _still(self, unlike: Unlike, expected: Observed, shown: Observed) -> bool:
-        """Whether anything of what differed differs still."""
-        now = unlike_of(self._system, Seen(refused=None, shown=expected), Seen(refused=None, shown=shown))
-        ticked = set(unlike.aspects) - {partner for partner, _ in unlike.items} - {SYNCHRONIZATION}
-        return bool(ticked & set(now.aspects) or unlike.items.keys() & now.items.keys())
 
 
 def can_be_passed(found: Divergence) -> bool:
@@ -171,20 +173,26 @@ def _only_strays(found: Divergence) -> bool:
 
 
 def harmless(model: Model, ability: Ability, world: World, actor: str, taken: Collection[str]) -> Outcome | None:
-    """What comes of a new item, which the rules allow and the system can be asked for; best one that crosses over."""
+    """What comes of a new item, which the rules allow and the system can be asked for.
+
+    Best one that crosses over, and of which nobody is notified, so that it is not taken for what is looked for.
+    """
     name = next(name for number in count(len(taken) + 1) if (name := f"N{number}") not in taken)
-    found: Outcome | None = None
+    possible: list[Outcome] = []
     for maker in (actor, model.vocabulary.other(actor)):
         for kind in model.vocabulary.kinds:
             event = Event(actor=maker, action=CREATE, item=name, kind=kind)
             outcome = step(model, world, event)
             if outcome.refused is None and not outcome.defects and ability.lacks(world, event) is None:
-                if outcome.synced:
-                    return outcome
-                found = found or outcome
-        if found is not None:
-            return found
-    return None
+                possible.append(outcome)
+    return min(possible, key=lambda one: (not one.synced, len(one.notified)), default=None)
+
+
+def differs_still(system: System, unlike: Unlike, expected: Observed, shown: Observed) -> bool:
+    """Whether anything of what differed differs still."""
+    now = unlike_of(system, Seen(refused=None, shown=expected), Seen(refused=None, shown=shown))
+    others = set(unlike.aspects) - {partner for partner, _ in unlike.items} - {SYNCHRONIZATION}
+    return bool(others & set(now.aspects) or unlike.items.keys() & now.items.keys())
 
 
 def is_stray(found: Divergence) -> bool:

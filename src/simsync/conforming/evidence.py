@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain, takewhile
 from typing import NamedTuple
 
 from simsync.analysis.system.behaviour import Behaviour
-from simsync.analysis.system.driven import Driven, Seen
-from simsync.conformance.lockstep import aspects_of, expected_of
+from simsync.analysis.system.driven import Divergence, Driven, Seen
+from simsync.conformance.lockstep import aspects_of, differs_still, expected_of
 from simsync.conformance.sut import System
 from simsync.core.model import Model
 from simsync.core.outcome import Outcome
@@ -73,21 +75,41 @@ class Evidence:
         yield from sorted(touched.keys() - first)
 
     def agrees(self, behaviour: Behaviour, driven: Driven) -> Agreement:
-        """How far a behaviour accounts for what was seen in a run. Where its rules have a hole, they say nothing."""
-        judged = driven.drive.events[: driven.steps]
-        known = None if driven.divergence is None else driven.divergence.outcomes
+        """How far a behaviour accounts for what was seen in a run. Where its rules have a hole, they say nothing.
+
+        What was seen on looking on after a divergence is part of it, as far as it is about what differed.
+        """
+        judged, found = driven.drive.events[: driven.steps], driven.divergence
+        known = None if found is None else found.outcomes
+        made = () if found is None or found.later is None else found.later.changes
         mine = World(driven.drive.status)
-        for number, its in enumerate(behaviour.outcomes(driven.drive.status, judged)):
+        its_outcomes = behaviour.outcomes(driven.drive.status, (*judged, *made))
+        for number, its in enumerate(its_outcomes):
             if its.defects:
                 return Agreement(so_far=True, wholly=False)
-            if driven.divergence is not None and number == driven.divergence.at:
-                unlike = aspects_of(self.system, self._shown(behaviour, its), driven.divergence.actual)
-                return Agreement(so_far=True, wholly=not unlike)
+            if found is not None and number == found.at:
+                unlike = aspects_of(self.system, self._shown(behaviour, its), found.actual)
+                afterwards = not unlike and self._afterwards(behaviour, its, its_outcomes, found)
+                return Agreement(so_far=True, wholly=afterwards)
             ours = known[number] if known else step(self.model, mine, judged[number])
             if not self._alike(ours, its, behaviour):
                 return Agreement(so_far=False, wholly=False)
             mine = ours.after
         return Agreement(so_far=True, wholly=driven.divergence is None)
+
+    def _afterwards(self, behaviour: Behaviour, its: Outcome, after: Iterator[Outcome], found: Divergence) -> bool:
+        """Whether a behaviour accounts for what was seen of what differed, after a settle and after each change.
+
+        Who was notified of a change is not: a change has nothing to do with what differed.
+        """
+        seen = found.later.seen if found.later is not None else ()
+        decided = takewhile(lambda one: not one.defects, chain([its], after))
+        for number, (outcome, shown) in enumerate(zip(decided, seen, strict=False)):
+            wanted = self._shown(behaviour, outcome).shown
+            told = shown.notified if number else wanted.notified and ()
+            if differs_still(self.system, found.unlike, replace(wanted, notified=told), shown):
+                return False
+        return True
 
     def _becomes_a_third(self, driven: Driven, behaviour: Behaviour) -> bool:
         """Whether a value that differs in the end is neither what the rules nor what the behaviour makes of it."""

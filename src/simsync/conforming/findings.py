@@ -12,7 +12,7 @@ from simsync.conformance.lockstep import can_be_passed
 from simsync.conforming.common import in_common
 from simsync.conforming.evidence import Evidence
 from simsync.conforming.explaining import Cause, Group, explain
-from simsync.conforming.repeating import FAR, Key, Repeating, cut, ended_there, key_of, shown_at_end
+from simsync.conforming.repeating import CHANGE, FAR, Key, Repeating, cut, ended_there, key_of, shown_at_end
 from simsync.conforming.shortest import Shrinking
 from simsync.core.model import Model
 from simsync.progress import Progress, silent
@@ -201,8 +201,9 @@ class _Trying:
             shortest, recurrence = self._shortest(shown, member)
         if recurrence.how is Recurs.SOMETIMES:
             return self._after_others(Case(shortest, tuple(members), recurrence))
-        far = shown_at_end(self._again.do(shortest.drive, ahead=FAR), self._key)
-        return Case(far or shortest, tuple(members), recurrence)
+        far = self._again.do(shortest.drive, ahead=FAR)
+        looked = shown_at_end(far, self._key) or shown_at_end(far, self._key._replace(late=CHANGE))
+        return Case(looked or shortest, tuple(members), recurrence)
 
     def _shortest(self, shown: Driven, member: Driven) -> tuple[Driven, Recurrence]:
         """The shortest drive, found on used instances; where fresh ones do not show it, found on these."""

@@ -28,6 +28,10 @@ MOST_BEFORE = 400
 """Drives that are done again in a campaign to find what an instance had to go through before."""
 
 
+CHANGE, SETTLE = "change", "settle"
+"""With what something may come late."""
+
+
 class Key(NamedTuple):
     """What is the same of divergences that are probably one and the same.
 
@@ -46,7 +50,7 @@ def key_of(driven: Driven) -> Key:
     assert found is not None
     if found.actual.shown.failed is not None:
         return Key(re.sub(r"\S*\d\S*", "#", found.actual.shown.failed))
-    late = "" if found.later is None or not found.late else "change" if found.later.changes else "settle"
+    late = "" if found.later is None or not found.late else CHANGE if found.later.changes else SETTLE
     symptom = symptom_of(found.outcomes, found.unlike)
     return Key(found.rules[0].id if symptom.sort is Sort.RULES else symptom.about, is_stray(found), late)
 

@@ -326,7 +326,7 @@ def _side_by_side(finding: Finding) -> Iterator[tuple[str, str]]:
 def seen_in(finding: Finding) -> str:
     """In how many sequences a finding was seen, how often its steps were done where it always came, and the first."""
     often = (
-        f", each of {finding.recurrence.tries:,} times that these steps were done"
+        f", each of {finding.recurrence.tries:,} times that it was tried"
         if finding.steady and finding.recurrence.tries > 1
         else ""
     )

@@ -65,8 +65,8 @@ def _nth(number: int) -> str:
 
 def _recurrence(found: Recurrence) -> str:
     if found.how is Recurs.UNTRIED:
-        return f"it was not done again to see whether it comes every time: {found.why}"
-    often = f"seen {found.seen} of {phrases.counted(found.tries, 'time')} that these steps were done"
+        return f"it was not done again to see whether it comes back: {found.why}"
+    often = f"seen {found.seen} of {phrases.counted(found.tries, 'time')} that it was tried"
     if found.how is Recurs.SOMETIMES:
         return f"not every time: {often}"
     names = [phrases.printable_line(drive.source) for drive in found.after]

@@ -29,7 +29,7 @@ class Verdict(StrEnum):
 class Recurs(StrEnum):
     """Whether what was seen came back when the same was done again."""
 
-    ALWAYS = "every time"
+    ALWAYS = "each time that it was tried"
     SOMETIMES = "not every time"
     USED = "on used instances only"
     UNTRIED = "not tried again"

@@ -60,12 +60,13 @@ class Later:
     """What was seen after a divergence, on which nothing more is said than was looked at.
 
     It was settled ``settles`` times more, and meanwhile each of ``changes`` was made, which the rules allow and which
-    have nothing to do with what differed. ``came``: in the end it was as the rules say. ``ended`` is what went wrong
-    with the system, if that ended it.
+    have nothing to do with what differed. ``seen`` is what was shown after a settle, and then after each change.
+    ``came``: in the end it was as the rules say. ``ended`` is what went wrong with the system, if that ended it.
     """
 
     settles: int = 0
     changes: tuple[Event, ...] = ()
+    seen: tuple[Observed, ...] = ()
     came: bool = False
     ended: str | None = None
 
