@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import count
@@ -243,5 +244,6 @@ def unlike_of(system: System, expected: Seen, actual: Seen) -> Unlike:
             differing = [APPEARANCE] if alone else system.translation.differing(one or {}, other or {})
             if differing:
                 items[partner, name] = frozenset(differing)
-    told = told_otherwise(expected.shown.notified or (), actual.shown.notified or ())
-    return Unlike(aspects=aspects, items=items, told=told)
+    due, told = (Counter(seen.shown.notified or ()) for seen in (expected, actual))
+    otherwise = told_otherwise(due.elements(), told.elements())
+    return Unlike(aspects=aspects, items=items, told=otherwise, missed=frozenset(due - told))

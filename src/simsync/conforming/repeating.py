@@ -12,6 +12,7 @@ from simsync.analysis.system.driven import Driven
 from simsync.analysis.system.drives import Drive
 from simsync.analysis.system.symptoms import Sort, symptom_of
 from simsync.conformance.lockstep import AHEAD, drive_through, is_stray
+from simsync.conformance.protocol import NOTIFIED
 from simsync.conformance.sut import System
 from simsync.conforming.stopping import Interrupted, Stop
 from simsync.core.model import Model
@@ -35,7 +36,8 @@ CHANGE, SETTLE = "change", "settle"
 class Key(NamedTuple):
     """What is the same of divergences that are probably one and the same.
 
-    ``what``: the rule that it is laid to, how else it shows, or what the system said of a failed synchronization.
+    ``what``: the rule that it is laid to, how else it shows, or what the system said of a failed synchronization; of
+    notifications both, since one rule may be about somebody who is told too often and too seldom.
     ``stray``: it is about items that no action created. ``late``: with what it came.
     """
 
@@ -52,7 +54,10 @@ def key_of(driven: Driven) -> Key:
         return Key(re.sub(r"\S*\d\S*", "#", found.actual.shown.failed))
     late = "" if found.later is None or not found.late else CHANGE if found.later.changes else SETTLE
     symptom = symptom_of(found.outcomes, found.unlike)
-    return Key(found.rules[0].id if symptom.sort is Sort.RULES else symptom.about, is_stray(found), late)
+    what = found.rules[0].id if symptom.sort is Sort.RULES else symptom.about
+    if found.unlike.aspects == (NOTIFIED,):
+        what = f"{what}: {symptom.about}"
+    return Key(what, is_stray(found), late)
 
 
 def cut(driven: Driven) -> Drive:

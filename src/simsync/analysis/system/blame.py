@@ -24,12 +24,13 @@ class Unlike:
     """How a system differs at a step: ``aspects`` as in a divergence.
 
     ``items`` are those of each partner's ticket that differ, with the names of what they show otherwise; ``told`` are
-    the recipients that were notified more or less often than they should have been.
+    the recipients that were notified more or less often than they should have been, ``missed`` those less often.
     """
 
     aspects: tuple[str, ...]
     items: Mapping[tuple[str, str], frozenset[str]]
     told: frozenset[str] = frozenset()
+    missed: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -96,4 +96,4 @@ def _by_the_rules(outcome: Outcome, unlike: Unlike) -> Iterator[str]:
             found[f"{side} is {'not there' if there else 'there, and should not be'}"] = None
     yield from found
     if "notified" in unlike.aspects:
-        yield "others are notified"
+        yield "somebody is not notified" if unlike.told and unlike.told == unlike.missed else "others are notified"
