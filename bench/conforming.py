@@ -29,14 +29,14 @@ from examples.two_desks.faults import FAULTS
 from examples.two_desks.running import TwoDesks
 from measure import HERE, ROOT, CommandError, best_of, output, python
 from peers.desk_api import description
-from simsync.analysis.system.drives import Drive
 from simsync.app import collector_paused, load_model, load_scenarios
-from simsync.conformance.lockstep import drive_through
-from simsync.conformance.sut import System, by_command, by_http
-from simsync.conforming.campaign import Terms, campaign
-from simsync.conforming.plan import WALKS, Sources
-from simsync.conforming.pool import Pool
-from simsync.model.world import Event
+from simsync.engine.world import Event
+from simsync.questions.conform.campaign.campaign import Terms, campaign
+from simsync.questions.conform.campaign.plan import WALKS, Sources
+from simsync.questions.conform.campaign.pool import Pool
+from simsync.questions.conform.lockstep import drive_through
+from simsync.questions.conform.sequences.drives import Drive
+from simsync.questions.conform.systems.sut import System, by_command, by_http
 from table import Line, held, render
 
 MODEL = load_model(ROOT / "machines")

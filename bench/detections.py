@@ -20,10 +20,10 @@ from examples.two_desks.protocol import Adapter
 from examples.two_desks.running import TwoDesks
 from measure import ROOT
 from simsync.app import load_model, load_scenarios
-from simsync.conformance.direct import by_object
-from simsync.conforming.plan import WALKS, Plan, Sources
-from simsync.conforming.pool import Pool
-from simsync.model.world import Event
+from simsync.engine.world import Event
+from simsync.questions.conform.campaign.plan import WALKS, Plan, Sources
+from simsync.questions.conform.campaign.pool import Pool
+from simsync.questions.conform.systems.direct import by_object
 from simsync.state_machine import state_machine
 
 MODEL = load_model(ROOT / "machines")

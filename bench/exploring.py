@@ -67,7 +67,7 @@ def reported(items: int) -> float:
 
 def tabulating() -> float:
     """Seconds to tabulate the shipped model, nothing being decided yet; the best of a few."""
-    code = "import time, simsync; from simsync.analysis.item.tabulate import tabulate"
+    code = "import time, simsync; from simsync.statespace.tabulate import tabulate"
     code += "; from simsync.app import collector_paused"
     code += "; m = simsync.load_model(); t = time.perf_counter()\nwith collector_paused(): tabulate(m)"
     code += "\nprint(time.perf_counter() - t)"

@@ -20,9 +20,9 @@ import yaml
 
 from simsync import Event, Model, Outcome, World, load_model, step
 from simsync.app import packaged
-from simsync.core.actions import Action, Grammar
-from simsync.core.view import shown
-from simsync.model.world import Item
+from simsync.engine.actions import Action, Grammar
+from simsync.engine.view import shown
+from simsync.engine.world import Item
 
 Document = dict[str, Any]
 

@@ -22,8 +22,8 @@ from measure import best_of
 from peers.ticketing import RefusedError, Ticketing
 from simsync import Scenario, World, load_model, load_scenarios, step
 from simsync.app import collector_paused, packaged, run_files
-from simsync.reporting.as_json import RunWriter
-from simsync.reporting.run_text import RunText
+from simsync.questions.run.report import RunText
+from simsync.report.as_json import RunWriter
 
 Firing = tuple[str | None, str, str]
 """Of which item (None: the ticket itself), in which state, which trigger."""

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from simsync.analysis.suite.goals import Goal, Trail
 from simsync.app import collector_paused
-from simsync.core.model import Model
-from simsync.core.simulate import run_scenario
-from simsync.core.way import Way
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.model.scenario import Scenario
-from simsync.reporting.full_scenario import full_scenario
-from simsync.suites.team import Team, cores
+from simsync.engine.model import Model
+from simsync.engine.way import Way
+from simsync.questions.coverage.goals import Goal, Trail
+from simsync.questions.mutate.workers import Team, cores
+from simsync.report.full_scenario import full_scenario
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.scenario import Scenario
+from simsync.scenarios.simulate import run_scenario
 
 FIRST_BATCH = 250
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from contenders import Contest, prepare
 from generate import generate
 from measure import HERE, ROOT, SIMSYNC, CommandError, best_of, concurrently, inside, output, python, wall, walls
-from simsync.diagrams.render import FORMS, renderer
+from simsync.drawing.render import FORMS, renderer
 from table import Line, held, render
 
 SCENARIOS, FILES, SEED = 2000, 40, 1

@@ -17,13 +17,13 @@ from typing import Any
 from judging import Judged, judge, loaded, until, written
 from measure import HERE, ROOT, SIMSYNC, CommandError, walls
 from plots import plotted
-from simsync.analysis.suite.goals import Criterion
-from simsync.analysis.suite.mutants import mutants
-from simsync.model.scenario import Scenario
-from simsync.suites.coverage import run_suite
-from simsync.suites.generation import generated, suite_text
-from simsync.suites.killing import killing, killing_text
-from simsync.suites.team import Team, cores
+from simsync.questions.coverage.goals import Criterion
+from simsync.questions.coverage.suite import run_suite
+from simsync.questions.generate.generate import generated, suite_text
+from simsync.questions.generate.mutants import killing, killing_text
+from simsync.questions.mutate.mutants import mutants
+from simsync.questions.mutate.workers import Team, cores
+from simsync.scenarios.scenario import Scenario
 from table import Line, held, render
 from testers import LENGTH, MODEL, TESTERS, Tester
 

@@ -21,16 +21,16 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from measure import ROOT
-from simsync.analysis.suite.complete import ItemMachine, Path
-from simsync.analysis.suite.coverage import to_give
-from simsync.analysis.suite.mealy import Step
 from simsync.app import load_model
-from simsync.conformance.direct import by_object
-from simsync.conformance.protocol import RESET_TO_STATUS
-from simsync.core.model import Model
-from simsync.core.step import step
-from simsync.core.way import Way
-from simsync.model.world import Event, World
+from simsync.engine.model import Model
+from simsync.engine.step import step
+from simsync.engine.way import Way
+from simsync.engine.world import Event, World
+from simsync.questions.conform.systems.direct import by_object
+from simsync.questions.conform.systems.protocol import RESET_TO_STATUS
+from simsync.questions.coverage.coverage import to_give
+from simsync.questions.generate.complete import ItemMachine, Path
+from simsync.questions.generate.mealy import Step
 from simsync.state_machine import state_machine
 
 MODEL = load_model(ROOT / "machines")

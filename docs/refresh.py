@@ -19,17 +19,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from simsync.analysis.suite.coverage import measure
 from simsync.app import load_model, load_scenarios
-from simsync.core.simulate import run_scenario
-from simsync.diagrams.dot import graph_dot
-from simsync.diagrams.painted import NOUNS, painted_machines
-from simsync.diagrams.render import Job, rendered, renderer
-from simsync.diagrams.sequence_svg import sequence_svg
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.reporting.dialogue import Dialogue
-from simsync.reporting.terminal import UNICODE
-from simsync.sequences import sequence_of
+from simsync.drawing.dot import graph_dot
+from simsync.drawing.render import Job, rendered, renderer
+from simsync.drawing.runs import sequence_of
+from simsync.drawing.sequence_svg import sequence_svg
+from simsync.questions.coverage.brush import NOUNS, painted_machines
+from simsync.questions.coverage.coverage import measure
+from simsync.report.dialogue import Dialogue
+from simsync.report.terminal import UNICODE
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.simulate import run_scenario
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -7,16 +7,16 @@ from functools import partial
 from typing import Any
 
 from conftest import ROOT
-from simsync.analysis.system.conformity import Report
 from simsync.app import load_model, load_scenarios
-from simsync.conformance.protocol import Limits
-from simsync.conformance.python import PythonConnection
-from simsync.conformance.sut import Settling, System
-from simsync.conforming.campaign import Terms, campaign
-from simsync.conforming.plan import Sources
-from simsync.conforming.pool import Pool
-from simsync.core.model import Model
-from simsync.model.mapping import SAME, Names
+from simsync.engine.model import Model
+from simsync.questions.conform.campaign.campaign import Terms, campaign
+from simsync.questions.conform.campaign.plan import Sources
+from simsync.questions.conform.campaign.pool import Pool
+from simsync.questions.conform.diagnosis.conformity import Report
+from simsync.questions.conform.systems.mapping import SAME, Names
+from simsync.questions.conform.systems.protocol import Limits
+from simsync.questions.conform.systems.python import PythonConnection
+from simsync.questions.conform.systems.sut import Settling, System
 from systems.desks import MODEL
 
 SCENARIOS = load_scenarios(ROOT / "scenarios", model=MODEL)

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import pytest
 
-from simsync.export.listing import Listing
-from simsync.export.murphi import murphi
-from simsync.export.promela import promela
+from simsync.questions.export.listing import Listing
+from simsync.questions.export.murphi import murphi
+from simsync.questions.export.promela import promela
 
 TOOLS = {"promela": "spin", "murphi": "rumur"}
 WRITERS = {"promela": promela, "murphi": murphi}

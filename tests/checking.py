@@ -7,15 +7,15 @@ from functools import cache
 
 from conftest import ROOT
 from planted import model_of
-from simsync.analysis.table.findings import Finding, Severity
-from simsync.analysis.table.table_check import check
 from simsync.app import load_model
-from simsync.core.model import Model
-from simsync.core.simulate import run_scenario
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.model.policy import Claim, Property, Value
-from simsync.reporting.findings import scenario
-from simsync.reporting.scenario_text import as_yaml
+from simsync.engine.model import Model
+from simsync.policy.policy import Claim, Property, Value
+from simsync.questions.check.check import check
+from simsync.questions.check.findings import Finding, Severity
+from simsync.questions.check.report import scenario
+from simsync.report.scenario_text import as_yaml
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.simulate import run_scenario
 
 BASE = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from simsync.analysis.table.reached import Reached
 from simsync.app import load_model
 from simsync.cli import main
-from simsync.core.model import Model
-from simsync.loading.scenarios import ScenarioLoader
+from simsync.engine.model import Model
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.statespace.reached import Reached
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))

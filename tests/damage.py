@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from io import FileIO
 from typing import Any
 
-from simsync.conformance import pipe, web
-from simsync.conformance.protocol import Json, Limits
-from simsync.core.model import Model
-from simsync.reference import ReferenceSystem
+from simsync.engine.model import Model
+from simsync.questions.conform.systems import pipe, web
+from simsync.questions.conform.systems.protocol import Json, Limits
+from simsync.questions.serve.reference import ReferenceSystem
 
 LIMITS = Limits(seconds=60, size=100_000)
 ANSWERS: list[Json] = [

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from simsync import load_model
-from simsync.core.model import Model
-from simsync.core.outcome import Outcome
-from simsync.model.policy import Value
-from simsync.reference import ReferenceSystem
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.policy.policy import Value
+from simsync.questions.serve.reference import ReferenceSystem
 
 MACHINES = Path(__file__).resolve().parents[1] / "machines"
 

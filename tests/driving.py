@@ -10,15 +10,15 @@ from random import Random
 from types import TracebackType
 from typing import Any, Self
 
-from simsync.core.actions import ActionError
-from simsync.core.model import Model
-from simsync.core.outcome import Outcome
-from simsync.core.simulate import run_scenario
-from simsync.core.simulation import Simulation
-from simsync.core.view import ticket
-from simsync.model.policy import Value
-from simsync.model.scenario import Scenario
-from simsync.model.world import Event
+from simsync.engine.actions import ActionError
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.engine.simulation import Simulation
+from simsync.engine.view import ticket
+from simsync.engine.world import Event
+from simsync.policy.policy import Value
+from simsync.scenarios.scenario import Scenario
+from simsync.scenarios.simulate import run_scenario
 
 Answer = dict[str, Any]
 

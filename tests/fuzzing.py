@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 
-from simsync.core.model import Model
-from simsync.core.simulate import run_scenario
+from simsync.engine.model import Model
 from simsync.errors import Diagnostic, SimsyncError
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.loading.system_files import load_names
-from simsync.reporting import as_json, phrases
+from simsync.questions.conform.systems.files import load_names
+from simsync.report import as_json, phrases
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.simulate import run_scenario
 
 BREAKS = ["\n", "\r", "\r\n", "\x85", "\u2028", "\u2029", "\x0b", "\x0c"]
 PIECES = [

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import simsync
-from simsync.analysis.item.tabulate import tabulate
-from simsync.analysis.system.walks import walks
-from simsync.analysis.table.table_check import check
-from simsync.core.model import Model
-from simsync.core.step import step
+from simsync.engine.model import Model
+from simsync.engine.step import step
+from simsync.engine.world import World
 from simsync.errors import SimsyncError
-from simsync.model.world import World
+from simsync.questions.check.check import check
+from simsync.questions.conform.sequences.walks import walks
+from simsync.statespace.tabulate import tabulate
 
 TOKEN = re.compile(r"[^\s,:{}\[\]#'\"][^,:{}\[\]#\n'\"]*(?<! )")
 NASTY = [

@@ -6,10 +6,10 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from simsync.core.model import Model
-from simsync.core.step import step
-from simsync.model.policy import Value
-from simsync.model.world import Event, Item, World
+from simsync.engine.model import Model
+from simsync.engine.step import step
+from simsync.engine.world import Event, Item, World
+from simsync.policy.policy import Value
 
 State = tuple[object, ...]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from simsync.core.model import Model, Workshop
-from simsync.machines import TransitionsMachine
-from simsync.model.policy import Decides, Effect, Option, Policy, Row, Then, Transition, When
+from simsync.engine.machines import TransitionsMachine
+from simsync.engine.model import Model, Workshop
+from simsync.policy.policy import Decides, Effect, Option, Policy, Row, Then, Transition, When
 
 
 def model_of(policy: Policy) -> Model:

@@ -10,9 +10,9 @@ import pytest
 
 from simsync.app import load_model
 from simsync.errors import SimsyncError
-from simsync.spreadsheets.blocks import blocks
-from simsync.spreadsheets.files import csv_text
-from simsync.spreadsheets.importing import Import
+from simsync.questions.table.blocks import blocks
+from simsync.questions.table.files import csv_text
+from simsync.questions.table.importing import Import
 
 Grid = list[list[str]]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from simsync.alike import apart, look_alike
 from simsync.errors import listed, not_among
-from simsync.reporting import phrases
+from simsync.report import phrases
 
 PAIRS = [
     ("composed and decomposed", "cafe\u0301", "caf\u00e9", '"cafe\\u0301"', '"caf\\u00e9"'),

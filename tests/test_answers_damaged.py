@@ -13,12 +13,12 @@ import pytest
 
 from conftest import ROOT
 from damage import Damaged, by_http, by_pipe, streams
-from simsync.analysis.system.driven import Trouble
-from simsync.analysis.system.walks import walks
 from simsync.app import load_model
-from simsync.conformance.direct import by_object
-from simsync.conformance.lockstep import drive_through
-from simsync.conformance.protocol import SystemFault
+from simsync.questions.conform.driven import Trouble
+from simsync.questions.conform.lockstep import drive_through
+from simsync.questions.conform.sequences.walks import walks
+from simsync.questions.conform.systems.direct import by_object
+from simsync.questions.conform.systems.protocol import SystemFault
 
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
 

@@ -12,8 +12,8 @@ from rich.cells import cell_len
 
 from conftest import Run
 from simsync.errors import Code
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.reporting import phrases
+from simsync.report import phrases
+from simsync.scenarios.loading import ScenarioLoader
 
 HEAD = "scenario: x\nsteps:\n"
 NOTE = HEAD + "  - lead: create note N1\n"
@@ -276,7 +276,7 @@ def test_what_cannot_be_listed_is_told(
 def test_a_tree_without_end_is_looked_through_so_far_and_told(
     cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("simsync.loading.scenarios.MOST_FOLDERS", 3)
+    monkeypatch.setattr("simsync.scenarios.loading.MOST_FOLDERS", 3)
     for number in range(5):
         (tmp_path / f"{number}").mkdir()
         (tmp_path / f"{number}" / "up").symlink_to("..")
@@ -305,7 +305,7 @@ def test_a_directory_with_several_names_is_looked_through_once(loader: ScenarioL
 def test_of_many_directories_that_cannot_be_listed_the_first_are_told(
     cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("simsync.loading.scenarios.MOST_TOLD", 2)
+    monkeypatch.setattr("simsync.scenarios.loading.MOST_TOLD", 2)
     for number in range(5):
         (tmp_path / f"closed{number}").mkdir()
     listed = os.scandir

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from simsync.analysis.system.blame import APPEARANCE, Unlike, blamed, suspects, told_otherwise
-from simsync.analysis.system.driven import Divergence
-from simsync.analysis.system.drives import Drive, simulated
-from simsync.analysis.system.symptoms import Sort, symptom_of
-from simsync.conformance.direct import by_object
-from simsync.conformance.lockstep import drive_through
-from simsync.model.world import Event
-from simsync.reference import ReferenceSystem
+from simsync.engine.world import Event
+from simsync.questions.conform.blame import APPEARANCE, Unlike, blamed, suspects, told_otherwise
+from simsync.questions.conform.diagnosis.symptoms import Sort, symptom_of
+from simsync.questions.conform.driven import Divergence
+from simsync.questions.conform.lockstep import drive_through
+from simsync.questions.conform.sequences.drives import Drive, simulated
+from simsync.questions.conform.systems.direct import by_object
+from simsync.questions.serve.reference import ReferenceSystem
 from systems.desks import MODEL
 
 THERE = frozenset({APPEARANCE})

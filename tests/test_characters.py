@@ -8,8 +8,8 @@ import pytest
 
 from conftest import ROOT
 from simsync.app import load_model
-from simsync.core.model import Model
-from simsync.loading.scenarios import ScenarioFile, ScenarioLoader
+from simsync.engine.model import Model
+from simsync.scenarios.loading import ScenarioFile, ScenarioLoader
 
 ODD = ["\u2028", "\u2029", "\x85"]
 

@@ -14,10 +14,10 @@ import pytest
 from checking import ATELIER, BASE, FIRST_ROWS, errors, fails_as_told, of, shipped
 from conftest import ROOT, Run
 from planted import model_of, row_of, with_row, with_rows, without_row
-from simsync.analysis.table.findings import SORTS, Severity
-from simsync.analysis.table.table_check import check
-from simsync.model.policy import Decides, Effect, Row, Then
-from simsync.reporting.scenario_text import as_yaml
+from simsync.policy.policy import Decides, Effect, Row, Then
+from simsync.questions.check.check import check
+from simsync.questions.check.findings import SORTS, Severity
+from simsync.report.scenario_text import as_yaml
 
 # The shipped rules
 

@@ -13,18 +13,18 @@ import pytest
 
 from conftest import ROOT, Run
 from sampling import few
-from simsync.analysis.item.compare import Comparison, first_difference, kind_of, only_one_knows, seen
-from simsync.analysis.item.life import Life
-from simsync.analysis.readings.affected import restated
 from simsync.app import load_model, load_scenarios
-from simsync.core.model import Model
-from simsync.core.simulate import run_scenario
-from simsync.core.step import step
-from simsync.core.view import ticket
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.model.world import World
-from simsync.reporting.difference import as_json
-from simsync.reporting.scenario_text import as_yaml, scenario_of
+from simsync.engine.model import Model
+from simsync.engine.step import step
+from simsync.engine.view import ticket
+from simsync.engine.world import World
+from simsync.questions.compare.affected import restated
+from simsync.report.difference import as_json
+from simsync.report.scenario_text import as_yaml, scenario_of
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.simulate import run_scenario
+from simsync.statespace.life import Life
+from simsync.statespace.product import Comparison, first_difference, kind_of, only_one_knows, seen
 
 BASE = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
@@ -65,7 +65,7 @@ def test_the_places_of_a_life_are_all_that_random_walks_come_to(model: Model) ->
         for visit in life.walk()
         for item in visit.outcome.after.items.values()
     }
-    from simsync.analysis.item.life import Sketch, with_texts
+    from simsync.statespace.life import Sketch, with_texts
 
     sketch, chance = Sketch(model), random.Random(1)
     for _ in range(300):

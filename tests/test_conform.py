@@ -11,18 +11,18 @@ import pytest
 
 from campaigns import ATELIER, FEW, SCENARIOS, judged
 from sampling import few
-from simsync.analysis.system.conformity import Verdict
-from simsync.conformance.protocol import Shown, SystemFault, parsed
-from simsync.conformance.sut import Settling
-from simsync.conformance.translation import Translation
-from simsync.conforming.campaign import Terms
-from simsync.conforming.plan import Sources
-from simsync.core.simulate import run_scenario
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.model.deviation import Deviation
-from simsync.model.mapping import SAME, Names
-from simsync.reporting.conformance import remaining, scenario
-from simsync.reporting.expected import expected_yaml
+from simsync.questions.conform.campaign.campaign import Terms
+from simsync.questions.conform.campaign.plan import Sources
+from simsync.questions.conform.diagnosis.conformity import Verdict
+from simsync.questions.conform.report.text import remaining, scenario
+from simsync.questions.conform.systems.deviation import Deviation
+from simsync.questions.conform.systems.mapping import SAME, Names
+from simsync.questions.conform.systems.protocol import Shown, SystemFault, parsed
+from simsync.questions.conform.systems.sut import Settling
+from simsync.questions.conform.systems.translation import Translation
+from simsync.report.expected import expected_yaml
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.simulate import run_scenario
 from systems import desks
 from systems.desks import MODEL
 
@@ -102,8 +102,8 @@ def test_another_reading_is_recognised(readings: dict[str, str]) -> None:
 
 @pytest.mark.thorough
 def test_a_rule_broken_for_one_kind_only_is_said_to_be_so() -> None:
-    from simsync.analysis.system.variants import changes_of
-    from simsync.reference import ReferenceSystem
+    from simsync.questions.conform.diagnosis.variants import changes_of
+    from simsync.questions.serve.reference import ReferenceSystem
 
     change = next(one for one in changes_of(MODEL, "other-edit", "In Progress") if one.about == "did not fire 'sever'")
     (narrow,) = change.restricted({"kind": "attachment"})
@@ -116,8 +116,8 @@ def test_a_rule_broken_for_one_kind_only_is_said_to_be_so() -> None:
 
 @pytest.mark.thorough
 def test_two_wrong_rules_are_two_findings() -> None:
-    from simsync.analysis.system.variants import changes_of
-    from simsync.reference import ReferenceSystem
+    from simsync.questions.conform.diagnosis.variants import changes_of
+    from simsync.questions.serve.reference import ReferenceSystem
 
     one = next(c for c in changes_of(MODEL, "other-edit", "") if c.about == "did not fire 'sever'").model
     both = next(c for c in changes_of(one, "time-entry-announced", "") if c.about == "told nobody").model
@@ -127,7 +127,7 @@ def test_two_wrong_rules_are_two_findings() -> None:
 
 
 def test_another_policy_is_judged_by_its_own_words() -> None:
-    from simsync.reference import ReferenceSystem
+    from simsync.questions.serve.reference import ReferenceSystem
 
     assert judged(lambda: ReferenceSystem(ATELIER), model=ATELIER).verdict is Verdict.CONFORMS
     report = judged(lambda: ReferenceSystem(ATELIER.under({"quotes": "kept"})), model=ATELIER)

@@ -20,11 +20,11 @@ import pytest
 from campaigns import FEW, judged
 from conftest import Run
 from sampling import few
-from simsync.conformance.pipe import PipeConnection
-from simsync.conformance.protocol import Limits, SystemFault, answered_of, hello_of, observed_of, ok_of
-from simsync.conformance.web import WebConnection
-from simsync.conforming.pictures import picture
-from simsync.model.facts import CREATE, DELETE, EDIT
+from simsync.policy.facts import CREATE, DELETE, EDIT
+from simsync.questions.conform.campaign.pictures import picture
+from simsync.questions.conform.systems.pipe import PipeConnection
+from simsync.questions.conform.systems.protocol import Limits, SystemFault, answered_of, hello_of, observed_of, ok_of
+from simsync.questions.conform.systems.web import WebConnection
 from systems import desks, program
 from systems.desks import MODEL
 
@@ -150,15 +150,24 @@ def test_what_a_python_system_prints_stands_beside_the_report(cli: Run) -> None:
 def test_a_system_of_which_nothing_can_be_asked_follows_no_readings(cli: Run, tmp_path: Path) -> None:
     triggers = {t.trigger for t in MODEL.policy.transitions(MODEL.status_spec)}
     (tmp_path / "map.yaml").write_text(f"cannot: {[CREATE, EDIT, DELETE, *sorted(triggers)]}\n")
-    asked = ("conform", "--sut-python", "simsync.reference:system", "--map", tmp_path / "map.yaml", "--infer-readings")
+    asked = (
+        "conform",
+        "--sut-python",
+        "simsync.questions.serve.reference:system",
+        "--map",
+        tmp_path / "map.yaml",
+        "--infer-readings",
+    )
     code, out, _ = cli(*asked, "--format", "json")
     assert (code, json.loads(out)["verdict"]) == (2, "error")
 
 
 def test_sequences_from_options(cli: Run) -> None:
-    code, out, _ = cli("conform", "--sut-python", "simsync.reference:system", "--random", "5", "--seed", "3")
+    code, out, _ = cli(
+        "conform", "--sut-python", "simsync.questions.serve.reference:system", "--random", "5", "--seed", "3"
+    )
     assert (code, "5 sequences, 70 steps" in out) == (0, True)
-    code, out, _ = cli("conform", "--sut-python", "simsync.reference:system", "--exhaustive-depth", "1")
+    code, out, _ = cli("conform", "--sut-python", "simsync.questions.serve.reference:system", "--exhaustive-depth", "1")
     assert (code, "conforms" in out) == (0, True)
 
 
@@ -240,7 +249,7 @@ def test_an_item_whose_creation_was_refused_is_refused_not_an_error(cli: Run, tm
         "  - service: create note N1\n    expect: {refused: true}\n"
         "  - lead: edit N1\n    text: a\n    expect: {refused: true}\n"
     )
-    code, out, _ = cli("conform", "--sut-python", "simsync.reference:system", tmp_path / "a.yaml")
+    code, out, _ = cli("conform", "--sut-python", "simsync.questions.serve.reference:system", tmp_path / "a.yaml")
     assert (code, "conforms" in out) == (0, True)
 
 

@@ -9,11 +9,11 @@ import yaml
 
 from oracle import contract, walks
 from sampling import few
-from simsync.core.model import Model
-from simsync.core.outcome import Outcome
-from simsync.core.simulate import run_scenario
-from simsync.core.view import ticket
-from simsync.loading.scenarios import ScenarioLoader
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.engine.view import ticket
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.simulate import run_scenario
 
 CONTRACT_EXAMPLE = """\
 scenario: Editing the other partner's note severs the link   # required

@@ -10,16 +10,16 @@ import pytest
 
 from campaigns import ATELIER, judged
 from sampling import few
-from simsync.analysis.system.conformity import Extent, Report, Verdict
-from simsync.analysis.system.courses import ITEMS, STEPS, Courses
-from simsync.analysis.system.drives import simulated
-from simsync.analysis.system.hard_texts import LONGEST, SHORT, free_texts, hard_texts, ruler
-from simsync.analysis.system.walks import walks
-from simsync.conforming.campaign import Terms
-from simsync.conforming.plan import Sources
-from simsync.model.mapping import SAME
-from simsync.reporting.conformance import tried
-from simsync.reporting.conformance_json import as_json
+from simsync.questions.conform.campaign.campaign import Terms
+from simsync.questions.conform.campaign.plan import Sources
+from simsync.questions.conform.diagnosis.conformity import Extent, Report, Verdict
+from simsync.questions.conform.report.as_json import as_json
+from simsync.questions.conform.report.text import tried
+from simsync.questions.conform.sequences.courses import ITEMS, STEPS, Courses
+from simsync.questions.conform.sequences.drives import simulated
+from simsync.questions.conform.sequences.hard_texts import LONGEST, SHORT, free_texts, hard_texts, ruler
+from simsync.questions.conform.sequences.walks import walks
+from simsync.questions.conform.systems.mapping import SAME
 from systems import connectors
 from systems.desks import MODEL, right
 

@@ -9,15 +9,15 @@ import pytest
 
 from conftest import ROOT, Run
 from sampling import few
-from simsync.analysis.suite.coverage import Coverage, covered_by, measure
-from simsync.analysis.suite.goals import CRITERIA, Criterion, Goal, cell_name
-from simsync.analysis.suite.item_graph import ItemGraph, status_pairs
 from simsync.app import load_model, load_scenarios
-from simsync.core.model import Model
-from simsync.core.simulate import run_scenario
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.reporting.full_scenario import full_scenario
-from simsync.suites.coverage import run_suite
+from simsync.engine.model import Model
+from simsync.questions.coverage.coverage import Coverage, covered_by, measure
+from simsync.questions.coverage.goals import CRITERIA, Criterion, Goal, cell_name
+from simsync.questions.coverage.item_graph import ItemGraph, status_pairs
+from simsync.questions.coverage.suite import run_suite
+from simsync.report.full_scenario import full_scenario
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.simulate import run_scenario
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"
 MIRRORS = ROOT / "tests" / "policies" / "atelier_scenarios"

@@ -12,15 +12,15 @@ from xml.etree import ElementTree
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.system.conformity import Report, Verdict
-from simsync.analysis.system.variants import changes_of
 from simsync.app import load_scenarios
-from simsync.conformance.direct import by_object
-from simsync.conforming.campaign import Terms, campaign
-from simsync.conforming.plan import Sources
-from simsync.conforming.pool import Pool
-from simsync.model.deviation import Deviation
-from simsync.reference import ReferenceSystem
+from simsync.questions.conform.campaign.campaign import Terms, campaign
+from simsync.questions.conform.campaign.plan import Sources
+from simsync.questions.conform.campaign.pool import Pool
+from simsync.questions.conform.diagnosis.conformity import Report, Verdict
+from simsync.questions.conform.diagnosis.variants import changes_of
+from simsync.questions.conform.systems.deviation import Deviation
+from simsync.questions.conform.systems.direct import by_object
+from simsync.questions.serve.reference import ReferenceSystem
 from systems import desks
 from systems.desks import MODEL
 

@@ -16,16 +16,16 @@ import pytest
 
 from conftest import ROOT, Run
 from simsync.app import load_model
-from simsync.core.model import Model
-from simsync.diagrams import extract
-from simsync.diagrams.dot import graph_dot
-from simsync.diagrams.graph import Actor, Edge, Graph, Line, Node
-from simsync.diagrams.graph import Path as Way
-from simsync.diagrams.looks import COLOURS, GROUNDS
-from simsync.diagrams.mermaid import graph_mermaid
-from simsync.diagrams.plantuml import graph_plantuml
-from simsync.diagrams.render import Job, RenderError, rendered, renderer
-from simsync.pictures import drawings, stale
+from simsync.drawing import extract
+from simsync.drawing.dot import graph_dot
+from simsync.drawing.files import drawings, stale
+from simsync.drawing.graph import Actor, Edge, Graph, Line, Node
+from simsync.drawing.graph import Path as Way
+from simsync.drawing.looks import COLOURS, GROUNDS
+from simsync.drawing.mermaid import graph_mermaid
+from simsync.drawing.plantuml import graph_plantuml
+from simsync.drawing.render import Job, RenderError, rendered, renderer
+from simsync.engine.model import Model
 
 ODD = ['q"uote', "<b>&amp;</b>", "semi;colon: #1", "等待批准", "line\nbreak", "back\\slash", "{curly} [x] |"]
 
@@ -219,7 +219,7 @@ def test_a_failing_renderer_leaves_the_old_files_whole(
 def test_without_a_renderer_the_texts_are_written_and_it_is_said(
     cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("simsync.diagrams.render.renderer", lambda: None)
+    monkeypatch.setattr("simsync.drawing.render.renderer", lambda: None)
     code, _, err = cli("diagrams", "--out", tmp_path / "out")
     assert code == 0
     assert "there is no `dot` on PATH; one without Graphviz needs simsync's extra 'render'" in err
@@ -262,7 +262,7 @@ def test_a_picture_of_someone_else_is_not_overwritten(cli: Run, tmp_path: Path) 
 
 
 def test_a_renderer_that_hangs_is_ended(tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simsync.diagrams.render.LONGEST", 0.5)
+    monkeypatch.setattr("simsync.drawing.render.LONGEST", 0.5)
     script = fake_dot(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 1000")
     with pytest.raises(RenderError, match=r"dot is not done with outsource_status after 0.5 seconds"):
         as_svg(script, extract.status_graph(model))

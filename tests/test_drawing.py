@@ -10,19 +10,19 @@ import pytest
 
 from conftest import ROOT, Run
 from simsync.app import run_scenarios_at
-from simsync.core.model import Model
-from simsync.core.simulate import ScenarioResult, run_scenario
-from simsync.diagrams.dot import graph_dot
-from simsync.diagrams.extract import link_graph, status_graph
-from simsync.diagrams.looks import FADED, PASSED
-from simsync.diagrams.mermaid import sequence_mermaid
-from simsync.diagrams.plantuml import sequence_plantuml
-from simsync.diagrams.render import Job, rasterized, rendered, renderer
-from simsync.diagrams.sequence import Mark, Side
-from simsync.diagrams.sequence_svg import sequence_svg, wrapped
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.pictures import run_drawings
-from simsync.sequences import paths_of, sequence_of
+from simsync.drawing.dot import graph_dot
+from simsync.drawing.extract import link_graph, status_graph
+from simsync.drawing.files import run_drawings
+from simsync.drawing.looks import FADED, PASSED
+from simsync.drawing.mermaid import sequence_mermaid
+from simsync.drawing.plantuml import sequence_plantuml
+from simsync.drawing.render import Job, rasterized, rendered, renderer
+from simsync.drawing.runs import paths_of, sequence_of
+from simsync.drawing.sequence import Mark, Side
+from simsync.drawing.sequence_svg import sequence_svg, wrapped
+from simsync.engine.model import Model
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.simulate import ScenarioResult, run_scenario
 
 ODD = """\
 scenario: "All signs: <b>&amp; \\"quotes\\"; 等待批准 #1"
@@ -171,7 +171,7 @@ def test_without_resvg_there_is_no_png_and_it_is_said(
     cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "resvg_py", None)
-    monkeypatch.setattr("simsync.diagrams.render.renderer", lambda: None)
+    monkeypatch.setattr("simsync.drawing.render.renderer", lambda: None)
     code, _, err = cli("draw", "scenarios/severing.yaml:3", "--out", tmp_path)
     assert code == 0
     assert "unlike SVG, needs simsync's extra 'render'" in err

@@ -11,10 +11,10 @@ import pytest
 
 import simsync
 from conftest import ROOT
-from simsync.core.model import Model
-from simsync.core.step import step
-from simsync.core.view import ticket
-from simsync.model.world import Event, World
+from simsync.engine.model import Model
+from simsync.engine.step import step
+from simsync.engine.view import ticket
+from simsync.engine.world import Event, World
 
 
 def broken(tmp_path: Path, file: str, old: str, new: str) -> Model:
@@ -141,7 +141,7 @@ def test_models_share_what_their_readings_do_not_touch(model: Model) -> None:
 def test_the_machines_are_real_transitions_machines(model: Model) -> None:
     from transitions import Machine
 
-    from simsync.machines import TransitionsMachine
+    from simsync.engine.machines import TransitionsMachine
 
     assert isinstance(model.status, TransitionsMachine)
     machine = model.status._machine

@@ -13,22 +13,22 @@ import pytest
 
 from campaigns import SCENARIOS, judged
 from conftest import Run
-from simsync.analysis.system.conformity import Finding, Recurs, Report, Verdict
-from simsync.analysis.system.driven import Trouble
 from simsync.commands.watching import Watched
-from simsync.conformance.protocol import Json, SystemFault
-from simsync.conformance.python import PythonConnection
-from simsync.conformance.sut import System
-from simsync.conforming.campaign import MOST_DOWN, MOST_HUNG, Terms, campaign
-from simsync.conforming.common import LATE
-from simsync.conforming.plan import Sources
-from simsync.conforming.pool import Pool
-from simsync.conforming.stopping import Stop
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.reporting.conformance import as_text, heading
-from simsync.reporting.conformance_json import as_json
-from simsync.reporting.conformance_junit import as_junit
-from simsync.reporting.conformance_page import as_page
+from simsync.questions.conform.campaign.campaign import MOST_DOWN, MOST_HUNG, Terms, campaign
+from simsync.questions.conform.campaign.plan import Sources
+from simsync.questions.conform.campaign.pool import Pool
+from simsync.questions.conform.campaign.stopping import Stop
+from simsync.questions.conform.diagnosis.common import LATE
+from simsync.questions.conform.diagnosis.conformity import Finding, Recurs, Report, Verdict
+from simsync.questions.conform.driven import Trouble
+from simsync.questions.conform.report.as_json import as_json
+from simsync.questions.conform.report.junit import as_junit
+from simsync.questions.conform.report.page import as_page
+from simsync.questions.conform.report.text import as_text, heading
+from simsync.questions.conform.systems.protocol import Json, SystemFault
+from simsync.questions.conform.systems.python import PythonConnection
+from simsync.questions.conform.systems.sut import System
+from simsync.scenarios.loading import ScenarioLoader
 from systems import desks, dirty
 from systems.desks import MODEL
 

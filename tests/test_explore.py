@@ -15,26 +15,26 @@ import pytest
 from conftest import ROOT, Run
 from plain_search import PlainSearch
 from sampling import few
-from simsync.analysis.item.life import NAME, Shape, Sketch
-from simsync.analysis.item.tabulate import REFUSED, Tabulation, engine_of, looked_at, tabulate
-from simsync.analysis.states import independence as independence_module
-from simsync.analysis.states.dense import Dense, Level
-from simsync.analysis.states.explore import Exploration, Trace, Verdict, condition
-from simsync.analysis.states.explored import Asked
-from simsync.analysis.states.independence import independence
-from simsync.analysis.states.several import Several
 from simsync.app import load_model
-from simsync.core.facts import holds
-from simsync.core.model import Model
-from simsync.core.simulate import run_scenario
-from simsync.core.state_facts import state_facts
-from simsync.core.step import step
-from simsync.exploring import explored
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.model.policy import Claim, When
-from simsync.model.world import Event, Item, World
-from simsync.reporting.exploration import scenarios, witness
-from simsync.reporting.scenario_text import as_yaml
+from simsync.engine.facts import holds
+from simsync.engine.model import Model
+from simsync.engine.state_facts import state_facts
+from simsync.engine.step import step
+from simsync.engine.world import Event, Item, World
+from simsync.policy.policy import Claim, When
+from simsync.questions.explore.asked import Asked
+from simsync.questions.explore.explore import explored
+from simsync.questions.explore.report import scenarios, witness
+from simsync.report.scenario_text import as_yaml
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.simulate import run_scenario
+from simsync.statespace import independence as independence_module
+from simsync.statespace.counting import Several
+from simsync.statespace.explicit import Dense, Level
+from simsync.statespace.independence import independence
+from simsync.statespace.life import NAME, Shape, Sketch
+from simsync.statespace.properties import Exploration, Trace, Verdict, condition
+from simsync.statespace.tabulate import REFUSED, Tabulation, engine_of, looked_at, tabulate
 
 BASE = load_model(ROOT / "machines")
 TABLE = tabulate(BASE)

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.item.tabulate import Tabulation, tabulate
-from simsync.analysis.states.checkpoint import resumed, save
-from simsync.analysis.states.dense import Dense, Limits, Stopped
-from simsync.analysis.states.explored import Asked
-from simsync.analysis.states.several import Several
-from simsync.analysis.states.store import tabulated
 from simsync.app import load_model
 from simsync.errors import SimsyncError
-from simsync.exploring import explored
+from simsync.questions.explore.asked import Asked
+from simsync.questions.explore.explore import explored
+from simsync.statespace.checkpoint import resumed, save
+from simsync.statespace.counting import Several
+from simsync.statespace.explicit import Dense, Limits, Stopped
+from simsync.statespace.store import tabulated
+from simsync.statespace.tabulate import Tabulation, tabulate
 
 BASE = load_model(ROOT / "machines")
 TABLE = tabulate(BASE)
@@ -28,7 +28,7 @@ OTHER = BASE.under({reading.name: list(reading.options)[-1] for reading in BASE.
 def test_tabulations_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made, first = tabulated(BASE, folder=tmp_path / "kept")
     (path,) = (tmp_path / "kept").iterdir()
-    monkeypatch.setattr("simsync.analysis.states.store.tabulate", None)  # it is not made again
+    monkeypatch.setattr("simsync.statespace.store.tabulate", None)  # it is not made again
     kept, second = tabulated(BASE, folder=tmp_path / "kept")
     assert first == second
     for name in Tabulation.__dataclass_fields__:

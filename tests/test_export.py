@@ -11,12 +11,12 @@ import pytest
 from checker_runs import TOOLS, WRITERS, check
 from conftest import ROOT, Run
 from sampling import few
-from simsync.analysis.item.tabulate import REFUSED, UNDECIDED, Tabulation, tabulate
-from simsync.analysis.states.explore import Exploration
 from simsync.app import load_model
-from simsync.core.model import Model
-from simsync.export.listing import Listing, Size
-from simsync.model.policy import Claim, Property, When
+from simsync.engine.model import Model
+from simsync.policy.policy import Claim, Property, When
+from simsync.questions.export.listing import Listing, Size
+from simsync.statespace.properties import Exploration
+from simsync.statespace.tabulate import REFUSED, UNDECIDED, Tabulation, tabulate
 
 BASE = load_model(ROOT / "machines")
 OTHER = BASE.under({reading.name: list(reading.options)[-1] for reading in BASE.policy.readings.values()})

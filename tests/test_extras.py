@@ -74,7 +74,7 @@ def test_what_needs_an_extra_names_it(cli: Run, tmp_path: Path, monkeypatch: pyt
     for module in ("openpyxl", "resvg_py"):
         monkeypatch.setitem(sys.modules, module, None)
     monkeypatch.setattr("simsync.extras.how_to_have", "to have {}".format)
-    monkeypatch.setattr("simsync.diagrams.render.renderer", lambda: None)
+    monkeypatch.setattr("simsync.drawing.render.renderer", lambda: None)
     (tmp_path / "machines").symlink_to(ATELIER)
     monkeypatch.chdir(tmp_path)
     workbook = cli("table", "--format", "xlsx", "--out", tmp_path / "y.xlsx")

@@ -11,14 +11,14 @@ import pytest
 from conftest import ROOT
 from planted import without_row
 from sampling import few
-from simsync.analysis.item.family import Combinations, Family
-from simsync.analysis.item.life import Life, Place, Sketch
 from simsync.app import load_model
-from simsync.core.model import Model
-from simsync.core.outcome import Outcome
-from simsync.core.step import step
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.engine.step import step
+from simsync.engine.world import Event
 from simsync.errors import Code, SimsyncError
-from simsync.model.world import Event
+from simsync.statespace.family import Combinations, Family
+from simsync.statespace.life import Life, Place, Sketch
 
 SHIPPED = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")

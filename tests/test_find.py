@@ -11,23 +11,23 @@ import pytest
 from conftest import ROOT, Run
 from plain_search import PlainSearch
 from sampling import few
-from simsync.analysis.item.tabulate import engine_of, tabulate
-from simsync.analysis.states.explore import condition
-from simsync.analysis.states.query import query
-from simsync.analysis.states.several import Several
 from simsync.app import load_model
-from simsync.core.facts import holds
-from simsync.core.model import Model
-from simsync.core.simulate import run_scenario
-from simsync.core.state_facts import state_facts
+from simsync.engine.facts import holds
+from simsync.engine.model import Model
+from simsync.engine.state_facts import state_facts
+from simsync.engine.world import World
 from simsync.errors import SimsyncError
-from simsync.exploring import sought
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.model.facts import domain_of
-from simsync.model.policy import Value, When
-from simsync.model.world import World
-from simsync.reporting.exploration import witness
-from simsync.reporting.scenario_text import as_yaml
+from simsync.policy.facts import domain_of
+from simsync.policy.policy import Value, When
+from simsync.questions.explore.explore import sought
+from simsync.questions.explore.report import witness
+from simsync.report.scenario_text import as_yaml
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.simulate import run_scenario
+from simsync.statespace.counting import Several
+from simsync.statespace.properties import condition
+from simsync.statespace.query import query
+from simsync.statespace.tabulate import engine_of, tabulate
 
 BASE = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")

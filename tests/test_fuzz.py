@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from conftest import ROOT
 from fuzzing import spoilt as spoilt_text
 from fuzzing import try_mapping, try_scenario_file
-from simsync.core.model import Model
-from simsync.core.simulate import run_scenario
-from simsync.core.why import explain
+from simsync.engine.model import Model
 from simsync.errors import SimsyncError
-from simsync.loading.policy import FILES
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.loading.schema import schemas
-from simsync.reporting import as_json, phrases, readings, tables
+from simsync.policy.loading.policy import FILES
+from simsync.questions.readings import report as readings
+from simsync.questions.start.schema import schemas
+from simsync.questions.why.why import explain
+from simsync.report import as_json, phrases, tables
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.simulate import run_scenario
 
 SCENARIOS = b"\n---\n".join(path.read_bytes() for path in sorted((ROOT / "scenarios").glob("*.yaml"))).split(b"\n---\n")
 TOKENS = [

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.suite.coverage import covered_by, measure
-from simsync.analysis.suite.generate import CAN_BE_COVERED, LONGEST, Generated, generate
-from simsync.analysis.suite.goals import Criterion
-from simsync.analysis.suite.item_graph import ItemGraph
-from simsync.analysis.suite.mutants import mutants
 from simsync.app import load_model
-from simsync.core.model import Model
-from simsync.core.simulate import ScenarioResult, run_scenario
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.suites.generation import suite_text
+from simsync.engine.model import Model
+from simsync.questions.coverage.coverage import covered_by, measure
+from simsync.questions.coverage.goals import Criterion
+from simsync.questions.coverage.item_graph import ItemGraph
+from simsync.questions.generate.covering import CAN_BE_COVERED, LONGEST, Generated, generate
+from simsync.questions.generate.generate import suite_text
+from simsync.questions.mutate.mutants import mutants
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.simulate import ScenarioResult, run_scenario
 
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
 BASE = load_model(ROOT / "machines")

@@ -14,13 +14,13 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from simsync.app import load_model, load_scenarios
-from simsync.core.simulate import run_scenario
-from simsync.diagrams.dot import graph_dot
-from simsync.diagrams.graph import Path as Way
-from simsync.diagrams.mermaid import graph_mermaid
-from simsync.diagrams.plantuml import graph_plantuml
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.pictures import drawings, run_drawings
+from simsync.drawing.dot import graph_dot
+from simsync.drawing.files import drawings, run_drawings
+from simsync.drawing.graph import Path as Way
+from simsync.drawing.mermaid import graph_mermaid
+from simsync.drawing.plantuml import graph_plantuml
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.simulate import run_scenario
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden"

@@ -8,12 +8,12 @@ import pytest
 
 from checking import ATELIER, BASE, claim, claiming, of
 from planted import model_of, row_of, with_row, with_rows, with_transition
-from simsync.analysis.table.idle import told_apart
-from simsync.analysis.table.reached import Alike, Reached
-from simsync.analysis.table.table_check import check
-from simsync.analysis.table.whole import said
-from simsync.core.model import Model
-from simsync.model.policy import Effect, Option, Row, Then, Transition, Value
+from simsync.engine.model import Model
+from simsync.policy.policy import Effect, Option, Row, Then, Transition, Value
+from simsync.questions.check.check import check
+from simsync.questions.check.idle import told_apart
+from simsync.questions.check.whole import said
+from simsync.statespace.reached import Alike, Reached
 
 # What plays no part
 

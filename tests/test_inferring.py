@@ -9,11 +9,11 @@ from functools import partial
 import pytest
 
 from conftest import Run
-from simsync.conformance import sut
-from simsync.conformance.python import PythonConnection
-from simsync.conformance.sut import Settling, System
-from simsync.conforming.inferring import infer
-from simsync.model.mapping import Names
+from simsync.questions.conform.campaign.inferring import infer
+from simsync.questions.conform.systems import sut
+from simsync.questions.conform.systems.mapping import Names
+from simsync.questions.conform.systems.python import PythonConnection
+from simsync.questions.conform.systems.sut import Settling, System
 from systems import desks, program
 from systems.desks import MODEL
 

@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 
 from conftest import ROOT
-from simsync.analysis.item.tabulate import Tabulation, tabulate
-from simsync.analysis.states.checkpoint import may_save, resumed, save
-from simsync.analysis.states.dense import Dense, Limits, Stopped
-from simsync.analysis.states.kept import Damaged, read_arrays
-from simsync.analysis.states.store import tabulated
 from simsync.app import load_model
 from simsync.errors import SimsyncError
+from simsync.statespace.checkpoint import may_save, resumed, save
+from simsync.statespace.explicit import Dense, Limits, Stopped
+from simsync.statespace.kept import Damaged, read_arrays
+from simsync.statespace.store import tabulated
+from simsync.statespace.tabulate import Tabulation, tabulate
 
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
 TABLE = tabulate(ATELIER)

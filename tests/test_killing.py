@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.suite.killing import few_steps
 from simsync.app import load_model
-from simsync.suites.killing import Killing, killing, killing_text
+from simsync.questions.generate.mutants import Killing, killing, killing_text
+from simsync.questions.generate.selection import few_steps
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"
 

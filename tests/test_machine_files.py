@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT, Run
 from sampling import few
 from simsync.errors import Code, SimsyncError
-from simsync.loading.policy import FILES, load_policy
+from simsync.policy.loading.policy import FILES, load_policy
 
 # (file, a piece of text that stands in it once, what to put there, code, a part of the sentence)
 CASES = [

@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 
 from conftest import ROOT
-from simsync.analysis.item.tabulate import Tabulation, tabulate
-from simsync.analysis.states.dense import Dense
-from simsync.analysis.states.explore import Exploration, Verdict, breaking
 from simsync.app import load_model
-from simsync.export.listing import Listing
-from simsync.export.murphi import murphi
-from simsync.export.promela import promela
-from simsync.model.policy import Claim, Property
-from simsync.reporting.phrases import meaning
+from simsync.policy.policy import Claim, Property
+from simsync.questions.export.listing import Listing
+from simsync.questions.export.murphi import murphi
+from simsync.questions.export.promela import promela
+from simsync.report.phrases import meaning
+from simsync.statespace.explicit import Dense
+from simsync.statespace.properties import Exploration, Verdict, breaking
+from simsync.statespace.tabulate import Tabulation, tabulate
 
 BASE = load_model(ROOT / "tests" / "policies" / "atelier")
 PHASE = next(iter(BASE.policy.status.phases))

@@ -7,16 +7,16 @@ from dataclasses import replace
 import pytest
 
 from conftest import ROOT
-from simsync.analysis.item.compare import first_difference
-from simsync.analysis.item.tabulate import tabulate
-from simsync.analysis.states.independence import independence
-from simsync.analysis.table.reached import Reached
-from simsync.analysis.table.table_check import check
 from simsync.app import load_model
-from simsync.core.model import Model
-from simsync.core.simulation import Simulation
+from simsync.engine.model import Model
+from simsync.engine.simulation import Simulation
 from simsync.errors import Code, SimsyncError
-from simsync.model.policy import Claim, Field, Kind, Property, Shown
+from simsync.policy.policy import Claim, Field, Kind, Property, Shown
+from simsync.questions.check.check import check
+from simsync.statespace.independence import independence
+from simsync.statespace.product import first_difference
+from simsync.statespace.reached import Reached
+from simsync.statespace.tabulate import tabulate
 
 BASE = load_model(ROOT / "tests" / "policies" / "atelier")
 TESTED = (Property(name="p", claim=Claim.CAN, what=(("flag1", (True,)),), sources=()),)

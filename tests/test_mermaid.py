@@ -13,13 +13,13 @@ import pytest
 from browser_page import MODULES, chromium
 from conftest import ROOT
 from simsync.app import run_scenarios_at
-from simsync.core.model import Model
-from simsync.core.simulate import run_scenario
-from simsync.diagrams.extract import link_graph
-from simsync.diagrams.graph import Actor, Edge, Line, Node
-from simsync.diagrams.mermaid import graph_mermaid, sequence_mermaid
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.sequences import paths_of, sequence_of
+from simsync.drawing.extract import link_graph
+from simsync.drawing.graph import Actor, Edge, Line, Node
+from simsync.drawing.mermaid import graph_mermaid, sequence_mermaid
+from simsync.drawing.runs import paths_of, sequence_of
+from simsync.engine.model import Model
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.simulate import run_scenario
 from test_diagrams import ODD as ODD_LABELS
 from test_diagrams import odd_graph
 from test_drawing import ODD

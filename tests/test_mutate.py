@@ -13,20 +13,20 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.item.compare import Difference, first_difference, seen
-from simsync.analysis.item.family import Combinations
-from simsync.analysis.item.life import Life
-from simsync.analysis.suite.affected_steps import Uses
-from simsync.analysis.suite.mutants import Mutant, Operator, mutants
-from simsync.analysis.suite.mutate import Fate, Judgement, Suite, told_apart
-from simsync.analysis.suite.walked import Walked
 from simsync.app import load_model
-from simsync.core.model import Model
-from simsync.core.simulate import run_scenario
-from simsync.core.step import step
-from simsync.model.policy import Policy
-from simsync.suites.mutation import Mutation, mutation, score_of
-from simsync.suites.team import Team
+from simsync.engine.model import Model
+from simsync.engine.step import step
+from simsync.policy.policy import Policy
+from simsync.questions.mutate.affected_steps import Uses
+from simsync.questions.mutate.judging import Fate, Judgement, Suite, told_apart
+from simsync.questions.mutate.mutants import Mutant, Operator, mutants
+from simsync.questions.mutate.mutate import Mutation, mutation, score_of
+from simsync.questions.mutate.walked import Walked
+from simsync.questions.mutate.workers import Team
+from simsync.scenarios.simulate import run_scenario
+from simsync.statespace.family import Combinations
+from simsync.statespace.life import Life
+from simsync.statespace.product import Difference, first_difference, seen
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"
 MIRRORS = ROOT / "tests" / "policies" / "atelier_scenarios"

@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 
 from conftest import ROOT
-from simsync.analysis.system.conformity import Finding, Report, Verdict
-from simsync.analysis.system.variants import changes_of
 from simsync.app import load_scenarios
-from simsync.conformance.direct import by_object
-from simsync.conforming.campaign import Terms, campaign
-from simsync.conforming.plan import Sources
-from simsync.conforming.pool import Pool
-from simsync.loading.system_files import load_names
-from simsync.model.deviation import Deviation
-from simsync.model.mapping import SAME, Names
-from simsync.reference import ReferenceSystem
-from simsync.reporting.conformance import as_text
-from simsync.reporting.conformance_json import as_json
+from simsync.questions.conform.campaign.campaign import Terms, campaign
+from simsync.questions.conform.campaign.plan import Sources
+from simsync.questions.conform.campaign.pool import Pool
+from simsync.questions.conform.diagnosis.conformity import Finding, Report, Verdict
+from simsync.questions.conform.diagnosis.variants import changes_of
+from simsync.questions.conform.report.as_json import as_json
+from simsync.questions.conform.report.text import as_text
+from simsync.questions.conform.systems.deviation import Deviation
+from simsync.questions.conform.systems.direct import by_object
+from simsync.questions.conform.systems.files import load_names
+from simsync.questions.conform.systems.mapping import SAME, Names
+from simsync.questions.serve.reference import ReferenceSystem
 from systems import twisting
 from systems.desks import MODEL
 

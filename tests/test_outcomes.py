@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 import simsync
-from simsync.core.decision import decide
-from simsync.core.facts import Situation
-from simsync.core.model import Model
-from simsync.core.step import step as bare
-from simsync.core.step import target
-from simsync.model.decision import Decision, Defect
-from simsync.model.policy import Effect, Table, Then, When
-from simsync.model.world import Event, World
+from simsync.engine.deciding import decide
+from simsync.engine.decision import Decision, Defect
+from simsync.engine.facts import Situation
+from simsync.engine.model import Model
+from simsync.engine.step import step as bare
+from simsync.engine.step import target
+from simsync.engine.world import Event, World
+from simsync.policy.policy import Effect, Table, Then, When
 from systems.wire import WIRE, at
 
 TIP = {"kind": "tip", "body": "", "credit": "nobody", "embargoed": False}

@@ -11,21 +11,21 @@ from typing import Any
 import pytest
 
 from campaigns import ATELIER, SCENARIOS, judged
-from simsync.analysis.system.conformity import Report, Verdict
-from simsync.conformance.protocol import Shown, SystemFault, observed_of
-from simsync.conformance.python import PythonConnection
-from simsync.conformance.sut import System
-from simsync.conformance.translation import Translation
-from simsync.conforming.plan import Sources
-from simsync.conforming.trial import try_scenario
-from simsync.core.model import Model
+from simsync.engine.model import Model
 from simsync.errors import SimsyncError
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.loading.system_files import load_names
-from simsync.model.mapping import SAME, Names
-from simsync.reference import ReferenceSystem
-from simsync.reporting.conformance import differences, remaining
-from simsync.reporting.conformance_json import as_json
+from simsync.questions.conform.campaign.plan import Sources
+from simsync.questions.conform.campaign.trial import try_scenario
+from simsync.questions.conform.diagnosis.conformity import Report, Verdict
+from simsync.questions.conform.report.as_json import as_json
+from simsync.questions.conform.report.text import differences, remaining
+from simsync.questions.conform.systems.files import load_names
+from simsync.questions.conform.systems.mapping import SAME, Names
+from simsync.questions.conform.systems.protocol import Shown, SystemFault, observed_of
+from simsync.questions.conform.systems.python import PythonConnection
+from simsync.questions.conform.systems.sut import System
+from simsync.questions.conform.systems.translation import Translation
+from simsync.questions.serve.reference import ReferenceSystem
+from simsync.scenarios.loading import ScenarioLoader
 from systems.desks import MODEL
 
 RESUMED = Sources(scenarios=[one for one in SCENARIOS if "suspension" in one.file])

@@ -9,15 +9,15 @@ import pytest
 
 from conftest import ROOT, Run
 from sampling import few
-from simsync.analysis.suite.coverage import Coverage, measure
-from simsync.analysis.suite.goals import Criterion, Goal
 from simsync.app import load_model, load_scenarios
-from simsync.core.model import Model
-from simsync.core.simulate import ScenarioResult, run_scenario
-from simsync.diagrams.graph import Graph, Standing, Use
-from simsync.diagrams.looks import PAINTS, QUIET
-from simsync.diagrams.painted import NOUNS, Brush, painted_machines
-from simsync.suites.painting import painted
+from simsync.drawing.graph import Graph, Standing, Use
+from simsync.drawing.looks import PAINTS, QUIET
+from simsync.engine.model import Model
+from simsync.questions.coverage.brush import NOUNS, Brush, painted_machines
+from simsync.questions.coverage.coverage import Coverage, measure
+from simsync.questions.coverage.goals import Criterion, Goal
+from simsync.questions.coverage.painting import painted
+from simsync.scenarios.simulate import ScenarioResult, run_scenario
 from test_diagrams import luminance
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"

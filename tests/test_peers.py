@@ -11,9 +11,9 @@ import pytest
 
 from checker_runs import need
 from conftest import ROOT
-from simsync.analysis.item.tabulate import tabulate
-from simsync.analysis.states.explore import Exploration
 from simsync.app import load_model
+from simsync.statespace.properties import Exploration
+from simsync.statespace.tabulate import tabulate
 
 
 @pytest.fixture

@@ -11,18 +11,18 @@ import pytest
 from conftest import ROOT
 from planted import other_outcomes, with_row, with_rows, without_row
 from sampling import few
-from simsync.analysis.item.family import Family
-from simsync.analysis.item.tabulate import tabulate
-from simsync.analysis.states.explore import Exploration, Verdict
-from simsync.analysis.table.findings import Severity
-from simsync.analysis.table.table_check import check
 from simsync.app import load_model
-from simsync.core.model import Model
-from simsync.core.simulate import run_scenario
-from simsync.model.decision import Defect
-from simsync.model.policy import Decides, Row, Then, When
-from simsync.model.scenario import Scenario
-from simsync.suites.coverage import run_suite
+from simsync.engine.decision import Defect
+from simsync.engine.model import Model
+from simsync.policy.policy import Decides, Row, Then, When
+from simsync.questions.check.check import check
+from simsync.questions.check.findings import Severity
+from simsync.questions.coverage.suite import run_suite
+from simsync.scenarios.scenario import Scenario
+from simsync.scenarios.simulate import run_scenario
+from simsync.statespace.family import Family
+from simsync.statespace.properties import Exploration, Verdict
+from simsync.statespace.tabulate import tabulate
 
 BASE = load_model(ROOT / "machines")
 ROWS = list(BASE.policy.rows)

@@ -14,20 +14,20 @@ import yaml
 
 from conftest import ROOT
 from sampling import few
-from simsync.analysis.item.compare import first_difference, seen
-from simsync.analysis.suite.complete import ItemMachine
-from simsync.analysis.suite.goals import Criterion
-from simsync.analysis.suite.mutants import mutants
-from simsync.analysis.suite.mutate import fails_visibly
 from simsync.app import load_model
-from simsync.core.model import Model
-from simsync.core.simulate import ScenarioResult, run_scenario
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.model.scenario import Scenario
-from simsync.suites.completing import complete_text, completed
-from simsync.suites.coverage import run_suite
-from simsync.suites.generation import generated, suite_text
-from simsync.suites.killing import killing, killing_text
+from simsync.engine.model import Model
+from simsync.questions.coverage.goals import Criterion
+from simsync.questions.coverage.suite import run_suite
+from simsync.questions.generate.complete import ItemMachine
+from simsync.questions.generate.generate import generated, suite_text
+from simsync.questions.generate.mutants import killing, killing_text
+from simsync.questions.generate.w_method import complete_text, completed
+from simsync.questions.mutate.judging import fails_visibly
+from simsync.questions.mutate.mutants import mutants
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.scenario import Scenario
+from simsync.scenarios.simulate import ScenarioResult, run_scenario
+from simsync.statespace.product import first_difference, seen
 
 MACHINES = ROOT / "machines"
 BASE = load_model(MACHINES)

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from simsync.conformance.pipe import PipeConnection, words_of
-from simsync.conformance.protocol import Limits, SystemFault
+from simsync.questions.conform.systems.pipe import PipeConnection, words_of
+from simsync.questions.conform.systems.protocol import Limits, SystemFault
 
 BREEDER = """
 import os, signal, subprocess, sys, time
@@ -182,12 +182,15 @@ def test_words_of_a_command() -> None:
 
 
 def test_where_backslashes_part_the_names_of_a_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simsync.conformance.pipe.os.name", "nt")
+    monkeypatch.setattr("simsync.questions.conform.systems.pipe.os.name", "nt")
     assert words_of(r'"C:\my python\python.exe" C:\x.py') == [r"C:\my python\python.exe", r"C:\x.py"]
 
 
 def test_a_program_that_is_left_running_ends_with_python(tmp_path: Path) -> None:
-    script = "from simsync.conformance.program import Program; import sys; Program(sys.argv[1:]).streams[1].readline()"
+    script = (
+        "from simsync.questions.conform.systems.program import Program; import sys;"
+        " Program(sys.argv[1:]).streams[1].readline()"
+    )
     waiting = breeder(tmp_path, "print(flush=True); time.sleep(1000)")
     subprocess.run([sys.executable, "-c", script, *waiting], check=True)
     assert alive(tmp_path / "pids") == []

@@ -12,10 +12,10 @@ import simsync.pytest_scenarios  # what an inner run imports would be imported a
 from conftest import ROOT
 from inner_pytest import GOOD, alone, run, write
 from sampling import few
-from simsync.conformance.protocol import Limits
-from simsync.conformance.sut import Connect, Settling, System
-from simsync.core.model import Model
-from simsync.model.mapping import Names
+from simsync.engine.model import Model
+from simsync.questions.conform.systems.mapping import Names
+from simsync.questions.conform.systems.protocol import Limits
+from simsync.questions.conform.systems.sut import Connect, Settling, System
 
 __all__ = ["alone"]
 pytest_plugins = ["pytester"]

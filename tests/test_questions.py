@@ -16,22 +16,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT, Run
-from simsync.analysis.item.compare import first_difference, seen
-from simsync.analysis.item.family import Combinations, Family
-from simsync.analysis.item.life import Life, Place, Sketch
-from simsync.analysis.readings.answers import answers, clues, described
-from simsync.analysis.readings.questions import Sheet, _Inquiry, sheet
-from simsync.analysis.readings.sights import Needs, Sights
-from simsync.analysis.readings.twins import Twins
 from simsync.app import load_model
-from simsync.core.model import Model
-from simsync.core.outcome import Outcome
-from simsync.core.simulate import run_scenario
-from simsync.core.step import step
-from simsync.core.view import ticket
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.model.world import Event, World
-from simsync.reporting import question_sheet
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.engine.step import step
+from simsync.engine.view import ticket
+from simsync.engine.world import Event, World
+from simsync.questions.readings import question_sheet
+from simsync.questions.readings.answers import answers, clues, described
+from simsync.questions.readings.questions import Sheet, _Inquiry, sheet
+from simsync.questions.readings.sights import Needs, Sights
+from simsync.questions.readings.twins import Twins
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.simulate import run_scenario
+from simsync.statespace.family import Combinations, Family
+from simsync.statespace.life import Life, Place, Sketch
+from simsync.statespace.product import first_difference, seen
 
 BASE = load_model(ROOT / "machines")
 ATELIER = ROOT / "tests" / "policies" / "atelier"

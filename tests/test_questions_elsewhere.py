@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 
 from conftest import ROOT, Run
-from simsync.analysis.readings.questions import sheet
 from simsync.app import load_model
-from simsync.reporting import question_sheet
+from simsync.questions.readings import question_sheet
+from simsync.questions.readings.questions import sheet
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.system.log_ticket import Illegal, Summary
 from simsync.app import load_model
-from simsync.loading.log_text import LONGEST
-from simsync.model.log import LogNames, Unreadable
-from simsync.replaying import Tickets, example, replayed
+from simsync.questions.replay.judging.ticket import Illegal, Summary
+from simsync.questions.replay.log.text import LONGEST
+from simsync.questions.replay.log.values import LogNames, Unreadable
+from simsync.questions.replay.replay import Tickets, example, replayed
 
 MODEL = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
@@ -255,7 +255,7 @@ def test_a_full_temporary_disk_is_told(cli: Run, tmp_path: Path, monkeypatch: py
             super().__init__(kept=1)
             self._disk.do("PRAGMA max_page_count = 3")
 
-    monkeypatch.setattr("simsync.replaying.Tickets", Cramped)
+    monkeypatch.setattr("simsync.questions.replay.replay.Tickets", Cramped)
     path = tmp_path / "log.jsonl"
     path.write_text(lines(*(on(f"T{number}", "lead", "outsource") for number in range(200))))
     code, _, err = cli("replay", path)

@@ -16,17 +16,17 @@ from typing import Any
 import pytest
 
 from conftest import ROOT
-from simsync.analysis.system.drives import simulated
-from simsync.analysis.system.log_ticket import Gap, Illegal, Summary
-from simsync.analysis.system.walks import walks
 from simsync.app import load_model
-from simsync.core.model import Model
+from simsync.engine.model import Model
 from simsync.errors import SimsyncError
-from simsync.loading.log_names import load_log_names
-from simsync.model.log import LogNames, Unreadable
-from simsync.replaying import logged, replayed
-from simsync.reporting import replay as report
-from simsync.reporting.as_json import dumps
+from simsync.questions.conform.sequences.drives import simulated
+from simsync.questions.conform.sequences.walks import walks
+from simsync.questions.replay import report
+from simsync.questions.replay.judging.ticket import Gap, Illegal, Summary
+from simsync.questions.replay.log.names import load_log_names
+from simsync.questions.replay.log.values import LogNames, Unreadable
+from simsync.questions.replay.replay import logged, replayed
+from simsync.report.as_json import dumps
 
 Line = dict[str, Any]
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.system.drives import simulated
-from simsync.analysis.system.log_ticket import Gap, Illegal, Summary
-from simsync.analysis.system.walks import walks
 from simsync.app import load_model
-from simsync.model.log import LogNames
-from simsync.replaying import example, logged, replayed
+from simsync.questions.conform.sequences.drives import simulated
+from simsync.questions.conform.sequences.walks import walks
+from simsync.questions.replay.judging.ticket import Gap, Illegal, Summary
+from simsync.questions.replay.log.values import LogNames
+from simsync.questions.replay.replay import example, logged, replayed
 
 MODEL = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.system.drives import simulated
-from simsync.analysis.system.log_ticket import Gap, Illegal, Summary
-from simsync.analysis.system.walks import walks
 from simsync.app import load_model
-from simsync.loading.moments import Clock, NoMomentError
-from simsync.model.log import LogNames, Unreadable
-from simsync.replaying import logged, replayed
+from simsync.questions.conform.sequences.drives import simulated
+from simsync.questions.conform.sequences.walks import walks
+from simsync.questions.replay.judging.ticket import Gap, Illegal, Summary
+from simsync.questions.replay.log.moments import Clock, NoMomentError
+from simsync.questions.replay.log.values import LogNames, Unreadable
+from simsync.questions.replay.replay import logged, replayed
 
 MODEL = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")

@@ -17,9 +17,9 @@ from browser_page import MODULES, Watched, chromium
 from conftest import ROOT, Run
 from sampling import few
 from simsync.app import load_scenarios
-from simsync.core.model import Model
-from simsync.core.simulate import run_scenario
-from simsync.core.traceability import elements, trace
+from simsync.engine.model import Model
+from simsync.rulebook.traceability import elements, trace
+from simsync.scenarios.simulate import run_scenario
 from simsync.seal import is_ours
 
 if TYPE_CHECKING:

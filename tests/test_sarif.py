@@ -11,10 +11,10 @@ import jsonschema
 import pytest
 
 from conftest import ROOT
-from simsync.analysis.table.findings import SORTS
 from simsync.cli import main
-from simsync.reporting.sarif import uri
-from simsync.reporting.scenario_text import as_yaml
+from simsync.questions.check.findings import SORTS
+from simsync.questions.check.sarif import uri
+from simsync.report.scenario_text import as_yaml
 
 Log = dict[str, Any]
 

@@ -11,11 +11,11 @@ import pytest
 import yaml
 
 from conftest import ROOT
-from simsync.core.model import Model
-from simsync.loading.policy import FILES
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.loading.schema import editor_settings, file_name
-from simsync.starting import schemas_of
+from simsync.engine.model import Model
+from simsync.policy.loading.policy import FILES
+from simsync.questions.start.schema import editor_settings, file_name
+from simsync.questions.start.start import schemas_of
+from simsync.scenarios.loading import ScenarioLoader
 
 
 class Core(yaml.SafeLoader):

@@ -9,7 +9,7 @@ import pytest
 
 import simsync
 from conftest import Run
-from simsync.core.why import explain
+from simsync.questions.why.why import explain
 
 HERE = Path(__file__).parent / "policies"
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import simsync
-from simsync.core.model import MODELS_KEPT, Model, Workshop
-from simsync.model.world import Item
+from simsync.engine.model import MODELS_KEPT, Model, Workshop
+from simsync.engine.world import Item
 from systems.wire import WIRE, at
 
 ACTIONS = "Allowed: create KIND NAME, edit NAME, delete NAME, open, freeze, thaw, gone"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from conftest import Run
-from simsync.loading.log_text import LONGEST
+from simsync.questions.replay.log.text import LONGEST
 
 ACT = {"op": "act", "actor": "lead", "action": "create", "kind": "note", "item": "N1"}
 BAD: list[tuple[Any, str]] = [

@@ -15,11 +15,11 @@ import pytest
 from conftest import ROOT, Run
 from sheets import exported, line_of, saved
 from simsync.app import load_model
-from simsync.core.model import Model
+from simsync.engine.model import Model
 from simsync.errors import Code, SimsyncError
-from simsync.spreadsheets.blocks import blocks
-from simsync.spreadsheets.files import read_lines, xlsx_bytes
-from simsync.spreadsheets.importing import Import
+from simsync.questions.table.blocks import blocks
+from simsync.questions.table.files import read_lines, xlsx_bytes
+from simsync.questions.table.importing import Import
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 import pytest
 
 from simsync.app import load_model, load_scenarios, packaged
-from simsync.core.model import Model
-from simsync.core.outcome import Outcome
-from simsync.core.simulate import ScenarioResult, run_scenario
-from simsync.model.policy import Option, Row, Transition
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.policy.policy import Option, Row, Transition
+from simsync.scenarios.simulate import ScenarioResult, run_scenario
 from simsync.seal import is_ours
 
 AT_LEAST = 60

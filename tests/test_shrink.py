@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.suite.shrink import Shrinker, Trial
 from simsync.app import load_model
-from simsync.core.model import Model
-from simsync.core.simulate import run_scenario
-from simsync.core.step import step
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.model.policy import Value
-from simsync.model.world import Event, World
-from simsync.reporting.expectations import scenario_text
-from simsync.suites.shrinking import shrunk, shrunk_at, with_trial
+from simsync.engine.model import Model
+from simsync.engine.step import step
+from simsync.engine.world import Event, World
+from simsync.policy.policy import Value
+from simsync.questions.shrink.delta import Shrinker, Trial
+from simsync.questions.shrink.shrink import shrunk, shrunk_at, with_trial
+from simsync.report.expectations import scenario_text
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.simulate import run_scenario
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"
 

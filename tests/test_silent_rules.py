@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from simsync.analysis.table.findings import SORTS, Severity
-from simsync.analysis.table.misread import misread
 from simsync.app import load_model
-from simsync.core.model import Model
-from simsync.core.simulate import StepResult
-from simsync.core.simulation import Simulation
-from simsync.model.scenario import Step
-from simsync.reporting.account import Accountant, Signal
+from simsync.engine.model import Model
+from simsync.engine.simulation import Simulation
+from simsync.questions.check.findings import SORTS, Severity
+from simsync.questions.check.misread import misread
+from simsync.report.account import Accountant, Signal
+from simsync.scenarios.scenario import Step
+from simsync.scenarios.simulate import StepResult
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import simsync
-from simsync.core.model import Model
-from simsync.model.world import Entry
+from simsync.engine.model import Model
+from simsync.engine.world import Entry
 
 
 def test_a_simulation_goes_on_from_step_to_step(model: Model) -> None:

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from conftest import ROOT
-from simsync.analysis.system.conformity import Verdict
-from simsync.analysis.system.variants import Change, distinct_changes
 from simsync.app import load_model, load_scenarios
-from simsync.conformance.direct import by_object
-from simsync.conforming.campaign import Terms, campaign
-from simsync.conforming.plan import WALKS, Sources
-from simsync.conforming.pool import Pool
-from simsync.core.actions import ActionError
-from simsync.reference import ReferenceSystem
+from simsync.engine.actions import ActionError
+from simsync.questions.conform.campaign.campaign import Terms, campaign
+from simsync.questions.conform.campaign.plan import WALKS, Sources
+from simsync.questions.conform.campaign.pool import Pool
+from simsync.questions.conform.diagnosis.conformity import Verdict
+from simsync.questions.conform.diagnosis.variants import Change, distinct_changes
+from simsync.questions.conform.systems.direct import by_object
+from simsync.questions.serve.reference import ReferenceSystem
 
 MODEL = load_model(ROOT / "machines")
 DEFAULT = Sources(scenarios=load_scenarios(ROOT / "scenarios", model=MODEL), walks=WALKS, systematic=True)

@@ -11,8 +11,8 @@ import pytest
 from conftest import ROOT
 from simsync.app import load_model
 from simsync.errors import SimsyncError
-from simsync.loading.policy import load_policy
-from simsync.loading.scenarios import ScenarioLoader
+from simsync.policy.loading.policy import load_policy
+from simsync.scenarios.loading import ScenarioLoader
 
 SLIPS = json.loads((ROOT / "tests" / "slips.json").read_text())
 """By ``scenarios`` each slip with the file that has it, by ``machines`` what is written instead of what in which file;

@@ -14,9 +14,9 @@ from sampling import few
 from sheets import Grid, comments, exported, faults, imported, line_of, saved
 from simsync.app import load_model
 from simsync.errors import SimsyncError
-from simsync.spreadsheets.blocks import blocks
-from simsync.spreadsheets.files import xlsx_bytes
-from simsync.spreadsheets.importing import Import
+from simsync.questions.table.blocks import blocks
+from simsync.questions.table.files import xlsx_bytes
+from simsync.questions.table.importing import Import
 
 
 @pytest.mark.parametrize("reading", few(["", "resume=discard", "made_internal=withdraw", "late_publish=never"], 4))

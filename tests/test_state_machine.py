@@ -13,11 +13,11 @@ from conftest import ROOT
 from desk import Desk
 from sampling import few
 from simsync import load_model, run_scenario
-from simsync.conformance.protocol import SystemFault
-from simsync.conformance.python import PythonConnection
-from simsync.conformance.sut import System
-from simsync.core.model import Model
-from simsync.loading.scenarios import ScenarioLoader
+from simsync.engine.model import Model
+from simsync.questions.conform.systems.protocol import SystemFault
+from simsync.questions.conform.systems.python import PythonConnection
+from simsync.questions.conform.systems.sut import System
+from simsync.scenarios.loading import ScenarioLoader
 from simsync.state_machine import Diverged, state_machine
 
 QUICK = settings(

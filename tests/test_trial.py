@@ -12,13 +12,13 @@ import pytest
 from conftest import ROOT
 from desk import Desk
 from simsync import load_model
-from simsync.conformance.direct import by_object
-from simsync.conformance.python import PythonConnection
-from simsync.conformance.sut import System
-from simsync.conforming.trial import Trial, try_scenario
-from simsync.core.model import Model
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.model.scenario import Scenario
+from simsync.engine.model import Model
+from simsync.questions.conform.campaign.trial import Trial, try_scenario
+from simsync.questions.conform.systems.direct import by_object
+from simsync.questions.conform.systems.python import PythonConnection
+from simsync.questions.conform.systems.sut import System
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.scenario import Scenario
 
 NOTE = """\
 scenario: A note

@@ -22,8 +22,8 @@ from examples.two_desks.faults import FAULTS
 from examples.two_desks.running import PARTS
 from sampling import few
 from simsync.app import load_model, load_scenarios
-from simsync.core.simulate import run_scenario
-from simsync.model.scenario import Scenario
+from simsync.scenarios.scenario import Scenario
+from simsync.scenarios.simulate import run_scenario
 
 ROOT = Path(__file__).resolve().parents[1]
 DESKS = ROOT / "examples" / "two_desks"

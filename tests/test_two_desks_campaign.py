@@ -12,12 +12,12 @@ from conftest import ROOT
 from examples.two_desks.faults import FAULTS
 from examples.two_desks.protocol import Adapter
 from examples.two_desks.running import TwoDesks
-from simsync.analysis.system.conformity import Report, Verdict
 from simsync.app import load_model, load_scenarios
-from simsync.conformance.direct import by_object
-from simsync.conforming.campaign import Terms, campaign
-from simsync.conforming.plan import WALKS, Sources
-from simsync.conforming.pool import Pool
+from simsync.questions.conform.campaign.campaign import Terms, campaign
+from simsync.questions.conform.campaign.plan import WALKS, Sources
+from simsync.questions.conform.campaign.pool import Pool
+from simsync.questions.conform.diagnosis.conformity import Report, Verdict
+from simsync.questions.conform.systems.direct import by_object
 
 MODEL = load_model(ROOT / "machines")
 DEFAULT = Sources(scenarios=load_scenarios(ROOT / "scenarios", model=MODEL), walks=WALKS, systematic=True)

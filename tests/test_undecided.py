@@ -7,19 +7,19 @@ from typing import Any
 from xml.etree import ElementTree
 
 from conftest import ROOT
-from simsync.analysis.system.conformity import Verdict
 from simsync.app import load_scenarios
-from simsync.conformance.direct import by_object
-from simsync.conforming.campaign import Terms, campaign
-from simsync.conforming.inferring import infer
-from simsync.conforming.plan import Sources
-from simsync.conforming.pool import Pool
-from simsync.conforming.trial import try_scenario
-from simsync.core.model import Model
-from simsync.reference import ReferenceSystem
-from simsync.reporting.conformance import as_text, unsaid
-from simsync.reporting.conformance_json import as_json
-from simsync.reporting.conformance_junit import as_junit
+from simsync.engine.model import Model
+from simsync.questions.conform.campaign.campaign import Terms, campaign
+from simsync.questions.conform.campaign.inferring import infer
+from simsync.questions.conform.campaign.plan import Sources
+from simsync.questions.conform.campaign.pool import Pool
+from simsync.questions.conform.campaign.trial import try_scenario
+from simsync.questions.conform.diagnosis.conformity import Verdict
+from simsync.questions.conform.report.as_json import as_json
+from simsync.questions.conform.report.junit import as_junit
+from simsync.questions.conform.report.text import as_text, unsaid
+from simsync.questions.conform.systems.direct import by_object
+from simsync.questions.serve.reference import ReferenceSystem
 from systems import twisting
 from systems.desks import MODEL
 

@@ -10,9 +10,9 @@ import yaml
 
 from oracle import contract, walks
 from sampling import few
-from simsync.core.model import Model
-from simsync.core.simulate import ScenarioResult, run_scenario
-from simsync.loading.scenarios import ScenarioLoader
+from simsync.engine.model import Model
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.simulate import ScenarioResult, run_scenario
 
 
 def run_text(model: Model, loader: ScenarioLoader, text: str) -> ScenarioResult:

@@ -11,15 +11,15 @@ from pathlib import Path as File
 import pytest
 
 from conftest import ROOT, Run
-from simsync.analysis.item.compare import first_difference
-from simsync.analysis.suite.complete import ItemMachine, Path, TooManySteps, complete
-from simsync.analysis.suite.mealy import Mealy, Step, identifiers
-from simsync.analysis.suite.mutants import mutants
 from simsync.app import load_model
-from simsync.core.simulate import run_scenario
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.suites.completing import complete_text, completed
-from simsync.suites.mutation import mutation
+from simsync.questions.generate.complete import ItemMachine, Path, TooManySteps, complete
+from simsync.questions.generate.mealy import Mealy, Step, identifiers
+from simsync.questions.generate.w_method import complete_text, completed
+from simsync.questions.mutate.mutants import mutants
+from simsync.questions.mutate.mutate import mutation
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.simulate import run_scenario
+from simsync.statespace.product import first_difference
 
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
 BASE = load_model(ROOT / "machines")

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
-from simsync.conformance.protocol import Limits, SystemFault
-from simsync.conformance.web import WebConnection
+from simsync.questions.conform.systems.protocol import Limits, SystemFault
+from simsync.questions.conform.systems.web import WebConnection
 
 OK = b'{"ok": true}'
 

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from conftest import ROOT
 from sampling import few
-from simsync.analysis.table.boxes import boxes
-from simsync.analysis.table.grid import Domain, Grid, facts_of, matched, once_a_step
-from simsync.analysis.table.reached import Reached
-from simsync.analysis.table.whole import Whole
 from simsync.app import load_model
-from simsync.core.facts import Facts, holds
-from simsync.model.policy import Decides
+from simsync.engine.facts import Facts, holds
+from simsync.policy.policy import Decides
+from simsync.questions.check.boxes import boxes
+from simsync.questions.check.whole import Whole
+from simsync.statespace.grid import Domain, Grid, facts_of, matched, once_a_step
+from simsync.statespace.reached import Reached
 
 BOTH = pytest.mark.parametrize("which", few(["atelier", "reached"], 2))
 

@@ -8,9 +8,9 @@ import pytest
 
 import simsync
 from conftest import ROOT, Run
-from simsync.core.model import Model
-from simsync.core.simulate import run_scenario
-from simsync.core.why import Verdict, explain
+from simsync.engine.model import Model
+from simsync.questions.why.why import Verdict, explain
+from simsync.scenarios.simulate import run_scenario
 
 
 @pytest.mark.thorough

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simsync.flow import flow
-from simsync.loading.edit import EditError, NewRow, RowEdit, RowsFile, _plain
-from simsync.loading.nodes import Problems, compose
-from simsync.spreadsheets.cells import CellError, cell_values, values_cell
+from simsync.policy.loading.edit import EditError, NewRow, RowEdit, RowsFile, _plain
+from simsync.policy.loading.nodes import Problems, compose
+from simsync.questions.table.cells import CellError, cell_values, values_cell
 
 FLOW = """\
 tables: [{table: t, rows: [{id: a, when: {x: 1}}, {id: b, when: {x: 2}}, {id: c, when: {x: 3}}]}]  # end

@@ -15,30 +15,30 @@ from simsync.version import __version__
 
 if TYPE_CHECKING:
     from simsync.app import load_model, load_scenarios
-    from simsync.core.checked import step
-    from simsync.core.model import Model
-    from simsync.core.outcome import Outcome
-    from simsync.core.simulate import ScenarioResult, StepResult, run_scenario
-    from simsync.core.simulation import Simulation
+    from simsync.engine.checked import step
+    from simsync.engine.model import Model
+    from simsync.engine.outcome import Outcome
+    from simsync.engine.simulation import Simulation
+    from simsync.engine.world import Event, World
     from simsync.errors import Diagnostic, SimsyncError
-    from simsync.model.scenario import Scenario
-    from simsync.model.world import Event, World
+    from simsync.scenarios.scenario import Scenario
+    from simsync.scenarios.simulate import ScenarioResult, StepResult, run_scenario
 
 _HOMES = {
     "load_model": "simsync.app",
     "load_scenarios": "simsync.app",
-    "Model": "simsync.core.model",
-    "Outcome": "simsync.core.outcome",
-    "ScenarioResult": "simsync.core.simulate",
-    "StepResult": "simsync.core.simulate",
-    "run_scenario": "simsync.core.simulate",
-    "Simulation": "simsync.core.simulation",
-    "step": "simsync.core.checked",
+    "Model": "simsync.engine.model",
+    "Outcome": "simsync.engine.outcome",
+    "ScenarioResult": "simsync.scenarios.simulate",
+    "StepResult": "simsync.scenarios.simulate",
+    "run_scenario": "simsync.scenarios.simulate",
+    "Simulation": "simsync.engine.simulation",
+    "step": "simsync.engine.checked",
     "Diagnostic": "simsync.errors",
     "SimsyncError": "simsync.errors",
-    "Scenario": "simsync.model.scenario",
-    "Event": "simsync.model.world",
-    "World": "simsync.model.world",
+    "Scenario": "simsync.scenarios.scenario",
+    "Event": "simsync.engine.world",
+    "World": "simsync.engine.world",
 }
 
 __all__ = [

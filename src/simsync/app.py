@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
-from simsync.core.model import Model, Workshop
-from simsync.core.simulate import ScenarioResult, run_scenario
+from simsync.engine.machines import TransitionsMachine
+from simsync.engine.model import Model, Workshop
 from simsync.errors import Code, SimsyncError, usage_error
-from simsync.loading.policy import load_policy
-from simsync.loading.scenarios import SUFFIXES, ScenarioFile, ScenarioLoader, split_place
-from simsync.machines import TransitionsMachine
-from simsync.model.scenario import Scenario
+from simsync.policy.loading.policy import load_policy
+from simsync.scenarios.loading import SUFFIXES, ScenarioFile, ScenarioLoader, split_place
+from simsync.scenarios.scenario import Scenario
+from simsync.scenarios.simulate import ScenarioResult, run_scenario
 
 
 def packaged(name: str) -> Path:

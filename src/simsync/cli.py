@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _bad_input(diagnostics: Iterable[Diagnostic]) -> int:
-    from simsync.reporting.phrases import diagnostic
+    from simsync.report.phrases import diagnostic
 
     with suppress(OSError):  # nobody may be there to hear it
         for found in diagnostics:

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from simsync.conformance.sut import System
     from simsync.pytest_scenarios import ScenarioFile
+    from simsync.questions.conform.systems.sut import System
 
 SUFFIXES = (".yaml", ".yml")
 HEAD = 16_384
@@ -169,7 +169,7 @@ def _simsync_system(pytestconfig: pytest.Config) -> Iterator[System | None]:
 
 @pytest.fixture
 def simsync_sut(request: pytest.FixtureRequest, _simsync_system: System | None) -> System | None:
-    """The system under test that `--simsync-sut` names: a `simsync.conformance.sut.System`.
+    """The system under test that `--simsync-sut` names: a `simsync.questions.conform.systems.sut.System`.
 
     Without one, scenarios are judged by the rules alone, and other tests that ask for it are skipped. A conftest.py
     may give another in its place: a System, or any object that speaks the protocol.

@@ -13,20 +13,9 @@ from typing import Any, NamedTuple, Protocol
 
 import pytest
 
-from simsync.analysis.system.blame import Rule
-from simsync.analysis.system.driven import Driven
 from simsync.app import chosen_readings, load_model, machines_directory
-from simsync.conformance.direct import DirectConnection
-from simsync.conformance.protocol import Limits
-from simsync.conformance.sut import Connect, Settling, System, by_command, by_http, by_python
-from simsync.conforming.trial import try_scenario
-from simsync.core.model import Model
-from simsync.core.simulate import ScenarioResult, run_scenario
+from simsync.engine.model import Model
 from simsync.errors import Diagnostic, SimsyncError
-from simsync.loading.scenarios import ScenarioLoader
-from simsync.loading.system_files import load_names
-from simsync.model.mapping import SAME, Names
-from simsync.model.scenario import Scenario
 from simsync.pytest_settings import (
     ANSWERED,
     COMMAND,
@@ -44,10 +33,21 @@ from simsync.pytest_settings import (
     TIMEOUT,
     setting_base,
 )
-from simsync.reporting import phrases
-from simsync.reporting.conformance import fault_lines
-from simsync.reporting.run_text import drawn
-from simsync.reporting.terminal import PLAIN_WIDTH, glyphs_for
+from simsync.questions.conform.blame import Rule
+from simsync.questions.conform.campaign.trial import try_scenario
+from simsync.questions.conform.driven import Driven
+from simsync.questions.conform.report.text import fault_lines
+from simsync.questions.conform.systems.direct import DirectConnection
+from simsync.questions.conform.systems.files import load_names
+from simsync.questions.conform.systems.mapping import SAME, Names
+from simsync.questions.conform.systems.protocol import Limits
+from simsync.questions.conform.systems.sut import Connect, Settling, System, by_command, by_http, by_python
+from simsync.questions.run.report import drawn
+from simsync.report import phrases
+from simsync.report.terminal import PLAIN_WIDTH, glyphs_for
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.scenario import Scenario
+from simsync.scenarios.simulate import ScenarioResult, run_scenario
 
 _MARKER = re.compile(r"[A-Za-z0-9][\w.+/-]*")
 _MEANT_OTHERWISE = frozenset(

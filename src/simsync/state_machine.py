@@ -7,26 +7,26 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from simsync.analysis.system.driven import Seen
-from simsync.analysis.system.drives import ways_from_the_first
-from simsync.conformance.direct import by_object
-from simsync.conformance.lockstep import expected_of
-from simsync.conformance.sut import System
-from simsync.conformance.translation import Ability
-from simsync.conforming.trial import as_result, differences, undecided_step
-from simsync.core.actions import Action, Grammar
-from simsync.core.model import Model
-from simsync.core.outcome import Outcome
-from simsync.core.step import step
-from simsync.core.verdicts import Failure
+from simsync.engine.actions import Action, Grammar
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.engine.step import step
+from simsync.engine.world import Event, World
 from simsync.extras import lacking
-from simsync.model.facts import CREATE, DELETE, EDIT
-from simsync.model.policy import Value
-from simsync.model.scenario import Scenario, Step
-from simsync.model.world import Event, World
-from simsync.reporting.run_text import drawn
-from simsync.reporting.scenario_text import as_yaml, scenario_of
-from simsync.reporting.terminal import PLAIN_WIDTH, UNICODE
+from simsync.policy.facts import CREATE, DELETE, EDIT
+from simsync.policy.policy import Value
+from simsync.questions.conform.campaign.trial import as_result, differences, undecided_step
+from simsync.questions.conform.driven import Seen
+from simsync.questions.conform.lockstep import expected_of
+from simsync.questions.conform.sequences.drives import ways_from_the_first
+from simsync.questions.conform.systems.direct import by_object
+from simsync.questions.conform.systems.sut import System
+from simsync.questions.conform.systems.translation import Ability
+from simsync.questions.run.report import drawn
+from simsync.report.scenario_text import as_yaml, scenario_of
+from simsync.report.terminal import PLAIN_WIDTH, UNICODE
+from simsync.scenarios.scenario import Scenario, Step
+from simsync.scenarios.verdicts import Failure
 
 try:
     import hypothesis

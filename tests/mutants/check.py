@@ -1,6 +1,6 @@
 """Mutation testing of simsync's own code (`make mutants`): what the quick tests let live, held to what is known equal.
 
-    python tests/mutants/check.py [NAME...]     e.g. 'simsync.core.step*'
+    python tests/mutants/check.py [NAME...]     e.g. 'simsync.engine.step*'
 
 mutmut changes the files that pyproject.toml names, and runs the tests that touch each change. A mutant that survives is
 a hole in the tests, unless `equivalent.toml` says why nobody could tell it from the original. Exit code 1: there is a

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from simsync.core.model import Model
-from simsync.model.world import Item
-from simsync.reference import ReferenceSystem
+from simsync.engine.model import Model
+from simsync.engine.world import Item
+from simsync.questions.serve.reference import ReferenceSystem
 
 Views = dict[str, dict[str, dict[str, Any]]]
 

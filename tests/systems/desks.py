@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from simsync.analysis.system.variants import changes_of
 from simsync.app import load_model
-from simsync.core.model import Model
-from simsync.model.world import Event
-from simsync.reference import ReferenceSystem
+from simsync.engine.model import Model
+from simsync.engine.world import Event
+from simsync.questions.conform.diagnosis.variants import changes_of
+from simsync.questions.serve.reference import ReferenceSystem
 
 MACHINES = Path(__file__).resolve().parents[2] / "machines"
 MODEL = load_model(MACHINES)

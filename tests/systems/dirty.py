@@ -9,8 +9,8 @@ import signal
 from functools import partial
 from typing import Any
 
-from simsync.core.model import Model
-from simsync.reference import ReferenceSystem
+from simsync.engine.model import Model
+from simsync.questions.serve.reference import ReferenceSystem
 from systems.desks import MODEL, changed
 
 SEVERS_NOT = changed("other-edit", "did not fire 'sever'")

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from simsync.model.policy import Value
-from simsync.model.world import Entry, World
-from simsync.reference import ReferenceSystem
+from simsync.engine.world import Entry, World
+from simsync.policy.policy import Value
+from simsync.questions.serve.reference import ReferenceSystem
 from systems.desks import MODEL, Faulty
 
 Fields = dict[str, Value]

@@ -23,7 +23,7 @@ class _WithCodes(Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The codes, then the examples."""
-        from simsync.analysis.table.findings import SORTS
+        from simsync.questions.check.findings import SORTS
 
         with formatter.section("Codes"):
             formatter.write_dl([(code, sort.about) for code, sort in SORTS.items()])
@@ -53,13 +53,13 @@ def check(context: click.Context, impossible: bool, form: str, machines: str | N
     with all values of its facts: what it leaves open there, although nothing can come to it, is told with the reason
     why not. Exit code 1 if there is an error.
     """
-    from simsync.analysis.item.life import estimated
-    from simsync.analysis.table.findings import Severity
-    from simsync.analysis.table.table_check import check as found_in
     from simsync.app import collector_paused
-    from simsync.reporting.as_json import dumps
-    from simsync.reporting.findings import as_json, as_text
-    from simsync.reporting.sarif import as_sarif
+    from simsync.questions.check.check import check as found_in
+    from simsync.questions.check.findings import Severity
+    from simsync.questions.check.report import as_json, as_text
+    from simsync.questions.check.sarif import as_sarif
+    from simsync.report.as_json import dumps
+    from simsync.statespace.life import estimated
 
     model = model_of(machines, readings)
     if (steps := estimated(model, model.workshop.watched)) > LONG:
@@ -81,7 +81,7 @@ def _progress() -> Iterator[Callable[[], None]]:
     if not sys.stderr.isatty():
         yield lambda: None
         return
-    from simsync.reporting.terminal import console_for
+    from simsync.report.terminal import console_for
 
     status = console_for(sys.stderr).status("check")
     began, steps = time.monotonic(), 0

@@ -7,10 +7,10 @@ import sys
 
 import click
 
-from simsync.analysis.item.compare import Side
 from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of
 from simsync.errors import Code, usage_error
+from simsync.statespace.product import Side
 
 
 @click.command(
@@ -55,11 +55,11 @@ def compare(
     items. Told too is which rules differ, what they rest on, and which scenarios come out otherwise. Exit code 1 if the
     two differ.
     """
-    from simsync.comparison import compared, draw, shipped_scenarios
-    from simsync.reporting.as_json import dumps
-    from simsync.reporting.change_request import as_markdown
-    from simsync.reporting.differences import compared_json, compared_text
-    from simsync.reporting.phrases import diagnostic
+    from simsync.questions.compare.change_request import as_markdown
+    from simsync.questions.compare.compare import compared, draw, shipped_scenarios
+    from simsync.questions.compare.report import compared_json, compared_text
+    from simsync.report.as_json import dumps
+    from simsync.report.phrases import diagnostic
 
     made, problems = compared(_side(left), _side(right), places or shipped_scenarios(), every=every)
     if picture is not None:

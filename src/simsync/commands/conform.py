@@ -18,12 +18,12 @@ from simsync.commands.options import Amount, format_option, model_of, model_opti
 from simsync.errors import Code, SimsyncError, usage_error
 
 if TYPE_CHECKING:
-    from simsync.analysis.system.conformity import Report
-    from simsync.analysis.system.inference import Inference
-    from simsync.conforming.plan import Sources
-    from simsync.conforming.pool import Pool
-    from simsync.core.model import Model
-    from simsync.model.scenario import Scenario
+    from simsync.engine.model import Model
+    from simsync.questions.conform.campaign.plan import Sources
+    from simsync.questions.conform.campaign.pool import Pool
+    from simsync.questions.conform.diagnosis.conformity import Report
+    from simsync.questions.conform.diagnosis.inference import Inference
+    from simsync.scenarios.scenario import Scenario
 
 EXIT = {"conforms": 0, "diverges": 1, "error": 2, "interrupted": 2}
 NOT_INFERRED = {
@@ -59,7 +59,10 @@ FINITE = Amount(min=0, min_open=True, max=86_400)
         ("conform --sut 'simsync serve'", "scenarios and random walks, in lock step with the rules"),
         ("conform --sut 'simsync serve --reading {reading}' --out found", "what diverges, as scenarios and pictures"),
         ("conform --sut 'simsync serve' scenarios/severing.yaml", "these scenarios only"),
-        ("conform --sut-python simsync.reference:system --random 50 --seed 7", "a Python object; random walks only"),
+        (
+            "conform --sut-python simsync.questions.serve.reference:system --random 50 --seed 7",
+            "a Python object; random walks only",
+        ),
         ("conform --sut 'simsync serve --reading {reading}' --infer-readings", "which readings does it follow?"),
     ],
 )
@@ -152,7 +155,7 @@ def _running(model: Model, options: Mapping[str, Any]) -> Iterator[Pool]:
 
 
 def _sources(scenarios: Sequence[Scenario], options: Mapping[str, Any]) -> Sources:
-    from simsync.conforming.plan import ITEMS, LONGEST, STEPS, WALKS, Sources
+    from simsync.questions.conform.campaign.plan import ITEMS, LONGEST, STEPS, WALKS, Sources
 
     alone = options["paths"] or options["count"] or options["depth"] is not None
 
@@ -172,11 +175,11 @@ def _sources(scenarios: Sequence[Scenario], options: Mapping[str, Any]) -> Sourc
 
 
 def _pool(model: Model, options: Mapping[str, Any]) -> Pool:
-    from simsync.conformance.protocol import Limits
-    from simsync.conformance.sut import Settling, System, by_command, by_http, by_python
-    from simsync.conforming.pool import Pool
-    from simsync.loading.system_files import load_names
-    from simsync.model.mapping import SAME
+    from simsync.questions.conform.campaign.pool import Pool
+    from simsync.questions.conform.systems.files import load_names
+    from simsync.questions.conform.systems.mapping import SAME
+    from simsync.questions.conform.systems.protocol import Limits
+    from simsync.questions.conform.systems.sut import Settling, System, by_command, by_http, by_python
 
     command, urls, factory, jobs = (options[name] for name in ("command", "urls", "factory", "jobs"))
     if (command is not None) + bool(urls) + (factory is not None) != 1:
@@ -205,7 +208,7 @@ def _scenarios(
 ) -> tuple[list[Scenario], bool]:
     """The scenarios to drive, and whether any file is bad."""
     from simsync import app
-    from simsync.reporting.phrases import diagnostic
+    from simsync.report.phrases import diagnostic
 
     if not paths:
         paths = _default_paths(machines, options)
@@ -234,8 +237,8 @@ def _campaign(pool: Pool, model: Model, sources: Sources, options: Mapping[str, 
     from simsync.app import collector_paused
     from simsync.commands.signals import stopped_by_signals
     from simsync.commands.watching import Watched
-    from simsync.conforming.campaign import Terms, campaign
-    from simsync.loading.system_files import load_deviations
+    from simsync.questions.conform.campaign.campaign import Terms, campaign
+    from simsync.questions.conform.systems.files import load_deviations
 
     known = () if options["known"] is None else load_deviations(options["known"], model)
     terms = Terms(known=known, today=_day(options["today"]), most_divergences=options["most"])
@@ -251,13 +254,13 @@ def _day(text: str | None) -> date:
 
 
 def _print(report: Report, options: Mapping[str, Any], again: str) -> None:
-    from simsync.conforming.files import pictures_of, write_findings
-    from simsync.reporting import conformance
-    from simsync.reporting.as_json import dumps
-    from simsync.reporting.conformance_json import as_json
-    from simsync.reporting.conformance_junit import as_junit
-    from simsync.reporting.conformance_page import as_page
-    from simsync.reporting.terminal import write_styled
+    from simsync.questions.conform.campaign.files import pictures_of, write_findings
+    from simsync.questions.conform.report import text as conformance
+    from simsync.questions.conform.report.as_json import as_json
+    from simsync.questions.conform.report.junit import as_junit
+    from simsync.questions.conform.report.page import as_page
+    from simsync.report.as_json import dumps
+    from simsync.report.terminal import write_styled
 
     form, out = options["form"], options["out"]
     pictures = pictures_of(report) if out is not None or form == "html" else {}
@@ -288,8 +291,8 @@ def _say_inferred(asked: int, left: int) -> None:
 def _inferred(pool: Pool, model: Model, readings: tuple[str, ...], options: Mapping[str, Any]) -> Inference:
     """Find out which readings the system follows."""
     from simsync.app import collector_paused
-    from simsync.conforming.inferring import WALKS, confirmed, infer
-    from simsync.conforming.plan import Sources
+    from simsync.questions.conform.campaign.inferring import WALKS, confirmed, infer
+    from simsync.questions.conform.campaign.plan import Sources
 
     if unfit := next((option for name, option in NOT_INFERRED.items() if options[name] not in UNSAID), None):
         message = "--infer-readings chooses for itself what to ask, and asks one instance; leave this out"
@@ -306,9 +309,9 @@ def _inferred(pool: Pool, model: Model, readings: tuple[str, ...], options: Mapp
 
 def _print_inferred(found: Inference, options: Mapping[str, Any], again: str) -> int:
     """Print what was found out; gives the exit code."""
-    from simsync.reporting import inference
-    from simsync.reporting.as_json import dumps
-    from simsync.reporting.terminal import write_styled
+    from simsync.questions.conform.report import inference
+    from simsync.report.as_json import dumps
+    from simsync.report.terminal import write_styled
 
     if options["form"] == "json":
         sys.stdout.write(dumps(inference.as_json(found), sys.stdout) + "\n")

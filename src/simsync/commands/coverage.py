@@ -20,7 +20,7 @@ from simsync.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from simsync.analysis.suite.coverage import Coverage
+    from simsync.questions.coverage.coverage import Coverage
 
 
 @click.command(
@@ -86,11 +86,11 @@ def coverage(
     nothing.
     Exit code 1 if one fails, or if less is covered than --min asks for.
     """
-    from simsync.diagrams.painted import NOUNS
-    from simsync.reporting.as_json import dumps
-    from simsync.reporting.suite_coverage import as_json, as_text, below
-    from simsync.suites.coverage import criteria_of, least_of, measured, run_suite
-    from simsync.suites.painting import painted
+    from simsync.questions.coverage.brush import NOUNS
+    from simsync.questions.coverage.painting import painted
+    from simsync.questions.coverage.report import as_json, as_text, below
+    from simsync.questions.coverage.suite import criteria_of, least_of, measured, run_suite
+    from simsync.report.as_json import dumps
 
     wanted = least_of(least) if least else {}
     counted = dict.fromkeys((*criteria_of(criteria, "--criteria"), *wanted))
@@ -115,8 +115,8 @@ def coverage(
 
 def _write(found: Coverage, folder: str, *, cells: bool) -> None:
     """Write the scenarios that fill the holes, and say so."""
-    from simsync.analysis.suite.goals import Criterion
-    from simsync.suites.coverage import write_holes
+    from simsync.questions.coverage.goals import Criterion
+    from simsync.questions.coverage.suite import write_holes
 
     written = write_holes(found, folder, [c for c in found.tallies if cells or c is not Criterion.CELLS])
     click.echo(f"{len(written)} files in {folder}: {', '.join(written) or 'there is no hole to fill'}", err=True)

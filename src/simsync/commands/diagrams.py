@@ -12,7 +12,7 @@ from simsync.commands.examples import Command
 from simsync.commands.options import model_of, model_options
 
 if TYPE_CHECKING:
-    from simsync.pictures import Drawing
+    from simsync.drawing.files import Drawing
 
 STALE = "draw anew with simsync diagrams, and delete what is left over"
 
@@ -43,8 +43,8 @@ def diagrams(context: click.Context, out: str, check: bool, machines: str | None
     Each machine as DOT, Mermaid and PlantUML, and as SVG and PNG where there is a `dot`: on PATH, or from simsync's
     extra 'render'.
     """
-    from simsync.diagrams.render import renderer
-    from simsync.pictures import drawings, stale
+    from simsync.drawing.files import drawings, stale
+    from simsync.drawing.render import renderer
 
     model = model_of(machines, readings)
     if check:
@@ -81,7 +81,7 @@ def draw(scenarios: tuple[str, ...], out: str, machines: str | None, readings: t
     sequence diagram has each ticket's lane and a lane for each item's link. Written are SVG, PNG, Mermaid and PlantUML.
     """
     from simsync.app import run_scenarios_at
-    from simsync.pictures import run_drawings
+    from simsync.drawing.files import run_drawings
 
     model = model_of(machines, readings)
     results = [result for place in scenarios for result in run_scenarios_at(place, model)]
@@ -95,9 +95,9 @@ def draw(scenarios: tuple[str, ...], out: str, machines: str | None, readings: t
 
 def write(drawn: Sequence[Drawing], out: str) -> list[str]:
     """Write drawings; say what is missing where there is no renderer."""
-    from simsync.diagrams.render import no_png, renderer
+    from simsync.drawing.files import write_drawings
+    from simsync.drawing.render import no_png, renderer
     from simsync.extras import lacking
-    from simsync.pictures import write_drawings
 
     command = renderer()
     written = write_drawings(drawn, out, command)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from simsync.errors import SimsyncError
-from simsync.model.policy import Decides
+from simsync.policy.policy import Decides
 
 
 class ReaderGone(Exception):  # noqa: N818 - not an error

@@ -12,12 +12,12 @@ import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import Amount, Size, format_option, model_of, model_options
-from simsync.core.model import Model
+from simsync.engine.model import Model
 from simsync.errors import Code, not_among, usage_error
 
 if TYPE_CHECKING:
-    from simsync.analysis.states.dense import Level
-    from simsync.analysis.states.explored import Explored
+    from simsync.questions.explore.asked import Explored
+    from simsync.statespace.explicit import Level
 
 MOST_ITEMS = 1000
 
@@ -79,10 +79,10 @@ def explore(
     breadth first. A property that assumes other readings than those chosen is left out unless it is named. Exit code 1
     if a property is violated or the search is incomplete.
     """
-    from simsync.analysis.states.dense import Limits
-    from simsync.analysis.states.explore import Verdict
-    from simsync.analysis.states.explored import Asked
-    from simsync.exploring import explored
+    from simsync.questions.explore.asked import Asked
+    from simsync.questions.explore.explore import explored
+    from simsync.statespace.explicit import Limits
+    from simsync.statespace.properties import Verdict
 
     model = model_of(machines, readings)
     _check(model, items, names)
@@ -117,9 +117,9 @@ def _check(model: Model, items: int, names: Sequence[str]) -> None:
 
 def _report(made: Explored, form: str, write: str | None) -> None:
     """Print what was found, and write counterexamples if asked to."""
-    from simsync.reporting.as_json import dumps
-    from simsync.reporting.exploration import as_json, as_text, scenarios
-    from simsync.suites.files import write_sealed
+    from simsync.questions.explore.report import as_json, as_text, scenarios
+    from simsync.report.as_json import dumps
+    from simsync.scenarios.files import write_sealed
 
     files = {f"{name}.yaml": text for name, text in scenarios(made).items()}
     if write is not None and files:

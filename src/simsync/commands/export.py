@@ -12,8 +12,8 @@ from simsync.commands.examples import Command
 from simsync.commands.options import model_of, model_options
 
 if TYPE_CHECKING:
-    from simsync.analysis.item.tabulate import Tabulation
-    from simsync.export.listing import Size
+    from simsync.questions.export.listing import Size
+    from simsync.statespace.tabulate import Tabulation
 
 MOST_ITEMS = 64
 
@@ -46,13 +46,13 @@ def export(
     The file is complete: its first lines say how to run it, how many states and transitions have to come out, and which
     properties it checks. Spin reads promela, Rumur reads murphi.
     """
-    from simsync.analysis.item.tabulate import tabulate
     from simsync.app import collector_paused, report_path
     from simsync.errors import not_among, usage_error
-    from simsync.export.listing import Listing
-    from simsync.export.murphi import murphi
-    from simsync.export.promela import promela
     from simsync.files import whole_file
+    from simsync.questions.export.listing import Listing
+    from simsync.questions.export.murphi import murphi
+    from simsync.questions.export.promela import promela
+    from simsync.statespace.tabulate import tabulate
 
     model = model_of(machines, readings)
     known = model.vocabulary.kinds
@@ -77,9 +77,9 @@ def export(
 
 def _size(table: Tabulation, items: int) -> Size | None:
     """The states and transitions of so many items, each told from the others; None if items are not independent."""
-    from simsync.analysis.states.independence import independence
-    from simsync.analysis.states.several import Several
-    from simsync.export.listing import Size
+    from simsync.questions.export.listing import Size
+    from simsync.statespace.counting import Several
+    from simsync.statespace.independence import independence
 
     if items > 1 and not independence(table):
         return None

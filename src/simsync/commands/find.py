@@ -34,11 +34,11 @@ def find(
     FACT(ITEM) = VALUE of one of several items, joined by and; FACT = VALUE or VALUE allows several values. A scenario
     begins in any status, with empty tickets. Exit code 1 if there is no way.
     """
-    from simsync.analysis.states import query as questions
-    from simsync.exploring import sought
-    from simsync.reporting.as_json import dumps
-    from simsync.reporting.exploration import found_json, found_text
-    from simsync.reporting.phrases import values
+    from simsync.questions.explore.explore import sought
+    from simsync.questions.explore.report import found_json, found_text
+    from simsync.report.as_json import dumps
+    from simsync.report.phrases import values
+    from simsync.statespace import query as questions
 
     model = model_of(machines, readings)
     if facts:

@@ -6,7 +6,7 @@ import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import jobs_option, model_of, model_options, timeout_option, watched
-from simsync.core.model import Model
+from simsync.engine.model import Model
 from simsync.errors import Code, usage_error
 from simsync.progress import Progress
 
@@ -54,8 +54,8 @@ def generate(
     A suite for w-method is for `simsync conform`: a system that passes it, and has no more states than the rules and K,
     does with one item what the rules do, always. What exactly is proven stands at the top of the file.
     """
-    from simsync.suites.generation import W_METHOD
-    from simsync.suites.killing import NAME as MUTANTS
+    from simsync.questions.generate.generate import W_METHOD
+    from simsync.questions.generate.mutants import NAME as MUTANTS
 
     given = {"--extra-states": extra is not None, "--kind": bool(kinds)}, {"--jobs": jobs is not None}
     for options, only in zip(given, (W_METHOD, MUTANTS), strict=True):
@@ -73,8 +73,8 @@ def generate(
 
 
 def _complete(model: Model, kinds: tuple[str, ...], extra: int, out: str, progress: Progress) -> None:
-    from simsync.suites.completing import complete_text, completed
-    from simsync.suites.generation import W_METHOD, write_suite
+    from simsync.questions.generate.generate import W_METHOD, write_suite
+    from simsync.questions.generate.w_method import complete_text, completed
 
     whole = completed(model, kinds, extra, progress)
     path = write_suite(W_METHOD, complete_text(whole, progress), out)
@@ -82,17 +82,17 @@ def _complete(model: Model, kinds: tuple[str, ...], extra: int, out: str, progre
 
 
 def _killing(model: Model, seed: int, jobs: int | None, out: str, progress: Progress) -> None:
-    from simsync.suites.killing import killing, summary, write_killing
-    from simsync.suites.team import cores
+    from simsync.questions.generate.mutants import killing, summary, write_killing
+    from simsync.questions.mutate.workers import cores
 
     made = killing(model, seed, jobs or cores(), progress)
     click.echo(f"{write_killing(made, out)}: {summary(made)}")
 
 
 def _covering(model: Model, criterion: str, seed: int, out: str, progress: Progress) -> None:
-    from simsync.analysis.suite.coverage import WHY
-    from simsync.analysis.suite.goals import name_of
-    from simsync.suites.generation import criterion_of, generated, suite_text, summary, write_suite
+    from simsync.questions.coverage.coverage import WHY
+    from simsync.questions.coverage.goals import name_of
+    from simsync.questions.generate.generate import criterion_of, generated, suite_text, summary, write_suite
 
     wanted = criterion_of(criterion)
     made = generated(model, wanted, seed, progress)

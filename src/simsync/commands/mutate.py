@@ -68,10 +68,10 @@ def mutate(
     rules, under any combination of readings, is proven so and does not count. Exit code 1 if fewer are killed than
     --min asks for.
     """
-    from simsync.reporting.as_json import dumps
-    from simsync.reporting.mutation_score import as_json, as_text, share
-    from simsync.suites.mutation import mutation, score_of, write_killers
-    from simsync.suites.team import cores
+    from simsync.questions.mutate.mutate import mutation, score_of, write_killers
+    from simsync.questions.mutate.report import as_json, as_text, share
+    from simsync.questions.mutate.workers import cores
+    from simsync.report.as_json import dumps
 
     made = mutation(model_of(machines, readings), paths, jobs or cores(), watched(timeout), citing, hand_written)
     score = score_of(made, citing)

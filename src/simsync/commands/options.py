@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from simsync.core.model import Model
+from simsync.engine.model import Model
 from simsync.errors import SimsyncError
 from simsync.progress import Progress, until
 

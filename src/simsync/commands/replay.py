@@ -16,9 +16,9 @@ from simsync.commands.options import format_option, model_of, model_options
 from simsync.errors import Code, usage_error
 
 if TYPE_CHECKING:
-    from simsync.analysis.system.log_ticket import Gap, Illegal, Summary
-    from simsync.core.model import Model
-    from simsync.model.log import Unreadable
+    from simsync.engine.model import Model
+    from simsync.questions.replay.judging.ticket import Gap, Illegal, Summary
+    from simsync.questions.replay.log.values import Unreadable
 
     Found = Iterator[Illegal | Gap | Unreadable | Summary]
 
@@ -70,9 +70,9 @@ def replay(
     Exit code 1 if a ticket breaks the rules; 2 if a line cannot be read, the log leaves something out, or nothing in
     it could be held against the rules. See docs/replay.md.
     """
-    from simsync import replaying
-    from simsync.loading.log_names import load_log_names
-    from simsync.model.log import LogNames
+    from simsync.questions.replay import replay as replaying
+    from simsync.questions.replay.log.names import load_log_names
+    from simsync.questions.replay.log.values import LogNames
 
     model = model_of(machines, readings)
     if example:
@@ -104,10 +104,10 @@ def _progress(path: str) -> Callable[[int, int], None]:
 
 
 def _as_text(model: Model, path: str, found: Found) -> Summary:
-    from simsync.analysis.system.log_ticket import Gap, Summary
-    from simsync.model.log import Unreadable
-    from simsync.reporting import replay as report
-    from simsync.reporting.terminal import write_styled
+    from simsync.questions.replay import report
+    from simsync.questions.replay.judging.ticket import Gap, Summary
+    from simsync.questions.replay.log.values import Unreadable
+    from simsync.report.terminal import write_styled
 
     unreadable = _Unreadables(path)
     for one in found:
@@ -126,10 +126,10 @@ def _as_text(model: Model, path: str, found: Found) -> Summary:
 
 def _as_json(model: Model, path: str, found: Found) -> Summary:
     """One object, written as it goes; lines that cannot be read are told on standard error too."""
-    from simsync.analysis.system.log_ticket import Gap, Summary
-    from simsync.model.log import Unreadable
-    from simsync.reporting import replay as report
-    from simsync.reporting.as_json import dumps
+    from simsync.questions.replay import report
+    from simsync.questions.replay.judging.ticket import Gap, Summary
+    from simsync.questions.replay.log.values import Unreadable
+    from simsync.report.as_json import dumps
     from simsync.version import __version__
 
     found = chain([next(found)], found)  # a log that cannot be opened is told of before anything is written
@@ -165,7 +165,7 @@ class _Unreadables:
         self._alike: Counter[str] = Counter()
 
     def tell(self, found: Unreadable) -> None:
-        from simsync.reporting.replay import unreadable_line
+        from simsync.questions.replay.report import unreadable_line
 
         if not self._alike[found.why]:
             click.echo(unreadable_line(self._path, found), err=True)
@@ -174,7 +174,7 @@ class _Unreadables:
 
     def end(self) -> None:
         """Tells how many more there were of each."""
-        from simsync.reporting.replay import alike_line
+        from simsync.questions.replay.report import alike_line
 
         for why, count in self._alike.items():
             if count > 1:

@@ -49,7 +49,7 @@ def rulebook(
     """
     from simsync import app
     from simsync.errors import Code, usage_error
-    from simsync.reporting.phrases import counted
+    from simsync.report.phrases import counted
     from simsync.rulebook.make import write_rulebook
 
     model = model_of(machines, readings)

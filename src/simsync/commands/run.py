@@ -10,9 +10,9 @@ import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of, model_options
-from simsync.core.model import Model
-from simsync.core.simulate import ScenarioResult
+from simsync.engine.model import Model
 from simsync.errors import Diagnostic
+from simsync.scenarios.simulate import ScenarioResult
 
 
 class Report(Protocol):
@@ -61,8 +61,8 @@ def run(
     the scenario that this line is in is run.
     """
     from simsync import app
-    from simsync.reporting.as_json import RunWriter
-    from simsync.reporting.run_text import RunText
+    from simsync.questions.run.report import RunText
+    from simsync.report.as_json import RunWriter
 
     model = model_of(machines, readings)
     chosen = [part for reading in readings for part in ("--reading", reading)]
@@ -70,7 +70,7 @@ def run(
     text = RunText(sys.stdout, model, show, packaged=app.uses_packaged_rules(machines), chosen=chosen)
     reports: list[Report] = [RunWriter(sys.stdout, model) if form == "json" else text]
     if junit is not None:
-        from simsync.reporting.junit import JUnit
+        from simsync.report.junit import JUnit
 
         reports.append(JUnit(app.report_path(junit, "--junit")))
     summary, problems = _run(paths, model, reports)
@@ -82,7 +82,7 @@ def run(
 def _run(paths: Sequence[str], model: Model, reports: Sequence[Report]) -> tuple[dict[str, int], list[Diagnostic]]:
     """Run scenarios, each told to every report; gives the counts, and all that is wrong in files."""
     from simsync import app
-    from simsync.reporting.phrases import diagnostic
+    from simsync.report.phrases import diagnostic
 
     summary = {"scenarios": 0, "passed": 0, "answered": 0, "failed": 0, "steps": 0}
     problems: list[Diagnostic] = []

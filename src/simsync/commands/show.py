@@ -8,7 +8,7 @@ import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of, model_options
-from simsync.core.model import Model
+from simsync.engine.model import Model
 from simsync.errors import Code, not_among, usage_error
 
 
@@ -44,7 +44,7 @@ def table(
     As CSV or XLSX the decision tables can be edited and imported again: into the machine files, with every comment
     kept, or with a sentence for each cell that is wrong.
     """
-    from simsync.reporting import tables
+    from simsync.report import tables
 
     model = model_of(machines, readings)
     if sheet is not None:
@@ -69,9 +69,9 @@ def table(
 
 def _print(model: Model, names: tuple[str, ...], form: str) -> None:
     """Print tables, machines and statements as JSON, Markdown or for a terminal."""
-    from simsync.reporting import tables
-    from simsync.reporting.as_json import dumps
-    from simsync.reporting.terminal import console_for
+    from simsync.report import tables
+    from simsync.report.as_json import dumps
+    from simsync.report.terminal import console_for
 
     if form == "json":
         sys.stdout.write(dumps(tables.as_json(model, names), sys.stdout) + "\n")
@@ -88,8 +88,8 @@ def _export(model: Model, names: tuple[str, ...], form: str, out: str | None) ->
     """Write tables as CSV or XLSX, to a file or to standard output."""
     from simsync.app import report_path
     from simsync.files import whole_file
-    from simsync.spreadsheets.blocks import blocks
-    from simsync.spreadsheets.files import csv_text, xlsx_bytes
+    from simsync.questions.table.blocks import blocks
+    from simsync.questions.table.files import csv_text, xlsx_bytes
 
     if out is not None and not out.lower().endswith(f".{form}"):
         raise usage_error("--out", f"'{out}' does not end in .{form}", code=Code.USAGE)
@@ -109,8 +109,8 @@ def _export(model: Model, names: tuple[str, ...], form: str, out: str | None) ->
 def _import(model: Model, machines: str | None, path: str, *, dry_run: bool) -> None:
     """Read an edited sheet back, and say what changed."""
     from simsync import app
-    from simsync.reporting.phrases import counted
-    from simsync.spreadsheets.importing import Import
+    from simsync.questions.table.importing import Import
+    from simsync.report.phrases import counted
 
     if app.uses_packaged_rules(machines):
         message = "there are no rules here to import into; simsync init DIR makes a working copy of those that ship"
@@ -165,9 +165,9 @@ def readings(
     The option in force is marked with a star. Consequences and questions are scenarios that can be run, or taken to
     whoever knows how it really is. What --reading chooses is settled, and not asked any more.
     """
-    from simsync.reporting import readings as report
-    from simsync.reporting.as_json import dumps
-    from simsync.reporting.terminal import console_for
+    from simsync.questions.readings import report
+    from simsync.report.as_json import dumps
+    from simsync.report.terminal import console_for
 
     if consequences and questions:
         raise usage_error("--questions", "it goes without --consequences", code=Code.USAGE)
@@ -190,10 +190,10 @@ def readings(
 
 def _questions(model: Model, settled: set[str], steps: int | None, form: str) -> None:
     """The fewest scenarios that settle all readings but those settled already."""
-    from simsync.analysis.readings.questions import STEPS, sheet
     from simsync.app import collector_paused
-    from simsync.reporting import question_sheet
-    from simsync.reporting.as_json import dumps
+    from simsync.questions.readings import question_sheet
+    from simsync.questions.readings.questions import STEPS, sheet
+    from simsync.report.as_json import dumps
 
     with collector_paused():
         made = sheet(model, settled, steps or STEPS)
@@ -208,9 +208,9 @@ def _questions(model: Model, settled: set[str], steps: int | None, form: str) ->
 
 def _consequences(model: Model, form: str) -> None:
     """What each option changes against the one in force."""
-    from simsync.analysis.item.compare import first_difference
-    from simsync.reporting.as_json import dumps
-    from simsync.reporting.difference import as_json, as_text
+    from simsync.report.as_json import dumps
+    from simsync.report.difference import as_json, as_text
+    from simsync.statespace.product import first_difference
 
     if form == "markdown":
         raise usage_error("--format", "consequences are told as text or json", code=Code.USAGE)
@@ -254,7 +254,7 @@ def schema(part: str, out: str | None, machines: str | None, readings: tuple[str
     """
     import json
 
-    from simsync.starting import schemas_of, write_schemas
+    from simsync.questions.start.start import schemas_of, write_schemas
 
     made = schemas_of(model_of(machines, readings), machines)
     if out is not None:

@@ -34,9 +34,9 @@ def shrink(
     kept. Exit code 0 if no scenario there fails, 1 if one does.
     """
     from simsync.files import whole_file
-    from simsync.reporting.phrases import counted
-    from simsync.reporting.shrunk import document
-    from simsync.suites.shrinking import shrunk_at
+    from simsync.questions.shrink.report import document
+    from simsync.questions.shrink.shrink import shrunk_at
+    from simsync.report.phrases import counted
 
     if out is not None and os.path.lexists(out):
         raise usage_error(out, "there is a file here already; name another one", code=Code.NOT_EMPTY)

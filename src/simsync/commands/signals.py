@@ -10,7 +10,7 @@ from types import FrameType
 
 import click
 
-from simsync.conforming.stopping import Stop
+from simsync.questions.conform.campaign.stopping import Stop
 
 ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 

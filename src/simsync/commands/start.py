@@ -25,7 +25,7 @@ def init(directory: str) -> None:
 
     DIR must not exist or be empty; nothing of yours is overwritten.
     """
-    from simsync.starting import start_policy
+    from simsync.questions.start.start import start_policy
 
     for name in start_policy(directory):
         click.echo(f"  {name}")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import click
 
-from simsync.conforming.campaign import MOST_HUNG
+from simsync.questions.conform.campaign.campaign import MOST_HUNG
 
 QUIET = 30.0
 """Seconds between two lines where nobody watches."""

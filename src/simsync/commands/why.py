@@ -45,10 +45,10 @@ def why(
     If the scenario has a step that is this action (in LINE, if given), it is explained as it happened there.
     Otherwise it is tried out: before the step that LINE is in, or after the last one.
     """
-    from simsync.explain import explain_action
-    from simsync.reporting import why_text
-    from simsync.reporting.as_json import dumps
-    from simsync.reporting.terminal import glyphs_for, write_styled
+    from simsync.questions.why import report as why_text
+    from simsync.questions.why.moment import explain_action
+    from simsync.report.as_json import dumps
+    from simsync.report.terminal import glyphs_for, write_styled
 
     model = model_of(machines, readings)
     given = dict(_field(text) for text in fields)

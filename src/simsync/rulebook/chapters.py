@@ -10,23 +10,23 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from simsync.analysis.item.compare import first_difference
-from simsync.analysis.suite.coverage import Coverage
-from simsync.analysis.suite.goals import Criterion, Goal, Taken, state, transition
-from simsync.core.simulate import ScenarioResult
-from simsync.core.traceability import Element, Traceability
-from simsync.diagrams.graph import Standing
-from simsync.diagrams.painted import Brush
-from simsync.diagrams.sequence_svg import sequence_svg
-from simsync.model.policy import MachineSpec, Option, Policy, Reading, Row, Table, Transition
-from simsync.reporting.account import Account, Accountant
-from simsync.reporting.difference import as_text
-from simsync.reporting.readings import added
-from simsync.reporting.tables import Sheet, machine_sheet, sheet_of
-from simsync.reporting.terminal import UNICODE
+from simsync.drawing.graph import Standing
+from simsync.drawing.runs import sequence_of
+from simsync.drawing.sequence_svg import sequence_svg
+from simsync.policy.policy import MachineSpec, Option, Policy, Reading, Row, Table, Transition
+from simsync.questions.coverage.brush import Brush
+from simsync.questions.coverage.coverage import Coverage
+from simsync.questions.coverage.goals import Criterion, Goal, Taken, state, transition
+from simsync.questions.readings.report import added
+from simsync.report.account import Account, Accountant
+from simsync.report.difference import as_text
+from simsync.report.tables import Sheet, machine_sheet, sheet_of
+from simsync.report.terminal import UNICODE
 from simsync.rulebook.links import Links
+from simsync.rulebook.traceability import Element, Traceability
+from simsync.scenarios.simulate import ScenarioResult
 from simsync.seal import is_ours
-from simsync.sequences import sequence_of
+from simsync.statespace.product import first_difference
 
 SHOWN = 40
 """How many scenarios are listed where something is used by many; the CSV has them all."""

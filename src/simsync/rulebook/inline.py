@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping
 
-from simsync.diagrams.graph import Edge, Graph, Node, Standing
+from simsync.drawing.graph import Edge, Graph, Node, Standing
 
 Stands = Mapping[str | tuple[str, str], Standing]
 """How states, by id, and edges, by source and target, stand to the scenarios."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from simsync.core.simulate import ScenarioResult
 from simsync.files import file_stem
-from simsync.model.policy import Policy
-from simsync.reporting.phrases import labels
+from simsync.policy.policy import Policy
+from simsync.report.phrases import labels
+from simsync.scenarios.simulate import ScenarioResult
 
 
 class Links:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 
-from simsync.analysis.suite.coverage import measure
-from simsync.core.model import Model
-from simsync.core.simulate import run_scenario
-from simsync.core.traceability import Traceability, trace
-from simsync.diagrams.dot import graph_dot
-from simsync.diagrams.extract import graphs
-from simsync.diagrams.painted import NOUNS
-from simsync.diagrams.render import Job, rendered, renderer
+from simsync.drawing.dot import graph_dot
+from simsync.drawing.extract import graphs
+from simsync.drawing.render import Job, rendered, renderer
+from simsync.engine.model import Model
 from simsync.files import whole_file
-from simsync.model.scenario import Scenario
+from simsync.questions.coverage.brush import NOUNS
+from simsync.questions.coverage.coverage import measure
 from simsync.rulebook.matrix import write_matrix
 from simsync.rulebook.page import BOTH, page, ticking
+from simsync.rulebook.traceability import Traceability, trace
+from simsync.scenarios.scenario import Scenario
+from simsync.scenarios.simulate import run_scenario
 
 
 def write_rulebook(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 from typing import TextIO
 
-from simsync.core.traceability import Traceability
-from simsync.reporting.phrases import inert
+from simsync.report.phrases import inert
+from simsync.rulebook.traceability import Traceability
 
 ABOUT_STATEMENT = ("statement", "place", "says")
 ABOUT_ELEMENT = ("rule", "transition", "table or machine", "reading", "declared at")

@@ -9,19 +9,19 @@ from typing import Any, TypeVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from simsync.analysis.suite.coverage import Coverage
-from simsync.core.model import Model
-from simsync.core.traceability import Traceability
-from simsync.diagrams.graph import Edge, Graph, Node, Standing
-from simsync.diagrams.painted import NOUNS, painted_machines
-from simsync.diagrams.sequence_svg import STYLE
+from simsync.drawing.graph import Edge, Graph, Node, Standing
+from simsync.drawing.sequence_svg import STYLE
+from simsync.engine.model import Model
 from simsync.files import file_stem
-from simsync.model.policy import MachineSpec
-from simsync.reporting import phrases
-from simsync.reporting.account import Signal
+from simsync.policy.policy import MachineSpec
+from simsync.questions.coverage.brush import NOUNS, painted_machines
+from simsync.questions.coverage.coverage import Coverage
+from simsync.report import phrases
+from simsync.report.account import Signal
 from simsync.rulebook.chapters import Chapters
 from simsync.rulebook.inline import Stands, inline_svg
 from simsync.rulebook.links import Links
+from simsync.rulebook.traceability import Traceability
 from simsync.version import __version__
 
 T = TypeVar("T")

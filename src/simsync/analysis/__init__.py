@@ -1,1 +1,0 @@
-"""What follows from the rules, beyond the scenarios that someone thought of."""

@@ -1,1 +1,0 @@
-"""What each reading decides, and the questions that settle all of them."""

@@ -1,1 +1,0 @@
-"""Every state of a ticket with several items: counted, visited, judged, looked for."""

@@ -1,1 +1,0 @@
-"""How good a suite of scenarios is: coverage, mutants, and suites made for a criterion."""

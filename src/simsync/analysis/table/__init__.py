@@ -1,1 +1,0 @@
-"""What the decision tables leave open, decide twice or never use."""

@@ -1,1 +1,0 @@
-"""Diagrams: a model is extracted to a graph, and renderers know nothing of models."""

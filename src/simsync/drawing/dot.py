@@ -1,0 +1,228 @@
+"""Graphs and tables as DOT, sorted and stable."""
+
+from __future__ import annotations
+
+import html
+import textwrap
+from collections.abc import Mapping
+
+from rich.cells import cell_len
+
+from simsync.drawing.graph import Edge, Graph, Grid, Line, Node, Path, Standing
+from simsync.drawing.looks import COLOURS, DASHES, DIM, EDGE, FADED, INK, PAINTS, PASSED, QUIET, SIGNS, ground, legend
+
+FONT = "Arial"
+Ids = dict[str, str]
+LONGEST = 400
+"""How many characters of any text are shown; Graphviz itself reads no more than some thousands."""
+FOLD = 30
+"""How many characters of an edge's label stand in a line."""
+ABOUT = 26
+"""... and of what is said about a state."""
+
+
+def graph_dot(graph: Graph, path: Path | None = None) -> str:
+    """A graph; each group a box on its own ground, each actor with a colour, a dash and a sign.
+
+    With a ``path``, its nodes stand out and all else fades: a matter of colours only, so that nothing moves.
+    """
+    lines = [
+        f"// simsync {graph.digest}",
+        f"digraph {_quoted(graph.name)} {{",
+        f'  graph [rankdir=LR, fontname="{FONT}", fontsize=12, nodesep=0.4, ranksep=0.4];',
+        f"  graph [labelloc=b, labeljust=l, label=<{_legend(graph, path)}>];",
+        '  node [shape=box, width=1.2, height=0.7, style="rounded,filled", fillcolor=white, penwidth=1.2];',
+        f'  node [fontname="{FONT}", fontsize=13];',
+        f'  edge [fontname="{FONT}", fontsize=10, arrowsize=0.8];',
+    ]
+    ids = graph.ids
+    groups = list(enumerate(graph.groups.items()))
+    if any(node.connector for node in graph.nodes):
+        groups.reverse()  # boxes without edges between them are stacked from below
+    for number, (group, heading) in groups:
+        inside = [node for node in graph.nodes if node.group == group]
+        colour = QUIET if graph.paint else ground(number)
+        lines += _cluster(number, heading, colour, _nodes(inside, ids, path)) if heading else _nodes(inside, ids, path)
+    lines += [_edge(number, edge, ids, path) for number, edge in enumerate(graph.edges)]
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _cluster(number: int, heading: str, colour: str, nodes: list[str]) -> list[str]:
+    return [
+        f"  subgraph cluster_{number} {{",
+        f'    graph [label={_text(heading)}, style="rounded,filled", color="{EDGE}", fillcolor="{colour}",'
+        " labelloc=t, labeljust=l, margin=14];",
+        *("  " + line for line in nodes),
+        "  }",
+    ]
+
+
+def _nodes(nodes: list[Node], ids: Ids, path: Path | None) -> list[str]:
+    """The nodes, each initial one with the dot that it starts from beside it."""
+    return [_node(node, ids, path) for node in nodes] + [_initial(node, ids, path) for node in nodes if node.initial]
+
+
+def _node(node: Node, ids: Ids, path: Path | None) -> str:
+    border = (
+        ", peripheries=2"
+        if node.final
+        else ', shape=cds, margin="0.25,0.05", style="dashed,filled"'
+        if node.connector
+        else ""
+    )
+    colours = ""
+    if path is not None:
+        on = node.id in path.nodes
+        colours = f', fillcolor="{PASSED}"' if on else f', color="{FADED}", fontcolor="{FADED}"'
+    elif node.use:
+        paint = PAINTS[node.use.standing]
+        colours = f', style="rounded,filled,{paint.dash}", color="{paint.ink}", fillcolor="{paint.ground}"'
+        colours += f", penwidth={paint.width}"
+    room = _room(node.label, 13)
+    width = f", width={room / 72 + 0.3:.2f}" if room else ""
+    return f'  {ids[node.id]} [id="{ids[node.id]}", label=<{_label(node)}>{width}{border}{colours}];'
+
+
+def _label(node: Node) -> str:
+    """A state's name, and in small what it is."""
+    about = "<BR/>".join(map(escape, textwrap.wrap(node.about, ABOUT)))
+    about = f'<FONT POINT-SIZE="9"><BR/>{about}</FONT>' if about else ""
+    if node.use:
+        about += f'<FONT POINT-SIZE="10"><BR/>{_painted(node.use.standing, str(node.use))}</FONT>'
+    return escape(node.label) + about
+
+
+def _painted(standing: Standing, text: str) -> str:
+    """A text in the looks of how that stands of which it tells."""
+    text = f"<B>{text}</B>" if standing is Standing.HOLE else text
+    return f'<FONT COLOR="{PAINTS[standing].ink}">{text}</FONT>'
+
+
+def _explained(paint: Mapping[Standing, str]) -> list[str]:
+    """What each standing means, in its looks."""
+    return [_painted(standing, escape(meaning)) for standing, meaning in paint.items()]
+
+
+def _initial(node: Node, ids: Ids, path: Path | None) -> str:
+    start, colour = f"start_{ids[node.id]}", INK if path is None or node.id in path.nodes else FADED
+    dot = f'{start} [shape=circle, label="", width=0.14, height=0.14, color="{colour}", fillcolor="{colour}"]'
+    return f'  {dot}; {start} -> {ids[node.id]} [color="{colour}"];'
+
+
+def _edge(number: int, edge: Edge, ids: Ids, path: Path | None) -> str:
+    style, wide = "dotted" if edge.optional else DASHES[edge.actor], ""
+    colour = COLOURS[edge.actor] if path is None or path.went(edge) else FADED
+    if edge.standing:
+        colour, _, style, width = PAINTS[edge.standing]
+        wide = f", penwidth={width}"
+    lines = [_line(line, FADED if path and not path.took(edge, line) else COLOURS[line.actor]) for line in edge.lines]
+    rows = "".join(
+        f'<TR><TD ALIGN="LEFT"{_wide(line.label, 10)}>{text}</TD></TR>'
+        for line, text in zip(edge.lines, lines, strict=True)
+    )
+    label = f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>>'
+    source, target, back = edge.source, edge.target, ""
+    if list(ids).index(target) < list(ids).index(source):
+        # states are declared in the order of a life: what leads back is laid out as if it led on
+        source, target, back = target, source, ", dir=back"
+    place = ", headport=n, tailport=n" if source == target else back
+    looks = f'color="{colour}", style={style}{wide}{place}'
+    return f'  {ids[source]} -> {ids[target]} [id="e{number}", {looks}, label={label}];'
+
+
+def _room(text: str, size: int) -> float:
+    """How many points a text needs that has characters whose widths a renderer may not know, else 0."""
+    known = all(ord(c) < 256 for c in text)
+    return 0 if known else cell_len(text) * size * 0.55 + size
+
+
+def _wide(text: str, size: int) -> str:
+    room = _room(text, size)
+    return f' WIDTH="{room:.0f}"' if room else ""
+
+
+def _line(line: Line, colour: str, *, fold: bool = True) -> str:
+    folded = textwrap.wrap(line.label, FOLD, break_on_hyphens=False) if fold else [line.label]
+    first, *rest = folded or [""]
+    folded = [f"{SIGNS[line.actor]} {first}", *(f"\u2003{more}" for more in rest)]
+    text = '<BR ALIGN="LEFT"/>'.join(map(escape, folded)) + ('<BR ALIGN="LEFT"/>' if rest else "")
+    text = f"<I>{text}</I>" if line.optional else text
+    if line.use:
+        return _painted(line.use.standing, text)
+    return f'<FONT COLOR="{colour}">{text}</FONT>'
+
+
+def _legend(graph: Graph, path: Path | None) -> str:
+    actors = graph.legend if graph.paint else legend(graph.legend)
+    colours = dict.fromkeys(COLOURS, INK) if graph.paint else COLOURS
+    entries = [_line(Line(text, actor), colours[actor], fold=False) for actor, text in actors.items()]
+    if any(node.final for node in graph.nodes):
+        entries.append("double border: final")
+    if any(node.connector for node in graph.nodes):
+        entries.append("dashed arrow: goes on in another box")
+    if any(line.optional for edge in graph.edges for line in edge.lines):
+        looks = "slanted" if graph.paint else "dotted, slanted"
+        entries.append(f"{looks}: under another reading only")
+    if graph.note:
+        entries.append(escape(graph.note))
+    explained = " &#160; ".join(entries)
+    # in one piece with the digest, so that a path adds nothing that could move anything
+    run = "" if path is None else f"{escape(path.says)}; "
+    digest = f'<FONT COLOR="{DIM}" POINT-SIZE="10">{run}{graph.digest}</FONT>'
+    rows = [f"<B>{escape(graph.title)}</B>", *_explained(graph.paint), explained, digest]
+    cells = "".join(f'<TR><TD ALIGN="LEFT">{row}</TD></TR>' for row in rows)
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{cells}</TABLE>'
+
+
+def escape(text: str) -> str:
+    """A text inside an HTML-like label, shortened where it is very long."""
+    return html.escape(text if len(text) <= LONGEST else f"{text[:LONGEST]}\u2026")
+
+
+def _quoted(name: str) -> str:
+    """A name as DOT reads it, whatever is in it."""
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _text(text: str) -> str:
+    """A label as it is, whatever is in it."""
+    return f"<{escape(text)}>"
+
+
+def grid_dot(grid: Grid) -> str:
+    """A decision table as a picture: the columns that decide on a ground of their own, a painted one's holes too."""
+    head = "".join(
+        f'<TD ALIGN="LEFT" BGCOLOR="{"#bfdbfe" if n in grid.outcomes else "#e2e8f0"}"><B>{escape(h)}</B></TD>'
+        for n, h in enumerate(grid.headings)
+    )
+    rows = "".join(
+        f"<TR>{''.join(_cell(grid, number, n, cell) for n, cell in enumerate(row))}</TR>"
+        for number, row in enumerate(grid.rows)
+    )
+    title = f'<TR><TD ALIGN="LEFT" BORDER="0" COLSPAN="{len(grid.headings)}"><B>{escape(grid.title)}</B></TD></TR>'
+    digest = f'<FONT COLOR="{DIM}" POINT-SIZE="8">{grid.digest}</FONT>'
+    foot = "".join(
+        f'<TR><TD ALIGN="LEFT" BORDER="0" COLSPAN="{len(grid.headings)}">{text}</TD></TR>'
+        for text in (*_explained(grid.paint), digest)
+    )
+    table = (
+        f'<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5">{title}<TR>{head}</TR>{rows}{foot}</TABLE>'
+    )
+    return (
+        f"// simsync {grid.digest}\n"
+        f"digraph {_quoted(grid.name)} {{\n"
+        f'  node [shape=plain, fontname="{FONT}", fontsize=11];\n'
+        f"  table [label=<{table}>];\n}}\n"
+    )
+
+
+def _cell(grid: Grid, row: int, column: int, text: str) -> str:
+    ground = ' BGCOLOR="#eff6ff"' if column in grid.outcomes else ""
+    shown = f"<B>{escape(text)}</B>" if column == 0 else escape(text) or " "
+    use = grid.uses[row] if grid.uses else None
+    if use and use.standing is not Standing.COVERED:
+        ground = f' BGCOLOR="{PAINTS[use.standing].ground}"'
+        if text and (column in (0, len(grid.headings) - 1) or use.standing is Standing.BEYOND):
+            shown = _painted(use.standing, escape(text))
+    return f'<TD ALIGN="LEFT"{ground}>{shown}</TD>'

@@ -1,0 +1,163 @@
+"""The use cases behind `simsync diagrams` and `simsync draw`: pictures of a model or of a run, written or compared."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from simsync.drawing.dot import graph_dot, grid_dot
+from simsync.drawing.extract import graphs, link_graph, status_graph
+from simsync.drawing.graph import Graph, Grid, Path
+from simsync.drawing.mermaid import graph_mermaid, sequence_mermaid
+from simsync.drawing.plantuml import graph_plantuml, sequence_plantuml
+from simsync.drawing.render import FORMS, Job, rasterized, rendered, stamped
+from simsync.drawing.runs import paths_of, sequence_of
+from simsync.drawing.sequence_svg import laid_out
+from simsync.engine.model import Model
+from simsync.files import distinct, file_stem, write_together
+from simsync.report.phrases import labels
+from simsync.report.tables import Role, Sheet, sheet_of
+from simsync.scenarios.simulate import ScenarioResult
+from simsync.seal import refuse_foreign, was_drawn
+
+ENDINGS = (".dot", ".mmd", ".puml")
+FILES_AT_ONCE = 200
+MARK = re.compile(r"(//|%%|') simsync [0-9a-f]+\n")
+"""How each text that was drawn begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One diagram: its name, its texts by file ending, its model's digest, how many edges a picture of it must have.
+
+    ``area`` in pixels is that of a picture laid out already.
+
+    Where there is no ``dot`` among the texts, ``svg`` is one of them.
+    """
+
+    name: str
+    texts: Mapping[str, str]
+    digest: str
+    edges: int = 0
+    area: float = 0
+
+
+def drawings(model: Model) -> list[Drawing]:
+    """The two machines, both together, and one drawing a decision table."""
+    machines = graphs(model)
+    stems = distinct(graph.name for graph in machines)
+    drawn = [graph_drawing(stem, graph) for stem, graph in zip(stems, machines, strict=True)]
+    names = distinct(f"table_{file_stem(name)}" for name in model.tables)
+    for name, lookup in zip(names, model.tables.values(), strict=True):
+        grid = table_grid(name, sheet_of(lookup.table), model.policy.digest)
+        drawn.append(Drawing(name, {"dot": grid_dot(grid)}, grid.digest))
+    return drawn
+
+
+def run_drawings(model: Model, results: Sequence[ScenarioResult]) -> list[Drawing]:
+    """Each run as a sequence diagram, and the two machines with its path through them."""
+    stems = distinct(file_stem(re.sub("[/:]", "-", name)) for name in labels([r.scenario for r in results]))
+    return [one for stem, result in zip(stems, results, strict=True) for one in _run(model, stem, result)]
+
+
+def _run(model: Model, stem: str, result: ScenarioResult) -> Iterator[Drawing]:
+    model = model.under(result.readings)
+    sequence = sequence_of(model, result)
+    drawn = laid_out(sequence)
+    texts = {
+        "svg": drawn.svg(styled=True),
+        "mmd": sequence_mermaid(sequence),
+        "puml": sequence_plantuml(sequence),
+    }
+    status_path, link_path = paths_of(model, result)
+    status, link = status_graph(model), link_graph(model)
+    yield Drawing(stem, texts, sequence.digest, area=drawn.width * drawn.y)
+    yield graph_drawing(f"{stem}-{status.name}", status, status_path)
+    yield graph_drawing(f"{stem}-{link.name}", link, link_path)
+
+
+def graph_drawing(name: str, graph: Graph, path: Path | None = None) -> Drawing:
+    """A graph in each notation, and with the path of a run through it."""
+    texts = {
+        "dot": graph_dot(graph, path),
+        "mmd": graph_mermaid(graph, path),
+        "puml": graph_plantuml(graph, path),
+    }
+    return Drawing(name, texts, graph.digest, graph.arrows)
+
+
+def table_grid(name: str, sheet: Sheet, digest: str) -> Grid:
+    """A decision table as a grid of cells, to be drawn."""
+    return Grid(
+        name=name,
+        title=f"{sheet.name}: {sheet.about}",
+        headings=sheet.headings,
+        rows=sheet.rows,
+        outcomes=tuple(n for n, column in enumerate(sheet.columns) if column.role is Role.THEN),
+        digest=digest,
+    )
+
+
+def stale(model: Model, folder: str, *, pictures: bool) -> Iterator[str]:
+    """The files in a folder that are not what the model gives: other texts, pictures of other rules, left-overs.
+
+    Texts are compared as they are, pictures by the digest in them, since renderers differ. Missing ``pictures`` count
+    if they could be drawn.
+    """
+    digest = model.policy.digest.encode()
+    wanted: set[str] = set()
+    for drawing in drawings(model):
+        wanted |= {f"{drawing.name}.{ending}" for ending in (*drawing.texts, *FORMS)}
+        for ending, text in drawing.texts.items():
+            path = os.path.join(folder, f"{drawing.name}.{ending}")
+            if _content(path) != text:
+                yield path
+        for form in FORMS:
+            path = os.path.join(folder, f"{drawing.name}.{form}")
+            if os.path.exists(path):
+                with open(path, "rb") as stream:
+                    if digest not in stream.read():
+                        yield path
+            elif pictures:
+                yield path
+    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
+        path = os.path.join(folder, name)
+        if name not in wanted and name.endswith(ENDINGS) and MARK.match(_content(path) or ""):
+            yield path
+
+
+def _content(path: str) -> str | None:
+    """What a text file says, None where there is none."""
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return stream.read()
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def write_drawings(drawn: Sequence[Drawing], folder: str, renderer: str | None) -> list[str]:
+    """Write drawings' texts and, as far as there is what renders them, pictures; gives the paths.
+
+    All is rendered, and there is room for all, before anything is in its place. Raises :class:`RenderError` where the
+    renderer fails.
+    """
+    by_dot = [d for d in drawn if "dot" in d.texts] if renderer else []
+    jobs = [Job(d.name, d.texts["dot"], d.edges) for d in by_dot]
+    pictures = {d.name: p for d, p in zip(by_dot, rendered(renderer or "", jobs), strict=True)}
+    for d in drawn:
+        if "dot" not in d.texts and (png := rasterized(d.texts["svg"], d.area)):
+            pictures[d.name] = {"png": png}
+    contents: dict[str, bytes] = {}
+    for d in drawn:
+        texts = {ending: text.encode() for ending, text in d.texts.items()}
+        for ending, content in {**texts, **pictures.get(d.name, {})}.items():
+            picture = stamped(content, d.digest) if ending == "png" else content
+            contents[os.path.join(folder, f"{d.name}.{ending}")] = picture
+    refuse_foreign(contents, was_drawn)
+    os.makedirs(folder, exist_ok=True)
+    paths = list(contents)
+    for start in range(0, len(paths), FILES_AT_ONCE):
+        write_together({path: contents[path] for path in paths[start : start + FILES_AT_ONCE]})
+    return paths

@@ -1,0 +1,108 @@
+"""From a run to its sequence diagram, and to the paths that it takes through the two machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simsync.drawing.graph import Path, Taken
+from simsync.drawing.sequence import Beat, LinkState, Mark, Sequence, Side
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.report import phrases
+from simsync.report.account import Account, Accountant, Signal
+from simsync.report.terminal import UNICODE
+from simsync.scenarios.simulate import ScenarioResult, StepResult
+
+_ARRIVED = {
+    Signal.TO_FIRST: frozenset({Side.FIRST}),
+    Signal.TO_SECOND: frozenset({Side.SECOND}),
+    Signal.BOTH: frozenset(Side),
+}
+
+
+def sequence_of(model: Model, result: ScenarioResult) -> Sequence:
+    """The sequence diagram of a run; ``model`` is one of the same policy."""
+    model = model.under(result.readings)
+    scenario = result.scenario
+    accountant = Accountant(model, UNICODE.dot)
+    sides = dict(zip(model.vocabulary.partners, Side, strict=True))
+    where = f"{phrases.printable_line(scenario.file)}:{scenario.line}"
+    items = result.steps[-1].outcome.after.items.values()
+    return Sequence(
+        title=phrases.printable(scenario.name),
+        given=f"given {phrases.given(scenario)}{_read_as(model, result)}; {where}",
+        failed=not result.passed,
+        partners={side: f"{partner}'s ticket" for partner, side in sides.items()},
+        items={item.name: (f"{item.owner}'s", item.original.kind) for item in items},
+        phases=tuple(model.status_spec.phases),
+        status=scenario.status,
+        phase=model.phase(scenario.status),
+        beats=tuple(_beat(model, accountant.account(one), one, sides) for one in result.steps),
+        digest=model.policy.digest,
+    )
+
+
+def _read_as(model: Model, result: ScenarioResult) -> str:
+    """The readings in force that are neither the scenario's own nor the default ones."""
+    other = [f"{n}={option}" for n, option in model.chosen.items() if n not in result.scenario.readings]
+    return f", read as {', '.join(other)}" if other else ""
+
+
+def _beat(model: Model, account: Account, result: StepResult, sides: dict[str, Side]) -> Beat:
+    outcome = result.outcome
+    return Beat(
+        number=str(account.line),
+        actor=sides[account.actor],
+        action=account.action.replace("  ", f" {UNICODE.dot} ", 1),
+        to=_ARRIVED.get(account.signal, frozenset()),
+        says={sides[partner]: tuple(map(str, changes)) for partner, changes in account.changes.items()},
+        refused=account.refused or "",
+        failures=tuple(_failures(account)),
+        status=outcome.after.status if account.status else "",
+        phase=model.phase(outcome.after.status),
+        links={move.item: _link_state(model, outcome, move.item, move.after) for move in account.links},
+        ref=account.reasons[0][0] if account.reasons else "",
+    )
+
+
+def _failures(account: Account) -> Iterator[str]:
+    yield from (f"the rules fail here: {defect}" for defect in account.defects)
+    for failure in account.failures:
+        expected, actual = phrases.sides(failure)
+        wanted = "" if account.refused and failure.at == "refused" else f"{failure.at} is {actual}, "
+        yield f"{wanted}expected {expected}"
+
+
+def _link_state(model: Model, outcome: Outcome, name: str, link: str) -> LinkState:
+    states = model.link_spec.states
+    item = outcome.after.items[name]
+    if not states[link].final:
+        mark = Mark.OPEN
+    elif not item.present:
+        mark = Mark.GONE
+    else:
+        mark = Mark.CUT if outcome.event.actor != item.owner and outcome.event.item == name else Mark.STOPPED
+    return LinkState(link, list(states).index(link), mark)
+
+
+def paths_of(model: Model, result: ScenarioResult) -> tuple[Path, Path]:
+    """The states that a run was in and the transitions that it took: the status machine's, the link machine's."""
+    statuses = {result.scenario.status} | {one.outcome.after.status for one in result.steps}
+    links = {link for one in result.steps for pair in one.outcome.links.values() for link in pair if link}
+    moved = (one.outcome.moved for one in result.steps)
+    taken = {(m.source, m.dest, m.transition.id) for m in moved if m}
+    return Path(statuses, taken), Path(links | _starts(model, result), set(_links_taken(model, result)))
+
+
+def _starts(model: Model, result: ScenarioResult) -> set[str]:
+    created = any(one.outcome.after.items for one in result.steps)
+    return {model.link_spec.initial} if created else set()
+
+
+def _links_taken(model: Model, result: ScenarioResult) -> Iterator[Taken]:
+    for one in result.steps:
+        outcome = one.outcome
+        for name, (before, after) in outcome.links.items():
+            own = name == outcome.event.item
+            rows = outcome.rules if own else tuple(filter(None, [outcome.row_of.get(name)]))
+            yield from ((before or model.link_spec.initial, after, row) for row in rows)

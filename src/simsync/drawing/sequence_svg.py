@@ -1,0 +1,268 @@
+"""Sequence diagrams as SVG, laid out here: what crosses over is an arrow, a link is a bar that can be cut."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from html import escape
+
+from rich.cells import cell_len
+
+from simsync.drawing.graph import Actor
+from simsync.drawing.looks import COLOURS, DIM, EDGE, INK, LINKS, RIGHT, WRONG, WRONG_GROUND, ground
+from simsync.drawing.sequence import Beat, LinkState, Mark, Sequence, Side
+
+FONT = "Roboto, Arial, Helvetica, 'Liberation Sans', sans-serif"
+LINE, PAD = 17, 7  # heights of a line and of a box's padding, in pixels as all that follows
+CELL, SMALL = 6.8, 5.8  # how wide a character can be expected to be, and a small one
+NUMBER, COLUMN, GAP, LANE = 46, 272, 84, 104  # widths
+MARGIN, BAND = 12, 26
+BOX = COLUMN - 16
+MARKS = {Mark.CUT: WRONG, Mark.STOPPED: INK, Mark.GONE: "#57534e"}
+PARTNERS = {Side.FIRST: COLOURS[Actor.FIRST], Side.SECOND: COLOURS[Actor.SECOND]}
+
+STYLE = f"""\
+.q {{font: 13px {FONT}; fill: {INK}}}
+.q .h {{font-weight: bold}}
+.q .t {{font-size: 15px; font-weight: bold}}
+.q .d {{fill: {DIM}; font-size: 11px}}
+.q .r {{fill: {WRONG}; font-weight: bold}}
+.q .w {{fill: #fff; font-size: 12px}}
+.q .box {{fill: #fff; stroke-width: 1.6}}
+.q .new {{fill: #f8fafc; stroke: {DIM}}}
+.q .no {{fill: {WRONG_GROUND}; stroke: {WRONG}}}
+.q .bad {{stroke: {WRONG}; stroke-width: 2.6}}
+.q .lane {{stroke: {EDGE}; stroke-dasharray: 3 3}}
+.q .off {{stroke: {EDGE}; stroke-dasharray: 2 5}}
+.q .go {{stroke: {RIGHT}; stroke-width: 2.2}}
+.q .tip {{fill: {RIGHT}}}
+.q .stop {{stroke: {DIM}; stroke-width: 1.6; fill: none; stroke-dasharray: 4 3}}
+.q .end {{stroke-dasharray: none}}
+.q .cut {{stroke: {WRONG}; stroke-width: 2.4; fill: none}}
+"""
+
+
+def wrapped(text: str, width: float) -> list[str]:
+    """The text in lines that are no wider than so many pixels; wide characters count twice."""
+    cells = int(width / CELL)
+    wide = cell_len(text) / max(len(text), 1)
+    return textwrap.wrap(text, max(4, int(cells / max(wide, 1)))) or [""]
+
+
+def _text(x: float, y: float, text: str, kind: str = "", anchor: str = "") -> str:
+    attributes = f' class="{kind}"' if kind else ""
+    attributes += f' text-anchor="{anchor}"' if anchor else ""
+    return f'<text x="{x:g}" y="{y:g}"{attributes}>{escape(text)}</text>'
+
+
+def _rect(x: float, y: float, width: float, height: float, rest: str) -> str:
+    return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" {rest}/>'
+
+
+def _line(x: float, y: float, to_x: float, to_y: float, kind: str) -> str:
+    return f'<path d="M{x:g} {y:g}L{to_x:g} {to_y:g}" class="{kind}"/>'
+
+
+class Picture:
+    """One diagram in the making; ``y`` is how far down it has come."""
+
+    def __init__(self, sequence: Sequence) -> None:
+        self.sequence = sequence
+        self.grounds: list[str] = []  # these are behind all else
+        self.back: list[str] = []
+        self.front: list[str] = []
+        self.y = self.top = self.since = 0.0
+        self.phase = sequence.phase
+        self.left = {Side.FIRST: NUMBER, Side.SECOND: NUMBER + COLUMN + GAP}
+        self.middle = {side: left + COLUMN / 2 for side, left in self.left.items()}
+        first_lane = NUMBER + 2 * COLUMN + GAP + 20 + LANE / 2
+        self.lanes = {item: first_lane + number * LANE for number, item in enumerate(sequence.items)}
+        self.width = max(NUMBER + 2 * COLUMN + GAP + 20 + LANE * len(self.lanes) + MARGIN, 720)
+        self.links: dict[str, tuple[LinkState, float]] = {}  # each open lane's state and since which y
+
+    def ground(self, phase: str, top: float, bottom: float) -> None:
+        colour = ground(self.sequence.phases.index(phase))
+        self.grounds.append(_rect(0, top, self.width, bottom - top, f'fill="{colour}"'))
+
+    def head(self) -> None:
+        sequence = self.sequence
+        title = wrapped(sequence.title, self.width - 2 * MARGIN - 40)
+        self.front += [_text(MARGIN, 24 + n * 18, line, "t") for n, line in enumerate(title)]
+        if sequence.failed:
+            self.front.append(_text(self.width - MARGIN, 24, "failed", "t r", "end"))
+        given = wrapped(sequence.given, (self.width - 2 * MARGIN) * CELL / SMALL)
+        self.y = 24 + 18 * len(title)
+        self.front += [_text(MARGIN, self.y + n * 14, line, "d") for n, line in enumerate(given)]
+        self.y += 14 * len(given) + 32
+        for side, heading in sequence.partners.items():
+            self.front.append(_text(self.middle[side], self.y, heading, "h", "middle"))
+        for item, what in sequence.items.items():
+            self.front.append(_text(self.lanes[item], self.y - 27, _short(item, LANE), "h", "middle"))
+            for number, line in enumerate(what):
+                text = _short(line, LANE * CELL / SMALL - 6)
+                self.front.append(_text(self.lanes[item], self.y - 13 + 13 * number, text, "d", "middle"))
+        self.y += 10
+        self.top = self.y
+
+    def band(self, status: str, phase: str) -> None:
+        """The status from here on."""
+        self.front.append(_rect(0, self.y, self.width, BAND - 4, f'fill="{INK}" fill-opacity=".07"'))
+        text = f"{status} \u00b7 synchronization: {phase}"
+        self.front.append(_text(NUMBER + COLUMN + GAP / 2, self.y + 15, text, "h", "middle"))
+        self.y += BAND + 2
+
+    def beat(self, beat: Beat) -> None:
+        """One step: the action in its partner's lane, what arrives in the other's, and the links that move."""
+        top = self.y + 8
+        tops: dict[Side, float] = {}
+        bottoms = dict.fromkeys(Side, top)
+        bottoms[beat.actor] = self._failures(beat, self._action(beat, top))
+        self.front.append(_text(NUMBER - 10, top + 19, beat.number, "d", "end"))
+        if beat.status:  # what arrives does so in the new phase
+            self._turn(beat, bottoms[beat.actor] + 8)
+            bottoms = dict.fromkeys(Side, self.y)
+        for side in Side:
+            if beat.says.get(side):
+                tops[side] = bottoms[side] + (8 if bottoms[side] > top else 0)
+                bottoms[side] = self._arrivals(beat, side, tops[side])
+        start = self.y + 6 if beat.status else top
+        self._between(beat, start, tops, bottoms)
+        for item, state in beat.links.items():
+            self._link(item, state, start + 15)
+        self.y = max([*bottoms.values(), start + 40 if beat.links else start]) + 8
+
+    def _turn(self, beat: Beat, bottom: float) -> None:
+        """The status changes here."""
+        self.ground(self.phase, self.since, bottom)
+        self.phase, self.since, self.y = beat.phase, bottom, bottom
+        self.band(beat.status, beat.phase)
+
+    def _action(self, beat: Beat, top: float) -> float:
+        lines = [(line, "h") for line in wrapped(beat.action, BOX - 20)]
+        lines += [(line, "r") for line in wrapped(f"refused: {beat.refused}", BOX - 24)] if beat.refused else []
+        lines += [(line, "d") for line in wrapped(f"because {beat.ref}", BOX - 10)] if beat.ref else []
+        kind = "box no" if beat.refused else "box"
+        return self._box(beat.actor, top, lines, f'class="{kind}" stroke="{PARTNERS[beat.actor]}"')
+
+    def _failures(self, beat: Beat, bottom: float) -> float:
+        """What was expected and is not so, below the action."""
+        if not beat.failures:
+            return bottom
+        lines = [(line, "r") for failure in beat.failures for line in wrapped(failure, BOX - 24)]
+        return self._box(beat.actor, bottom + 4, lines, 'class="box bad"')
+
+    def _arrivals(self, beat: Beat, side: Side, top: float) -> float:
+        lines = [(line, "") for says in beat.says[side] for line in wrapped(says, BOX - 18)]
+        return self._box(side, top, lines, 'class="box new"')
+
+    def _box(self, side: Side, top: float, lines: list[tuple[str, str]], rest: str) -> float:
+        x, height = self.left[side] + 8, len(lines) * LINE + 2 * PAD - 3
+        self.front.append(_rect(x, top, BOX, height, f'rx="5" {rest}'))
+        for number, (line, kind) in enumerate(lines):
+            self.front.append(_text(x + 9, top + PAD + 12 + number * LINE, line, kind))
+        return top + height
+
+    def _between(self, beat: Beat, top: float, tops: dict[Side, float], bottoms: dict[Side, float]) -> None:
+        """The arrows for what crossed over, or the stub of what stayed."""
+        for source, target in beat.crossings:
+            y = tops.get(target, top) + 15
+            right = target is Side.SECOND
+            edge = self.left[source] + (COLUMN - 8 if right else 8)
+            start = edge if bottoms[source] > y else self.middle[source]
+            end = (self.left[target] + (8 if right else COLUMN - 8)) if target in tops else self.middle[target]
+            back = -9 if right else 9
+            self.front.append(_line(start, y, end + back, y, "go"))
+            self.front.append(f'<path d="M{end:g} {y:g}l{back} -5v10z" class="tip"/>')
+        if not beat.to and not beat.refused and not beat.status:
+            right = beat.actor is Side.FIRST
+            x, step = self.left[beat.actor] + (COLUMN - 8 if right else 8), 26 if right else -26
+            self.front.append(_line(x, top + 15, x + step, top + 15, "stop"))
+            self.front.append(_line(x + step, top + 8, x + step, top + 22, "stop end"))
+
+    def _link(self, item: str, state: LinkState, y: float) -> None:
+        x = self.lanes[item]
+        if item in self.links:
+            self._bar(item, y - (20 if state.mark is Mark.CUT else 11))
+        if state.mark is Mark.CUT:
+            self.front.append(f'<path d="M{x - 12:g} {y - 15:g}l24 -6m-24 11l24 -6" class="cut"/>')
+        colour = MARKS.get(state.mark) or LINKS[state.number % len(LINKS)]
+        self.front.append(_rect(x - LANE / 2 + 7, y - 9, LANE - 14, 21, f'rx="10" fill="{colour}"'))
+        self.front.append(_text(x, y + 6, _short(state.name, LANE - 20), "w", "middle"))
+        if state.mark is Mark.GONE:
+            self.front.append(f'<path d="M{x - 6:g} {y + 16:g}l12 12m0 -12l-12 12" class="cut" stroke-opacity=".7"/>')
+        self.links[item] = state, y + 12
+
+    def _bar(self, item: str, bottom: float) -> None:
+        """What goes on from a link's last change down to here."""
+        state, top = self.links[item]
+        x = self.lanes[item]
+        if state.mark is Mark.OPEN:
+            colour = LINKS[state.number % len(LINKS)]
+            self.back.append(_rect(x - 4, top, 8, max(bottom - top, 0), f'fill="{colour}"'))
+        elif state.mark is not Mark.GONE:
+            self.back.append(_line(x, top, x, bottom, "off"))
+
+    def foot(self) -> None:
+        """The lanes down to the end, and the legend."""
+        top, bottom = self.top, self.y
+        for item in self.links:
+            self._bar(item, bottom)
+        self.back += [_line(x, top, x, bottom, "lane") for x in self.middle.values()]
+        y = self.y + 22
+        self.front.append(_line(MARGIN, y - 4, MARGIN + 26, y - 4, "go"))
+        self.front.append(f'<path d="M{MARGIN + 34} {y - 4:g}l-9 -5v10z" class="tip"/>')
+        self.front.append(_text(MARGIN + 40, y, "reached the other ticket", "d"))
+        x = MARGIN + 178
+        self.front += [_line(x, y - 4, x + 22, y - 4, "stop"), _line(x + 22, y - 10, x + 22, y + 2, "stop end")]
+        self.front.append(_text(x + 30, y, "stayed here", "d"))
+        self.front.append(_rect(x + 104, y - 11, 20, 13, 'rx="3" class="box no"'))
+        self.front.append(_text(x + 130, y, "refused", "d"))
+        self.front.append(_rect(x + 184, y - 11, 20, 13, 'rx="3" class="box bad"'))
+        self.front.append(_text(x + 210, y, "not as expected", "d"))
+        self.front.append(f'<path d="M{x + 306:g} {y - 3:g}l20 -5m-20 9l20 -5" class="cut"/>')
+        self.front.append(_text(x + 334, y, "the link is cut", "d"))
+        told = "on the left the line in the file; grey boxes: + new, ~ changed, - gone on that ticket"
+        self.front.append(_text(MARGIN, y + 17, told, "d"))
+        self.front.append(_text(self.width - MARGIN, y + 17, self.sequence.digest, "d", "end"))
+        self.y = y + 31
+
+    def svg(self, *, styled: bool) -> str:
+        """The SVG document."""
+        return "\n".join(_document(self, styled))
+
+
+def _short(text: str, width: float) -> str:
+    room = int(width / CELL)
+    return text if cell_len(text) <= room else text[: max(1, int(room * len(text) / cell_len(text)) - 1)] + "\u2026"
+
+
+def laid_out(sequence: Sequence) -> Picture:
+    """The diagram, laid out; see :meth:`Picture.svg`."""
+    picture = Picture(sequence)
+    picture.head()
+    picture.since = picture.y
+    picture.band(sequence.status, sequence.phase)
+    for beat in sequence.beats:
+        picture.beat(beat)
+    picture.ground(picture.phase, picture.since, picture.y)
+    picture.foot()
+    return picture
+
+
+def sequence_svg(sequence: Sequence, *, styled: bool = True) -> str:
+    """The diagram as an SVG document; without ``styled``, it relies on :data:`STYLE` in the page around it."""
+    return laid_out(sequence).svg(styled=styled)
+
+
+def _document(picture: Picture, styled: bool) -> Iterator[str]:
+    width, height = f"{picture.width:g}", f"{picture.y:g}"
+    title = escape(picture.sequence.title)
+    yield (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+        f' class="q" role="img"><title>{title}</title>'
+    )
+    if styled:
+        yield f"<style>\n{STYLE}</style>"
+        yield _rect(0, 0, picture.width, picture.y, 'fill="#fff"')
+    yield from (*picture.grounds, *picture.back, *picture.front)
+    yield "</svg>\n"

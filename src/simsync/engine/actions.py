@@ -1,0 +1,190 @@
+"""The words of an action: `create KIND NAME`, `edit NAME`, `delete NAME`, or a status action."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+from simsync.engine.model import Workshop
+from simsync.errors import Code, named, not_among
+from simsync.policy.facts import CHANGES, CREATE, DELETE, EDIT
+from simsync.policy.names import folded, too_alike
+
+_OTHER_WORDS = {
+    CREATE: ("add", "enter", "insert", "log", "make", "new", "write"),
+    EDIT: ("alter", "change", "modify", "set", "update"),
+    DELETE: ("drop", "erase", "remove"),
+}
+"""What people call a change, by our word for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An action as written; ``kind`` only of a creation, ``item`` None for a status action."""
+
+    name: str
+    kind: str | None = None
+    item: str | None = None
+
+
+class ActionError(ValueError):
+    """An action that cannot be read; the message is a sentence."""
+
+
+class Created(dict[str, tuple[str, str | None]]):
+    """The items created so far, each with its owner and its kind (None if that could not be read).
+
+    ``exact``: names are a system's own, which may differ in case only.
+    """
+
+    def __init__(self, items: Mapping[str, tuple[str, str | None]] | None = None, *, exact: bool = False) -> None:
+        super().__init__(items or {})
+        self._exact = exact
+        self._folded: dict[str, str] = {}
+        self._looked_at = 0
+
+    def alike(self, name: str) -> str | None:
+        """The item whose name differs from this one in case or normalization only."""
+        if self._exact:
+            return None
+        for other in islice(self, self._looked_at, None):
+            self._folded.setdefault(folded(other), other)
+        self._looked_at = len(self)
+        return self._folded.get(folded(name))
+
+
+class Misuse(NamedTuple):
+    """An action that makes no sense where it stands; ``field`` is the one at fault, if it is one."""
+
+    code: Code
+    sentence: str
+    field: str | None = None
+
+
+class Grammar:
+    """Reads actions and knows which fields each may set, for one policy."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self.policy = workshop.policy
+        self.triggers = tuple(workshop.triggers)
+        self._status_actions = {trigger: Action(trigger) for trigger in self.triggers}
+        self._kinds = {tuple(kind.split()): kind for kind in self.policy.vocabulary.kinds}
+        self._set_by = {
+            change: {f.name for f in self.policy.vocabulary.fields.values() if change in f.set_by} for change in CHANGES
+        }
+        self._creates = {kind: self._settable(CREATE, kind) for kind in self.policy.vocabulary.kinds}
+        self._edits_copy = {
+            (owner, kind): self._settable(EDIT, *self._copied_as(owner, kind))
+            for owner in self.policy.vocabulary.partners
+            for kind in self.policy.vocabulary.kinds
+        }
+        self._edits_own = {kind: self._settable(EDIT, kind) for kind in self.policy.vocabulary.kinds}
+
+    def _settable(self, change: str, *kinds: str) -> tuple[str, ...]:
+        fields = (f for kind in kinds for f in self.policy.vocabulary.kinds[kind].fields)
+        return tuple(dict.fromkeys(f for f in fields if f in self._set_by[change]))
+
+    def fields(self, action: Action, kind: str, owner: str, actor: str) -> tuple[str, ...]:
+        """The fields that an action may set on an item of a kind: its owner's, or what the other's copy of it is."""
+        if action.name == CREATE:
+            return self._creates[kind]
+        if action.name != EDIT:
+            return ()
+        return self._edits_own[kind] if actor == owner else self._edits_copy[owner, kind]
+
+    def misuses(self, action: Action, actor: str, created: Created, fields: Collection[str]) -> Iterator[Misuse]:
+        """What is wrong with an action by an actor, given what was created before and the fields that it sets."""
+        owner, kind = actor, action.kind
+        if action.item is not None and action.name == CREATE:
+            if action.item in created:
+                sentence = f"'{action.item}' was created already; a name is created once"
+                yield Misuse(Code.DUPLICATE_ITEM, sentence)
+            elif other := created.alike(action.item):
+                yield Misuse(Code.BAD_NAME, too_alike(action.item, other))
+        elif action.item is not None:
+            owner, kind = created.get(action.item, (actor, None))
+            if action.item not in created:
+                what = not_among("an item that was created before", action.item, created)
+                yield Misuse(Code.UNKNOWN_ITEM, what)
+        unknown = action.item is not None and kind is None
+        allowed = self.fields(action, kind, owner, actor) if kind is not None else ()
+        if action.name == EDIT and not fields:
+            which = f": {' or '.join(allowed)}" if allowed else ""
+            yield Misuse(Code.EMPTY_EDIT, f"an edit changes at least one field{which}")
+        for field in fields:
+            if field not in allowed and not unknown:
+                words = " ".join(word for word in (action.name, action.kind, action.item) if word)
+                what = f"allowed here: {', '.join(allowed)}" if allowed else f"'{action.name}' takes no fields"
+                yield Misuse(Code.MISPLACED_FIELD, f"the field '{field}' does not belong to '{words}'; {what}", field)
+
+    def _copied_as(self, owner: str, kind: str) -> set[str]:
+        here = {"owner": owner, "kind": kind}
+        fits = (
+            row
+            for row in self.policy.rows
+            if row.then.kind and all(fact not in here or here[fact] in values for fact, values in row.when)
+        )
+        return {row.then.kind for row in fits if row.then.kind} or {kind}
+
+    def parse(self, text: str) -> Action:
+        """The action that some words mean; raises :class:`ActionError` with what would be right."""
+        if not text.isprintable():
+            meant = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+            odd = next(c for c in text if not c.isprintable())
+            why = f"an action, and so an item's name, has printable characters only, not U+{ord(odd):04X}"
+            raise ActionError(f"{why}; write: {meant}" if meant and odd.isspace() else why)
+        status_action = self._status_actions.get(text)
+        if status_action is not None:
+            return status_action
+        words = text.split()
+        if not words:
+            raise ActionError(f"an action is wanted here. Allowed: {self._allowed()}")
+        if words[0] == CREATE:
+            return self._parse_create(words)
+        if words[0] in CHANGES:
+            if len(words) != 2:
+                one = "_".join(words[1:])
+                why = "; a name has no blanks in it" if one else ""
+                message = f"'{words[0]}' takes the name of one item{why}, as in '{words[0]} {one or 'N1'}'"
+                raise ActionError(message)
+            return Action(words[0], None, words[1])
+        if " ".join(words) in self._status_actions:
+            return self._status_actions[" ".join(words)]
+        raise ActionError(self._meant(words) or not_among("an action", text, (*self._forms(), *self.triggers)))
+
+    def _meant(self, words: list[str]) -> str | None:
+        """The sentence for a change that was called by another word than ours."""
+        known = next((ours for ours, others in _OTHER_WORDS.items() if words[0].casefold() in (ours, *others)), None)
+        if known is None or len(words) < 2:
+            return None
+        rest = " ".join(words[1:])
+        kinds = {kind.casefold(): kind for kind in self._creates}
+        given = rest.rpartition(" ")[0]
+        rest = rest.replace(given, kinds.get(given.casefold(), given), 1) if given else rest
+        return f"{named(words[0])} is not an action; did you mean: {known} {rest}"
+
+    def _parse_create(self, words: list[str]) -> Action:
+        kind = self._kinds.get(tuple(words[1:-1]))
+        if kind is not None:
+            return Action(CREATE, kind, words[-1])
+        whole = self._kinds.get(tuple(words[1:]))
+        if whole is not None:
+            raise ActionError(f"'create {whole}' needs a name for the new item, as in 'create {whole} N1'")
+        for number in range(len(words) - 2, 1, -1):
+            if kind := self._kinds.get(tuple(words[1:number])):
+                one = "_".join(words[number:])
+                raise ActionError(f"a name has no blanks in it; write: {CREATE} {kind} {one}")
+        given = " ".join(words[1:-1]) or " ".join(words[1:])
+        if len(words) < 3:
+            raise ActionError(
+                f"a creation names a kind and the new item, as in 'create {next(iter(self._creates))} N1'"
+            )
+        raise ActionError(not_among("a kind of item", given, self._creates))
+
+    def _forms(self) -> tuple[str, ...]:
+        return ("create KIND NAME", "edit NAME", "delete NAME")
+
+    def _allowed(self) -> str:
+        return ", ".join((*self._forms(), *self.triggers))

@@ -1,0 +1,180 @@
+"""From one item's situation to what happens to it: the tables asked in turn, and the link machine fired."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simsync.engine.decision import Decision, Defect, Fired, Hit
+from simsync.engine.facts import Facts, Situation, holds
+from simsync.engine.model import Model
+from simsync.engine.rules import Lookup
+from simsync.errors import listed
+from simsync.policy.facts import DELETE, NO_CHANGE
+from simsync.policy.policy import Effect, Then
+
+
+class _Inquiry:
+    """The facts of one situation, and what the tables asked so far have said."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.hits: list[Hit] = []
+        self.derived: dict[str, Hit] = {}
+        self.defects: list[Defect] = []
+
+    def ask(self, lookup: Lookup) -> Then | None:
+        hit = lookup.decide(self.facts)
+        if isinstance(hit, Defect):
+            self.defects.append(hit)
+            return None
+        if hit.row.then.fact is not None:
+            self.derived[hit.row.then.fact] = hit
+        else:
+            self.hits.append(hit)
+        return hit.row.then
+
+    def ask_one(self, lookups: Sequence[Lookup], *, needed: bool) -> Then | None:
+        """Ask the one table in whose scope the situation is."""
+        asked = [lookup for lookup in lookups if lookup.applies(self.facts)]
+        if len(asked) == 1:
+            return self.ask(asked[0])
+        if asked or needed:
+            which = listed(f"'{a.table.name}'" for a in asked) or "none"
+            message = f"exactly one table must decide this situation, but the scopes of {which} take it in"
+            between = tuple(a.table.name for a in asked or lookups)
+            self.defects.append(Defect("scope", message, "one table", which, tables=between))
+        return None
+
+    def trail(self) -> tuple[Hit, ...]:
+        """The deciding rows, the change first; of the derived facts only those that a deciding row tests."""
+        hits = list(self.hits)
+        for hit in hits:  # grows while we walk: a derived fact may rest on another
+            for fact, _ in hit.row.when:
+                found = self.derived.get(fact)
+                if found is not None and found not in hits:
+                    hits.append(found)
+        return tuple(hits)
+
+
+def decide(model: Model, situation: Situation) -> Decision:
+    """What the rules say of one situation. Pure; remembered per model."""
+    found = model.decisions.get(situation)
+    if found is None:
+        found = model.decisions[situation] = _decide(model, situation)
+    return found
+
+
+def _decide(model: Model, situation: Situation) -> Decision:
+    inquiry = _Inquiry(situation.facts(model.vocabulary))
+    acts = situation.change != NO_CHANGE
+    permission = inquiry.ask_one(model.permission, needed=True) if acts else None
+    if permission is not None and permission.refuse is not None:
+        return Decision(
+            refused=permission.refuse,
+            link=situation.link,
+            hits=inquiry.trail(),
+            history=situation.history,
+            facts=inquiry.facts,
+        )
+    change = _ask_change(model, inquiry, needed=acts)
+    if inquiry.defects:
+        return Decision(
+            link=situation.link, history=situation.history, defects=tuple(inquiry.defects[:1]), facts=inquiry.facts
+        )
+    fired = _fire(model, situation, change, inquiry)
+    next_link = fired.dest if fired else situation.link
+    delivers = change.effect is Effect.DELIVER
+    synced = delivers or (change.effect is Effect.REMOVE and situation.copied)
+    inquiry.facts |= {"arrives": delivers and not situation.copied, "synced": synced, "next link": next_link}
+    copy = inquiry.ask_one(model.copy, needed=bool(inquiry.facts["arrives"]))
+    notified = tuple(n for lookup in model.item_notices for n in _notify(inquiry, lookup))
+    _check_properties(model, inquiry)
+    return Decision(
+        then=change,
+        copy=copy,
+        link=next_link,
+        synced=synced,
+        history=_remembered(model, situation, inquiry.facts, change),
+        notified=notified,
+        hits=inquiry.trail(),
+        fired=fired,
+        defects=tuple(inquiry.defects),
+        facts=inquiry.facts,
+    )
+
+
+def _ask_change(model: Model, inquiry: _Inquiry, *, needed: bool) -> Then:
+    """What the change table says, once the derived facts that it may test are known; its hit comes first."""
+    before = inquiry.hits.copy()
+    inquiry.hits.clear()
+    change: Then | None = None
+    if needed or any(lookup.applies(inquiry.facts) for lookup in model.change):
+        for lookup in model.derived:
+            then = inquiry.ask(lookup)
+            if then is None or then.fact is None:
+                break
+            inquiry.facts[then.fact] = then.value
+        else:
+            change = inquiry.ask_one(model.change, needed=needed)
+    inquiry.hits += before
+    return change or Then()
+
+
+def _fire(model: Model, situation: Situation, change: Then, inquiry: _Inquiry) -> Fired | None:
+    if change.link is None:
+        return None
+    fired = model.link.fire(situation.link, change.link, inquiry.facts)
+    if fired is None:
+        hit = inquiry.hits[0]
+        row, wanted = hit.row.id, f"a transition '{change.link}'"
+        message = f"row '{row}' fires '{change.link}', which the link machine does not have in {situation.link}"
+        inquiry.defects.append(Defect("cannot-fire", message, wanted, "none", tables=(hit.table,), rows=(row,)))
+    return fired
+
+
+def _notify(inquiry: _Inquiry, lookup: Lookup) -> tuple[str, ...]:
+    if not lookup.applies(inquiry.facts):
+        return ()
+    then = inquiry.ask(lookup)
+    return then.notify if then else ()
+
+
+def _remembered(model: Model, situation: Situation, facts: Facts, change: Then) -> frozenset[str]:
+    """The memories that are true at the end of the step."""
+    copied = situation.copied
+    if change.effect is not Effect.NONE:
+        copied = change.effect is Effect.DELIVER
+    elif situation.change == DELETE and situation.by == "other":
+        copied = False
+    after = {
+        **facts,
+        "copy": "present" if copied else "absent",
+        "phase": situation.next_phase,
+        "link": facts["next link"],
+    }
+    return situation.history | {m.name for m in model.vocabulary.history.values() if holds(m.when, after)}
+
+
+def _check_properties(model: Model, inquiry: _Inquiry) -> None:
+    for prop in model.never:
+        if holds(prop.what, inquiry.facts):
+            what = ", ".join(f"{fact}: {listed([inquiry.facts[fact]])}" for fact, _ in prop.what)
+            message = f"property '{prop.name}' ({listed(prop.sources)}) must never hold, but this step has {what}"
+            rows = tuple(hit.row.id for hit in inquiry.hits[:1])
+            tables = tuple(hit.table for hit in inquiry.hits[:1])
+            inquiry.defects.append(Defect("property", message, f"not {what}", what, tables, rows, prop.name))
+
+
+def announce(
+    model: Model, actor: str, change: str, phase: str, next_phase: str, synced: bool
+) -> tuple[tuple[str, ...], tuple[Hit, ...], tuple[Defect, ...]]:
+    """Who is notified once for the whole step, with the deciding rows and any defects."""
+    key = (actor, change, phase, next_phase, synced)
+    found = model.announcements.get(key)
+    if found is None:
+        inquiry = _Inquiry(
+            {"actor": actor, "change": change, "phase": phase, "next phase": next_phase, "synced": synced}
+        )
+        notified = tuple(n for lookup in model.step_notices for n in _notify(inquiry, lookup))
+        found = model.announcements[key] = (notified, inquiry.trail(), tuple(inquiry.defects))
+    return found

@@ -1,0 +1,241 @@
+"""A policy with its readings chosen: the tables and machines that a step asks."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from simsync.engine.decision import Decision, Defect, Fired, Hit
+from simsync.engine.facts import Situation
+from simsync.engine.rules import Lookup
+from simsync.engine.watched import watched_fields
+from simsync.errors import not_among, usage_error
+from simsync.policy.policy import Claim, Decides, MachineSpec, Option, Policy, Row, Table, Value, Vocabulary
+
+MODELS_KEPT = 64
+
+
+class StateMachine(Protocol):
+    """What the engine needs of a state machine library."""
+
+    def fire(self, state: str, trigger: str, facts: Mapping[str, Value | None]) -> Fired | None:
+        """What firing a trigger in a state does, None where it is refused; nothing is remembered."""
+        ...
+
+
+Builder = Callable[[MachineSpec], StateMachine]
+
+
+class Model:
+    """A policy under one choice of readings. Made by :func:`simsync.load_model`; immutable but for its memory.
+
+    ``readings`` maps every reading to its chosen option.
+    """
+
+    def __init__(self, workshop: Workshop, readings: Mapping[str, str]) -> None:
+        self.workshop = workshop
+        self.policy: Policy = workshop.policy
+        self.readings = dict(readings)
+        self.tables = {name: workshop.table(name, self.readings) for name in self.policy.tables}
+        self.status_spec, self.status = workshop.machine(self.policy.status, self.readings)
+        self.link_spec, self.link = workshop.machine(self.policy.link, self.readings)
+        by_role: dict[Decides, list[Lookup]] = {role: [] for role in Decides}
+        for lookup in self.tables.values():
+            by_role[lookup.table.decides].append(lookup)
+        self.permission = by_role[Decides.PERMISSION]
+        self.derived = _in_dependency_order(by_role[Decides.FACT])
+        self.change = by_role[Decides.CHANGE]
+        self.copy = by_role[Decides.COPY]
+        self.item_notices = [t for t in by_role[Decides.NOTIFICATION] if t.table.once == "item"]
+        self.step_notices = [t for t in by_role[Decides.NOTIFICATION] if t.table.once == "step"]
+        self.never = [prop for prop in self.policy.properties if prop.claim is Claim.NEVER]
+        watched = workshop.watched
+        self.enumerated = tuple((f.name, f.name in watched) for f in self.vocabulary.fields.values() if f.values)
+        self.decisions: dict[Situation, Decision] = {}
+        self.refusals: dict[tuple[str, str, str], str] = {}
+        self.announcements: dict[tuple[object, ...], tuple[tuple[str, ...], tuple[Hit, ...], tuple[Defect, ...]]] = {}
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Partners, kinds, fields and what a ticket shows."""
+        return self.policy.vocabulary
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The readings whose option is not the default one."""
+        return {name: option for name, option in self.readings.items() if option != self.workshop.defaults[name]}
+
+    def phase(self, status: str) -> str:
+        """The synchronization phase of a status."""
+        phase = self.status_spec.states[status].phase
+        assert phase is not None
+        return phase
+
+    def __reduce__(self) -> tuple[Callable[..., Model], tuple[object, ...]]:
+        return Workshop.model, (self.workshop, self.readings)
+
+    def under(self, readings: Mapping[str, str]) -> Model:
+        """The same policy with other readings; those not named stay as they are here.
+
+        Raises :class:`SimsyncError` for a reading or option that the policy does not declare.
+        """
+        return self.workshop.model({**self.readings, **readings})
+
+
+class Workshop:
+    """Makes the models of one policy. Models share the tables and machines in which their readings agree.
+
+    ``watched`` are the fields whose values decide something, or are asked about.
+    """
+
+    def __init__(
+        self, policy: Policy, build: Builder, like: Workshop | None = None, watched: Iterable[str] = ()
+    ) -> None:
+        self.policy = policy
+        self.watched: frozenset[str] = (
+            watched_fields(policy) | frozenset(watched) | (like.watched if like else frozenset())
+        )
+        self._build = build
+        self._like = like
+        self._models: OrderedDict[tuple[str, ...], Model] = OrderedDict()
+        self._tables: dict[tuple[str, ...], Lookup] = {}
+        self._machines: dict[tuple[str, ...], tuple[MachineSpec, StateMachine]] = {}
+        self.defaults = {reading.name: reading.default for reading in policy.readings.values()}
+        self.triggers = {t.trigger: t.actor or "" for t in policy.transitions(policy.status)}
+        self.readings_by_row, self.readings_by_trigger = _readings_by_what_they_exchange(policy)
+        self.touching = {name: _readings_touching(policy, name) for name in (*policy.tables,)}
+        self.moving = {
+            m.name: [
+                r.name for r in policy.readings.values() if any(m.name in o.transitions for o in r.options.values())
+            ]
+            for m in (policy.status, policy.link)
+        }
+
+    def __reduce__(self) -> tuple[type[Workshop], tuple[object, ...]]:
+        """What it has made stays behind: in another process it is made again."""
+        return Workshop, (self.policy, self._build, None, self.watched)
+
+    def of(self, policy: Policy, watched: Iterable[str] = ()) -> Workshop:
+        """A workshop for another policy, with the same state machine library."""
+        return Workshop(policy, self._build, None, watched)
+
+    def variant(self, policy: Policy) -> Workshop:
+        """A workshop for a policy that shares most of its declarations with this one.
+
+        Tables and machines whose declarations are the same objects are not made again.
+        """
+        return Workshop(policy, self._build, self)
+
+    def model(self, readings: Mapping[str, str]) -> Model:
+        """The model under these readings, the defaults where one is not named."""
+        self._check(readings)
+        chosen = {**self.defaults, **readings}
+        key = tuple(chosen.values())
+        found = self._models.get(key)
+        if found is None:
+            found = self._models[key] = Model(self, chosen)
+            if len(self._models) > MODELS_KEPT:
+                self._models.popitem(last=False)
+        else:
+            self._models.move_to_end(key)
+        return found
+
+    def _check(self, readings: Mapping[str, str]) -> None:
+        declared = self.policy.readings
+        problems = []
+        for name, option in readings.items():
+            if name not in declared:
+                problems.append(not_among("a reading", name, declared))
+            elif option not in declared[name].options:
+                problems.append(not_among(f"an option of '{name}'", option, declared[name].options))
+        if problems:
+            raise usage_error("readings", *problems)
+
+    def table(self, name: str, readings: Mapping[str, str]) -> Lookup:
+        """One table with its rows exchanged as the readings say."""
+        touching = self.touching[name]
+        key = (name, *(readings[r] for r in touching))
+        found = self._tables.get(key)
+        if found is None:
+            options = [self.policy.readings[r].options[readings[r]] for r in touching]
+            like, declared = self._like, self.policy.tables[name]
+            if like is not None and self._same(touching, readings, like.policy.tables[name], declared):
+                found = self._tables[key] = like.table(name, readings)
+            else:
+                found = self._tables[key] = Lookup(exchange(declared, options))
+        return found
+
+    def _same(self, names: list[str], readings: Mapping[str, str], theirs: object, ours: object) -> bool:
+        """Whether a declaration, and the options that may change it, are those of the workshop that this is like."""
+        return (
+            self._like is not None
+            and theirs is ours
+            and all(
+                self.policy.readings[r].options[readings[r]] is self._like.policy.readings[r].options[readings[r]]
+                for r in names
+            )
+        )
+
+    def machine(self, spec: MachineSpec, readings: Mapping[str, str]) -> tuple[MachineSpec, StateMachine]:
+        """One machine with the transitions that the readings add."""
+        moving = self.moving[spec.name]
+        key = (spec.name, *(readings[r] for r in moving))
+        found = self._machines.get(key)
+        like = self._like
+        if found is None and like is not None:
+            theirs = like.policy.status if spec is self.policy.status else like.policy.link
+            if self._same(moving, readings, theirs, spec):
+                found = self._machines[key] = like.machine(spec, readings)
+        if found is None:
+            added = [
+                t for r in moving for t in self.policy.readings[r].options[readings[r]].transitions.get(spec.name, ())
+            ]
+            spec = replace(spec, transitions=(*spec.transitions, *added))
+            found = self._machines[key] = (spec, self._build(spec))
+        return found
+
+
+def exchange(table: Table, options: list[Option]) -> Table:
+    """The table under some options: replaced rows give way in place, added rows come last."""
+    rows: list[Row] = list(table.rows)
+    for option in options:
+        rows = [new for row in rows for new in option.replace.get(row.id, (row,))]
+        rows += option.add.get(table.name, ())
+    return replace(table, rows=tuple(rows))
+
+
+def _readings_touching(policy: Policy, table: str) -> list[str]:
+    own = {row.id for row in policy.tables[table].rows}
+    return [
+        reading.name
+        for reading in policy.readings.values()
+        if any(table in option.add or own & option.replace.keys() for option in reading.options.values())
+    ]
+
+
+def _readings_by_what_they_exchange(policy: Policy) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """The readings that exchange each row, by its id, and that add a transition, by its trigger."""
+    by_row: dict[str, set[str]] = {}
+    by_trigger: dict[str, set[str]] = {}
+    for reading in policy.readings.values():
+        for option in reading.options.values():
+            for row in (*option.replace, *(row.id for row in option.rows)):
+                by_row.setdefault(row, set()).add(reading.name)
+            for transitions in option.transitions.values():
+                for transition in transitions:
+                    by_trigger.setdefault(transition.trigger, set()).add(reading.name)
+    return by_row, by_trigger
+
+
+def _in_dependency_order(lookups: list[Lookup]) -> list[Lookup]:
+    """The tables of derived facts, each after those that give the facts it tests; checked to be without circles."""
+    gives = {lookup.table.gives: lookup for lookup in lookups}
+    ordered: list[Lookup] = []
+    while len(ordered) < len(lookups):
+        for lookup in lookups:
+            needed = [gives[fact] for fact in lookup.facts if fact in gives]
+            if lookup not in ordered and all(one in ordered for one in needed):
+                ordered.append(lookup)
+    return ordered

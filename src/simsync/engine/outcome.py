@@ -1,0 +1,92 @@
+"""What a step did, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from simsync.engine.decision import Defect, Fired, Hit
+from simsync.engine.model import Model
+from simsync.engine.view import View, ticket
+from simsync.engine.world import Entry, Event, World
+from simsync.policy.facts import DELETE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The result of one step; a refusal is a value, not an exception.
+
+    ``model`` is the one that it was made under. ``hits`` are the deciding rows with every condition's actual value,
+    ``fired`` the transitions of both machines (the status machine's first), ``links`` maps each item to its link
+    before (None if it did not exist) and after.
+    Of a status action, ``moved`` is its transition and ``row_of`` the id of the row that decided each item's fate.
+    ``defects`` are faults of the rules that the step ran into; it then changes nothing.
+    """
+
+    event: Event
+    before: World
+    after: World
+    refused: str | None = None
+    synced: bool = False
+    notified: tuple[str, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    fired: tuple[Fired, ...] = ()
+    moved: Fired | None = None
+    row_of: Mapping[str, str] = field(default_factory=dict)
+    defects: tuple[Defect, ...] = ()
+    model: Model = field(repr=False, compare=False)
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The ids of the deciding rows, the one that mattered most first; of a status action, its transition first."""
+        moved = (self.moved.transition.id,) if self.moved else ()
+        return tuple(dict.fromkeys((*moved, *(hit.row.id for hit in self.hits))))
+
+    @property
+    def cited(self) -> frozenset[str]:
+        """Everything that the deciding rows and the status transition cite."""
+        cited = {source for hit in self.hits for source in hit.row.sources}
+        if self.moved:
+            cited.update(self.moved.transition.sources)
+        return frozenset(cited)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The statements among what is cited, in the order of the source page."""
+        cited = self.cited
+        return tuple(s for s in self.model.policy.citations.statements if s in cited)
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """The readings that this outcome depends on: another option would have given another one here."""
+        from simsync.engine.dependence import readings_behind  # it takes steps, and a step makes outcomes
+
+        return readings_behind(self)
+
+    def changes(self, partner: str) -> dict[str, tuple[View | None, View | None]]:
+        """What changed on a partner's ticket: for each item that did, what it showed before and shows after."""
+        before, after = (ticket(self.model.vocabulary, world, partner) for world in (self.before, self.after))
+        names = dict.fromkeys((*before, *after))
+        return {n: (before.get(n), after.get(n)) for n in names if before.get(n) != after.get(n)}
+
+    @property
+    def reached(self) -> frozenset[str]:
+        """The partners to whom a change crossed over: something on their ticket is otherwise than the actor left it."""
+        words = self.model.vocabulary
+        return frozenset(
+            words.other(item.owner) for name, item in self.after.items.items() if item.copy != self._left(name)
+        )
+
+    def _left(self, name: str) -> Entry | None:
+        """An item's copy with what the actor itself did to it."""
+        before, event = self.before.items.get(name), self.event
+        copy = None if before is None else before.copy
+        if before is None or copy is None or event.item != name or event.actor == before.owner:
+            return copy
+        return None if event.action == DELETE else Entry(copy.kind, {**copy.fields, **event.fields})
+
+    @property
+    def links(self) -> dict[str, tuple[str | None, str]]:
+        """Each item's link before and after the step."""
+        before = self.before.items
+        return {name: (before[name].link if name in before else None, i.link) for name, i in self.after.items.items()}

@@ -1,0 +1,62 @@
+"""Why an action is refused, and what would have been allowed instead, as a sentence."""
+
+from __future__ import annotations
+
+from simsync.engine.deciding import decide
+from simsync.engine.facts import Situation
+from simsync.engine.model import Model
+from simsync.engine.view import entry_on
+from simsync.engine.world import Event, World
+from simsync.errors import listed
+from simsync.policy.facts import CREATE
+
+
+def refused_status_action(model: Model, world: World, event: Event) -> str:
+    """A status action that the status machine does not have here. Remembered per model."""
+    key = (world.status, event.actor, event.action)
+    found = model.refusals.get(key)
+    if found is None:
+        found = model.refusals[key] = _refused_status_action(model, *key)
+    return found
+
+
+def _refused_status_action(model: Model, status: str, actor: str, action: str) -> str:
+    own = [t for t in model.status_spec.transitions if t.trigger == action]
+    if own and all(t.actor != actor for t in own):
+        why = f"'{action}' is for the {own[0].actor} partner"
+    elif own:
+        states = listed(dict.fromkeys(state for t in own for state in t.source))
+        why = f"'{action}' is possible in {states} only"
+    else:
+        why = f"under these readings nobody can '{action}'"
+    return f"{why}; the status is {status}, {_possible(model, status)}"
+
+
+def _possible(model: Model, status: str) -> str:
+    moves = [f"{t.actor}: {t.trigger}" for t in model.status_spec.transitions if status in t.source]
+    return f"where these are possible: {listed(moves)}" if moves else "which nothing leaves"
+
+
+def refused_change(model: Model, world: World, event: Event, situation: Situation | None, why: str) -> str:
+    """A change of an item that the permission table refuses."""
+    statuses = [] if situation is None else _statuses_allowing(model, situation)
+    if statuses:
+        return f"{why}; the status is {world.status}, and this would be allowed in {listed(statuses)}"
+    if situation is not None and (situation.shown or situation.change == CREATE or not situation.ticket):
+        return f"{why}; the status is {world.status}"
+    names = [name for name, item in world.items.items() if entry_on(item, event.actor) is not None]
+    return f"{why}; the {event.actor} partner's ticket shows {listed(names) or 'no item'}"
+
+
+def _statuses_allowing(model: Model, situation: Situation) -> list[str]:
+    if situation.shown is False and situation.change != CREATE:
+        return []
+    return [name for name in model.status_spec.states if _allowed_in(model, name, situation)]
+
+
+def _allowed_in(model: Model, status: str, situation: Situation) -> bool:
+    """Whether the rules decide the same change in another status, and do not refuse it."""
+    phase = model.phase(status)
+    ticket = situation.actor in model.status_spec.phases[phase].tickets
+    decision = decide(model, situation._replace(phase=phase, next_phase=phase, ticket=ticket))
+    return decision.refused is None and not decision.defects

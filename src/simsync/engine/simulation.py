@@ -1,0 +1,80 @@
+"""A simulation to play with: actions in words, one after the other."""
+
+from __future__ import annotations
+
+from simsync.engine.actions import Grammar
+from simsync.engine.checked import check_event, grammar_of
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.engine.step import step
+from simsync.engine.view import ticket
+from simsync.engine.world import Event, World
+from simsync.errors import not_among
+from simsync.policy.policy import Value
+
+
+class Simulation:
+    """The two tickets, from a status on, with nothing on them; each :meth:`do` is one step.
+
+    ``status`` None stands for the status in which scenarios begin.
+
+    >>> from simsync import Simulation, load_model
+    >>> simulation = Simulation(load_model())
+    >>> first, second = simulation.model.vocabulary.partners
+    >>> simulation.do(f"{first}: create note N1", text="Disk replaced").synced
+    True
+    >>> simulation.ticket(second)["N1"]["text"]
+    'Disk replaced'
+    >>> print(simulation.do(f"{second}: create note N2").refused)
+    None
+    """
+
+    def __init__(self, model: Model, status: str | None = None) -> None:
+        spec = model.status_spec
+        status = spec.begin if status is None else spec.aliases.get(status, status)
+        if status not in spec.states:
+            raise ValueError(not_among("a status", status, spec.states))
+        self.model = model
+        self.world = World(status)
+        self.outcomes: list[Outcome] = []
+        self._grammar = grammar_of(model.workshop)
+
+    def event(self, action: str, /, **fields: Value) -> Event:
+        """The event that ``"actor: action"`` means here.
+
+        Raises ValueError, with a sentence, where the words make no sense in this simulation: an unknown actor,
+        action, kind, item or field, a name created twice, an edit of nothing. That is not a refusal.
+        """
+        return read_event(self._grammar, self.world, action, fields)
+
+    def do(self, action: str, /, **fields: Value) -> Outcome:
+        """Do ``"actor: action"``, such as ``"lead: edit N1"`` with ``text="..."``; the world moves on.
+
+        A refusal is an outcome too: its ``refused`` is the reason, and the world stays as it was.
+        Raises ValueError as :meth:`event` does.
+        """
+        outcome = step(self.model, self.world, self.event(action, **fields))
+        self.world = outcome.after
+        self.outcomes.append(outcome)
+        return outcome
+
+    def ticket(self, partner: str) -> dict[str, dict[str, Value]]:
+        """What a partner's ticket shows, by item; raises ValueError for someone who is no partner."""
+        if partner not in self.model.vocabulary.partners:
+            raise ValueError(not_among("a partner", partner, self.model.vocabulary.partners))
+        return ticket(self.model.vocabulary, self.world, partner)
+
+
+def read_event(grammar: Grammar, world: World, text: str, fields: dict[str, Value]) -> Event:
+    """The event that some words mean in a world; raises ValueError with a sentence where they mean none."""
+    partners = grammar.policy.vocabulary.partners
+    actor, colon, words = text.partition(":")
+    actor = actor.strip()
+    if not colon or actor not in partners:
+        raise ValueError(
+            f"{not_among('a partner', actor, partners)}; an action is written as '{next(iter(partners))}: edit N1'"
+        )
+    action = grammar.parse(words.strip())
+    event = Event(actor=actor, action=action.name, item=action.item, kind=action.kind, fields=dict(fields))
+    check_event(grammar, world, event)
+    return event

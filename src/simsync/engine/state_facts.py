@@ -1,0 +1,45 @@
+"""The facts of one item at rest, between two steps: what properties and queries about states may test."""
+
+from __future__ import annotations
+
+from simsync.engine.decision import Hit
+from simsync.engine.facts import Facts
+from simsync.engine.model import Model
+from simsync.engine.step import situation_of
+from simsync.engine.view import shown
+from simsync.engine.world import Event, Item
+from simsync.policy.facts import NO_CHANGE, STATE_FACTS
+
+
+def state_facts(model: Model, status: str, item: Item | None) -> Facts:
+    """The facts of an item in a status; with no item, those of the status alone."""
+    phase = model.phase(status)
+    if item is None:
+        return {"status": status, "phase": phase}
+    tables = _table_facts(model, item, phase)
+    facts: Facts = {fact: tables[fact] for fact in tables if fact in STATE_FACTS or fact in model.vocabulary.fields}
+    facts |= {name: item.original.fields.get(name) for name, f in model.vocabulary.fields.items() if f.values}
+    facts |= {name: name in item.history for name in model.vocabulary.history}
+    facts |= {lookup.table.gives or "": tables.get(lookup.table.gives or "") for lookup in model.derived}
+    for partner in model.vocabulary.partners:
+        view = shown(model.vocabulary, item, partner) or {}
+        facts |= {f"{partner}.{name}": value for name, value in view.items()}
+    return facts | {"status": status, "stale": _stale(model, item)}
+
+
+def _table_facts(model: Model, item: Item, phase: str) -> Facts:
+    """The facts as the tables would see them if nothing happened, with those derived from them."""
+    nothing = Event(actor=item.owner, action=NO_CHANGE)
+    facts = situation_of(model, item, nothing, phase, phase).facts(model.vocabulary)
+    for lookup in model.derived:
+        hit = lookup.decide(facts)
+        if isinstance(hit, Hit) and hit.row.then.fact is not None:
+            facts[hit.row.then.fact] = hit.row.then.value
+    return facts
+
+
+def _stale(model: Model, item: Item) -> bool:
+    if not item.present or item.copy is None:
+        return False
+    carried = [f.name for f in model.vocabulary.fields.values() if f.delivered and f.name in item.copy.fields]
+    return any(item.original.fields.get(name, item.copy.fields[name]) != item.copy.fields[name] for name in carried)

@@ -1,0 +1,184 @@
+"""One step: `step(model, world, event) -> Outcome`, pure."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from simsync.engine.deciding import announce, decide
+from simsync.engine.decision import Decision, Defect, Fired, Hit
+from simsync.engine.facts import Situation
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.engine.refusals import refused_change, refused_status_action
+from simsync.engine.view import entry_on
+from simsync.engine.world import Entry, Event, Item, World
+from simsync.policy.facts import CHANGES, CREATE, DELETE, EDIT, NO_CHANGE
+from simsync.policy.policy import Effect, Then, Value
+
+
+def step(model: Model, world: World, event: Event) -> Outcome:
+    """What the event does in the world under the model's rules.
+
+    The event must make sense there: creating a new name, or changing one that the world has; see
+    :func:`simsync.step` for a checked way in.
+    """
+    act = _change_status if event.item is None else _change_item
+    return act(model, world, event)
+
+
+def _change_item(model: Model, world: World, event: Event) -> Outcome:
+    unchanged = partial(Outcome, model=model, event=event, before=world, after=world)
+    found = target(model, world, event)
+    if found is None:
+        reason = refused_change(model, world, event, None, "the item was never created")
+        return unchanged(refused=reason)
+    item, situation = found
+    phase = situation.phase
+    decision = decide(model, situation)
+    if decision.refused is not None:
+        reason = refused_change(model, world, event, situation, decision.refused)
+        return unchanged(refused=reason, hits=decision.hits)
+    notified, hits, defects = announce(model, event.actor, event.action, phase, phase, decision.synced)
+    if decision.defects or defects:
+        return unchanged(hits=decision.hits, defects=(*decision.defects, *defects))
+    return Outcome(
+        model=model,
+        event=event,
+        before=world,
+        after=World(world.status, {**world.items, item.name: _apply(model, item, event, decision)}),
+        synced=decision.synced,
+        notified=(*notified, *decision.notified),
+        hits=(*decision.hits, *hits),
+        fired=(decision.fired,) if decision.fired else (),
+    )
+
+
+def _showed(world: World, event: Event) -> bool:
+    before = world.items.get(event.item or "")
+    return before is not None and entry_on(before, event.actor) is not None
+
+
+def target(model: Model, world: World, event: Event) -> tuple[Item, Situation] | None:
+    """The item of a change, its owner's change made already, and the situation that the tables are asked about.
+
+    None if the item was never created.
+    """
+    item = _changed(model, world, event)
+    if item is None:
+        return None
+    phase = model.phase(world.status)
+    return item, situation_of(model, item, event, phase, phase, _showed(world, event))
+
+
+def _change_status(model: Model, world: World, event: Event) -> Outcome:
+    unchanged = partial(Outcome, model=model, event=event, before=world, after=world)
+    moved = model.status.fire(world.status, event.action, {"actor": event.actor})
+    if moved is None:
+        return unchanged(refused=refused_status_action(model, world, event))
+    phase, next_phase = model.phase(world.status), model.phase(moved.dest)
+    items: dict[str, Item] = {}
+    hits: list[Hit] = []
+    fired: list[Fired] = [moved]
+    row_of: dict[str, str] = {}
+    told: list[str] = []
+    defects: list[Defect] = []
+    synced = False
+    for name, item in world.items.items():
+        decision = decide(model, situation_of(model, item, event, phase, next_phase))
+        items[name] = _apply(model, item, event, decision)
+        synced = synced or decision.synced
+        hits += decision.hits
+        if decision.hits:
+            row_of[name] = decision.hits[0].row.id
+        fired += (decision.fired,) if decision.fired else ()
+        told += decision.notified
+        defects += decision.defects
+    notified, step_hits, step_defects = announce(model, event.actor, NO_CHANGE, phase, next_phase, synced)
+    if defects or step_defects:
+        return unchanged(hits=tuple(hits), defects=(*defects, *step_defects))
+    return Outcome(
+        model=model,
+        event=event,
+        before=world,
+        after=World(moved.dest, items),
+        synced=synced,
+        notified=(*notified, *told),
+        hits=(*hits, *step_hits),
+        fired=tuple(fired),
+        moved=moved,
+        row_of=row_of,
+    )
+
+
+def _changed(model: Model, world: World, event: Event) -> Item | None:
+    """The item as the event leaves its owner's values: a new one, or an existing one with the owner's change made."""
+    if event.action == CREATE:
+        assert event.kind is not None
+        fields = model.vocabulary.fields
+        values = {f: event.fields.get(f, fields[f].default) for f in model.vocabulary.kinds[event.kind].fields}
+        original = Entry(event.kind, values)
+        return Item(event.item or "", event.actor, original, True, None, model.link_spec.initial)
+    item = world.items.get(event.item or "")
+    if item is None or item.owner != event.actor or not item.present:
+        return item
+    if event.action == EDIT:
+        original = Entry(item.original.kind, {**item.original.fields, **event.fields})
+        return Item(item.name, item.owner, original, True, item.copy, item.link, item.history)
+    return Item(item.name, item.owner, item.original, False, item.copy, item.link, item.history)
+
+
+def situation_of(
+    model: Model, item: Item, event: Event, phase: str, next_phase: str, showed: bool | None = None
+) -> Situation:
+    """The situation of an item at an event, its owner's change made already.
+
+    ``showed``: whether the actor's ticket showed it before; None for a status action.
+    """
+    change = event.action if event.action in CHANGES else NO_CHANGE
+    owns = item.owner == event.actor
+    return Situation(
+        actor=event.actor,
+        change=change,
+        by=None if change == NO_CHANGE else "owner" if owns else "other",
+        owner=item.owner,
+        kind=item.original.kind,
+        values=tuple([item.original.fields.get(name) if watched else None for name, watched in model.enumerated]),
+        phase=phase,
+        next_phase=next_phase,
+        link=item.link,
+        copied=item.copy is not None,
+        present=item.present,
+        ticket=event.actor in model.status_spec.phases[phase].tickets,
+        shown=showed,
+        history=item.history,
+    )
+
+
+def _apply(model: Model, item: Item, event: Event, decision: Decision) -> Item:
+    """The item after the decision; ``item`` has its owner's change already."""
+    copy = item.copy
+    if event.item == item.name and item.owner != event.actor and copy is not None:
+        copy = None if event.action == DELETE else Entry(copy.kind, {**copy.fields, **event.fields})
+    effect = decision.then.effect if decision.then else Effect.NONE
+    if effect is Effect.DELIVER:
+        copy = _delivered(model, item.original, copy, decision.copy)
+    elif effect is Effect.REMOVE:
+        copy = None
+    assert decision.link is not None
+    return Item(item.name, item.owner, item.original, item.present, copy, decision.link, decision.history)
+
+
+def _delivered(model: Model, original: Entry, copy: Entry | None, form: Then | None) -> Entry:
+    """The copy after a delivery of the original's present values; a new copy takes the given form."""
+    fields = model.vocabulary.fields
+    kind = copy.kind if copy else form.kind if form and form.kind else original.kind
+    known: dict[str, Value] = {}
+    for name in model.vocabulary.kinds[kind].fields:
+        field = fields[name]
+        if field.delivered and name in original.fields:
+            known[name] = original.fields[name]
+        elif copy is not None:
+            known[name] = copy.fields[name]
+        else:
+            known[name] = dict(form.fields if form else ()).get(name, field.default)
+    return Entry(kind, known)

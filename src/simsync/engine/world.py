@@ -1,0 +1,55 @@
+"""The two tickets at one moment, and what can happen next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from simsync.policy.policy import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item as one ticket has it: its kind there and the values of that kind's fields."""
+
+    kind: str
+    fields: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item with its owner's original (``present`` until the owner deletes it) and the other ticket's copy.
+
+    ``original`` keeps the last values after a deletion. ``history`` names the memories that are true.
+    """
+
+    name: str
+    owner: str
+    original: Entry
+    present: bool
+    copy: Entry | None
+    link: str
+    history: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The status and every item created so far, in the order of creation."""
+
+    status: str
+    items: Mapping[str, Item] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One action of one partner. ``item``, ``kind`` (of a creation) and ``fields`` are empty for a status action."""
+
+    actor: str
+    action: str
+    item: str | None = None
+    kind: str | None = None
+    fields: Mapping[str, Value] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        words = [self.action, self.kind, self.item]
+        return " ".join(w for w in words if w is not None)

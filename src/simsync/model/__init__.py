@@ -1,1 +1,0 @@
-"""Values: frozen dataclasses without behaviour that would need a library."""

@@ -1,0 +1,136 @@
+"""The facts that rules may test: of an item at a step, and of one at rest, each with the values it can have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from simsync.policy.policy import Policy, Value
+
+CREATE, EDIT, DELETE, NO_CHANGE = "create", "edit", "delete", "none"
+CHANGES = (CREATE, EDIT, DELETE)
+
+FACTS: Mapping[str, str] = {
+    "actor": "the partner who acts",
+    "change": "what the action does to an item; none for a status action",
+    "by": "whether the actor owns the item",
+    "owner": "the partner who created the item",
+    "kind": "the item's kind on its owner's ticket",
+    "phase": "the synchronization phase before the step",
+    "next phase": "the phase after the step",
+    "link": "the item's link before the step",
+    "copy": "whether the other ticket has a copy before the step",
+    "original": "whether the owner's ticket has the item after the step",
+    "ticket": "whether the actor has a ticket",
+    "shown": "whether the actor's ticket shows the item",
+    "arrives": "whether a copy comes into being in this step",
+    "synced": "whether a change reaches the other ticket in this step",
+    "next link": "the item's link after the step",
+}
+"""The facts the engine gives. Enumerated fields, memories and the facts of tables come from the policy."""
+
+LATE = ("arrives", "synced", "next link")
+"""Facts known only once the change is decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """The names of a policy that the values of facts are made of."""
+
+    partners: tuple[str, ...]
+    kinds: tuple[str, ...]
+    fields: Mapping[str, tuple[Value, ...]]
+    memories: tuple[str, ...]
+    phases: tuple[str, ...]
+    links: tuple[str, ...]
+    derived: Mapping[str, tuple[Value, ...]]
+
+
+def domain(names: Domain) -> dict[str, tuple[Value, ...]]:
+    """Every fact of a policy with the values it can have: the finite domain of its tables."""
+    yes_no: tuple[Value, ...] = (False, True)
+    given: dict[str, tuple[Value, ...]] = {
+        "actor": names.partners,
+        "change": (*CHANGES, NO_CHANGE),
+        "by": ("owner", "other"),
+        "owner": names.partners,
+        "kind": names.kinds,
+        "phase": names.phases,
+        "next phase": names.phases,
+        "link": names.links,
+        "copy": ("present", "absent"),
+        "original": ("present", "deleted"),
+        "ticket": ("present", "absent"),
+        "shown": yes_no,
+        "arrives": yes_no,
+        "synced": yes_no,
+        "next link": names.links,
+    }
+    declared = {**names.fields, **dict.fromkeys(names.memories, yes_no), **names.derived}
+    return given | {fact: values for fact, values in declared.items() if fact not in given}
+
+
+STATE_FACTS: Mapping[str, str] = {
+    "status": "the state of the status machine",
+    "phase": "the synchronization phase",
+    "owner": "the partner who created the item",
+    "kind": "the item's kind on its owner's ticket",
+    "link": "the item's link",
+    "copy": "whether the other ticket has a copy",
+    "original": "whether the owner's ticket has the item",
+    "stale": "whether original and copy are there and differ in what a delivery carries",
+}
+"""The facts the engine gives of a state; fields, memories, derived facts and what tickets show come from the policy."""
+
+
+class Shows(NamedTuple):
+    """Something that tickets show, the values it can have, and whose ticket shows it (None: both)."""
+
+    name: str
+    values: tuple[Value, ...]
+    ticket: str | None
+
+
+def state_domain(names: Domain, statuses: tuple[str, ...], shows: Iterable[Shows]) -> dict[str, tuple[Value, ...]]:
+    """Every fact of a state with the values it can have."""
+    given: dict[str, tuple[Value, ...]] = {
+        "status": statuses,
+        "phase": names.phases,
+        "owner": names.partners,
+        "kind": names.kinds,
+        "link": names.links,
+        "copy": ("present", "absent"),
+        "original": ("present", "deleted"),
+        "stale": (False, True),
+    }
+    yes_no: tuple[Value, ...] = (False, True)
+    tickets: dict[str, tuple[Value, ...]] = {f"{partner}.kind": names.kinds for partner in names.partners}
+    for show in shows:
+        for partner in names.partners:
+            if show.ticket in (None, partner):
+                tickets.setdefault(f"{partner}.{show.name}", show.values)
+    declared = {**names.fields, **dict.fromkeys(names.memories, yes_no), **names.derived, **tickets}
+    return given | {fact: values for fact, values in declared.items() if fact not in given}
+
+
+def domain_of(policy: Policy) -> dict[str, tuple[Value, ...]]:
+    """Every fact of a state of a policy with the values it can have."""
+    words = policy.vocabulary
+    enumerated = {name: field.values for name, field in words.fields.items() if field.values}
+    derived: dict[str, tuple[Value, ...]] = {}
+    for row in policy.rows:
+        fact, value = row.then.fact, row.then.value
+        if fact is not None and value is not None and value not in derived.get(fact, ()):
+            derived[fact] = (*derived.get(fact, ()), value)
+    names = Domain(
+        partners=tuple(words.partners),
+        kinds=tuple(words.kinds),
+        fields=enumerated,
+        memories=tuple(words.history),
+        phases=tuple(policy.status.phases),
+        links=tuple(policy.link.states),
+        derived=derived,
+    )
+    shows = (Shows(one.name, enumerated[one.field], one.ticket) for one in words.shows if one.field in enumerated)
+    return state_domain(names, tuple(policy.status.states), shows)

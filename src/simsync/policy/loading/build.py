@@ -1,0 +1,250 @@
+"""Records as read to the model's values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from simsync.errors import Code, listed
+from simsync.policy.loading.nodes import Node, Problems
+from simsync.policy.loading.shapes import Got
+from simsync.policy.policy import (
+    Citations,
+    Claim,
+    Decides,
+    Effect,
+    Field,
+    Kind,
+    MachineSpec,
+    Memory,
+    Option,
+    Phase,
+    Property,
+    Reading,
+    Row,
+    Shown,
+    State,
+    Table,
+    Then,
+    Transition,
+    Vocabulary,
+    When,
+)
+from simsync.policy.source import Span
+
+
+def span(node: Node, problems: Problems) -> Span:
+    """Where a node starts."""
+    mark = node.start_mark
+    return Span(file=problems.file, line=mark.line + 1, col=mark.column + 1)
+
+
+def _when(got: Mapping[str, Any] | None) -> When:
+    return tuple((got or {}).items())
+
+
+def vocabulary(got: Got, problems: Problems) -> Vocabulary:
+    """From `vocabulary.yaml`."""
+    kinds = {n: Kind(name=n, fields=k["fields"], sources=k["sources"]) for n, k in got["kinds"].items()}
+    fields = {
+        n: Field(
+            name=n,
+            values=f["values"],
+            default=f["default"],
+            delivered=f["delivered"],
+            set_by=f["set by"],
+            span=span(f.node, problems),
+        )
+        for n, f in got["fields"].items()
+    }
+    shows = tuple(
+        Shown(
+            name=n,
+            field=s["field"],
+            negated=s.get("negated", False),
+            ticket=s.get("ticket"),
+            span=span(s.node, problems),
+        )
+        for n, s in got["shows"].items()
+    )
+    history = {
+        n: Memory(name=n, about=m["about"], when=_when(m["when"]), sources=m["sources"], span=span(m.node, problems))
+        for n, m in got.get("history", {}).items()
+    }
+    return Vocabulary(
+        partners=dict(got["partners"]),
+        kinds=kinds,
+        fields=fields,
+        shows=shows,
+        history=history,
+        recipients=dict(got["recipients"]),
+        span=span(got.nodes["partners"], problems),
+    )
+
+
+def citations(got: Got, problems: Problems) -> Citations:
+    """From `statements.yaml`."""
+    statements = got["statements"]
+    return Citations(
+        statements={n: s["text"] for n, s in statements.items()},
+        places={n: s["place"] for n, s in statements.items()},
+        gaps=dict(got.get("gaps", {})),
+        pages=dict(got.get("pages", {})),
+        spans={n: span(s.node, problems) for n, s in statements.items()},
+    )
+
+
+def transition(got: Got, problems: Problems, reading: str | None = None) -> Transition:
+    """One transition."""
+    return Transition(
+        id=got["id"],
+        trigger=got["trigger"],
+        source=got["source"],
+        dest=got["dest"],
+        actor=got.get("actor"),
+        when=_when(got.get("when")),
+        sources=got["sources"],
+        reading=reading,
+        span=span(got.node, problems),
+    )
+
+
+def machine(got: Got, problems: Problems) -> MachineSpec:
+    """From `outsource_status.yaml` or `sync_link.yaml`."""
+    states = {
+        n: State(
+            name=n,
+            about=s.get("about", ""),
+            final=s.get("final", False),
+            phase=s.get("phase"),
+            sources=s["sources"],
+            span=span(s.node, problems),
+        )
+        for n, s in got["states"].items()
+    }
+    phases = {
+        n: Phase(name=n, about=p.get("about", ""), tickets=p["tickets"], sources=p["sources"])
+        for n, p in got.get("phases", {}).items()
+    }
+    return MachineSpec(
+        name=got["machine"],
+        about=got.get("about", ""),
+        initial=got["initial"],
+        states=states,
+        transitions=tuple(transition(t, problems) for t in got["transitions"]),
+        phases=phases,
+        aliases={n: a["state"] for n, a in got.get("aliases", {}).items()},
+        begin=got.get("scenarios begin in", got["initial"]),
+        span=span(got.node, problems),
+    )
+
+
+def row(got: Got, table: str, problems: Problems, reading: str | None = None) -> Row:
+    """One row of a table."""
+    return Row(
+        id=got["id"],
+        table=table,
+        when=_when(got["when"]),
+        then=_then(got["then"]),
+        sources=got["sources"],
+        reading=reading,
+        span=span(got.node, problems),
+    )
+
+
+def _then(got: Mapping[str, Any]) -> Then:
+    if "allow" in got or "refuse" in got:
+        return Then(refuse=got.get("refuse"))
+    if "effect" in got:
+        return Then(effect=Effect(got["effect"]), link=got.get("link"))
+    if "notify" in got:
+        return Then(notify=got["notify"])
+    if "kind" in got:
+        return Then(kind=got["kind"], fields=tuple((n, v) for n, v in got.items() if n != "kind"))
+    ((fact, value),) = got.items()
+    return Then(fact=fact, value=value)
+
+
+def _named_once(records: tuple[Got, ...], key: str, problems: Problems) -> None:
+    """Report names that are given twice in a list."""
+    seen: set[str] = set()
+    for record in records:
+        if record[key] in seen:
+            problems.at(record.nodes[key], Code.DUPLICATE_ID, f"there is a {key} '{record[key]}' already")
+        seen.add(record[key])
+
+
+def tables(got: Got, problems: Problems) -> dict[str, Table]:
+    """From `sync_rules.yaml`."""
+    _named_once(got["tables"], "table", problems)
+    return {t["table"]: _table(t, problems) for t in got["tables"]}
+
+
+def _table(got: Got, problems: Problems) -> Table:
+    rows = tuple(row(r, got["table"], problems) for r in got["rows"])
+    return Table(
+        name=got["table"],
+        question=got["question"],
+        decides=Decides(got["decides"]),
+        once=got.get("once", "item"),
+        gives=rows[0].then.fact,
+        scope=_when(got.get("scope")),
+        rows=rows,
+        span=span(got.node, problems),
+    )
+
+
+def readings(got: Got, rows: Mapping[str, str], problems: Problems) -> dict[str, Reading]:
+    """From `readings.yaml`; ``rows`` tells the table of each row that may be replaced."""
+    _named_once(got["readings"], "reading", problems)
+    return {
+        r["reading"]: Reading(
+            name=r["reading"],
+            question=r["question"],
+            gap=r["gap"],
+            evidence=r["evidence"],
+            sources=r["sources"],
+            options={n: _option(n, o, r["reading"], rows, problems) for n, o in r["options"].items()},
+            span=span(r.node, problems),
+        )
+        for r in got["readings"]
+    }
+
+
+def _option(name: str, got: Got, reading: str, rows: Mapping[str, str], problems: Problems) -> Option:
+    origin = f"{reading}={name}"
+    return Option(
+        name=name,
+        about=got["about"],
+        replace={
+            old: tuple(row(r, rows[old], problems, origin) for r in new) for old, new in got.get("replace", {}).items()
+        },
+        add={table: tuple(row(r, table, problems, origin) for r in new) for table, new in got.get("add", {}).items()},
+        transitions={
+            machine: tuple(transition(t, problems, origin) for t in new)
+            for machine, new in got.get("transitions", {}).items()
+        },
+    )
+
+
+def properties(got: Got, problems: Problems) -> tuple[Property, ...]:
+    """From `properties.yaml`."""
+    _named_once(got["properties"], "property", problems)
+    return tuple(_property(one, problems) for one in got["properties"])
+
+
+def _property(got: Got, problems: Problems) -> Property:
+    claim = next(claim for claim in Claim if claim in got)
+    for key, claims in (("from", (Claim.ALWAYS_CAN, Claim.EVENTUALLY)), ("assuming", tuple(Claim)[1:])):
+        if key in got and claim not in claims:
+            problems.at(got.nodes[key], Code.UNKNOWN_KEY, f"'{key}' goes with {listed(claims)}, not with '{claim}'")
+    return Property(
+        name=got["property"],
+        says=got.get("says", ""),
+        claim=claim,
+        what=_when(got[claim]),
+        start=_when(got.get("from")),
+        assuming=tuple(got.get("assuming", {}).items()),
+        sources=got["sources"],
+        span=span(got.node, problems),
+    )

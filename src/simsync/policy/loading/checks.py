@@ -1,0 +1,189 @@
+"""What must be right about a policy as a whole, once each of its files is well-formed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+
+from simsync.errors import Code, listed
+from simsync.policy.facts import CHANGES, FACTS
+from simsync.policy.loading.nodes import Problems
+from simsync.policy.policy import Decides, MachineSpec, Policy, Transition, When
+from simsync.policy.source import Span
+
+STATEMENTS = "statements"
+"""What the list of all that can be cited is called among tables."""
+
+STEP_KEYS = frozenset({"expect", "refused", "synced", "status", "notified", "rule", "link", "items"})
+"""The keys of a step and of what it expects, which no field or partner can have."""
+
+
+def check_policy(policy: Policy, problems: Mapping[str, Problems]) -> None:
+    """Report duplicate ids, clashing readings, overlapping transitions, circular facts, and what is left out."""
+    _check_ids(policy, problems)
+    _check_readings(policy, problems["readings"])
+    _check_transitions(policy, problems)
+    _check_facts(policy, problems)
+    _check_roles(policy, problems["rules"])
+    _check_vocabulary(policy, problems["vocabulary"])
+    _check_names(policy, problems)
+    _check_table_names(policy, problems["rules"])
+
+
+def _report(problems: Problems, span: Span, code: Code, message: str) -> None:
+    problems.place(span.line, span.col, code, message)
+
+
+def _check_ids(policy: Policy, problems: Mapping[str, Problems]) -> None:
+    seen: dict[str, Span] = {}
+    declared: list[tuple[str, Span, Problems]] = []
+    declared += [(r.id, r.span, problems["rules"]) for t in policy.tables.values() for r in t.rows]
+    declared += [(t.id, t.span, problems["status"]) for t in policy.status.transitions]
+    declared += [(t.id, t.span, problems["link"]) for t in policy.link.transitions]
+    for option in policy.options:
+        declared += [(r.id, r.span, problems["readings"]) for r in option.rows]
+        declared += [(t.id, t.span, problems["readings"]) for added in option.transitions.values() for t in added]
+    for name, span, where in declared:
+        if name in seen:
+            _report(where, span, Code.DUPLICATE_ID, f"the id '{name}' is taken already, at {seen[name]}")
+        seen.setdefault(name, span)
+
+
+def _check_readings(policy: Policy, problems: Problems) -> None:
+    by_row: dict[str, str] = {}
+    for reading in policy.readings.values():
+        if len(reading.options) < 2:
+            _report(problems, reading.span, Code.INCOMPLETE, f"reading '{reading.name}' needs at least two options")
+            continue
+        first = reading.options[reading.default]
+        if first.replace or first.add or first.transitions:
+            message = (
+                f"option '{first.name}' is the default of '{reading.name}': the tables as written; it changes nothing"
+            )
+            _report(problems, reading.span, Code.READING_CLASH, message)
+        for row in dict.fromkeys(row for option in reading.options.values() for row in option.replace):
+            if row in by_row:
+                message = f"row '{row}' is replaced by two readings, '{by_row[row]}' and '{reading.name}'"
+                _report(problems, reading.span, Code.READING_CLASH, message)
+            by_row[row] = reading.name
+
+
+def _check_transitions(policy: Policy, problems: Mapping[str, Problems]) -> None:
+    for part, spec in (("status", policy.status), ("link", policy.link)):
+        own = list(policy.transitions(spec))
+        for one, two in combinations(own, 2):
+            state = next((s for s in one.source if s in two.source), None)
+            if one.trigger != two.trigger or state is None or one.actor != two.actor or _exclude(one.when, two.when):
+                continue
+            if one.reading and two.reading and one.reading.split("=")[0] == two.reading.split("=")[0]:
+                continue
+            where = problems["readings"] if two.reading else problems[part]
+            message = f"'{two.trigger}' in {state} is decided by two transitions, '{one.id}' and '{two.id}'"
+            _report(where, two.span, Code.OVERLAP, message)
+        _check_final(spec, own, problems[part])
+
+
+def _check_final(spec: MachineSpec, transitions: list[Transition], problems: Problems) -> None:
+    for t in transitions:
+        for state in t.source:
+            if spec.states[state].final:
+                message = f"state {state} is final, but transition '{t.id}' leaves it"
+                _report(problems, spec.states[state].span, Code.OVERLAP, message)
+
+
+def _exclude(one: When, two: When) -> bool:
+    other = dict(two)
+    return any(fact in other and not set(values) & set(other[fact]) for fact, values in one)
+
+
+def _check_facts(policy: Policy, problems: Mapping[str, Problems]) -> None:
+    gives: dict[str, str] = {}
+    rests: dict[str, set[str]] = {}
+    for table in policy.tables.values():
+        if table.gives is None:
+            continue
+        rows = [row for row in policy.rows if row.table == table.name]
+        for row in rows:
+            if row.then.fact != table.gives:
+                where = problems["readings" if row.reading else "rules"]
+                message = f"table '{table.name}' gives the fact '{table.gives}', not '{row.then.fact}'"
+                _report(where, row.span, Code.INCOMPLETE, message)
+        if table.gives in gives:
+            message = f"fact '{table.gives}' is given by two tables, '{gives[table.gives]}' and '{table.name}'"
+            _report(problems["rules"], table.span, Code.OVERLAP, message)
+        gives[table.gives] = table.name
+        rests[table.gives] = {tested for row in rows for tested, _ in row.when}
+    for fact, table_name in gives.items():
+        if fact in _all_behind(fact, rests):
+            span = policy.tables[table_name].span
+            _report(problems["rules"], span, Code.INCOMPLETE, f"fact '{fact}' rests on itself, under some reading")
+
+
+def _all_behind(fact: str, rests: Mapping[str, set[str]]) -> set[str]:
+    behind: set[str] = set()
+    waiting = [fact]
+    while waiting:
+        for tested in rests.get(waiting.pop(), ()):
+            if tested not in behind:
+                behind.add(tested)
+                waiting.append(tested)
+    return behind
+
+
+def _check_roles(policy: Policy, problems: Problems) -> None:
+    for role in (Decides.PERMISSION, Decides.CHANGE, Decides.COPY):
+        if not any(table.decides is role for table in policy.tables.values()):
+            span = next(iter(policy.tables.values())).span
+            _report(problems, span, Code.INCOMPLETE, f"no table decides the {role}")
+
+
+def _check_vocabulary(policy: Policy, problems: Problems) -> None:
+    words = policy.vocabulary
+    if len(words.partners) != 2:
+        message = f"a policy has two partners, not {len(words.partners)}"
+        _report(problems, words.span, Code.INCOMPLETE, message)
+    for field in words.fields.values():
+        if field.values and field.default not in field.values:
+            message = f"the default of '{field.name}' is none of its values: {listed(field.values)}"
+            _report(problems, field.span, Code.UNKNOWN_NAME, message)
+        elif not field.values and isinstance(field.default, bool):
+            _report(problems, field.span, Code.WRONG_TYPE, f"the default of '{field.name}' must be text")
+    for show in words.shows:
+        flag = all(isinstance(value, bool) for value in words.fields[show.field].values or ("text",))
+        if show.negated and not flag:
+            message = f"'{show.name}' is the negation of '{show.field}', which is neither true nor false"
+            _report(problems, show.span, Code.WRONG_TYPE, message)
+
+
+def _check_names(policy: Policy, problems: Mapping[str, Problems]) -> None:
+    """Names that would hide one another, or a word of the engine or of the scenario format."""
+    words, spans = policy.vocabulary, problems["vocabulary"]
+    reserved = {*FACTS, *STEP_KEYS}
+    for field in words.fields.values():
+        if field.name in reserved or field.name in words.partners:
+            _report(
+                spans, field.span, Code.RESERVED, f"'{field.name}' has a meaning of its own; name the field otherwise"
+            )
+    for memory in words.history.values():
+        if memory.name in FACTS or memory.name in words.fields:
+            _report(spans, memory.span, Code.RESERVED, f"'{memory.name}' is a fact already; name the memory otherwise")
+    for show in words.shows:
+        if show.name == "kind":
+            _report(spans, show.span, Code.RESERVED, "the kind is shown anyway; name this otherwise")
+    if STEP_KEYS & words.partners.keys():
+        taken = listed(sorted(STEP_KEYS & words.partners.keys()))
+        _report(spans, words.span, Code.RESERVED, f"'{taken}' has a meaning of its own; name the partner otherwise")
+    for transition in policy.transitions(policy.status):
+        if transition.trigger.split()[0] in CHANGES:
+            where = problems["readings" if transition.reading else "status"]
+            message = f"'{transition.trigger}' would be read as an action on an item; name the trigger otherwise"
+            _report(where, transition.span, Code.RESERVED, message)
+    for alias in policy.status.aliases.keys() & policy.status.states.keys():
+        _report(problems["status"], policy.status.span, Code.RESERVED, f"'{alias}' is a state and an alias of one")
+
+
+def _check_table_names(policy: Policy, problems: Problems) -> None:
+    for table in policy.tables.values():
+        if table.name in (policy.status.name, policy.link.name, STATEMENTS):
+            message = f"'{table.name}' is the name of a machine, or of the statements; name the table otherwise"
+            _report(problems, table.span, Code.RESERVED, message)

@@ -1,0 +1,348 @@
+"""The shapes of the seven files of a machines directory, given the names that the files before them declare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from simsync.policy.facts import CHANGES, FACTS, LATE, STATE_FACTS
+from simsync.policy.loading.nodes import Node, Problems
+from simsync.policy.loading.shapes import (
+    BAD,
+    AnyValue,
+    Choice,
+    Flag,
+    Key,
+    ListOf,
+    MapOf,
+    Record,
+    Schema,
+    Shape,
+    Text,
+    entries,
+)
+from simsync.policy.policy import Claim, Decides, Effect, Value
+
+NAME = Text(empty=False)
+ID = Text("an id, unique among rows and transitions", pattern=r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+ABOUT = Text("what it means, for the reader")
+STEP_FACTS = ("actor", "change", "phase", "next phase", "synced")
+
+
+@dataclass(kw_only=True)
+class Names:
+    """Every name that the files declare; see :func:`simsync.policy.loading.gather.gather`."""
+
+    partners: tuple[str, ...]
+    kinds: tuple[str, ...]
+    fields: tuple[str, ...]
+    recipients: tuple[str, ...]
+    memories: tuple[str, ...]
+    gaps: tuple[str, ...]
+    citable: tuple[str, ...]
+    phases: tuple[str, ...]
+    states: Mapping[str, tuple[str, ...]]  # by "status" and "link"
+    machine_names: Mapping[str, str]  # a machine's own name to "status" or "link"
+    marks: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)  # enumerated fields not delivered
+    tables: dict[str, Decides] = field(default_factory=dict)
+    once: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, str] = field(default_factory=dict)  # row id to its table
+    triggers: tuple[str, ...] = ()
+    derived: tuple[str, ...] = ()
+    domain: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    state_domain: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    options: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by reading
+    transitions: tuple[str, ...] = ()  # the ids of both machines'
+
+    def facts(self, *, late: bool = False, derived: bool = False) -> tuple[str, ...]:
+        """The facts that may be tested at some point of a step."""
+        return tuple(f for f in self.domain if (late or f not in LATE) and (derived or f not in self.derived))
+
+
+def sources(names: Names) -> ListOf:
+    """What a rule cites."""
+    cited = Choice("a statement, gap or page", names.citable, about="an id from statements.yaml")
+    return ListOf(cited, "what this rests on", least=1)
+
+
+def when(
+    names: Names, facts: Iterable[str], about: str = "", domain: Mapping[str, tuple[Value, ...]] | None = None
+) -> MapOf:
+    """A conjunction of facts with their values, by default from the domain of the tables."""
+    each: dict[str, Shape] = {}
+    hints, values = (FACTS, names.domain) if domain is None else (STATE_FACTS, domain)
+    for fact in facts:
+        one = Choice(f"a value of '{fact}'", values[fact], about=hints.get(fact, ""))
+        each[fact] = ListOf(one, least=1, or_one=True)
+    return MapOf("a condition", AnyValue(), tuple(each), each, about)
+
+
+def vocabulary_shape(names: Names) -> Record:
+    """`vocabulary.yaml`."""
+    cites = sources(names)
+    a_field = Choice("a field", names.fields)
+    a_partner = Choice("a partner", names.partners)
+    kind = Record("a kind", {"fields": Key(ListOf(a_field), True), "sources": Key(cites, True)})
+    values = _TextOrValues()
+    a_field_shape = Record(
+        "a field",
+        {
+            "values": Key(values, True),
+            "default": Key(AnyValue(), True),
+            "delivered": Key(Flag("does a delivery carry it?"), True),
+            "set by": Key(ListOf(Choice("a change", CHANGES[:2]), least=1), True),
+        },
+    )
+    show = Record("a thing shown", {"field": Key(a_field, True), "negated": Key(Flag()), "ticket": Key(a_partner)})
+    memory_when = when(names, names.facts(late=True))
+    memory = Record(
+        "a memory", {"about": Key(ABOUT, True), "when": Key(memory_when, True), "sources": Key(cites, True)}
+    )
+    return Record(
+        "the vocabulary",
+        {
+            "partners": Key(MapOf("the partners", ABOUT), True),
+            "kinds": Key(MapOf("the kinds", kind), True),
+            "fields": Key(MapOf("the fields", a_field_shape), True),
+            "shows": Key(MapOf("what a ticket shows", show), True),
+            "history": Key(MapOf("what is remembered", memory)),
+            "recipients": Key(MapOf("the recipients", ABOUT), True),
+        },
+    )
+
+
+class _TextOrValues:
+    """`text`, or the list of a field's values."""
+
+    def read(self, node: Node, problems: Problems) -> Any:
+        if getattr(node, "value", None) == "text":
+            return ()
+        return ListOf(AnyValue(), least=2).read(node, problems)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [{"const": "text"}, ListOf(AnyValue(), least=2).schema()]}
+
+
+def statements_shape() -> Record:
+    """`statements.yaml`."""
+    statement = Record("a statement", {"text": Key(NAME, True), "place": Key(NAME, True)})
+    return Record(
+        "the statements file",
+        {
+            "statements": Key(MapOf("the statements", statement), True),
+            "gaps": Key(MapOf("the gaps", NAME)),
+            "pages": Key(MapOf("the pages", NAME)),
+        },
+    )
+
+
+def transition_shape(names: Names, machine: str) -> Record:
+    """A transition of the machine "status" or "link"."""
+    state = Choice("a state of this machine", names.states[machine])
+    keys = {
+        "id": Key(ID, True),
+        "trigger": Key(NAME, True),
+        "source": Key(ListOf(state, least=1, or_one=True), True),
+        "dest": Key(state, True),
+        "sources": Key(sources(names), True),
+    }
+    if machine == "status":
+        keys["actor"] = Key(Choice("a partner", names.partners), True)
+    else:
+        keys["when"] = Key(when(names, names.facts(derived=True)))
+    return Record("a transition", keys)
+
+
+def machine_shape(names: Names, machine: str) -> Record:
+    """`outsource_status.yaml` ("status") or `sync_link.yaml` ("link")."""
+    cites = Key(sources(names), True)
+    state = Choice("a state of this machine", names.states[machine])
+    a_state = {"about": Key(ABOUT), "final": Key(Flag()), "sources": cites}
+    keys = {
+        "machine": Key(NAME, True),
+        "about": Key(ABOUT),
+        "initial": Key(state, True),
+        "transitions": Key(ListOf(transition_shape(names, machine), least=1), True),
+    }
+    if machine == "status":
+        a_state["phase"] = Key(Choice("a phase", names.phases), True)
+        tickets = Key(ListOf(Choice("a partner", names.partners)), True)
+        phase = Record("a phase", {"tickets": tickets, "about": Key(ABOUT), "sources": cites})
+        alias = Record("an alias", {"state": Key(state, True), "sources": cites})
+        keys["phases"] = Key(MapOf("the phases", phase), True)
+        keys["aliases"] = Key(MapOf("the aliases", alias))
+        keys["scenarios begin in"] = Key(state)
+    keys["states"] = Key(MapOf("the states", Record("a state", a_state)), True)
+    return Record("a machine file", keys)
+
+
+def then_shape(names: Names, decides: Decides) -> Shape:
+    """What a row of a table decides."""
+    if decides is Decides.PERMISSION:
+        either = {"allow": Key(Choice("an outcome", [True])), "refuse": Key(NAME)}
+        return Record("an outcome", either, just_one=True)
+    if decides is Decides.FACT:
+        facts = {f: Key(Choice(f"a value of '{f}'", names.domain[f])) for f in names.derived}
+        return Record("an outcome", facts, just_one=True)
+    if decides is Decides.CHANGE:
+        link = Key(Choice("a trigger of the link machine", names.triggers))
+        return Record("an outcome", {"effect": Key(Choice("an effect", list(Effect)), True), "link": link})
+    if decides is Decides.COPY:
+        keys = {"kind": Key(Choice("a kind", names.kinds), True)}
+        keys.update({f: Key(Choice(f"a value of '{f}'", values)) for f, values in names.marks.items()})
+        return Record("an outcome", keys)
+    return Record("an outcome", {"notify": Key(ListOf(Choice("a recipient", names.recipients)), True)})
+
+
+def facts_of_table(names: Names, decides: Decides, once: str) -> tuple[str, ...]:
+    """The facts that are known when a table is asked."""
+    if decides is Decides.PERMISSION:
+        return names.facts()
+    if decides in (Decides.FACT, Decides.CHANGE):
+        return names.facts(derived=True)
+    return STEP_FACTS if once == "step" else names.facts(late=True, derived=True)
+
+
+def row_shape(names: Names, decides: Decides, once: str = "item") -> Record:
+    """A row of a table."""
+    return Record(
+        "a row",
+        {
+            "id": Key(ID, True),
+            "when": Key(when(names, facts_of_table(names, decides, once)), True),
+            "then": Key(then_shape(names, decides), True),
+            "sources": Key(sources(names), True),
+        },
+    )
+
+
+def table_shape(names: Names, decides: Decides, once: str) -> Record:
+    """A decision table of one role."""
+    early = decides in (Decides.PERMISSION, Decides.CHANGE)
+    keys = {
+        "table": Key(NAME, True),
+        "question": Key(NAME, True),
+        "decides": Key(Choice("what a table decides", [decides]), True),
+        "hit policy": Key(Choice("a hit policy", ["unique"]), True),
+        "rows": Key(ListOf(row_shape(names, decides, once), least=1), True),
+    }
+    if decides is not Decides.FACT:
+        facts = names.facts() if early else facts_of_table(names, decides, once)
+        keys["scope"] = Key(when(names, facts, "the table is asked only where this holds"))
+    if decides is Decides.NOTIFICATION:
+        keys["once"] = Key(Choice("how often it is asked in a step", [once]), True)
+    return Record("a table", keys)
+
+
+class TableShape:
+    """A decision table; what it decides settles which keys it has."""
+
+    def __init__(self, names: Names) -> None:
+        self._by_role = {
+            (decides, once): table_shape(names, decides, once)
+            for decides in Decides
+            for once in (("item", "step") if decides is Decides.NOTIFICATION else ("item",))
+        }
+
+    def read(self, node: Node, problems: Problems) -> Any:
+        found = entries(node, Problems(problems.file), "a table")
+        role = {name: getattr(value, "value", None) for name, (_, value) in found.items()}
+        if role.get("decides") not in list(Decides):
+            wanted = {"decides": Key(Choice("what a table decides", list(Decides)), True)}
+            Record("a table", {**{n: Key(_Whatever()) for n in found}, **wanted}).read(node, problems)
+            return BAD
+        once = "step" if role.get("once") == "step" else "item"
+        decides = Decides(str(role["decides"]))
+        shape = self._by_role.get((decides, once)) or self._by_role[decides, "item"]
+        return shape.read(node, problems)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [shape.schema() for shape in self._by_role.values()]}
+
+
+class _Whatever:
+    def read(self, node: Node, problems: Problems) -> Any:
+        return node
+
+    def schema(self) -> Schema:
+        return {}
+
+
+def rules_shape(names: Names) -> Record:
+    """`sync_rules.yaml`."""
+    return Record("the rules file", {"tables": Key(ListOf(TableShape(names), least=1), True)})
+
+
+def readings_shape(names: Names) -> Record:
+    """`readings.yaml`."""
+    rows_of = {t: ListOf(row_shape(names, d, names.once.get(t, "item"))) for t, d in names.tables.items()}
+    replace = MapOf(
+        "the rows replaced",
+        ListOf(AnyValue()),
+        tuple(names.rows),
+        {row: rows_of[table] for row, table in names.rows.items()},
+        "row id: the rows that stand in its place, possibly none",
+        {
+            f"{what}; a row that is to be replaced is wanted here": those
+            for what, those in (("a transition", names.transitions), ("a trigger of the link", names.triggers))
+        },
+    )
+    add = MapOf("the tables added to", ListOf(AnyValue()), tuple(rows_of), rows_of)
+    transitions = MapOf(
+        "the machines added to",
+        ListOf(AnyValue()),
+        tuple(names.machine_names),
+        {name: ListOf(transition_shape(names, machine), least=1) for name, machine in names.machine_names.items()},
+    )
+    option = Record(
+        "an option",
+        {"about": Key(NAME, True), "replace": Key(replace), "add": Key(add), "transitions": Key(transitions)},
+    )
+    reading = Record(
+        "a reading",
+        {
+            "reading": Key(ID, True),
+            "question": Key(NAME, True),
+            "gap": Key(Choice("a gap", names.gaps), True),
+            "evidence": Key(NAME, True),
+            "sources": Key(sources(names), True),
+            "options": Key(MapOf("the options", option, about="the first is the default"), True),
+        },
+    )
+    return Record("the readings file", {"readings": Key(ListOf(reading), True)})
+
+
+def properties_shape(names: Names) -> Record:
+    """`properties.yaml`."""
+    options = {
+        reading: ListOf(Choice(f"an option of '{reading}'", of), least=1, or_one=True)
+        for reading, of in names.options.items()
+    }
+    claims = {
+        Claim.NEVER: when(names, names.facts(late=True, derived=True), "what must not hold on any step of an item"),
+        Claim.NO_STATE: state_condition(names, "what must not hold of any item at rest"),
+        Claim.CAN: state_condition(names, "what some reachable state has"),
+        Claim.ALWAYS_CAN: state_condition(names, "what can be reached from every state"),
+        Claim.EVENTUALLY: state_condition(names, "what comes at last if the partners keep acting fairly"),
+    }
+    prop = Record(
+        "a property",
+        {
+            "property": Key(ID, True),
+            "says": Key(Text("what exactly is claimed, and of what, in a sentence for readers", empty=False)),
+            **{str(claim): Key(shape) for claim, shape in claims.items()},
+            "from": Key(state_condition(names, "the states that it is claimed of")),
+            "assuming": Key(
+                MapOf("the readings assumed", AnyValue(), tuple(options), options, "it is claimed under these only")
+            ),
+            "sources": Key(sources(names), True),
+        },
+        one_of=tuple(map(str, claims)),
+    )
+    return Record("the properties file", {"properties": Key(ListOf(prop), True)})
+
+
+def state_condition(names: Names, about: str = "") -> MapOf:
+    """A conjunction of facts of an item at rest; see :mod:`simsync.engine.state_facts`."""
+    return when(names, names.state_domain, about, names.state_domain)

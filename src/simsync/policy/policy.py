@@ -1,0 +1,315 @@
+"""A policy as declared in a machines directory: vocabulary, machines, decision tables, readings, properties."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from simsync.policy.source import NOWHERE, Span
+
+Value = str | bool
+"""What a fact or an enumerated field can be."""
+
+When = tuple[tuple[str, tuple[Value, ...]], ...]
+"""A conjunction: each fact has one of the values."""
+
+
+class Decides(StrEnum):
+    """What a decision table decides, and so when the engine asks it."""
+
+    PERMISSION = "permission"
+    FACT = "fact"
+    CHANGE = "change"
+    COPY = "copy"
+    NOTIFICATION = "notification"
+
+
+class Effect(StrEnum):
+    """What a deciding row does to the other ticket."""
+
+    NONE = "none"
+    DELIVER = "deliver"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A field of an item. ``values`` is empty for free text."""
+
+    name: str
+    values: tuple[Value, ...]
+    default: Value
+    delivered: bool
+    set_by: tuple[str, ...]
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One thing that a ticket shows of an item: a field, possibly negated, possibly on one ticket only."""
+
+    name: str
+    field: str
+    negated: bool = False
+    ticket: str | None = None
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of item and the names of its fields."""
+
+    name: str
+    fields: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """A flag of an item that turns true at the end of a step in which all its conditions hold."""
+
+    name: str
+    about: str
+    when: When
+    sources: tuple[str, ...]
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """The finite domain: partners, kinds, fields, what is shown, remembered, and who can be notified."""
+
+    partners: Mapping[str, str]
+    kinds: Mapping[str, Kind]
+    fields: Mapping[str, Field]
+    shows: tuple[Shown, ...]
+    history: Mapping[str, Memory]
+    recipients: Mapping[str, str]
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
+
+    def other(self, partner: str) -> str:
+        """The other of the two partners."""
+        first, second = self.partners
+        return second if partner == first else first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """What a state of the status machine means for synchronization; ``tickets``: who has one then."""
+
+    name: str
+    about: str
+    tickets: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """A state of a machine; ``phase`` is None on the link machine."""
+
+    name: str
+    about: str
+    final: bool
+    phase: str | None
+    sources: tuple[str, ...]
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """A transition of a machine.
+
+    ``actor`` is None on the link machine; ``reading`` is ``name=option`` if an option adds it.
+    """
+
+    id: str
+    trigger: str
+    source: tuple[str, ...]
+    dest: str
+    actor: str | None
+    when: When
+    sources: tuple[str, ...]
+    reading: str | None = None
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineSpec:
+    """A state machine as declared."""
+
+    name: str
+    about: str
+    initial: str
+    states: Mapping[str, State]
+    transitions: tuple[Transition, ...]
+    phases: Mapping[str, Phase]
+    aliases: Mapping[str, str]
+    begin: str
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Then:
+    """What a row decides; which of these are meant depends on what its table decides."""
+
+    refuse: str | None = None
+    fact: str | None = None
+    value: Value | None = None
+    effect: Effect = Effect.NONE
+    link: str | None = None
+    kind: str | None = None
+    fields: tuple[tuple[str, Value], ...] = ()
+    notify: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of a decision table; ``reading`` is ``name=option`` if an option contributes it."""
+
+    id: str
+    table: str
+    when: When
+    then: Then
+    sources: tuple[str, ...]
+    reading: str | None = None
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A decision table with hit policy unique; asked only where ``scope`` holds; ``gives`` is the fact it derives."""
+
+    name: str
+    question: str
+    decides: Decides
+    once: str
+    gives: str | None
+    scope: When
+    rows: tuple[Row, ...]
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One option of a reading and the rows and transitions that it exchanges."""
+
+    name: str
+    about: str
+    replace: Mapping[str, tuple[Row, ...]]
+    add: Mapping[str, tuple[Row, ...]]
+    transitions: Mapping[str, tuple[Transition, ...]]
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Every row that it contributes."""
+        return tuple(row for rows in (*self.replace.values(), *self.add.values()) for row in rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A named choice where the source is ambiguous or silent; the first option is the default."""
+
+    name: str
+    question: str
+    gap: str
+    evidence: str
+    sources: tuple[str, ...]
+    options: Mapping[str, Option]
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
+
+    @property
+    def default(self) -> str:
+        return next(iter(self.options))
+
+
+class Claim(StrEnum):
+    """What a property claims of its condition; all but the first are about states, those of one item at rest."""
+
+    NEVER = "never"
+    NO_STATE = "no state"
+    CAN = "can"
+    ALWAYS_CAN = "always can"
+    EVENTUALLY = "eventually"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Property:
+    """What must hold: ``what`` is the condition that the claim is about, ``says`` the whole in a sentence for readers.
+
+    ``start``: of which states *always can* and *eventually* speak, all of them where it is empty. ``assuming``: the
+    options of readings that a claim about states rests on; under others it is not made.
+    """
+
+    name: str
+    claim: Claim
+    what: When
+    sources: tuple[str, ...]
+    says: str = ""
+    start: When = ()
+    assuming: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    span: Span = dataclasses.field(default=NOWHERE, compare=False)
+
+    def claimed(self, readings: Mapping[str, str]) -> bool:
+        """Whether it is claimed at all under these readings."""
+        return all(readings[name] in options for name, options in self.assuming)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citations:
+    """What can be cited: the source's statements, its gaps, and sibling pages; id to text, in order.
+
+    ``spans``: where each statement stands.
+    """
+
+    statements: Mapping[str, str]
+    places: Mapping[str, str]
+    gaps: Mapping[str, str]
+    pages: Mapping[str, str]
+    spans: Mapping[str, Span] = dataclasses.field(default_factory=dict, compare=False)
+
+    def __contains__(self, cited: str) -> bool:
+        return cited in self.statements or cited in self.gaps or cited in self.pages
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.statements
+        yield from self.gaps
+        yield from self.pages
+
+    def text(self, cited: str) -> str:
+        """The sentence behind an id."""
+        return self.statements.get(cited) or self.gaps.get(cited) or self.pages[cited]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Everything in a machines directory, checked and with its readings not yet chosen.
+
+    ``digest`` is the same for files that say the same, whatever their comments and layout.
+    """
+
+    vocabulary: Vocabulary
+    citations: Citations
+    status: MachineSpec
+    link: MachineSpec
+    tables: Mapping[str, Table]
+    readings: Mapping[str, Reading]
+    properties: tuple[Property, ...]
+    digest: str
+
+    @property
+    def options(self) -> Iterator[Option]:
+        """Every option of every reading."""
+        return (option for reading in self.readings.values() for option in reading.options.values())
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        """Every row of every table, then those that options contribute."""
+        yield from (row for table in self.tables.values() for row in table.rows)
+        yield from (row for option in self.options for row in option.rows)
+
+    def transitions(self, machine: MachineSpec) -> Iterator[Transition]:
+        """Every transition of a machine, then those that options add."""
+        yield from machine.transitions
+        yield from (t for option in self.options for t in option.transitions.get(machine.name, ()))

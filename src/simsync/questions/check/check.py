@@ -1,0 +1,152 @@
+"""Holes, clashes and idle parts of the rules: over everything that can happen, and over the tables' whole domain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from simsync.engine.decision import Defect
+from simsync.engine.model import Model
+from simsync.engine.step import step
+from simsync.engine.way import Way
+from simsync.policy.policy import Row, Value, When
+from simsync.policy.source import NOWHERE, Span
+from simsync.questions.check.boxes import boxes
+from simsync.questions.check.findings import Finding, Under
+from simsync.questions.check.idle import idle
+from simsync.questions.check.misread import misread
+from simsync.questions.check.whole import Whole, said, shared
+from simsync.statespace.grid import Cell, facts_of
+from simsync.statespace.life import with_texts
+from simsync.statespace.reached import DefectKey, Reached, Witness
+
+
+def check(model: Model, tick: Callable[[], None] = lambda: None) -> Iterator[Finding]:
+    """What is wrong with a policy under any combination of its readings; ``tick`` is called now and then.
+
+    First the faults that a step can run into, each with the shortest scenario under the combination that differs least
+    from the model's readings; then what plays no part; then what no item comes to, with the reason. Raises
+    :class:`SimsyncError` where there are more combinations than can be walked through.
+    """
+    reached = Reached(model, tick)
+    found = [*_holes(reached), *_other_faults(reached)]
+    yield from sorted(found, key=lambda finding: len(finding.way.events) if finding.way else 0)
+    yield from misread(model.policy)
+    yield from idle(reached)
+    whole = list(Whole(reached).findings())
+    yield from (finding for finding in whole if finding.reachable)
+    yield from (finding for finding in whole if not finding.reachable)
+
+
+def _holes(reached: Reached) -> Iterator[Finding]:
+    """Situations without a row, those that have conditions in common together."""
+    holes: dict[str, dict[Cell, DefectKey]] = {}
+    for key in reached.faults:
+        kind, tables, _, _, cell = key
+        if kind == "undecided":
+            holes.setdefault(tables[0], {})[cell] = key
+    for name, keys in holes.items():
+        table = reached.model.policy.tables[name]
+        facts = facts_of(reached.model.policy, table)
+        decided = [cell for cell in reached.cells([table], facts) if cell not in keys]
+        for box in boxes(facts, keys, decided):
+            witnesses = [witness for cell in box.cells for witness in reached.faults[keys[cell]]]
+            what = f"table '{name}' has no row for {said(box.when)}" if box.when else f"table '{name}' never has a row"
+            yield replace(_fault(reached, witnesses, what, table.span), when=box.when)
+
+
+def _other_faults(reached: Reached) -> Iterator[Finding]:
+    policy = reached.model.policy
+    rows = {row.id: row for row in policy.rows}
+    properties = {claim.name: claim for claim in policy.properties}
+    always = _always_broken(reached)
+    for (kind, tables, names, broken, _), witnesses in reached.faults.items():
+        own = [rows[name] for name in names]
+        places = [(f"row '{row.id}'", row.span) for row in own] or [
+            (f"table '{name}'", policy.tables[name].span) for name in tables
+        ]
+        message = witnesses[0].defect.message
+        if kind == "ambiguous":
+            which = "both" if len(own) == 2 else "all"
+            common = _common(own)
+            what = said(common) if common else "everything"
+            message = f"rows {_listed(names)} of table '{tables[0]}' {which} decide {what}"
+        elif broken is not None:
+            places.append((f"property '{broken}'", properties[broken].span))
+            if own and broken in always.get(names[0], ()):
+                kind = "row-breaks-property"
+                message = f"row '{names[0]}' breaks property '{broken}' in every step that it decides: {message}"
+            elif own:
+                message = f"row '{names[0]}' decides a step that breaks property '{broken}': {message}"
+        if kind != "undecided":
+            where = places[0][1] if places else NOWHERE
+            yield _fault(reached, witnesses, message, where, code=kind, related=tuple(places[1:]))
+
+
+def _fault(
+    reached: Reached,
+    witnesses: Sequence[Witness],
+    message: str,
+    where: Span,
+    *,
+    code: str = "undecided",
+    related: tuple[tuple[str, Span], ...] = (),
+) -> Finding:
+    """A fault with the shortest way to it, under the combination with it that is nearest to the readings chosen."""
+    combos = 0
+    for witness in witnesses:
+        combos |= witness.combos
+    made = reached.combinations
+    readings = made.first(combos, reached.model.readings)
+    one = made.under(readings)
+    first = min((w for w in witnesses if w.combos & one), key=lambda witness: witness.number)
+    model = reached.model.under(readings)
+    # what is not the default, neither the policy's nor the one that was chosen for scenarios that do not say
+    said_out = model.chosen | {
+        name: option for name, option in readings.items() if option != reached.model.readings[name]
+    }
+    status, events = reached.family.path(first.place, readings)
+    outcome = step(model, reached.family.sketch.world(first.place), first.event)
+    defect = next(d for d in outcome.defects if _same(d, first.defect))
+    return Finding(
+        code=code,
+        where=where,
+        message=message,
+        table=defect.tables[0] if defect.tables else None,
+        rows=defect.rows,
+        situation={fact: value for fact, value in first.facts.items() if value is not None},
+        under=Under(count=combos.bit_count(), total=made.size, always=shared(reached, combos)),
+        way=Way(status=status, readings=said_out, events=with_texts(model, (*events, first.event))),
+        defect=defect,
+        related=related,
+    )
+
+
+def _same(one: Defect, other: Defect) -> bool:
+    return (one.kind, one.tables, one.rows, one.broken) == (other.kind, other.tables, other.rows, other.broken)
+
+
+def _always_broken(reached: Reached) -> dict[str, set[str]]:
+    """The properties that are broken whenever a row of a change table decides."""
+    found: dict[str, set[str]] = {}
+    change = {lookup.table.name for lookup in reached.model.change}
+    for decided in reached.decisions:
+        broken = {defect.broken for defect in decided.decision.defects if defect.broken is not None}
+        for hit in decided.decision.hits[:1]:
+            if hit.table in change:
+                found[hit.row.id] = found[hit.row.id] & broken if hit.row.id in found else broken
+    return found
+
+
+def _common(rows: Sequence[Row]) -> When:
+    """The conjunction of what all the rows ask for."""
+    values: dict[str, tuple[Value, ...]] = {}
+    for row in rows:
+        for fact, wanted in row.when:
+            values[fact] = tuple(value for value in values.get(fact, wanted) if value in wanted)
+    return tuple(values.items())
+
+
+def _listed(names: Sequence[str]) -> str:
+    *most, last = (f"'{name}'" for name in names)
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,180 @@
+"""What a check can find, by stable codes; a finding with its place and the shortest way there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from simsync.engine.decision import Defect
+from simsync.engine.way import Way
+from simsync.policy.policy import Value, When
+from simsync.policy.source import Span
+
+
+class Severity(StrEnum):
+    """An error is a fault of the rules; a warning is something in them that does nothing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Sort(NamedTuple):
+    """What all findings with one code have in common; ``help`` says what to do about it."""
+
+    severity: Severity
+    about: str
+    help: str
+    reachable: bool = True
+
+
+SORTS: Mapping[str, Sort] = {
+    "undecided": Sort(
+        Severity.ERROR,
+        "A situation that an item can come to has no deciding row in a table.",
+        "Add a row for what the finding names, or widen one.",
+    ),
+    "ambiguous": Sort(
+        Severity.ERROR,
+        "A situation that an item can come to has two deciding rows or more in a table.",
+        "Add a condition to one of the rows, so that only one matches.",
+    ),
+    "scope": Sort(
+        Severity.ERROR,
+        "Exactly one table must decide a situation, but the scopes of none or of several take it in.",
+        "Change the scopes so that one does.",
+    ),
+    "cannot-fire": Sort(
+        Severity.ERROR,
+        "A row fires a trigger that the link machine does not have in that state of the link.",
+        "Name another trigger in the row, exclude that link by a condition, or add a transition.",
+    ),
+    "property": Sort(
+        Severity.ERROR,
+        "A step breaks what properties.yaml says must never be.",
+        "Change the row that decides the step, or what it rests on; or the property, if it claims too much.",
+    ),
+    "row-breaks-property": Sort(
+        Severity.ERROR,
+        "A row contradicts a property: every step that it decides breaks it.",
+        "One of the two is wrong.",
+    ),
+    "row-never-used": Sort(
+        Severity.WARNING,
+        "A row decides nothing that can come about under any combination of readings.",
+        "Take the row away, or mend the condition that keeps it from matching.",
+    ),
+    "outcome-idle": Sort(
+        Severity.WARNING,
+        "What a row decides never changes anything: no copy to remove, or a link that stays as it is.",
+        "Leave it out, or mend the row.",
+    ),
+    "transition-never-used": Sort(
+        Severity.WARNING,
+        "A transition never fires, or never from one of its sources, under any combination of readings.",
+        "Take the transition or the source away, or let a row fire its trigger there.",
+    ),
+    "state-never-reached": Sort(
+        Severity.WARNING,
+        "Nothing ever comes to a state, under any combination of readings.",
+        "Take the state away, or add a transition to it.",
+    ),
+    "trigger-never-fired": Sort(
+        Severity.WARNING,
+        "No row ever fires a trigger of the link machine.",
+        "Take its transitions away, or let a row fire it.",
+    ),
+    "option-never-matters": Sort(
+        Severity.WARNING,
+        "Nobody could tell an option of a reading from another one, whatever is done.",
+        "Take the option away, or mend the rows that were to make the difference.",
+    ),
+    "owners-value": Sort(
+        Severity.WARNING,
+        "A row about the other partner's change tests a field, and so is asked about the owner's value.",
+        "Leave the condition out: of the copy's own values, and of those that a change would give it, no row can ask.",
+    ),
+    "ticket-taken-away": Sort(
+        Severity.WARNING,
+        "A phase has no ticket for a partner who had one before: its items stay on show, though nothing can be done.",
+        "Let the partner keep its ticket in that phase, and refuse there what is not to be done.",
+    ),
+    "condition-redundant": Sort(
+        Severity.WARNING,
+        "A condition can be left out of a row: the row's other conditions imply it.",
+        "Leave it out.",
+    ),
+    "statement-not-cited": Sort(
+        Severity.WARNING,
+        "No row, transition or state rests on a statement.",
+        "Add the rule that implements it, or cite it where it is implemented.",
+    ),
+    "condition-idle": Sort(
+        Severity.WARNING,
+        "A condition only keeps a row from what never comes about.",
+        "It may stay: it says what the row is about, and shows a hole should that ever come about.",
+        reachable=False,
+    ),
+    "undecided-impossible": Sort(
+        Severity.WARNING,
+        "A table has no row for facts that never come together.",
+        "Nothing is to be done, as long as the reason holds.",
+        reachable=False,
+    ),
+    "ambiguous-impossible": Sort(
+        Severity.WARNING,
+        "A table has several rows for facts that never come together.",
+        "Nothing is to be done, as long as the reason holds.",
+        reachable=False,
+    ),
+    "scope-impossible": Sort(
+        Severity.WARNING,
+        "The scopes of none or several tables take in facts that never come together.",
+        "Nothing is to be done, as long as the reason holds.",
+        reachable=False,
+    ),
+}
+"""Every code with what it means. Programs may rely on the codes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Under:
+    """How many of the combinations of readings have a finding, and the options that all of these share."""
+
+    count: int
+    total: int
+    always: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something found. ``where`` is what to look at first, ``related`` what else has to do with it.
+
+    ``when`` is a conjunction for all that a hole or a clash takes in, ``situation`` the facts of one situation that
+    shows it, ``defect`` what a step says of it there, ``way`` the
+    shortest scenario to it; ``reason`` says why it cannot come about at all, where that is so.
+    """
+
+    code: str
+    where: Span
+    message: str
+    table: str | None = None
+    rows: tuple[str, ...] = ()
+    when: When = ()
+    situation: Mapping[str, Value | None] = field(default_factory=dict)
+    under: Under | None = None
+    way: Way | None = None
+    defect: Defect | None = None
+    related: tuple[tuple[str, Span], ...] = ()
+    reason: str | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is."""
+        return SORTS[self.code].severity
+
+    @property
+    def reachable(self) -> bool:
+        """Whether it concerns anything that can come about."""
+        return SORTS[self.code].reachable

@@ -1,0 +1,213 @@
+"""What never plays a part: rows, transitions, states, triggers, options of readings, statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simsync.engine.model import Model
+from simsync.engine.world import Event
+from simsync.policy.policy import Effect, MachineSpec, Policy, Property, Row, Transition, Value
+from simsync.questions.check.findings import Finding
+from simsync.statespace.family import Branch, Family
+from simsync.statespace.life import Place
+from simsync.statespace.product import seen
+from simsync.statespace.reached import Alike, Reached
+
+Possible = dict[str, set[Value]]
+
+
+def idle(reached: Reached) -> Iterator[Finding]:
+    """Everything that the rules declare and that makes no difference under any combination of readings."""
+    policy = reached.model.policy
+    yield from _rows(reached)
+    for machine in (policy.status, policy.link):
+        yield from _transitions(reached, machine)
+        for state in machine.states.values():
+            if state.name not in reached.states:
+                message = f"nothing ever comes to the state '{state.name}'"
+                yield Finding(code="state-never-reached", where=state.span, message=message)
+    yield from _outcomes(reached)
+    yield from _options(reached)
+    yield from _statements(policy)
+
+
+def _rows(reached: Reached) -> Iterator[Finding]:
+    for row in reached.model.policy.rows:
+        if row.id not in reached.rows:
+            broken = [p for p in reached.model.never if _breaks(reached.model, row, p)]
+            would = ", and would always break property " + " and ".join(f"'{p.name}'" for p in broken) if broken else ""
+            yield Finding(
+                code="row-never-used",
+                where=row.span,
+                message=f"row '{row.id}' decides nothing that can come about{_as(row.reading)}{would}",
+                table=row.table,
+                rows=(row.id,),
+                related=tuple((f"property '{p.name}'", p.span) for p in broken),
+            )
+
+
+def _outcomes(reached: Reached) -> Iterator[Finding]:
+    """Rows that remove a copy where there never is one, or fire a trigger that always leaves the link as it is."""
+    change = {lookup.table.name for lookup in reached.model.change}
+    decided: set[str] = set()
+    synced: set[str] = set()
+    moved: set[str] = set()
+    for decision, _ in reached.decisions:
+        for hit in decision.hits[:1]:
+            if hit.table in change and not decision.defects:
+                decided.add(hit.row.id)
+                synced |= {hit.row.id} if decision.synced else set()
+                moved |= {hit.row.id} if decision.link != decision.facts["link"] else set()
+    for row in reached.model.policy.rows:
+        if row.id in decided:
+            idle = [f"effect: {row.then.effect}"] if row.then.effect is Effect.REMOVE and row.id not in synced else []
+            idle += [f"link: {row.then.link}"] if row.then.link is not None and row.id not in moved else []
+            for what in idle:
+                why = (
+                    "there is never a copy to remove" if what.startswith("effect") else "the link always stays as it is"
+                )
+                yield Finding(
+                    code="outcome-idle",
+                    where=row.span,
+                    message=f"{{{what}}} of row '{row.id}' changes nothing: {why}",
+                    table=row.table,
+                    rows=(row.id,),
+                )
+
+
+def _transitions(reached: Reached, machine: MachineSpec) -> Iterator[Finding]:
+    declared = list(reached.model.policy.transitions(machine))
+    fired = {transition for transition, _ in reached.fired}
+    silent = {t.trigger for t in declared} - {t.trigger for t in declared if t.id in fired}
+    if machine is reached.model.policy.link:
+        for trigger in dict.fromkeys(t.trigger for t in declared if t.trigger in silent):
+            first = next(t for t in declared if t.trigger == trigger)
+            message = f"no row ever fires the trigger '{trigger}'"
+            yield Finding(code="trigger-never-fired", where=first.span, message=message)
+    for transition in declared:
+        unused = [source for source in transition.source if (transition.id, source) not in reached.fired]
+        if unused and not (machine is reached.model.policy.link and transition.trigger in silent):
+            yield _unused(transition, unused)
+
+
+def _unused(transition: Transition, sources: list[str]) -> Finding:
+    from_ = "" if len(sources) == len(transition.source) else f" from {' or '.join(sources)}"
+    message = f"transition '{transition.id}' never fires{from_}{_as(transition.reading)}"
+    return Finding(code="transition-never-used", where=transition.span, message=message)
+
+
+def _as(reading: str | None) -> str:
+    return f" as {reading}" if reading else ""
+
+
+def _statements(policy: Policy) -> Iterator[Finding]:
+    """Statements that nothing in the rules rests on."""
+    cited = {source for row in policy.rows for source in row.sources}
+    for machine in (policy.status, policy.link):
+        cited.update(source for t in policy.transitions(machine) for source in t.sources)
+        cited.update(source for state in machine.states.values() for source in state.sources)
+    for statement, text in policy.citations.statements.items():
+        if statement not in cited:
+            where = policy.citations.spans.get(statement, policy.status.span)
+            message = f"no row, transition or state rests on statement {statement}: {text}"
+            yield Finding(code="statement-not-cited", where=where, message=message)
+
+
+def _options(reached: Reached) -> Iterator[Finding]:
+    """Options of a reading that nobody could tell from one before."""
+    told: set[tuple[str, str]] = set()
+    for pair in reached.alike:
+        if (pair.reading, pair.other) not in told and not told_apart(reached, pair):
+            told.add((pair.reading, pair.other))
+            yield Finding(
+                code="option-never-matters",
+                where=reached.model.policy.readings[pair.reading].span,
+                message=f"nobody can tell {pair.reading}={pair.other} from {pair.reading}={pair.one}, "
+                "under any combination of the other readings",
+            )
+
+
+def told_apart(reached: Reached, pair: Alike) -> bool:
+    """Whether anybody could see a difference between two options, all else equal, in any number of steps.
+
+    Walks through pairs of places that look alike so far, under all combinations of the other readings at once.
+    """
+    family, as_first = reached.family, reached.combinations.as_first
+    starts = {place: bits for place, bits in family.came.items() if place.shape is None}
+    front: dict[tuple[Place, Place], int] = {}
+    for place, bits in starts.items():
+        both = as_first(bits, pair.reading, pair.one) & as_first(bits, pair.reading, pair.other)
+        if both:
+            front[place, place] = both
+    came: dict[tuple[Place, Place], int] = {}
+    while front:
+        after: dict[tuple[Place, Place], int] = {}
+        for places, bits in front.items():
+            if fresh := bits & ~came.get(places, 0):
+                came[places] = came.get(places, 0) | fresh
+                for ends in _steps(family, pair, places, fresh):
+                    if ends is None:
+                        return True
+                    after[ends[0]] = after.get(ends[0], 0) | ends[1]
+        front = after
+    return False
+
+
+def _steps(
+    family: Family, pair: Alike, places: tuple[Place, Place], combos: int
+) -> Iterator[tuple[tuple[Place, Place], int] | None]:
+    """Where a pair of places leads by each event, and under which of some combinations; None: it looks different."""
+    as_first = family.combinations.as_first
+    for event in _events(family, places):
+        lefts = family.branches(places[0], event)
+        rights = lefts if places[0] == places[1] else family.branches(places[1], event)
+        for left in lefts:
+            some = combos & as_first(left.combos, pair.reading, pair.one)
+            for right in rights if some else ():
+                if both := some & as_first(right.combos, pair.reading, pair.other):
+                    if left is not right and seen(left.outcome) != seen(right.outcome):
+                        yield None
+                    yield (_end(family, left), _end(family, right)), both
+
+
+def _end(family: Family, branch: Branch) -> Place:
+    return family.sketch.place(branch.outcome.after)
+
+
+def _events(family: Family, places: tuple[Place, Place]) -> list[Event]:
+    """The events that make sense at either place."""
+    events = list(family.sketch.events(places[0].shape))
+    if places[1] != places[0]:
+        events += [event for event in family.sketch.events(places[1].shape) if event not in events]
+    return events
+
+
+def _breaks(model: Model, row: Row, claim: Property) -> bool:
+    """Whether a row of a change table says by itself what a property says must never be."""
+    if row.then.fact is not None or model.policy.tables[row.table] not in [lookup.table for lookup in model.change]:
+        return False
+    possible = _possible(model, row)
+    return all(fact in possible and possible[fact] <= set(values) for fact, values in claim.what)
+
+
+def _possible(model: Model, row: Row) -> Possible:
+    """The values that facts can have where a row decides, of those that it and its table settle."""
+    possible: Possible = {}
+    for fact, values in (*model.policy.tables[row.table].scope, *row.when):
+        possible[fact] = possible.get(fact, set(values)) & set(values)
+    copies = possible.get("copy", {"present", "absent"})
+    if row.then.effect is Effect.DELIVER:
+        possible["synced"] = {True}
+        possible["arrives"] = {copy == "absent" for copy in copies}
+    else:
+        possible["arrives"] = {False}
+        possible["synced"] = {False} if row.then.effect is Effect.NONE else {copy == "present" for copy in copies}
+    links = {str(link) for link in possible.get("link", model.policy.link.states)}
+    if row.then.link is None:
+        possible["next link"] = {*links}
+    else:
+        moves = [t for t in model.policy.transitions(model.policy.link) if t.trigger == row.then.link]
+        possible["next link"] = {t.dest for t in moves if links & {*t.source}}
+    if not possible["next link"]:
+        del possible["next link"]
+    return possible

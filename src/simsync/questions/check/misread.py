@@ -1,0 +1,60 @@
+"""What rules say in today's language that whoever wrote them may not have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simsync.policy.facts import CREATE, NO_CHANGE
+from simsync.policy.policy import Policy, Row
+from simsync.questions.check.findings import Finding
+
+OTHER = ("other",)
+
+
+def misread(policy: Policy) -> Iterator[Finding]:
+    """Values asked of the owner where the other partner acts, and tickets that a phase takes away."""
+    for row in policy.rows:
+        yield from _owners_values(policy, row)
+    yield from _taken_away(policy)
+
+
+def _owners_values(policy: Policy, row: Row) -> Iterator[Finding]:
+    """A row about the other partner's change that tests a field: it is asked about the value that the owner has."""
+    table = policy.tables[row.table]
+    conditions = dict((*table.scope, *row.when))
+    changes = conditions.get("change", ())
+    if conditions.get("by") != OTHER or (changes and {*changes} <= {CREATE, NO_CHANGE}):
+        return
+    for fact, values in row.when:
+        if fact in policy.vocabulary.fields:
+            told = " or ".join(str(value).lower() if isinstance(value, bool) else value for value in values)
+            yield Finding(
+                code="owners-value",
+                where=row.span,
+                message=f"row '{row.id}' is about the other partner's change, and '{fact}: {told}' asks about the "
+                "value that the owner's item has, neither about the copy's nor about what the change makes of it",
+                table=row.table,
+                rows=(row.id,),
+                when=((fact, values),),
+            )
+
+
+def _taken_away(policy: Policy) -> Iterator[Finding]:
+    """Transitions after which a partner who had a ticket has none: what is on it stays on show, and nobody may act."""
+    spec = policy.status
+    found: dict[tuple[str, str, str], str] = {}
+    for transition in policy.transitions(spec):
+        after = str(spec.states[transition.dest].phase)
+        for source in transition.source:
+            before = str(spec.states[source].phase)
+            for partner in spec.phases[before].tickets:
+                if partner not in spec.phases[after].tickets:
+                    found.setdefault((partner, before, after), transition.id)
+    spans = {transition.id: transition.span for transition in policy.transitions(spec)}
+    for (partner, before, after), name in found.items():
+        yield Finding(
+            code="ticket-taken-away",
+            where=spans[name],
+            message=f"transition '{name}' leads from phase '{before}' to '{after}', in which the {partner} partner has "
+            "no ticket any more; what was on it is still shown, and rows that ask for a ticket refuse whatever is done",
+        )

@@ -1,0 +1,1 @@
+"""A campaign: sequences driven, what was seen done again, shrunk, grouped and explained."""

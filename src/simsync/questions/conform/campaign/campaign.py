@@ -1,0 +1,224 @@
+"""A campaign: sequences driven, and what was seen judged: done again, shrunk, grouped and explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from simsync.engine.model import Model
+from simsync.progress import Progress, silent
+from simsync.questions.conform.campaign.findings import Findings
+from simsync.questions.conform.campaign.plan import Plan, Sources
+from simsync.questions.conform.campaign.pool import Pool
+from simsync.questions.conform.campaign.repeating import Repeating
+from simsync.questions.conform.campaign.stopping import Interrupted, Stop
+from simsync.questions.conform.diagnosis.conformity import Finding, Report, extent_of
+from simsync.questions.conform.driven import Driven, Trouble
+from simsync.questions.conform.lockstep import traced
+from simsync.questions.conform.sequences.drives import Drive
+from simsync.questions.conform.systems.deviation import Deviation
+from simsync.questions.conform.systems.protocol import SystemFault
+from simsync.questions.conform.systems.sut import System
+from simsync.questions.conform.systems.translation import Ability
+
+MOST_FAULTS = 5
+"""A campaign is given up once so many more sequences ended in a fault than could be judged."""
+MOST_HUNG = 5
+"""Time limits that are waited out in a campaign before it is given up."""
+MOST_DOWN = 3
+"""Sequences in a row that a system could not even begin before it is given up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a campaign is given besides its sequences: deviations that are known, what day it is, when to give up.
+
+    ``most_divergences``: sequences that may diverge, other than is known, until the campaign is ended; None for all.
+    """
+
+    known: Sequence[Deviation] = ()
+    today: date = date.min
+    most_faults: int = MOST_FAULTS
+    most_divergences: int | None = None
+
+    def allows(self, rule: str) -> Deviation | None:
+        """The deviation that allows a rule to be broken today."""
+        return next((one for one in self.known if one.rule == rule and one.expires >= self.today), None)
+
+
+@dataclass(slots=True)
+class _Run:
+    """What was driven so far; ``stopped`` is why no more was, ``down`` whether the system can be asked no more."""
+
+    driven: list[Driven] = field(default_factory=list)
+    diverged: int = 0
+    unknown: int = 0
+    in_vain: int = 0
+    unbegun: int = 0
+    hung: int = 0
+    stopped: str | None = None
+    down: str | None = None
+
+    @property
+    def faults(self) -> list[Driven]:
+        return [one for one in self.driven if one.fault is not None]
+
+    def add(self, one: Driven, terms: Terms) -> None:
+        """Count what came of a drive."""
+        self.driven.append(one)
+        fault = one.fault
+        self.in_vain += -1 if fault is None else 1
+        self.unbegun = 0 if fault is None or fault.begun else self.unbegun + 1
+        self.hung += fault is not None and fault.trouble is Trouble.TIMEOUT
+        self.diverged += one.differs
+        rules = [{rule.id for rule in each.divergence.rules} for each in one.occurrences() if each.divergence]
+        self.unknown += any(not any(terms.allows(rule) for rule in each) for each in rules)
+
+    def ended(self, terms: Terms) -> bool:
+        """Whether that is enough, or too much; says why."""
+        if self.unbegun >= MOST_DOWN:
+            self.down = f"the system was down: {MOST_DOWN} sequences in a row could not begin"
+        elif self.in_vain >= terms.most_faults:
+            self.down = f"given up, since {terms.most_faults} sequences more failed than could be judged"
+        elif self.hung >= MOST_HUNG:
+            self.stopped = f"given up, since {MOST_HUNG} answers did not come within the time limit"
+        elif terms.most_divergences is not None and self.unknown >= terms.most_divergences:
+            self.stopped = f"once {self.unknown:,} of the sequences diverged, as asked for"
+        self.stopped = self.down or self.stopped
+        return self.stopped is not None
+
+
+def campaign(
+    pool: Pool,
+    model: Model,
+    sources: Sources,
+    terms: Terms,
+    progress: Progress = silent,
+    stop: Stop | None = None,
+) -> Report:
+    """Drive a system through sequences and say how it keeps the rules. Everything but the system is deterministic.
+
+    What was seen is reported whatever ends the campaign: the system, or somebody by ``stop``.
+    """
+    stop = stop or Stop()
+    plan = Plan(model, pool.first, sources)
+    run = _Run()
+    try:
+        with stop.waiting():
+            name = pool.first.hello.name
+            ability = pool.first.ability
+    except SystemFault as fault:
+        return _unstarted(pool.first, model, sources, fault)
+    except Interrupted as asked:
+        run.stopped, name, ability = str(asked), "", None
+    else:
+        _drive_all(run, pool.driven(model, plan.drives()), terms, progress, stop)
+    if run.down is not None:
+        pool.first.close()
+    again = Repeating(pool.first, model, stop, run.down, run.driven)
+    findings, unused, expired = _with_known(Findings(again, model, run.driven, progress).all(), terms)
+    return Report(
+        name=name,
+        model=model,
+        seed=sources.seed,
+        sequences=len(run.driven),
+        steps=sum(one.steps for one in run.driven),
+        extent=extent_of(run.driven),
+        own=tuple(len(one.own) for one in run.driven if one.own),
+        conforming=sum(one.conforms for one in run.driven),
+        findings=tuple(findings),
+        faults=(*run.faults, *again.faulty),
+        undecided=tuple(one for one in run.driven if one.undecided),
+        not_tested=tuple(plan.not_tested),
+        not_applicable=plan.not_applicable,
+        untested=tuple(_untested(model, run.driven)),
+        unused=unused,
+        expired=expired,
+        notes=tuple(_notes(pool.systems, ability)),
+        stopped=stop.asked or run.stopped,
+        interrupted=stop.asked is not None,
+    )
+
+
+def _notes(systems: Sequence[System], ability: Ability | None) -> Iterator[str]:
+    strange = ability.strange if ability is not None else ()
+    yield from (f"it says that it cannot '{one}', which is no action here" for one in strange)
+    quiet = next((system.quiet for system in systems if system.quiet is not None), None)
+    if quiet is not None:
+        words = next((f" (to 'settle' it answers: {one.unsettled})" for one in systems if one.unsettled), "")
+        yield (
+            f"it cannot say when synchronization rests{words}: what should not cross over and does so later than "
+            f"{quiet:g} s after a step may not have been seen, or laid to a later step; --quiet-time looks on longer, "
+            "and --jobs N waits for N instances at once"
+        )
+    failed = [words for system in systems for words in system.failed_at_reset]
+    if failed:
+        yield (
+            f"after a reset, synchronization failed ({len(failed):,} times), and came to rest when it was asked for "
+            f"again; the system said first: {failed[0]}"
+        )
+
+
+def _unstarted(system: System, model: Model, sources: Sources, fault: SystemFault) -> Report:
+    driven = Driven(drive=Drive(status="", events=()), steps=0, fault=traced(system, fault))
+    return Report(
+        name="", model=model, seed=sources.seed, sequences=0, steps=0, faults=(driven,), stopped="it never answered"
+    )
+
+
+def _drive_all(run: _Run, drives: Iterator[Driven], terms: Terms, progress: Progress, stop: Stop) -> None:
+    while True:
+        try:
+            with stop.waiting():
+                one = next(drives, None)
+        except Interrupted as asked:
+            run.stopped = str(asked)
+            return
+        if one is None:
+            return
+        run.add(one, terms)
+        progress(f"sequences ({run.diverged:,} diverge, {len(run.faults):,} failed)", len(run.driven), 0)
+        if run.ended(terms):
+            return
+
+
+def _with_known(
+    findings: Iterable[Finding], terms: Terms
+) -> tuple[list[Finding], tuple[Deviation, ...], tuple[Deviation, ...]]:
+    """The findings with the deviations that allow them, those that allow none, and those that did once."""
+    made: list[Finding] = []
+    used: set[str] = set()
+    expired: dict[str, Deviation] = {}
+    by_rule = {deviation.rule: deviation for deviation in terms.known}
+    for finding in findings:
+        if finding.failed is not None:
+            made.append(finding)
+            continue
+        changed = finding.explanation.rules if finding.explanation else ()
+        listed = [rule for rule in changed or [rule.id for rule in finding.rules] if rule in by_rule]
+        allowing = [one for one in map(terms.allows, listed) if one is not None]
+        wholly = (
+            len(allowing) == len(changed) if changed else all(any(map(terms.allows, ids)) for ids in _parts(finding))
+        )
+        known = allowing[0] if allowing and wholly else None
+        if known is None:
+            expired |= {rule: by_rule[rule] for rule in listed if terms.allows(rule) is None}
+        used |= set(listed)
+        made.append(replace(finding, known=known))
+    unused = tuple(one for one in terms.known if one.rule not in used)
+    return made, unused, tuple(expired.values())
+
+
+def _parts(finding: Finding) -> list[list[str]]:
+    """The rules of each drive that shows a finding, by name; those of all where something explains it."""
+    parts = finding.parts if finding.explanation is None else (finding.rules,)
+    return [[rule.id for rule in rules] for rules in parts]
+
+
+def _untested(model: Model, judged: Iterable[Driven]) -> Iterator[str]:
+    """The rules that no judged step rests on."""
+    used = frozenset().union(*(driven.rules for driven in judged))
+    yield from (transition.id for transition in model.status_spec.transitions if transition.id not in used)
+    for lookup in model.tables.values():
+        yield from (row.id for row in lookup.table.rows if row.id not in used)

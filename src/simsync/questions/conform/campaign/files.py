@@ -1,0 +1,37 @@
+"""A campaign's scenarios and pictures as files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from simsync.files import distinct, file_stem, write_together
+from simsync.questions.conform.campaign.pictures import picture
+from simsync.questions.conform.diagnosis.conformity import Report
+from simsync.questions.conform.report.text import scenario
+from simsync.report.expected import expected_yaml
+from simsync.seal import refuse_foreign, sealed, sealed_picture
+
+
+def pictures_of(report: Report) -> dict[int, str]:
+    """The picture of each finding, by its number."""
+    return {number: picture(report, finding) for number, finding in enumerate(report.findings, 1)}
+
+
+def write_findings(report: Report, pictures: Mapping[int, str], folder: str) -> dict[int, list[str]]:
+    """Write each finding's scenario and picture; gives the paths by the finding's number.
+
+    Raises :class:`SimsyncError` where a file of someone else stands in the way.
+    """
+    names = distinct(file_stem(finding.head or finding.rules[0].id) for finding in report.findings)
+    contents: dict[str, bytes] = {}
+    written: dict[int, list[str]] = {}
+    for number, (name, finding) in enumerate(zip(names, report.findings, strict=True), 1):
+        text, picture_of_it = (os.path.join(folder, f"{name}.{ending}") for ending in ("yaml", "svg"))
+        written[number] = [text, picture_of_it]
+        contents[text] = sealed("conform", expected_yaml(scenario(report, finding)))
+        contents[picture_of_it] = sealed_picture("conform", pictures[number])
+    refuse_foreign(contents)
+    os.makedirs(folder, exist_ok=True)
+    write_together(contents)
+    return written

@@ -1,0 +1,65 @@
+"""A finding as a picture: what the rules have happen, and what the system did, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from simsync.drawing.runs import sequence_of
+from simsync.drawing.sequence import Beat, Side
+from simsync.drawing.sequence_pair import Pair
+from simsync.engine.model import Model
+from simsync.questions.conform.diagnosis.conformity import Finding, Report
+from simsync.questions.conform.report.text import differences, scenario, title
+from simsync.report import phrases
+from simsync.report.expected import expected_yaml
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.simulate import ScenarioResult, StepResult
+
+
+def picture(report: Report, finding: Finding) -> str:
+    """The two runs as one SVG document; they differ in the last step."""
+    model = report.model
+    left = sequence_of(model, _result(model, report, finding))
+    (*before, last) = left.beats
+    apart = list(differences(finding))
+    wanted = tuple(f"{at}: {expected}" for at, expected, _ in apart)
+    found = tuple(f"{at}: {actual}" for at, _, actual in apart)
+    right = replace(left, title=phrases.printable_line(report.name) or "this system", failed=True)
+    right = replace(right, beats=(*before, _as_seen(finding, last)))
+    return Pair(title(finding), (replace(left, title="the rules"), right), {len(before): (wanted, found)}).svg()
+
+
+def _result(model: Model, report: Report, finding: Finding) -> ScenarioResult:
+    text = expected_yaml(scenario(report, finding))
+    (made,) = ScenarioLoader(model.workshop).load_bytes(text.encode(), "scenario").scenarios
+    outcomes = finding.divergence.outcomes
+    steps = tuple(StepResult(one, outcome, ()) for one, outcome in zip(made.steps, outcomes, strict=True))
+    return ScenarioResult(made, model.readings, steps)
+
+
+def _as_seen(finding: Finding, beat: Beat) -> Beat:
+    """The last step as the system did it, as far as that can be seen: its links are nobody's to see."""
+    divergence = finding.divergence
+    outcome, actual = divergence.outcomes[-1], divergence.actual
+    partners = dict(zip(outcome.model.vocabulary.partners, Side, strict=True))
+    before = {p: dict(_shown_before(finding).get(p, {})) for p in partners}
+    changed = {side for p, side in partners.items() if dict(actual.shown.tickets.get(p, {})) != before[p]}
+    other = {partners[outcome.event.actor].other}
+    moved = actual.shown.status != outcome.before.status
+    return replace(
+        beat,
+        to=frozenset(changed & (set(Side) if outcome.event.item is None else other)),
+        says={},
+        refused=phrases.printable_line(actual.refused or "refused")[:200] if actual.refused is not None else "",
+        status=phrases.printable_line(actual.shown.status) if moved else "",
+        links={},
+        ref="",
+    )
+
+
+def _shown_before(finding: Finding) -> dict[str, dict[str, dict[str, str | bool]]]:
+    from simsync.engine.view import ticket
+
+    outcome = finding.divergence.outcomes[-1]
+    words = outcome.model.vocabulary
+    return {partner: ticket(words, outcome.before, partner) for partner in words.partners}

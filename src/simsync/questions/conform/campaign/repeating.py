@@ -1,0 +1,198 @@
+"""Doing again what a system was seen to do, and counting how often it comes to the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from simsync.engine.model import Model
+from simsync.questions.conform.campaign.stopping import Interrupted, Stop
+from simsync.questions.conform.diagnosis.conformity import Recurrence, Recurs
+from simsync.questions.conform.diagnosis.symptoms import Sort, symptom_of
+from simsync.questions.conform.driven import Driven
+from simsync.questions.conform.lockstep import AHEAD, drive_through, is_stray
+from simsync.questions.conform.sequences.drives import Drive
+from simsync.questions.conform.systems.protocol import NOTIFIED
+from simsync.questions.conform.systems.sut import System
+
+MOST_FAULTS = 3
+"""Faults after which nothing is done again any more."""
+TRIES = 6
+"""How often the same is done, all in all, where it does not come back."""
+FAR = 4
+"""Changes after which it is looked whether what differs comes late, once its shortest drive is known."""
+SURE = 3
+"""How often something must show when it is done again, to be said to come every time."""
+MOST_BEFORE = 400
+"""Drives that are done again in a campaign to find what an instance had to go through before."""
+
+
+CHANGE, SETTLE = "change", "settle"
+"""With what something may come late."""
+
+
+class Key(NamedTuple):
+    """What is the same of divergences that are probably one and the same.
+
+    ``what``: the rule that it is laid to, how else it shows, or what the system said of a failed synchronization; of
+    notifications both, since one rule may be about somebody who is told too often and too seldom.
+    ``stray``: it is about items that no action created. ``late``: with what it came.
+    """
+
+    what: str
+    stray: bool = False
+    late: str = ""
+
+
+def key_of(driven: Driven) -> Key:
+    """The key of a drive that was left at a divergence."""
+    found = driven.divergence
+    assert found is not None
+    if found.actual.shown.failed is not None:
+        return Key(re.sub(r"\S*\d\S*", "#", found.actual.shown.failed))
+    late = "" if found.later is None or not found.late else CHANGE if found.later.changes else SETTLE
+    symptom = symptom_of(found.outcomes, found.unlike)
+    what = found.rules[0].id if symptom.sort is Sort.RULES else symptom.about
+    if found.unlike.aspects == (NOTIFIED,):
+        what = f"{what}: {symptom.about}"
+    return Key(what, is_stray(found), late)
+
+
+def cut(driven: Driven) -> Drive:
+    """A drive up to where it was left."""
+    return replace(driven.drive, events=driven.drive.events[: driven.steps])
+
+
+def ended_there(driven: Driven) -> Driven:
+    """What came of a drive, as that of one which ends where it was left."""
+    return replace(driven, drive=cut(driven))
+
+
+def shown_at_end(driven: Driven | None, key: Key) -> Driven | None:
+    """The occurrence of a divergence with a key at the last step of a drive."""
+    if driven is None:
+        return None
+    last = (one for one in driven.occurrences() if one.steps == len(driven.drive.events))
+    return next((one for one in last if key_of(one) == key), None)
+
+
+def _begins_with(driven: Driven, drive: Drive) -> bool:
+    """Whether a drive that was judged as far begins as another one goes."""
+    number = len(drive.events)
+    whole = driven.drive
+    return driven.steps >= number and (whole.status, whole.events[:number]) == (drive.status, drive.events)
+
+
+class Repeating:
+    """Does drives again, until the system failed too often or somebody wants the campaign to end.
+
+    ``ended`` says why nothing is done any more; ``faulty`` are the drives that ended in a fault meanwhile.
+    """
+
+    def __init__(self, system: System, model: Model, stop: Stop, ended: str | None, history: Sequence[Driven]) -> None:
+        self.system, self.model = system, model
+        self.ended = ended
+        self.faulty: list[Driven] = []
+        self._stop, self._history = stop, history
+        self._before = 0
+        self._poisons: list[tuple[Drive, ...]] = []
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody waits for the report."""
+        return self._stop.asked is not None
+
+    def do(self, drive: Drive, *, fresh: bool = False, ahead: int = AHEAD) -> Driven | None:
+        """What comes of a drive, ``fresh``: on a fresh instance where there can be one. None: it cannot be judged."""
+        if self._stop.asked is not None:
+            self.ended = self._stop.asked
+        if self.ended is not None:
+            return None
+        try:
+            with self._stop.waiting():
+                if fresh:
+                    self.system.renew()
+                driven = drive_through(self.system, self.model, drive, careful=True, ahead=ahead)
+        except Interrupted as asked:
+            self.ended = str(asked)
+            return None
+        if driven.fault is not None:
+            self.faulty.append(driven)
+            if len(self.faulty) >= MOST_FAULTS:
+                self.ended = f"the system failed {MOST_FAULTS} times when something was done again"
+        return driven if driven.fault is None or driven.differs else None
+
+    def recurrence(self, shown: Driven, key: Key, seen: int) -> Recurrence:
+        """How often a drive shows what it did, which it was ``seen`` to do so often; in the end on fresh instances."""
+        drive = shown.drive
+        runs = [self.do(drive, fresh=number == 0) for number in range(SURE)]
+        runs += [replace(one, drive=drive) for one in self._history if _begins_with(one, drive)]
+        if any(run is not None and shown_at_end(run, key) is None for run in runs):
+            runs += [self.do(drive, fresh=True) for _ in range(TRIES - seen - SURE)]
+        return self._counted(runs, key, seen)
+
+    def on_record(self, drive: Drive, key: Key) -> Recurrence:
+        """How often a drive showed something in the campaign itself, at the beginning of others too."""
+        return self._counted([replace(one, drive=drive) for one in self._history if _begins_with(one, drive)], key, 0)
+
+    def missed(self, driven: Driven, key: Key, runs: Sequence[Driven]) -> Recurrence:
+        """How often a drive shows what it did once, and not when it was done again."""
+        drive = cut(driven)
+        more = [self.do(drive, fresh=number == 0) for number in range(TRIES - 1 - len(runs))]
+        return self._counted([*runs, *more], key, 1)
+
+    def untried(self) -> Recurrence:
+        """That a drive was not done again, and why."""
+        return Recurrence(how=Recurs.UNTRIED, why=self.ended or "the system failed when it was")
+
+    def _counted(self, runs: Sequence[Driven | None], key: Key, seen: int) -> Recurrence:
+        done = [run for run in runs if run is not None]
+        otherwise = [run for run in done if shown_at_end(run, key) is None]
+        if not done and seen == 1:
+            return self.untried()
+        return Recurrence(
+            how=Recurs.SOMETIMES if otherwise else Recurs.ALWAYS,
+            seen=seen + len(done) - len(otherwise),
+            tries=seen + len(done),
+            otherwise=otherwise[0] if otherwise else None,
+        )
+
+    def needed_before(self, driven: Driven, key: Key) -> tuple[Drive, ...]:
+        """The drives, best one, that an instance has to go through first for a drive to show what it did."""
+        mine = driven.instance
+        if mine is None or not self.system.renew():
+            return ()
+        for known in self._poisons:
+            if self._shows_after(known, driven, key):
+                return known
+        place = mine.place, mine.number
+        earlier = [one for one in self._history if one.instance and (one.instance.place, one.instance.number) == place]
+        drives = [one.drive for one in earlier if one.instance and one.instance.before < mine.before]
+        size = 1
+        while drives and not self._shows_after(tuple(drives[-size:]), driven, key):
+            if size >= len(drives) or self._before > MOST_BEFORE:
+                return ()
+            size = min(2 * size, len(drives))
+        found = self._fewer(tuple(drives[-size:]), driven, key) if drives else ()
+        sure = found and all(self._shows_after(found, driven, key) for _ in range(SURE))
+        self._poisons += [found] if sure else []
+        return found if sure else ()
+
+    def _fewer(self, drives: tuple[Drive, ...], driven: Driven, key: Key) -> tuple[Drive, ...]:
+        """Half of the drives as long as that is enough."""
+        while len(drives) > 1:
+            middle = len(drives) // 2
+            half = next((h for h in (drives[:middle], drives[middle:]) if self._shows_after(h, driven, key)), None)
+            if half is None:
+                break
+            drives = half
+        return drives
+
+    def _shows_after(self, drives: Sequence[Drive], driven: Driven, key: Key) -> bool:
+        for number, drive in enumerate(drives):
+            self._before += 1
+            if self._before > MOST_BEFORE or self.do(drive, fresh=number == 0, ahead=0) is None:
+                return False
+        return shown_at_end(self.do(cut(driven)), key) is not None

@@ -1,0 +1,54 @@
+"""What findings that nothing explains have in common: those that show alike are one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from simsync.questions.conform.diagnosis.conformity import Finding
+from simsync.questions.conform.diagnosis.symptoms import symptom_of
+
+LATE = "what differs comes just as late"
+
+
+def in_common(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, the shortest first: of those that nothing explains, one for all that show alike, or come as late.
+
+    The others' drives are kept. It is headed by what they have in common, where that is no rule of synchronization,
+    and by the likeliest rule of each otherwise.
+    """
+    made: list[Finding] = []
+    alike: dict[object, list[Finding]] = {}
+    for one in sorted(findings, key=lambda finding: finding.driven.steps):
+        if one.explanation is None:
+            alike.setdefault(_nature(one), []).append(one)
+        else:
+            made.append(one)
+    made += map(_joined, alike.values())
+    return sorted(made, key=lambda finding: finding.driven.steps)
+
+
+def _nature(finding: Finding) -> object:
+    """How a finding shows: in what, whether each time, and after what; of what is late, with what it comes."""
+    found, recurrence = finding.divergence, finding.recurrence
+    after = tuple(drive.key for drive in recurrence.after)
+    symptom = symptom_of(found.outcomes, found.unlike)
+    changes = len(found.later.changes) if found.late and found.later is not None else None
+    shows = symptom if changes is None else symptom.head
+    return shows, changes, recurrence.how, after, finding.failed
+
+
+def _joined(same: list[Finding]) -> Finding:
+    first, *others = same
+    symptoms = dict.fromkeys(symptom_of(one.divergence.outcomes, one.divergence.unlike) for one in same)
+    symptom = next(iter(symptoms))
+    likeliest = {rule.id: rule for one in same for rule in one.rules[:1]}
+    bearing = {rule.id: rule for one in same for rule in one.rules}
+    return replace(
+        first,
+        rules=tuple({**likeliest, **bearing}.values()),
+        seen_in=tuple(dict.fromkeys(source for one in same for source in one.seen_in)),
+        symptom=symptom if len(symptoms) == 1 else symptom._replace(about=LATE),
+        left=sum(one.left for one in same),
+        others=tuple(one.driven for one in others),
+    )

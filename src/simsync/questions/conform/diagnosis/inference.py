@@ -1,0 +1,206 @@
+"""Which readings explain what is observed: sets of combinations, parted by what would be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import log2
+from typing import NamedTuple
+
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.engine.step import step
+from simsync.engine.world import World
+from simsync.questions.conform.diagnosis.conformity import Report
+from simsync.questions.conform.driven import Driven, Seen
+from simsync.questions.conform.sequences.drives import Drive
+from simsync.statespace.family import Combinations, Family
+from simsync.statespace.product import first_difference
+
+
+class Part(NamedTuple):
+    """Combinations that do the same in a drive, and what they do."""
+
+    combos: int
+    outcomes: tuple[Outcome, ...]
+
+
+Same = Callable[[Sequence[Outcome], Sequence[Outcome]], bool]
+"""Whether two runs of a drive look the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A drive that was put to the system, what was seen, and the options that it ruled out, by reading."""
+
+    drive: Drive
+    seen: tuple[Seen, ...]
+    ruled_out: Mapping[str, tuple[str, ...]]
+    left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unexplained:
+    """A drive in which no combination of readings does what the system did, from step ``at`` on (counted from 0)."""
+
+    drive: Drive
+    at: int
+    expected: Outcome
+    actual: Seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """A reading that nothing decided: the options left, why, and the drive that would have told them apart."""
+
+    options: tuple[str, ...]
+    why: str
+    drive: Drive | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inference:
+    """What was found out. ``settled``: by reading its option and the number of the drive, from 1, that decided it.
+
+    ``settled`` with 0 were given beforehand. ``left`` combinations of ``all`` explain everything that was explained.
+    ``confirmation`` is a campaign under the readings found, None where none was run.
+    """
+
+    name: str
+    model: Model
+    asked: tuple[Asked, ...] = ()
+    settled: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    open: Mapping[str, Open] = field(default_factory=dict)
+    unexplained: tuple[Unexplained, ...] = ()
+    faults: tuple[Driven, ...] = ()
+    left: int = 0
+    all: int = 0
+    confirmation: Report | None = None
+
+    @property
+    def readings(self) -> dict[str, str]:
+        """The options that were settled."""
+        return {name: option for name, (option, _) in self.settled.items()}
+
+
+class Beliefs:
+    """The combinations that explain everything so far, and what to ask next.
+
+    ``fixed`` are readings that are not in question. ``possible`` says whether a system can do a drive.
+    """
+
+    def __init__(self, model: Model, fixed: Mapping[str, str], possible: Callable[[Drive], bool], same: Same) -> None:
+        self.model = model
+        self.family = Family(model)
+        self.combinations = Combinations(model.policy)
+        self.remaining = self.combinations.under(fixed)
+        self.total = self.remaining.bit_count()
+        self._possible = possible
+        self._same = same
+        self._asked: set[str] = set()
+        self._pool: dict[str, Drive] = {}
+        self._differences: dict[tuple[str, str], Drive | None] = {}
+        self.impossible: dict[tuple[str, str], Drive] = {}
+
+    def parts(self, drive: Drive) -> list[Part]:
+        """The remaining combinations, parted by what they do in a drive of one item."""
+        groups: list[tuple[int, World, tuple[Outcome, ...]]] = [(self.remaining, World(drive.status), ())]
+        for event in drive.events:
+            longer: list[tuple[int, World, tuple[Outcome, ...]]] = []
+            for combos, world, outcomes in groups:
+                for branch in self.family.branches(self.family.sketch.place(world), event):
+                    if part := combos & branch.combos:
+                        outcome = step(branch.outcome.model, world, event)
+                        longer.append((part, outcome.after, (*outcomes, outcome)))
+            groups = longer
+        return self._joined(groups)
+
+    def _joined(self, groups: Sequence[tuple[int, World, tuple[Outcome, ...]]]) -> list[Part]:
+        found: list[Part] = []
+        for combos, _, outcomes in groups:
+            same = next((n for n, one in enumerate(found) if self._same(one.outcomes, outcomes)), None)
+            if same is None:
+                found.append(Part(combos, outcomes))
+            else:
+                found[same] = Part(found[same].combos | combos, found[same].outcomes)
+        return found
+
+    def options(self) -> dict[str, tuple[str, ...]]:
+        """By reading, the options of the remaining combinations."""
+        with_option = self.combinations.with_option
+        return {
+            reading.name: tuple(o for o in reading.options if self.remaining & with_option(reading.name, o))
+            for reading in self.model.policy.readings.values()
+        }
+
+    def next(self) -> tuple[Drive, list[Part]] | None:
+        """The drive that tells most about the remaining combinations, of several the shortest; None if none does.
+
+        What was once found to tell some apart may tell others too; only where it does not, more is looked for.
+        """
+        found = self._best() if self._pool else None
+        if found is None:
+            self._pool |= {drive.key: drive for drive in self._candidates()}
+            found = self._best()
+        if found is not None:
+            del self._pool[found[0].key]
+        return found
+
+    def _best(self) -> tuple[Drive, list[Part]] | None:
+        best: tuple[float, int, Drive, list[Part]] | None = None
+        for key, drive in self._pool.items():
+            if key in self._asked:
+                continue
+            parts = self.parts(drive)
+            told = _entropy([part.combos.bit_count() for part in parts])
+            if told and (best is None or (-told, len(drive.events)) < best[:2]):
+                best = -told, len(drive.events), drive, parts
+        if best is None:
+            return None
+        self._asked.add(best[2].key)
+        return best[2], best[3]
+
+    def _candidates(self) -> Iterator[Drive]:
+        """For each option left besides the likeliest combination's, the shortest drive that tells them apart."""
+        likeliest = self.combinations.first(self.remaining, self.model.readings)
+        for name, options in self.options().items():
+            for option in options:
+                if option != likeliest[name]:
+                    drive = self._difference(likeliest, name, option)
+                    if drive is None:
+                        continue
+                    if self._possible(drive):
+                        yield drive
+                    else:
+                        self.impossible[name, option] = drive
+
+    def _difference(self, likeliest: Mapping[str, str], name: str, option: str) -> Drive | None:
+        some = self.remaining & self.combinations.with_option(name, option)
+        other = self.combinations.first(some, likeliest)
+        key = (repr(likeliest), repr(other))
+        if key not in self._differences:
+            found = first_difference(self.model.under(likeliest), self.model.under(other))
+            drive = found and Drive(status=found.status, events=found.events, source=f"{name}={option}")
+            self._differences[key] = drive or None
+        return self._differences[key]
+
+    def why_open(self, name: str) -> Open:
+        """Why nothing decided a reading."""
+        options = self.options()[name]
+        drive = next((self.impossible[name, option] for option in options if (name, option) in self.impossible), None)
+        if drive is not None:
+            return Open(
+                options=options, why="what would tell them apart, this system cannot be asked to do", drive=drive
+            )
+        likeliest = self.combinations.first(self.remaining, self.model.readings)
+        differing = (self._difference(likeliest, name, one) for one in options if one != likeliest[name])
+        drive = next((one for one in differing if one is not None), None)
+        if drive is not None:
+            return Open(options=options, why="what would tell them apart did not, on this system", drive=drive)
+        return Open(options=options, why="as the others are settled, nobody can tell them apart")
+
+
+def _entropy(sizes: Sequence[int]) -> float:
+    """How many bits of an answer with parts of these sizes; 0 where there is only one."""
+    whole = sum(sizes)
+    return round(sum(-size / whole * log2(size / whole) for size in sizes), 9) if len(sizes) > 1 else 0.0

@@ -1,0 +1,99 @@
+"""How a divergence shows: what is the same of many that have one cause, and no rule of synchronization."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from simsync.engine.outcome import Outcome
+from simsync.engine.view import entry_on
+from simsync.policy.facts import CREATE, DELETE
+from simsync.questions.conform.blame import APPEARANCE, KIND, Unlike
+
+
+class Sort(StrEnum):
+    """What a symptom is about.
+
+    The ticket of whoever acted; a status that changes although nobody changed it, or does not stay as it was changed;
+    or what the rules make of a step.
+    """
+
+    ACTING = "acting"
+    STATUS = "status"
+    RULES = "rules"
+
+
+class Symptom(NamedTuple):
+    """How a divergence shows, in a sentence."""
+
+    sort: Sort
+    about: str
+
+    @property
+    def head(self) -> str | None:
+        """What such a finding is called; None where the rules that are broken say it."""
+        return None if self.sort is Sort.RULES else self.about
+
+
+def symptom_of(outcomes: Sequence[Outcome], unlike: Unlike) -> Symptom:
+    """How a system that is unlike the model after the last step is so, what is nearest to the action first."""
+    acting = _on_acting_ticket(outcomes[-1], unlike)
+    if acting is not None:
+        return Symptom(Sort.ACTING, acting)
+    if unlike.aspects == ("status",) and outcomes[-1].event.item is not None:
+        return Symptom(Sort.STATUS, "the status does not stay as the status machine has it")
+    return Symptom(Sort.RULES, "; ".join(_by_the_rules(outcomes[-1], unlike)))
+
+
+def _on_acting_ticket(outcome: Outcome, unlike: Unlike) -> str | None:
+    """What the actor's own ticket shows otherwise of the item that was just made or changed; None where it does not.
+
+    Where the rules themselves undo what was set, it is for them to say.
+    """
+    event = outcome.event
+    if event.item is None or outcome.refused is not None or "refused" in unlike.aspects:
+        return None
+    item, shown = outcome.after.items.get(event.item), unlike.items.get((event.actor, event.item))
+    if item is None or shown is None:
+        return None
+    entry = entry_on(item, event.actor)
+    if APPEARANCE in shown:
+        return _appearing(event.action, there=entry is not None)
+    if entry is None or any(entry.fields.get(name) != value for name, value in event.fields.items()):
+        return None
+    words = outcome.model.vocabulary
+    names = dict.fromkeys([KIND] if KIND in shown else [])
+    names |= dict.fromkeys(show.field for show in words.shows if show.name in shown)
+    return f"the acting ticket does not show what was set: {', '.join(names)}"
+
+
+def _appearing(action: str, *, there: bool) -> str | None:
+    if action == DELETE:
+        return None if there else "the acting ticket still shows what was deleted"
+    if not there:
+        return None
+    return f"the acting ticket does not show what was {'created' if action == CREATE else 'edited'}"
+
+
+def _by_the_rules(outcome: Outcome, unlike: Unlike) -> Iterator[str]:
+    """What differs, said without the names of items."""
+    if "refused" in unlike.aspects:
+        yield "what is allowed is refused" if outcome.refused is None else "what is refused is done"
+        return
+    if "status" in unlike.aspects:
+        yield "another status"
+    found: dict[str, None] = {}
+    for (partner, name), shown in unlike.items.items():
+        item = outcome.after.items.get(name)
+        side = "the original" if item is not None and item.owner == partner else "the copy"
+        if APPEARANCE not in shown:
+            found |= dict.fromkeys(f"{side} shows another {one}" for one in sorted(shown))
+        elif item is None:
+            found["there is an item that nobody created"] = None
+        else:
+            there = entry_on(item, partner) is not None
+            found[f"{side} is {'not there' if there else 'there, and should not be'}"] = None
+    yield from found
+    if "notified" in unlike.aspects:
+        yield "somebody is not notified" if unlike.told and unlike.told == unlike.missed else "others are notified"

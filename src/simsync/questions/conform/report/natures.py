@@ -1,0 +1,136 @@
+"""What kind of finding something is: plain, late, a failed synchronization, not every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from simsync.engine.world import Event
+from simsync.questions.conform.diagnosis.conformity import Finding, Recurrence, Recurs
+from simsync.questions.conform.driven import Driven, Exchanges, Later
+from simsync.report import phrases
+
+MOST_TRACED = 12
+MOST_NAMED = 4
+WIDEST = 400
+"""Characters of a request or an answer that are printed."""
+
+
+def marks(finding: Finding) -> list[str]:
+    """What a heading says of a finding besides its rules, in a few words each."""
+    late = ["late"] if finding.divergence.late and finding.failed is None else []
+    how = [] if finding.steady else [str(finding.recurrence.how)]
+    return [*late, *how, *(["known"] if finding.known else [])]
+
+
+def natures(finding: Finding) -> Iterator[str]:
+    """What there is to say of how, when and how often a finding shows, in sentences, with how far it was looked."""
+    if finding.failed is not None:
+        yield f"the system said of it: {phrases.printable_line(finding.failed)}"
+    if finding.divergence.later is not None:
+        yield _later(finding)
+    if not finding.steady:
+        yield _recurrence(finding.recurrence)
+
+
+def _later(finding: Finding) -> str:
+    later = finding.divergence.later
+    assert later is not None
+    if later.ended is not None:
+        return f"whether it comes later was not seen to the end, since the system failed: {later.ended}"
+    if not later.came:
+        return f"it was still so {_looked(later)}"
+    if finding.failed is not None and len(finding.divergence.unlike.aspects) == 1:
+        return "what both tickets show is as the rules say, all the same"
+    if not later.changes:
+        return "late: it came with the next settle"
+    made = ", ".join(_made(event) for event in later.changes)
+    which = "next change" if len(later.changes) == 1 else f"{_nth(len(later.changes))} change"
+    return f"late: it came with the {which} after it ({made})"
+
+
+def _looked(later: Later) -> str:
+    """How far it was looked on."""
+    more = phrases.counted(len(later.changes), "more change")
+    return f"after one more settle and {more}" if later.changes else "after one more settle"
+
+
+def _made(event: Event) -> str:
+    return f"{event.actor}: {event}"
+
+
+def _nth(number: int) -> str:
+    return {2: "second", 3: "third", 4: "fourth"}.get(number, f"{number}th")
+
+
+def _recurrence(found: Recurrence) -> str:
+    if found.how is Recurs.UNTRIED:
+        return f"it was not done again to see whether it comes back: {found.why}"
+    often = f"seen {found.seen} of {phrases.counted(found.tries, 'time')} that it was tried"
+    if found.how is Recurs.SOMETIMES:
+        return f"not every time: {often}"
+    names = [phrases.printable_line(drive.source) for drive in found.after]
+    more = [f"{len(names) - MOST_NAMED:,} more"] if len(names) > MOST_NAMED else []
+    first = ", ".join([*names[:MOST_NAMED], *more])
+    return f"only on an instance that had done other things before ({often}); it shows again after {first}"
+
+
+def runs(finding: Finding) -> Iterator[tuple[str, Exchanges]]:
+    """Where a finding does not show every time: the exchanges of the step that showed it, and of one that did not."""
+    otherwise = finding.recurrence.otherwise
+    if otherwise is not None:
+        yield "when it was seen", _since_last_act(finding.divergence.trace)
+        if _at(otherwise):
+            yield "when it was not", _since_last_act(_at(otherwise))
+
+
+def _at(driven: Driven) -> Exchanges:
+    return driven.divergence.trace if driven.divergence is not None else driven.trace
+
+
+def _since_last_act(trace: Exchanges) -> Exchanges:
+    """The exchanges of the last step."""
+    acts = [number for number, (request, _) in enumerate(trace) if request.startswith('{"op": "act"')]
+    return trace[acts[-1] :][-MOST_TRACED:] if acts else trace[-MOST_TRACED:]
+
+
+def exchanges_text(trace: Exchanges) -> Iterator[str]:
+    """Exchanges, a line for each request and each answer."""
+    for request, answer in trace:
+        yield f"-> {_short(request)}"
+        yield f"<- {_short(answer) if answer is not None else '(nothing that could be used)'}"
+
+
+def _short(text: str) -> str:
+    shown = phrases.printable_line(text)
+    return shown if len(shown) <= WIDEST else f"{shown[:WIDEST]}..."
+
+
+def exchanges_json(trace: Exchanges) -> list[dict[str, Any]]:
+    """The same for programs."""
+    return [{"request": request, "answer": answer} for request, answer in trace]
+
+
+def natures_json(finding: Finding) -> dict[str, Any]:
+    """How, when and how often a finding shows, for programs."""
+    later, found = finding.divergence.later, finding.recurrence
+    looked = later and {
+        "came": later.came,
+        "settles": later.settles,
+        "changes": [_made(event) for event in later.changes],
+        "cut_short": later.ended,
+    }
+    shown = [] if found.otherwise is None else [(True, finding.divergence.trace), (False, _at(found.otherwise))]
+    return {
+        "failed": finding.failed,
+        "late": finding.divergence.late,
+        "later": looked,
+        "recurrence": {
+            "how": found.how,
+            "seen": found.seen,
+            "tries": found.tries,
+            "after": [drive.source for drive in found.after],
+            "why": found.why,
+        },
+        "runs": [{"shown": seen, "trace": exchanges_json(trace)} for seen, trace in shown],
+    }

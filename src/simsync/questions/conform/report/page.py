@@ -1,0 +1,80 @@
+"""A campaign as one HTML page that needs no network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from simsync.questions.conform.diagnosis.conformity import Finding, Report
+from simsync.questions.conform.report.natures import exchanges_text, marks, natures, runs
+from simsync.questions.conform.report.text import (
+    account,
+    behaves,
+    differences,
+    end_there,
+    event_line,
+    explanations,
+    heading,
+    in_short,
+    remaining,
+    scenario,
+    seen_in,
+    tried,
+    unsaid,
+)
+from simsync.report import phrases
+from simsync.report.expected import expected_yaml
+
+
+def as_page(report: Report, pictures: Mapping[int, str]) -> str:
+    """The page; ``pictures`` are SVG documents by the number of the finding."""
+    environment = Environment(
+        loader=PackageLoader("simsync.questions.conform.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    findings = [_finding(report, one, pictures.get(number)) for number, one in enumerate(report.findings, 1)]
+    return environment.get_template("page.html").render(
+        report=report,
+        name=phrases.printable_line(report.name) or "The system",
+        about=account(report),
+        tried=tried(report),
+        explained=[behaves(report, one) for one in explanations(report) if one.everything],
+        findings=findings,
+        unsaid=[
+            {
+                "defect": same[0].undecided[-1].defects[0].message,
+                "given": same[0].undecided[0].before.status,
+                "steps": [event_line(outcome) for outcome in same[0].undecided],
+                "seen_in": end_there(same),
+            }
+            for same in unsaid(report)
+        ],
+        rest=list(remaining(report)),
+    )
+
+
+def _finding(report: Report, finding: Finding, picture: str | None) -> dict[str, object]:
+    outcomes = finding.divergence.outcomes
+    texts = report.model.policy.citations
+    names, sources = heading(report, finding)
+    return {
+        "finding": finding,
+        "heading": names,
+        "behaves": behaves(report, finding.explanation) if finding.explanation else None,
+        "in_short": list(in_short(finding)),
+        "statements": [(source, texts.text(source)) for source in sources],
+        "given": outcomes[0].before.status,
+        "steps": [event_line(outcome) for outcome in outcomes],
+        "differences": list(differences(finding)),
+        "seen_in": seen_in(finding),
+        "marks": marks(finding),
+        "natures": list(natures(finding)),
+        "runs": [(which, "\n".join(exchanges_text(trace))) for which, trace in runs(finding)],
+        "picture": Markup(picture) if picture else None,
+        "yaml": expected_yaml(scenario(report, finding)),
+    }

@@ -1,0 +1,213 @@
+"""Sequences to drive a system and a model through: where to begin, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.engine.step import step
+from simsync.engine.world import Event, World
+from simsync.policy.facts import CREATE, DELETE, EDIT
+from simsync.policy.policy import Transition
+from simsync.statespace.life import Sketch, statuses, with_texts
+
+Allows = Callable[[World, Event], bool]
+"""Whether a system can do an event in a world."""
+
+
+def anything(_world: World, _event: Event) -> bool:
+    """Of a system that can do everything."""
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drive:
+    """Where to begin, what to do, and where that comes from."""
+
+    status: str
+    events: tuple[Event, ...]
+    source: str = ""
+
+    @property
+    def key(self) -> str:
+        """The same for drives that do the same."""
+        return repr((self.status, self.events))
+
+
+def simulated(model: Model, drive: Drive) -> list[Outcome]:
+    """What the model does in a drive."""
+    world, outcomes = World(drive.status), []
+    for event in drive.events:
+        outcomes.append(step(model, world, event))
+        world = outcomes[-1].after
+    return outcomes
+
+
+def move_by(transition: Transition) -> Event:
+    """The status action that takes a transition of the status machine."""
+    return Event(actor=transition.actor or "", action=transition.trigger)
+
+
+def ways_from_the_first(model: Model) -> Mapping[str, tuple[Event, ...]]:
+    """The shortest way to each status that can be reached from the first one."""
+    return ways_from(model, model.status_spec.initial)
+
+
+def ways_from(model: Model, first: str) -> Mapping[str, tuple[Event, ...]]:
+    """The shortest way to each status that can be reached from some status."""
+    spec = model.status_spec
+    ways: dict[str, tuple[Event, ...]] = {first: ()}
+    waiting = [first]
+    for status in waiting:  # grows while we walk
+        for transition in spec.transitions:
+            if status in transition.source and transition.dest not in ways:
+                ways[transition.dest] = (*ways[status], move_by(transition))
+                waiting.append(transition.dest)
+    return ways
+
+
+def driven_there(drive: Drive, ways: Mapping[str, tuple[Event, ...]], first: str) -> Drive:
+    """The same drive for a system that always begins in the first status."""
+    return replace(drive, status=first, events=(*ways[drive.status], *drive.events))
+
+
+def sensible(events: Iterable[Event]) -> tuple[Event, ...]:
+    """The events without those that name an item which none before them creates."""
+    created: set[str | None] = {None}
+    kept: list[Event] = []
+    for event in events:
+        if event.action == CREATE and event.item is not None:
+            created.add(event.item)
+        if event.item in created:
+            kept.append(event)
+    return tuple(kept)
+
+
+def every_sequence(model: Model, depth: int) -> Iterator[Drive]:
+    """Every sequence of so many events of one item from every status, but nothing after what is refused."""
+    sketch = Sketch(model)
+    first = [(Drive(status=status, events=()), World(status)) for status in statuses(model)]
+    drives = (one for drive, world in first for one in _extended(model, sketch, drive, world, depth))
+    for number, drive in enumerate(drives, 1):
+        yield replace(drive, source=f"sequence {number:,} of depth {depth}")
+
+
+def _extended(model: Model, sketch: Sketch, drive: Drive, world: World, depth: int) -> Iterator[Drive]:
+    for event in sketch.events(sketch.place(world).shape):
+        (*_, last) = with_texts(model, (*drive.events, event))
+        outcome = step(model, world, last)
+        longer = replace(drive, events=(*drive.events, last))
+        if depth == 1 or outcome.refused is not None:
+            yield longer
+        else:
+            yield from _extended(model, sketch, longer, outcome.after, depth - 1)
+
+
+def shrunk(drive: Drive, fails: Callable[[Drive], bool], later: Callable[[Drive], Iterable[Drive]]) -> Drive:
+    """The shortest drive found that still fails, by delta debugging: on the events, then on their fields.
+
+    ``later`` gives drives with the same events that begin nearer to the end. A drive is never tried twice.
+    """
+    tried: dict[str, bool] = {}
+
+    def still(candidate: Drive) -> bool:
+        if candidate.key not in tried:
+            tried[candidate.key] = bool(candidate.events) and fails(candidate)
+        return tried[candidate.key]
+
+    while True:
+        before = drive
+        drive = next((one for one in later(drive) if still(one)), drive)
+        drive = _fewer_events(drive, still)
+        drive = _fewer_fields(drive, still)
+        if drive == before:
+            return drive
+
+
+def _fewer_events(drive: Drive, still: Callable[[Drive], bool]) -> Drive:
+    size = max(1, len(drive.events) // 2)
+    while True:
+        start = 0
+        while start < len(drive.events):
+            kept = sensible((*drive.events[:start], *drive.events[start + size :]))
+            candidate = replace(drive, events=kept)
+            if still(candidate):
+                drive = candidate
+            else:
+                start += size
+        if size == 1:
+            return drive
+        size //= 2
+
+
+def _fewer_fields(drive: Drive, still: Callable[[Drive], bool]) -> Drive:
+    for number, event in enumerate(drive.events):
+        for name in sorted(event.fields, key=lambda one: isinstance(event.fields[one], str)):  # texts last
+            present = drive.events[number]
+            fields = {key: value for key, value in present.fields.items() if key != name}
+            if event.action != CREATE and not fields:
+                continue
+            events = (*drive.events[:number], replace(present, fields=fields), *drive.events[number + 1 :])
+            candidate = replace(drive, events=events)
+            drive = candidate if still(candidate) else drive
+    return drive
+
+
+def every_status_action(model: Model) -> Iterator[Drive]:
+    """From every status, all status actions by either partner: first those that are refused, then one that is not."""
+    events = [
+        Event(actor=partner, action=trigger)
+        for trigger in model.workshop.triggers
+        for partner in model.vocabulary.partners
+    ]
+    for status in statuses(model):
+        refused = tuple(e for e in events if step(model, World(status), e).refused is not None)
+        source = f"every status action in {status}"
+        yield Drive(status=status, events=refused, source=source)
+        for event in events:
+            if event not in refused:
+                yield Drive(status=status, events=(event,), source=source)
+
+
+def twins(model: Model) -> Iterator[Drive]:
+    """Two items that look alike, by each partner and of each kind: within a phase, and over each change of phase.
+
+    They are changed apart, to other texts and back, by their owner and by the other partner: what a system that tells
+    items by their looks, or compares texts, would confuse.
+    """
+    starts: dict[tuple[str, str | None], tuple[str, Event | None]] = {}
+    for status in statuses(model):
+        phase = model.phase(status)
+        starts.setdefault((phase, None), (status, None))
+        for transition in model.status_spec.transitions:
+            if status in transition.source and model.phase(transition.dest) != phase:
+                move = move_by(transition)
+                starts.setdefault((phase, model.phase(transition.dest)), (status, move))
+    for (phase, after), (status, event) in starts.items():
+        for owner in model.vocabulary.partners:
+            for kind in model.vocabulary.kinds:
+                drive = _twins(model, owner, kind, status, event)
+                if step(model, World(status), drive.events[0]).refused is None:
+                    source = f"twins of {owner}: {kind}, {phase}{f' to {after}' if after else ''}"
+                    yield replace(drive, source=source)
+
+
+def _twins(model: Model, owner: str, kind: str, status: str, change: Event | None) -> Drive:
+    other = model.vocabulary.other(owner)
+    texts = [f.name for n in model.vocabulary.kinds[kind].fields for f in [model.vocabulary.fields[n]] if not f.values]
+
+    def making(name: str) -> Event:
+        return Event(actor=owner, action=CREATE, item=name, kind=kind, fields=dict.fromkeys(texts, "alike"))
+
+    def editing(actor: str, name: str, text: str) -> list[Event]:
+        return [Event(actor=actor, action=EDIT, item=name, fields=dict.fromkeys(texts, text))] if texts else []
+
+    first, second = "N1", "N2"
+    events = [making(first), making(second), *([change] if change else [])]
+    events += [*editing(owner, first, "unlike"), *editing(owner, first, "alike"), *editing(owner, first, "alike")]
+    events += [*editing(other, second, "unlike"), *editing(owner, second, "once more")]
+    events.append(Event(actor=owner, action=DELETE, item=first))
+    events.append(Event(actor=other, action=DELETE, item=second))
+    return Drive(status=status, events=tuple(events))

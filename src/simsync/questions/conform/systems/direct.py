@@ -1,0 +1,37 @@
+"""A system that is an object of the caller's, asked where the caller is: in its thread, and without a limit of time."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+from simsync.engine.model import Model
+from simsync.questions.conform.systems.mapping import SAME, Names
+from simsync.questions.conform.systems.protocol import Json, Limits, parsed
+from simsync.questions.conform.systems.python import ask
+from simsync.questions.conform.systems.sut import System
+
+
+class DirectConnection:
+    """An object that answers, as for `PythonConnection`. What it raises reaches the caller with its traceback."""
+
+    anew = False
+
+    def __init__(self, system: Any, _limits: Limits) -> None:
+        self._system = system
+
+    def exchange(self, request: Json) -> Json:
+        """Ask the object; what it gives back is taken as any other system's, by way of JSON."""
+        answer = ask(self._system, request)
+        if answer is None and request["op"] not in ("hello", "observe"):
+            return {"ok": True}
+        return parsed(json.dumps(answer).encode())
+
+    def close(self) -> None:
+        """The object is its owner's."""
+
+
+def by_object(system: Any, model: Model, names: Names = SAME) -> System:
+    """A system under test that is an object, already there; ``names`` are what it calls things."""
+    return System(partial(DirectConnection, system), model, names)

@@ -1,0 +1,233 @@
+"""The protocol: what is asked of a system under test, and what its answers must look like."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from simsync.questions.conform.driven import Trouble
+from simsync.strict_json import TwoWays, loads
+
+PROTOCOL = 1
+RESET_TO_STATUS, SETTLE, NOTIFIED = "reset_to_status", "settle", "notified"
+ABILITIES = (RESET_TO_STATUS, SETTLE, NOTIFIED)
+"""What a system can be able to do besides actions."""
+SHOWN = 160
+"""Characters of an answer that are worth showing."""
+TRACED = 2000
+"""The same of an answer in a trace."""
+
+TURN = 0.2
+"""Seconds that are waited at once."""
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+
+class SystemFault(Exception):  # noqa: N818 - the system's fault, not an error of ours
+    """A system that cannot be judged any further; the message is a sentence."""
+
+    def __init__(self, trouble: Trouble, message: str) -> None:
+        super().__init__(message)
+        self.trouble = trouble
+        self.message = message
+
+
+class UnknownRequest(SystemFault):
+    """The system answers that it failed, or does not know what was asked; it lives on. ``words`` are its own."""
+
+    def __init__(self, message: str, words: str | None = None) -> None:
+        super().__init__(Trouble.FAILED, message)
+        self.words = message if words is None else words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long an answer may take, in seconds, and how many bytes it may have."""
+
+    seconds: float = 10.0
+    size: int = 1_000_000
+
+
+class Connection(Protocol):
+    """A way to a running system: one answer a request. ``anew``: each connection is to an instance of its own."""
+
+    @property
+    def anew(self) -> bool:
+        """Whether whoever connects again speaks to a fresh instance."""
+        ...
+
+    def exchange(self, request: Json) -> Json:
+        """The answer to a request; raises :class:`SystemFault`."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the system; end it if it is ours."""
+        ...
+
+
+class Exchange(NamedTuple):
+    """A request and what came back: an answer, what is wrong with it in words, or None where nothing came."""
+
+    asked: Json
+    said: Json | str | None
+
+    @property
+    def request(self) -> str:
+        """The request as text."""
+        return as_text(self.asked)
+
+    @property
+    def answer(self) -> str | None:
+        """The beginning of the answer as text."""
+        return excerpt(as_text(self.said), TRACED) if isinstance(self.said, dict) else self.said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello:
+    """What a system says of itself; ``can`` None where it names no actions that it can do."""
+
+    name: str
+    can: frozenset[str]
+    cannot: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The answer to an action: why it was refused, None if it was not; ``id`` is the system's own for a new item."""
+
+    refused: str | None
+    id: str | None = None
+
+
+class Shown(NamedTuple):
+    """The answer to an observation, in the system's own names; names can be numbers.
+
+    ``status`` is one for both tickets, or each partner's; None where a partner has no ticket.
+    """
+
+    status: str | int | float | Mapping[str, str | int | float | None]
+    tickets: Mapping[str, Mapping[str, Mapping[str, object]]]
+    notified: tuple[str | int | float, ...] | None
+
+
+def awaited(queue: SimpleQueue[T], seconds: float) -> T:
+    """What comes next in a queue; raises ``queue.Empty`` where nothing does in time.
+
+    It is waited for in short turns. Of two signals that come together a long wait may hear neither, and on Windows it
+    hears no Ctrl-C.
+    """
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > TURN:
+        with suppress(Empty):
+            return queue.get(timeout=TURN)
+    return queue.get(timeout=max(left, 0))
+
+
+def as_text(request: Json) -> str:
+    """A request as one line of JSON."""
+    return json.dumps(request, ensure_ascii=False)
+
+
+def excerpt(raw: bytes | bytearray | str, most: int = SHOWN) -> str:
+    """The beginning of what came back, fit to be shown in a sentence."""
+    text = raw.decode("utf-8", "backslashreplace") if isinstance(raw, (bytes, bytearray)) else raw
+    shown = text[:most].encode("utf-8", "backslashreplace").decode()
+    return repr(shown)[1:-1] + ("..." if len(text) > most else "")
+
+
+def parsed(raw: bytes) -> Json:
+    """An answer's JSON object; raises :class:`SystemFault` where it is none."""
+    try:
+        value = loads(raw)
+    except TwoWays as problem:
+        raise SystemFault(Trouble.GARBAGE, f"an answer can be read in two ways: {problem}: {excerpt(raw)}") from None
+    except ValueError:
+        message = f"this is no JSON: {excerpt(raw)}; an answer is one line of JSON, and logs belong on stderr"
+        raise SystemFault(Trouble.GARBAGE, message) from None
+    if not isinstance(value, dict):
+        raise SystemFault(Trouble.PROTOCOL, f"a JSON object is wanted, not {excerpt(raw)}")
+    return value
+
+
+def _failed(answer: Json) -> None:
+    if "error" in answer:
+        words = excerpt(str(answer["error"]))
+        raise UnknownRequest(f"the system answers that it failed: {words}", words)
+
+
+def _wrong(answer: Json, wanted: str) -> SystemFault:
+    return SystemFault(Trouble.PROTOCOL, f"{wanted} is wanted, not {excerpt(json.dumps(answer, ensure_ascii=False))}")
+
+
+def hello_of(answer: Json) -> Hello:
+    """The answer to ``hello``."""
+    _failed(answer)
+    protocol = answer.get("protocol")
+    if protocol != PROTOCOL or type(protocol) is not int:
+        raise _wrong(answer, f'an answer with "protocol": {PROTOCOL}')
+    lists = {}
+    for key in ("can", "cannot"):
+        value = answer.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise _wrong(answer, f'a list of texts as "{key}"')
+        lists[key] = frozenset(value)
+    name = answer.get("name", "")
+    if not isinstance(name, str):
+        raise _wrong(answer, 'a text as "name"')
+    return Hello(name=name, **lists)
+
+
+def ok_of(answer: Json) -> None:
+    """The answer to ``reset`` and ``settle``."""
+    _failed(answer)
+    if answer.get("ok") is not True:
+        raise _wrong(answer, '{"ok": true}')
+
+
+def answered_of(answer: Json) -> Answered:
+    """The answer to ``act``."""
+    _failed(answer)
+    refused = answer.get("refused")
+    if isinstance(refused, str) or refused is True:
+        return Answered(refused=refused if isinstance(refused, str) else "")
+    if answer.get("ok") is not True or not (refused is None or refused is False):
+        raise _wrong(answer, '{"ok": true} or {"refused": "reason"}')
+    given = answer.get("id")
+    if given is not None and type(given) not in (str, int):
+        raise _wrong(answer, 'a text or a number as "id"')
+    return Answered(refused=None, id=None if given is None else str(given))
+
+
+def observed_of(answer: Json) -> Shown:
+    """The answer to ``observe``."""
+    _failed(answer)
+    status: Any = answer.get("status")
+    tickets, notified = answer.get("tickets"), answer.get(NOTIFIED)
+    if not _is_name(status) and not (
+        isinstance(status, dict) and status and all(one is None or _is_name(one) for one in status.values())
+    ):
+        raise _wrong(answer, 'a text as "status", or an object with a text for each partner\'s ticket,')
+    if not isinstance(tickets, dict) or not all(isinstance(shown, dict) for shown in tickets.values()):
+        raise _wrong(answer, 'an object as "tickets", with an object for each partner')
+    for view in _views(tickets):
+        if not isinstance(view, dict):
+            raise _wrong(answer, "an object for each item of a ticket")
+    if notified is not None and not (isinstance(notified, list) and all(map(_is_name, notified))):
+        raise _wrong(answer, f'a list of texts as "{NOTIFIED}"')
+    return Shown(status, tickets, None if notified is None else tuple(notified))
+
+
+def _is_name(value: object) -> bool:
+    """Whether something can be a name: a text, or a number that a mapping has for one."""
+    return isinstance(value, (str, int, float)) and not isinstance(value, bool)
+
+
+def _views(tickets: Json) -> Iterator[object]:
+    for shown in tickets.values():
+        yield from shown.values()

@@ -1,0 +1,342 @@
+"""A system under test, spoken to in a policy's words."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+from simsync.engine.model import Model
+from simsync.engine.world import Event
+from simsync.questions.conform.driven import Instance, Observed, Trouble
+from simsync.questions.conform.systems.mapping import SAME, Names
+from simsync.questions.conform.systems.own_items import Made
+from simsync.questions.conform.systems.pipe import PipeConnection, words_of
+from simsync.questions.conform.systems.protocol import (
+    ABILITIES,
+    NOTIFIED,
+    PROTOCOL,
+    RESET_TO_STATUS,
+    SETTLE,
+    Answered,
+    Connection,
+    Exchange,
+    Hello,
+    Json,
+    Limits,
+    SystemFault,
+    UnknownRequest,
+    answered_of,
+    excerpt,
+    hello_of,
+    observed_of,
+    ok_of,
+)
+from simsync.questions.conform.systems.python import PythonConnection, factory_at
+from simsync.questions.conform.systems.translation import Ability, Translation
+from simsync.questions.conform.systems.web import WebConnection, check_address
+
+T = TypeVar("T")
+Connect = Callable[[Limits], Connection]
+TRACE = 40
+"""Exchanges that are kept, to be shown where something goes wrong."""
+LATE = 5.0
+"""Seconds that a system which cannot say when it has come to rest is given for it."""
+QUIET = 0.1
+"""Seconds for which what was as expected must stay so, where nobody says that the system is at rest."""
+UNSEEN = 1.0
+"""Seconds to look on after a sequence for what should not come, while nothing has come late yet."""
+PAUSE = 0.02
+
+
+def by_command(command: str) -> Connect:
+    """A program that speaks JSON Lines; raises :class:`SimsyncError` for a command that cannot be read."""
+    return partial(PipeConnection, words_of(command))
+
+
+def by_http(url: str) -> Connect:
+    """A service that answers to POST; raises :class:`SimsyncError` for what is no address."""
+    check_address(url)
+    return partial(WebConnection, url)
+
+
+def by_python(place: str) -> Connect:
+    """What ``package.module:factory`` makes; raises :class:`SimsyncError` where there is no such factory."""
+    return partial(PythonConnection, factory_at(place))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settling:
+    """How to wait for a system that synchronizes late. ``seconds`` None: by whether it knows ``settle``.
+
+    ``quiet``: for so many seconds a system that does not know ``settle`` is looked on at for what should not come.
+    None: a short time after a step, and longer after the last one of a sequence, by how late the system was so far.
+    """
+
+    seconds: float | None = None
+    quiet: float | None = None
+
+
+LIMITS, SETTLING = Limits(), Settling()
+
+
+class System:
+    """One instance of a system under test.
+
+    It is started when it is first needed, and anew after a :class:`SystemFault`. ``trace`` has the last exchanges of
+    the present sequence. ``place`` tells it from others that are driven side by side.
+
+    Whether it knows ``settle`` shows when it is first asked to, on empty tickets: if it fails twice, it is looked at
+    again and again instead, and asked once more in each sequence. Once it came to rest, an error says of one
+    synchronization that it failed, and no more.
+
+    >>> class Deaf:
+    ...     def hello(self, protocol): return {"protocol": 1, "name": "deaf", "can": ["reset_to_status"]}
+    ...     def reset(self, status): self.status = status
+    ...     def act(self, **request): return {"refused": "I never listen"}
+    ...     def observe(self):
+    ...         return {"status": self.status, "tickets": {}, "notified": []}
+    >>> from simsync.app import load_model
+    >>> model = load_model()
+    >>> system = System(partial(PythonConnection, Deaf), model)
+    >>> system.begin(model.status_spec.begin).status == model.status_spec.begin
+    True
+    >>> system.close()
+    """
+
+    def __init__(
+        self,
+        connect: Connect,
+        model: Model,
+        names: Names = SAME,
+        limits: Limits = LIMITS,
+        settling: Settling = SETTLING,
+    ) -> None:
+        self._connect = connect
+        self.limits = limits
+        self._settling = settling
+        self._connection: Connection | None = None
+        self._ids: dict[str, str] = {}
+        self._made = Made(model, names.own)
+        self._said: Hello | None = None
+        self._ability: Ability | None = None
+        self._settles: bool | None = None
+        self._latest = 0.0
+        self._left_out: set[tuple[str, str]] = set()
+        self._started = self._begun = 0
+        self.failed_at_reset: list[str] = []
+        self.unsettled: str | None = None
+        """What it says to ``settle`` where it cannot do that."""
+        self.model = model
+        self.place = 0
+        self.names = names
+        self.translation = Translation(model, names)
+        self.trace: deque[Exchange] = deque(maxlen=TRACE)
+
+    @property
+    def hello(self) -> Hello:
+        """What the system says of itself; asks where that is not known yet. Raises :class:`SystemFault`."""
+        if self._said is None:
+            self._greet()
+        assert self._said is not None
+        return self._said
+
+    @property
+    def ability(self) -> Ability:
+        """What the system can do; raises :class:`SystemFault`."""
+        if self._ability is None:
+            can, cannot = (frozenset(one - set(ABILITIES)) for one in (self.hello.can, self.hello.cannot))
+            self._ability = Ability(self.model, self.names, can, cannot)
+        return self._ability
+
+    @property
+    def resets_to_status(self) -> bool:
+        """Whether it can begin in any status; raises :class:`SystemFault`."""
+        return RESET_TO_STATUS in self.hello.can - self.hello.cannot
+
+    @property
+    def instance(self) -> Instance:
+        """The present instance, which is in the middle of a sequence."""
+        return Instance(place=self.place, number=self._started, before=max(0, self._begun - 1))
+
+    def renew(self) -> bool:
+        """Begin the next sequence on a fresh instance; gives whether there is such a thing."""
+        anew = self._connection is not None and self._connection.anew
+        if anew:
+            self.close()
+        return anew
+
+    def leave_out(self, partner: str, item: str) -> None:
+        """Take no notice of an item on a ticket for the rest of the sequence."""
+        self._left_out.add((partner, item))
+
+    def _greet(self) -> None:
+        self.trace.clear()
+        said = hello_of(self._ask({"op": "hello", "protocol": PROTOCOL}))
+        said = replace(said, cannot=said.cannot | set(self.names.cannot))
+        if said != self._said:
+            self._said, self._ability = said, None
+        if SETTLE in said.cannot:
+            self._settles = False
+        if NOTIFIED in said.cannot and NOTIFIED not in self.translation.names.unseen:
+            names = replace(self.names, unseen=(*self.names.unseen, NOTIFIED))
+            self.translation = Translation(self.model, names)
+
+    def _ask(self, request: Json) -> Json:
+        try:
+            if self._connection is None:
+                self._started, self._begun = self._started + 1, 0
+                self._connection = self._connect(self.limits)
+            answer = self._connection.exchange(request)
+        except UnknownRequest as fault:
+            self.trace.append(Exchange(request, fault.message))
+            raise
+        except SystemFault:
+            self.trace.append(Exchange(request, None))
+            self.close()
+            raise
+        self.trace.append(Exchange(request, answer))
+        return answer
+
+    def begin(self, status: str) -> Observed:
+        """Reset to a status with empty tickets; gives what is shown then.
+
+        A system without ``reset_to_status`` always begins in the first status. Raises :class:`SystemFault`.
+        """
+        if self._connection is None or self._said is None:
+            self._greet()  # a fresh start belongs to no sequence
+        self.trace.clear()
+        self._ids = {}
+        self._left_out = set()
+        self._begun += 1
+        self._made = Made(self.model, self.names.own)
+        self._guarded(lambda: ok_of(self._ask({"op": "reset", "status": self.translation.status(status)})))
+        self._settle_at_first()
+        shown = self.look()
+        left = [item for items in shown.tickets.values() for item in items]
+        if self.translation.statuses_unlike(status, shown) or left:
+            what = f"there is {excerpt(left[0])}" if left else f"the status is {excerpt(shown.status)}"
+            raise self._broken(SystemFault(Trouble.RESET, f"after a reset to {status}, {what}"))
+        return shown
+
+    def act(self, event: Event) -> str | None:
+        """Do something; gives the reason where it is refused. Raises :class:`SystemFault`."""
+        request = self.translation.request(event, self._ids)
+        self._made.note(event)
+        answered: Answered = self._guarded(lambda: answered_of(self._ask(request)))
+        if self.names.ids and answered.id is not None and event.item is not None:
+            self._ids[event.item] = answered.id
+        return answered.refused
+
+    def look(self) -> Observed:
+        """What is shown now, in our names. Raises :class:`SystemFault`."""
+        shown: Observed = self._guarded(
+            lambda: self.translation.read(observed_of(self._ask({"op": "observe"})), self._ids, self._made)
+        )
+        if not self.translation.tells(shown):
+            message = f'it does not say who was notified; if it cannot, its hello says "cannot": ["{NOTIFIED}"]'
+            raise self._broken(SystemFault(Trouble.PROTOCOL, message))
+        if not self._left_out:
+            return shown
+        kept = {
+            partner: {name: view for name, view in items.items() if (partner, name) not in self._left_out}
+            for partner, items in shown.tickets.items()
+        }
+        return replace(shown, tickets=kept)
+
+    @property
+    def quiet(self) -> float | None:
+        """Seconds for which it is looked on at for what should not come; None where it says when it rests."""
+        return self._looked_on(last=False) if self._settles is False else None
+
+    def _looked_on(self, *, last: bool) -> float:
+        if self._settling.quiet is not None:
+            return self._settling.quiet
+        return max(QUIET, 3 * self._latest or UNSEEN) if last else QUIET
+
+    def observe(self, expected: Observed | None = None, *, last: bool = False) -> Observed:
+        """What is shown once synchronization has come to rest. Raises :class:`SystemFault`.
+
+        Where nobody can say when that is, it is looked at again and again until it is as expected, or time is up;
+        longer after the ``last`` step, since nobody looks later.
+        """
+        rests = self._settles is not False
+        failed = self._settle() if rests else None
+        shown = replace(self.look(), failed=failed)
+        patience = self._settling.seconds
+        if patience is None:
+            patience = 0.0 if rests else LATE
+        if not patience or expected is None:
+            return shown
+        start = time.monotonic()
+        quiet = min(self._looked_on(last=last), patience)
+        while self.translation.aspects(expected, shown) and time.monotonic() < start + patience:
+            time.sleep(min(PAUSE, patience))
+            shown = joined(shown, self.look())
+            if not self.translation.aspects(expected, shown):
+                self._latest = max(self._latest, time.monotonic() - start)
+        if not rests and not self.translation.aspects(expected, shown):
+            time.sleep(quiet)
+            shown = joined(shown, self.look())
+        return shown
+
+    def _settle(self) -> str | None:
+        """Wait until synchronization has come to rest; gives the system's words where it failed."""
+        try:
+            self._guarded(lambda: ok_of(self._ask({"op": "settle"})), keep=UnknownRequest)
+        except UnknownRequest as failure:
+            return failure.words
+        return None
+
+    def _settle_at_first(self) -> None:
+        """Settle after a reset; a system that fails at that each time does not know how to, unless it did once."""
+        if self._said is not None and SETTLE in self._said.cannot:
+            return
+        words = self._settle()
+        if words is None:
+            self._settles = True
+            return
+        if self._settles is not False:
+            again = self._settle()
+            if again is not None and self._settles:
+                raise self._broken(SystemFault(Trouble.FAILED, f"after a reset, synchronization failed: {again}"))
+            self._settles = again is None
+        if self._settles:
+            self.failed_at_reset.append(words)
+        else:
+            self.unsettled = words
+
+    def _guarded(self, ask: Callable[[], T], keep: type[Exception] | None = None) -> T:
+        """Ask; whoever gives a wrong answer is started anew before the next sequence."""
+        try:
+            return ask()
+        except SystemFault as fault:
+            if keep is None or not isinstance(fault, keep):
+                self.close()
+            raise
+
+    def _broken(self, fault: SystemFault) -> SystemFault:
+        self.close()
+        return fault
+
+    def kill(self) -> None:
+        """End the system at once where it is a program of ours; whoever waits for its answer learns that it ended."""
+        if isinstance(self._connection, PipeConnection):
+            self._connection.kill()
+
+    def close(self) -> None:
+        """Let go of the system; it is started again when it is next needed."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def joined(before: Observed, after: Observed) -> Observed:
+    """What is shown last, with everybody who was notified since the first look, and what failed before either."""
+    told = [one.notified for one in (before, after) if one.notified is not None]
+    notified = tuple(sorted(name for names in told for name in names)) if told else None
+    failed = before.failed or after.failed
+    return replace(after, notified=notified, own=before.own | after.own, failed=failed)

@@ -1,0 +1,262 @@
+"""Between a policy's names and a system's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from simsync.engine.actions import Grammar
+from simsync.engine.model import Model
+from simsync.engine.view import ticket
+from simsync.engine.world import Event, World
+from simsync.policy.facts import CHANGES, CREATE
+from simsync.questions.conform.driven import Observed, Trouble
+from simsync.questions.conform.systems.mapping import SAME, SYSTEM, Names, Scalar
+from simsync.questions.conform.systems.own_items import Made
+from simsync.questions.conform.systems.protocol import NOTIFIED, Json, Shown, SystemFault, excerpt
+
+T = TypeVar("T")
+
+
+class Translation:
+    """Says requests in a system's names, and reads what it shows in ours."""
+
+    def __init__(self, model: Model, names: Names = SAME) -> None:
+        words = model.vocabulary
+        self.names = names
+        self._partners = Reading(names.partners)
+        self._kinds = Reading(names.kinds)
+        self._statuses = Reading(names.statuses, model.policy.status.aliases)
+        self._recipients = Reading(names.recipients)
+        self._known = words.partners
+        self._shown = {show.name: names.shown.get(show.name, show.name) for show in words.shows}
+        self._values = {
+            show.name: Reading(names.values.get(show.name, names.values.get(show.field, {}))) for show in words.shows
+        }
+        shown_before = [show.field for show in words.shows]
+        self._optional = {s.name for n, s in enumerate(words.shows) if s.field in shown_before[:n]}
+        self._unseen = set(names.unseen)
+        self._flagged = SYSTEM not in self._shown.values()
+        spec = model.policy.status
+        self._having = {name: spec.phases[model.phase(name)].tickets for name in spec.states}
+        self._nothing_made = Made(model, names.own)
+
+    def request(self, event: Event, ids: Mapping[str, str]) -> Json:
+        """The request for an event; ``ids`` are the system's own for items."""
+        names = self.names
+        actor = names.partners.get(event.actor, event.actor)
+        request: Json = {"op": "act", "actor": actor, "action": names.actions.get(event.action, event.action)}
+        if event.item is None:
+            return request
+        if event.kind is not None:
+            request["kind"] = names.kinds.get(event.kind, event.kind)
+        request["item"] = ids.get(event.item, event.item)
+        request["fields"] = {names.fields.get(n, n): names.values.get(n, {}).get(v, v) for n, v in event.fields.items()}
+        return request
+
+    def status(self, status: str) -> Scalar:
+        """The system's name of a status."""
+        return self.names.statuses.get(status, status)
+
+    def read(self, shown: Shown, ids: Mapping[str, str], made: Made | None = None) -> Observed:
+        """What is shown, in our names, but for the product's own items; ``ids`` as for a request.
+
+        ``made`` is what actions made; nothing where it is not given.
+
+        Raises :class:`SystemFault` where it shows what could be read in two ways, a ticket of nobody, or a number for a
+        name that has none.
+        """
+        items = Reading(ids)
+        tickets = _each_apart(self._partners, shown.tickets, "ticket")
+        if strange := [partner for partner in tickets if partner not in self._known]:
+            message = f"it shows a ticket of '{excerpt(strange[0])}'; the partners are {', '.join(self._known)}"
+            raise SystemFault(Trouble.PROTOCOL, message)
+        told = shown.notified
+        statuses = self._statuses_of(shown.status) if isinstance(shown.status, Mapping) else {}
+        own: set[str] = set()
+        return Observed(
+            status=_in_words(statuses)
+            if isinstance(shown.status, Mapping)
+            else _name(self._statuses, shown.status, "a text as 'status'"),
+            tickets={
+                partner: self._items(_each_apart(items, views, "item"), made or self._nothing_made, own)
+                for partner, views in tickets.items()
+            },
+            notified=None
+            if told is None
+            else tuple(sorted(_name(self._recipients, one, "a list of texts as 'notified'") for one in told)),
+            statuses=statuses,
+            own=frozenset(own),
+        )
+
+    def _statuses_of(self, shown: Mapping[str, Any]) -> dict[str, str]:
+        """Each partner's status; none for one who has no ticket."""
+        statuses = _each_apart(self._partners, shown, "ticket")
+        if strange := [partner for partner in statuses if partner not in self._known]:
+            message = f"it shows a status of '{excerpt(strange[0])}'; the partners are {', '.join(self._known)}"
+            raise SystemFault(Trouble.PROTOCOL, message)
+        return {
+            partner: _name(self._statuses, statuses[partner], "a text as each partner's 'status'")
+            for partner in self._known
+            if statuses.get(partner) is not None
+        }
+
+    def _items(
+        self, shown: Mapping[str, Mapping[str, object]], made: Made, own: set[str]
+    ) -> dict[str, dict[str, object]]:
+        """What a ticket shows but for the product's own items, which are added to ``own``."""
+        views = {name: self._view(view) for name, view in shown.items()}
+        kept: dict[str, dict[str, object]] = {}
+        for name, view in views.items():
+            says = self._flagged and shown[name].get(SYSTEM) is True
+            if made.is_own(name, view, views, says=says):
+                own.add(name)
+            else:
+                kept[name] = view
+        return kept
+
+    def _view(self, view: Mapping[str, object]) -> dict[str, object]:
+        ours: dict[str, object] = {}
+        if "kind" in view:
+            ours["kind"] = self._kinds(view["kind"])
+        for name, theirs in self._shown.items():
+            if theirs in view:
+                ours[name] = self._values[name](view[theirs])
+        return ours
+
+    def tells(self, observed: Observed) -> bool:
+        """Whether it has to say, and did, who was notified."""
+        return observed.notified is not None or NOTIFIED in self._unseen
+
+    def expected(self, model: Model, world: World, notified: tuple[str, ...]) -> Observed:
+        """What a system that follows the model shows."""
+        words = model.vocabulary
+        return Observed(
+            status=world.status,
+            tickets={partner: ticket(words, world, partner) for partner in words.partners},
+            notified=tuple(sorted(notified)),
+        )
+
+    def aspects(self, expected: Observed, actual: Observed) -> tuple[str, ...]:
+        """What is shown otherwise than expected, as far as it can be seen: status, partners' tickets, who was told."""
+        found = ["status"] if self.statuses_unlike(expected.status, actual) else []
+        for partner, items in expected.tickets.items():
+            shown = actual.tickets.get(partner, {})
+            if items.keys() != shown.keys() or any(self.differing(view, shown[name]) for name, view in items.items()):
+                found.append(partner)
+        seen = actual.notified is not None and NOTIFIED not in self._unseen
+        return (*found, NOTIFIED) if seen and expected.notified != actual.notified else tuple(found)
+
+    def statuses_unlike(self, expected: str, actual: Observed) -> dict[str, str | None]:
+        """The statuses that are not as expected, by the partner whose ticket shows them; by "" where there is one.
+
+        A partner who has no ticket need not show any.
+        """
+        if not actual.statuses:
+            return {} if actual.status == expected else {"": actual.status}
+        having = self._having.get(expected, self._known)
+        shown = {partner: actual.statuses.get(partner) for partner in self._known}
+        return {p: status for p, status in shown.items() if status != expected and (status is not None or p in having)}
+
+    def differing(self, view: Mapping[str, object], shown: Mapping[str, object]) -> list[str]:
+        """The names of what an item shows otherwise than expected; what repeats another may be missing."""
+        return [
+            name
+            for name, value in view.items()
+            if name not in self._unseen
+            and not (name not in shown and name in self._optional)
+            and not _equal(value, shown.get(name))
+        ]
+
+
+class Reading:
+    """Reads a system's names as ours. What the system should have called otherwise is read as nothing of ours."""
+
+    def __init__(self, names: Mapping[Any, object], aliases: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._ours: dict[str, object] = {_key(alias): ours for alias, ours in aliases.items()}
+        self._ours |= {_key(ours): f"{ours}, by a name that it should not have" for ours in names}
+        self._ours |= {_key(theirs): ours for ours, theirs in names.items()}
+
+    def __call__(self, theirs: object) -> object:
+        """What it is in our names."""
+        return self._ours.get(_key(theirs), theirs) if self._ours else theirs
+
+
+def _each_apart(read: Reading, shown: Mapping[str, T], what: str) -> dict[str, T]:
+    """What is shown under each name, in our names; no two may be the same."""
+    found: dict[str, T] = {}
+    for theirs, one in shown.items():
+        ours = str(read(theirs))
+        if ours in found:
+            raise SystemFault(Trouble.PROTOCOL, f"it shows two that are the {what} '{excerpt(ours)}'")
+        found[ours] = one
+    return found
+
+
+def _name(read: Reading, theirs: object, wanted: str) -> str:
+    """A name, in our names."""
+    ours = read(theirs)
+    if not isinstance(ours, str):
+        message = f"{wanted} is wanted, not the number {theirs}, for which the mapping has no name"
+        raise SystemFault(Trouble.PROTOCOL, message)
+    return ours
+
+
+def _in_words(statuses: Mapping[str, str]) -> str:
+    """The one status of all tickets, or each by its partner."""
+    if len(set(statuses.values())) == 1:
+        return next(iter(statuses.values()))
+    return ", ".join(f"{partner}: {status}" for partner, status in statuses.items())
+
+
+def _equal(one: object, other: object) -> bool:
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
+def _turned(names: Mapping[str, str]) -> dict[str, str]:
+    return {theirs: ours for ours, theirs in names.items()}
+
+
+def _key(value: object) -> str:
+    """A JSON value as a key: 1, true and "1" are three different ones."""
+    return json.dumps(value, sort_keys=True)
+
+
+class Ability:
+    """Which actions a system can do, as far as it or the mapping says."""
+
+    def __init__(self, model: Model, names: Names, can: frozenset[str], cannot: frozenset[str]) -> None:
+        self._model = model
+        grammar = Grammar(model.workshop)
+        changes = [*CHANGES, *(f"{change} {kind}" for change in CHANGES for kind in model.vocabulary.kinds)]
+        self.known = frozenset({*changes, *grammar.triggers})
+        theirs: dict[str, str] = {
+            **_turned(names.actions),
+            **{f"{c} {t}": f"{c} {o}" for o, t in names.kinds.items() for c in CHANGES},
+        }
+        self._only = {theirs.get(one, one) for one in can} & self.known
+        self._never = ({theirs.get(one, one) for one in cannot} | set(names.cannot)) & self.known
+        self.strange = tuple(sorted(one for one in cannot if theirs.get(one, one) not in self.known))
+        """What it says it cannot do that is no action here."""
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is anything that the system cannot do."""
+        return bool(self._only or self._never)
+
+    def lacks(self, world: World, event: Event) -> str | None:
+        """What the system would have to be able to do for this event, and cannot; None if it can do it."""
+        names = self._names(world, event)
+        if any(name in self._never for name in names) or (self._only and not any(n in self._only for n in names)):
+            return names[-1]
+        return None
+
+    def _names(self, world: World, event: Event) -> tuple[str, ...]:
+        if event.item is None:
+            return (event.action,)
+        kind = event.kind
+        if event.action != CREATE and (item := world.items.get(event.item)) is not None:
+            kind = item.copy.kind if item.copy and item.owner != event.actor else item.original.kind
+        return (event.action, f"{event.action} {kind}")

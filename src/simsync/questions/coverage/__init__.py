@@ -1,0 +1,1 @@
+"""`simsync coverage`: what a suite of scenarios covers of the rules, and the shortest way to the rest."""

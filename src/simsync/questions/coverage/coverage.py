@@ -1,0 +1,325 @@
+"""What a suite of scenarios covers of the rules, what it leaves out, and the shortest scenario for each hole."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.engine.way import Way
+from simsync.engine.world import Event
+from simsync.policy.policy import Reading, Transition
+from simsync.progress import Progress, silent
+from simsync.questions.coverage.goals import (
+    CRITERIA,
+    Criterion,
+    Goal,
+    Taken,
+    Trail,
+    declared_pairs,
+    named,
+    pair,
+    reached,
+    state,
+    transition,
+)
+from simsync.questions.coverage.item_graph import ItemGraph, status_pairs
+from simsync.scenarios.simulate import ScenarioResult
+from simsync.statespace.life import Life, with_texts
+from simsync.statespace.product import first_difference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hole:
+    """Something that no scenario covers, with the shortest scenario that does."""
+
+    goal: Goal
+    way: Way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreachable:
+    """Something that no run with one item covers, and why; it is in no total."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """One criterion: what is covered, what is not, and what cannot be."""
+
+    criterion: Criterion
+    covered: frozenset[Goal]
+    missing: tuple[Hole, ...]
+    unreachable: tuple[Unreachable, ...]
+
+    @property
+    def total(self) -> int:
+        """How many goals there are that a run can reach."""
+        return len(self.covered) + len(self.missing)
+
+    @property
+    def percent(self) -> float:
+        """The share that is covered; all of nothing is covered."""
+        return 100 * len(self.covered) / self.total if self.total else 100.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What some runs cover: in total, and file by file. ``uses``: how many scenarios cover each goal."""
+
+    model: Model
+    tallies: Mapping[Criterion, Tally]
+    files: Mapping[str, Mapping[Criterion, frozenset[Goal]]]
+    uses: Mapping[Goal, int]
+    scenarios: int
+    steps: int
+
+
+def measure(
+    model: Model,
+    results: Iterable[ScenarioResult],
+    criteria: Collection[Criterion] = CRITERIA,
+    progress: Progress = silent,
+) -> Coverage:
+    """What some runs cover of the rules as a model reads them, and the shortest scenario for each hole.
+
+    A row or a transition counts under whatever readings a run uses it. A cell counts as decided by rules that the
+    model has too, and an option if the step would have come out otherwise under another option.
+    """
+    files: dict[str, set[Goal]] = {}
+    uses: Counter[Goal] = Counter()
+    scenarios = steps = 0
+    for result in results:
+        found = set(covered_by(model, result))
+        files.setdefault(result.scenario.file, set()).update(found)
+        uses.update(found)
+        scenarios, steps = scenarios + 1, steps + len(result.steps)
+    universe = _Universe(model, uses, progress)
+    tallies = {tally.criterion: tally for tally in universe.tallies(criteria)}
+    counted = {criterion: tally.covered for criterion, tally in tallies.items()}
+    return Coverage(
+        model=model,
+        tallies=tallies,
+        files={file: {c: goals & found for c, goals in counted.items()} for file, found in files.items()},
+        uses=uses,
+        scenarios=scenarios,
+        steps=steps,
+    )
+
+
+def covered_by(model: Model, result: ScenarioResult) -> Iterator[Goal]:
+    """Everything that a run covers; pairs and cells may be none that the model has."""
+    trail = Trail()
+    for one in result.steps:
+        outcome = one.outcome
+        same = _decided_alike(model, outcome)
+        yield from (goal for goal in reached(outcome) if same or goal.criterion is not Criterion.CELLS)
+        yield from trail.pairs(outcome)
+        readings = outcome.model.readings
+        yield from (option(name, readings[name]) for name in outcome.readings)
+
+
+def option(reading: str, name: str) -> Goal:
+    """An option of a reading."""
+    return Goal(Criterion.READINGS, f"{reading}={name}")
+
+
+def _decided_alike(model: Model, outcome: Outcome) -> bool:
+    """Whether all that decided a step is in force in a model too."""
+    if outcome.model is model:
+        return True
+    machines = {t.id for spec in (model.status_spec, model.link_spec) for t in spec.transitions}
+    return all(hit.row in model.tables[hit.table].table.rows for hit in outcome.hits) and all(
+        fired.transition.id in machines for fired in outcome.fired
+    )
+
+
+def declared_by(model: Model) -> Callable[[Goal], bool]:
+    """Whether a model has the rows and transitions of a goal at all; cells are those of the rules as they are read."""
+    rows = {row.id for lookup in model.tables.values() for row in lookup.table.rows}
+    specs = (model.status_spec, model.link_spec)
+    moves = {str(Taken(m.name, t.id, source)) for m in specs for t in m.transitions for source in t.source}
+    pairs = {str(pair(*two).key) for m in specs for two in declared_pairs(m)}
+    known = {Criterion.RULES: rows, Criterion.TRANSITIONS: moves, Criterion.PAIRS: pairs, Criterion.CELLS: set[str]()}
+    return lambda goal: goal.criterion not in known or goal.key in known[goal.criterion]
+
+
+def declared(model: Model, criterion: Criterion) -> Iterator[Goal]:
+    """The goals of a criterion that the rules declare, whether or not a run reaches them; cells are not declared."""
+    policy = model.policy
+    machines = (policy.status, policy.link)
+    if criterion is Criterion.STATEMENTS:
+        yield from (Goal(criterion, name) for name in policy.citations.statements)
+    elif criterion is Criterion.RULES:
+        yield from (Goal(criterion, row.id) for row in policy.rows)
+    elif criterion is Criterion.STATES:
+        yield from (state(machine, name) for machine in machines for name in machine.states)
+    elif criterion is Criterion.TRANSITIONS:
+        for machine in machines:
+            for t in policy.transitions(machine):
+                yield from (transition(Taken(machine.name, t.id, source)) for source in t.source)
+    elif criterion is Criterion.PAIRS:
+        for one in (model, *other_options(model)):
+            for spec in (one.status_spec, one.link_spec):
+                yield from (pair(*two) for two in declared_pairs(spec))
+    elif criterion is Criterion.READINGS:
+        yield from (option(r.name, name) for r in policy.readings.values() for name in r.options)
+
+
+def other_options(model: Model) -> Iterator[Model]:
+    """The model with each other option of a reading, all else as it is."""
+    for reading in model.policy.readings.values():
+        for name in reading.options:
+            if name != model.readings[reading.name]:
+                yield model.under({reading.name: name})
+
+
+def to_give(model: Model, other: Model) -> dict[str, str]:
+    """The readings that a scenario gives to be run as under another model: those that are no default, here or there."""
+    defaults = model.workshop.defaults
+    return {n: o for n, o in other.readings.items() if o != defaults[n] or model.readings[n] != defaults[n]}
+
+
+class _Universe:
+    """All that can be covered, looked for only as far as it is not covered already."""
+
+    def __init__(self, model: Model, covered: Collection[Goal], progress: Progress) -> None:
+        self.model, self.covered, self.progress = model, covered, progress
+
+    @cached_property
+    def graph(self) -> ItemGraph:
+        """Everything that can happen to an item as the rules are read."""
+        return ItemGraph(self.model, progress=self.progress)
+
+    def tallies(self, criteria: Collection[Criterion]) -> Iterator[Tally]:
+        """The goals of some criteria, covered or not."""
+        declared = {criterion: tuple(dict.fromkeys(self._declared(criterion))) for criterion in criteria}
+        ways = self._ways([goal for goals in declared.values() for goal in goals if goal not in self.covered])
+        for criterion, goals in declared.items():
+            yield self._tally(criterion, goals, ways)
+
+    def _tally(self, criterion: Criterion, declared: Sequence[Goal], ways: Mapping[Goal, Way]) -> Tally:
+        covered = frozenset(goal for goal in declared if goal in self.covered)
+        left = [goal for goal in declared if goal not in covered]
+        unreachable = [Unreachable(name=str(g.key), why=self._why(g)) for g in left if g not in ways]
+        if criterion is Criterion.CELLS:
+            unreachable += self._never_together()
+        return Tally(
+            criterion=criterion,
+            covered=covered,
+            missing=tuple(Hole(goal=goal, way=ways[goal]) for goal in left if goal in ways),
+            unreachable=tuple(unreachable),
+        )
+
+    def _declared(self, criterion: Criterion) -> Iterator[Goal]:
+        if criterion is Criterion.CELLS:
+            yield from (goal for goal in self.graph.first if goal.criterion is criterion)
+        else:
+            yield from declared(self.model, criterion)
+
+    def _choices(self) -> Iterator[Model]:
+        """The readings as they are, then each other option with all else as it is."""
+        yield self.model
+        yield from other_options(self.model)
+
+    def _ways(self, left: Sequence[Goal]) -> dict[Goal, Way]:
+        """The shortest way to each goal that a run can reach."""
+        apart = (Criterion.PAIRS, Criterion.READINGS)
+        by_step = [goal for goal in left if goal.criterion not in apart]
+        ways: dict[Goal, Way] = {}
+        if by_step:
+            ways |= {g: self._way(self.model, *self.graph.way(g)) for g in by_step if g in self.graph.first}
+            for other in list(self._choices())[1:]:
+                has = declared_by(other)
+                if wanted := [goal for goal in by_step if goal not in ways and has(goal)]:
+                    ways |= self._under(other, wanted)
+        if pairs := {goal for goal in left if goal.criterion is Criterion.PAIRS}:
+            ways |= self._pairs(pairs)
+        return ways | self._options([goal for goal in left if goal.criterion is Criterion.READINGS])
+
+    def _under(self, other: Model, wanted: Sequence[Goal]) -> dict[Goal, Way]:
+        """The goals but cells that an item comes to under other readings, walking on until all are found."""
+        sought = set(wanted)
+        life, ways = Life(other), dict[Goal, Way]()
+        for visit in life.walk():
+            for goal in sought.intersection(named(visit.outcome)):
+                status, events = life.path(visit.place)
+                ways[goal] = self._way(other, status, [*events, visit.event])
+                sought.discard(goal)
+            if not sought:
+                break
+        return ways
+
+    def _pairs(self, left: Collection[Goal]) -> dict[Goal, Way]:
+        """The shortest ways to pairs: the status's on its machine alone, a link's among all that an item can do."""
+        ways: dict[Goal, Way] = {}
+        walked: set[tuple[Transition, ...]] = set()
+        for one in self._choices():
+            for goal, events in status_pairs(one).items():
+                if goal in left and goal not in ways:
+                    ways[goal] = self._way(one, *events)
+            has = {pair(*two) for two in declared_pairs(one.link_spec)}
+            wanted = [goal for goal in left if goal in has and goal not in ways]
+            if wanted and one.link_spec.transitions not in walked:
+                walked.add(one.link_spec.transitions)
+                found = (self.graph if one is self.model else ItemGraph(one, lambda _: (), self.progress)).pairs()
+                ways |= {goal: self._way(one, *found[goal]) for goal in wanted if goal in found}
+        return ways
+
+    def _options(self, left: Sequence[Goal]) -> dict[Goal, Way]:
+        ways = {}
+        for number, reading in enumerate(self.model.policy.readings.values()):
+            self.progress("readings whose options are told apart", number, len(self.model.policy.readings))
+            for name in reading.options:
+                if (goal := option(reading.name, name)) in left and (way := self._told_apart(reading, name)):
+                    ways[goal] = way
+        return ways
+
+    def _told_apart(self, reading: Reading, name: str) -> Way | None:
+        """The shortest scenario that tells an option from any other, run under it."""
+        here = self.model.under({reading.name: name})
+        others = (self.model.under({reading.name: other}) for other in reading.options if other != name)
+        found = [difference for other in others if (difference := first_difference(here, other)) is not None]
+        if not found:
+            return None
+        shortest = min(found, key=lambda difference: len(difference.events))
+        return self._way(here, shortest.status, shortest.events)
+
+    def _way(self, model: Model, status: str, events: Sequence[Event]) -> Way:
+        return Way(status=status, readings=to_give(self.model, model), events=with_texts(model, events))
+
+    def _why(self, goal: Goal) -> str:
+        if goal.criterion is Criterion.STATEMENTS:
+            policy = self.model.policy
+            resting = {source for row in policy.rows for source in row.sources}
+            for machine in (policy.status, policy.link):
+                resting.update(source for t in policy.transitions(machine) for source in t.sources)
+            if goal.key not in resting:
+                return "no row and no transition rests on it"
+            return "whatever rests on it decides nothing that an item can come to"
+        if goal.criterion is Criterion.READINGS:
+            return "no scenario with one item tells it from the other options"
+        return WHY[goal.criterion]
+
+    def _never_together(self) -> Iterator[Unreachable]:
+        """The phases and links that no item is in at the same time: no cell of theirs can be reached."""
+        met = {(self.model.phase(p.status), p.shape.link) for p in self.graph.places if p.shape is not None}
+        for phase in self.model.status_spec.phases:
+            for link in self.model.link_spec.states:
+                if (phase, link) not in met:
+                    yield Unreachable(name=f"phase {phase}, link {link}", why="no item is ever in this phase and link")
+
+
+WHY = {
+    Criterion.STATEMENTS: "no row and no transition that rests on it decides anything",
+    Criterion.RULES: "no item comes to a situation that it decides, as the rules are read or with any one other option",
+    Criterion.STATES: "nothing comes to it, as the rules are read or with any one other option",
+    Criterion.TRANSITIONS: "nothing fires it from there, as the rules are read or with any one other option",
+    Criterion.PAIRS: "nothing takes the two one after the other, as the rules are read or with an option that adds one",
+}
+"""Why no run covers a goal of a criterion."""

@@ -1,0 +1,188 @@
+"""What a suite of scenarios can be asked to cover, and what one step of it does cover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from simsync.engine.deciding import decide
+from simsync.engine.decision import Fired
+from simsync.engine.facts import Situation
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.engine.step import situation_of, target
+from simsync.errors import listed
+from simsync.policy.facts import CREATE, DELETE
+from simsync.policy.policy import MachineSpec
+
+
+class Criterion(StrEnum):
+    """Kinds of things to cover; each is counted for itself."""
+
+    STATEMENTS = "statements"
+    RULES = "rules"
+    STATES = "states"
+    TRANSITIONS = "transitions"
+    PAIRS = "pairs"
+    CELLS = "cells"
+    READINGS = "readings"
+
+
+CRITERIA: Mapping[Criterion, str] = {
+    Criterion.STATEMENTS: "statements that something which decided a step rests on",
+    Criterion.RULES: "rows that decided a step, those of every reading's options too",
+    Criterion.STATES: "states of both machines that something was in",
+    Criterion.TRANSITIONS: "transitions of both machines, from each of their sources",
+    Criterion.PAIRS: "transitions of a machine taken one right after the other",
+    Criterion.CELLS: "situations that the tables decide: phase, link, actor, action, kind and flags",
+    Criterion.READINGS: "options of readings under which a step came out as it did because of the reading",
+}
+
+
+class Goal(NamedTuple):
+    """One thing to cover. ``key`` is what a reader calls it, but of a cell it is the situation, without memories."""
+
+    criterion: Criterion
+    key: str | Situation
+
+
+class Taken(NamedTuple):
+    """A transition as a machine took it: from one of its sources."""
+
+    machine: str
+    transition: str
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.transition} from {self.source}"
+
+
+def taken(machine: MachineSpec, fired: Fired) -> Taken:
+    """A transition that fired."""
+    return Taken(machine.name, fired.transition.id, fired.source)
+
+
+def state(machine: MachineSpec, name: str) -> Goal:
+    """A state of a machine."""
+    return Goal(Criterion.STATES, f"{machine.name}: {name}")
+
+
+def transition(one: Taken) -> Goal:
+    """A transition from one of its sources."""
+    return Goal(Criterion.TRANSITIONS, str(one))
+
+
+def pair(first: Taken, second: Taken) -> Goal:
+    """Two transitions of one machine, the second right after the first."""
+    return Goal(Criterion.PAIRS, f"{first}, then {second.transition}")
+
+
+def cell(situation: Situation) -> Goal:
+    """A situation as the tables see it, whatever is remembered of the item."""
+    return Goal(Criterion.CELLS, situation._replace(history=frozenset()))
+
+
+def situations(outcome: Outcome) -> Iterator[tuple[str, Situation]]:
+    """Each item that a step asked the tables about, with its situation; none where a status action was refused."""
+    model, before, event = outcome.model, outcome.before, outcome.event
+    if event.item is not None:
+        found = target(model, before, event)
+        if found is not None:
+            yield event.item, found[1]
+    elif (moved := model.status.fire(before.status, event.action, {"actor": event.actor})) is not None:
+        phase, next_phase = model.phase(before.status), model.phase(moved.dest)
+        for name, item in before.items.items():
+            yield name, situation_of(model, item, event, phase, next_phase)
+
+
+def reached(outcome: Outcome) -> Iterator[Goal]:
+    """What a step covers, but for pairs and readings; a step that the rules leave open covers nothing."""
+    yield from named(outcome)
+    if not outcome.defects:
+        yield from (cell(situation) for _, situation in situations(outcome))
+
+
+def named(outcome: Outcome) -> Iterator[Goal]:
+    """What a step covers of all that the rules have a name for; cells are the rest."""
+    if outcome.defects:
+        return
+    yield from (Goal(Criterion.STATEMENTS, name) for name in outcome.sources)
+    yield from (Goal(Criterion.RULES, hit.row.id) for hit in outcome.hits)
+    model = outcome.model
+    for status in {outcome.before.status, outcome.after.status}:
+        yield state(model.status_spec, status)
+    for before, after in outcome.links.values():
+        yield state(model.link_spec, model.link_spec.initial if before is None else before)
+        yield state(model.link_spec, after)
+    for machine, one in machines_fired(outcome):
+        yield transition(taken(machine, one))
+
+
+def machines_fired(outcome: Outcome) -> Iterator[tuple[MachineSpec, Fired]]:
+    """The transitions of a step, each with its machine."""
+    for fired in outcome.fired:
+        machine = outcome.model.status_spec if fired is outcome.moved else outcome.model.link_spec
+        yield machine, fired
+
+
+class Trail:
+    """The last transition of the status and of each item's link in a run, from which pairs are told."""
+
+    def __init__(self) -> None:
+        self._last: dict[str | None, Taken] = {}
+
+    def pairs(self, outcome: Outcome) -> Iterator[Goal]:
+        """The pairs that a step completes; steps are told of in the order of the run."""
+        for whose, one in _by_owner(outcome):
+            if whose in self._last:
+                yield pair(self._last[whose], one)
+            self._last[whose] = one
+
+
+def _by_owner(outcome: Outcome) -> Iterator[tuple[str | None, Taken]]:
+    """What fired: the status's transition for nobody, a link's for its item."""
+    model = outcome.model
+    if outcome.moved:
+        yield None, taken(model.status_spec, outcome.moved)
+    links = [fired for fired in outcome.fired if fired is not outcome.moved]
+    if links:
+        yield from zip(_moving(outcome), (taken(model.link_spec, fired) for fired in links), strict=True)
+
+
+def _moving(outcome: Outcome) -> Iterator[str]:
+    """The items whose link a transition moved, in the order in which they did."""
+    for name, situation in situations(outcome):
+        if decide(outcome.model, situation).fired is not None:
+            yield name
+
+
+def declared_pairs(machine: MachineSpec) -> Iterator[tuple[Taken, Taken]]:
+    """Every two transitions of a machine of which the second can follow the first."""
+    every = [(t, source) for t in machine.transitions for source in t.source]
+    for one, source in every:
+        for other, after in every:
+            if after == one.dest:
+                yield Taken(machine.name, one.id, source), Taken(machine.name, other.id, after)
+
+
+def name_of(model: Model, goal: Goal) -> str:
+    """What a reader calls a goal."""
+    return goal.key if isinstance(goal.key, str) else cell_name(model, goal.key)
+
+
+def cell_name(model: Model, situation: Situation) -> str:
+    """A cell in words: what happens to what, where."""
+    s, words = situation, model.vocabulary
+    does = f"{s.actor}: {s.change}"
+    if s.by is None:
+        does = f"{s.actor}: status, {s.phase} to {s.next_phase}"
+    whose = "" if s.change == CREATE else f" {s.owner}'s"
+    enumerated = [field.name for field in words.fields.values() if field.values]
+    flags = [f"{name} {listed([value])}" for name, value in zip(enumerated, s.values, strict=True) if value is not None]
+    where = [s.phase, s.link, "with a copy" if s.copied else "no copy"]
+    if not s.present and not (s.change == DELETE and s.by == "owner"):
+        where.append("deleted by its owner")
+    if s.shown is False and s.change != CREATE:
+        where.append("not on the actor's ticket")
+    return f"{does}{whose} {s.kind}{f' ({listed(flags)})' if flags else ''}; {listed(where)}"

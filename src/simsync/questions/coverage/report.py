@@ -1,0 +1,104 @@
+"""What a suite covers: as text, and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from simsync.engine.model import Model
+from simsync.questions.coverage.coverage import Coverage, Hole, Tally
+from simsync.questions.coverage.goals import CRITERIA, Criterion, name_of
+from simsync.report.phrases import counted, printable_line
+from simsync.report.scenario_text import scenario_of, way_text
+from simsync.version import __version__
+
+
+def as_text(coverage: Coverage, shown: int, least: Mapping[Criterion, float], failed: int) -> Iterator[str]:
+    """Counts, the counts of each file, the first holes of each criterion, and what is out of reach.
+
+    ``shown``: how many holes of a criterion to tell. ``failed``: how many scenarios cover nothing.
+    """
+    if failed:
+        yield f"{counted(failed, 'scenario')} {'fails and is' if failed == 1 else 'fail and are'} not counted"
+    scenarios, steps = counted(coverage.scenarios, "scenario"), counted(coverage.steps, "step")
+    yield f"{scenarios} with {steps} in {counted(len(coverage.files), 'file')} cover"
+    for criterion, tally in coverage.tallies.items():
+        wanted = f"  below the {least[criterion]:g}% wanted" if below(tally, least) else ""
+        of = f"{len(tally.covered):>6,} of {tally.total:>5,}"
+        yield f"  {criterion:<12}{of}  {_share(tally):>6}  {CRITERIA[criterion]}{wanted}"
+    if len(coverage.files) > 1:
+        yield ""
+        yield from _by_file(coverage)
+    for criterion, tally in coverage.tallies.items():
+        if tally.missing and shown:
+            yield ""
+            yield from _holes(coverage.model, criterion, tally, shown)
+    reasons: dict[tuple[Criterion, str], list[str]] = {}
+    for criterion, tally in coverage.tallies.items():
+        for one in tally.unreachable:
+            reasons.setdefault((criterion, one.why), []).append(one.name)
+    if reasons:
+        yield ""
+        yield "out of reach, and in no total"
+    for (criterion, why), names in reasons.items():
+        yield f"  {criterion}: {why}"
+        yield from (f"      {name}" for name in names)
+
+
+def below(tally: Tally, least: Mapping[Criterion, float]) -> bool:
+    """Whether a criterion is covered less than wanted."""
+    return tally.percent < least.get(tally.criterion, 0)
+
+
+def _share(tally: Tally) -> str:
+    """The share covered, never rounded up to the whole."""
+    return f"{int(tally.percent * 10) / 10:.1f}%"
+
+
+def _by_file(coverage: Coverage) -> Iterator[str]:
+    width = max(len(printable_line(file)) for file in coverage.files)
+    yield f"  {'':<{width}}" + "".join(f"{criterion:>13}" for criterion in coverage.tallies)
+    for file, counts in coverage.files.items():
+        yield f"  {printable_line(file):<{width}}" + "".join(f"{len(goals):>13,}" for goals in counts.values())
+
+
+def _holes(model: Model, criterion: Criterion, tally: Tally, shown: int) -> Iterator[str]:
+    yield f"{criterion}: {len(tally.missing):,} not covered, each with the shortest way to it"
+    told = tally.missing[:shown]
+    for hole in told:
+        yield f"  {name_of(model, hole.goal)}"
+        yield f"      {way_text(model, hole.way)}"
+    if len(told) < len(tally.missing):
+        yield f"  ... and {len(tally.missing) - len(told):,} more: --holes all lists them, --write DIR writes scenarios"
+
+
+def as_json(coverage: Coverage, least: Mapping[Criterion, float]) -> dict[str, Any]:
+    """Everything for programs."""
+    return {
+        "simsync": __version__,
+        "model": coverage.model.policy.digest,
+        "readings": coverage.model.readings,
+        "scenarios": coverage.scenarios,
+        "steps": coverage.steps,
+        "criteria": {str(c): _tally_json(coverage.model, tally, least) for c, tally in coverage.tallies.items()},
+        "files": [
+            {"file": file, "criteria": {str(c): len(goals) for c, goals in counts.items()}}
+            for file, counts in coverage.files.items()
+        ],
+    }
+
+
+def _tally_json(model: Model, tally: Tally, least: Mapping[Criterion, float]) -> dict[str, Any]:
+    wanted = {"min": least[tally.criterion], "reached": not below(tally, least)} if tally.criterion in least else {}
+    return {
+        "covered": len(tally.covered),
+        "total": tally.total,
+        **wanted,
+        "missing": [_hole_json(model, hole) for hole in tally.missing],
+        "unreachable": [{"id": one.name, "why": one.why} for one in tally.unreachable],
+    }
+
+
+def _hole_json(model: Model, hole: Hole) -> dict[str, Any]:
+    name, way = name_of(model, hole.goal), hole.way
+    return {"id": name, "scenario": scenario_of(name, way.status, way.readings, way.events)}

@@ -1,0 +1,103 @@
+"""The use case behind `simsync coverage`: a suite measured, its holes as scenario files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from simsync.app import collector_paused, load_scenarios
+from simsync.engine.model import Model
+from simsync.errors import Code, not_among, usage_error
+from simsync.progress import Progress, silent
+from simsync.questions.coverage.coverage import Coverage, Hole, measure
+from simsync.questions.coverage.goals import CRITERIA, Criterion, name_of
+from simsync.report.full_scenario import full_scenario
+from simsync.scenarios.files import write_sealed
+from simsync.scenarios.simulate import ScenarioResult, run_scenario
+from simsync.seal import is_ours
+
+
+def criteria_of(text: str | None, option: str) -> tuple[Criterion, ...]:
+    """The criteria of a list with commas, all of them where there is none."""
+    if text is None:
+        return tuple(CRITERIA)
+    names = [name.strip() for name in text.split(",")]
+    _known(names, option)
+    return tuple(criterion for criterion in CRITERIA if criterion in names)
+
+
+def least_of(texts: Sequence[str], option: str = "--min") -> dict[Criterion, float]:
+    """The shares, in percent, that are wanted at least: ``rules=100,pairs=80``."""
+    parts = [part.partition("=") for text in texts for part in text.split(",")]
+    _known([name.strip() for name, _, _ in parts], option)
+    problems, least = [], {}
+    for name, _, number in parts:
+        try:
+            share = float(number)
+        except ValueError:
+            share = -1.0
+        if not 0 <= share <= 100:
+            problems.append(f"'{name.strip()}={number}' is no share; a number from 0 to 100 is wanted, as in rules=100")
+        least[Criterion(name.strip())] = share
+    if problems:
+        raise usage_error(option, *problems, code=Code.USAGE)
+    return least
+
+
+def _known(names: Iterable[str], option: str) -> None:
+    problems = [not_among("a criterion", name, CRITERIA) for name in names if name not in set(CRITERIA)]
+    if problems:
+        raise usage_error(option, *problems)
+
+
+def run_suite(
+    model: Model, paths: Sequence[str], hand_written: bool = False
+) -> tuple[list[ScenarioResult], list[ScenarioResult]]:
+    """The scenarios at some places, run: those that pass, and those that fail.
+
+    ``hand_written`` leaves out the files that are as simsync wrote them.
+    Raises :class:`SimsyncError` with every problem of every file, and where nothing is left.
+    """
+    with collector_paused():
+        scenarios = load_scenarios(*paths, model=model)
+        if hand_written:
+            ours = {file for file in {scenario.file for scenario in scenarios} if is_ours(file)}
+            scenarios = [scenario for scenario in scenarios if scenario.file not in ours]
+            if not scenarios:
+                raise usage_error("--hand-written", "every scenario here was written by simsync", code=Code.NO_SCENARIO)
+        results = [run_scenario(model, scenario) for scenario in scenarios]
+    return [one for one in results if one.passed], [one for one in results if not one.passed]
+
+
+def measured(
+    model: Model, results: Sequence[ScenarioResult], criteria: Collection[Criterion], progress: Progress = silent
+) -> Coverage:
+    """What some runs cover."""
+    with collector_paused():
+        return measure(model, results, criteria, progress)
+
+
+def write_holes(coverage: Coverage, folder: str, criteria: Collection[Criterion]) -> list[str]:
+    """Write for each of some of the criteria measured a file of the scenarios that fill its holes; gives the paths."""
+    return write_sealed(folder, "coverage", _files(coverage, criteria))
+
+
+def _files(coverage: Coverage, criteria: Collection[Criterion]) -> dict[str, str]:
+    bodies = {}
+    for criterion in criteria:
+        tally = coverage.tallies[criterion]
+        by_way: dict[str, list[Hole]] = {}
+        for hole in tally.missing:
+            by_way.setdefault(repr(hole.way), []).append(hole)
+        if by_way:
+            head = f"# {criterion}: {CRITERIA[criterion]}. What is expected is what the rules say today.\n\n"
+            bodies[f"{criterion}.yaml"] = head + "---\n".join(_document(coverage.model, h) for h in by_way.values())
+    return bodies
+
+
+def _document(model: Model, holes: Sequence[Hole]) -> str:
+    """One scenario that fills some holes."""
+    first, *more = [name_of(model, hole.goal) for hole in holes]
+    way = holes[0].way
+    about = f"It fills {len(holes)} holes: {'; '.join([first, *more])}." if more else ""
+    title = f"{first}, and {len(more)} more" if more else first
+    return full_scenario(model, way, title, about)

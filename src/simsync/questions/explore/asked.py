@@ -1,0 +1,66 @@
+"""What can be asked of an exploration, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from simsync.engine.model import Model
+from simsync.policy.policy import Property
+from simsync.statespace.counting import Counts
+from simsync.statespace.explicit import Limits
+from simsync.statespace.independence import Independence
+from simsync.statespace.properties import Judged, Trace, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What to explore: how many items, which of the properties (those named even where they are not claimed), and how.
+
+    With ``symmetry``, states that differ in which item is which are one. ``several`` is how many counterexamples are
+    wanted of each property. ``checkpoint`` and ``resume`` name files; both go with a search, so not with symmetry.
+    """
+
+    items: int = 2
+    names: Collection[str] = ()
+    several: int = 1
+    symmetry: bool = True
+    limits: Limits = field(default_factory=Limits)
+    checkpoint: str | None = None
+    resume: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What an engine came to. ``stopped`` says why not every state was visited.
+
+    ``plain`` are the counts with every item told from the others, where ``counts`` are those without; ``checked`` are
+    counts that a plain search came to as well, by the number of items.
+    """
+
+    counts: Counts
+    judged: tuple[Judged, ...]
+    plain: Counts | None = None
+    checked: tuple[tuple[int, Counts], ...] = ()
+    stopped: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explored:
+    """What came of it. ``undecided`` leads to a hole in the rules; ``unclaimed`` properties assume other readings."""
+
+    model: Model
+    asked: Asked
+    found: Found
+    independence: Independence
+    seconds: float
+    undecided: Trace | None = None
+    unclaimed: tuple[Property, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of the verdicts."""
+        verdicts = {one.verdict for one in self.found.judged}
+        if self.undecided is not None or Verdict.VIOLATED in verdicts:
+            return Verdict.VIOLATED
+        return Verdict.INCOMPLETE if self.found.stopped or Verdict.INCOMPLETE in verdicts else Verdict.HOLDS

@@ -1,0 +1,211 @@
+"""The use cases behind `simsync explore` and `simsync find`: every state of N items, and what is claimed of them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from simsync.app import collector_paused
+from simsync.engine.model import Model
+from simsync.errors import Code, usage_error
+from simsync.policy.policy import Claim, Property
+from simsync.questions.explore.asked import Asked, Explored, Found
+from simsync.statespace.checkpoint import may_save, resumed, save
+from simsync.statespace.counting import Counts, Several
+from simsync.statespace.explicit import OVER, Dense, Joint, Level, Stopped, more_than
+from simsync.statespace.independence import Independence
+from simsync.statespace.life import with_texts
+from simsync.statespace.properties import (
+    Exploration,
+    Judged,
+    Trace,
+    Verdict,
+    breaking,
+    breaking_event,
+    condition,
+    trace_of,
+)
+from simsync.statespace.query import Query
+from simsync.statespace.store import tabulated
+from simsync.statespace.tabulate import Tabulation
+
+CHECKED, FEW = 2, 2_000_000
+"""Up to how many items, and how many states, counts are checked by a plain search."""
+
+
+SAVED_EVERY = 60
+"""Seconds after which a search that has a checkpoint is saved again."""
+
+
+def explored(model: Model, asked: Asked, tick: Callable[[Level], None] | None = None) -> Explored:
+    """Explore a loaded model. ``tick`` is told of each level of a search.
+
+    An interrupt ends a search early, like a limit. Raises :class:`SimsyncError` for a checkpoint that is of another
+    search, or that something is in the way of.
+    """
+    began = time.monotonic()
+    claims = [one for one in model.policy.properties if _wanted(one, model, asked.names)]
+    with collector_paused():
+        table, independent = tabulated(model)
+        one = Exploration(table)
+        if asked.symmetry and independent:
+            found = _counted(table, one, claims, asked)
+        else:
+            found = _searched(table, one, independent, claims, asked, tick)
+    return Explored(
+        model=model,
+        asked=asked,
+        found=found,
+        independence=independent,
+        seconds=time.monotonic() - began,
+        undecided=one.defect(),
+        unclaimed=tuple(p for p in model.policy.properties if not asked.names and p not in claims),
+    )
+
+
+def _wanted(one: Property, model: Model, names: Collection[str]) -> bool:
+    return one.name in names if names else one.claimed(model.readings)
+
+
+def _counted(table: Tabulation, one: Exploration, claims: Sequence[Property], asked: Asked) -> Found:
+    """What holds of one item holds of any number; how many states they have is counted without visiting them."""
+    several = Several(table)
+    counts = several.counts(asked.items, symmetry=True)
+    stopped: str | None = None
+    most = asked.limits.states
+    if asked.limits.over:
+        stopped, one, counts = OVER, Exploration(table, 0), Counts(0, 0, 0)
+    elif most is not None and counts.states > most:
+        depth, states = several.within(asked.items, most, symmetry=True)
+        one = Exploration(table, max(depth, 0))
+        stopped, counts = more_than(most), Counts(states, 0, max(depth, 0))
+    judged = tuple(_for_any_number(one.judge(claim, asked.several)) for claim in claims)
+    if stopped:
+        return Found(counts=counts, judged=judged, stopped=stopped)
+    plain = several.counts(asked.items, symmetry=False)
+    checked = tuple(_checked(table, several, range(1, min(asked.items, CHECKED) + 1)))
+    return Found(counts=counts, plain=plain, judged=judged, checked=checked)
+
+
+def _for_any_number(judged: Judged) -> Judged:
+    return replace(judged, any_number=judged.verdict is not Verdict.INCOMPLETE)
+
+
+def _checked(table: Tabulation, several: Several, numbers: Iterable[int]) -> Iterator[tuple[int, Counts]]:
+    """Counts that a plain search agrees with; if it did not, nothing here could be believed."""
+    for items in numbers:
+        counts = several.counts(items, symmetry=False)
+        if counts.states <= FEW:
+            search = Dense(table, items)
+            search.run()
+            if search.counts() != counts:
+                message = f"{items} items have {counts} as counted, and {search.counts()} as visited one by one"
+                raise AssertionError(message)
+            yield items, counts
+
+
+def _searched(
+    table: Tabulation,
+    one: Exploration,
+    independent: Independence,
+    claims: Sequence[Property],
+    asked: Asked,
+    tick: Callable[[Level], None] | None,
+) -> Found:
+    """Every state is visited, each item told from the others."""
+    needed, allowed = Dense.bytes_for(table, asked.items), asked.limits.memory or _half_of_memory()
+    if needed > allowed:
+        stopped = f"it takes about {needed / 1e6:,.0f} MB of memory, and {allowed / 1e6:,.0f} MB are allowed"
+        judged = tuple(Judged(claim=claim, verdict=Verdict.INCOMPLETE) for claim in claims)
+        return Found(counts=Counts(0, 0, 0), judged=judged, stopped=stopped)
+    if asked.checkpoint:
+        may_save(asked.checkpoint)
+    search = resumed(asked.resume, table, asked.items) if asked.resume else Dense(table, asked.items)
+    unfinished = _run(search, asked, tick)
+    if unfinished and asked.checkpoint:
+        save(search, asked.checkpoint)
+    alone = one if independent or asked.items == 1 else None
+    judged = tuple(_judged(search, claim, alone, asked.several, complete=unfinished is None) for claim in claims)
+    return Found(counts=search.counts(), judged=judged, stopped=unfinished)
+
+
+def _run(search: Dense, asked: Asked, tick: Callable[[Level], None] | None) -> str | None:
+    """Search to the end, or to where something stops it: what that was. Long searches are saved now and then."""
+    saved = time.monotonic()
+
+    def level(reached: Level) -> None:
+        nonlocal saved
+        if tick is not None:
+            tick(reached)
+        if asked.checkpoint and time.monotonic() > saved + SAVED_EVERY:
+            save(search, asked.checkpoint)
+            saved = time.monotonic()
+
+    try:
+        search.run(asked.limits, level)
+    except Stopped as stop:
+        return str(stop)
+    except KeyboardInterrupt:
+        return "interrupted"
+    return None
+
+
+def _judged(search: Dense, claim: Property, alone: Exploration | None, several: int, *, complete: bool) -> Judged:
+    """A property's verdict after a search; ``alone`` are the states of one item, where those speak for several."""
+    table, unsure = search.table, Verdict.HOLDS if complete else Verdict.INCOMPLETE
+    if claim.claim in (Claim.ALWAYS_CAN, Claim.EVENTUALLY):
+        if alone is None:
+            return Judged(claim=claim, verdict=Verdict.INCOMPLETE)
+        judged = alone.judge(claim, several)
+        return judged if judged.verdict is Verdict.VIOLATED else replace(judged, verdict=unsure, any_number=complete)
+    flags = breaking(table, claim) if claim.claim is Claim.NEVER else condition(table, claim.what)
+    nearest = search.first(flags)
+    if claim.claim is Claim.CAN:
+        lacking = Verdict.VIOLATED if complete else Verdict.INCOMPLETE
+        return Judged(claim=claim, verdict=lacking if nearest is None else Verdict.HOLDS, any_number=alone is not None)
+    if nearest is None:
+        return Judged(claim=claim, verdict=unsure, any_number=complete and alone is not None)
+    traces = [_trace(search, claim, nearest)]
+    if alone is not None and several > 1:
+        traces = list(alone.judge(claim, several).traces)
+    return Judged(claim=claim, verdict=Verdict.VIOLATED, traces=tuple(traces), any_number=alone is not None)
+
+
+def _trace(search: Dense, claim: Property, state: Joint) -> Trace:
+    status, events = search.trace(state)
+    last = breaking_event(search.table, claim, *state) if claim.claim is Claim.NEVER else None
+    return trace_of(search.table.model, status, [*events, *([last] if last else [])])
+
+
+def _half_of_memory() -> int:
+    """Half of the machine's memory, in bytes; a great deal where that cannot be known."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    except (AttributeError, ValueError, OSError):
+        return 2**34
+
+
+def sought(model: Model, wanted: Query) -> Trace | None:
+    """The shortest way to where a query holds, from empty tickets in any status; None if there is none at all.
+
+    Where items are independent, None is a proof for any number of further items. Raises :class:`SimsyncError` where
+    they are not and several are asked about.
+    """
+    with collector_paused():
+        table, independent = tabulated(model, wanted.facts)
+        if not independent and len(wanted.items) > 1:
+            why = f"items influence each other, so that only one can be asked about: {'; '.join(independent.against)}"
+            raise usage_error("QUERY", why, code=Code.USAGE)
+        goals = [condition(table, when) for when in wanted.conditions]
+        several = Several(table)
+        found = several.way(goals, least=1) or several.way(goals)
+    if found is None:
+        return None
+    status, events = found
+    names = list(wanted.items)
+    return Trace(
+        status=status,
+        events=with_texts(model, [e if number < 0 else replace(e, item=names[number]) for number, e in events]),
+    )

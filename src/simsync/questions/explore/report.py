@@ -1,0 +1,207 @@
+"""What an exploration came to: as text, for programs, and as scenarios to run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import fill
+from typing import Any
+
+from simsync.engine.model import Model
+from simsync.engine.step import step
+from simsync.engine.view import shown
+from simsync.engine.world import World
+from simsync.errors import listed
+from simsync.policy.policy import Claim
+from simsync.questions.explore.asked import Explored
+from simsync.report.phrases import claim, counted, meaning
+from simsync.report.scenario_text import as_yaml, scenario_of
+from simsync.statespace.counting import Counts
+from simsync.statespace.properties import Judged, Trace, Verdict
+from simsync.version import __version__
+
+WIDTH = 100
+"""Characters of a line of prose."""
+
+LONGEST = 15
+"""Digits of a number that are still read; beyond, it is rounded."""
+
+
+def witness(model: Model, title: str, trace: Trace, *, at_rest: bool = True) -> dict[str, Any]:
+    """A trace as a scenario; where it leads to a state, its last step expects what the rules then make of all items."""
+    made = scenario_of(title, trace.status, model.chosen, trace.events)
+    if not at_rest or not trace.events:
+        return made
+    world = World(trace.status)
+    for event in trace.events:
+        world = step(model, world, event).after
+    items: dict[str, Any] = {}
+    for name, item in world.items.items():
+        views = {partner: shown(model.vocabulary, item, partner) for partner in model.vocabulary.partners}
+        items[name] = {"link": item.link, **{partner: view or "absent" for partner, view in views.items()}}
+    made["steps"][-1]["expect"] = {"status": world.status, **({"items": items} if items else {})}
+    return made
+
+
+def scenarios(explored: Explored) -> dict[str, str]:
+    """Every counterexample as a scenario file, by a name for it."""
+    files: dict[str, str] = {}
+    for one in explored.found.judged:
+        for number, made in enumerate(_witnesses(explored.model, one), 1):
+            files[one.claim.name if number == 1 else f"{one.claim.name}-{number}"] = as_yaml(made)
+    if explored.undecided is not None:
+        files["undecided"] = as_yaml(_hole(explored.model, explored.undecided))
+    return files
+
+
+def _witnesses(model: Model, one: Judged) -> Iterator[dict[str, Any]]:
+    for number, trace in enumerate((trace for trace in one.traces if trace.events), 1):
+        title = f"{one.claim.name} is violated{f' ({number})' if len(one.traces) > 1 else ''}"
+        yield witness(model, title, trace, at_rest=one.claim.claim is not Claim.NEVER)
+
+
+def _hole(model: Model, trace: Trace) -> dict[str, Any]:
+    return witness(model, "The rules do not decide this step", trace, at_rest=False)
+
+
+def as_text(explored: Explored) -> Iterator[str]:
+    """The verdicts, each counterexample as a scenario that can be run, and what they stand on."""
+    for one in explored.found.judged:
+        yield f"{one.verdict:10}  {one.claim.name} ({listed(one.claim.sources)})"
+        yield fill(meaning(one.claim), WIDTH, initial_indent=" " * 12, subsequent_indent=" " * 12)
+        if one.verdict is Verdict.VIOLATED:
+            yield f"    claimed: {claim(one.claim)}"
+            if not one.traces:
+                yield "    no reachable state has it"
+            yield from (f"    already with empty tickets in {t.status}" for t in one.traces if not t.events)
+        for made in _witnesses(explored.model, one):
+            yield _indented(as_yaml(made))
+    if explored.undecided is not None:
+        yield "violated    the rules leave a step open, and what follows from it is not explored; see simsync check"
+        yield _indented(as_yaml(_hole(explored.model, explored.undecided)))
+    for property_ in explored.unclaimed:
+        assumed = " and ".join(f"{reading}={' or '.join(options)}" for reading, options in property_.assuming)
+        yield f"not claimed {property_.name}: it assumes {assumed}"
+    yield ""
+    yield from _sizes(explored)
+    yield from _standing(explored)
+    yield _summary(explored)
+
+
+def _indented(text: str) -> str:
+    return "".join(f"    {line}\n" for line in text.splitlines())
+
+
+def _sizes(explored: Explored) -> Iterator[str]:
+    found, items = explored.found, counted(explored.asked.items, "item")
+    if found.stopped:
+        yield f"{items}: stopped, {found.stopped}; visited so far: {_size(found.counts, stopped=True)}"
+        return
+    yield f"{items}: {_size(found.counts)}"
+    if found.plain is not None and explored.asked.items > 1:
+        yield f"    items told from each other: {_size(found.plain)}"
+
+
+def _size(counts: Counts, *, stopped: bool = False) -> str:
+    transitions = "" if stopped else f"{_number(counts.transitions)} transitions, "
+    return f"{_number(counts.states)} states, {transitions}depth {counts.depth:,}"
+
+
+def _number(n: int) -> str:
+    digits = len(str(n))
+    return f"{n:,}" if digits <= LONGEST else f"about {str(n)[0]}.{str(n)[1:3]}e{digits - 1}"
+
+
+def _standing(explored: Explored) -> Iterator[str]:
+    """For how many items the verdicts stand, and why."""
+    apart, found = explored.independence, explored.found
+    if apart and found.stopped:
+        if not explored.asked.symmetry:
+            yield "Without --no-symmetry, states are counted instead of visited, which takes next to no time or memory."
+        return
+    if apart:
+        why = (
+            "Any number of items: the verdicts stand for each. Items share nothing but the status: all "
+            f"{apart.facts} facts that rules test are of the step or of the item itself, the status moves by who acts "
+            f"alone, and {apart.steps:,} steps taken beside another item came out as they do without it."
+        )
+        yield fill(why, WIDTH, subsequent_indent="    ")
+        checked = [counted(items, "item") for items, _ in found.checked]
+        if checked:
+            yield f"    Cross-check: every state of {' and of '.join(checked)} visited one by one gave the same counts."
+        return
+    yield f"The verdicts stand for {counted(explored.asked.items, 'item')} only: {'; '.join(apart.against)}"
+
+
+def _summary(explored: Explored) -> str:
+    judged = explored.found.judged
+    numbers = {verdict: sum(one.verdict is verdict for one in judged) for verdict in Verdict}
+    holding = "hold" if numbers[Verdict.HOLDS] != 1 else "holds"
+    words = {Verdict.HOLDS: holding, Verdict.VIOLATED: "violated", Verdict.INCOMPLETE: "incomplete"}
+    parts = [f"{number} {words[verdict]}" for verdict, number in numbers.items()]
+    return f"{counted(len(judged), 'property', 'properties')}: {', '.join(parts)}"
+
+
+def found_text(model: Model, text: str, trace: Trace | None) -> str:
+    """The answer to a query: a scenario that can be run, or that there is none."""
+    if trace is None:
+        return f"There is no way to: {text}\nThat is a proof, for any number of items.\n"
+    if not trace.events:
+        return f"{text}: so it is in {trace.status} with empty tickets, to which no step leads.\n"
+    steps = counted(len(trace.events), "step")
+    return as_yaml(witness(model, text, trace)) + f"# the shortest way there: {steps} from empty tickets\n"
+
+
+def found_json(model: Model, text: str, trace: Trace | None) -> dict[str, Any]:
+    """The answer to a query for programs."""
+    made = witness(model, text, trace) if trace is not None and trace.events else None
+    return {"query": text, "found": trace is not None, **({} if made is None else {"scenario": made})}
+
+
+def as_json(explored: Explored) -> dict[str, Any]:
+    """The verdicts for programs."""
+    model, found, asked = explored.model, explored.found, explored.asked
+    plain = found.plain or found.counts
+    return {
+        "verdict": str(explored.verdict),
+        "items": asked.items,
+        "states": found.counts.states,
+        "transitions": found.counts.transitions,
+        "depth": found.counts.depth,
+        "seconds": round(explored.seconds, 3),
+        "any_number_of_items": bool(explored.independence) and all(one.any_number for one in found.judged),
+        "properties": [_judged(model, one) for one in found.judged],
+        "not_claimed": [one.name for one in explored.unclaimed],
+        "symmetry": found.plain is not None,
+        "told_apart": {"states": plain.states, "transitions": plain.transitions, "depth": plain.depth},
+        "stopped": found.stopped,
+        "undecided": None if explored.undecided is None else _hole(model, explored.undecided),
+        "independence": {
+            "facts": explored.independence.facts,
+            "steps": explored.independence.steps,
+            "against": list(explored.independence.against),
+        },
+        "cross_check": [
+            {"items": items, "states": one.states, "transitions": one.transitions, "depth": one.depth}
+            for items, one in found.checked
+        ],
+        "certificate": {
+            "model": model.policy.digest,
+            "version": __version__,
+            "engine": "counted" if found.plain is not None else "visited",
+            "bounds": {"items": asked.items, "readings": model.readings, "max_states": asked.limits.states},
+        },
+    }
+
+
+def _judged(model: Model, one: Judged) -> dict[str, Any]:
+    made = list(_witnesses(model, one))
+    return {
+        "id": one.claim.name,
+        "verdict": str(one.verdict),
+        "says": meaning(one.claim),
+        "claim": claim(one.claim),
+        "sources": list(one.claim.sources),
+        "any_number_of_items": one.any_number,
+        **({"scenario": made[0]} if made else {}),
+        **({"more_scenarios": made[1:]} if made[1:] else {}),
+    }

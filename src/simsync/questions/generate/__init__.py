@@ -1,0 +1,1 @@
+"""`simsync generate`: suites made for a criterion."""

@@ -1,0 +1,72 @@
+"""The use case behind `simsync generate`: a suite for a criterion, written as a scenario file."""
+
+from __future__ import annotations
+
+from simsync.app import collector_paused
+from simsync.engine.model import Model
+from simsync.engine.way import Way
+from simsync.errors import not_among, usage_error
+from simsync.files import distinct
+from simsync.progress import Progress, silent
+from simsync.questions.coverage.coverage import to_give
+from simsync.questions.coverage.goals import CRITERIA, Criterion, name_of
+from simsync.questions.generate.covering import CAN_BE_COVERED, Generated, Story, generate
+from simsync.questions.generate.mutants import NAME as MUTANTS
+from simsync.report.full_scenario import full_scenario
+from simsync.report.phrases import counted
+from simsync.scenarios.files import write_alone
+
+W_METHOD = "w-method"
+"""The criterion that is none of coverage, but a proof; see :mod:`simsync.questions.generate.w_method`."""
+
+
+def criterion_of(name: str) -> Criterion:
+    """The criterion of a name; raises :class:`SimsyncError` where a suite cannot be made for it."""
+    if name not in CAN_BE_COVERED:
+        known = (*CAN_BE_COVERED, MUTANTS, W_METHOD)
+        raise usage_error("--cover", not_among("a criterion that suites are made for", name, known))
+    return Criterion(name)
+
+
+def generated(model: Model, criterion: Criterion, seed: int, progress: Progress = silent) -> Generated:
+    """A suite for a criterion."""
+    with collector_paused():
+        return generate(model, criterion, seed, progress)
+
+
+def write_suite(criterion: str, text: str, folder: str) -> str:
+    """Write a suite into a directory that holds nothing but what simsync wrote; gives the path.
+
+    Raises :class:`SimsyncError` where a scenario file of someone else is in that directory; then nothing is written.
+    """
+    return write_alone(folder, "generate", {f"{criterion}.yaml": text})
+
+
+def suite_text(made: Generated) -> str:
+    """A suite as a file says it: each scenario with a title that tells what it is for, and all that is expected."""
+    head = f"# {made.criterion}: {CRITERIA[made.criterion]}.\n# {summary(made)}\n\n"
+    named = sorted(((_title(story), story) for story in made.stories), key=lambda one: (one[0], repr(one[1].events)))
+    titles = distinct(title for title, _ in named)
+    return head + "---\n".join(
+        _document(made.model, title, story) for title, (_, story) in zip(titles, named, strict=True)
+    )
+
+
+def summary(made: Generated) -> str:
+    """What a suite comes to, and how few steps would do at best."""
+    scenarios, steps = counted(len(made.stories), "scenario"), counted(made.steps, "step")
+    return (
+        f"All {made.goals:,} that a run with one item can reach, by {scenarios} with {steps}; "
+        f"fewer than {made.bound:,} cannot do."
+    )
+
+
+def _title(story: Story) -> str:
+    return name_of(story.model, story.covers[0])
+
+
+def _document(model: Model, title: str, story: Story) -> str:
+    names = [name_of(story.model, goal) for goal in story.covers]
+    about = f"Without it nothing covers {'; '.join(names)}." if len(names) > 1 else ""
+    way = Way(status=story.status, readings=to_give(model, story.model), events=story.events)
+    return full_scenario(model, way, title, about)

@@ -1,0 +1,1 @@
+"""`simsync readings`: what each reading decides, and the fewest questions that settle all of them."""

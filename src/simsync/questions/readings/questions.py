@@ -1,0 +1,303 @@
+"""The fewest scenarios that settle all readings, if somebody who knows tells what is seen in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from simsync.engine.model import Model
+from simsync.engine.world import Event
+from simsync.questions.readings.answers import Answer, Clue, Cube, Look, answers, clues, described
+from simsync.questions.readings.sights import Need, Needs, Sights, Weights, weights
+from simsync.questions.readings.threads import Thread, Threads, Woven, cover, woven
+from simsync.questions.readings.twins import Twins
+from simsync.statespace.family import Combinations, Family
+from simsync.statespace.life import with_texts
+from simsync.statespace.product import first_difference
+
+ABREAST = 3
+"""From how many combinations the search for a bound goes on at once."""
+
+STEPS = 4
+"""How many steps a question may have, unless somebody wants otherwise: what a reader can follow without a pen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A scenario, every answer that it can have, and the clues: what to look at to know what it settles."""
+
+    status: str
+    events: tuple[Event, ...]
+    answers: tuple[Answer, ...]
+    clues: tuple[Clue, ...]
+
+
+class Bound(NamedTuple):
+    """What no set of questions of at most so many steps can go below, because of what one combination needs."""
+
+    questions: int
+    steps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """Questions whose answers leave one combination of readings, or some that nobody can tell apart.
+
+    ``combinations``: how many there are, ``different``: how many of them can be told apart by what is seen of one item.
+    ``limit``: how many steps a question was to have at most; ``beyond`` counts those that need more.
+    ``silent``: where the two options of a need do not matter.
+    """
+
+    questions: tuple[Question, ...]
+    among: Combinations
+    within: int
+    different: int
+    limit: int
+    beyond: int
+    bound: Bound
+    weights: Weights
+    silent: tuple[tuple[Need, tuple[Cube, ...]], ...]
+
+    @property
+    def combinations(self) -> int:
+        """How many combinations there are."""
+        return self.within.bit_count()
+
+    def meaning(self, clue: Clue) -> list[Cube]:
+        """What a clue settles."""
+        return described(clue.combos, self.among, self.within)
+
+
+def sheet(model: Model, settled: Collection[str] = (), limit: int = STEPS) -> Sheet:
+    """The fewest questions of at most ``limit`` steps, and of those with the fewest steps, that settle all readings.
+
+    Readings that are ``settled`` stay as the model has them. Where a question of so few steps cannot tell two
+    combinations apart, the shortest one that can is added.
+    """
+    inquiry = _Inquiry(model, settled, limit)
+    found = inquiry.questions()
+    different = inquiry.completed(found)
+    questions = tuple(inquiry.trimmed(sorted(found, key=lambda one: len(one.events))))
+    return Sheet(
+        questions=questions,
+        among=inquiry.among,
+        within=inquiry.within,
+        different=different,
+        limit=limit,
+        beyond=sum(len(one.events) > limit for one in questions),
+        bound=inquiry.bound(),
+        weights=weights(inquiry.sights, inquiry.needs, inquiry.within),
+        silent=tuple(inquiry.silent()),
+    )
+
+
+class _Inquiry:
+    def __init__(self, model: Model, settled: Collection[str], limit: int) -> None:
+        self.model, self.limit = model, limit
+        self.family = Family(model)
+        self.among = self.family.combinations
+        self.within = self.among.under({name: model.readings[name] for name in settled})
+        self.sights = Sights(self.family)
+        self.needs = Needs(self.among, settled)
+        self.threads = Threads(self.sights, self.needs, self.within, limit)
+        self.alike = dict.fromkeys(self.needs.all, 0)
+
+    def questions(self) -> list[Question]:
+        """Questions that meet every need that threads of so few steps can meet, wherever any thread does."""
+        shown = self.threads.shown
+
+        def everywhere(thread: Thread) -> int:
+            return sum(1 << n for n, met in enumerate(thread.met) if met and met == shown[n])
+
+        chosen = _chosen(self.threads.found, everywhere, self.limit)
+        found = [self._question(one.path[0], one.events(self.sights)) for one in chosen]
+        return found + list(self._rest(found))
+
+    def trimmed(self, found: Sequence[Question]) -> Iterator[Question]:
+        """The questions with no more looks than it takes, and no steps after the last of them."""
+        looks = _looks(found, self.within)
+        for number, question in enumerate(found):
+            kept = [look for n, look in looks if n == number]
+            if kept:
+                events = question.events[: 1 + max(look.step for look in kept)]
+                given = answers(self.family, question.status, events, self.within)
+                clues = tuple(clue for clue in question.clues if clue.look in kept)
+                yield Question(status=question.status, events=events, answers=tuple(given), clues=clues)
+
+    def _rest(self, found: Sequence[Question]) -> Iterator[Question]:
+        """Threads one by one, the best first, for what is met by several together only."""
+        open_ = [shown & ~met for shown, met in zip(self.threads.shown, self._met(found), strict=True)]
+        while any(open_):
+            fresh = [
+                sum((m & o).bit_count() for m, o in zip(one.met, open_, strict=True)) for one in self.threads.found
+            ]
+            best = max(zip(fresh, self.threads.found, strict=True), key=lambda one: (one[0], -len(one[1].events)))[1]
+            open_ = [o & ~m for m, o in zip(best.met, open_, strict=True)]
+            alone = Woven(0, len(best.events), best.path, (best.events,))
+            yield self._question(best.path[0], alone.events(self.sights))
+
+    def _met(self, found: Iterable[Question]) -> list[int]:
+        met = [0] * len(self.needs.all)
+        for question in found:
+            groups = [answer.combos for answer in question.answers]
+            met = [known | self.needs.met(need, groups) for known, need in zip(met, self.needs.all, strict=True)]
+        return met
+
+    def _question(self, status: str, events: Iterable[Event]) -> Question:
+        told = with_texts(self.model, events)
+        given = answers(self.family, status, told, self.within)
+        return Question(status=status, events=told, answers=tuple(given), clues=tuple(clues(given)))
+
+    def completed(self, found: list[Question]) -> int:
+        """Add what is missing, and prove of all that is not told apart that it cannot be; how many different there are.
+
+        Combinations that differ in one reading are walked through in pairs, for all contexts at once; what then is
+        still in doubt, one pair after the other.
+        """
+        for need, met in zip(self.needs.all, self._met(found), strict=True):
+            doubtful = self.needs.contexts(need) & self.within & ~met
+            for question in found:
+                doubtful &= ~self.needs.met(need, [answer.combos for answer in question.answers])
+            while doubtful:
+                walk = Twins(self.sights, need, self.needs, doubtful)
+                difference = walk.first_difference()
+                if difference is None:
+                    self.alike[need] |= doubtful
+                    break
+                found.append(self._question(difference.status, difference.events))
+                doubtful &= ~self.needs.met(need, [answer.combos for answer in found[-1].answers])
+        return self._in_doubt(found)
+
+    def _in_doubt(self, found: list[Question]) -> int:
+        blocks = self._blocks(found)
+        different = 0
+        while blocks:
+            block = blocks.pop()
+            classes = list(self._classes(block))
+            different += 1
+            for one, other in pairwise(classes):
+                models = [self.model.under(self.among.readings_of((c & -c).bit_length() - 1)) for c in (one, other)]
+                difference = first_difference(*models)
+                if difference is not None:
+                    found.append(self._question(difference.status, difference.events))
+                    parts = [block & answer.combos for answer in found[-1].answers]
+                    blocks += [part for part in parts if part]
+                    different -= 1
+                    break
+        return different
+
+    def _blocks(self, found: Iterable[Question]) -> list[int]:
+        """The combinations that the answers leave together."""
+        columns = [_column([answer.combos for answer in one.answers], self.within) for one in found]
+        blocks: dict[tuple[int, ...], int] = {}
+        for member in self.among.members(self.within):
+            key = tuple(column[member] for column in columns)
+            blocks[key] = blocks.get(key, 0) | 1 << member
+        return list(blocks.values())
+
+    def _classes(self, block: int) -> Iterator[int]:
+        """The parts of a block that are joined by pairs proven alike."""
+        while block:
+            part, grown = 0, block & -block
+            while grown != part:
+                part = grown
+                for need, alike in self.alike.items():
+                    grown |= self.needs.brought_up(need, part & alike) | self.needs.brought_down(need, part) & alike
+                grown &= block
+            yield part
+            block &= ~part
+
+    def bound(self) -> Bound:
+        """How few questions, of how few steps, could do: the most that any of some combinations needs.
+
+        Of one combination a question need only tell apart those that differ from it in one reading, so that no fewer
+        can do for all. Combinations that need much are looked for near those that do.
+        """
+        first = (self.within & -self.within).bit_length() - 1
+        needed = {first: self._needed(first)}
+        climbing = [first]
+        while climbing:
+            best = max(needed.values())
+            around = [other for one in climbing for other in self._around(one) if other not in needed]
+            needed |= {other: self._needed(other) for other in dict.fromkeys(around)}
+            climbing = sorted((one for one in around if needed[one] > best), key=needed.__getitem__)[-ABREAST:]
+        return Bound(*max(needed.values()))
+
+    def _around(self, context: int) -> Iterator[int]:
+        """The combinations that differ from one in one reading."""
+        for need in self.needs.all:
+            for moved in (self.needs.brought_up(need, 1 << context), self.needs.brought_down(need, 1 << context)):
+                yield from self.among.members(moved & self.within)
+
+    def _needed(self, context: int) -> tuple[int, int]:
+        """How many questions, and steps in all, one combination needs to be told from those around it."""
+        one = 1 << context
+        at = [one & self.needs.contexts(need) or self.needs.brought_down(need, one) for need in self.needs.all]
+
+        def there(thread: Thread) -> int:
+            return sum(1 << n for n, (met, bit) in enumerate(zip(thread.met, at, strict=True)) if met & bit)
+
+        chosen = _chosen(self.threads.found, there, self.limit)
+        return len(chosen), sum(one.steps for one in chosen)
+
+    def silent(self) -> Iterator[tuple[Need, tuple[Cube, ...]]]:
+        """Where options that matter elsewhere do not matter."""
+        for need, alike in self.alike.items():
+            if alike:
+                both = alike | self.needs.brought_up(need, alike)
+                either = self.among.with_option(need.reading, need.first) | self.among.with_option(
+                    need.reading, need.second
+                )
+                yield need, tuple(described(both, self.among, self.within & either))
+
+
+def _chosen(threads: Iterable[Thread], mask: Callable[[Thread], int], limit: int) -> tuple[Woven, ...]:
+    """The fewest questions that meet all needs which any can; ``mask`` says which a thread meets."""
+    candidates = woven(((thread, mask(thread)) for thread in threads), limit)
+    wanted = 0
+    for one in candidates:
+        wanted |= one.mask
+    return cover(wanted, candidates)
+
+
+def _column(groups: Iterable[int], within: int) -> list[int]:
+    """By combination, the number of its group."""
+    column = [-1] * within.bit_length()
+    for number, bits in enumerate(groups):
+        text = bin(bits)[:1:-1]
+        at = text.find("1")
+        while at >= 0:
+            column[at] = number
+            at = text.find("1", at + 1)
+    return column
+
+
+def _looks(questions: Sequence[Question], within: int) -> list[tuple[int, Look]]:
+    """The looks, each with its question's number, without which some combinations would not be told apart.
+
+    Left out are those of whole questions if they can be, the longest first; then the most involved.
+    """
+    columns = {
+        (n, clue.look): _column([c.combos for c in one.clues if c.look == clue.look], within)
+        for n, one in enumerate(questions)
+        for clue in one.clues
+    }
+
+    def told_apart(kept: Iterable[tuple[int, Look]]) -> int:
+        return len(set(zip([0] * within.bit_length(), *(columns[one] for one in kept), strict=True)))
+
+    everything, looks = told_apart(columns), list(columns)
+    whole = [[one for one in looks if one[0] == n] for n in reversed(range(len(questions)))]
+    for some in (*whole, *([one] for one in sorted(looks, key=lambda one: -_involved(questions, one)))):
+        fewer = [one for one in looks if one not in some]
+        if told_apart(fewer) == everything:
+            looks = fewer
+    return looks
+
+
+def _involved(questions: Sequence[Question], look: tuple[int, Look]) -> int:
+    """How uneven the parts are into which a look parts the combinations: those that one reading decides are even."""
+    sizes = [clue.combos.bit_count() for clue in questions[look[0]].clues if clue.look == look[1]]
+    return max(sizes) - min(sizes)

@@ -1,0 +1,1 @@
+"""`simsync replay`: a production log held against the rules, in bounded memory."""

@@ -1,0 +1,336 @@
+"""A log held against the rules, line by line on each ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+
+from simsync.engine.actions import Action, Created, Grammar
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.engine.step import step
+from simsync.engine.world import World
+from simsync.errors import listed
+from simsync.policy.facts import CREATE, EDIT
+from simsync.questions.conform.blame import Rule, Unlike, blamed, told_otherwise
+from simsync.questions.conform.systems.mapping import SYSTEM, Condition
+from simsync.questions.conform.systems.own_items import Made
+from simsync.questions.replay.judging.compare import Compared, Comparison, with_taken
+from simsync.questions.replay.judging.desk_ids import DeskIds, id_of
+from simsync.questions.replay.judging.notices import told_of_unknown
+from simsync.questions.replay.judging.ticket import Apart, Followed, Gap, Illegal, Judged, Owed, Reason
+from simsync.questions.replay.log.values import Logged
+
+NO_RULE = "(no rule: it makes no sense there)"
+MOST_NAMED = 5
+MOST_UNSEEN = 64
+"""Things on their way that are kept in mind for each ticket while nothing shows whether they arrived."""
+
+
+class Judge:
+    """Holds one line after the other against the rules; remembers nothing of tickets.
+
+    ``begins`` is the status in which tickets are when they are first seen, ``copies`` are ids of items to those of
+    their copies, and ``late`` is how many lines later things may arrive (None: any). ``own`` are conditions of the
+    product's own items.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        begins: str | None,
+        copies: Mapping[str, str],
+        late: int | None,
+        own: tuple[Condition, ...] = (),
+    ) -> None:
+        self.model = model
+        self.begins = begins
+        self.late = late
+        self._own = own
+        self._ids = DeskIds(model.vocabulary, copies)
+        self._grammar = Grammar(model.workshop)
+        self._reachable = _reachable(model)
+
+    def judge(self, ticket: Followed | None, logged: Logged) -> Judged:
+        """What comes of a line; ``ticket`` None for one that is seen for the first time."""
+        begin = logged.before or self.begins
+        first = self.model.status_spec.initial
+        if ticket is None:
+            ticket = Followed(world=World(begin or first), sure=begin is not None, whole=begin in (None, first))
+        gaps: tuple[Gap, ...] = ()
+        status = ticket.world.status
+        if logged.before is not None and logged.before != status:
+            if ticket.sure and logged.before not in self._reachable[status]:
+                apart = (Apart("status before", f"{status}, for good", logged.before),)
+                return self._illegal(ticket, accused(logged, None, apart))
+            gaps = (*waiting(ticket, f"line {logged.line}"), self._skipped(ticket, logged))
+            ticket = Followed(world=World(logged.before), sure=True, gap=True, called=ticket.called)
+        called, said = self._ids.named(ticket.called, ticket.world, logged)
+        if called is not ticket.called:
+            ticket = replace(ticket, called=called)
+        if self._is_strange(ticket, said):
+            return self._strange(ticket, said, logged, gaps)
+        misuse = self._misuse(ticket, said)
+        if misuse is not None:
+            return self._illegal(ticket, accused(logged, None, (Apart("the action", misuse, str(logged.event)),)))
+        return self._held(ticket, said, logged, gaps)
+
+    def _held(self, ticket: Followed, said: Logged, logged: Logged, gaps: tuple[Gap, ...]) -> Judged:
+        outcome = step(self.model, ticket.world, said.event)
+        found = self._compared(ticket, outcome, said, logged)
+        if found.apart and not ticket.sure and logged.before is None:
+            elsewhere = self._elsewhere(ticket, said, logged)
+            if elsewhere is not None:
+                return elsewhere
+        if found.apart:
+            return self._illegal(ticket, accused(logged, outcome, tuple(found.apart)), said.event.item)
+        if found.overdue:
+            return Judged(None, (together(found.overdue),), outcome)
+        return self._legal(ticket, outcome, said, logged, found, gaps)
+
+    def _compared(self, ticket: Followed, outcome: Outcome, said: Logged, logged: Logged) -> Compared:
+        more = partial(self._told_of_others, ticket, outcome)
+        comparison = Comparison(self.model, ticket, outcome, self.late, more)
+        return comparison.of(self._without_own(said, outcome), partial(accused, logged, outcome))
+
+    def _without_own(self, said: Logged, outcome: Outcome) -> Logged:
+        """What a line says, but for the product's own items."""
+        tickets = said.tickets or {}
+        if not self._own and not any(SYSTEM in view for views in tickets.values() for view in views.values()):
+            return said
+        made = Made.in_world(self.model, outcome.after, self._own)
+        kept = {
+            partner: {
+                name: {key: value for key, value in view.items() if key != SYSTEM}
+                for name, view in views.items()
+                if not made.is_own(name, view, views, says=SYSTEM in view)
+            }
+            for partner, views in tickets.items()
+        }
+        return replace(said, tickets=kept if said.tickets is not None else None)
+
+    def _legal(
+        self, ticket: Followed, outcome: Outcome, said: Logged, logged: Logged, found: Compared, before: tuple[Gap, ...]
+    ) -> Judged:
+        gaps = [*before, *self._unknown(found, logged, ticket)] + [
+            late(one, logged, ticket) for one in found.arrived if self.late is None and one.illegal is not None
+        ]
+        event = said.event
+        moved = event.item is None and outcome.refused is None
+        absent = {event.item} if event.item is not None and event.item not in outcome.after.items else set()
+        shown = said.tickets or {}
+        seen = {(partner, name) for partner, view in shown.items() for name in (*view, *_names(found, partner))}
+        if event.item is not None:
+            seen.add((event.actor, event.item))
+        seen = {place for place in seen if place[1] in outcome.after.items}
+        late_ones = [one for one in found.owed if one.illegal is not None]
+        unseen = [one for one in found.owed if one.illegal is None]
+        after = replace(
+            ticket,
+            world=outcome.after,
+            sure=ticket.sure or moved or logged.status is not None or logged.before is not None,
+            strangers=ticket.strangers | found.strangers,
+            absent=ticket.absent | absent,
+            shown=ticket.shown.union(shown),
+            whole=ticket.whole and not gaps,
+            gap=ticket.gap or bool(gaps),
+            called=with_taken(ticket.called, found.taken),
+            unsure=ticket.unsure | found.doubtful,
+            seen=ticket.seen | seen,
+            owed=(*late_ones, *unseen[-MOST_UNSEEN:]),
+            lines=ticket.lines + 1,
+            steps=ticket.steps + 1,
+        )
+        return Judged(after, tuple(gaps), outcome, len(found.arrived) if self.late is not None else 0)
+
+    @staticmethod
+    def _unknown(found: Compared, logged: Logged, ticket: Followed) -> Iterator[Gap]:
+        """The gaps that unknown items show, by themselves or by who was told of them."""
+        gap = partial(Gap, logged=logged)
+        for (partner, theirs), name in found.taken.items():
+            mapped = f"copies: {{{name}: {theirs}}} in --map, or copy in a line, says so"
+            message = f"{partner}'s {theirs}, which no line creates, looks like the copy of {name} and is taken for it"
+            yield gap(reason=Reason.COPY, message=f"{message}; {mapped}")
+        for partner, name in sorted(found.doubtful):
+            message = f"{partner}'s copy of {name} has another id, or is not there"
+            yield gap(reason=Reason.COPY, message=f"{message}; copy in a line, or copies in --map, says which it is")
+        strangers = found.strangers - ticket.strangers
+        if strangers and not found.doubtful:
+            message = f"the tickets show {_some(strangers)}, which no line creates; the log may begin later"
+            yield gap(reason=Reason.ITEM, message=message)
+        elif found.told:
+            message = f"{_some(found.told)} was told of what no line creates; the log may begin later"
+            yield gap(reason=Reason.ITEM, message=message)
+
+    @staticmethod
+    def _skipped(ticket: Followed, logged: Logged) -> Gap:
+        """What led from one status to another is left out, or all that was before."""
+        status, before = ticket.world.status, logged.before
+        if ticket.sure:
+            message = f"the status was {status} and is {before} before this; what led there is not in the log"
+            return Gap(logged=logged, reason=Reason.STEP, message=message)
+        message = f"the log does not begin in {status}; the status is {before} before this"
+        return Gap(logged=logged, reason=Reason.BEGIN, message=message)
+
+    @staticmethod
+    def _is_strange(ticket: Followed, said: Logged) -> bool:
+        """Whether a line is about an item of which nothing is known, or that another partner's desk calls the same."""
+        event = said.event
+        known = ticket.world.items.get(event.item or "")
+        if event.item is None:
+            return False
+        if event.action == CREATE:
+            return known is not None and known.owner != event.actor
+        return known is None and event.item not in ticket.absent
+
+    @staticmethod
+    def _strange(ticket: Followed, said: Logged, logged: Logged, gaps: tuple[Gap, ...]) -> Judged:
+        """A line about such an item; it is told once of each item."""
+        name, actor = said.event.item, said.event.actor
+        assert name is not None
+        told = [*gaps]
+        if said.event.action == CREATE:
+            message = (
+                f"{name} was created by the other partner; if each desk has its own ids, copy or copies says which"
+            )
+            told.append(Gap(logged=logged, reason=Reason.COPY, message=f"{message} are one item's"))
+            return Judged(replace(ticket, whole=False, gap=True, lines=ticket.lines + 1), tuple(told))
+        if not gaps and name not in ticket.strangers:
+            message = f"no line creates {name}; the log may begin later, or leaves its creation out"
+            others = [one for one, item in ticket.world.items.items() if item.owner != actor and item.copy is not None]
+            if any((actor, one) not in ticket.seen for one in others):
+                message += ", or it is a copy's id, which copy in a line or copies in --map would say"
+            told.append(Gap(logged=logged, reason=Reason.ITEM, message=message))
+        after = replace(
+            ticket,
+            strangers=ticket.strangers | {name},
+            touched=ticket.touched | {(actor, name)},
+            whole=False,
+            gap=True,
+            lines=ticket.lines + 1,
+        )
+        return Judged(after, tuple(told))
+
+    def _elsewhere(self, ticket: Followed, said: Logged, logged: Logged) -> Judged | None:
+        """A line that is illegal in the status in which the ticket seems to begin, but legal in another one."""
+        event = said.event
+        if event.item in ticket.world.items:  # created in who knows which status
+            forgotten = Followed(world=World(ticket.world.status), sure=False, gap=True, called=ticket.called)
+            return self._strange(forgotten, said, logged, waiting(ticket, f"line {logged.line}"))
+        fits: list[tuple[Followed, Outcome, Compared]] = []
+        for status in self.model.status_spec.states:
+            there = replace(ticket, world=World(status), whole=False)
+            outcome = step(self.model, there.world, event)
+            found = self._compared(there, outcome, said, logged)
+            if not found.apart and not found.overdue:
+                fits.append((there, outcome, found))
+        if not fits:
+            return None
+        first, outcome, found = fits[0]
+        statuses = listed(there.world.status for there, _, _ in fits)
+        message = f"the rules have this in {statuses}, not in {ticket.world.status}; the log may begin later"
+        gap = Gap(logged=logged, reason=Reason.BEGIN, message=message)
+        judged = self._legal(first, outcome, said, logged, found, (gap,))
+        assert judged.after is not None
+        same = all(one.after == outcome.after for _, one, _ in fits)
+        return judged._replace(after=replace(judged.after, sure=same))
+
+    @staticmethod
+    def _illegal(ticket: Followed, illegal: Illegal, item: str | None = None) -> Judged:
+        """What is illegal; if it is about what had not arrived, then that it never did is."""
+        places = {apart.place for apart in illegal.apart}
+        owed = [one for one in ticket.owed if one.illegal is not None and one.partner is not None]
+        about = [one for one in owed if one.what == item or (one.partner, one.what) in places]
+        if about:
+            return Judged(None, (together(about),))
+        return Judged(None, (*waiting(ticket, f"line {illegal.logged.line}, which breaks a rule"), illegal))
+
+    def _misuse(self, ticket: Followed, said: Logged) -> str | None:
+        """Why an event makes no sense; an edit of what the rules do not know is none of theirs, and makes sense."""
+        event = said.event
+        if event.item is None or (event.action != CREATE and event.item in ticket.absent):
+            return None
+        items = ticket.world.items.values()
+        created = Created({item.name: (item.owner, item.original.kind) for item in items}, exact=True)
+        action = Action(event.action, event.kind, event.item)
+        known = event.item in created
+        if event.action == EDIT and known and not event.fields:
+            return None
+        found = next(self._grammar.misuses(action, event.actor, created, event.fields), None)
+        return None if found is None else found.sentence
+
+    def _told_of_others(self, ticket: Followed, outcome: Outcome) -> Mapping[str, int]:
+        """Who may be told, and how often, of items that no line creates at a status action, by the rules in force."""
+        if outcome.moved is None or ticket.whole:
+            return {}
+        return told_of_unknown(self.model, outcome)
+
+
+def accused(logged: Logged, outcome: Outcome | None, apart: tuple[Apart, ...]) -> Illegal:
+    """The illegal step that a line is which is apart from what the rules do."""
+    rules: tuple[Rule, ...] = ()
+    if outcome is not None:
+        told = told_otherwise(outcome.notified, logged.notified or ())
+        aspects = tuple(one.at for one in apart)
+        rules = tuple(blamed([outcome], Unlike(aspects=aspects, items=_items(apart), told=told)))
+    return Illegal(logged=logged, status=outcome.before.status if outcome else None, rules=rules, apart=apart)
+
+
+def together(owed: Iterable[Owed]) -> Illegal:
+    """What never arrived, as the illegal step of the first line where it should have."""
+    found = [one.illegal for one in owed if one.illegal is not None]
+    first = min(found, key=lambda one: one.logged.line)
+    same = [one for one in found if one.logged.line == first.logged.line]
+    apart = tuple(dict.fromkeys(apart for one in same for apart in one.apart))
+    rules = tuple({rule.id: rule for one in same for rule in one.rules}.values())
+    return replace(first, apart=apart, rules=rules)
+
+
+def late(owed: Owed, logged: Logged, ticket: Followed) -> Gap:
+    """That something arrived at last."""
+    assert owed.illegal is not None
+    what = f"{owed.partner}'s {id_of(ticket.called, owed.partner, owed.what)}" if owed.partner else owed.what
+    count = ticket.lines - owed.since
+    when = f"{count} line{'s' if count > 1 else ''} of the ticket later"
+    message = f"{what}: as the rules have it only at line {logged.line}, {when}; --late {count} gives it that time"
+    return Gap(logged=owed.illegal.logged, reason=Reason.LATE, message=message)
+
+
+def waiting(ticket: Followed, until: str) -> tuple[Gap, ...]:
+    """That some things had not arrived when nothing more could be told of them."""
+    found = []
+    for illegal in (one.illegal for one in ticket.owed if one.illegal is not None):
+        message = f"{', '.join(apart.at for apart in illegal.apart)}: not as the rules have it up to {until}"
+        found.append(Gap(logged=illegal.logged, reason=Reason.LATE, message=message))
+    return tuple(found)
+
+
+def _names(found: Compared, partner: str) -> Iterator[str]:
+    return (name for (who, _), name in found.taken.items() if who == partner)
+
+
+def _reachable(model: Model) -> dict[str, set[str]]:
+    """The statuses to which actions lead, from each."""
+    spec = model.status_spec
+    found = {status: {status} for status in spec.states}
+    for _ in spec.states:
+        for one in spec.transitions:
+            for status in found:
+                if not found[status].isdisjoint(one.source):
+                    found[status].add(one.dest)
+    return found
+
+
+def _items(apart: Iterable[Apart]) -> dict[tuple[str, str], frozenset[str]]:
+    """The items that differ on each ticket, with what they show otherwise."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for one in apart:
+        if one.place is not None:
+            found.setdefault(one.place, set()).add(one.shown)
+    return {place: frozenset(shown) for place, shown in found.items()}
+
+
+def _some(names: Iterable[str]) -> str:
+    found = sorted(names)
+    return f"{', '.join(found[:MOST_NAMED])}{', ...' if len(found) > MOST_NAMED else ''}"

@@ -1,0 +1,1 @@
+"""Production logs as records, read as a stream."""

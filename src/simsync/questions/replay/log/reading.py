@@ -1,0 +1,270 @@
+"""Production logs: JSON Lines or CSV, one event a line, read as a stream."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, BinaryIO
+
+from simsync.engine.actions import Grammar
+from simsync.engine.model import Model
+from simsync.engine.world import Event
+from simsync.errors import not_among
+from simsync.policy.facts import CHANGES, CREATE
+from simsync.policy.policy import Value
+from simsync.questions.conform.systems.mapping import SYSTEM, Scalar, in_a_cell
+from simsync.questions.replay.log.keys import Keys
+from simsync.questions.replay.log.lines import CsvRecords, Said, json_records, opened, seems_csv
+from simsync.questions.replay.log.moments import Clock, NoMomentError
+from simsync.questions.replay.log.names import NAMED
+from simsync.questions.replay.log.text import BadLine, NotALog, TextStream
+from simsync.questions.replay.log.values import COLUMNS, Logged, LogNames, Moment, Unreadable
+
+NO = ("false", "no", "0", "")
+"""What a cell says that is not so; anything else is."""
+SEPARATOR = ";"
+"""Between several recipients in a cell."""
+NEEDED = ("ticket", "actor", "action")
+FIELDS, KIND = "fields", "kind"
+
+
+class LogReader:
+    """Reads lines of one log in a policy's names. ``unread`` are keys and columns that it does not look at."""
+
+    def __init__(self, model: Model, names: LogNames) -> None:
+        self._model = model
+        self._columns = {column: names.columns.get(column, column) for column in COLUMNS}
+        words = model.vocabulary
+        self._fields = {n: names.columns.get(n, names.fields.get(n, n)) for n in words.fields}
+        theirs = {what: names.theirs.get(what, {}) for what in NAMED}
+        self._partners = _turned(theirs["partners"], words.partners)
+        self._kinds = _turned(theirs["kinds"], words.kinds)
+        self._actions = _turned(theirs["actions"], (*CHANGES, *Grammar(model.workshop).triggers))
+        spec = model.policy.status
+        self._statuses = {**spec.aliases, **_turned(theirs["statuses"], spec.states)}
+        self._recipients = _turned(theirs["recipients"], words.recipients)
+        self._values = {name: _turned(names.values.get(name, {}), field.values) for name, field in words.fields.items()}
+        self._shown = {show.name: names.shown.get(show.name, show.name) for show in words.shows}
+        self._shown_values = {
+            show.name: _turned(
+                names.values.get(show.name, names.values.get(show.field, {})), words.fields[show.field].values
+            )
+            for show in words.shows
+        }
+        self._clock = Clock(names.time_format)
+        ours = {**self._columns, **{f"the field {name}": column for name, column in self._fields.items()}}
+        self._keys = Keys("a key of a line", (*ours.values(), FIELDS), names.ignored)
+        self._views = Keys("shown of an item", (KIND, SYSTEM, *self._shown.values()), names.ignored)
+
+    @property
+    def unread(self) -> list[str]:
+        """Keys and columns that are not looked at, in the order in which they came."""
+        return [*self._keys.unread, *(f"{key} (of what tickets show)" for key in self._views.unread)]
+
+    @property
+    def time(self) -> str:
+        """What the log calls the time of a line."""
+        return self._columns["time"]
+
+    def read(self, stream: BinaryIO, form: str | None = None, name: str = "") -> Iterator[Logged | Unreadable]:
+        """Each event with the number of its (first) line.
+
+        ``form`` is ``jsonl`` or ``csv``, None to see by the first line and the file's ``name``.
+        """
+        try:
+            text = TextStream(stream)
+            ticket = self._columns["ticket"]
+            is_csv = seems_csv(text, ticket, name) if form is None else form == "csv"
+            needs = tuple(self._columns[column] for column in NEEDED)
+            lines = opened(text)
+            records = CsvRecords(lines, needs, self._check_header, self._says) if is_csv else json_records(lines)
+            for number, record in records:
+                yield self._read(number, record, is_csv=is_csv)
+        except NotALog as bad:
+            for why in bad.messages:
+                yield Unreadable(line=1, why=why)
+
+    def _check_header(self, header: list[str]) -> None:
+        """Columns of ours may stand there but once, and none may be misspelt."""
+        twice = next((name for name in header if name in self._keys.known and header.count(name) > 1), None)
+        if twice is not None:
+            raise NotALog(f"the header has the column '{twice}' twice")
+        misspelt = self._keys.misspelt([name for name in header if name])
+        if misspelt:
+            raise NotALog(*misspelt)
+
+    def _read(self, number: int, record: Said | BadLine, *, is_csv: bool) -> Logged | Unreadable:
+        if isinstance(record, BadLine):
+            return Unreadable(line=number, column=record.column, why=str(record))
+        try:
+            if not is_csv and (misspelt := self._keys.misspelt(record)):
+                raise BadLine(misspelt[0])
+            return self._logged(number, record if is_csv else self._flat(record))
+        except BadLine as bad:
+            return Unreadable(line=number, column=bad.column, why=str(bad), ticket=self._ticket(record))
+
+    def _ticket(self, said: Said) -> str | None:
+        try:
+            return self._id(said, "ticket", "")
+        except BadLine:
+            return None
+
+    def _says(self, record: Said) -> bool:
+        """Whether cells say an event."""
+        try:
+            self._logged(0, record)
+        except BadLine:
+            return False
+        return True
+
+    def _flat(self, said: Said) -> Said:
+        """An object with its ``fields`` beside the rest, as CSV has them."""
+        fields = said.get(FIELDS)
+        if fields is None:
+            return said
+        if not isinstance(fields, dict):
+            raise BadLine('"fields" is an object')
+        known = set(self._fields.values())
+        unknown = next((name for name in fields if name not in known), None)
+        if unknown is not None:
+            raise BadLine(not_among("a field", unknown, self._fields.values()))
+        twice = next((name for name in fields if name in said), None)
+        if twice is not None:
+            raise BadLine(f"'{twice}' stands beside 'fields' and in it")
+        return {**said, **fields}
+
+    def _logged(self, number: int, said: Mapping[str, Any]) -> Logged:
+        return Logged(
+            line=number,
+            ticket=self._id(said, "ticket", "the ticket's id"),
+            event=self._event(said),
+            time=self._time(said),
+            copy=None if said.get(self._columns["copy"]) in (None, "") else self._id(said, "copy", "the copy's id"),
+            before=self._named(said, "before", self._statuses, "a status", needed=False),
+            refused=self._refused(said),
+            status=self._named(said, "status", self._statuses, "a status", needed=False),
+            notified=self._notified(said),
+            tickets=self._tickets(said),
+        )
+
+    def _id(self, said: Mapping[str, Any], column: str, what: str) -> str:
+        value = said.get(self._columns[column])
+        text = str(value).strip() if _is_id(value) else ""
+        if not text:
+            raise BadLine(f"'{self._columns[column]}' is wanted: {what}")
+        if any("\ud800" <= c <= "\udfff" for c in text):
+            raise BadLine(f"'{self._columns[column]}' is no text: it has half of a surrogate pair")
+        return text
+
+    def _time(self, said: Mapping[str, Any]) -> Moment | None:
+        value = said.get(self._columns["time"])
+        if value is None or value == "":
+            return None
+        try:
+            return self._clock.read(value)
+        except NoMomentError as problem:
+            raise BadLine(f"'{self._columns['time']}': {problem}") from None
+
+    def _event(self, said: Mapping[str, Any]) -> Event:
+        actor = self._named(said, "actor", self._partners, "a partner")
+        action = self._named(said, "action", self._actions, "an action")
+        assert actor is not None
+        assert action is not None
+        if action not in CHANGES:
+            return Event(actor=actor, action=action)
+        item = self._id(said, "item", "the id of what was changed")
+        kind = self._named(said, "kind", self._kinds, "a kind", needed=action == CREATE)
+        fields = {n: self._value(n, said[column]) for n, column in self._fields.items() if said.get(column) is not None}
+        if action == CREATE:
+            return Event(actor=actor, action=action, item=item, kind=kind, fields=fields)
+        return Event(actor=actor, action=action, item=item, fields=fields if action == CHANGES[1] else {})
+
+    def _named(
+        self, said: Mapping[str, Any], column: str, names: Mapping[str, str], what: str, *, needed: bool = True
+    ) -> str | None:
+        value = said.get(self._columns[column])
+        if value is None:
+            if needed:
+                raise BadLine(f"'{self._columns[column]}' is wanted: {what}")
+            return None
+        if isinstance(value, (dict, list)):
+            raise BadLine(f"'{self._columns[column]}' is {what} by its name")
+        text = in_a_cell(value).strip()
+        if not text and not needed:
+            return None
+        if text not in names:
+            raise BadLine(not_among(what, text, names))
+        return names[text]
+
+    def _value(self, name: str, value: Any) -> Value:
+        known: dict[str, Value] = self._values[name]
+        if not known:
+            return value if isinstance(value, str) else json.dumps(value)
+        text = json.dumps(value) if isinstance(value, (dict, list)) else in_a_cell(value)
+        if text not in known:
+            raise BadLine(not_among(f"a value of '{self._fields[name]}'", text, known))
+        return known[text]
+
+    def _refused(self, said: Mapping[str, Any]) -> bool | None:
+        value = said.get(self._columns["refused"])
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, (dict, list)):
+            raise BadLine(f"'{self._columns['refused']}' is true, false, or the reason")
+        return str(value).strip().lower() not in NO
+
+    def _notified(self, said: Mapping[str, Any]) -> tuple[str, ...] | None:
+        value = said.get(self._columns["notified"])
+        if value is None:
+            return None
+        names = value if isinstance(value, list) else [one.strip() for one in in_a_cell(value).split(SEPARATOR)]
+        if isinstance(value, dict) or any(isinstance(one, (dict, list)) or one is None for one in names):
+            raise BadLine(f"'{self._columns['notified']}' is a list of names")
+        return tuple(self._recipients.get(in_a_cell(one), in_a_cell(one)) for one in names if one != "")
+
+    def _tickets(self, said: Mapping[str, Any]) -> Mapping[str, Mapping[str, Mapping[str, object]]] | None:
+        value = said.get(self._columns["tickets"])
+        if value is None:
+            return None
+        if not isinstance(value, dict) or not all(
+            isinstance(shown, dict) and all(isinstance(view, dict) for view in shown.values())
+            for shown in value.values()
+        ):
+            raise BadLine("'tickets' is an object with an object for each partner, and in it one for each item")
+        desks = {**_turned({}, self._model.vocabulary.partners), **self._partners}
+        unknown = next((partner for partner in value if partner not in desks), None)
+        if unknown is not None:
+            raise BadLine(not_among("a partner", unknown, desks))
+        if len({desks[partner] for partner in value}) < len(value):
+            raise BadLine("'tickets' shows the ticket of one partner twice")
+        return {
+            desks[partner]: {item.strip(): self._view(view) for item, view in shown.items()}
+            for partner, shown in value.items()
+        }
+
+    def _view(self, view: Mapping[str, object]) -> Mapping[str, object]:
+        """What a ticket shows of an item, in our names; a value that is none of ours stays as it is."""
+        if misspelt := self._views.misspelt(view):
+            raise BadLine(misspelt[0])
+        ours: dict[str, object] = {}
+        if KIND in view:
+            ours[KIND] = _read(self._kinds, view[KIND])
+        for name, theirs in self._shown.items():
+            if theirs in view:
+                ours[name] = _read(self._shown_values[name], view[theirs])
+        if view.get(SYSTEM) is True and SYSTEM not in self._shown.values():
+            ours[SYSTEM] = True
+        return ours
+
+
+def _turned(names: Mapping[Any, tuple[Scalar, ...]], known: Iterable[Any]) -> dict[str, Any]:
+    """All that each of our names is called, to ours."""
+    return {in_a_cell(one): ours for ours in known for one in names.get(ours, (ours,))}
+
+
+def _read(names: Mapping[str, Any], value: object) -> object:
+    return value if isinstance(value, (dict, list)) else names.get(in_a_cell(value), value)
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, bool) and value != ""

@@ -1,0 +1,149 @@
+"""A log held against the rules, for a reader and for programs, written as it goes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from simsync import alike
+from simsync.engine.model import Model
+from simsync.policy.policy import Field
+from simsync.questions.replay.judging.ticket import Gap, Illegal, Summary
+from simsync.questions.replay.log.values import Logged, Unreadable
+from simsync.report import phrases
+
+MOST_NAMED = 12
+COUNTS = (
+    "lines", "tickets", "steps", "illegal", "incomplete", "gaps", "unjudged", "left_out", "unreadable", "late",
+    "timeless",
+)  # fmt: skip
+_LIKE_A_TIME = re.compile(r"time|date|when|stamp|moment|[_ ]at\Z|At\Z", re.IGNORECASE)
+
+
+def illegal_lines(model: Model, path: str, found: Illegal) -> Iterator[tuple[str, str]]:
+    """A ticket's first illegal step."""
+    yield _head(path, found.logged, model.vocabulary.fields), "bold red"
+    for one in found.apart:
+        rules, log = alike.apart(one.rules, one.log)
+        yield f"   {phrases.printable_line(one.at)}: by the rules {rules}; in the log {log}", ""
+    for rule in found.rules[:1]:
+        yield f"   {rule.id} [{' '.join(rule.sources)}], in {rule.status}", "dim"
+    for note in found.notes:
+        yield f"   {phrases.printable_line(note)}", "yellow"
+
+
+def gap_lines(path: str, found: Gap, fields: Mapping[str, Field]) -> Iterator[tuple[str, str]]:
+    """A line that shows that the log leaves something out."""
+    yield _head(path, found.logged, fields), "yellow"
+    yield f"   {found.reason}: {phrases.printable_line(found.message)}", ""
+
+
+def _head(path: str, logged: Logged, fields: Mapping[str, Field]) -> str:
+    where = f"{phrases.printable_line(path)}:{logged.line}"
+    event = phrases.action(logged.event, fields)
+    return f"{where}: ticket {phrases.printable_line(logged.ticket)}: {logged.event.actor}: {event}"
+
+
+def unreadable_line(path: str, found: Unreadable) -> str:
+    """A line that cannot be read."""
+    return f"{phrases.printable_line(path)}:{found.line}:{found.column}: syntax: {phrases.printable_line(found.why)}"
+
+
+def alike_line(path: str, why: str, count: int) -> str:
+    """That more lines have a trouble that was told of one."""
+    more = phrases.counted(count, "more line")
+    return f"{phrases.printable_line(path)}: {more} like that: {phrases.printable_line(why)}"
+
+
+def summary_lines(summary: Summary) -> Iterator[tuple[str, str]]:
+    """What was counted."""
+    yield "", ""
+    kept = summary.tickets - summary.illegal - summary.incomplete
+    lines, tickets = phrases.counted(summary.lines, "line"), phrases.counted(summary.tickets, "ticket")
+    steps = phrases.counted(summary.steps, "step")
+    doubtful = f", {summary.incomplete:,} as far as can be said" if summary.incomplete else ""
+    yield (
+        f"{lines}, {tickets}, {steps} held against the rules: {kept:,} {'keeps' if kept == 1 else 'keep'} them"
+        f"{doubtful}, {summary.illegal:,} {'does' if summary.illegal == 1 else 'do'} not",
+        "bold",
+    )
+    if summary.steps:
+        yield f"  {_order(summary)}", ""
+    if summary.gaps:
+        unjudged = f"; {phrases.counted(summary.unjudged, 'step')} could not be judged" if summary.unjudged else ""
+        yield f"  {phrases.counted(summary.gaps, 'gap')} in the log{unjudged}", "yellow"
+    if summary.late:
+        yield f"  {phrases.counted(summary.late, 'change')} arrived late, in the time that --late gives", ""
+    if summary.left_out:
+        yield f"  {phrases.counted(summary.left_out, 'step')} after a ticket's first illegal one were left out", ""
+    if summary.unreadable:
+        yield f"  {phrases.counted(summary.unreadable, 'line')} could not be read", "red"
+    if summary.broken:
+        yield "broken, by the rule that decides otherwise", ""
+        yield from ((f"  {count:>9,}  {rule}", "") for rule, count in summary.broken.most_common())
+    if summary.rules:
+        yield "decided, by rule", ""
+        yield from ((f"  {count:>9,}  {rule}", "dim") for rule, count in sorted(summary.rules.items(), key=_by_count))
+    if summary.unseen:
+        yield f"never seen: {_most(summary.unseen)}", ""
+    if summary.unread:
+        yield f"not looked at, since no name of ours: {phrases.printable_line(_most(summary.unread))}", ""
+
+
+def _order(summary: Summary) -> str:
+    """In which order the lines were taken."""
+    if summary.timed and summary.timeless:
+        lines = phrases.counted(summary.timeless, "line")
+        return f"in the order of time; {lines} without one after those of the ticket that stand before"
+    if summary.timed:
+        return "in the order of time"
+    said = "no line says when it was: their order was taken for that of time"
+    times = [name for name in summary.unread if _LIKE_A_TIME.search(name)]
+    return f"{said} (does '{times[0]}' say it? columns: {{time: {times[0]}}} in --map)" if times else said
+
+
+def _most(names: list[str]) -> str:
+    more = f", and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
+
+
+def _by_count(pair: tuple[str, int]) -> tuple[int, str]:
+    return -pair[1], pair[0]
+
+
+def illegal_json(model: Model, found: Illegal) -> dict[str, Any]:
+    """A ticket's first illegal step, for programs."""
+    logged = found.logged
+    cited = {source for rule in found.rules for source in rule.sources}
+    return {
+        "line": logged.line,
+        "ticket": logged.ticket,
+        "actor": logged.event.actor,
+        "action": str(logged.event),
+        "rules": [rule.id for rule in found.rules],
+        "sources": [source for source in model.policy.citations.statements if source in cited],
+        "status": found.status,
+        "differences": [{"at": one.at, "expected": one.rules, "actual": one.log} for one in found.apart],
+        "notes": list(found.notes),
+    }
+
+
+def gap_json(found: Gap) -> dict[str, Any]:
+    """A line that shows that the log leaves something out, for programs."""
+    logged = found.logged
+    said = {"line": logged.line, "ticket": logged.ticket, "actor": logged.event.actor, "action": str(logged.event)}
+    return {**said, "reason": str(found.reason), "message": found.message}
+
+
+def summary_json(summary: Summary) -> dict[str, Any]:
+    """What was counted, for programs."""
+    return {
+        "summary": {name: getattr(summary, name) for name in COUNTS},
+        "ordered_by": "time" if summary.timed else "line",
+        "broken": dict(sorted(summary.broken.items())),
+        "rules": dict(sorted(summary.rules.items())),
+        "kinds": dict(sorted(summary.kinds.items())),
+        "unseen": summary.unseen,
+        "unread": summary.unread,
+    }

@@ -1,0 +1,1 @@
+"""`simsync run`: what came of scenarios."""

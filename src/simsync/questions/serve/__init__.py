@@ -1,0 +1,1 @@
+"""`simsync serve`: a system under test that follows the rules themselves."""

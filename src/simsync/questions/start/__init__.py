@@ -1,0 +1,1 @@
+"""`simsync init` and `simsync schema`: a policy to begin with, and what editors know of it."""

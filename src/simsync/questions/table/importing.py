@@ -1,0 +1,275 @@
+"""The use case behind `simsync table --import`: an edited sheet back into the machine files, or what is wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from simsync.engine.model import Model
+from simsync.errors import Code, Diagnostic, SimsyncError, not_among, usage_error
+from simsync.files import write_together
+from simsync.policy.loading.edit import EditError, NewRow, Parts, RowEdit, RowsFile
+from simsync.policy.loading.policy import FILES, load_policy, names_in
+from simsync.policy.policy import Row, Table
+from simsync.questions.table.blocks import READINGS, VERSION, Block, blocks
+from simsync.questions.table.cells import CellError, cell_value
+from simsync.questions.table.files import Cell, read_lines
+from simsync.questions.table.parsing import Faults, Read, SheetRow, TableReader, read_blocks, trimmed
+from simsync.report.tables import ANY, declared_then, sheets
+
+Places = list[tuple[str, str, str, tuple[int, int, int, int]]]
+EDITED = ("rules", "readings")
+"""The machine files in which rows stand."""
+
+
+class Import:
+    """One sheet file on its way into one machines directory; nothing is written before all of it is found right."""
+
+    def __init__(self, model: Model, directory: str | Path, path: str) -> None:
+        self.model = model
+        self.directory = Path(directory)
+        self.faults = Faults(path)
+        self.changes: list[str] = []
+        self._names = names_in(directory)
+        self._seen: set[str] = set()
+        self._before: dict[tuple[str, str], Block] = {}
+        self.renamed: dict[str, str] = {}
+        self.files = {name: self._open(FILES[name]) for name in EDITED}
+        self._cells: dict[tuple[str, str, str], Cell] = {}
+        for block in read_blocks(read_lines(path), self.faults):
+            self._block(block)
+        self._stop()
+        self.contents = {name: file.edited() for name, file in self.files.items()}
+        if self._before:
+            self._check()
+
+    def _open(self, name: str) -> RowsFile:
+        path = self.directory / name
+        try:
+            return RowsFile(str(path), path.read_bytes())
+        except EditError as error:
+            raise usage_error(str(path), str(error), code=Code.ENCODING) from error
+
+    def _stop(self) -> None:
+        if self.faults.found:
+            raise SimsyncError(self.faults.found)
+
+    def _block(self, block: Read) -> None:
+        """Note what a block changes, if it changes anything."""
+        name = block.head[1].text.strip()
+        try:
+            name = str(cell_value(name) or "")
+            model = self.model.workshop.model(self._readings(block.told(READINGS)))
+        except CellError as error:
+            return self.faults.at(block.head[1], str(error))
+        except SimsyncError as error:
+            return self.faults.at(block.told(READINGS), error.diagnostics[0].message, Code.UNKNOWN_NAME)
+        known = [sheet.name for sheet in sheets(model)]
+        if name not in known:
+            return self.faults.at(block.head[1], not_among("a table", name, known), Code.UNKNOWN_NAME)
+        if name in self._seen:
+            return self.faults.at(block.head[1], f"table '{name}' stands in this file twice", Code.DUPLICATE_KEY)
+        self._seen.add(name)
+        (now,) = blocks(model, [name])
+        if block.texts == tuple(map(trimmed, (now.headings, *now.rows))):
+            return None
+        if name not in model.tables:
+            message = f"'{name}' is no decision table; what differs here is changed in {self.directory} by hand"
+            return self.faults.at(_first_difference(block, now), message, Code.USAGE)
+        version = block.told(VERSION)
+        if version.text.strip() not in ("", now.version):
+            message = (
+                f"'{name}' has changed since this sheet was made, it is {now.version} now; make it anew, or empty"
+                " this cell to put the sheet's rows in place of all that is there"
+            )
+            return self.faults.at(version, message, Code.USAGE)
+        self._before[name, now.readings] = now
+        return self._table(model.tables[name].table, block, now)
+
+    @staticmethod
+    def _readings(cell: Cell) -> dict[str, str]:
+        pairs = (text.partition("=") for text in cell.text.split(",") if text.strip())
+        return {name.strip(): option.strip() for name, _, option in pairs}
+
+    def _table(self, table: Table, block: Read, shown: Block) -> None:
+        before = len(self.faults.found)
+        wanted = TableReader(table, self._names, self.faults).rows(block)
+        if len(self.faults.found) > before:
+            return
+        now = {row.id: row for row in table.rows}
+        for row in wanted:
+            self._cells.update({(row.id, *key): cell for key, cell in row.cells.items()})
+        renamed = dict(_renamed(table, now, wanted))
+        for old, new in renamed.items():
+            if not self._is_named(old, new, self._cells[new, "id", ""]):
+                self._edit(RowEdit(id=old, parts={"id": new}), new)
+        self.renamed |= renamed
+        for name in now.keys() - {row.id for row in wanted} - renamed.keys():
+            if not self._is_named(name, None, block.head[1]):
+                self._edit(RowEdit(id=name, removed=True), name, block.head[1])
+        after: str | None = None
+        for row in wanted:
+            if row.id in now:
+                self._row(table, now[row.id], row, shown)
+                after = row.id
+            elif row.id not in renamed.values():
+                self._add(table, row, after, shown.readings)
+
+    def _is_named(self, old: str, new: str | None, place: Cell) -> bool:
+        """Whether a reading names a row that is to be renamed or taken away, which is then reported."""
+        for reading in self.model.policy.readings.values():
+            if any(old in option.replace for option in reading.options.values()):
+                done = f"named '{new}'" if new else "taken away"
+                message = f"row '{old}' cannot be {done} here: reading '{reading.name}' replaces it; change that first"
+                self.faults.at(place, message, Code.USAGE)
+                return True
+        return False
+
+    def _row(self, table: Table, now: Row, row: SheetRow, shown: Block) -> None:
+        """Note what differs between a row and its line."""
+        told = _told(table, now)
+        touched = _touched(row, shown)
+        parts = {
+            key: row.parts[key]
+            for key, said in told.items()
+            if key in touched and _normal(said) != _normal(row.parts[key])
+        }
+        if not parts:
+            return
+        if "when" in parts:  # conditions that stay keep their order
+            when = parts["when"]
+            parts["when"] = {**{fact: when[fact] for fact, _ in now.when if fact in when}, **when}
+        self._edit(RowEdit(id=now.id, parts=parts), now.id)
+
+    def _add(self, table: Table, row: SheetRow, after: str | None, readings: str) -> None:
+        place = self._cells[row.id, "id", ""]
+        if readings:
+            message = f"this sheet shows the table as {readings} has it; add rows to a sheet made without --reading"
+            return self.faults.at(place, message, Code.USAGE)
+        try:
+            self.files["rules"].add(NewRow(table=table.name, after=after, parts=row.parts))
+        except EditError as error:
+            self.faults.at(place, str(error), Code.USAGE)
+
+    def _edit(self, change: RowEdit, name: str, place: Cell | None = None) -> None:
+        file = next(file for file in self.files.values() if change.id in file)
+        try:
+            file.edit(change)
+        except EditError as error:
+            self.faults.at(place or self._cells[name, "id", ""], str(error), Code.USAGE)
+
+    def _check(self) -> None:
+        """Load the changed rules from a place of their own; what is wrong with them is told of its cell."""
+        with tempfile.TemporaryDirectory(prefix="simsync-") as folder:
+            for name in FILES.values():
+                shutil.copyfile(self.directory / name, Path(folder) / name)
+            for part, content in self.contents.items():
+                (Path(folder) / FILES[part]).write_bytes(content)
+            try:
+                policy = load_policy(folder)
+            except SimsyncError as error:
+                places = {FILES[part]: self._places(part) for part in EDITED}
+                raise SimsyncError([self._traced(found, places) for found in error.diagnostics]) from error
+        workshop = self.model.workshop.of(policy)
+        for (name, _), before in self._before.items():
+            (after,) = blocks(workshop.model(self._readings(Cell(before.readings, ""))), [name])
+            self.changes += differences(before, after, self.renamed)
+
+    def _traced(self, found: Diagnostic, places: Mapping[str, Places]) -> Diagnostic:
+        """A problem with the changed rules, told of the cell that it came from where it came from one."""
+        name = os.path.basename(found.file)
+        here = (found.line, found.col)
+        for row, key, inner, (line, col, end_line, end_col) in places.get(name, ()):
+            cell = self._cells.get((row, key, inner)) or self._cells.get((row, key or "id", ""))
+            if cell is not None and (line, col) <= here < (end_line, end_col):
+                where = f"{self.faults.file}: {cell.place}"
+                return Diagnostic(file=where, line=0, col=0, code=found.code, message=found.message)
+        return Diagnostic(
+            file=str(self.directory / name), line=found.line, col=found.col, code=found.code, message=found.message
+        )
+
+    def _places(self, part: str) -> Places:
+        """Where everything stands in a changed file; nothing, where that is not well-formed."""
+        try:
+            return list(RowsFile(FILES[part], self.contents[part]).places())
+        except EditError:
+            return []
+
+    def write(self) -> None:
+        """Put the changed files in place.
+
+        Raises :class:`SimsyncError` where someone else changed one of them since it was read.
+        """
+        paths = {str(self.directory / FILES[part]): content for part, content in self.contents.items()}
+        for part, file in self.files.items():
+            if (self.directory / FILES[part]).read_bytes() != file.data:
+                message = "this file was changed while the sheet was read; import the sheet again"
+                raise usage_error(file.path, message, code=Code.USAGE)
+        write_together({path: content for path, content in paths.items() if content != Path(path).read_bytes()})
+
+
+def _first_difference(block: Read, now: Block) -> Cell:
+    texts = (now.headings, *now.rows)
+    for line, wanted in zip((block.headings, *block.lines), texts, strict=False):
+        for cell, text in zip(line, wanted, strict=False):
+            if cell.text != text:
+                return cell
+    return block.head[1]
+
+
+def _told(table: Table, row: Row) -> Parts:
+    """A row's parts as a machine file says them."""
+    return {"when": dict(row.when), "then": declared_then(table, row), "sources": row.sources}
+
+
+def _touched(row: SheetRow, shown: Block) -> set[str]:
+    """The parts of a row of which some cell does not say what it said when it was exported."""
+    line = next(line for line in shown.rows if line[0] == row.id)
+    said = dict(zip(shown.headings, line, strict=True))
+    return {
+        heading.partition(":")[0]
+        for heading, text in row.texts.items()
+        if text.splitlines() != said.get(heading, ANY).splitlines()
+    }
+
+
+def _normal(value: object) -> object:
+    """A part of a row such that two that mean the same are equal: one value is a list of one."""
+    if isinstance(value, Mapping):
+        return {key: _normal(inner) for key, inner in value.items()}
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
+def differences(before: Block, after: Block, renamed: Mapping[str, str]) -> Iterator[str]:
+    """What became of a table, in the words of its cells."""
+    old = {line[0]: dict(zip(before.headings, line, strict=True)) for line in before.rows}
+    new = {line[0]: dict(zip(after.headings, line, strict=True)) for line in after.rows}
+    for name in old:
+        if name in renamed:
+            yield f"{before.name}: {name} is named {renamed[name]}"
+        elif name not in new:
+            yield f"{before.name}: {name} is taken away"
+    for name, line in new.items():
+        if name in old:
+            for heading in dict.fromkeys((*before.headings, *after.headings)):
+                one, two = old[name].get(heading, ANY), line.get(heading, ANY)
+                if one != two:
+                    yield f"{before.name}: {name}: {heading}: {one} -> {two}"
+        elif name not in renamed.values():
+            yield f"{before.name}: {name} is new"
+
+
+def _renamed(table: Table, now: Mapping[str, Row], wanted: Sequence[SheetRow]) -> Iterator[tuple[str, str]]:
+    """Rows that are gone while a new one says the very same: the old id and the new one."""
+    ids = {row.id for row in wanted}
+    fresh = [row for row in wanted if row.id not in now]
+    for name, row in now.items():
+        if name not in ids:
+            for one in fresh:
+                if _normal(_told(table, row)) == _normal({key: one.parts[key] for key in ("when", "then", "sources")}):
+                    fresh.remove(one)
+                    yield name, one.id
+                    break

@@ -1,0 +1,1 @@
+"""`simsync why`: which rows decided a step, and the smallest change that would turn it."""

@@ -1,0 +1,102 @@
+"""The use case behind `simsync why`: find the moment that is meant, and explain an action there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from simsync.app import scenarios_at
+from simsync.engine.model import Model
+from simsync.engine.simulation import Simulation
+from simsync.engine.step import step
+from simsync.engine.world import Event
+from simsync.errors import Code, usage_error
+from simsync.policy.facts import EDIT
+from simsync.policy.policy import Value
+from simsync.questions.why.why import Explanation, explain
+from simsync.scenarios.scenario import Scenario, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An explanation, the model under whose readings it holds, and in words the moment that it is about."""
+
+    model: Model
+    explanation: Explanation
+    moment: str
+
+
+def explain_action(model: Model, action: str, place: str | None, fields: Mapping[str, str]) -> Explained:
+    """Explain an action where a scenario (``FILE`` or ``FILE:LINE``) has it, or tried out there.
+
+    Without a place, it is tried out on empty tickets. A step of the scenario that is the same action, if no other
+    fields are given, is explained as it happened; LINE names the step that it is in, or a scenario by its head.
+    Raises :class:`SimsyncError` where the action makes no sense there.
+    """
+    try:
+        if place is None:
+            simulation = Simulation(model)
+            explanation = explain(model, simulation.world, _tried(simulation, action, fields))
+            return Explained(model, explanation, f"tried out on empty tickets in {simulation.world.status}")
+        scenarios, line = scenarios_at(place, model)
+        if line is not None and line >= scenarios[0].steps[0].line:
+            return _at(model, scenarios[0], line, action, fields)
+        return _somewhere(model, scenarios, action, fields)
+    except ValueError as error:
+        raise usage_error("ACTION", str(error), code=Code.BAD_ACTION) from error
+
+
+def _at(model: Model, scenario: Scenario, line: int, action: str, fields: Mapping[str, str]) -> Explained:
+    """At the step that a line is in."""
+    number = max(n for n, one in enumerate(scenario.steps) if n == 0 or one.line <= line)
+    meant = scenario.steps[number]
+    if _is(meant, action) and not fields:
+        return _explained(model, scenario, number, meant.event, f"as in line {meant.line}")
+    return _explained(model, scenario, number, (action, fields), f"tried out before line {meant.line}")
+
+
+def _somewhere(model: Model, scenarios: Sequence[Scenario], action: str, fields: Mapping[str, str]) -> Explained:
+    """At the first step that is the same action; else after the first scenario in which it makes sense."""
+    for scenario in scenarios:
+        for number, one in enumerate(scenario.steps):
+            if _is(one, action) and not fields:
+                return _explained(model, scenario, number, one.event, f"as in line {one.line}")
+    problems: list[ValueError] = []
+    for scenario in scenarios:
+        try:
+            return _explained(model, scenario, len(scenario.steps), (action, fields), "tried out after the last step")
+        except ValueError as error:
+            problems.append(error)
+    raise problems[0]
+
+
+def _explained(
+    model: Model, scenario: Scenario, number: int, what: Event | tuple[str, Mapping[str, str]], how: str
+) -> Explained:
+    """Explain an event, or an action in words, after so many steps of a scenario."""
+    under = model.under(scenario.readings)
+    simulation = Simulation(under, scenario.status)
+    for one in scenario.steps[:number]:
+        simulation.world = step(under, simulation.world, one.event).after
+    event = what if isinstance(what, Event) else _tried(simulation, *what)
+    moment = f"{how} of '{scenario.name}' ({scenario.file}:{scenario.line})"
+    return Explained(under, explain(under, simulation.world, event), moment)
+
+
+def _is(one: Step, action: str) -> bool:
+    return f"{one.event.actor}: {one.event}" == " ".join(action.replace(":", ": ", 1).split())
+
+
+def _tried(simulation: Simulation, action: str, fields: Mapping[str, str]) -> Event:
+    """The event of an action tried out; an edit that does not say of what is one of a text."""
+    if action.partition(":")[2].split()[:1] == [EDIT] and not fields:
+        texts = [field.name for field in simulation.model.vocabulary.fields.values() if not field.values]
+        fields = dict.fromkeys(texts[:1], "another text")
+    return simulation.event(action, **{name: _meant(simulation, name, value) for name, value in fields.items()})
+
+
+def _meant(simulation: Simulation, name: str, value: str) -> Value:
+    """What a value on the command line means: a boolean for a field that has booleans, else the text."""
+    field = simulation.model.vocabulary.fields.get(name)
+    booleans = {str(v).lower(): v for v in (field.values if field else ()) if isinstance(v, bool)}
+    return booleans.get(value, value)

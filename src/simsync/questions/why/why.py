@@ -1,0 +1,196 @@
+"""Why a step did what it did, and the smallest change of the facts that would have turned the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from itertools import combinations, product
+
+from simsync.engine.deciding import decide
+from simsync.engine.decision import Decision
+from simsync.engine.facts import Situation
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.engine.step import step, target
+from simsync.engine.world import Event, World
+from simsync.policy.facts import CHANGES, CREATE
+from simsync.policy.policy import Value
+
+FARTHEST = 3
+
+
+_Step = tuple[str, Value | None, Value | None]
+
+
+class Verdict(StrEnum):
+    """What an action comes to."""
+
+    REFUSED = "refused"
+    SYNCED = "synced"
+    NOT_SYNCED = "not synced"
+    DONE = "done"
+    UNDECIDED = "undecided: the rules fail here"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One fact (or reading) that would have to be different."""
+
+    fact: str
+    now: Value | None
+    then: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """Changes that together turn the verdict, and what it becomes."""
+
+    changes: tuple[Change, ...]
+    becomes: Verdict
+
+
+Flips = tuple[Flip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An outcome, its verdict, and the nearest flips: as few changes as it takes, every such set of them."""
+
+    outcome: Outcome
+    verdict: Verdict
+    flips: Flips
+
+
+def explain(model: Model, world: World, event: Event) -> Explanation:
+    """Why the event does what it does in this world."""
+    outcome = step(model, world, event)
+    if outcome.defects:
+        return Explanation(outcome, Verdict.UNDECIDED, ())
+    if event.action in CHANGES:
+        verdict = Verdict.REFUSED if outcome.refused else Verdict.SYNCED if outcome.synced else Verdict.NOT_SYNCED
+        flips = _nearest_of_item(model, world, event, verdict)
+    else:
+        verdict = Verdict.REFUSED if outcome.refused else Verdict.DONE
+        flips = _nearest_of_status(model, world, event, verdict)
+    return Explanation(outcome, verdict, flips)
+
+
+def _nearest(axes: list[list[_Step]], becomes: Callable[[tuple[_Step, ...]], Verdict | None], now: Verdict) -> Flips:
+    """The fewest changes, at most one an axis, that turn the verdict; every such set of them."""
+    for size in range(1, FARTHEST + 1):
+        flips = []
+        for chosen_axes in combinations(axes, size):
+            for chosen in product(*chosen_axes):
+                verdict = becomes(chosen)
+                if verdict is not None and verdict is not now:
+                    flips.append(Flip(tuple(Change(*change) for change in chosen), verdict))
+        if flips:
+            return tuple(flips)
+    return ()
+
+
+def _readings_axes(model: Model) -> list[list[_Step]]:
+    return [
+        [(r.name, model.readings[r.name], option) for option in r.options if option != model.readings[r.name]]
+        for r in model.policy.readings.values()
+    ]
+
+
+def _nearest_of_status(model: Model, world: World, event: Event, verdict: Verdict) -> Flips:
+    """Another status, actor or reading under which the status machine decides otherwise."""
+    statuses: list[_Step] = [("status", world.status, s) for s in model.status_spec.states if s != world.status]
+    actors: list[_Step] = [("actor", event.actor, model.vocabulary.other(event.actor))]
+
+    def becomes(chosen: tuple[_Step, ...]) -> Verdict:
+        changed = {fact: str(then) for fact, _, then in chosen}
+        under = model.under({k: v for k, v in changed.items() if k in model.readings})
+        facts = {"actor": changed.get("actor", event.actor)}
+        moved = under.status.fire(changed.get("status", world.status), event.action, facts)
+        return Verdict.DONE if moved else Verdict.REFUSED
+
+    return _nearest([statuses, actors, *_readings_axes(model)], becomes, verdict)
+
+
+def _nearest_of_item(model: Model, world: World, event: Event, verdict: Verdict) -> Flips:
+    """Other facts of the item's situation, or readings, under which the tables decide otherwise."""
+    found = target(model, world, event)
+    if found is None:
+        return ()
+    _, situation = found
+    axes = [*_axes(model, situation), *_readings_axes(model)]
+    return _nearest(axes, partial(_becomes, model, situation), verdict)
+
+
+def _axes(model: Model, situation: Situation) -> Iterator[list[_Step]]:
+    """For each fact that could have been otherwise, the other values it could have had."""
+    facts = situation.facts(model.vocabulary)
+    spec, words = model.status_spec, model.vocabulary
+    yield [("phase", situation.phase, phase) for phase in spec.phases if phase != situation.phase]
+    if situation.change == CREATE:
+        yield [("actor", situation.actor, words.other(situation.actor))]
+    else:
+        yield [("link", situation.link, link) for link in model.link_spec.states if link != situation.link]
+        yield [("by", situation.by, "other" if situation.by == "owner" else "owner")]
+        if not situation.shown:
+            yield [("shown", False, True)]
+        if situation.by == "owner":  # the other partner acts on the copy itself
+            yield [("copy", facts["copy"], "absent" if situation.copied else "present")]
+        for memory in words.history:
+            yield [(memory, facts[memory], not facts[memory])]
+    yield [("kind", situation.kind, kind) for kind in words.kinds if kind != situation.kind]
+    for field in words.fields.values():
+        if field.values and facts[field.name] is not None:
+            yield [(field.name, facts[field.name], value) for value in field.values if value != facts[field.name]]
+
+
+def _becomes(model: Model, situation: Situation, chosen: tuple[_Step, ...]) -> Verdict | None:
+    """The verdict after some changes, None where they make no situation that the rules know."""
+    changed = {fact: then for fact, _, then in chosen}
+    other = model.under({k: str(v) for k, v in changed.items() if k in model.readings})
+    decision = decide(other, _altered(model, situation, changed))
+    if decision.defects:
+        return None
+    return _verdict(decision)
+
+
+def _verdict(decision: Decision) -> Verdict:
+    if decision.refused is not None:
+        return Verdict.REFUSED
+    return Verdict.SYNCED if decision.synced else Verdict.NOT_SYNCED
+
+
+def _altered(model: Model, situation: Situation, changed: dict[str, Value | None]) -> Situation:
+    """The situation with some facts changed, and what follows from them kept in step."""
+    words = model.vocabulary
+    phase = str(changed.get("phase", situation.phase))
+    actor = str(changed.get("actor", situation.actor))
+    owner = situation.owner
+    by = changed.get("by", situation.by)
+    if "by" in changed:
+        actor = owner if by == "owner" else words.other(owner)
+    if situation.change == CREATE:
+        owner = actor
+    kind = str(changed.get("kind", situation.kind))
+    enumerated = [f for f in words.fields.values() if f.values]
+    values = tuple(
+        changed.get(f.name, old if old is not None else f.default) if f.name in words.kinds[kind].fields else None
+        for f, old in zip(enumerated, situation.values, strict=True)
+    )
+    history = {m for m in words.history if changed.get(m, m in situation.history)}
+    shown = changed.get("shown", situation.shown)
+    return situation._replace(
+        actor=actor,
+        by=None if by is None else str(by),
+        owner=owner,
+        kind=kind,
+        values=values,
+        phase=phase,
+        next_phase=phase,
+        link=str(changed.get("link", situation.link)),
+        copied=changed["copy"] == "present" if "copy" in changed else situation.copied,
+        ticket=actor in model.status_spec.phases[phase].tickets,
+        shown=None if shown is None else bool(shown),
+        history=frozenset(history),
+    )

@@ -1,0 +1,1 @@
+"""Words and layout that the reports of several questions share."""

@@ -1,0 +1,155 @@
+"""What happened in a step, in words, before anyone lays it out: who did what, what crossed over, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.engine.view import View, shown
+from simsync.engine.world import World
+from simsync.policy.policy import Value
+from simsync.report import phrases
+from simsync.scenarios.simulate import StepResult
+from simsync.scenarios.verdicts import Failure
+
+
+class Signal(StrEnum):
+    """What went on between the two tickets."""
+
+    TO_FIRST = "to first"
+    TO_SECOND = "to second"
+    BOTH = "both"
+    NOTHING = "nothing"
+    CUT = "cut"
+    REFUSED = "refused"
+    DEFECT = "defect"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An item that appeared (``+``), changed (``~``) or vanished (``-``) on a ticket, and what it shows there."""
+
+    sign: str
+    item: str
+    says: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.sign, self.item, self.says) if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkMove:
+    """A link that moved, ``before`` None for a new item's; ``row`` is what decided it, in a status action."""
+
+    item: str
+    before: str | None
+    after: str
+    row: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One step in words. ``changes`` are by partner; ``reasons`` pair a deciding row's id with what it cites."""
+
+    line: int
+    actor: str
+    action: str
+    signal: Signal
+    changes: Mapping[str, tuple[Change, ...]]
+    refused: str | None
+    defects: tuple[str, ...]
+    status: tuple[str, str] | None
+    links: tuple[LinkMove, ...]
+    reasons: tuple[tuple[str, tuple[str, ...]], ...]
+    notified: tuple[str, ...]
+    readings: tuple[tuple[str, str], ...]
+    failures: tuple[Failure, ...]
+
+
+class Accountant:
+    """Gives accounts of steps, in the words of one model; ``dot`` stands between the things that a ticket shows."""
+
+    def __init__(self, model: Model, dot: str) -> None:
+        self.model = model
+        self.dot = dot
+        values = {show.name: model.vocabulary.fields[show.field].values for show in model.vocabulary.shows}
+        self._choices = {name for name, allowed in values.items() if allowed}
+        self._flags = {
+            name: name.replace("_", " ") for name in self._choices if all(isinstance(v, bool) for v in values[name])
+        }
+
+    def account(self, result: StepResult) -> Account:
+        """One step of a run."""
+        outcome = result.outcome
+        moved = outcome.moved is not None
+        cited = {hit.row.id: hit.row.sources for hit in outcome.hits}
+        if outcome.moved:
+            cited = {outcome.moved.transition.id: outcome.moved.transition.sources, **cited}
+        return Account(
+            line=result.step.line,
+            actor=outcome.event.actor,
+            action=phrases.action(outcome.event, self.model.vocabulary.fields),
+            signal=self._signal(outcome),
+            changes={partner: self._changes_on(outcome, partner) for partner in self.model.vocabulary.partners},
+            refused=None if outcome.refused is None else phrases.printable_line(outcome.refused),
+            defects=tuple(phrases.printable_line(defect.message) for defect in outcome.defects),
+            status=(outcome.before.status, outcome.after.status) if moved else None,
+            links=tuple(
+                LinkMove(item=name, before=old, after=new, row=outcome.row_of.get(name))
+                for name, (old, new) in outcome.links.items()
+                if old != new
+            ),
+            reasons=tuple(cited.items()),
+            notified=outcome.notified,
+            readings=tuple((name, self.model.readings[name]) for name in outcome.readings),
+            # what the rules themselves failed at is among the defects
+            failures=tuple(f for f in result.failures if not f.at.startswith("rules.")),
+        )
+
+    def _changes_on(self, outcome: Outcome, partner: str) -> tuple[Change, ...]:
+        """What changed on a ticket; what an actor did to an item on its own ticket is the action itself."""
+        if outcome.event.item is not None and outcome.event.actor == partner:
+            return ()
+        return tuple(self._changes(outcome.changes(partner)))
+
+    def _changes(self, changes: Mapping[str, tuple[View | None, View | None]]) -> Iterator[Change]:
+        for name, (old, new) in changes.items():
+            if new is None:
+                yield Change("-", name)
+            elif old is None:
+                yield Change("+", name, self._described({k: v for k, v in new.items() if v is not False}))
+            else:
+                yield Change("~", name, self._described({k: v for k, v in new.items() if old.get(k) != v}))
+
+    def shown_on(self, world: World, partner: str) -> list[Change]:
+        """What a ticket shows, as if all of it had just appeared there."""
+        there = {name: shown(self.model.vocabulary, item, partner) for name, item in world.items.items()}
+        return list(self._changes({name: (None, view) for name, view in there.items() if view is not None}))
+
+    def _described(self, view: Mapping[str, Value]) -> str:
+        words: list[str] = []
+        for name, value in view.items():
+            if name in self._flags:
+                words.append(self._flags[name] if value else f"not {self._flags[name]}")
+            elif name == "kind":
+                words.append(str(value))
+            elif name in self._choices:
+                words.append(f"{name}: {phrases.value(value)}")
+            else:
+                words.append(phrases.quoted(value))
+        return f" {self.dot} ".join(words)
+
+    def _signal(self, outcome: Outcome) -> Signal:
+        if outcome.refused is not None:
+            return Signal.REFUSED
+        if outcome.defects:
+            return Signal.DEFECT
+        first, _ = self.model.vocabulary.partners
+        if reached := outcome.reached:
+            return Signal.BOTH if len(reached) == 2 else Signal.TO_FIRST if first in reached else Signal.TO_SECOND
+        if outcome.event.item is not None and any(self.model.link_spec.states[f.dest].final for f in outcome.fired):
+            return Signal.CUT
+        return Signal.NOTHING

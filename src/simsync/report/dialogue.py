@@ -1,0 +1,152 @@
+"""A scenario as a dialogue of the two tickets: who did what, what crossed over, and which rule said so."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from simsync.engine.model import Model
+from simsync.report import phrases
+from simsync.report.account import Account, Accountant, Signal
+from simsync.report.terminal import Glyphs
+from simsync.scenarios.simulate import ScenarioResult, StepResult
+from simsync.scenarios.verdicts import Failure
+
+_INDENT = 7
+_CHANGED = {"+": "green", "~": "cyan", "-": "magenta"}
+_WORDS = re.compile(r"\w+|\s+|[^\w\s]")
+
+
+class Dialogue:
+    """Draws scenarios for one policy; ``width`` is the console's, in cells."""
+
+    def __init__(self, model: Model, glyphs: Glyphs, width: int) -> None:
+        self.model = model
+        self.glyphs = glyphs
+        self.partners = tuple(model.vocabulary.partners)
+        self._middle = 7
+        self._pane = (width - _INDENT - self._middle - 2) // 2
+        self.accountant = Accountant(model, glyphs.dot)
+        self._signals = {
+            Signal.TO_FIRST: Text(glyphs.to_left, "green"),
+            Signal.TO_SECOND: Text(glyphs.to_right, "green"),
+            Signal.BOTH: Text(glyphs.to_left[:2] + glyphs.to_right[-2:], "green"),
+            Signal.NOTHING: Text(glyphs.bar, "dim"),
+            Signal.CUT: Text(glyphs.cut, "bold yellow"),
+            Signal.REFUSED: Text(glyphs.refused, "bold red"),
+            Signal.DEFECT: Text(glyphs.defect, "bold red"),
+        }
+
+    def scenario(self, result: ScenarioResult) -> RenderableType:
+        """The whole scenario."""
+        return Group(
+            self._head(result),
+            self._columns("", self._heading(0), Text(""), self._heading(1)),
+            *(part for step in result.steps for part in self.step(step)),
+            *(self._end(result) if result.answered else ()),
+            Text(""),
+        )
+
+    def _end(self, result: ScenarioResult) -> Iterator[RenderableType]:
+        """Who sees what at the end, where nothing was expected."""
+        world = result.steps[-1].outcome.after
+        shown = [self.accountant.shown_on(world, partner) for partner in self.partners]
+        first, second = (Text("\n".join(f"{one.item} {one.says}" for one in ticket) or "no item") for ticket in shown)
+        yield Text("")
+        yield self._columns("end", first, Text(""), second)
+        links = [f"{name} {item.link}" for name, item in world.items.items()]
+        yield Padding(Text(f" {self.glyphs.bar} ".join([world.status, *links]), "bold"), (0, 0, 0, _INDENT))
+        yield Padding(Text(phrases.ANSWERED, "cyan"), (0, 0, 0, _INDENT))
+
+    def _head(self, result: ScenarioResult) -> Text:
+        scenario, glyphs = result.scenario, self.glyphs
+        sign, style = (glyphs.passed, "green") if result.passed else (glyphs.failed, "red")
+        if result.answered:
+            sign, style = glyphs.answered, "cyan"
+        text = Text.assemble((f"{sign} ", f"bold {style}"), (phrases.printable(scenario.name), "bold"))
+        text.append(f"  {phrases.printable_line(scenario.file)}:{scenario.line}", "dim")
+        text.append(f"\n  given {phrases.given(scenario)}", "dim")
+        if scenario.sources:
+            text.append(f"  about {' '.join(scenario.sources)}", "dim")
+        return text
+
+    def _heading(self, side: int) -> Text:
+        return Text(f"{self.partners[side]}'s ticket", "bold underline")
+
+    def _columns(self, number: str, left: Text, middle: Text, right: Text) -> Table:
+        grid = Table.grid(padding=0)
+        grid.add_column(width=_INDENT - 1, justify="right", style="dim")
+        grid.add_column(width=1)
+        grid.add_column(width=self._pane, overflow="fold")
+        grid.add_column(width=self._middle + 2, justify="center")
+        grid.add_column(width=self._pane, overflow="fold")
+        grid.add_row(number, "", left, middle, right)
+        return grid
+
+    def step(self, result: StepResult) -> Iterator[RenderableType]:
+        """One step: the two panes, the reason, and what was expected but not so."""
+        account = self.accountant.account(result)
+        yield Text("")
+        first, second = (self._pane_text(account, partner) for partner in self.partners)
+        yield self._columns(str(account.line), first, self._signals[account.signal], second)
+        yield Padding(self._why(account), (0, 0, 0, _INDENT))
+        if account.failures:
+            yield Padding(self.failures(account.failures), (0, 0, 0, _INDENT))
+
+    def _pane_text(self, account: Account, partner: str) -> Text:
+        lines: list[Text] = []
+        if account.actor == partner:
+            lines.append(Text(account.action, "bold red" if account.refused is not None else "bold"))
+        lines += [Text(str(change), _CHANGED[change.sign]) for change in account.changes[partner]]
+        return Text("\n").join(lines)
+
+    def _why(self, account: Account) -> Text:
+        """What became of status and links, the row that decided it, who was told; then, dimmed, all else behind it."""
+        bar, text = f" {self.glyphs.bar} ", Text()
+        if account.refused is not None:
+            text.append(f"refused: {account.refused}\n", "red")
+        for defect in account.defects:
+            text.append(f"the rules fail here: {defect}\n", "red")
+        reasons = [f"{rule} [{' '.join(sources)}]" for rule, sources in account.reasons]
+        first = [f"because {reasons[0]}"] if reasons else []
+        told = [f"told: {', '.join(account.notified)}"] if account.notified else []
+        text.append(bar.join([*self._moves(account), *first, *told]), "bold")
+        rest = [f"also {f' {self.glyphs.dot} '.join(reasons[1:])}"] if len(reasons) > 1 else []
+        if account.readings:
+            rest.append(f"as read: {', '.join(f'{name}={option}' for name, option in account.readings)}")
+        return text.append("\n" + bar.join(rest), "dim") if rest else text
+
+    def _moves(self, account: Account) -> list[str]:
+        arrow = self.glyphs.arrow
+        moved = [f" {arrow} ".join(account.status)] if account.status else []
+        for link in account.links:
+            by = f" by {link.row}" if link.row else ""
+            moved.append(f"{link.item} {f'{link.before} {arrow} ' if link.before else ''}{link.after}{by}")
+        return moved
+
+    def failures(self, failures: Iterable[Failure]) -> Table:
+        """Expected and found, side by side; where two texts differ is set off."""
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="red underline", show_edge=False)
+        for heading in ("line", "at", "expected", "found"):
+            table.add_column(heading, overflow="fold")
+        for failure in failures:
+            expected, actual = phrases.sides(failure)
+            table.add_row(str(failure.line), failure.at, *_set_off(expected, actual))
+        return table
+
+
+def _set_off(expected: str, actual: str) -> tuple[Text, Text]:
+    """Both texts, with the words that the other lacks underlined."""
+    words, others = _WORDS.findall(expected), _WORDS.findall(actual)
+    left, right = Text(style="green"), Text(style="red")
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, words, others, autojunk=False).get_opcodes():
+        style = "" if kind == "equal" else "bold underline"
+        left.append("".join(words[a:b]), style)
+        right.append("".join(others[c:d]), style)
+    return left, right

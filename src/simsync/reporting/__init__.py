@@ -1,1 +1,0 @@
-"""Results to text, JSON, JUnit and Markdown; nothing else formats."""

@@ -1,0 +1,1 @@
+"""Scenarios: their files, what they expect, and their runs."""

@@ -1,0 +1,300 @@
+"""The shape of a scenario document for one policy: what reads it and what its JSON Schema says."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from simsync.engine.actions import Action, ActionError, Created, Grammar
+from simsync.engine.model import Workshop
+from simsync.engine.world import Event
+from simsync.errors import Code
+from simsync.policy.facts import CREATE, DELETE, EDIT
+from simsync.policy.loading import hints
+from simsync.policy.loading.nodes import MappingNode, Node, Problems, ScalarNode
+from simsync.policy.loading.shapes import (
+    BAD,
+    Choice,
+    Flag,
+    Key,
+    ListOf,
+    MapOf,
+    Record,
+    Schema,
+    Shape,
+    Text,
+    described,
+    entries,
+    unknown_key,
+    written,
+    wrong,
+)
+from simsync.policy.policy import Field
+from simsync.scenarios.scenario import Check, Step
+from simsync.scenarios.verdicts import ABSENT
+
+ITEM_NAME = r"\S+"
+
+Mentions = list[tuple[str, Node]]
+"""The items that expectations name, each with the key that names it."""
+
+
+class _Refused:
+    """`true`, or a part of the reason."""
+
+    def read(self, node: Node, problems: Problems) -> Any:
+        value = written(node) if isinstance(node, ScalarNode) else None
+        empty = value is None or (isinstance(value, str) and not value.strip())
+        return wrong(node, problems, "true or a part of the reason") if empty else value
+
+    def schema(self) -> Schema:
+        return {"type": ["boolean", "string"], "description": "the step must be refused; a part of the reason"}
+
+
+def _value_shape(name: str, field: Field) -> Shape:
+    """The shape of a field's values, under the name by which it is set or shown."""
+    if not field.values:
+        return Text("free text")
+    return Flag() if all(isinstance(v, bool) for v in field.values) else Choice(f"a {name}", field.values)
+
+
+class Expectations:
+    """What a step or the end of a scenario may expect."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        policy = workshop.policy
+        words = policy.vocabulary
+        self.partners = tuple(words.partners)
+        ids = [*(row.id for row in policy.rows), *(t.id for t in policy.transitions(policy.status))]
+        fields = {s.name: words.fields[s.field] for s in words.shows}
+        self.shown: dict[str, Shape] = {"kind": Choice("a kind of item", words.kinds)}
+        self.shown |= {name: _value_shape(name, field) for name, field in fields.items()}
+        self.link = Choice("a link state", policy.link.states, about="the link after the step")
+        self.status = Choice("a status", policy.status.states, policy.status.aliases, about="the status after the step")
+        recipient = Choice("a recipient", words.recipients)
+        self.plain: dict[str, Shape] = {
+            "refused": _Refused(),
+            "synced": Flag("does a change reach the other ticket in this step?"),
+            "status": self.status,
+            "notified": ListOf(recipient, "exactly these, in any order"),
+            "rule": Choice("a rule id", ids, about="one of the deciding rows"),
+        }
+        self.of_item = ("link", *self.partners)
+        self._of_ticket = {self.partners[0]: self.shown}
+        self.keys = (*self.plain, *self.of_item, "items")
+
+    def read_step(self, node: Node, problems: Problems, item: str | None, mentions: Mentions) -> tuple[Check, ...]:
+        """The expectations of a step; ``item`` is the step's own, None for a status action."""
+        checks: list[Check] = []
+        for name, pair in entries(node, problems, "an expectation", self._meant).items():
+            key, value = pair
+            shape = self.plain.get(name)
+            if shape is not None:
+                got = shape.read(value, problems)
+                expected = sorted(got) if name == "notified" and got is not BAD else got
+                checks.append(Check(name, key.start_mark.line + 1, name, expected, item))
+            elif name == "items":
+                self._read_items(value, problems, "items", mentions, checks)
+            elif name not in self.of_item:
+                unknown_key(pair, problems, "an expectation", self.keys, self._of_ticket)
+            elif item is None:
+                message = f"a status action has no item of its own for '{name}'; name the item under 'items'"
+                problems.at(key, Code.MISPLACED_FIELD, message)
+            else:
+                self._read_of_item(name, pair, problems, item, name, checks)
+        return tuple(checks)
+
+    def _meant(self, node: Node) -> hints.Hint:
+        """What an expectation that is no mapping was meant to be: a key alone, a value alone, a key and its value."""
+        alone = {"status": self.status, "link": self.link}
+        found = (hints.as_true(node, self.plain), hints.under_a_key(node, self.keys, alone), hints.as_mapping(node))
+        return next((hint for hint in found if hint != hints.NO_HINT), hints.NO_HINT)
+
+    def read_end(self, node: Node, problems: Problems, mentions: Mentions) -> tuple[Check, ...]:
+        """What is expected at the end: a status and items."""
+        checks: list[Check] = []
+        for name, pair in entries(node, problems, "'finally'").items():
+            key, value = pair
+            if name == "status":
+                line = key.start_mark.line + 1
+                checks.append(Check("finally.status", line, name, self.status.read(value, problems)))
+            elif name == "items":
+                self._read_items(value, problems, "finally.items", mentions, checks)
+            else:
+                unknown_key(pair, problems, "'finally'", ("status", "items"), {"items: {NAME: ...}": self.of_item})
+        return tuple(checks)
+
+    def _read_items(self, node: Node, problems: Problems, path: str, mentions: Mentions, checks: list[Check]) -> None:
+        for item, (item_key, value) in entries(node, problems, "'items'").items():
+            mentions.append((item, item_key))
+            for name, pair in entries(value, problems, "an item's expectation").items():
+                if name in self.of_item:
+                    self._read_of_item(name, pair, problems, item, f"{path}.{item}.{name}", checks)
+                else:
+                    unknown_key(pair, problems, "an item's expectation", self.of_item, self._of_ticket)
+
+    def _read_of_item(
+        self, name: str, pair: tuple[Node, Node], problems: Problems, item: str, at: str, checks: list[Check]
+    ) -> None:
+        key, node = pair
+        line = key.start_mark.line + 1
+        if name == "link":
+            checks.append(Check(at, line, "link", self.link.read(node, problems), item))
+        elif isinstance(node, ScalarNode):
+            if node.value != ABSENT:
+                wrong(node, problems, f"'{ABSENT}' or a mapping of what the ticket shows")
+            checks.append(Check(at, line, name, ABSENT, item))
+        else:
+            found = entries(node, problems, "what a ticket shows")
+            if not found:
+                checks.append(Check(at, line, name, "shown", item, ""))
+            for shown, inner in found.items():
+                shape = self.shown.get(shown)
+                if shape is None:
+                    unknown_key(inner, problems, "what a ticket shows", self.shown)
+                    continue
+                expected = shape.read(inner[1], problems)
+                checks.append(Check(f"{at}.{shown}", inner[0].start_mark.line + 1, name, expected, item, shown))
+
+    def _item_schemas(self) -> Schema:
+        properties = {name: shape.schema() for name, shape in self.shown.items()}
+        view = {
+            "anyOf": [{"const": ABSENT}, {"type": "object", "properties": properties, "additionalProperties": False}]
+        }
+        return {"link": self.link.schema(), **dict.fromkeys(self.partners, view)}
+
+    def schema(self) -> Schema:
+        """The JSON Schema of a step's `expect`."""
+        properties = {name: shape.schema() for name, shape in self.plain.items()}
+        properties |= self._item_schemas() | {"items": self._items_schema()}
+        return {"type": "object", "properties": properties, "additionalProperties": False}
+
+    def _items_schema(self) -> Schema:
+        one = {"type": "object", "properties": self._item_schemas(), "additionalProperties": False}
+        return {"type": "object", "additionalProperties": one}
+
+    def end_schema(self) -> Schema:
+        """The JSON Schema of `finally`."""
+        properties = {"status": self.status.schema(), "items": self._items_schema()}
+        return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+class Steps:
+    """The steps of a scenario; names must be created before they are used, and once."""
+
+    def __init__(self, workshop: Workshop, expectations: Expectations) -> None:
+        words = workshop.policy.vocabulary
+        self.grammar = Grammar(workshop)
+        self.partners = tuple(words.partners)
+        self.expectations = expectations
+        self.fields = {field.name: _value_shape(field.name, field) for field in words.fields.values()}
+        self.keys = (*self.partners, *self.fields, "expect")
+
+    def read(self, node: Node, problems: Problems, created: Created, mentions: Mentions) -> Step | None:
+        """One step, None if its action cannot be read. A creation adds to what is created so far."""
+        found = entries(node, problems, "a step")
+        unknown = [pair for name, pair in found.items() if name not in self.keys]
+        for pair in unknown:
+            unknown_key(pair, problems, "a step", self.keys, {"expect": self.expectations.keys})
+        fields = {name: self.fields[name].read(found[name][1], problems) for name in self.fields if name in found}
+        actor = self._actor(node, found, problems, slipped=bool(unknown))
+        place = found[actor][1] if actor else node
+        action = self._action(actor, place, problems, created) if actor else None
+        for _, value in unknown if actor is None else ():
+            self._may_create("", str(value.value), created)
+        if action is not None and actor is not None and not problems.full:
+            for misuse in self.grammar.misuses(action, actor, created, fields):
+                problems.at(found[misuse.field][0] if misuse.field else place, misuse.code, misuse.sentence)
+            if action.name == CREATE and action.item is not None:
+                created.setdefault(action.item, (actor, action.kind))
+        expect = found.get("expect")
+        own_item = action.item if action else ""
+        checks = self.expectations.read_step(expect[1], problems, own_item, mentions) if expect else ()
+        if action is None or actor is None:
+            return None
+        event = Event(actor=actor, action=action.name, item=action.item, kind=action.kind, fields=fields)
+        return Step(event, node.start_mark.line + 1, checks)
+
+    def _actor(
+        self, node: Node, found: dict[str, tuple[Node, Node]], problems: Problems, *, slipped: bool
+    ) -> str | None:
+        actors = [partner for partner in self.partners if partner in found]
+        if len(actors) == 1:
+            return actors[0]
+        if isinstance(node, MappingNode) and (actors or not slipped):
+            wanted = " or ".join(f"'{p}'" for p in self.partners)
+            here = "here both stand" if actors else "here neither stands"
+            problems.at(node, Code.BAD_ACTION, f"a step says who acts by one key, {wanted}; {here}")
+        return None
+
+    def _action(self, actor: str, place: Node, problems: Problems, created: Created) -> Action | None:
+        text = written(place) if isinstance(place, ScalarNode) else None
+        if not isinstance(text, str):
+            wrong(place, problems, "an action, as text,", hints.as_action(place))
+            return None
+        try:
+            return self.grammar.parse(text)
+        except ActionError as error:
+            problems.at(place, Code.BAD_ACTION, str(error))
+            self._may_create(actor, text, created)
+            return None
+
+    def _may_create(self, actor: str, text: str, created: Created) -> None:
+        """What a misspelt creation may have meant to create, so that one slip is not told again and again."""
+        words = text.split()
+        if len(words) > 1 and words[0] not in (EDIT, DELETE):
+            created.setdefault(words[-1], (actor, None))
+
+    def schema(self) -> Schema:
+        """The JSON Schema of a step."""
+        kinds = "|".join(re.escape(kind) for kind in self.grammar.policy.vocabulary.kinds)
+        forms = [
+            {"enum": list(self.grammar.triggers)},
+            {"type": "string", "pattern": f"^create +({kinds}) +{ITEM_NAME}$"},
+            {"type": "string", "pattern": f"^(edit|delete) +{ITEM_NAME}$"},
+        ]
+        action = {"anyOf": forms, "description": "create KIND NAME, edit NAME, delete NAME, or a status action"}
+        properties: Schema = dict.fromkeys(self.partners, action)
+        properties |= {name: shape.schema() for name, shape in self.fields.items()}
+        properties["expect"] = self.expectations.schema()
+        return {
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": False,
+            "oneOf": [{"required": [partner]} for partner in self.partners],
+        }
+
+
+class ScenarioShape:
+    """One document of a scenario file."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        policy = workshop.policy
+        self.begin = policy.status.begin
+        self.expectations = Expectations(workshop)
+        self.steps = Steps(workshop, self.expectations)
+        each = {
+            r.name: Choice(f"an option of '{r.name}'", r.options, about=r.question) for r in policy.readings.values()
+        }
+        readings = MapOf("the readings", Text(), tuple(each), each, "the page's ambiguities, as read here")
+        given = {"status": Key(self.expectations.status), "readings": Key(readings)}
+        cited = Choice("a statement, gap or page", policy.citations)
+        self.head: dict[str, Shape] = {
+            "scenario": Text("what the scenario shows", empty=False),
+            "about": Text("free text"),
+            "sources": ListOf(cited, "what the scenario is about"),
+            "given": Record("'given'", given, "where the scenario starts; the defaults where left out"),
+        }
+        self.keys = (*self.head, "steps", "finally")
+
+    def schema(self) -> Schema:
+        """The JSON Schema of a scenario document."""
+        properties = {name: shape.schema() for name, shape in self.head.items()}
+        properties["steps"] = {"type": "array", "minItems": 1, "items": self.steps.schema()}
+        properties["finally"] = described(self.expectations.end_schema(), "what must be so after the last step")
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": ["scenario", "steps"],
+            "additionalProperties": False,
+        }

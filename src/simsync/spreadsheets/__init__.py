@@ -1,1 +1,0 @@
-"""Decision tables to CSV and XLSX, and edited sheets back into the YAML files that they came from."""

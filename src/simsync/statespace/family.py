@@ -1,0 +1,378 @@
+"""One item's whole life under every combination of readings, in one walk.
+
+A policy whose readings are not chosen yet is a family of models, which agree nearly everywhere. So each place and each
+step carries the set of the combinations that it holds under, as the bits of an integer, and is looked at once for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import prod
+from typing import NamedTuple
+
+from simsync.engine.deciding import announce, decide
+from simsync.engine.decision import Decision
+from simsync.engine.facts import Facts, Situation, holds
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.engine.step import situation_of, step, target
+from simsync.engine.world import Event, World
+from simsync.errors import Code, usage_error
+from simsync.policy.facts import NO_CHANGE
+from simsync.policy.policy import Decides, MachineSpec, Policy, Row, Table, Transition, Value, When
+from simsync.statespace.life import Place, Sketch
+
+MOST = 2**16
+"""Combinations walked at once; a set of so many takes 8 kB."""
+
+
+class Combinations:
+    """The combinations of a policy's readings, numbered; a set of them is an integer with a bit for each.
+
+    Number 0 has every default. Raises :class:`SimsyncError` where there are more than can be walked at once.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self.options = {reading.name: tuple(reading.options) for reading in policy.readings.values()}
+        self.size = prod(len(options) for options in self.options.values())
+        if self.size > MOST:
+            message = f"the readings have {self.size:,} combinations; at most {MOST:,} are walked through at once"
+            raise usage_error("readings", message, code=Code.TOO_MANY)
+        self.everything = (1 << self.size) - 1
+        self._with: dict[tuple[str, str], int] = {}
+        self._stride: dict[str, int] = {}
+        stride = 1
+        for reading, options in self.options.items():
+            period = stride * len(options)
+            each_period = self.everything // ((1 << period) - 1)
+            self._stride[reading] = stride
+            for number, option in enumerate(options):
+                self._with[reading, option] = (((1 << stride) - 1) << (number * stride)) * each_period
+            stride = period
+
+    def with_option(self, reading: str, option: str) -> int:
+        """All combinations with this option."""
+        return self._with[reading, option]
+
+    def stride(self, reading: str) -> int:
+        """How far the numbers of two combinations are apart that differ in a reading's option and the next one."""
+        return self._stride[reading]
+
+    def under(self, readings: Mapping[str, str]) -> int:
+        """All combinations with these options."""
+        bits = self.everything
+        for reading, option in readings.items():
+            bits &= self._with[reading, option]
+        return bits
+
+    def given_by(self, reading: str | None) -> int:
+        """Those under which a row or transition is there: ``reading=option`` contributes it, None: it always is."""
+        return self.everything if reading is None else self._with[tuple(reading.split("=", 1))]  # type: ignore[index]
+
+    def as_first(self, bits: int, reading: str, option: str) -> int:
+        """The members of a set that have an option, as they would be with the reading's first one: all else equal."""
+        stride = 1
+        for name, options in self.options.items():
+            if name == reading:
+                return (bits & self._with[reading, option]) >> (options.index(option) * stride)
+            stride *= len(options)
+        raise KeyError(reading)
+
+    def readings_of(self, index: int) -> dict[str, str]:
+        """The options of one combination."""
+        chosen = {}
+        for reading, options in self.options.items():
+            index, number = divmod(index, len(options))
+            chosen[reading] = options[number]
+        return chosen
+
+    def members(self, bits: int) -> Iterator[int]:
+        """The numbers of the combinations in a set, ascending."""
+        while bits:
+            lowest = bits & -bits
+            yield lowest.bit_length() - 1
+            bits ^= lowest
+
+    def first(self, bits: int, nearest_to: Mapping[str, str]) -> dict[str, str]:
+        """The member of a set that differs in the fewest readings from given ones; of several the lowest number."""
+        near = {0: bits}
+        for reading, option in nearest_to.items():
+            same, fresh = self._with[reading, option], dict[int, int]()
+            for apart, some in near.items():
+                for more, part in ((apart, some & same), (apart + 1, some & ~same)):
+                    if part:
+                        fresh[more] = fresh.get(more, 0) | part
+            near = fresh
+        return self.readings_of(next(self.members(near[min(near)])))
+
+
+Part = tuple[int, Decision | None]
+"""Some combinations, and what the tables say of the item under them."""
+
+
+class Branch(NamedTuple):
+    """What a step does, and under which combinations.
+
+    The outcome is that of the lowest of them. Of the others' only the sentences may differ, and which facts their
+    tables look at besides: a refusal also names what else would be possible.
+    """
+
+    combos: int
+    outcome: Outcome
+
+
+class FamilyVisit(NamedTuple):
+    """A step taken from a place by all combinations that come there and have this outcome.
+
+    ``decision`` is what the tables said of the item, with all facts that were known in the end; None where they were
+    not asked. It is the same object for every visit of the same situation by the same part of the combinations.
+    """
+
+    place: Place
+    event: Event
+    combos: int
+    outcome: Outcome
+    decision: Decision | None
+
+
+class Family:
+    """Walks through every place that one item can come to under any combination of readings.
+
+    ``scope``: the combinations looked at, by default all. ``came``: those under which each place is reached. A place
+    that some combinations come to later than others is visited again for these.
+    """
+
+    def __init__(self, model: Model, combinations: Combinations | None = None, scope: int | None = None) -> None:
+        """``combinations`` are those of the model's policy, for families whose readings are the same."""
+        self.model = model
+        self.combinations = combinations or Combinations(model.policy)
+        self.scope = self.combinations.everything if scope is None else scope
+        self.came: dict[Place, int] = {}
+        self.sketch = Sketch(model)
+        self._before: dict[Place, list[tuple[int, Place, Event] | None]] = {}
+        self._exchanges = _Exchanges(model.policy)
+        self._decided: dict[Situation, tuple[tuple[int, Decision], ...]] = {}
+        self._announced: dict[tuple[str, str, str, str, bool], tuple[int, ...]] = {}
+        self._fired: dict[tuple[str, str, str], tuple[int, ...]] = {}
+        self._models: dict[int, Model] = {}
+
+    def branches(self, place: Place, event: Event) -> tuple[Branch, ...]:
+        """The combinations looked at, parted by what the event does at a place."""
+        return self.outcomes(self.sketch.world(place), event)
+
+    def outcomes(self, world: World, event: Event) -> tuple[Branch, ...]:
+        """The combinations looked at, parted by what the event does in a world of any number of items."""
+        return tuple(Branch(bits, step(self.model_of(bits), world, event)) for bits, _ in self.parts(world, event))
+
+    def walk(self) -> Iterator[FamilyVisit]:
+        """Every step from every place; for each combination in the order of how many steps it takes to come there."""
+        front = {Place(status, None): bits for status, bits in self.statuses().items()}
+        self.came = dict(front)
+        self._before = {place: [] for place in front}
+        while front:
+            reached: dict[Place, int] = {}
+            for place, new in front.items():
+                for visit in self._visits(place, new):
+                    yield visit
+                    self._arrive(visit, reached)
+            front = reached
+
+    def _visits(self, place: Place, new: int) -> Iterator[FamilyVisit]:
+        world = self.sketch.world(place)
+        for event in self.sketch.events(place.shape):
+            for bits, decision in self.parts(world, event):
+                if bits & new:
+                    yield FamilyVisit(place, event, bits & new, step(self.model_of(bits), world, event), decision)
+
+    def _arrive(self, visit: FamilyVisit, reached: dict[Place, int]) -> None:
+        if visit.outcome.after is visit.outcome.before:
+            return
+        after = self.sketch.place(visit.outcome.after)
+        known = self.came.get(after, 0)
+        fresh = visit.combos & ~known
+        if fresh:
+            self.came[after] = known | fresh
+            reached[after] = reached.get(after, 0) | fresh
+            self._before.setdefault(after, []).append((fresh, visit.place, visit.event))
+
+    def path(self, place: Place, readings: Mapping[str, str]) -> tuple[str, list[Event]]:
+        """The shortest way to a place under one combination that comes there: the status to begin in, the events."""
+        one = self.combinations.under(readings)
+        events: list[Event] = []
+        while True:
+            found = next(
+                (step_before for step_before in self._before[place] if step_before and step_before[0] & one), None
+            )
+            if found is None:
+                return place.status, events[::-1]
+            _, place, event = found
+            events.append(event)
+
+    def statuses(self) -> dict[str, int]:
+        """The statuses in which a scenario can begin, with the combinations for which each can be reached."""
+        spec = self.model.policy.status
+        reached = {spec.initial: self.scope}
+        waiting = [spec.initial]
+        for status in waiting:  # grows while we walk
+            for transition in self.model.policy.transitions(spec):
+                new = reached[status] & self.combinations.given_by(transition.reading)
+                if status in transition.source and new & ~reached.get(transition.dest, 0):
+                    reached[transition.dest] = reached.get(transition.dest, 0) | new
+                    waiting.append(transition.dest)
+        return reached
+
+    def model_of(self, bits: int) -> Model:
+        """The model of a set's first combination, which stands for all of the set."""
+        index = (bits & -bits).bit_length() - 1
+        found = self._models.get(index)
+        if found is None:
+            found = self._models[index] = self.model.workshop.model(self.combinations.readings_of(index))
+        return found
+
+    def parts(self, world: World, event: Event) -> list[Part]:
+        """A partition of the combinations looked at in whose parts a step is the same."""
+        if event.item is None:
+            return list(self._status_parts(world, event))
+        found = target(self.model, world, event)
+        if found is None:
+            return [(self.scope, None)]
+        _, situation = found
+        parts: list[Part] = []
+        for bits, decision in self._decisions(situation):
+            if decision.refused is not None:
+                parts.append((bits, decision))
+                continue
+            notices = self._with_notices(bits, decision.synced, event, situation.phase, situation.phase, event.action)
+            parts += [(part, decision) for part in notices]
+        return parts
+
+    def _status_parts(self, world: World, event: Event) -> Iterator[Part]:
+        for bits in self._status_moves(world.status, event):
+            moved = self.model_of(bits).status.fire(world.status, event.action, {"actor": event.actor})
+            if moved is None:
+                yield bits, None
+                continue
+            phase, next_phase = self.model.phase(world.status), self.model.phase(moved.dest)
+            fates: list[tuple[int, bool, Decision | None]] = [(bits, False, None)]
+            for item in world.items.values():
+                decided = self._decisions(situation_of(self.model, item, event, phase, next_phase))
+                fates = [
+                    (some & part, synced or decision.synced, decision)
+                    for some, synced, _ in fates
+                    for part, decision in decided
+                    if some & part
+                ]
+            for some, synced, last in fates:
+                for part in self._with_notices(some, synced, event, phase, next_phase, NO_CHANGE):
+                    yield part, last
+
+    def _with_notices(
+        self, bits: int, synced: bool, event: Event, phase: str, next_phase: str, change: str
+    ) -> Iterator[int]:
+        key = (event.actor, change, phase, next_phase, synced)
+        found = self._announced.get(key)
+        if found is None:
+            facts: Facts = dict(zip(("actor", "change", "phase", "next phase", "synced"), key, strict=True))
+            concerned = _concerned(self._exchanges.for_a_step, facts)
+            found = self._announced[key] = self._split(lambda _: concerned, lambda model: announce(model, *key))
+        return (bits & part for part in found if bits & part)
+
+    def _status_moves(self, status: str, event: Event) -> tuple[int, ...]:
+        key = (status, event.action, event.actor)
+        if key not in self._fired:
+            concerned = self._exchanges.moving(self.model.policy.status, event.action, status)
+            self._fired[key] = self._split(
+                lambda _: concerned, lambda model: model.status.fire(status, event.action, {"actor": event.actor})
+            )
+        return self._fired[key]
+
+    def _decisions(self, situation: Situation) -> tuple[tuple[int, Decision], ...]:
+        """What each combination decides in a situation; parts that know other facts in the end stay apart."""
+        found = self._decided.get(situation)
+        if found is None:
+
+            def concerned(model: Model) -> Iterable[str]:
+                return self._concerned(situation, decide(model, situation))
+
+            def result(model: Model) -> object:
+                decision = decide(model, situation)
+                return decision, decision.facts
+
+            parts = self._split(concerned, result)
+            found = self._decided[situation] = tuple((bits, decide(self.model_of(bits), situation)) for bits in parts)
+        return found
+
+    def _concerned(self, situation: Situation, decision: Decision) -> Iterator[str]:
+        """The readings of which another option could make this another decision, as far as it was taken."""
+        asked = self._exchanges.permits if decision.refused is not None else self._exchanges.for_an_item
+        yield from _concerned(asked, decision.facts)
+        if decision.then and decision.then.link:
+            yield from self._exchanges.moving(self.model.policy.link, decision.then.link, situation.link)
+
+    def _split(self, concerned: Callable[[Model], Iterable[str]], result: Callable[[Model], object]) -> tuple[int, ...]:
+        """A decision tree: branch where a reading is concerned, until none is; parts with equal results joined."""
+        found: list[tuple[object, int]] = []
+        waiting: list[tuple[int, frozenset[str]]] = [(self.scope, frozenset())]
+        while waiting:
+            bits, settled = waiting.pop()
+            model = self.model_of(bits)
+            reading = next((name for name in concerned(model) if name not in settled), None)
+            if reading is not None:
+                options = self.combinations.options[reading]
+                parts = [bits & self.combinations.with_option(reading, option) for option in options]
+                waiting += [(part, settled | {reading}) for part in parts if part]
+                continue
+            made = result(model)
+            same = next((n for n, (other, _) in enumerate(found) if other == made), None)
+            if same is None:
+                found.append((made, bits))
+            else:
+                found[same] = made, found[same][1] | bits
+        return tuple(bits for _, bits in found)
+
+
+class _Exchanges:
+    """What readings exchange: rows of tables, and transitions of machines."""
+
+    def __init__(self, policy: Policy) -> None:
+        own = {row.id: row for table in policy.tables.values() for row in table.rows}
+        self._policy = policy
+        self._transitions: dict[str, list[tuple[str, Transition]]] = {policy.status.name: [], policy.link.name: []}
+        self._rows: dict[tuple[str, str], Row] = {}
+        for reading in policy.readings.values():
+            for option in reading.options.values():
+                self._rows |= {(reading.name, r.id): r for r in (*(own[n] for n in option.replace), *option.rows)}
+                for machine, added in option.transitions.items():
+                    self._transitions[machine] += [(reading.name, transition) for transition in added]
+        self.permits = self._in(lambda table: table.decides is Decides.PERMISSION)
+        self.for_a_step = self._in(_once_a_step)
+        self.for_an_item = self._in(lambda table: not _once_a_step(table))
+
+    def _in(self, asked: Callable[[Table], bool]) -> list[Exchanged]:
+        tables = self._policy.tables
+        return [
+            Exchanged(reading, row.when, tables[row.table].scope)
+            for (reading, _), row in self._rows.items()
+            if asked(tables[row.table])
+        ]
+
+    def moving(self, machine: MachineSpec, trigger: str, state: str) -> list[str]:
+        """The readings that add a transition for a trigger in a state."""
+        return [reading for reading, t in self._transitions[machine.name] if t.trigger == trigger and state in t.source]
+
+
+class Exchanged(NamedTuple):
+    """A row that a reading's option gives or takes away, and where its table is asked."""
+
+    reading: str
+    when: When
+    scope: When
+
+
+def _once_a_step(table: Table) -> bool:
+    return table.decides is Decides.NOTIFICATION and table.once == "step"
+
+
+def _concerned(rows: list[Exchanged], facts: Mapping[str, Value | None]) -> list[str]:
+    """The readings that exchange a row which matches."""
+    return [one.reading for one in rows if holds(one.when, facts) and holds(one.scope, facts)]

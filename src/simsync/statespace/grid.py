@@ -1,0 +1,201 @@
+"""The finite domain of a decision table: every combination of the values of its facts that does not contradict itself.
+
+Contradictory is only what the engine's own construction rules out: a status action has no *by*, what is created has no
+copy yet, a kind has the fields that it has. What the rules make of it plays no part, so derived facts are free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import product
+
+from simsync.engine.facts import Facts, Situation
+from simsync.engine.model import Model
+from simsync.policy.facts import CHANGES, CREATE, DELETE, LATE, NO_CHANGE
+from simsync.policy.policy import Decides, Policy, Row, Table, Value, When
+
+Cell = tuple[Value | None, ...]
+"""A value for each fact of a grid."""
+
+STEP_FACTS = ("actor", "change", "phase", "next phase", "synced")
+"""What is known to a table that is asked once for a step."""
+
+
+class Grid:
+    """The cells of some facts, numbered; a set of cells is an integer with a bit for each."""
+
+    def __init__(self, facts: Sequence[str], cells: Iterable[Cell]) -> None:
+        self.facts = tuple(facts)
+        self.cells = tuple(dict.fromkeys(cells))
+        self.everything = (1 << len(self.cells)) - 1
+        self._with: dict[tuple[str, tuple[Value, ...]], int] = {}
+
+    def where(self, when: When) -> int:
+        """The cells in which a conjunction holds."""
+        bits = self.everything
+        for fact, values in when:
+            if (fact, values) not in self._with:
+                at = self.facts.index(fact)
+                self._with[fact, values] = sum(1 << n for n, cell in enumerate(self.cells) if cell[at] in values)
+            bits &= self._with[fact, values]
+        return bits
+
+    def members(self, bits: int) -> Iterator[Cell]:
+        """The cells of a set, in order."""
+        while bits:
+            lowest = bits & -bits
+            yield self.cells[lowest.bit_length() - 1]
+            bits ^= lowest
+
+    def set_of(self, cells: Iterable[Cell]) -> int:
+        """The set of those cells that the grid has."""
+        bits = 0
+        for cell in cells:
+            if (number := self._number.get(cell)) is not None:
+                bits |= 1 << number
+        return bits
+
+    @cached_property
+    def _number(self) -> dict[Cell, int]:
+        return {cell: number for number, cell in enumerate(self.cells)}
+
+
+def matched(grid: Grid, whens: Iterable[When]) -> tuple[int, int]:
+    """The cells in which one of some conditions holds at least, and those in which two do."""
+    once = twice = 0
+    for when in whens:
+        bits = grid.where(when)
+        twice |= once & bits
+        once |= bits
+    return once, twice
+
+
+def rows_of(policy: Policy, table: Table) -> list[Row]:
+    """The rows of a table, with those of all readings."""
+    return [row for row in policy.rows if row.table == table.name]
+
+
+def facts_of(policy: Policy, table: Table) -> tuple[str, ...]:
+    """The facts that a table looks at under any reading: those of its rows, then those of its scope."""
+    tested = (*(row.when for row in rows_of(policy, table)), table.scope)
+    return tuple(dict.fromkeys(fact for when in tested for fact, _ in when))
+
+
+def once_a_step(table: Table) -> bool:
+    """Whether a table is asked for the step as a whole."""
+    return table.decides is Decides.NOTIFICATION and table.once == "step"
+
+
+class Domain:
+    """Makes the grids of one policy."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._derived: dict[str, tuple[Value, ...]] = {}
+        for row in model.policy.rows:
+            if row.then.fact is not None and row.then.value is not None:
+                known = self._derived.get(row.then.fact, ())
+                self._derived[row.then.fact] = tuple(dict.fromkeys((*known, row.then.value)))
+        self._situations: dict[tuple[str, ...], list[Facts]] = {}
+
+    def grid(self, facts: Sequence[str], *, acts: bool = False, step: bool = False) -> Grid:
+        """The cells of some facts: of changes of an item only, or of all that is known of a ``step`` as a whole."""
+        names = tuple(facts)
+        words = self.model.vocabulary
+        memories = tuple(name for name in words.history if name in names)
+        engine = [dict(known) for known in self._of_the_engine(memories) if not acts or known["change"] != NO_CHANGE]
+        if step:
+            engine = [{fact: known[fact] for fact in STEP_FACTS if fact in known} for known in engine]
+        if any(fact in LATE for fact in names):
+            engine = [late for known in engine for late in self._late(known, step=step)]
+        parts = [_projected(engine, names), _projected(() if step else self._kinds(names), names)]
+        parts += [[{fact: value} for value in values] for fact, values in self._derived.items() if fact in names]
+        cells = ({k: v for part in parts_of for k, v in part.items()} for parts_of in product(*parts))
+        return Grid(names, (tuple(cell.get(fact) for fact in names) for cell in cells))
+
+    def _of_the_engine(self, memories: tuple[str, ...]) -> list[Facts]:
+        """The facts that the engine makes of partners, phases, links, copies and originals."""
+        if memories not in self._situations:
+            fields = {"kind", *(f.name for f in self.model.vocabulary.fields.values())}
+            self._situations[memories] = [
+                {fact: value for fact, value in one.facts(self.model.vocabulary).items() if fact not in fields}
+                for one in self._made(memories)
+            ]
+        return self._situations[memories]
+
+    def _made(self, memories: tuple[str, ...]) -> Iterator[Situation]:
+        partners, phases = self.model.vocabulary.partners, self.model.status_spec.phases
+        links = self.model.link_spec
+        yes_no = (False, True)
+        histories = [
+            frozenset(name for name, is_so in zip(memories, flags, strict=True) if is_so)
+            for flags in product(yes_no, repeat=len(memories))
+        ]
+        for actor, owner, phase, change in product(partners, partners, phases, (*CHANGES, NO_CHANGE)):
+            owns, acts = actor == owner, change != NO_CHANGE
+            if change == CREATE:
+                if owns:
+                    yield self._situation(actor, owner, phase, phase, change, links.initial, False, True, frozenset())
+                continue
+            nexts = [phase] if acts else list(phases)
+            for after, link, copied, present, history in product(nexts, links.states, yes_no, yes_no, histories):
+                yield self._situation(actor, owner, phase, after, change, link, copied, present, history)
+
+    def _situation(
+        self,
+        actor: str,
+        owner: str,
+        phase: str,
+        next_phase: str,
+        change: str,
+        link: str,
+        copied: bool,
+        present: bool,
+        history: frozenset[str],
+    ) -> Situation:
+        """One situation; ``present`` is whether the original is there before the step, or made by it."""
+        owns, acts, words = actor == owner, change != NO_CHANGE, self.model.vocabulary
+        there = present if owns else copied
+        return Situation(
+            actor=actor,
+            change=change,
+            by=None if not acts else "owner" if owns else "other",
+            owner=owner,
+            kind=next(iter(words.kinds)),
+            values=tuple(None for f in words.fields.values() if f.values),
+            phase=phase,
+            next_phase=next_phase,
+            link=link,
+            copied=copied,
+            present=present and not (owns and change == DELETE),
+            ticket=actor in self.model.status_spec.phases[phase].tickets,
+            shown=None if not acts else there and change != CREATE,
+            history=history,
+        )
+
+    def _late(self, known: Facts, *, step: bool) -> Iterator[Facts]:
+        """The facts with those that are known only once the change is decided."""
+        for link in self.model.link_spec.states:
+            for synced in (False, True):
+                if step:
+                    yield {**known, "synced": synced}
+                else:
+                    arrives = synced and known["copy"] == "absent"
+                    yield {**known, "synced": synced, "arrives": arrives, "next link": link}
+
+    def _kinds(self, names: tuple[str, ...]) -> Iterator[Facts]:
+        """Each kind with every combination of the values of some fields; a field that it lacks has none."""
+        words = self.model.vocabulary
+        fields = [f for f in words.fields.values() if f.values and f.name in names]
+        for kind in words.kinds.values():
+            for values in product(*(f.values if f.name in kind.fields else (None,) for f in fields)):
+                yield {"kind": kind.name, **dict(zip((f.name for f in fields), values, strict=True))}
+
+
+def _projected(facts: Iterable[Facts], names: tuple[str, ...]) -> list[Mapping[str, Value | None]]:
+    """Each different combination of those facts that are named; one without any where there is none."""
+    found: dict[tuple[tuple[str, Value | None], ...], None] = {}
+    for known in facts:
+        found.setdefault(tuple([(name, known[name]) for name in names if name in known]))
+    return [dict(one) for one in found] or [{}]

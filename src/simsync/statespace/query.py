@@ -1,0 +1,96 @@
+"""Questions about states, in the language of the rules' conditions: `link(N1) = held and status = Complete`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from simsync.errors import Code, not_among, usage_error
+from simsync.policy.facts import STATE_FACTS, domain_of
+from simsync.policy.policy import Policy, Value, When
+
+ALONE = "N1"
+"""The item that is meant where none is named."""
+
+LONGEST = 10_000
+"""Characters of a question."""
+
+_BEFORE = r"(?<!\s)\s*"  # all blanks before something, or none: no run of them is looked through twice
+_AND = re.compile(rf"(?<!\s)\s+and\s+|{_BEFORE}[;,]\s*(?![^\[]*\])", re.I)
+_CONDITION = re.compile(r"(?P<fact>[^()=:]+)(?:\((?P<item>[^()]*)\)\s*)?[=:](?P<values>.+)", re.S)
+_OR = re.compile(rf"(?<!\s)\s+or\s+|{_BEFORE},\s*", re.I)
+
+OF_THE_STATUS = ("status", "phase")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A conjunction: what must hold of the status, and of each item by its name."""
+
+    status: When
+    items: Mapping[str, When]
+
+    @property
+    def conditions(self) -> list[When]:
+        """For each item what must hold of it and the status; for the status alone where no item is asked about."""
+        return [self.status + when for when in self.items.values()] or [self.status]
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """The facts that are asked about."""
+        return frozenset(fact for when in self.conditions for fact, _ in when)
+
+
+def query(text: str, policy: Policy) -> Query:
+    """A question as somebody writes it.
+
+    Conditions are joined by `and`; each is `fact = value`, `fact = value or value`, or of one of several items,
+    `fact(ITEM) = value`; `fact: value` and `{fact: [value, value]}` say the same. Raises :class:`SimsyncError` with
+    every problem.
+    """
+    if len(text) > LONGEST:
+        raise usage_error("QUERY", f"a question has no more than {LONGEST:,} characters", code=Code.TOO_LARGE)
+    domain = domain_of(policy)
+    aliases = policy.status.aliases
+    status: list[tuple[str, tuple[Value, ...]]] = []
+    items: dict[str, list[tuple[str, tuple[Value, ...]]]] = {}
+    problems: list[str] = []
+    for part in _AND.split(text.strip().removeprefix("{").removesuffix("}").strip()):
+        found = _CONDITION.fullmatch(part.strip())
+        if found is None:
+            problems.append(f"'{part.strip()}' is no condition; write fact = value, as in link(N1) = held")
+            continue
+        fact = found["fact"].strip()
+        if fact not in domain:
+            problems.append(not_among("a fact of a state", fact, domain))
+            continue
+        values = tuple(_value(word, domain[fact], aliases) for word in _words(found["values"]))
+        problems += [
+            not_among(f"a value of '{fact}'", str(value), domain[fact]) for value in values if value not in domain[fact]
+        ]
+        if fact in OF_THE_STATUS:
+            status.append((fact, values))
+        else:
+            items.setdefault((found["item"] or "").strip() or ALONE, []).append((fact, values))
+    if problems:
+        raise usage_error("QUERY", *problems, code=Code.UNKNOWN_NAME)
+    return Query(tuple(status), {name: tuple(when) for name, when in items.items()})
+
+
+def _words(text: str) -> list[str]:
+    words = _OR.split(text.strip().removeprefix("[").removesuffix("]").strip())
+    return [word.strip().strip("'\"") for word in words]
+
+
+def _value(word: str, allowed: tuple[Value, ...], aliases: Mapping[str, str]) -> Value:
+    """The value that a word means: of a flag if it is one, of another name the name's own."""
+    flags: dict[str, Value] = {"true": True, "false": False}
+    if word.lower() in flags and flags[word.lower()] in allowed:
+        return flags[word.lower()]
+    return aliases.get(word, word)
+
+
+def facts_told(policy: Policy) -> list[tuple[str, str, tuple[Value, ...]]]:
+    """Every fact that can be asked about, with what it says and its values."""
+    return [(fact, STATE_FACTS.get(fact, ""), values) for fact, values in domain_of(policy).items()]
