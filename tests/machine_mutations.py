@@ -16,6 +16,8 @@ from simsync.questions.check.check import check
 from simsync.questions.conform.sequences.walks import walks
 from simsync.statespace.tabulate import tabulate
 
+PAIR = re.compile(r"(?<=[{ ])([a-z][a-z ]*): (\[[^\]\n]*\]|[^\s,{}\[\]][^,{}\[\]\n]*)")
+ENTRY = re.compile(r"(?:, )?[a-z][a-z ]*: (?:\[[^\]\n]*\]|[^,{}\[\]\n]+)")
 TOKEN = re.compile(r"[^\s,:{}\[\]#'\"][^,:{}\[\]#\n'\"]*(?<! )")
 NASTY = [
     *("''", "' '", "~", "true", "no", "5", "1e9", "[]", "{}", "[a, [b]]", "{a: {b: c}}", "*x", "&x y", "!t z"),
@@ -40,6 +42,48 @@ def mutated(files: Mapping[str, str], chance: random.Random) -> Files:
         name = chance.choice(list(made))
         made[name] = chance.choice((_word, _word, _word, _nasty, _case, _line, _cut, _field))(made, name, chance)
     return made
+
+
+def plausible(files: Mapping[str, str], chance: random.Random) -> Files:
+    """A copy with a few changes that somebody may have meant, of which most can be loaded."""
+    made = dict(files)
+    for _ in range(chance.choice((1, 1, 2, 3))):
+        name = chance.choice([name for name in made if name != "statements.yaml"])
+        made[name] = chance.choice((_other, _other, _other, _loosened, _row))(made[name], chance)
+    return made
+
+
+def _other(text: str, chance: random.Random) -> str:
+    """What a key says gives way to what the same key says elsewhere in the file."""
+    pairs = list(PAIR.finditer(text))
+    if not pairs:
+        return text
+    pair = chance.choice(pairs)
+    others = sorted({one[2] for one in pairs if one[1] == pair[1] != "id" and one[2] != pair[2]})
+    return text[: pair.start(2)] + chance.choice(others or [pair[2]]) + text[pair.end(2) :]
+
+
+def _loosened(text: str, chance: random.Random) -> str:
+    """A row has one condition less."""
+    conditions = [match.span(1) for match in re.finditer(r"when: \{([^{}\n]+)\}", text)]
+    if not conditions:
+        return text
+    start, end = chance.choice(conditions)
+    entries = [match.span() for match in ENTRY.finditer(text, start, end)]
+    first, last = chance.choice(entries)
+    return text[:start] + (text[start:first] + text[last:end]).removeprefix(", ") + text[end:]
+
+
+def _row(text: str, chance: random.Random) -> str:
+    """A row is lost, or stands twice under another id."""
+    lines = text.splitlines(keepends=True)
+    rows = [at for at, line in enumerate(lines) if line.lstrip().startswith("- {id: ")]
+    if not rows:
+        return text
+    at = chance.choice(rows)
+    return "".join(
+        [*lines[:at], *chance.choice(([], [lines[at], lines[at].replace("{id: ", "{id: x", 1)])), *lines[at + 1 :]]
+    )
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

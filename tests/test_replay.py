@@ -159,7 +159,7 @@ def test_a_csv_file_with_other_names(cli: Run, tmp_path: Path) -> None:
     assert report["illegal"] == []
     assert report["summary"] == {
         "lines": 8, "tickets": 2, "steps": 5, "illegal": 0, "incomplete": 0, "gaps": 0, "unjudged": 0,
-        "left_out": 0, "unreadable": 3, "late": 0, "timeless": 5,
+        "left_out": 0, "unreadable": 3, "late": 0, "own": 0, "timeless": 5,
     }  # fmt: skip
     assert [one["line"] for one in report["unreadable"]] == [8, 9, 10]
     assert f"{tmp_path / 'log.csv'}:8:1: syntax: it has 2 cells; the header has 10" in err

@@ -142,6 +142,20 @@ def test_clocks_of_two_desks_differ_and_that_of_one_does_not(tmp_path: Path) -> 
     assert [type(one) for one in told] == [Illegal]
 
 
+def test_how_far_apart_clocks_are_may_be_said(tmp_path: Path, cli: Run) -> None:
+    path = tmp_path / "log.jsonl"
+    events = at(0, OUTSOURCE), at(6, on("lead", "complete")), at(7, ACCEPT)
+    path.write_text("".join(json.dumps(one) + "\n" for one in events))
+    code, out, _ = cli("replay", str(path))
+    assert code == 1
+    code, out, _ = cli("replay", str(path), "--clocks", "1.5")
+    assert code == 2
+    assert (
+        "in the order of lines 3, 2 no rule is broken, and their times do not rule it out: they are less than 1.5 s"
+        in out
+    )
+
+
 def test_a_zone_that_is_not_said_leaves_the_order_open(tmp_path: Path) -> None:
     told, _ = replay(
         tmp_path, at("2024-03-01T10:00Z", OUTSOURCE), at("2024-03-01T10:10Z", NOTE), at("2024-03-01 11:00", ACCEPT)

@@ -43,6 +43,12 @@ MOST_LISTED = 1000
 @click.option(
     "--late", metavar="N", type=click.IntRange(0), help="What arrives up to N lines of the ticket later is right."
 )
+@click.option(
+    "--clocks",
+    metavar="SECONDS",
+    type=click.FloatRange(0),
+    help="How far apart the clocks of two desks may be. Default: 1.",
+)
 @click.option("--allow-gaps", is_flag=True, help="What the log leaves out is told, but no reason to exit with 2.")
 @click.option("--example", is_flag=True, help="Print an example of a log instead.")
 @format_option("text", "json")
@@ -54,6 +60,7 @@ def replay(
     mapping: str | None,
     kind: str | None,
     late: int | None,
+    clocks: float | None,
     allow_gaps: bool,
     example: bool,
     form: str,
@@ -67,10 +74,11 @@ def replay(
     tickets. Without times, the order of lines is taken for that of time. A ticket is followed up to its first illegal
     step. The log may be larger than memory.
 
-    Exit code 1 if a ticket breaks the rules; 2 if a line cannot be read, the log leaves something out, or nothing in
-    it could be held against the rules. See docs/replay.md.
+    Exit code 1 if a ticket breaks the rules; 2 if a line cannot be read, the log leaves something out, the rules do not
+    decide a line, or nothing in it could be held against the rules. See docs/replay.md.
     """
     from simsync.questions.replay import replay as replaying
+    from simsync.questions.replay.judging.order import CLOCKS
     from simsync.questions.replay.log.names import load_log_names
     from simsync.questions.replay.log.values import LogNames
 
@@ -82,11 +90,12 @@ def replay(
     if path is None:
         raise usage_error("LOG", "name a log, or - for standard input, or say --example", code=Code.USAGE)
     names = LogNames() if mapping is None else load_log_names(mapping, model)
-    found = replaying.replayed(model, path, kind, names, _progress(path), late=late)
+    clocks = CLOCKS if clocks is None else clocks
+    found = replaying.replayed(model, path, kind, names, _progress(path), late=late, clocks=clocks)
     summary = _as_json(model, path, found) if form == "json" else _as_text(model, path, found)
     if not summary.steps:
         raise usage_error(path, "nothing in this log could be held against the rules", code=Code.NO_EVENT)
-    gaps = summary.gaps and not allow_gaps
+    gaps = summary.holes or (summary.gaps and not allow_gaps)
     context.exit(2 if summary.unreadable else 1 if summary.illegal else 2 if gaps else 0)
 
 

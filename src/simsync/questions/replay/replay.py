@@ -21,8 +21,8 @@ from simsync.errors import Code, SimsyncError, usage_error
 from simsync.questions.conform.sequences.drives import simulated
 from simsync.questions.conform.sequences.walks import walks
 from simsync.questions.replay.judging.judge import NO_RULE, Judge
-from simsync.questions.replay.judging.order import Ordering, Taken, Thread
-from simsync.questions.replay.judging.ticket import Gap, Illegal, Summary
+from simsync.questions.replay.judging.order import CLOCKS, Ordering, Taken, Thread
+from simsync.questions.replay.judging.ticket import Gap, Illegal, Reason, Summary
 from simsync.questions.replay.log.reading import LogReader
 from simsync.questions.replay.log.values import Logged, LogNames, Unreadable
 
@@ -141,11 +141,13 @@ def replayed(
     progress: Progress,
     kept: int = KEPT,
     late: int | None = None,
+    clocks: float = CLOCKS,
 ) -> Iterator[Found | Summary]:
     """Each ticket's first illegal step, each gap and each unreadable line as they come, and the summary last.
 
     ``path`` may be ``-`` for standard input; ``form`` is ``jsonl`` or ``csv``, None to see. ``late`` is how many lines
-    of a ticket later something may arrive; where it is None, what arrives at all is told as late.
+    of a ticket later something may arrive; where it is None, what arrives at all is told as late. ``clocks`` is by how
+    many seconds those of two desks may differ. Of lines that the rules do not decide, the first of each sort is told.
     Raises :class:`SimsyncError` where the log cannot be opened.
     """
     reader = LogReader(model, names)
@@ -156,7 +158,8 @@ def replayed(
             records = _counted(reader.read(stream, form, path), stream, summary, progress)
             first = list(islice(records, FIRST_LINES))
             summary.timed = any(isinstance(one, Logged) and one.time is not None for one in first)
-            run = Run(Judge(model, names.begins, names.copies, late, names.own), tickets, summary)
+            judge = Judge(model, names.begins, names.copies, late, names.own)
+            run = Run(Ordering(judge, timed=summary.timed, clocks=clocks), tickets, summary)
             for record in (in_time if summary.timed else _with_lost)(chain(first, records)):
                 yield from run.take(record)
         yield from run.end()
@@ -213,8 +216,8 @@ def in_time(records: Iterable[Logged | Unreadable]) -> Iterator[Logged | Unreada
 class Run:
     """Follows every ticket of a log, and counts."""
 
-    def __init__(self, judge: Judge, tickets: Tickets, summary: Summary) -> None:
-        self._order = Ordering(judge, timed=summary.timed)
+    def __init__(self, order: Ordering, tickets: Tickets, summary: Summary) -> None:
+        self._order = order
         self._tickets = tickets
         self._summary = summary
         self._lost: int | None = None
@@ -249,6 +252,7 @@ class Run:
             summary.steps += judged.outcome is not None
             summary.unjudged += judged.outcome is None
             summary.late += judged.intime
+            summary.own += judged.own
             if judged.outcome is not None:
                 summary.rules.update(judged.outcome.rules)
                 kind = judged.outcome.event.kind
@@ -260,11 +264,20 @@ class Run:
         summary.illegal += after is None
         for one in taken.told:
             if isinstance(one, Gap):
-                summary.gaps += 1
-                yield one
+                yield from self._gap(one)
             else:
                 summary.broken[one.rules[0].id if one.rules else NO_RULE] += 1
                 yield self._noted(one)
+
+    def _gap(self, gap: Gap) -> Iterator[Gap]:
+        """A gap; of those that are the rules' own, one of each sort."""
+        summary = self._summary
+        if gap.reason is Reason.RULES:
+            summary.holes[gap.message] += 1
+        else:
+            summary.gaps += 1
+        if summary.holes[gap.message] <= 1:
+            yield gap
 
     def _noted(self, illegal: Illegal) -> Illegal:
         """An illegal step with what could not be read and may have been about its ticket."""

@@ -15,7 +15,7 @@ from simsync.report import phrases
 
 MOST_NAMED = 12
 COUNTS = (
-    "lines", "tickets", "steps", "illegal", "incomplete", "gaps", "unjudged", "left_out", "unreadable", "late",
+    "lines", "tickets", "steps", "illegal", "incomplete", "gaps", "unjudged", "left_out", "unreadable", "late", "own",
     "timeless",
 )  # fmt: skip
 _LIKE_A_TIME = re.compile(r"time|date|when|stamp|moment|[_ ]at\Z|At\Z", re.IGNORECASE)
@@ -34,7 +34,7 @@ def illegal_lines(model: Model, path: str, found: Illegal) -> Iterator[tuple[str
 
 
 def gap_lines(path: str, found: Gap, fields: Mapping[str, Field]) -> Iterator[tuple[str, str]]:
-    """A line that shows that the log leaves something out."""
+    """A line of which not all could be judged."""
     yield _head(path, found.logged, fields), "yellow"
     yield f"   {found.reason}: {phrases.printable_line(found.message)}", ""
 
@@ -70,15 +70,7 @@ def summary_lines(summary: Summary) -> Iterator[tuple[str, str]]:
     )
     if summary.steps:
         yield f"  {_order(summary)}", ""
-    if summary.gaps:
-        unjudged = f"; {phrases.counted(summary.unjudged, 'step')} could not be judged" if summary.unjudged else ""
-        yield f"  {phrases.counted(summary.gaps, 'gap')} in the log{unjudged}", "yellow"
-    if summary.late:
-        yield f"  {phrases.counted(summary.late, 'change')} arrived late, in the time that --late gives", ""
-    if summary.left_out:
-        yield f"  {phrases.counted(summary.left_out, 'step')} after a ticket's first illegal one were left out", ""
-    if summary.unreadable:
-        yield f"  {phrases.counted(summary.unreadable, 'line')} could not be read", "red"
+    yield from _not_judged(summary)
     if summary.broken:
         yield "broken, by the rule that decides otherwise", ""
         yield from ((f"  {count:>9,}  {rule}", "") for rule, count in summary.broken.most_common())
@@ -89,6 +81,26 @@ def summary_lines(summary: Summary) -> Iterator[tuple[str, str]]:
         yield f"never seen: {_most(summary.unseen)}", ""
     if summary.unread:
         yield f"not looked at, since no name of ours: {phrases.printable_line(_most(summary.unread))}", ""
+
+
+def _not_judged(summary: Summary) -> Iterator[tuple[str, str]]:
+    """What was judged but in part, or not at all."""
+    holes = summary.holes.total()
+    if holes:
+        yield f"  {phrases.counted(holes, 'line')} that the rules do not decide; simsync check says why", "yellow"
+    gaps = [f"{phrases.counted(summary.gaps, 'gap')} in the log"] if summary.gaps else []
+    if unjudged := summary.unjudged - holes:
+        gaps.append(f"{phrases.counted(unjudged, 'step')} could not be judged")
+    if gaps:
+        yield f"  {'; '.join(gaps)}", "yellow"
+    if summary.late:
+        yield f"  {phrases.counted(summary.late, 'change')} arrived late, in the time that --late gives", ""
+    if summary.own:
+        yield f"  not compared: {phrases.counted(summary.own, 'item')} of the product's own", ""
+    if summary.left_out:
+        yield f"  {phrases.counted(summary.left_out, 'step')} after a ticket's first illegal one were left out", ""
+    if summary.unreadable:
+        yield f"  {phrases.counted(summary.unreadable, 'line')} could not be read", "red"
 
 
 def _order(summary: Summary) -> str:
@@ -142,6 +154,7 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "summary": {name: getattr(summary, name) for name in COUNTS},
         "ordered_by": "time" if summary.timed else "line",
         "broken": dict(sorted(summary.broken.items())),
+        "undecided": dict(sorted(summary.holes.items())),
         "rules": dict(sorted(summary.rules.items())),
         "kinds": dict(sorted(summary.kinds.items())),
         "unseen": summary.unseen,

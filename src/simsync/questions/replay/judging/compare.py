@@ -18,6 +18,9 @@ from simsync.questions.replay.judging.ticket import Apart, Followed, Illegal, Ow
 from simsync.questions.replay.log.values import Logged
 
 KIND = "kind"
+STATUS = "status"
+THE_STATUS = ""
+"""What the status that a partner's ticket shows is called among the items there."""
 MOST_VIEWS = 16
 """How many states back a ticket may show of an item that is late."""
 
@@ -30,7 +33,7 @@ class Compared:
 
     ``strangers`` are unknown items on tickets that are shown for the first time, ``told`` those who may have been told
     of unknown items, and ``taken`` the ids that were taken for those of missing copies, each with our name; of
-    ``doubtful`` items nobody knows whether they are there under another id.
+    ``doubtful`` items nobody knows whether they are there under another id. ``own`` are the product's own.
     """
 
     apart: list[Apart] = field(default_factory=list)
@@ -41,6 +44,7 @@ class Compared:
     told: tuple[str, ...] = ()
     taken: dict[tuple[str, str], str] = field(default_factory=dict)
     doubtful: set[tuple[str, str]] = field(default_factory=set)
+    own: frozenset[str] = frozenset()
 
 
 class Comparison:
@@ -74,6 +78,8 @@ class Comparison:
         if self._most != 0 and not refused:
             found.owed += self._arriving()
         self._notices(logged, accuse)
+        for partner, status in logged.statuses.items():
+            self._item((partner, THE_STATUS), {STATUS: outcome.after.status}, {STATUS: status}, accuse)
         for partner, view in (logged.tickets or {}).items():
             self._ticket(partner, dict(view), accuse)
         return found
@@ -119,13 +125,14 @@ class Comparison:
         return self._most is not None and self._known.lines - owed.since >= self._most
 
     def _arriving(self) -> Iterator[Owed]:
-        """The items that change on a ticket in this step, and not by the hand of the one whose ticket it is."""
+        """What changes on a ticket in this step, and not by the hand of the one whose ticket it is."""
         outcome, event, known = self._outcome, self._outcome.event, self._known
         waiting = {(one.partner, one.what) for one in known.owed}
-        names = (event.item,) if event.item is not None else outcome.after.items
+        names = (event.item,) if event.item is not None else (THE_STATUS, *outcome.after.items)
         for name in names:
             for partner in self._model.vocabulary.partners:
-                if (partner, name) in waiting or (event.item is not None and event.actor == partner):
+                by_hand = event.actor == partner and name in (event.item, THE_STATUS)
+                if (partner, name) in waiting or by_hand:
                     continue
                 before = view_of(self._model, outcome.before, partner, name)
                 if before != view_of(self._model, outcome.after, partner, name):
@@ -146,7 +153,7 @@ class Comparison:
         if partner not in known.shown:
             found.strangers.update(name for name in unknown if name in view)
         strangers = known.strangers | found.strangers
-        late = (one.what for one in found.owed if one.partner == partner)
+        late = (one.what for one in found.owed if one.partner == partner and one.what != THE_STATUS)
         for name in dict.fromkeys((*expected, *view, *late)):
             place = (partner, name)
             if (name not in expected and name in strangers) or place in known.unsure or place in found.doubtful:
@@ -172,7 +179,7 @@ class Comparison:
 
     def _differences(self, place: tuple[str, str], one: View | None, other: View | None) -> Iterator[Apart]:
         partner, name = place
-        at = f"{partner}'s {id_of(self._known.called, partner, name)}"
+        at = f"{partner}'s {id_of(self._known.called, partner, name)}".rstrip()
         if one is None or other is None:
             if one is not other:
                 yield Apart(at, _there(one), _there(other), place)
@@ -206,7 +213,9 @@ class Comparison:
 
 
 def view_of(model: Model, world: World, partner: str, name: str) -> View | None:
-    """What a partner's ticket shows of an item; None where it does not, or where there is no such item."""
+    """What a partner's ticket shows of an item, or of the status; None where it does not, or there is no such item."""
+    if name == THE_STATUS:
+        return {STATUS: world.status}
     item = world.items.get(name)
     return None if item is None else shown(model.vocabulary, item, partner)
 

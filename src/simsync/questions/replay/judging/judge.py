@@ -16,7 +16,7 @@ from simsync.policy.facts import CREATE, EDIT
 from simsync.questions.conform.blame import Rule, Unlike, blamed, told_otherwise
 from simsync.questions.conform.systems.mapping import SYSTEM, Condition
 from simsync.questions.conform.systems.own_items import Made
-from simsync.questions.replay.judging.compare import Compared, Comparison, with_taken
+from simsync.questions.replay.judging.compare import STATUS, THE_STATUS, Compared, Comparison, with_taken
 from simsync.questions.replay.judging.desk_ids import DeskIds, id_of
 from simsync.questions.replay.judging.notices import told_of_unknown
 from simsync.questions.replay.judging.ticket import Apart, Followed, Gap, Illegal, Judged, Owed, Reason
@@ -65,7 +65,7 @@ class Judge:
                 apart = (Apart("status before", f"{status}, for good", logged.before),)
                 return self._illegal(ticket, accused(logged, None, apart))
             gaps = (*waiting(ticket, f"line {logged.line}"), self._skipped(ticket, logged))
-            ticket = Followed(world=World(logged.before), sure=True, gap=True, called=ticket.called)
+            ticket = forgotten(ticket, logged.before, sure=True)
         called, said = self._ids.named(ticket.called, ticket.world, logged)
         if called is not ticket.called:
             ticket = replace(ticket, called=called)
@@ -78,6 +78,8 @@ class Judge:
 
     def _held(self, ticket: Followed, said: Logged, logged: Logged, gaps: tuple[Gap, ...]) -> Judged:
         outcome = step(self.model, ticket.world, said.event)
+        if outcome.defects:
+            return self._undecided(ticket, outcome, logged, gaps)
         found = self._compared(ticket, outcome, said, logged)
         if found.apart and not ticket.sure and logged.before is None:
             elsewhere = self._elsewhere(ticket, said, logged)
@@ -89,16 +91,29 @@ class Judge:
             return Judged(None, (together(found.overdue),), outcome)
         return self._legal(ticket, outcome, said, logged, found, gaps)
 
+    def _undecided(self, ticket: Followed, outcome: Outcome, logged: Logged, gaps: tuple[Gap, ...]) -> Judged:
+        """What the rules leave open, or decide twice: nobody can say what should have been, so all is forgotten."""
+        message = outcome.defects[0].message
+        gap = Gap(logged=logged, reason=Reason.RULES, message=message)
+        moved = self.model.status.fire(ticket.world.status, logged.event.action, {"actor": logged.event.actor})
+        after = moved.dest if logged.event.item is None and moved is not None else ticket.world.status
+        status = logged.status or after
+        told = (*gaps, *waiting(ticket, f"line {logged.line}, which the rules do not decide"), gap)
+        return Judged(forgotten(ticket, status, sure=ticket.sure), told)
+
     def _compared(self, ticket: Followed, outcome: Outcome, said: Logged, logged: Logged) -> Compared:
         more = partial(self._told_of_others, ticket, outcome)
         comparison = Comparison(self.model, ticket, outcome, self.late, more)
-        return comparison.of(self._without_own(said, outcome), partial(accused, logged, outcome))
+        said, own = self._without_own(said, outcome)
+        found = comparison.of(said, partial(accused, logged, outcome))
+        found.own = own
+        return found
 
-    def _without_own(self, said: Logged, outcome: Outcome) -> Logged:
-        """What a line says, but for the product's own items."""
+    def _without_own(self, said: Logged, outcome: Outcome) -> tuple[Logged, frozenset[str]]:
+        """What a line says, but for the product's own items; and these."""
         tickets = said.tickets or {}
         if not self._own and not any(SYSTEM in view for views in tickets.values() for view in views.values()):
-            return said
+            return said, frozenset()
         made = Made.in_world(self.model, outcome.after, self._own)
         kept = {
             partner: {
@@ -108,7 +123,8 @@ class Judge:
             }
             for partner, views in tickets.items()
         }
-        return replace(said, tickets=kept if said.tickets is not None else None)
+        own = frozenset(name for partner, views in tickets.items() for name in views if name not in kept[partner])
+        return replace(said, tickets=kept if said.tickets is not None else None), own
 
     def _legal(
         self, ticket: Followed, outcome: Outcome, said: Logged, logged: Logged, found: Compared, before: tuple[Gap, ...]
@@ -129,7 +145,7 @@ class Judge:
         after = replace(
             ticket,
             world=outcome.after,
-            sure=ticket.sure or moved or logged.status is not None or logged.before is not None,
+            sure=ticket.sure or moved or None is not (logged.status or logged.before) or bool(logged.statuses),
             strangers=ticket.strangers | found.strangers,
             absent=ticket.absent | absent,
             shown=ticket.shown.union(shown),
@@ -138,11 +154,13 @@ class Judge:
             called=with_taken(ticket.called, found.taken),
             unsure=ticket.unsure | found.doubtful,
             seen=ticket.seen | seen,
+            own=ticket.own | found.own,
             owed=(*late_ones, *unseen[-MOST_UNSEEN:]),
             lines=ticket.lines + 1,
             steps=ticket.steps + 1,
         )
-        return Judged(after, tuple(gaps), outcome, len(found.arrived) if self.late is not None else 0)
+        intime = len(found.arrived) if self.late is not None else 0
+        return Judged(after, tuple(gaps), outcome, intime, len(found.own - ticket.own))
 
     @staticmethod
     def _unknown(found: Compared, logged: Logged, ticket: Followed) -> Iterator[Gap]:
@@ -223,7 +241,7 @@ class Judge:
             there = replace(ticket, world=World(status), whole=False)
             outcome = step(self.model, there.world, event)
             found = self._compared(there, outcome, said, logged)
-            if not found.apart and not found.overdue:
+            if not found.apart and not found.overdue and not outcome.defects:
                 fits.append((there, outcome, found))
         if not fits:
             return None
@@ -272,9 +290,15 @@ def accused(logged: Logged, outcome: Outcome | None, apart: tuple[Apart, ...]) -
     rules: tuple[Rule, ...] = ()
     if outcome is not None:
         told = told_otherwise(outcome.notified, logged.notified or ())
-        aspects = tuple(one.at for one in apart)
+        aspects = tuple(STATUS if one.place and one.place[1] == THE_STATUS else one.at for one in apart)
         rules = tuple(blamed([outcome], Unlike(aspects=aspects, items=_items(apart), told=told)))
     return Illegal(logged=logged, status=outcome.before.status if outcome else None, rules=rules, apart=apart)
+
+
+def forgotten(ticket: Followed, status: str, *, sure: bool) -> Followed:
+    """A ticket of whose items nothing is known any more but that there were some."""
+    strangers = ticket.strangers.union(ticket.world.items)
+    return Followed(world=World(status), sure=sure, gap=True, called=ticket.called, strangers=strangers)
 
 
 def together(owed: Iterable[Owed]) -> Illegal:
@@ -290,7 +314,9 @@ def together(owed: Iterable[Owed]) -> Illegal:
 def late(owed: Owed, logged: Logged, ticket: Followed) -> Gap:
     """That something arrived at last."""
     assert owed.illegal is not None
-    what = f"{owed.partner}'s {id_of(ticket.called, owed.partner, owed.what)}" if owed.partner else owed.what
+    what = owed.what
+    if owed.partner:
+        what = f"{owed.partner}'s {id_of(ticket.called, owed.partner, owed.what) or STATUS}"
     count = ticket.lines - owed.since
     when = f"{count} line{'s' if count > 1 else ''} of the ticket later"
     message = f"{what}: as the rules have it only at line {logged.line}, {when}; --late {count} gives it that time"
@@ -326,7 +352,7 @@ def _items(apart: Iterable[Apart]) -> dict[tuple[str, str], frozenset[str]]:
     """The items that differ on each ticket, with what they show otherwise."""
     found: dict[tuple[str, str], set[str]] = {}
     for one in apart:
-        if one.place is not None:
+        if one.place is not None and one.place[1] != THE_STATUS:
             found.setdefault(one.place, set()).add(one.shown)
     return {place: frozenset(shown) for place, shown in found.items()}
 

@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from simsync.engine.world import World
 from simsync.policy.facts import CREATE
-from simsync.questions.replay.judging.judge import Judge, together, waiting
+from simsync.questions.replay.judging.judge import Judge, forgotten, together, waiting
 from simsync.questions.replay.judging.ticket import Followed, Gap, Illegal, Judged, Reason, Told
 from simsync.questions.replay.log.values import Logged
 
-CLOCKS = 1_000_000
-"""By how many millionths of a second the clocks of two desks may differ."""
-ZONES = 14 * 3600 * 1_000_000
+MILLION = 1_000_000
+CLOCKS = 1.0
+"""By how many seconds the clocks of two desks may differ, where nobody says."""
+ZONES = 14 * 3600 * MILLION
 """By how many a time whose zone is not said may differ."""
 MOST_LOOSE = 5
 """Lines of which every order is tried."""
@@ -73,11 +74,15 @@ class Taken(NamedTuple):
 
 
 class Ordering:
-    """Follows tickets through their lines. ``timed``: lines come in the order of their times."""
+    """Follows tickets through their lines. ``timed``: lines come in the order of their times.
 
-    def __init__(self, judge: Judge, *, timed: bool) -> None:
+    ``clocks`` is by how many seconds those of two desks may differ.
+    """
+
+    def __init__(self, judge: Judge, *, timed: bool, clocks: float = CLOCKS) -> None:
         self._judge = judge
         self._timed = timed
+        self._clocks = clocks
 
     def take(self, thread: Thread | None, logged: Logged) -> Taken:
         """What comes of the next line of a ticket."""
@@ -109,7 +114,7 @@ class Ordering:
         now = thread.now if thread is not None else None
         if thread is None or now is None:
             return Taken(Thread(now=Followed(world=World(status), sure=False, gap=True), met=False))
-        after = Followed(world=World(now.world.status), sure=False, gap=True, called=now.called)
+        after = forgotten(now, now.world.status, sure=False)
         return Taken(Thread(now=after, met=thread.met), waiting(now, f"line {line}, which cannot be read"))
 
     def ended(self, thread: Thread) -> Taken:
@@ -124,7 +129,7 @@ class Ordering:
 
     def _legal(self, thread: Thread, logged: Logged, judged: Judged) -> Taken:
         recent: tuple[Place, ...] = ()
-        if self._timed and thread.recent and _is_loose(thread.recent[-1].logged, logged):
+        if self._timed and thread.recent and self._is_loose(thread.recent[-1].logged, logged):
             recent = thread.recent[-MOST_LOOSE + 3 :]
         kept = (*thread.kept, _digest(logged))[-MOST_KEPT:]
         after = Thread(now=judged.after, recent=(*recent, Place(thread.now, logged)), kept=kept)
@@ -132,7 +137,7 @@ class Ordering:
 
     def _doubted(self, thread: Thread, logged: Logged) -> Taken:
         """A line after an illegal one: it may belong before it."""
-        if not self._timed or _is_loose(thread.doubt[-1], logged):
+        if not self._timed or self._is_loose(thread.doubt[-1], logged):
             longer = replace(thread, doubt=(*thread.doubt, logged))
             found = self._reordered(longer, ())
             if found is not None or (self._timed and len(longer.doubt) < MOST_LOOSE):
@@ -148,7 +153,7 @@ class Ordering:
         illegal = thread.illegal
         assert illegal is not None
         recent = thread.recent
-        if self._timed and recent and not _is_loose(recent[-1].logged, thread.doubt[0]):
+        if self._timed and recent and not self._is_loose(recent[-1].logged, thread.doubt[0]):
             recent = ()
         lines = (*(place.logged for place in recent), *thread.doubt)
         found = next(self._orders(recent[0].before if recent else thread.now, lines), None)
@@ -161,7 +166,7 @@ class Ordering:
             ended = (*told, replace(illegal, notes=(*illegal.notes, note)))
             return Taken(None, ended, held=1, left_out=len(thread.doubt) - 1)
         message = (
-            f"in the order of lines {numbers} no rule is broken, and their times do not rule it out: {_why(moved)}"
+            f"in the order of lines {numbers} no rule is broken, and their times do not rule it out: {self._why(moved)}"
         )
         gap = Gap(logged=illegal.logged, reason=Reason.ORDER, message=message)
         last = found[-1][1].after
@@ -178,13 +183,35 @@ class Ordering:
             return
         for line in lines:
             others = tuple(other for other in lines if other is not line)
-            if self._timed and any(not _is_loose(other, line) for other in others[: lines.index(line)]):
+            if self._timed and any(not self._is_loose(other, line) for other in others[: lines.index(line)]):
                 continue
             judged = self._judge.judge(base, line)
             if judged.told or judged.outcome is None or judged.after is None or _waits(judged.after, base):
                 continue
             for rest in self._orders(judged.after, others):
                 yield ((line, judged), *rest)
+
+    def _is_loose(self, one: Logged, other: Logged) -> bool:
+        """Whether the second of two lines, in the order of their times, may have been the first."""
+        if one.time is None or other.time is None or one.line > other.line:
+            return True
+        apart = other.time.micros - one.time.micros
+        if one.time.zoned is not other.time.zoned:
+            return apart <= ZONES
+        return apart == 0 or (apart < self._clocks * MILLION and one.event.actor != other.event.actor)
+
+    def _why(self, lines: list[Logged]) -> str:
+        """What makes the order of some lines loose."""
+        times = [line.time for line in lines]
+        if None in times:
+            return "a line does not say when it was"
+        if len({time.zoned for time in times if time is not None}) > 1:
+            return "a zone is not said"
+        if len({time.micros for time in times if time is not None}) < len(times):
+            return "some are the same"
+        if [line.line for line in lines] == sorted(line.line for line in lines):
+            return "the lines stand so"
+        return f"they are less than {'a second' if self._clocks == 1 else f'{self._clocks:g} s'} apart"
 
 
 def _waits(after: Followed, before: Followed | None) -> bool:
@@ -193,34 +220,10 @@ def _waits(after: Followed, before: Followed | None) -> bool:
     return count[0] > count[1]
 
 
-def _is_loose(one: Logged, other: Logged) -> bool:
-    """Whether the second of two lines, in the order of their times, may have been the first."""
-    if one.time is None or other.time is None or one.line > other.line:
-        return True
-    apart = other.time.micros - one.time.micros
-    if one.time.zoned is not other.time.zoned:
-        return apart <= ZONES
-    return apart == 0 or (apart < CLOCKS and one.event.actor != other.event.actor)
-
-
 def _moved(lines: tuple[Logged, ...], order: list[Logged]) -> list[Logged]:
     """Another order of some lines, without those at its ends that stay where they are."""
     apart = [place for place, (one, other) in enumerate(zip(lines, order, strict=True)) if one is not other]
     return order[apart[0] : apart[-1] + 1]
-
-
-def _why(lines: list[Logged]) -> str:
-    """What makes the order of some lines loose."""
-    times = [line.time for line in lines]
-    if None in times:
-        return "a line does not say when it was"
-    if len({time.zoned for time in times if time is not None}) > 1:
-        return "a zone is not said"
-    if len({time.micros for time in times if time is not None}) < len(times):
-        return "some are the same"
-    if [line.line for line in lines] == sorted(line.line for line in lines):
-        return "the lines stand so"
-    return "they are less than a second apart"
 
 
 def _is_repeated(logged: Logged, kept: tuple[bytes, ...]) -> bool:

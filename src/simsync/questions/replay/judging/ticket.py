@@ -51,11 +51,12 @@ class Reason(StrEnum):
     LATE = "late"
     ORDER = "out of order"
     REPEATED = "repeated line"
+    RULES = "not decided by the rules"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """A line that shows that the log leaves something out: no rule is broken, but not all could be judged."""
+    """A line that breaks no rule and cannot be judged in full: the log leaves something out, or the rules do."""
 
     logged: Logged
     reason: Reason
@@ -67,11 +68,11 @@ Told = tuple[Illegal | Gap, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """What should have arrived at a line: on a partner's ticket an item, or (no partner) a notification.
+    """What should have arrived at a line: on a partner's ticket an item or the status, or (no partner) a notification.
 
-    ``what`` is the item or recipient, ``views`` what the ticket would show of the item before that. ``since`` is how
-    many lines of the ticket came before that line, ``steps`` how many of them were judged. ``illegal`` is what it is if
-    it never arrives; None where nothing shows yet that it did not.
+    ``what`` is the item (none for the status) or recipient, ``views`` what the ticket would show of it before that.
+    ``since`` is how many lines of the ticket came before that line, ``steps`` how many of them were judged. ``illegal``
+    is what it is if it never arrives; None where nothing shows yet that it did not.
     """
 
     partner: str | None
@@ -91,7 +92,8 @@ class Followed:
     was refused. ``shown`` are the partners whose tickets were shown. ``whole``: it is followed from the first status
     on. ``gap``: the log leaves something of it out. ``called`` are, by partner, the ids that items have on its desk
     only, with our names. ``unsure`` are copies that a partner's ticket may show under an unknown id, ``seen`` those
-    that it showed. ``lines`` is how many came before, ``steps`` how many of them were judged.
+    that it showed. ``own`` are items of the product's own. ``lines`` is how many came before, ``steps`` how many of
+    them were judged.
     """
 
     world: World
@@ -105,6 +107,7 @@ class Followed:
     called: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     unsure: frozenset[tuple[str, str]] = frozenset()
     seen: frozenset[tuple[str, str]] = frozenset()
+    own: frozenset[str] = frozenset()
     owed: tuple[Owed, ...] = ()
     lines: int = 0
     steps: int = 0
@@ -114,13 +117,14 @@ class Judged(NamedTuple):
     """A line held against the rules: what the ticket came to, None once it broke them, and what there is to tell.
 
     ``outcome`` is that of the rules, None where the line could not be judged. ``intime`` is how much came late, but in
-    the time that it is given.
+    the time that it is given, and ``own`` how many items of the product's own the line is the first to show.
     """
 
     after: Followed | None
     told: Told = ()
     outcome: Outcome | None = None
     intime: int = 0
+    own: int = 0
 
     @property
     def illegal(self) -> Illegal | None:
@@ -136,7 +140,8 @@ class Summary:
     log leaves something out, ``incomplete`` the tickets with any that are not illegal; ``unjudged`` steps are about
     items that no line creates. ``steps`` are those held against the rules. ``late`` is what came late, but in the time
     that it is given. ``rules`` are how often each decided something that was legal, ``broken`` how often each was
-    broken. ``timed``: the lines were put in the order of their times; ``timeless`` do not say one.
+    broken, ``holes`` how many lines the rules do not decide, by what they say of it. ``own`` are items of the product's
+    own that were not compared. ``timed``: the lines were put in the order of their times; ``timeless`` do not say one.
     """
 
     lines: int = 0
@@ -149,10 +154,12 @@ class Summary:
     left_out: int = 0
     unreadable: int = 0
     late: int = 0
+    own: int = 0
     timed: bool = False
     timeless: int = 0
     rules: Counter[str] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)
+    holes: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     unseen: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)

@@ -33,10 +33,13 @@ def load_log_names(path: str, model: Model) -> LogNames:
         "begins in": Key(Choice("a status", policy.status.states, policy.status.aliases)),
         "copies": Key(MapOf("the copies", AnyScalar())),
         "time format": Key(Text(empty=False)),
+        "status columns": Key(MapOf("the status columns", Text(empty=False), tuple(policy.vocabulary.partners))),
     }
     got, problems = read_mapping(path, Record("a mapping file", keys))
     check_distinct(got, problems, policy, in_a_cell)
-    check_one("two columns", alike(columns), _joined(got.get("fields"), got.get("columns")), problems, str)
+    named = _joined(got.get("fields"), got.get("columns"))
+    named = _joined(named, got.get("status columns"))
+    check_one("two columns", alike(columns), named, problems, str)
     check_one("the copies of two items", {}, got.get("copies"), problems, in_a_cell)
     if problems:
         raise SimsyncError(problems.found)
@@ -63,6 +66,7 @@ def _log_names(got: Got, model: Model) -> LogNames:
         begins=got.get("begins in"),
         copies={item: in_a_cell(copy) for item, copy in got.get("copies", {}).items()},
         time_format=got.get("time format"),
+        status_columns=dict(got.get("status columns", {})),
         own=tuple(dict(one) for one in got.get("own items", ())),
     )
 

@@ -52,8 +52,10 @@ class LogReader:
             for show in words.shows
         }
         self._clock = Clock(names.time_format)
-        ours = {**self._columns, **{f"the field {name}": column for name, column in self._fields.items()}}
-        self._keys = Keys("a key of a line", (*ours.values(), FIELDS), names.ignored)
+        self._status_columns = names.status_columns
+        ours = (*self._columns.values(), *self._fields.values(), *names.status_columns.values())
+        self._keys = Keys("a key of a line", (*ours, FIELDS), names.ignored)
+        self._desks = {**_turned({}, words.partners), **self._partners}
         self._views = Keys("shown of an item", (KIND, SYSTEM, *self._shown.values()), names.ignored)
 
     @property
@@ -134,6 +136,7 @@ class LogReader:
         return {**said, **fields}
 
     def _logged(self, number: int, said: Mapping[str, Any]) -> Logged:
+        statuses = self._statuses_apart(said)
         return Logged(
             line=number,
             ticket=self._id(said, "ticket", "the ticket's id"),
@@ -142,7 +145,8 @@ class LogReader:
             copy=None if said.get(self._columns["copy"]) in (None, "") else self._id(said, "copy", "the copy's id"),
             before=self._named(said, "before", self._statuses, "a status", needed=False),
             refused=self._refused(said),
-            status=self._named(said, "status", self._statuses, "a status", needed=False),
+            status=None if statuses else self._named(said, "status", self._statuses, "a status", needed=False),
+            statuses=statuses,
             notified=self._notified(said),
             tickets=self._tickets(said),
         )
@@ -188,13 +192,47 @@ class LogReader:
                 raise BadLine(f"'{self._columns[column]}' is wanted: {what}")
             return None
         if isinstance(value, (dict, list)):
-            raise BadLine(f"'{self._columns[column]}' is {what} by its name")
+            more = ", or an object with one for each partner" if column == "status" else ""
+            raise BadLine(f"'{self._columns[column]}' is {what} by its name{more}")
         text = in_a_cell(value).strip()
         if not text and not needed:
             return None
         if text not in names:
             raise BadLine(not_among(what, text, names))
         return names[text]
+
+    def _statuses_apart(self, said: Mapping[str, Any]) -> Mapping[str, str]:
+        """The status that each partner's ticket shows: an object, or a column for each; none for one without any."""
+        column = self._columns["status"]
+        shown = said.get(column)
+        columns = {partner: theirs for partner, theirs in self._status_columns.items() if theirs in said}
+        if columns and shown not in (None, ""):
+            raise BadLine(f"'{column}' and '{next(iter(columns.values()))}' both say the status")
+        if columns:
+            return self._each_status({partner: said[theirs] for partner, theirs in columns.items()}, columns)
+        if not isinstance(shown, dict):
+            return {}
+        return self._each_status(self._by_partner(shown, column), dict.fromkeys(self._desks.values(), column))
+
+    def _each_status(self, shown: Mapping[str, Any], columns: Mapping[str, str]) -> Mapping[str, str]:
+        found = {}
+        for partner, value in shown.items():
+            text = "" if value is None else in_a_cell(value).strip()
+            if text and text not in self._statuses:
+                raise BadLine(f"'{columns[partner]}': {not_among('a status', text, self._statuses)}")
+            if text:
+                found[partner] = self._statuses[text]
+        return found
+
+    def _by_partner(self, said: Mapping[str, Any], column: str) -> dict[str, Any]:
+        """What an object says of each partner, in our names."""
+        unknown = next((partner for partner in said if partner not in self._desks), None)
+        if unknown is not None:
+            raise BadLine(not_among("a partner", unknown, self._desks))
+        found = {self._desks[partner]: shown for partner, shown in said.items()}
+        if len(found) < len(said):
+            raise BadLine(f"'{column}' shows the ticket of one partner twice")
+        return found
 
     def _value(self, name: str, value: Any) -> Value:
         known: dict[str, Value] = self._values[name]
@@ -231,15 +269,9 @@ class LogReader:
             for shown in value.values()
         ):
             raise BadLine("'tickets' is an object with an object for each partner, and in it one for each item")
-        desks = {**_turned({}, self._model.vocabulary.partners), **self._partners}
-        unknown = next((partner for partner in value if partner not in desks), None)
-        if unknown is not None:
-            raise BadLine(not_among("a partner", unknown, desks))
-        if len({desks[partner] for partner in value}) < len(value):
-            raise BadLine("'tickets' shows the ticket of one partner twice")
         return {
-            desks[partner]: {item.strip(): self._view(view) for item, view in shown.items()}
-            for partner, shown in value.items()
+            partner: {item.strip(): self._view(view) for item, view in shown.items()}
+            for partner, shown in self._by_partner(value, "tickets").items()
         }
 
     def _view(self, view: Mapping[str, object]) -> Mapping[str, object]:

@@ -32,6 +32,7 @@ class LogNames:
     named is called the same. ``ignored`` are columns that say nothing of interest. ``begins`` is the status in which a
     ticket is when it is first seen, None for the first status of all. ``copies`` are ids of items on their owners'
     tickets to those of their copies. ``time_format`` is how times are written, None for the usual ways.
+    ``status_columns`` are those that say the status on each partner's ticket.
     ``own`` are what the product's own items show, as of a system.
     """
 
@@ -44,6 +45,7 @@ class LogNames:
     begins: str | None = None
     copies: Mapping[str, str] = field(default_factory=dict)
     time_format: str | None = None
+    status_columns: Mapping[str, str] = field(default_factory=dict)
     own: tuple[Condition, ...] = ()
 
 
@@ -52,7 +54,8 @@ class Logged:
     """What a line says: what was done on which ticket, and, as far as it was noted, what came of it.
 
     ``copy`` is the id of the item on the other ticket, where it has another one there. ``before`` is the status before
-    it. ``refused`` None: it is not said, and so it was done.
+    it. ``refused`` None: it is not said, and so it was done. ``statuses`` are those that each partner's ticket shows
+    after it, where a line says them apart; ``status`` is then None.
     """
 
     line: int
@@ -63,6 +66,7 @@ class Logged:
     before: str | None = None
     refused: bool | None = None
     status: str | None = None
+    statuses: Mapping[str, str] = field(default_factory=dict)
     notified: tuple[str, ...] | None = None
     tickets: Mapping[str, Mapping[str, Mapping[str, object]]] | None = None
 
