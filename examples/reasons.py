@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simsync.app import load_model
-from simsync.questions.serve.reference import ReferenceSystem
+from simsync.reference import ReferenceSystem
 
 
 class Reasons(ReferenceSystem):

@@ -12,7 +12,7 @@ from simsync import load_model
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.policy.policy import Value
-from simsync.questions.serve.reference import ReferenceSystem
+from simsync.reference import ReferenceSystem
 
 MACHINES = Path(__file__).resolve().parents[1] / "machines"
 

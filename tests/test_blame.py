@@ -14,7 +14,7 @@ from simsync.questions.conform.driven import Divergence
 from simsync.questions.conform.lockstep import drive_through
 from simsync.questions.conform.sequences.drives import Drive, simulated
 from simsync.questions.conform.systems.direct import by_object
-from simsync.questions.serve.reference import ReferenceSystem
+from simsync.reference import ReferenceSystem
 from systems.desks import MODEL
 
 THERE = frozenset({APPEARANCE})

@@ -290,7 +290,7 @@ SAYING: dict[str, tuple[str, ...]] = {
     "generate": ("--cover", "transitions", "--out", "OUT", *ATELIER),
     "mutate": (FILE, *ATELIER, "--jobs", "1"),
     "shrink": ("scenarios/suspension.yaml:4", "--reading", "resume=discard"),
-    "conform": ("--sut-python", "simsync.questions.serve.reference:system", "--random", "1"),
+    "conform": ("--sut-python", "simsync.reference:system", "--random", "1"),
     "replay": ("docs/examples/log.jsonl",),
     "serve": (),
     "table": ("--format", "csv", *ATELIER),

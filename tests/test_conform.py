@@ -103,7 +103,7 @@ def test_another_reading_is_recognised(readings: dict[str, str]) -> None:
 @pytest.mark.thorough
 def test_a_rule_broken_for_one_kind_only_is_said_to_be_so() -> None:
     from simsync.questions.conform.diagnosis.variants import changes_of
-    from simsync.questions.serve.reference import ReferenceSystem
+    from simsync.reference import ReferenceSystem
 
     change = next(one for one in changes_of(MODEL, "other-edit", "In Progress") if one.about == "did not fire 'sever'")
     (narrow,) = change.restricted({"kind": "attachment"})
@@ -117,7 +117,7 @@ def test_a_rule_broken_for_one_kind_only_is_said_to_be_so() -> None:
 @pytest.mark.thorough
 def test_two_wrong_rules_are_two_findings() -> None:
     from simsync.questions.conform.diagnosis.variants import changes_of
-    from simsync.questions.serve.reference import ReferenceSystem
+    from simsync.reference import ReferenceSystem
 
     one = next(c for c in changes_of(MODEL, "other-edit", "") if c.about == "did not fire 'sever'").model
     both = next(c for c in changes_of(one, "time-entry-announced", "") if c.about == "told nobody").model
@@ -127,7 +127,7 @@ def test_two_wrong_rules_are_two_findings() -> None:
 
 
 def test_another_policy_is_judged_by_its_own_words() -> None:
-    from simsync.questions.serve.reference import ReferenceSystem
+    from simsync.reference import ReferenceSystem
 
     assert judged(lambda: ReferenceSystem(ATELIER), model=ATELIER).verdict is Verdict.CONFORMS
     report = judged(lambda: ReferenceSystem(ATELIER.under({"quotes": "kept"})), model=ATELIER)

@@ -165,7 +165,7 @@ def test_both_forms_of_a_list_of_deviations(tmp_path: Path) -> None:
         (("--sut-http", "http://x/", "--jobs", "2"), "needs a --sut-http of its own"),
         (("--sut-python", "nothing"), "not of the form package.module:factory"),
         (("--sut-python", "no.such:thing"), "cannot be imported"),
-        (("--sut-python", "simsync.questions.serve.reference:sistem"), "did you mean 'system'?"),
+        (("--sut-python", "simsync.reference:sistem"), "did you mean 'system'?"),
         (("--sut-python", "simsync.version:__version__"), "cannot be called"),
         (("--sut", "cat", "--known", "/nonexistent.yaml"), "no such file"),
         (("--sut", "cat", "--today", "soon"), "is no day such as"),
@@ -193,7 +193,7 @@ def test_a_module_that_ends_whoever_imports_it_is_told(
 def test_a_bad_scenario_file_is_told_and_the_good_ones_are_driven(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("scenario: x\nsteps: [{lead: acept}]\n")
     (tmp_path / "good.yaml").write_text("scenario: y\nsteps: [{lead: complete}]\n")
-    code, out, err = cli("conform", "--sut-python", "simsync.questions.serve.reference:system", tmp_path)
+    code, out, err = cli("conform", "--sut-python", "simsync.reference:system", tmp_path)
     assert (code, "bad.yaml:2:" in err) == (2, True)
     assert "1 sequence, 1 step judged" in out
 

@@ -153,7 +153,7 @@ def test_a_system_of_which_nothing_can_be_asked_follows_no_readings(cli: Run, tm
     asked = (
         "conform",
         "--sut-python",
-        "simsync.questions.serve.reference:system",
+        "simsync.reference:system",
         "--map",
         tmp_path / "map.yaml",
         "--infer-readings",
@@ -163,11 +163,9 @@ def test_a_system_of_which_nothing_can_be_asked_follows_no_readings(cli: Run, tm
 
 
 def test_sequences_from_options(cli: Run) -> None:
-    code, out, _ = cli(
-        "conform", "--sut-python", "simsync.questions.serve.reference:system", "--random", "5", "--seed", "3"
-    )
+    code, out, _ = cli("conform", "--sut-python", "simsync.reference:system", "--random", "5", "--seed", "3")
     assert (code, "5 sequences, 70 steps" in out) == (0, True)
-    code, out, _ = cli("conform", "--sut-python", "simsync.questions.serve.reference:system", "--exhaustive-depth", "1")
+    code, out, _ = cli("conform", "--sut-python", "simsync.reference:system", "--exhaustive-depth", "1")
     assert (code, "conforms" in out) == (0, True)
 
 
@@ -249,7 +247,7 @@ def test_an_item_whose_creation_was_refused_is_refused_not_an_error(cli: Run, tm
         "  - service: create note N1\n    expect: {refused: true}\n"
         "  - lead: edit N1\n    text: a\n    expect: {refused: true}\n"
     )
-    code, out, _ = cli("conform", "--sut-python", "simsync.questions.serve.reference:system", tmp_path / "a.yaml")
+    code, out, _ = cli("conform", "--sut-python", "simsync.reference:system", tmp_path / "a.yaml")
     assert (code, "conforms" in out) == (0, True)
 
 

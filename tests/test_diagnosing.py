@@ -20,7 +20,7 @@ from simsync.questions.conform.diagnosis.conformity import Report, Verdict
 from simsync.questions.conform.diagnosis.variants import changes_of
 from simsync.questions.conform.systems.deviation import Deviation
 from simsync.questions.conform.systems.direct import by_object
-from simsync.questions.serve.reference import ReferenceSystem
+from simsync.reference import ReferenceSystem
 from systems import desks
 from systems.desks import MODEL
 

@@ -30,6 +30,15 @@ def test_every_library_of_others_has_a_contract_that_begins_at_the_root() -> Non
     assert {tuple(one["source_modules"]) for one in FORBIDDING} == {("simsync",)}
 
 
+def test_the_architecture_names_files_that_are_there() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    begin = text.index("### Where do I change")
+    named = re.findall(r"`([a-z_]+/[a-z_/]*(?:\.py)?)`", text[begin : text.index("\n## ", begin)])
+    assert len(named) > 20
+    missing = [name for name in named if not any((root / name).exists() for root in (ROOT, ROOT / "src" / "simsync"))]
+    assert missing == []
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize("library", ["transitions", "yaml", "graphviz"])
 def test_a_new_package_that_imports_what_one_package_may_is_caught(tmp_path: Path, library: str) -> None:

@@ -15,7 +15,7 @@ from simsync.questions.conform.systems.files import load_names
 from simsync.questions.conform.systems.protocol import SystemFault
 from simsync.questions.conform.systems.python import PythonConnection
 from simsync.questions.conform.systems.sut import System
-from simsync.questions.serve.reference import ReferenceSystem
+from simsync.reference import ReferenceSystem
 
 MODEL = load_model(ROOT / "machines")
 STATUSES = {name: number for number, name in enumerate(MODEL.status_spec.states, 1)}
@@ -92,9 +92,7 @@ IN_LOGS = [
 
 
 @pytest.mark.parametrize(("text", "told"), MERGED)
-@pytest.mark.parametrize(
-    "command", [("conform", "--sut-python", "simsync.questions.serve.reference:system"), ("replay", "log.jsonl")]
-)
+@pytest.mark.parametrize("command", [("conform", "--sut-python", "simsync.reference:system"), ("replay", "log.jsonl")])
 def test_names_that_would_merge_two_of_ours_are_refused(
     cli: Run, tmp_path: Path, command: tuple[str, ...], text: str, told: str
 ) -> None:
@@ -127,9 +125,7 @@ def test_names_from_which_ours_can_be_told_are_taken(tmp_path: Path, text: str) 
 
 def test_a_system_is_told_one_name(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "names.yaml").write_text("partners: {lead: [anna, bob]}\nkinds: {note: [1, 2]}\n")
-    code, _, err = cli(
-        "conform", "--sut-python", "simsync.questions.serve.reference:system", "--map", tmp_path / "names.yaml"
-    )
+    code, _, err = cli("conform", "--sut-python", "simsync.reference:system", "--map", tmp_path / "names.yaml")
     assert code == 2
     told = "wrong-type: one name is wanted here, not a list; it is said to the system, and only a log may have several"
     assert f"{tmp_path / 'names.yaml'}:1:18: {told}" in err

@@ -22,7 +22,7 @@ from simsync.questions.conform.systems.deviation import Deviation
 from simsync.questions.conform.systems.direct import by_object
 from simsync.questions.conform.systems.files import load_names
 from simsync.questions.conform.systems.mapping import SAME, Names
-from simsync.questions.serve.reference import ReferenceSystem
+from simsync.reference import ReferenceSystem
 from systems import twisting
 from systems.desks import MODEL
 

@@ -24,7 +24,7 @@ from simsync.questions.conform.systems.protocol import Shown, SystemFault, obser
 from simsync.questions.conform.systems.python import PythonConnection
 from simsync.questions.conform.systems.sut import System
 from simsync.questions.conform.systems.translation import Translation
-from simsync.questions.serve.reference import ReferenceSystem
+from simsync.reference import ReferenceSystem
 from simsync.scenarios.loading import ScenarioLoader
 from systems.desks import MODEL
 

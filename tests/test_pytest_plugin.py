@@ -98,7 +98,7 @@ def test_where_nothing_is_expected_a_scenario_answers(pytester: pytest.Pytester)
     assert "       answered, nothing expected: this is what the rules have happen" in shown
     assert re.search(r"= 1 answered, 2 passed in |= 2 passed, 1 answered in ", shown[-1])
     assert '<property name="expectations" value="0" />' in (pytester.path / "results.xml").read_text()
-    result = run(pytester, "scenarios", "--simsync-sut-python", "simsync.questions.serve.reference:Reference")
+    result = run(pytester, "scenarios", "--simsync-sut-python", "simsync.reference:Reference")
     assert "answered" not in result.stdout.str()
 
 

@@ -15,7 +15,7 @@ from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.diagnosis.conformity import Verdict
 from simsync.questions.conform.diagnosis.variants import Change, distinct_changes
 from simsync.questions.conform.systems.direct import by_object
-from simsync.questions.serve.reference import ReferenceSystem
+from simsync.reference import ReferenceSystem
 
 MODEL = load_model(ROOT / "machines")
 DEFAULT = Sources(scenarios=load_scenarios(ROOT / "scenarios", model=MODEL), walks=WALKS, systematic=True)

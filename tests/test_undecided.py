@@ -19,7 +19,7 @@ from simsync.questions.conform.report.as_json import as_json
 from simsync.questions.conform.report.junit import as_junit
 from simsync.questions.conform.report.text import as_text, unsaid
 from simsync.questions.conform.systems.direct import by_object
-from simsync.questions.serve.reference import ReferenceSystem
+from simsync.reference import ReferenceSystem
 from systems import twisting
 from systems.desks import MODEL
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from simsync.engine.simulation import Simulation
     from simsync.engine.world import Event, World
     from simsync.errors import Diagnostic, SimsyncError
+    from simsync.questions.conform.systems.sut import System
     from simsync.scenarios.scenario import Scenario
     from simsync.scenarios.simulate import ScenarioResult, StepResult, run_scenario
 
@@ -37,6 +38,7 @@ _HOMES = {
     "Diagnostic": "simsync.errors",
     "SimsyncError": "simsync.errors",
     "Scenario": "simsync.scenarios.scenario",
+    "System": "simsync.questions.conform.systems.sut",
     "Event": "simsync.engine.world",
     "World": "simsync.engine.world",
 }
@@ -51,6 +53,7 @@ __all__ = [
     "Simulation",
     "SimsyncError",
     "StepResult",
+    "System",
     "World",
     "__version__",
     "load_model",

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from simsync.engine.model import Model
 from simsync.engine.world import Item
-from simsync.questions.serve.reference import ReferenceSystem
+from simsync.reference import ReferenceSystem
 
 Views = dict[str, dict[str, dict[str, Any]]]
 

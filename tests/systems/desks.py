@@ -12,7 +12,7 @@ from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.engine.world import Event
 from simsync.questions.conform.diagnosis.variants import changes_of
-from simsync.questions.serve.reference import ReferenceSystem
+from simsync.reference import ReferenceSystem
 
 MACHINES = Path(__file__).resolve().parents[2] / "machines"
 MODEL = load_model(MACHINES)

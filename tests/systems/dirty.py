@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from simsync.engine.model import Model
-from simsync.questions.serve.reference import ReferenceSystem
+from simsync.reference import ReferenceSystem
 from systems.desks import MODEL, changed
 
 SEVERS_NOT = changed("other-edit", "did not fire 'sever'")

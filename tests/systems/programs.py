@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from simsync.app import load_model
-from simsync.questions.serve.reference import ReferenceSystem
+from simsync.reference import ReferenceSystem
 
 MACHINES = Path(__file__).resolve().parents[2] / "machines"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from simsync.engine.world import Entry, World
 from simsync.policy.policy import Value
-from simsync.questions.serve.reference import ReferenceSystem
+from simsync.reference import ReferenceSystem
 from systems.desks import MODEL, Faulty
 
 Fields = dict[str, Value]

@@ -25,7 +25,7 @@ def serve(machines: str | None, readings: tuple[str, ...]) -> None:
 
     To try simsync conform out, to see the protocol spoken, and to test adapters against. See docs/conformance.md.
     """
-    from simsync.questions.serve.reference import answers
+    from simsync.reference import answers
 
     model = model_of(machines, readings)
     for line in answers(model, sys.stdin.buffer):

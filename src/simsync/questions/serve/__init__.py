@@ -1,1 +1,0 @@
-"""`simsync serve`: a system under test that follows the rules themselves."""
