@@ -5,21 +5,23 @@ VENV := .venv
 BIN := $(VENV)/bin
 TWO := -n 2 --dist worksteal
 
-.PHONY: run test test-all test-beyond test-long check costs browser checkers schemas diagrams suites golden docs bench mutants clean
+.PHONY: run test static test-all test-beyond test-long costs browser checkers schemas diagrams suites golden docs bench mutants clean
 
 run: $(VENV)/.run
 	@$(BIN)/simsync run --show all
 
-test: $(VENV)/.test
+test: static
+	$(if $(COVERAGE),$(BIN)/coverage erase)
+	$(if $(COVERAGE),$(BIN)/coverage run -m pytest,$(BIN)/pytest) $(TWO) -m "not thorough and not long"
+	$(if $(COVERAGE),$(BIN)/coverage combine -q)
+	$(if $(COVERAGE),$(BIN)/coverage report)
+
+static: $(VENV)/.test  # the checks that run nothing: lint, format, types, layers, diagrams
 	$(BIN)/ruff check src tests bench docs examples
 	$(BIN)/ruff format --check src tests bench docs examples
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/simsync diagrams --check
-	$(if $(COVERAGE),$(BIN)/coverage erase)
-	$(if $(COVERAGE),$(BIN)/coverage run -m pytest,$(BIN)/pytest) $(TWO) -m "not thorough and not long"
-	$(if $(COVERAGE),$(BIN)/coverage combine -q)
-	$(if $(COVERAGE),$(BIN)/coverage report)
 
 test-beyond: $(VENV)/.test  # what test-all has beyond test
 	$(BIN)/pytest $(TWO) -m "thorough and not long"
@@ -30,8 +32,6 @@ test-all:
 
 test-long: $(VENV)/.test
 	$(BIN)/pytest -m "long"
-
-check: test
 
 costs: $(VENV)/.test  # what each test takes of the processor's time, measured anew
 	PYTHONPATH=tests $(BIN)/pytest -p costs --costs tests/dearest/quick.toml -n 2 --dist loadfile -m "not thorough and not long"

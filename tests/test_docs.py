@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT / "docs"))
 
 import refresh
 
-PAGES = [*refresh.PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md"]
+PAGES = [*refresh.PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"]
 
 
 BLOCKS = [(page.name, block) for page in refresh.PAGES for block in refresh.BLOCK.findall(page.read_text())]
