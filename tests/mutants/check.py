@@ -77,7 +77,7 @@ def _listed() -> list[dict[str, str]]:
 
 def _change(name: str) -> Change:
     """What a mutant changes, without the numbers that another change of the file would move."""
-    from mutmut.__main__ import get_diff_for_mutant
+    from mutmut.mutation.diff_apply import get_diff_for_mutant
 
     lines = get_diff_for_mutant(name).splitlines()
     changed = [line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---")]

@@ -141,9 +141,10 @@ class _Lockstep:
         Who was notified in the end may have been so by the change itself: then another one notifies them again.
         """
         expected, world = found.expected.shown, found.outcomes[-1].after
-        actor, taken = found.outcomes[-1].event.actor, {*world.items, *found.unlike.names}
+        actor = found.outcomes[-1].event.actor
         came: Later | None = None
         while len(later.changes) < self._ahead + (came is not None):
+            taken = {*world.items, *found.unlike.names}
             outcome = harmless(self._model, self._system.ability, world, actor, taken)
             if outcome is None or self._system.act(outcome.event) is not None:
                 yield came or later
@@ -152,14 +153,13 @@ class _Lockstep:
             made = (*later.changes, outcome.event)
             later = Later(settles=1 + len(made), changes=made, seen=(*later.seen, shown))
             expected = joined(expected, expected_of(self._system, outcome).shown)
-            shown = joined(replace(shown, notified=told), replace(shown, failed=None))
+            shown = joined(replace(shown, notified=told), shown)
             told = shown.notified
             before, came = came, None
             if not differs_still(self._system, found.unlike, expected, shown):
                 came = before or replace(later, came=True)
             sure = came is not None and (came is before or NOTIFIED not in found.unlike.aspects)
             yield came if came is not None and sure else later
-            taken.add(outcome.event.item or "")
             actor = self._model.vocabulary.other(actor)
 
 
