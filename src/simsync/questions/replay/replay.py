@@ -10,13 +10,14 @@ import sys
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import chain, islice
 from typing import Any, BinaryIO, NamedTuple
 
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.view import ticket
+from simsync.engine.world import Event
 from simsync.errors import Code, SimsyncError, usage_error
 from simsync.questions.conform.sequences.drives import simulated
 from simsync.questions.conform.sequences.walks import walks
@@ -37,6 +38,10 @@ ALL_WITH_A_TIME = "SELECT record FROM lines ORDER BY time, line"
 SOME_WITHOUT_A_TIME = (
     "SELECT record FROM lines ORDER BY COALESCE(time, MAX(time) OVER (PARTITION BY ticket ORDER BY line)), line"
 )
+
+_OF_EVENTS = tuple(one.name for one in fields(Event))
+_OF_LINES = tuple(one.name for one in fields(Logged) if one.name not in ("event", "time"))
+"""What a line says in plain values."""
 
 Progress = Callable[[int, int], None]
 """Told how many lines were read, and how many bytes."""
@@ -206,11 +211,30 @@ def in_time(records: Iterable[Logged | Unreadable]) -> Iterator[Logged | Unreada
                 continue
             time = record.time.micros if isinstance(record, Logged) and record.time is not None else None
             timeless += time is None
-            disk.do("INSERT INTO lines VALUES (?, ?, ?, ?)", record.ticket, time, number, pickle.dumps(record))
+            disk.do("INSERT INTO lines VALUES (?, ?, ?, ?)", record.ticket, time, number, _packed(record))
         for (blob,) in disk.do(SOME_WITHOUT_A_TIME if timeless else ALL_WITH_A_TIME):
-            yield pickle.loads(blob)
+            yield _unpacked(blob)
     finally:
         disk.close()
+
+
+def _packed(record: Logged | Lost) -> bytes:
+    """A record as bytes; a line as plain values, which takes a third of the time that dataclasses take."""
+    if isinstance(record, Lost):
+        return pickle.dumps(record)
+    event = record.event
+    return pickle.dumps(
+        ([getattr(event, name) for name in _OF_EVENTS], [getattr(record, name) for name in _OF_LINES], record.time)
+    )
+
+
+def _unpacked(blob: bytes) -> Logged | Lost:
+    record: Lost | tuple[Any, ...] = pickle.loads(blob)
+    if isinstance(record, Lost):
+        return record
+    event, line, time = record
+    said = Event(**dict(zip(_OF_EVENTS, event, strict=True)))
+    return Logged(event=said, time=time, **dict(zip(_OF_LINES, line, strict=True)))
 
 
 class Run:

@@ -148,6 +148,14 @@ class Comparison:
     def _ticket(self, partner: str, view: dict[str, View], accuse: Accuse) -> None:
         after, known, found = self._outcome.after, self._known, self._found
         expected = ticket(self._model.vocabulary, after, partner)
+        if view == expected and not known.strangers and not any(who == partner for who, _ in known.unsure):
+            waiting, found.owed = found.owed, []
+            for one in waiting:
+                if one.partner != partner or one.what == THE_STATUS:
+                    found.owed.append(one)
+                elif one.illegal is not None:
+                    found.arrived.append(one)
+            return
         unknown = [name for name in view if name not in after.items and name not in known.absent]
         self._missing(partner, expected, view, unknown)
         if partner not in known.shown:

@@ -295,7 +295,7 @@ def _turned(names: Mapping[Any, tuple[Scalar, ...]], known: Iterable[Any]) -> di
 
 
 def _read(names: Mapping[str, Any], value: object) -> object:
-    return value if isinstance(value, (dict, list)) else names.get(in_a_cell(value), value)
+    return value if not names or isinstance(value, (dict, list)) else names.get(in_a_cell(value), value)
 
 
 def _is_id(value: object) -> bool:
