@@ -43,6 +43,16 @@ def test_a_text_that_does_not_come_through_is_found_and_cut_to_what_matters(faul
     assert len(report.findings[0].driven.drive.events) == 1
 
 
+@pytest.mark.parametrize("told", few(connectors.TOLD, 2))
+def test_what_happened_to_a_text_is_told(told: str) -> None:
+    make = connectors.through(connectors.TOLD[told], ATELIER)
+    (finding,) = judged(make, model=ATELIER, sources=TEXTS).findings
+    (field,) = free_texts(ATELIER)
+    assert finding.head == f"{field} {told}"
+    assert finding.explanation is not None
+    assert finding.explanation.everything
+
+
 @pytest.mark.parametrize("fault", few(connectors.OVERLOOKED, 3))
 def test_a_change_that_is_taken_for_none_is_found(fault: str) -> None:
     notices = connectors.OVERLOOKED[fault]

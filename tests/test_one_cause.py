@@ -118,7 +118,8 @@ TEXTS = [
     (lambda: twisting.Carrying(lambda text: text if len(text) < 5 else text[:2] + "..."), "text arrives cut to 5"),
     (lambda: twisting.Storing(lambda text: text[:4]), "text is stored cut to 4 characters"),
     (lambda: twisting.Carrying(str.upper), "text arrives in upper case"),
-    (lambda: twisting.Carrying(lambda text: text.replace(" ", "_")), None),
+    (lambda: twisting.Carrying(lambda text: text.replace(" ", "_")), 'text arrives with "_" for " "'),
+    (lambda: twisting.Carrying(lambda text: text[::-1]), None),
 ]
 
 
@@ -150,7 +151,7 @@ def test_what_only_an_earlier_text_explains_is_said() -> None:
 def test_what_shows_alike_is_known_only_if_each_way_is() -> None:
     def run(*rules: str) -> Report:
         known = [Deviation(rule=rule, reason="known", expires=date(2030, 1, 1)) for rule in rules]
-        make = lambda: twisting.Carrying(lambda text: text.replace(" ", "_"))  # noqa: E731
+        make = lambda: twisting.Carrying(lambda text: text[::-1])  # noqa: E731
         return judged(make, terms=Terms(known=known))
 
     finding = only(run())

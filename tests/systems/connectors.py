@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import json
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -123,6 +125,18 @@ def narrow(text: str, encoding: str) -> str:
     return text.encode(encoding, "replace").decode(encoding)
 
 
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _number(text: str) -> str:
+    number = _parsed(text)
+    return str(int(text)) if text.isdecimal() else str(number) if isinstance(number, float) else text
+
+
 CHANGED: dict[str, tuple[Callable[[str], str], str]] = {
     "trimmed": (str.strip, "\n"),
     "trimmed at the end": (str.rstrip, "\n"),
@@ -156,8 +170,37 @@ CHANGED: dict[str, tuple[Callable[[str], str], str]] = {
     "commands": (lambda text: "" if text.startswith("/") else text, "/"),
     "from right to left": (lambda text: text.replace("\u05e9", "?"), "\u05e9"),
     "joiners": (lambda text: text.replace("\u200d", ""), "\u200d"),
+    "old Macs": (lambda text: re.sub(r"\r(?!\n)", "", text), "\r"),
+    "control characters": (lambda text: re.sub(r"[\x01-\x08]", "", text), "\x07"),
+    "a byte order mark": (lambda text: text.removeprefix("\ufeff"), "\ufeff"),
+    "templates": (lambda text: re.sub(r"{{.*?}}", "", text), "{{}}"),
+    "templates of shells": (lambda text: re.sub(r"\${.*?}", "", text), "${}"),
+    "templates of C": (lambda text: text.replace("%s", ""), "%s"),
+    "a signature": (lambda text: text.split("\n-- \n")[0], "\n-- \n"),
 }
 """What a connector does to texts, and the shortest that shows it; empty where that is a matter of length."""
+TOLD: dict[str, Callable[[str], Any]] = {
+    "arrives trimmed": str.strip,
+    "arrives without CR": lambda text: text.replace("\r", ""),
+    "arrives without a CR alone": CHANGED["old Macs"][0],
+    "arrives with line breaks as LF": lambda text: text.replace("\r\n", "\n").replace("\r", "\n"),
+    "arrives without control characters": lambda text: re.sub(r"[\x00-\x08\x0b-\x0c\x0e-\x1f]", "", text),
+    "arrives without a byte order mark": CHANGED["a byte order mark"][0],
+    "arrives with templates filled in ({{x}})": CHANGED["templates"][0],
+    "arrives with templates filled in (${x})": CHANGED["templates of shells"][0],
+    "arrives with templates filled in (%s)": CHANGED["templates of C"][0],
+    "arrives without the signature and the line break before it": CHANGED["a signature"][0],
+    "arrives cut to 255 bytes of UTF-8": lambda text: text.encode()[:255].decode(errors="ignore"),
+    "arrives cut to 255 characters": lambda text: text[:255],
+    "arrives read as JSON": _parsed,
+    "arrives read as a boolean": lambda text: {"true": True}.get(text, text),
+    "arrives read as nothing where it is null": lambda text: None if text == "null" else text,
+    "arrives read as a number and written again": _number,
+    "arrives with true as 1 and false as 0": lambda text: {"true": "1"}.get(text, text),
+    "arrives unescaped as an address (%20)": unquote,
+    'arrives with "(at)" for "@"': CHANGED["mentions"][0],
+}
+"""What is said of texts, and a connector of which that is so."""
 OVERLOOKED: dict[str, Callable[[str, str], bool]] = {
     "emptied": lambda _old, new: bool(new),
     "case": lambda old, new: old.lower() != new.lower(),

@@ -23,8 +23,8 @@ def shown(vocabulary: Vocabulary, item: Item, partner: str) -> View | None:
         return None
     view: View = {"kind": entry.kind}
     for show in vocabulary.shows:
-        value = entry.fields.get(show.field)
-        if value is not None and show.ticket in (None, partner):
+        if show.field in entry.fields and show.ticket in (None, partner):
+            value = entry.fields[show.field]
             view[show.name] = (not value) if show.negated else value
     return view
 

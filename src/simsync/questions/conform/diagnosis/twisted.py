@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, product
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from simsync.engine.model import Model
 from simsync.flow import flow
@@ -15,7 +15,7 @@ from simsync.policy.policy import Shown, Value
 from simsync.questions.conform.blame import KIND
 from simsync.questions.conform.diagnosis.behaviour import NOTIFIED, STATUS, Behaviour, Place, Twist
 from simsync.questions.conform.diagnosis.conformity import Explanation
-from simsync.questions.conform.diagnosis.texts import alterations
+from simsync.questions.conform.diagnosis.texts import alterations, misread
 from simsync.questions.conform.driven import Driven
 from simsync.questions.conform.systems.mapping import Names, Scalar
 
@@ -40,7 +40,7 @@ class Difference(NamedTuple):
 
     field: str
     expected: Value
-    actual: Value
+    actual: object
 
 
 def differences(model: Model, driven: Driven) -> Iterator[Difference]:
@@ -58,8 +58,9 @@ def differences(model: Model, driven: Driven) -> Iterator[Difference]:
             if key not in one or key not in other:
                 continue
             expected, actual = (_of_field(shows[key], side[key]) for side in (one, other))
-            if expected is not None and actual is not None and expected != actual:
-                yield Difference(shows[key].field, expected, actual)
+            free = not model.vocabulary.fields[shows[key].field].values
+            if expected is not None and (free or actual is not None) and expected != actual:
+                yield Difference(shows[key].field, expected, other[key] if free else actual)
 
 
 def _of_field(show: Shown, value: object) -> Value | None:
@@ -81,7 +82,7 @@ def twisted(model: Model, names: Names, diverging: Iterable[Driven], shortest: S
     diverging = list(diverging)
     everywhere = [one for driven in diverging for one in differences(model, driven)]
     mapping = _Mapping(model, names, frozenset(name for driven in diverging for name in _seen(driven)))
-    near = dict.fromkeys(one for driven in shortest for one in differences(model, driven))
+    near = {repr(one): one for driven in shortest for one in differences(model, driven)}.values()
     yield from _of_names(model, diverging)
     kinds, partners = model.vocabulary.kinds, model.vocabulary.partners
     scopes = [Scope(), *(Scope(partner=p) for p in partners), *(Scope(kind=k) for k in kinds)]
@@ -90,7 +91,8 @@ def twisted(model: Model, names: Names, diverging: Iterable[Driven], shortest: S
     for scope in scopes:
         for field in dict.fromkeys(one.field for one in near):
             if model.vocabulary.fields[field].values:
-                found = {one.expected: one.actual for one in everywhere if one.field == field}
+                same = [one for one in everywhere if one.field == field]
+                found = {one.expected: one.actual for one in same if isinstance(one.actual, str | bool)}
                 yield from _of_values(model, mapping, field, found, scope)
             else:
                 pairs = [one for one in near if one.field == field]
@@ -98,14 +100,15 @@ def twisted(model: Model, names: Names, diverging: Iterable[Driven], shortest: S
 
 
 def _of_texts(model: Model, field: str, pairs: Iterable[Difference], scope: Scope) -> Iterator[Twisted]:
-    seen: dict[str, Callable[[str], str]] = {}
+    seen: dict[str, Callable[[str], object]] = {}
     for _, expected, actual in pairs:
-        if isinstance(expected, str) and isinstance(actual, str):
-            seen |= dict(alterations(expected, actual))
+        if isinstance(expected, str):
+            found = alterations(expected, actual) if isinstance(actual, str) else misread(expected, actual)
+            seen |= dict[str, Callable[[str], object]](found)
     for about, alter in seen.items():
 
-        def turn(value: Value, alter: Callable[[str], str] = alter) -> Value:
-            return alter(value) if isinstance(value, str) else value
+        def turn(value: Value, alter: Callable[[str], object] = alter) -> Value:
+            return cast("Value", alter(value)) if isinstance(value, str) else value
 
         for place in (Place.STORED,) if scope.action else (Place.STORED, Place.CARRIED, Place.SHOWN):
             twist = Twist(place=place, field=field, turn=turn, **scope._asdict())

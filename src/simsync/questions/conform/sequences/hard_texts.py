@@ -17,6 +17,10 @@ LONG = 300
 """Characters of one that is longer than what many a title or database column holds."""
 WALKED = 80
 """Characters of the longest text that a random walk writes."""
+BROAD = 200
+"""Characters of a wide one, which is too long for many a column by its bytes only."""
+FULL_WIDTH = 0xFEE0
+"""From a printed character of ASCII to its wide form."""
 RULED = 40
 """Characters from which on a text is first looked at for its length."""
 MOST_CUTS = 60
@@ -41,6 +45,15 @@ def ruler(length: int) -> str:
     return marks + "." * (length - len(marks))
 
 
+def wide(text: str) -> str:
+    """A text as printed characters as wide as those of Chinese, each of 3 bytes.
+
+    >>> wide("10!")
+    '１０！'
+    """
+    return "".join(chr(ord(one) + FULL_WIDTH) for one in text)
+
+
 def _long(length: int) -> Hard:
     text = ruler(length)
     return Hard(f"of {length:,} characters changed in the last one", text[:-1] + "!", text)
@@ -56,25 +69,26 @@ SHORT = (
     Hard("with combining characters", PLAIN, "cafe\u0301 A\u030angstro\u0308m"),
     Hard("changed in normalization only", "café", "cafe\u0301"),
     Hard("of two lines", PLAIN, "one\ntwo"),
-    Hard("of two lines as Windows ends them", PLAIN, "one\r\ntwo"),
+    Hard("of lines as Windows and old Macs end them", PLAIN, "one\r\ntwo\rthree"),
     Hard("changed in line ends only", "one\ntwo", "one\r\ntwo"),
-    Hard("of several paragraphs", PLAIN, "one\n\n\ntwo\n"),
+    Hard("of several paragraphs with a signature", PLAIN, "one\n\n\ntwo\n-- \nthree\n"),
     Hard("with outer blanks", "outer blanks", "  outer blanks  "),
     Hard("that ends in a line break", "ends", "ends\n"),
     Hard("changed in inner blanks only", "inner blanks", "inner  blanks"),
     Hard("of blanks only", PLAIN, "   "),
-    Hard("with tabs", PLAIN, "\tone\ttwo"),
-    Hard("with a no-break space and a line separator", PLAIN, "one\u00a0two\u2028three"),
+    Hard("with tabs and control characters", PLAIN, "\tone\ttwo\x07 \x1b[0m"),
+    Hard("with a byte order mark and other blanks", PLAIN, "\ufeffone\u00a0two\u2028three"),
     Hard("changed in letter case only", "letter case", "LETTER CASE"),
     Hard("emptied", "not empty", ""),
     Hard("with markup", PLAIN, "<b>bold</b> & &amp; <script>"),
     Hard("with quotes", PLAIN, "\"double\" 'single' `back` “curly”"),
-    Hard("with backslashes and per cent signs", PLAIN, r"C:\new\table %20 %s ${x} {0}"),
+    Hard("with backslashes, per cent signs and templates", PLAIN, r"C:\new\table %20 %s ${x} {0} {{x}}"),
     Hard("that begins with a slash", PLAIN, "/close now"),
     Hard("with signs of formulas and mentions", PLAIN, "=1+1 @all #1"),
     Hard("that is a number", "7", "007"),
-    Hard("that is nothing to some", PLAIN, "0"),
-    Hard("that is a word of programs", PLAIN, "null"),
+    Hard("that is nothing to some", "1.50", "0"),
+    Hard("that is a word of programs", "true", "null"),
+    Hard("that is JSON", PLAIN, '{"a": [1, "b"]}'),
 )
 """Those that are quick to send."""
 
@@ -82,7 +96,8 @@ SHORT = (
 def hard_texts(longest: int = LONGEST) -> list[Hard]:
     """All of them, none with more characters than so many."""
     lengths = dict.fromkeys(min(length, longest) for length in (LONG, LONGEST))
-    return [hard for hard in (*SHORT, *map(_long, lengths)) if max(len(hard.before), len(hard.text)) <= longest]
+    broad = Hard(f"of {BROAD:,} wide characters", PLAIN, wide(ruler(BROAD)))
+    return [hard for hard in (*SHORT, broad, *map(_long, lengths)) if max(len(hard.before), len(hard.text)) <= longest]
 
 
 def free_texts(model: Model) -> frozenset[str]:
