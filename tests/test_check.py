@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import shutil
 import sys
@@ -286,7 +287,7 @@ def test_the_help_lists_every_code(cli: Run) -> None:
     assert all(f"\n  {code}  " in out for code in SORTS)
 
 
-def test_progress_is_told_to_a_terminal_only(
+def test_progress_is_told_to_a_terminal(
     cli: Run, monkeypatch: pytest.MonkeyPatch, patient: Callable[[float], None]
 ) -> None:
     atelier = ROOT / "tests" / "policies" / "atelier"
@@ -301,11 +302,28 @@ def test_progress_is_told_to_a_terminal_only(
     assert "steps tried" in err
 
 
+def test_who_sits_at_no_terminal_is_told_now_and_then(
+    cli: Run, monkeypatch: pytest.MonkeyPatch, patient: Callable[[float], None]
+) -> None:
+    atelier = ROOT / "tests" / "policies" / "atelier"
+    code, out, err = cli("check", "--machines", atelier)
+    assert (code, err) == (0, "")
+    monkeypatch.setattr(importlib.import_module("simsync.commands.check"), "QUIET", -1.0)
+    again = cli("check", "--machines", atelier)
+    assert again[:2] == (code, out)
+    assert again[2].startswith("check: 1 steps tried\ncheck: 2 steps tried\n")
+
+
+def test_many_steps_are_announced(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    atelier = ROOT / "tests" / "policies" / "atelier"
+    assert cli("check", "--machines", atelier)[2] == ""
+    monkeypatch.setattr(importlib.import_module("simsync.commands.check"), "LONG", 100)
+    assert cli("check", "--machines", atelier)[2] == "check: there may be 192 steps to try; this takes a while\n"
+
+
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Sets after how many seconds something is told, and looks at the clock at every step."""
-    import importlib
-
     module = importlib.import_module("simsync.commands.check")
     monkeypatch.setattr(module, "GLANCE", 1)
     monkeypatch.setenv("TERM", "xterm")

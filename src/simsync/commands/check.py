@@ -15,7 +15,8 @@ from simsync.commands.options import format_option, model_of, model_options
 
 PATIENCE = 1.0  # seconds without a word to whoever waits
 GLANCE = 500  # steps between two looks at the clock
-LONG = 1_000_000  # steps, as estimated, of which whoever waits is told beforehand
+QUIET = 30.0  # seconds between two lines where nobody sits at a terminal
+LONG = 250_000  # steps, as estimated, of which whoever waits is told beforehand
 
 
 class _WithCodes(Command):
@@ -77,23 +78,34 @@ def check(context: click.Context, impossible: bool, form: str, machines: str | N
 
 @contextmanager
 def _progress() -> Iterator[Callable[[], None]]:
-    """What to call at every step; whoever sits at a terminal is told how many there were, once it takes longer."""
+    """What to call at every step; how many there were is told, once it takes longer."""
     if not sys.stderr.isatty():
-        yield lambda: None
+        yield _told_every(QUIET, 0.0, lambda said: click.echo(said, err=True))
         return
     from simsync.report.terminal import console_for
 
     status = console_for(sys.stderr).status("check")
-    began, steps = time.monotonic(), 0
 
-    def tick() -> None:
-        nonlocal steps
-        steps += 1
-        if steps % GLANCE == 0 and time.monotonic() - began > PATIENCE:
-            status.update(f"check: {steps:,} steps tried")
-            status.start()
+    def show(said: str) -> None:
+        status.update(said)
+        status.start()
 
     try:
-        yield tick
+        yield _told_every(0.0, PATIENCE, show)
     finally:
         status.stop()
+
+
+def _told_every(seconds: float, patience: float, tell: Callable[[str], None]) -> Callable[[], None]:
+    """Counts its calls, and tells how many there were, so often and not before."""
+    told = time.monotonic() + patience
+    steps = 0
+
+    def tick() -> None:
+        nonlocal steps, told
+        steps += 1
+        if steps % GLANCE == 0 and (now := time.monotonic()) - told > seconds:
+            told = now
+            tell(f"check: {steps:,} steps tried")
+
+    return tick
