@@ -171,9 +171,9 @@ class _EnoughError(Exception):
 def _check(model: Model, most: int) -> None:
     left = most
 
-    def tick() -> None:
+    def tick(more: int) -> None:
         nonlocal left
-        left -= 1
+        left -= more
         if left < 0:
             raise _EnoughError
 

@@ -65,7 +65,7 @@ def test_the_places_of_a_life_are_all_that_random_walks_come_to(model: Model) ->
         for visit in life.walk()
         for item in visit.outcome.after.items.values()
     }
-    from simsync.statespace.life import Sketch, with_texts
+    from simsync.statespace.places import Sketch, with_texts
 
     sketch, chance = Sketch(model), random.Random(1)
     for _ in range(300):

@@ -32,7 +32,7 @@ from simsync.statespace import independence as independence_module
 from simsync.statespace.counting import Several
 from simsync.statespace.explicit import Dense, Level
 from simsync.statespace.independence import independence
-from simsync.statespace.life import NAME, Shape, Sketch
+from simsync.statespace.places import NAME, Shape, Sketch
 from simsync.statespace.properties import Exploration, Trace, Verdict, condition
 from simsync.statespace.tabulate import REFUSED, Tabulation, engine_of, looked_at, tabulate
 

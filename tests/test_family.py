@@ -17,8 +17,10 @@ from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
 from simsync.engine.world import Event
 from simsync.errors import Code, SimsyncError
-from simsync.statespace.family import Combinations, Family
-from simsync.statespace.life import Life, Place, Sketch
+from simsync.statespace.combinations import Combinations
+from simsync.statespace.family import Family
+from simsync.statespace.life import Life
+from simsync.statespace.places import Place, Sketch
 
 SHIPPED = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")

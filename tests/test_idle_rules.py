@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 
@@ -13,7 +14,8 @@ from simsync.policy.policy import Effect, Option, Row, Then, Transition, Value
 from simsync.questions.check.check import check
 from simsync.questions.check.idle import told_apart
 from simsync.questions.check.whole import said
-from simsync.statespace.reached import Alike, Reached
+from simsync.statespace.observations import Observations
+from simsync.statespace.reached import Reached
 
 # What plays no part
 
@@ -134,10 +136,11 @@ def test_an_option_that_changes_only_what_nobody_can_see() -> None:
 
 @pytest.mark.thorough
 def test_options_that_differ_only_later_are_told_apart(reached: Reached) -> None:
-    assert {pair.reading for pair in reached.alike} == {"resume", "charge_sever"}
-    for pair in reached.alike:
-        assert told_apart(reached, pair)
-    assert not told_apart(reached, Alike("resume", "deliver", "deliver"))
+    observations = Observations(reached.space)
+    for reading in reached.model.policy.readings.values():
+        for pair in combinations(reading.options, 2):
+            assert told_apart(observations, reading.name, pair)
+    assert not told_apart(observations, "resume", ("deliver", "deliver"))
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from simsync.questions.mutate.mutate import Mutation, mutation, score_of
 from simsync.questions.mutate.walked import Walked
 from simsync.questions.mutate.workers import Team
 from simsync.scenarios.simulate import run_scenario
-from simsync.statespace.family import Combinations
+from simsync.statespace.combinations import Combinations
 from simsync.statespace.life import Life
 from simsync.statespace.product import Difference, first_difference, seen
 

@@ -29,8 +29,10 @@ from simsync.questions.readings.sights import Needs, Sights
 from simsync.questions.readings.twins import Twins
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
-from simsync.statespace.family import Combinations, Family
-from simsync.statespace.life import Life, Place, Sketch
+from simsync.statespace.combinations import Combinations
+from simsync.statespace.family import Family
+from simsync.statespace.life import Life
+from simsync.statespace.places import Place, Sketch
 from simsync.statespace.product import first_difference, seen
 
 BASE = load_model(ROOT / "machines")

@@ -14,7 +14,6 @@ from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of, model_options
 
 PATIENCE = 1.0  # seconds without a word to whoever waits
-GLANCE = 500  # steps between two looks at the clock
 QUIET = 30.0  # seconds between two lines where nobody sits at a terminal
 LONG = 250_000  # steps, as estimated, of which whoever waits is told beforehand
 
@@ -77,8 +76,8 @@ def check(context: click.Context, impossible: bool, form: str, machines: str | N
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[], None]]:
-    """What to call at every step; how many there were is told, once it takes longer."""
+def _progress() -> Iterator[Callable[[int], None]]:
+    """What to tell how many steps more were tried; how many there were is told, once it takes longer."""
     if not sys.stderr.isatty():
         yield _told_every(QUIET, 0.0, lambda said: click.echo(said, err=True))
         return
@@ -96,15 +95,15 @@ def _progress() -> Iterator[Callable[[], None]]:
         status.stop()
 
 
-def _told_every(seconds: float, patience: float, tell: Callable[[str], None]) -> Callable[[], None]:
-    """Counts its calls, and tells how many there were, so often and not before."""
+def _told_every(seconds: float, patience: float, tell: Callable[[str], None]) -> Callable[[int], None]:
+    """Counts steps, and tells how many there were, so often and not before."""
     told = time.monotonic() + patience
     steps = 0
 
-    def tick() -> None:
+    def tick(more: int) -> None:
         nonlocal steps, told
-        steps += 1
-        if steps % GLANCE == 0 and (now := time.monotonic()) - told > seconds:
+        steps += more
+        if (now := time.monotonic()) - told > seconds:
             told = now
             tell(f"check: {steps:,} steps tried")
 

@@ -114,23 +114,31 @@ def state_domain(names: Domain, statuses: tuple[str, ...], shows: Iterable[Shows
     return given | {fact: values for fact, values in declared.items() if fact not in given}
 
 
-def domain_of(policy: Policy) -> dict[str, tuple[Value, ...]]:
-    """Every fact of a state of a policy with the values it can have."""
+def names_of(policy: Policy) -> Domain:
+    """The names that the values of a policy's facts are made of."""
     words = policy.vocabulary
-    enumerated = {name: field.values for name, field in words.fields.items() if field.values}
     derived: dict[str, tuple[Value, ...]] = {}
     for row in policy.rows:
         fact, value = row.then.fact, row.then.value
         if fact is not None and value is not None and value not in derived.get(fact, ()):
             derived[fact] = (*derived.get(fact, ()), value)
-    names = Domain(
+    return Domain(
         partners=tuple(words.partners),
         kinds=tuple(words.kinds),
-        fields=enumerated,
+        fields={name: field.values for name, field in words.fields.items() if field.values},
         memories=tuple(words.history),
         phases=tuple(policy.status.phases),
         links=tuple(policy.link.states),
         derived=derived,
     )
-    shows = (Shows(one.name, enumerated[one.field], one.ticket) for one in words.shows if one.field in enumerated)
+
+
+def domain_of(policy: Policy) -> dict[str, tuple[Value, ...]]:
+    """Every fact of a state of a policy with the values it can have."""
+    names = names_of(policy)
+    shows = (
+        Shows(one.name, names.fields[one.field], one.ticket)
+        for one in policy.vocabulary.shows
+        if one.field in names.fields
+    )
     return state_domain(names, tuple(policy.status.states), shows)

@@ -7,7 +7,6 @@ step carries the set of the combinations that it holds under, as the bits of an 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from math import prod
 from typing import NamedTuple
 
 from simsync.engine.deciding import announce, decide
@@ -17,94 +16,10 @@ from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.step import situation_of, step, target
 from simsync.engine.world import Event, World
-from simsync.errors import Code, usage_error
 from simsync.policy.facts import NO_CHANGE
 from simsync.policy.policy import Decides, MachineSpec, Policy, Row, Table, Transition, Value, When
-from simsync.statespace.life import Place, Sketch
-
-MOST = 2**16
-"""Combinations walked at once; a set of so many takes 8 kB."""
-
-
-class Combinations:
-    """The combinations of a policy's readings, numbered; a set of them is an integer with a bit for each.
-
-    Number 0 has every default. Raises :class:`SimsyncError` where there are more than can be walked at once.
-    """
-
-    def __init__(self, policy: Policy) -> None:
-        self.options = {reading.name: tuple(reading.options) for reading in policy.readings.values()}
-        self.size = prod(len(options) for options in self.options.values())
-        if self.size > MOST:
-            message = f"the readings have {self.size:,} combinations; at most {MOST:,} are walked through at once"
-            raise usage_error("readings", message, code=Code.TOO_MANY)
-        self.everything = (1 << self.size) - 1
-        self._with: dict[tuple[str, str], int] = {}
-        self._stride: dict[str, int] = {}
-        stride = 1
-        for reading, options in self.options.items():
-            period = stride * len(options)
-            each_period = self.everything // ((1 << period) - 1)
-            self._stride[reading] = stride
-            for number, option in enumerate(options):
-                self._with[reading, option] = (((1 << stride) - 1) << (number * stride)) * each_period
-            stride = period
-
-    def with_option(self, reading: str, option: str) -> int:
-        """All combinations with this option."""
-        return self._with[reading, option]
-
-    def stride(self, reading: str) -> int:
-        """How far the numbers of two combinations are apart that differ in a reading's option and the next one."""
-        return self._stride[reading]
-
-    def under(self, readings: Mapping[str, str]) -> int:
-        """All combinations with these options."""
-        bits = self.everything
-        for reading, option in readings.items():
-            bits &= self._with[reading, option]
-        return bits
-
-    def given_by(self, reading: str | None) -> int:
-        """Those under which a row or transition is there: ``reading=option`` contributes it, None: it always is."""
-        return self.everything if reading is None else self._with[tuple(reading.split("=", 1))]  # type: ignore[index]
-
-    def as_first(self, bits: int, reading: str, option: str) -> int:
-        """The members of a set that have an option, as they would be with the reading's first one: all else equal."""
-        stride = 1
-        for name, options in self.options.items():
-            if name == reading:
-                return (bits & self._with[reading, option]) >> (options.index(option) * stride)
-            stride *= len(options)
-        raise KeyError(reading)
-
-    def readings_of(self, index: int) -> dict[str, str]:
-        """The options of one combination."""
-        chosen = {}
-        for reading, options in self.options.items():
-            index, number = divmod(index, len(options))
-            chosen[reading] = options[number]
-        return chosen
-
-    def members(self, bits: int) -> Iterator[int]:
-        """The numbers of the combinations in a set, ascending."""
-        while bits:
-            lowest = bits & -bits
-            yield lowest.bit_length() - 1
-            bits ^= lowest
-
-    def first(self, bits: int, nearest_to: Mapping[str, str]) -> dict[str, str]:
-        """The member of a set that differs in the fewest readings from given ones; of several the lowest number."""
-        near = {0: bits}
-        for reading, option in nearest_to.items():
-            same, fresh = self._with[reading, option], dict[int, int]()
-            for apart, some in near.items():
-                for more, part in ((apart, some & same), (apart + 1, some & ~same)):
-                    if part:
-                        fresh[more] = fresh.get(more, 0) | part
-            near = fresh
-        return self.readings_of(next(self.members(near[min(near)])))
-
+from simsync.statespace.combinations import Combinations
+from simsync.statespace.places import Place, Sketch
 
 Part = tuple[int, Decision | None]
 """Some combinations, and what the tables say of the item under them."""

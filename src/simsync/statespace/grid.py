@@ -6,7 +6,7 @@ copy yet, a kind has the fields that it has. What the rules make of it plays no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import product
 
@@ -14,12 +14,10 @@ from simsync.engine.facts import Facts, Situation
 from simsync.engine.model import Model
 from simsync.policy.facts import CHANGES, CREATE, DELETE, LATE, NO_CHANGE
 from simsync.policy.policy import Decides, Policy, Row, Table, Value, When
+from simsync.statespace.deciding import STEP_FACTS
 
 Cell = tuple[Value | None, ...]
 """A value for each fact of a grid."""
-
-STEP_FACTS = ("actor", "change", "phase", "next phase", "synced")
-"""What is known to a table that is asked once for a step."""
 
 
 class Grid:
@@ -97,50 +95,51 @@ class Domain:
             if row.then.fact is not None and row.then.value is not None:
                 known = self._derived.get(row.then.fact, ())
                 self._derived[row.then.fact] = tuple(dict.fromkeys((*known, row.then.value)))
-        self._situations: dict[tuple[str, ...], list[Facts]] = {}
 
     def grid(self, facts: Sequence[str], *, acts: bool = False, step: bool = False) -> Grid:
         """The cells of some facts: of changes of an item only, or of all that is known of a ``step`` as a whole."""
         names = tuple(facts)
-        words = self.model.vocabulary
-        memories = tuple(name for name in words.history if name in names)
-        engine = [dict(known) for known in self._of_the_engine(memories) if not acts or known["change"] != NO_CHANGE]
-        if step:
-            engine = [{fact: known[fact] for fact in STEP_FACTS if fact in known} for known in engine]
-        if any(fact in LATE for fact in names):
-            engine = [late for known in engine for late in self._late(known, step=step)]
+        memories = () if step else tuple(name for name in self.model.vocabulary.history if name in names)
+        late = any(fact in LATE for fact in names)
+        engine = [known for known in self._of_the_engine if not acts or known["change"] != NO_CHANGE]
+        # what is not asked about is left out before more facts are made of what is left
+        kept = (*names, "change", *(["copy"] if late else ()))
+        engine = _projected(engine, tuple(fact for fact in kept if fact in STEP_FACTS) if step else kept)
+        engine = [one for known in engine for one in self._remembering(known, memories)]
+        if late:
+            engine = [one for known in engine for one in self._late(known, step=step)]
         parts = [_projected(engine, names), _projected(() if step else self._kinds(names), names)]
         parts += [[{fact: value} for value in values] for fact, values in self._derived.items() if fact in names]
         cells = ({k: v for part in parts_of for k, v in part.items()} for parts_of in product(*parts))
         return Grid(names, (tuple(cell.get(fact) for fact in names) for cell in cells))
 
-    def _of_the_engine(self, memories: tuple[str, ...]) -> list[Facts]:
-        """The facts that the engine makes of partners, phases, links, copies and originals."""
-        if memories not in self._situations:
-            fields = {"kind", *(f.name for f in self.model.vocabulary.fields.values())}
-            self._situations[memories] = [
-                {fact: value for fact, value in one.facts(self.model.vocabulary).items() if fact not in fields}
-                for one in self._made(memories)
-            ]
-        return self._situations[memories]
+    @cached_property
+    def _of_the_engine(self) -> list[Facts]:
+        """The facts that the engine makes of partners, phases, links, copies and originals; memories left out."""
+        words = self.model.vocabulary
+        fields = {"kind", *words.history, *(f.name for f in words.fields.values())}
+        facts = (one.facts(words) for one in self._made())
+        return [{fact: value for fact, value in one.items() if fact not in fields} for one in facts]
 
-    def _made(self, memories: tuple[str, ...]) -> Iterator[Situation]:
+    def _remembering(self, known: Facts, memories: tuple[str, ...]) -> Iterator[Facts]:
+        """The facts with all that can be remembered: of what is created, nothing."""
+        for flags in product((False, True), repeat=len(memories)):
+            if not (any(flags) and known["change"] == CREATE):
+                yield {**known, **dict(zip(memories, flags, strict=True))}
+
+    def _made(self) -> Iterator[Situation]:
         partners, phases = self.model.vocabulary.partners, self.model.status_spec.phases
         links = self.model.link_spec
         yes_no = (False, True)
-        histories = [
-            frozenset(name for name, is_so in zip(memories, flags, strict=True) if is_so)
-            for flags in product(yes_no, repeat=len(memories))
-        ]
         for actor, owner, phase, change in product(partners, partners, phases, (*CHANGES, NO_CHANGE)):
             owns, acts = actor == owner, change != NO_CHANGE
             if change == CREATE:
                 if owns:
-                    yield self._situation(actor, owner, phase, phase, change, links.initial, False, True, frozenset())
+                    yield self._situation(actor, owner, phase, phase, change, links.initial, False, True)
                 continue
             nexts = [phase] if acts else list(phases)
-            for after, link, copied, present, history in product(nexts, links.states, yes_no, yes_no, histories):
-                yield self._situation(actor, owner, phase, after, change, link, copied, present, history)
+            for after, link, copied, present in product(nexts, links.states, yes_no, yes_no):
+                yield self._situation(actor, owner, phase, after, change, link, copied, present)
 
     def _situation(
         self,
@@ -152,7 +151,6 @@ class Domain:
         link: str,
         copied: bool,
         present: bool,
-        history: frozenset[str],
     ) -> Situation:
         """One situation; ``present`` is whether the original is there before the step, or made by it."""
         owns, acts, words = actor == owner, change != NO_CHANGE, self.model.vocabulary
@@ -171,7 +169,7 @@ class Domain:
             present=present and not (owns and change == DELETE),
             ticket=actor in self.model.status_spec.phases[phase].tickets,
             shown=None if not acts else there and change != CREATE,
-            history=history,
+            history=frozenset(),
         )
 
     def _late(self, known: Facts, *, step: bool) -> Iterator[Facts]:
@@ -193,7 +191,7 @@ class Domain:
                 yield {"kind": kind.name, **dict(zip((f.name for f in fields), values, strict=True))}
 
 
-def _projected(facts: Iterable[Facts], names: tuple[str, ...]) -> list[Mapping[str, Value | None]]:
+def _projected(facts: Iterable[Facts], names: tuple[str, ...]) -> list[Facts]:
     """Each different combination of those facts that are named; one without any where there is none."""
     found: dict[tuple[tuple[str, Value | None], ...], None] = {}
     for known in facts:

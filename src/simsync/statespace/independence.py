@@ -12,7 +12,7 @@ from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
 from simsync.engine.world import Event, Item, World
 from simsync.policy.facts import FACTS
-from simsync.statespace.life import NAME, Place, Shape, Sketch
+from simsync.statespace.places import NAME, Place, Shape, Sketch
 from simsync.statespace.tabulate import Tabulation
 
 OF_THE_STEP = frozenset(("actor", "change", "by", "phase", "next phase", "ticket", "synced"))

@@ -12,7 +12,7 @@ from simsync.engine.step import step
 from simsync.engine.view import View, ticket
 from simsync.engine.world import Event, World
 from simsync.policy.facts import NO_CHANGE
-from simsync.statespace.life import TEXT, Place, Sketch, statuses, way_back, with_texts
+from simsync.statespace.places import TEXT, Place, Sketch, statuses, way_back, with_texts
 
 
 class Side(NamedTuple):

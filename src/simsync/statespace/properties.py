@@ -11,7 +11,7 @@ import numpy as np
 from simsync.engine.model import Model
 from simsync.engine.world import Event
 from simsync.policy.policy import Claim, Property, When
-from simsync.statespace.life import with_texts
+from simsync.statespace.places import with_texts
 from simsync.statespace.tabulate import UNDECIDED, Flags, Tabulation
 
 State = tuple[int, int]

@@ -1,21 +1,24 @@
-"""What comes about at all under any combination of readings: gathered in one walk, for everything that asks."""
+"""What comes about at all under any combination of readings: asked of the state space, for everything that asks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import combinations, groupby
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from simsync.engine.decision import Decision, Defect
-from simsync.engine.facts import Facts, holds
+import numpy as np
+
+from simsync.engine.decision import Defect
+from simsync.engine.facts import Facts
 from simsync.engine.model import Model
+from simsync.engine.step import step
 from simsync.engine.world import Event
-from simsync.policy.facts import CHANGES, NO_CHANGE
+from simsync.policy.facts import NO_CHANGE
 from simsync.policy.policy import Decides, Table
-from simsync.statespace.family import Combinations, Family, FamilyVisit
-from simsync.statespace.grid import STEP_FACTS, Cell, facts_of, once_a_step
-from simsync.statespace.life import Place
-from simsync.statespace.product import Seen, seen
+from simsync.statespace.asking import UNASKED
+from simsync.statespace.columns import Codes, Flags, distinct
+from simsync.statespace.combinations import Combinations
+from simsync.statespace.grid import Cell, facts_of, once_a_step
+from simsync.statespace.space import Space, State, Taken
 
 
 class Witness(NamedTuple):
@@ -23,25 +26,10 @@ class Witness(NamedTuple):
 
     number: int
     combos: int
-    place: Place
+    place: State
     event: Event
     defect: Defect
     facts: Facts
-
-
-class Decided(NamedTuple):
-    """What the tables said somewhere, and the combinations under which they came to be asked."""
-
-    decision: Decision
-    combos: int
-
-
-class Alike(NamedTuple):
-    """Two options of a reading that nothing has told apart so far."""
-
-    reading: str
-    one: str
-    other: str
 
 
 DefectKey = tuple[str, tuple[str, ...], tuple[str, ...], str | None, Cell]
@@ -49,139 +37,115 @@ DefectKey = tuple[str, tuple[str, ...], tuple[str, ...], str | None, Cell]
 
 
 class Reached:
-    """Walks through everything that can happen to one item under any combination, and keeps what was come upon.
+    """Everything that can happen to one item under any combination.
 
     ``faults`` are, for each different defect, the steps that are the first to show it for some combinations; ``rows``,
-    ``fired`` (transition, source) and ``states`` what played a part, if only in a fault; ``alike`` the options that no
-    step told apart from one that comes before it.
+    ``fired`` (transition, source) and ``states`` what played a part, if only in a fault. ``parts`` are the numbers of
+    those parts of the state space that come about, ``sets`` for each the number of the set of combinations under which
+    it does, and ``frame`` what the rules say there.
     """
 
-    def __init__(self, model: Model, tick: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, model: Model, tick: Callable[[int], None] = lambda _: None) -> None:
         self.model = model
-        self.family = Family(model)
-        self.faults: dict[DefectKey, list[Witness]] = {}
-        self.rows: set[str] = set()
-        self.fired: set[tuple[str, str]] = set()
-        self.alike = [
-            Alike(reading.name, *pair) for reading in model.policy.readings.values() for pair in _pairs(reading.options)
-        ]
+        self.space = Space(model, tick=tick)
         self._facts = {table.name: facts_of(model.policy, table) for table in model.policy.tables.values()}
-        self._decisions: dict[int, Decided] = {}
-        self._steps: dict[Cell, int] = {}
-        for number, visits in enumerate(self._runs()):
-            tick()
-            for visit in visits:
-                self._note(visit)
-                self._fault(number, visit)
-            if len(visits) > 1 and self.alike:
-                self._tell_apart(visits)
-        self.states = {place.status for place in self.family.came}
-        self.states |= {place.shape.link for place in self.family.came if place.shape is not None}
+        came = self.space.come_about()
+        self.parts = np.array([part for part, bits in enumerate(came) if bits], np.int32)
+        self.sets = np.array([self.space.sets.number(bits) for bits in came if bits], np.int32)
+        self.frame = self.space.frame.take(self.parts)
+        self.faults: dict[DefectKey, list[Witness]] = {}
+        if self.frame.faulty.any():
+            self._find_faults()
+        self.rows = self._deciding() | {name for key in self.faults for name in key[2]}
+        self.fired = self._fired()
+        self.states = {self.space.statuses[s] for s, _ in self.space.came}
+        self.states |= self.space.links({i for _, i in self.space.came if i})
 
     @property
     def combinations(self) -> Combinations:
         """The combinations of readings, numbered."""
-        return self.family.combinations
+        return self.space.combinations
 
-    @property
-    def decisions(self) -> tuple[Decided, ...]:
-        """Everything that the tables said of an item."""
-        return tuple(self._decisions.values())
+    def _deciding(self) -> set[str]:
+        rows = {*self.frame.answers[self.space.rules.trail(self.frame)].tolist()}
+        return {self.space.rules.rows[row].id for row in rows}
 
-    def _runs(self) -> Iterator[list[FamilyVisit]]:
-        """The visits, those of one step by different combinations together."""
-        for _, visits in groupby(self.family.walk(), key=lambda visit: (id(visit.place), id(visit.event))):
-            yield list(visits)
-
-    def _note(self, visit: FamilyVisit) -> None:
-        decision, outcome = visit.decision, visit.outcome
-        if decision is not None:
-            known = self._decisions.get(id(decision))
-            self._decisions[id(decision)] = Decided(decision, visit.combos | (known.combos if known else 0))
-        self.rows.update([hit.row.id for hit in outcome.hits])
-        self.fired.update([(fired.transition.id, fired.source) for fired in outcome.fired])
-        if outcome.refused is None and (cell := self._of_the_step(visit)) is not None:
-            self._steps[cell] = self._steps.get(cell, 0) | visit.combos
-
-    def _of_the_step(self, visit: FamilyVisit) -> Cell | None:
-        """The facts that are known of a step as a whole."""
-        status, event = visit.place.status, visit.event
-        phase = self.model.phase(status)
-        change, after = (event.action, phase) if event.action in CHANGES else (NO_CHANGE, None)
-        if after is None:
-            model = self.family.model_of(visit.combos)
-            moved = model.status.fire(status, event.action, {"actor": event.actor})
-            after = self.model.phase(moved.dest) if moved else None
-        synced = visit.decision is not None and visit.decision.synced
-        return None if after is None else (event.actor, change, phase, after, synced)
+    def _fired(self) -> set[tuple[str, str]]:
+        """The transitions that fire, each with the state that they leave."""
+        columns, moves = self.space.rules.columns, ~self.frame.faulty & (self.frame.fired >= 0)
+        links = columns.values[columns.at["link"]]
+        codes = self.frame.facts[:, columns.at["link"]]
+        pairs = {*zip(self.frame.fired[moves].tolist(), codes[moves].tolist(), strict=True)}
+        found = {(self.space.rules.transitions[fired].id, str(links[code])) for fired, code in pairs}
+        return found | self.space.transitions_taken()
 
     def cells(self, tables: Sequence[Table], facts: tuple[str, ...]) -> dict[Cell, int]:
         """The values of some facts with which tables that decide the same are asked, and under which combinations."""
-        table, found = tables[0], dict[Cell, int]()
-        if once_a_step(table):
-            known = ((dict(zip(STEP_FACTS, cell, strict=True)), bits) for cell, bits in self._steps.items())
-        else:
-            known = ((dict(d.decision.facts), d.combos) for d in self.decisions if self._asked(table, d.decision))
-        for values, bits in known:
-            if len(tables) > 1 or holds(table.scope, values):
-                cell = tuple([values.get(fact) for fact in facts])
-                found[cell] = found.get(cell, 0) | bits
+        table, rules = tables[0], self.space.rules
+        step, known = once_a_step(table), self.frame.facts
+        if step:
+            known = rules.of_the_step(self.frame)
+        asked = ~self.frame.refused if step else self._asked(table)
+        if len(tables) == 1:
+            asked &= rules.columns.holds(table.scope, known)
+        return self.joined(known[:, [rules.columns.at[fact] for fact in facts]][asked], facts, asked)
+
+    def joined(self, codes: Codes, facts: Sequence[str], where: Flags) -> dict[Cell, int]:
+        """Different rows of codes as the values of some facts, each with the combinations that have it."""
+        columns = self.space.rules.columns
+        values = [columns.values[columns.at[fact]] for fact in facts]
+        pairs = np.concatenate([codes.astype(np.int32), self.sets[where][:, None]], axis=1)
+        found: dict[Cell, int] = {}
+        for row in pairs[distinct(pairs)[0]].tolist() if len(pairs) else ():
+            cell = tuple([known[code] for known, code in zip(values, row, strict=False)])
+            found[cell] = found.get(cell, 0) | self.space.sets.bits[row[-1]]
         return found
 
-    def _asked(self, table: Table, decision: Decision) -> bool:
-        """Whether it came to asking a table, or one of those that decide the same."""
-        facts, acts = decision.facts, decision.facts["change"] != NO_CHANGE
+    def _asked(self, table: Table) -> Flags:
+        """Where it came to asking a table, or one of those that decide the same."""
+        frame, rules = self.frame, self.space.rules
+        columns = rules.columns
+        there: Flags = frame.facts[:, columns.at["owner"]] > 0
         if table.decides is Decides.PERMISSION:
-            return acts
-        if decision.refused is not None:
-            return False
+            return there & np.not_equal(frame.facts[:, columns.at["change"]], columns.code("change", NO_CHANGE))
+        on: Flags = there & ~frame.refused
         if table.decides is Decides.FACT:
-            return table.gives in facts or any(table.name in defect.tables for defect in decision.defects)
+            return on & np.not_equal(frame.answers[:, rules.tables[table.name].column], UNASKED)
         if table.decides is Decides.CHANGE:
-            return all(lookup.table.gives in facts for lookup in self.model.derived)
-        return "synced" in facts
+            for one in rules.derived:
+                on &= np.greater(frame.facts[:, columns.at[str(one.table.gives)]], 0)
+            return on
+        return on & np.greater(frame.facts[:, columns.at["synced"]], 0)
 
-    def _fault(self, number: int, visit: FamilyVisit) -> None:
-        for defect in visit.outcome.defects:
-            self.rows.update(defect.rows)
-            facts = self._known(visit, defect)
+    def _find_faults(self) -> None:
+        """Take every step that runs into a defect with the engine, in the order in which places are come to."""
+        space, number = self.space, 0
+        for layer in space.layers:
+            for state, new in layer.items():
+                for event in space.possible(state):
+                    for taken in space.taken(state, event):
+                        if taken.bits & new and taken.part >= 0 and space.frame.faulty[taken.part]:
+                            self._fault(number, state, event, taken, new)
+                    number += 1
+
+    def _fault(self, number: int, state: State, event: int, taken: Taken, new: int) -> None:
+        space, what = self.space, self.space.events[event]
+        outcome = step(space.model_of(taken.bits), space.sketch.world(space.place(state)), what)
+        for defect in outcome.defects:
+            facts = self._known(taken.part, defect)
             cell: Cell = ()
             if defect.kind == "undecided":
                 cell = tuple([facts.get(fact) for fact in self._facts[defect.tables[0]]])
             witnesses = self.faults.setdefault((defect.kind, defect.tables, defect.rows, defect.broken, cell), [])
-            fresh = visit.combos
+            fresh = taken.bits & new
             for witness in witnesses:
                 fresh &= ~witness.combos
             if fresh:
-                witnesses.append(Witness(number, fresh, visit.place, visit.event, defect, facts))
+                witnesses.append(Witness(number, fresh, state, what, defect, facts))
 
-    def _known(self, visit: FamilyVisit, defect: Defect) -> Facts:
+    def _known(self, part: int, defect: Defect) -> Facts:
         """The facts that were known where a step ran into a defect."""
+        space = self.space
         if defect.tables and once_a_step(self.model.policy.tables[defect.tables[0]]):
-            return dict(zip(STEP_FACTS, self._of_the_step(visit) or (), strict=True))
-        return dict(visit.decision.facts) if visit.decision else {}
-
-    def _tell_apart(self, visits: list[FamilyVisit]) -> None:
-        """Strike out the options between which anybody can see a difference in what combinations do in a step."""
-        parts: list[tuple[Seen, int]] = []
-        for visit in visits:
-            shown = seen(visit.outcome)
-            same = next((n for n, (other, _) in enumerate(parts) if other == shown), None)
-            if same is None:
-                parts.append((shown, visit.combos))
-            else:
-                parts[same] = shown, parts[same][1] | visit.combos
-        if len(parts) > 1:
-            bits = [part for _, part in parts]
-            self.alike = [pair for pair in self.alike if not self.apart(pair, bits)]
-
-    def apart(self, pair: Alike, parts: Sequence[int]) -> bool:
-        """Whether two combinations that differ in nothing but these options are in different parts."""
-        as_first = self.combinations.as_first
-        ones = [as_first(part, pair.reading, pair.one) for part in parts]
-        others = [as_first(part, pair.reading, pair.other) for part in parts]
-        return any(one & other for n, one in enumerate(ones) for m, other in enumerate(others) if n != m)
-
-
-def _pairs(options: Iterable[str]) -> Iterator[tuple[str, str]]:
-    yield from combinations(options, 2)
+            return space.rules.columns.told(space.rules.of_the_step(space.frame)[part])
+        return space.facts(part)

@@ -21,7 +21,7 @@ from simsync.files import whole_file
 from simsync.policy.policy import Value
 from simsync.statespace.independence import Independence, independence
 from simsync.statespace.kept import Damaged, read_arrays, write_arrays
-from simsync.statespace.life import Shape
+from simsync.statespace.places import Shape
 from simsync.statespace.tabulate import Move, Tabulation, Told, engine_of, looked_at, tabulate
 
 MOST = 64

@@ -26,7 +26,7 @@ from simsync.engine.world import Event
 from simsync.errors import Code, usage_error
 from simsync.policy.facts import NO_CHANGE
 from simsync.policy.policy import When
-from simsync.statespace.life import NAME, Place, Shape, Sketch, statuses
+from simsync.statespace.places import NAME, Place, Shape, Sketch, statuses
 
 REFUSED, SENSELESS, UNDECIDED = -1, -2, -3
 """Instead of a next state: the step is refused; the event makes no sense there; the rules have a defect there."""

@@ -17,12 +17,13 @@ from simsync.questions.check.idle import idle
 from simsync.questions.check.misread import misread
 from simsync.questions.check.whole import Whole, said, shared
 from simsync.statespace.grid import Cell, facts_of
-from simsync.statespace.life import with_texts
+from simsync.statespace.places import with_texts
 from simsync.statespace.reached import DefectKey, Reached, Witness
 
 
-def check(model: Model, tick: Callable[[], None] = lambda: None) -> Iterator[Finding]:
-    """What is wrong with a policy under any combination of its readings; ``tick`` is called now and then.
+def check(model: Model, tick: Callable[[int], None] = lambda _: None) -> Iterator[Finding]:
+    """What is wrong with a policy under any combination of its readings; ``tick`` is told now and then how many
+    steps more were looked at.
 
     First the faults that a step can run into, each with the shortest scenario under the combination that differs least
     from the model's readings; then what plays no part; then what no item comes to, with the reason. Raises
@@ -105,8 +106,8 @@ def _fault(
     said_out = model.chosen | {
         name: option for name, option in readings.items() if option != reached.model.readings[name]
     }
-    status, events = reached.family.path(first.place, readings)
-    outcome = step(model, reached.family.sketch.world(first.place), first.event)
+    status, events = reached.space.path(first.place, readings)
+    outcome = step(model, reached.space.sketch.world(reached.space.place(first.place)), first.event)
     defect = next(d for d in outcome.defects if _same(d, first.defect))
     return Finding(
         code=code,
@@ -128,14 +129,14 @@ def _same(one: Defect, other: Defect) -> bool:
 
 def _always_broken(reached: Reached) -> dict[str, set[str]]:
     """The properties that are broken whenever a row of a change table decides."""
-    found: dict[str, set[str]] = {}
-    change = {lookup.table.name for lookup in reached.model.change}
-    for decided in reached.decisions:
-        broken = {defect.broken for defect in decided.decision.defects if defect.broken is not None}
-        for hit in decided.decision.hits[:1]:
-            if hit.table in change:
-                found[hit.row.id] = found[hit.row.id] & broken if hit.row.id in found else broken
-    return found
+    rules, frame = reached.space.rules, reached.frame
+    rows, broken = rules.rows_of(frame, rules.change), rules.broken(frame)
+    decides = ~frame.stopped & (rows >= 0)
+    names = [(claim.name, flags) for claim, flags in zip(reached.model.never, broken, strict=True)]
+    return {
+        rules.rows[row].id: {name for name, flags in names if flags[decides & (rows == row)].all()}
+        for row in {*rows[decides].tolist()}
+    }
 
 
 def _common(rows: Sequence[Row]) -> When:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
 
 from simsync.engine.model import Model
-from simsync.engine.world import Event
 from simsync.policy.policy import Effect, MachineSpec, Policy, Property, Row, Transition, Value
 from simsync.questions.check.findings import Finding
-from simsync.statespace.family import Branch, Family
-from simsync.statespace.life import Place
-from simsync.statespace.product import seen
-from simsync.statespace.reached import Alike, Reached
+from simsync.statespace.observations import Look, Observations
+from simsync.statespace.pairs import Looks, Product
+from simsync.statespace.reached import Reached
+from simsync.statespace.space import State
 
 Possible = dict[str, set[Value]]
 
@@ -48,16 +50,17 @@ def _rows(reached: Reached) -> Iterator[Finding]:
 
 def _outcomes(reached: Reached) -> Iterator[Finding]:
     """Rows that remove a copy where there never is one, or fire a trigger that always leaves the link as it is."""
-    change = {lookup.table.name for lookup in reached.model.change}
-    decided: set[str] = set()
-    synced: set[str] = set()
-    moved: set[str] = set()
-    for decision, _ in reached.decisions:
-        for hit in decision.hits[:1]:
-            if hit.table in change and not decision.defects:
-                decided.add(hit.row.id)
-                synced |= {hit.row.id} if decision.synced else set()
-                moved |= {hit.row.id} if decision.link != decision.facts["link"] else set()
+    rules, frame = reached.space.rules, reached.frame
+    at, true = rules.columns.at, rules.columns.code("synced", True)
+    rows = np.where(frame.faulty, -1, rules.rows_of(frame, rules.change))
+    decided, synced, moved = (
+        {rules.rows[row].id for row in {*rows[where & (rows >= 0)].tolist()}}
+        for where in (
+            ~frame.refused,
+            frame.facts[:, at["synced"]] == true,
+            frame.facts[:, at["link"]] != frame.facts[:, at["next link"]],
+        )
+    )
     for row in reached.model.policy.rows:
         if row.id in decided:
             idle = [f"effect: {row.then.effect}"] if row.then.effect is Effect.REMOVE and row.id not in synced else []
@@ -115,71 +118,38 @@ def _statements(policy: Policy) -> Iterator[Finding]:
 
 def _options(reached: Reached) -> Iterator[Finding]:
     """Options of a reading that nobody could tell from one before."""
-    told: set[tuple[str, str]] = set()
-    for pair in reached.alike:
-        if (pair.reading, pair.other) not in told and not told_apart(reached, pair):
-            told.add((pair.reading, pair.other))
-            yield Finding(
-                code="option-never-matters",
-                where=reached.model.policy.readings[pair.reading].span,
-                message=f"nobody can tell {pair.reading}={pair.other} from {pair.reading}={pair.one}, "
-                "under any combination of the other readings",
-            )
+    observations, told = Observations(reached.space), set[tuple[str, str]]()
+    for reading in reached.model.policy.readings.values():
+        for pair in combinations(reading.options, 2):
+            if (reading.name, pair[1]) not in told and not told_apart(observations, reading.name, pair):
+                told.add((reading.name, pair[1]))
+                yield Finding(
+                    code="option-never-matters",
+                    where=reading.span,
+                    message=f"nobody can tell {reading.name}={pair[1]} from {reading.name}={pair[0]}, "
+                    "under any combination of the other readings",
+                )
 
 
-def told_apart(reached: Reached, pair: Alike) -> bool:
+def told_apart(observations: Observations, reading: str, pair: tuple[str, str]) -> bool:
     """Whether anybody could see a difference between two options, all else equal, in any number of steps.
 
     Walks through pairs of places that look alike so far, under all combinations of the other readings at once.
     """
-    family, as_first = reached.family, reached.combinations.as_first
-    starts = {place: bits for place, bits in family.came.items() if place.shape is None}
-    front: dict[tuple[Place, Place], int] = {}
-    for place, bits in starts.items():
-        both = as_first(bits, pair.reading, pair.one) & as_first(bits, pair.reading, pair.other)
-        if both:
-            front[place, place] = both
-    came: dict[tuple[Place, Place], int] = {}
-    while front:
-        after: dict[tuple[Place, Place], int] = {}
-        for places, bits in front.items():
-            if fresh := bits & ~came.get(places, 0):
-                came[places] = came.get(places, 0) | fresh
-                for ends in _steps(family, pair, places, fresh):
-                    if ends is None:
-                        return True
-                    after[ends[0]] = after.get(ends[0], 0) | ends[1]
-        front = after
-    return False
+    space, looks = observations.space, observations.looks
+    as_first = space.combinations.as_first
+    starts = {
+        (state, state): as_first(bits, reading, pair[0]) & as_first(bits, reading, pair[1])
+        for state, bits in space.layers[0].items()
+    }
 
+    def with_option(option: str) -> Looks:
+        def there(state: State, event: int) -> list[Look]:
+            return [one._replace(bits=as_first(one.bits, reading, option)) for one in looks(state, event)]
 
-def _steps(
-    family: Family, pair: Alike, places: tuple[Place, Place], combos: int
-) -> Iterator[tuple[tuple[Place, Place], int] | None]:
-    """Where a pair of places leads by each event, and under which of some combinations; None: it looks different."""
-    as_first = family.combinations.as_first
-    for event in _events(family, places):
-        lefts = family.branches(places[0], event)
-        rights = lefts if places[0] == places[1] else family.branches(places[1], event)
-        for left in lefts:
-            some = combos & as_first(left.combos, pair.reading, pair.one)
-            for right in rights if some else ():
-                if both := some & as_first(right.combos, pair.reading, pair.other):
-                    if left is not right and seen(left.outcome) != seen(right.outcome):
-                        yield None
-                    yield (_end(family, left), _end(family, right)), both
+        return there
 
-
-def _end(family: Family, branch: Branch) -> Place:
-    return family.sketch.place(branch.outcome.after)
-
-
-def _events(family: Family, places: tuple[Place, Place]) -> list[Event]:
-    """The events that make sense at either place."""
-    events = list(family.sketch.events(places[0].shape))
-    if places[1] != places[0]:
-        events += [event for event in family.sketch.events(places[1].shape) if event not in events]
-    return events
+    return Product(space.possible, *map(with_option, pair)).first_apart(starts) is not None
 
 
 def _breaks(model: Model, row: Row, claim: Property) -> bool:

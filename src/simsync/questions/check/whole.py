@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from simsync.engine.decision import Hit
 from simsync.engine.facts import Facts
+from simsync.engine.rules import Lookup
 from simsync.flow import flow
 from simsync.policy.facts import CHANGES
-from simsync.policy.policy import Decides, Row, Table, When
+from simsync.policy.policy import Decides, Row, Table, Value, When
 from simsync.policy.source import Span
 from simsync.questions.check.boxes import Box, boxes
 from simsync.questions.check.findings import Finding
@@ -214,26 +215,20 @@ class _View:
             for n, name in enumerate(plain.facts)
             if any(name in facts_of(self.model.policy, t) for t in wanted.values())
         ]
-        settings = list(self._options(wanted.values()))
+        workshop = self.model.workshop
+        asked = ([workshop.table(t.name, one) for t in wanted.values()] for one in self._options(wanted.values()))
+        settings = list({tuple(map(id, lookups)): lookups for lookups in asked}.values())
         known: dict[Cell, set[Cell]] = {}
         found: set[Cell] = set()
         for cell in plain.cells:
             facts: Facts = dict(zip(plain.facts, cell, strict=True))
             key = tuple([cell[n] for n in tested])
             if key not in known:
-                known[key] = {self._derive(facts, wanted, readings) for readings in settings}
+                known[key] = {_derived(facts, lookups) for lookups in settings}
             for values in known[key]:
                 facts |= zip(wanted, values, strict=True)
                 found.add(tuple([facts[name] for name in self.facts]))
         return self.grid.set_of(found)
-
-    def _derive(self, facts: Facts, tables: Mapping[str, Table], readings: Mapping[str, str]) -> Cell:
-        """What some tables of derived facts give, each after those that it rests on; None where they have a defect."""
-        known = dict(facts)
-        for fact, table in tables.items():
-            hit = self.model.workshop.table(table.name, readings).decide(known)
-            known[fact] = hit.row.then.value if isinstance(hit, Hit) else None
-        return tuple([known[fact] for fact in tables])
 
     def _options(self, tables: Iterable[Table]) -> Iterator[dict[str, str]]:
         """Every combination of the readings that exchange rows of some tables, with all else as it was chosen."""
@@ -241,6 +236,16 @@ class _View:
         touching = dict.fromkeys(name for table in tables for name in workshop.touching[table.name])
         for options in product(*(policy.readings[name].options for name in touching)):
             yield {**self.model.readings, **dict(zip(touching, options, strict=True))}
+
+
+def _derived(facts: Facts, lookups: Iterable[Lookup]) -> Cell:
+    """What some tables of derived facts give, each after those that it rests on; None where they have a defect."""
+    known, given = dict(facts), list[Value | None]()
+    for lookup in lookups:
+        hit = lookup.decide(known)
+        known[str(lookup.table.gives)] = hit.row.then.value if isinstance(hit, Hit) else None
+        given.append(known[str(lookup.table.gives)])
+    return tuple(given)
 
 
 def _never(when: When, readings: Mapping[str, str]) -> str:

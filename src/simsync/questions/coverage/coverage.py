@@ -28,7 +28,8 @@ from simsync.questions.coverage.goals import (
 )
 from simsync.questions.coverage.item_graph import ItemGraph, status_pairs
 from simsync.scenarios.simulate import ScenarioResult
-from simsync.statespace.life import Life, with_texts
+from simsync.statespace.life import Life
+from simsync.statespace.places import with_texts
 from simsync.statespace.product import first_difference
 
 

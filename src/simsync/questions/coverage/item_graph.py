@@ -10,7 +10,8 @@ from simsync.engine.outcome import Outcome
 from simsync.engine.world import Event
 from simsync.progress import Progress, silent
 from simsync.questions.coverage.goals import Goal, Taken, declared_pairs, machines_fired, pair, reached, taken
-from simsync.statespace.life import Life, Place, statuses, way_back
+from simsync.statespace.life import Life
+from simsync.statespace.places import Place, statuses, way_back
 
 OFTEN = 2_000
 """After how many steps progress is told."""

@@ -16,7 +16,7 @@ from simsync.statespace.checkpoint import may_save, resumed, save
 from simsync.statespace.counting import Counts, Several
 from simsync.statespace.explicit import OVER, Dense, Joint, Level, Stopped, more_than
 from simsync.statespace.independence import Independence
-from simsync.statespace.life import with_texts
+from simsync.statespace.places import with_texts
 from simsync.statespace.properties import (
     Exploration,
     Judged,

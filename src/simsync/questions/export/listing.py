@@ -18,7 +18,7 @@ from simsync.engine.world import Event
 from simsync.errors import listed
 from simsync.flow import flow
 from simsync.policy.policy import Claim, Property, When
-from simsync.statespace.life import NAME, Place, Shape, Sketch
+from simsync.statespace.places import NAME, Place, Shape, Sketch
 from simsync.statespace.tabulate import REFUSED, UNDECIDED, Flags, Ints, Tabulation
 from simsync.version import __version__
 

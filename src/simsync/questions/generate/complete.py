@@ -19,7 +19,8 @@ from simsync.progress import Progress, silent
 from simsync.questions.generate.covering import renamed
 from simsync.questions.generate.mealy import Mealy, Step, Word, identifiers
 from simsync.questions.mutate.walked import told
-from simsync.statespace.life import NAME, Life, Visit, with_texts
+from simsync.statespace.life import Life, Visit
+from simsync.statespace.places import NAME, with_texts
 
 
 def visible(outcome: Outcome) -> tuple[object, ...]:

@@ -18,7 +18,7 @@ from simsync.progress import Progress, silent
 from simsync.questions.coverage.coverage import declared, declared_by, other_options
 from simsync.questions.coverage.goals import Criterion, Goal, reached
 from simsync.questions.coverage.item_graph import Edge, ItemGraph, Point
-from simsync.statespace.life import NAME, with_texts
+from simsync.statespace.places import NAME, with_texts
 
 LONGEST = 12
 """How many steps a scenario has at most, unless a single goal takes more: longer ones tell a reader little."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from simsync.questions.mutate.mutants import Mutant
 from simsync.questions.mutate.walked import Taken, Variant, Walked
-from simsync.statespace.life import with_texts
+from simsync.statespace.places import with_texts
 from simsync.statespace.product import Difference
 
 Pair = tuple[int, int]

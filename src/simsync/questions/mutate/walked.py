@@ -20,7 +20,7 @@ from simsync.policy.policy import When
 from simsync.questions.mutate.affected_steps import Matters, StepFile, Use, Uses
 from simsync.questions.mutate.mutants import Mutant
 from simsync.statespace.family import Family, Part
-from simsync.statespace.life import NAME, Place, Sketch
+from simsync.statespace.places import NAME, Place, Sketch
 
 Case = tuple[str, str, str, Situation | None]
 """The status, the actor, the action, and the item's situation but for its phases; None without an item."""

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from simsync.engine.outcome import Outcome
 from simsync.engine.view import View
 from simsync.engine.world import Event, World
-from simsync.statespace.family import Combinations, Family
+from simsync.statespace.combinations import Combinations
+from simsync.statespace.family import Family
 from simsync.statespace.product import Seen, seen
 
 

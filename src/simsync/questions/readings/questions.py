@@ -13,8 +13,9 @@ from simsync.questions.readings.answers import Answer, Clue, Cube, Look, answers
 from simsync.questions.readings.sights import Need, Needs, Sights, Weights, weights
 from simsync.questions.readings.threads import Thread, Threads, Woven, cover, woven
 from simsync.questions.readings.twins import Twins
-from simsync.statespace.family import Combinations, Family
-from simsync.statespace.life import with_texts
+from simsync.statespace.combinations import Combinations
+from simsync.statespace.family import Family
+from simsync.statespace.places import with_texts
 from simsync.statespace.product import first_difference
 
 ABREAST = 3

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from simsync.engine.outcome import Outcome
 from simsync.engine.view import ticket
 from simsync.engine.world import Event
-from simsync.statespace.family import Combinations, Family
-from simsync.statespace.life import Place
+from simsync.statespace.combinations import Combinations
+from simsync.statespace.family import Family
+from simsync.statespace.places import Place
 
 
 class Turn(NamedTuple):

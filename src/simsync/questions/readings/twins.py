@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simsync.questions.readings.sights import Need, Needs, Sights
-from simsync.statespace.life import with_texts
+from simsync.statespace.places import with_texts
 from simsync.statespace.product import Difference
 
 Pair = tuple[int, int]

@@ -14,7 +14,8 @@ from simsync.engine.world import World
 from simsync.questions.conform.diagnosis.conformity import Report
 from simsync.questions.conform.driven import Driven, Seen
 from simsync.questions.conform.sequences.drives import Drive
-from simsync.statespace.family import Combinations, Family
+from simsync.statespace.combinations import Combinations
+from simsync.statespace.family import Family
 from simsync.statespace.product import first_difference
 
 

@@ -11,7 +11,7 @@ from simsync.engine.step import step
 from simsync.engine.world import Event, World
 from simsync.policy.facts import CREATE, DELETE, EDIT
 from simsync.policy.policy import Transition
-from simsync.statespace.life import Sketch, statuses, with_texts
+from simsync.statespace.places import Sketch, statuses, with_texts
 
 Allows = Callable[[World, Event], bool]
 """Whether a system can do an event in a world."""

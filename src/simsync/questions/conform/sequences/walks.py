@@ -15,7 +15,7 @@ from simsync.policy.facts import CREATE, DELETE, EDIT
 from simsync.policy.policy import Value
 from simsync.questions.conform.sequences.drives import Allows, Drive, anything
 from simsync.questions.conform.sequences.hard_texts import SHORT
-from simsync.statespace.life import statuses
+from simsync.statespace.places import statuses
 
 STEPS = 14
 ITEMS = 4

@@ -1,0 +1,76 @@
+"""Facts as columns of small integers, and conditions as columns of booleans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from simsync.engine.facts import Facts
+from simsync.engine.model import Model
+from simsync.policy.facts import LATE, domain, names_of
+from simsync.policy.policy import Value, When
+
+Codes = npt.NDArray[np.int16]
+Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int32]
+
+
+class Columns:
+    """Numbers the facts of a policy and the values of each.
+
+    ``facts[c]`` is the fact in column c, ``values[c][v]`` the value with code v there; code 0 stands for no value. A
+    frame of facts is an array of codes [n, C]: a row for each situation, a column for each fact, in the order in which
+    facts become known.
+    """
+
+    def __init__(self, model: Model) -> None:
+        known = domain(names_of(model.policy))
+        last = (*(str(one.table.gives) for one in model.derived), *LATE)
+        self.facts = (*(fact for fact in known if fact not in last), *last)
+        self.at = {fact: number for number, fact in enumerate(self.facts)}
+        self.values: tuple[tuple[Value | None, ...], ...] = tuple((None, *known[fact]) for fact in self.facts)
+        self._codes = [{value: code for code, value in enumerate(values)} for values in self.values]
+        self._wanted: dict[tuple[str, tuple[Value, ...]], Flags] = {}
+
+    def code(self, fact: str, value: Value | None) -> int:
+        """The code of a value of a fact; that of no value for one that the policy does not have."""
+        return self._codes[self.at[fact]].get(value, 0)
+
+    def coded(self, fact: str, values: Sequence[Value | None]) -> Codes:
+        """The codes of some values of a fact."""
+        return np.array([self.code(fact, value) for value in values], np.int16)
+
+    def flags(self, fact: str, flags: Flags, true: Value = True, false: Value = False) -> Codes:
+        """The codes of a fact that has one value where a flag is set, and another one elsewhere."""
+        return np.where(flags, np.int16(self.code(fact, true)), np.int16(self.code(fact, false)))
+
+    def holds(self, when: When, facts: Codes) -> Flags:
+        """Where a conjunction holds: a flag for each row of a frame."""
+        found = np.ones(len(facts), np.bool_)
+        for fact, values in when:
+            found &= self._among(fact, values)[facts[:, self.at[fact]]] if fact in self.at else False
+        return found
+
+    def told(self, codes: Codes) -> Facts:
+        """The facts of one row of a frame, [C], without those that have no value."""
+        named = zip(self.facts, self.values, codes.tolist(), strict=True)
+        return {fact: values[code] for fact, values, code in named if code}
+
+    def _among(self, fact: str, values: tuple[Value, ...]) -> Flags:
+        """For each code of a fact whether it is that of one of some values."""
+        key = (fact, values)
+        if key not in self._wanted:
+            self._wanted[key] = np.array([value in values for value in self.values[self.at[fact]]], np.bool_)
+        return self._wanted[key]
+
+
+def distinct(rows: npt.NDArray[np.integer]) -> tuple[Ints, Ints]:
+    """Of a matrix the places of its different rows, in the order in which they come, and for each row which it is."""
+    width, packed, number = rows.dtype.itemsize * rows.shape[1], rows.tobytes(), dict[bytes, int]()
+    keys = (packed[at : at + width] for at in range(0, len(packed), width))
+    which = np.array([number.setdefault(key, len(number)) for key in keys], np.int32)
+    first = np.full(len(number), len(which), np.int32)
+    np.minimum.at(first, which, np.arange(len(which), dtype=np.int32))
+    return first, which

@@ -1,0 +1,231 @@
+"""The places that one item can come to, the worlds that look like them, and the events that make sense there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import combinations, product
+from math import prod
+from typing import NamedTuple, TypeVar
+
+from simsync.engine.actions import Action, Grammar
+from simsync.engine.model import Model
+from simsync.engine.world import Entry, Event, Item, World
+from simsync.errors import Code, listed, usage_error
+from simsync.policy.facts import CREATE, DELETE, EDIT
+from simsync.policy.policy import Value
+
+NAME = "N1"
+"""What the one item is called."""
+
+TEXT = "another text"
+"""What is set where any text would do, until the events are told."""
+
+P = TypeVar("P")
+Fields = tuple[tuple[str, Value], ...]
+
+
+class Shape(NamedTuple):
+    """An item without its free texts, of which only counts whether the copy's are the original's."""
+
+    owner: str
+    kind: str
+    values: Fields
+    present: bool
+    copy: tuple[str, Fields] | None
+    same: bool
+    link: str
+    history: frozenset[str]
+
+
+class Place(NamedTuple):
+    """A status, and the item if it was created."""
+
+    status: str
+    shape: Shape | None
+
+
+MOST_STEPS = 100_000_000
+"""Steps that are walked through at most, as they are estimated beforehand."""
+
+
+def estimated(model: Model, watched: Collection[str]) -> int:
+    """How many steps there are to try at most, by how many values of fields are told apart: far too many, mostly."""
+    words = model.vocabulary
+    ways = 0
+    for kind in words.kinds.values():
+        told = [words.fields[name] for name in kind.fields if name in watched]
+        looks = prod([len(field.values) for field in told])
+        edits = 2 * prod([1 + len(field.values) for field in told if EDIT in field.set_by])
+        ways += looks * (1 + looks) * edits
+    places = len(model.policy.status.states) * len(model.policy.link.states) * len(words.partners)
+    return (ways * places) << len(words.history)
+
+
+def bounded(model: Model, watched: Collection[str]) -> None:
+    """Raise :class:`SimsyncError` where there is too much to walk through."""
+    steps = estimated(model, watched)
+    if steps > MOST_STEPS:
+        words = model.vocabulary
+        told = listed(f"'{n}' ({len(field.values)} values)" for n, field in words.fields.items() if n in watched)
+        message = (
+            f"one item may have {steps:,} steps to walk through, and {MOST_STEPS:,} are the most; that comes of "
+            f"{len(words.kinds)} kinds, {len(words.history)} memories, and the fields that rules look at: "
+            f"{told or 'none'}. A field that no condition tests and no row sets costs nothing"
+        )
+        raise usage_error("machines", message, code=Code.TOO_MANY)
+
+
+class Sketch:
+    """Turns an item into its shape and back, and knows every event that makes sense at a place.
+
+    A field that is not ``watched`` (by the rules, where nothing is said) is treated as a free text. ``texts`` are all
+    of these, ``carried`` those of them that a delivery carries.
+    Raises :class:`SimsyncError` where there is more to be told apart than anybody could wait for.
+    """
+
+    def __init__(self, model: Model, watched: Collection[str] | None = None) -> None:
+        self.model = model
+        fields = model.vocabulary.fields.values()
+        watched = model.workshop.watched if watched is None else watched
+        bounded(model, watched)
+        self.texts = frozenset(f.name for f in fields if not f.values or f.name not in watched)
+        self.carried = frozenset(f.name for f in fields if f.name in self.texts and f.delivered)
+        self._grammar = Grammar(model.workshop)
+        self._status_events = [
+            Event(actor=actor, action=trigger)
+            for actor, trigger in dict.fromkeys(
+                (t.actor or "", t.trigger) for t in model.policy.transitions(model.policy.status)
+            )
+        ]
+        self._creations = [e for partner in model.vocabulary.partners for e in self._creating(partner)]
+        self._changes: dict[tuple[str, str], list[Event]] = {}
+
+    def events(self, shape: Shape | None) -> Iterator[Event]:
+        """Every action that makes sense with the item like this, whether or not it will be refused."""
+        yield from self._status_events
+        if shape is None:
+            yield from self._creations
+            return
+        yield from self.changes(shape.owner, shape.kind)
+
+    def changes(self, owner: str, kind: str) -> list[Event]:
+        """Every change of an item of a kind, by either partner."""
+        key = (owner, kind)
+        if key not in self._changes:
+            self._changes[key] = [e for actor in self.model.vocabulary.partners for e in self._changing(actor, *key)]
+        return self._changes[key]
+
+    def _creating(self, actor: str) -> Iterator[Event]:
+        for kind in self.model.vocabulary.kinds:
+            settable = self._grammar.fields(Action(CREATE, kind, NAME), kind, actor, actor)
+            for fields in self._settings(settable, everything=True):
+                yield Event(actor=actor, action=CREATE, item=NAME, kind=kind, fields=fields)
+
+    def _changing(self, actor: str, owner: str, kind: str) -> Iterator[Event]:
+        settable = self._grammar.fields(Action(EDIT, None, NAME), kind, owner, actor)
+        for fields in self._settings(settable, everything=False):
+            yield Event(actor=actor, action=EDIT, item=NAME, fields=fields)
+        yield Event(actor=actor, action=DELETE, item=NAME)
+
+    def _settings(self, settable: tuple[str, ...], *, everything: bool) -> Iterator[dict[str, Value]]:
+        """The fields that an action can set, each with every value: all of them at once, or any but none of them.
+
+        Of the texts that a delivery carries one stands for all in an edit, and of those that it does not another one.
+        """
+        fields = self.model.vocabulary.fields
+        carried = [name for name in settable if name in self.carried]
+        left = [name for name in settable if name in self.texts and name not in self.carried]
+        if not everything:
+            settable = tuple(name for name in settable if name not in (*carried[1:], *left))
+            for name in left[:1]:
+                yield {name: TEXT}
+        choices = {name: (TEXT,) if name in self.texts else fields[name].values for name in settable}
+        sizes = [len(choices)] if everything else range(1, len(choices) + 1)
+        for size in sizes:
+            for names in combinations(choices, size):
+                for values in product(*(choices[name] for name in names)):
+                    yield dict(zip(names, values, strict=True))
+
+    def world(self, place: Place) -> World:
+        """A world that looks like a place."""
+        return World(place.status, {NAME: self._item(place.shape)} if place.shape else {})
+
+    def _item(self, shape: Shape) -> Item:
+        texts: dict[str, Value] = dict.fromkeys(self.texts, "a text")
+        copied: dict[str, Value] = dict.fromkeys(self.texts, "its own text")
+        copied |= dict.fromkeys(self.carried, "a text") if shape.same else {}
+        original = self._entry(shape.kind, shape.values, texts)
+        copy = self._entry(*shape.copy, copied) if shape.copy else None
+        return Item(NAME, shape.owner, original, shape.present, copy, shape.link, shape.history)
+
+    def _entry(self, kind: str, values: Fields, texts: Mapping[str, Value]) -> Entry:
+        given = {**dict(values), **texts}
+        return Entry(kind, {name: given[name] for name in self.model.vocabulary.kinds[kind].fields})
+
+    def place(self, world: World) -> Place:
+        """The place that a world is at."""
+        item = world.items.get(NAME)
+        return Place(world.status, None if item is None else self._shape(item))
+
+    def _shape(self, item: Item) -> Shape:
+        original, copy = item.original, item.copy
+        # once the original is gone, nothing can tell its texts from the copy's any more
+        same = not item.present or (
+            copy is not None
+            and all(original.fields.get(n, text) == text for n, text in copy.fields.items() if n in self.carried)
+        )
+        return Shape(
+            owner=item.owner,
+            kind=original.kind,
+            values=self._finite(original),
+            present=item.present,
+            copy=(copy.kind, self._finite(copy)) if copy else None,
+            same=same,
+            link=item.link,
+            history=item.history,
+        )
+
+    def _finite(self, entry: Entry) -> Fields:
+        return tuple([one for one in entry.fields.items() if one[0] not in self.texts])
+
+
+def with_texts(model: Model, events: Iterable[Event]) -> tuple[Event, ...]:
+    """The events with a text of its own wherever one is set: on a walk only counts whether texts are the same.
+
+    A field that nothing looks at takes its values in turn. What a creation sets to its default goes without saying.
+    """
+    fields = model.vocabulary.fields
+    turns: Counter[str] = Counter()
+
+    def said(event: Event, number: int) -> dict[str, Value]:
+        texts: dict[str, Value] = {}
+        for n, value in event.fields.items():
+            values = fields[n].values
+            if values and value == TEXT and TEXT not in values:
+                first = values.index(fields[n].default)
+                value = values[(first + turns[n]) % len(values)]
+                turns[n] += 1
+            texts[n] = value if values else f"text {number}"
+        return {n: v for n, v in texts.items() if event.action != CREATE or v != fields[n].default}
+
+    return tuple(replace(event, fields=said(event, number)) for number, event in enumerate(events, 1))
+
+
+def way_back(came: Mapping[P, tuple[P, Event] | None], place: P) -> tuple[P, list[Event]]:
+    """The shortest way to something that a search came to: where it began, and the events from there."""
+    events: list[Event] = []
+    while (before := came[place]) is not None:
+        place, event = before
+        events.append(event)
+    return place, events[::-1]
+
+
+def statuses(model: Model) -> list[str]:
+    """The statuses that can be reached, from the first on."""
+    spec = model.status_spec
+    reached = [spec.initial]
+    for status in reached:  # grows while we walk
+        reached += [t.dest for t in spec.transitions if status in t.source and t.dest not in reached]
+    return list(dict.fromkeys(reached))

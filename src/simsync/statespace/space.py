@@ -1,0 +1,245 @@
+"""The state space of one item under all combinations of readings at once: compiled level by level, and walked through.
+
+An item's step depends on nothing but the item, the event and the phase; a status action's effect on an item on nothing
+but the item, who acts, and the phases before and after. So steps are compiled once for a phase, not for each status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from simsync.engine.facts import Facts, holds
+from simsync.engine.model import Model
+from simsync.engine.world import Event
+from simsync.policy.policy import Transition
+from simsync.statespace.asking import DEFECT, Frame, first_of
+from simsync.statespace.columns import Columns
+from simsync.statespace.combinations import Combinations, Sets
+from simsync.statespace.compiling import Compiler, Move
+from simsync.statespace.deciding import Rules
+from simsync.statespace.items import LINK
+from simsync.statespace.places import Place, Shape, Sketch
+
+State = tuple[int, int]
+"""A place by the numbers of its status and its item state."""
+
+AT_ONCE = 1_000
+"""How many item states are compiled at once at most."""
+
+
+class Turn(NamedTuple):
+    """Some combinations (the number of their set) for which a status action takes a transition, None: is refused.
+
+    ``dest`` is the number of the status after, ``move`` that of what items see of it; -1 where it is refused.
+    """
+
+    sets: int
+    transition: Transition | None
+    dest: int
+    move: int
+
+
+class Taken(NamedTuple):
+    """What some combinations, as bits, make of an event at a place.
+
+    ``part`` is the number of what the rules say of the item, or of the step where there is none, -1 where the status
+    action is refused; ``after`` is the place after; ``transition`` is the status's.
+    """
+
+    bits: int
+    part: int
+    after: State
+    transition: Transition | None
+
+
+class Space:
+    """Everything that one item can come to under some combinations of readings, and what every step does there.
+
+    A place is a pair of numbers, of a status and of an item state; item state 0 is an item that was not created yet.
+    ``layers[d]`` are the places that some combinations come to after d steps and no sooner, in the order in which they
+    do, each with the bits of these; ``came`` all of them together.
+    """
+
+    def __init__(self, model: Model, tick: Callable[[int], None] = lambda _: None) -> None:
+        """``tick`` is told now and then how many steps more were looked at."""
+        self.model = model
+        self.combinations = Combinations(model.policy)
+        self.sets = Sets(self.combinations)
+        self.sketch = Sketch(model)
+        self.statuses = tuple(model.policy.status.states)
+        phases = tuple(model.policy.status.phases)
+        self.phase = tuple(phases.index(model.phase(status)) for status in self.statuses)
+        self.actions = tuple(event for event in self.sketch.events(None) if event.item is None)
+        self.moves: dict[Move, int] = {}
+        self.turns = tuple(tuple(self._turns(status, event) for event in self.actions) for status in self.statuses)
+        self.rules = Rules(model, Columns(model), self.sets)
+        self.compiled = Compiler(self.rules, self.sketch, tuple(self.moves))
+        self.events = self.compiled.events
+        self.layers: list[dict[State, int]] = []
+        self.came: dict[State, int] = {}
+        self._before: dict[State, list[tuple[int, State, int]]] = {}
+        self._models: dict[int, Model] = {}
+        self._walk(tick)
+
+    def _turns(self, status: str, event: Event) -> tuple[Turn, ...]:
+        """What a status action does in a status, parted by the combinations for which it does."""
+        spec, facts = self.model.policy.status, {"actor": event.actor}
+        able = [
+            t
+            for t in self.model.policy.transitions(spec)
+            if t.trigger == event.action
+            and status in t.source
+            and t.actor in (None, event.actor)
+            and holds(t.when, facts)
+        ]
+        parting = first_of(self.sets, [self.sets.bits[1] & self.combinations.given_by(t.reading) for t in able])
+        found = []
+        for which, sets in sorted(parting(range(len(able)), 1), key=lambda part: self.sets.rank(part[1])):
+            if which == DEFECT:
+                found.append(Turn(sets, None, -1, -1))
+            else:
+                seen = Move(event.actor, self.model.phase(status), self.model.phase(able[which].dest))
+                move = self.moves.setdefault(seen, len(self.moves))
+                found.append(Turn(sets, able[which], self.statuses.index(able[which].dest), move))
+        return tuple(found)
+
+    def _walk(self, tick: Callable[[int], None]) -> None:
+        front = {(self.statuses.index(status), 0): bits for status, bits in self.beginnings().items()}
+        self.came.update(front)
+        while front:
+            self.layers.append(front)
+            for some in _chunks([*dict.fromkeys((self.phase[s], i) for s, i in front)]):
+                tick(self.compiled.compile(some))
+            front = {}
+            for state, new in self.layers[-1].items():
+                self._leave(state, new, front)
+
+    def _leave(self, state: State, new: int, front: dict[State, int]) -> None:
+        """Take every step from a place that leads elsewhere."""
+        (s, i), sets, bits_of = state, self.sets, self.sets.bits
+        for event, turns in enumerate(self.turns[s]):
+            for turn in turns:
+                if turn.dest >= 0:
+                    for step in self.compiled.moved(turn.move, i):
+                        if step.after >= 0:
+                            bits = bits_of[sets.both(turn.sets, step.sets)] & new
+                            self._arrive(state, event, (turn.dest, step.after), bits, front)
+        for step in self.compiled.leading(self.phase[s], i):
+            self._arrive(state, step.what, (s, step.after), bits_of[step.sets] & new, front)
+
+    def _arrive(self, state: State, event: int, after: State, bits: int, front: dict[State, int]) -> None:
+        known = self.came.get(after, 0)
+        fresh = bits & ~known
+        if fresh:
+            self.came[after] = known | fresh
+            front[after] = front.get(after, 0) | fresh
+            self._before.setdefault(after, []).append((fresh, state, event))
+
+    def beginnings(self) -> dict[str, int]:
+        """The statuses in which a scenario can begin, with the combinations for which each can be reached."""
+        spec = self.model.policy.status
+        reached = {spec.initial: self.sets.bits[1]}
+        waiting = [spec.initial]
+        for status in waiting:  # grows while we walk
+            for transition in self.model.policy.transitions(spec):
+                new = reached[status] & self.combinations.given_by(transition.reading)
+                if status in transition.source and new & ~reached.get(transition.dest, 0):
+                    reached[transition.dest] = reached.get(transition.dest, 0) | new
+                    waiting.append(transition.dest)
+        return reached
+
+    def path(self, state: State, readings: Mapping[str, str]) -> tuple[str, list[Event]]:
+        """The shortest way to a place under one combination that comes there: the status to begin in, the events."""
+        one = self.combinations.under(readings)
+        events: list[Event] = []
+        while found := next((before for before in self._before.get(state, ()) if before[0] & one), None):
+            _, state, event = found
+            events.append(self.events[event])
+        return self.statuses[state[0]], events[::-1]
+
+    @property
+    def frame(self) -> Frame:
+        """What the rules say of every situation that was come to, part by part."""
+        return self.compiled.frame
+
+    def taken(self, state: State, event: int) -> Iterator[Taken]:
+        """What an event does at a place, for all combinations looked at, parted by what decides."""
+        (s, i), bits_of = state, self.sets.bits
+        if event >= len(self.actions):
+            for step in self.compiled.steps(self.phase[s], i, event):
+                yield Taken(bits_of[step.sets], step.part, state if step.after < 0 else (s, step.after), None)
+            return
+        for turn in self.turns[s][event]:
+            if turn.transition is None:
+                yield Taken(bits_of[turn.sets], -1, state, None)
+                continue
+            for step in self.compiled.moved(turn.move, i):
+                if bits := bits_of[self.sets.both(turn.sets, step.sets)]:
+                    yield Taken(bits, step.part, state if step.after < 0 else (turn.dest, step.after), turn.transition)
+
+    def come_about(self) -> list[int]:
+        """For each part of the frame the combinations, as bits, under which it decides a step that is ever taken."""
+        found = [0] * len(self.frame.sets)
+        in_phase: dict[tuple[int, int], int] = {}
+        both, bits_of = self.sets.both, self.sets.bits
+        for (s, i), bits in self.came.items():
+            in_phase[self.phase[s], i] = in_phase.get((self.phase[s], i), 0) | bits
+            for turn in self._leaving(s):
+                for step in self.compiled.moved(turn.move, i):
+                    found[step.part] |= bits_of[both(turn.sets, step.sets)] & bits
+        for phase, item, steps in self.compiled.all_steps():
+            bits = in_phase.get((phase, item), 0)
+            for step in steps:
+                found[step.part] |= bits_of[step.sets] & bits
+        return found
+
+    def transitions_taken(self) -> set[tuple[str, str]]:
+        """The transitions of the status that fire in any step that is taken, each with the status that it leaves."""
+        found: set[tuple[str, str]] = set()
+        for (s, i), bits in self.came.items():
+            for turn in self._leaving(s):
+                key = turn.transition.id if turn.transition else "", self.statuses[s]
+                if key not in found:
+                    moved = (step for step in self.compiled.moved(turn.move, i) if step.after >= 0)
+                    if any(self.sets.bits[self.sets.both(turn.sets, step.sets)] & bits for step in moved):
+                        found.add(key)
+        return found
+
+    def _leaving(self, status: int) -> Iterator[Turn]:
+        """The status actions that are possible in a status."""
+        return (turn for turns in self.turns[status] for turn in turns if turn.dest >= 0)
+
+    def facts(self, part: int) -> Facts:
+        """All facts that were known in the end where a part of the frame decides."""
+        return self.rules.columns.told(self.frame.facts[part])
+
+    def place(self, state: State) -> Place:
+        """A place by its numbers."""
+        return Place(self.statuses[state[0]], self.shape(state[1]))
+
+    def shape(self, item: int) -> Shape | None:
+        """An item state by its number."""
+        return self.compiled.shape(item)
+
+    def links(self, items: Iterable[int]) -> set[str]:
+        """The links that some item states have."""
+        columns = self.rules.columns
+        names = columns.values[columns.at["link"]]
+        return {str(names[code]) for code in {*self.compiled.items[[*items], LINK].tolist()} if code}
+
+    def possible(self, state: State) -> tuple[int, ...]:
+        """The numbers of the events that make sense at a place: status actions, then changes of the item."""
+        return (*range(len(self.actions)), *self.compiled.possible(state[1]))
+
+    def model_of(self, bits: int) -> Model:
+        """The model of a set's first combination, which stands for all of the set."""
+        index = (bits & -bits).bit_length() - 1
+        found = self._models.get(index)
+        if found is None:
+            found = self._models[index] = self.model.workshop.model(self.combinations.readings_of(index))
+        return found
+
+
+def _chunks(pairs: Sequence[tuple[int, int]]) -> Iterator[Sequence[tuple[int, int]]]:
+    return (pairs[n : n + AT_ONCE] for n in range(0, len(pairs), AT_ONCE))

@@ -1,0 +1,121 @@
+"""The state space agrees with the engine: on random walks under random readings, on every policy."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from planted import without_row
+from simsync.app import load_model
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.engine.step import step
+from simsync.engine.world import Event
+from simsync.statespace.space import Space, State, Taken
+
+POLICIES = sorted(
+    folder.parent for folder in (*ROOT.glob("machines/vocabulary.yaml"), *ROOT.glob("*/*/*/vocabulary.yaml"))
+)
+STEPS = 8
+
+
+def name_of(folder: Path) -> str:
+    return folder.relative_to(ROOT).as_posix()
+
+
+@cache
+def space_of(folder: Path) -> Space:
+    return Space(load_model(folder))
+
+
+def broken(*rows: str) -> Space:
+    model = load_model(ROOT / "machines")
+    for row in rows:
+        model = without_row(model, row)
+    return Space(model)
+
+
+def walk(space: Space, chance: random.Random) -> Iterator[tuple[Model, State, int, Taken]]:
+    """A walk under random readings: the model, the place, the event, and what the state space says of it."""
+    index = chance.randrange(space.combinations.size)
+    model = space.model.under(space.combinations.readings_of(index))
+    state = chance.choice([state for state, bits in space.layers[0].items() if bits >> index & 1])
+    for _ in range(STEPS):
+        event = chance.choice(space.possible(state))
+        (taken,) = [one for one in space.taken(state, event) if one.bits >> index & 1]
+        yield model, state, event, taken
+        state = taken.after
+
+
+def agrees(space: Space, model: Model, state: State, event: int, taken: Taken) -> None:
+    outcome = step(model, space.sketch.world(space.place(state)), space.events[event])
+    assert space.sketch.place(outcome.after) == space.place(taken.after)
+    assert outcome.moved is None or outcome.moved.transition is taken.transition
+    if taken.part < 0:
+        assert outcome.refused is not None
+        return
+    frame = space.frame
+    assert (outcome.refused is not None, bool(outcome.defects)) == (frame.refused[taken.part], frame.faulty[taken.part])
+    assert {*map(id, rows(space, taken.part))} == {id(hit.row) for hit in outcome.hits}
+    assert facts(space, taken.part) == known(space, model, state, space.events[event])
+    if outcome.refused is None and not outcome.defects:
+        decides(space, taken.part, outcome)
+
+
+def rows(space: Space, part: int) -> list[object]:
+    answers = space.frame.answers[part : part + 1]
+    one = space.frame.take(range(part, part + 1))  # type: ignore[arg-type]
+    return [space.rules.rows[row] for row in answers[space.rules.trail(one)]]
+
+
+def facts(space: Space, part: int) -> dict[str, object]:
+    codes = space.frame.facts[part].tolist()
+    values = [values[code] for values, code in zip(space.rules.columns.values, codes, strict=True)]
+    return {fact: value for fact, value in zip(space.rules.columns.facts, values, strict=True) if value is not None}
+
+
+def known(space: Space, model: Model, state: State, event: Event) -> dict[str, object]:
+    from simsync.engine.deciding import decide
+    from simsync.questions.coverage.goals import situations
+
+    outcome = step(model, space.sketch.world(space.place(state)), event)
+    for _, situation in situations(outcome):
+        return {fact: value for fact, value in decide(model, situation).facts.items() if value is not None}
+    after = outcome.moved.dest if outcome.moved else space.statuses[state[0]]
+    phases = {"phase": model.phase(space.statuses[state[0]]), "next phase": model.phase(after)}
+    return {"actor": event.actor, "change": "none", **phases}
+
+
+def decides(space: Space, part: int, outcome: Outcome) -> None:
+    links = [fired.transition for fired in outcome.fired if fired is not outcome.moved]
+    fired = int(space.frame.fired[part])
+    assert links == ([] if fired < 0 else [space.rules.transitions[fired]])
+    assert outcome.notified == space.rules.notified(space.frame.answers[part].tolist())
+
+
+def agree(space: Space, walks: int, seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(walks):
+        for one in walk(space, chance):
+            agrees(space, *one)
+
+
+@pytest.mark.parametrize("folder", POLICIES, ids=name_of)
+def test_a_random_walk_goes_as_the_engine_says(folder: Path) -> None:
+    agree(space_of(folder), walks=30, seed=1)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("folder", POLICIES, ids=name_of)
+def test_ten_thousand_random_walks_go_as_the_engine_says(folder: Path) -> None:
+    agree(space_of(folder), walks=10_000, seed=2)
+
+
+@pytest.mark.thorough
+def test_rules_with_holes_are_left_open_where_the_engine_says() -> None:
+    agree(broken("sends-withdrawal", "sync-emails"), walks=2_000, seed=3)
