@@ -59,7 +59,7 @@ def check(context: click.Context, impossible: bool, form: str, machines: str | N
     from simsync.questions.check.report import as_json, as_text
     from simsync.questions.check.sarif import as_sarif
     from simsync.report.as_json import dumps
-    from simsync.statespace.life import estimated
+    from simsync.statespace.places import estimated
 
     model = model_of(machines, readings)
     if (steps := estimated(model, model.workshop.watched)) > LONG:
