@@ -13,6 +13,7 @@ import pytest
 
 from campaigns import SCENARIOS, judged
 from conftest import Run
+from simsync.commands.options import Duration
 from simsync.commands.watching import Watched
 from simsync.questions.conform.campaign.campaign import MOST_DOWN, MOST_HUNG, Terms, campaign
 from simsync.questions.conform.campaign.plan import Sources
@@ -263,6 +264,40 @@ def test_an_interrupted_campaign_reports_what_it_knows() -> None:
     assert as_json(report, {})["carried_through"] is False
 
 
+class Ticking:
+    """Time that goes on by a second whenever somebody looks."""
+
+    def __init__(self) -> None:
+        self.now = -1.0
+
+    def __call__(self) -> float:
+        self.now += 1
+        return self.now
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_campaign_ends_when_its_time_is_over(jobs: int) -> None:
+    pool = Pool(lambda _number: System(partial(PythonConnection, dirty.SEVERS_NOT), MODEL), jobs)
+    report = campaign(pool, MODEL, SEVERING, Terms(), stop=Stop(100, Ticking()))
+    pool.close()
+    assert report.verdict is Verdict.INTERRUPTED
+    assert report.stopped == "the time was up after 100 s, as asked for; it was not carried through"
+    assert 0 < report.sequences < len(SEVERING.scenarios)
+    for form in told(report):
+        assert report.stopped in form
+
+
+@pytest.mark.parametrize(("said", "seconds"), [("90", 90), ("1.5s", 1.5), ("10m", 600), ("1h30m", 5400), ("2H", 7200)])
+def test_a_time_is_said_in_seconds_minutes_and_hours(said: str, seconds: float) -> None:
+    assert Duration().convert(said, None, None) == seconds
+
+
+@pytest.mark.parametrize("said", ["", "0", "0m", "-1", "1d", "m", "10m5h", "1.5m", "nan"])
+def test_what_is_no_time_is_told(cli: Run, said: str) -> None:
+    code, _, err = cli("conform", "--sut-python", "simsync.reference:system", "--for", said)
+    assert (code, f"'{said}' is no time; say a number of seconds, or one such as 90s, 10m or 1h30m" in err) == (2, True)
+
+
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_ends_a_campaign_with_its_report_and_files(cli: Run, tmp_path: Path, name: str) -> None:
     heard = getattr(signal, name)
@@ -280,6 +315,17 @@ def test_a_signal_ends_a_campaign_with_its_report_and_files(cli: Run, tmp_path: 
     assert report["divergences"][0]["recurrence"]["how"] == "not tried again"
     assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".yaml", ".svg"}
     assert err.startswith(f"{name}: what is known is reported")
+
+
+def test_who_watches_is_told_at_the_beginning_how_long_an_answer_is_waited_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    watched = Watched(7, clock=Ticking())
+    watched("sequences", 0, 0)
+    watched.end()
+    waited = f"an answer is waited for 7 s at most, {MOST_HUNG} times\n"
+    assert capsys.readouterr().err == f"\r{waited}\rsequences: ... \r{' ' * 79}\r"
 
 
 def test_a_long_campaign_tells_how_far_it_is_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,11 @@ from functools import partial
 import pytest
 
 from conftest import Run
-from simsync.questions.conform.campaign.inferring import infer
+from simsync.questions.conform.campaign.inferring import confirmed, infer
+from simsync.questions.conform.campaign.plan import Sources
+from simsync.questions.conform.campaign.pool import Pool
+from simsync.questions.conform.campaign.stopping import Stop
+from simsync.questions.conform.report.inference import as_json, as_text, verdict
 from simsync.questions.conform.systems import sut
 from simsync.questions.conform.systems.mapping import Names
 from simsync.questions.conform.systems.python import PythonConnection
@@ -46,6 +50,26 @@ def test_what_cannot_be_asked_leaves_a_reading_open() -> None:
     assert set(found.open) == {"lead_completes", "charges", "charge_sever"}
     assert found.open["charges"].drive is not None
     assert found.settled["resume"] == ("deliver", 0)
+
+
+def test_what_is_known_when_the_time_is_over_is_told() -> None:
+    system = System(partial(PythonConnection, desks.right), MODEL)
+    asked: list[int] = []
+    stop = Stop()
+    found = infer(system, MODEL, {}, lambda number, _left: stop.ask("enough") if number == 2 else asked.append(1), stop)
+    system.close()
+    assert verdict(found) == "interrupted"
+    assert (len(found.asked), found.stopped, confirmed(Pool(lambda _: system, 1), found, Sources(walks=1))) == (
+        2,
+        "enough",
+        found,
+    )
+    assert found.settled["emails_on_sync"] == ("no", 1)
+    assert found.open["resume"].why == "it was ended before that was asked"
+    lines = [line for line, _ in as_text(found, "again")]
+    assert "  stopped: enough" in lines
+    assert "  resume                inconclusive: deliver or discard; it was ended before that was asked" in lines
+    assert as_json(found)["stopped"] == "enough"
 
 
 @pytest.mark.thorough

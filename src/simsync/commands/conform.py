@@ -14,7 +14,7 @@ import click
 from click.core import ParameterSource
 
 from simsync.commands.examples import Command
-from simsync.commands.options import Amount, format_option, model_of, model_options
+from simsync.commands.options import Amount, Duration, format_option, model_of, model_options
 from simsync.errors import Code, SimsyncError, usage_error
 
 if TYPE_CHECKING:
@@ -86,6 +86,13 @@ FINITE = Amount(min=0, min_open=True, max=86_400)
 @click.option(
     "--max-divergences", "most", metavar="N", type=click.IntRange(1), help="End once so many sequences diverge."
 )
+@click.option(
+    "--for",
+    "time",
+    metavar="TIME",
+    type=Duration(),
+    help="End when so much time is over, such as 90s, 10m or 1h30m, with a report of what is known.",
+)
 @click.option("--jobs", metavar="N", type=click.IntRange(1, 64), default=1, help="So many instances side by side.")
 @click.option("--timeout", "seconds", type=FINITE, default=10.0, show_default=True, help="Seconds for an answer.")
 @click.option("--max-answer", "size", type=click.IntRange(100), default=1_000_000, help="Bytes of an answer.")
@@ -117,7 +124,7 @@ def conform(context: click.Context, /, machines: str | None, readings: tuple[str
     none).
 
     Exit code 0: it conforms, 1: it diverges, 2: it could not be judged, was interrupted, or bad input. Ctrl-C ends it
-    with a report of what is known. See docs/conformance.md.
+    with a report of what is known, and so does the end of the time that --for gives it. See docs/conformance.md.
     """
     model = model_of(machines, readings)
     again = _again(context, machines)
@@ -242,8 +249,12 @@ def _campaign(pool: Pool, model: Model, sources: Sources, options: Mapping[str, 
 
     known = () if options["known"] is None else load_deviations(options["known"], model)
     terms = Terms(known=known, today=_day(options["today"]), most_divergences=options["most"])
-    with collector_paused(), stopped_by_signals() as stop:
-        return campaign(pool, model, sources, terms, Watched(options["seconds"]), stop)
+    with collector_paused(), stopped_by_signals(options["time"]) as stop:
+        watched = Watched(options["seconds"])
+        try:
+            return campaign(pool, model, sources, terms, watched, stop)
+        finally:
+            watched.end()
 
 
 def _day(text: str | None) -> date:
@@ -291,6 +302,7 @@ def _say_inferred(asked: int, left: int) -> None:
 def _inferred(pool: Pool, model: Model, readings: tuple[str, ...], options: Mapping[str, Any]) -> Inference:
     """Find out which readings the system follows."""
     from simsync.app import collector_paused
+    from simsync.commands.signals import stopped_by_signals
     from simsync.questions.conform.campaign.inferring import WALKS, confirmed, infer
     from simsync.questions.conform.campaign.plan import Sources
 
@@ -302,9 +314,9 @@ def _inferred(pool: Pool, model: Model, readings: tuple[str, ...], options: Mapp
         raise usage_error("--format", message, code=Code.USAGE)
     fixed = {name: model.readings[name] for name in (text.partition("=")[0].strip() for text in readings)}
     walks = WALKS if options["count"] is None else options["count"]
-    with collector_paused():
-        found = infer(pool.first, model, fixed, _say_inferred)
-        return confirmed(pool, found, Sources(walks=walks, seed=options["seed"]))
+    with collector_paused(), stopped_by_signals(options["time"]) as stop:
+        found = infer(pool.first, model, fixed, _say_inferred, stop)
+        return confirmed(pool, found, Sources(walks=walks, seed=options["seed"]), stop)
 
 
 def _print_inferred(found: Inference, options: Mapping[str, Any], again: str) -> int:

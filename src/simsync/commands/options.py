@@ -45,6 +45,21 @@ class Amount(click.FloatRange):
         return number
 
 
+class Duration(click.ParamType[float]):
+    """A time that something may take, in seconds: a number of them, or one such as 90s, 10m or 1h30m."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number of seconds."""
+        said = str(value).strip().lower()
+        found = re.fullmatch(r"(?:(\d{1,4})h)?(?:(\d{1,6})m)?(?:(\d{1,8}(?:\.\d+)?)s?)?", said)
+        hours, minutes, seconds = (float(part or 0) for part in found.groups()) if found and said else (0.0, 0.0, 0.0)
+        if not (amount := 3600 * hours + 60 * minutes + seconds):
+            self.fail(f"'{value}' is no time; say a number of seconds, or one such as 90s, 10m or 1h30m", param, ctx)
+        return amount
+
+
 class HowMany(click.ParamType[int]):
     """How many of something to tell of: a number, or all of them, which is ``ALL``."""
 

@@ -16,9 +16,12 @@ ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if h
 
 
 @contextmanager
-def stopped_by_signals() -> Iterator[Stop]:
-    """What the first signal stops; whoever handled signals before does so again afterwards, and from the second on."""
-    stop = Stop()
+def stopped_by_signals(seconds: float | None = None) -> Iterator[Stop]:
+    """What the first signal stops, or the time when so many seconds are over.
+
+    Whoever handled signals before does so again afterwards, and from the second signal on.
+    """
+    stop = Stop(seconds)
     if threading.current_thread() is not threading.main_thread():
         yield stop  # only the main thread may handle signals
         return

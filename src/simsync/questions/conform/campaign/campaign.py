@@ -102,6 +102,8 @@ def campaign(
     What was seen is reported whatever ends the campaign: the system, or somebody by ``stop``.
     """
     stop = stop or Stop()
+    for system in pool.systems:
+        system.before_each = stop.check
     plan = Plan(model, pool.first, sources)
     run = _Run()
     try:
@@ -168,6 +170,7 @@ def _unstarted(system: System, model: Model, sources: Sources, fault: SystemFaul
 
 
 def _drive_all(run: _Run, drives: Iterator[Driven], terms: Terms, progress: Progress, stop: Stop) -> None:
+    progress("sequences", 0, 0)
     while True:
         try:
             with stop.waiting():

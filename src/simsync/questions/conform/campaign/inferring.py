@@ -12,7 +12,8 @@ from simsync.engine.world import Event, World
 from simsync.questions.conform.campaign.campaign import Terms, campaign
 from simsync.questions.conform.campaign.plan import Sources, lacks
 from simsync.questions.conform.campaign.pool import Pool
-from simsync.questions.conform.diagnosis.inference import Asked, Beliefs, Inference, Part, Unexplained
+from simsync.questions.conform.campaign.stopping import Interrupted, Stop
+from simsync.questions.conform.diagnosis.inference import Asked, Beliefs, Inference, Open, Part, Unexplained
 from simsync.questions.conform.driven import Driven, Observed, Seen, Trouble
 from simsync.questions.conform.lockstep import aspects_of, expected_of, traced
 from simsync.questions.conform.sequences.drives import Drive, driven_there, ways_from_the_first
@@ -22,6 +23,7 @@ from simsync.questions.conform.systems.sut import System
 NOTHING = Observed(status="", tickets={}, notified=None)
 """What no system shows: it is looked at until time is up."""
 MOST_FAULTS = 3
+UNASKED = "it was ended before that was asked"
 WALKS = 25
 """Random walks by which what was inferred is confirmed, where nothing else is asked."""
 
@@ -30,31 +32,44 @@ Progress = Callable[[int, int], None]
 
 
 def infer(
-    system: System, model: Model, fixed: Mapping[str, str], progress: Progress = lambda _asked, _left: None
+    system: System,
+    model: Model,
+    fixed: Mapping[str, str],
+    progress: Progress = lambda _asked, _left: None,
+    stop: Stop | None = None,
 ) -> Inference:
-    """Find out which readings explain what a system does; ``fixed`` are not in question."""
+    """Find out which readings explain what a system does; ``fixed`` are not in question.
+
+    Where somebody ends it by ``stop``, it gives what is known by then.
+    """
+    stop = stop or Stop()
+    system.before_each = stop.check
     try:
-        return _Inferring(system, model, fixed, progress).run()
+        with stop.waiting():
+            name = system.hello.name
+        return _Inferring(system, model, fixed, progress, stop).run(name)
+    except Interrupted as asked:
+        return Inference(name="", model=model, stopped=str(asked))
     except SystemFault as fault:
         driven = Driven(drive=Drive(status="", events=()), steps=0, fault=traced(system, fault))
         return Inference(name="", model=model, faults=(driven,))
 
 
-def confirmed(pool: Pool, found: Inference, sources: Sources) -> Inference:
+def confirmed(pool: Pool, found: Inference, sources: Sources, stop: Stop | None = None) -> Inference:
     """The same, with what more sequences come to under the readings that it ends with, those left open by default.
 
     One question may have decided a reading, and a bug pass for it. Nothing more is asked of a system with faults.
     """
-    if found.faults or not found.settled or not sources.walks:
+    if found.faults or found.stopped or not found.settled or not sources.walks:
         return found
-    report = campaign(pool, found.model.under(found.readings), sources, Terms())
+    report = campaign(pool, found.model.under(found.readings), sources, Terms(), stop=stop)
     return replace(found, confirmation=report)
 
 
 class _Inferring:
-    def __init__(self, system: System, model: Model, fixed: Mapping[str, str], progress: Progress) -> None:
+    def __init__(self, system: System, model: Model, fixed: Mapping[str, str], progress: Progress, stop: Stop) -> None:
         self._system, self._model, self._fixed = system, model, fixed
-        self._progress = progress
+        self._progress, self._stop = progress, stop
         self._ability, self._jumps = system.ability, system.resets_to_status
         self._ways = ways_from_the_first(model)
         self.beliefs = Beliefs(model, fixed, self._possible, self._same)
@@ -62,13 +77,19 @@ class _Inferring:
         self.unexplained: list[Unexplained] = []
         self.faults: list[Driven] = []
 
-    def run(self) -> Inference:
-        """Ask until nothing more can be told apart."""
+    def run(self, system: str) -> Inference:
+        """Ask until nothing more can be told apart, or somebody wants it to end."""
+        stopped: str | None = None
         while len(self.faults) < MOST_FAULTS:
-            found = self.beliefs.next()
-            if found is None:
+            try:
+                with self._stop.waiting():
+                    found = self.beliefs.next()
+                    if found is None:
+                        break
+                    self._ask(*found)
+            except Interrupted as asked:
+                stopped = str(asked)
                 break
-            self._ask(*found)
             self._progress(len(self.asked), self.beliefs.remaining.bit_count())
         settled: dict[str, tuple[str, int]] = {}
         undecided: dict[str, tuple[str, ...]] = {}
@@ -78,15 +99,19 @@ class _Inferring:
             else:
                 settled[name] = options[0], 0 if name in self._fixed else self._deciding(name)
         return Inference(
-            name=self._system.hello.name,
+            name=system,
             model=self._model,
             asked=tuple(self.asked),
             settled=settled,
-            open={name: self.beliefs.why_open(name) for name in undecided},
+            open={
+                name: self.beliefs.why_open(name) if stopped is None else Open(options=options, why=UNASKED)
+                for name, options in undecided.items()
+            },
             unexplained=tuple(self.unexplained),
             faults=tuple(self.faults),
             left=self.beliefs.remaining.bit_count(),
             all=self.beliefs.total,
+            stopped=stopped,
         )
 
     def _deciding(self, name: str) -> int:

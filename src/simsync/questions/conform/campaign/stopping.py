@@ -1,8 +1,9 @@
-"""How a campaign is ended from outside, and keeps what it knows."""
+"""How a campaign is ended from outside, or when its time is up, and keeps what it knows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -13,15 +14,18 @@ class Interrupted(KeyboardInterrupt):
 class Stop:
     """Whether somebody wants a campaign to end, and who; it is told at once only where something is waited for.
 
+    With ``seconds``, the campaign ends when they are over, counted from now; that is told before each request.
+
     >>> stop = Stop()
     >>> stop.ask("enough")
     >>> stop.asked
     'enough'
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self.asked: str | None = None
         self._waiting = False
+        self._seconds, self._clock, self._start = seconds, clock, clock()
 
     def ask(self, why: str) -> None:
         """Have the campaign end; raises :class:`Interrupted` in the midst of waiting."""
@@ -30,13 +34,19 @@ class Stop:
             self._waiting = False
             raise Interrupted(why)
 
+    def check(self) -> None:
+        """Raise :class:`Interrupted` if the campaign is to end."""
+        if self.asked is None and self._seconds is not None and self._clock() - self._start >= self._seconds:
+            self.asked = f"the time was up after {self._seconds:g} s, as asked for; it was not carried through"
+        if self.asked is not None:
+            raise Interrupted(self.asked)
+
     @contextmanager
     def waiting(self) -> Iterator[None]:
         """While something may be waited for: there, the campaign can be ended."""
         self._waiting = True
         try:
-            if self.asked is not None:
-                raise Interrupted(self.asked)
+            self.check()
             yield
         finally:
             self._waiting = False

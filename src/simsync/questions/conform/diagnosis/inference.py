@@ -64,7 +64,8 @@ class Inference:
     """What was found out. ``settled``: by reading its option and the number of the drive, from 1, that decided it.
 
     ``settled`` with 0 were given beforehand. ``left`` combinations of ``all`` explain everything that was explained.
-    ``confirmation`` is a campaign under the readings found, None where none was run.
+    ``confirmation`` is a campaign under the readings found, None where none was run. ``stopped`` is who ended it before
+    all was asked.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Inference:
     left: int = 0
     all: int = 0
     confirmation: Report | None = None
+    stopped: str | None = None
 
     @property
     def readings(self) -> dict[str, str]:

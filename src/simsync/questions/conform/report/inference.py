@@ -19,6 +19,8 @@ from simsync.report.scenario_text import scenario_of
 
 def verdict(found: Inference) -> Verdict:
     """Whether some readings explain everything, and what was run under them; an error where nothing could be asked."""
+    if found.stopped:
+        return Verdict.INTERRUPTED
     if found.unexplained:
         return Verdict.DIVERGES
     nothing = bool(found.open) and not found.asked
@@ -34,6 +36,8 @@ def as_text(found: Inference, again: str) -> Iterator[tuple[str, str]]:
     steps = phrases.counted(sum(len(one.drive.events) for one in found.asked), "step")
     yield f"{name}: {len(found.settled)} of {len(found.model.policy.readings)} readings settled", "bold"
     yield f"  {asked}, {steps}; {found.left:,} of {found.all:,} combinations explain what was seen", ""
+    if found.stopped:
+        yield f"  stopped: {found.stopped}", "bold"
     yield "", ""
     wide = max((len(one) for one in found.model.policy.readings), default=0)
     for reading in found.model.policy.readings.values():
@@ -80,6 +84,9 @@ def _confirmation(found: Inference) -> Iterator[tuple[str, str]]:
             "  it breaks a rule, then; where a finding bears on a reading, the bug may have passed for the reading",
             "",
         )
+        yield from findings_text(report, {})
+    elif report.interrupted:
+        yield f"{done} were run under these readings; stopped: {report.stopped}", "bold"
         yield from findings_text(report, {})
     for fault in report.faults[:1]:
         yield from fault_lines(fault)
@@ -129,6 +136,7 @@ def as_json(found: Inference) -> dict[str, Any]:
             readings[name] = {"verdict": "inconclusive", "options": list(left.options), "why": left.why}
     return {
         "verdict": verdict(found),
+        "stopped": found.stopped,
         "system": found.name,
         "readings": readings,
         "combinations": {"all": found.all, "left": found.left},

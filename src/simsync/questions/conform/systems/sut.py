@@ -127,6 +127,8 @@ class System:
         self._latest = 0.0
         self._left_out: set[tuple[str, str]] = set()
         self._started = self._begun = 0
+        self.before_each: Callable[[], None] = _nothing
+        """What is done before each request; it may raise what ends a campaign."""
         self.failed_at_reset: list[str] = []
         self.unsettled: str | None = None
         """What it says to ``settle`` where it cannot do that."""
@@ -186,6 +188,7 @@ class System:
             self.translation = Translation(self.model, names)
 
     def _ask(self, request: Json) -> Json:
+        self.before_each()
         try:
             if self._connection is None:
                 self._started, self._begun = self._started + 1, 0
@@ -332,6 +335,10 @@ class System:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _nothing() -> None:
+    pass
 
 
 def joined(before: Observed, after: Observed) -> Observed:
