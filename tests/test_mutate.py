@@ -20,7 +20,8 @@ from simsync.policy.policy import Policy
 from simsync.questions.mutate.affected_steps import Uses
 from simsync.questions.mutate.judging import Fate, Judgement, Suite, told_apart
 from simsync.questions.mutate.mutants import Mutant, Operator, mutants
-from simsync.questions.mutate.mutate import Mutation, mutation, score_of
+from simsync.questions.mutate.mutate import mutation
+from simsync.questions.mutate.report import Score
 from simsync.questions.mutate.walked import Walked
 from simsync.questions.mutate.workers import Team
 from simsync.scenarios.simulate import run_scenario
@@ -48,28 +49,28 @@ def walked() -> Walked:
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Mutation:
+def shipped() -> Score:
     return mutation(BASE, [str(ROOT / "scenarios")], 2, quiet, hand_written=True)
 
 
 @pytest.fixture(scope="module")
-def atelier() -> Mutation:
+def atelier() -> Score:
     return mutation(load_model(ATELIER), [str(MIRRORS)], 1, quiet)
 
 
 @pytest.mark.thorough
-def test_the_hand_written_scenarios_kill_every_mutant_that_can_be_told_from_the_rules(shipped: Mutation) -> None:
+def test_the_hand_written_scenarios_kill_every_mutant_that_can_be_told_from_the_rules(shipped: Score) -> None:
     assert [one.mutant.id for one in shipped.survivors] == []
     fates = Counter(one.fate for one in shipped.judgements)
     assert fates[Fate.KILLED] > 1000
     assert fates[Fate.EQUIVALENT] < 0.1 * len(MUTANTS)
-    score = score_of(shipped)
+    score = shipped
     assert score.total[0] == score.total[1] == fates[Fate.KILLED]
     assert all(killed == total > 0 for killed, total in score.statements.values())
 
 
 @pytest.mark.thorough
-def test_every_killer_fails_under_its_mutant_and_passes_without_it(shipped: Mutation) -> None:
+def test_every_killer_fails_under_its_mutant_and_passes_without_it(shipped: Score) -> None:
     chance = random.Random(3)
     for one in chance.sample([one for one in shipped.judgements if one.fate is Fate.KILLED], 150):
         assert one.killer is not None
@@ -131,7 +132,7 @@ def test_the_walk_of_all_combinations_finds_what_a_comparison_under_one_finds(wa
 
 
 @pytest.mark.thorough
-def test_an_equivalent_mutant_is_equal_under_whatever_readings(shipped: Mutation) -> None:
+def test_an_equivalent_mutant_is_equal_under_whatever_readings(shipped: Score) -> None:
     chance, combinations = random.Random(7), Combinations(BASE.policy)
     equivalent = [one.mutant for one in shipped.judgements if one.fate is Fate.EQUIVALENT]
     for mutant in chance.sample(equivalent, 3):
@@ -148,7 +149,7 @@ def test_every_mutant_is_judged_as_comparisons_under_many_readings_judge_it(walk
         assert way is not None or whole is None, mutant.id
 
 
-def test_in_a_small_policy_every_fate_is_that_of_comparisons_under_all_readings(atelier: Mutation) -> None:
+def test_in_a_small_policy_every_fate_is_that_of_comparisons_under_all_readings(atelier: Score) -> None:
     fates = Counter(one.fate for one in atelier.judgements)
     assert min(fates[fate] for fate in Fate) > 0
     combinations = Combinations(atelier.model.policy)
@@ -165,7 +166,7 @@ def test_in_a_small_policy_every_fate_is_that_of_comparisons_under_all_readings(
             assert len(one.way.events) == min(lengths)
 
 
-def test_every_survivor_is_killed_by_its_scenario(atelier: Mutation) -> None:
+def test_every_survivor_is_killed_by_its_scenario(atelier: Score) -> None:
     assert atelier.survivors
     for one in atelier.survivors:
         assert one.way is not None
@@ -192,8 +193,8 @@ def test_steps_that_a_mutant_does_not_reach_are_the_same_under_it() -> None:
     assert changed > 100
 
 
-def test_one_process_and_several_agree(atelier: Mutation) -> None:
-    def told(made: Mutation) -> list[tuple[str, Fate, int | None]]:
+def test_one_process_and_several_agree(atelier: Score) -> None:
+    def told(made: Score) -> list[tuple[str, Fate, int | None]]:
         return [(one.mutant.id, one.fate, one.killer) for one in made.judgements]
 
     several = mutation(atelier.model, [str(MIRRORS)], 2, quiet)
@@ -210,7 +211,7 @@ def test_a_model_travels_to_another_process() -> None:
 
 
 @pytest.mark.thorough
-def test_faults_that_are_none_of_the_mutants_are_caught(shipped: Mutation) -> None:
+def test_faults_that_are_none_of_the_mutants_are_caught(shipped: Score) -> None:
     """Two faults at once, sixty times, which could hide each other: the suite notices whatever anybody could."""
     chance = random.Random(8)
     rows = [m for m in MUTANTS if m.operator is Operator.OUTCOME and m.reading is None]
@@ -260,7 +261,7 @@ def test_bad_input(cli: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
-def test_a_scenario_that_fails_only_in_what_nobody_sees_kills_only_what_could_be_seen(shipped: Mutation) -> None:
+def test_a_scenario_that_fails_only_in_what_nobody_sees_kills_only_what_could_be_seen(shipped: Score) -> None:
     """Scenarios expect links by name; a mutant under which only names differ is equal to the rules all the same."""
     suite = Suite(BASE, shipped.scenarios)
     fates: dict[str, Judgement] = {one.mutant.id: one for one in shipped.judgements}
@@ -272,7 +273,7 @@ def test_a_scenario_that_fails_only_in_what_nobody_sees_kills_only_what_could_be
 
 
 @pytest.mark.thorough
-def test_another_reason_for_a_refusal_is_no_difference_that_counts(shipped: Mutation) -> None:
+def test_another_reason_for_a_refusal_is_no_difference_that_counts(shipped: Score) -> None:
     """Two refusals that have each other's reason refuse the same."""
     (one,) = (j for j in shipped.judgements if j.mutant.rule == "no-ticket-yet" and "'not-on-this" in j.mutant.id)
     assert one.mutant.operator is Operator.SWAPPED
@@ -280,7 +281,7 @@ def test_another_reason_for_a_refusal_is_no_difference_that_counts(shipped: Muta
 
 
 @pytest.mark.thorough
-def test_fates_do_not_depend_on_the_suite(shipped: Mutation, walked: Walked) -> None:
+def test_fates_do_not_depend_on_the_suite(shipped: Score, walked: Walked) -> None:
     """What some scenario kills visibly can be told from the rules by the search, too."""
     chance = random.Random(4)
     killed = [j.mutant for j in shipped.judgements if j.fate is Fate.KILLED]
@@ -322,7 +323,7 @@ def test_a_source_that_no_rule_rests_on_has_no_score_and_fails_nothing(cli: Run)
 
 
 @pytest.mark.thorough
-def test_an_interrupted_team_waits_for_nobody(atelier: Mutation) -> None:
+def test_an_interrupted_team_waits_for_nobody(atelier: Score) -> None:
     heard: list[object] = []
 
     def interrupted() -> None:

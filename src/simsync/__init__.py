@@ -14,6 +14,20 @@ from typing import TYPE_CHECKING, Any
 from simsync.version import __version__
 
 if TYPE_CHECKING:
+    from simsync.api import (
+        Answer,
+        check,
+        compare,
+        conform,
+        coverage,
+        diagrams,
+        explain,
+        explore,
+        find,
+        generate,
+        mutate,
+        replay,
+    )
     from simsync.app import load_model, load_scenarios
     from simsync.engine.checked import step
     from simsync.engine.model import Model
@@ -26,6 +40,18 @@ if TYPE_CHECKING:
     from simsync.scenarios.simulate import ScenarioResult, StepResult, run_scenario
 
 _HOMES = {
+    "Answer": "simsync.api",
+    "check": "simsync.api",
+    "compare": "simsync.api",
+    "conform": "simsync.api",
+    "coverage": "simsync.api",
+    "diagrams": "simsync.api",
+    "explain": "simsync.api",
+    "explore": "simsync.api",
+    "find": "simsync.api",
+    "generate": "simsync.api",
+    "mutate": "simsync.api",
+    "replay": "simsync.api",
     "load_model": "simsync.app",
     "load_scenarios": "simsync.app",
     "Model": "simsync.engine.model",
@@ -44,20 +70,32 @@ _HOMES = {
 }
 
 __all__ = [
+    "Answer",
     "Diagnostic",
     "Event",
     "Model",
     "Outcome",
     "Scenario",
     "ScenarioResult",
-    "Simulation",
     "SimsyncError",
+    "Simulation",
     "StepResult",
     "System",
     "World",
     "__version__",
+    "check",
+    "compare",
+    "conform",
+    "coverage",
+    "diagrams",
+    "explain",
+    "explore",
+    "find",
+    "generate",
     "load_model",
     "load_scenarios",
+    "mutate",
+    "replay",
     "run_scenario",
     "step",
 ]

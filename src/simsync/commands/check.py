@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import click
 
 from simsync.commands.examples import Command
-from simsync.commands.options import format_option, model_of, model_options
+from simsync.commands.options import format_option, model_of, model_options, tell
 
 PATIENCE = 1.0  # seconds without a word to whoever waits
 QUIET = 30.0  # seconds between two lines where nobody sits at a terminal
@@ -53,10 +53,7 @@ def check(context: click.Context, impossible: bool, form: str, machines: str | N
     with all values of its facts: what it leaves open there, although nothing can come to it, is told with the reason
     why not. Exit code 1 if there is an error.
     """
-    from simsync.app import collector_paused
-    from simsync.questions.check.check import check as found_in
-    from simsync.questions.check.findings import Severity
-    from simsync.questions.check.report import as_json, as_text
+    from simsync import api
     from simsync.questions.check.sarif import as_sarif
     from simsync.report.as_json import dumps
     from simsync.statespace.places import estimated
@@ -64,15 +61,13 @@ def check(context: click.Context, impossible: bool, form: str, machines: str | N
     model = model_of(machines, readings)
     if (steps := estimated(model, model.workshop.watched)) > LONG:
         click.echo(f"check: there may be {steps:,} steps to try; this takes a while", err=True)
-    with collector_paused(), _progress() as tick:
-        findings = list(found_in(model, tick))
-    if form == "text":
-        for line in as_text(model, findings, impossible=impossible):
-            click.echo(line)
+    with _progress() as tick:
+        answer = api.check(model, impossible=impossible, tick=tick)
+    if form == "sarif":
+        sys.stdout.write(dumps(as_sarif(answer.value, os.getcwd()), sys.stdout) + "\n")
     else:
-        told = as_json(findings) if form == "json" else as_sarif(findings, os.getcwd())
-        sys.stdout.write(dumps(told, sys.stdout) + "\n")
-    context.exit(1 if any(finding.severity is Severity.ERROR for finding in findings) else 0)
+        tell(answer, form)
+    context.exit(0 if answer.holds else 1)
 
 
 @contextmanager

@@ -162,22 +162,16 @@ def _running(model: Model, options: Mapping[str, Any]) -> Iterator[Pool]:
 
 
 def _sources(scenarios: Sequence[Scenario], options: Mapping[str, Any]) -> Sources:
-    from simsync.questions.conform.campaign.plan import ITEMS, LONGEST, STEPS, WALKS, Sources
+    from simsync.questions.conform.campaign.plan import sources_of
 
-    alone = options["paths"] or options["count"] or options["depth"] is not None
-
-    def wanted(name: str, usual: int) -> int:
-        return options[name] if options[name] is not None else 0 if alone else usual
-
-    return Sources(
-        scenarios=scenarios,
-        walks=wanted("count", WALKS),
+    return sources_of(
+        scenarios,
+        alone=bool(options["paths"]),
         seed=options["seed"],
-        depth=options["depth"] or 0,
-        systematic=not alone,
-        texts=0 if alone else LONGEST,
-        items=wanted("items", ITEMS),
-        steps=wanted("steps", STEPS),
+        walks=options["count"],
+        depth=options["depth"],
+        items=options["items"],
+        steps=options["steps"],
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +14,7 @@ from simsync.commands.options import (
     hand_written_option,
     model_of,
     model_options,
+    tell,
     timeout_option,
     watched,
 )
@@ -86,31 +86,32 @@ def coverage(
     nothing.
     Exit code 1 if one fails, or if less is covered than --min asks for.
     """
+    from simsync import api
     from simsync.questions.coverage.brush import NOUNS
+    from simsync.questions.coverage.goals import CRITERIA
     from simsync.questions.coverage.painting import painted
-    from simsync.questions.coverage.report import as_json, as_text, below
-    from simsync.questions.coverage.suite import criteria_of, least_of, measured, run_suite
-    from simsync.report.as_json import dumps
+    from simsync.questions.coverage.suite import criteria_of, least_of
 
     wanted = least_of(least) if least else {}
-    counted = dict.fromkeys((*criteria_of(criteria, "--criteria"), *wanted))
-    if pictures is not None:
-        counted |= dict.fromkeys(NOUNS)
-    model = model_of(machines, readings)
-    passed, failed = run_suite(model, paths, hand_written)
-    found = measured(model, passed, tuple(counted), watched(timeout))
-    if form == "json":
-        sys.stdout.write(dumps(as_json(found, wanted), sys.stdout) + "\n")
-    else:
-        for line in as_text(found, holes, wanted, len(failed)):
-            click.echo(line)
-    for one in failed:
+    counted = criteria_of(criteria.split(",") if criteria is not None else CRITERIA, "--criteria")
+    answer = api.coverage(
+        model_of(machines, readings),
+        *paths,
+        criteria=(*counted, *(NOUNS if pictures is not None else ())),
+        least={str(criterion): share for criterion, share in wanted.items()},
+        hand_written=hand_written,
+        holes=holes,
+        progress=watched(timeout),
+    )
+    found = answer.value
+    tell(answer, form)
+    for one in found.failed:
         click.echo(f"{one.scenario.file}:{one.scenario.line}: it fails, and so covers nothing", err=True)
     if folder is not None:
         _write(found, folder, cells=criteria is not None)
     if pictures is not None:
         click.echo(f"{len(write(painted(found), pictures))} files in {pictures}", err=True)
-    context.exit(1 if failed or any(below(tally, wanted) for tally in found.tallies.values()) else 0)
+    context.exit(0 if answer.holds else 1)
 
 
 def _write(found: Coverage, folder: str, *, cells: bool) -> None:

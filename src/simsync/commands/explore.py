@@ -5,21 +5,18 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import Amount, Size, format_option, model_of, model_options
-from simsync.engine.model import Model
-from simsync.errors import Code, not_among, usage_error
+from simsync.errors import Code, usage_error
 
 if TYPE_CHECKING:
     from simsync.questions.explore.asked import Explored
     from simsync.statespace.explicit import Level
-
-MOST_ITEMS = 1000
 
 
 @click.command(
@@ -85,7 +82,6 @@ def explore(
     from simsync.statespace.properties import Verdict
 
     model = model_of(machines, readings)
-    _check(model, items, names)
     for option, path in (("--checkpoint", checkpoint), ("--resume", resume)):
         if path is not None and not no_symmetry:
             message = "it goes with --no-symmetry: without that, states are counted, and there is no search to keep"
@@ -103,16 +99,6 @@ def explore(
     made = explored(model, asked, _told() if sys.stderr.isatty() else None)
     _report(made, form, write)
     context.exit(0 if made.verdict is Verdict.HOLDS else 1)
-
-
-def _check(model: Model, items: int, names: Sequence[str]) -> None:
-    """Refuse properties that there are not, and too many items."""
-    declared = {one.name: one for one in model.policy.properties}
-    problems = [not_among("a property", name, declared) for name in names if name not in declared]
-    if problems:
-        raise usage_error("--property", *problems)
-    if not 1 <= items <= MOST_ITEMS:
-        raise usage_error("--items", f"there can be 1 to {MOST_ITEMS:,} items, not {items:,}", code=Code.USAGE)
 
 
 def _report(made: Explored, form: str, write: str | None) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from simsync.commands.examples import Command
-from simsync.commands.options import format_option, model_of, model_options
+from simsync.commands.options import format_option, model_of, model_options, tell
 
 
 @click.command(
@@ -34,9 +32,7 @@ def find(
     FACT(ITEM) = VALUE of one of several items, joined by and; FACT = VALUE or VALUE allows several values. A scenario
     begins in any status, with empty tickets. Exit code 1 if there is no way.
     """
-    from simsync.questions.explore.explore import sought
-    from simsync.questions.explore.report import found_json, found_text
-    from simsync.report.as_json import dumps
+    from simsync import api
     from simsync.report.phrases import values
     from simsync.statespace import query as questions
 
@@ -49,9 +45,6 @@ def find(
         raise click.UsageError(
             "say what to find, as in: simsync find 'copy = present'; --facts lists what can be asked"
         )
-    trace = sought(model, questions.query(query, model.policy))
-    if form == "json":
-        sys.stdout.write(dumps(found_json(model, query, trace), sys.stdout) + "\n")
-    else:
-        click.echo(found_text(model, query, trace), nl=False)
-    context.exit(0 if trace is not None else 1)
+    answer = api.find(model, query)
+    tell(answer, form)
+    context.exit(0 if answer.holds else 1)

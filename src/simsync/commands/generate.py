@@ -6,9 +6,6 @@ import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import jobs_option, model_of, model_options, timeout_option, watched
-from simsync.engine.model import Model
-from simsync.errors import Code, usage_error
-from simsync.progress import Progress
 
 
 @click.command(
@@ -54,50 +51,10 @@ def generate(
     A suite for w-method is for `simsync conform`: a system that passes it, and has no more states than the rules and K,
     does with one item what the rules do, always. What exactly is proven stands at the top of the file.
     """
-    from simsync.questions.generate.generate import W_METHOD
-    from simsync.questions.generate.mutants import NAME as MUTANTS
+    from simsync.questions.generate.suites import suite, write_suite
 
-    given = {"--extra-states": extra is not None, "--kind": bool(kinds)}, {"--jobs": jobs is not None}
-    for options, only in zip(given, (W_METHOD, MUTANTS), strict=True):
-        if criterion != only and (option := next((name for name, said in options.items() if said), None)):
-            raise usage_error(option, f"this is for --cover {only}", code=Code.USAGE)
-    if criterion == W_METHOD and seed is not None:
-        raise usage_error("--seed", f"--cover {W_METHOD} leaves nothing to chance", code=Code.USAGE)
-    model, progress = model_of(machines, readings), watched(timeout)
-    if criterion == W_METHOD:
-        _complete(model, kinds, extra or 0, out, progress)
-    elif criterion == MUTANTS:
-        _killing(model, seed or 0, jobs, out, progress)
-    else:
-        _covering(model, criterion, seed or 0, out, progress)
-
-
-def _complete(model: Model, kinds: tuple[str, ...], extra: int, out: str, progress: Progress) -> None:
-    from simsync.questions.generate.generate import W_METHOD, write_suite
-    from simsync.questions.generate.w_method import complete_text, completed
-
-    whole = completed(model, kinds, extra, progress)
-    path = write_suite(W_METHOD, complete_text(whole, progress), out)
-    click.echo(f"{path}: {whole.summary}\n{whole.guarantee}")
-
-
-def _killing(model: Model, seed: int, jobs: int | None, out: str, progress: Progress) -> None:
-    from simsync.questions.generate.mutants import killing, summary, write_killing
-    from simsync.questions.mutate.workers import cores
-
-    made = killing(model, seed, jobs or cores(), progress)
-    click.echo(f"{write_killing(made, out)}: {summary(made)}")
-
-
-def _covering(model: Model, criterion: str, seed: int, out: str, progress: Progress) -> None:
-    from simsync.questions.coverage.coverage import WHY
-    from simsync.questions.coverage.goals import name_of
-    from simsync.questions.generate.generate import criterion_of, generated, suite_text, summary, write_suite
-
-    wanted = criterion_of(criterion)
-    made = generated(model, wanted, seed, progress)
-    click.echo(f"{write_suite(wanted, suite_text(made), out)}: {summary(made)}")
-    if made.unreachable:
-        click.echo(f"out of reach, {len(made.unreachable)}: {WHY[wanted]}")
-        for goal in made.unreachable:
-            click.echo(f"  {name_of(model, goal)}")
+    model = model_of(machines, readings)
+    made = suite(model, criterion, seed=seed, jobs=jobs, kinds=kinds, extra=extra, progress=watched(timeout))
+    click.echo(f"{write_suite(made, out)}: {made.summary}")
+    for note in made.notes:
+        click.echo(note)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from simsync.commands.examples import Command
@@ -15,6 +13,7 @@ from simsync.commands.options import (
     jobs_option,
     model_of,
     model_options,
+    tell,
     timeout_option,
     watched,
 )
@@ -68,20 +67,21 @@ def mutate(
     rules, under any combination of readings, is proven so and does not count. Exit code 1 if fewer are killed than
     --min asks for.
     """
-    from simsync.questions.mutate.mutate import mutation, score_of, write_killers
-    from simsync.questions.mutate.report import as_json, as_text, share
-    from simsync.questions.mutate.workers import cores
-    from simsync.report.as_json import dumps
+    from simsync import api
+    from simsync.questions.mutate.mutate import write_killers
 
-    made = mutation(model_of(machines, readings), paths, jobs or cores(), watched(timeout), citing, hand_written)
-    score = score_of(made, citing)
-    if form == "json":
-        sys.stdout.write(dumps(as_json(score), sys.stdout) + "\n")
-    else:
-        for line in as_text(score, survivors):
-            click.echo(line)
+    answer = api.mutate(
+        model_of(machines, readings),
+        *paths,
+        sources=citing,
+        least=least,
+        hand_written=hand_written,
+        survivors=survivors,
+        jobs=jobs,
+        progress=watched(timeout),
+    )
+    tell(answer, form)
     if folder is not None:
-        written = write_killers(made, folder)
+        written = write_killers(answer.value, folder)
         click.echo(f"written: {', '.join(written)}" if written else "there is no survivor to write of", err=True)
-    found = share(score.total)
-    context.exit(0 if found is None or found >= least else 1)
+    context.exit(0 if answer.holds else 1)

@@ -6,7 +6,7 @@ import math
 import re
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -14,6 +14,9 @@ from click.shell_completion import CompletionItem
 from simsync.engine.model import Model
 from simsync.errors import SimsyncError
 from simsync.progress import Progress, until
+
+if TYPE_CHECKING:
+    from simsync.api import Answer
 
 ALL = sys.maxsize
 """As many as there are."""
@@ -116,6 +119,17 @@ def hand_written_option(command: Command) -> Command:
     return click.option("--hand-written", is_flag=True, help="Without the files that are as simsync wrote them.")(
         command
     )
+
+
+def tell(answer: Answer[Any], form: str) -> None:
+    """Print an answer as text or as JSON."""
+    from simsync.report.as_json import dumps
+
+    if form == "json":
+        sys.stdout.write(dumps(answer.as_dict(), sys.stdout) + "\n")
+    else:
+        for line in answer.lines():
+            click.echo(line)
 
 
 def say_progress(what: str, done: int, of: int) -> None:

@@ -156,7 +156,7 @@ def _as_json(model: Model, path: str, found: Found) -> Summary:
         if isinstance(one, Unreadable):
             unreadable.tell(one)
             if len(bad) < MOST_LISTED:
-                bad.append({"line": one.line, "column": one.column, "message": one.why})
+                bad.append(report.unreadable_json(one))
         elif isinstance(one, Gap):
             if len(gaps) < MOST_LISTED:
                 gaps.append(report.gap_json(one))

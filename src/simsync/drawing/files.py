@@ -11,6 +11,7 @@ from simsync.drawing.dot import graph_dot, grid_dot
 from simsync.drawing.extract import graphs, link_graph, status_graph
 from simsync.drawing.graph import Graph, Grid, Path
 from simsync.drawing.mermaid import graph_mermaid, sequence_mermaid
+from simsync.drawing.notebook import dot_svg
 from simsync.drawing.plantuml import graph_plantuml, sequence_plantuml
 from simsync.drawing.render import FORMS, Job, rasterized, rendered, stamped
 from simsync.drawing.runs import paths_of, sequence_of
@@ -42,6 +43,10 @@ class Drawing:
     digest: str
     edges: int = 0
     area: float = 0
+
+    def _repr_svg_(self) -> str | None:
+        """For a notebook; None where there is nothing to draw with."""
+        return self.texts.get("svg") or dot_svg(self.name, self.texts["dot"], self.edges)
 
 
 def drawings(model: Model) -> list[Drawing]:

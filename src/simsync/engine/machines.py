@@ -31,16 +31,25 @@ class TransitionsMachine:
             tested.append("actor")
         self._facts = tuple(dict.fromkeys(tested))
         self._fired: dict[tuple[object, ...], Fired | None] = {}
-        self._machine = Machine(
-            model=None,
-            states=[State(name, final=state.final) for name, state in spec.states.items()],
-            initial=spec.initial,
-            transitions=[_declared(transition) for transition in spec.transitions],
-            auto_transitions=False,
-            ignore_invalid_triggers=False,
-            send_event=True,
-            model_attribute="simsync_state",
+        self._machine = Machine(**self._declaration(), model=None, model_attribute="simsync_state")
+
+    def drawable(self) -> Machine:
+        """A machine of the library that can be triggered and drawn: ``trigger(name, facts={...})``, ``get_graph()``."""
+        from transitions.extensions import GraphMachine
+
+        return GraphMachine(
+            **self._declaration(), model=Machine.self_literal, title=self.spec.name, graph_engine="graphviz"
         )
+
+    def _declaration(self) -> dict[str, Any]:
+        return {
+            "states": [State(name, final=state.final) for name, state in self.spec.states.items()],
+            "initial": self.spec.initial,
+            "transitions": [_declared(transition) for transition in self.spec.transitions],
+            "auto_transitions": False,
+            "ignore_invalid_triggers": False,
+            "send_event": True,
+        }
 
     def fire(self, state: str, trigger: str, facts: Mapping[str, Value | None]) -> Fired | None:
         """The transition that ``trigger`` takes from ``state``, or None where the machine refuses it."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Protocol
+from importlib import import_module
+from typing import Any, Protocol
 
 from simsync.engine.decision import Decision, Defect, Fired, Hit
 from simsync.engine.facts import Situation
@@ -19,6 +20,10 @@ MODELS_KEPT = 64
 
 class StateMachine(Protocol):
     """What the engine needs of a state machine library."""
+
+    def drawable(self) -> Any:
+        """The library's own machine, in its initial state, for whoever knows that library."""
+        ...
 
     def fire(self, state: str, trigger: str, facts: Mapping[str, Value | None]) -> Fired | None:
         """What firing a trigger in a state does, None where it is refused; nothing is remembered."""
@@ -66,6 +71,27 @@ class Model:
     def chosen(self) -> dict[str, str]:
         """The readings whose option is not the default one."""
         return {name: option for name, option in self.readings.items() if option != self.workshop.defaults[name]}
+
+    def machine(self, name: str) -> Any:
+        """The `transitions` machine of a name, made anew in its initial state: to trigger or draw (``get_graph``).
+
+        Triggers take the facts that transitions test: ``machine.trigger("accept", facts={"actor": "service"})``.
+        Raises ValueError for a name that no machine of the policy has.
+        """
+        machines = {self.status_spec.name: self.status, self.link_spec.name: self.link}
+        if name not in machines:
+            raise ValueError(not_among("a machine", name, machines))
+        return machines[name].drawable()
+
+    def __repr__(self) -> str:
+        chosen = "".join(f"; {name}={option}" for name, option in self.chosen.items())
+        partners = " and ".join(self.vocabulary.partners)
+        return f"<Model of {partners}; tables: {len(self.tables)}, readings: {len(self.readings)}{chosen}>"
+
+    def _repr_svg_(self) -> str | None:
+        """Both machines together, for a notebook; None where there is nothing to draw with."""
+        svg: str | None = import_module("simsync.drawing.notebook").model_svg(self)  # a room above: only notebooks ask
+        return svg
 
     def phase(self, status: str) -> str:
         """The synchronization phase of a status."""

@@ -15,6 +15,9 @@ class Entry:
     kind: str
     fields: Mapping[str, Value]
 
+    def __hash__(self) -> int:
+        return hash((self.kind, frozenset(self.fields.items())))
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -39,6 +42,9 @@ class World:
     status: str
     items: Mapping[str, Item] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        return hash((self.status, frozenset(self.items.values())))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
@@ -49,6 +55,9 @@ class Event:
     item: str | None = None
     kind: str | None = None
     fields: Mapping[str, Value] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash((self.actor, self.action, self.item, self.kind, frozenset(self.fields.items())))
 
     def __str__(self) -> str:
         words = [self.action, self.kind, self.item]

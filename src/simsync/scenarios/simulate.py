@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
@@ -34,6 +35,10 @@ class ScenarioResult:
     def passed(self) -> bool:
         """Whether every step met every expectation."""
         return not any(result.failures for result in self.steps)
+
+    def _repr_svg_(self) -> str:
+        """The run as a sequence diagram, for a notebook."""
+        return str(import_module("simsync.drawing.notebook").run_svg(self))  # a room above: only notebooks ask
 
     @property
     def answered(self) -> bool:

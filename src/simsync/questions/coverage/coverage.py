@@ -71,7 +71,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """What some runs cover: in total, and file by file. ``uses``: how many scenarios cover each goal."""
+    """What some runs cover: in total, and file by file. ``uses``: how many scenarios cover each goal.
+
+    ``failed`` are runs that are not counted.
+    """
 
     model: Model
     tallies: Mapping[Criterion, Tally]
@@ -79,6 +82,7 @@ class Coverage:
     uses: Mapping[Goal, int]
     scenarios: int
     steps: int
+    failed: tuple[ScenarioResult, ...] = ()
 
 
 def measure(

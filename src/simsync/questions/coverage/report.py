@@ -13,12 +13,12 @@ from simsync.report.scenario_text import scenario_of, way_text
 from simsync.version import __version__
 
 
-def as_text(coverage: Coverage, shown: int, least: Mapping[Criterion, float], failed: int) -> Iterator[str]:
+def as_text(coverage: Coverage, shown: int, least: Mapping[Criterion, float]) -> Iterator[str]:
     """Counts, the counts of each file, the first holes of each criterion, and what is out of reach.
 
-    ``shown``: how many holes of a criterion to tell. ``failed``: how many scenarios cover nothing.
+    ``shown``: how many holes of a criterion to tell.
     """
-    if failed:
+    if failed := len(coverage.failed):
         yield f"{counted(failed, 'scenario')} {'fails and is' if failed == 1 else 'fail and are'} not counted"
     scenarios, steps = counted(coverage.scenarios, "scenario"), counted(coverage.steps, "step")
     yield f"{scenarios} with {steps} in {counted(len(coverage.files), 'file')} cover"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from simsync.app import collector_paused, load_scenarios
 from simsync.engine.model import Model
@@ -16,13 +17,11 @@ from simsync.scenarios.simulate import ScenarioResult, run_scenario
 from simsync.seal import is_ours
 
 
-def criteria_of(text: str | None, option: str) -> tuple[Criterion, ...]:
-    """The criteria of a list with commas, all of them where there is none."""
-    if text is None:
-        return tuple(CRITERIA)
-    names = [name.strip() for name in text.split(",")]
-    _known(names, option)
-    return tuple(criterion for criterion in CRITERIA if criterion in names)
+def criteria_of(names: Iterable[str], option: str = "criteria") -> tuple[Criterion, ...]:
+    """The criteria of some names, in the usual order; ``option`` is where they were given, for the report."""
+    wanted = [name.strip() for name in names]
+    _known(wanted, option)
+    return tuple(criterion for criterion in CRITERIA if criterion in wanted)
 
 
 def least_of(texts: Sequence[str], option: str = "--min") -> dict[Criterion, float]:
@@ -68,12 +67,17 @@ def run_suite(
     return [one for one in results if one.passed], [one for one in results if not one.passed]
 
 
-def measured(
-    model: Model, results: Sequence[ScenarioResult], criteria: Collection[Criterion], progress: Progress = silent
+def measured_suite(
+    model: Model,
+    paths: Sequence[str],
+    criteria: Collection[Criterion],
+    hand_written: bool = False,
+    progress: Progress = silent,
 ) -> Coverage:
-    """What some runs cover."""
+    """What the scenarios at some places cover; raises as :func:`run_suite` does."""
+    passed, failed = run_suite(model, paths, hand_written)
     with collector_paused():
-        return measure(model, results, criteria, progress)
+        return replace(measure(model, passed, criteria, progress), failed=tuple(failed))
 
 
 def write_holes(coverage: Coverage, folder: str, criteria: Collection[Criterion]) -> list[str]:

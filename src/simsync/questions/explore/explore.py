@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from simsync.app import collector_paused
 from simsync.engine.model import Model
-from simsync.errors import Code, usage_error
+from simsync.errors import Code, not_among, usage_error
 from simsync.policy.policy import Claim, Property
 from simsync.questions.explore.asked import Asked, Explored, Found
 from simsync.statespace.checkpoint import may_save, resumed, save
@@ -35,6 +35,7 @@ CHECKED, FEW = 2, 2_000_000
 """Up to how many items, and how many states, counts are checked by a plain search."""
 
 
+MOST_ITEMS = 1000
 SAVED_EVERY = 60
 """Seconds after which a search that has a checkpoint is saved again."""
 
@@ -42,9 +43,10 @@ SAVED_EVERY = 60
 def explored(model: Model, asked: Asked, tick: Callable[[Level], None] | None = None) -> Explored:
     """Explore a loaded model. ``tick`` is told of each level of a search.
 
-    An interrupt ends a search early, like a limit. Raises :class:`SimsyncError` for a checkpoint that is of another
-    search, or that something is in the way of.
+    An interrupt ends a search early, like a limit. Raises :class:`SimsyncError` for properties that there are not, for
+    too many items, and for a checkpoint that is of another search, or that something is in the way of.
     """
+    _check(model, asked)
     began = time.monotonic()
     claims = [one for one in model.policy.properties if _wanted(one, model, asked.names)]
     with collector_paused():
@@ -63,6 +65,16 @@ def explored(model: Model, asked: Asked, tick: Callable[[Level], None] | None = 
         undecided=one.defect(),
         unclaimed=tuple(p for p in model.policy.properties if not asked.names and p not in claims),
     )
+
+
+def _check(model: Model, asked: Asked) -> None:
+    declared = {one.name: one for one in model.policy.properties}
+    problems = [not_among("a property", name, declared) for name in asked.names if name not in declared]
+    if problems:
+        raise usage_error("--property", *problems)
+    if not 1 <= asked.items <= MOST_ITEMS:
+        message = f"there can be 1 to {MOST_ITEMS:,} items, not {asked.items:,}"
+        raise usage_error("--items", message, code=Code.USAGE)
 
 
 def _wanted(one: Property, model: Model, names: Collection[str]) -> bool:

@@ -14,7 +14,6 @@ from simsync.questions.generate.covering import CAN_BE_COVERED, Generated, Story
 from simsync.questions.generate.mutants import NAME as MUTANTS
 from simsync.report.full_scenario import full_scenario
 from simsync.report.phrases import counted
-from simsync.scenarios.files import write_alone
 
 W_METHOD = "w-method"
 """The criterion that is none of coverage, but a proof; see :mod:`simsync.questions.generate.w_method`."""
@@ -32,14 +31,6 @@ def generated(model: Model, criterion: Criterion, seed: int, progress: Progress 
     """A suite for a criterion."""
     with collector_paused():
         return generate(model, criterion, seed, progress)
-
-
-def write_suite(criterion: str, text: str, folder: str) -> str:
-    """Write a suite into a directory that holds nothing but what simsync wrote; gives the path.
-
-    Raises :class:`SimsyncError` where a scenario file of someone else is in that directory; then nothing is written.
-    """
-    return write_alone(folder, "generate", {f"{criterion}.yaml": text})
 
 
 def suite_text(made: Generated) -> str:

@@ -19,7 +19,6 @@ from simsync.questions.mutate.report import title_of
 from simsync.questions.mutate.workers import Team
 from simsync.report.full_scenario import full_scenario
 from simsync.report.phrases import counted
-from simsync.scenarios.files import write_alone
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.scenario import Scenario
 
@@ -119,14 +118,6 @@ def _bound(told_apart: Iterable[tuple[Mutant, Way]]) -> int:
             reading = option.partition("=")[0]
             options[reading] = options.get(reading, 0) + steps
     return max([*longest.values(), *options.values()], default=0)
-
-
-def write_killing(made: Killing, folder: str) -> str:
-    """Write a suite into a directory that holds nothing but what simsync wrote; gives the path.
-
-    Raises :class:`SimsyncError` where a scenario file of someone else is in that directory; then nothing is written.
-    """
-    return write_alone(folder, "generate", {f"{NAME}.yaml": killing_text(made)})
 
 
 def killing_text(made: Killing) -> str:

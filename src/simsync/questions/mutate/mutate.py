@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from simsync.app import collector_paused
 from simsync.engine.model import Model
@@ -12,32 +11,12 @@ from simsync.progress import Progress
 from simsync.questions.coverage.suite import run_suite
 from simsync.questions.mutate.judging import Fate, Judgement, judged
 from simsync.questions.mutate.mutants import OPERATORS, mutants
-from simsync.questions.mutate.report import Score, title_of
+from simsync.questions.mutate.report import Score, Tally, title_of
 from simsync.questions.mutate.workers import Team
 from simsync.report.full_scenario import full_scenario
 from simsync.scenarios.files import write_sealed
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mutation:
-    """A suite judged by mutants of the rules."""
-
-    model: Model
-    scenarios: tuple[Scenario, ...]
-    judgements: tuple[Judgement, ...]
-
-    @property
-    def survivors(self) -> list[Judgement]:
-        """The mutants that survived."""
-        return [one for one in self.judgements if one.fate is Fate.SURVIVED]
-
-    @staticmethod
-    def tally(judgements: Iterable[Judgement]) -> tuple[int, int]:
-        """How many of some mutants were killed, and how many there are; those equal to the rules do not count."""
-        fates = [one.fate for one in judgements if one.fate is not Fate.EQUIVALENT]
-        return sum(fate is Fate.KILLED for fate in fates), len(fates)
 
 
 def mutation(
@@ -47,7 +26,7 @@ def mutation(
     progress: Progress,
     citing: Collection[str] = (),
     hand_written: bool = False,
-) -> Mutation:
+) -> Score:
     """Judge every mutant of the rules by the scenarios at some places, or those of rules that cite something.
 
     Raises :class:`SimsyncError` with every problem of every file, with every scenario that fails before anything is
@@ -66,7 +45,7 @@ def mutation(
         killers = dict(team.killers(numbers, progress))
         ways = dict(team.ways([number for number in numbers if not killers[number].visible], progress))
     judgements = [judged(made[number], killers[number], ways.get(number)) for number in numbers]
-    return Mutation(model=model, scenarios=scenarios, judgements=tuple(judgements))
+    return _score(model, scenarios, judgements, citing)
 
 
 def _fails_already(result: ScenarioResult) -> Diagnostic:
@@ -74,7 +53,7 @@ def _fails_already(result: ScenarioResult) -> Diagnostic:
     return Diagnostic(file=result.scenario.file, line=result.scenario.line, col=1, code=Code.USAGE, message=message)
 
 
-def write_killers(made: Mutation, folder: str) -> list[str]:
+def write_killers(made: Score, folder: str) -> list[str]:
     """Write the scenarios that would kill the survivors into a file; gives its path, if there is one."""
     by_way: dict[str, list[Judgement]] = {}
     for one in made.survivors:
@@ -94,17 +73,25 @@ def _document(model: Model, survivors: Sequence[Judgement]) -> str:
     return full_scenario(model, way, title_of(mutants[0]), about)
 
 
-def score_of(made: Mutation, citing: Collection[str] = ()) -> Score:
-    """The score of a suite: in total, for each operator, and for each statement by what rests on it.
+def _score(
+    model: Model, scenarios: Sequence[Scenario], judgements: Sequence[Judgement], citing: Collection[str]
+) -> Score:
+    """In total, for each operator, and for each statement by what rests on it.
 
     Only for the statements among ``citing``, if it names any source: of others, not all mutants were judged.
     """
-    statements = [s for s in made.model.policy.citations.statements if not citing or s in citing]
+    statements = [s for s in model.policy.citations.statements if not citing or s in citing]
     return Score(
-        model=made.model,
-        scenarios=made.scenarios,
-        judgements=made.judgements,
-        total=made.tally(made.judgements),
-        operators={o: made.tally(one for one in made.judgements if one.mutant.operator is o) for o in OPERATORS},
-        statements={s: made.tally(one for one in made.judgements if s in one.mutant.sources) for s in statements},
+        model=model,
+        scenarios=scenarios,
+        judgements=tuple(judgements),
+        total=_tally(judgements),
+        operators={o: _tally(one for one in judgements if one.mutant.operator is o) for o in OPERATORS},
+        statements={s: _tally(one for one in judgements if s in one.mutant.sources) for s in statements},
     )
+
+
+def _tally(judgements: Iterable[Judgement]) -> Tally:
+    """How many of some mutants were killed, and how many there are; those equal to the rules do not count."""
+    fates = [one.fate for one in judgements if one.fate is not Fate.EQUIVALENT]
+    return sum(fate is Fate.KILLED for fate in fates), len(fates)

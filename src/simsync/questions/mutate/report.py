@@ -31,6 +31,11 @@ class Score:
     operators: Mapping[Operator, Tally]
     statements: Mapping[str, Tally]
 
+    @property
+    def survivors(self) -> list[Judgement]:
+        """The mutants that survived."""
+        return [one for one in self.judgements if one.fate is Fate.SURVIVED]
+
 
 def share(tally: Tally) -> float | None:
     """The share of killed mutants in percent, never rounded up to the whole; None where there are none."""
@@ -59,7 +64,7 @@ def as_text(score: Score, shown: int) -> Iterator[str]:
         yield ""
     texts = score.model.policy.citations.statements
     yield from (_line(name, tally, texts[name]) for name, tally in score.statements.items())
-    survivors = _by_turns(one for one in score.judgements if one.fate is Fate.SURVIVED)
+    survivors = _by_turns(score.survivors)
     if survivors and shown != 0:
         yield ""
         rules = len({one.mutant.rule for one in survivors})

@@ -10,7 +10,7 @@ import sys
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from itertools import chain, islice
 from typing import Any, BinaryIO, NamedTuple
 
@@ -173,6 +173,28 @@ def replayed(
     summary.unseen = _unseen(model, summary.rules)
     summary.unread = reader.unread
     yield summary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """A log that was held against the rules: what was found, in order of the lines, and what was counted."""
+
+    path: str
+    found: tuple[Found, ...]
+    summary: Summary
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is illegal, unreadable, left out or left open by the rules, and something was judged."""
+        one = self.summary
+        return one.steps > 0 and not (one.illegal or one.unreadable or one.gaps or one.holes)
+
+
+def in_memory(found: Iterable[Found | Summary], path: str) -> Replayed:
+    """Everything that a replay gives."""
+    *all_found, summary = found
+    assert isinstance(summary, Summary)
+    return Replayed(path=path, found=tuple(one for one in all_found if not isinstance(one, Summary)), summary=summary)
 
 
 def _counted(

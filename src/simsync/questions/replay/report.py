@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from simsync import alike
@@ -12,6 +12,7 @@ from simsync.policy.policy import Field
 from simsync.questions.replay.judging.ticket import Gap, Illegal, Summary
 from simsync.questions.replay.log.values import Logged, Unreadable
 from simsync.report import phrases
+from simsync.version import __version__
 
 MOST_NAMED = 12
 COUNTS = (
@@ -43,6 +44,35 @@ def _head(path: str, logged: Logged, fields: Mapping[str, Field]) -> str:
     where = f"{phrases.printable_line(path)}:{logged.line}"
     event = phrases.action(logged.event, fields)
     return f"{where}: ticket {phrases.printable_line(logged.ticket)}: {logged.event.actor}: {event}"
+
+
+def as_text(model: Model, path: str, found: Iterable[Illegal | Gap | Unreadable], summary: Summary) -> Iterator[str]:
+    """Everything that was found in a log, and what was counted."""
+    for one in found:
+        if isinstance(one, Unreadable):
+            yield unreadable_line(path, one)
+        else:
+            fields = model.vocabulary.fields
+            told = gap_lines(path, one, fields) if isinstance(one, Gap) else illegal_lines(model, path, one)
+            yield from (line for line, _ in told)
+    yield from (line for line, _ in summary_lines(summary))
+
+
+def as_json(model: Model, found: Iterable[Illegal | Gap | Unreadable], summary: Summary) -> dict[str, Any]:
+    """Everything that was found in a log, and what was counted, for programs."""
+    all_found = list(found)
+    return {
+        "simsync": __version__,
+        "illegal": [illegal_json(model, one) for one in all_found if isinstance(one, Illegal)],
+        **summary_json(summary),
+        "gaps": [gap_json(one) for one in all_found if isinstance(one, Gap)],
+        "unreadable": [unreadable_json(one) for one in all_found if isinstance(one, Unreadable)],
+    }
+
+
+def unreadable_json(found: Unreadable) -> dict[str, Any]:
+    """A line that cannot be read, for programs."""
+    return {"line": found.line, "column": found.column, "message": found.why}
 
 
 def unreadable_line(path: str, found: Unreadable) -> str:

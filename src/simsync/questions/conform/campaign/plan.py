@@ -53,6 +53,37 @@ class Sources:
     steps: int = 0
 
 
+def sources_of(
+    scenarios: Sequence[Scenario],
+    *,
+    alone: bool = False,
+    seed: int = 0,
+    walks: int | None = None,
+    depth: int | None = None,
+    items: int | None = None,
+    steps: int | None = None,
+) -> Sources:
+    """What a campaign drives a system through: what is said, and the usual of everything where nothing is.
+
+    ``alone``: only the scenarios, and what is said besides. Walks or a depth alone are all that is wanted, too.
+    """
+    alone = alone or bool(walks) or depth is not None
+
+    def wanted(said: int | None, usual: int) -> int:
+        return said if said is not None else 0 if alone else usual
+
+    return Sources(
+        scenarios=scenarios,
+        walks=wanted(walks, WALKS),
+        seed=seed,
+        depth=depth or 0,
+        systematic=not alone,
+        texts=0 if alone else LONGEST,
+        items=wanted(items, ITEMS),
+        steps=wanted(steps, STEPS),
+    )
+
+
 @dataclass(slots=True)
 class Plan:
     """The sequences that a system can be driven through, and those that it cannot.
