@@ -140,7 +140,7 @@ def as_json(explanation: Explanation, moment: str) -> dict[str, Any]:
                 ],
                 "sources": list(hit.row.sources),
             }
-            for hit in outcome.hits
+            for hit in dict.fromkeys(outcome.hits)  # of several items each would have the same
         ],
         "transition": outcome.moved.transition.id if outcome.moved else None,
         "sources": list(outcome.sources),

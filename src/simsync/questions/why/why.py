@@ -15,7 +15,7 @@ from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.step import step, target
 from simsync.engine.world import Event, World
-from simsync.policy.facts import CHANGES, CREATE
+from simsync.policy.facts import CHANGES, CREATE, DELETE
 from simsync.policy.policy import Value
 
 FARTHEST = 3
@@ -148,6 +148,8 @@ def _axes(model: Model, situation: Situation) -> Iterator[list[_Step]]:
 def _becomes(model: Model, situation: Situation, chosen: tuple[_Step, ...]) -> Verdict | None:
     """The verdict after some changes, None where they make no situation that the rules know."""
     changed = {fact: then for fact, _, then in chosen}
+    if changed.get("by") == "other" and "shown" in changed:
+        return None  # whether the other's ticket shows it is whether there is a copy
     other = model.under({k: str(v) for k, v in changed.items() if k in model.readings})
     decision = decide(other, _altered(model, situation, changed))
     if decision.defects:
@@ -165,32 +167,39 @@ def _altered(model: Model, situation: Situation, changed: dict[str, Value | None
     """The situation with some facts changed, and what follows from them kept in step."""
     words = model.vocabulary
     phase = str(changed.get("phase", situation.phase))
-    actor = str(changed.get("actor", situation.actor))
-    owner = situation.owner
-    by = changed.get("by", situation.by)
-    if "by" in changed:
-        actor = owner if by == "owner" else words.other(owner)
+    by = str(changed.get("by", situation.by))
     if situation.change == CREATE:
-        owner = actor
+        owner = actor = str(changed.get("actor", situation.actor))
+    else:
+        owner = situation.owner
+        actor = owner if by == "owner" else words.other(owner)
     kind = str(changed.get("kind", situation.kind))
     enumerated = [f for f in words.fields.values() if f.values]
     values = tuple(
         changed.get(f.name, old if old is not None else f.default) if f.name in words.kinds[kind].fields else None
         for f, old in zip(enumerated, situation.values, strict=True)
     )
-    history = {m for m in words.history if changed.get(m, m in situation.history)}
-    shown = changed.get("shown", situation.shown)
-    return situation._replace(
+    there = situation if situation.change == CREATE else _on_tickets(situation, by, changed)
+    return there._replace(
         actor=actor,
-        by=None if by is None else str(by),
+        by=by,
         owner=owner,
         kind=kind,
         values=values,
         phase=phase,
         next_phase=phase,
         link=str(changed.get("link", situation.link)),
-        copied=changed["copy"] == "present" if "copy" in changed else situation.copied,
         ticket=actor in model.status_spec.phases[phase].tickets,
-        shown=None if shown is None else bool(shown),
-        history=frozenset(history),
+        history=frozenset(m for m in words.history if changed.get(m, m in situation.history)),
     )
+
+
+def _on_tickets(situation: Situation, by: str, changed: dict[str, Value | None]) -> Situation:
+    """The situation with the copy and the original as somebody else finds and leaves them, or as they are changed."""
+    owns = by == "owner"
+    copied = changed["copy"] == "present" if "copy" in changed else situation.copied
+    original = bool(situation.shown) if situation.by == "owner" else situation.present
+    if "shown" in changed:
+        copied, original = copied or not owns, original or owns
+    present = original and not (owns and situation.change == DELETE)
+    return situation._replace(copied=copied, present=present, shown=original if owns else copied)
