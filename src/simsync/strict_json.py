@@ -36,7 +36,8 @@ def loads(raw: bytes, *, halves: bool = False) -> Any:
     except UnicodeEncodeError:
         raise NoJson("it has half of a surrogate pair, which is no text") from None
     except json.JSONDecodeError as error:
-        raise NoJson(f"{error.msg[:1].lower()}{error.msg[1:]} at character {error.pos + 1}", error.pos + 1) from None
+        what = f"{error.msg[:1].lower()}{error.msg[1:]}".removesuffix(" at")
+        raise NoJson(f"{what} at character {error.pos + 1}", error.pos + 1) from None
     except RecursionError:
         raise NoJson("it is nested too deeply") from None
     except NoJson:

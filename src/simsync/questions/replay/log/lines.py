@@ -15,6 +15,7 @@ from simsync.questions.replay.log.json_values import Splitter
 from simsync.questions.replay.log.text import LONGEST, BadLine, NotALog, TextStream, broken_off
 from simsync.strict_json import NoJson, TwoWays, loads
 
+CALLED = "columns in --map says what it is called"
 MOST_LINES = 1000
 """Lines over which one record in CSV may go."""
 DELIMITERS = (",", ";", "\t", "|")
@@ -115,7 +116,7 @@ class CsvRecords:
                     raise NotALog(f"the header cannot be read: {bad}") from None
                 yield number, bad
                 continue
-            if not any(cells) or (len(cells) < 3 and _SEP.match(self._delimiter.join(cells))):
+            if not any(map(str.strip, cells)) or (len(cells) < 3 and _SEP.match(self._delimiter.join(cells))):
                 continue
             if not self._header or all(column in cells for column in self._needs):
                 self._begin([cell.strip() for cell in cells])
@@ -141,7 +142,7 @@ class CsvRecords:
         missing = next((column for column in self._needs if column not in header), None)
         if missing is not None:
             others = [column for column in header if column and column not in self._needs]
-            raise NotALog(not_among("in the header", missing, others))
+            raise NotALog(f"{not_among('in the header', missing, others)}; {CALLED}")
         self._checks(header)
         self._header = header
 
@@ -202,13 +203,18 @@ def _text(raw: bytes | None) -> str:
 
 
 def seems_csv(text: TextStream, ticket: str, name: str) -> bool:
-    """Whether the first line is a header rather than JSON; where it can be neither, the file's ending says."""
-    lines = text.first.removeprefix(codecs.BOM_UTF8).lstrip().split(b"\n", 1)
-    first = lines[0].decode("utf-8", "replace")
-    if first[:1] in ("{", "["):
+    """Whether the first line is a header rather than JSON; where it can be neither, the file's ending says.
+
+    Without a telling one, it is CSV if no line near the beginning looks like JSON.
+    """
+    lines = text.first.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace").lstrip().split("\n")
+    if lines[0][:1] in ("{", "["):
         return False
-    is_header = any(ticket in map(str.strip, _split(first, one)) for one in DELIMITERS) or bool(_SEP.match(first))
-    return is_header or name.lower().endswith((".csv", ".tsv"))
+    is_header = any(ticket in map(str.strip, _split(lines[0], one)) for one in DELIMITERS) or bool(_SEP.match(lines[0]))
+    if is_header or name.lower().endswith((".csv", ".tsv")):
+        return True
+    is_json = name.lower().endswith((".json", ".jsonl", ".ndjson"))
+    return not is_json and not any(line.lstrip()[:1] in ("{", "[") for line in lines)
 
 
 def log_lines(stream: BinaryIO) -> Iterator[Numbered]:

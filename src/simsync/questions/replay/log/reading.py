@@ -9,22 +9,23 @@ from typing import Any, BinaryIO
 from simsync.engine.actions import Grammar
 from simsync.engine.model import Model
 from simsync.engine.world import Event
-from simsync.errors import not_among
+from simsync.errors import listed, not_among
 from simsync.policy.facts import CHANGES, CREATE
 from simsync.policy.policy import Value
 from simsync.questions.conform.systems.mapping import SYSTEM, Scalar, in_a_cell
 from simsync.questions.replay.log.keys import Keys
-from simsync.questions.replay.log.lines import CsvRecords, Said, json_records, opened, seems_csv
+from simsync.questions.replay.log.lines import CALLED, CsvRecords, Said, json_records, opened, seems_csv
 from simsync.questions.replay.log.moments import Clock, NoMomentError
 from simsync.questions.replay.log.names import NAMED
 from simsync.questions.replay.log.text import BadLine, NotALog, TextStream
 from simsync.questions.replay.log.values import COLUMNS, Logged, LogNames, Moment, Unreadable
 
-NO = ("false", "no", "0", "")
+NO = ("false", "f", "no", "n", "0", "none", "null", "-", "")
 """What a cell says that is not so; anything else is."""
 SEPARATOR = ";"
 """Between several recipients in a cell."""
 NEEDED = ("ticket", "actor", "action")
+MOST_TOLD = 6
 FIELDS, KIND = "fields", "kind"
 
 
@@ -136,6 +137,9 @@ class LogReader:
         return {**said, **fields}
 
     def _logged(self, number: int, said: Mapping[str, Any]) -> Logged:
+        needs = [self._columns[column] for column in NEEDED]
+        if not any(one in said for one in needs):
+            raise BadLine(f"it has none of {listed(needs)}, but {listed([*said][:MOST_TOLD]) or 'nothing'}; {CALLED}")
         statuses = self._statuses_apart(said)
         return Logged(
             line=number,
