@@ -12,14 +12,17 @@ import re
 import shlex
 import subprocess
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from hashlib import sha256
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
+from unittest.mock import patch
 
 from rich.console import Console
 from rich.text import Text
 
 from simsync.app import load_model, load_scenarios
+from simsync.cli import main
 from simsync.drawing.dot import graph_dot
 from simsync.drawing.render import Job, rendered, renderer
 from simsync.drawing.runs import sequence_of
@@ -40,6 +43,9 @@ PAINTED = {"holes": ROOT / "docs" / "holes.svg", "filled": ROOT / "docs" / "fill
 WIDTH = 104
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
 COMMAND = re.compile(r"^\$ ((?:simsync|pytest).*)\n((?:(?!\$ (?:simsync|pytest)).*\n)*)", re.M)
+QUOTED = re.compile(r"'[^']*'|\"[^\"$`\\]*\"")
+SHELLS = re.compile(r"[^\w\s./:=,-]")
+"""What a shell might read otherwise than as text."""
 TOOK = re.compile(r" in \d+\.\d\ds$", re.M)
 
 SHOWN = """\
@@ -100,7 +106,18 @@ def signed(job: Job) -> str:
 
 
 def printed(command: str) -> str:
-    """What a command prints, on both streams; how long pytest took is always the same."""
+    """What a command prints, on both streams: in this process where it is simsync's alone, with nothing for a shell."""
+    if not command.startswith("simsync ") or SHELLS.search(QUOTED.sub("", command)):
+        return printed_by_a_process(command)
+    stream = TextIOWrapper(BytesIO(), encoding="utf-8", write_through=True)
+    with chdir(ROOT), patch.dict(os.environ, {"NO_COLOR": "1"}), redirect_stdout(stream), redirect_stderr(stream):
+        main(shlex.split(command)[1:])
+    stream.seek(0)
+    return stream.read().rstrip("\n") + "\n"
+
+
+def printed_by_a_process(command: str) -> str:
+    """What a command prints in a shell, on both streams; how long pytest took is always the same."""
     line = f"{shlex.quote(sys.executable)} -m {command}"
     done = subprocess.run(
         ["bash", "-c", line],
@@ -135,7 +152,7 @@ def refreshed(page: str) -> str:
     return BLOCK.sub(rerun, page)
 
 
-def main() -> None:
+def bring_up_to_date() -> None:
     """Refresh every page and picture."""
     for path in PAGES:
         path.write_text(refreshed(path.read_text(encoding="utf-8")), encoding="utf-8")
@@ -148,4 +165,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    bring_up_to_date()

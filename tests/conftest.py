@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from remembering import remember
 from simsync.app import load_model
 from simsync.cli import main
 from simsync.engine.model import Model
@@ -24,14 +25,18 @@ COLLECTED = pytest.StashKey[dict[str, set[str]]]()
 
 
 def pytest_configure() -> None:
-    """Let what the tests start hear Ctrl-C, also where they run in the background of a shell, which has it ignored.
+    """Let rules be read once in a process; `test_machine_files.py` reads them by the function itself.
+
+    Let what the tests start hear Ctrl-C, also where they run in the background of a shell, which has it ignored.
 
     Where modules must not be kept compiled beside their source, it finds them compiled elsewhere all the same.
     """
+    remember()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
-        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".pytest_cache" / "compiled"))
+        sys.pycache_prefix = os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".pytest_cache" / "compiled"))
+        sys.dont_write_bytecode = False
 
 
 @pytest.hookimpl(tryfirst=True)
