@@ -11,13 +11,16 @@ from conftest import ROOT, Run
 from sampling import few
 from simsync.app import load_model, load_scenarios
 from simsync.engine.model import Model
-from simsync.questions.coverage.coverage import Coverage, covered_by, measure
-from simsync.questions.coverage.goals import CRITERIA, Criterion, Goal, cell_name
+from simsync.engine.step import step
+from simsync.questions.coverage.coverage import Coverage, covered_by, measure, other_options, space_of
+from simsync.questions.coverage.goals import CRITERIA, Criterion, Goal, cell_name, machines_fired, reached, taken
 from simsync.questions.coverage.item_graph import ItemGraph, status_pairs
+from simsync.questions.coverage.step_goals import StepGoals
 from simsync.questions.coverage.suite import run_suite
 from simsync.report.full_scenario import full_scenario
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
+from simsync.statespace.member import Member
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"
 MIRRORS = ROOT / "tests" / "policies" / "atelier_scenarios"
@@ -107,7 +110,7 @@ def test_the_ways_are_the_shortest(charges: Coverage) -> None:
 def test_pairs_are_those_of_a_plain_search_over_short_walks() -> None:
     """Every pair that some walk of at most four steps completes is found, in as few steps."""
     model = load_model(ATELIER)
-    graph = ItemGraph(model)
+    graph = ItemGraph(Member(space_of([model]), model), [Criterion.PAIRS])
     found = {goal: len(events) for goal, (_, events) in graph.pairs().items()}
     plain: dict[Goal, int] = {}
 
@@ -126,9 +129,23 @@ def test_pairs_are_those_of_a_plain_search_over_short_walks() -> None:
     assert set(found) == set(plain) | set(status_pairs(model))
 
 
+@pytest.mark.parametrize("folder", few([ATELIER, ROOT / "machines"], 2), ids=["atelier", "machines"])
+def test_what_a_visit_covers_is_what_the_outcome_of_its_step_covers(folder: Path) -> None:
+    model = load_model(folder)
+    space = space_of([model, *other_options(model)])
+    covers = StepGoals(space, tuple(Criterion))
+    for one in (model, *other_options(model)):
+        for visit in Member(space, one).walk():
+            outcome = step(one, space.sketch.world(space.place(visit.state)), space.events[visit.event])
+            assert covers.of(visit) == {*reached(outcome)}
+            fired = [str(taken(machine, moved)) for machine, moved in machines_fired(outcome)]
+            assert fired == [str(one) for one in (covers.status(visit), covers.link(visit)) if one is not None]
+
+
 @pytest.mark.thorough
 def test_cells_have_names_of_their_own_and_all_differ() -> None:
-    graph = ItemGraph(load_model(ROOT / "machines"))
+    model = load_model(ROOT / "machines")
+    graph = ItemGraph(Member(space_of([model]), model), [Criterion.CELLS])
     cells = [goal.key for goal in graph.first if goal.criterion is Criterion.CELLS]
     names = {cell_name(graph.model, cell) for cell in cells if not isinstance(cell, str)}
     assert len(names) == len(cells) > 2000

@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT, Run
 from simsync.app import load_model
 from simsync.engine.model import Model
-from simsync.questions.coverage.coverage import covered_by, measure
+from simsync.questions.coverage.coverage import covered_by, measure, space_of
 from simsync.questions.coverage.goals import Criterion
 from simsync.questions.coverage.item_graph import ItemGraph
 from simsync.questions.generate.covering import CAN_BE_COVERED, LONGEST, Generated, generate
@@ -19,6 +19,7 @@ from simsync.questions.generate.generate import suite_text
 from simsync.questions.mutate.mutants import mutants
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import ScenarioResult, run_scenario
+from simsync.statespace.member import Member
 
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
 BASE = load_model(ROOT / "machines")
@@ -77,7 +78,7 @@ def test_every_scenario_is_needed() -> None:
 def test_no_suite_has_fewer_steps_than_the_bound() -> None:
     """The fewest steps for the transitions of a small policy, by trying every walk of so many steps in turn."""
     model, made = ATELIER, generate(ATELIER, Criterion.TRANSITIONS)
-    graph = ItemGraph(model)
+    graph = ItemGraph(Member(space_of([model]), model), [Criterion.TRANSITIONS])
     goals = frozenset(g for g in graph.first if g.criterion is Criterion.TRANSITIONS)
     fewest = {frozenset[object](): 0}
     for _ in range(made.steps):

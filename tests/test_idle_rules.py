@@ -136,11 +136,11 @@ def test_an_option_that_changes_only_what_nobody_can_see() -> None:
 
 @pytest.mark.thorough
 def test_options_that_differ_only_later_are_told_apart(reached: Reached) -> None:
-    observations = Observations(reached.space)
+    observations, as_first = Observations(reached.space), reached.combinations.as_first
     for reading in reached.model.policy.readings.values():
         for pair in combinations(reading.options, 2):
-            assert told_apart(observations, reading.name, pair)
-    assert not told_apart(observations, "resume", ("deliver", "deliver"))
+            assert told_apart(observations, as_first, reading.name, pair)
+    assert not told_apart(observations, as_first, "resume", ("deliver", "deliver"))
 
 
 @pytest.mark.parametrize(

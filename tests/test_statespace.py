@@ -16,6 +16,7 @@ from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
 from simsync.engine.world import Event
+from simsync.statespace.combinations import Combinations
 from simsync.statespace.space import Space, State, Taken
 
 POLICIES = sorted(
@@ -30,20 +31,21 @@ def name_of(folder: Path) -> str:
 
 @cache
 def space_of(folder: Path) -> Space:
-    return Space(load_model(folder))
+    model = load_model(folder)
+    return Space(model, Combinations(model.policy))
 
 
 def broken(*rows: str) -> Space:
     model = load_model(ROOT / "machines")
     for row in rows:
         model = without_row(model, row)
-    return Space(model)
+    return Space(model, Combinations(model.policy))
 
 
 def walk(space: Space, chance: random.Random) -> Iterator[tuple[Model, State, int, Taken]]:
     """A walk under random readings: the model, the place, the event, and what the state space says of it."""
-    index = chance.randrange(space.combinations.size)
-    model = space.model.under(space.combinations.readings_of(index))
+    index = chance.randrange(space.variants.size)
+    model = space.model.under(space.variants.readings_of(index))
     state = chance.choice([state for state, bits in space.layers[0].items() if bits >> index & 1])
     for _ in range(STEPS):
         event = chance.choice(space.possible(state))

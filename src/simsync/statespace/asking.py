@@ -137,7 +137,7 @@ def rows_in_force(policy: Policy, table: Table, sets: Sets) -> list[tuple[Row, i
     rows = [(row, sets.bits[1]) for row in table.rows]
     for reading in policy.readings.values():
         for option in reading.options.values():
-            bits = sets.combinations.with_option(reading.name, option.name)
+            bits = sets.variants.with_option(reading.name, option.name)
             fresh: list[tuple[Row, int]] = []
             for row, there in rows:
                 fresh += [(new, there & bits) for new in option.replace.get(row.id, ())]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 
 from simsync.errors import Code, usage_error
@@ -12,37 +12,22 @@ MOST = 2**16
 """Combinations walked at once; a set of so many takes 8 kB."""
 
 
-class Combinations:
-    """The combinations of a policy's readings, numbered; a set of them is an integer with a bit for each.
+class Variants:
+    """Some combinations of a policy's readings, numbered as they are listed; a set of them is an integer of bits."""
 
-    Number 0 has every default. Raises :class:`SimsyncError` where there are more than can be walked at once.
-    """
-
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, listed: Sequence[Mapping[str, str]]) -> None:
         self.options = {reading.name: tuple(reading.options) for reading in policy.readings.values()}
-        self.size = prod(len(options) for options in self.options.values())
-        if self.size > MOST:
-            message = f"the readings have {self.size:,} combinations; at most {MOST:,} are walked through at once"
-            raise usage_error("readings", message, code=Code.TOO_MANY)
+        self.size = len(listed)
         self.everything = (1 << self.size) - 1
-        self._with: dict[tuple[str, str], int] = {}
-        self._stride: dict[str, int] = {}
-        stride = 1
-        for reading, options in self.options.items():
-            period = stride * len(options)
-            each_period = self.everything // ((1 << period) - 1)
-            self._stride[reading] = stride
-            for number, option in enumerate(options):
-                self._with[reading, option] = (((1 << stride) - 1) << (number * stride)) * each_period
-            stride = period
+        self._listed = listed
+        self._with = {(name, option): 0 for name, options in self.options.items() for option in options}
+        for number, readings in enumerate(listed):
+            for one in readings.items():
+                self._with[one] |= 1 << number
 
     def with_option(self, reading: str, option: str) -> int:
         """All combinations with this option."""
         return self._with[reading, option]
-
-    def stride(self, reading: str) -> int:
-        """How far the numbers of two combinations are apart that differ in a reading's option and the next one."""
-        return self._stride[reading]
 
     def under(self, readings: Mapping[str, str]) -> int:
         """All combinations with these options."""
@@ -54,6 +39,45 @@ class Combinations:
     def given_by(self, reading: str | None) -> int:
         """Those under which a row or transition is there: ``reading=option`` contributes it, None: it always is."""
         return self.everything if reading is None else self._with[tuple(reading.split("=", 1))]  # type: ignore[index]
+
+    def readings_of(self, index: int) -> Mapping[str, str]:
+        """The options of one combination."""
+        return self._listed[index]
+
+    def members(self, bits: int) -> Iterator[int]:
+        """The numbers of the combinations in a set, ascending."""
+        while bits:
+            lowest = bits & -bits
+            yield lowest.bit_length() - 1
+            bits ^= lowest
+
+
+class Combinations(Variants):
+    """All combinations of a policy's readings.
+
+    Number 0 has every default. Raises :class:`SimsyncError` where there are more than can be walked at once.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        super().__init__(policy, ())
+        self.size = prod(len(options) for options in self.options.values())
+        if self.size > MOST:
+            message = f"the readings have {self.size:,} combinations; at most {MOST:,} are walked through at once"
+            raise usage_error("readings", message, code=Code.TOO_MANY)
+        self.everything = (1 << self.size) - 1
+        self._stride: dict[str, int] = {}
+        stride = 1
+        for reading, options in self.options.items():
+            period = stride * len(options)
+            each_period = self.everything // ((1 << period) - 1)
+            self._stride[reading] = stride
+            for number, option in enumerate(options):
+                self._with[reading, option] = (((1 << stride) - 1) << (number * stride)) * each_period
+            stride = period
+
+    def stride(self, reading: str) -> int:
+        """How far the numbers of two combinations are apart that differ in a reading's option and the next one."""
+        return self._stride[reading]
 
     def as_first(self, bits: int, reading: str, option: str) -> int:
         """The members of a set that have an option, as they would be with the reading's first one: all else equal."""
@@ -72,13 +96,6 @@ class Combinations:
             chosen[reading] = options[number]
         return chosen
 
-    def members(self, bits: int) -> Iterator[int]:
-        """The numbers of the combinations in a set, ascending."""
-        while bits:
-            lowest = bits & -bits
-            yield lowest.bit_length() - 1
-            bits ^= lowest
-
     def first(self, bits: int, nearest_to: Mapping[str, str]) -> dict[str, str]:
         """The member of a set that differs in the fewest readings from given ones; of several the lowest number."""
         near = {0: bits}
@@ -95,13 +112,13 @@ class Combinations:
 class Sets:
     """Sets of combinations, numbered, so that arrays can hold them: number 0 is the empty one, 1 that of all."""
 
-    def __init__(self, combinations: Combinations) -> None:
-        self.combinations = combinations
+    def __init__(self, variants: Variants) -> None:
+        self.variants = variants
         self.bits: list[int] = [0]
         self._number: dict[int, int] = {0: 0}
         self._both: dict[tuple[int, int], int] = {}
         self._rank: dict[int, tuple[int, ...]] = {}
-        self.number(combinations.everything)
+        self.number(variants.everything)
 
     def number(self, bits: int) -> int:
         """The number of a set."""
@@ -126,9 +143,9 @@ class Sets:
         """
         if number not in self._rank:
             bits, chosen = self.bits[number], []
-            for reading, options in self.combinations.options.items():
+            for reading, options in self.variants.options.items():
                 for at in range(len(options) - 1, -1, -1):
-                    if some := bits & self.combinations.with_option(reading, options[at]):
+                    if some := bits & self.variants.with_option(reading, options[at]):
                         bits = some
                         chosen.append(-at)
                         break

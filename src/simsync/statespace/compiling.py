@@ -130,6 +130,11 @@ class Compiler:
             steps = self._moved[move, item]
         return steps
 
+    def by_event(self, phase: int, item: int) -> Iterable[list[Step]]:
+        """For each event what it makes of an item in a phase."""
+        self.compile([(phase, item)])
+        return self._steps[phase, item].values()
+
     def all_steps(self) -> Iterator[tuple[int, int, list[Step]]]:
         """For each phase and item state that was compiled, and each event, what it makes of the item."""
         return ((p, i, steps) for (p, i), by_event in self._steps.items() for steps in by_event.values())

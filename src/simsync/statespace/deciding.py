@@ -88,7 +88,7 @@ class Rules:
 
     def _moving(self, trigger: str) -> tuple[str, list[tuple[int, Transition]], Parts]:
         moves = [(number, t) for number, t in enumerate(self.transitions) if t.trigger == trigger]
-        there = [self.sets.bits[1] & self.sets.combinations.given_by(t.reading) for _, t in moves]
+        there = [self.sets.bits[1] & self.sets.variants.given_by(t.reading) for _, t in moves]
         return trigger, moves, Parts(first_of(self.sets, there))
 
     def decide(self, facts: Codes, items: Flags) -> Frame:

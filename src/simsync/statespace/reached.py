@@ -39,15 +39,16 @@ DefectKey = tuple[str, tuple[str, ...], tuple[str, ...], str | None, Cell]
 class Reached:
     """Everything that can happen to one item under any combination.
 
-    ``faults`` are, for each different defect, the steps that are the first to show it for some combinations; ``rows``,
-    ``fired`` (transition, source) and ``states`` what played a part, if only in a fault. ``parts`` are the numbers of
-    those parts of the state space that come about, ``sets`` for each the number of the set of combinations under which
-    it does, and ``frame`` what the rules say there.
+    ``combinations`` are those of its readings. ``faults`` are, for each different defect, the steps that are the first
+    to show it for some combinations; ``rows``, ``fired`` (transition, source) and ``states`` what played a part, if
+    only in a fault. ``parts`` are the numbers of those parts of the state space that come about, ``sets`` for each the
+    number of the set of combinations under which it does, and ``frame`` what the rules say there.
     """
 
     def __init__(self, model: Model, tick: Callable[[int], None] = lambda _: None) -> None:
         self.model = model
-        self.space = Space(model, tick=tick)
+        self.combinations = Combinations(model.policy)
+        self.space = Space(model, self.combinations, tick)
         self._facts = {table.name: facts_of(model.policy, table) for table in model.policy.tables.values()}
         came = self.space.come_about()
         self.parts = np.array([part for part, bits in enumerate(came) if bits], np.int32)
@@ -60,11 +61,6 @@ class Reached:
         self.fired = self._fired()
         self.states = {self.space.statuses[s] for s, _ in self.space.came}
         self.states |= self.space.links({i for _, i in self.space.came if i})
-
-    @property
-    def combinations(self) -> Combinations:
-        """The combinations of readings, numbered."""
-        return self.space.combinations
 
     def _deciding(self) -> set[str]:
         rows = {*self.frame.answers[self.space.rules.trail(self.frame)].tolist()}

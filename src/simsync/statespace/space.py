@@ -15,7 +15,7 @@ from simsync.engine.world import Event
 from simsync.policy.policy import Transition
 from simsync.statespace.asking import DEFECT, Frame, first_of
 from simsync.statespace.columns import Columns
-from simsync.statespace.combinations import Combinations, Sets
+from simsync.statespace.combinations import Sets, Variants
 from simsync.statespace.compiling import Compiler, Move
 from simsync.statespace.deciding import Rules
 from simsync.statespace.items import LINK
@@ -61,11 +61,10 @@ class Space:
     do, each with the bits of these; ``came`` all of them together.
     """
 
-    def __init__(self, model: Model, tick: Callable[[int], None] = lambda _: None) -> None:
-        """``tick`` is told now and then how many steps more were looked at."""
-        self.model = model
-        self.combinations = Combinations(model.policy)
-        self.sets = Sets(self.combinations)
+    def __init__(self, model: Model, variants: Variants, tick: Callable[[int], None] = lambda _: None) -> None:
+        """``variants`` are the combinations looked at; ``tick`` is told now and then how many steps more were."""
+        self.model, self.variants = model, variants
+        self.sets = Sets(variants)
         self.sketch = Sketch(model)
         self.statuses = tuple(model.policy.status.states)
         phases = tuple(model.policy.status.phases)
@@ -93,7 +92,7 @@ class Space:
             and t.actor in (None, event.actor)
             and holds(t.when, facts)
         ]
-        parting = first_of(self.sets, [self.sets.bits[1] & self.combinations.given_by(t.reading) for t in able])
+        parting = first_of(self.sets, [self.sets.bits[1] & self.variants.given_by(t.reading) for t in able])
         found = []
         for which, sets in sorted(parting(range(len(able)), 1), key=lambda part: self.sets.rank(part[1])):
             if which == DEFECT:
@@ -143,7 +142,7 @@ class Space:
         waiting = [spec.initial]
         for status in waiting:  # grows while we walk
             for transition in self.model.policy.transitions(spec):
-                new = reached[status] & self.combinations.given_by(transition.reading)
+                new = reached[status] & self.variants.given_by(transition.reading)
                 if status in transition.source and new & ~reached.get(transition.dest, 0):
                     reached[transition.dest] = reached.get(transition.dest, 0) | new
                     waiting.append(transition.dest)
@@ -151,7 +150,7 @@ class Space:
 
     def path(self, state: State, readings: Mapping[str, str]) -> tuple[str, list[Event]]:
         """The shortest way to a place under one combination that comes there: the status to begin in, the events."""
-        one = self.combinations.under(readings)
+        one = self.variants.under(readings)
         events: list[Event] = []
         while found := next((before for before in self._before.get(state, ()) if before[0] & one), None):
             _, state, event = found
@@ -228,6 +227,12 @@ class Space:
         names = columns.values[columns.at["link"]]
         return {str(names[code]) for code in {*self.compiled.items[[*items], LINK].tolist()} if code}
 
+    def item_links(self) -> list[str | None]:
+        """The link of each item state; None of an item that was not created."""
+        columns = self.rules.columns
+        names = columns.values[columns.at["link"]]
+        return [str(names[code]) if code else None for code in self.compiled.items[:, LINK].tolist()]
+
     def possible(self, state: State) -> tuple[int, ...]:
         """The numbers of the events that make sense at a place: status actions, then changes of the item."""
         return (*range(len(self.actions)), *self.compiled.possible(state[1]))
@@ -237,7 +242,7 @@ class Space:
         index = (bits & -bits).bit_length() - 1
         found = self._models.get(index)
         if found is None:
-            found = self._models[index] = self.model.workshop.model(self.combinations.readings_of(index))
+            found = self._models[index] = self.model.workshop.model(self.variants.readings_of(index))
         return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations
 
 import numpy as np
@@ -119,9 +119,10 @@ def _statements(policy: Policy) -> Iterator[Finding]:
 def _options(reached: Reached) -> Iterator[Finding]:
     """Options of a reading that nobody could tell from one before."""
     observations, told = Observations(reached.space), set[tuple[str, str]]()
+    as_first = reached.combinations.as_first
     for reading in reached.model.policy.readings.values():
         for pair in combinations(reading.options, 2):
-            if (reading.name, pair[1]) not in told and not told_apart(observations, reading.name, pair):
+            if (reading.name, pair[1]) not in told and not told_apart(observations, as_first, reading.name, pair):
                 told.add((reading.name, pair[1]))
                 yield Finding(
                     code="option-never-matters",
@@ -131,13 +132,15 @@ def _options(reached: Reached) -> Iterator[Finding]:
                 )
 
 
-def told_apart(observations: Observations, reading: str, pair: tuple[str, str]) -> bool:
+def told_apart(
+    observations: Observations, as_first: Callable[[int, str, str], int], reading: str, pair: tuple[str, str]
+) -> bool:
     """Whether anybody could see a difference between two options, all else equal, in any number of steps.
 
-    Walks through pairs of places that look alike so far, under all combinations of the other readings at once.
+    ``as_first`` is that of the combinations. Walks through pairs of places that look alike so far, under all
+    combinations of the other readings at once.
     """
     space, looks = observations.space, observations.looks
-    as_first = space.combinations.as_first
     starts = {
         (state, state): as_first(bits, reading, pair[0]) & as_first(bits, reading, pair[1])
         for state, bits in space.layers[0].items()

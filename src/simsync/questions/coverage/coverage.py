@@ -20,17 +20,19 @@ from simsync.questions.coverage.goals import (
     Taken,
     Trail,
     declared_pairs,
-    named,
     pair,
     reached,
     state,
     transition,
 )
 from simsync.questions.coverage.item_graph import ItemGraph, status_pairs
+from simsync.questions.coverage.step_goals import StepGoals
 from simsync.scenarios.simulate import ScenarioResult
-from simsync.statespace.life import Life
+from simsync.statespace.combinations import Variants
+from simsync.statespace.member import Member
 from simsync.statespace.places import with_texts
 from simsync.statespace.product import first_difference
+from simsync.statespace.space import Space
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +186,12 @@ def other_options(model: Model) -> Iterator[Model]:
                 yield model.under({reading.name: name})
 
 
+def space_of(models: Iterable[Model]) -> Space:
+    """The state space of some models of one policy."""
+    first, *others = models
+    return Space(first, Variants(first.policy, [model.readings for model in (first, *others)]))
+
+
 def to_give(model: Model, other: Model) -> dict[str, str]:
     """The readings that a scenario gives to be run as under another model: those that are no default, here or there."""
     defaults = model.workshop.defaults
@@ -199,7 +207,12 @@ class _Universe:
     @cached_property
     def graph(self) -> ItemGraph:
         """Everything that can happen to an item as the rules are read."""
-        return ItemGraph(self.model, progress=self.progress)
+        return ItemGraph(Member(self.space, self.model), tuple(Criterion), self.progress)
+
+    @cached_property
+    def space(self) -> Space:
+        """Everything that can happen to an item under each of the readings that are chosen."""
+        return space_of(self._choices())
 
     def tallies(self, criteria: Collection[Criterion]) -> Iterator[Tally]:
         """The goals of some criteria, covered or not."""
@@ -250,11 +263,12 @@ class _Universe:
     def _under(self, other: Model, wanted: Sequence[Goal]) -> dict[Goal, Way]:
         """The goals but cells that an item comes to under other readings, walking on until all are found."""
         sought = set(wanted)
-        life, ways = Life(other), dict[Goal, Way]()
-        for visit in life.walk():
-            for goal in sought.intersection(named(visit.outcome)):
-                status, events = life.path(visit.place)
-                ways[goal] = self._way(other, status, [*events, visit.event])
+        member, ways = Member(self.space, other), dict[Goal, Way]()
+        goals = StepGoals(self.space, [criterion for criterion in Criterion if criterion is not Criterion.CELLS])
+        for visit in member.walk():
+            for goal in sought.intersection(goals.of(visit)):
+                status, events = member.path(visit.state)
+                ways[goal] = self._way(other, status, [*events, self.space.events[visit.event]])
                 sought.discard(goal)
             if not sought:
                 break
@@ -272,7 +286,8 @@ class _Universe:
             wanted = [goal for goal in left if goal in has and goal not in ways]
             if wanted and one.link_spec.transitions not in walked:
                 walked.add(one.link_spec.transitions)
-                found = (self.graph if one is self.model else ItemGraph(one, lambda _: (), self.progress)).pairs()
+                alone = Member(self.space, one), [Criterion.PAIRS], self.progress
+                found = (self.graph if one is self.model else ItemGraph(*alone)).pairs()
                 ways |= {goal: self._way(one, *found[goal]) for goal in wanted if goal in found}
         return ways
 
@@ -313,7 +328,8 @@ class _Universe:
 
     def _never_together(self) -> Iterator[Unreachable]:
         """The phases and links that no item is in at the same time: no cell of theirs can be reached."""
-        met = {(self.model.phase(p.status), p.shape.link) for p in self.graph.places if p.shape is not None}
+        links = self.space.item_links()
+        met = {(self.model.phase(self.space.statuses[s]), links[i]) for s, i in self.graph.states}
         for phase in self.model.status_spec.phases:
             for link in self.model.link_spec.states:
                 if (phase, link) not in met:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Collection
 from typing import NamedTuple
 
 from simsync.engine.model import Model
-from simsync.engine.outcome import Outcome
 from simsync.engine.world import Event
 from simsync.progress import Progress, silent
-from simsync.questions.coverage.goals import Goal, Taken, declared_pairs, machines_fired, pair, reached, taken
-from simsync.statespace.life import Life
-from simsync.statespace.places import Place, statuses, way_back
+from simsync.questions.coverage.goals import Criterion, Goal, Taken, declared_pairs, pair
+from simsync.questions.coverage.step_goals import StepGoals
+from simsync.statespace.member import Member, Visit
+from simsync.statespace.places import statuses, way_back
+from simsync.statespace.space import State
 
 OFTEN = 2_000
 """After how many steps progress is told."""
@@ -49,44 +50,49 @@ class Point(NamedTuple):
 
 
 class ItemGraph:
-    """The places that one item can come to, nearest first, and every step from each; the first places are the starts.
+    """The places that one item can come to, nearest first, and the steps from each; the first places are the starts.
 
-    ``covers`` tells what a step covers. ``first`` has for each goal the place and the edge that cover it after the
-    fewest steps; pairs are not among them.
+    ``criteria`` are those whose goals steps are to tell of. ``first`` has for each of these goals the place and the
+    edge that cover it after the fewest steps; pairs are not among them. Steps that cover nothing, take no transition
+    and lead nowhere have no edge.
     """
 
-    def __init__(
-        self, model: Model, covers: Callable[[Outcome], Iterable[Goal]] = reached, progress: Progress = silent
-    ) -> None:
-        self.model = model
-        self.life = Life(model)
+    def __init__(self, member: Member, criteria: Collection[Criterion], progress: Progress = silent) -> None:
+        self.model, self.member = member.model, member
         self.first: dict[Goal, tuple[int, Edge]] = {}
-        index, known = dict[Place, int](), dict[frozenset[Goal], frozenset[Goal]]()
-        rough: list[tuple[Place, Event, Place, frozenset[Goal], Taken | None, Taken | None]] = []
-        for number, (place, event, outcome, after) in enumerate(self.life.walk(), 1):
-            if number % OFTEN == 0:
-                progress("steps of an item, taken from everywhere that it can come to", number, 0)
-            goals = frozenset(covers(outcome))
-            rough.append((place, event, after, known.setdefault(goals, goals), *_fired(outcome)))
-        self.places = tuple(self.life.came)
-        index.update((place, number) for number, place in enumerate(self.places))
-        self.edges: list[list[Edge]] = [[] for _ in self.places]
-        for place, event, after, goals, link, status in rough:
-            edge = Edge(event, index[after], goals, link, status)
-            self.edges[index[place]].append(edge)
+        number: dict[State, int] = {}
+        rough: list[tuple[Visit, frozenset[Goal], Taken | None, Taken | None]] = []
+        covers, pairs = StepGoals(member.space, criteria), Criterion.PAIRS in criteria
+        for done, visit in enumerate(member.walk(), 1):
+            if done % OFTEN == 0:
+                progress("steps of an item, taken from everywhere that it can come to", done, 0)
+            goals = covers.of(visit)
+            fired = (covers.link(visit), covers.status(visit)) if pairs else (None, None)
+            if goals or visit.after != visit.state or any(fired):
+                rough.append((visit, goals, *fired))
+        self.states = tuple(member.came)
+        number.update((state, n) for n, state in enumerate(self.states))
+        self.edges: list[list[Edge]] = [[] for _ in self.states]
+        for visit, goals, link, status in rough:
+            edge = Edge(member.space.events[visit.event], number[visit.after], goals, link, status)
+            self.edges[number[visit.state]].append(edge)
             for goal in goals:
                 if goal not in self.first:
-                    self.first[goal] = index[place], edge
+                    self.first[goal] = number[visit.state], edge
 
     @property
     def starts(self) -> range:
         """The places where a scenario can begin."""
-        return range(sum(before is None for before in self.life.came.values()))
+        return range(sum(before is None for before in self.member.came.values()))
+
+    def status(self, number: int) -> str:
+        """The status at a place."""
+        return self.member.space.statuses[self.states[number][0]]
 
     def way(self, goal: Goal) -> tuple[str, list[Event]]:
         """The shortest way to cover a goal of ``first``: the status to begin in, and the events."""
         number, edge = self.first[goal]
-        status, events = self.life.path(self.places[number])
+        status, events = self.member.path(self.states[number])
         return status, [*events, edge.event]
 
     def pairs(self) -> dict[Goal, tuple[str, list[Event]]]:
@@ -99,23 +105,12 @@ class ItemGraph:
                 for goal in point.pairs(edge):
                     if goal not in found:
                         start, events = way_back(came, point)
-                        found[goal] = self.places[start.place].status, [*events, edge.event]
+                        found[goal] = self.status(start.place), [*events, edge.event]
                 after = point.along(edge)
                 if after not in came:
                     came[after] = point, edge.event
                     waiting.append(after)
         return found
-
-
-def _fired(outcome: Outcome) -> tuple[Taken | None, Taken | None]:
-    """The transitions of the link and of the status; with one item there is at most one of each."""
-    link = status = None
-    for machine, fired in machines_fired(outcome):
-        if fired is outcome.moved:
-            status = taken(machine, fired)
-        else:
-            link = taken(machine, fired)
-    return link, status
 
 
 def status_pairs(model: Model) -> dict[Goal, tuple[str, list[Event]]]:

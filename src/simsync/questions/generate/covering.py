@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import NamedTuple
 
 from simsync.engine.model import Model
-from simsync.engine.outcome import Outcome
 from simsync.engine.world import Event
 from simsync.policy.facts import CREATE
 from simsync.policy.policy import Transition
 from simsync.progress import Progress, silent
-from simsync.questions.coverage.coverage import declared, declared_by, other_options
-from simsync.questions.coverage.goals import Criterion, Goal, reached
+from simsync.questions.coverage.coverage import declared, declared_by, other_options, space_of
+from simsync.questions.coverage.goals import Criterion, Goal
 from simsync.questions.coverage.item_graph import Edge, ItemGraph, Point
+from simsync.statespace.member import Member
 from simsync.statespace.places import NAME, with_texts
 
 LONGEST = 12
@@ -63,15 +63,16 @@ def generate(model: Model, criterion: Criterion, seed: int = 0, progress: Progre
     left = dict.fromkeys(declared(model, criterion))
     goals, bound, stories = 0, 0, list[Story]()
     walked: set[tuple[tuple[Transition, ...], ...]] = set()
-    for one in (model, *other_options(model)):
+    models = (model,) if criterion is Criterion.CELLS else (model, *other_options(model))
+    space = space_of(models)
+    for one in models:
         has = declared_by(one)
         here = None if criterion is Criterion.CELLS else [goal for goal in left if has(goal)]
         moves = one.status_spec.transitions, one.link_spec.transitions
-        done = moves in walked if criterion is Criterion.PAIRS else here is None and one is not model
-        if here == [] or done:
+        if here == [] or (criterion is Criterion.PAIRS and moves in walked):
             continue
         walked.add(moves)
-        trip = _Trips(one, criterion, here, progress)
+        trip = _Trips(Member(space, one), criterion, here, progress)
         if trip.goals:
             goals, bound = goals + len(trip.goals), bound + trip.bound()
             stories += trip.stories(seed)
@@ -79,18 +80,6 @@ def generate(model: Model, criterion: Criterion, seed: int = 0, progress: Progre
     return Generated(
         model=model, criterion=criterion, stories=tuple(stories), goals=goals, bound=bound, unreachable=tuple(left)
     )
-
-
-def _rows(outcome: Outcome) -> Iterator[Goal]:
-    if not outcome.defects:
-        yield from (Goal(Criterion.RULES, hit.row.id) for hit in outcome.hits)
-
-
-_COVERS: Mapping[Criterion, Callable[[Outcome], Iterable[Goal]]] = {
-    Criterion.RULES: _rows,
-    Criterion.PAIRS: lambda _: (),  # they are told by the way to a step
-}
-"""What a step covers, where less than everything need be known."""
 
 
 class _Step(NamedTuple):
@@ -114,10 +103,12 @@ class _Walk(NamedTuple):
 class _Trips:
     """Ways through everything that one item can do under one choice of readings."""
 
-    def __init__(self, model: Model, criterion: Criterion, wanted: Collection[Goal] | None, progress: Progress) -> None:
+    def __init__(
+        self, member: Member, criterion: Criterion, wanted: Collection[Goal] | None, progress: Progress
+    ) -> None:
         """``wanted`` None stands for every goal of the criterion."""
-        self.model = model
-        self.graph = ItemGraph(model, _COVERS.get(criterion, reached), progress)
+        self.model = member.model
+        self.graph = ItemGraph(member, [criterion], progress)
         self._pairs = criterion is Criterion.PAIRS
         self._criterion, self._wanted = criterion, wanted
         self._steps: dict[Point, list[_Step]] = {}
@@ -242,7 +233,7 @@ class _Trips:
         return [walk for walk in kept if walk.steps]
 
     def _story(self, walk: _Walk, only: tuple[Goal, ...]) -> Story:
-        status = self.graph.places[walk.start.place].status
+        status = self.graph.status(walk.start.place)
         events = with_texts(self.model, renamed(step.edge.event for step in walk.steps))
         return Story(self.model, status, events, only)
 

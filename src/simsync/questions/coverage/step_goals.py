@@ -1,0 +1,107 @@
+"""What the steps of a state space cover, looked at once for all that are alike."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from simsync.engine.facts import Situation
+from simsync.questions.coverage.goals import Criterion, Goal, Taken, cell, state, transition
+from simsync.statespace.member import Visit
+from simsync.statespace.space import Space
+
+
+class StepGoals:
+    """Tells of visits which goals of some criteria they cover, as :func:`goals.reached` does of outcomes.
+
+    What is no matter of a single step, pairs and readings, is not among them.
+    """
+
+    def __init__(self, space: Space, criteria: Collection[Criterion]) -> None:
+        self.space, self.criteria = space, frozenset(criteria)
+        self._links = space.item_links()
+        self._trail = space.rules.trail(space.frame)
+        self._of_part: dict[int, frozenset[Goal]] = {}
+        self._known: dict[tuple[object, ...], frozenset[Goal]] = {}
+
+    def of(self, visit: Visit) -> frozenset[Goal]:
+        """What a visit covers; a step that the rules leave open covers nothing."""
+        fired = visit.transition and visit.transition.id
+        links = self._links[visit.state[1]], self._links[visit.after[1]]
+        key = (visit.part, fired, visit.state[0], visit.after[0], *links)
+        if key not in self._known:
+            faulty = visit.part >= 0 and bool(self.space.frame.faulty[visit.part])
+            self._known[key] = frozenset() if faulty else frozenset(self._reached(visit))
+        return self._known[key]
+
+    def _reached(self, visit: Visit) -> Iterator[Goal]:
+        if visit.part >= 0:
+            if visit.part not in self._of_part:
+                self._of_part[visit.part] = frozenset(self._decided(visit.part))
+            yield from self._of_part[visit.part]
+        if visit.transition and Criterion.STATEMENTS in self.criteria:
+            yield from self._statements(visit.transition.sources)
+        if Criterion.STATES in self.criteria:
+            yield from self._states(visit)
+        if Criterion.TRANSITIONS in self.criteria:
+            yield from (transition(one) for one in (self.status(visit), self.link(visit)) if one is not None)
+
+    def _decided(self, part: int) -> Iterator[Goal]:
+        """What is covered by what the rules say."""
+        space, answers = self.space, self.space.frame.answers[part]
+        rows = [space.rules.rows[row] for row in answers[self._trail[part]].tolist()]
+        if Criterion.RULES in self.criteria:
+            yield from (Goal(Criterion.RULES, row.id) for row in rows)
+        if Criterion.STATEMENTS in self.criteria:
+            yield from self._statements([source for row in rows for source in row.sources])
+        if Criterion.CELLS in self.criteria and (situation := self._situation(part)) is not None:
+            yield cell(situation)
+
+    def _statements(self, sources: Collection[str]) -> Iterator[Goal]:
+        statements = self.space.model.policy.citations.statements
+        return (Goal(Criterion.STATEMENTS, name) for name in sources if name in statements)
+
+    def _states(self, visit: Visit) -> Iterator[Goal]:
+        policy = self.space.model.policy
+        for status in {visit.state[0], visit.after[0]}:
+            yield state(policy.status, self.space.statuses[status])
+        if (link := self._links[visit.after[1]]) is not None:
+            yield state(policy.link, self._links[visit.state[1]] or policy.link.initial)
+            yield state(policy.link, link)
+
+    def status(self, visit: Visit) -> Taken | None:
+        """The transition of the status that fires."""
+        if visit.transition is None or self.space.frame.faulty[visit.part]:
+            return None
+        status = self.space.statuses[visit.state[0]]
+        return Taken(self.space.model.policy.status.name, visit.transition.id, status)
+
+    def link(self, visit: Visit) -> Taken | None:
+        """The transition of the item's link that fires."""
+        frame, policy = self.space.frame, self.space.model.policy
+        if visit.part < 0 or frame.faulty[visit.part] or frame.fired[visit.part] < 0:
+            return None
+        link = self._links[visit.state[1]] or policy.link.initial
+        return Taken(policy.link.name, self.space.rules.transitions[frame.fired[visit.part]].id, link)
+
+    def _situation(self, part: int) -> Situation | None:
+        """What the tables were asked about, without memories; None where there was no item."""
+        facts = self.space.facts(part)
+        if "owner" not in facts:
+            return None
+        shown, by = facts.get("shown"), facts.get("by")
+        return Situation(
+            actor=str(facts["actor"]),
+            change=str(facts["change"]),
+            by=None if by is None else str(by),
+            owner=str(facts["owner"]),
+            kind=str(facts["kind"]),
+            values=tuple(facts.get(name) for name, _ in self.space.model.enumerated),
+            phase=str(facts["phase"]),
+            next_phase=str(facts["next phase"]),
+            link=str(facts["link"]),
+            copied=facts["copy"] == "present",
+            present=facts["original"] == "present",
+            ticket=facts["ticket"] == "present",
+            shown=None if shown is None else bool(shown),
+            history=frozenset(),
+        )
