@@ -5,12 +5,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 TWO := -n 2 --dist worksteal
 
-.PHONY: run test static test-all test-beyond test-long costs browser checkers schemas diagrams suites golden docs bench mutants clean
+.PHONY: run test quick static test-all test-beyond test-long costs browser checkers schemas diagrams suites golden docs bench mutants clean
 
 run: $(VENV)/.run
 	@$(BIN)/simsync run --show all
 
-test: static
+test: $(VENV)/.test
+	@$(MAKE) --no-print-directory -j 2 static quick
+
+quick: $(VENV)/.test  # the quick tests
 	$(if $(COVERAGE),$(BIN)/coverage erase)
 	$(if $(COVERAGE),$(BIN)/coverage run -m pytest,$(BIN)/pytest) $(TWO) -m "not thorough and not long"
 	$(if $(COVERAGE),$(BIN)/coverage combine -q)

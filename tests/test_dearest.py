@@ -36,16 +36,27 @@ def commands() -> dict[str, str]:
 
 
 def test_every_test_is_run_by_exactly_one_command() -> None:
-    expressions = [commands()[target] for target in ("test", "test-beyond", "test-long")]
+    expressions = [commands()[target] for target in ("quick", "test-beyond", "test-long")]
     for thorough in (False, True):
         for long in (False, True):
             marks = {"thorough": thorough, "long": long}
             assert sum(bool(eval(one, {}, marks)) for one in expressions) == 1, marks
 
 
+def recipe(target: str) -> list[str]:
+    """What a target of the Makefile does, without variables and set-up."""
+    (found,) = re.findall(rf"^{target}:.*\n((?:\t.*\n)*)", (ROOT / "Makefile").read_text(), re.M)
+    return re.findall(r"\$\((?:BIN\)/|MAKE\) )(.*)", found)
+
+
+def test_the_command_is_the_static_checks_beside_the_quick_tests() -> None:
+    """It fails if either does, since make waits for both."""
+    assert recipe("test") == ["--no-print-directory -j 2 static quick"]
+    assert [line.split()[0] for line in recipe("static")] == ["ruff", "ruff", "mypy", "lint-imports", "simsync"]
+
+
 def test_all_is_the_quick_tests_with_coverage_and_the_thorough_ones() -> None:
-    (recipe,) = re.findall(r"^test-all:\n((?:\t.*\n)*)", (ROOT / "Makefile").read_text(), re.M)
-    assert re.findall(r"\$\(MAKE\) (.*)", recipe) == ["test COVERAGE=yes", "test-beyond"]
+    assert recipe("test-all") == ["test COVERAGE=yes", "test-beyond"]
     assert re.findall(r"^make (test.*)", (ROOT / ".ci" / "run").read_text(), re.M) == [
         "test COVERAGE=yes",
         "test-beyond",

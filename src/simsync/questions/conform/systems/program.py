@@ -8,6 +8,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,8 @@ MARK = "SIMSYNC_SYSTEM"
 ROUNDS = 20
 """Looks for what a program started, since that may start more while it is being ended."""
 PROCESSES = Path("/proc")
+PAUSE = 0.1
+"""Seconds between two looks at most."""
 _running: set[Program] = set()
 
 
@@ -68,13 +71,14 @@ class Program:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
-        for _ in range(ROUNDS):
+        for looked in range(ROUNDS):
             strays = list(self._strays())
             if not strays:
                 break
             for stray in strays:
                 with suppress(ProcessLookupError, PermissionError):
                     os.kill(stray, signal.SIGKILL)
+            time.sleep(min(looked**2 / 1000, PAUSE))  # a busy machine takes a while to end them
 
     def _strays(self) -> Iterator[int]:
         """What carries its mark, where the system lets us look."""
