@@ -51,9 +51,10 @@ def test_what_cannot_be_judged_is_an_error_with_its_trace(cli: Run, mode: str, n
 def test_a_crash_in_the_middle_does_not_stop_the_rest(cli: Run) -> None:
     code, out, _ = cli("conform", "--sut", program("crash", 60), "--format", "json", "scenarios/severing.yaml")
     report = json.loads(out)
-    assert (code, report["verdict"]) == (2, "error")
-    assert report["errors"][0]["message"].endswith("the disk is full")
-    assert report["conforming"] + len(report["errors"]) == report["sequences"] == 15
+    assert (code, report["verdict"], report["errors"]) == (1, "diverges", [])
+    (failure,) = report["failures"]
+    assert failure["message"].endswith("the disk is full")
+    assert report["conforming"] + len(failure["seen_in"]) == report["sequences"] == 15
 
 
 def test_what_a_program_logs_is_no_trouble(cli: Run) -> None:

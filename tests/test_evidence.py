@@ -224,6 +224,49 @@ def test_what_was_found_is_told_beside_a_crash_for_good() -> None:
         assert "the disk is full" in form
 
 
+@pytest.mark.parametrize(("at", "trouble"), [("reset", Trouble.RESET), ("act", Trouble.ENDED)])
+def test_what_goes_wrong_once_is_evidence_like_any_other(at: str, trouble: Trouble) -> None:
+    counted = [0]
+    report = judged(lambda: dirty.WrongOnce(counted, at, 9), sources=SEVERING)
+    assert (report.verdict, report.findings, report.faults) == (Verdict.DIVERGES, (), ())
+    (failure,) = report.failures
+    assert failure.driven.fault is not None
+    assert failure.driven.fault.trouble is trouble
+    assert (failure.recurrence.how, failure.recurrence.seen, failure.recurrence.tries) == (Recurs.SOMETIMES, 1, 6)
+    for form in told(report)[:3]:
+        assert "ot every time: seen 1 of 6 times that it was tried" in form
+    assert "it does what the rules say as far as it could be judged, but fails now and then" in told(report)[0]
+    assert as_json(report, {})["failures"][0]["recurrence"]["how"] == "not every time"
+    assert 'failures="1" errors="0"' in as_junit(report)
+
+
+def test_a_system_that_always_calls_its_statuses_otherwise_is_told_what_a_mapping_needs() -> None:
+    report = judged(dirty.Underscored, sources=SEVERING)
+    assert (report.verdict, report.failures) == (Verdict.ERROR, ())
+    assert report.stopped == f"given up, since {MOST_DOWN} sequences in a row could not begin"
+    assert report.notes == (
+        "where that is what the system calls them, --map says: statuses: {Unsent: unsent, Assigned: assigned, "
+        "Declined: declined, Canceled: canceled, Accepted: accepted, In Progress: in_progress, "
+        "Waiting Approval: waiting_approval, Complete: complete}",
+    )
+
+
+def test_where_no_exchanges_were_kept_it_is_said_so(loader: ScenarioLoader) -> None:
+    wrong = iter([False, True, *[True] * 40])
+    report = judged(lambda: dirty.Losing(wrong), sources=sources(loader, CREATING, CREATING))
+    finding = one_of(report)
+    assert finding.recurrence.how is Recurs.SOMETIMES
+    for form in told(report)[:3]:
+        assert "hen it was not, it was as the rules say (in 1.yaml:1, of which no exchanges were kept)" in form
+
+
+def test_what_comes_nearly_always_is_not_laid_to_what_came_before(loader: ScenarioLoader) -> None:
+    often = random.Random(5)
+    wrong = (often.random() < 0.77 for _ in range(10_000))
+    report = judged(lambda: dirty.Losing(wrong), sources=sources(loader, *[CREATING] * 30))
+    assert {one.recurrence.how for one in report.findings} == {Recurs.SOMETIMES}
+
+
 class Hanging(PythonConnection):
     """No answer comes to every 40th request, of all that are made; nobody waits for it here."""
 
@@ -242,9 +285,11 @@ def test_a_system_that_hangs_now_and_then_is_given_up_with_what_is_known(make: C
     report = campaign(pool, MODEL, SEVERING, Terms())
     pool.close()
     assert report.stopped == f"given up, since {MOST_HUNG} answers did not come within the time limit"
-    assert MOST_HUNG <= sum(one.fault is not None for one in report.faults) <= MOST_HUNG + 3
+    hung = [*report.faults, *(one for failure in report.failures for one in failure.all)]
+    assert MOST_HUNG <= len(hung) <= MOST_HUNG + 3
     assert report.steps > 0
-    assert report.verdict is (Verdict.ERROR if make is desks.right else Verdict.DIVERGES)
+    assert report.verdict is Verdict.DIVERGES
+    assert [one.recurrence.how for one in report.failures] == ([Recurs.SOMETIMES] if make is desks.right else [])
 
 
 def test_an_interrupted_campaign_reports_what_it_knows() -> None:

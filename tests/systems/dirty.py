@@ -6,6 +6,7 @@ import copy
 import os
 import random
 import signal
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -148,6 +149,53 @@ class Failing:
         if over > 0 and over % self._every == 0:
             self._how()
         return self.system.handle(request)
+
+
+class WrongOnce(ReferenceSystem):
+    """At the so manyth reset or action, over all its instances, it goes wrong, once."""
+
+    def __init__(self, counted: list[int], at: str, number: int) -> None:
+        super().__init__(MODEL)
+        self._counted, self._at, self._number = counted, at, number
+
+    def _wrong(self, at: str) -> bool:
+        self._counted[0] += at == self._at
+        return at == self._at and self._counted[0] == self._number
+
+    def reset(self, status: str) -> dict[str, Any]:
+        return super().reset("Assigned" if self._wrong("reset") else status)
+
+    def act(self, *arguments: Any, **request: Any) -> dict[str, Any]:
+        if self._wrong("act"):
+            raise KeyError("session 4711")
+        return super().act(*arguments, **request)
+
+
+class Underscored(ReferenceSystem):
+    """It calls its statuses otherwise than the rules do."""
+
+    def __init__(self) -> None:
+        super().__init__(MODEL)
+
+    def observe(self) -> dict[str, Any]:
+        shown = super().observe()
+        return {**shown, "status": shown["status"].lower().replace(" ", "_")}
+
+
+class Losing(ReferenceSystem):
+    """What is on the lead's ticket is lost in those sequences of which ``wrong`` says so."""
+
+    def __init__(self, wrong: Iterator[bool]) -> None:
+        super().__init__(MODEL)
+        self._wrong, self._loses = wrong, False
+
+    def reset(self, status: str) -> dict[str, Any]:
+        self._loses = next(self._wrong)
+        return super().reset(status)
+
+    def observe(self) -> dict[str, Any]:
+        shown = super().observe()
+        return {**shown, "tickets": {**shown["tickets"], "lead": {}}} if self._loses else shown
 
 
 def _signalled(name: str) -> Failing:

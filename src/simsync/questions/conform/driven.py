@@ -147,6 +147,11 @@ class Driven:
         return not self.differs and self.fault is None and not self.undecided
 
     @property
+    def exchanges(self) -> Exchanges:
+        """The last exchanges, up to where it was left; none where they were not kept."""
+        return self.divergence.trace if self.divergence is not None else self.trace
+
+    @property
     def differs(self) -> bool:
         """Whether anything was otherwise than the rules say."""
         return self.divergence is not None or bool(self.passed)

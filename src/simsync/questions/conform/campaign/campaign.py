@@ -8,7 +8,9 @@ from datetime import date
 
 from simsync.engine.model import Model
 from simsync.progress import Progress, silent
+from simsync.questions.conform.campaign.failures import now_and_then
 from simsync.questions.conform.campaign.findings import Findings
+from simsync.questions.conform.campaign.misnamed import mapping_needed
 from simsync.questions.conform.campaign.plan import Plan, Sources
 from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.campaign.repeating import Repeating
@@ -78,7 +80,7 @@ class _Run:
     def ended(self, terms: Terms) -> bool:
         """Whether that is enough, or too much; says why."""
         if self.unbegun >= MOST_DOWN:
-            self.down = f"the system was down: {MOST_DOWN} sequences in a row could not begin"
+            self.down = f"given up, since {MOST_DOWN} sequences in a row could not begin"
         elif self.in_vain >= terms.most_faults:
             self.down = f"given up, since {terms.most_faults} sequences more failed than could be judged"
         elif self.hung >= MOST_HUNG:
@@ -116,10 +118,13 @@ def campaign(
         run.stopped, name, ability = str(asked), "", None
     else:
         _drive_all(run, pool.driven(model, plan.drives()), terms, progress, stop)
+    needed = None if stop.asked else mapping_needed(pool.first, model, run.faults)
     if run.down is not None:
         pool.first.close()
     again = Repeating(pool.first, model, stop, run.down, run.driven)
     findings, unused, expired = _with_known(Findings(again, model, run.driven, progress).all(), terms)
+    failures = now_and_then(again, run.faults)
+    told = {id(one) for failure in failures for one in failure.all}
     return Report(
         name=name,
         model=model,
@@ -130,14 +135,15 @@ def campaign(
         own=tuple(len(one.own) for one in run.driven if one.own),
         conforming=sum(one.conforms for one in run.driven),
         findings=tuple(findings),
-        faults=(*run.faults, *again.faulty),
+        failures=tuple(failures),
+        faults=tuple(one for one in (*run.faults, *again.faulty) if id(one) not in told),
         undecided=tuple(one for one in run.driven if one.undecided),
         not_tested=tuple(plan.not_tested),
         not_applicable=plan.not_applicable,
         untested=tuple(_untested(model, run.driven)),
         unused=unused,
         expired=expired,
-        notes=tuple(_notes(pool.systems, ability)),
+        notes=(*_notes(pool.systems, ability), *([needed] if needed else [])),
         stopped=stop.asked or run.stopped,
         interrupted=stop.asked is not None,
     )

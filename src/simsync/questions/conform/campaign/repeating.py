@@ -24,7 +24,7 @@ TRIES = 6
 FAR = 4
 """Changes after which it is looked whether what differs comes late, once its shortest drive is known."""
 SURE = 3
-"""How often something must show when it is done again, to be said to come every time."""
+"""How often something must show when it is done again, to be said to have come each time."""
 MOST_BEFORE = 400
 """Drives that are done again in a campaign to find what an instance had to go through before."""
 
@@ -96,7 +96,7 @@ class Repeating:
         self.ended = ended
         self.faulty: list[Driven] = []
         self._stop, self._history = stop, history
-        self._before = 0
+        self._before = self._failed = 0
         self._poisons: list[tuple[Drive, ...]] = []
 
     @property
@@ -106,6 +106,13 @@ class Repeating:
 
     def do(self, drive: Drive, *, fresh: bool = False, ahead: int = AHEAD) -> Driven | None:
         """What comes of a drive, ``fresh``: on a fresh instance where there can be one. None: it cannot be judged."""
+        driven = self.whatever(drive, fresh=fresh, ahead=ahead)
+        if driven is not None and driven.fault is not None:
+            self.faulty.append(driven)
+        return driven if driven is not None and (driven.fault is None or driven.differs) else None
+
+    def whatever(self, drive: Drive, *, fresh: bool = False, ahead: int = AHEAD) -> Driven | None:
+        """The same, be it a fault; None where nothing is done any more."""
         if self._stop.asked is not None:
             self.ended = self._stop.asked
         if self.ended is not None:
@@ -118,24 +125,37 @@ class Repeating:
         except Interrupted as asked:
             self.ended = str(asked)
             return None
-        if driven.fault is not None:
-            self.faulty.append(driven)
-            if len(self.faulty) >= MOST_FAULTS:
-                self.ended = f"the system failed {MOST_FAULTS} times when something was done again"
-        return driven if driven.fault is None or driven.differs else None
+        self._failed += driven.fault is not None
+        if self._failed >= MOST_FAULTS:
+            self.ended = f"the system failed {MOST_FAULTS} times when something was done again"
+        return driven
 
     def recurrence(self, shown: Driven, key: Key, seen: int) -> Recurrence:
         """How often a drive shows what it did, which it was ``seen`` to do so often; in the end on fresh instances."""
         drive = shown.drive
         runs = [self.do(drive, fresh=number == 0) for number in range(SURE)]
-        runs += [replace(one, drive=drive) for one in self._history if _begins_with(one, drive)]
+        runs += self._recorded(drive)
         if any(run is not None and shown_at_end(run, key) is None for run in runs):
             runs += [self.do(drive, fresh=True) for _ in range(TRIES - seen - SURE)]
         return self._counted(runs, key, seen)
 
     def on_record(self, drive: Drive, key: Key) -> Recurrence:
-        """How often a drive showed something in the campaign itself, at the beginning of others too."""
-        return self._counted([replace(one, drive=drive) for one in self._history if _begins_with(one, drive)], key, 0)
+        """How often a drive showed something in the campaign itself, at the beginning of others too.
+
+        Where it did not each time, it is done again, as often as what does not come back is.
+        """
+        runs = self._recorded(drive)
+        found = self._counted(runs, key, 0)
+        if found.how is not Recurs.SOMETIMES:
+            return found
+        return self._counted([*runs, *(self.do(drive, fresh=n == 0) for n in range(TRIES - len(runs)))], key, 0)
+
+    def _recorded(self, drive: Drive) -> list[Driven]:
+        """What a drive came to in the campaign, where others began alike; the exchanges of then are not kept."""
+        found = [one for one in self._history if _begins_with(one, drive)]
+        went = [one.divergence if one.steps <= len(drive.events) else None for one in found]
+        named = [replace(drive, source=one.drive.source) for one in found]
+        return [replace(one, drive=a, divergence=b, trace=()) for one, a, b in zip(found, named, went, strict=True)]
 
     def missed(self, driven: Driven, key: Key, runs: Sequence[Driven]) -> Recurrence:
         """How often a drive shows what it did once, and not when it was done again."""
@@ -156,7 +176,7 @@ class Repeating:
             how=Recurs.SOMETIMES if otherwise else Recurs.ALWAYS,
             seen=seen + len(done) - len(otherwise),
             tries=seen + len(done),
-            otherwise=otherwise[0] if otherwise else None,
+            otherwise=min(otherwise, key=lambda run: not run.exchanges, default=None),
         )
 
     def needed_before(self, driven: Driven, key: Key) -> tuple[Drive, ...]:
@@ -165,7 +185,7 @@ class Repeating:
         if mine is None or not self.system.renew():
             return ()
         for known in self._poisons:
-            if self._shows_after(known, driven, key):
+            if self._tells_apart(known, driven, key):
                 return known
         place = mine.place, mine.number
         earlier = [one for one in self._history if one.instance and (one.instance.place, one.instance.number) == place]
@@ -176,9 +196,20 @@ class Repeating:
                 return ()
             size = min(2 * size, len(drives))
         found = self._fewer(tuple(drives[-size:]), driven, key) if drives else ()
-        sure = found and all(self._shows_after(found, driven, key) for _ in range(SURE))
-        self._poisons += [found] if sure else []
-        return found if sure else ()
+        if not found or not self._tells_apart(found, driven, key):
+            return ()
+        self._poisons.append(found)
+        return found
+
+    def _tells_apart(self, drives: Sequence[Drive], driven: Driven, key: Key) -> bool:
+        """Whether a drive shows something each time after others, and on a fresh instance never, in turns."""
+        for _ in range(SURE):
+            if not self._shows_after(drives, driven, key):
+                return False
+            fresh = self.do(cut(driven), fresh=True)
+            if fresh is None or shown_at_end(fresh, key) is not None:
+                return False
+        return True
 
     def _fewer(self, drives: tuple[Drive, ...], driven: Driven, key: Key) -> tuple[Drive, ...]:
         """Half of the drives as long as that is enough."""

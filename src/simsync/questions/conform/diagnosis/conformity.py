@@ -132,6 +132,16 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A failure of the system that does not come each time: the shortest drive that showed it, and ``all`` of them."""
+
+    driven: Driven
+    all: tuple[Driven, ...]
+    seen_in: tuple[str, ...]
+    recurrence: Recurrence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotTested:
     """A sequence that was left out, because the system lacks an ability."""
 
@@ -165,6 +175,7 @@ def extent_of(driven: Iterable[Driven]) -> Extent:
 class Report:
     """A campaign: ``sequences`` that were run, ``steps`` that were judged, and the ``extent`` of these.
 
+    ``failures`` did not come back each time when the same was done again; ``faults`` are those that did, or might have.
     ``undecided`` sequences end before a step that the rules do not decide. ``own`` says how many items of the product's
     own were left out, in each sequence that had some. ``not_applicable`` sequences are about other readings.
     ``untested`` are rules that no judged step rests on.
@@ -179,6 +190,7 @@ class Report:
     own: tuple[int, ...] = ()
     conforming: int = 0
     findings: tuple[Finding, ...] = ()
+    failures: tuple[Failure, ...] = ()
     faults: tuple[Driven, ...] = ()
     undecided: tuple[Driven, ...] = ()
     not_tested: tuple[NotTested, ...] = ()
@@ -195,7 +207,7 @@ class Report:
         """The verdict; where nothing was found, rules with holes and what a system ended make it an error."""
         if self.interrupted:
             return Verdict.INTERRUPTED
-        if any(finding.known is None for finding in self.findings):
+        if self.failures or any(finding.known is None for finding in self.findings):
             return Verdict.DIVERGES
         if self.faults or self.undecided or self.stopped or not self.sequences:
             return Verdict.ERROR

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from simsync.questions.conform.diagnosis.conformity import Explanation, Finding, Report
+from simsync.questions.conform.diagnosis.conformity import Explanation, Failure, Finding, Report
 from simsync.questions.conform.driven import Driven, Seen
-from simsync.questions.conform.report.natures import exchanges_json, natures_json
+from simsync.questions.conform.report.natures import exchanges_json, natures_json, recurrence_json
 from simsync.questions.conform.report.text import differences, explanations, scenario, sources_of, unsaid
 from simsync.version import __version__
 
@@ -31,6 +31,7 @@ def as_json(report: Report, files: Mapping[int, Sequence[str]]) -> dict[str, Any
         "undecided": [_undecided_json(same) for same in unsaid(report)],
         "divergences": [_finding_json(report, f, files.get(n, ())) for n, f in enumerate(report.findings, 1)],
         "diagnosis": [_explanation(one) for one in explanations(report)],
+        "failures": [failure_json(one) for one in report.failures],
         "errors": [fault_json(driven) for driven in report.faults],
         "not_tested": [{"source": one.source, "lacks": one.lacks} for one in report.not_tested],
         "not_applicable": report.not_applicable,
@@ -99,6 +100,12 @@ def seen_json(seen: Seen) -> dict[str, Any]:
         "notified": None if shown.notified is None else list(shown.notified),
         "failed": shown.failed,
     }
+
+
+def failure_json(failure: Failure) -> dict[str, Any]:
+    """A failure that does not come each time, for programs."""
+    told = {"recurrence": recurrence_json(failure.recurrence), "seen_in": list(failure.seen_in)}
+    return {**fault_json(failure.driven), **told}
 
 
 def fault_json(driven: Driven) -> dict[str, Any]:

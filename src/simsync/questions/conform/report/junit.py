@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simsync.questions.conform.diagnosis.conformity import Finding, Report
-from simsync.questions.conform.report.natures import exchanges_text, marks, natures, runs
+from simsync.questions.conform.report.natures import exchanges_text, marks, natures, recurrence, runs
 from simsync.questions.conform.report.text import (
     behaves,
     differences,
@@ -24,8 +24,8 @@ from simsync.report.junit import attribute, content
 def as_junit(report: Report) -> str:
     """The whole document."""
     cases = list(_cases(report))
-    failures = sum(finding.known is None for finding in report.findings)
-    skipped = len(report.findings) - failures + len(report.not_tested)
+    new = sum(finding.known is None for finding in report.findings)
+    failures, skipped = new + len(report.failures), len(report.findings) - new + len(report.not_tested)
     errors = len(report.faults) + len(unsaid(report)) + report.interrupted
     errors += not report.sequences and not report.faults
     head = f'tests="{len(cases)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
@@ -49,6 +49,11 @@ def _cases(report: Report) -> Iterator[str]:
         message = f"the rules do not say: {same[0].undecided[-1].defects[0].message}"
         steps = content("\n".join([*map(event_line, same[0].undecided), end_there(same)]))
         yield _case("the rules", f"<error message={attribute(message)}>{steps}</error>")
+    for failure in report.failures:
+        assert failure.driven.fault is not None
+        message = attribute(f"{failure.driven.fault.trouble}: {failure.driven.fault.message}")
+        said = content(recurrence(failure.recurrence))
+        yield _case(failure.driven.drive.source, f"<failure message={message}>{said}</failure>")
     for driven in report.faults:
         assert driven.fault is not None
         message = f"{driven.fault.trouble}: {driven.fault.message}"
@@ -74,7 +79,7 @@ def _outcome(report: Report, finding: Finding) -> str:
         *in_short(finding),
         *natures(finding),
     ]
-    lines += [line for which, trace in runs(finding) for line in (f"{which}:", *exchanges_text(trace))]
+    lines += [line for which, trace in runs(finding) for line in (which, *exchanges_text(trace))]
     text = content("\n".join([*lines, seen_in(finding)]))
     if finding.known is None:
         message = ": ".join([*marks(finding), apart[0]])

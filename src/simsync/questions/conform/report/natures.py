@@ -7,12 +7,12 @@ from typing import Any
 
 from simsync.engine.world import Event
 from simsync.questions.conform.diagnosis.conformity import Finding, Recurrence, Recurs
-from simsync.questions.conform.driven import Driven, Exchanges, Later
+from simsync.questions.conform.driven import Exchanges, Later
 from simsync.report import phrases
 
 MOST_TRACED = 12
 MOST_NAMED = 4
-WIDEST = 400
+WIDEST = 240
 """Characters of a request or an answer that are printed."""
 
 
@@ -30,7 +30,7 @@ def natures(finding: Finding) -> Iterator[str]:
     if finding.divergence.later is not None:
         yield _later(finding)
     if not finding.steady:
-        yield _recurrence(finding.recurrence)
+        yield recurrence(finding.recurrence)
 
 
 def _later(finding: Finding) -> str:
@@ -63,7 +63,8 @@ def _nth(number: int) -> str:
     return {2: "second", 3: "third", 4: "fourth"}.get(number, f"{number}th")
 
 
-def _recurrence(found: Recurrence) -> str:
+def recurrence(found: Recurrence) -> str:
+    """How often something came back, as a sentence."""
     if found.how is Recurs.UNTRIED:
         return f"it was not done again to see whether it comes back: {found.why}"
     often = f"seen {found.seen} of {phrases.counted(found.tries, 'time')} that it was tried"
@@ -79,13 +80,12 @@ def runs(finding: Finding) -> Iterator[tuple[str, Exchanges]]:
     """Where a finding does not show every time: the exchanges of the step that showed it, and of one that did not."""
     otherwise = finding.recurrence.otherwise
     if otherwise is not None:
-        yield "when it was seen", _since_last_act(finding.divergence.trace)
-        if _at(otherwise):
-            yield "when it was not", _since_last_act(_at(otherwise))
-
-
-def _at(driven: Driven) -> Exchanges:
-    return driven.divergence.trace if driven.divergence is not None else driven.trace
+        yield "when it was seen:", _since_last_act(finding.divergence.trace)
+        if otherwise.exchanges:
+            yield "when it was not:", _since_last_act(otherwise.exchanges)
+        else:
+            source = phrases.printable_line(otherwise.drive.source)
+            yield f"when it was not, it was as the rules say (in {source}, of which no exchanges were kept)", ()
 
 
 def _since_last_act(trace: Exchanges) -> Exchanges:
@@ -111,6 +111,17 @@ def exchanges_json(trace: Exchanges) -> list[dict[str, Any]]:
     return [{"request": request, "answer": answer} for request, answer in trace]
 
 
+def recurrence_json(found: Recurrence) -> dict[str, Any]:
+    """How often something came back, for programs."""
+    return {
+        "how": found.how,
+        "seen": found.seen,
+        "tries": found.tries,
+        "after": [drive.source for drive in found.after],
+        "why": found.why,
+    }
+
+
 def natures_json(finding: Finding) -> dict[str, Any]:
     """How, when and how often a finding shows, for programs."""
     later, found = finding.divergence.later, finding.recurrence
@@ -120,17 +131,11 @@ def natures_json(finding: Finding) -> dict[str, Any]:
         "changes": [_made(event) for event in later.changes],
         "cut_short": later.ended,
     }
-    shown = [] if found.otherwise is None else [(True, finding.divergence.trace), (False, _at(found.otherwise))]
+    shown = [] if found.otherwise is None else [(True, finding.divergence.trace), (False, found.otherwise.exchanges)]
     return {
         "failed": finding.failed,
         "late": finding.divergence.late,
         "later": looked,
-        "recurrence": {
-            "how": found.how,
-            "seen": found.seen,
-            "tries": found.tries,
-            "after": [drive.source for drive in found.after],
-            "why": found.why,
-        },
+        "recurrence": recurrence_json(found),
         "runs": [{"shown": seen, "trace": exchanges_json(trace)} for seen, trace in shown],
     }

@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from simsync.questions.conform.diagnosis.conformity import Finding, Report
-from simsync.questions.conform.report.natures import exchanges_text, marks, natures, runs
+from simsync.questions.conform.report.natures import exchanges_text, marks, natures, recurrence, runs
 from simsync.questions.conform.report.text import (
     account,
     behaves,
@@ -53,6 +53,10 @@ def as_page(report: Report, pictures: Mapping[int, str]) -> str:
                 "seen_in": end_there(same),
             }
             for same in unsaid(report)
+        ],
+        faults=[
+            *((one.driven, recurrence(one.recurrence)) for one in report.failures),
+            *((one, "") for one in report.faults),
         ],
         rest=list(remaining(report)),
     )

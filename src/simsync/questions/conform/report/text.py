@@ -8,13 +8,14 @@ from typing import Any
 
 from simsync.engine.outcome import Outcome
 from simsync.questions.conform.blame import Rule
-from simsync.questions.conform.diagnosis.conformity import Explanation, Finding, Recurs, Report, Verdict
+from simsync.questions.conform.diagnosis.conformity import Explanation, Failure, Finding, Recurs, Report, Verdict
 from simsync.questions.conform.driven import Driven, Seen
 from simsync.questions.conform.report.natures import (
     MOST_TRACED,
     exchanges_text,
     marks,
     natures,
+    recurrence,
     runs,
 )
 from simsync.questions.conform.systems.deviation import Deviation
@@ -43,6 +44,8 @@ def account(report: Report) -> str:
     if report.verdict is Verdict.CONFORMS and known:
         return f"it does what the rules say but for {phrases.counted(known, 'known deviation')}"
     new = [finding for finding in report.findings if finding.known is None]
+    if report.verdict is Verdict.DIVERGES and not new:
+        return "it does what the rules say as far as it could be judged, but fails now and then"
     if report.verdict is Verdict.DIVERGES and not any(one.steady for one in new):
         tried = any(one.recurrence.how is not Recurs.UNTRIED for one in new)
         return f"it does not do what the rules say, {'but not every time' if tried else 'as far as it could be judged'}"
@@ -214,6 +217,9 @@ def as_text(report: Report, files: Mapping[int, Sequence[str]], again: str = "")
     if files and again:
         yield "", ""
         yield f"run these again on the system (the rules pass them): {again}", "bold"
+    for failure in report.failures:
+        yield "", ""
+        yield from failure_lines(failure)
     for fault, count in _alike(report.faults):
         yield "", ""
         yield from fault_lines(fault)
@@ -287,7 +293,7 @@ def _finding(report: Report, number: int, finding: Finding, files: Sequence[str]
     yield from _side_by_side(finding)
     yield from ((f"   {one}", "bold" if marks(finding) else "dim") for one in natures(finding))
     for which, trace in runs(finding):
-        yield f"   {which}:", ""
+        yield f"   {which}", ""
         yield from ((f"     {line}", "dim") for line in exchanges_text(trace))
     yield f"   {seen_in(finding)}", "dim"
     yield from ((f"   {path}", "dim") for path in files)
@@ -347,12 +353,19 @@ def _alike(faults: Iterable[Driven]) -> list[tuple[Driven, int]]:
     return [(same[0], len(same)) for same in found.values()]
 
 
-def fault_lines(driven: Driven) -> Iterator[tuple[str, str]]:
+def failure_lines(failure: Failure) -> Iterator[tuple[str, str]]:
+    """A failure that does not come each time, with the last exchanges before it and how often it came."""
+    yield from fault_lines(failure.driven, f" ({failure.recurrence.how})")
+    yield f"   {recurrence(failure.recurrence)}", "bold"
+    yield f"   seen in {phrases.counted(len(failure.seen_in), 'sequence')}: {_few(failure.seen_in)}", "dim"
+
+
+def fault_lines(driven: Driven, mark: str = "") -> Iterator[tuple[str, str]]:
     """What went wrong with the system, with the last exchanges."""
     fault = driven.fault
     assert fault is not None
     where = f", in {phrases.printable_line(driven.drive.source)}" if driven.drive.source else ""
-    yield f"error: {fault.trouble}{where}", "bold red"
+    yield f"error: {fault.trouble}{mark}{where}", "bold red"
     yield f"   {phrases.printable_line(fault.message)}", ""
     yield from ((f"   {line}", "dim") for line in exchanges_text(fault.trace[-MOST_TRACED:]))
 

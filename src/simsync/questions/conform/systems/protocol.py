@@ -46,6 +46,14 @@ class UnknownRequest(SystemFault):
         self.words = message if words is None else words
 
 
+class OtherStatus(SystemFault):
+    """After a reset, the system shows another status, by a name that is ``shown``."""
+
+    def __init__(self, message: str, shown: str) -> None:
+        super().__init__(Trouble.RESET, message)
+        self.shown = shown
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """How long an answer may take, in seconds, and how many bytes it may have."""

@@ -27,6 +27,7 @@ from simsync.questions.conform.systems.protocol import (
     Hello,
     Json,
     Limits,
+    OtherStatus,
     SystemFault,
     UnknownRequest,
     answered_of,
@@ -220,9 +221,11 @@ class System:
         self._settle_at_first()
         shown = self.look()
         left = [item for items in shown.tickets.values() for item in items]
-        if self.translation.statuses_unlike(status, shown) or left:
-            what = f"there is {excerpt(left[0])}" if left else f"the status is {excerpt(shown.status)}"
-            raise self._broken(SystemFault(Trouble.RESET, f"after a reset to {status}, {what}"))
+        if left:
+            raise self._broken(SystemFault(Trouble.RESET, f"after a reset to {status}, there is {excerpt(left[0])}"))
+        if self.translation.statuses_unlike(status, shown):
+            message = f"after a reset to {status}, the status is {excerpt(shown.status)}"
+            raise self._broken(OtherStatus(message, shown.status))
         return shown
 
     def act(self, event: Event) -> str | None:
