@@ -25,8 +25,6 @@ from simsync.engine.world import Event, World
 from simsync.questions.readings import question_sheet
 from simsync.questions.readings.answers import answers, clues, described
 from simsync.questions.readings.questions import Sheet, _Inquiry, sheet
-from simsync.questions.readings.sights import Needs, Sights
-from simsync.questions.readings.twins import Twins
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
 from simsync.statespace.combinations import Combinations
@@ -300,10 +298,11 @@ def test_bad_usage(cli: Run) -> None:
 
 @pytest.mark.thorough
 def test_twins_find_the_shortest_difference() -> None:
-    sights, needs = Sights(Family(BASE)), Needs(AMONG)
+    inquiry = _Inquiry(BASE, (), 2)
+    needs = inquiry.needs
     for need in needs.all:
         context = needs.contexts(need) & -needs.contexts(need)
-        found = Twins(sights, need, needs, context).first_difference()
+        found = inquiry.told_apart(need, context)
         expected = first_difference(BASE, BASE.under({need.reading: need.second}))
         assert found is not None
         assert expected is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from simsync.statespace.observations import Look
+from simsync.statespace.observations import Look, Observations
 from simsync.statespace.space import State
 
 Pair = tuple[State, State]
@@ -69,3 +69,22 @@ class Product:
             _, pair, event = before
             events.append(event)
         return Apart(pair[0], tuple(reversed(events)), bits)
+
+
+def first_apart_of_twins(
+    observations: Observations, one: Callable[[int], int], other: Callable[[int], int], contexts: int
+) -> Apart | None:
+    """The shortest way to a step that tells any twins apart: combinations that differ in nothing but one reading.
+
+    A context is what twins have in common. ``one`` and ``other`` turn combinations, as bits, into the contexts of those
+    that are the one twin, or the other.
+    """
+    space = observations.space
+    starts = {(state, state): contexts & one(bits) & other(bits) for state, bits in space.layers[0].items()}
+
+    def seen_by(twin: Callable[[int], int]) -> Looks:
+        return lambda state, event: (
+            Look(twin(look.bits), look.seen, look.after) for look in observations.looks(state, event)
+        )
+
+    return Product(space.possible, seen_by(one), seen_by(other)).first_apart(starts)

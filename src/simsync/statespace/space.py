@@ -148,6 +148,10 @@ class Space:
                     waiting.append(transition.dest)
         return reached
 
+    def beginning_for_all(self, bits: int) -> list[State]:
+        """The places in which a scenario can begin under all of some combinations."""
+        return [state for state, some in self.layers[0].items() if not bits & ~some]
+
     def path(self, state: State, readings: Mapping[str, str]) -> tuple[str, list[Event]]:
         """The shortest way to a place under one combination that comes there: the status to begin in, the events."""
         one = self.variants.under(readings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -10,10 +11,9 @@ import numpy as np
 from simsync.engine.model import Model
 from simsync.policy.policy import Effect, MachineSpec, Policy, Property, Row, Transition, Value
 from simsync.questions.check.findings import Finding
-from simsync.statespace.observations import Look, Observations
-from simsync.statespace.pairs import Looks, Product
+from simsync.statespace.observations import Observations
+from simsync.statespace.pairs import first_apart_of_twins
 from simsync.statespace.reached import Reached
-from simsync.statespace.space import State
 
 Possible = dict[str, set[Value]]
 
@@ -132,27 +132,15 @@ def _options(reached: Reached) -> Iterator[Finding]:
                 )
 
 
-def told_apart(
-    observations: Observations, as_first: Callable[[int, str, str], int], reading: str, pair: tuple[str, str]
-) -> bool:
+def told_apart(observations: Observations, as_first: Callable[..., int], reading: str, pair: tuple[str, str]) -> bool:
     """Whether anybody could see a difference between two options, all else equal, in any number of steps.
 
     ``as_first`` is that of the combinations. Walks through pairs of places that look alike so far, under all
     combinations of the other readings at once.
     """
-    space, looks = observations.space, observations.looks
-    starts = {
-        (state, state): as_first(bits, reading, pair[0]) & as_first(bits, reading, pair[1])
-        for state, bits in space.layers[0].items()
-    }
-
-    def with_option(option: str) -> Looks:
-        def there(state: State, event: int) -> list[Look]:
-            return [one._replace(bits=as_first(one.bits, reading, option)) for one in looks(state, event)]
-
-        return there
-
-    return Product(space.possible, *map(with_option, pair)).first_apart(starts) is not None
+    ones, others = (partial(as_first, reading=reading, option=option) for option in pair)
+    contexts = ones(observations.space.variants.everything)
+    return first_apart_of_twins(observations, ones, others, contexts) is not None
 
 
 def _breaks(model: Model, row: Row, claim: Property) -> bool:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
 from simsync.engine.model import Model
 from simsync.engine.world import Event
 from simsync.questions.readings.answers import Answer, Clue, Cube, Look, answers, clues, described
-from simsync.questions.readings.sights import Need, Needs, Sights, Weights, weights
+from simsync.questions.readings.needs import Need, Needs, Weights, weights
 from simsync.questions.readings.threads import Thread, Threads, Woven, cover, woven
-from simsync.questions.readings.twins import Twins
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.family import Family
+from simsync.statespace.observations import Observations
+from simsync.statespace.pairs import first_apart_of_twins
 from simsync.statespace.places import with_texts
-from simsync.statespace.product import first_difference
+from simsync.statespace.product import Difference, first_difference
+from simsync.statespace.space import Space
 
 ABREAST = 3
 """From how many combinations the search for a bound goes on at once."""
@@ -89,7 +92,7 @@ def sheet(model: Model, settled: Collection[str] = (), limit: int = STEPS) -> Sh
         limit=limit,
         beyond=sum(len(one.events) > limit for one in questions),
         bound=inquiry.bound(),
-        weights=weights(inquiry.sights, inquiry.needs, inquiry.within),
+        weights=weights(inquiry.observations, inquiry.needs, inquiry.within),
         silent=tuple(inquiry.silent()),
     )
 
@@ -97,12 +100,12 @@ def sheet(model: Model, settled: Collection[str] = (), limit: int = STEPS) -> Sh
 class _Inquiry:
     def __init__(self, model: Model, settled: Collection[str], limit: int) -> None:
         self.model, self.limit = model, limit
-        self.family = Family(model)
-        self.among = self.family.combinations
+        self.among = Combinations(model.policy)
+        self.family = Family(model, self.among)
         self.within = self.among.under({name: model.readings[name] for name in settled})
-        self.sights = Sights(self.family)
+        self.observations = Observations(Space(model, self.among))
         self.needs = Needs(self.among, settled)
-        self.threads = Threads(self.sights, self.needs, self.within, limit)
+        self.threads = Threads(self.observations, self.needs, self.within, limit)
         self.alike = dict.fromkeys(self.needs.all, 0)
 
     def questions(self) -> list[Question]:
@@ -113,7 +116,7 @@ class _Inquiry:
             return sum(1 << n for n, met in enumerate(thread.met) if met and met == shown[n])
 
         chosen = _chosen(self.threads.found, everywhere, self.limit)
-        found = [self._question(one.path[0], one.events(self.sights)) for one in chosen]
+        found = [self._question(one.path[0], one.events(self.observations.space.events)) for one in chosen]
         return found + list(self._rest(found))
 
     def trimmed(self, found: Sequence[Question]) -> Iterator[Question]:
@@ -137,7 +140,7 @@ class _Inquiry:
             best = max(zip(fresh, self.threads.found, strict=True), key=lambda one: (one[0], -len(one[1].events)))[1]
             open_ = [o & ~m for m, o in zip(best.met, open_, strict=True)]
             alone = Woven(0, len(best.events), best.path, (best.events,))
-            yield self._question(best.path[0], alone.events(self.sights))
+            yield self._question(best.path[0], alone.events(self.observations.space.events))
 
     def _met(self, found: Iterable[Question]) -> list[int]:
         met = [0] * len(self.needs.all)
@@ -162,14 +165,22 @@ class _Inquiry:
             for question in found:
                 doubtful &= ~self.needs.met(need, [answer.combos for answer in question.answers])
             while doubtful:
-                walk = Twins(self.sights, need, self.needs, doubtful)
-                difference = walk.first_difference()
+                difference = self.told_apart(need, doubtful)
                 if difference is None:
                     self.alike[need] |= doubtful
                     break
                 found.append(self._question(difference.status, difference.events))
                 doubtful &= ~self.needs.met(need, [answer.combos for answer in found[-1].answers])
         return self._in_doubt(found)
+
+    def told_apart(self, need: Need, contexts: int) -> Difference | None:
+        """The shortest scenario that tells the options of a need apart in any of some contexts; None is a proof."""
+        observations, space = self.observations, self.observations.space
+        found = first_apart_of_twins(observations, lambda bits: bits, partial(self.needs.brought_down, need), contexts)
+        if found is None:
+            return None
+        events = with_texts(self.model, [space.events[event] for event in found.events])
+        return Difference(status=space.statuses[found.start[0]], events=events)
 
     def _in_doubt(self, found: list[Question]) -> int:
         blocks = self._blocks(found)

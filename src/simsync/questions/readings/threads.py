@@ -7,7 +7,7 @@ whatever any of them does.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import count
@@ -15,9 +15,11 @@ from typing import NamedTuple
 
 from simsync.engine.world import Event
 from simsync.policy.facts import CREATE
-from simsync.questions.readings.sights import Needs, Sights
+from simsync.questions.readings.needs import Needs
+from simsync.statespace.observations import Observations
+from simsync.statespace.space import State
 
-Cells = dict[tuple[int, int], int]
+Cells = dict[tuple[int, State], int]
 """Combinations by what was seen so far (numbered) and the place that they came to."""
 
 Path = tuple[str, tuple[int, ...]]
@@ -50,8 +52,9 @@ class Threads:
     Alike are those with the same status actions that tell the same apart in the same contexts.
     """
 
-    def __init__(self, sights: Sights, needs: Needs, within: int, steps: int) -> None:
-        self.sights, self.needs, self.within, self.steps = sights, needs, within, steps
+    def __init__(self, observations: Observations, needs: Needs, within: int, steps: int) -> None:
+        self.observations, self.needs, self.within, self.steps = observations, needs, within, steps
+        self.space = observations.space
         self._met: dict[frozenset[int], tuple[int, ...]] = {}
         self._best: dict[tuple[Path, tuple[int, ...]], Thread] = {}
         self._search()
@@ -68,8 +71,8 @@ class Threads:
 
     def _search(self) -> None:
         front = [
-            _Node((self.sights.places[place].status, ()), (), {(0, place): self.within}, False)
-            for place in self.sights.beginnings(self.within)
+            _Node((self.space.statuses[state[0]], ()), (), {(0, state): self.within}, False)
+            for state in self.space.beginning_for_all(self.within)
         ]
         known: set[object] = set()
         for left in range(self.steps - 1, -1, -1):
@@ -81,11 +84,10 @@ class Threads:
             front = reached
 
     def _extended(self, node: _Node, known: set[object], *, last: bool) -> Iterator[_Node]:
-        sights = self.sights
         groups = len({group for group, _ in node.cells})
-        possible = dict.fromkeys(e for _, place in node.cells for e in sights.possible(place))
+        possible = dict.fromkeys(e for _, state in node.cells for e in self.space.possible(state))
         for number in possible:
-            event = sights.events[number]
+            event = self.space.events[number]
             creates = event.action == CREATE
             if event.item is not None and creates is node.created:
                 continue
@@ -100,17 +102,17 @@ class Threads:
 
     def _after(self, cells: Cells, event: int) -> Cells:
         """The cells after an event; groups are numbered anew, in a way that only what was told apart matters."""
-        after: dict[tuple[int, int, int], int] = {}
-        for (group, place), bits in cells.items():
-            for turn in self.sights.turns(place, event):
-                some = turn.combos & bits
+        after: dict[tuple[int, int, State], int] = {}
+        for (group, state), bits in cells.items():
+            for look in self.observations.looks(state, event):
+                some = look.bits & bits
                 if some:
-                    key = group, turn.sight, turn.after
+                    key = group, look.seen, look.after
                     after[key] = after.get(key, 0) | some
         numbers: dict[tuple[int, int], int] = {}
         return {
-            (numbers.setdefault((group, sight), len(numbers)), place): bits
-            for (group, sight, place), bits in after.items()
+            (numbers.setdefault((group, seen), len(numbers)), state): bits
+            for (group, seen, state), bits in after.items()
         }
 
     @staticmethod
@@ -148,20 +150,20 @@ class Woven(NamedTuple):
         """What is to be kept small: the steps, then the items."""
         return self.steps, len(self.threads)
 
-    def events(self, sights: Sights) -> list[Event]:
+    def events(self, numbered: Sequence[Event]) -> list[Event]:
         """The scenario's events: the threads in turn between the status actions, items named by kind and number."""
         told: list[Event] = []
         names: dict[int, str] = {}
         rests = [list(thread) for thread in self.threads]
         for action in (*self.path[1], None):
             for number, rest in enumerate(rests):
-                while rest and sights.events[rest[0]].item is not None:
-                    event = sights.events[rest.pop(0)]
+                while rest and numbered[rest[0]].item is not None:
+                    event = numbered[rest.pop(0)]
                     name = names.setdefault(number, _named(event, names.values()))
                     told.append(replace(event, item=name))
                 del rest[:1]  # the status action that all have in common
             if action is not None:
-                told.append(sights.events[action])
+                told.append(numbered[action])
         return told
 
 
