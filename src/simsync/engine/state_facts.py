@@ -17,10 +17,10 @@ def state_facts(model: Model, status: str, item: Item | None) -> Facts:
     if item is None:
         return {"status": status, "phase": phase}
     tables = _table_facts(model, item, phase)
-    facts: Facts = {fact: tables[fact] for fact in tables if fact in STATE_FACTS or fact in model.vocabulary.fields}
+    facts: Facts = {fact: value for fact, value in tables.items() if fact in STATE_FACTS}
     facts |= {name: item.original.fields.get(name) for name, f in model.vocabulary.fields.items() if f.values}
     facts |= {name: name in item.history for name in model.vocabulary.history}
-    facts |= {lookup.table.gives or "": tables.get(lookup.table.gives or "") for lookup in model.derived}
+    facts |= {given: tables.get(given) for one in model.derived if (given := one.table.gives) is not None}
     for partner in model.vocabulary.partners:
         view = shown(model.vocabulary, item, partner) or {}
         facts |= {f"{partner}.{name}": value for name, value in view.items()}

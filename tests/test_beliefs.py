@@ -1,0 +1,165 @@
+"""What is asked to find out which readings a system follows: what tells most, the shortest, and nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from simsync.engine.machines import TransitionsMachine
+from simsync.engine.model import Model, Workshop
+from simsync.engine.outcome import Outcome
+from simsync.questions.conform.diagnosis.inference import Beliefs, Inference, Open, Part
+from simsync.questions.conform.sequences.drives import Drive, simulated
+from systems.desks import MODEL
+from systems.wire import WIRE
+from test_blame import act
+
+Question = tuple[Drive, list[Part]]
+
+
+def same(one: Sequence[Outcome], other: Sequence[Outcome]) -> bool:
+    """As one who sees both tickets and hears of refusals."""
+    seen, there = ([(each.refused is None, each.after) for each in outcomes] for outcomes in (one, other))
+    return seen == there
+
+
+def anything(_drive: Drive) -> bool:
+    return True
+
+
+def in_doubt(*names: str, model: Model = MODEL, possible: Callable[[Drive], bool] = anything) -> Beliefs:
+    """Beliefs in which only some readings are not settled."""
+    return Beliefs(model, {n: o for n, o in model.readings.items() if n not in names}, possible, same)
+
+
+def wire(possible: Callable[[Drive], bool] = anything) -> Beliefs:
+    return in_doubt("frozen_work", model=WIRE, possible=possible)
+
+
+def combos(beliefs: Beliefs, *options: str) -> int:
+    return sum(beliefs.combinations.with_option("frozen_work", option) for option in options)
+
+
+def question(found: Question | None) -> tuple[Drive, list[tuple[int, tuple[Outcome, ...]]]]:
+    assert found is not None
+    drive, parts = found
+    return drive, [(part.combos, part.outcomes) for part in parts]
+
+
+def under(model: Model, drive: Drive, **readings: str) -> tuple[Outcome, ...]:
+    return tuple(simulated(model.under(readings), drive))
+
+
+FILING = (act("desk: create story N1", body="text 1"), act("stringer: thaw"))
+FILED = Drive(status="Frozen", events=FILING, source="frozen_work=lost")
+SENT_TO_PRINT = Drive(status="Frozen", events=(act("stringer: gone"),), source="frozen_work=passes")
+
+
+def test_what_tells_most_is_asked_first() -> None:
+    beliefs = wire()
+    assert (beliefs.remaining, beliefs.total) == (0b111, 3)
+    assert beliefs.options() == {"frozen_work": ("waits", "lost", "passes")}
+    assert question(beliefs.next()) == (
+        FILED,
+        [(combos(beliefs, option), under(WIRE, FILED, frozen_work=option)) for option in ("passes", "lost", "waits")],
+    )
+
+
+def test_what_tells_the_rest_apart_is_asked_next_and_nothing_twice() -> None:
+    beliefs = wire()
+    assert question(beliefs.next())[0] == FILED
+    beliefs.remaining = combos(beliefs, "waits", "passes")
+    assert beliefs.options() == {"frozen_work": ("waits", "passes")}
+    drive, parts = question(beliefs.next())
+    assert (drive, [one for one, _ in parts]) == (
+        SENT_TO_PRINT,
+        [combos(beliefs, "passes"), combos(beliefs, "waits")],
+    )
+    assert beliefs.next() is None
+    assert beliefs.why_open("frozen_work") == Open(
+        options=("waits", "passes"), why="what would tell them apart did not, on this system", drive=SENT_TO_PRINT
+    )
+
+
+def test_what_is_settled_needs_no_question() -> None:
+    beliefs = wire()
+    beliefs.remaining = combos(beliefs, "lost")
+    assert beliefs.next() is None
+    assert beliefs.why_open("frozen_work") == Open(
+        options=("lost",), why="as the others are settled, nobody can tell them apart"
+    )
+
+
+def test_what_looks_the_same_is_one_part() -> None:
+    beliefs = Beliefs(WIRE, {}, anything, lambda one, other: True)
+    assert beliefs.parts(FILED) == [Part(0b111, under(WIRE, FILED, frozen_work="passes"))]
+    assert beliefs.next() is None
+    assert beliefs.why_open("frozen_work") == Open(
+        options=("waits", "lost", "passes"), why="what would tell them apart did not, on this system", drive=FILED
+    )
+
+
+def test_what_the_system_cannot_be_asked_to_do_is_not_asked() -> None:
+    beliefs = wire(possible=lambda drive: drive != FILED)
+    drive, parts = question(beliefs.next())
+    assert (drive, [one for one, _ in parts]) == (
+        SENT_TO_PRINT,
+        [combos(beliefs, "passes"), combos(beliefs, "waits", "lost")],
+    )
+    beliefs.remaining = combos(beliefs, "waits", "lost")
+    assert beliefs.next() is None
+    assert beliefs.impossible == {("frozen_work", "lost"): FILED}
+    assert beliefs.why_open("frozen_work") == Open(
+        options=("waits", "lost"),
+        why="what would tell them apart, this system cannot be asked to do",
+        drive=FILED,
+    )
+
+
+def test_the_shortest_is_asked_and_more_looked_for_only_where_what_is_known_tells_nothing() -> None:
+    looked: list[str] = []
+
+    def possible(drive: Drive) -> bool:
+        looked.append(drive.source)
+        return True
+
+    beliefs = in_doubt("resume", "submit_from_accepted", possible=possible)
+    assert beliefs.total == 4
+    first = question(beliefs.next())
+    assert (first[0].source, [str(event) for event in first[0].events]) == (
+        "submit_from_accepted=yes", ["insource complete"]
+    )  # fmt: skip
+    assert looked == ["resume=discard", "submit_from_accepted=yes"]
+    beliefs.remaining = first[1][0][0]
+    second = question(beliefs.next())
+    assert (second[0].source, [str(event) for event in second[0].events]) == (
+        "resume=discard", ["create time entry N1", "reject completion"]
+    )  # fmt: skip
+    assert [[one.bit_count() for one, _ in parts] for _, parts in (first, second)] == [[2, 2], [1, 1]]
+    assert len(looked) == 2
+    beliefs.remaining = second[1][0][0]
+    assert beliefs.next() is None
+    assert len(looked) == 2
+
+
+def test_options_that_do_the_same_nobody_can_tell_apart() -> None:
+    reading = WIRE.policy.readings["frozen_work"]
+    options = {**reading.options, "later": replace(reading.options["waits"], name="later")}
+    policy = replace(WIRE.policy, readings={reading.name: replace(reading, options=options)})
+    beliefs = in_doubt("frozen_work", model=Workshop(policy, TransitionsMachine).model({}))
+    found = beliefs.next()
+    assert found is not None
+    assert [part.combos for part in found[1]] == [
+        combos(beliefs, "waits", "later"), combos(beliefs, "passes"), combos(beliefs, "lost")
+    ]  # fmt: skip
+    beliefs.remaining = found[1][0].combos
+    assert beliefs.next() is None
+    assert beliefs.why_open("frozen_work") == Open(
+        options=("waits", "later"), why="as the others are settled, nobody can tell them apart"
+    )
+
+
+def test_the_options_found_are_the_readings() -> None:
+    found = Inference(name="desk", model=WIRE, settled={"frozen_work": ("lost", 1), "resume": ("discard", 0)})
+    assert found.readings == {"frozen_work": "lost", "resume": "discard"}
+    assert Inference(name="desk", model=WIRE).readings == {}
