@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from campaigns import SCENARIOS
 from conftest import ROOT, Run
-from simsync.app import load_scenarios
 from simsync.questions.conform.campaign.campaign import Terms, campaign
 from simsync.questions.conform.campaign.plan import Sources
 from simsync.questions.conform.campaign.pool import Pool
@@ -24,7 +24,6 @@ from simsync.reference import ReferenceSystem
 from systems import desks
 from systems.desks import MODEL
 
-SCENARIOS = load_scenarios(ROOT / "scenarios", model=MODEL)
 DEFAULT = Sources(scenarios=SCENARIOS, walks=25, systematic=True)
 TERMS = Terms()
 COPIES = ("service-note-copy", "service-attachment-copy")

@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -37,12 +38,14 @@ from simsync.statespace.properties import Exploration, Trace, Verdict, condition
 from simsync.statespace.tabulate import REFUSED, Tabulation, engine_of, looked_at, tabulate
 
 BASE = load_model(ROOT / "machines")
-TABLE = tabulate(BASE)
 OTHER = BASE.under({reading.name: list(reading.options)[-1] for reading in BASE.policy.readings.values()})
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
 FRESH = itertools.count()
 WALKS, STEPS = 10_000, 6
 MODELS = pytest.mark.parametrize("model", few([ATELIER, BASE, OTHER], 3), ids=["atelier", "defaults", "all others"])
+
+
+table_of = lru_cache(maxsize=8)(tabulate)
 
 
 def searches(model: Model, items: int, kinds: set[str]) -> None:
@@ -73,7 +76,7 @@ def searches(model: Model, items: int, kinds: set[str]) -> None:
 @MODELS
 def test_one_item_has_the_states_that_a_plain_search_on_the_engine_finds(model: Model) -> None:
     searches(model, 1, set(model.vocabulary.kinds))
-    one, alone = Exploration(tabulate(model)), Several(tabulate(model)).counts(1, symmetry=True)
+    one, alone = Exploration(table_of(model)), Several(table_of(model)).counts(1, symmetry=True)
     assert (one.states, one.transitions, one.depth) == (alone.states, alone.transitions, alone.depth)
 
 
@@ -90,7 +93,7 @@ def test_two_items_of_any_kind_have_the_states_that_a_plain_search_on_the_engine
 
 @MODELS
 def test_counts_are_those_of_visiting_each_state_level_by_level(model: Model) -> None:
-    table = tabulate(model)
+    table = table_of(model)
     several = Several(table)
     for items in (1, 2, 3) if model is ATELIER else (1, 2):
         dense = Dense(table, items, cores=1)
@@ -104,14 +107,14 @@ def test_counts_are_those_of_visiting_each_state_level_by_level(model: Model) ->
 
 def test_symmetry_counts_each_set_of_items_once() -> None:
     """Against a search by bitmaps of two items, with the second's state not before the first's."""
-    dense = Dense(TABLE, 2)
+    dense = Dense(table_of(BASE), 2)
     dense.run()
     pairs = 0
     for one in dense.maps:
         bits = np.unpackbits(one.seen.view(np.uint8), axis=-1, bitorder="little")[:, : len(one.local)]
         assert (bits == bits.T).all()
         pairs += int(np.triu(bits).sum())
-    assert Several(TABLE).counts(2, symmetry=True).states == pairs
+    assert Several(table_of(BASE)).counts(2, symmetry=True).states == pairs
 
 
 def test_a_large_search_uses_threads_and_comes_to_the_same() -> None:
@@ -157,7 +160,7 @@ def same_step(table: Tabulation, sketch: Sketch, world: World, event: Event) -> 
 
 @MODELS
 def test_arrays_and_engine_agree_on_random_walks_of_several_items(model: Model) -> None:
-    table = tabulate(model)
+    table = table_of(model)
     sketch, chance = Sketch(table.engine), random.Random(7)
     for walk in range(WALKS // (10 if model is ATELIER else 2)):
         world = World(table.statuses[walk % len(table.statuses)])
@@ -187,7 +190,7 @@ def replays(model: Model, text: str) -> list[World]:
 def test_a_claim_without_what_it_assumes_is_violated_by_the_shortest_scenario() -> None:
     claim = next(one for one in BASE.policy.properties if one.name == "linked-is-never-stale")
     model = BASE.under({"resume": "discard"})
-    judged = Exploration(tabulate(model)).judge(claim, several=3)
+    judged = Exploration(table_of(model)).judge(claim, several=3)
     assert judged.verdict is Verdict.VIOLATED
     assert [len(trace.events) for trace in judged.traces] == [4, 4, 4]
     for trace in judged.traces:
@@ -230,7 +233,7 @@ def test_a_search_of_several_items_finds_the_shortest_counterexample(cli: Run) -
 def test_a_step_that_breaks_a_property_is_found() -> None:
     claim = replace(BASE.never[0], name="nothing-ever-crosses", what=(("synced", (True,)),))
     model = BASE.workshop.of(replace(BASE.policy, properties=(claim,))).model({})
-    judged = Exploration(tabulate(model)).judge(claim)
+    judged = Exploration(table_of(model)).judge(claim)
     assert (judged.verdict, [len(trace.events) for trace in judged.traces]) == (Verdict.VIOLATED, [1])
 
 
@@ -265,14 +268,14 @@ def test_an_item_at_rest_has_the_facts_of_both_tickets() -> None:
 
 @MODELS
 def test_items_are_independent(model: Model) -> None:
-    found = independence(tabulate(model))
+    found = independence(table_of(model))
     assert found
     assert found.steps > 100
 
 
 def test_rules_that_look_at_other_items_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(independence_module, "OF_THE_ITEM", independence_module.OF_THE_ITEM - {"shown"})
-    found = independence(TABLE)
+    found = independence(table_of(BASE))
     assert not found
     assert "rules test 'shown'" in found.against[0]
 
@@ -289,7 +292,7 @@ def test_an_engine_that_lets_items_meet_is_noticed(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(independence_module, "step", meeting)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    found = independence(TABLE)
+    found = independence(table_of(BASE))
     assert not found
     assert "beside another item" in found.against[0]
     code, out, _ = cli("explore", "--items", "1", "--format", "json")

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from conftest import ROOT, Run
-from simsync.app import load_model
 from simsync.errors import SimsyncError
 from simsync.questions.explore.asked import Asked
 from simsync.questions.explore.explore import explored
@@ -17,11 +16,8 @@ from simsync.statespace.checkpoint import resumed, save
 from simsync.statespace.counting import Several
 from simsync.statespace.explicit import Dense, Limits, Stopped
 from simsync.statespace.store import tabulated
-from simsync.statespace.tabulate import Tabulation, tabulate
-
-BASE = load_model(ROOT / "machines")
-TABLE = tabulate(BASE)
-OTHER = BASE.under({reading.name: list(reading.options)[-1] for reading in BASE.policy.readings.values()})
+from simsync.statespace.tabulate import Tabulation
+from test_explore import BASE, OTHER, table_of
 
 
 @pytest.mark.thorough
@@ -48,22 +44,22 @@ def test_tabulations_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.thorough
 def test_a_stopped_search_goes_on_where_it_was(tmp_path: Path) -> None:
     path = str(tmp_path / "kept.npz")
-    whole = Dense(TABLE, 2)
+    whole = Dense(table_of(BASE), 2)
     whole.run()
-    search = Dense(TABLE, 2)
+    search = Dense(table_of(BASE), 2)
     with pytest.raises(Stopped, match="more than 1,000 states"):
         search.run(Limits(states=1000))
     save(search, path)
-    again = resumed(path, TABLE, 2)
+    again = resumed(path, table_of(BASE), 2)
     assert again.counts() == search.counts()
     again.run()
     assert again.counts() == whole.counts()
-    for wrong, items, words in ((tabulate(OTHER), 2, "other rules or readings"), (TABLE, 3, "--items 2")):
+    for wrong, items, words in ((table_of(OTHER), 2, "other rules or readings"), (table_of(BASE), 3, "--items 2")):
         with pytest.raises(SimsyncError, match=words):
             resumed(path, wrong, items)
     Path(path).write_bytes(Path(path).read_bytes()[:-100])
     with pytest.raises(SimsyncError, match="no checkpoint"):
-        resumed(path, TABLE, 2)
+        resumed(path, table_of(BASE), 2)
     with pytest.raises(SimsyncError, match="left as it is"):
         save(search, path)
 
@@ -161,6 +157,6 @@ def test_many_items_take_no_longer_to_count(cli: Run) -> None:
 
 
 def test_a_disagreement_of_counts_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Dense, "counts", lambda self: Several(TABLE).counts(5, symmetry=False))
+    monkeypatch.setattr(Dense, "counts", lambda self: Several(table_of(BASE)).counts(5, symmetry=False))
     with pytest.raises(AssertionError, match="as visited one by one"):
         explored(BASE, Asked())

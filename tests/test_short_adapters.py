@@ -8,16 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from campaigns import SCENARIOS
 from driving import Driven, diverges, drive
-from simsync.app import load_model, load_scenarios
+from systems.desks import MODEL
 
 ROOT = Path(__file__).resolve().parents[1]
-MODEL = load_model(ROOT / "machines")
-DEFAULTS = [
-    s
-    for s in load_scenarios(ROOT / "scenarios", model=MODEL)
-    if all(MODEL.readings[name] == option for name, option in s.readings.items())
-]
+DEFAULTS = [s for s in SCENARIOS if all(MODEL.readings[name] == option for name, option in s.readings.items())]
 NOTES_ONLY = [
     s
     for s in DEFAULTS

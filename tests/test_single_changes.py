@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from conftest import ROOT
-from simsync.app import load_model, load_scenarios
+from campaigns import SCENARIOS
 from simsync.engine.actions import ActionError
 from simsync.questions.conform.campaign.campaign import Terms, campaign
 from simsync.questions.conform.campaign.plan import WALKS, Sources
@@ -16,9 +15,9 @@ from simsync.questions.conform.diagnosis.conformity import Verdict
 from simsync.questions.conform.diagnosis.variants import Change, distinct_changes
 from simsync.questions.conform.systems.direct import by_object
 from simsync.reference import ReferenceSystem
+from systems.desks import MODEL
 
-MODEL = load_model(ROOT / "machines")
-DEFAULT = Sources(scenarios=load_scenarios(ROOT / "scenarios", model=MODEL), walks=WALKS, systematic=True)
+DEFAULT = Sources(scenarios=SCENARIOS, walks=WALKS, systematic=True)
 ROWS = [row for lookup in MODEL.tables.values() for row in lookup.table.rows]
 CITED = {row.id: set(row.sources) for row in ROWS} | {t.id: set(t.sources) for t in MODEL.status_spec.transitions}
 CHANGES = list(distinct_changes(MODEL, [(rule, "Waiting Approval") for rule in CITED]))

@@ -8,19 +8,20 @@ from typing import Any
 
 import pytest
 
+from campaigns import SCENARIOS
 from conftest import ROOT
 from examples.two_desks.faults import FAULTS
 from examples.two_desks.protocol import Adapter
 from examples.two_desks.running import TwoDesks
-from simsync.app import load_model, load_scenarios
+from simsync.app import load_scenarios
 from simsync.questions.conform.campaign.campaign import Terms, campaign
 from simsync.questions.conform.campaign.plan import WALKS, Sources
 from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.diagnosis.conformity import Report, Verdict
 from simsync.questions.conform.systems.direct import by_object
+from systems.desks import MODEL
 
-MODEL = load_model(ROOT / "machines")
-DEFAULT = Sources(scenarios=load_scenarios(ROOT / "scenarios", model=MODEL), walks=WALKS, systematic=True)
+DEFAULT = Sources(scenarios=SCENARIOS, walks=WALKS, systematic=True)
 DELETIONS = Sources(scenarios=load_scenarios(ROOT / "scenarios" / "own_changes.yaml", model=MODEL))
 ON_LINE = [name for name, fault in FAULTS.items() if not fault.restart]
 
