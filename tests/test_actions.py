@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from simsync.engine.actions import Action, ActionError, Created, Misuse
-from simsync.engine.checked import grammar_of
+from simsync.engine.actions import Action, ActionError, Created, Grammar, Misuse
 from simsync.engine.model import Model
 from simsync.errors import Code
 from systems.desks import MODEL
 from systems.wire import WIRE
 
-GRAMMAR = grammar_of(WIRE.workshop)
 ALLOWED = "create KIND NAME, edit NAME, delete NAME, open, freeze, thaw, gone"
 PRINTABLE = "an action, and so an item's name, has printable characters only, not"
 
@@ -52,18 +50,18 @@ MEANT_NOTHING = {
 
 @pytest.mark.parametrize("text", MEANT)
 def test_what_words_mean(text: str) -> None:
-    assert GRAMMAR.parse(text) == MEANT[text]
+    assert Grammar(WIRE.workshop).parse(text) == MEANT[text]
 
 
 @pytest.mark.parametrize("text", MEANT_NOTHING, ids=ascii)
 def test_what_means_nothing_is_told_with_what_would(text: str) -> None:
     with pytest.raises(ActionError) as error:
-        GRAMMAR.parse(text)
+        Grammar(WIRE.workshop).parse(text)
     assert str(error.value) == MEANT_NOTHING[text]
 
 
 def test_a_kind_of_several_words_is_one_kind() -> None:
-    grammar = grammar_of(MODEL.workshop)
+    grammar = Grammar(MODEL.workshop)
     assert grammar.parse("create time entry T1") == Action("create", "time entry", "T1")
     with pytest.raises(ActionError, match=r"^'create time entry' needs a name for the new item, as in 'create time"):
         grammar.parse("create time entry")
@@ -93,7 +91,7 @@ FIELDS: list[tuple[Model, dict[str, tuple[tuple[str, ...], tuple[str, ...], dict
 def test_the_fields_that_may_be_set_on_ones_own_and_on_what_a_copy_is(
     model: Model, fields: dict[str, tuple[tuple[str, ...], tuple[str, ...], dict[str, tuple[str, ...]]]]
 ) -> None:
-    grammar, other = grammar_of(model.workshop), model.vocabulary.other
+    grammar, other = Grammar(model.workshop), model.vocabulary.other
     assert list(fields) == list(model.vocabulary.kinds)
     for kind, (created, edited, copies) in fields.items():
         for owner, copied in copies.items():
@@ -151,7 +149,7 @@ MISUSES: list[tuple[Action, list[str], list[Misuse]]] = [
 
 @pytest.mark.parametrize(("action", "fields", "misuses"), MISUSES)
 def test_what_is_wrong_with_an_action_where_it_stands(action: Action, fields: list[str], misuses: list[Misuse]) -> None:
-    assert list(GRAMMAR.misuses(action, "desk", Created(CREATED), fields)) == misuses
+    assert list(Grammar(WIRE.workshop).misuses(action, "desk", Created(CREATED), fields)) == misuses
 
 
 def test_names_that_are_alike_are_found_whenever_they_were_created() -> None:

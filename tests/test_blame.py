@@ -16,6 +16,7 @@ from simsync.questions.conform.sequences.drives import Drive, simulated
 from simsync.questions.conform.systems.direct import by_object
 from simsync.reference import ReferenceSystem
 from systems.desks import MODEL
+from systems.wire import WIRE
 
 THERE = frozenset({APPEARANCE})
 
@@ -46,6 +47,8 @@ OTHER = act("service: create charge N2")
 ENTRY = act("service: create time entry N1")
 TEXT = frozenset({"text"})
 FLAG = frozenset({"internal_users_only"})
+
+SETTLED = frozenset({"kind", "internal_users_only", "customer_visible"})
 
 BLAMED = {
     "a copy that is missing": (
@@ -83,6 +86,18 @@ BLAMED = {
         [NOTE, act("service: edit N1", text="two")],
         unlike("lead", items={("lead", "N1"): FLAG}),
         ["service-note-copy", "own-edit", "sends-text", "note-shareable", "own-create"],
+    ),
+    "all that is settled when a copy is made": (
+        "In Progress",
+        [NOTE],
+        unlike("lead", items={("lead", "N1"): SETTLED}),
+        ["service-note-copy", "own-create", "sends-text", "note-shareable"],
+    ),
+    "what is settled, and more": (
+        "In Progress",
+        [NOTE],
+        unlike("lead", items={("lead", "N1"): SETTLED | TEXT}),
+        ["own-create", "sends-text", "note-shareable"],
     ),
     "another status": ("Assigned", [act("service: accept")], unlike("status"), ["service-accepts"]),
     "an approval that leads elsewhere": (
@@ -148,6 +163,18 @@ BLAMED = {
         unlike("notified", told="assigned resource"),
         ["time-entry-announced"],
     ),
+    "who is told where nobody is": (
+        "In Progress",
+        [NOTE],
+        unlike("notified", told="assigned resource"),
+        ["time-entry-announced", "sync-is-silent"],
+    ),
+    "who is told that no rule tells": (
+        "In Progress",
+        [NOTE],
+        unlike("notified", told="nobody we know"),
+        ["sync-is-silent"],
+    ),
     "who is told of a status": (
         "Assigned",
         [act("service: accept")],
@@ -161,6 +188,19 @@ BLAMED = {
 def test_the_rules_that_decide_what_differs_are_named(case: str) -> None:
     status, events, differing, rules = BLAMED[case]
     assert named(status, events, differing) == rules
+
+
+def test_of_several_transitions_of_an_action_the_one_taken_is_named_and_all_where_none_is() -> None:
+    model = WIRE.under({"frozen_work": "passes"})
+
+    def blamed_for(status: str, action: str, *aspects: str) -> list[str]:
+        outcomes = simulated(model, Drive(status=status, events=(act(action),)))
+        return [rule.id for rule in blamed(outcomes, unlike(*aspects))]
+
+    assert blamed_for("Frozen", "desk: gone", "status") == ["desk-prints"]
+    assert blamed_for("Frozen", "stringer: gone", "status") == ["stringer-prints"]
+    assert blamed_for("Frozen", "stringer: gone", "refused") == ["stringer-prints"]
+    assert blamed_for("Planned", "desk: gone", "refused") == ["desk-prints", "stringer-prints"]
 
 
 def test_who_had_a_say_comes_after_those_blamed_and_each_once() -> None:

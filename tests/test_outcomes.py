@@ -148,6 +148,16 @@ SENTENCES = [
         "stringer: delete T1",
         "it is not on this screen; the stringer partner's ticket shows no item",
     ),
+    (
+        ["Open", "stringer: create tip T1", "desk: gone"],
+        "stringer: delete T1",
+        "the edition is gone; the status is Gone, and this would be allowed in Open, Frozen",
+    ),
+    (
+        ["Gone"],
+        "desk: create tip T1",
+        "the edition is gone; the status is Gone, and this would be allowed in Planned, Open, Frozen",
+    ),
 ]
 
 
@@ -158,6 +168,26 @@ def test_why_it_is_refused(before: list[str], action: str, sentence: str) -> Non
     assert outcome.refused == sentence
     assert outcome.after is outcome.before
     assert simulation.do(action).refused == sentence
+
+
+@pytest.mark.parametrize(
+    ("row", "before", "action"),
+    [("may-file", [], "desk: create tip T2"), ("may-change", ["desk: create tip T1"], "desk: delete T1")],
+)
+def test_what_is_refused_everywhere_is_refused_with_the_status(row: str, before: list[str], action: str) -> None:
+    table = WIRE.policy.tables["access"]
+    rows = tuple(
+        replace(one, when=tuple((f, v) for f, v in one.when if f != "next phase"), then=Then(refuse="never"))
+        if one.id == row
+        else one
+        for one in table.rows
+        if not one.id.endswith("-too-late")
+    )
+    tables = {**WIRE.policy.tables, table.name: replace(table, rows=rows)}
+    model = WIRE.workshop.variant(replace(WIRE.policy, tables=tables)).model({})
+    simulation = at("Open", *before)
+    outcome = bare(model, simulation.world, simulation.event(action))
+    assert outcome.refused == "never; the status is Open"
 
 
 def test_what_was_never_created_is_refused_by_the_engine_too() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
 from simsync.rulebook.traceability import Element, Traceability, elements, exercised, trace
 from simsync.scenarios.loading import ScenarioLoader
-from simsync.scenarios.simulate import run_scenario
+from simsync.scenarios.simulate import ScenarioResult, run_scenario
 from systems.wire import WIRE
 
 POLICY = WIRE.policy
@@ -30,8 +31,6 @@ given: {status: Open}
 steps:
   - desk: create tip T1
 """
-RUNS = [run_scenario(WIRE, one) for one in ScenarioLoader(WIRE.workshop).load_bytes(TEXT, "x.yaml").scenarios]
-TRACED = trace(POLICY, iter(RUNS))
 RESTING = {
     "W1": [
         "no-ticket", "may-file", "may-change", "not-here", "story-wanted", "tip-wanted", "filed-early", "binned-early",
@@ -65,6 +64,16 @@ USED = {
 }
 
 
+@cache
+def runs() -> list[ScenarioResult]:
+    return [run_scenario(WIRE, one) for one in ScenarioLoader(WIRE.workshop).load_bytes(TEXT, "x.yaml").scenarios]
+
+
+@cache
+def traced() -> Traceability:
+    return trace(POLICY, iter(runs()))
+
+
 def test_every_rule_is_an_element_with_those_of_all_readings() -> None:
     found = {one.id: one for one in elements(POLICY)}
     assert sorted(found) == sorted(name for names in RESTING.values() for name in names)
@@ -81,7 +90,7 @@ def test_every_rule_is_an_element_with_those_of_all_readings() -> None:
 
 
 def test_what_a_run_puts_to_use() -> None:
-    for number, run in enumerate(RUNS):
+    for number, run in enumerate(runs()):
         assert set(exercised(run)) == {pair for pair, numbers in USED.items() if number in numbers}
 
 
@@ -97,27 +106,27 @@ def test_a_link_serves_those_statements_alone_that_the_rows_of_its_step_cite() -
         ),
     )
     model = WIRE.workshop.variant(cited_more).model({})
-    found = set(exercised(run_scenario(model, RUNS[2].scenario)))
+    found = set(exercised(run_scenario(model, runs()[2].scenario)))
     assert {pair for pair in found if pair[0] == "is-wired"} == {("is-wired", "W1")}
 
 
 def test_the_matrix_is_whole() -> None:
-    assert dict(TRACED.pairs) == USED
-    assert list(TRACED.results) == RUNS
-    assert {cited: [one.id for one in TRACED.resting_on(cited)] for cited in RESTING} == RESTING
-    assert [one.id for one in TRACED.resting_on("Z1")] == [
+    assert dict(traced().pairs) == USED
+    assert list(traced().results) == runs()
+    assert {cited: [one.id for one in traced().resting_on(cited)] for cited in RESTING} == RESTING
+    assert [one.id for one in traced().resting_on("Z1")] == [
         "lost-frozen", "passes-frozen", "author-told-always", "stringer-prints"
     ]  # fmt: skip
-    assert TRACED.resting_on("W9") == []
+    assert traced().resting_on("W9") == []
 
 
-@pytest.mark.parametrize(("element", "runs"), [("sends", [0, 2]), ("cuts", [0]), ("nothing-told", [1]), ("keeps", [])])
-def test_who_uses_a_rule(element: str, runs: list[int]) -> None:
-    assert TRACED.users(element) == runs
+@pytest.mark.parametrize(("element", "used"), [("sends", [0, 2]), ("cuts", [0]), ("nothing-told", [1]), ("keeps", [])])
+def test_who_uses_a_rule(element: str, used: list[int]) -> None:
+    assert traced().users(element) == used
 
 
 def test_which_scenarios_are_of_a_statement() -> None:
-    assert {cited: TRACED.scenarios_of(cited) for cited in RESTING} == {
+    assert {cited: traced().scenarios_of(cited) for cited in RESTING} == {
         "W1": [0, 2], "W2": [], "W3": [1], "W4": [0], "W5": [0, 1], "W6": []
     }  # fmt: skip
 
@@ -127,11 +136,11 @@ def test_the_lines_of_the_matrix() -> None:
     policy = replace(POLICY, citations=replace(POLICY.citations, statements=statements))
     lines = [
         (cited, element and element.id, result and result.scenario.name)
-        for cited, element, result in Traceability(policy, TRACED.elements, RUNS, TRACED.pairs).lines()
+        for cited, element, result in Traceability(policy, traced().elements, runs(), traced().pairs).lines()
     ]
     wanted: list[tuple[str, str | None, str | None]] = []
     for cited, names in RESTING.items():
         for name in names:
             numbers = USED.get((name, cited), [])
-            wanted += [(cited, name, RUNS[number].scenario.name) for number in numbers] or [(cited, name, None)]
+            wanted += [(cited, name, runs()[number].scenario.name) for number in numbers] or [(cited, name, None)]
     assert lines == [*wanted, ("W7", None, None)]

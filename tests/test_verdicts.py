@@ -13,6 +13,8 @@ from sampling import few
 from simsync.engine.model import Model
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import ScenarioResult, run_scenario
+from systems.desks import MODEL
+from test_undecided import without
 
 
 def run_text(model: Model, loader: ScenarioLoader, text: str) -> ScenarioResult:
@@ -180,3 +182,95 @@ steps:
     ((line, at, _, actual),) = failures(model, loader, text)
     assert (line, at) == (7, "notified")
     assert actual == ["primary contact", "assigned resource", "assigned resource"]
+
+
+ACCEPT = "'accept' is possible in Assigned only; the status is In Progress, where these are possible: "
+ACCEPT += "service: insource complete, lead: complete"
+EARLY = "the service partner has no ticket before it accepts; the status is Unsent, and this would be allowed in "
+EARLY += "Accepted, In Progress, Waiting Approval, Complete"
+HEAD = "scenario: x\nsteps:\n"
+NOT_MET = {
+    "a refusal that nobody expects, beside what is not so": (
+        f"{HEAD}  - service: accept\n    expect: {{synced: true, status: Assigned}}\n",
+        [(3, "refused", None, ACCEPT), (4, "synced", True, False), (4, "status", "Assigned", "In Progress")],
+    ),
+    "a refusal that is not to be": (
+        f"{HEAD}  - service: accept\n    expect:\n      synced: false\n      refused: false\n",
+        [(6, "refused", None, ACCEPT)],
+    ),
+    "a refusal that is none": (
+        f"{HEAD}  - service: insource complete\n    expect: {{refused: In accepted}}\n",
+        [(4, "refused", "In accepted", None)],
+    ),
+    "a refusal for another reason": (
+        f"{HEAD}  - service: accept\n    expect: {{refused: the moon is full}}\n",
+        [(4, "refused", "the moon is full", ACCEPT)],
+    ),
+    "what was never created": (
+        "scenario: x\ngiven: {status: Unsent}\nsteps:\n  - service: create note N1\n    expect:\n"
+        "      refused: No Ticket\n      link: local\n      service: {text: a, kind: note}\n      lead: absent\n",
+        [
+            (7, "link", "local", None),
+            (8, "service.text", "a", "absent"),
+            (8, "service.kind", "note", "absent"),
+        ],
+    ),
+    "a link, rules, and who is told": (
+        f"{HEAD}  - service: create note N1\n"
+        "    expect: {link: severed, rule: other-edit, notified: [primary contact]}\n",
+        [
+            (4, "link", "severed", "linked"),
+            (4, "rule", "other-edit",
+             ["own-create", "may-create", "service-note-copy", "sends-text", "note-shareable", "sync-is-silent"]),
+            (4, "notified", ["primary contact"], []),
+        ],
+    ),
+    "what is shown": (
+        f"{HEAD}  - service: create note N1\n    expect: {{lead: absent, service: {{text: a, type: url}}}}\n",
+        [
+            (4, "lead", "absent",
+             {"kind": "note", "text": "", "internal_users_only": True, "customer_visible": False}),
+            (4, "service.text", "a", ""),
+            (4, "service.type", "url", "not shown"),
+        ],
+    ),
+    "what is so": (
+        f"{HEAD}  - service: create note N1\n"
+        "    expect: {link: linked, rule: note-shareable, lead: {}, notified: []}\n"
+        "  - service: edit N1\n    text: a\n"
+        "    expect: {refused: false, synced: true, lead: {text: a}, status: In Progress}\n",
+        [],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NOT_MET)
+def test_what_is_not_met_is_told_whole(case: str) -> None:
+    text, wanted = NOT_MET[case]
+    assert failures(MODEL, ScenarioLoader(MODEL.workshop), text) == wanted
+
+
+def test_a_hole_in_the_rules_fails_the_step() -> None:
+    holed = without("other-edit")
+    text = f"{HEAD}  - service: create note N1\n  - lead: edit N1\n    text: a\n    expect: {{synced: false}}\n"
+    ((line, at, expected, actual),) = failures(holed, ScenarioLoader(MODEL.workshop), text)
+    assert (line, at, expected) == (4, "rules.undecided", "one row of table 'other's change'")
+    assert actual == (
+        "table 'other's change' needs one deciding row, but this situation has no row: "
+        "change: edit, link: linked, kind: note"
+    )
+
+
+def test_a_result_has_all_that_was_run_and_the_readings_in_force() -> None:
+    text = "scenario: x\ngiven: {readings: {resume: discard}}\nsteps:\n  - lead: create note N1\n  - lead: accept\n"
+    result = run_text(MODEL, ScenarioLoader(MODEL.workshop), text)
+    assert result.readings == {**MODEL.readings, "resume": "discard"}
+    assert [one.step for one in result.steps] == list(result.scenario.steps)
+    assert [one.outcome.model.readings["resume"] for one in result.steps] == ["discard", "discard"]
+    assert result.steps[1].outcome.before is result.steps[0].outcome.after
+    assert (result.passed, result.answered) == (False, False)
+    first = "scenario: x\nsteps:\n  - lead: create note N1\n"
+    asked = run_text(MODEL, ScenarioLoader(MODEL.workshop), first)
+    assert (asked.passed, asked.answered, asked.readings) == (True, True, MODEL.readings)
+    expecting = run_text(MODEL, ScenarioLoader(MODEL.workshop), f"{first}    expect: {{synced: true}}\n")
+    assert (expecting.passed, expecting.answered) == (True, False)
