@@ -55,6 +55,10 @@ def check_places(data: bytes, found: Iterable[Diagnostic]) -> None:
         "\ufeff"
     )
     lines = re.split("\r\n|[\r\n]", text)
+    found = list(found)
+    assert [one.line for one in found if one.code != "too-many"] == sorted(
+        one.line for one in found if one.code != "too-many"
+    )
     for one in found:
         assert 1 <= one.line <= len(lines), one
         assert 1 <= one.col <= len(lines[one.line - 1]) + 1, one

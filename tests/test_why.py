@@ -394,3 +394,23 @@ def test_what_cannot_be_explained_is_told(cli: Run) -> None:
         code, _, err = cli("why", *arguments)
         assert code == 2, arguments
         assert sentence in err
+
+
+def test_a_step_is_named_by_its_line(cli: Run) -> None:
+    file = str(ROOT / "scenarios" / "severing.yaml")
+    one = cli("why", f"{file}:12")
+    assert one == cli("why", "service: edit N1", "--scenario", f"{file}:12")
+    assert one[1].startswith("service: edit N1")
+    what_if = cli("why", f"{file}:12", "--set", "internal=true")
+    assert what_if == cli("why", "service: edit N1", "--set", "internal=true", "--scenario", f"{file}:12")
+    message = f"which step? Name its line, as in {file}:12, or an action and --scenario {file}"
+    assert cli("why", file) == (2, "", f"ACTION: usage: {message}\n")
+
+
+def test_where_nothing_was_created_it_is_said_how_to_say_where(cli: Run) -> None:
+    assert cli("why", "service: edit N1") == (
+        2,
+        "",
+        "ACTION: bad-action: 'N1' is not an item that was created before. There is none. "
+        "Tickets are empty where no --scenario says where it happens.\n",
+    )

@@ -15,7 +15,8 @@ from simsync.errors import Code, usage_error
     cls=Command,
     short_help="Explain one action: which row decided, and what would flip it.",
     examples=[
-        ('why "{first}: edit N1" --scenario scenarios/severing.yaml', "why the scenario's own step did what it did"),
+        ("why scenarios/severing.yaml:12", "why the step in that line did what it did"),
+        ('why "{first}: edit N1" --scenario scenarios/severing.yaml', "the first such step of the scenarios there"),
         (
             'why "{second}: edit N1" --set {set} --scenario scenarios/severing.yaml:9',
             "what if this had been done instead, before the step in line 9?",
@@ -23,7 +24,7 @@ from simsync.errors import Code, usage_error
         ('why "{second}: create {new} N1" --reading {reading}', "on an empty ticket, with the page read this way"),
     ],
 )
-@click.argument("action", metavar='"ACTOR: ACTION"')
+@click.argument("action", metavar='"ACTOR: ACTION" | FILE:LINE')
 @click.option(
     "--scenario", "place", metavar="FILE[:LINE]", help="Where it happens; LINE is a step's. Default: an empty ticket."
 )
@@ -42,8 +43,9 @@ def why(
 ) -> None:
     """Explain one action: the row that decides it, every condition's value, the statements, and what would flip it.
 
-    If the scenario has a step that is this action (in LINE, if given), it is explained as it happened there.
-    Otherwise it is tried out: before the step that LINE is in, or after the last one.
+    FILE:LINE is the step in that line, as it happened. If the scenario has a step that is the action (in LINE, if
+    given), it is explained as it happened there. Otherwise it is tried out: before the step that LINE is in, or after
+    the last one.
     """
     from simsync.questions.why import report as why_text
     from simsync.questions.why.moment import explain_action

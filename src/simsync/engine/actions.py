@@ -8,7 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from simsync.engine.model import Workshop
-from simsync.errors import Code, named, not_among
+from simsync.errors import Code, named, nearest, not_among
 from simsync.policy.facts import CHANGES, CREATE, DELETE, EDIT
 from simsync.policy.names import folded, too_alike
 
@@ -152,18 +152,27 @@ class Grammar:
             return Action(words[0], None, words[1])
         if " ".join(words) in self._status_actions:
             return self._status_actions[" ".join(words)]
-        raise ActionError(self._meant(words) or not_among("an action", text, (*self._forms(), *self.triggers)))
+        if (instead := self.meant(words)) is not None:
+            what = text if instead == f"{CREATE} {' '.join(words)}" else words[0]
+            raise ActionError(f"{named(what)} is not an action; did you mean: {instead}")
+        raise ActionError(not_among("an action", text, (*self._forms(), *self.triggers)))
 
-    def _meant(self, words: list[str]) -> str | None:
-        """The sentence for a change that was called by another word than ours."""
-        known = next((ours for ours, others in _OTHER_WORDS.items() if words[0].casefold() in (ours, *others)), None)
-        if known is None or len(words) < 2:
+    def meant(self, words: list[str]) -> str | None:
+        """The change that was called by another word than ours, or by none; None where that cannot be told."""
+        if len(words) < 2:
+            return None
+        if tuple(words[:-1]) in self._kinds:
+            return f"{CREATE} {' '.join(words)}"
+        first = words[0].casefold()
+        called = (ours for ours, others in _OTHER_WORDS.items() if first in (ours, *others))
+        meant = next(called, None) or nearest(first, (*CHANGES, *(trigger.split()[0] for trigger in self.triggers)))
+        if meant not in CHANGES:
             return None
         rest = " ".join(words[1:])
         kinds = {kind.casefold(): kind for kind in self._creates}
         given = rest.rpartition(" ")[0]
         rest = rest.replace(given, kinds.get(given.casefold(), given), 1) if given else rest
-        return f"{named(words[0])} is not an action; did you mean: {known} {rest}"
+        return f"{meant} {rest}"
 
     def _parse_create(self, words: list[str]) -> Action:
         kind = self._kinds.get(tuple(words[1:-1]))

@@ -117,7 +117,7 @@ class ScenarioLoader:
         """The scenario of a file that a line is in; of one before the first scenario, the first."""
         problems = Problems(path)
         data = read_bytes(path, problems)
-        found = self.load_bytes(data, path) if data is not None else ScenarioFile(path, (), tuple(problems.found))
+        found = self.load_bytes(data, path) if data is not None else ScenarioFile(path, (), problems.told)
         if data is None or found.diagnostics:
             return found
         lines = len(data.splitlines())
@@ -132,7 +132,7 @@ class ScenarioLoader:
         """One file; it has scenarios only if nothing about it is wrong."""
         problems = Problems(path)
         data = read_bytes(path, problems)
-        return self.load_bytes(data, path) if data is not None else ScenarioFile(path, (), tuple(problems.found))
+        return self.load_bytes(data, path) if data is not None else ScenarioFile(path, (), problems.told)
 
     def load_bytes(self, data: bytes, path: str) -> ScenarioFile:
         """A file's content; ``path`` names it in what is reported."""
@@ -140,7 +140,7 @@ class ScenarioLoader:
         scenarios: list[Scenario] = []
         documents = 0
         for node in compose(data, problems):
-            if isinstance(node, ScalarNode) and not node.value and not node.style:
+            if _is_empty(node):
                 continue  # an empty document, as after a trailing '---'
             documents += 1
             for part in _parted(node, problems):
@@ -151,7 +151,7 @@ class ScenarioLoader:
             problems.place(
                 1, 1, Code.NO_SCENARIO, "the file has no scenario; one starts with 'scenario: what it shows'"
             )
-        return ScenarioFile(path, () if problems else tuple(scenarios), tuple(problems.found))
+        return ScenarioFile(path, () if problems else tuple(scenarios), problems.told)
 
     def _scenario(self, node: Node, problems: Problems) -> Scenario | None:
         shape = self.shape
@@ -171,7 +171,9 @@ class ScenarioLoader:
                 problems.at(node, Code.MISSING_KEY, f"a scenario needs the key '{required}'")
         created = Created()
         mentions: Mentions = []
-        steps = self._steps(found["steps"][1], problems, created, mentions) if "steps" in found else []
+        steps = []
+        if "steps" in found and not (_is_empty(found["steps"][1]) and found.keys() - shape.keys):
+            steps = self._steps(found["steps"][1], problems, created, mentions)
         end = found.get("finally")
         finally_ = shape.expectations.read_end(end[1], problems, mentions) if end else ()
         _check_items(mentions, created, problems)
@@ -200,6 +202,11 @@ class ScenarioLoader:
             problems.at(node, Code.TOO_LARGE, message)
         assert problems or None not in steps
         return [step for step in steps if step is not None]
+
+
+def _is_empty(node: Node) -> bool:
+    """Whether nothing is written there."""
+    return isinstance(node, ScalarNode) and not node.value and not node.style
 
 
 def _parted(node: Node, problems: Problems) -> Iterator[Node]:

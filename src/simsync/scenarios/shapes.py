@@ -107,7 +107,12 @@ class Expectations:
     def _meant(self, node: Node) -> hints.Hint:
         """What an expectation that is no mapping was meant to be: a key alone, a value alone, a key and its value."""
         alone = {"status": self.status, "link": self.link}
-        found = (hints.as_true(node, self.plain), hints.under_a_key(node, self.keys, alone), hints.as_mapping(node))
+        found = (
+            hints.as_true(node, self.plain),
+            hints.as_all_true(node, self.plain),
+            hints.under_a_key(node, self.keys, alone),
+            hints.as_mapping(node),
+        )
         return next((hint for hint in found if hint != hints.NO_HINT), hints.NO_HINT)
 
     def read_end(self, node: Node, problems: Problems, mentions: Mentions) -> tuple[Check, ...]:
@@ -192,6 +197,11 @@ class Steps:
 
     def read(self, node: Node, problems: Problems, created: Created, mentions: Mentions) -> Step | None:
         """One step, None if its action cannot be read. A creation adds to what is created so far."""
+        if isinstance(node, ScalarNode):
+            hint = hints.as_mapping(node)
+            hint = hint if hint != hints.NO_HINT else self._as_step(str(node.value).split())
+            wrong(node, problems, "a step, as a mapping,", hint)
+            return None
         found = entries(node, problems, "a step")
         unknown = [pair for name, pair in found.items() if name not in self.keys]
         for pair in unknown:
@@ -214,6 +224,14 @@ class Steps:
             return None
         event = Event(actor=actor, action=action.name, item=action.item, kind=action.kind, fields=fields)
         return Step(event, node.start_mark.line + 1, checks)
+
+    def _as_step(self, words: list[str]) -> hints.Hint:
+        """The step that an action without its actor's key was meant to be."""
+        actor = next((partner for partner in self.partners if words and words[0].rstrip(":,") == partner), None)
+        said = words[1:] if actor else words
+        action = self.grammar.meant(said) or " ".join(said)
+        who = "; its key says who acts" if actor is None else ""
+        return hints.Hint(who, f"{actor or self.partners[0]}: {action}") if action else hints.NO_HINT
 
     def _actor(
         self, node: Node, found: dict[str, tuple[Node, Node]], problems: Problems, *, slipped: bool

@@ -82,6 +82,15 @@ def as_true(node: Node, keys: Mapping[str, Readable]) -> Hint:
     return Hint("; it is a key, with a value", f"{{{node.value}: true}}") if reads(keys[node.value], true) else NO_HINT
 
 
+def as_all_true(node: Node, keys: Mapping[str, Readable]) -> Hint:
+    """The mapping that a list of keys alone should be, where each of them may be `true`."""
+    if not isinstance(node, SequenceNode) or not node.value:
+        return NO_HINT
+    each = [as_true(one, keys) for one in node.value]
+    inside = ", ".join(hint.instead[1:-1] for hint in each)
+    return Hint("; these are keys, each with a value", f"{{{inside}}}") if NO_HINT not in each else NO_HINT
+
+
 def as_list(node: Node) -> Hint:
     """The list that a single value should be."""
     if not isinstance(node, ScalarNode) or not node.value:

@@ -100,6 +100,11 @@ class Problems:
     def __bool__(self) -> bool:
         return bool(self.found)
 
+    @property
+    def told(self) -> tuple[Diagnostic, ...]:
+        """What was found, in the order of the lines; of one line, in that in which it was found."""
+        return tuple(sorted(self.found, key=lambda one: (one.code is Code.TOO_MANY, one.line)))
+
     def at(self, node: Node, code: Code, message: str) -> None:
         """Report a problem with what ``node`` says."""
         mark = node.start_mark

@@ -92,7 +92,7 @@ def _check_characters(node: Node, problems: Problems) -> None:
 
 
 def _stop_if_bad(problems: Mapping[str, Problems]) -> None:
-    found = [diagnostic for one in problems.values() for diagnostic in one.found]
+    found = [diagnostic for one in problems.values() for diagnostic in one.told]
     if found:
         raise SimsyncError(found)
 

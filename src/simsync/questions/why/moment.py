@@ -11,9 +11,10 @@ from simsync.engine.simulation import Simulation
 from simsync.engine.step import step
 from simsync.engine.world import Event
 from simsync.errors import Code, usage_error
-from simsync.policy.facts import EDIT
+from simsync.policy.facts import DELETE, EDIT
 from simsync.policy.policy import Value
 from simsync.questions.why.why import Explanation, explain
+from simsync.scenarios.loading import SUFFIXES, split_place
 from simsync.scenarios.scenario import Scenario, Step
 
 
@@ -29,11 +30,16 @@ class Explained:
 def explain_action(model: Model, action: str, place: str | None, fields: Mapping[str, str]) -> Explained:
     """Explain an action where a scenario (``FILE`` or ``FILE:LINE``) has it, or tried out there.
 
-    Without a place, it is tried out on empty tickets. A step of the scenario that is the same action, if no other
-    fields are given, is explained as it happened; LINE names the step that it is in, or a scenario by its head.
+    ``FILE:LINE`` in place of the action is the step there. Without a place, it is tried out on empty tickets. A step of
+    the scenario that is the same action, if no other fields are given, is explained as it happened; LINE names the step
+    that it is in, or a scenario by its head.
     Raises :class:`SimsyncError` where the action makes no sense there.
     """
     try:
+        if place is None and (meant := _step_at(model, action)) is not None:
+            scenario, number = meant
+            event = scenario.steps[number].event
+            return _at(model, scenario, scenario.steps[number].line, f"{event.actor}: {event}", fields)
         if place is None:
             simulation = Simulation(model)
             explanation = explain(model, simulation.world, _tried(simulation, action, fields))
@@ -43,7 +49,22 @@ def explain_action(model: Model, action: str, place: str | None, fields: Mapping
             return _at(model, scenarios[0], line, action, fields)
         return _somewhere(model, scenarios, action, fields)
     except ValueError as error:
-        raise usage_error("ACTION", str(error), code=Code.BAD_ACTION) from error
+        nothing = place is None and action.partition(":")[2].split()[:1] in ([EDIT], [DELETE])
+        where = " Tickets are empty where no --scenario says where it happens." if nothing else ""
+        raise usage_error("ACTION", f"{error}{where}", code=Code.BAD_ACTION) from error
+
+
+def _step_at(model: Model, place: str) -> tuple[Scenario, int] | None:
+    """The scenario and the number of the step of ``FILE:LINE``; None for what is an action."""
+    path, line = split_place(place)
+    if line is None and not path.lower().endswith(SUFFIXES):
+        return None
+    if line is None:
+        message = f"which step? Name its line, as in {path}:12, or an action and --scenario {path}"
+        raise usage_error("ACTION", message, code=Code.USAGE)
+    (scenario,), _ = scenarios_at(place, model)
+    number = max(n for n, one in enumerate(scenario.steps) if n == 0 or one.line <= line)
+    return scenario, number
 
 
 def _at(model: Model, scenario: Scenario, line: int, action: str, fields: Mapping[str, str]) -> Explained:

@@ -255,7 +255,7 @@ def document(path: str) -> tuple[Node | None, Problems]:
         if len(nodes) > 1:
             problems.at(nodes[1], Code.SYNTAX, "one YAML document is wanted here, not several")
     if problems:
-        raise SimsyncError(problems.found)
+        raise SimsyncError(problems.told)
     return (nodes[0] if nodes else None), problems
 
 
@@ -265,7 +265,7 @@ def load_names(path: str, model: Model) -> Names:
     check_distinct(got, problems, model.policy, json.dumps)
     check_one("two fields", alike(model.vocabulary.fields), got.get("fields"), problems, json.dumps)
     if problems:
-        raise SimsyncError(problems.found)
+        raise SimsyncError(problems.told)
     return _names_of(got, model.policy)
 
 
@@ -274,10 +274,10 @@ def read_mapping(path: str, shape: Record) -> tuple[Got, Problems]:
     node, problems = document(path)
     if node is None:
         problems.place(1, 1, Code.SYNTAX, f"the file says nothing; it needs keys such as {listed([*shape.keys][:3])}")
-        raise SimsyncError(problems.found)
+        raise SimsyncError(problems.told)
     got = shape.read(node, problems)
     if got is BAD:
-        raise SimsyncError(problems.found)
+        raise SimsyncError(problems.told)
     return got, problems
 
 
@@ -318,5 +318,5 @@ def load_deviations(path: str, model: Model) -> tuple[Deviation, ...]:
             rule=entry["rule"], reason=entry["reason"], expires=entry["expires"], span=span
         )
     if problems:
-        raise SimsyncError(problems.found)
+        raise SimsyncError(problems.told)
     return tuple(known.values())

@@ -42,7 +42,7 @@ def load_log_names(path: str, model: Model) -> LogNames:
     check_one("two columns", alike(columns), named, problems, str)
     check_one("the copies of two items", {}, got.get("copies"), problems, in_a_cell)
     if problems:
-        raise SimsyncError(problems.found)
+        raise SimsyncError(problems.told)
     return _log_names(got, model)
 
 
