@@ -110,7 +110,8 @@ def test_the_ways_are_the_shortest(charges: Coverage) -> None:
 def test_pairs_are_those_of_a_plain_search_over_short_walks() -> None:
     """Every pair that some walk of at most four steps completes is found, in as few steps."""
     model = load_model(ATELIER)
-    graph = ItemGraph(Member(space_of([model]), model), [Criterion.PAIRS])
+    space = space_of([model])
+    graph = ItemGraph(Member(space, model), StepGoals(space, [Criterion.PAIRS]))
     found = {goal: len(events) for goal, (_, events) in graph.pairs().items()}
     plain: dict[Goal, int] = {}
 
@@ -145,7 +146,8 @@ def test_what_a_visit_covers_is_what_the_outcome_of_its_step_covers(folder: Path
 @pytest.mark.thorough
 def test_cells_have_names_of_their_own_and_all_differ() -> None:
     model = load_model(ROOT / "machines")
-    graph = ItemGraph(Member(space_of([model]), model), [Criterion.CELLS])
+    space = space_of([model])
+    graph = ItemGraph(Member(space, model), StepGoals(space, [Criterion.CELLS]))
     cells = [goal.key for goal in graph.first if goal.criterion is Criterion.CELLS]
     names = {cell_name(graph.model, cell) for cell in cells if not isinstance(cell, str)}
     assert len(names) == len(cells) > 2000

@@ -14,6 +14,7 @@ from simsync.engine.model import Model
 from simsync.questions.coverage.coverage import covered_by, measure, space_of
 from simsync.questions.coverage.goals import Criterion
 from simsync.questions.coverage.item_graph import ItemGraph
+from simsync.questions.coverage.step_goals import StepGoals
 from simsync.questions.generate.covering import CAN_BE_COVERED, LONGEST, Generated, generate
 from simsync.questions.generate.generate import suite_text
 from simsync.questions.mutate.mutants import mutants
@@ -78,7 +79,8 @@ def test_every_scenario_is_needed() -> None:
 def test_no_suite_has_fewer_steps_than_the_bound() -> None:
     """The fewest steps for the transitions of a small policy, by trying every walk of so many steps in turn."""
     model, made = ATELIER, generate(ATELIER, Criterion.TRANSITIONS)
-    graph = ItemGraph(Member(space_of([model]), model), [Criterion.TRANSITIONS])
+    space = space_of([model])
+    graph = ItemGraph(Member(space, model), StepGoals(space, [Criterion.TRANSITIONS]))
     goals = frozenset(g for g in graph.first if g.criterion is Criterion.TRANSITIONS)
     fewest = {frozenset[object](): 0}
     for _ in range(made.steps):

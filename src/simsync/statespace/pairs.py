@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from simsync.statespace.observations import Look, Observations
+from simsync.statespace.observations import Observations
 from simsync.statespace.space import State
 
 Pair = tuple[State, State]
 """The places that two sides have come to by the same events."""
 
-Looks = Callable[[State, int], Iterable[Look]]
-"""What an event shows at a place of one side, parted by the contexts in which it does."""
+Side = Callable[[int], int]
+"""From combinations to the contexts of those of them that are on one side."""
 
 
 class Apart(NamedTuple):
@@ -26,12 +26,13 @@ class Apart(NamedTuple):
 class Product:
     """Searches breadth first, for many contexts at once; a context is a combination of readings, or a pair of them.
 
-    Contexts are the bits of an integer, and mean the same to both sides. A pair of places that some contexts come to
-    later than others is visited again for these. ``came`` are the pairs come to, each with its contexts.
+    Contexts are the bits of an integer; ``sides`` turn combinations into the contexts of those that are on either side.
+    A pair of places that some contexts come to later than others is visited again for these. ``came`` are the pairs
+    come to, each with its contexts.
     """
 
-    def __init__(self, possible: Callable[[State], Iterable[int]], left: Looks, right: Looks) -> None:
-        self._possible, self._left, self._right = possible, left, right
+    def __init__(self, observations: Observations, sides: tuple[Side, Side]) -> None:
+        self._looks, self._possible, self._sides = observations.looks, observations.space.possible, sides
         self.came: dict[Pair, int] = {}
         self._before: dict[Pair, list[tuple[int, Pair, int]]] = {}
 
@@ -53,14 +54,20 @@ class Product:
             front = reached
         return None
 
-    def _stepped(self, pair: Pair, event: int, new: int) -> Iterator[tuple[bool, Pair, int]]:
-        """Whether the sides see the same of an event, where they come to, and in which contexts."""
-        others = list(self._right(pair[1], event))
-        for one in self._left(pair[0], event):
-            if some := one.bits & new:
-                for other in others:
-                    if both := some & other.bits:
-                        yield one.seen == other.seen, (one.after, other.after), both
+    def _stepped(self, pair: Pair, event: int, new: int) -> Iterable[tuple[bool, Pair, int]]:
+        """Whether the sides see the same of an event, where they come to, and for which contexts."""
+        ones, others = self._looks(pair[0], event), self._looks(pair[1], event)
+        if len(ones) == len(others) == 1:
+            return ((ones[0].seen == others[0].seen, (ones[0].after, others[0].after), new),)
+        left, right = self._sides
+        apart = [(right(other.bits), other) for other in others]
+        return (
+            (one.seen == other.seen, (one.after, other.after), both)
+            for one in ones
+            if (some := left(one.bits) & new)
+            for bits, other in apart
+            if (both := some & bits)
+        )
 
     def _way(self, pair: Pair, event: int, bits: int) -> Apart:
         """How the first of the contexts that see a difference came to it."""
@@ -71,20 +78,11 @@ class Product:
         return Apart(pair[0], tuple(reversed(events)), bits)
 
 
-def first_apart_of_twins(
-    observations: Observations, one: Callable[[int], int], other: Callable[[int], int], contexts: int
-) -> Apart | None:
+def first_apart_of_twins(observations: Observations, one: Side, other: Side, contexts: int) -> Apart | None:
     """The shortest way to a step that tells any twins apart: combinations that differ in nothing but one reading.
 
-    A context is what twins have in common. ``one`` and ``other`` turn combinations, as bits, into the contexts of those
-    that are the one twin, or the other.
+    A context is what twins have in common; ``one`` and ``other`` take the one twin, or the other, for its context.
     """
-    space = observations.space
-    starts = {(state, state): contexts & one(bits) & other(bits) for state, bits in space.layers[0].items()}
-
-    def seen_by(twin: Callable[[int], int]) -> Looks:
-        return lambda state, event: (
-            Look(twin(look.bits), look.seen, look.after) for look in observations.looks(state, event)
-        )
-
-    return Product(space.possible, seen_by(one), seen_by(other)).first_apart(starts)
+    beginnings = observations.space.layers[0]
+    starts = {(state, state): contexts & one(bits) & other(bits) for state, bits in beginnings.items()}
+    return Product(observations, (one, other)).first_apart(starts)

@@ -207,7 +207,7 @@ class _Universe:
     @cached_property
     def graph(self) -> ItemGraph:
         """Everything that can happen to an item as the rules are read."""
-        return ItemGraph(Member(self.space, self.model), tuple(Criterion), self.progress)
+        return self._graph_of(self.model, tuple(Criterion))
 
     @cached_property
     def space(self) -> Space:
@@ -286,10 +286,12 @@ class _Universe:
             wanted = [goal for goal in left if goal in has and goal not in ways]
             if wanted and one.link_spec.transitions not in walked:
                 walked.add(one.link_spec.transitions)
-                alone = Member(self.space, one), [Criterion.PAIRS], self.progress
-                found = (self.graph if one is self.model else ItemGraph(*alone)).pairs()
+                found = (self.graph if one is self.model else self._graph_of(one, [Criterion.PAIRS])).pairs()
                 ways |= {goal: self._way(one, *found[goal]) for goal in wanted if goal in found}
         return ways
+
+    def _graph_of(self, one: Model, criteria: Collection[Criterion]) -> ItemGraph:
+        return ItemGraph(Member(self.space, one), StepGoals(self.space, criteria), progress=self.progress)
 
     def _options(self, left: Sequence[Goal]) -> dict[Goal, Way]:
         ways = {}

@@ -10,7 +10,7 @@ from simsync.engine.world import Event
 from simsync.progress import Progress, silent
 from simsync.questions.coverage.goals import Criterion, Goal, Taken, declared_pairs, pair
 from simsync.questions.coverage.step_goals import StepGoals
-from simsync.statespace.member import Member, Visit
+from simsync.statespace.member import Member
 from simsync.statespace.places import statuses, way_back
 from simsync.statespace.space import State
 
@@ -49,36 +49,50 @@ class Point(NamedTuple):
         return found
 
 
+_Alike = tuple[State, frozenset[Goal], Taken | None, Taken | None]
+"""What steps from one place have in common that are alike: all of an edge but the event."""
+
+
 class ItemGraph:
     """The places that one item can come to, nearest first, and the steps from each; the first places are the starts.
 
-    ``criteria`` are those whose goals steps are to tell of. ``first`` has for each of these goals the place and the
-    edge that cover it after the fewest steps; pairs are not among them. Steps that cover nothing, take no transition
-    and lead nowhere have no edge.
+    ``covers`` tells what steps cover; ``wanted`` are the goals to be told of, all of them where it is None. ``first``
+    has for each of these the place and the edge that cover it after the fewest steps; pairs are not among them. Of the
+    steps from a place that are alike, the first has an edge; those that cover nothing, take no transition and lead
+    nowhere have none.
     """
 
-    def __init__(self, member: Member, criteria: Collection[Criterion], progress: Progress = silent) -> None:
+    def __init__(
+        self,
+        member: Member,
+        covers: StepGoals,
+        wanted: Collection[Goal] | None = None,
+        progress: Progress = silent,
+    ) -> None:
         self.model, self.member = member.model, member
         self.first: dict[Goal, tuple[int, Edge]] = {}
-        number: dict[State, int] = {}
-        rough: list[tuple[Visit, frozenset[Goal], Taken | None, Taken | None]] = []
-        covers, pairs = StepGoals(member.space, criteria), Criterion.PAIRS in criteria
+        rough: dict[State, dict[_Alike, int]] = {}
+        pairs, narrowed = Criterion.PAIRS in covers.criteria, dict[frozenset[Goal], frozenset[Goal]]()
         for done, visit in enumerate(member.walk(), 1):
             if done % OFTEN == 0:
                 progress("steps of an item, taken from everywhere that it can come to", done, 0)
             goals = covers.of(visit)
-            fired = (covers.link(visit), covers.status(visit)) if pairs else (None, None)
-            if goals or visit.after != visit.state or any(fired):
-                rough.append((visit, goals, *fired))
+            if wanted is not None:
+                if goals not in narrowed:
+                    narrowed[goals] = goals.intersection(wanted)
+                goals = narrowed[goals]
+            link, status = (covers.link(visit), covers.status(visit)) if pairs else (None, None)
+            if goals or visit.after != visit.state or link or status:
+                rough.setdefault(visit.state, {}).setdefault((visit.after, goals, link, status), visit.event)
         self.states = tuple(member.came)
-        number.update((state, n) for n, state in enumerate(self.states))
+        number = {state: n for n, state in enumerate(self.states)}
         self.edges: list[list[Edge]] = [[] for _ in self.states]
-        for visit, goals, link, status in rough:
-            edge = Edge(member.space.events[visit.event], number[visit.after], goals, link, status)
-            self.edges[number[visit.state]].append(edge)
-            for goal in goals:
-                if goal not in self.first:
-                    self.first[goal] = number[visit.state], edge
+        for state, alike in rough.items():
+            for (after, goals, link, status), event in alike.items():
+                edge = Edge(member.space.events[event], number[after], goals, link, status)
+                self.edges[number[state]].append(edge)
+                for goal in goals:
+                    self.first.setdefault(goal, (number[state], edge))
 
     @property
     def starts(self) -> range:

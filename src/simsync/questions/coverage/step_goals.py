@@ -21,17 +21,21 @@ class StepGoals:
         self._links = space.item_links()
         self._trail = space.rules.trail(space.frame)
         self._of_part: dict[int, frozenset[Goal]] = {}
+        self._by_place = bool(self.criteria - {Criterion.RULES, Criterion.CELLS, Criterion.PAIRS})
         self._known: dict[tuple[object, ...], frozenset[Goal]] = {}
 
     def of(self, visit: Visit) -> frozenset[Goal]:
         """What a visit covers; a step that the rules leave open covers nothing."""
-        fired = visit.transition and visit.transition.id
-        links = self._links[visit.state[1]], self._links[visit.after[1]]
-        key = (visit.part, fired, visit.state[0], visit.after[0], *links)
-        if key not in self._known:
+        key: tuple[object, ...] = (visit.part,)
+        if self._by_place:
+            fired = visit.transition and visit.transition.id
+            links = self._links[visit.state[1]], self._links[visit.after[1]]
+            key = (visit.part, fired, visit.state[0], visit.after[0], *links)
+        found = self._known.get(key)
+        if found is None:
             faulty = visit.part >= 0 and bool(self.space.frame.faulty[visit.part])
-            self._known[key] = frozenset() if faulty else frozenset(self._reached(visit))
-        return self._known[key]
+            found = self._known[key] = frozenset() if faulty else frozenset(self._reached(visit))
+        return found
 
     def _reached(self, visit: Visit) -> Iterator[Goal]:
         if visit.part >= 0:

@@ -17,6 +17,7 @@ from simsync.progress import Progress, silent
 from simsync.questions.coverage.coverage import declared, declared_by, other_options, space_of
 from simsync.questions.coverage.goals import Criterion, Goal
 from simsync.questions.coverage.item_graph import Edge, ItemGraph, Point
+from simsync.questions.coverage.step_goals import StepGoals
 from simsync.statespace.member import Member
 from simsync.statespace.places import NAME, with_texts
 
@@ -65,6 +66,7 @@ def generate(model: Model, criterion: Criterion, seed: int = 0, progress: Progre
     walked: set[tuple[tuple[Transition, ...], ...]] = set()
     models = (model,) if criterion is Criterion.CELLS else (model, *other_options(model))
     space = space_of(models)
+    covers = StepGoals(space, [criterion])
     for one in models:
         has = declared_by(one)
         here = None if criterion is Criterion.CELLS else [goal for goal in left if has(goal)]
@@ -72,7 +74,7 @@ def generate(model: Model, criterion: Criterion, seed: int = 0, progress: Progre
         if here == [] or (criterion is Criterion.PAIRS and moves in walked):
             continue
         walked.add(moves)
-        trip = _Trips(Member(space, one), criterion, here, progress)
+        trip = _Trips(Member(space, one), covers, here, progress)
         if trip.goals:
             goals, bound = goals + len(trip.goals), bound + trip.bound()
             stories += trip.stories(seed)
@@ -103,14 +105,11 @@ class _Walk(NamedTuple):
 class _Trips:
     """Ways through everything that one item can do under one choice of readings."""
 
-    def __init__(
-        self, member: Member, criterion: Criterion, wanted: Collection[Goal] | None, progress: Progress
-    ) -> None:
-        """``wanted`` None stands for every goal of the criterion."""
+    def __init__(self, member: Member, covers: StepGoals, wanted: Collection[Goal] | None, progress: Progress) -> None:
+        """``covers`` tells of one criterion; ``wanted`` None stands for every goal of it."""
         self.model = member.model
-        self.graph = ItemGraph(member, [criterion], progress)
-        self._pairs = criterion is Criterion.PAIRS
-        self._criterion, self._wanted = criterion, wanted
+        self.graph = ItemGraph(member, covers, wanted, progress)
+        self._pairs, self._wanted = Criterion.PAIRS in covers.criteria, frozenset(wanted or ())
         self._steps: dict[Point, list[_Step]] = {}
         self.starts = [Point(number) for number in self.graph.starts]
         self.came: dict[Point, tuple[Point, _Step] | None] = dict.fromkeys(self.starts)
@@ -137,13 +136,9 @@ class _Trips:
         return found
 
     def _step(self, point: Point, edge: Edge) -> _Step:
-        covered = point.pairs(edge) if self._pairs else edge.goals
-        goals = frozenset(
-            goal
-            for goal in covered
-            if goal.criterion is self._criterion and (self._wanted is None or goal in self._wanted)
-        )
-        return _Step(edge, point.along(edge) if self._pairs else Point(edge.after), goals)
+        if not self._pairs:
+            return _Step(edge, Point(edge.after), edge.goals)
+        return _Step(edge, point.along(edge), frozenset(point.pairs(edge)) & self._wanted)
 
     def _way(self, point: Point) -> tuple[Point, list[_Step]]:
         steps: list[_Step] = []
