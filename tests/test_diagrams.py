@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -252,6 +253,13 @@ def test_pictures_are_the_same_however_the_renderer_orders_its_clusters(tmp_path
         pictures.append(as_svg(fake_dot(tmp_path, f"printf '%b\\n' '{body}'"), graph))
     assert pictures[0] == pictures[1]
     assert pictures[0].index(b">a<") < pictures[0].index(b">b<")
+
+
+def test_letters_are_drawn_where_nobody_has_the_font(cli: Run, tmp_path: Path) -> None:
+    assert cli("diagrams", "--machines", ROOT / "tests" / "policies" / "atelier", "--out", tmp_path)[0] == 0
+    pictures = [*tmp_path.glob("*.svg"), *(ROOT / "diagrams").glob("*.svg")]
+    families = {found for one in pictures for found in re.findall('font-family="([^"]*)"', one.read_text())}
+    assert families == {"Arial, Helvetica, Liberation Sans, sans-serif"}
 
 
 def test_a_picture_of_someone_else_is_not_overwritten(cli: Run, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 import yaml
 
 from conftest import ROOT
+from simsync.app import load_model
 from simsync.engine.model import Model
+from simsync.errors import SimsyncError
 from simsync.policy.loading.policy import FILES
 from simsync.questions.start.schema import editor_settings, file_name
 from simsync.questions.start.start import schemas_of
@@ -86,6 +89,33 @@ WRONG = [
 def test_what_the_parser_rejects_the_schema_rejects(schemas: Any, loader: ScenarioLoader, text: str) -> None:
     assert loader.load_bytes(text.encode(), "f").diagnostics
     assert list(jsonschema.Draft7Validator(schemas["scenario"]).iter_errors(yaml.load(text, Loader=Core)))
+
+
+NAMES = [
+    ("status", "  Declined:", "  ' Declined':"),
+    ("status", "  Declined:", "  '':"),
+    ("status", "trigger: decline,", "trigger: ' decline',"),
+    ("status", "machine: outsource status", "machine: 'outsource status '"),
+    ("vocabulary", "  charge:", "  'charge ':"),
+    ("rules", "- table: sends", "- table: ' sends'"),
+    ("statements", "  S1:", "  ' S1':"),
+    ("readings", "  evidence: ", "  evidence: ' ' #"),
+    ("readings", "    freeze:", "    ' freeze':"),
+]
+
+
+@pytest.mark.parametrize(("part", "old", "new"), NAMES, ids=range(len(NAMES)))
+def test_names_that_the_parser_rejects_the_schema_rejects(
+    schemas: Any, tmp_path: Path, part: str, old: str, new: str
+) -> None:
+    folder = shutil.copytree(ROOT / "machines", tmp_path / "machines")
+    path = folder / FILES[part]
+    text = path.read_text().replace(old, new, 1)
+    assert text != path.read_text()
+    path.write_text(text)
+    with pytest.raises(SimsyncError):
+        load_model(folder)
+    assert list(jsonschema.Draft7Validator(schemas[part]).iter_errors(yaml.load(text, Loader=Core)))
 
 
 def keys_in(schema: Any, root: Any) -> set[str]:

@@ -19,6 +19,7 @@ from simsync.extras import lacking
 
 FORMS = ("svg", "png")
 _CLUSTER = re.compile(rb'((?:<!-- [^\n]* -->\n)?<g id="(clust\d+)" class="cluster">.*?</g>\n)', re.S)
+_ONE_FONT = re.compile(rb'font-family="([\w ]+)"')
 ZOOM, LARGEST = 2, 60e6
 LAYOUT = "dot"
 LONGEST = 60.0
@@ -105,7 +106,11 @@ def _whole(command: str, job: Job, form: str, picture: bytes) -> bytes:
 
 
 def _stable(svg: bytes) -> bytes:
-    """The picture with its clusters in order: some versions of `dot` write them in another one every time."""
+    """The picture with its clusters in order, and with fonts that every system has one of.
+
+    Some versions of `dot` write clusters in another order every time, and all name one font only.
+    """
+    svg = _ONE_FONT.sub(rb'font-family="\1, Helvetica, Liberation Sans, sans-serif"', svg)
     found = _CLUSTER.findall(svg)
     in_order = iter(sorted(found, key=lambda cluster: (len(cluster[1]), cluster[1])))
     return _CLUSTER.sub(lambda _: next(in_order)[0], svg)

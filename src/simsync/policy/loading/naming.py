@@ -11,7 +11,7 @@ from simsync.errors import Code
 from simsync.policy.facts import FACTS
 from simsync.policy.loading.gather import descend
 from simsync.policy.loading.nodes import MappingNode, Node, Problems, ScalarNode
-from simsync.policy.loading.shapes import BAD, Schema, Text, written
+from simsync.policy.loading.shapes import A_NAME, BAD, Schema, Text, written
 from simsync.policy.names import folded, too_alike, wrong_with
 
 Path = tuple[str, ...]
@@ -106,4 +106,4 @@ class Name:
         return BAD
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": "^\\S(.*\\S)?$"}
+        return {"type": "string", "pattern": A_NAME}

@@ -24,7 +24,8 @@ from simsync.policy.loading.shapes import (
 )
 from simsync.policy.policy import Claim, Decides, Effect, Value
 
-NAME = Text(empty=False)
+SAID = Text(empty=False)
+NAME = Text(empty=False, name=True)
 ID = Text("an id, unique among rows and transitions", pattern=r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 ABOUT = Text("what it means, for the reader")
 STEP_FACTS = ("actor", "change", "phase", "next phase", "synced")
@@ -126,13 +127,13 @@ class _TextOrValues:
 
 def statements_shape() -> Record:
     """`statements.yaml`."""
-    statement = Record("a statement", {"text": Key(NAME, True), "place": Key(NAME, True)})
+    statement = Record("a statement", {"text": Key(SAID, True), "place": Key(SAID, True)})
     return Record(
         "the statements file",
         {
             "statements": Key(MapOf("the statements", statement), True),
-            "gaps": Key(MapOf("the gaps", NAME)),
-            "pages": Key(MapOf("the pages", NAME)),
+            "gaps": Key(MapOf("the gaps", SAID)),
+            "pages": Key(MapOf("the pages", SAID)),
         },
     )
 
@@ -180,7 +181,7 @@ def machine_shape(names: Names, machine: str) -> Record:
 def then_shape(names: Names, decides: Decides) -> Shape:
     """What a row of a table decides."""
     if decides is Decides.PERMISSION:
-        either = {"allow": Key(Choice("an outcome", [True])), "refuse": Key(NAME)}
+        either = {"allow": Key(Choice("an outcome", [True])), "refuse": Key(SAID)}
         return Record("an outcome", either, just_one=True)
     if decides is Decides.FACT:
         facts = {f: Key(Choice(f"a value of '{f}'", names.domain[f])) for f in names.derived}
@@ -222,7 +223,7 @@ def table_shape(names: Names, decides: Decides, once: str) -> Record:
     early = decides in (Decides.PERMISSION, Decides.CHANGE)
     keys = {
         "table": Key(NAME, True),
-        "question": Key(NAME, True),
+        "question": Key(SAID, True),
         "decides": Key(Choice("what a table decides", [decides]), True),
         "hit policy": Key(Choice("a hit policy", ["unique"]), True),
         "rows": Key(ListOf(row_shape(names, decides, once), least=1), True),
@@ -297,15 +298,15 @@ def readings_shape(names: Names) -> Record:
     )
     option = Record(
         "an option",
-        {"about": Key(NAME, True), "replace": Key(replace), "add": Key(add), "transitions": Key(transitions)},
+        {"about": Key(SAID, True), "replace": Key(replace), "add": Key(add), "transitions": Key(transitions)},
     )
     reading = Record(
         "a reading",
         {
             "reading": Key(ID, True),
-            "question": Key(NAME, True),
+            "question": Key(SAID, True),
             "gap": Key(Choice("a gap", names.gaps), True),
-            "evidence": Key(NAME, True),
+            "evidence": Key(SAID, True),
             "sources": Key(sources(names), True),
             "options": Key(MapOf("the options", option, about="the first is the default"), True),
         },

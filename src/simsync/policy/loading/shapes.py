@@ -30,6 +30,9 @@ class _Bad:
 
 BAD: Any = _Bad()
 
+A_NAME = r"^\S(.*\S)?$"
+"""What every name is like: not empty, in one line, and without outer blanks."""
+
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLS = {word: value for value in (True, False) for word in (str(value), str(value).lower(), str(value).upper())}
 _NOT_TEXT = _NULLS | _BOOLS.keys()
@@ -90,11 +93,15 @@ def wrong(node: Node, problems: Problems, wanted: str, hint: hints.Hint = hints.
 
 @dataclass(frozen=True)
 class Text:
-    """Free text. A plain scalar that YAML reads as a number, boolean or null must be quoted."""
+    """Free text. A plain scalar that YAML reads as a number, boolean or null must be quoted.
+
+    What is wrong with a ``name`` is told with all names; here, only the schema knows that it is one.
+    """
 
     about: str = ""
     empty: bool = True
     pattern: str | None = None
+    name: bool = False
 
     def read(self, node: Node, problems: Problems) -> Any:
         text = plain_text(node)
@@ -116,7 +123,7 @@ class Text:
     def schema(self) -> Schema:
         schema: Schema = {"type": "string"}
         if not self.empty:
-            schema["minLength"] = 1
+            schema["pattern"] = A_NAME if self.name else "\\S"
         if self.pattern:
             schema["pattern"] = f"^{self.pattern}$"
         return described(schema, self.about)
@@ -357,7 +364,8 @@ class MapOf:
 
     def schema(self) -> Schema:
         if self.names is None:
-            return described({"type": "object", "additionalProperties": self.shape.schema()}, self.about)
+            named = {"propertyNames": {"pattern": A_NAME}, "additionalProperties": self.shape.schema()}
+            return described({"type": "object", **named}, self.about)
         properties = {name: self.each.get(name, self.shape).schema() for name in self.names}
         return described({"type": "object", "properties": properties, "additionalProperties": False}, self.about)
 
