@@ -20,8 +20,8 @@ from simsync.questions.check.findings import Severity
 from simsync.questions.coverage.suite import run_suite
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import run_scenario
-from simsync.statespace.family import Family
 from simsync.statespace.properties import Exploration, Verdict
+from simsync.statespace.reached import Reached
 from simsync.statespace.tabulate import tabulate
 
 BASE = load_model(ROOT / "machines")
@@ -40,8 +40,8 @@ def name_of(value: Row | Then | str) -> str:
 
 
 def first_defect(model: Model) -> Defect | None:
-    """The first fault on the walk that a check makes."""
-    return next((defect for visit in Family(model).walk() for defect in visit.outcome.defects), None)
+    """The first fault that a check comes to."""
+    return next((witnesses[0].defect for witnesses in Reached(model).faults.values()), None)
 
 
 @cache

@@ -30,7 +30,7 @@ from simsync.scenarios.simulate import run_scenario
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.family import Family
 from simsync.statespace.life import Life
-from simsync.statespace.places import Place, Sketch
+from simsync.statespace.places import Sketch
 from simsync.statespace.product import first_difference, seen
 
 BASE = load_model(ROOT / "machines")
@@ -64,34 +64,6 @@ def same(one: Outcome, other: Outcome) -> bool:
 
 def alike(one: Outcome, other: Outcome) -> bool:
     return (seen(one), one.after) == (seen(other), other.after)
-
-
-@pytest.fixture(scope="module")
-def family() -> tuple[Family, dict[tuple[Place, str], list[tuple[int, Outcome]]]]:
-    walked = Family(BASE)
-    visits: dict[tuple[Place, str], list[tuple[int, Outcome]]] = {}
-    for visit in walked.walk():
-        visits.setdefault((visit.place, repr(visit.event)), []).append((visit.combos, visit.outcome))
-    return walked, visits
-
-
-@pytest.mark.parametrize("readings", [*EVERY_OPTION[:13:4], *SAMPLE[-3:]], ids=str)
-@pytest.mark.thorough
-def test_a_family_walks_as_each_of_its_models(
-    family: tuple[Family, dict[tuple[Place, str], list[tuple[int, Outcome]]]], readings: dict[str, str]
-) -> None:
-    walked, visits = family
-    one = 1 << number_of(readings)
-    life = Life(BASE.under(readings))
-    steps = 0
-    for visit in life.walk():
-        (outcome,) = [made for bits, made in visits[visit.place, repr(visit.event)] if bits & one]
-        assert same(outcome, visit.outcome)
-        steps += 1
-    assert sum(bool(bits & one) for made in visits.values() for bits, _ in made) == steps
-    assert {place for place, bits in walked.came.items() if bits & one} == set(life.came)
-    for place in list(life.came)[::97]:
-        assert len(walked.path(place, readings)[1]) == len(life.path(place)[1])
 
 
 def test_a_family_steps_in_worlds_of_several_items_as_each_of_its_models() -> None:

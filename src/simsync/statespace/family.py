@@ -1,7 +1,8 @@
-"""One item's whole life under every combination of readings, in one walk.
+"""What a step does under every combination of readings, in worlds of any number of items.
 
-A policy whose readings are not chosen yet is a family of models, which agree nearly everywhere. So each place and each
-step carries the set of the combinations that it holds under, as the bits of an integer, and is looked at once for all.
+A policy whose readings are not chosen yet is a family of models, which agree nearly everywhere. So each step is looked
+at once for all that agree in it; a set of combinations is the bits of an integer. What one item can come to is compiled
+in `space`; this is for what it does not have: several items, and variants of the rules.
 """
 
 from __future__ import annotations
@@ -36,25 +37,10 @@ class Branch(NamedTuple):
     outcome: Outcome
 
 
-class FamilyVisit(NamedTuple):
-    """A step taken from a place by all combinations that come there and have this outcome.
-
-    ``decision`` is what the tables said of the item, with all facts that were known in the end; None where they were
-    not asked. It is the same object for every visit of the same situation by the same part of the combinations.
-    """
-
-    place: Place
-    event: Event
-    combos: int
-    outcome: Outcome
-    decision: Decision | None
-
-
 class Family:
-    """Walks through every place that one item can come to under any combination of readings.
+    """Takes steps for all combinations of readings at once, each with the engine, in worlds of any number of items.
 
-    ``scope``: the combinations looked at, by default all. ``came``: those under which each place is reached. A place
-    that some combinations come to later than others is visited again for these.
+    ``scope``: the combinations looked at, by default all.
     """
 
     def __init__(self, model: Model, combinations: Combinations | None = None, scope: int | None = None) -> None:
@@ -62,9 +48,7 @@ class Family:
         self.model = model
         self.combinations = combinations or Combinations(model.policy)
         self.scope = self.combinations.everything if scope is None else scope
-        self.came: dict[Place, int] = {}
         self.sketch = Sketch(model)
-        self._before: dict[Place, list[tuple[int, Place, Event] | None]] = {}
         self._exchanges = _Exchanges(model.policy)
         self._decided: dict[Situation, tuple[tuple[int, Decision], ...]] = {}
         self._announced: dict[tuple[str, str, str, str, bool], tuple[int, ...]] = {}
@@ -78,50 +62,6 @@ class Family:
     def outcomes(self, world: World, event: Event) -> tuple[Branch, ...]:
         """The combinations looked at, parted by what the event does in a world of any number of items."""
         return tuple(Branch(bits, step(self.model_of(bits), world, event)) for bits, _ in self.parts(world, event))
-
-    def walk(self) -> Iterator[FamilyVisit]:
-        """Every step from every place; for each combination in the order of how many steps it takes to come there."""
-        front = {Place(status, None): bits for status, bits in self.statuses().items()}
-        self.came = dict(front)
-        self._before = {place: [] for place in front}
-        while front:
-            reached: dict[Place, int] = {}
-            for place, new in front.items():
-                for visit in self._visits(place, new):
-                    yield visit
-                    self._arrive(visit, reached)
-            front = reached
-
-    def _visits(self, place: Place, new: int) -> Iterator[FamilyVisit]:
-        world = self.sketch.world(place)
-        for event in self.sketch.events(place.shape):
-            for bits, decision in self.parts(world, event):
-                if bits & new:
-                    yield FamilyVisit(place, event, bits & new, step(self.model_of(bits), world, event), decision)
-
-    def _arrive(self, visit: FamilyVisit, reached: dict[Place, int]) -> None:
-        if visit.outcome.after is visit.outcome.before:
-            return
-        after = self.sketch.place(visit.outcome.after)
-        known = self.came.get(after, 0)
-        fresh = visit.combos & ~known
-        if fresh:
-            self.came[after] = known | fresh
-            reached[after] = reached.get(after, 0) | fresh
-            self._before.setdefault(after, []).append((fresh, visit.place, visit.event))
-
-    def path(self, place: Place, readings: Mapping[str, str]) -> tuple[str, list[Event]]:
-        """The shortest way to a place under one combination that comes there: the status to begin in, the events."""
-        one = self.combinations.under(readings)
-        events: list[Event] = []
-        while True:
-            found = next(
-                (step_before for step_before in self._before[place] if step_before and step_before[0] & one), None
-            )
-            if found is None:
-                return place.status, events[::-1]
-            _, place, event = found
-            events.append(event)
 
     def statuses(self) -> dict[str, int]:
         """The statuses in which a scenario can begin, with the combinations for which each can be reached."""
