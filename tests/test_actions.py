@@ -41,9 +41,15 @@ MEANT_NOTHING = {
     "add Tip N": "'add' is not an action; did you mean: create tip N",
     "new TIP TIP": "'new' is not an action; did you mean: create tip TIP",
     "log other thing X": "'log' is not an action; did you mean: create other thing X",
+    "tip N1": "'tip N1' is not an action; did you mean: create tip N1",
+    "tip": f"'tip' is not an action. Allowed: {ALLOWED}",
+    "eidt N1": "'eidt' is not an action; did you mean: edit N1",
+    "crate tip N1": "'crate' is not an action; did you mean: create tip N1",
+    "opne it": f"'opne it' is not an action; did you mean 'open'? Allowed: {ALLOWED}",
     "a\tb": f"{PRINTABLE} U+0009; write: a b",
     "\t": f"{PRINTABLE} U+0009",
     "edit\u00a0T1": f"{PRINTABLE} U+00A0; write: edit T1",
+    "edit\tN\x071": f"{PRINTABLE} U+0009; write: edit N 1",
     "edit \x07": f"{PRINTABLE} U+0007",
 }
 
@@ -63,6 +69,7 @@ def test_what_means_nothing_is_told_with_what_would(text: str) -> None:
 def test_a_kind_of_several_words_is_one_kind() -> None:
     grammar = Grammar(MODEL.workshop)
     assert grammar.parse("create time entry T1") == Action("create", "time entry", "T1")
+    assert grammar.parse(" insource   complete ") == Action("insource complete")
     with pytest.raises(ActionError, match=r"^'create time entry' needs a name for the new item, as in 'create time"):
         grammar.parse("create time entry")
     with pytest.raises(ActionError, match=r"^a name has no blanks in it; write: create time entry A_B$"):

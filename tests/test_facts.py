@@ -150,6 +150,14 @@ def test_a_copy_that_outlives_its_original_is_not_stale() -> None:
     assert (facts["link"], facts["lead.text"], "service.text" in facts) == ("severed", "new", False)
 
 
+def test_a_copy_that_differs_in_what_is_not_carried_is_not_stale() -> None:
+    simulation = Simulation(WIRE, "Open")
+    simulation.do("stringer: create tip T1")
+    simulation.do("stringer: edit T1", embargoed=True)
+    facts = state_facts(WIRE, "Open", simulation.world.items["T1"])
+    assert (facts["stringer.embargoed"], facts["desk.embargoed"], facts["stale"]) == (True, False, False)
+
+
 def test_a_fact_that_no_row_decides_is_none() -> None:
     simulation = Simulation(MODEL, "Unsent")
     simulation.do("lead: create note N1")

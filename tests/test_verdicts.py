@@ -238,7 +238,8 @@ NOT_MET = {
         f"{HEAD}  - service: create note N1\n"
         "    expect: {link: linked, rule: note-shareable, lead: {}, notified: []}\n"
         "  - service: edit N1\n    text: a\n"
-        "    expect: {refused: false, synced: true, lead: {text: a}, status: In Progress}\n",
+        "    expect: {refused: false, synced: true, lead: {text: a}, status: In Progress}\n"
+        "  - service: accept\n    expect: {refused: true}\n",
         [],
     ),
 }  # fmt: skip

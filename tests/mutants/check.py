@@ -42,16 +42,16 @@ def main() -> int:
 
 def _report(names: list[str]) -> int:
     results = {name: code for name, code in _results() if not names or any(fnmatch(name, pattern) for pattern in names)}
-    known = {(one["function"], one["change"].strip()): one["because"] for one in _listed()}
+    known = {(one["function"], _lines(one["change"].strip().splitlines())) for one in _listed()}
     alive = {name: _change(name) for name, code in results.items() if code == SURVIVED}
     untested = [name for name, code in results.items() if code in UNTESTED]
-    print(_summary(results))
+    print(_summary(results), _table(results, {name for name, change in alive.items() if change in known}), sep="\n\n")
     missed = {name: change for name, change in alive.items() if change not in known}
     for name, (function, lines) in missed.items():
         print(f"\nsurvives: {name}\n{function}\n{lines}")
     for name in untested:
         print(f"\nno test touches {name}")
-    stale = [] if names else sorted(known.keys() - set(alive.values()))
+    stale = [] if names else sorted(known - set(alive.values()))
     for function, lines in stale:
         print(f"\nlisted as equivalent, but no survivor is like it: {function}\n{lines}")
     return 1 if missed or untested or stale else 0
@@ -62,6 +62,20 @@ def _summary(results: dict[str, int | None]) -> str:
     told = {"killed by tests": sum(n for code, n in count.items() if code not in (SURVIVED, *UNTESTED, TYPES, None))}
     told |= {"killed by types": count[TYPES], "survived": count[SURVIVED], "not run": count[None]}
     return f"{len(results):,} mutants: " + ", ".join(f"{number:,} {what}" for what, number in told.items())
+
+
+def _table(results: dict[str, int | None], equivalent: set[str]) -> str:
+    """What came of the mutants of each file, as the table that ARCHITECTURE.md shows."""
+    lines = ["| file | mutants | killed by tests | killed by types | equivalent | survive |", "| --- |" + " ---: |" * 5]
+    files: dict[str, Counter[str]] = {}
+    for name, code in results.items():
+        alive = "equivalent" if name in equivalent else "survive"
+        fate = {SURVIVED: alive, TYPES: "types", None: "not run"} | dict.fromkeys(UNTESTED, "survive")
+        files.setdefault(name.rpartition(".")[0].partition(".")[2], Counter())[fate.get(code, "tests")] += 1
+    for file, count in sorted(files.items()):
+        fates = (f"{count[fate]:,}" for fate in ("tests", "types", "equivalent", "survive"))
+        lines.append(f"| `{file.replace('.', '/')}.py` | {count.total():,} | {' | '.join(fates)} |")
+    return "\n".join(lines)
 
 
 def _results() -> Iterator[tuple[str, int | None]]:
@@ -82,7 +96,12 @@ def _change(name: str) -> Change:
     lines = get_diff_for_mutant(name).splitlines()
     changed = [line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---")]
     function = name.rpartition("__mutmut_")[0].replace("xǁ", "").replace("ǁ", ".").replace(".x_", ".")
-    return function, "\n".join(changed)
+    return function, _lines(changed)
+
+
+def _lines(changed: list[str]) -> str:
+    """Lines taken away and put in, without their indentation, which mutmut shows of a method as of a function."""
+    return "\n".join(f"{line[0]} {line[1:].strip()}" for line in changed)
 
 
 if __name__ == "__main__":

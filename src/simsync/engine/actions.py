@@ -135,10 +135,10 @@ class Grammar:
             odd = next(c for c in text if not c.isprintable())
             why = f"an action, and so an item's name, has printable characters only, not U+{ord(odd):04X}"
             raise ActionError(f"{why}; write: {meant}" if meant and odd.isspace() else why)
-        status_action = self._status_actions.get(text)
+        words = text.split()
+        status_action = self._status_actions.get(" ".join(words))
         if status_action is not None:
             return status_action
-        words = text.split()
         if not words:
             raise ActionError(f"an action is wanted here. Allowed: {self._allowed()}")
         if words[0] == CREATE:
@@ -150,8 +150,6 @@ class Grammar:
                 message = f"'{words[0]}' takes the name of one item{why}, as in '{words[0]} {one or 'N1'}'"
                 raise ActionError(message)
             return Action(words[0], None, words[1])
-        if " ".join(words) in self._status_actions:
-            return self._status_actions[" ".join(words)]
         if (instead := self.meant(words)) is not None:
             what = text if instead == f"{CREATE} {' '.join(words)}" else words[0]
             raise ActionError(f"{named(what)} is not an action; did you mean: {instead}")
@@ -171,7 +169,7 @@ class Grammar:
         rest = " ".join(words[1:])
         kinds = {kind.casefold(): kind for kind in self._creates}
         given = rest.rpartition(" ")[0]
-        rest = rest.replace(given, kinds.get(given.casefold(), given), 1) if given else rest
+        rest = rest.replace(given, kinds.get(given.casefold(), given), 1)
         return f"{meant} {rest}"
 
     def _parse_create(self, words: list[str]) -> Action:
@@ -181,16 +179,15 @@ class Grammar:
         whole = self._kinds.get(tuple(words[1:]))
         if whole is not None:
             raise ActionError(f"'create {whole}' needs a name for the new item, as in 'create {whole} N1'")
-        for number in range(len(words) - 2, 1, -1):
+        for number in range(len(words), 1, -1):
             if kind := self._kinds.get(tuple(words[1:number])):
                 one = "_".join(words[number:])
                 raise ActionError(f"a name has no blanks in it; write: {CREATE} {kind} {one}")
-        given = " ".join(words[1:-1]) or " ".join(words[1:])
         if len(words) < 3:
             raise ActionError(
                 f"a creation names a kind and the new item, as in 'create {next(iter(self._creates))} N1'"
             )
-        raise ActionError(not_among("a kind of item", given, self._creates))
+        raise ActionError(not_among("a kind of item", " ".join(words[1:-1]), self._creates))
 
     def _forms(self) -> tuple[str, ...]:
         return ("create KIND NAME", "edit NAME", "delete NAME")

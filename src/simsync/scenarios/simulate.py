@@ -51,7 +51,7 @@ def run_scenario(model: Model, scenario: Scenario) -> ScenarioResult:
 
     What `finally` expects is judged on the last step.
     """
-    model = model.under(scenario.readings) if scenario.readings else model
+    model = model.under(scenario.readings)
     world = World(scenario.status)
     results: list[StepResult] = []
     last = len(scenario.steps) - 1
