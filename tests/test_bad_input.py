@@ -323,3 +323,11 @@ def test_of_many_directories_that_cannot_be_listed_the_first_are_told(
         told[-1]
         == f"{tmp_path}/closed4:1:1: unreadable: it cannot be listed: Permission denied; the same goes for 2 more"
     )
+
+
+def test_where_no_scenarios_are_it_is_said_that_none_are_named(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, _, err = cli("run")
+    assert (code, err) == (2, "scenarios:1:1: not-found: none are named, and there is no directory of this name here\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ import pytest
 from campaigns import ATELIER, SCENARIOS, judged
 from simsync.engine.model import Model
 from simsync.errors import SimsyncError
+from simsync.questions.conform.campaign.campaign import Terms
 from simsync.questions.conform.campaign.plan import Sources
 from simsync.questions.conform.campaign.trial import try_scenario
 from simsync.questions.conform.diagnosis.conformity import Report, Verdict
 from simsync.questions.conform.report.as_json import as_json
 from simsync.questions.conform.report.text import differences, remaining
+from simsync.questions.conform.systems.deviation import Deviation
 from simsync.questions.conform.systems.files import load_names
 from simsync.questions.conform.systems.mapping import SAME, Names
 from simsync.questions.conform.systems.protocol import Shown, SystemFault, observed_of
@@ -101,6 +104,19 @@ def test_what_comes_after_such_an_item_is_judged() -> None:
     after = ScenarioLoader(MODEL.workshop).load_bytes(text, "after.yaml").scenarios
     report = judged(Hiding, sources=Sources(scenarios=after))
     assert [finding.rules[0].id for finding in report.findings] == ["own-delete"]
+
+
+def test_what_comes_after_one_that_is_a_known_deviation_is_judged() -> None:
+    class Silent(Hiding):
+        flags = False
+
+    text = b"scenario: After\ngiven: {status: Waiting Approval}\nsteps:\n"
+    text += b"  - lead: create note N1\n  - lead: reject completion\n  - lead: delete N1\n"
+    after = ScenarioLoader(MODEL.workshop).load_bytes(text, "after.yaml").scenarios
+    known = Deviation(rule="lead-rejects", reason="it writes a note", expires=date(2030, 1, 1))
+    report = judged(Silent, sources=Sources(scenarios=after), terms=Terms(known=[known], today=date(2027, 1, 1)))
+    assert report.verdict is Verdict.DIVERGES
+    assert [(one.rules[0].id, one.known) for one in report.findings] == [("lead-rejects", known), ("own-delete", None)]
 
 
 def test_a_second_copy_is_never_the_products_own() -> None:

@@ -13,7 +13,7 @@ from simsync.engine.machines import TransitionsMachine
 from simsync.engine.model import Model, Workshop
 from simsync.errors import Code, SimsyncError, usage_error
 from simsync.policy.loading.policy import load_policy
-from simsync.scenarios.loading import SUFFIXES, ScenarioFile, ScenarioLoader, split_place
+from simsync.scenarios.loading import HERE, SUFFIXES, ScenarioFile, ScenarioLoader, split_place
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult, run_scenario
 
@@ -78,7 +78,7 @@ def load_scenarios(*paths: str | Path, model: Model | None = None) -> list[Scena
     >>> len(scenarios) >= 60
     True
     """
-    named = [str(p) for p in paths] or ["scenarios"]
+    named = [str(p) for p in paths] or [HERE]
     files = list(read_scenario_files(named, model or load_model()))
     problems = [diagnostic for file in files for diagnostic in file.diagnostics]
     if problems:

@@ -83,11 +83,12 @@ def _run(paths: Sequence[str], model: Model, reports: Sequence[Report]) -> tuple
     """Run scenarios, each told to every report; gives the counts, and all that is wrong in files."""
     from simsync import app
     from simsync.report.phrases import diagnostic
+    from simsync.scenarios.loading import HERE
 
     summary = {"scenarios": 0, "passed": 0, "answered": 0, "failed": 0, "steps": 0}
     problems: list[Diagnostic] = []
     with app.collector_paused():
-        for file, results in app.run_files(paths or ["scenarios"], model):
+        for file, results in app.run_files(paths or [HERE], model):
             for found in file.diagnostics:
                 problems.append(found)
                 click.echo(diagnostic(found), err=True)

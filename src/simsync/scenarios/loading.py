@@ -91,6 +91,10 @@ def _told(problems: list[Diagnostic]) -> Iterator[ScenarioFile]:
         yield ScenarioFile(last.file, (), (_at_the_start(last.file, last.code, message),))
 
 
+HERE = "scenarios"
+"""Where scenarios are, if nobody says."""
+
+
 class ScenarioLoader:
     """Reads scenario files for one policy."""
 
@@ -103,6 +107,10 @@ class ScenarioLoader:
             file, line = split_place(path)
             if line is not None:
                 yield self._load_at(file, line)
+                continue
+            if path == HERE and not os.path.lexists(path):
+                message = "none are named, and there is no directory of this name here"
+                yield ScenarioFile(path, (), (_at_the_start(path, Code.NOT_FOUND, message),))
                 continue
             empty, problems = True, list[Diagnostic]()
             for file in scenario_paths(path, problems):

@@ -1,4 +1,8 @@
-"""When something happened, in the usual ways of writing it."""
+"""When something happened, in the usual ways of writing it.
+
+What `datetime.fromisoformat` does not read is tried form by form. `email.utils` reads some of that, but passes over AM
+and PM, and over words that it does not know.
+"""
 
 from __future__ import annotations
 
