@@ -8,7 +8,7 @@ from dataclasses import replace
 from simsync.engine.machines import TransitionsMachine
 from simsync.engine.model import Model, Workshop
 from simsync.engine.outcome import Outcome
-from simsync.questions.conform.diagnosis.inference import Beliefs, Inference, Open, Part
+from simsync.questions.conform.diagnosis.inference import Beliefs, Inference, Open, Part, doubt
 from simsync.questions.conform.sequences.drives import Drive, simulated
 from systems.desks import MODEL
 from systems.wire import WIRE
@@ -123,17 +123,17 @@ def test_the_shortest_is_asked_and_more_looked_for_only_where_what_is_known_tell
         looked.append(drive.source)
         return True
 
-    beliefs = in_doubt("resume", "submit_from_accepted", possible=possible)
+    beliefs = in_doubt("made_internal", "submit_from_accepted", possible=possible)
     assert beliefs.total == 4
     first = question(beliefs.next())
     assert (first[0].source, [str(event) for event in first[0].events]) == (
         "submit_from_accepted=yes", ["insource complete"]
     )  # fmt: skip
-    assert looked == ["resume=discard", "submit_from_accepted=yes"]
+    assert looked == ["made_internal=withdraw", "submit_from_accepted=yes"]
     beliefs.remaining = first[1][0][0]
     second = question(beliefs.next())
     assert (second[0].source, [str(event) for event in second[0].events]) == (
-        "resume=discard", ["create time entry N1", "reject completion"]
+        "made_internal=withdraw", ["create note N1", "edit N1"]
     )  # fmt: skip
     assert [[one.bit_count() for one, _ in parts] for _, parts in (first, second)] == [[2, 2], [1, 1]]
     assert len(looked) == 2
@@ -142,21 +142,48 @@ def test_the_shortest_is_asked_and_more_looked_for_only_where_what_is_known_tell
     assert len(looked) == 2
 
 
-def test_options_that_do_the_same_nobody_can_tell_apart() -> None:
-    reading = WIRE.policy.readings["frozen_work"]
-    options = {**reading.options, "later": replace(reading.options["waits"], name="later")}
-    policy = replace(WIRE.policy, readings={reading.name: replace(reading, options=options)})
-    beliefs = in_doubt("frozen_work", model=Workshop(policy, TransitionsMachine).model({}))
-    found = beliefs.next()
-    assert found is not None
-    assert [part.combos for part in found[1]] == [
-        combos(beliefs, "waits", "later"), combos(beliefs, "passes"), combos(beliefs, "lost")
+def test_the_more_even_an_answer_is_the_more_it_tells() -> None:
+    assert sorted([[4], [3, 1], [2, 2], [2, 1, 1], [1, 1, 1, 1]], key=doubt) == [
+        [1, 1, 1, 1], [2, 1, 1], [2, 2], [3, 1], [4]
     ]  # fmt: skip
-    beliefs.remaining = found[1][0].combos
+    assert [doubt(sizes) for sizes in ([4], [3, 1], [2, 2], [1, 1])] == [256, 27, 16, 1]
+
+
+def test_of_questions_as_short_the_first_is_asked() -> None:
+    beliefs = in_doubt("lead_completes", "submit_from_accepted")
+    found = [question(beliefs.next())[0] for _ in range(2)]
+    assert [(one.source, len(one.events)) for one in found] == [
+        ("lead_completes=any_time", 1), ("submit_from_accepted=yes", 1)
+    ]  # fmt: skip
+
+
+def with_two_alike() -> Beliefs:
+    """The readings of the third policy, of which one option has a twin."""
+    reading = WIRE.policy.readings["frozen_work"]
+    options = dict(reading.options)
+    twin = replace(options["waits"], name="later")
+    twins = {"waits": options.pop("waits"), "later": twin, **options}
+    policy = replace(WIRE.policy, readings={reading.name: replace(reading, options=twins)})
+    return in_doubt("frozen_work", model=Workshop(policy, TransitionsMachine).model({}))
+
+
+def test_options_that_do_the_same_nobody_can_tell_apart_but_each_from_others() -> None:
+    beliefs = with_two_alike()
+    drive, parts = question(beliefs.next())
+    assert (drive, [one for one, _ in parts]) == (
+        FILED,
+        [combos(beliefs, "passes"), combos(beliefs, "lost"), combos(beliefs, "waits", "later")],
+    )
+    beliefs.remaining = parts[-1][0]
     assert beliefs.next() is None
     assert beliefs.why_open("frozen_work") == Open(
         options=("waits", "later"), why="as the others are settled, nobody can tell them apart"
     )
+    beliefs.remaining = combos(beliefs, "later", "lost")
+    found = beliefs.why_open("frozen_work")
+    assert (found.options, found.why) == (("later", "lost"), "what would tell them apart did not, on this system")
+    assert found.drive is not None
+    assert found.drive.events == FILED.events
 
 
 def test_the_options_found_are_the_readings() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import log2
+from math import prod
 from typing import NamedTuple
 
 from simsync.engine.model import Model
@@ -141,27 +141,23 @@ class Beliefs:
 
         What was once found to tell some apart may tell others too; only where it does not, more is looked for.
         """
-        found = self._best() if self._pool else None
+        found = self._best()
         if found is None:
-            self._pool |= {drive.key: drive for drive in self._candidates()}
+            self._pool = {drive.key: drive for drive in self._candidates() if drive.key not in self._asked}
             found = self._best()
         if found is not None:
+            self._asked.add(found[0].key)
             del self._pool[found[0].key]
         return found
 
     def _best(self) -> tuple[Drive, list[Part]] | None:
-        best: tuple[float, int, Drive, list[Part]] | None = None
-        for key, drive in self._pool.items():
-            if key in self._asked:
-                continue
+        best: tuple[int, int, Drive, list[Part]] | None = None
+        for drive in self._pool.values():
             parts = self.parts(drive)
-            told = _entropy([part.combos.bit_count() for part in parts])
-            if told and (best is None or (-told, len(drive.events)) < best[:2]):
-                best = -told, len(drive.events), drive, parts
-        if best is None:
-            return None
-        self._asked.add(best[2].key)
-        return best[2], best[3]
+            rank = doubt(part.combos.bit_count() for part in parts), len(drive.events)
+            if len(parts) > 1 and (best is None or rank < best[:2]):
+                best = *rank, drive, parts
+        return None if best is None else best[2:]
 
     def _candidates(self) -> Iterator[Drive]:
         """For each option left besides the likeliest combination's, the shortest drive that tells them apart."""
@@ -203,7 +199,10 @@ class Beliefs:
         return Open(options=options, why="as the others are settled, nobody can tell them apart")
 
 
-def _entropy(sizes: Sequence[int]) -> float:
-    """How many bits of an answer with parts of these sizes; 0 where there is only one."""
-    whole = sum(sizes)
-    return round(sum(-size / whole * log2(size / whole) for size in sizes), 9) if len(sizes) > 1 else 0.0
+def doubt(sizes: Iterable[int]) -> int:
+    """How much stays open after an answer with parts of these sizes: the less, the more bits an answer has.
+
+    That is two to the power of what the parts' logarithms, each as often as the part is large, come to, without
+    rounding anything.
+    """
+    return prod(size**size for size in sizes)
