@@ -65,6 +65,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python bench/speed.py
 	$(BIN)/python bench/exploring.py
 	$(BIN)/python bench/suites.py
+	$(BIN)/python bench/statespace.py
 	PYTHONPATH=. $(BIN)/python bench/conforming.py
 
 mutants: $(VENV)/.mutants  # minutes to an hour: are the quick tests able to see each change of what judges?

@@ -60,7 +60,8 @@ class Reached:
         self.rows = self._deciding() | {name for key in self.faults for name in key[2]}
         self.fired = self._fired()
         self.states = {self.space.statuses[s] for s, _ in self.space.came}
-        self.states |= self.space.links({i for _, i in self.space.came if i})
+        links = self.space.item_links()
+        self.states |= {link for _, i in self.space.came if (link := links[i]) is not None}
 
     def _deciding(self) -> set[str]:
         rows = {*self.frame.answers[self.space.rules.trail(self.frame)].tolist()}

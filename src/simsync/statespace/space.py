@@ -6,7 +6,7 @@ but the item, who acts, and the phases before and after. So steps are compiled o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from simsync.engine.facts import Facts, holds
@@ -224,12 +224,6 @@ class Space:
     def shape(self, item: int) -> Shape | None:
         """An item state by its number."""
         return self.compiled.shape(item)
-
-    def links(self, items: Iterable[int]) -> set[str]:
-        """The links that some item states have."""
-        columns = self.rules.columns
-        names = columns.values[columns.at["link"]]
-        return {str(names[code]) for code in {*self.compiled.items[[*items], LINK].tolist()} if code}
 
     def item_links(self) -> list[str | None]:
         """The link of each item state; None of an item that was not created."""

@@ -1,0 +1,108 @@
+"""What the compiled state space saves: `python bench/statespace.py [--rounds N] [--without-mutate]`.
+
+Commands on the shipped rules, cold, against the state before there was one, by processor time, that of all their
+processes together. Writes statespace.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from measure import HERE, ROOT, CommandError, best_of, python
+from table import Line, held, render
+
+START = "9470469"
+"""The last commit before."""
+
+OUT = "OUT"
+"""Stands for a folder that is there for one run."""
+
+
+class Contest(NamedTuple):
+    """A command, and how many times faster it is to be than it was."""
+
+    command: str
+    goal: float
+
+
+CONTESTS = (
+    Contest("check", 5),
+    Contest("coverage", 5),
+    Contest("readings --questions", 4),
+    Contest(f"generate --cover rules --out {OUT}", 5),
+)
+MUTATE = (Contest("mutate scenarios/completion.yaml --min 0", 5), Contest("mutate --hand-written --min 0", 3))
+
+
+def processor_time(tree: Path, command: str) -> float:
+    """Seconds of the processor's time that a command takes with the source in a tree."""
+    environment = {**os.environ, "PYTHONPATH": str(tree / "src")}
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with tempfile.TemporaryDirectory() as folder:
+        words = [folder if word == OUT else word for word in command.split()]
+        whole = python("-m", "simsync", *words)
+        done = subprocess.run(whole, cwd=tree, env=environment, check=False, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        raise CommandError(f"exit code {done.returncode}: {command}\n{done.stderr.decode()}")
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+@contextmanager
+def as_before() -> Iterator[Path]:
+    """A checkout of the state before."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder) / "before"
+        subprocess.run(["git", "worktree", "add", "--quiet", "--detach", str(tree), START], cwd=ROOT, check=True)
+        try:
+            yield tree
+        finally:
+            subprocess.run(["git", "worktree", "remove", "--force", str(tree)], cwd=ROOT, check=True)
+
+
+def measured(contest: Contest, before: Path, rounds: int) -> Line:
+    """Now and before, taking turns."""
+    trees = {"now": ROOT, "before": before}
+    times = best_of({name: partial(processor_time, tree, contest.command) for name, tree in trees.items()}, rounds)
+    ratio = times["before"] / times["now"]
+    return Line(
+        f"simsync {contest.command}",
+        f"{times['now']:.1f} s",
+        f"{times['before']:.1f} s",
+        f"{ratio:.1f}x",
+        f"{contest.goal:g}x",
+        held(ratio >= contest.goal),
+    )
+
+
+def main() -> None:
+    """Measure, and write it down."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--without-mutate", action="store_true")
+    chosen = parser.parse_args()
+    with as_before() as before:
+        lines = [measured(contest, before, chosen.rounds) for contest in CONTESTS]
+        lines += [measured(contest, before, 1) for contest in (() if chosen.without_mutate else MUTATE)]
+    left_out = "- `mutate` was left out.\n" if chosen.without_mutate else ""
+    (HERE / "statespace.md").write_text(
+        f"# The state space, measured\n\n{render(lines)}\n\n"
+        f"- Seconds of the processor's time, the best of {chosen.rounds} turns (`mutate`: one); against: {START}.\n"
+        f"{left_out}"
+        f"- Python {sys.version.split()[0]}.\n",
+        encoding="utf-8",
+    )
+
+
+if __name__ == "__main__":
+    main()
