@@ -106,8 +106,12 @@ def signed(job: Job) -> str:
 
 
 def printed(command: str) -> str:
-    """What a command prints, on both streams: in this process where it is simsync's alone, with nothing for a shell."""
-    if not command.startswith("simsync ") or SHELLS.search(QUOTED.sub("", command)):
+    """What a command prints, on both streams: in this process where it is simsync's alone, with nothing for a shell.
+
+    A system in Python is begun anew in a process, since its module may remember what was asked of it.
+    """
+    alone = command.startswith("simsync ") and "--sut-python" not in command
+    if not alone or SHELLS.search(QUOTED.sub("", command)):
         return printed_by_a_process(command)
     stream = TextIOWrapper(BytesIO(), encoding="utf-8", write_through=True)
     with chdir(ROOT), patch.dict(os.environ, {"NO_COLOR": "1"}), redirect_stdout(stream), redirect_stderr(stream):
