@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,6 +80,15 @@ def test_a_log_is_held_against_the_rules(cli: Run) -> None:
     assert (f"{answer}\n", answer.holds) == (text, code == 0)
     _, printed, _ = cli("replay", str(log), "--format", "json")
     assert json.loads(printed) == json.loads(json.dumps(answer.as_dict()))
+
+
+def test_clocks_of_two_desks_may_be_far_apart(tmp_path: Path) -> None:
+    lines = [("lead", "outsource", 0), ("lead", "complete", 6), ("service", "accept", 7)]
+    log = tmp_path / "log.csv"
+    log.write_text("ticket,actor,action,time\n" + "".join(f"T1,{who},{what},{at}\n" for who, what, at in lines))
+    model = simsync.load_model(ROOT / "machines")
+    counts = [simsync.replay(model, log, clocks=apart).as_dict()["summary"]["illegal"] for apart in (1, 1.5)]
+    assert counts == [1, 0]
 
 
 def test_what_makes_no_sense_is_a_sentence(atelier: Model) -> None:

@@ -101,6 +101,9 @@ def test_each_desk_may_have_a_column_for_its_status(tmp_path: Path) -> None:
     told, summary = replay(tmp_path, head, outsourced, "T1,service,accept,Accepted,Assigned", names=COLUMNS)
     assert differences(told) == [(3, "service's status", "Accepted", "Assigned", ("service-accepts",))]
     assert summary.unread == []
+    same = "ticket,actor,action,status,Theirs", outsourced, "T1,service,accept,Accepted,Assigned"
+    told, _ = replay(tmp_path, *same, names="status columns: {lead: status, service: Theirs}\n")
+    assert differences(told) == [(3, "service's status", "Accepted", "Assigned", ("service-accepts",))]
     told, _ = replay(tmp_path, head + ",status", outsourced + ",Assigned", names=COLUMNS)
     assert [one.why for one in told] == ["'status' and 'Our status' both say the status"]
     told, _ = replay(tmp_path, head, "T1,lead,outsource,Asigned,", names=COLUMNS)

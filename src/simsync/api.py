@@ -300,11 +300,14 @@ def conform(
     )
 
 
-def replay(model: Model, path: Place, *, names: Place | None = None, late: int | None = None) -> Answer[Replayed]:
+def replay(
+    model: Model, path: Place, *, names: Place | None = None, late: int | None = None, clocks: float = 1.0
+) -> Answer[Replayed]:
     """A production log held against the rules: each ticket's first illegal step, each gap, and what was counted.
 
-    ``names`` is a mapping file; ``late`` is how many lines of a ticket later something may arrive. All that is found is
-    kept in memory. It holds if nothing is illegal, left out, unreadable or left open by the rules.
+    ``names`` is a mapping file; ``late`` is how many lines of a ticket later something may arrive; ``clocks`` is by how
+    many seconds those of two desks may differ. All that is found is kept in memory. It holds if nothing is illegal,
+    left out, unreadable or left open by the rules.
     Raises :class:`SimsyncError` for a log that cannot be opened.
     """
     from simsync.app import collector_paused
@@ -315,7 +318,8 @@ def replay(model: Model, path: Place, *, names: Place | None = None, late: int |
 
     called = LogNames() if names is None else load_log_names(str(names), model)
     with collector_paused():
-        made = in_memory(replayed(model, str(path), None, called, lambda _lines, _done: None, late=late), str(path))
+        found = replayed(model, str(path), None, called, lambda _lines, _done: None, late=late, clocks=clocks)
+        made = in_memory(found, str(path))
     return Answer(
         made,
         made.holds,

@@ -210,7 +210,7 @@ class LogReader:
         column = self._columns["status"]
         shown = said.get(column)
         columns = {partner: theirs for partner, theirs in self._status_columns.items() if theirs in said}
-        if columns and shown not in (None, ""):
+        if columns and shown not in (None, "") and column not in columns.values():
             raise BadLine(f"'{column}' and '{next(iter(columns.values()))}' both say the status")
         if columns:
             return self._each_status({partner: said[theirs] for partner, theirs in columns.items()}, columns)
