@@ -10,6 +10,7 @@ import pytest
 import simsync
 from simsync.engine.model import MODELS_KEPT, Model, Workshop
 from simsync.engine.world import Item
+from systems.desks import MODEL
 from systems.wire import WIRE, at
 
 ACTIONS = "Allowed: create KIND NAME, edit NAME, delete NAME, open, freeze, thaw, gone"
@@ -93,6 +94,14 @@ def test_an_edit_of_what_takes_no_edit_offers_nothing() -> None:
     )
 
 
+def test_a_model_shows_its_size_and_the_readings_that_are_not_the_defaults() -> None:
+    assert repr(WIRE) == "<Model of desk and stringer; tables: 8, readings: 1>"
+    chosen = MODEL.under({"resume": "discard", "lead_copies": "read_only"})
+    assert repr(chosen) == (
+        "<Model of lead and service; tables: 10, readings: 12; resume=discard; lead_copies=read_only>"
+    )
+
+
 def test_a_status_or_a_partner_that_is_none() -> None:
     with pytest.raises(ValueError, match=r"^'Opn' is not a status; did you mean 'Open'. Allowed: Planned, Open, Fro"):
         simsync.Simulation(WIRE, "Opn")
@@ -145,7 +154,7 @@ def test_a_workshop_for_another_policy_shares_nothing_and_a_variant_what_is_the_
     assert (shared.status is WIRE.status, shared.link is WIRE.link) == (True, True)
     assert (made.status is WIRE.status, made.link is WIRE.link) == (False, False)
     assert made.enumerated == (("credit", True), ("embargoed", True))
-    assert own.triggers == {"open": "desk", "freeze": "desk", "thaw": "stringer", "gone": "stringer"}
+    assert own.triggers == ("open", "freeze", "thaw", "gone")
     assert own.moving == {"edition": ["frozen_work"], "wiring": []}
     assert {name: names for name, names in own.touching.items() if names} == {
         "owner's change": ["frozen_work"],

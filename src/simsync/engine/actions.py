@@ -68,7 +68,7 @@ class Grammar:
 
     def __init__(self, workshop: Workshop) -> None:
         self.policy = workshop.policy
-        self.triggers = tuple(workshop.triggers)
+        self.triggers = workshop.triggers
         self._status_actions = {trigger: Action(trigger) for trigger in self.triggers}
         self._kinds = {tuple(kind.split()): kind for kind in self.policy.vocabulary.kinds}
         self._set_by = {

@@ -129,7 +129,7 @@ class Workshop:
         self._tables: dict[tuple[str, ...], Lookup] = {}
         self._machines: dict[tuple[str, ...], tuple[MachineSpec, StateMachine]] = {}
         self.defaults = {reading.name: reading.default for reading in policy.readings.values()}
-        self.triggers = {t.trigger: t.actor or "" for t in policy.transitions(policy.status)}
+        self.triggers = tuple(dict.fromkeys(t.trigger for t in policy.transitions(policy.status)))
         self.readings_by_row, self.readings_by_trigger = _readings_by_what_they_exchange(policy)
         self.touching = {name: _readings_touching(policy, name) for name in (*policy.tables,)}
         self.moving = {
