@@ -173,6 +173,9 @@ def test_long_sequences_hold_as_many_items_as_are_asked_for_in_every_place_where
 def test_a_verdict_says_up_to_what_a_system_was_tried() -> None:
     report = judged(right, sources=Sources(items=6, steps=30))
     assert report.verdict is Verdict.CONFORMS
-    assert report.extent == Extent(items=6, actions=30, characters=10)
-    assert tried(report) == "tried up to 6 items of a partner, 30 actions in a sequence, texts of 10 characters"
-    assert as_json(report, {})["tried"] == {"items": 6, "actions": 30, "characters": 10}
+    assert report.extent == Extent(items=6, alike=1, actions=30, characters=10)
+    assert (
+        tried(report)
+        == "tried up to 6 items of a partner (1 of each kind made), 30 actions in a sequence, texts of 10 characters"
+    )
+    assert as_json(report, {})["tried"] == {"items": 6, "items_of_each_kind": 1, "actions": 30, "characters": 10}

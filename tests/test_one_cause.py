@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from simsync.app import load_scenarios
 from simsync.questions.conform.campaign.campaign import Terms, campaign
 from simsync.questions.conform.campaign.plan import Sources
 from simsync.questions.conform.campaign.pool import Pool
+from simsync.questions.conform.diagnosis.common import in_common
 from simsync.questions.conform.diagnosis.conformity import Finding, Report, Verdict
 from simsync.questions.conform.diagnosis.variants import changes_of
 from simsync.questions.conform.report.as_json import as_json
@@ -23,8 +25,8 @@ from simsync.questions.conform.systems.direct import by_object
 from simsync.questions.conform.systems.files import load_names
 from simsync.questions.conform.systems.mapping import SAME, Names
 from simsync.reference import ReferenceSystem
-from systems import twisting
-from systems.desks import MODEL
+from systems import connectors, twisting
+from systems.desks import MODEL, changed
 
 WALKS = Sources(walks=12)
 TERMS = Terms()
@@ -145,6 +147,30 @@ def test_what_only_an_earlier_text_explains_is_said() -> None:
     assert finding.explanation.about == (
         "as if own-edit meant that nothing crosses over where the text equals an earlier one of the item"
     )
+
+
+@pytest.mark.long
+def test_what_is_taken_for_nothing_is_one_finding_wherever_it_crosses() -> None:
+    make = connectors.noticing(lambda _old, new: bool(new), MODEL)
+    explanation = only(judged(make, sources=Sources(texts=80))).explanation
+    assert explanation is not None
+    assert explanation.everything
+    assert explanation.about == "as if sends-text said sends: nothing where change is edit and the text is empty"
+
+
+@thorough
+def test_what_takes_many_steps_to_show_is_one_finding() -> None:
+    def seen(rule: str, about: str, steps: int) -> Finding:
+        found = only(judged(changed(rule, about)))
+        return replace(found, explanation=None, driven=replace(found.driven, steps=steps))
+
+    nothing = "meant that nothing crosses over"
+    lost, kept, soon = (seen(f"own-{what}", nothing, n) for what, n in [("edit", 24), ("delete", 22), ("create", 19)])
+    few, many = in_common([lost, kept, soon])
+    assert (few.driven, few.others) == (soon.driven, ())
+    assert (many.driven, many.others) == (kept.driven, (lost.driven,))
+    assert many.symptom is not None
+    assert many.symptom.about == "of what was tried, nothing of fewer than 22 steps shows it"
 
 
 @thorough

@@ -25,6 +25,7 @@ from simsync.questions.conform.diagnosis.evidence import Evidence
 from simsync.questions.conform.diagnosis.explaining import Cause, Group, explain
 from simsync.questions.conform.driven import Driven, Instance
 from simsync.questions.conform.lockstep import can_be_passed
+from simsync.questions.conform.systems.protocol import NOTIFIED
 
 ROUNDS = 3
 """How often what no cause explained yet is looked at anew; the last time without looking for causes."""
@@ -81,6 +82,7 @@ class Findings:
                 evidence = self._evidence(groups)
             causes = self._explained_by(evidence, groups) if number < ROUNDS - 1 else []
             self._causes += causes
+            causes = list(self._but_for_notices(evidence, causes, cases))
             found += (self._explained(cause, cases) for cause in causes)
             done = {id(one) for cause in causes for one in cause.runs}
             left = []
@@ -122,6 +124,19 @@ class Findings:
         """All that was observed but the divergences that no rules could explain."""
         as_said = [replace(one, fault=None) for one in self._driven if not one.differs]
         return Evidence(self._again.system, self._model, [*as_said, *(one for _, group in groups for one in group)])
+
+    def _but_for_notices(self, evidence: Evidence, causes: Sequence[Cause], cases: Sequence[Case]) -> Iterator[Cause]:
+        """The causes, each with the runs that no cause explains, and this one but for who was notified."""
+        done = {id(one) for cause in causes for one in cause.runs}
+        left = [one for case in cases for one in case.members if id(one) not in done and not _notices_only(one)]
+        for cause in causes:
+            behaviour, explanation = cause.candidate.behaviour, cause.explanation
+            runs = [one for one in left if evidence.agrees(behaviour, one, told=False).wholly]
+            if runs:
+                left = [one for one in left if one not in runs]
+                told = replace(explanation, about=f"{explanation.about}, but for who is notified")
+                cause = replace(cause, candidate=replace(cause.candidate, explanation=told), runs=(*cause.runs, *runs))
+            yield cause
 
     def _explained(self, cause: Cause, cases: Sequence[Case]) -> Finding:
         """The finding of a cause: by the shortest drive that it explains; what it changes first."""
@@ -238,6 +253,11 @@ class _Trying:
             return case
         recurrence = replace(case.recurrence, how=Recurs.USED, after=after)
         return replace(case, driven=ended_there(first), recurrence=recurrence)
+
+
+def _notices_only(driven: Driven) -> bool:
+    """Whether nothing differs but who was notified."""
+    return driven.divergence is not None and driven.divergence.unlike.aspects == (NOTIFIED,)
 
 
 def _each_once(driven: Driven) -> Iterator[Driven]:

@@ -151,9 +151,13 @@ class NotTested:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """Up to what a system was tried: the most items of a partner and actions in a sequence, the longest text."""
+    """Up to what a system was tried: the most items of a partner and actions in a sequence, the longest text.
+
+    ``alike`` items of a partner were of one kind, at least, whichever kind that is.
+    """
 
     items: int = 0
+    alike: int = 0
     actions: int = 0
     characters: int = 0
 
@@ -161,14 +165,16 @@ class Extent:
 def extent_of(driven: Iterable[Driven]) -> Extent:
     """Up to what a system was tried in some drives, as far as these were judged."""
     items = actions = characters = 0
+    alike: Counter[tuple[str, str | None]] = Counter()
     for one in driven:
         judged = one.drive.events[: one.steps]
         made = Counter(event.actor for event in judged if event.action == CREATE)
+        alike |= Counter((event.actor, event.kind) for event in judged if event.action == CREATE)
         texts = (value for event in judged for value in event.fields.values() if isinstance(value, str))
         items = max(items, *made.values(), 0)
         actions = max(actions, len(judged))
         characters = max(characters, max(map(len, texts), default=0))
-    return Extent(items=items, actions=actions, characters=characters)
+    return Extent(items=items, alike=min(alike.values(), default=0), actions=actions, characters=characters)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

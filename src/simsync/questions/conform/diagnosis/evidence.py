@@ -15,6 +15,7 @@ from simsync.policy.policy import Policy
 from simsync.questions.conform.diagnosis.behaviour import Behaviour
 from simsync.questions.conform.driven import Divergence, Driven, Seen
 from simsync.questions.conform.lockstep import aspects_of, differs_still, expected_of
+from simsync.questions.conform.systems.protocol import NOTIFIED
 from simsync.questions.conform.systems.sut import System
 
 
@@ -74,10 +75,11 @@ class Evidence:
         yield from first
         yield from sorted(touched.keys() - first)
 
-    def agrees(self, behaviour: Behaviour, driven: Driven) -> Agreement:
+    def agrees(self, behaviour: Behaviour, driven: Driven, *, told: bool = True) -> Agreement:
         """How far a behaviour accounts for what was seen in a run. Where its rules have a hole, they say nothing.
 
-        What was seen on looking on after a divergence is part of it, as far as it is about what differed.
+        What was seen on looking on after a divergence is part of it, as far as it is about what differed. ``told``
+        False: who was notified at the divergence is not.
         """
         judged, found = driven.drive.events[: driven.steps], driven.divergence
         known = None if found is None else found.outcomes
@@ -88,7 +90,8 @@ class Evidence:
             if its.defects:
                 return Agreement(so_far=True, wholly=False)
             if found is not None and number == found.at:
-                unlike = aspects_of(self.system, self._shown(behaviour, its), found.actual)
+                aspects = aspects_of(self.system, self._shown(behaviour, its), found.actual)
+                unlike = [aspect for aspect in aspects if told or aspect != NOTIFIED]
                 afterwards = not unlike and self._afterwards(behaviour, its, its_outcomes, found)
                 return Agreement(so_far=True, wholly=afterwards)
             ours = known[number] if known else step(self.model, mine, judged[number])

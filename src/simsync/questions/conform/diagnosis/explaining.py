@@ -100,6 +100,7 @@ class _Search:
         yield self.wider()
         yield self.of_texts()
         yield from (self.narrower(size + 1) for size in range(NARROWEST))
+        yield self.of_one_text()
 
     def _tried(self, candidates: Iterable[Candidate]) -> Iterator[Fit]:
         """The candidates that explain some group's shortest drive, held against everything."""
@@ -141,6 +142,22 @@ class _Search:
                 yield from self._tried(_where(evidence.model, change, trait) for trait in traits)
             for change in self._changes_of(number)[:MOST_NARROWED]:
                 for only in change.restricted(_situation(evidence.model, driven, change.rules), 1):
+                    yield from self._tried(_where(evidence.model, only, trait) for trait in traits)
+
+    def of_one_text(self) -> Iterator[Fit]:
+        """One change where one thing holds of a text, for what several changes explain where something does."""
+        evidence = self._evidence
+        causes = [one for one in self.cover() if one.candidate.behaviour.where is not None]
+        groups = [self._groups[number][0] for number in sorted({n for one in causes for n in one.shortest})]
+        if len(causes) < 2:
+            return
+        held = [{one.about: one for one in traits_of(driven, evidence.longest_passed)} for driven in groups]
+        traits = [trait for about, trait in held[0].items() if all(about in others for others in held)]
+        blamed = [{rule.id: rule.status for rule in one.divergence.rules} for one in groups if one.divergence]
+        common = [(rule, status) for rule, status in blamed[0].items() if all(rule in others for others in blamed)]
+        for change in distinct_changes(evidence.model, common):
+            for facts in (_situation(evidence.model, driven, change.rules) for driven in groups):
+                for only in (change, *change.restricted(facts)):
                     yield from self._tried(_where(evidence.model, only, trait) for trait in traits)
 
     def _unexplained(self) -> Iterator[int]:

@@ -22,6 +22,7 @@ def as_json(report: Report, files: Mapping[int, Sequence[str]]) -> dict[str, Any
         "steps": report.steps,
         "tried": {
             "items": report.extent.items,
+            "items_of_each_kind": report.extent.alike,
             "actions": report.extent.actions,
             "characters": report.extent.characters,
         },

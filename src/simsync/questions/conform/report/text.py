@@ -60,6 +60,7 @@ def tried(report: Report) -> str:
         return "nothing was tried"
     extent = report.extent
     items = f"{phrases.counted(extent.items, 'item')} of a partner"
+    items += f" ({extent.alike:,} of each kind made)" if extent.alike < extent.items else ""
     long = f"{phrases.counted(extent.actions, 'action')} in a sequence"
     return f"tried up to {items}, {long}, texts of {phrases.counted(extent.characters, 'character')}"
 
