@@ -79,7 +79,9 @@ class Walk:
         return self._change("edit" if what < 0.85 else "delete")
 
     def _status_action(self) -> Event:
-        actions = [(actor, trigger) for trigger, actor in self.model.workshop.triggers.items()]
+        policy = self.model.policy
+        actors = {one.trigger: one.actor or "" for one in policy.transitions(policy.status)}
+        actions = [(actor, trigger) for trigger, actor in actors.items()]
         possible = [a for a in actions if self.model.status.fire(self.world.status, a[1], {"actor": a[0]})]
         actor, trigger = self.chance.choice(possible if possible and self.chance.random() < 0.9 else actions)
         return Event(actor=actor, action=trigger)
