@@ -149,6 +149,13 @@ def test_what_only_an_earlier_text_explains_is_said() -> None:
     )
 
 
+@thorough
+def test_who_is_told_twice_each_time_is_explained() -> None:
+    finding = only(judged(twisting.ToldTwice))
+    assert finding.explanation is not None
+    assert finding.explanation.about == "as if status-emails told primary contact, primary contact"
+
+
 @pytest.mark.long
 def test_what_is_taken_for_nothing_is_one_finding_wherever_it_crosses() -> None:
     make = connectors.noticing(lambda _old, new: bool(new), MODEL)

@@ -106,6 +106,11 @@ class ToldByAnotherName(FlagShownReversed):
         shown["notified"] = ["owner" if one == "primary contact" else one for one in shown["notified"]]
 
 
+class ToldTwice(FlagShownReversed):
+    def spoil(self, shown: dict[str, Any]) -> None:
+        shown["notified"] = [one for one in shown["notified"] for _ in range(1 + (one == "primary contact"))]
+
+
 class Carrying(ReferenceSystem):
     """Makes another text of what reaches the other ticket."""
 

@@ -249,7 +249,7 @@ def _outcomes(model: Model, table: Table, row: Row) -> Iterator[tuple[Then, str]
         yield from _forms(model, then)
     else:
         for told in _tellings(model):
-            if set(told) != set(then.notify):
+            if sorted(told) != sorted(then.notify):
                 yield replace(then, notify=told), f"told {', '.join(told) or 'nobody'}"
 
 
