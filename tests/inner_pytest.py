@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import rich.padding
+import rich.table
+import rich.text
+
+LOADED = (rich.padding, rich.table, rich.text)
+"""Loaded before any inner run: what is first loaded in one is forgotten after it, and what others keep of it is not."""
 
 GOOD = """\
 # A comment, and a blank line.
