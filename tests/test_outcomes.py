@@ -54,6 +54,30 @@ def test_a_creation_that_arrives() -> None:
     assert outcome.sources == ("W1", "W5")
 
 
+@pytest.mark.parametrize(
+    ("status", "action", "rules", "link"),
+    [
+        ("Planned", "desk: create tip T1", ("filed-early", "may-file"), "alone"),
+        ("Frozen", "desk: create tip T1", ("waits", "may-file", "tip-wanted"), "waiting"),
+        ("Frozen", "stringer: create tip T1", ("waits", "may-file", "author-not-told", "tip-wanted"), "waiting"),
+    ],
+)
+def test_a_creation_that_stays(status: str, action: str, rules: tuple[str, ...], link: str) -> None:
+    owner = action.partition(":")[0]
+    outcome = at(status).do(action)
+    assert told(outcome) == {
+        "synced": False,
+        "notified": (),
+        "rules": rules,
+        "readings": ("frozen_work",) if status == "Frozen" else (),
+        "links": {"T1": (None, link)},
+        "reached": [],
+        "desk": {"T1": (None, PRINTED)} if owner == "desk" else {},
+        "stringer": {"T1": (None, TIP)} if owner == "stringer" else {},
+        "fired": [] if link == "alone" else ["is-kept"],
+    }
+
+
 def test_a_change_of_a_copy_beside_a_memory() -> None:
     simulation = at("Open", "stringer: create tip T1", "desk: create tip T2")
     outcome = simulation.do("desk: edit T1", body="Wind")
