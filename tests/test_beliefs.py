@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from conftest import ROOT
+from simsync.app import load_model
 from simsync.engine.machines import TransitionsMachine
 from simsync.engine.model import Model, Workshop
 from simsync.engine.outcome import Outcome
@@ -157,33 +159,34 @@ def test_of_questions_as_short_the_first_is_asked() -> None:
     ]  # fmt: skip
 
 
-def with_two_alike() -> Beliefs:
-    """The readings of the third policy, of which one option has a twin."""
-    reading = WIRE.policy.readings["frozen_work"]
-    options = dict(reading.options)
-    twin = replace(options["waits"], name="later")
-    twins = {"waits": options.pop("waits"), "later": twin, **options}
-    policy = replace(WIRE.policy, readings={reading.name: replace(reading, options=twins)})
-    return in_doubt("frozen_work", model=Workshop(policy, TransitionsMachine).model({}))
+def with_twins() -> Beliefs:
+    """The reading of the second policy, of which the first option has two twins."""
+    atelier = load_model(ROOT / "tests" / "policies" / "atelier")
+    (reading,) = atelier.policy.readings.values()
+    first, *others = reading.options.values()
+    options = [first, replace(first, name="later"), *others, replace(first, name="latest")]
+    twins = replace(reading, options={one.name: one for one in options})
+    policy = replace(atelier.policy, readings={reading.name: twins})
+    return in_doubt(reading.name, model=Workshop(policy, TransitionsMachine).model({}))
 
 
 def test_options_that_do_the_same_nobody_can_tell_apart_but_each_from_others() -> None:
-    beliefs = with_two_alike()
+    beliefs = with_twins()
+    ((name, (first, later, other, latest)),) = beliefs.options().items()
+    bits = {option: beliefs.combinations.with_option(name, option) for option in (first, later, other, latest)}
     drive, parts = question(beliefs.next())
-    assert (drive, [one for one, _ in parts]) == (
-        FILED,
-        [combos(beliefs, "passes"), combos(beliefs, "lost"), combos(beliefs, "waits", "later")],
-    )
-    beliefs.remaining = parts[-1][0]
+    assert drive.source == f"{name}={other}"
+    assert {one for one, _ in parts} == {bits[other], bits[first] | bits[later] | bits[latest]}
+    beliefs.remaining = bits[first] | bits[later] | bits[latest]
     assert beliefs.next() is None
-    assert beliefs.why_open("frozen_work") == Open(
-        options=("waits", "later"), why="as the others are settled, nobody can tell them apart"
+    assert beliefs.why_open(name) == Open(
+        options=(first, later, latest), why="as the others are settled, nobody can tell them apart"
     )
-    beliefs.remaining = combos(beliefs, "later", "lost")
-    found = beliefs.why_open("frozen_work")
-    assert (found.options, found.why) == (("later", "lost"), "what would tell them apart did not, on this system")
+    beliefs.remaining = bits[other] | bits[latest]
+    found = beliefs.why_open(name)
+    assert (found.options, found.why) == ((other, latest), "what would tell them apart did not, on this system")
     assert found.drive is not None
-    assert found.drive.events == FILED.events
+    assert found.drive.events == drive.events
 
 
 def test_the_options_found_are_the_readings() -> None:

@@ -173,6 +173,11 @@ SENTENCES = [
         "it is not on this screen; the stringer partner's ticket shows no item",
     ),
     (
+        ["Open"],
+        "stringer: freeze",
+        "'freeze' is for the desk partner; the status is Open, where these are possible: desk: freeze, desk: gone",
+    ),
+    (
         ["Open", "stringer: create tip T1", "desk: gone"],
         "stringer: delete T1",
         "the edition is gone; the status is Gone, and this would be allowed in Open, Frozen",
