@@ -29,8 +29,8 @@ from simsync.engine.world import Event, World
 from simsync.questions.conform.systems.direct import by_object
 from simsync.questions.conform.systems.protocol import RESET_TO_STATUS
 from simsync.questions.coverage.coverage import to_give
-from simsync.questions.generate.complete import ItemMachine, Path
-from simsync.questions.generate.mealy import Step
+from simsync.questions.generate.complete import InputWord, ItemMachine
+from simsync.questions.generate.mealy import MealyStep
 from simsync.state_machine import state_machine
 
 MODEL = load_model(ROOT / "machines")
@@ -66,7 +66,7 @@ def in_turns(each: list[Iterator[Way]]) -> Iterator[Way]:
         yield from (way for way in (one, other) if way is not None)
 
 
-def way(item: ItemMachine, path: Path) -> Way:
+def way(item: ItemMachine, path: InputWord) -> Way:
     """A path through a machine as a scenario."""
     status, events = item.story(path)
     return Way(status=status, readings=to_give(MODEL, item.model), events=events)
@@ -82,7 +82,7 @@ def at_random(number: int, _most: int) -> Iterator[Way]:
             while len(word) < LENGTH and item.machine.steps[state]:
                 word.append(chance.choice([*item.machine.steps[state]]))
                 state = item.machine.steps[state][word[-1]].after
-            yield way(item, Path(start, tuple(word)))
+            yield way(item, InputWord(start, tuple(word)))
 
     return in_turns([walks(item, random.Random(f"{number} {n}")) for n, item in enumerate(machines())])
 
@@ -101,13 +101,13 @@ def to_unvisited(number: int, _most: int) -> Iterator[Way]:
                     state = item.machine.steps[state][given].after
                 word += more
             if word:
-                yield way(item, Path(start, tuple(word)))
+                yield way(item, InputWord(start, tuple(word)))
 
     return in_turns([walks(item, random.Random(f"{number} {n}")) for n, item in enumerate(machines())])
 
 
 def _toward(
-    steps: Sequence[Mapping[int, Step]], state: int, left: set[tuple[int, int]], chance: random.Random
+    steps: Sequence[Mapping[int, MealyStep]], state: int, left: set[tuple[int, int]], chance: random.Random
 ) -> list[int]:
     """The inputs that lead to one of the edges that are left and can be come to; none if there is none."""
     ways: dict[int, list[int]] = {state: []}
@@ -179,7 +179,7 @@ def by_oracle(oracle: Callable[[list[int], SUL], Oracle]) -> Tester:
         system = Recorded(item, most)
         with suppress(Enough):
             oracle([*range(len(item.events))], system).find_cex(as_aalpy(item))
-        return (way(item, Path(system.start, tuple(word))) for word in system.words if word)
+        return (way(item, InputWord(system.start, tuple(word))) for word in system.words if word)
 
     def ways(number: int, most: int) -> Iterator[Way]:
         random.seed(number)

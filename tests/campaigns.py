@@ -14,7 +14,7 @@ from simsync.questions.conform.campaign.plan import Sources
 from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.diagnosis.conformity import Report
 from simsync.questions.conform.systems.mapping import SAME, Names
-from simsync.questions.conform.systems.protocol import Limits
+from simsync.questions.conform.systems.protocol import AnswerLimits
 from simsync.questions.conform.systems.python import PythonConnection
 from simsync.questions.conform.systems.sut import Settling, System
 from systems.desks import MODEL
@@ -38,7 +38,7 @@ def judged(
     size: int = 1_000_000,
 ) -> Report:
     connect = partial(PythonConnection, make)
-    pool = Pool(lambda _number: System(connect, model, names, Limits(seconds=5, size=size), settling), jobs)
+    pool = Pool(lambda _number: System(connect, model, names, AnswerLimits(seconds=5, size=size), settling), jobs)
     scenarios = SCENARIOS if model is MODEL else ()
     try:
         return campaign(pool, model, sources or Sources(scenarios=scenarios, walks=25, systematic=True), terms)

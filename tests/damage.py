@@ -12,10 +12,10 @@ from typing import Any
 
 from simsync.engine.model import Model
 from simsync.questions.conform.systems import pipe, web
-from simsync.questions.conform.systems.protocol import Json, Limits
+from simsync.questions.conform.systems.protocol import AnswerLimits, Json
 from simsync.reference import ReferenceSystem
 
-LIMITS = Limits(seconds=60, size=100_000)
+LIMITS = AnswerLimits(seconds=60, size=100_000)
 ANSWERS: list[Json] = [
     {"ok": True},
     {"refused": "no"},

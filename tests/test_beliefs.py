@@ -10,13 +10,13 @@ from simsync.app import load_model
 from simsync.engine.machines import TransitionsMachine
 from simsync.engine.model import Model, Workshop
 from simsync.engine.outcome import Outcome
-from simsync.questions.conform.diagnosis.inference import Beliefs, Inference, Open, Part, doubt
+from simsync.questions.conform.diagnosis.inference import Beliefs, Inference, Open, Partition, doubt
 from simsync.questions.conform.sequences.drives import Drive, simulated
 from systems.desks import MODEL
 from systems.wire import WIRE
 from test_blame import act
 
-Question = tuple[Drive, list[Part]]
+Question = tuple[Drive, list[Partition]]
 
 
 def same(one: Sequence[Outcome], other: Sequence[Outcome]) -> bool:
@@ -94,7 +94,7 @@ def test_what_is_settled_needs_no_question() -> None:
 
 def test_what_looks_the_same_is_one_part() -> None:
     beliefs = Beliefs(WIRE, {}, anything, lambda one, other: True)
-    assert beliefs.parts(FILED) == [Part(0b111, under(WIRE, FILED, frozen_work="passes"))]
+    assert beliefs.parts(FILED) == [Partition(0b111, under(WIRE, FILED, frozen_work="passes"))]
     assert beliefs.next() is None
     assert beliefs.why_open("frozen_work") == Open(
         options=("waits", "lost", "passes"), why="what would tell them apart did not, on this system", drive=FILED

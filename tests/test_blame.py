@@ -9,7 +9,7 @@ import pytest
 
 from simsync.engine.world import Event
 from simsync.questions.conform.blame import APPEARANCE, Unlike, blamed, suspects, told_otherwise
-from simsync.questions.conform.diagnosis.symptoms import Sort, symptom_of
+from simsync.questions.conform.diagnosis.symptoms import SymptomKind, symptom_of
 from simsync.questions.conform.driven import Divergence
 from simsync.questions.conform.lockstep import drive_through
 from simsync.questions.conform.sequences.drives import Drive, simulated
@@ -275,7 +275,7 @@ def test_an_approval_that_leads_elsewhere_breaks_its_transition() -> None:
     one = found("Waiting Approval", events, "approve completion", elsewhere)
     assert (one.at, one.unlike.aspects, dict(one.unlike.items)) == (1, ("status",), {})
     assert [rule.id for rule in one.rules] == ["lead-approves"]
-    assert symptom_of(one.outcomes, one.unlike).sort is Sort.RULES
+    assert symptom_of(one.outcomes, one.unlike).sort is SymptomKind.RULES
 
 
 def test_a_refused_action_that_changes_something_is_laid_to_what_refuses_or_decided() -> None:
@@ -358,6 +358,6 @@ def test_refusals_statuses_and_notices_show_too() -> None:
     assert symptom_of(refused, unlike("refused")).about == "what is refused is done"
     allowed = simulated(MODEL, Drive(status="Accepted", events=(LEADS,)))
     assert symptom_of(allowed, unlike("refused")).about == "what is allowed is refused"
-    assert symptom_of(allowed, unlike("status")).sort is Sort.STATUS
+    assert symptom_of(allowed, unlike("status")).sort is SymptomKind.STATUS
     both = symptom_of(allowed, unlike("status", "notified", told="primary contact"))
-    assert (both.sort, both.about) == (Sort.RULES, "another status; others are notified")
+    assert (both.sort, both.about) == (SymptomKind.RULES, "another status; others are notified")

@@ -24,7 +24,7 @@ from simsync.report.scenario_text import as_yaml, scenario_of
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
 from simsync.statespace.life import Life
-from simsync.statespace.product import Comparison, first_difference, kind_of, only_one_knows, seen
+from simsync.statespace.product import ProductWalk, first_difference, kind_of, only_one_knows, seen
 
 BASE = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
@@ -154,7 +154,7 @@ def test_bad_input(cli: Run, tmp_path: Path) -> None:
 @each_option
 def test_all_kinds_are_there_once_and_each_scenario_shows_its_kind(model: Model, name: str, option: str) -> None:
     other = model.under({name: option})
-    found = list(Comparison(model, other).differences())
+    found = list(ProductWalk(model, other).differences())
     lengths = [len(difference.events) for _, difference in found]
     assert found[0][1] == first_difference(model, other)
     assert lengths == sorted(lengths)
@@ -175,7 +175,7 @@ def test_every_step_that_can_differ_at_once_is_of_a_kind_that_is_told(
 ) -> None:
     """A plain walk over one side alone: what differs from a place that both come to alike is of some kind found."""
     other = model.under(reading)
-    kinds = {kind for kind, _ in Comparison(model, other).differences()}
+    kinds = {kind for kind, _ in ProductWalk(model, other).differences()}
     for visit in Life(model).walk():
         if visit.place.shape is None or visit.place.shape.link not in apart:
             there = step(other, visit.outcome.before, visit.event)
@@ -369,7 +369,7 @@ def test_a_field_and_a_value_that_only_one_side_knows(tmp_path: Path) -> None:
     other = load_model(
         edited(tmp_path, "vocabulary.yaml", "folder link, url], default", "folder link, url, fax], default")
     )
-    comparison = Comparison(BASE, other)
+    comparison = ProductWalk(BASE, other)
     assert list(comparison.differences()) == []
     assert (len(comparison.came), comparison.steps) == walked(BASE)
     assert only_one_knows(BASE, other) == ([], ["field 'urgent'"])

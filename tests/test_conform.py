@@ -13,11 +13,11 @@ from campaigns import ATELIER, FEW, SCENARIOS, judged
 from sampling import few
 from simsync.questions.conform.campaign.campaign import Terms
 from simsync.questions.conform.campaign.plan import Sources
-from simsync.questions.conform.diagnosis.conformity import Verdict
+from simsync.questions.conform.diagnosis.conformity import CampaignVerdict
 from simsync.questions.conform.report.text import remaining, scenario
 from simsync.questions.conform.systems.deviation import Deviation
 from simsync.questions.conform.systems.mapping import SAME, Names
-from simsync.questions.conform.systems.protocol import Shown, SystemFault, parsed
+from simsync.questions.conform.systems.protocol import ShownNames, SystemFault, parsed
 from simsync.questions.conform.systems.sut import Settling
 from simsync.questions.conform.systems.translation import Translation
 from simsync.report.expected import expected_yaml
@@ -29,7 +29,7 @@ from systems.desks import MODEL
 
 def test_a_right_system_conforms() -> None:
     report = judged(desks.right)
-    assert report.verdict is Verdict.CONFORMS
+    assert report.verdict is CampaignVerdict.CONFORMS
     assert (report.findings, report.faults, report.untested) == ((), (), ())
     assert report.sequences == report.conforming > 170
     assert report.not_applicable == sum(any(MODEL.readings[r] != o for r, o in s.readings.items()) for s in SCENARIOS)
@@ -57,7 +57,7 @@ WRONG = [
 @pytest.mark.parametrize(("rule", "about", "statement"), few(WRONG, 15))
 def test_a_system_wrong_in_one_rule_is_found_and_the_rule_is_named(rule: str, about: str, statement: str) -> None:
     report = judged(desks.changed(rule, about, "Waiting Approval"))
-    assert report.verdict is Verdict.DIVERGES
+    assert report.verdict is CampaignVerdict.DIVERGES
     first = report.findings[0]
     assert first.rules[0].id == rule
     assert statement in first.rules[0].sources
@@ -71,7 +71,7 @@ def test_a_system_wrong_in_one_rule_is_found_and_the_rule_is_named(rule: str, ab
 )
 def test_faults_that_take_several_items_are_found(make: type[desks.Faulty], steps: int) -> None:
     report = judged(partial(make, MODEL))
-    assert report.verdict is Verdict.DIVERGES
+    assert report.verdict is CampaignVerdict.DIVERGES
     assert len(report.findings[0].driven.drive.events) == steps
     assert all(one.explanation is None or not one.explanation.everything for one in report.findings)
 
@@ -94,7 +94,7 @@ def test_a_finding_replays_as_a_scenario_in_which_the_rules_have_everything() ->
 )
 def test_another_reading_is_recognised(readings: dict[str, str]) -> None:
     report = judged(desks.as_read(**readings))
-    assert report.verdict is Verdict.DIVERGES
+    assert report.verdict is CampaignVerdict.DIVERGES
     for finding in report.findings:
         assert finding.explanation is not None
         assert (finding.explanation.readings, finding.explanation.everything) == (readings, True)
@@ -129,7 +129,7 @@ def test_two_wrong_rules_are_two_findings() -> None:
 def test_another_policy_is_judged_by_its_own_words() -> None:
     from simsync.reference import ReferenceSystem
 
-    assert judged(lambda: ReferenceSystem(ATELIER), model=ATELIER).verdict is Verdict.CONFORMS
+    assert judged(lambda: ReferenceSystem(ATELIER), model=ATELIER).verdict is CampaignVerdict.CONFORMS
     report = judged(lambda: ReferenceSystem(ATELIER.under({"quotes": "kept"})), model=ATELIER)
     assert report.findings[0].explanation is not None
     assert report.findings[0].explanation.readings == {"quotes": "kept"}
@@ -137,13 +137,13 @@ def test_another_policy_is_judged_by_its_own_words() -> None:
 
 def test_a_system_that_cannot_jump_is_driven_there() -> None:
     report = judged(partial(desks.FromTheStart, MODEL), sources=FEW)
-    assert report.verdict is Verdict.CONFORMS
+    assert report.verdict is CampaignVerdict.CONFORMS
     assert report.steps > judged(desks.right, sources=FEW).steps
 
 
 def test_what_a_system_cannot_do_is_not_tested_and_counted() -> None:
     report = judged(partial(desks.Lacking, MODEL))
-    assert report.verdict is Verdict.CONFORMS
+    assert report.verdict is CampaignVerdict.CONFORMS
     assert {one.lacks for one in report.not_tested} == {"delete note", "edit attachment"}
     assert report.sequences + len(report.not_tested) + report.not_applicable >= len(SCENARIOS) + 25
 
@@ -151,13 +151,13 @@ def test_what_a_system_cannot_do_is_not_tested_and_counted() -> None:
 def test_a_late_system_is_given_time_and_a_wrong_one_is_not_excused() -> None:
     some = Sources(scenarios=SCENARIOS[:6])
     patient = Settling(seconds=0.2, quiet=0.001)
-    assert judged(partial(desks.Slow, MODEL), sources=some, settling=patient).verdict is Verdict.CONFORMS
-    assert judged(partial(desks.Slow, MODEL, settles=True), sources=some).verdict is Verdict.CONFORMS
+    assert judged(partial(desks.Slow, MODEL), sources=some, settling=patient).verdict is CampaignVerdict.CONFORMS
+    assert judged(partial(desks.Slow, MODEL, settles=True), sources=some).verdict is CampaignVerdict.CONFORMS
     hasty = Settling(seconds=0)
-    assert judged(partial(desks.Slow, MODEL), sources=some, settling=hasty).verdict is Verdict.DIVERGES
+    assert judged(partial(desks.Slow, MODEL), sources=some, settling=hasty).verdict is CampaignVerdict.DIVERGES
     wrong = desks.changed("own-create", "meant that nothing crosses over")().model
     report = judged(partial(desks.Slow, wrong), sources=Sources(scenarios=SCENARIOS[:2]), settling=patient)
-    assert report.verdict is Verdict.DIVERGES
+    assert report.verdict is CampaignVerdict.DIVERGES
 
 
 @pytest.mark.thorough
@@ -170,7 +170,7 @@ def test_what_comes_late_and_should_not_is_seen_after_the_last_step_and_laid_to_
         assert [finding.rules[0].id for finding in report.findings] == ["own-create-kept"]
         assert any("cannot say when synchronization rests" in note for note in report.notes)
     hasty = judged(desks.LeaksLate, sources=Sources(scenarios=alone), settling=Settling(quiet=0.0))
-    assert hasty.verdict is Verdict.CONFORMS
+    assert hasty.verdict is CampaignVerdict.CONFORMS
 
 
 AMBIGUOUS = [
@@ -189,7 +189,7 @@ def test_an_answer_that_can_be_read_in_two_ways_is_garbage(answer: str) -> None:
 
 def test_what_is_shown_has_its_own_names_and_each_once() -> None:
     def read(names: Names, tickets: dict[str, Any], ids: dict[str, str] | None = None) -> Any:
-        seen = Shown(status="In Progress", tickets=tickets, notified=())
+        seen = ShownNames(status="In Progress", tickets=tickets, notified=())
         return Translation(MODEL, names).read(seen, ids or {}).tickets
 
     with pytest.raises(SystemFault, match="a ticket of 'third'"):
@@ -212,7 +212,7 @@ def test_what_is_shown_has_its_own_names_and_each_once() -> None:
 def test_a_campaign_ends_once_as_many_sequences_diverge_as_are_asked_for() -> None:
     wrong = desks.changed("other-edit", "did not fire 'sever'")
     whole, short = judged(wrong), judged(wrong, terms=Terms(most_divergences=1))
-    assert (short.verdict, whole.stopped) == (Verdict.DIVERGES, None)
+    assert (short.verdict, whole.stopped) == (CampaignVerdict.DIVERGES, None)
     assert short.sequences < whole.sequences
     assert short.sequences - short.conforming == len(short.findings) == 1
     assert short.stopped == "once 1 of the sequences diverged, as asked for"
@@ -223,7 +223,7 @@ def test_a_campaign_does_not_end_at_what_is_known() -> None:
     known = Deviation(rule="other-edit", reason="ticket 7", expires=date(2030, 1, 1))
     wrong = desks.changed("other-edit", "did not fire 'sever'")
     report = judged(wrong, terms=Terms(known=[known], most_divergences=1))
-    assert (report.verdict, report.stopped) == (Verdict.CONFORMS, None)
+    assert (report.verdict, report.stopped) == (CampaignVerdict.CONFORMS, None)
 
 
 @pytest.mark.thorough
@@ -246,7 +246,7 @@ def test_who_is_told_without_need_is_laid_to_the_row_by_which_he_is_told_elsewhe
 
 
 def test_nothing_run_is_no_verdict_in_favour() -> None:
-    assert judged(desks.right, sources=Sources()).verdict is Verdict.ERROR
+    assert judged(desks.right, sources=Sources()).verdict is CampaignVerdict.ERROR
 
 
 @pytest.mark.thorough
@@ -265,11 +265,11 @@ def test_known_deviations_are_warnings_until_they_expire() -> None:
     idle = Deviation(rule="own-edit", reason="mended", expires=date(2027, 1, 31))
     make = desks.changed("own-delete", "meant that nothing crosses over")
     report = judged(make, terms=Terms(known=[known, idle], today=date(2027, 1, 31)))
-    assert report.verdict is Verdict.CONFORMS
+    assert report.verdict is CampaignVerdict.CONFORMS
     assert [finding.known for finding in report.findings] == [known]
     assert report.unused == (idle,)
     late = judged(make, terms=Terms(known=[known], today=date(2027, 2, 1)))
-    assert (late.verdict, late.expired) == (Verdict.DIVERGES, (known,))
+    assert (late.verdict, late.expired) == (CampaignVerdict.DIVERGES, (known,))
 
 
 def test_a_known_deviation_is_called_mended_only_where_its_rule_was_judged() -> None:

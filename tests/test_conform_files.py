@@ -15,7 +15,7 @@ import pytest
 from campaigns import ATELIER, FEW, judged
 from conftest import Run
 from simsync.errors import SimsyncError
-from simsync.questions.conform.diagnosis.conformity import Verdict
+from simsync.questions.conform.diagnosis.conformity import CampaignVerdict
 from simsync.questions.conform.report.text import seen_in
 from simsync.questions.conform.sequences.drives import Drive, every_sequence, every_status_action, shrunk, simulated
 from simsync.questions.conform.sequences.walks import walks
@@ -96,8 +96,8 @@ def test_other_names_are_mapped(tmp_path: Path) -> None:
     (tmp_path / "names.yaml").write_text(OTHER_NAMES)
     names = load_names(str(tmp_path / "names.yaml"), MODEL)
     report = judged(Renamed, names=names)
-    assert (report.verdict, report.faults) == (Verdict.CONFORMS, ())
-    assert judged(Renamed, sources=FEW).verdict is not Verdict.CONFORMS
+    assert (report.verdict, report.faults) == (CampaignVerdict.CONFORMS, ())
+    assert judged(Renamed, sources=FEW).verdict is not CampaignVerdict.CONFORMS
 
 
 @pytest.mark.parametrize(

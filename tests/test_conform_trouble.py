@@ -23,7 +23,14 @@ from sampling import few
 from simsync.policy.facts import CREATE, DELETE, EDIT
 from simsync.questions.conform.campaign.pictures import picture
 from simsync.questions.conform.systems.pipe import PipeConnection
-from simsync.questions.conform.systems.protocol import Limits, SystemFault, answered_of, hello_of, observed_of, ok_of
+from simsync.questions.conform.systems.protocol import (
+    AnswerLimits,
+    SystemFault,
+    answered_of,
+    hello_of,
+    observed_of,
+    ok_of,
+)
 from simsync.questions.conform.systems.web import WebConnection
 from systems import desks, program
 from systems.desks import MODEL
@@ -222,7 +229,7 @@ def test_answers_as_the_protocol_has_them() -> None:
 
 def test_a_program_that_never_reads_is_not_waited_for() -> None:
     command = [sys.executable, "-c", "import threading; threading.Event().wait()"]
-    connection = PipeConnection(command, Limits(seconds=0.3))
+    connection = PipeConnection(command, AnswerLimits(seconds=0.3))
     with pytest.raises(SystemFault) as raised:
         connection.exchange({"op": "act", "fields": {"text": "x" * 1_000_000}})
     connection.close()
@@ -310,7 +317,7 @@ def test_an_answer_that_trickles_is_a_timeout(first: bytes, again: bytes) -> Non
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = threading.Thread(target=trickle, args=(server,), daemon=True)
         thread.start()
-        connection = WebConnection(f"http://127.0.0.1:{server.getsockname()[1]}/", Limits(seconds=0.3))
+        connection = WebConnection(f"http://127.0.0.1:{server.getsockname()[1]}/", AnswerLimits(seconds=0.3))
         with pytest.raises(SystemFault) as raised:
             connection.exchange({"op": "settle"})
         thread.join()

@@ -12,7 +12,7 @@ from campaigns import ATELIER, judged
 from sampling import few
 from simsync.questions.conform.campaign.campaign import Terms
 from simsync.questions.conform.campaign.plan import Sources
-from simsync.questions.conform.diagnosis.conformity import Extent, Report, Verdict
+from simsync.questions.conform.diagnosis.conformity import CampaignVerdict, Extent, Report
 from simsync.questions.conform.report.as_json import as_json
 from simsync.questions.conform.report.text import tried
 from simsync.questions.conform.sequences.courses import ITEMS, STEPS, Courses
@@ -36,7 +36,7 @@ def last_texts(report: Report) -> list[object]:
 def test_a_text_that_does_not_come_through_is_found_and_cut_to_what_matters(fault: str) -> None:
     change, shortest = connectors.CHANGED[fault]
     report = judged(connectors.through(change, ATELIER), model=ATELIER, sources=TEXTS, terms=FIRST)
-    assert report.verdict is Verdict.DIVERGES
+    assert report.verdict is CampaignVerdict.DIVERGES
     (text,) = last_texts(report)
     assert change(str(text)) != text
     assert text == (shortest or ruler(len(change("." * LONGEST)) + 1))
@@ -57,14 +57,14 @@ def test_what_happened_to_a_text_is_told(told: str) -> None:
 def test_a_change_that_is_taken_for_none_is_found(fault: str) -> None:
     notices = connectors.OVERLOOKED[fault]
     report = judged(connectors.noticing(notices, ATELIER), model=ATELIER, sources=TEXTS, terms=FIRST)
-    assert report.verdict is Verdict.DIVERGES
+    assert report.verdict is CampaignVerdict.DIVERGES
     changed = [next(iter(event.fields.values()), "") for event in report.findings[0].driven.drive.events]
     assert not notices(*map(str, changed[-2:]))
 
 
 def test_a_connector_without_a_fault_conforms() -> None:
     report = judged(lambda: connectors.Connector(ATELIER), model=ATELIER, sources=replace(TEXTS, walks=5))
-    assert report.verdict is Verdict.CONFORMS
+    assert report.verdict is CampaignVerdict.CONFORMS
     assert report.extent.characters == LONGEST
 
 
@@ -99,9 +99,9 @@ def test_texts_are_not_longer_than_a_mapping_says_or_an_answer_may_be() -> None:
     make = connectors.through(lambda text: text[:100], ATELIER)
     short = replace(SAME, longest=100)
     report = judged(make, model=ATELIER, names=short, sources=TEXTS)
-    assert (report.verdict, report.extent.characters) == (Verdict.CONFORMS, 100)
+    assert (report.verdict, report.extent.characters) == (CampaignVerdict.CONFORMS, 100)
     limited = judged(lambda: connectors.Connector(ATELIER), model=ATELIER, sources=TEXTS, size=50_000)
-    assert (limited.verdict, limited.extent.characters) == (Verdict.CONFORMS, 300)
+    assert (limited.verdict, limited.extent.characters) == (CampaignVerdict.CONFORMS, 300)
     assert {one.lacks for one in limited.not_tested} == {"answer with so much text within 50,000 bytes (--max-answer)"}
 
 
@@ -132,7 +132,7 @@ def test_what_goes_wrong_only_with_more_or_once_more_is_found(
     make: type[connectors.Connector], sources: Sources, steps: int | None
 ) -> None:
     report = judged(lambda: make(MODEL), sources=sources, terms=FIRST)
-    assert report.verdict is Verdict.DIVERGES
+    assert report.verdict is CampaignVerdict.DIVERGES
     events = report.findings[0].driven.drive.events
     assert steps is None or len(events) <= steps
     assert steps or max([event.action for event in events].count(event.action) for event in events) >= 2
@@ -172,7 +172,7 @@ def test_long_sequences_hold_as_many_items_as_are_asked_for_in_every_place_where
 
 def test_a_verdict_says_up_to_what_a_system_was_tried() -> None:
     report = judged(right, sources=Sources(items=6, steps=30))
-    assert report.verdict is Verdict.CONFORMS
+    assert report.verdict is CampaignVerdict.CONFORMS
     assert report.extent == Extent(items=6, alike=1, actions=30, characters=10)
     assert (
         tried(report)

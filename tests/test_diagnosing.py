@@ -16,7 +16,7 @@ from conftest import ROOT, Run
 from simsync.questions.conform.campaign.campaign import Terms, campaign
 from simsync.questions.conform.campaign.plan import Sources
 from simsync.questions.conform.campaign.pool import Pool
-from simsync.questions.conform.diagnosis.conformity import Report, Verdict
+from simsync.questions.conform.diagnosis.conformity import CampaignVerdict, Report
 from simsync.questions.conform.diagnosis.variants import changes_of
 from simsync.questions.conform.systems.deviation import Deviation
 from simsync.questions.conform.systems.direct import by_object
@@ -133,9 +133,9 @@ def known(*rules: str) -> Terms:
 @pytest.mark.thorough
 def test_a_bug_in_several_rules_is_known_only_if_all_of_them_are() -> None:
     wrong = desks.alike("made the copy's internal false", *COPIES)
-    assert judged(wrong, known("service-note-copy")).verdict is Verdict.DIVERGES
+    assert judged(wrong, known("service-note-copy")).verdict is CampaignVerdict.DIVERGES
     report = judged(wrong, known(*COPIES))
-    assert (report.verdict, report.unused) == (Verdict.CONFORMS, ())
+    assert (report.verdict, report.unused) == (CampaignVerdict.CONFORMS, ())
 
 
 @pytest.mark.thorough
@@ -144,7 +144,7 @@ def test_what_nothing_explains_is_known_by_any_rule_that_is_told() -> None:
     (finding,) = twice.findings
     assert finding.explanation is None
     for rule in finding.rules:
-        assert judged(lambda: desks.TwiceAtResume(MODEL), known(rule.id)).verdict is Verdict.CONFORMS
+        assert judged(lambda: desks.TwiceAtResume(MODEL), known(rule.id)).verdict is CampaignVerdict.CONFORMS
 
 
 @pytest.mark.thorough

@@ -20,8 +20,8 @@ from simsync.app import load_model
 from simsync.drawing import extract
 from simsync.drawing.dot import graph_dot
 from simsync.drawing.files import drawings, stale
-from simsync.drawing.graph import Actor, Edge, Graph, Line, Node
-from simsync.drawing.graph import Path as Way
+from simsync.drawing.graph import Actor, Edge, Graph, LabelLine, Node
+from simsync.drawing.graph import RunPath as Way
 from simsync.drawing.looks import COLOURS, GROUNDS
 from simsync.drawing.mermaid import graph_mermaid
 from simsync.drawing.plantuml import graph_plantuml
@@ -34,7 +34,7 @@ ODD = ['q"uote', "<b>&amp;</b>", "semi;colon: #1", "等待批准", "line\nbreak"
 def odd_graph() -> Graph:
     nodes = tuple(Node(label, label, "g<&>", initial=n == 0, final=n == 6) for n, label in enumerate(ODD))
     edges = tuple(
-        Edge(ODD[n], ODD[n + 1], (Line(ODD[n], Actor.FIRST), Line("x", Actor.SECOND, True))) for n in range(6)
+        Edge(ODD[n], ODD[n + 1], (LabelLine(ODD[n], Actor.FIRST), LabelLine("x", Actor.SECOND, True))) for n in range(6)
     )
     actors = {Actor.FIRST: "<one>", Actor.SECOND: '"two"'}
     return Graph(
@@ -174,7 +174,7 @@ def test_every_label_survives_in_the_other_notations() -> None:
 
 def test_a_machine_of_two_hundred_states_is_drawn() -> None:
     nodes = tuple(Node(f"s{n}", f"State {n}", "") for n in range(200))
-    edges = tuple(Edge(f"s{n}", f"s{(n * 7 + 1) % 200}", (Line("go", Actor.SYSTEM),)) for n in range(200))
+    edges = tuple(Edge(f"s{n}", f"s{(n * 7 + 1) % 200}", (LabelLine("go", Actor.SYSTEM),)) for n in range(200))
     graph = replace(odd_graph(), nodes=nodes, edges=edges, groups={"": ""})
     assert "State 199" in texts(pictured(graph))
 

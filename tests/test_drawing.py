@@ -18,7 +18,7 @@ from simsync.drawing.mermaid import sequence_mermaid
 from simsync.drawing.plantuml import sequence_plantuml
 from simsync.drawing.render import Job, rasterized, rendered, renderer
 from simsync.drawing.runs import paths_of, sequence_of
-from simsync.drawing.sequence import Mark, Side
+from simsync.drawing.sequence import LaneSide, Mark
 from simsync.drawing.sequence_svg import sequence_svg, wrapped
 from simsync.engine.model import Model
 from simsync.scenarios.loading import ScenarioLoader
@@ -58,10 +58,10 @@ def test_what_a_sequence_says(model: Model, odd: ScenarioResult) -> None:
     sequence = sequence_of(model, odd)
     assert list(sequence.items) == ["A1", "T1", "等待"]
     resumed = sequence.beats[3]
-    assert resumed.to == frozenset(Side)
+    assert resumed.to == frozenset(LaneSide)
     assert resumed.status == "In Progress"
     assert resumed.ref == "lead-rejects"
-    assert [says.split()[:2] for says in resumed.says[Side.FIRST]] == [["+", "T1"], ["+", "等待"]]
+    assert [says.split()[:2] for says in resumed.says[LaneSide.FIRST]] == [["+", "T1"], ["+", "等待"]]
     assert sequence.beats[4].links["A1"].mark is Mark.CUT
     assert not sequence.beats[4].to
     assert sequence.beats[5].refused.startswith("'accept' is for the service partner")

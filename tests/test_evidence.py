@@ -20,7 +20,7 @@ from simsync.questions.conform.campaign.plan import Sources
 from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.campaign.stopping import Stop
 from simsync.questions.conform.diagnosis.common import LATE
-from simsync.questions.conform.diagnosis.conformity import Finding, Recurs, Report, Verdict
+from simsync.questions.conform.diagnosis.conformity import CampaignVerdict, ConformanceFinding, Recurs, Report
 from simsync.questions.conform.driven import Trouble
 from simsync.questions.conform.report.as_json import as_json
 from simsync.questions.conform.report.junit import as_junit
@@ -53,7 +53,7 @@ def told(report: Report) -> list[str]:
     return [text, as_junit(report), as_page(report, {}), str(as_json(report, {}))]
 
 
-def one_of(report: Report) -> Finding:
+def one_of(report: Report) -> ConformanceFinding:
     (finding,) = report.findings
     return finding
 
@@ -65,7 +65,7 @@ def flaky(rate: float, seed: int = 1) -> Callable[[], dirty.Doubling]:
 
 def test_what_was_seen_once_only_is_a_finding_with_both_runs() -> None:
     report = judged(flaky(0.1), sources=SOME)
-    assert (report.verdict, report.faults) == (Verdict.DIVERGES, ())
+    assert (report.verdict, report.faults) == (CampaignVerdict.DIVERGES, ())
     finding = one_of(report)
     found = finding.recurrence
     assert found.how is Recurs.SOMETIMES
@@ -117,7 +117,7 @@ def test_what_comes_half_of_the_time_is_not_said_to_come_always(loader: Scenario
 def test_what_comes_later_is_late_and_not_lost(loader: ScenarioLoader, settles: int, changes: int, words: str) -> None:
     make = lambda: dirty.Late(settles=settles, changes=changes)  # noqa: E731
     report = judged(make, sources=sources(loader, DELETING))
-    assert report.verdict is Verdict.DIVERGES
+    assert report.verdict is CampaignVerdict.DIVERGES
     finding = one_of(report)
     assert (finding.rules[0].id, finding.divergence.late, finding.explanation) == ("own-delete", True, None)
     for form in told(report)[:3]:
@@ -178,7 +178,7 @@ def test_a_failed_synchronization_is_a_finding_with_the_systems_words(fails: Cal
         assert report.faults == ()
     finding = one_of(report)
     assert heading(report, finding) == ("a failed synchronization", [])
-    assert report.verdict is Verdict.DIVERGES
+    assert report.verdict is CampaignVerdict.DIVERGES
     assert finding.failed is not None
     for form in told(report):
         assert "timed out" in form
@@ -186,7 +186,7 @@ def test_a_failed_synchronization_is_a_finding_with_the_systems_words(fails: Cal
 
 def test_a_settle_that_failed_at_first_makes_later_ones_mean_no_less(loader: ScenarioLoader) -> None:
     report = judged(lambda: dirty.FailsToSettle(lambda n: n == 1), sources=sources(loader, DELETING))
-    assert report.verdict is Verdict.CONFORMS
+    assert report.verdict is CampaignVerdict.CONFORMS
     assert report.notes == (
         "after a reset, synchronization failed (1 times), and came to rest when it was asked for again; "
         "the system said first: lock 0x1 timed out",
@@ -213,7 +213,7 @@ def crash() -> None:
 def test_what_was_found_is_told_beside_a_crash_for_good() -> None:
     counted = [0]
     report = judged(lambda: dirty.Failing(counted, 60, crash), sources=SEVERING)
-    assert report.verdict is Verdict.DIVERGES
+    assert report.verdict is CampaignVerdict.DIVERGES
     finding = one_of(report)
     assert "other-edit" in [rule.id for rule in finding.rules]
     assert finding.recurrence.how is Recurs.UNTRIED
@@ -228,7 +228,7 @@ def test_what_was_found_is_told_beside_a_crash_for_good() -> None:
 def test_what_goes_wrong_once_is_evidence_like_any_other(at: str, trouble: Trouble) -> None:
     counted = [0]
     report = judged(lambda: dirty.WrongOnce(counted, at, 9), sources=SEVERING)
-    assert (report.verdict, report.findings, report.faults) == (Verdict.DIVERGES, (), ())
+    assert (report.verdict, report.findings, report.faults) == (CampaignVerdict.DIVERGES, (), ())
     (failure,) = report.failures
     assert failure.driven.fault is not None
     assert failure.driven.fault.trouble is trouble
@@ -242,7 +242,7 @@ def test_what_goes_wrong_once_is_evidence_like_any_other(at: str, trouble: Troub
 
 def test_a_system_that_always_calls_its_statuses_otherwise_is_told_what_a_mapping_needs() -> None:
     report = judged(dirty.Underscored, sources=SEVERING)
-    assert (report.verdict, report.failures) == (Verdict.ERROR, ())
+    assert (report.verdict, report.failures) == (CampaignVerdict.ERROR, ())
     assert report.stopped == f"given up, since {MOST_DOWN} sequences in a row could not begin"
     assert report.notes == (
         "where that is what the system calls them, --map says: statuses: {Unsent: unsent, Assigned: assigned, "
@@ -288,7 +288,7 @@ def test_a_system_that_hangs_now_and_then_is_given_up_with_what_is_known(make: C
     hung = [*report.faults, *(one for failure in report.failures for one in failure.all)]
     assert MOST_HUNG <= len(hung) <= MOST_HUNG + 3
     assert report.steps > 0
-    assert report.verdict is Verdict.DIVERGES
+    assert report.verdict is CampaignVerdict.DIVERGES
     assert [one.recurrence.how for one in report.failures] == ([Recurs.SOMETIMES] if make is desks.right else [])
 
 
@@ -302,7 +302,7 @@ def test_an_interrupted_campaign_reports_what_it_knows() -> None:
     pool = Pool(lambda _number: System(partial(PythonConnection, dirty.SEVERS_NOT), MODEL), 1)
     report = campaign(pool, MODEL, SEVERING, Terms(), progress, stop)
     pool.close()
-    assert (report.verdict, report.sequences) == (Verdict.INTERRUPTED, 8)
+    assert (report.verdict, report.sequences) == (CampaignVerdict.INTERRUPTED, 8)
     assert {one.recurrence.how for one in report.findings} == {Recurs.UNTRIED}
     for form in told(report):
         assert "interrupted by the tide" in form
@@ -325,7 +325,7 @@ def test_a_campaign_ends_when_its_time_is_over(jobs: int) -> None:
     pool = Pool(lambda _number: System(partial(PythonConnection, dirty.SEVERS_NOT), MODEL), jobs)
     report = campaign(pool, MODEL, SEVERING, Terms(), stop=Stop(100, Ticking()))
     pool.close()
-    assert report.verdict is Verdict.INTERRUPTED
+    assert report.verdict is CampaignVerdict.INTERRUPTED
     assert report.stopped == "the time was up after 100 s, as asked for; it was not carried through"
     assert 0 < report.sequences < len(SEVERING.scenarios)
     for form in told(report):

@@ -23,7 +23,7 @@ from simsync.engine.state_facts import state_facts
 from simsync.engine.step import step
 from simsync.engine.world import Event, Item, World
 from simsync.policy.policy import Claim, When
-from simsync.questions.explore.asked import Asked
+from simsync.questions.explore.asked import ExploreOptions
 from simsync.questions.explore.explore import explored
 from simsync.questions.explore.report import scenarios, witness
 from simsync.report.scenario_text import as_yaml
@@ -31,9 +31,9 @@ from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
 from simsync.statespace import independence as independence_module
 from simsync.statespace.counting import Several
-from simsync.statespace.explicit import Dense, Level
+from simsync.statespace.explicit import Dense, SearchLevel
 from simsync.statespace.independence import independence
-from simsync.statespace.places import NAME, Shape, Sketch
+from simsync.statespace.places import NAME, ItemShape, Sketch
 from simsync.statespace.properties import Exploration, Trace, Verdict, condition
 from simsync.statespace.tabulate import REFUSED, Tabulation, engine_of, looked_at, tabulate
 
@@ -97,7 +97,7 @@ def test_counts_are_those_of_visiting_each_state_level_by_level(model: Model) ->
     several = Several(table)
     for items in (1, 2, 3) if model is ATELIER else (1, 2):
         dense = Dense(table, items, cores=1)
-        levels: list[Level] = []
+        levels: list[SearchLevel] = []
         dense.run(tick=levels.append)
         assert dense.counts() == several.counts(items, symmetry=False)
         for level in levels:
@@ -124,7 +124,7 @@ def test_a_large_search_uses_threads_and_comes_to_the_same() -> None:
     assert dense.counts() == Several(table).counts(3, symmetry=False)
 
 
-def shape_of(sketch: Sketch, world: World, name: str) -> Shape | None:
+def shape_of(sketch: Sketch, world: World, name: str) -> ItemShape | None:
     item = world.items.get(name)
     return None if item is None else sketch.place(World(world.status, {NAME: replace(item, name=NAME)})).shape
 
@@ -211,7 +211,7 @@ def test_every_kind_of_property_can_be_violated(symmetry: bool) -> None:
         what = wrong.get(claim.claim, (("link", ("nothing",)),))
         properties.append(replace(claim, what=what, start=(), assuming=()))
     model = BASE.workshop.of(replace(BASE.policy, properties=tuple(properties), digest="spoiled")).model({})
-    made = explored(model, Asked(items=2, symmetry=symmetry))
+    made = explored(model, ExploreOptions(items=2, symmetry=symmetry))
     assert made.verdict is Verdict.VIOLATED
     assert {one.verdict for one in made.found.judged} == {Verdict.VIOLATED}
     files = scenarios(made)
@@ -242,7 +242,7 @@ def test_a_hole_in_the_rules_is_a_violation() -> None:
     rows = tuple(row for row in table.rows if row.id != "own-edit-kept")
     policy = replace(BASE.policy, tables={**BASE.policy.tables, table.name: replace(table, rows=rows)}, digest="holed")
     model = BASE.workshop.of(policy).model({})
-    made = explored(model, Asked())
+    made = explored(model, ExploreOptions())
     assert made.undecided is not None
     assert made.verdict is Verdict.VIOLATED
     assert "undecided" in scenarios(made)

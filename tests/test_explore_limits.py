@@ -10,11 +10,11 @@ import pytest
 
 from conftest import ROOT, Run
 from simsync.errors import SimsyncError
-from simsync.questions.explore.asked import Asked
+from simsync.questions.explore.asked import ExploreOptions
 from simsync.questions.explore.explore import explored
 from simsync.statespace.checkpoint import resumed, save
 from simsync.statespace.counting import Several
-from simsync.statespace.explicit import Dense, Limits, Stopped
+from simsync.statespace.explicit import Dense, SearchLimits, Stopped
 from simsync.statespace.store import tabulated
 from simsync.statespace.tabulate import Tabulation
 from test_explore import BASE, OTHER, table_of
@@ -48,7 +48,7 @@ def test_a_stopped_search_goes_on_where_it_was(tmp_path: Path) -> None:
     whole.run()
     search = Dense(table_of(BASE), 2)
     with pytest.raises(Stopped, match="more than 1,000 states"):
-        search.run(Limits(states=1000))
+        search.run(SearchLimits(states=1000))
     save(search, path)
     again = resumed(path, table_of(BASE), 2)
     assert again.counts() == search.counts()
@@ -159,4 +159,4 @@ def test_many_items_take_no_longer_to_count(cli: Run) -> None:
 def test_a_disagreement_of_counts_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Dense, "counts", lambda self: Several(table_of(BASE)).counts(5, symmetry=False))
     with pytest.raises(AssertionError, match="as visited one by one"):
-        explored(BASE, Asked())
+        explored(BASE, ExploreOptions())

@@ -14,7 +14,7 @@ from sampling import few
 from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.policy.policy import Claim, Property, When
-from simsync.questions.export.listing import Listing, Size
+from simsync.questions.export.listing import ExpectedCounts, Listing
 from simsync.statespace.properties import Exploration
 from simsync.statespace.tabulate import REFUSED, UNDECIDED, Tabulation, tabulate
 
@@ -26,7 +26,7 @@ NOTES = ("note",)
 forms = pytest.mark.parametrize("form", TOOLS)
 
 
-def plain_search(table: Tabulation, items: int) -> Size:
+def plain_search(table: Tabulation, items: int) -> ExpectedCounts:
     """States and transitions by the plainest of searches over the arrays."""
     waiting = [(s, *[0] * items) for s in range(len(table.statuses))]
     known, transitions = set(waiting), 0
@@ -43,7 +43,7 @@ def plain_search(table: Tabulation, items: int) -> Size:
         fresh = set(after) - known
         known |= fresh
         waiting += sorted(fresh)
-    return Size(len(known), transitions)
+    return ExpectedCounts(len(known), transitions)
 
 
 def listed(model: Model, items: int, kinds: tuple[str, ...] | None = None) -> Listing:

@@ -11,7 +11,7 @@ from simsync.engine.facts import Facts
 from simsync.engine.model import Model
 from simsync.engine.state_facts import state_facts
 from simsync.engine.watched import watched_fields
-from simsync.policy.facts import FACTS, STATE_FACTS, Domain, domain, domain_of, names_of
+from simsync.policy.facts import FACTS, STATE_FACTS, FactNames, domain, domain_of, names_of
 from simsync.policy.policy import Policy, Value
 from systems.desks import MODEL
 from systems.wire import WIRE
@@ -23,7 +23,7 @@ CREDITS, YES_NO, THERE = ("nobody", "agency", "author"), (False, True), ("presen
 
 
 def test_the_names_of_a_policy_are_what_facts_are_made_of() -> None:
-    assert names_of(WIRE.policy) == Domain(
+    assert names_of(WIRE.policy) == FactNames(
         partners=PARTNERS,
         kinds=KINDS,
         fields={"credit": CREDITS, "embargoed": YES_NO},

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from simsync.app import load_model, load_scenarios
 from simsync.drawing.dot import graph_dot
 from simsync.drawing.files import drawings, run_drawings
-from simsync.drawing.graph import Path as Way
+from simsync.drawing.graph import RunPath as Way
 from simsync.drawing.mermaid import graph_mermaid
 from simsync.drawing.plantuml import graph_plantuml
 from simsync.scenarios.loading import ScenarioLoader

@@ -17,7 +17,7 @@ from conftest import ROOT
 from simsync.app import load_model
 from simsync.errors import SimsyncError
 from simsync.statespace.checkpoint import may_save, resumed, save
-from simsync.statespace.explicit import Dense, Limits, Stopped
+from simsync.statespace.explicit import Dense, SearchLimits, Stopped
 from simsync.statespace.kept import Damaged, read_arrays
 from simsync.statespace.store import tabulated
 from simsync.statespace.tabulate import Tabulation, tabulate
@@ -139,7 +139,7 @@ def test_a_cache_that_cannot_be_kept_is_none(tmp_path: Path) -> None:
 def _saved(path: Path) -> bytes:
     search = Dense(TABLE, 2)
     with pytest.raises(Stopped):
-        search.run(Limits(states=50))
+        search.run(SearchLimits(states=50))
     save(search, str(path))
     return path.read_bytes()
 

@@ -14,7 +14,7 @@ from browser_page import MODULES, chromium
 from conftest import ROOT
 from simsync.app import run_scenarios_at
 from simsync.drawing.extract import link_graph
-from simsync.drawing.graph import Actor, Edge, Line, Node
+from simsync.drawing.graph import Actor, Edge, LabelLine, Node
 from simsync.drawing.mermaid import graph_mermaid, sequence_mermaid
 from simsync.drawing.runs import paths_of, sequence_of
 from simsync.engine.model import Model
@@ -84,6 +84,6 @@ def test_mermaid_draws_a_path(mermaid: Page, model: Model) -> None:
 @pytest.mark.thorough
 def test_mermaid_draws_two_hundred_states(mermaid: Page) -> None:
     nodes = tuple(Node(f"s{n}", f"State {n}", "") for n in range(200))
-    edges = tuple(Edge(f"s{n}", f"s{n + 1}", (Line("go", Actor.SYSTEM),)) for n in range(199))
+    edges = tuple(Edge(f"s{n}", f"s{n + 1}", (LabelLine("go", Actor.SYSTEM),)) for n in range(199))
     graph = replace(odd_graph(), nodes=nodes, edges=edges, groups={"": ""})
     assert "State 199" in drawn(mermaid, graph_mermaid(graph))

@@ -18,7 +18,7 @@ from simsync.engine.model import Model
 from simsync.engine.step import step
 from simsync.policy.policy import Policy
 from simsync.questions.mutate.affected_steps import Uses
-from simsync.questions.mutate.judging import Fate, Judgement, Suite, told_apart
+from simsync.questions.mutate.judging import Fate, Judgement, SuiteUnderTest, told_apart
 from simsync.questions.mutate.mutants import Mutant, Operator, mutants
 from simsync.questions.mutate.mutate import mutation
 from simsync.questions.mutate.report import Score
@@ -263,7 +263,7 @@ def test_bad_input(cli: Run, tmp_path: Path) -> None:
 @pytest.mark.thorough
 def test_a_scenario_that_fails_only_in_what_nobody_sees_kills_only_what_could_be_seen(shipped: Score) -> None:
     """Scenarios expect links by name; a mutant under which only names differ is equal to the rules all the same."""
-    suite = Suite(BASE, shipped.scenarios)
+    suite = SuiteUnderTest(BASE, shipped.scenarios)
     fates: dict[str, Judgement] = {one.mutant.id: one for one in shipped.judgements}
     mutant = fates["link-deletes: leads to ended instead of deleted"]
     killer = suite.killer(mutant.mutant)

@@ -16,7 +16,7 @@ from simsync.questions.conform.campaign.campaign import Terms, campaign
 from simsync.questions.conform.campaign.plan import Sources
 from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.diagnosis.common import in_common
-from simsync.questions.conform.diagnosis.conformity import Finding, Report, Verdict
+from simsync.questions.conform.diagnosis.conformity import CampaignVerdict, ConformanceFinding, Report
 from simsync.questions.conform.diagnosis.variants import changes_of
 from simsync.questions.conform.report.as_json import as_json
 from simsync.questions.conform.report.text import as_text
@@ -37,7 +37,7 @@ def judged(make: Callable[[], Any], names: Names = SAME, sources: Sources = WALK
     return campaign(Pool(lambda _: by_object(make(), MODEL, names), 1), MODEL, sources, terms)
 
 
-def only(report: Report) -> Finding:
+def only(report: Report) -> ConformanceFinding:
     (finding,) = report.findings
     return finding
 
@@ -93,7 +93,7 @@ def test_what_a_mapping_is_said_to_need_makes_the_system_conform(make: Callable[
     assert finding.explanation is not None
     (tmp_path / "names.yaml").write_text(finding.explanation.hint)
     mapped = load_names(str(tmp_path / "names.yaml"), MODEL)
-    assert judged(make, mapped).verdict is Verdict.CONFORMS
+    assert judged(make, mapped).verdict is CampaignVerdict.CONFORMS
 
 
 def test_what_nothing_explains_of_the_acting_ticket_is_no_rule_of_synchronization() -> None:
@@ -167,7 +167,7 @@ def test_what_is_taken_for_nothing_is_one_finding_wherever_it_crosses() -> None:
 
 @thorough
 def test_what_takes_many_steps_to_show_is_one_finding() -> None:
-    def seen(rule: str, about: str, steps: int) -> Finding:
+    def seen(rule: str, about: str, steps: int) -> ConformanceFinding:
         found = only(judged(changed(rule, about)))
         return replace(found, explanation=None, driven=replace(found.driven, steps=steps))
 
@@ -190,8 +190,8 @@ def test_what_shows_alike_is_known_only_if_each_way_is() -> None:
     finding = only(run())
     heads = [rules[0].id for rules in finding.parts]
     assert len(heads) > 1
-    assert run(heads[0]).verdict is Verdict.DIVERGES
-    assert run(*heads).verdict is Verdict.CONFORMS
+    assert run(heads[0]).verdict is CampaignVerdict.DIVERGES
+    assert run(*heads).verdict is CampaignVerdict.CONFORMS
 
 
 UNTESTED = [

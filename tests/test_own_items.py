@@ -17,13 +17,14 @@ from simsync.errors import SimsyncError
 from simsync.questions.conform.campaign.campaign import Terms
 from simsync.questions.conform.campaign.plan import Sources
 from simsync.questions.conform.campaign.trial import try_scenario
-from simsync.questions.conform.diagnosis.conformity import Report, Verdict
+from simsync.questions.conform.diagnosis.conformity import CampaignVerdict, Report
 from simsync.questions.conform.report.as_json import as_json
-from simsync.questions.conform.report.text import differences, remaining
+from simsync.questions.conform.report.differences import differences
+from simsync.questions.conform.report.text import remaining
 from simsync.questions.conform.systems.deviation import Deviation
 from simsync.questions.conform.systems.files import load_names
 from simsync.questions.conform.systems.mapping import SAME, Names
-from simsync.questions.conform.systems.protocol import Shown, SystemFault, observed_of
+from simsync.questions.conform.systems.protocol import ShownNames, SystemFault, observed_of
 from simsync.questions.conform.systems.python import PythonConnection
 from simsync.questions.conform.systems.sut import System
 from simsync.questions.conform.systems.translation import Translation
@@ -85,17 +86,17 @@ class Doubling(Reasoning):
 
 def test_items_that_the_system_calls_its_own_are_left_out_and_counted() -> None:
     report = judged(Flagging, sources=RESUMED)
-    assert report.verdict is Verdict.CONFORMS
+    assert report.verdict is CampaignVerdict.CONFORMS
     assert len(report.own) == 10
     assert f"not compared: {sum(report.own)} items of the product's own, in 10 sequences" in list(remaining(report))
     assert as_json(report, {})["own_items"] == {"items": sum(report.own), "sequences": 10}
 
 
 def test_so_are_those_that_a_mapping_says_are() -> None:
-    assert judged(Reasoning, sources=RESUMED, names=IGNORED).verdict is Verdict.CONFORMS
-    assert judged(Reasoning, sources=RESUMED, names=Names(own=({"text": "No."},))).verdict is Verdict.CONFORMS
-    assert judged(Reasoning, sources=RESUMED, names=Names(own=({"text": "Yes."},))).verdict is Verdict.DIVERGES
-    assert judged(Reasoning, sources=RESUMED).verdict is Verdict.DIVERGES
+    assert judged(Reasoning, sources=RESUMED, names=IGNORED).verdict is CampaignVerdict.CONFORMS
+    assert judged(Reasoning, sources=RESUMED, names=Names(own=({"text": "No."},))).verdict is CampaignVerdict.CONFORMS
+    assert judged(Reasoning, sources=RESUMED, names=Names(own=({"text": "Yes."},))).verdict is CampaignVerdict.DIVERGES
+    assert judged(Reasoning, sources=RESUMED).verdict is CampaignVerdict.DIVERGES
 
 
 def test_what_comes_after_such_an_item_is_judged() -> None:
@@ -115,13 +116,13 @@ def test_what_comes_after_one_that_is_a_known_deviation_is_judged() -> None:
     after = ScenarioLoader(MODEL.workshop).load_bytes(text, "after.yaml").scenarios
     known = Deviation(rule="lead-rejects", reason="it writes a note", expires=date(2030, 1, 1))
     report = judged(Silent, sources=Sources(scenarios=after), terms=Terms(known=[known], today=date(2027, 1, 1)))
-    assert report.verdict is Verdict.DIVERGES
+    assert report.verdict is CampaignVerdict.DIVERGES
     assert [(one.rules[0].id, one.known) for one in report.findings] == [("lead-rejects", known), ("own-delete", None)]
 
 
 def test_a_second_copy_is_never_the_products_own() -> None:
     report = judged(Doubling, sources=RESUMED, names=IGNORED)
-    assert report.verdict is Verdict.DIVERGES
+    assert report.verdict is CampaignVerdict.DIVERGES
     assert any(" again" in at for at, _, _ in differences(report.findings[0]))
 
 
@@ -135,7 +136,7 @@ def test_an_item_that_an_action_made_is_compared_whatever_the_system_says_of_it(
             return shown
 
     report = judged(lambda: Claiming(ATELIER), model=ATELIER, sources=Sources(texts=10))
-    assert report.verdict is Verdict.DIVERGES
+    assert report.verdict is CampaignVerdict.DIVERGES
     assert report.own == ()
 
 
@@ -216,7 +217,7 @@ STATUSES = Sources(systematic=True)
 @pytest.mark.parametrize("make", [OfEach, WithoutTicket])
 def test_each_ticket_may_show_its_own_status(make: Callable[[], OfEach]) -> None:
     report = judged(make, sources=RESUMED)
-    assert report.verdict is Verdict.CONFORMS
+    assert report.verdict is CampaignVerdict.CONFORMS
 
 
 def test_a_status_that_one_partner_does_not_hear_of_is_found_and_said_whose_it_is() -> None:
@@ -248,7 +249,7 @@ def test_a_partner_with_a_ticket_shows_a_status() -> None:
 
 def shown(status: Any, model: Model = MODEL, names: Names = SAME) -> Any:
     """What is read of a status."""
-    return Translation(model, names).read(Shown(status=status, tickets={}, notified=()), {})
+    return Translation(model, names).read(ShownNames(status=status, tickets={}, notified=()), {})
 
 
 def test_statuses_are_read_in_our_names() -> None:

@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT, Run
 from sampling import few
 from simsync.app import load_model, load_scenarios
-from simsync.drawing.graph import Graph, Standing, Use
+from simsync.drawing.graph import Graph, Standing, Usage
 from simsync.drawing.looks import PAINTS, QUIET
 from simsync.engine.model import Model
 from simsync.questions.coverage.brush import NOUNS, Brush, painted_machines
@@ -102,8 +102,8 @@ def test_scenarios_are_counted_once_each(lifecycle: Coverage) -> None:
     completed = sum(any(one.outcome.after.status == "Complete" for one in result.steps) for result in results)
     status, _ = painted_machines(lifecycle)
     (complete,) = (node for node in status.nodes if node.id == "Complete")
-    assert complete.use == Use(Standing.COVERED, completed)
-    assert str(Use(Standing.COVERED, 1234)) == "\u00d71,234"
+    assert complete.use == Usage(Standing.COVERED, completed)
+    assert str(Usage(Standing.COVERED, 1234)) == "\u00d71,234"
 
 
 @pytest.mark.thorough
@@ -156,7 +156,7 @@ def test_where_nothing_is_missing_no_hole_is_painted(cli: Run, tmp_path: Path) -
 def test_what_is_out_of_reach_is_grey_with_the_reason(unreachable: Path) -> None:
     model = load_model(unreachable)
     coverage = measure(model, runs(model, MIRRORS), list(NOUNS))
-    assert Brush(coverage).use(Goal(Criterion.RULES, "never")) == Use(Standing.BEYOND)
+    assert Brush(coverage).use(Goal(Criterion.RULES, "never")) == Usage(Standing.BEYOND)
     (table,) = (one.texts["dot"] for one in painted(coverage) if ">never<" in one.texts["dot"])
     assert f'<FONT COLOR="{PAINTS[Standing.BEYOND].ink}">never</FONT>' in table
     assert "out of reach, and in no total: no item comes to a situation that it decides" in table

@@ -17,7 +17,7 @@ import pytest
 
 from conftest import ROOT
 from simsync.questions.conform.systems.pipe import PipeConnection, words_of
-from simsync.questions.conform.systems.protocol import Limits, SystemFault
+from simsync.questions.conform.systems.protocol import AnswerLimits, SystemFault
 
 BREEDER = """
 import os, signal, subprocess, sys, time
@@ -68,7 +68,7 @@ time.sleep(1000)
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere what leaves its process group cannot be found again")
 @pytest.mark.parametrize("then", [ANSWERING, "print('hello', flush=True)\n"], ids=["stays", "ends"])
 def test_whatever_a_program_started_ends_with_it(tmp_path: Path, then: str) -> None:
-    connection = PipeConnection(breeder(tmp_path, then), Limits(seconds=60))
+    connection = PipeConnection(breeder(tmp_path, then), AnswerLimits(seconds=60))
     if then is ANSWERING:
         assert connection.exchange({"op": "settle"}) == {"ok": True}
         assert len(alive(tmp_path / "pids")) == 3
@@ -80,7 +80,7 @@ def test_whatever_a_program_started_ends_with_it(tmp_path: Path, then: str) -> N
 
 
 def test_somebody_in_a_hurry_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    connection = PipeConnection(breeder(tmp_path, ANSWERING), Limits(seconds=60))
+    connection = PipeConnection(breeder(tmp_path, ANSWERING), AnswerLimits(seconds=60))
     connection.exchange({"op": "settle"})
 
     def interrupted(*_: object) -> None:
@@ -129,7 +129,7 @@ def test_a_campaign_that_is_ended_leaves_nothing_behind(
 
 def test_a_signal_without_a_name_is_told() -> None:
     number = signal.SIGRTMIN + 3
-    connection = PipeConnection(["sh", "-c", f"kill -{number} $$"], Limits())
+    connection = PipeConnection(["sh", "-c", f"kill -{number} $$"], AnswerLimits())
     with pytest.raises(SystemFault, match=f"^it was ended by signal {number}, without an answer$"):
         connection.exchange({"op": "settle"})
     connection.close()
@@ -197,8 +197,8 @@ def test_a_program_that_is_left_running_ends_with_python(tmp_path: Path) -> None
 
 
 def test_the_right_one_is_not_touched() -> None:
-    other = PipeConnection(["cat"], Limits())
-    one = PipeConnection([sys.executable, "-c", "pass"], Limits())
+    other = PipeConnection(["cat"], AnswerLimits())
+    one = PipeConnection([sys.executable, "-c", "pass"], AnswerLimits())
     with pytest.raises(SystemFault):
         one.exchange({"op": "settle"})
     one.close()

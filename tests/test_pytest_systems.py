@@ -14,7 +14,7 @@ from inner_pytest import GOOD, alone, run, write
 from sampling import few
 from simsync.engine.model import Model
 from simsync.questions.conform.systems.mapping import Names
-from simsync.questions.conform.systems.protocol import Limits
+from simsync.questions.conform.systems.protocol import AnswerLimits
 from simsync.questions.conform.systems.sut import Connect, Settling, System
 
 __all__ = ["alone"]
@@ -316,10 +316,12 @@ def test_a_mapping_is_for_a_system_of_conftest_too(pytester: pytest.Pytester, sy
 
 
 def test_times_are_limited_as_said(pytester: pytest.Pytester, numbered: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[tuple[Limits, Settling]] = []
+    made: list[tuple[AnswerLimits, Settling]] = []
 
     class Spied(System):
-        def __init__(self, connect: Connect, model: Model, names: Names, limits: Limits, settling: Settling) -> None:
+        def __init__(
+            self, connect: Connect, model: Model, names: Names, limits: AnswerLimits, settling: Settling
+        ) -> None:
             made.append((limits, settling))
             super().__init__(connect, model, names, limits, settling)
 

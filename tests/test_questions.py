@@ -24,7 +24,7 @@ from simsync.engine.view import ticket
 from simsync.engine.world import Event, World
 from simsync.questions.readings import question_sheet
 from simsync.questions.readings.answers import answers, clues, described
-from simsync.questions.readings.questions import Sheet, _Inquiry, sheet
+from simsync.questions.readings.questions import QuestionSheet, _Inquiry, sheet
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
 from simsync.statespace.combinations import Combinations
@@ -43,12 +43,12 @@ SAMPLE = EVERY_OPTION + [AMONG.readings_of(number) for number in random.Random(7
 
 
 @cache
-def asked(limit: int) -> Sheet:
+def asked(limit: int) -> QuestionSheet:
     return sheet(BASE, (), limit)
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Sheet:
+def shipped() -> QuestionSheet:
     return asked(4)
 
 
@@ -89,7 +89,7 @@ def test_a_family_steps_in_worlds_of_several_items_as_each_of_its_models() -> No
 
 
 @pytest.mark.thorough
-def test_how_many_combinations_are_different(shipped: Sheet) -> None:
+def test_how_many_combinations_are_different(shipped: QuestionSheet) -> None:
     """Charges that are not synchronized cannot be severed; all else can be told apart."""
     assert (shipped.combinations, shipped.different) == (4096, 3072)
     ((need, where),) = shipped.silent
@@ -102,7 +102,7 @@ def test_how_many_combinations_are_different(shipped: Sheet) -> None:
 
 
 @pytest.mark.thorough
-def test_few_and_short_and_no_fewer(shipped: Sheet) -> None:
+def test_few_and_short_and_no_fewer(shipped: QuestionSheet) -> None:
     lengths = [len(question.events) for question in shipped.questions]
     assert lengths == sorted(lengths)
     assert max(lengths) <= shipped.limit == 4
@@ -176,7 +176,7 @@ def test_the_printed_answers_settle_every_combination(cli: Run, tmp_path: Path, 
 
 
 @pytest.mark.thorough
-def test_the_answers_of_all_models_are_those_of_the_family(shipped: Sheet) -> None:
+def test_the_answers_of_all_models_are_those_of_the_family(shipped: QuestionSheet) -> None:
     for question in shipped.questions:
         for readings in SAMPLE:
             world, runs = World(question.status), []
@@ -217,7 +217,7 @@ def test_no_single_question_of_two_steps_does_what_is_said_to_take_more() -> Non
 
 
 @pytest.mark.thorough
-def test_how_much_a_reading_matters_is_counted_right(shipped: Sheet) -> None:
+def test_how_much_a_reading_matters_is_counted_right(shipped: QuestionSheet) -> None:
     life, total = Life(BASE), 0
     names = ("resume", "charges", "lead_copies", "time_entry_notice")
     others = {name: BASE.under({name: AMONG.options[name][1]}) for name in names}

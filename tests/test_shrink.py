@@ -14,7 +14,7 @@ from simsync.engine.model import Model
 from simsync.engine.step import step
 from simsync.engine.world import Event, World
 from simsync.policy.policy import Value
-from simsync.questions.shrink.delta import Shrinker, Trial
+from simsync.questions.shrink.delta import Attempt, Shrinker
 from simsync.questions.shrink.shrink import shrunk, shrunk_at, with_trial
 from simsync.report.expectations import scenario_text
 from simsync.scenarios.loading import ScenarioLoader
@@ -80,7 +80,7 @@ def test_every_scenario_that_another_reading_fails_shrinks(option: str) -> None:
         assert [f.expected for f in one.failures] == [f.expected for f in first.failures]
         events = tuple(step.event for step in scenario.steps)
         for number in range(len(events) - 1):
-            less = Trial(scenario.status, events[:number] + events[number + 1 :])
+            less = Attempt(scenario.status, events[:number] + events[number + 1 :])
             if Shrinker(model.workshop, lambda _: True).fails(less):
                 run = run_scenario(model, with_trial(scenario, less))
                 assert [(f.at, f.actual) for f in run.steps[-1].failures] != [
@@ -131,9 +131,9 @@ def test_any_predicate_will_do_and_is_asked_only_what_makes_sense(model: Model) 
     for n in range(35):
         fields: dict[str, Value] = {"text": f"t{n}", "internal": chance.random() < 0.5}
         events.append(Event(actor="lead", action="edit", item=f"N{chance.randrange(5)}", fields=fields))
-    asked: list[Trial] = []
+    asked: list[Attempt] = []
 
-    def fails(trial: Trial) -> bool:
+    def fails(trial: Attempt) -> bool:
         asked.append(trial)
         world = World(trial.status)
         for event in trial.events:
@@ -141,7 +141,7 @@ def test_any_predicate_will_do_and_is_asked_only_what_makes_sense(model: Model) 
         return sum(event.action == "edit" and event.item == "N1" for event in trial.events) >= 2
 
     shrinker = Shrinker(model.workshop, fails)
-    found = shrinker.shrink(Trial("In Progress", tuple(events)))
+    found = shrinker.shrink(Attempt("In Progress", tuple(events)))
     assert [str(event) for event in found.events] == ["create note N1", "edit N1", "edit N1"]
     assert found.size == (3, 2)
     assert shrinker.tries == len(asked) == len(set(map(repr, asked))) < 300

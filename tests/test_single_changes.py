@@ -11,8 +11,8 @@ from simsync.engine.actions import ActionError
 from simsync.questions.conform.campaign.campaign import Terms, campaign
 from simsync.questions.conform.campaign.plan import WALKS, Sources
 from simsync.questions.conform.campaign.pool import Pool
-from simsync.questions.conform.diagnosis.conformity import Verdict
-from simsync.questions.conform.diagnosis.variants import Change, distinct_changes
+from simsync.questions.conform.diagnosis.conformity import CampaignVerdict
+from simsync.questions.conform.diagnosis.variants import RuleChange, distinct_changes
 from simsync.questions.conform.systems.direct import by_object
 from simsync.reference import ReferenceSystem
 from systems.desks import MODEL
@@ -37,12 +37,12 @@ class Noting(ReferenceSystem):
         return answer
 
 
-def laid_to_what_was_changed(change: Change) -> bool | None:
+def laid_to_what_was_changed(change: RuleChange) -> bool | None:
     """Whether a finding names the rule or what it cites; None where nothing is seen, or the rules have holes now."""
     system = Noting(change.model)
     report = campaign(Pool(lambda _: by_object(system, MODEL), 1), MODEL, DEFAULT, Terms(most_divergences=1))
-    assert report.verdict in (Verdict.CONFORMS, Verdict.DIVERGES)
-    if system.holes or report.verdict is Verdict.CONFORMS:
+    assert report.verdict in (CampaignVerdict.CONFORMS, CampaignVerdict.DIVERGES)
+    if system.holes or report.verdict is CampaignVerdict.CONFORMS:
         return None
     rules = [rule for finding in report.findings for rule in finding.rules]
     return any(rule.id in change.rules or set(rule.sources) & CITED[change.rules[0]] for rule in rules)

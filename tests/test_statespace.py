@@ -17,7 +17,7 @@ from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
 from simsync.engine.world import Event
 from simsync.statespace.combinations import Combinations
-from simsync.statespace.space import Space, State, Taken
+from simsync.statespace.space import Space, SpaceStep, State
 
 POLICIES = sorted(
     folder.parent for folder in (*ROOT.glob("machines/vocabulary.yaml"), *ROOT.glob("*/*/*/vocabulary.yaml"))
@@ -42,7 +42,7 @@ def broken(*rows: str) -> Space:
     return Space(model, Combinations(model.policy))
 
 
-def walk(space: Space, chance: random.Random) -> Iterator[tuple[Model, State, int, Taken]]:
+def walk(space: Space, chance: random.Random) -> Iterator[tuple[Model, State, int, SpaceStep]]:
     """A walk under random readings: the model, the place, the event, and what the state space says of it."""
     index = chance.randrange(space.variants.size)
     model = space.model.under(space.variants.readings_of(index))
@@ -54,7 +54,7 @@ def walk(space: Space, chance: random.Random) -> Iterator[tuple[Model, State, in
         state = taken.after
 
 
-def agrees(space: Space, model: Model, state: State, event: int, taken: Taken) -> None:
+def agrees(space: Space, model: Model, state: State, event: int, taken: SpaceStep) -> None:
     outcome = step(model, space.sketch.world(space.place(state)), space.events[event])
     assert space.sketch.place(outcome.after) == space.place(taken.after)
     assert outcome.moved is None or outcome.moved.transition is taken.transition

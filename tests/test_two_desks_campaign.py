@@ -17,7 +17,7 @@ from simsync.app import load_scenarios
 from simsync.questions.conform.campaign.campaign import Terms, campaign
 from simsync.questions.conform.campaign.plan import WALKS, Sources
 from simsync.questions.conform.campaign.pool import Pool
-from simsync.questions.conform.diagnosis.conformity import Report, Verdict
+from simsync.questions.conform.diagnosis.conformity import CampaignVerdict, Report
 from simsync.questions.conform.systems.direct import by_object
 from systems.desks import MODEL
 
@@ -64,7 +64,7 @@ def named(report: Report, nearest: int | None = None) -> set[str]:
 @pytest.mark.thorough
 def test_the_desks_conform(desks: TwoDesks) -> None:
     report = judged(desks)
-    assert report.verdict is Verdict.CONFORMS
+    assert report.verdict is CampaignVerdict.CONFORMS
     assert report.conforming == report.sequences > 300
     assert not report.not_tested
     assert not report.untested
@@ -74,7 +74,7 @@ def test_the_desks_conform(desks: TwoDesks) -> None:
 @pytest.mark.thorough
 def test_the_first_divergence_of_each_fault_is_laid_to_what_it_breaks(desks: TwoDesks, name: str) -> None:
     report = judged(desks, name, most=1)
-    assert report.verdict is Verdict.DIVERGES
+    assert report.verdict is CampaignVerdict.DIVERGES
     (finding,) = report.findings
     assert set(finding.rules[0].sources) & set(FAULTS[name].breaks)
     assert not report.faults
@@ -84,7 +84,7 @@ def test_the_first_divergence_of_each_fault_is_laid_to_what_it_breaks(desks: Two
 @pytest.mark.parametrize("name", ON_LINE)
 def test_a_whole_campaign_names_a_statement_that_the_fault_breaks(desks: TwoDesks, name: str) -> None:
     report = judged(desks, name)
-    assert report.verdict is Verdict.DIVERGES
+    assert report.verdict is CampaignVerdict.DIVERGES
     statements = set(FAULTS[name].breaks) & set(MODEL.policy.citations.statements)
     assert named(report) & (statements or set(FAULTS[name].breaks))
     assert not report.faults
@@ -94,12 +94,12 @@ def test_a_whole_campaign_names_a_statement_that_the_fault_breaks(desks: TwoDesk
 def test_what_a_restart_loses_is_found_where_the_desks_crash_at_deletions(desks: TwoDesks) -> None:
     (name,) = set(FAULTS) - set(ON_LINE)
     report = judged(desks, name, crash_at="delete", most=1)
-    assert report.verdict is Verdict.DIVERGES
+    assert report.verdict is CampaignVerdict.DIVERGES
     assert named(report) & set(FAULTS[name].breaks)
 
 
 @pytest.mark.thorough
 def test_without_a_fault_they_conform_though_they_crash_at_deletions(desks: TwoDesks) -> None:
     report = judged(desks, sources=DELETIONS, crash_at="delete")
-    assert report.verdict is Verdict.CONFORMS
+    assert report.verdict is CampaignVerdict.CONFORMS
     assert report.conforming == report.sequences > 5

@@ -14,7 +14,7 @@ from simsync.questions.conform.campaign.inferring import infer
 from simsync.questions.conform.campaign.plan import Sources
 from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.campaign.trial import try_scenario
-from simsync.questions.conform.diagnosis.conformity import Verdict
+from simsync.questions.conform.diagnosis.conformity import CampaignVerdict
 from simsync.questions.conform.report.as_json import as_json
 from simsync.questions.conform.report.junit import as_junit
 from simsync.questions.conform.report.text import as_text, unsaid
@@ -42,7 +42,7 @@ FEW = Sources(scenarios=SEVERING)
 def test_a_right_system_is_not_blamed_for_a_hole_in_the_rules() -> None:
     report = campaign(Pool(lambda _: by_object(ReferenceSystem(MODEL), HOLED), 1), HOLED, FEW, Terms())
     assert (report.findings, report.faults) == ((), ())
-    assert report.verdict is Verdict.ERROR
+    assert report.verdict is CampaignVerdict.ERROR
     assert report.undecided
     assert report.conforming == report.sequences - len(report.undecided)
     lines = [line for line, _ in as_text(report, {})]
@@ -82,7 +82,7 @@ def test_the_system_is_not_asked_for_what_the_rules_do_not_decide() -> None:
 def test_what_a_system_does_wrong_elsewhere_is_found_all_the_same() -> None:
     sources = Sources(scenarios=SEVERING, walks=8)
     report = campaign(Pool(lambda _: by_object(twisting.ToldByAnotherName(), HOLED), 1), HOLED, sources, Terms())
-    assert report.verdict is Verdict.DIVERGES
+    assert report.verdict is CampaignVerdict.DIVERGES
     assert [finding.head for finding in report.findings] == ["primary contact is called owner"]
     assert report.undecided
 

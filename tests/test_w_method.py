@@ -12,8 +12,8 @@ import pytest
 
 from conftest import ROOT, Run
 from simsync.app import load_model
-from simsync.questions.generate.complete import ItemMachine, Path, TooManySteps, complete
-from simsync.questions.generate.mealy import Mealy, Step, identifiers
+from simsync.questions.generate.complete import InputWord, ItemMachine, TooManySteps, complete
+from simsync.questions.generate.mealy import Mealy, MealyStep, identifiers
 from simsync.questions.generate.w_method import complete_text, completed
 from simsync.questions.mutate.mutants import mutants
 from simsync.questions.mutate.mutate import mutation
@@ -30,7 +30,8 @@ def machine(size: int, chance: random.Random, inputs: int = 2) -> Mealy:
     """A random machine of which every state can be reached and told from every other."""
     while True:
         steps = [
-            {given: Step(chance.randrange(size), chance.randrange(2)) for given in range(inputs)} for _ in range(size)
+            {given: MealyStep(chance.randrange(size), chance.randrange(2)) for given in range(inputs)}
+            for _ in range(size)
         ]
         found = Mealy(steps, [0])
         if len(found.access()) == size == len(found.minimized().steps):
@@ -40,7 +41,7 @@ def machine(size: int, chance: random.Random, inputs: int = 2) -> Mealy:
 def every(domains: Sequence[Sequence[int]], leads: Sequence[dict[int, Sequence[int]]]) -> Iterator[Mealy]:
     """Every machine over outputs 0 and 1 with these inputs in each state, each leading to one of some states."""
     choices = [
-        [Step(after, seen) for after in leads[state][given] for seen in (0, 1)]
+        [MealyStep(after, seen) for after in leads[state][given] for seen in (0, 1)]
         for state, domain in enumerate(domains)
         for given in domain
     ]
@@ -49,7 +50,7 @@ def every(domains: Sequence[Sequence[int]], leads: Sequence[dict[int, Sequence[i
         yield Mealy([{given: next(steps) for given in domain} for domain in domains], [0])
 
 
-def passes(found: Mealy, wanted: list[tuple[Path, tuple[object, ...]]]) -> bool:
+def passes(found: Mealy, wanted: list[tuple[InputWord, tuple[object, ...]]]) -> bool:
     return all(found.run(found.starts[path.start], path.word)[1] == seen for path, seen in wanted)
 
 
@@ -66,7 +67,7 @@ def equal(one: Mealy, other: Mealy) -> bool:
     return True
 
 
-def expected(spec: Mealy, extra: int) -> list[tuple[Path, tuple[object, ...]]]:
+def expected(spec: Mealy, extra: int) -> list[tuple[InputWord, tuple[object, ...]]]:
     return [(path, spec.run(spec.starts[path.start], path.word)[1]) for path in complete(spec, extra, MANY)]
 
 
@@ -86,7 +87,7 @@ def test_of_all_small_machines_only_equal_ones_pass(size: int, extra: int, seed:
 def test_a_suite_that_only_takes_every_transition_lets_wrong_machines_pass() -> None:
     """What the tests above would see if states were not identified."""
     spec = machine(3, random.Random(5))
-    paths = [Path(0, (*way, given)) for state, (_, way) in spec.access().items() for given in spec.steps[state]]
+    paths = [InputWord(0, (*way, given)) for state, (_, way) in spec.access().items() for given in spec.steps[state]]
     wanted = [(path, spec.run(0, path.word)[1]) for path in paths]
     everything = every([(0, 1)] * 3, [dict.fromkeys((0, 1), range(3))] * 3)
     assert any(passes(found, wanted) and not equal(spec, found) for found in everything)
@@ -100,10 +101,10 @@ def test_so_it_is_where_not_every_input_makes_sense_everywhere() -> None:
     leads = [first, first, second, second]
     spec = Mealy(
         [
-            {0: Step(2, 0), 1: Step(1, 0)},
-            {0: Step(3, 0), 1: Step(0, 1)},
-            {1: Step(3, 0), 2: Step(2, 1)},
-            {1: Step(2, 0), 2: Step(2, 0)},
+            {0: MealyStep(2, 0), 1: MealyStep(1, 0)},
+            {0: MealyStep(3, 0), 1: MealyStep(0, 1)},
+            {1: MealyStep(3, 0), 2: MealyStep(2, 1)},
+            {1: MealyStep(2, 0), 2: MealyStep(2, 0)},
         ],
         [0],
     )
@@ -115,16 +116,16 @@ def test_so_it_is_where_not_every_input_makes_sense_everywhere() -> None:
 
 def test_every_start_is_held_against_the_state_it_should_be() -> None:
     """Two starts that are one state of the rules can be two in an implementation."""
-    spec = Mealy([{0: Step(1, 0)}, {0: Step(1, 1)}], [0, 0])
-    wrong = Mealy([{0: Step(1, 0)}, {0: Step(1, 1)}], [0, 1])
+    spec = Mealy([{0: MealyStep(1, 0)}, {0: MealyStep(1, 1)}], [0, 0])
+    wrong = Mealy([{0: MealyStep(1, 0)}, {0: MealyStep(1, 1)}], [0, 1])
     assert not passes(wrong, expected(spec, 0))
 
 
-def beginnings(paths: Sequence[Path]) -> set[Path]:
-    return {Path(path.start, path.word[:length]) for path in paths for length in range(len(path.word) + 1)}
+def beginnings(paths: Sequence[InputWord]) -> set[InputWord]:
+    return {InputWord(path.start, path.word[:length]) for path in paths for length in range(len(path.word) + 1)}
 
 
-def naive(spec: Mealy, extra: int) -> list[Path]:
+def naive(spec: Mealy, extra: int) -> list[InputWord]:
     """What the method is by its definition, written out: reach a state, take a word, identify the state after it."""
     found = []
     for start, way in spec.access().values():
@@ -136,7 +137,7 @@ def naive(spec: Mealy, extra: int) -> list[Path]:
                         break
                     state = spec.steps[state][given].after
                 else:
-                    found += [Path(start, (*way, *word, *last)) for last in identifiers(spec)[state] or ((),)]
+                    found += [InputWord(start, (*way, *word, *last)) for last in identifiers(spec)[state] or ((),)]
     return found
 
 
@@ -155,7 +156,9 @@ def test_identifiers_tell_every_two_states_apart_by_a_common_word(seed: int) -> 
     told = identifiers(spec)
     for one, other in product(range(len(spec.steps)), repeat=2):
         if one != other:
-            common = beginnings([Path(0, w) for w in told[one]]) & beginnings([Path(0, w) for w in told[other]])
+            common = beginnings([InputWord(0, w) for w in told[one]]) & beginnings(
+                [InputWord(0, w) for w in told[other]]
+            )
             assert any(spec.run(one, path.word)[1] != spec.run(other, path.word)[1] for path in common)
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from simsync.questions.conform.systems.protocol import Limits, SystemFault
+from simsync.questions.conform.systems.protocol import AnswerLimits, SystemFault
 from simsync.questions.conform.systems.web import WebConnection
 
 OK = b'{"ok": true}'
@@ -105,7 +105,7 @@ WRONG = [
 @pytest.mark.parametrize(("answer", "trouble", "told"), WRONG)
 def test_what_is_not_one_whole_answer_is_trouble(answer: bytes, trouble: str, told: str) -> None:
     with service([answer]) as there:
-        connection = WebConnection(there.url, Limits(seconds=30, size=1000))
+        connection = WebConnection(there.url, AnswerLimits(seconds=30, size=1000))
         with closing(connection), pytest.raises(SystemFault) as raised:
             connection.exchange({"op": "settle"})
     assert raised.value.trouble == trouble
@@ -127,14 +127,14 @@ RIGHT = [
 @pytest.mark.parametrize("answer", RIGHT)
 def test_what_is_one_whole_answer_is_taken(answer: bytes) -> None:
     with service([answer]) as there:
-        connection = WebConnection(there.url, Limits(seconds=30))
+        connection = WebConnection(there.url, AnswerLimits(seconds=30))
         assert connection.exchange({"op": "settle"}) == {"ok": True}
         connection.close()
 
 
 def test_a_connection_that_was_closed_between_two_requests_is_opened_again() -> None:
     with service([reply()], [reply()], [reply()]) as there:
-        connection = WebConnection(there.url, Limits(seconds=30))
+        connection = WebConnection(there.url, AnswerLimits(seconds=30))
         for _ in range(3):
             assert connection.exchange({"op": "observe"}) == {"ok": True}
             wait_for_its_end(connection)
@@ -154,7 +154,7 @@ def wait_for_its_end(connection: WebConnection) -> None:
 @pytest.mark.parametrize(("op", "asked"), [("settle", 3), ("act", 2)])
 def test_what_may_have_been_acted_upon_is_not_sent_again(op: str, asked: int) -> None:
     with service([reply(), b""], [reply()]) as there:  # the second request is read, and never answered
-        connection = WebConnection(there.url, Limits(seconds=30))
+        connection = WebConnection(there.url, AnswerLimits(seconds=30))
         connection.exchange({"op": "hello"})
         if op == "settle":
             assert connection.exchange({"op": op}) == {"ok": True}
@@ -169,7 +169,7 @@ def test_what_may_have_been_acted_upon_is_not_sent_again(op: str, asked: int) ->
 
 def test_what_comes_later_without_being_asked_is_trouble() -> None:
     with service([reply() + b""], []) as there:
-        connection = WebConnection(there.url, Limits(seconds=30))
+        connection = WebConnection(there.url, AnswerLimits(seconds=30))
         connection.exchange({"op": "settle"})
         connection.close()
     ours, theirs = socket.socketpair()
@@ -182,7 +182,7 @@ def test_what_comes_later_without_being_asked_is_trouble() -> None:
 
 def test_an_address_says_all_that_is_needed() -> None:
     with service([reply()]) as there:
-        connection = WebConnection(there.url.replace("//", "//me:p%40ss@") + "x?y=1#z", Limits(seconds=30))
+        connection = WebConnection(there.url.replace("//", "//me:p%40ss@") + "x?y=1#z", AnswerLimits(seconds=30))
         connection.exchange({"op": "settle"})
         connection.close()
     head = there.asked[0][0]
@@ -193,7 +193,7 @@ def test_an_address_says_all_that_is_needed() -> None:
 
 def test_a_password_is_not_told() -> None:
     with pytest.raises(SystemFault) as raised:
-        WebConnection("http://me:secret@127.0.0.1:9/", Limits()).exchange({"op": "settle"})
+        WebConnection("http://me:secret@127.0.0.1:9/", AnswerLimits()).exchange({"op": "settle"})
     assert raised.value.trouble == "not-started"
     assert raised.value.message.startswith("http://127.0.0.1:9/ cannot be reached: ")
 
@@ -213,7 +213,7 @@ def test_an_address_of_the_sixth_version() -> None:
     with server:
         thread = threading.Thread(target=lambda: answer_once(server, reply()), daemon=True)
         thread.start()
-        connection = WebConnection(f"http://[::1]:{server.getsockname()[1]}/", Limits(seconds=30))
+        connection = WebConnection(f"http://[::1]:{server.getsockname()[1]}/", AnswerLimits(seconds=30))
         assert connection.exchange({"op": "settle"}) == {"ok": True}
         connection.close()
         thread.join()
@@ -230,7 +230,7 @@ def test_no_tls_where_it_was_asked_for_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = threading.Thread(target=lambda: answer_anything(server, reply()), daemon=True)
         thread.start()
-        connection = WebConnection(f"https://127.0.0.1:{server.getsockname()[1]}/", Limits(seconds=30))
+        connection = WebConnection(f"https://127.0.0.1:{server.getsockname()[1]}/", AnswerLimits(seconds=30))
         with closing(connection), pytest.raises(SystemFault, match="cannot be reached: ") as raised:
             connection.exchange({"op": "settle"})
         thread.join()
@@ -252,7 +252,7 @@ def test_a_certificate_that_nobody_trusts_is_told(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(ssl.SSLContext, "wrap_socket", distrustful)
     with service([]) as there:
-        connection = WebConnection(there.url.replace("http:", "https:"), Limits(seconds=30))
+        connection = WebConnection(there.url.replace("http:", "https:"), AnswerLimits(seconds=30))
         with pytest.raises(SystemFault, match="its certificate is not trusted: self-signed certificate") as raised:
             connection.exchange({"op": "settle"})
         connection.close()

@@ -16,7 +16,7 @@ from simsync.engine.step import step
 from simsync.engine.world import Event, World
 from simsync.policy.policy import Then, Value
 from simsync.questions.why.report import as_json
-from simsync.questions.why.why import Verdict, explain
+from simsync.questions.why.why import StepVerdict, explain
 from simsync.scenarios.simulate import run_scenario
 from systems.desks import MODEL
 from systems.wire import WIRE
@@ -30,7 +30,7 @@ def test_every_step_of_the_shipped_scenarios_can_be_explained(model: Model) -> N
         result = run_scenario(model, scenario)
         for one in result.steps:
             explanation = explain(model.under(result.readings), one.outcome.before, one.outcome.event)
-            assert (explanation.verdict is Verdict.REFUSED) == (one.outcome.refused is not None)
+            assert (explanation.verdict is StepVerdict.REFUSED) == (one.outcome.refused is not None)
             sizes = {len(flip.changes) for flip in explanation.flips}
             assert len(sizes) <= 1
             for flip in explanation.flips:
@@ -51,7 +51,9 @@ def after(model: Model, status: str, before: Done) -> simsync.Simulation:
     return simulation
 
 
-def explained(model: Model, status: str, before: Done, action: str, **fields: str | bool) -> tuple[Verdict, list[str]]:
+def explained(
+    model: Model, status: str, before: Done, action: str, **fields: str | bool
+) -> tuple[StepVerdict, list[str]]:
     """The verdict of an action after some others, and every change that is said to turn it, in words."""
     simulation = after(model, status, before)
     found = explain(model, simulation.world, simulation.event(action, **fields))
@@ -62,13 +64,13 @@ def explained(model: Model, status: str, before: Done, action: str, **fields: st
 
 
 MADE, MADE_TIP = "service: create note N1", "stringer: create tip T1"
-EXPLAINED: dict[str, tuple[Model, str, Done, str, dict[str, str | bool], Verdict, list[str]]] = {
+EXPLAINED: dict[str, tuple[Model, str, Done, str, dict[str, str | bool], StepVerdict, list[str]]] = {
     "a status action that is refused": (
-        MODEL, "Accepted", (), "service: insource complete", {}, Verdict.REFUSED,
+        MODEL, "Accepted", (), "service: insource complete", {}, StepVerdict.REFUSED,
         ["status: Accepted to In Progress = done", "submit_from_accepted: no to yes = done"],
     ),
     "a status action that is done": (
-        MODEL, "Assigned", (), "lead: cancel", {}, Verdict.DONE,
+        MODEL, "Assigned", (), "lead: cancel", {}, StepVerdict.DONE,
         [
             "status: Assigned to Unsent = refused",
             "status: Assigned to Declined = refused",
@@ -81,7 +83,7 @@ EXPLAINED: dict[str, tuple[Model, str, Done, str, dict[str, str | bool], Verdict
         ],
     ),
     "a status action that takes two changes": (
-        WIRE, "Planned", (), "stringer: gone", {}, Verdict.REFUSED,
+        WIRE, "Planned", (), "stringer: gone", {}, StepVerdict.REFUSED,
         [
             "status: Planned to Open and actor: stringer to desk = done",
             "status: Planned to Frozen and actor: stringer to desk = done",
@@ -89,7 +91,7 @@ EXPLAINED: dict[str, tuple[Model, str, Done, str, dict[str, str | bool], Verdict
         ],
     ),
     "a creation": (
-        MODEL, "In Progress", (), MADE, {}, Verdict.SYNCED,
+        MODEL, "In Progress", (), MADE, {}, StepVerdict.SYNCED,
         [
             "phase: active to none = refused",
             "phase: active to suspended = not synced",
@@ -98,7 +100,7 @@ EXPLAINED: dict[str, tuple[Model, str, Done, str, dict[str, str | bool], Verdict
         ],
     ),
     "a creation by who has no ticket": (
-        MODEL, "Unsent", (), MADE, {}, Verdict.REFUSED,
+        MODEL, "Unsent", (), MADE, {}, StepVerdict.REFUSED,
         [
             "phase: none to active = synced",
             "phase: none to suspended = not synced",
@@ -107,11 +109,11 @@ EXPLAINED: dict[str, tuple[Model, str, Done, str, dict[str, str | bool], Verdict
         ],
     ),
     "a creation when it is over": (
-        WIRE, "Gone", (), "desk: create story T1", {}, Verdict.REFUSED,
+        WIRE, "Gone", (), "desk: create story T1", {}, StepVerdict.REFUSED,
         ["phase: gone to early = not synced", "phase: gone to open = synced", "phase: gone to frozen = not synced"],
     ),
     "an owner's edit": (
-        MODEL, "In Progress", (MADE,), "service: edit N1", {"text": "x"}, Verdict.SYNCED,
+        MODEL, "In Progress", (MADE,), "service: edit N1", {"text": "x"}, StepVerdict.SYNCED,
         [
             "phase: active to none = refused",
             "phase: active to suspended = not synced",
@@ -122,7 +124,7 @@ EXPLAINED: dict[str, tuple[Model, str, Done, str, dict[str, str | bool], Verdict
     ),
     "an edit that makes an item internal": (
         MODEL, "In Progress", ("service: create attachment A1",), "service: edit A1", {"internal": True},
-        Verdict.NOT_SYNCED,
+        StepVerdict.NOT_SYNCED,
         [
             "phase: active to none = refused",
             "kind: attachment to time entry = synced",
@@ -132,14 +134,14 @@ EXPLAINED: dict[str, tuple[Model, str, Done, str, dict[str, str | bool], Verdict
         ],
     ),
     "an edit of a copy": (
-        MODEL, "In Progress", (MADE,), "lead: edit N1", {"text": "x"}, Verdict.NOT_SYNCED,
+        MODEL, "In Progress", (MADE,), "lead: edit N1", {"text": "x"}, StepVerdict.NOT_SYNCED,
         ["by: other to owner = synced", "lead_copies: editable to read_only = refused"],
     ),
     "a deletion of a copy": (
-        MODEL, "In Progress", (MADE,), "lead: delete N1", {}, Verdict.NOT_SYNCED, ["by: other to owner = synced"],
+        MODEL, "In Progress", (MADE,), "lead: delete N1", {}, StepVerdict.NOT_SYNCED, ["by: other to owner = synced"],
     ),
     "an owner's deletion": (
-        MODEL, "In Progress", (MADE,), "service: delete N1", {}, Verdict.SYNCED,
+        MODEL, "In Progress", (MADE,), "service: delete N1", {}, StepVerdict.SYNCED,
         [
             "phase: active to none = refused",
             "phase: active to suspended = not synced",
@@ -150,7 +152,7 @@ EXPLAINED: dict[str, tuple[Model, str, Done, str, dict[str, str | bool], Verdict
         ],
     ),
     "an edit of what its owner deleted": (
-        MODEL, "In Progress", (MADE, "service: delete N1"), "service: edit N1", {"text": "x"}, Verdict.REFUSED,
+        MODEL, "In Progress", (MADE, "service: delete N1"), "service: edit N1", {"text": "x"}, StepVerdict.REFUSED,
         [
             "link: deleted to local and shown: False to True = synced",
             "link: deleted to linked and shown: False to True = synced",
@@ -159,15 +161,15 @@ EXPLAINED: dict[str, tuple[Model, str, Done, str, dict[str, str | bool], Verdict
         ],
     ),
     "an edit of a copy that its original took along": (
-        MODEL, "In Progress", (MADE, "service: delete N1"), "lead: edit N1", {"text": "x"}, Verdict.REFUSED,
+        MODEL, "In Progress", (MADE, "service: delete N1"), "lead: edit N1", {"text": "x"}, StepVerdict.REFUSED,
         ["shown: False to True = not synced"],
     ),
     "an edit of a copy that was deleted": (
-        MODEL, "In Progress", (MADE, "lead: delete N1"), "lead: edit N1", {"text": "x"}, Verdict.REFUSED,
+        MODEL, "In Progress", (MADE, "lead: delete N1"), "lead: edit N1", {"text": "x"}, StepVerdict.REFUSED,
         ["by: other to owner = not synced", "shown: False to True = not synced"],
     ),
     "an owner's edit after its copy was deleted": (
-        MODEL, "In Progress", (MADE, "lead: delete N1"), "service: edit N1", {"text": "x"}, Verdict.NOT_SYNCED,
+        MODEL, "In Progress", (MADE, "lead: delete N1"), "service: edit N1", {"text": "x"}, StepVerdict.NOT_SYNCED,
         [
             "phase: active to none = refused",
             "link: severed to local = synced",
@@ -176,7 +178,7 @@ EXPLAINED: dict[str, tuple[Model, str, Done, str, dict[str, str | bool], Verdict
         ],
     ),
     "an edit with a memory that could be": (
-        WIRE, "Open", (MADE_TIP,), "stringer: edit T1", {"body": "x"}, Verdict.SYNCED,
+        WIRE, "Open", (MADE_TIP,), "stringer: edit T1", {"body": "x"}, StepVerdict.SYNCED,
         [
             "phase: open to early = not synced",
             "phase: open to frozen = not synced",
@@ -189,12 +191,12 @@ EXPLAINED: dict[str, tuple[Model, str, Done, str, dict[str, str | bool], Verdict
     ),
     "an edit with a memory that could be none": (
         WIRE, "Open", (MADE_TIP, ("desk: edit T1", {"body": "x"})), "stringer: edit T1", {"body": "y"},
-        Verdict.NOT_SYNCED,
+        StepVerdict.NOT_SYNCED,
         ["phase: open to gone = refused", "corrected: True to False = synced"],
     ),
     "an edit that the other could not make": (
         MODEL.under({"lead_copies": "read_only"}), "In Progress", (MADE,), "service: edit N1", {"text": "x"},
-        Verdict.SYNCED,
+        StepVerdict.SYNCED,
         [
             "phase: active to none = refused",
             "phase: active to suspended = not synced",
@@ -204,7 +206,7 @@ EXPLAINED: dict[str, tuple[Model, str, Done, str, dict[str, str | bool], Verdict
         ],
     ),
     "a creation of a kind without the fields of others": (
-        MODEL.under({"charges": "unsynced"}), "In Progress", (), "lead: create charge C1", {}, Verdict.NOT_SYNCED,
+        MODEL.under({"charges": "unsynced"}), "In Progress", (), "lead: create charge C1", {}, StepVerdict.NOT_SYNCED,
         [
             "kind: charge to time entry = synced",
             "kind: charge to note = synced",
@@ -213,7 +215,7 @@ EXPLAINED: dict[str, tuple[Model, str, Done, str, dict[str, str | bool], Verdict
         ],
     ),
     "a deletion of what waits": (
-        WIRE, "Frozen", ("stringer: create story T1",), "stringer: delete T1", {}, Verdict.NOT_SYNCED,
+        WIRE, "Frozen", ("stringer: create story T1",), "stringer: delete T1", {}, StepVerdict.NOT_SYNCED,
         ["phase: frozen to gone = refused", "by: owner to other = refused"],
     ),
 }  # fmt: skip
@@ -246,11 +248,11 @@ def demanding() -> Model:
 def test_up_to_three_changes_are_looked_for() -> None:
     model = demanding()
     assert explained(model, "Complete", (), "service: create attachment N1") == (
-        Verdict.REFUSED,
+        StepVerdict.REFUSED,
         ["phase: ended to active and actor: service to lead and internal: False to True = not synced"],
     )
-    assert explained(model, "Complete", (), "service: create note N1") == (Verdict.REFUSED, [])
-    assert explained(model, "Accepted", (), "lead: create attachment N1", internal=True)[0] is Verdict.NOT_SYNCED
+    assert explained(model, "Complete", (), "service: create note N1") == (StepVerdict.REFUSED, [])
+    assert explained(model, "Accepted", (), "lead: create attachment N1", internal=True)[0] is StepVerdict.NOT_SYNCED
 
 
 def test_why_finds_the_step_or_tries_the_action_out(cli: Run) -> None:
@@ -356,7 +358,7 @@ def test_what_the_rules_do_not_decide_is_explained_by_that_alone() -> None:
     simulation = after(holed, "In Progress", (MADE,))
     found = explain(holed, simulation.world, simulation.event("lead: edit N1", text="x"))
     assert (found.verdict, str(found.verdict), found.flips) == (
-        Verdict.UNDECIDED, "undecided: the rules fail here", ()
+        StepVerdict.UNDECIDED, "undecided: the rules fail here", ()
     )  # fmt: skip
     assert found.outcome == step(holed, simulation.world, simulation.event("lead: edit N1", text="x"))
 
@@ -364,7 +366,7 @@ def test_what_the_rules_do_not_decide_is_explained_by_that_alone() -> None:
 def test_of_what_was_never_created_nothing_else_would_turn_the_verdict() -> None:
     event = Event(actor="lead", action="edit", item="N1", fields={"text": "x"})
     found = explain(MODEL, World("In Progress"), event)
-    assert (found.verdict, found.flips) == (Verdict.REFUSED, ())
+    assert (found.verdict, found.flips) == (StepVerdict.REFUSED, ())
 
 
 def test_why_in_json(cli: Run) -> None:

@@ -106,12 +106,12 @@ def explore(model: Model, *, items: int = 2, properties: Collection[str] = ()) -
     ``properties`` are judged, even where their readings are not in force; all that are claimed where none is named.
     It holds if every one does. Raises :class:`SimsyncError` for a property that there is not.
     """
-    from simsync.questions.explore.asked import Asked
+    from simsync.questions.explore.asked import ExploreOptions
     from simsync.questions.explore.explore import explored
     from simsync.questions.explore.report import as_json, as_text
     from simsync.statespace.properties import Verdict
 
-    made = explored(model, Asked(items=items, names=properties))
+    made = explored(model, ExploreOptions(items=items, names=properties))
     return Answer(made, made.verdict is Verdict.HOLDS, lambda: as_text(made), lambda: as_json(made))
 
 
@@ -277,7 +277,7 @@ def conform(
     from simsync.questions.conform.campaign.campaign import Terms, campaign
     from simsync.questions.conform.campaign.plan import sources_of
     from simsync.questions.conform.campaign.pool import Pool
-    from simsync.questions.conform.diagnosis.conformity import Verdict
+    from simsync.questions.conform.diagnosis.conformity import CampaignVerdict
     from simsync.questions.conform.report.as_json import as_json
     from simsync.questions.conform.report.text import as_text
     from simsync.questions.conform.systems.direct import by_object
@@ -294,7 +294,7 @@ def conform(
         report = campaign(Pool(lambda _: one, 1), model, sources, terms)
     return Answer(
         report,
-        report.verdict is Verdict.CONFORMS,
+        report.verdict is CampaignVerdict.CONFORMS,
         lambda: (line for line, _ in as_text(report, {}, "")),
         lambda: as_json(report, {}),
     )

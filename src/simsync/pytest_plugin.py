@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from simsync.pytest_scenarios import ScenarioFile
+    from simsync.pytest_scenarios import ScenarioModule
     from simsync.questions.conform.systems.sut import System
 
 SUFFIXES = (".yaml", ".yml")
@@ -108,13 +108,13 @@ def pytest_configure(config: pytest.Config) -> None:
         rules_of(config)
 
 
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioModule | None:
     """A scenario file, if this is one."""
     if file_path.suffix.lower() not in SUFFIXES or not _is_ours(file_path, parent):
         return None
-    from simsync.pytest_scenarios import ScenarioFile
+    from simsync.pytest_scenarios import ScenarioModule
 
-    return ScenarioFile.from_parent(parent, path=file_path)
+    return ScenarioModule.from_parent(parent, path=file_path)
 
 
 def _is_ours(path: Path, parent: pytest.Collector) -> bool:

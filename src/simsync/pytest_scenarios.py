@@ -40,7 +40,7 @@ from simsync.questions.conform.report.text import fault_lines
 from simsync.questions.conform.systems.direct import DirectConnection
 from simsync.questions.conform.systems.files import load_names
 from simsync.questions.conform.systems.mapping import SAME, Names
-from simsync.questions.conform.systems.protocol import Limits
+from simsync.questions.conform.systems.protocol import AnswerLimits
 from simsync.questions.conform.systems.sut import Connect, Settling, System, by_command, by_http, by_python
 from simsync.questions.run.report import drawn
 from simsync.report import phrases
@@ -55,7 +55,7 @@ _MEANT_OTHERWISE = frozenset(
 )
 
 
-class Rules:
+class SessionRules:
     """The rules of one session, and what reads scenarios for them; loaded once, whether that succeeds or not."""
 
     def __init__(self, config: pytest.Config) -> None:
@@ -80,7 +80,7 @@ class Rules:
         """A system, by the names and with the patience that the options say; fails the test where they are bad."""
         option = self._config.getoption
         seconds = option(TIMEOUT)
-        limits = Limits() if seconds is None else Limits(seconds=seconds)
+        limits = AnswerLimits() if seconds is None else AnswerLimits(seconds=seconds)
         settling = Settling(seconds=option(SETTLE_TIMEOUT), quiet=option(QUIET_TIME))
         try:
             return System(connect, self.model, self._names, limits, settling)
@@ -100,13 +100,13 @@ class Rules:
         return "\n".join(phrases.diagnostic(found) for found in self.problems)
 
 
-_RULES = pytest.StashKey[Rules]()
+_RULES = pytest.StashKey[SessionRules]()
 
 
-def rules_of(config: pytest.Config) -> Rules:
+def rules_of(config: pytest.Config) -> SessionRules:
     """The rules of a session."""
     if _RULES not in config.stash:
-        config.stash[_RULES] = Rules(config)
+        config.stash[_RULES] = SessionRules(config)
     return config.stash[_RULES]
 
 
@@ -137,7 +137,7 @@ def register_markers(config: pytest.Config, model: Model) -> frozenset[str]:
     return frozenset(markers)
 
 
-class ScenarioFile(pytest.Module):
+class ScenarioModule(pytest.Module):
     """A scenario file. A module to pytest, as its own text files are, so that fixtures of a module's scope work."""
 
     obj: Any = None
@@ -201,7 +201,7 @@ def _connector(option: str, value: str) -> Connect | tuple[Diagnostic, ...]:
         return error.diagnostics
 
 
-def _player(rules: Rules, scenario: Scenario) -> Callable[[Any], None]:
+def _player(rules: SessionRules, scenario: Scenario) -> Callable[[Any], None]:
     def play(simsync_sut: Any) -> None:
         result = run_scenario(rules.model, scenario)
         if not result.passed:
@@ -259,7 +259,7 @@ class ScenarioItem(pytest.Function):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override] # pytest's own type for it is private
         """The dialogue that `simsync run` draws, for a scenario that failed."""
         if isinstance(excinfo.value, ScenarioFailed):
-            return Drawing(excinfo.value)
+            return DrawnFailure(excinfo.value)
         if isinstance(excinfo.value, SystemFailed):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
@@ -315,7 +315,7 @@ class _Terminal(Protocol):
     def write(self, msg: str) -> None: ...
 
 
-class Drawing:
+class DrawnFailure:
     """A failed scenario as pytest prints it: with colours and as wide as the terminal where there is one."""
 
     def __init__(self, failed: ScenarioFailed) -> None:

@@ -179,7 +179,7 @@ def _pool(model: Model, options: Mapping[str, Any]) -> Pool:
     from simsync.questions.conform.campaign.pool import Pool
     from simsync.questions.conform.systems.files import load_names
     from simsync.questions.conform.systems.mapping import SAME
-    from simsync.questions.conform.systems.protocol import Limits
+    from simsync.questions.conform.systems.protocol import AnswerLimits
     from simsync.questions.conform.systems.sut import Settling, System, by_command, by_http, by_python
 
     command, urls, factory, jobs = (options[name] for name in ("command", "urls", "factory", "jobs"))
@@ -199,7 +199,7 @@ def _pool(model: Model, options: Mapping[str, Any]) -> Pool:
     else:
         connect = [by_http(url) for url in urls]
     names = SAME if options["mapping"] is None else load_names(options["mapping"], model)
-    limits = Limits(seconds=options["seconds"], size=options["size"])
+    limits = AnswerLimits(seconds=options["seconds"], size=options["size"])
     settling = Settling(seconds=options["patience"], quiet=options["quiet"])
     return Pool(lambda number: System(connect[number], model, names, limits, settling), len(connect))
 

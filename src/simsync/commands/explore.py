@@ -16,7 +16,7 @@ from simsync.errors import Code, usage_error
 
 if TYPE_CHECKING:
     from simsync.questions.explore.asked import Explored
-    from simsync.statespace.explicit import Level
+    from simsync.statespace.explicit import SearchLevel
 
 
 @click.command(
@@ -76,9 +76,9 @@ def explore(
     breadth first. A property that assumes other readings than those chosen is left out unless it is named. Exit code 1
     if a property is violated or the search is incomplete.
     """
-    from simsync.questions.explore.asked import Asked
+    from simsync.questions.explore.asked import ExploreOptions
     from simsync.questions.explore.explore import explored
-    from simsync.statespace.explicit import Limits
+    from simsync.statespace.explicit import SearchLimits
     from simsync.statespace.properties import Verdict
 
     model = model_of(machines, readings)
@@ -87,12 +87,12 @@ def explore(
             message = "it goes with --no-symmetry: without that, states are counted, and there is no search to keep"
             raise usage_error(option, message, code=Code.USAGE)
     deadline = None if timeout is None else time.monotonic() + timeout
-    asked = Asked(
+    asked = ExploreOptions(
         items=items,
         names=names,
         several=several,
         symmetry=not no_symmetry,
-        limits=Limits(states=max_states, memory=max_memory, deadline=deadline),
+        limits=SearchLimits(states=max_states, memory=max_memory, deadline=deadline),
         checkpoint=checkpoint,
         resume=resume,
     )
@@ -121,11 +121,11 @@ def _report(made: Explored, form: str, write: str | None) -> None:
     _say_where(made)
 
 
-def _told() -> Callable[[Level], None]:
+def _told() -> Callable[[SearchLevel], None]:
     """What tells whoever sits at a terminal how far a search has got."""
     began = time.monotonic()
 
-    def tell(level: Level) -> None:
+    def tell(level: SearchLevel) -> None:
         rate = level.states / max(time.monotonic() - began, 1e-9)
         click.echo(
             f"depth {level.depth}: {level.states:,} states, {level.frontier:,} on the frontier, "

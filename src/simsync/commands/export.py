@@ -12,7 +12,7 @@ from simsync.commands.examples import Command
 from simsync.commands.options import model_of, model_options
 
 if TYPE_CHECKING:
-    from simsync.questions.export.listing import Size
+    from simsync.questions.export.listing import ExpectedCounts
     from simsync.statespace.tabulate import Tabulation
 
 MOST_ITEMS = 64
@@ -75,13 +75,13 @@ def export(
     click.echo(f"{out}: how to run it stands at its top")
 
 
-def _size(table: Tabulation, items: int) -> Size | None:
+def _size(table: Tabulation, items: int) -> ExpectedCounts | None:
     """The states and transitions of so many items, each told from the others; None if items are not independent."""
-    from simsync.questions.export.listing import Size
+    from simsync.questions.export.listing import ExpectedCounts
     from simsync.statespace.counting import Several
     from simsync.statespace.independence import independence
 
     if items > 1 and not independence(table):
         return None
     counts = Several(table).counts(items, symmetry=False)
-    return Size(counts.states, counts.transitions)
+    return ExpectedCounts(counts.states, counts.transitions)

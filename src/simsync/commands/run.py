@@ -15,7 +15,7 @@ from simsync.errors import Diagnostic
 from simsync.scenarios.simulate import ScenarioResult
 
 
-class Report(Protocol):
+class RunReport(Protocol):
     """What a run is written to."""
 
     def add(self, result: ScenarioResult) -> None: ...
@@ -68,7 +68,7 @@ def run(
     chosen = [part for reading in readings for part in ("--reading", reading)]
     chosen += [] if machines is None else ["--machines", machines]
     text = RunText(sys.stdout, model, show, packaged=app.uses_packaged_rules(machines), chosen=chosen)
-    reports: list[Report] = [RunWriter(sys.stdout, model) if form == "json" else text]
+    reports: list[RunReport] = [RunWriter(sys.stdout, model) if form == "json" else text]
     if junit is not None:
         from simsync.report.junit import JUnit
 
@@ -79,7 +79,7 @@ def run(
     context.exit(2 if problems else 1 if summary["failed"] else 0)
 
 
-def _run(paths: Sequence[str], model: Model, reports: Sequence[Report]) -> tuple[dict[str, int], list[Diagnostic]]:
+def _run(paths: Sequence[str], model: Model, reports: Sequence[RunReport]) -> tuple[dict[str, int], list[Diagnostic]]:
     """Run scenarios, each told to every report; gives the counts, and all that is wrong in files."""
     from simsync import app
     from simsync.report.phrases import diagnostic

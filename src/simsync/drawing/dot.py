@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from rich.cells import cell_len
 
-from simsync.drawing.graph import Edge, Graph, Grid, Line, Node, Path, Standing
+from simsync.drawing.graph import Edge, Graph, LabelLine, Node, RunPath, Standing, TableGrid
 from simsync.drawing.looks import COLOURS, DASHES, DIM, EDGE, FADED, INK, PAINTS, PASSED, QUIET, SIGNS, ground, legend
 
 FONT = "Arial"
@@ -21,7 +21,7 @@ ABOUT = 26
 """... and of what is said about a state."""
 
 
-def graph_dot(graph: Graph, path: Path | None = None) -> str:
+def graph_dot(graph: Graph, path: RunPath | None = None) -> str:
     """A graph; each group a box on its own ground, each actor with a colour, a dash and a sign.
 
     With a ``path``, its nodes stand out and all else fades: a matter of colours only, so that nothing moves.
@@ -57,12 +57,12 @@ def _cluster(number: int, heading: str, colour: str, nodes: list[str]) -> list[s
     ]
 
 
-def _nodes(nodes: list[Node], ids: Ids, path: Path | None) -> list[str]:
+def _nodes(nodes: list[Node], ids: Ids, path: RunPath | None) -> list[str]:
     """The nodes, each initial one with the dot that it starts from beside it."""
     return [_node(node, ids, path) for node in nodes] + [_initial(node, ids, path) for node in nodes if node.initial]
 
 
-def _node(node: Node, ids: Ids, path: Path | None) -> str:
+def _node(node: Node, ids: Ids, path: RunPath | None) -> str:
     border = (
         ", peripheries=2"
         if node.final
@@ -103,13 +103,13 @@ def _explained(paint: Mapping[Standing, str]) -> list[str]:
     return [_painted(standing, escape(meaning)) for standing, meaning in paint.items()]
 
 
-def _initial(node: Node, ids: Ids, path: Path | None) -> str:
+def _initial(node: Node, ids: Ids, path: RunPath | None) -> str:
     start, colour = f"start_{ids[node.id]}", INK if path is None or node.id in path.nodes else FADED
     dot = f'{start} [shape=circle, label="", width=0.14, height=0.14, color="{colour}", fillcolor="{colour}"]'
     return f'  {dot}; {start} -> {ids[node.id]} [color="{colour}"];'
 
 
-def _edge(number: int, edge: Edge, ids: Ids, path: Path | None) -> str:
+def _edge(number: int, edge: Edge, ids: Ids, path: RunPath | None) -> str:
     style, wide = "dotted" if edge.optional else DASHES[edge.actor], ""
     colour = COLOURS[edge.actor] if path is None or path.went(edge) else FADED
     if edge.standing:
@@ -141,7 +141,7 @@ def _wide(text: str, size: int) -> str:
     return f' WIDTH="{room:.0f}"' if room else ""
 
 
-def _line(line: Line, colour: str, *, fold: bool = True) -> str:
+def _line(line: LabelLine, colour: str, *, fold: bool = True) -> str:
     folded = textwrap.wrap(line.label, FOLD, break_on_hyphens=False) if fold else [line.label]
     first, *rest = folded or [""]
     folded = [f"{SIGNS[line.actor]} {first}", *(f"\u2003{more}" for more in rest)]
@@ -152,10 +152,10 @@ def _line(line: Line, colour: str, *, fold: bool = True) -> str:
     return f'<FONT COLOR="{colour}">{text}</FONT>'
 
 
-def _legend(graph: Graph, path: Path | None) -> str:
+def _legend(graph: Graph, path: RunPath | None) -> str:
     actors = graph.legend if graph.paint else legend(graph.legend)
     colours = dict.fromkeys(COLOURS, INK) if graph.paint else COLOURS
-    entries = [_line(Line(text, actor), colours[actor], fold=False) for actor, text in actors.items()]
+    entries = [_line(LabelLine(text, actor), colours[actor], fold=False) for actor, text in actors.items()]
     if any(node.final for node in graph.nodes):
         entries.append("double border: final")
     if any(node.connector for node in graph.nodes):
@@ -190,7 +190,7 @@ def _text(text: str) -> str:
     return f"<{escape(text)}>"
 
 
-def grid_dot(grid: Grid) -> str:
+def grid_dot(grid: TableGrid) -> str:
     """A decision table as a picture: the columns that decide on a ground of their own, a painted one's holes too."""
     head = "".join(
         f'<TD ALIGN="LEFT" BGCOLOR="{"#bfdbfe" if n in grid.outcomes else "#e2e8f0"}"><B>{escape(h)}</B></TD>'
@@ -217,7 +217,7 @@ def grid_dot(grid: Grid) -> str:
     )
 
 
-def _cell(grid: Grid, row: int, column: int, text: str) -> str:
+def _cell(grid: TableGrid, row: int, column: int, text: str) -> str:
     ground = ' BGCOLOR="#eff6ff"' if column in grid.outcomes else ""
     shown = f"<B>{escape(text)}</B>" if column == 0 else escape(text) or " "
     use = grid.uses[row] if grid.uses else None

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import product
 
-from simsync.drawing.graph import Actor, Edge, Graph, Line, Node
+from simsync.drawing.graph import Actor, Edge, Graph, LabelLine, Node
 from simsync.engine.model import Model
 from simsync.files import file_stem
 from simsync.policy.facts import CREATE, NO_CHANGE
 from simsync.policy.policy import Row, Table, Transition, Value
 
-Labelled = tuple[str, str, Line]
+Labelled = tuple[str, str, LabelLine]
 
 
 def graphs(model: Model) -> list[Graph]:
@@ -22,7 +22,7 @@ def graphs(model: Model) -> list[Graph]:
 
 def _merged(labelled: Iterable[Labelled]) -> tuple[Edge, ...]:
     """Parallel edges as one with several lines, in the order in which they first appear."""
-    lines: dict[tuple[str, str], dict[Line, None]] = {}
+    lines: dict[tuple[str, str], dict[LabelLine, None]] = {}
     for source, target, line in labelled:
         lines.setdefault((source, target), {})[line] = None
     return tuple(Edge(source, target, tuple(found)) for (source, target), found in lines.items())
@@ -46,7 +46,7 @@ def status_graph(model: Model) -> Graph:
     labelled: list[Labelled] = []
     for t, optional in _all_transitions(model):
         text = f"{t.actor}: {t.trigger}" + (f" (if {t.reading})" if optional else "")
-        labelled += [(s, t.dest, Line(text, partners[t.actor or ""], optional, t.id)) for s in t.source]
+        labelled += [(s, t.dest, LabelLine(text, partners[t.actor or ""], optional, t.id)) for s in t.source]
     return Graph(
         name=file_stem(spec.name),
         title=f"{spec.name}: {spec.about}",
@@ -72,7 +72,7 @@ def link_graph(model: Model) -> Graph:
             for table, row in _change_rows(model):
                 places = {_place(phase, source) for phase, _ in _phases(model, table, row)}
                 if row.then.link == t.trigger and source in _sources(model, row) and places & reached:
-                    line = Line(f"{t.trigger}{_when(t)}: {row.id}", _role(table, row), ref=row.id)
+                    line = LabelLine(f"{t.trigger}{_when(t)}: {row.id}", _role(table, row), ref=row.id)
                     labelled.append((source, t.dest, line))
     nodes = [
         Node(name, name, "", initial=name == spec.initial, final=state.final, about=state.about)
@@ -99,7 +99,7 @@ def link_transitions(model: Model) -> Graph:
         firing = {_role(policy.tables[row.table], row) for row in policy.rows if row.then.link == t.trigger}
         actor = firing.pop() if len(firing) == 1 else Actor.SEVERAL
         text = f"{t.id}{_when(t)}" + ("" if t.id in chosen else f" (if {t.reading})")
-        labelled += [(source, t.dest, Line(text, actor, t.id not in chosen, t.id)) for source in t.source]
+        labelled += [(source, t.dest, LabelLine(text, actor, t.id not in chosen, t.id)) for source in t.source]
     return replace(drawn, edges=_merged(labelled), note="")
 
 
@@ -110,7 +110,7 @@ def _when(t: Transition) -> str:
 def _placed_moves(model: Model) -> list[Labelled]:
     """What moves a link from one place (a phase and a link state) to another."""
     return [
-        (_place(phase, link), _place(next_phase, dest), Line(row.id, _role(table, row), ref=row.id))
+        (_place(phase, link), _place(next_phase, dest), LabelLine(row.id, _role(table, row), ref=row.id))
         for table, row in _change_rows(model)
         for phase, next_phase in _phases(model, table, row)
         for link, dest in _moves(model, table, row)

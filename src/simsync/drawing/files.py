@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from simsync.drawing.dot import graph_dot, grid_dot
 from simsync.drawing.extract import graphs, link_graph, status_graph
-from simsync.drawing.graph import Graph, Grid, Path
+from simsync.drawing.graph import Graph, RunPath, TableGrid
 from simsync.drawing.mermaid import graph_mermaid, sequence_mermaid
 from simsync.drawing.notebook import dot_svg
 from simsync.drawing.plantuml import graph_plantuml, sequence_plantuml
@@ -83,7 +83,7 @@ def _run(model: Model, stem: str, result: ScenarioResult) -> Iterator[Drawing]:
     yield graph_drawing(f"{stem}-{link.name}", link, link_path)
 
 
-def graph_drawing(name: str, graph: Graph, path: Path | None = None) -> Drawing:
+def graph_drawing(name: str, graph: Graph, path: RunPath | None = None) -> Drawing:
     """A graph in each notation, and with the path of a run through it."""
     texts = {
         "dot": graph_dot(graph, path),
@@ -93,9 +93,9 @@ def graph_drawing(name: str, graph: Graph, path: Path | None = None) -> Drawing:
     return Drawing(name, texts, graph.digest, graph.arrows)
 
 
-def table_grid(name: str, sheet: Sheet, digest: str) -> Grid:
+def table_grid(name: str, sheet: Sheet, digest: str) -> TableGrid:
     """A decision table as a grid of cells, to be drawn."""
-    return Grid(
+    return TableGrid(
         name=name,
         title=f"{sheet.name}: {sheet.about}",
         headings=sheet.headings,

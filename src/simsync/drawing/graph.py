@@ -28,7 +28,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class Usage:
     """How something stands, and how many scenarios use it."""
 
     standing: Standing
@@ -44,7 +44,7 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LabelLine:
     """A line of an edge's label, who is behind it, and the id that it stands for.
 
     ``optional``: there only under some reading. ``use`` is there in a painted graph only.
@@ -54,7 +54,7 @@ class Line:
     actor: Actor
     optional: bool = False
     ref: str = ""
-    use: Use | None = None
+    use: Usage | None = None
 
     @property
     def label(self) -> str:
@@ -79,7 +79,7 @@ class Node:
     final: bool = False
     connector: bool = False
     about: str = ""
-    use: Use | None = None
+    use: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Edge:
 
     source: str
     target: str
-    lines: tuple[Line, ...]
+    lines: tuple[LabelLine, ...]
 
     @property
     def actor(self) -> Actor:
@@ -109,14 +109,14 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class RunPath:
     """What a run touched in a graph: its nodes, and the lines of its edges; ``says`` explains the colours."""
 
     nodes: Set[str]
     taken: Set[Taken]
     says: str = "orange: where this run was, grey: where it was not"
 
-    def took(self, edge: Edge, line: Line) -> bool:
+    def took(self, edge: Edge, line: LabelLine) -> bool:
         """Whether the run went along this line."""
         return (edge.source, edge.target, line.ref) in self.taken
 
@@ -160,7 +160,7 @@ class Graph:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
+class TableGrid:
     """A decision table to be drawn: headings and rows of cells; ``outcomes`` are the columns that decide.
 
     ``uses`` has for each row of a painted table how it is used, and ``paint`` says what each standing means.
@@ -172,5 +172,5 @@ class Grid:
     rows: tuple[tuple[str, ...], ...]
     outcomes: tuple[int, ...]
     digest: str
-    uses: tuple[Use, ...] = ()
+    uses: tuple[Usage, ...] = ()
     paint: Mapping[Standing, str] = field(default_factory=dict)

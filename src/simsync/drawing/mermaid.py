@@ -5,12 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from simsync.drawing.graph import Graph, Node, Path
+from simsync.drawing.graph import Graph, Node, RunPath
 from simsync.drawing.looks import EDGE, PAINTS, PASSED, QUIET, SIGNS, ground
-from simsync.drawing.sequence import Beat, Mark, Sequence, Side
+from simsync.drawing.sequence import Beat, LaneSide, Mark, Sequence
 
 
-def graph_mermaid(graph: Graph, path: Path | None = None) -> str:
+def graph_mermaid(graph: Graph, path: RunPath | None = None) -> str:
     """A graph in the notation of `stateDiagram-v2`; the nodes of a ``path`` stand out."""
     ids = graph.ids
     lines = [f"%% simsync {graph.digest}", "stateDiagram-v2", f"  accTitle: {_text(graph.title)}", "  direction LR"]
@@ -58,7 +58,7 @@ def _text(text: str) -> str:
     return "".join(c if c.isalnum() or c in " -_.,'=()/" or ord(c) > 127 else f"#{ord(c)};" for c in text)
 
 
-_SIDES = {Side.FIRST: "a", Side.SECOND: "b"}
+_SIDES = {LaneSide.FIRST: "a", LaneSide.SECOND: "b"}
 
 
 def sequence_mermaid(sequence: Sequence) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from simsync.drawing.graph import Actor, Edge, Graph, Node, Path
+from simsync.drawing.graph import Actor, Edge, Graph, Node, RunPath
 from simsync.drawing.looks import (
     COLOURS,
     DIM,
@@ -19,7 +19,7 @@ from simsync.drawing.looks import (
     ground,
     legend,
 )
-from simsync.drawing.sequence import Beat, Mark, Sequence, Side
+from simsync.drawing.sequence import Beat, LaneSide, Mark, Sequence
 
 LINE_BREAK = "\\n"
 _PLAIN = " -.,'=()/:;"
@@ -29,7 +29,7 @@ _LINES = {"solid": "", "dashed": ";line.dashed", "dotted": ";line.dotted"}
 _DASHES = {Actor.FIRST: "", Actor.SECOND: ",dashed", Actor.SYSTEM: ",bold", Actor.SEVERAL: ""}
 
 
-def graph_plantuml(graph: Graph, path: Path | None = None) -> str:
+def graph_plantuml(graph: Graph, path: RunPath | None = None) -> str:
     """A graph as PlantUML, with the actors' colours and dashes and a legend; all but a ``path`` fades."""
     ids = graph.ids
     lines = [f"' simsync {graph.digest}", "@startuml", f"title {_text(graph.title)}", "hide empty description"]
@@ -58,7 +58,7 @@ def graph_plantuml(graph: Graph, path: Path | None = None) -> str:
     return "\n".join([*lines, "legend", *meanings, graph.digest, "endlegend", "@enduml"]) + "\n"
 
 
-def _node(node: Node, ids: dict[str, str], path: Path | None) -> str:
+def _node(node: Node, ids: dict[str, str], path: RunPath | None) -> str:
     colour = f" {PASSED}" if path is not None and node.id in path.nodes else ""
     use = ""
     if node.use:
@@ -67,7 +67,7 @@ def _node(node: Node, ids: dict[str, str], path: Path | None) -> str:
     return f'state "{_text(node.label)}{use}" as {ids[node.id]}{colour}'
 
 
-def _edge(edge: Edge, ids: dict[str, str], path: Path | None) -> str:
+def _edge(edge: Edge, ids: dict[str, str], path: RunPath | None) -> str:
     dash = ",dotted" if edge.optional else _DASHES[edge.actor]
     colour = COLOURS[edge.actor] if path is None or path.went(edge) else FADED
     if edge.standing:
@@ -89,7 +89,7 @@ def _unicode(character: str) -> str:
     return f"<U+{ord(character):04X}>" if not character.isspace() or character == "\n" else " "
 
 
-_SIDES = {Side.FIRST: "a", Side.SECOND: "b"}
+_SIDES = {LaneSide.FIRST: "a", LaneSide.SECOND: "b"}
 
 
 def sequence_plantuml(sequence: Sequence) -> str:

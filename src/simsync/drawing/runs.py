@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simsync.drawing.graph import Path, Taken
-from simsync.drawing.sequence import Beat, LinkState, Mark, Sequence, Side
+from simsync.drawing.graph import RunPath, Taken
+from simsync.drawing.sequence import Beat, LaneSide, LinkState, Mark, Sequence
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.report import phrases
@@ -14,9 +14,9 @@ from simsync.report.terminal import UNICODE
 from simsync.scenarios.simulate import ScenarioResult, StepResult
 
 _ARRIVED = {
-    Signal.TO_FIRST: frozenset({Side.FIRST}),
-    Signal.TO_SECOND: frozenset({Side.SECOND}),
-    Signal.BOTH: frozenset(Side),
+    Signal.TO_FIRST: frozenset({LaneSide.FIRST}),
+    Signal.TO_SECOND: frozenset({LaneSide.SECOND}),
+    Signal.BOTH: frozenset(LaneSide),
 }
 
 
@@ -25,7 +25,7 @@ def sequence_of(model: Model, result: ScenarioResult) -> Sequence:
     model = model.under(result.readings)
     scenario = result.scenario
     accountant = Accountant(model, UNICODE.dot)
-    sides = dict(zip(model.vocabulary.partners, Side, strict=True))
+    sides = dict(zip(model.vocabulary.partners, LaneSide, strict=True))
     where = f"{phrases.printable_line(scenario.file)}:{scenario.line}"
     items = result.steps[-1].outcome.after.items.values()
     return Sequence(
@@ -48,7 +48,7 @@ def _read_as(model: Model, result: ScenarioResult) -> str:
     return f", read as {', '.join(other)}" if other else ""
 
 
-def _beat(model: Model, account: Account, result: StepResult, sides: dict[str, Side]) -> Beat:
+def _beat(model: Model, account: Account, result: StepResult, sides: dict[str, LaneSide]) -> Beat:
     outcome = result.outcome
     return Beat(
         number=str(account.line),
@@ -85,13 +85,13 @@ def _link_state(model: Model, outcome: Outcome, name: str, link: str) -> LinkSta
     return LinkState(link, list(states).index(link), mark)
 
 
-def paths_of(model: Model, result: ScenarioResult) -> tuple[Path, Path]:
+def paths_of(model: Model, result: ScenarioResult) -> tuple[RunPath, RunPath]:
     """The states that a run was in and the transitions that it took: the status machine's, the link machine's."""
     statuses = {result.scenario.status} | {one.outcome.after.status for one in result.steps}
     links = {link for one in result.steps for pair in one.outcome.links.values() for link in pair if link}
     moved = (one.outcome.moved for one in result.steps)
     taken = {(m.source, m.dest, m.transition.id) for m in moved if m}
-    return Path(statuses, taken), Path(links | _starts(model, result), set(_links_taken(model, result)))
+    return RunPath(statuses, taken), RunPath(links | _starts(model, result), set(_links_taken(model, result)))
 
 
 def _starts(model: Model, result: ScenarioResult) -> set[str]:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Side(StrEnum):
+class LaneSide(StrEnum):
     """The first or the second of the two partners."""
 
     FIRST = "first"
     SECOND = "second"
 
     @property
-    def other(self) -> Side:
+    def other(self) -> LaneSide:
         """The other one."""
-        return Side.SECOND if self is Side.FIRST else Side.FIRST
+        return LaneSide.SECOND if self is LaneSide.FIRST else LaneSide.FIRST
 
 
 class Mark(StrEnum):
@@ -46,10 +46,10 @@ class Beat:
     """
 
     number: str
-    actor: Side
+    actor: LaneSide
     action: str
-    to: frozenset[Side]
-    says: Mapping[Side, tuple[str, ...]]
+    to: frozenset[LaneSide]
+    says: Mapping[LaneSide, tuple[str, ...]]
     refused: str
     failures: tuple[str, ...]
     status: str
@@ -58,12 +58,12 @@ class Beat:
     ref: str
 
     @property
-    def crossings(self) -> Iterator[tuple[Side, Side]]:
+    def crossings(self) -> Iterator[tuple[LaneSide, LaneSide]]:
         """From where to where something crossed over."""
-        return ((side.other, side) for side in Side if side in self.to)
+        return ((side.other, side) for side in LaneSide if side in self.to)
 
     @property
-    def arrows(self) -> Iterator[tuple[Side, Side, tuple[str, ...]]]:
+    def arrows(self) -> Iterator[tuple[LaneSide, LaneSide, tuple[str, ...]]]:
         """The step as arrows with lines of label: the action, which itself crosses over where nothing else does."""
         told = (f"{self.number}: {self.action}",)
         if not self.status and self.to == {self.actor.other}:
@@ -85,7 +85,7 @@ class Sequence:
     title: str
     given: str
     failed: bool
-    partners: Mapping[Side, str]
+    partners: Mapping[LaneSide, str]
     items: Mapping[str, tuple[str, ...]]
     phases: tuple[str, ...]
     status: str

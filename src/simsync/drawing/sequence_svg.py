@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from simsync.drawing.graph import Actor
 from simsync.drawing.looks import COLOURS, DIM, EDGE, INK, LINKS, RIGHT, WRONG, WRONG_GROUND, ground
-from simsync.drawing.sequence import Beat, LinkState, Mark, Sequence, Side
+from simsync.drawing.sequence import Beat, LaneSide, LinkState, Mark, Sequence
 
 FONT = "Roboto, Arial, Helvetica, 'Liberation Sans', sans-serif"
 LINE, PAD = 17, 7  # heights of a line and of a box's padding, in pixels as all that follows
@@ -19,7 +19,7 @@ NUMBER, COLUMN, GAP, LANE = 46, 272, 84, 104  # widths
 MARGIN, BAND = 12, 26
 BOX = COLUMN - 16
 MARKS = {Mark.CUT: WRONG, Mark.STOPPED: INK, Mark.GONE: "#57534e"}
-PARTNERS = {Side.FIRST: COLOURS[Actor.FIRST], Side.SECOND: COLOURS[Actor.SECOND]}
+PARTNERS = {LaneSide.FIRST: COLOURS[Actor.FIRST], LaneSide.SECOND: COLOURS[Actor.SECOND]}
 
 STYLE = f"""\
 .q {{font: 13px {FONT}; fill: {INK}}}
@@ -73,7 +73,7 @@ class Picture:
         self.front: list[str] = []
         self.y = self.top = self.since = 0.0
         self.phase = sequence.phase
-        self.left = {Side.FIRST: NUMBER, Side.SECOND: NUMBER + COLUMN + GAP}
+        self.left = {LaneSide.FIRST: NUMBER, LaneSide.SECOND: NUMBER + COLUMN + GAP}
         self.middle = {side: left + COLUMN / 2 for side, left in self.left.items()}
         first_lane = NUMBER + 2 * COLUMN + GAP + 20 + LANE / 2
         self.lanes = {item: first_lane + number * LANE for number, item in enumerate(sequence.items)}
@@ -114,14 +114,14 @@ class Picture:
     def beat(self, beat: Beat) -> None:
         """One step: the action in its partner's lane, what arrives in the other's, and the links that move."""
         top = self.y + 8
-        tops: dict[Side, float] = {}
-        bottoms = dict.fromkeys(Side, top)
+        tops: dict[LaneSide, float] = {}
+        bottoms = dict.fromkeys(LaneSide, top)
         bottoms[beat.actor] = self._failures(beat, self._action(beat, top))
         self.front.append(_text(NUMBER - 10, top + 19, beat.number, "d", "end"))
         if beat.status:  # what arrives does so in the new phase
             self._turn(beat, bottoms[beat.actor] + 8)
-            bottoms = dict.fromkeys(Side, self.y)
-        for side in Side:
+            bottoms = dict.fromkeys(LaneSide, self.y)
+        for side in LaneSide:
             if beat.says.get(side):
                 tops[side] = bottoms[side] + (8 if bottoms[side] > top else 0)
                 bottoms[side] = self._arrivals(beat, side, tops[side])
@@ -151,22 +151,22 @@ class Picture:
         lines = [(line, "r") for failure in beat.failures for line in wrapped(failure, BOX - 24)]
         return self._box(beat.actor, bottom + 4, lines, 'class="box bad"')
 
-    def _arrivals(self, beat: Beat, side: Side, top: float) -> float:
+    def _arrivals(self, beat: Beat, side: LaneSide, top: float) -> float:
         lines = [(line, "") for says in beat.says[side] for line in wrapped(says, BOX - 18)]
         return self._box(side, top, lines, 'class="box new"')
 
-    def _box(self, side: Side, top: float, lines: list[tuple[str, str]], rest: str) -> float:
+    def _box(self, side: LaneSide, top: float, lines: list[tuple[str, str]], rest: str) -> float:
         x, height = self.left[side] + 8, len(lines) * LINE + 2 * PAD - 3
         self.front.append(_rect(x, top, BOX, height, f'rx="5" {rest}'))
         for number, (line, kind) in enumerate(lines):
             self.front.append(_text(x + 9, top + PAD + 12 + number * LINE, line, kind))
         return top + height
 
-    def _between(self, beat: Beat, top: float, tops: dict[Side, float], bottoms: dict[Side, float]) -> None:
+    def _between(self, beat: Beat, top: float, tops: dict[LaneSide, float], bottoms: dict[LaneSide, float]) -> None:
         """The arrows for what crossed over, or the stub of what stayed."""
         for source, target in beat.crossings:
             y = tops.get(target, top) + 15
-            right = target is Side.SECOND
+            right = target is LaneSide.SECOND
             edge = self.left[source] + (COLUMN - 8 if right else 8)
             start = edge if bottoms[source] > y else self.middle[source]
             end = (self.left[target] + (8 if right else COLUMN - 8)) if target in tops else self.middle[target]
@@ -174,7 +174,7 @@ class Picture:
             self.front.append(_line(start, y, end + back, y, "go"))
             self.front.append(f'<path d="M{end:g} {y:g}l{back} -5v10z" class="tip"/>')
         if not beat.to and not beat.refused and not beat.status:
-            right = beat.actor is Side.FIRST
+            right = beat.actor is LaneSide.FIRST
             x, step = self.left[beat.actor] + (COLUMN - 8 if right else 8), 26 if right else -26
             self.front.append(_line(x, top + 15, x + step, top + 15, "stop"))
             self.front.append(_line(x + step, top + 8, x + step, top + 22, "stop end"))

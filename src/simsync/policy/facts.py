@@ -35,7 +35,7 @@ LATE = ("arrives", "synced", "next link")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Domain:
+class FactNames:
     """The names of a policy that the values of facts are made of."""
 
     partners: tuple[str, ...]
@@ -47,7 +47,7 @@ class Domain:
     derived: Mapping[str, tuple[Value, ...]]
 
 
-def domain(names: Domain) -> dict[str, tuple[Value, ...]]:
+def domain(names: FactNames) -> dict[str, tuple[Value, ...]]:
     """Every fact of a policy with the values it can have: the finite domain of its tables."""
     yes_no: tuple[Value, ...] = (False, True)
     given: dict[str, tuple[Value, ...]] = {
@@ -92,7 +92,7 @@ class Shows(NamedTuple):
     ticket: str | None
 
 
-def state_domain(names: Domain, statuses: tuple[str, ...], shows: Iterable[Shows]) -> dict[str, tuple[Value, ...]]:
+def state_domain(names: FactNames, statuses: tuple[str, ...], shows: Iterable[Shows]) -> dict[str, tuple[Value, ...]]:
     """Every fact of a state with the values it can have."""
     given: dict[str, tuple[Value, ...]] = {
         "status": statuses,
@@ -114,7 +114,7 @@ def state_domain(names: Domain, statuses: tuple[str, ...], shows: Iterable[Shows
     return given | {fact: values for fact, values in declared.items() if fact not in given}
 
 
-def names_of(policy: Policy) -> Domain:
+def names_of(policy: Policy) -> FactNames:
     """The names that the values of a policy's facts are made of."""
     words = policy.vocabulary
     derived: dict[str, tuple[Value, ...]] = {}
@@ -122,7 +122,7 @@ def names_of(policy: Policy) -> Domain:
         fact, value = row.then.fact, row.then.value
         if fact is not None and value is not None and value not in derived.get(fact, ()):
             derived[fact] = (*derived.get(fact, ()), value)
-    return Domain(
+    return FactNames(
         partners=tuple(words.partners),
         kinds=tuple(words.kinds),
         fields={name: field.values for name, field in words.fields.items() if field.values},

@@ -29,7 +29,7 @@ class Signal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TicketChange:
     """An item that appeared (``+``), changed (``~``) or vanished (``-``) on a ticket, and what it shows there."""
 
     sign: str
@@ -58,7 +58,7 @@ class Account:
     actor: str
     action: str
     signal: Signal
-    changes: Mapping[str, tuple[Change, ...]]
+    changes: Mapping[str, tuple[TicketChange, ...]]
     refused: str | None
     defects: tuple[str, ...]
     status: tuple[str, str] | None
@@ -109,22 +109,22 @@ class Accountant:
             failures=tuple(f for f in result.failures if not f.at.startswith("rules.")),
         )
 
-    def _changes_on(self, outcome: Outcome, partner: str) -> tuple[Change, ...]:
+    def _changes_on(self, outcome: Outcome, partner: str) -> tuple[TicketChange, ...]:
         """What changed on a ticket; what an actor did to an item on its own ticket is the action itself."""
         if outcome.event.item is not None and outcome.event.actor == partner:
             return ()
         return tuple(self._changes(outcome.changes(partner)))
 
-    def _changes(self, changes: Mapping[str, tuple[View | None, View | None]]) -> Iterator[Change]:
+    def _changes(self, changes: Mapping[str, tuple[View | None, View | None]]) -> Iterator[TicketChange]:
         for name, (old, new) in changes.items():
             if new is None:
-                yield Change("-", name)
+                yield TicketChange("-", name)
             elif old is None:
-                yield Change("+", name, self._described({k: v for k, v in new.items() if v is not False}))
+                yield TicketChange("+", name, self._described({k: v for k, v in new.items() if v is not False}))
             else:
-                yield Change("~", name, self._described({k: v for k, v in new.items() if old.get(k) != v}))
+                yield TicketChange("~", name, self._described({k: v for k, v in new.items() if old.get(k) != v}))
 
-    def shown_on(self, world: World, partner: str) -> list[Change]:
+    def shown_on(self, world: World, partner: str) -> list[TicketChange]:
         """What a ticket shows, as if all of it had just appeared there."""
         there = {name: shown(self.model.vocabulary, item, partner) for name, item in world.items.items()}
         return list(self._changes({name: (None, view) for name, view in there.items() if view is not None}))

@@ -16,7 +16,7 @@ from simsync.drawing.sequence_svg import sequence_svg
 from simsync.policy.policy import MachineSpec, Option, Policy, Reading, Row, Table, Transition
 from simsync.questions.coverage.brush import Brush
 from simsync.questions.coverage.coverage import Coverage
-from simsync.questions.coverage.goals import Criterion, Goal, Taken, state, transition
+from simsync.questions.coverage.goals import Criterion, Goal, TakenTransition, state, transition
 from simsync.questions.readings.report import added
 from simsync.report.account import Account, Accountant
 from simsync.report.difference import as_text
@@ -33,7 +33,7 @@ SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Uses:
+class Exercises:
     """The scenarios that exercise something: how many, and the first of them by position."""
 
     count: int
@@ -48,7 +48,7 @@ class Missing(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RuleLine:
     """A row or transition with the cells of its sheet, and the scenarios that exercise it.
 
     ``exchanged`` are the readings that may replace it, ``drawn`` the arrows that stand for it: anchor and label.
@@ -60,7 +60,7 @@ class Line:
     sources: tuple[str, ...]
     reading: str | None
     where: str
-    uses: Uses
+    uses: Exercises
     exchanged: Sequence[str]
     drawn: Sequence[tuple[str, str]]
     missing: Sequence[Missing]
@@ -71,7 +71,7 @@ class TableChapter:
     """A decision table or a machine's transitions."""
 
     sheet: Sheet
-    lines: tuple[Line, ...]
+    lines: tuple[RuleLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class ReadingChapter:
 
     reading: Reading
     options: tuple[OptionChapter, ...]
-    uses: Uses
+    uses: Exercises
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class StatementChapter:
     rules: tuple[Element, ...]
     transitions: tuple[Element, ...]
     others: tuple[tuple[str, str], ...]
-    uses: Uses
+    uses: Exercises
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class Chapters:
 
     def _lines(self, sheet: Sheet, declared: Sequence[Row | Transition]) -> TableChapter:
         lines = (
-            Line(
+            RuleLine(
                 one.id,
                 cells,
                 one.sources,
@@ -163,7 +163,9 @@ class Chapters:
         if isinstance(one, Row):
             goals = {"": Goal(Criterion.RULES, one.id)}
         else:
-            goals = {f"from {source}: ": transition(Taken(sheet.name, one.id, source)) for source in one.source}
+            goals = {
+                f"from {source}: ": transition(TakenTransition(sheet.name, one.id, source)) for source in one.source
+            }
             goals = {"": next(iter(goals.values()))} if len(goals) == 1 else goals
         for where, goal in goals.items():
             yield from self._told(goal, where)
@@ -283,5 +285,5 @@ class Chapters:
         )
 
 
-def _uses(numbers: Sequence[int]) -> Uses:
-    return Uses(len(numbers), numbers[:SHOWN])
+def _uses(numbers: Sequence[int]) -> Exercises:
+    return Exercises(len(numbers), numbers[:SHOWN])

@@ -100,7 +100,7 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedTable:
     """A table with the rows that it has under any readings, in the order in which it has them.
 
     ``column``: the number of the table; ``numbers[r]``: that of its row r among all rows of the policy, and in the end

@@ -9,9 +9,9 @@ import numpy as np
 
 from simsync.policy.facts import NO_CHANGE
 from simsync.statespace.columns import Codes, Flags, Ints, distinct
-from simsync.statespace.deciding import STEP_FACTS, Rules
+from simsync.statespace.deciding import STEP_FACTS, FeaturedRules
 from simsync.statespace.items import COPY, HISTORY, KIND, LINK, OWNER, PRESENT, Decided, Done, Items
-from simsync.statespace.places import Shape, Sketch
+from simsync.statespace.places import ItemShape, Sketch
 
 
 class Move(NamedTuple):
@@ -22,7 +22,7 @@ class Move(NamedTuple):
     next_phase: str
 
 
-class Step(NamedTuple):
+class ItemStep(NamedTuple):
     """What some combinations make of an item.
 
     ``what`` is the number of the event, or of the move, ``sets`` that of the set of combinations, ``part`` that of what
@@ -58,7 +58,7 @@ class Compiler:
     that was not created yet. ``frame`` is what the rules say of every situation come to, part by part.
     """
 
-    def __init__(self, rules: Rules, sketch: Sketch, moves: tuple[Move, ...]) -> None:
+    def __init__(self, rules: FeaturedRules, sketch: Sketch, moves: tuple[Move, ...]) -> None:
         self._rules, self._columns = rules, rules.columns
         policy = rules.model.policy
         self._states = Items(policy, sketch, self._columns, rules.rows)
@@ -76,9 +76,9 @@ class Compiler:
         self._first_part = np.zeros(1, np.int32)
         self._decided = rules.decided(self.frame)
         self._of_steps = np.array([fact in STEP_FACTS for fact in self._columns.facts], np.bool_)
-        self._steps: dict[tuple[int, int], dict[int, list[Step]]] = {}
-        self._moved: dict[tuple[int, int], list[Step]] = {}
-        self._leading: dict[tuple[int, int], list[Step]] = {}
+        self._steps: dict[tuple[int, int], dict[int, list[ItemStep]]] = {}
+        self._moved: dict[tuple[int, int], list[ItemStep]] = {}
+        self._leading: dict[tuple[int, int], list[ItemStep]] = {}
 
     def _number_changes(self, sketch: Sketch) -> None:
         """Number the events that change an item; what both partners do alike to items of several kinds is one event."""
@@ -112,17 +112,17 @@ class Compiler:
     def _events_on(self, item: int) -> Ints:
         return self._possible[int(self.items[item, OWNER]), int(self.items[item, KIND])]
 
-    def shape(self, item: int) -> Shape | None:
+    def shape(self, item: int) -> ItemShape | None:
         """An item state by its number."""
         return self._states.shape(self.items[item].tolist())
 
-    def steps(self, phase: int, item: int, event: int) -> list[Step]:
+    def steps(self, phase: int, item: int, event: int) -> list[ItemStep]:
         """What an event makes of an item in a phase, for all combinations looked at."""
         if (phase, item) not in self._steps:
             self.compile([(phase, item)])
         return self._steps[phase, item].get(event, [])
 
-    def moved(self, move: int, item: int) -> list[Step]:
+    def moved(self, move: int, item: int) -> list[ItemStep]:
         """What a move makes of an item."""
         steps = self._moved.get((move, item))
         if steps is None:
@@ -130,12 +130,12 @@ class Compiler:
             steps = self._moved[move, item]
         return steps
 
-    def by_event(self, phase: int, item: int) -> Iterable[list[Step]]:
+    def by_event(self, phase: int, item: int) -> Iterable[list[ItemStep]]:
         """For each event what it makes of an item in a phase."""
         self.compile([(phase, item)])
         return self._steps[phase, item].values()
 
-    def all_steps(self) -> Iterator[tuple[int, int, list[Step]]]:
+    def all_steps(self) -> Iterator[tuple[int, int, list[ItemStep]]]:
         """For each phase and item state that was compiled, and each event, what it makes of the item."""
         return ((p, i, steps) for (p, i), by_event in self._steps.items() for steps in by_event.values())
 
@@ -253,7 +253,7 @@ class Compiler:
         item = np.concatenate([changes.item, moves.item])[cells]
         phase = np.concatenate([changes.phase, moves.phase])[cells]
         columns = (one.tolist() for one in (what, self.frame.sets[parts], parts, after))
-        made = list(map(Step._make, zip(*columns, strict=True)))
+        made = list(map(ItemStep._make, zip(*columns, strict=True)))
         split = int(np.searchsorted(cells, len(changes.what)))
         where = list(zip(phase.tolist(), item.tolist(), strict=True))
         for key, step in zip(where[:split], made[:split], strict=True):
@@ -263,6 +263,6 @@ class Compiler:
         for (_, one), step in zip(where[split:], made[split:], strict=True):
             self._moved.setdefault((step.what, one), []).append(step)
 
-    def leading(self, phase: int, item: int) -> list[Step]:
+    def leading(self, phase: int, item: int) -> list[ItemStep]:
         """The changes of an item in a phase that leave another item state."""
         return self._leading[phase, item]

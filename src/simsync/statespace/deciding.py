@@ -14,7 +14,7 @@ from simsync.engine.model import Model
 from simsync.engine.rules import Lookup
 from simsync.policy.facts import DELETE, NO_CHANGE
 from simsync.policy.policy import Effect, Transition
-from simsync.statespace.asking import DEFECT, UNASKED, Asked, Frame, Parts, first_of, one_of, rows_in_force
+from simsync.statespace.asking import DEFECT, UNASKED, AskedTable, Frame, Parts, first_of, one_of, rows_in_force
 from simsync.statespace.columns import Codes, Columns, Flags, Ints
 from simsync.statespace.combinations import Sets
 from simsync.statespace.items import DELIVER, EFFECTS, REMOVE, Decided
@@ -25,7 +25,7 @@ STEP_FACTS = ("actor", "change", "phase", "next phase", "synced")
 NOTHING = EFFECTS.index(Effect.NONE)
 
 
-class Rules:
+class FeaturedRules:
     """The tables and transitions of a policy, ready to be asked for all combinations of readings at once.
 
     ``rows``: every row of the policy; answers are their numbers. ``transitions``: those of the link.
@@ -63,11 +63,11 @@ class Rules:
             for column, fact in derived.items()
         }
 
-    def _asked(self, column: int, name: str) -> Asked:
+    def _asked(self, column: int, name: str) -> AskedTable:
         table = self.model.policy.tables[name]
         there = rows_in_force(self.model.policy, table, self.sets)
         rows = tuple(row for row, _ in there)
-        return Asked(
+        return AskedTable(
             table=table,
             column=column,
             rows=rows,
@@ -75,10 +75,10 @@ class Rules:
             parts=Parts(one_of(self.sets, [bits for _, bits in there])),
         )
 
-    def _in_order(self, lookups: Sequence[Lookup]) -> list[Asked]:
+    def _in_order(self, lookups: Sequence[Lookup]) -> list[AskedTable]:
         """The tables of derived facts, each after those that give the facts which it tests under any reading."""
         left = [self.tables[one.table.name] for one in lookups]
-        ordered: list[Asked] = []
+        ordered: list[AskedTable] = []
         while left:
             gives = {one.table.gives for one in left}
             ready = next(one for one in left if not any(fact in gives for row in one.rows for fact, _ in row.when))
@@ -121,7 +121,7 @@ class Rules:
     def _is(self, frame: Frame, fact: str, value: str) -> Flags:
         return np.equal(frame.facts[:, self.columns.at[fact]], self.columns.code(fact, value))
 
-    def _ask_one(self, frame: Frame, tables: Sequence[Asked], where: Flags, needed: Flags) -> Frame:
+    def _ask_one(self, frame: Frame, tables: Sequence[AskedTable], where: Flags, needed: Flags) -> Frame:
         """Ask the one table in whose scope a situation is."""
         scopes = np.stack([self.columns.holds(one.table.scope, frame.facts) for one in tables], axis=1)
         count = scopes.sum(axis=1)
@@ -156,7 +156,7 @@ class Rules:
         frame.stopped[frame.faulty] = True
         return frame
 
-    def rows_of(self, frame: Frame, tables: Sequence[Asked]) -> Ints:
+    def rows_of(self, frame: Frame, tables: Sequence[AskedTable]) -> Ints:
         """The row with which the one of some tables that was asked decided, or `UNASKED`, or `DEFECT`."""
         answers = frame.answers[:, [one.column for one in tables]]
         rows: Ints = answers.max(axis=1)

@@ -42,7 +42,7 @@ SMALL = 2**14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class SearchLimits:
     """When to stop: after so many states, at so many bytes, at a time of the monotonic clock."""
 
     states: int | None = None
@@ -56,7 +56,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class SearchLevel:
     """How far a search has got: states visited, those of the last level, its depth, seconds so far, bytes held."""
 
     states: int
@@ -78,7 +78,7 @@ def more_than(states: int) -> str:
     return f"there are more than {states:,} states"
 
 
-class Part(NamedTuple):
+class BitmapSlice(NamedTuple):
     """A part of a status's bitmap: a range of the first axis."""
 
     status: int
@@ -151,7 +151,7 @@ class Dense:
         """How many bytes the bitmaps take."""
         return sum(one.seen.nbytes * (3 + len(one.digits)) for one in self.maps)
 
-    def run(self, limits: Limits = Limits(), tick: Callable[[Level], None] | None = None) -> None:
+    def run(self, limits: SearchLimits = SearchLimits(), tick: Callable[[SearchLevel], None] | None = None) -> None:
         """Visit level after level until there is nothing new.
 
         Raises :class:`Stopped` at a limit; the search can then be gone on with.
@@ -168,14 +168,14 @@ class Dense:
                     return
                 states += frontier
                 if tick is not None:
-                    tick(Level(states, frontier, self.depth, self.seconds, self.memory))
+                    tick(SearchLevel(states, frontier, self.depth, self.seconds, self.memory))
 
-    def _level(self, pool: ThreadPoolExecutor, limits: Limits) -> int:
+    def _level(self, pool: ThreadPoolExecutor, limits: SearchLimits) -> int:
         """Visit the states one step further than the last level; gives how many there are."""
         fresh = [np.zeros_like(one.seen) for one in self.maps]
         some = [occupied(one.front) for one in self.maps]
 
-        def fill(part: Part) -> int:
+        def fill(part: BitmapSlice) -> int:
             if limits.over:
                 raise Stopped(OVER)
             new = fresh[part.status][part.low : part.high]
@@ -190,7 +190,7 @@ class Dense:
             self._take([part for part, count in zip(parts, found, strict=True) if count], fresh)
         return sum(found)
 
-    def _take(self, parts: Sequence[Part], fresh: list[Bits]) -> None:
+    def _take(self, parts: Sequence[BitmapSlice], fresh: list[Bits]) -> None:
         """Make a level the last one visited."""
         self.depth += 1
         for one, new in zip(self.maps, fresh, strict=True):
@@ -204,15 +204,15 @@ class Dense:
                 if self.depth >> place & 1:
                     digit[rows] |= one.front[rows]
 
-    def _parts(self) -> Iterator[Part]:
+    def _parts(self) -> Iterator[BitmapSlice]:
         """What is to be filled: of each status, ranges of the first item's states; the largest first."""
         for s in sorted(range(len(self.maps)), key=lambda s: -self.maps[s].seen.size):
             size = len(self.maps[s].seen)
             count = min(size, -(-self.maps[s].seen.size // SMALL))
             bounds = [size * n // count for n in range(count + 1)]
-            yield from (Part(s, low, high) for low, high in pairwise(bounds))
+            yield from (BitmapSlice(s, low, high) for low, high in pairwise(bounds))
 
-    def _step(self, part: Part, some: Sequence[Flags], new: Bits) -> bool:
+    def _step(self, part: BitmapSlice, some: Sequence[Flags], new: Bits) -> bool:
         """OR into a part of a level; whether there was anything to."""
         events, front = self._events[part.status], self.maps[part.status].front
         stepped = self.items > 1 and spread_first(events.pairs, front, some[part.status], new, part.low)
@@ -225,7 +225,7 @@ class Dense:
             stepped |= self._carry(moves, self.maps[before].front, some[before], part, new)
         return stepped
 
-    def _carry(self, moves: Relation, front: Bits, some: Flags, part: Part, new: Bits) -> bool:
+    def _carry(self, moves: Relation, front: Bits, some: Flags, part: BitmapSlice, new: Bits) -> bool:
         """OR into a part of a level what a status action makes of the last one: all items move at once."""
         if self.items > 1:
             carried = np.zeros((len(new), *front.shape[1:]), np.uint64)

@@ -12,7 +12,7 @@ from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
 from simsync.engine.world import Event, Item, World
 from simsync.policy.facts import FACTS
-from simsync.statespace.places import NAME, Place, Shape, Sketch
+from simsync.statespace.places import NAME, ItemShape, Place, Sketch
 from simsync.statespace.tabulate import Tabulation
 
 OF_THE_STEP = frozenset(("actor", "change", "by", "phase", "next phase", "ticket", "synced"))
@@ -103,7 +103,7 @@ class _Beside:
                 made[name] = replace(item, name=name)
         return World(status, made)
 
-    def _shape(self, outcome: Outcome, name: str) -> Shape | None:
+    def _shape(self, outcome: Outcome, name: str) -> ItemShape | None:
         item = outcome.after.items.get(name)
         if item is None:
             return None

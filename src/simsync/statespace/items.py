@@ -11,7 +11,7 @@ from simsync.engine.world import Event
 from simsync.policy.facts import CREATE, DELETE
 from simsync.policy.policy import Effect, Policy, Row, Value
 from simsync.statespace.columns import Columns, Flags, Ints
-from simsync.statespace.places import Fields, Shape, Sketch
+from simsync.statespace.places import Fields, ItemShape, Sketch
 
 OWNER, KIND, PRESENT, COPY, SAME, LINK, HISTORY, VALUES = range(8)
 """The columns of an item state; from VALUES on come those of the fields, of the original and then of the copy."""
@@ -169,13 +169,13 @@ class Items:
         values = np.where(carried, items[:, self.original], kept)
         return kind, np.where(self._has[kind], values, 0)
 
-    def shape(self, row: Sequence[int]) -> Shape | None:
+    def shape(self, row: Sequence[int]) -> ItemShape | None:
         """The item state that a row of integers stands for; None before an item is created."""
         if not row[OWNER]:
             return None
         values, at = self.columns.values, self.columns.at
         copy = (str(self._kinds[row[COPY]]), self._told(row[COPY], row[self.copy])) if row[COPY] else None
-        return Shape(
+        return ItemShape(
             owner=str(values[at["owner"]][row[OWNER]]),
             kind=str(self._kinds[row[KIND]]),
             values=self._told(row[KIND], row[self.original]),

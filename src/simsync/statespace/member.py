@@ -12,7 +12,7 @@ from simsync.statespace.places import statuses, way_back
 from simsync.statespace.space import Space, State
 
 
-class Visit(NamedTuple):
+class MemberVisit(NamedTuple):
     """A step taken from a place: the numbers of the event and of the part that decides, and the place after.
 
     ``part`` is -1, and ``transition`` None, where a status action is refused; ``transition`` is the status's.
@@ -37,7 +37,7 @@ class Member:
         self._has: list[bool] = []
         self.came: dict[State, tuple[State, Event] | None] = {}
 
-    def walk(self) -> Iterator[Visit]:
+    def walk(self) -> Iterator[MemberVisit]:
         """Every step from every place, in the order of how many steps it takes to come there."""
         space = self.space
         waiting = [(space.statuses.index(status), 0) for status in statuses(self.model)]
@@ -49,18 +49,20 @@ class Member:
                     self.came[visit.after] = state, space.events[visit.event]
                     waiting.append(visit.after)
 
-    def _visits(self, state: State) -> Iterator[Visit]:
+    def _visits(self, state: State) -> Iterator[MemberVisit]:
         (s, i), space, has = state, self.space, self._member
         for event, turns in enumerate(space.turns[s]):
             turn = next(turn for turn in turns if has(turn.sets))
             if turn.transition is None:
-                yield Visit(state, event, -1, state, None)
+                yield MemberVisit(state, event, -1, state, None)
                 continue
             step = next(step for step in space.compiled.moved(turn.move, i) if has(step.sets))
-            yield Visit(state, event, step.part, state if step.after < 0 else (turn.dest, step.after), turn.transition)
+            yield MemberVisit(
+                state, event, step.part, state if step.after < 0 else (turn.dest, step.after), turn.transition
+            )
         for steps in space.compiled.by_event(space.phase[s], i):
             step = steps[0] if len(steps) == 1 else next(step for step in steps if has(step.sets))
-            yield Visit(state, step.what, step.part, state if step.after < 0 else (s, step.after), None)
+            yield MemberVisit(state, step.what, step.part, state if step.after < 0 else (s, step.after), None)
 
     def _member(self, number: int) -> bool:
         """Whether the combination is in a set."""

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from simsync.engine.view import shown
 from simsync.statespace.places import NAME, Place
-from simsync.statespace.space import Space, State, Taken
+from simsync.statespace.space import Space, SpaceStep, State
 
 
-class Look(NamedTuple):
+class Observation(NamedTuple):
     """What some combinations, as bits, see of a step, and the place that they come to."""
 
     bits: int
@@ -29,9 +29,9 @@ class Observations:
         self._numbers: dict[Hashable, int] = {}
         self._views: dict[int, int] = {}
         self._told: dict[int, tuple[bool, bool, tuple[str, ...]]] = {}
-        self._looks: dict[tuple[State, int], tuple[Look, ...]] = {}
+        self._looks: dict[tuple[State, int], tuple[Observation, ...]] = {}
 
-    def looks(self, state: State, event: int) -> tuple[Look, ...]:
+    def looks(self, state: State, event: int) -> tuple[Observation, ...]:
         """All combinations, parted by what an event shows at a place and where it leads."""
         key = (state, event)
         if key not in self._looks:
@@ -39,10 +39,10 @@ class Observations:
             for taken in self.space.taken(state, event):
                 seen = self.seen(taken), taken.after
                 joined[seen] = joined.get(seen, 0) | taken.bits
-            self._looks[key] = tuple(Look(bits, *seen) for seen, bits in joined.items())
+            self._looks[key] = tuple(Observation(bits, *seen) for seen, bits in joined.items())
         return self._looks[key]
 
-    def seen(self, taken: Taken) -> int:
+    def seen(self, taken: SpaceStep) -> int:
         """The number of what can be seen of a step."""
         told = (True, False, ()) if taken.part < 0 else self._of_part(taken.part)
         return self._number((*told, taken.after[0], self.view(taken.after[1])))

@@ -15,7 +15,7 @@ Side = Callable[[int], int]
 """From combinations to the contexts of those of them that are on one side."""
 
 
-class Apart(NamedTuple):
+class Parted(NamedTuple):
     """A shortest way to a difference: where it begins, the events, the last of which shows it, and for whom."""
 
     start: State
@@ -36,7 +36,7 @@ class Product:
         self.came: dict[Pair, int] = {}
         self._before: dict[Pair, list[tuple[int, Pair, int]]] = {}
 
-    def first_apart(self, starts: Mapping[Pair, int]) -> Apart | None:
+    def first_apart(self, starts: Mapping[Pair, int]) -> Parted | None:
         """The shortest way to a step after which the sides look different; None is a proof that there is none."""
         front = {pair: bits for pair, bits in starts.items() if bits}
         self.came = dict(front)
@@ -69,16 +69,16 @@ class Product:
             if (both := some & bits)
         )
 
-    def _way(self, pair: Pair, event: int, bits: int) -> Apart:
+    def _way(self, pair: Pair, event: int, bits: int) -> Parted:
         """How the first of the contexts that see a difference came to it."""
         events, context = [event], bits & -bits
         while before := next((one for one in self._before.get(pair, ()) if one[0] & context), None):
             _, pair, event = before
             events.append(event)
-        return Apart(pair[0], tuple(reversed(events)), bits)
+        return Parted(pair[0], tuple(reversed(events)), bits)
 
 
-def first_apart_of_twins(observations: Observations, one: Side, other: Side, contexts: int) -> Apart | None:
+def first_apart_of_twins(observations: Observations, one: Side, other: Side, contexts: int) -> Parted | None:
     """The shortest way to a step that tells any twins apart: combinations that differ in nothing but one reading.
 
     A context is what twins have in common; ``one`` and ``other`` take the one twin, or the other, for its context.

@@ -26,7 +26,7 @@ P = TypeVar("P")
 Fields = tuple[tuple[str, Value], ...]
 
 
-class Shape(NamedTuple):
+class ItemShape(NamedTuple):
     """An item without its free texts, of which only counts whether the copy's are the original's."""
 
     owner: str
@@ -43,7 +43,7 @@ class Place(NamedTuple):
     """A status, and the item if it was created."""
 
     status: str
-    shape: Shape | None
+    shape: ItemShape | None
 
 
 MOST_STEPS = 100_000_000
@@ -102,7 +102,7 @@ class Sketch:
         self._creations = [e for partner in model.vocabulary.partners for e in self._creating(partner)]
         self._changes: dict[tuple[str, str], list[Event]] = {}
 
-    def events(self, shape: Shape | None) -> Iterator[Event]:
+    def events(self, shape: ItemShape | None) -> Iterator[Event]:
         """Every action that makes sense with the item like this, whether or not it will be refused."""
         yield from self._status_events
         if shape is None:
@@ -152,7 +152,7 @@ class Sketch:
         """A world that looks like a place."""
         return World(place.status, {NAME: self._item(place.shape)} if place.shape else {})
 
-    def _item(self, shape: Shape) -> Item:
+    def _item(self, shape: ItemShape) -> Item:
         texts: dict[str, Value] = dict.fromkeys(self.texts, "a text")
         copied: dict[str, Value] = dict.fromkeys(self.texts, "its own text")
         copied |= dict.fromkeys(self.carried, "a text") if shape.same else {}
@@ -169,14 +169,14 @@ class Sketch:
         item = world.items.get(NAME)
         return Place(world.status, None if item is None else self._shape(item))
 
-    def _shape(self, item: Item) -> Shape:
+    def _shape(self, item: Item) -> ItemShape:
         original, copy = item.original, item.copy
         # once the original is gone, nothing can tell its texts from the copy's any more
         same = not item.present or (
             copy is not None
             and all(original.fields.get(n, text) == text for n, text in copy.fields.items() if n in self.carried)
         )
-        return Shape(
+        return ItemShape(
             owner=item.owner,
             kind=original.kind,
             values=self._finite(original),

@@ -22,7 +22,7 @@ class Side(NamedTuple):
     model: Model
 
 
-class Seen(NamedTuple):
+class StepObservation(NamedTuple):
     """What can be seen of a step; the names of links are nobody's to see. ``undecided``: the rules fail at it."""
 
     refused: bool
@@ -32,10 +32,10 @@ class Seen(NamedTuple):
     notified: tuple[str, ...]
 
 
-def seen(outcome: Outcome) -> Seen:
+def seen(outcome: Outcome) -> StepObservation:
     """What can be seen of a step: whether it was refused, the status, both tickets, who was told."""
     words = outcome.model.vocabulary
-    return Seen(
+    return StepObservation(
         refused=outcome.refused is not None,
         undecided=bool(outcome.defects),
         status=outcome.after.status,
@@ -60,7 +60,7 @@ class Difference:
         return outcomes
 
 
-class Kind(NamedTuple):
+class DifferenceKind(NamedTuple):
     """A kind of difference: what can be seen to differ, and on either side the row or transition behind it.
 
     ``seen`` holds ``refused``, ``undecided``, ``status``, ``notified``, and the name of each partner whose ticket
@@ -77,13 +77,13 @@ def first_difference(left: Model, right: Model) -> Difference | None:
 
     None is a proof for one item, and for any number of them as far as items do not influence each other.
     """
-    return next((difference for _, difference in Comparison(left, right).differences()), None)
+    return next((difference for _, difference in ProductWalk(left, right).differences()), None)
 
 
 Pair = tuple[Place, Place]
 
 
-class Comparison:
+class ProductWalk:
     """Walks through all pairs of places that look alike so far, breadth first.
 
     Both models have the same partners. Of kinds and fields those are tried that both know, and of status actions too
@@ -97,14 +97,14 @@ class Comparison:
         self.came: dict[Pair, tuple[Pair, Event] | None] = {}
         self.steps = 0
 
-    def differences(self) -> Iterator[tuple[Kind, Difference]]:
+    def differences(self) -> Iterator[tuple[DifferenceKind, Difference]]:
         """The shortest scenario for each kind of difference; beyond a difference nothing is tried."""
         watched = self.left.workshop.watched | self.right.workshop.watched | self._declared_otherwise()
         sketches = Sketch(self.left, watched), Sketch(self.right, watched)
         known = statuses(self.right)
         waiting = [(Place(status, None), Place(status, None)) for status in statuses(self.left) if status in known]
         self.came = dict.fromkeys(waiting)
-        found: set[Kind] = set()
+        found: set[DifferenceKind] = set()
         for pair in waiting:  # grows while we walk
             worlds = [sketch.world(place) for sketch, place in zip(sketches, pair, strict=True)]
             for event in self._common(sketches, pair):
@@ -174,7 +174,7 @@ def _alike_in_changing_nothing(one: Outcome, two: Outcome) -> bool:
     )
 
 
-def kind_of(left: Outcome, right: Outcome) -> Kind:
+def kind_of(left: Outcome, right: Outcome) -> DifferenceKind:
     """The kind of a difference between two outcomes of the same event.
 
     Where only one side refuses, all else follows from that, and who may do it is what matters.
@@ -182,11 +182,11 @@ def kind_of(left: Outcome, right: Outcome) -> Kind:
     one, two = seen(left), seen(right)
     if one.refused != two.refused:
         rows, others = _permitting(left), _permitting(right)
-        return Kind(("refused",), _only(rows, others), _only(others, rows))
+        return DifferenceKind(("refused",), _only(rows, others), _only(others, rows))
     differing = [name for name in ("undecided", "status", "notified") if getattr(one, name) != getattr(two, name)]
     differing += [partner for partner in one.tickets if one.tickets[partner] != two.tickets[partner]]
     rows, others = _deciding(left), _deciding(right)
-    return Kind(tuple(differing), _only(rows, others), _only(others, rows))
+    return DifferenceKind(tuple(differing), _only(rows, others), _only(others, rows))
 
 
 def _deciding(outcome: Outcome) -> dict[str, object]:

@@ -48,7 +48,7 @@ def trace_of(model: Model, status: str, events: Iterable[tuple[int, Event]]) -> 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class JudgedProperty:
     """A property's verdict with its counterexamples, shortest first; ``any_number``: it stands for that many items."""
 
     claim: Property
@@ -112,7 +112,7 @@ class Exploration:
         """The shortest way to a step that the rules leave open, if there is one."""
         return None if self.undecided is None else self.trace(self.undecided[0], self.undecided[1])
 
-    def judge(self, claim: Property, several: int = 1) -> Judged:
+    def judge(self, claim: Property, several: int = 1) -> JudgedProperty:
         """Whether a property holds in every state and on every step of one item.
 
         With up to ``several`` different counterexamples: no two end in the same action on the same kind of item.
@@ -126,7 +126,7 @@ class Exploration:
         else:
             undecided = not self.complete
         verdict = Verdict.VIOLATED if wrong else Verdict.INCOMPLETE if undecided else Verdict.HOLDS
-        return Judged(claim=claim, verdict=verdict, traces=traces)
+        return JudgedProperty(claim=claim, verdict=verdict, traces=traces)
 
     def _steps_against(self, claim: Property) -> Iterator[tuple[State, tuple[Event, ...]]]:
         k = self.table.model.never.index(claim)

@@ -18,7 +18,7 @@ from simsync.statespace.asking import UNASKED
 from simsync.statespace.columns import Codes, Flags, distinct
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.grid import Cell, facts_of, once_a_step
-from simsync.statespace.space import Space, State, Taken
+from simsync.statespace.space import Space, SpaceStep, State
 
 
 class Witness(NamedTuple):
@@ -125,7 +125,7 @@ class Reached:
                             self._fault(number, state, event, taken, new)
                     number += 1
 
-    def _fault(self, number: int, state: State, event: int, taken: Taken, new: int) -> None:
+    def _fault(self, number: int, state: State, event: int, taken: SpaceStep, new: int) -> None:
         space, what = self.space, self.space.events[event]
         outcome = step(space.model_of(taken.bits), space.sketch.world(space.place(state)), what)
         for defect in outcome.defects:

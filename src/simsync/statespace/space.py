@@ -17,9 +17,9 @@ from simsync.statespace.asking import DEFECT, Frame, first_of
 from simsync.statespace.columns import Columns
 from simsync.statespace.combinations import Sets, Variants
 from simsync.statespace.compiling import Compiler, Move
-from simsync.statespace.deciding import Rules
+from simsync.statespace.deciding import FeaturedRules
 from simsync.statespace.items import LINK
-from simsync.statespace.places import Place, Shape, Sketch
+from simsync.statespace.places import ItemShape, Place, Sketch
 
 State = tuple[int, int]
 """A place by the numbers of its status and its item state."""
@@ -28,7 +28,7 @@ AT_ONCE = 1_000
 """How many item states are compiled at once at most."""
 
 
-class Turn(NamedTuple):
+class StatusTurn(NamedTuple):
     """Some combinations (the number of their set) for which a status action takes a transition, None: is refused.
 
     ``dest`` is the number of the status after, ``move`` that of what items see of it; -1 where it is refused.
@@ -40,7 +40,7 @@ class Turn(NamedTuple):
     move: int
 
 
-class Taken(NamedTuple):
+class SpaceStep(NamedTuple):
     """What some combinations, as bits, make of an event at a place.
 
     ``part`` is the number of what the rules say of the item, or of the step where there is none, -1 where the status
@@ -72,7 +72,7 @@ class Space:
         self.actions = tuple(event for event in self.sketch.events(None) if event.item is None)
         self.moves: dict[Move, int] = {}
         self.turns = tuple(tuple(self._turns(status, event) for event in self.actions) for status in self.statuses)
-        self.rules = Rules(model, Columns(model), self.sets)
+        self.rules = FeaturedRules(model, Columns(model), self.sets)
         self.compiled = Compiler(self.rules, self.sketch, tuple(self.moves))
         self.events = self.compiled.events
         self.layers: list[dict[State, int]] = []
@@ -81,7 +81,7 @@ class Space:
         self._models: dict[int, Model] = {}
         self._walk(tick)
 
-    def _turns(self, status: str, event: Event) -> tuple[Turn, ...]:
+    def _turns(self, status: str, event: Event) -> tuple[StatusTurn, ...]:
         """What a status action does in a status, parted by the combinations for which it does."""
         spec, facts = self.model.policy.status, {"actor": event.actor}
         able = [
@@ -96,11 +96,11 @@ class Space:
         found = []
         for which, sets in sorted(parting(range(len(able)), 1), key=lambda part: self.sets.rank(part[1])):
             if which == DEFECT:
-                found.append(Turn(sets, None, -1, -1))
+                found.append(StatusTurn(sets, None, -1, -1))
             else:
                 seen = Move(event.actor, self.model.phase(status), self.model.phase(able[which].dest))
                 move = self.moves.setdefault(seen, len(self.moves))
-                found.append(Turn(sets, able[which], self.statuses.index(able[which].dest), move))
+                found.append(StatusTurn(sets, able[which], self.statuses.index(able[which].dest), move))
         return tuple(found)
 
     def _walk(self, tick: Callable[[int], None]) -> None:
@@ -166,20 +166,22 @@ class Space:
         """What the rules say of every situation that was come to, part by part."""
         return self.compiled.frame
 
-    def taken(self, state: State, event: int) -> Iterator[Taken]:
+    def taken(self, state: State, event: int) -> Iterator[SpaceStep]:
         """What an event does at a place, for all combinations looked at, parted by what decides."""
         (s, i), bits_of = state, self.sets.bits
         if event >= len(self.actions):
             for step in self.compiled.steps(self.phase[s], i, event):
-                yield Taken(bits_of[step.sets], step.part, state if step.after < 0 else (s, step.after), None)
+                yield SpaceStep(bits_of[step.sets], step.part, state if step.after < 0 else (s, step.after), None)
             return
         for turn in self.turns[s][event]:
             if turn.transition is None:
-                yield Taken(bits_of[turn.sets], -1, state, None)
+                yield SpaceStep(bits_of[turn.sets], -1, state, None)
                 continue
             for step in self.compiled.moved(turn.move, i):
                 if bits := bits_of[self.sets.both(turn.sets, step.sets)]:
-                    yield Taken(bits, step.part, state if step.after < 0 else (turn.dest, step.after), turn.transition)
+                    yield SpaceStep(
+                        bits, step.part, state if step.after < 0 else (turn.dest, step.after), turn.transition
+                    )
 
     def come_about(self) -> list[int]:
         """For each part of the frame the combinations, as bits, under which it decides a step that is ever taken."""
@@ -209,7 +211,7 @@ class Space:
                         found.add(key)
         return found
 
-    def _leaving(self, status: int) -> Iterator[Turn]:
+    def _leaving(self, status: int) -> Iterator[StatusTurn]:
         """The status actions that are possible in a status."""
         return (turn for turns in self.turns[status] for turn in turns if turn.dest >= 0)
 
@@ -221,7 +223,7 @@ class Space:
         """A place by its numbers."""
         return Place(self.statuses[state[0]], self.shape(state[1]))
 
-    def shape(self, item: int) -> Shape | None:
+    def shape(self, item: int) -> ItemShape | None:
         """An item state by its number."""
         return self.compiled.shape(item)
 

@@ -26,7 +26,7 @@ from simsync.engine.world import Event
 from simsync.errors import Code, usage_error
 from simsync.policy.facts import NO_CHANGE
 from simsync.policy.policy import When
-from simsync.statespace.places import NAME, Place, Shape, Sketch, statuses
+from simsync.statespace.places import NAME, ItemShape, Place, Sketch, statuses
 
 REFUSED, SENSELESS, UNDECIDED = -1, -2, -3
 """Instead of a next state: the step is refused; the event makes no sense there; the rules have a defect there."""
@@ -45,7 +45,7 @@ class Told(NamedTuple):
     notified: tuple[str, ...]
 
 
-class Move(NamedTuple):
+class PhaseMove(NamedTuple):
     """All that an item sees of a status action."""
 
     actor: str
@@ -72,10 +72,10 @@ class Tabulation:
     statuses: tuple[str, ...]
     phases: tuple[str, ...]
     phase: Ints
-    shapes: tuple[Shape | None, ...] = field(repr=False)
+    shapes: tuple[ItemShape | None, ...] = field(repr=False)
     events: tuple[Event, ...] = field(repr=False)
     actions: tuple[Event, ...] = field(repr=False)
-    moves: tuple[Move, ...]
+    moves: tuple[PhaseMove, ...]
     outcomes: tuple[Told, ...] = field(repr=False)
     announced: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = field(repr=False)
     breaches: tuple[tuple[int, ...], ...] = field(repr=False)
@@ -160,12 +160,12 @@ class _Drive:
         self.statuses = tuple(statuses(model))
         self.phases = tuple(dict.fromkeys(map(model.phase, self.statuses)))
         self.actions = tuple(event for event in self.sketch.events(None) if event.item is None)
-        self.shapes: dict[Shape | None, int] = {None: 0}
+        self.shapes: dict[ItemShape | None, int] = {None: 0}
         self.events: dict[tuple[object, ...], tuple[int, Event]] = {}
         self.outcomes: dict[Told, int] = {Told(False, ()): 0}
         self.breaches: dict[tuple[int, ...], int] = {(): 0}
         self.defects: dict[tuple[str | int, ...], Defect] = {}
-        self.waiting: list[tuple[int, Shape | None]] = [(p, None) for p in range(len(self.phases))]
+        self.waiting: list[tuple[int, ItemShape | None]] = [(p, None) for p in range(len(self.phases))]
         self.known = set(self.waiting)
 
     def tabulation(self) -> Tabulation:
@@ -202,21 +202,21 @@ class _Drive:
             defects=self.defects,
         )
 
-    def _statuses(self) -> tuple[Ints, Ints, dict[Move, tuple[str, Event]]]:
+    def _statuses(self) -> tuple[Ints, Ints, dict[PhaseMove, tuple[str, Event]]]:
         """The status after each action and what items see of it, with a status and an action that show it."""
         status = np.full((len(self.statuses), len(self.actions)), REFUSED, np.int32)
-        move, moves = np.full_like(status, REFUSED), dict[Move, tuple[str, Event]]()
+        move, moves = np.full_like(status, REFUSED), dict[PhaseMove, tuple[str, Event]]()
         for s, name in enumerate(self.statuses):
             for b, event in enumerate(self.actions):
                 fired = self.engine.status.fire(name, event.action, {"actor": event.actor})
                 if fired is not None:
                     status[s, b] = self.statuses.index(fired.dest)
-                    seen = Move(event.actor, self.model.phase(name), self.model.phase(fired.dest))
+                    seen = PhaseMove(event.actor, self.model.phase(name), self.model.phase(fired.dest))
                     moves.setdefault(seen, (name, event))
                     move[s, b] = list(moves).index(seen)
         return status, move, moves
 
-    def _walk(self, moves: dict[Move, tuple[str, Event]]) -> tuple[list[Cell], list[Cell]]:
+    def _walk(self, moves: dict[PhaseMove, tuple[str, Event]]) -> tuple[list[Cell], list[Cell]]:
         steps: list[Cell] = []
         carried: list[Cell] = []
         status_in = {self.model.phase(status): status for status in self.statuses}
@@ -229,7 +229,7 @@ class _Drive:
                     carried.append(((m, i), *self._step(("move", m, i), Place(status, shape), event)))
         return steps, carried
 
-    def _events(self, shape: Shape | None) -> Iterator[tuple[int, Event]]:
+    def _events(self, shape: ItemShape | None) -> Iterator[tuple[int, Event]]:
         for event in self.sketch.events(shape):
             if event.item is not None and (event.kind is None or event.kind in self.kinds):
                 key = (event.actor, event.action, event.kind, *event.fields.items())
@@ -271,7 +271,7 @@ class _Drive:
         phase = self.model.phase(place.status)
         return decide(self.engine, situation_of(self.engine, item, event, phase, self.phases[next_phase]))
 
-    def _announced(self, one: Move) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _announced(self, one: PhaseMove) -> tuple[tuple[str, ...], tuple[str, ...]]:
         quiet, crossing = (
             announce(self.engine, one.actor, NO_CHANGE, one.phase, one.next_phase, synced)[0]
             for synced in (False, True)

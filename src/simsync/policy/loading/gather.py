@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from simsync.policy.facts import Domain, Shows, domain, state_domain
+from simsync.policy.facts import FactNames, Shows, domain, state_domain
 from simsync.policy.loading.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from simsync.policy.loading.policy_shapes import Names
+from simsync.policy.loading.policy_shapes import DeclaredNames
 from simsync.policy.loading.shapes import written
 from simsync.policy.policy import Decides, Value
 
 _ROWS_IN_READINGS = ("readings", "*", "options", "*")
 
 
-def gather(roots: Mapping[str, Node]) -> Names:
+def gather(roots: Mapping[str, Node]) -> DeclaredNames:
     """Every name declared in the files, which are given by what they declare: vocabulary, statements, status, ..."""
     vocabulary, statements, rules, readings = (
         roots[name] for name in ("vocabulary", "statements", "rules", "readings")
     )
-    names = Names(
+    names = DeclaredNames(
         partners=keys(vocabulary, "partners"),
         kinds=keys(vocabulary, "kinds"),
         fields=keys(vocabulary, "fields"),
@@ -45,7 +45,7 @@ def gather(roots: Mapping[str, Node]) -> Names:
     names.transitions = tuple(
         str(one.value) for machine in ("status", "link") for one in descend(roots[machine], "transitions", "*", "id")
     )
-    words = Domain(
+    words = FactNames(
         partners=names.partners,
         kinds=names.kinds,
         fields={name: values for name, values in enumerated.items() if values},
@@ -70,7 +70,7 @@ def _shown(vocabulary: Node, enumerated: Mapping[str, tuple[Value, ...]]) -> Ite
             yield Shows(name, values, _text(vocabulary, "shows", name, "ticket"))
 
 
-def _gather_tables(names: Names, rules: Node) -> None:
+def _gather_tables(names: DeclaredNames, rules: Node) -> None:
     for table in descend(rules, "tables", "*"):
         name, decides = _text(table, "table"), _text(table, "decides")
         if name is None or decides not in list(Decides):
@@ -80,7 +80,7 @@ def _gather_tables(names: Names, rules: Node) -> None:
         names.rows.update({_text(row, "id") or "": name for row in descend(table, "rows", "*")})
 
 
-def _gather_triggers(names: Names, link: Node, readings: Node) -> None:
+def _gather_triggers(names: DeclaredNames, link: Node, readings: Node) -> None:
     name = next((n for n, machine in names.machine_names.items() if machine == "link"), "")
     found = [
         *descend(link, "transitions", "*", "trigger"),
@@ -89,7 +89,7 @@ def _gather_triggers(names: Names, link: Node, readings: Node) -> None:
     names.triggers = tuple(dict.fromkeys(str(node.value) for node in found))
 
 
-def _derived(names: Names, rules: Node, readings: Node) -> dict[str, tuple[Value, ...]]:
+def _derived(names: DeclaredNames, rules: Node, readings: Node) -> dict[str, tuple[Value, ...]]:
     """The derived facts with every value that a row, or a row of a reading, gives them."""
     derived: dict[str, tuple[Value, ...]] = {}
     for table in descend(rules, "tables", "*"):

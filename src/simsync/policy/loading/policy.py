@@ -51,7 +51,7 @@ def load_policy(directory: str | Path) -> Policy:
     return policy
 
 
-def names_in(directory: str | Path) -> shapes.Names:
+def names_in(directory: str | Path) -> shapes.DeclaredNames:
     """The names that the files of a machines directory declare."""
     problems = {part: Problems(str(Path(directory) / name)) for part, name in FILES.items()}
     roots = {part: root for part in FILES if (root := _open(part, problems)) is not None}

@@ -32,7 +32,7 @@ STEP_FACTS = ("actor", "change", "phase", "next phase", "synced")
 
 
 @dataclass(kw_only=True)
-class Names:
+class DeclaredNames:
     """Every name that the files declare; see :func:`simsync.policy.loading.gather.gather`."""
 
     partners: tuple[str, ...]
@@ -61,14 +61,14 @@ class Names:
         return tuple(f for f in self.domain if (late or f not in LATE) and (derived or f not in self.derived))
 
 
-def sources(names: Names) -> ListOf:
+def sources(names: DeclaredNames) -> ListOf:
     """What a rule cites."""
     cited = Choice("a statement, gap or page", names.citable, about="an id from statements.yaml")
     return ListOf(cited, "what this rests on", least=1)
 
 
 def when(
-    names: Names, facts: Iterable[str], about: str = "", domain: Mapping[str, tuple[Value, ...]] | None = None
+    names: DeclaredNames, facts: Iterable[str], about: str = "", domain: Mapping[str, tuple[Value, ...]] | None = None
 ) -> MapOf:
     """A conjunction of facts with their values, by default from the domain of the tables."""
     each: dict[str, Shape] = {}
@@ -79,7 +79,7 @@ def when(
     return MapOf("a condition", AnyValue(), tuple(each), each, about)
 
 
-def vocabulary_shape(names: Names) -> Record:
+def vocabulary_shape(names: DeclaredNames) -> Record:
     """`vocabulary.yaml`."""
     cites = sources(names)
     a_field = Choice("a field", names.fields)
@@ -138,7 +138,7 @@ def statements_shape() -> Record:
     )
 
 
-def transition_shape(names: Names, machine: str) -> Record:
+def transition_shape(names: DeclaredNames, machine: str) -> Record:
     """A transition of the machine "status" or "link"."""
     state = Choice("a state of this machine", names.states[machine])
     keys = {
@@ -155,7 +155,7 @@ def transition_shape(names: Names, machine: str) -> Record:
     return Record("a transition", keys)
 
 
-def machine_shape(names: Names, machine: str) -> Record:
+def machine_shape(names: DeclaredNames, machine: str) -> Record:
     """`outsource_status.yaml` ("status") or `sync_link.yaml` ("link")."""
     cites = Key(sources(names), True)
     state = Choice("a state of this machine", names.states[machine])
@@ -178,7 +178,7 @@ def machine_shape(names: Names, machine: str) -> Record:
     return Record("a machine file", keys)
 
 
-def then_shape(names: Names, decides: Decides) -> Shape:
+def then_shape(names: DeclaredNames, decides: Decides) -> Shape:
     """What a row of a table decides."""
     if decides is Decides.PERMISSION:
         either = {"allow": Key(Choice("an outcome", [True])), "refuse": Key(SAID)}
@@ -196,7 +196,7 @@ def then_shape(names: Names, decides: Decides) -> Shape:
     return Record("an outcome", {"notify": Key(ListOf(Choice("a recipient", names.recipients)), True)})
 
 
-def facts_of_table(names: Names, decides: Decides, once: str) -> tuple[str, ...]:
+def facts_of_table(names: DeclaredNames, decides: Decides, once: str) -> tuple[str, ...]:
     """The facts that are known when a table is asked."""
     if decides is Decides.PERMISSION:
         return names.facts()
@@ -205,7 +205,7 @@ def facts_of_table(names: Names, decides: Decides, once: str) -> tuple[str, ...]
     return STEP_FACTS if once == "step" else names.facts(late=True, derived=True)
 
 
-def row_shape(names: Names, decides: Decides, once: str = "item") -> Record:
+def row_shape(names: DeclaredNames, decides: Decides, once: str = "item") -> Record:
     """A row of a table."""
     return Record(
         "a row",
@@ -218,7 +218,7 @@ def row_shape(names: Names, decides: Decides, once: str = "item") -> Record:
     )
 
 
-def table_shape(names: Names, decides: Decides, once: str) -> Record:
+def table_shape(names: DeclaredNames, decides: Decides, once: str) -> Record:
     """A decision table of one role."""
     early = decides in (Decides.PERMISSION, Decides.CHANGE)
     keys = {
@@ -239,7 +239,7 @@ def table_shape(names: Names, decides: Decides, once: str) -> Record:
 class TableShape:
     """A decision table; what it decides settles which keys it has."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: DeclaredNames) -> None:
         self._by_role = {
             (decides, once): table_shape(names, decides, once)
             for decides in Decides
@@ -270,12 +270,12 @@ class _Whatever:
         return {}
 
 
-def rules_shape(names: Names) -> Record:
+def rules_shape(names: DeclaredNames) -> Record:
     """`sync_rules.yaml`."""
     return Record("the rules file", {"tables": Key(ListOf(TableShape(names), least=1), True)})
 
 
-def readings_shape(names: Names) -> Record:
+def readings_shape(names: DeclaredNames) -> Record:
     """`readings.yaml`."""
     rows_of = {t: ListOf(row_shape(names, d, names.once.get(t, "item"))) for t, d in names.tables.items()}
     replace = MapOf(
@@ -314,7 +314,7 @@ def readings_shape(names: Names) -> Record:
     return Record("the readings file", {"readings": Key(ListOf(reading), True)})
 
 
-def properties_shape(names: Names) -> Record:
+def properties_shape(names: DeclaredNames) -> Record:
     """`properties.yaml`."""
     options = {
         reading: ListOf(Choice(f"an option of '{reading}'", of), least=1, or_one=True)
@@ -344,6 +344,6 @@ def properties_shape(names: Names) -> Record:
     return Record("the properties file", {"properties": Key(ListOf(prop), True)})
 
 
-def state_condition(names: Names, about: str = "") -> MapOf:
+def state_condition(names: DeclaredNames, about: str = "") -> MapOf:
     """A conjunction of facts of an item at rest; see :mod:`simsync.engine.state_facts`."""
     return when(names, names.state_domain, about, names.state_domain)

@@ -12,7 +12,7 @@ from simsync.engine.way import Way
 from simsync.policy.policy import Row, Value, When
 from simsync.policy.source import NOWHERE, Span
 from simsync.questions.check.boxes import boxes
-from simsync.questions.check.findings import Finding, Under
+from simsync.questions.check.findings import Finding, FoundUnder
 from simsync.questions.check.idle import idle
 from simsync.questions.check.misread import misread
 from simsync.questions.check.whole import Whole, said, shared
@@ -116,7 +116,7 @@ def _fault(
         table=defect.tables[0] if defect.tables else None,
         rows=defect.rows,
         situation={fact: value for fact, value in first.facts.items() if value is not None},
-        under=Under(count=combos.bit_count(), total=made.size, always=shared(reached, combos)),
+        under=FoundUnder(count=combos.bit_count(), total=made.size, always=shared(reached, combos)),
         way=Way(status=status, readings=said_out, events=with_texts(model, (*events, first.event))),
         defect=defect,
         related=related,

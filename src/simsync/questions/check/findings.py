@@ -20,7 +20,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-class Sort(NamedTuple):
+class FindingKind(NamedTuple):
     """What all findings with one code have in common; ``help`` says what to do about it."""
 
     severity: Severity
@@ -29,106 +29,106 @@ class Sort(NamedTuple):
     reachable: bool = True
 
 
-SORTS: Mapping[str, Sort] = {
-    "undecided": Sort(
+SORTS: Mapping[str, FindingKind] = {
+    "undecided": FindingKind(
         Severity.ERROR,
         "A situation that an item can come to has no deciding row in a table.",
         "Add a row for what the finding names, or widen one.",
     ),
-    "ambiguous": Sort(
+    "ambiguous": FindingKind(
         Severity.ERROR,
         "A situation that an item can come to has two deciding rows or more in a table.",
         "Add a condition to one of the rows, so that only one matches.",
     ),
-    "scope": Sort(
+    "scope": FindingKind(
         Severity.ERROR,
         "Exactly one table must decide a situation, but the scopes of none or of several take it in.",
         "Change the scopes so that one does.",
     ),
-    "cannot-fire": Sort(
+    "cannot-fire": FindingKind(
         Severity.ERROR,
         "A row fires a trigger that the link machine does not have in that state of the link.",
         "Name another trigger in the row, exclude that link by a condition, or add a transition.",
     ),
-    "property": Sort(
+    "property": FindingKind(
         Severity.ERROR,
         "A step breaks what properties.yaml says must never be.",
         "Change the row that decides the step, or what it rests on; or the property, if it claims too much.",
     ),
-    "row-breaks-property": Sort(
+    "row-breaks-property": FindingKind(
         Severity.ERROR,
         "A row contradicts a property: every step that it decides breaks it.",
         "One of the two is wrong.",
     ),
-    "row-never-used": Sort(
+    "row-never-used": FindingKind(
         Severity.WARNING,
         "A row decides nothing that can come about under any combination of readings.",
         "Take the row away, or mend the condition that keeps it from matching.",
     ),
-    "outcome-idle": Sort(
+    "outcome-idle": FindingKind(
         Severity.WARNING,
         "What a row decides never changes anything: no copy to remove, or a link that stays as it is.",
         "Leave it out, or mend the row.",
     ),
-    "transition-never-used": Sort(
+    "transition-never-used": FindingKind(
         Severity.WARNING,
         "A transition never fires, or never from one of its sources, under any combination of readings.",
         "Take the transition or the source away, or let a row fire its trigger there.",
     ),
-    "state-never-reached": Sort(
+    "state-never-reached": FindingKind(
         Severity.WARNING,
         "Nothing ever comes to a state, under any combination of readings.",
         "Take the state away, or add a transition to it.",
     ),
-    "trigger-never-fired": Sort(
+    "trigger-never-fired": FindingKind(
         Severity.WARNING,
         "No row ever fires a trigger of the link machine.",
         "Take its transitions away, or let a row fire it.",
     ),
-    "option-never-matters": Sort(
+    "option-never-matters": FindingKind(
         Severity.WARNING,
         "Nobody could tell an option of a reading from another one, whatever is done.",
         "Take the option away, or mend the rows that were to make the difference.",
     ),
-    "owners-value": Sort(
+    "owners-value": FindingKind(
         Severity.WARNING,
         "A row about the other partner's change tests a field, and so is asked about the owner's value.",
         "Leave the condition out: of the copy's own values, and of those that a change would give it, no row can ask.",
     ),
-    "ticket-taken-away": Sort(
+    "ticket-taken-away": FindingKind(
         Severity.WARNING,
         "A phase has no ticket for a partner who had one before: its items stay on show, though nothing can be done.",
         "Let the partner keep its ticket in that phase, and refuse there what is not to be done.",
     ),
-    "condition-redundant": Sort(
+    "condition-redundant": FindingKind(
         Severity.WARNING,
         "A condition can be left out of a row: the row's other conditions imply it.",
         "Leave it out.",
     ),
-    "statement-not-cited": Sort(
+    "statement-not-cited": FindingKind(
         Severity.WARNING,
         "No row, transition or state rests on a statement.",
         "Add the rule that implements it, or cite it where it is implemented.",
     ),
-    "condition-idle": Sort(
+    "condition-idle": FindingKind(
         Severity.WARNING,
         "A condition only keeps a row from what never comes about.",
         "It may stay: it says what the row is about, and shows a hole should that ever come about.",
         reachable=False,
     ),
-    "undecided-impossible": Sort(
+    "undecided-impossible": FindingKind(
         Severity.WARNING,
         "A table has no row for facts that never come together.",
         "Nothing is to be done, as long as the reason holds.",
         reachable=False,
     ),
-    "ambiguous-impossible": Sort(
+    "ambiguous-impossible": FindingKind(
         Severity.WARNING,
         "A table has several rows for facts that never come together.",
         "Nothing is to be done, as long as the reason holds.",
         reachable=False,
     ),
-    "scope-impossible": Sort(
+    "scope-impossible": FindingKind(
         Severity.WARNING,
         "The scopes of none or several tables take in facts that never come together.",
         "Nothing is to be done, as long as the reason holds.",
@@ -139,7 +139,7 @@ SORTS: Mapping[str, Sort] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Under:
+class FoundUnder:
     """How many of the combinations of readings have a finding, and the options that all of these share."""
 
     count: int
@@ -163,7 +163,7 @@ class Finding:
     rows: tuple[str, ...] = ()
     when: When = ()
     situation: Mapping[str, Value | None] = field(default_factory=dict)
-    under: Under | None = None
+    under: FoundUnder | None = None
     way: Way | None = None
     defect: Defect | None = None
     related: tuple[tuple[str, Span], ...] = ()

@@ -19,7 +19,7 @@ from simsync.version import __version__
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-class Level(StrEnum):
+class SarifLevel(StrEnum):
     """The standard's levels; what cannot come about is told at the lowest."""
 
     ERROR = auto()
@@ -29,7 +29,7 @@ class Level(StrEnum):
 
 def _level(code: str) -> str:
     sort = SORTS[code]
-    return str(Level[sort.severity.name] if sort.reachable else Level.NOTE)
+    return str(SarifLevel[sort.severity.name] if sort.reachable else SarifLevel.NOTE)
 
 
 def as_sarif(findings: Sequence[Finding], root: str) -> dict[str, Any]:

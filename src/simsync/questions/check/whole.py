@@ -21,7 +21,7 @@ from simsync.statespace.grid import Cell, Domain, Grid, facts_of, matched, once_
 from simsync.statespace.reached import Reached
 
 
-class Under(NamedTuple):
+class RowsUnder(NamedTuple):
     """Some combinations of readings, and the rows that a table has under them."""
 
     combos: int
@@ -84,13 +84,13 @@ class _View:
         self.known = reached.cells([table], self.facts)
         self.each = tuple(self._each())
 
-    def _each(self) -> Iterator[Under]:
+    def _each(self) -> Iterator[RowsUnder]:
         """The rows under every combination of the readings that exchange some of them."""
         workshop = self.model.workshop
         touching = workshop.touching[self.table.name]
         for readings in self._options([self.table]):
             combos = self.reached.combinations.under({name: readings[name] for name in touching})
-            yield Under(combos, workshop.table(self.table.name, readings).table.rows)
+            yield RowsUnder(combos, workshop.table(self.table.name, readings).table.rows)
 
     def impossible(self) -> Iterator[Finding]:
         """Holes and clashes that no item comes to, with the shortest reason why not."""

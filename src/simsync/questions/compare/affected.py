@@ -10,14 +10,14 @@ from simsync.engine.model import Model
 from simsync.policy.policy import MachineSpec, Row, Table, Transition
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult, StepResult, run_scenario
-from simsync.statespace.product import Difference, Kind, Side, only_one_knows, seen, shared_notices
+from simsync.statespace.product import Difference, DifferenceKind, Side, only_one_knows, seen, shared_notices
 
 Rule = Row | Transition
 R = TypeVar("R", Row, Transition)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class RuleExchange:
     """Rules of one table or machine that differ: ``left`` gives way to ``right``, either of which can be empty."""
 
     where: str
@@ -30,10 +30,10 @@ class Exchange:
         return tuple(dict.fromkeys(source for rule in (*self.left, *self.right) for source in rule.sources))
 
 
-def exchanges(left: Model, right: Model) -> list[Exchange]:
+def exchanges(left: Model, right: Model) -> list[RuleExchange]:
     """The rows and transitions that differ, table by table, then machine by machine; each with what takes its place."""
     partners = _replaced(left) | _replaced(right)
-    found: list[Exchange] = []
+    found: list[RuleExchange] = []
     for name in dict.fromkeys((*left.tables, *right.tables)):
         here, there = (m.tables[name].table.rows if name in m.tables else () for m in (left, right))
         found += _exchanged(name, here, there, partners, _row)
@@ -92,28 +92,28 @@ def _replaced(model: Model) -> set[tuple[str, str]]:
 
 def _exchanged(
     where: str, left: Iterable[R], right: Iterable[R], partners: set[tuple[str, str]], says: Callable[[R], object]
-) -> Iterator[Exchange]:
+) -> Iterator[RuleExchange]:
     one, other = {rule.id: rule for rule in left}, {rule.id: rule for rule in right}
     gone = [rule for name, rule in one.items() if name not in other]
     come = [rule for name, rule in other.items() if name not in one]
     for name, rule in one.items():
         if name in other:
             if says(rule) != says(other[name]):
-                yield Exchange(where=where, left=(rule,), right=(other[name],))
+                yield RuleExchange(where=where, left=(rule,), right=(other[name],))
             continue
         for_it = [new for new in come if {(name, new.id), (new.id, name)} & partners]
         earlier = [old for old in gone if any({(old.id, new.id), (new.id, old.id)} & partners for new in for_it)]
         if len(earlier) > 1:  # several gave way to the same
             if earlier[0] is rule:
-                yield Exchange(where=where, left=tuple(earlier), right=tuple(for_it))
+                yield RuleExchange(where=where, left=tuple(earlier), right=tuple(for_it))
         else:
-            yield Exchange(where=where, left=(rule,), right=tuple(for_it))
+            yield RuleExchange(where=where, left=(rule,), right=tuple(for_it))
     alone = [new for new in come if not any({(old.id, new.id), (new.id, old.id)} & partners for old in gone)]
-    yield from (Exchange(where=where, left=(), right=(new,)) for new in alone)
+    yield from (RuleExchange(where=where, left=(), right=(new,)) for new in alone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class AffectedScenario:
     """A scenario that comes out otherwise: its runs on both sides, and the number of the first step that does.
 
     ``visible``: something can be seen to be otherwise; else only an expectation of a link or a rule is not met.
@@ -134,7 +134,7 @@ class Turn:
 class Turns:
     """The scenarios that come out otherwise, of how many; ``alone``: those that only ``left`` or ``right`` can read."""
 
-    turned: tuple[Turn, ...]
+    turned: tuple[AffectedScenario, ...]
     compared: int
     alone: tuple[tuple[Scenario, str], ...] = ()
 
@@ -156,15 +156,15 @@ def _by_place(scenarios: Iterable[Scenario]) -> Mapping[tuple[str, int], Scenari
     return {(scenario.file, scenario.line): scenario for scenario in scenarios}
 
 
-def _turn(left: Model, here: Scenario, right: Model, there: Scenario) -> Turn | None:
+def _turn(left: Model, here: Scenario, right: Model, there: Scenario) -> AffectedScenario | None:
     runs = run_scenario(left, here), run_scenario(right, there)
     pairs = list(zip(runs[0].steps, runs[1].steps, strict=True))
     visible = (n for n, (one, other) in enumerate(pairs) if seen(one.outcome) != seen(other.outcome))
     missed = (n for n, (one, other) in enumerate(pairs) if _missed(one) != _missed(other))
     if (step := next(visible, None)) is not None:
-        return Turn(left=runs[0], right=runs[1], step=step, visible=True)
+        return AffectedScenario(left=runs[0], right=runs[1], step=step, visible=True)
     step = next(missed, None)
-    return None if step is None else Turn(left=runs[0], right=runs[1], step=step, visible=False)
+    return None if step is None else AffectedScenario(left=runs[0], right=runs[1], step=step, visible=False)
 
 
 def _missed(result: StepResult) -> list[tuple[int, str]]:
@@ -182,10 +182,10 @@ class Compared:
     left: Side
     right: Side
     every: bool
-    differences: tuple[tuple[Kind, Difference], ...]
+    differences: tuple[tuple[DifferenceKind, Difference], ...]
     pairs: int
     steps: int
-    exchanges: tuple[Exchange, ...]
+    exchanges: tuple[RuleExchange, ...]
     restated: tuple[str, ...]
     turns: Turns
 

@@ -21,7 +21,7 @@ from simsync.report.scenario_text import as_yaml, scenario_of
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import ScenarioResult, StepResult
 from simsync.seal import refuse_foreign, was_drawn
-from simsync.statespace.product import Comparison, Difference, Side, seen
+from simsync.statespace.product import Difference, ProductWalk, Side, seen
 
 SCENARIOS = "scenarios"
 
@@ -43,10 +43,10 @@ def compared(
     problems = tuple(d for path, found in wrong[0].items() if path in wrong[1] for d in found)
     with collector_paused():
         # what both can run comes first
-        walk = Comparison(left.model, right.model, known_to_both=not every)
+        walk = ProductWalk(left.model, right.model, known_to_both=not every)
         found = tuple(walk.differences()) if every else tuple(islice(walk.differences(), 1))
         if not found and not every:
-            walk = Comparison(left.model, right.model)
+            walk = ProductWalk(left.model, right.model)
             found = tuple(islice(walk.differences(), 1))
         turned = turns((left.model, scenarios[0]), (right.model, scenarios[1]))
     made = Compared(

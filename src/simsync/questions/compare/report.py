@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from simsync.questions.compare.affected import Compared, Turn
+from simsync.questions.compare.affected import AffectedScenario, Compared
 from simsync.questions.compare.rule_cells import cells_of, lines
 from simsync.report import phrases
 from simsync.report.difference import as_json, as_text, outcome_json, told
 from simsync.scenarios.simulate import ScenarioResult
-from simsync.statespace.product import Difference, Kind, Side
+from simsync.statespace.product import Difference, DifferenceKind, Side
 
 FEW = 3
 """How many affected scenarios are shown to a reader who did not ask for all."""
 
 
-def kind_text(kind: Kind, left: str, right: str) -> str:
+def kind_text(kind: DifferenceKind, left: str, right: str) -> str:
     """A kind of difference in words."""
     words = {
         "refused": "whether it is refused",
@@ -120,7 +120,7 @@ def place_of(result: ScenarioResult) -> str:
     return f"{phrases.printable_line(result.scenario.file)}:{result.scenario.line}"
 
 
-def verdicts(turn: Turn, left: Side, right: Side) -> str:
+def verdicts(turn: AffectedScenario, left: Side, right: Side) -> str:
     """How a scenario comes out on both sides."""
     one, other = ("passes" if result.passed else "fails" for result in (turn.left, turn.right))
     if one == other:
@@ -128,7 +128,7 @@ def verdicts(turn: Turn, left: Side, right: Side) -> str:
     return f"{one} under {left.name}, {other} under {right.name}"
 
 
-def turning(turn: Turn) -> tuple[str, str, str]:
+def turning(turn: AffectedScenario) -> tuple[str, str, str]:
     """The first step that comes out otherwise, and what is otherwise on either side."""
     one, other = turn.steps
     event = one.step.event
@@ -175,7 +175,7 @@ def compared_json(compared: Compared) -> dict[str, Any]:
     return report
 
 
-def _kind_json(kind: Kind, difference: Difference, left: Side, right: Side) -> dict[str, Any]:
+def _kind_json(kind: DifferenceKind, difference: Difference, left: Side, right: Side) -> dict[str, Any]:
     told_kind = {"seen": list(kind.seen), "rules": {"left": kind.left, "right": kind.right}}
     return {**told_kind, **{k: v for k, v in as_json(difference, left, right).items() if k != "differs"}}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from simsync.engine.model import Model
 from simsync.policy.policy import Row
-from simsync.questions.compare.affected import Exchange, Rule
+from simsync.questions.compare.affected import Rule, RuleExchange
 from simsync.report import phrases
 from simsync.report.tables import ANY, declared_then
 
@@ -40,7 +40,7 @@ def whole(cells: Cells) -> str:
     return "; ".join(f"{column.removeprefix('=> ')}: {cell}" for column, cell in cells.items())
 
 
-def lines(exchange: Exchange, left: Model, right: Model, arrow: str) -> Iterator[tuple[str, str, str]]:
+def lines(exchange: RuleExchange, left: Model, right: Model, arrow: str) -> Iterator[tuple[str, str, str]]:
     """An exchange line by line: the rule before, the one after (`-` for none), and which cells differ."""
     before = [(rule.id, cells_of(left, rule)) for rule in exchange.left]
     after = [(rule.id, cells_of(right, rule)) for rule in exchange.right]

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from simsync.drawing.extract import link_transitions, status_graph
-from simsync.drawing.graph import Edge, Graph, Line, Standing, Use
+from simsync.drawing.graph import Edge, Graph, LabelLine, Standing, Usage
 from simsync.policy.policy import MachineSpec
 from simsync.questions.coverage.coverage import Coverage
-from simsync.questions.coverage.goals import Criterion, Goal, Taken, state, transition
+from simsync.questions.coverage.goals import Criterion, Goal, TakenTransition, state, transition
 
 NOUNS: Mapping[Criterion, str] = {
     Criterion.STATES: "state",
@@ -28,11 +28,11 @@ class Brush:
             Goal(criterion, one.name): one.why for criterion in NOUNS for one in coverage.tallies[criterion].unreachable
         }
 
-    def use(self, goal: Goal) -> Use:
+    def use(self, goal: Goal) -> Usage:
         """How a goal stands."""
         if count := self._uses.get(goal):
-            return Use(Standing.COVERED, count)
-        return Use(Standing.BEYOND if goal in self._why else Standing.HOLE)
+            return Usage(Standing.COVERED, count)
+        return Usage(Standing.BEYOND if goal in self._why else Standing.HOLE)
 
     def told(self, goal: Goal) -> str:
         """How a goal stands in words, with the reason where it is out of reach."""
@@ -74,8 +74,8 @@ def painted_machines(coverage: Coverage) -> tuple[Graph, Graph]:
 def _painted(graph: Graph, spec: MachineSpec, brush: Brush) -> Graph:
     states = {node.id: state(spec, node.id) for node in graph.nodes}
 
-    def moved(edge: Edge, line: Line) -> Goal:
-        return transition(Taken(spec.name, line.ref, edge.source))
+    def moved(edge: Edge, line: LabelLine) -> Goal:
+        return transition(TakenTransition(spec.name, line.ref, edge.source))
 
     goals = [*states.values(), *(moved(edge, line) for edge in graph.edges for line in edge.lines)]
     return replace(

@@ -17,7 +17,7 @@ from simsync.questions.coverage.goals import (
     CRITERIA,
     Criterion,
     Goal,
-    Taken,
+    TakenTransition,
     Trail,
     declared_pairs,
     pair,
@@ -150,7 +150,7 @@ def declared_by(model: Model) -> Callable[[Goal], bool]:
     """Whether a model has the rows and transitions of a goal at all; cells are those of the rules as they are read."""
     rows = {row.id for lookup in model.tables.values() for row in lookup.table.rows}
     specs = (model.status_spec, model.link_spec)
-    moves = {str(Taken(m.name, t.id, source)) for m in specs for t in m.transitions for source in t.source}
+    moves = {str(TakenTransition(m.name, t.id, source)) for m in specs for t in m.transitions for source in t.source}
     pairs = {str(pair(*two).key) for m in specs for two in declared_pairs(m)}
     known = {Criterion.RULES: rows, Criterion.TRANSITIONS: moves, Criterion.PAIRS: pairs, Criterion.CELLS: set[str]()}
     return lambda goal: goal.criterion not in known or goal.key in known[goal.criterion]
@@ -169,7 +169,7 @@ def declared(model: Model, criterion: Criterion) -> Iterator[Goal]:
     elif criterion is Criterion.TRANSITIONS:
         for machine in machines:
             for t in policy.transitions(machine):
-                yield from (transition(Taken(machine.name, t.id, source)) for source in t.source)
+                yield from (transition(TakenTransition(machine.name, t.id, source)) for source in t.source)
     elif criterion is Criterion.PAIRS:
         for one in (model, *other_options(model)):
             for spec in (one.status_spec, one.link_spec):

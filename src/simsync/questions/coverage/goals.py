@@ -47,7 +47,7 @@ class Goal(NamedTuple):
     key: str | Situation
 
 
-class Taken(NamedTuple):
+class TakenTransition(NamedTuple):
     """A transition as a machine took it: from one of its sources."""
 
     machine: str
@@ -58,9 +58,9 @@ class Taken(NamedTuple):
         return f"{self.transition} from {self.source}"
 
 
-def taken(machine: MachineSpec, fired: Fired) -> Taken:
+def taken(machine: MachineSpec, fired: Fired) -> TakenTransition:
     """A transition that fired."""
-    return Taken(machine.name, fired.transition.id, fired.source)
+    return TakenTransition(machine.name, fired.transition.id, fired.source)
 
 
 def state(machine: MachineSpec, name: str) -> Goal:
@@ -68,12 +68,12 @@ def state(machine: MachineSpec, name: str) -> Goal:
     return Goal(Criterion.STATES, f"{machine.name}: {name}")
 
 
-def transition(one: Taken) -> Goal:
+def transition(one: TakenTransition) -> Goal:
     """A transition from one of its sources."""
     return Goal(Criterion.TRANSITIONS, str(one))
 
 
-def pair(first: Taken, second: Taken) -> Goal:
+def pair(first: TakenTransition, second: TakenTransition) -> Goal:
     """Two transitions of one machine, the second right after the first."""
     return Goal(Criterion.PAIRS, f"{first}, then {second.transition}")
 
@@ -130,7 +130,7 @@ class Trail:
     """The last transition of the status and of each item's link in a run, from which pairs are told."""
 
     def __init__(self) -> None:
-        self._last: dict[str | None, Taken] = {}
+        self._last: dict[str | None, TakenTransition] = {}
 
     def pairs(self, outcome: Outcome) -> Iterator[Goal]:
         """The pairs that a step completes; steps are told of in the order of the run."""
@@ -140,7 +140,7 @@ class Trail:
             self._last[whose] = one
 
 
-def _by_owner(outcome: Outcome) -> Iterator[tuple[str | None, Taken]]:
+def _by_owner(outcome: Outcome) -> Iterator[tuple[str | None, TakenTransition]]:
     """What fired: the status's transition for nobody, a link's for its item."""
     model = outcome.model
     if outcome.moved:
@@ -157,13 +157,13 @@ def _moving(outcome: Outcome) -> Iterator[str]:
             yield name
 
 
-def declared_pairs(machine: MachineSpec) -> Iterator[tuple[Taken, Taken]]:
+def declared_pairs(machine: MachineSpec) -> Iterator[tuple[TakenTransition, TakenTransition]]:
     """Every two transitions of a machine of which the second can follow the first."""
     every = [(t, source) for t in machine.transitions for source in t.source]
     for one, source in every:
         for other, after in every:
             if after == one.dest:
-                yield Taken(machine.name, one.id, source), Taken(machine.name, other.id, after)
+                yield TakenTransition(machine.name, one.id, source), TakenTransition(machine.name, other.id, after)
 
 
 def name_of(model: Model, goal: Goal) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from simsync.engine.model import Model
 from simsync.engine.world import Event
 from simsync.progress import Progress, silent
-from simsync.questions.coverage.goals import Criterion, Goal, Taken, declared_pairs, pair
+from simsync.questions.coverage.goals import Criterion, Goal, TakenTransition, declared_pairs, pair
 from simsync.questions.coverage.step_goals import StepGoals
 from simsync.statespace.member import Member
 from simsync.statespace.places import statuses, way_back
@@ -18,28 +18,28 @@ OFTEN = 2_000
 """After how many steps progress is told."""
 
 
-class Edge(NamedTuple):
+class GraphStep(NamedTuple):
     """A step from a place: what it covers, and the transitions of the link and of the status that it fires."""
 
     event: Event
     after: int
     goals: frozenset[Goal]
-    link: Taken | None
-    status: Taken | None
+    link: TakenTransition | None
+    status: TakenTransition | None
 
 
 class Point(NamedTuple):
     """A place with the last transition of either machine on the way there: what pairs are told by."""
 
     place: int
-    link: Taken | None = None
-    status: Taken | None = None
+    link: TakenTransition | None = None
+    status: TakenTransition | None = None
 
-    def along(self, edge: Edge) -> Point:
+    def along(self, edge: GraphStep) -> Point:
         """Where a step leads."""
         return Point(edge.after, edge.link or self.link, edge.status or self.status)
 
-    def pairs(self, edge: Edge) -> list[Goal]:
+    def pairs(self, edge: GraphStep) -> list[Goal]:
         """The pairs that a step completes."""
         found = []
         if self.link and edge.link:
@@ -49,7 +49,7 @@ class Point(NamedTuple):
         return found
 
 
-_Alike = tuple[State, frozenset[Goal], Taken | None, Taken | None]
+_Alike = tuple[State, frozenset[Goal], TakenTransition | None, TakenTransition | None]
 """What steps from one place have in common that are alike: all of an edge but the event."""
 
 
@@ -70,7 +70,7 @@ class ItemGraph:
         progress: Progress = silent,
     ) -> None:
         self.model, self.member = member.model, member
-        self.first: dict[Goal, tuple[int, Edge]] = {}
+        self.first: dict[Goal, tuple[int, GraphStep]] = {}
         rough: dict[State, dict[_Alike, int]] = {}
         pairs, narrowed = Criterion.PAIRS in covers.criteria, dict[frozenset[Goal], frozenset[Goal]]()
         for done, visit in enumerate(member.walk(), 1):
@@ -86,10 +86,10 @@ class ItemGraph:
                 rough.setdefault(visit.state, {}).setdefault((visit.after, goals, link, status), visit.event)
         self.states = tuple(member.came)
         number = {state: n for n, state in enumerate(self.states)}
-        self.edges: list[list[Edge]] = [[] for _ in self.states]
+        self.edges: list[list[GraphStep]] = [[] for _ in self.states]
         for state, alike in rough.items():
             for (after, goals, link, status), event in alike.items():
-                edge = Edge(member.space.events[event], number[after], goals, link, status)
+                edge = GraphStep(member.space.events[event], number[after], goals, link, status)
                 self.edges[number[state]].append(edge)
                 for goal in goals:
                     self.first.setdefault(goal, (number[state], edge))

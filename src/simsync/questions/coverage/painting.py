@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from simsync.drawing.dot import grid_dot
 from simsync.drawing.files import Drawing, graph_drawing, table_grid
-from simsync.drawing.graph import Grid
+from simsync.drawing.graph import TableGrid
 from simsync.files import distinct, file_stem
 from simsync.policy.policy import Table
 from simsync.questions.coverage.brush import Brush, painted_machines
@@ -29,7 +29,7 @@ def painted(coverage: Coverage) -> list[Drawing]:
     return drawn
 
 
-def _painted_table(name: str, coverage: Coverage, table: Table) -> Grid:
+def _painted_table(name: str, coverage: Coverage, table: Table) -> TableGrid:
     """A table with a column for how often each row is used, first those in force, then those of other readings."""
     model, brush = coverage.model, Brush(coverage)
     rows = model.tables[table.name].table.rows

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from simsync.engine.facts import Situation
-from simsync.questions.coverage.goals import Criterion, Goal, Taken, cell, state, transition
-from simsync.statespace.member import Visit
+from simsync.questions.coverage.goals import Criterion, Goal, TakenTransition, cell, state, transition
+from simsync.statespace.member import MemberVisit
 from simsync.statespace.space import Space
 
 
@@ -24,7 +24,7 @@ class StepGoals:
         self._by_place = bool(self.criteria - {Criterion.RULES, Criterion.CELLS, Criterion.PAIRS})
         self._known: dict[tuple[object, ...], frozenset[Goal]] = {}
 
-    def of(self, visit: Visit) -> frozenset[Goal]:
+    def of(self, visit: MemberVisit) -> frozenset[Goal]:
         """What a visit covers; a step that the rules leave open covers nothing."""
         key: tuple[object, ...] = (visit.part,)
         if self._by_place:
@@ -37,7 +37,7 @@ class StepGoals:
             found = self._known[key] = frozenset() if faulty else frozenset(self._reached(visit))
         return found
 
-    def _reached(self, visit: Visit) -> Iterator[Goal]:
+    def _reached(self, visit: MemberVisit) -> Iterator[Goal]:
         if visit.part >= 0:
             if visit.part not in self._of_part:
                 self._of_part[visit.part] = frozenset(self._decided(visit.part))
@@ -64,7 +64,7 @@ class StepGoals:
         statements = self.space.model.policy.citations.statements
         return (Goal(Criterion.STATEMENTS, name) for name in sources if name in statements)
 
-    def _states(self, visit: Visit) -> Iterator[Goal]:
+    def _states(self, visit: MemberVisit) -> Iterator[Goal]:
         policy = self.space.model.policy
         for status in {visit.state[0], visit.after[0]}:
             yield state(policy.status, self.space.statuses[status])
@@ -72,20 +72,20 @@ class StepGoals:
             yield state(policy.link, self._links[visit.state[1]] or policy.link.initial)
             yield state(policy.link, link)
 
-    def status(self, visit: Visit) -> Taken | None:
+    def status(self, visit: MemberVisit) -> TakenTransition | None:
         """The transition of the status that fires."""
         if visit.transition is None or self.space.frame.faulty[visit.part]:
             return None
         status = self.space.statuses[visit.state[0]]
-        return Taken(self.space.model.policy.status.name, visit.transition.id, status)
+        return TakenTransition(self.space.model.policy.status.name, visit.transition.id, status)
 
-    def link(self, visit: Visit) -> Taken | None:
+    def link(self, visit: MemberVisit) -> TakenTransition | None:
         """The transition of the item's link that fires."""
         frame, policy = self.space.frame, self.space.model.policy
         if visit.part < 0 or frame.faulty[visit.part] or frame.fired[visit.part] < 0:
             return None
         link = self._links[visit.state[1]] or policy.link.initial
-        return Taken(policy.link.name, self.space.rules.transitions[frame.fired[visit.part]].id, link)
+        return TakenTransition(policy.link.name, self.space.rules.transitions[frame.fired[visit.part]].id, link)
 
     def _situation(self, part: int) -> Situation | None:
         """What the tables were asked about, without memories; None where there was no item."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from simsync.engine.model import Model
 from simsync.policy.policy import Property
 from simsync.statespace.counting import Counts
-from simsync.statespace.explicit import Limits
+from simsync.statespace.explicit import SearchLimits
 from simsync.statespace.independence import Independence
-from simsync.statespace.properties import Judged, Trace, Verdict
+from simsync.statespace.properties import JudgedProperty, Trace, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ExploreOptions:
     """What to explore: how many items, which of the properties (those named even where they are not claimed), and how.
 
     With ``symmetry``, states that differ in which item is which are one. ``several`` is how many counterexamples are
@@ -25,7 +25,7 @@ class Asked:
     names: Collection[str] = ()
     several: int = 1
     symmetry: bool = True
-    limits: Limits = field(default_factory=Limits)
+    limits: SearchLimits = field(default_factory=SearchLimits)
     checkpoint: str | None = None
     resume: str | None = None
 
@@ -39,7 +39,7 @@ class Found:
     """
 
     counts: Counts
-    judged: tuple[Judged, ...]
+    judged: tuple[JudgedProperty, ...]
     plain: Counts | None = None
     checked: tuple[tuple[int, Counts], ...] = ()
     stopped: str | None = None
@@ -50,7 +50,7 @@ class Explored:
     """What came of it. ``undecided`` leads to a hole in the rules; ``unclaimed`` properties assume other readings."""
 
     model: Model
-    asked: Asked
+    asked: ExploreOptions
     found: Found
     independence: Independence
     seconds: float

@@ -11,15 +11,15 @@ from simsync.app import collector_paused
 from simsync.engine.model import Model
 from simsync.errors import Code, not_among, usage_error
 from simsync.policy.policy import Claim, Property
-from simsync.questions.explore.asked import Asked, Explored, Found
+from simsync.questions.explore.asked import Explored, ExploreOptions, Found
 from simsync.statespace.checkpoint import may_save, resumed, save
 from simsync.statespace.counting import Counts, Several
-from simsync.statespace.explicit import OVER, Dense, Joint, Level, Stopped, more_than
+from simsync.statespace.explicit import OVER, Dense, Joint, SearchLevel, Stopped, more_than
 from simsync.statespace.independence import Independence
 from simsync.statespace.places import with_texts
 from simsync.statespace.properties import (
     Exploration,
-    Judged,
+    JudgedProperty,
     Trace,
     Verdict,
     breaking,
@@ -40,7 +40,7 @@ SAVED_EVERY = 60
 """Seconds after which a search that has a checkpoint is saved again."""
 
 
-def explored(model: Model, asked: Asked, tick: Callable[[Level], None] | None = None) -> Explored:
+def explored(model: Model, asked: ExploreOptions, tick: Callable[[SearchLevel], None] | None = None) -> Explored:
     """Explore a loaded model. ``tick`` is told of each level of a search.
 
     An interrupt ends a search early, like a limit. Raises :class:`SimsyncError` for properties that there are not, for
@@ -67,7 +67,7 @@ def explored(model: Model, asked: Asked, tick: Callable[[Level], None] | None = 
     )
 
 
-def _check(model: Model, asked: Asked) -> None:
+def _check(model: Model, asked: ExploreOptions) -> None:
     declared = {one.name: one for one in model.policy.properties}
     problems = [not_among("a property", name, declared) for name in asked.names if name not in declared]
     if problems:
@@ -81,7 +81,7 @@ def _wanted(one: Property, model: Model, names: Collection[str]) -> bool:
     return one.name in names if names else one.claimed(model.readings)
 
 
-def _counted(table: Tabulation, one: Exploration, claims: Sequence[Property], asked: Asked) -> Found:
+def _counted(table: Tabulation, one: Exploration, claims: Sequence[Property], asked: ExploreOptions) -> Found:
     """What holds of one item holds of any number; how many states they have is counted without visiting them."""
     several = Several(table)
     counts = several.counts(asked.items, symmetry=True)
@@ -101,7 +101,7 @@ def _counted(table: Tabulation, one: Exploration, claims: Sequence[Property], as
     return Found(counts=counts, plain=plain, judged=judged, checked=checked)
 
 
-def _for_any_number(judged: Judged) -> Judged:
+def _for_any_number(judged: JudgedProperty) -> JudgedProperty:
     return replace(judged, any_number=judged.verdict is not Verdict.INCOMPLETE)
 
 
@@ -123,14 +123,14 @@ def _searched(
     one: Exploration,
     independent: Independence,
     claims: Sequence[Property],
-    asked: Asked,
-    tick: Callable[[Level], None] | None,
+    asked: ExploreOptions,
+    tick: Callable[[SearchLevel], None] | None,
 ) -> Found:
     """Every state is visited, each item told from the others."""
     needed, allowed = Dense.bytes_for(table, asked.items), asked.limits.memory or _half_of_memory()
     if needed > allowed:
         stopped = f"it takes about {needed / 1e6:,.0f} MB of memory, and {allowed / 1e6:,.0f} MB are allowed"
-        judged = tuple(Judged(claim=claim, verdict=Verdict.INCOMPLETE) for claim in claims)
+        judged = tuple(JudgedProperty(claim=claim, verdict=Verdict.INCOMPLETE) for claim in claims)
         return Found(counts=Counts(0, 0, 0), judged=judged, stopped=stopped)
     if asked.checkpoint:
         may_save(asked.checkpoint)
@@ -143,11 +143,11 @@ def _searched(
     return Found(counts=search.counts(), judged=judged, stopped=unfinished)
 
 
-def _run(search: Dense, asked: Asked, tick: Callable[[Level], None] | None) -> str | None:
+def _run(search: Dense, asked: ExploreOptions, tick: Callable[[SearchLevel], None] | None) -> str | None:
     """Search to the end, or to where something stops it: what that was. Long searches are saved now and then."""
     saved = time.monotonic()
 
-    def level(reached: Level) -> None:
+    def level(reached: SearchLevel) -> None:
         nonlocal saved
         if tick is not None:
             tick(reached)
@@ -164,25 +164,29 @@ def _run(search: Dense, asked: Asked, tick: Callable[[Level], None] | None) -> s
     return None
 
 
-def _judged(search: Dense, claim: Property, alone: Exploration | None, several: int, *, complete: bool) -> Judged:
+def _judged(
+    search: Dense, claim: Property, alone: Exploration | None, several: int, *, complete: bool
+) -> JudgedProperty:
     """A property's verdict after a search; ``alone`` are the states of one item, where those speak for several."""
     table, unsure = search.table, Verdict.HOLDS if complete else Verdict.INCOMPLETE
     if claim.claim in (Claim.ALWAYS_CAN, Claim.EVENTUALLY):
         if alone is None:
-            return Judged(claim=claim, verdict=Verdict.INCOMPLETE)
+            return JudgedProperty(claim=claim, verdict=Verdict.INCOMPLETE)
         judged = alone.judge(claim, several)
         return judged if judged.verdict is Verdict.VIOLATED else replace(judged, verdict=unsure, any_number=complete)
     flags = breaking(table, claim) if claim.claim is Claim.NEVER else condition(table, claim.what)
     nearest = search.first(flags)
     if claim.claim is Claim.CAN:
         lacking = Verdict.VIOLATED if complete else Verdict.INCOMPLETE
-        return Judged(claim=claim, verdict=lacking if nearest is None else Verdict.HOLDS, any_number=alone is not None)
+        return JudgedProperty(
+            claim=claim, verdict=lacking if nearest is None else Verdict.HOLDS, any_number=alone is not None
+        )
     if nearest is None:
-        return Judged(claim=claim, verdict=unsure, any_number=complete and alone is not None)
+        return JudgedProperty(claim=claim, verdict=unsure, any_number=complete and alone is not None)
     traces = [_trace(search, claim, nearest)]
     if alone is not None and several > 1:
         traces = list(alone.judge(claim, several).traces)
-    return Judged(claim=claim, verdict=Verdict.VIOLATED, traces=tuple(traces), any_number=alone is not None)
+    return JudgedProperty(claim=claim, verdict=Verdict.VIOLATED, traces=tuple(traces), any_number=alone is not None)
 
 
 def _trace(search: Dense, claim: Property, state: Joint) -> Trace:

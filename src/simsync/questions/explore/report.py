@@ -16,7 +16,7 @@ from simsync.questions.explore.asked import Explored
 from simsync.report.phrases import claim, counted, meaning
 from simsync.report.scenario_text import as_yaml, scenario_of
 from simsync.statespace.counting import Counts
-from simsync.statespace.properties import Judged, Trace, Verdict
+from simsync.statespace.properties import JudgedProperty, Trace, Verdict
 from simsync.version import __version__
 
 WIDTH = 100
@@ -53,7 +53,7 @@ def scenarios(explored: Explored) -> dict[str, str]:
     return files
 
 
-def _witnesses(model: Model, one: Judged) -> Iterator[dict[str, Any]]:
+def _witnesses(model: Model, one: JudgedProperty) -> Iterator[dict[str, Any]]:
     for number, trace in enumerate((trace for trace in one.traces if trace.events), 1):
         title = f"{one.claim.name} is violated{f' ({number})' if len(one.traces) > 1 else ''}"
         yield witness(model, title, trace, at_rest=one.claim.claim is not Claim.NEVER)
@@ -193,7 +193,7 @@ def as_json(explored: Explored) -> dict[str, Any]:
     }
 
 
-def _judged(model: Model, one: Judged) -> dict[str, Any]:
+def _judged(model: Model, one: JudgedProperty) -> dict[str, Any]:
     made = list(_witnesses(model, one))
     return {
         "id": one.claim.name,

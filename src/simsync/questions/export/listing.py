@@ -18,7 +18,7 @@ from simsync.engine.world import Event
 from simsync.errors import listed
 from simsync.flow import flow
 from simsync.policy.policy import Claim, Property, When
-from simsync.statespace.places import NAME, Place, Shape, Sketch
+from simsync.statespace.places import NAME, ItemShape, Place, Sketch
 from simsync.statespace.tabulate import REFUSED, UNDECIDED, Flags, Ints, Tabulation
 from simsync.version import __version__
 
@@ -28,14 +28,14 @@ OPEN = -1
 WIDTH = 116
 
 
-class Size(NamedTuple):
+class ExpectedCounts(NamedTuple):
     """What a checker has to come to."""
 
     states: int
     transitions: int
 
 
-class Action(NamedTuple):
+class StatusMove(NamedTuple):
     """A status action in one status: ``move`` is what the items see of it."""
 
     label: str
@@ -44,7 +44,7 @@ class Action(NamedTuple):
     move: int
 
 
-class Table(NamedTuple):
+class EffectTable(NamedTuple):
     """What one event makes of item states, by phase, or one move: only entries that are not 0."""
 
     label: str
@@ -58,7 +58,7 @@ class Listing:
     table: Tabulation
     items: int
     kinds: tuple[str, ...]
-    size: Size | None = None
+    size: ExpectedCounts | None = None
 
     @property
     def model(self) -> Model:
@@ -91,11 +91,11 @@ class Listing:
         return tuple(_shape(shape) for shape in self.table.shapes)
 
     @cached_property
-    def actions(self) -> tuple[Action, ...]:
+    def actions(self) -> tuple[StatusMove, ...]:
         """Every status action that is not refused."""
         t = self.table
         return tuple(
-            Action(
+            StatusMove(
                 printable(f"{_event(t.actions[b])} ({t.statuses[s]} to {t.statuses[t.status[s, b]]})"),
                 int(s),
                 int(t.status[s, b]),
@@ -104,23 +104,23 @@ class Listing:
             for s, b in np.argwhere(t.status != REFUSED)
         )
 
-    def steps(self) -> Iterator[Table]:
+    def steps(self) -> Iterator[EffectTable]:
         """What each event makes of an item, by phase."""
         for a, label in enumerate(self.events):
-            yield Table(label, _by_row(_shifted(self.table.next[:, :, a])))
+            yield EffectTable(label, _by_row(_shifted(self.table.next[:, :, a])))
 
-    def broken_steps(self) -> Iterator[Table]:
+    def broken_steps(self) -> Iterator[EffectTable]:
         """The number of the breach by an event, by phase."""
         for a, label in enumerate(self.events):
-            yield Table(label, _by_row(self.table.broken[:, :, a]))
+            yield EffectTable(label, _by_row(self.table.broken[:, :, a]))
 
-    def moves(self) -> Table:
+    def moves(self) -> EffectTable:
         """What each move makes of an item."""
-        return Table("", _by_row(_shifted(self.table.moved)))
+        return EffectTable("", _by_row(_shifted(self.table.moved)))
 
-    def broken_moves(self) -> Table:
+    def broken_moves(self) -> EffectTable:
         """The number of the breach by a move."""
-        return Table("", _by_row(self.table.broken_move))
+        return EffectTable("", _by_row(self.table.broken_move))
 
     @property
     def never(self) -> tuple[Property, ...]:
@@ -218,7 +218,7 @@ def _event(event: Event) -> str:
     return printable(f"{event.actor}: {words}" + (f" {flow(event.fields)}" if event.fields else ""))
 
 
-def _shape(shape: Shape | None) -> str:
+def _shape(shape: ItemShape | None) -> str:
     if shape is None:
         return "not created yet"
     told = [f"{shape.kind} of {shape.owner} {flow(dict(shape.values)) if shape.values else ''}".strip()]

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from simsync.policy.policy import Claim, Property
-from simsync.questions.export.listing import Listing, Table, pairs, printable
+from simsync.questions.export.listing import EffectTable, Listing, pairs, printable
 
 FUNCTIONS = """\
 c_code {
@@ -157,13 +157,13 @@ def _breaches(array: str, claims: Sequence[Property], breaches: Iterable[tuple[i
     yield from _array(f"const char *const {array}[]", [f'"{text}",' for text in told])
 
 
-def _by_event(listing: Listing, array: str, kind: str, tables: Iterator[Table]) -> Iterator[str]:
+def _by_event(listing: Listing, array: str, kind: str, tables: Iterator[EffectTable]) -> Iterator[str]:
     for a, table in enumerate(tables):
         rows = [f"[{listing.phases[p]}] = {{{_entries(entries)}}}," for p, entries in table.entries]
         yield from _array(f"{kind} {array % a}", rows)
 
 
-def _rows(table: Table) -> Iterator[str]:
+def _rows(table: EffectTable) -> Iterator[str]:
     yield from (f"[{row}] = {{{_entries(entries)}}}," for row, entries in table.entries)
 
 

@@ -17,7 +17,7 @@ from simsync.engine.view import shown
 from simsync.engine.world import Event
 from simsync.progress import Progress, silent
 from simsync.questions.generate.covering import renamed
-from simsync.questions.generate.mealy import Mealy, Step, Word, identifiers
+from simsync.questions.generate.mealy import Mealy, MealyStep, Word, identifiers
 from simsync.questions.mutate.walked import told
 from simsync.statespace.life import Life, Visit
 from simsync.statespace.places import NAME, with_texts
@@ -38,39 +38,39 @@ class TooManySteps(Exception):  # noqa: N818
         self.steps, self.share = steps, share
 
 
-class Path(NamedTuple):
+class InputWord(NamedTuple):
     """A sequence of a suite: the position of the start, and the inputs."""
 
     start: int
     word: Word
 
 
-def complete(machine: Mealy, extra: int, most: int, progress: Progress = silent) -> list[Path]:
+def complete(machine: Mealy, extra: int, most: int, progress: Progress = silent) -> list[InputWord]:
     """The paths that tell a minimized machine from all that differ and have at most ``extra`` states more.
 
     Each state is reached, every word of ``extra`` + 1 inputs taken from it, and the state after it identified. The
     paths are in order, and none is the beginning of another. Raises :class:`TooManySteps` where they have more than
     ``most`` steps, as soon as that is certain.
     """
-    tells, found = identifiers(machine), set[Path]()
-    begun = [(state, Path(start, ()), extra) for start, state in enumerate(machine.starts)]
-    reached = [(state, Path(*way), extra + 1) for state, way in machine.access().items()]
+    tells, found = identifiers(machine), set[InputWord]()
+    begun = [(state, InputWord(start, ()), extra) for start, state in enumerate(machine.starts)]
+    reached = [(state, InputWord(*way), extra + 1) for state, way in machine.access().items()]
     todo = [*begun, *reached]
     for done, (state, (start, way), length) in enumerate(todo):
         progress("states, each with what identifies it", done, len(todo))
         for word, after in _words(machine, state, length):
-            found.update(Path(start, (*way, *word, *last)) for last in tells[after] or ((),))
+            found.update(InputWord(start, (*way, *word, *last)) for last in tells[after] or ((),))
             if len(found) > most:  # each is the beginning of a path, and ends with another step
                 raise TooManySteps(most, done / len(todo))
     paths = sorted(found)
-    longest = [one for one, after in pairwise([*paths, Path(-1, ())]) if not _begins(one, after)]
+    longest = [one for one, after in pairwise([*paths, InputWord(-1, ())]) if not _begins(one, after)]
     steps = sum(len(path.word) for path in longest)
     if steps > most:
         raise TooManySteps(steps, 1.0)
     return longest
 
 
-def _begins(one: Path, other: Path) -> bool:
+def _begins(one: InputWord, other: InputWord) -> bool:
     return one.start == other.start and other.word[: len(one.word)] == one.word
 
 
@@ -103,12 +103,12 @@ class ItemMachine:
         life = Life(model)
         visits = [visit for visit in life.walk() if _is_of(kinds, visit)]
         places = {place: number for number, place in enumerate(dict.fromkeys(visit.place for visit in visits))}
-        steps: list[dict[int, Step]] = [{} for _ in places]
+        steps: list[dict[int, MealyStep]] = [{} for _ in places]
         events: dict[tuple[object, ...], tuple[int, Event]] = {}
         for place, event, outcome, after in visits:
             key = (event.actor, event.action, event.kind, *event.fields.items())
             given, _ = events.setdefault(key, (len(events), event))
-            steps[places[place]][given] = Step(places[after], visible(outcome))
+            steps[places[place]][given] = MealyStep(places[after], visible(outcome))
         starts = [place for place, before in life.came.items() if before is None]
         return cls(
             model=model,
@@ -123,7 +123,7 @@ class ItemMachine:
         """How many states and transitions there are."""
         return len(self.machine.steps), sum(map(len, self.machine.steps))
 
-    def story(self, path: Path) -> tuple[str, tuple[Event, ...]]:
+    def story(self, path: InputWord) -> tuple[str, tuple[Event, ...]]:
         """A path as a scenario: the status to begin in, and the events, each text being new."""
         events = renamed(self.events[given] for given in path.word)
         return self.statuses[path.start], with_texts(self.model, events)

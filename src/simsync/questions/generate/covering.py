@@ -16,7 +16,7 @@ from simsync.policy.policy import Transition
 from simsync.progress import Progress, silent
 from simsync.questions.coverage.coverage import declared, declared_by, other_options, space_of
 from simsync.questions.coverage.goals import Criterion, Goal
-from simsync.questions.coverage.item_graph import Edge, ItemGraph, Point
+from simsync.questions.coverage.item_graph import GraphStep, ItemGraph, Point
 from simsync.questions.coverage.step_goals import StepGoals
 from simsync.statespace.member import Member
 from simsync.statespace.places import NAME, with_texts
@@ -87,7 +87,7 @@ def generate(model: Model, criterion: Criterion, seed: int = 0, progress: Progre
 class _Step(NamedTuple):
     """A step from a point: where it leads, and which of the goals it covers."""
 
-    edge: Edge
+    edge: GraphStep
     after: Point
     goals: frozenset[Goal]
 
@@ -135,7 +135,7 @@ class _Trips:
             found = self._steps[point] = [step for step in every if step.goals or step.after != point]
         return found
 
-    def _step(self, point: Point, edge: Edge) -> _Step:
+    def _step(self, point: Point, edge: GraphStep) -> _Step:
         if not self._pairs:
             return _Step(edge, Point(edge.after), edge.goals)
         return _Step(edge, point.along(edge), frozenset(point.pairs(edge)) & self._wanted)

@@ -10,7 +10,7 @@ Word = tuple[int, ...]
 """Inputs, one after the other."""
 
 
-class Step(NamedTuple):
+class MealyStep(NamedTuple):
     """What a state answers to an input: the state after, and what is seen."""
 
     after: int
@@ -24,7 +24,7 @@ class Mealy:
     ``starts`` are states in which a run can begin, each known by its position.
     """
 
-    def __init__(self, steps: Sequence[Mapping[int, Step]], starts: Sequence[int]) -> None:
+    def __init__(self, steps: Sequence[Mapping[int, MealyStep]], starts: Sequence[int]) -> None:
         self.steps = tuple(steps)
         self.starts = tuple(starts)
 
@@ -56,7 +56,9 @@ class Mealy:
         number, first = self.layers[-1], dict[int, int]()
         for state, group in enumerate(number):
             first.setdefault(group, state)
-        steps = [{g: Step(number[s.after], s.seen) for g, s in self.steps[state].items()} for state in first.values()]
+        steps = [
+            {g: MealyStep(number[s.after], s.seen) for g, s in self.steps[state].items()} for state in first.values()
+        ]
         return Mealy(steps, [number[state] for state in self.starts])
 
     def separator(self, one: int, other: int) -> Word:

@@ -13,7 +13,7 @@ from simsync.errors import Code, not_among, usage_error
 from simsync.files import distinct
 from simsync.progress import Progress, silent
 from simsync.questions.coverage.coverage import to_give
-from simsync.questions.generate.complete import ItemMachine, Path, TooManySteps, complete
+from simsync.questions.generate.complete import InputWord, ItemMachine, TooManySteps, complete
 from simsync.questions.generate.generate import W_METHOD
 from simsync.report.full_scenario import full_scenario
 from simsync.report.phrases import counted
@@ -30,7 +30,7 @@ class Completed:
     item: ItemMachine
     kinds: tuple[str, ...]
     extra: int
-    paths: tuple[Path, ...]
+    paths: tuple[InputWord, ...]
 
     @property
     def steps(self) -> int:

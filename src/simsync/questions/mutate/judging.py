@@ -43,7 +43,7 @@ class Judgement:
     way: Way | None = None
 
 
-class Suite:
+class SuiteUnderTest:
     """A suite of scenarios to run under mutants of a model; all of them pass under the model itself.
 
     ``runs`` counts the scenarios that were run again.

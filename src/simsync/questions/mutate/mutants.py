@@ -9,7 +9,7 @@ from itertools import combinations
 
 from simsync.engine.model import Model
 from simsync.errors import listed
-from simsync.policy.facts import Domain, domain
+from simsync.policy.facts import FactNames, domain
 from simsync.policy.policy import (
     Decides,
     Effect,
@@ -100,7 +100,7 @@ def domain_of(policy: Policy) -> dict[str, tuple[Value, ...]]:
         if row.then.fact is not None and row.then.value is not None:
             derived.setdefault(row.then.fact, []).append(row.then.value)
     return domain(
-        Domain(
+        FactNames(
             partners=tuple(words.partners),
             kinds=tuple(words.kinds),
             fields={f.name: f.values for f in words.fields.values() if f.values},
@@ -381,8 +381,7 @@ def _exchange_in(old: Row, new: Row) -> Callable[[tuple[Row, ...]], tuple[Row, .
 
 def _with_transition(policy: Policy, machine: MachineSpec, old: Transition, new: Transition) -> Policy:
     def exchanged(transitions: tuple[Transition, ...]) -> tuple[Transition, ...]:
-        kept = (new if t is old else t for t in transitions)
-        return tuple(t for t in kept if t.source)
+        return tuple(t for t in (new if one is old else one for one in transitions) if t.source)
 
     if old.reading is not None:
         return _with_option(

@@ -16,7 +16,7 @@ from simsync.app import collector_paused
 from simsync.engine.model import Model
 from simsync.engine.way import Way
 from simsync.progress import Progress
-from simsync.questions.mutate.judging import Killer, Suite, told_apart
+from simsync.questions.mutate.judging import Killer, SuiteUnderTest, told_apart
 from simsync.questions.mutate.mutants import mutants
 from simsync.questions.mutate.walked import Walked
 from simsync.scenarios.scenario import Scenario
@@ -95,7 +95,7 @@ class _Worker:
 
     def __init__(self, model: Model, scenarios: Sequence[Scenario]) -> None:
         self.mutants = mutants(model)
-        self.suite = Suite(model, scenarios)
+        self.suite = SuiteUnderTest(model, scenarios)
 
     @cached_property
     def walked(self) -> Walked:

@@ -11,17 +11,17 @@ from simsync.engine.view import View
 from simsync.engine.world import Event, World
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.family import Family
-from simsync.statespace.product import Seen, seen
+from simsync.statespace.product import StepObservation, seen
 
 
-class Answer(NamedTuple):
+class PossibleAnswer(NamedTuple):
     """What is seen in every step under some combinations; ``outcomes`` are those of one of them."""
 
     combos: int
     outcomes: tuple[Outcome, ...]
 
 
-class Look(NamedTuple):
+class Observable(NamedTuple):
     """One thing to look at after a step (numbered from 0): whether it is refused, the status, who is told, an item.
 
     ``partner`` and ``item``: what that partner's ticket shows of it; ``undecided`` is whether the rules fail there.
@@ -36,12 +36,12 @@ class Look(NamedTuple):
 class Clue(NamedTuple):
     """What is seen there, and under which combinations: a flag, a status, recipients, a view, None for no such item."""
 
-    look: Look
+    look: Observable
     value: bool | str | tuple[str, ...] | View | None
     combos: int
 
 
-def answers(family: Family, status: str, events: Sequence[Event], within: int) -> list[Answer]:
+def answers(family: Family, status: str, events: Sequence[Event], within: int) -> list[PossibleAnswer]:
     """Every answer that some combinations give, the one of the first combination first."""
     found = [(within, World(status), tuple[Outcome, ...]())]
     for event in events:
@@ -51,18 +51,18 @@ def answers(family: Family, status: str, events: Sequence[Event], within: int) -
             for branch in family.outcomes(world, event)
             if bits & branch.combos
         ]
-    grouped: list[tuple[list[Seen], Answer]] = []
+    grouped: list[tuple[list[StepObservation], PossibleAnswer]] = []
     for bits, _, outcomes in found:
         shown = [seen(outcome) for outcome in outcomes]
         same = next((n for n, (other, _) in enumerate(grouped) if other == shown), None)
         if same is None:
-            grouped.append((shown, Answer(bits, outcomes)))
+            grouped.append((shown, PossibleAnswer(bits, outcomes)))
         else:
-            grouped[same] = shown, Answer(grouped[same][1].combos | bits, grouped[same][1].outcomes)
+            grouped[same] = shown, PossibleAnswer(grouped[same][1].combos | bits, grouped[same][1].outcomes)
     return sorted((answer for _, answer in grouped), key=lambda answer: answer.combos & -answer.combos)
 
 
-def clues(given: Sequence[Answer]) -> list[Clue]:
+def clues(given: Sequence[PossibleAnswer]) -> list[Clue]:
     """What to look at, and what is to be seen there: no more looks than it takes to know the answer."""
     sights = [dict(_sights(answer)) for answer in given]
     looks = list(dict.fromkeys(look for one in sights for look in one))
@@ -95,17 +95,17 @@ def _value_of(value: object) -> object:
     return tuple(value.items()) if isinstance(value, Mapping) else value
 
 
-def _sights(answer: Answer) -> Iterator[tuple[Look, bool | str | tuple[str, ...] | View | None]]:
+def _sights(answer: PossibleAnswer) -> Iterator[tuple[Observable, bool | str | tuple[str, ...] | View | None]]:
     """All that can be looked at, in the order in which one would."""
     for step, outcome in enumerate(answer.outcomes):
         shown = seen(outcome)
-        yield Look(step, "undecided"), shown.undecided
-        yield Look(step, "refused"), shown.refused
-        yield Look(step, "status"), shown.status
+        yield Observable(step, "undecided"), shown.undecided
+        yield Observable(step, "refused"), shown.refused
+        yield Observable(step, "status"), shown.status
         for partner, ticket in shown.tickets.items():
             for item in outcome.after.items:
-                yield Look(step, "ticket", partner, item), ticket.get(item)
-        yield Look(step, "notified"), shown.notified
+                yield Observable(step, "ticket", partner, item), ticket.get(item)
+        yield Observable(step, "notified"), shown.notified
 
 
 Cube = dict[str, str]

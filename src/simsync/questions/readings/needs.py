@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from simsync.statespace.combinations import Combinations
-from simsync.statespace.observations import Look, Observations
+from simsync.statespace.observations import Observation, Observations
 
 
 class Need(NamedTuple):
@@ -104,7 +104,7 @@ def weights(observations: Observations, needs: Needs, within: int) -> Weights:
     )
 
 
-def groups_of(looks: Iterable[Look]) -> list[int]:
+def groups_of(looks: Iterable[Observation]) -> list[int]:
     """Combinations that see the same."""
     groups: dict[int, int] = {}
     for look in looks:

@@ -8,13 +8,13 @@ from string import ascii_lowercase
 from typing import Any
 
 from simsync.engine.model import Model
-from simsync.questions.readings.answers import Clue, Cube, Look
-from simsync.questions.readings.questions import Question, Sheet
+from simsync.questions.readings.answers import Clue, Cube, Observable
+from simsync.questions.readings.questions import Question, QuestionSheet
 from simsync.report import phrases
 from simsync.report.scenario_text import as_yaml, scenario_of
 
 
-def as_text(sheet: Sheet) -> Iterator[str]:
+def as_text(sheet: QuestionSheet) -> Iterator[str]:
     """The questions as scenarios that can be run, with what to look at and what it means as comments."""
     yield from (f"# {line}" for line in _summary(sheet))
     for number, question in enumerate(sheet.questions, 1):
@@ -37,7 +37,7 @@ def as_text(sheet: Sheet) -> Iterator[str]:
         yield f"#   {reading:{width}} {cells[0]} {cells[1]} | {cells[2]} {cells[3]}"
 
 
-def as_markdown(model: Model, sheet: Sheet) -> str:
+def as_markdown(model: Model, sheet: QuestionSheet) -> str:
     """The sheet: the questions first, then for the analyst what each answer means, and how much it matters."""
     parts = ["# Questions about the synchronization\n"]
     if not sheet.questions:
@@ -56,7 +56,7 @@ def as_markdown(model: Model, sheet: Sheet) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _answers_table(sheet: Sheet) -> Iterator[str]:
+def _answers_table(sheet: QuestionSheet) -> Iterator[str]:
     yield "## From answers to options\n"
     yield from (f"{_mark(line)}." for line in _summary(sheet))
     yield "\n| | answer | is read as |\n| --- | --- | --- |"
@@ -68,7 +68,7 @@ def _answers_table(sheet: Sheet) -> Iterator[str]:
     yield from (f"{line}.\n" for line in _interplay(sheet, "`"))
 
 
-def _about(model: Model, sheet: Sheet) -> Iterator[str]:
+def _about(model: Model, sheet: QuestionSheet) -> Iterator[str]:
     yield "## What the readings are about\n"
     for name in model.policy.readings:
         if name in sheet.weights.over_all:
@@ -78,7 +78,7 @@ def _about(model: Model, sheet: Sheet) -> Iterator[str]:
     yield ""
 
 
-def _weights_table(sheet: Sheet) -> Iterator[str]:
+def _weights_table(sheet: QuestionSheet) -> Iterator[str]:
     yield "## How much each reading matters\n"
     yield (
         "A situation is a place that one item can come to, with an action that makes sense there. The shares are of"
@@ -90,7 +90,7 @@ def _weights_table(sheet: Sheet) -> Iterator[str]:
         yield f"| `{reading}` | {' | '.join(f'{share:.2%}' for share in shares)} |"
 
 
-def as_json(sheet: Sheet) -> dict[str, Any]:
+def as_json(sheet: QuestionSheet) -> dict[str, Any]:
     """Everything for programs; a set of combinations is a list of choices of options, one of which holds."""
     return {
         "combinations": sheet.combinations,
@@ -112,7 +112,7 @@ def as_json(sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def _question_json(sheet: Sheet, number: int) -> dict[str, Any]:
+def _question_json(sheet: QuestionSheet, number: int) -> dict[str, Any]:
     question = sheet.questions[number - 1]
     return {
         "scenario": _scenario(sheet, number),
@@ -131,12 +131,12 @@ def _question_json(sheet: Sheet, number: int) -> dict[str, Any]:
     }
 
 
-def _scenario(sheet: Sheet, number: int) -> dict[str, Any]:
+def _scenario(sheet: QuestionSheet, number: int) -> dict[str, Any]:
     question = sheet.questions[number - 1]
     return scenario_of(f"Question {number} of {len(sheet.questions)}", question.status, {}, question.events)
 
 
-def _by_look(question: Question) -> list[tuple[Look, list[Clue]]]:
+def _by_look(question: Question) -> list[tuple[Observable, list[Clue]]]:
     return [(look, list(clues)) for look, clues in groupby(question.clues, key=lambda clue: clue.look)]
 
 
@@ -146,7 +146,7 @@ def _letters() -> Iterator[str]:
         yield from (one + letter for letter in ascii_lowercase)
 
 
-def _ask(question: Question, look: Look) -> str:
+def _ask(question: Question, look: Observable) -> str:
     """A question in words."""
     event = question.events[look.step]
     step = f"step {look.step + 1} ({event.actor}: {phrases.printable_line(str(event))})"
@@ -188,7 +188,7 @@ def _mark(text: str) -> str:
     return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in phrases.printable_line(text))
 
 
-def _summary(sheet: Sheet) -> Iterator[str]:
+def _summary(sheet: QuestionSheet) -> Iterator[str]:
     count, steps = len(sheet.questions), sum(len(question.events) for question in sheet.questions)
     if not count:
         yield "No reading is open that anybody could settle: there is nothing to ask"
@@ -212,14 +212,14 @@ def _summary(sheet: Sheet) -> Iterator[str]:
         yield f"No fewer questions of at most {limit} could do, and so few take no fewer steps"
 
 
-def _interplay(sheet: Sheet, mark: str = "") -> Iterator[str]:
+def _interplay(sheet: QuestionSheet, mark: str = "") -> Iterator[str]:
     for need, where in sheet.silent:
         name, first, second = (f"{mark}{text}{mark}" for text in need)
         told = f"with {_means(list(where), mark)}" if all(where) else "whatever else is chosen"
         yield f"Whether {name} is {first} or {second} cannot be seen, nor does it matter, {told}"
 
 
-def _weights(sheet: Sheet) -> list[tuple[str, float, float, float, float]]:
+def _weights(sheet: QuestionSheet) -> list[tuple[str, float, float, float, float]]:
     """By reading, the weightiest over all first: under the defaults at all and at once, over all at all and at once."""
     by_default, over_all = sheet.weights
     ordered = sorted(over_all, key=lambda reading: -over_all[reading].at_all)

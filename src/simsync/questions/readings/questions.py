@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from simsync.engine.model import Model
 from simsync.engine.world import Event
-from simsync.questions.readings.answers import Answer, Clue, Cube, Look, answers, clues, described
+from simsync.questions.readings.answers import Clue, Cube, Observable, PossibleAnswer, answers, clues, described
 from simsync.questions.readings.needs import Need, Needs, Weights, weights
-from simsync.questions.readings.threads import Thread, Threads, Woven, cover, woven
+from simsync.questions.readings.threads import SingleItemTest, Threads, Woven, cover, woven
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.family import Family
 from simsync.statespace.observations import Observations
@@ -34,7 +34,7 @@ class Question:
 
     status: str
     events: tuple[Event, ...]
-    answers: tuple[Answer, ...]
+    answers: tuple[PossibleAnswer, ...]
     clues: tuple[Clue, ...]
 
 
@@ -46,7 +46,7 @@ class Bound(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class QuestionSheet:
     """Questions whose answers leave one combination of readings, or some that nobody can tell apart.
 
     ``combinations``: how many there are, ``different``: how many of them can be told apart by what is seen of one item.
@@ -74,7 +74,7 @@ class Sheet:
         return described(clue.combos, self.among, self.within)
 
 
-def sheet(model: Model, settled: Collection[str] = (), limit: int = STEPS) -> Sheet:
+def sheet(model: Model, settled: Collection[str] = (), limit: int = STEPS) -> QuestionSheet:
     """The fewest questions of at most ``limit`` steps, and of those with the fewest steps, that settle all readings.
 
     Readings that are ``settled`` stay as the model has them. Where a question of so few steps cannot tell two
@@ -84,7 +84,7 @@ def sheet(model: Model, settled: Collection[str] = (), limit: int = STEPS) -> Sh
     found = inquiry.questions()
     different = inquiry.completed(found)
     questions = tuple(inquiry.trimmed(sorted(found, key=lambda one: len(one.events))))
-    return Sheet(
+    return QuestionSheet(
         questions=questions,
         among=inquiry.among,
         within=inquiry.within,
@@ -112,7 +112,7 @@ class _Inquiry:
         """Questions that meet every need that threads of so few steps can meet, wherever any thread does."""
         shown = self.threads.shown
 
-        def everywhere(thread: Thread) -> int:
+        def everywhere(thread: SingleItemTest) -> int:
             return sum(1 << n for n, met in enumerate(thread.met) if met and met == shown[n])
 
         chosen = _chosen(self.threads.found, everywhere, self.limit)
@@ -248,7 +248,7 @@ class _Inquiry:
         one = 1 << context
         at = [one & self.needs.contexts(need) or self.needs.brought_down(need, one) for need in self.needs.all]
 
-        def there(thread: Thread) -> int:
+        def there(thread: SingleItemTest) -> int:
             return sum(1 << n for n, (met, bit) in enumerate(zip(thread.met, at, strict=True)) if met & bit)
 
         chosen = _chosen(self.threads.found, there, self.limit)
@@ -265,7 +265,7 @@ class _Inquiry:
                 yield need, tuple(described(both, self.among, self.within & either))
 
 
-def _chosen(threads: Iterable[Thread], mask: Callable[[Thread], int], limit: int) -> tuple[Woven, ...]:
+def _chosen(threads: Iterable[SingleItemTest], mask: Callable[[SingleItemTest], int], limit: int) -> tuple[Woven, ...]:
     """The fewest questions that meet all needs which any can; ``mask`` says which a thread meets."""
     candidates = woven(((thread, mask(thread)) for thread in threads), limit)
     wanted = 0
@@ -286,7 +286,7 @@ def _column(groups: Iterable[int], within: int) -> list[int]:
     return column
 
 
-def _looks(questions: Sequence[Question], within: int) -> list[tuple[int, Look]]:
+def _looks(questions: Sequence[Question], within: int) -> list[tuple[int, Observable]]:
     """The looks, each with its question's number, without which some combinations would not be told apart.
 
     Left out are those of whole questions if they can be, the longest first; then the most involved.
@@ -297,7 +297,7 @@ def _looks(questions: Sequence[Question], within: int) -> list[tuple[int, Look]]
         for clue in one.clues
     }
 
-    def told_apart(kept: Iterable[tuple[int, Look]]) -> int:
+    def told_apart(kept: Iterable[tuple[int, Observable]]) -> int:
         return len(set(zip([0] * within.bit_length(), *(columns[one] for one in kept), strict=True)))
 
     everything, looks = told_apart(columns), list(columns)
@@ -309,7 +309,7 @@ def _looks(questions: Sequence[Question], within: int) -> list[tuple[int, Look]]
     return looks
 
 
-def _involved(questions: Sequence[Question], look: tuple[int, Look]) -> int:
+def _involved(questions: Sequence[Question], look: tuple[int, Observable]) -> int:
     """How uneven the parts are into which a look parts the combinations: those that one reading decides are even."""
     sizes = [clue.combos.bit_count() for clue in questions[look[0]].clues if clue.look == look[1]]
     return max(sizes) - min(sizes)

@@ -26,7 +26,7 @@ Path = tuple[str, tuple[int, ...]]
 """The status to begin in, and the status actions."""
 
 
-class Thread(NamedTuple):
+class SingleItemTest(NamedTuple):
     """A scenario with at most one item; ``met``: for each need the contexts in which it tells the options apart."""
 
     path: Path
@@ -56,7 +56,7 @@ class Threads:
         self.observations, self.needs, self.within, self.steps = observations, needs, within, steps
         self.space = observations.space
         self._met: dict[frozenset[int], tuple[int, ...]] = {}
-        self._best: dict[tuple[Path, tuple[int, ...]], Thread] = {}
+        self._best: dict[tuple[Path, tuple[int, ...]], SingleItemTest] = {}
         self._search()
         self.found = tuple(self._best.values())
 
@@ -133,7 +133,7 @@ class Threads:
         if met is None:
             met = self._met[groups] = tuple(self.needs.met(need, groups) for need in self.needs.all)
         if any(met):
-            thread = Thread(node.path, node.events, met)
+            thread = SingleItemTest(node.path, node.events, met)
             self._best.setdefault((node.path, met), thread)  # breadth first: the one there is as short
 
 
@@ -174,9 +174,9 @@ def _named(event: Event, taken: Collection[str]) -> str:
     return next(name for number in count(1) if (name := f"{letter}{number}") not in taken)
 
 
-def woven(threads: Iterable[tuple[Thread, int]], steps: int) -> list[Woven]:
+def woven(threads: Iterable[tuple[SingleItemTest, int]], steps: int) -> list[Woven]:
     """What questions of at most some steps can do: the cheapest for each set of needs, of threads with their needs."""
-    by_path: dict[Path, dict[int, Thread]] = {}
+    by_path: dict[Path, dict[int, SingleItemTest]] = {}
     for thread, mask in threads:
         if mask:
             known = by_path.setdefault(thread.path, {})
@@ -195,7 +195,7 @@ def woven(threads: Iterable[tuple[Thread, int]], steps: int) -> list[Woven]:
     return kept
 
 
-def _on(path: Path, threads: Mapping[int, Thread], steps: int) -> Iterable[Woven]:
+def _on(path: Path, threads: Mapping[int, SingleItemTest], steps: int) -> Iterable[Woven]:
     """All that can be woven on one path."""
     best = {0: Woven(0, len(path[1]), path, ())}
     for mask, thread in sorted(threads.items(), key=lambda item: item[1].changes):

@@ -22,7 +22,7 @@ from simsync.errors import Code, SimsyncError, usage_error
 from simsync.questions.conform.sequences.drives import simulated
 from simsync.questions.conform.sequences.walks import walks
 from simsync.questions.replay.judging.judge import NO_RULE, Judge
-from simsync.questions.replay.judging.order import CLOCKS, Ordering, Taken, Thread
+from simsync.questions.replay.judging.order import CLOCKS, LineOutcome, Ordering, TicketThread
 from simsync.questions.replay.judging.ticket import Gap, Illegal, Reason, Summary
 from simsync.questions.replay.log.reading import LogReader
 from simsync.questions.replay.log.values import Logged, LogNames, Unreadable
@@ -85,7 +85,7 @@ class Tickets:
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
-        self._recent: OrderedDict[str, Thread | None] = OrderedDict()
+        self._recent: OrderedDict[str, TicketThread | None] = OrderedDict()
         self._disk = Disk("CREATE TABLE tickets (id TEXT PRIMARY KEY, known BLOB, waits INTEGER) WITHOUT ROWID")
 
     def __contains__(self, ticket_id: str) -> bool:
@@ -97,30 +97,30 @@ class Tickets:
         self._keep(ticket_id, pickle.loads(row[0]) if row[0] != BROKEN else None)
         return True
 
-    def __getitem__(self, ticket_id: str) -> Thread | None:
+    def __getitem__(self, ticket_id: str) -> TicketThread | None:
         """What is known of a ticket that was seen before."""
         self._recent.move_to_end(ticket_id)
         return self._recent[ticket_id]
 
-    def __setitem__(self, ticket_id: str, ticket: Thread | None) -> None:
+    def __setitem__(self, ticket_id: str, ticket: TicketThread | None) -> None:
         self._keep(ticket_id, ticket)
 
-    def _keep(self, ticket_id: str, ticket: Thread | None) -> None:
+    def _keep(self, ticket_id: str, ticket: TicketThread | None) -> None:
         self._recent[ticket_id] = ticket
         self._recent.move_to_end(ticket_id)
         if len(self._recent) > self._kept:
             self._store(*self._recent.popitem(last=False))
 
-    def _store(self, ticket_id: str, left: Thread | None) -> None:
+    def _store(self, ticket_id: str, left: TicketThread | None) -> None:
         blob, waits = (BROKEN, None) if left is None else (pickle.dumps(left), left.waits)
         self._disk.do("INSERT OR REPLACE INTO tickets VALUES (?, ?, ?)", ticket_id, blob, waits)
 
-    def waiting(self) -> Iterator[Thread]:
+    def waiting(self) -> Iterator[TicketThread]:
         """The tickets with a line that is illegal since nothing came after it, in the order of these lines."""
         for ticket_id, left in self._recent.items():
             self._store(ticket_id, left)
         for (blob,) in self._disk.do("SELECT known FROM tickets WHERE waits IS NOT NULL ORDER BY waits"):
-            thread: Thread = pickle.loads(blob)
+            thread: TicketThread = pickle.loads(blob)
             yield thread
 
     def close(self) -> None:
@@ -292,7 +292,7 @@ class Run:
         for thread in self._tickets.waiting():
             yield from self._told(thread, self._order.ended(thread))
 
-    def _told(self, before: Thread | None, taken: Taken) -> Iterator[Found]:
+    def _told(self, before: TicketThread | None, taken: LineOutcome) -> Iterator[Found]:
         summary = self._summary
         for judged in taken.judged:
             summary.steps += judged.outcome is not None

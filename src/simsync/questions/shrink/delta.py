@@ -21,7 +21,7 @@ PAIRS_UP_TO = 40
 """The number of events up to which every two are tried to be left out together."""
 
 
-class Trial(NamedTuple):
+class Attempt(NamedTuple):
     """A run to try: the status to begin in, and the events."""
 
     status: str
@@ -36,7 +36,7 @@ class Trial(NamedTuple):
 class Shrinker:
     """Makes runs smaller. ``fails`` is asked of runs that make sense only, and of none twice; ``tries`` counts it."""
 
-    def __init__(self, workshop: Workshop, fails: Callable[[Trial], bool]) -> None:
+    def __init__(self, workshop: Workshop, fails: Callable[[Attempt], bool]) -> None:
         self._grammar = Grammar(workshop)
         self._statuses = tuple(workshop.policy.status.states)
         self._fails = fails
@@ -47,7 +47,7 @@ class Shrinker:
         """How many different runs were tried."""
         return len(self._known)
 
-    def shrink(self, trial: Trial) -> Trial:
+    def shrink(self, trial: Attempt) -> Attempt:
         """The smallest run found that fails, starting from one that does.
 
         No event, no two events of a short run, no item and no field can be left out of it, nor a beginning moved, so
@@ -55,20 +55,20 @@ class Shrinker:
         """
         if not self.fails(trial):
             raise ValueError("this run does not fail, so that there is nothing to shrink")
-        smaller: Trial | None = trial
+        smaller: Attempt | None = trial
         while smaller is not None:
             trial = self._in_chunks(smaller)
             smaller = next(filter(self.fails, self._simpler(trial)), None)
         return trial
 
-    def fails(self, trial: Trial) -> bool:
+    def fails(self, trial: Attempt) -> bool:
         """Whether a run makes sense and fails."""
         key = repr(trial)
         if key not in self._known and self.makes_sense(trial):
             self._known[key] = self._fails(trial)
         return self._known.get(key, False)
 
-    def makes_sense(self, trial: Trial) -> bool:
+    def makes_sense(self, trial: Attempt) -> bool:
         """Whether every event could stand where it does in a scenario, whatever comes of it."""
         created = Created()
         for event in trial.events:
@@ -79,7 +79,7 @@ class Shrinker:
                 created[event.item] = event.actor, event.kind
         return bool(trial.events)
 
-    def _in_chunks(self, trial: Trial) -> Trial:
+    def _in_chunks(self, trial: Attempt) -> Attempt:
         """Without as many stretches of events as can go, halves first, then ever smaller ones."""
         size = len(trial.events) // 2
         while size >= 1:
@@ -93,7 +93,7 @@ class Shrinker:
             size //= 2
         return trial
 
-    def _simpler(self, trial: Trial) -> Iterator[Trial]:
+    def _simpler(self, trial: Attempt) -> Iterator[Attempt]:
         """Runs that are a little simpler, the ones that save most first."""
         events = trial.events
         for item in dict.fromkeys(event.item for event in events if event.item is not None):
@@ -107,12 +107,12 @@ class Shrinker:
                 less = replace(event, fields=_without(event.fields, name))
                 yield trial._replace(events=(*events[:number], less, *events[number + 1 :]))
 
-    def _later(self, trial: Trial) -> Iterator[Trial]:
+    def _later(self, trial: Attempt) -> Iterator[Attempt]:
         """Begun in another status, without the first of the status actions."""
         moves = [number for number, event in enumerate(trial.events) if event.item is None]
         for count in range(len(moves), 0, -1):
             kept = tuple(event for number, event in enumerate(trial.events) if number not in moves[:count])
-            yield from (Trial(status, kept) for status in self._statuses if status != trial.status)
+            yield from (Attempt(status, kept) for status in self._statuses if status != trial.status)
 
 
 def _without(fields: Mapping[str, Value], name: str) -> dict[str, Value]:

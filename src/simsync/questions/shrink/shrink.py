@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from simsync.app import collector_paused, run_scenarios_at
 from simsync.engine.model import Model
-from simsync.questions.shrink.delta import Shrinker, Trial
+from simsync.questions.shrink.delta import Attempt, Shrinker
 from simsync.scenarios.scenario import Check, Scenario, Step
 from simsync.scenarios.simulate import ScenarioResult, StepResult, run_scenario
 from simsync.scenarios.verdicts import Failure
@@ -47,7 +47,7 @@ def shrunk(model: Model, result: ScenarioResult) -> Shrunk:
     shrinker = Shrinker(
         model.workshop, lambda trial: _fails(run_scenario(model, with_trial(scenario, trial)), scenario, wanted)
     )
-    smallest = shrinker.shrink(Trial(scenario.status, tuple(step.event for step in scenario.steps)))
+    smallest = shrinker.shrink(Attempt(scenario.status, tuple(step.event for step in scenario.steps)))
     scenario = with_trial(scenario, smallest)
     for reading in scenario.readings:
         less = {name: option for name, option in scenario.readings.items() if name != reading}
@@ -57,7 +57,7 @@ def shrunk(model: Model, result: ScenarioResult) -> Shrunk:
     return Shrunk(result=result, smallest=run_scenario(model, scenario), tries=shrinker.tries)
 
 
-def with_trial(scenario: Scenario, trial: Trial) -> Scenario:
+def with_trial(scenario: Scenario, trial: Attempt) -> Scenario:
     """A scenario with other steps, of which the last keeps its expectations, and nothing is expected of the others."""
     *before, last = trial.events
     steps = [Step(event, 0) for event in before]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from simsync.errors import Code, Diagnostic, not_among
 from simsync.policy.loading.edit import Parts
-from simsync.policy.loading.policy_shapes import ID, Names
+from simsync.policy.loading.policy_shapes import ID, DeclaredNames
 from simsync.policy.policy import Decides, Effect, Table, Value
 from simsync.questions.table.blocks import ALLOW, NOBODY, READINGS, REFUSE, TABLE, THEN, VERSION, WHEN
 from simsync.questions.table.cells import CellError, cell_values, value_cell
@@ -114,7 +114,7 @@ class SheetRow:
 class TableReader:
     """Reads the rows of one decision table's block."""
 
-    def __init__(self, table: Table, names: Names, faults: Faults) -> None:
+    def __init__(self, table: Table, names: DeclaredNames, faults: Faults) -> None:
         self.table = table
         self._names = names
         self._facts = tuple(names.domain)

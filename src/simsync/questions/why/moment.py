@@ -13,7 +13,7 @@ from simsync.engine.world import Event
 from simsync.errors import Code, usage_error
 from simsync.policy.facts import DELETE, EDIT
 from simsync.policy.policy import Value
-from simsync.questions.why.why import Explanation, explain
+from simsync.questions.why.why import StepExplanation, explain
 from simsync.scenarios.loading import SUFFIXES, split_place
 from simsync.scenarios.scenario import Scenario, Step
 
@@ -23,7 +23,7 @@ class Explained:
     """An explanation, the model under whose readings it holds, and in words the moment that it is about."""
 
     model: Model
-    explanation: Explanation
+    explanation: StepExplanation
     moment: str
 
 

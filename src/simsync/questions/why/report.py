@@ -8,14 +8,14 @@ from simsync.engine.decision import Hit
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.policy.policy import Transition
-from simsync.questions.why.why import Change, Explanation, Flip, Verdict
+from simsync.questions.why.why import FactChange, Flip, StepExplanation, StepVerdict
 from simsync.report import phrases
 
 Line = tuple[str, str]
 """A line and its style."""
 
 
-def lines(model: Model, explanation: Explanation, moment: str, arrow: str) -> list[Line]:
+def lines(model: Model, explanation: StepExplanation, moment: str, arrow: str) -> list[Line]:
     """The explanation as a few short paragraphs; ``moment`` says when it is that this happened or is tried."""
     outcome = explanation.outcome
     asked = f"{outcome.event.actor}: {phrases.action(outcome.event, model.vocabulary.fields)}"
@@ -70,7 +70,7 @@ def _citations(model: Model, sources: tuple[str, ...]) -> list[Line]:
     ]
 
 
-def _readings(model: Model, explanation: Explanation) -> list[Line]:
+def _readings(model: Model, explanation: StepExplanation) -> list[Line]:
     told: list[Line] = []
     for name in explanation.outcome.readings:
         reading = model.policy.readings[name]
@@ -79,17 +79,17 @@ def _readings(model: Model, explanation: Explanation) -> list[Line]:
     return [("", ""), ("It depends on how the page is read", "bold"), *told] if told else []
 
 
-def _flips(model: Model, explanation: Explanation) -> list[Line]:
+def _flips(model: Model, explanation: StepExplanation) -> list[Line]:
     if explanation.outcome.defects:
         return []
     if not explanation.flips:
         return [("", ""), ("No change of up to three facts would turn the verdict.", "bold")]
-    by_verdict: dict[Verdict, list[Flip]] = {}
+    by_verdict: dict[StepVerdict, list[Flip]] = {}
     for flip in explanation.flips:
         by_verdict.setdefault(flip.becomes, []).append(flip)
     told: list[Line] = []
     for verdict, flips in by_verdict.items():
-        words = "not be synced" if verdict is Verdict.NOT_SYNCED else f"be {verdict}"
+        words = "not be synced" if verdict is StepVerdict.NOT_SYNCED else f"be {verdict}"
         told += [("", ""), (f"It would {words}, all else being equal, with", "bold")]
         told += [(f"  {' and '.join(texts)}", "") for texts in _merged(model, flips)]
     return told
@@ -97,7 +97,7 @@ def _flips(model: Model, explanation: Explanation) -> list[Line]:
 
 def _merged(model: Model, flips: list[Flip]) -> list[list[str]]:
     """Flips that differ only in the last fact's value, told as one."""
-    merged: dict[tuple[tuple[Change, ...], str], list[Change]] = {}
+    merged: dict[tuple[tuple[FactChange, ...], str], list[FactChange]] = {}
     for flip in flips:
         *first, last = flip.changes
         merged.setdefault((tuple(first), last.fact), []).append(last)
@@ -106,7 +106,7 @@ def _merged(model: Model, flips: list[Flip]) -> list[list[str]]:
     ]
 
 
-def _told(model: Model, changes: list[Change]) -> str:
+def _told(model: Model, changes: list[FactChange]) -> str:
     """A fact with the values that it would have to have, any of them."""
     wanted = " or ".join(_value(model, change.fact, change.then) for change in changes)
     return f"{changes[0].fact}: {wanted} (instead of {phrases.value(changes[0].now)})"
@@ -120,7 +120,7 @@ def _value(model: Model, fact: str, value: object) -> str:
     return f"{value} ({', '.join(statuses)})"
 
 
-def as_json(explanation: Explanation, moment: str) -> dict[str, Any]:
+def as_json(explanation: StepExplanation, moment: str) -> dict[str, Any]:
     """The same for programs."""
     outcome = explanation.outcome
     return {

@@ -24,7 +24,7 @@ FARTHEST = 3
 _Step = tuple[str, Value | None, Value | None]
 
 
-class Verdict(StrEnum):
+class StepVerdict(StrEnum):
     """What an action comes to."""
 
     REFUSED = "refused"
@@ -35,7 +35,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FactChange:
     """One fact (or reading) that would have to be different."""
 
     fact: str
@@ -47,37 +47,41 @@ class Change:
 class Flip:
     """Changes that together turn the verdict, and what it becomes."""
 
-    changes: tuple[Change, ...]
-    becomes: Verdict
+    changes: tuple[FactChange, ...]
+    becomes: StepVerdict
 
 
 Flips = tuple[Flip, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class StepExplanation:
     """An outcome, its verdict, and the nearest flips: as few changes as it takes, every such set of them."""
 
     outcome: Outcome
-    verdict: Verdict
+    verdict: StepVerdict
     flips: Flips
 
 
-def explain(model: Model, world: World, event: Event) -> Explanation:
+def explain(model: Model, world: World, event: Event) -> StepExplanation:
     """Why the event does what it does in this world."""
     outcome = step(model, world, event)
     if outcome.defects:
-        return Explanation(outcome, Verdict.UNDECIDED, ())
+        return StepExplanation(outcome, StepVerdict.UNDECIDED, ())
     if event.action in CHANGES:
-        verdict = Verdict.REFUSED if outcome.refused else Verdict.SYNCED if outcome.synced else Verdict.NOT_SYNCED
+        verdict = (
+            StepVerdict.REFUSED if outcome.refused else StepVerdict.SYNCED if outcome.synced else StepVerdict.NOT_SYNCED
+        )
         flips = _nearest_of_item(model, world, event, verdict)
     else:
-        verdict = Verdict.REFUSED if outcome.refused else Verdict.DONE
+        verdict = StepVerdict.REFUSED if outcome.refused else StepVerdict.DONE
         flips = _nearest_of_status(model, world, event, verdict)
-    return Explanation(outcome, verdict, flips)
+    return StepExplanation(outcome, verdict, flips)
 
 
-def _nearest(axes: list[list[_Step]], becomes: Callable[[tuple[_Step, ...]], Verdict | None], now: Verdict) -> Flips:
+def _nearest(
+    axes: list[list[_Step]], becomes: Callable[[tuple[_Step, ...]], StepVerdict | None], now: StepVerdict
+) -> Flips:
     """The fewest changes, at most one an axis, that turn the verdict; every such set of them."""
     for size in range(1, FARTHEST + 1):
         flips = []
@@ -85,7 +89,7 @@ def _nearest(axes: list[list[_Step]], becomes: Callable[[tuple[_Step, ...]], Ver
             for chosen in product(*chosen_axes):
                 verdict = becomes(chosen)
                 if verdict is not None and verdict is not now:
-                    flips.append(Flip(tuple(Change(*change) for change in chosen), verdict))
+                    flips.append(Flip(tuple(FactChange(*change) for change in chosen), verdict))
         if flips:
             return tuple(flips)
     return ()
@@ -98,22 +102,22 @@ def _readings_axes(model: Model) -> list[list[_Step]]:
     ]
 
 
-def _nearest_of_status(model: Model, world: World, event: Event, verdict: Verdict) -> Flips:
+def _nearest_of_status(model: Model, world: World, event: Event, verdict: StepVerdict) -> Flips:
     """Another status, actor or reading under which the status machine decides otherwise."""
     statuses: list[_Step] = [("status", world.status, s) for s in model.status_spec.states if s != world.status]
     actors: list[_Step] = [("actor", event.actor, model.vocabulary.other(event.actor))]
 
-    def becomes(chosen: tuple[_Step, ...]) -> Verdict:
+    def becomes(chosen: tuple[_Step, ...]) -> StepVerdict:
         changed = {fact: str(then) for fact, _, then in chosen}
         under = model.under({k: v for k, v in changed.items() if k in model.readings})
         facts = {"actor": changed.get("actor", event.actor)}
         moved = under.status.fire(changed.get("status", world.status), event.action, facts)
-        return Verdict.DONE if moved else Verdict.REFUSED
+        return StepVerdict.DONE if moved else StepVerdict.REFUSED
 
     return _nearest([statuses, actors, *_readings_axes(model)], becomes, verdict)
 
 
-def _nearest_of_item(model: Model, world: World, event: Event, verdict: Verdict) -> Flips:
+def _nearest_of_item(model: Model, world: World, event: Event, verdict: StepVerdict) -> Flips:
     """Other facts of the item's situation, or readings, under which the tables decide otherwise."""
     found = target(model, world, event)
     if found is None:
@@ -145,7 +149,7 @@ def _axes(model: Model, situation: Situation) -> Iterator[list[_Step]]:
             yield [(field.name, facts[field.name], value) for value in field.values if value != facts[field.name]]
 
 
-def _becomes(model: Model, situation: Situation, chosen: tuple[_Step, ...]) -> Verdict | None:
+def _becomes(model: Model, situation: Situation, chosen: tuple[_Step, ...]) -> StepVerdict | None:
     """The verdict after some changes, None where they make no situation that the rules know."""
     changed = {fact: then for fact, _, then in chosen}
     if changed.get("by") == "other" and "shown" in changed:
@@ -157,10 +161,10 @@ def _becomes(model: Model, situation: Situation, chosen: tuple[_Step, ...]) -> V
     return _verdict(decision)
 
 
-def _verdict(decision: Decision) -> Verdict:
+def _verdict(decision: Decision) -> StepVerdict:
     if decision.refused is not None:
-        return Verdict.REFUSED
-    return Verdict.SYNCED if decision.synced else Verdict.NOT_SYNCED
+        return StepVerdict.REFUSED
+    return StepVerdict.SYNCED if decision.synced else StepVerdict.NOT_SYNCED
 
 
 def _altered(model: Model, situation: Situation, changed: dict[str, Value | None]) -> Situation:

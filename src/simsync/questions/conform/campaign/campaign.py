@@ -15,7 +15,7 @@ from simsync.questions.conform.campaign.plan import Plan, Sources
 from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.campaign.repeating import Repeating
 from simsync.questions.conform.campaign.stopping import Interrupted, Stop
-from simsync.questions.conform.diagnosis.conformity import Finding, Report, extent_of
+from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, Report, extent_of
 from simsync.questions.conform.driven import Driven, Trouble
 from simsync.questions.conform.lockstep import traced
 from simsync.questions.conform.sequences.drives import Drive
@@ -193,10 +193,10 @@ def _drive_all(run: _Run, drives: Iterator[Driven], terms: Terms, progress: Prog
 
 
 def _with_known(
-    findings: Iterable[Finding], terms: Terms
-) -> tuple[list[Finding], tuple[Deviation, ...], tuple[Deviation, ...]]:
+    findings: Iterable[ConformanceFinding], terms: Terms
+) -> tuple[list[ConformanceFinding], tuple[Deviation, ...], tuple[Deviation, ...]]:
     """The findings with the deviations that allow them, those that allow none, and those that did once."""
-    made: list[Finding] = []
+    made: list[ConformanceFinding] = []
     used: set[str] = set()
     expired: dict[str, Deviation] = {}
     by_rule = {deviation.rule: deviation for deviation in terms.known}
@@ -219,7 +219,7 @@ def _with_known(
     return made, unused, tuple(expired.values())
 
 
-def _parts(finding: Finding) -> list[list[str]]:
+def _parts(finding: ConformanceFinding) -> list[list[str]]:
     """The rules of each drive that shows a finding, by name; those of all where something explains it."""
     parts = finding.parts if finding.explanation is None else (finding.rules,)
     return [[rule.id for rule in rules] for rules in parts]

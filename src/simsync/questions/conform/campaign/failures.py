@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from simsync.questions.conform.campaign.repeating import TRIES, Repeating
-from simsync.questions.conform.diagnosis.conformity import Failure, Recurrence, Recurs
+from simsync.questions.conform.diagnosis.conformity import FailedRun, Recurrence, Recurs
 from simsync.questions.conform.driven import Driven
 from simsync.questions.conform.sequences.drives import Drive
 
 
-def now_and_then(again: Repeating, faulty: Iterable[Driven]) -> list[Failure]:
+def now_and_then(again: Repeating, faulty: Iterable[Driven]) -> list[FailedRun]:
     """The failures that do not come each time that the same is done, those with the same trouble as one."""
     alike: dict[object, list[Driven]] = {}
     for one in faulty:
@@ -25,7 +25,7 @@ def now_and_then(again: Repeating, faulty: Iterable[Driven]) -> list[Failure]:
         recurrence = _done_again(again, up_to_it(first))
         if recurrence is not None:
             sources = dict.fromkeys(one.drive.source for one in same)
-            found.append(Failure(driven=first, all=tuple(same), seen_in=tuple(sources), recurrence=recurrence))
+            found.append(FailedRun(driven=first, all=tuple(same), seen_in=tuple(sources), recurrence=recurrence))
     return found
 
 

@@ -11,7 +11,7 @@ from simsync.questions.conform.blame import Rule
 from simsync.questions.conform.campaign.repeating import (
     CHANGE,
     FAR,
-    Key,
+    DivergenceKey,
     Repeating,
     cut,
     ended_there,
@@ -20,7 +20,7 @@ from simsync.questions.conform.campaign.repeating import (
 )
 from simsync.questions.conform.campaign.shortest import Shrinking
 from simsync.questions.conform.diagnosis.common import in_common
-from simsync.questions.conform.diagnosis.conformity import Finding, Recurrence, Recurs
+from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, Recurrence, Recurs
 from simsync.questions.conform.diagnosis.evidence import Evidence
 from simsync.questions.conform.diagnosis.explaining import Cause, Group, explain
 from simsync.questions.conform.driven import Driven, Instance
@@ -68,10 +68,10 @@ class Findings:
         self._causes: list[Cause] = []
         self._inexplicable: list[Case] = []
 
-    def all(self) -> list[Finding]:
+    def all(self) -> list[ConformanceFinding]:
         """Each tried again, shrunk and explained; what comes every time first, then the shortest."""
         left = [one for driven in self._driven for one in _each_once(driven)]
-        found: list[Finding] = []
+        found: list[ConformanceFinding] = []
         evidence: Evidence | None = None
         for number in range(ROUNDS):
             cases = self._cases(left, evidence)
@@ -105,7 +105,7 @@ class Findings:
 
     def _cases(self, left: Iterable[Driven], evidence: Evidence | None) -> list[Case]:
         """What is alike, by the shortest drive that shows it as no cause that was found explains; what rules may."""
-        groups: dict[Key, list[Driven]] = {}
+        groups: dict[DivergenceKey, list[Driven]] = {}
         for one in left:
             groups.setdefault(key_of(one), []).append(one)
 
@@ -138,7 +138,7 @@ class Findings:
                 cause = replace(cause, candidate=replace(cause.candidate, explanation=told), runs=(*cause.runs, *runs))
             yield cause
 
-    def _explained(self, cause: Cause, cases: Sequence[Case]) -> Finding:
+    def _explained(self, cause: Cause, cases: Sequence[Case]) -> ConformanceFinding:
         """The finding of a cause: by the shortest drive that it explains; what it changes first."""
         runs = {id(one) for one in cause.runs}
         explained = [case for n, case in enumerate(cases) if n in cause.shortest]
@@ -159,7 +159,7 @@ class Findings:
 class _Trying:
     """Does what a group of divergences did again."""
 
-    def __init__(self, again: Repeating, key: Key, counts: Callable[[Driven], bool]) -> None:
+    def __init__(self, again: Repeating, key: DivergenceKey, counts: Callable[[Driven], bool]) -> None:
         self._again, self._key, self._counts = again, key, counts
         self._missed: list[tuple[Driven, list[Driven]]] = []
         self._tries = 0
@@ -282,12 +282,14 @@ def _bounded(cause: Cause) -> Cause:
     return replace(cause, candidate=replace(cause.candidate, explanation=explanation))
 
 
-def _finding(case: Case) -> Finding:
+def _finding(case: Case) -> ConformanceFinding:
     found = case.driven.divergence
     assert found is not None
     seen_in = dict.fromkeys(one.drive.source for one in case.members)
     left = sum(one.divergence is not None and not can_be_passed(one.divergence) for one in case.members)
-    return Finding(rules=found.rules, driven=case.driven, seen_in=tuple(seen_in), recurrence=case.recurrence, left=left)
+    return ConformanceFinding(
+        rules=found.rules, driven=case.driven, seen_in=tuple(seen_in), recurrence=case.recurrence, left=left
+    )
 
 
 def _cited(model: Model, rules: Iterable[str]) -> Iterator[Rule]:

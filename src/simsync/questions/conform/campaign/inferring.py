@@ -13,7 +13,7 @@ from simsync.questions.conform.campaign.campaign import Terms, campaign
 from simsync.questions.conform.campaign.plan import Sources, lacks
 from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.campaign.stopping import Interrupted, Stop
-from simsync.questions.conform.diagnosis.inference import Asked, Beliefs, Inference, Open, Part, Unexplained
+from simsync.questions.conform.diagnosis.inference import Beliefs, Inference, Open, Partition, Probe, Unexplained
 from simsync.questions.conform.driven import Driven, Observed, Seen, Trouble
 from simsync.questions.conform.lockstep import aspects_of, expected_of, traced
 from simsync.questions.conform.sequences.drives import Drive, driven_there, ways_from_the_first
@@ -73,7 +73,7 @@ class _Inferring:
         self._ability, self._jumps = system.ability, system.resets_to_status
         self._ways = ways_from_the_first(model)
         self.beliefs = Beliefs(model, fixed, self._possible, self._same)
-        self.asked: list[Asked] = []
+        self.asked: list[Probe] = []
         self.unexplained: list[Unexplained] = []
         self.faults: list[Driven] = []
 
@@ -118,7 +118,7 @@ class _Inferring:
         """The number of the drive that left a reading with one option."""
         return max((n for n, asked in enumerate(self.asked, 1) if name in asked.ruled_out), default=0)
 
-    def _ask(self, drive: Drive, parts: Sequence[Part]) -> None:
+    def _ask(self, drive: Drive, parts: Sequence[Partition]) -> None:
         before = self.beliefs.options()
         try:
             seen = self._seen(drive, parts)
@@ -137,9 +137,9 @@ class _Inferring:
             if options != after[name]
         }
         left = self.beliefs.remaining.bit_count()
-        self.asked.append(Asked(drive=drive, seen=tuple(seen), ruled_out=ruled_out, left=left))
+        self.asked.append(Probe(drive=drive, seen=tuple(seen), ruled_out=ruled_out, left=left))
 
-    def _seen(self, drive: Drive, parts: Sequence[Part]) -> list[Seen]:
+    def _seen(self, drive: Drive, parts: Sequence[Partition]) -> list[Seen]:
         """What the system does at every step; raises :class:`SystemFault`."""
         way = () if self._jumps else self._ways[drive.status]
         self._system.begin(self._model.status_spec.initial if way else drive.status)
@@ -156,7 +156,7 @@ class _Inferring:
             world = outcome.after
             yield expected_of(self._system, outcome).shown
 
-    def _awaited(self, parts: Sequence[Part]) -> Iterator[Observed]:
+    def _awaited(self, parts: Sequence[Partition]) -> Iterator[Observed]:
         """What to wait for after each step, where all possible readings say the same.
 
         Where they do not, one may say what is shown only until another's change has arrived: all the time is given.
@@ -166,7 +166,7 @@ class _Inferring:
             alike = not any(aspects_of(self._system, first, other) for other in others)
             yield first.shown if alike else NOTHING
 
-    def _explaining(self, drive: Drive, parts: Sequence[Part], seen: Sequence[Seen]) -> int:
+    def _explaining(self, drive: Drive, parts: Sequence[Partition], seen: Sequence[Seen]) -> int:
         """The combinations that explain what was seen; where none does, those that explain most steps of it."""
         explained = [(self._steps(part.outcomes, seen), part) for part in parts]
         most = max(steps for steps, _ in explained)

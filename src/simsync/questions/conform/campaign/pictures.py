@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simsync.drawing.runs import sequence_of
-from simsync.drawing.sequence import Beat, Side
+from simsync.drawing.sequence import Beat, LaneSide
 from simsync.drawing.sequence_pair import Pair
 from simsync.engine.model import Model
-from simsync.questions.conform.diagnosis.conformity import Finding, Report
-from simsync.questions.conform.report.text import differences, scenario, title
+from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, Report
+from simsync.questions.conform.report.differences import differences
+from simsync.questions.conform.report.text import scenario, title
 from simsync.report import phrases
 from simsync.report.expected import expected_yaml
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import ScenarioResult, StepResult
 
 
-def picture(report: Report, finding: Finding) -> str:
+def picture(report: Report, finding: ConformanceFinding) -> str:
     """The two runs as one SVG document; they differ in the last step."""
     model = report.model
     left = sequence_of(model, _result(model, report, finding))
@@ -29,7 +30,7 @@ def picture(report: Report, finding: Finding) -> str:
     return Pair(title(finding), (replace(left, title="the rules"), right), {len(before): (wanted, found)}).svg()
 
 
-def _result(model: Model, report: Report, finding: Finding) -> ScenarioResult:
+def _result(model: Model, report: Report, finding: ConformanceFinding) -> ScenarioResult:
     text = expected_yaml(scenario(report, finding))
     (made,) = ScenarioLoader(model.workshop).load_bytes(text.encode(), "scenario").scenarios
     outcomes = finding.divergence.outcomes
@@ -37,18 +38,18 @@ def _result(model: Model, report: Report, finding: Finding) -> ScenarioResult:
     return ScenarioResult(made, model.readings, steps)
 
 
-def _as_seen(finding: Finding, beat: Beat) -> Beat:
+def _as_seen(finding: ConformanceFinding, beat: Beat) -> Beat:
     """The last step as the system did it, as far as that can be seen: its links are nobody's to see."""
     divergence = finding.divergence
     outcome, actual = divergence.outcomes[-1], divergence.actual
-    partners = dict(zip(outcome.model.vocabulary.partners, Side, strict=True))
+    partners = dict(zip(outcome.model.vocabulary.partners, LaneSide, strict=True))
     before = {p: dict(_shown_before(finding).get(p, {})) for p in partners}
     changed = {side for p, side in partners.items() if dict(actual.shown.tickets.get(p, {})) != before[p]}
     other = {partners[outcome.event.actor].other}
     moved = actual.shown.status != outcome.before.status
     return replace(
         beat,
-        to=frozenset(changed & (set(Side) if outcome.event.item is None else other)),
+        to=frozenset(changed & (set(LaneSide) if outcome.event.item is None else other)),
         says={},
         refused=phrases.printable_line(actual.refused or "refused")[:200] if actual.refused is not None else "",
         status=phrases.printable_line(actual.shown.status) if moved else "",
@@ -57,7 +58,7 @@ def _as_seen(finding: Finding, beat: Beat) -> Beat:
     )
 
 
-def _shown_before(finding: Finding) -> dict[str, dict[str, dict[str, str | bool]]]:
+def _shown_before(finding: ConformanceFinding) -> dict[str, dict[str, dict[str, str | bool]]]:
     from simsync.engine.view import ticket
 
     outcome = finding.divergence.outcomes[-1]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from simsync.engine.model import Model
 from simsync.questions.conform.campaign.stopping import Interrupted, Stop
 from simsync.questions.conform.diagnosis.conformity import Recurrence, Recurs
-from simsync.questions.conform.diagnosis.symptoms import Sort, symptom_of
+from simsync.questions.conform.diagnosis.symptoms import SymptomKind, symptom_of
 from simsync.questions.conform.driven import Driven
 from simsync.questions.conform.lockstep import AHEAD, drive_through, is_stray
 from simsync.questions.conform.sequences.drives import Drive
@@ -33,7 +33,7 @@ CHANGE, SETTLE = "change", "settle"
 """With what something may come late."""
 
 
-class Key(NamedTuple):
+class DivergenceKey(NamedTuple):
     """What is the same of divergences that are probably one and the same.
 
     ``what``: the rule that it is laid to, how else it shows, or what the system said of a failed synchronization; of
@@ -46,18 +46,18 @@ class Key(NamedTuple):
     late: str = ""
 
 
-def key_of(driven: Driven) -> Key:
+def key_of(driven: Driven) -> DivergenceKey:
     """The key of a drive that was left at a divergence."""
     found = driven.divergence
     assert found is not None
     if found.actual.shown.failed is not None:
-        return Key(re.sub(r"\S*\d\S*", "#", found.actual.shown.failed))
+        return DivergenceKey(re.sub(r"\S*\d\S*", "#", found.actual.shown.failed))
     late = "" if found.later is None or not found.late else CHANGE if found.later.changes else SETTLE
     symptom = symptom_of(found.outcomes, found.unlike)
-    what = found.rules[0].id if symptom.sort is Sort.RULES else symptom.about
+    what = found.rules[0].id if symptom.sort is SymptomKind.RULES else symptom.about
     if found.unlike.aspects == (NOTIFIED,):
         what = f"{what}: {symptom.about}"
-    return Key(what, is_stray(found), late)
+    return DivergenceKey(what, is_stray(found), late)
 
 
 def cut(driven: Driven) -> Drive:
@@ -70,7 +70,7 @@ def ended_there(driven: Driven) -> Driven:
     return replace(driven, drive=cut(driven))
 
 
-def shown_at_end(driven: Driven | None, key: Key) -> Driven | None:
+def shown_at_end(driven: Driven | None, key: DivergenceKey) -> Driven | None:
     """The occurrence of a divergence with a key at the last step of a drive."""
     if driven is None:
         return None
@@ -130,7 +130,7 @@ class Repeating:
             self.ended = f"the system failed {MOST_FAULTS} times when something was done again"
         return driven
 
-    def recurrence(self, shown: Driven, key: Key, seen: int) -> Recurrence:
+    def recurrence(self, shown: Driven, key: DivergenceKey, seen: int) -> Recurrence:
         """How often a drive shows what it did, which it was ``seen`` to do so often; in the end on fresh instances."""
         drive = shown.drive
         runs = [self.do(drive, fresh=number == 0) for number in range(SURE)]
@@ -139,7 +139,7 @@ class Repeating:
             runs += [self.do(drive, fresh=True) for _ in range(TRIES - seen - SURE)]
         return self._counted(runs, key, seen)
 
-    def on_record(self, drive: Drive, key: Key) -> Recurrence:
+    def on_record(self, drive: Drive, key: DivergenceKey) -> Recurrence:
         """How often a drive showed something in the campaign itself, at the beginning of others too.
 
         Where it did not each time, it is done again, as often as what does not come back is.
@@ -157,7 +157,7 @@ class Repeating:
         named = [replace(drive, source=one.drive.source) for one in found]
         return [replace(one, drive=a, divergence=b, trace=()) for one, a, b in zip(found, named, went, strict=True)]
 
-    def missed(self, driven: Driven, key: Key, runs: Sequence[Driven]) -> Recurrence:
+    def missed(self, driven: Driven, key: DivergenceKey, runs: Sequence[Driven]) -> Recurrence:
         """How often a drive shows what it did once, and not when it was done again."""
         drive = cut(driven)
         more = [self.do(drive, fresh=number == 0) for number in range(TRIES - 1 - len(runs))]
@@ -167,7 +167,7 @@ class Repeating:
         """That a drive was not done again, and why."""
         return Recurrence(how=Recurs.UNTRIED, why=self.ended or "the system failed when it was")
 
-    def _counted(self, runs: Sequence[Driven | None], key: Key, seen: int) -> Recurrence:
+    def _counted(self, runs: Sequence[Driven | None], key: DivergenceKey, seen: int) -> Recurrence:
         done = [run for run in runs if run is not None]
         otherwise = [run for run in done if shown_at_end(run, key) is None]
         if not done and seen == 1:
@@ -179,7 +179,7 @@ class Repeating:
             otherwise=min(otherwise, key=lambda run: not run.exchanges, default=None),
         )
 
-    def needed_before(self, driven: Driven, key: Key) -> tuple[Drive, ...]:
+    def needed_before(self, driven: Driven, key: DivergenceKey) -> tuple[Drive, ...]:
         """The drives, best one, that an instance has to go through first for a drive to show what it did."""
         mine = driven.instance
         if mine is None or not self.system.renew():
@@ -201,7 +201,7 @@ class Repeating:
         self._poisons.append(found)
         return found
 
-    def _tells_apart(self, drives: Sequence[Drive], driven: Driven, key: Key) -> bool:
+    def _tells_apart(self, drives: Sequence[Drive], driven: Driven, key: DivergenceKey) -> bool:
         """Whether a drive shows something each time after others, and on a fresh instance never, in turns."""
         for _ in range(SURE):
             if not self._shows_after(drives, driven, key):
@@ -211,7 +211,7 @@ class Repeating:
                 return False
         return True
 
-    def _fewer(self, drives: tuple[Drive, ...], driven: Driven, key: Key) -> tuple[Drive, ...]:
+    def _fewer(self, drives: tuple[Drive, ...], driven: Driven, key: DivergenceKey) -> tuple[Drive, ...]:
         """Half of the drives as long as that is enough."""
         while len(drives) > 1:
             middle = len(drives) // 2
@@ -221,7 +221,7 @@ class Repeating:
             drives = half
         return drives
 
-    def _shows_after(self, drives: Sequence[Drive], driven: Driven, key: Key) -> bool:
+    def _shows_after(self, drives: Sequence[Drive], driven: Driven, key: DivergenceKey) -> bool:
         for number, drive in enumerate(drives):
             self._before += 1
             if self._before > MOST_BEFORE or self.do(drive, fresh=number == 0, ahead=0) is None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from simsync.questions.conform.campaign.plan import lacks
-from simsync.questions.conform.campaign.repeating import Key, Repeating, shown_at_end
+from simsync.questions.conform.campaign.repeating import DivergenceKey, Repeating, shown_at_end
 from simsync.questions.conform.driven import Driven
 from simsync.questions.conform.sequences.drives import Drive, shrunk
 from simsync.questions.conform.sequences.hard_texts import plain, plainer
@@ -25,7 +25,9 @@ class Shrinking:
     ``fresh``: each on a fresh instance.
     """
 
-    def __init__(self, again: Repeating, key: Key, counts: Callable[[Driven], bool], *, fresh: bool = False) -> None:
+    def __init__(
+        self, again: Repeating, key: DivergenceKey, counts: Callable[[Driven], bool], *, fresh: bool = False
+    ) -> None:
         self._again, self._key, self._counts, self._fresh = again, key, counts, fresh
         self._model = again.model
         self._ability, self._jumps = again.system.ability, again.system.resets_to_status

@@ -21,7 +21,7 @@ STATUS, NOTIFIED = "status", "notified"
 Turn = Callable[[Value], Value]
 
 
-class Place(StrEnum):
+class Stage(StrEnum):
     """Where a value becomes another."""
 
     STORED = "stored"
@@ -41,7 +41,7 @@ class Twist:
     ``KIND`` of items, the ``STATUS``, or who is ``NOTIFIED``.
     """
 
-    place: Place
+    place: Stage
     field: str
     turn: Turn
     partner: str | None = None
@@ -82,9 +82,9 @@ class Behaviour:
         for twist in self.twists:
             if not twist.concerns(event.actor, kind) or twist.action not in (None, event.action):
                 continue
-            if twist.place is Place.STORED and twist.field in fields:
+            if twist.place is Stage.STORED and twist.field in fields:
                 fields[twist.field] = twist.turn(fields[twist.field])
-            elif twist.place is Place.UNSAID and event.action == CREATE and twist.field not in fields:
+            elif twist.place is Stage.UNSAID and event.action == CREATE and twist.field not in fields:
                 words = self.model.vocabulary
                 if kind is not None and twist.field in words.kinds[kind].fields:
                     fields[twist.field] = twist.turn(words.fields[twist.field].default)
@@ -116,7 +116,7 @@ class Behaviour:
         return replace(plain, after=World(plain.after.status, items), notified=told)
 
     def _carried(self, outcome: Outcome) -> Outcome:
-        twists = [twist for twist in self.twists if twist.place is Place.CARRIED]
+        twists = [twist for twist in self.twists if twist.place is Stage.CARRIED]
         if not twists:
             return outcome
         items = {name: _arrived(outcome, item, twists) for name, item in outcome.after.items.items()}
@@ -124,8 +124,8 @@ class Behaviour:
 
     def shown(self, seen: Seen) -> Seen:
         """What such a system shows of what should be shown."""
-        twists = [twist for twist in self.twists if twist.place is Place.SHOWN]
-        names = [twist for twist in self.twists if twist.place is Place.NAMED]
+        twists = [twist for twist in self.twists if twist.place is Stage.SHOWN]
+        names = [twist for twist in self.twists if twist.place is Stage.NAMED]
         if not twists and not names:
             return seen
         words = self.model.vocabulary

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from simsync.questions.conform.diagnosis.conformity import Finding
+from simsync.questions.conform.diagnosis.conformity import ConformanceFinding
 from simsync.questions.conform.diagnosis.symptoms import symptom_of
 
 LATE = "what differs comes just as late"
@@ -13,15 +13,15 @@ MANY = 20
 """Steps from which on what nothing explains is taken for a matter of how much was done."""
 
 
-def in_common(findings: Iterable[Finding]) -> list[Finding]:
+def in_common(findings: Iterable[ConformanceFinding]) -> list[ConformanceFinding]:
     """The findings, the shortest first: of those that nothing explains, one for all that show alike or
     come as late, and for all that take as much.
 
     The others' drives are kept. It is headed by what they have in common, where that is no rule of synchronization,
     and by the likeliest rule of each otherwise.
     """
-    made: list[Finding] = []
-    alike: dict[object, list[Finding]] = {}
+    made: list[ConformanceFinding] = []
+    alike: dict[object, list[ConformanceFinding]] = {}
     for one in sorted(findings, key=lambda finding: finding.driven.steps):
         if one.explanation is None:
             alike.setdefault(_nature(one), []).append(one)
@@ -31,7 +31,7 @@ def in_common(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(made, key=lambda finding: finding.driven.steps)
 
 
-def _nature(finding: Finding) -> object:
+def _nature(finding: ConformanceFinding) -> object:
     """How a finding shows: in what, whether each time, and after what; of what is late, with what it comes."""
     found, recurrence = finding.divergence, finding.recurrence
     after = tuple(drive.key for drive in recurrence.after)
@@ -42,7 +42,7 @@ def _nature(finding: Finding) -> object:
     return shows, many, changes, recurrence.how, after, finding.failed
 
 
-def _joined(same: list[Finding]) -> Finding:
+def _joined(same: list[ConformanceFinding]) -> ConformanceFinding:
     first, *others = same
     symptoms = dict.fromkeys(symptom_of(one.divergence.outcomes, one.divergence.unlike) for one in same)
     symptom = next(iter(symptoms))

@@ -17,7 +17,7 @@ from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.deviation import Deviation
 
 
-class Verdict(StrEnum):
+class CampaignVerdict(StrEnum):
     """What can be said of a system; only the first is a good one."""
 
     CONFORMS = "conforms"
@@ -73,7 +73,7 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class ConformanceFinding:
     """One way in which the system breaks the rules: the shortest drive that shows it, and all in which it was seen.
 
     ``rules`` are those that it breaks: first those that its explanation changes, unless these rest on no statement,
@@ -132,7 +132,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class FailedRun:
     """A failure of the system that does not come each time: the shortest drive that showed it, and ``all`` of them."""
 
     driven: Driven
@@ -195,8 +195,8 @@ class Report:
     extent: Extent = Extent()
     own: tuple[int, ...] = ()
     conforming: int = 0
-    findings: tuple[Finding, ...] = ()
-    failures: tuple[Failure, ...] = ()
+    findings: tuple[ConformanceFinding, ...] = ()
+    failures: tuple[FailedRun, ...] = ()
     faults: tuple[Driven, ...] = ()
     undecided: tuple[Driven, ...] = ()
     not_tested: tuple[NotTested, ...] = ()
@@ -209,12 +209,12 @@ class Report:
     interrupted: bool = False
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> CampaignVerdict:
         """The verdict; where nothing was found, rules with holes and what a system ended make it an error."""
         if self.interrupted:
-            return Verdict.INTERRUPTED
+            return CampaignVerdict.INTERRUPTED
         if self.failures or any(finding.known is None for finding in self.findings):
-            return Verdict.DIVERGES
+            return CampaignVerdict.DIVERGES
         if self.faults or self.undecided or self.stopped or not self.sequences:
-            return Verdict.ERROR
-        return Verdict.CONFORMS
+            return CampaignVerdict.ERROR
+        return CampaignVerdict.CONFORMS

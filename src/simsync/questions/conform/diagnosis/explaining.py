@@ -15,7 +15,7 @@ from simsync.questions.conform.diagnosis.conformity import Explanation
 from simsync.questions.conform.diagnosis.evidence import Evidence
 from simsync.questions.conform.diagnosis.texts import TRAITS, Said, Trait, longer_than
 from simsync.questions.conform.diagnosis.twisted import twisted
-from simsync.questions.conform.diagnosis.variants import Change, distinct_changes, restrictable
+from simsync.questions.conform.diagnosis.variants import RuleChange, distinct_changes, restrictable
 from simsync.questions.conform.driven import Driven
 from simsync.questions.conform.sequences.drives import simulated
 
@@ -34,12 +34,12 @@ Group = tuple[Driven, Sequence[Driven]]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What may be how the system behaves; ``touches`` as in :class:`Change`, None where that is everything."""
+    """What may be how the system behaves; ``touches`` as in :class:`RuleChange`, None where that is everything."""
 
     behaviour: Behaviour
     explanation: Explanation
     touches: frozenset[str] | None
-    change: Change | None = None
+    change: RuleChange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class _Search:
             if not any(number in cause.shortest for cause in self.cover()):
                 yield number
 
-    def _changes_of(self, number: int) -> list[Change]:
+    def _changes_of(self, number: int) -> list[RuleChange]:
         """The changes that explain a group's shortest drive, in all situations."""
         changes = [f.candidate.change for f in self._fits if number in f.shortest and f.candidate.change]
         return [one for one in changes if not one.only][:MOST_TRIED]
@@ -207,13 +207,13 @@ class _Search:
         return len(new) if most else 0
 
 
-def _changed(change: Change) -> Candidate:
+def _changed(change: RuleChange) -> Candidate:
     return Candidate(
         Behaviour(change.model), Explanation(about=str(change), rules=change.rules), change.touches, change
     )
 
 
-def _where(model: Model, change: Change, trait: Trait) -> Candidate:
+def _where(model: Model, change: RuleChange, trait: Trait) -> Candidate:
     """A change made only for items of whose text something holds."""
     and_where = " and " if change.only else " where "
     explanation = Explanation(about=f"{change}{and_where}{trait.about}", rules=change.rules)

@@ -19,7 +19,7 @@ from simsync.statespace.family import Family
 from simsync.statespace.product import first_difference
 
 
-class Part(NamedTuple):
+class Partition(NamedTuple):
     """Combinations that do the same in a drive, and what they do."""
 
     combos: int
@@ -31,7 +31,7 @@ Same = Callable[[Sequence[Outcome], Sequence[Outcome]], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Probe:
     """A drive that was put to the system, what was seen, and the options that it ruled out, by reading."""
 
     drive: Drive
@@ -70,7 +70,7 @@ class Inference:
 
     name: str
     model: Model
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[Probe, ...] = ()
     settled: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     open: Mapping[str, Open] = field(default_factory=dict)
     unexplained: tuple[Unexplained, ...] = ()
@@ -105,7 +105,7 @@ class Beliefs:
         self._differences: dict[tuple[str, str], Drive | None] = {}
         self.impossible: dict[tuple[str, str], Drive] = {}
 
-    def parts(self, drive: Drive) -> list[Part]:
+    def parts(self, drive: Drive) -> list[Partition]:
         """The remaining combinations, parted by what they do in a drive of one item."""
         groups: list[tuple[int, World, tuple[Outcome, ...]]] = [(self.remaining, World(drive.status), ())]
         for event in drive.events:
@@ -118,14 +118,14 @@ class Beliefs:
             groups = longer
         return self._joined(groups)
 
-    def _joined(self, groups: Sequence[tuple[int, World, tuple[Outcome, ...]]]) -> list[Part]:
-        found: list[Part] = []
+    def _joined(self, groups: Sequence[tuple[int, World, tuple[Outcome, ...]]]) -> list[Partition]:
+        found: list[Partition] = []
         for combos, _, outcomes in groups:
             same = next((n for n, one in enumerate(found) if self._same(one.outcomes, outcomes)), None)
             if same is None:
-                found.append(Part(combos, outcomes))
+                found.append(Partition(combos, outcomes))
             else:
-                found[same] = Part(found[same].combos | combos, found[same].outcomes)
+                found[same] = Partition(found[same].combos | combos, found[same].outcomes)
         return found
 
     def options(self) -> dict[str, tuple[str, ...]]:
@@ -136,7 +136,7 @@ class Beliefs:
             for reading in self.model.policy.readings.values()
         }
 
-    def next(self) -> tuple[Drive, list[Part]] | None:
+    def next(self) -> tuple[Drive, list[Partition]] | None:
         """The drive that tells most about the remaining combinations, of several the shortest; None if none does.
 
         What was once found to tell some apart may tell others too; only where it does not, more is looked for.
@@ -150,8 +150,8 @@ class Beliefs:
             del self._pool[found[0].key]
         return found
 
-    def _best(self) -> tuple[Drive, list[Part]] | None:
-        best: tuple[int, int, Drive, list[Part]] | None = None
+    def _best(self) -> tuple[Drive, list[Partition]] | None:
+        best: tuple[int, int, Drive, list[Partition]] | None = None
         for drive in self._pool.values():
             parts = self.parts(drive)
             rank = doubt(part.combos.bit_count() for part in parts), len(drive.events)

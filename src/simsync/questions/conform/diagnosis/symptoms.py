@@ -12,7 +12,7 @@ from simsync.policy.facts import CREATE, DELETE
 from simsync.questions.conform.blame import APPEARANCE, KIND, Unlike
 
 
-class Sort(StrEnum):
+class SymptomKind(StrEnum):
     """What a symptom is about.
 
     The ticket of whoever acted; a status that changes although nobody changed it, or does not stay as it was changed;
@@ -27,23 +27,23 @@ class Sort(StrEnum):
 class Symptom(NamedTuple):
     """How a divergence shows, in a sentence."""
 
-    sort: Sort
+    sort: SymptomKind
     about: str
 
     @property
     def head(self) -> str | None:
         """What such a finding is called; None where the rules that are broken say it."""
-        return None if self.sort is Sort.RULES else self.about
+        return None if self.sort is SymptomKind.RULES else self.about
 
 
 def symptom_of(outcomes: Sequence[Outcome], unlike: Unlike) -> Symptom:
     """How a system that is unlike the model after the last step is so, what is nearest to the action first."""
     acting = _on_acting_ticket(outcomes[-1], unlike)
     if acting is not None:
-        return Symptom(Sort.ACTING, acting)
+        return Symptom(SymptomKind.ACTING, acting)
     if unlike.aspects == ("status",) and outcomes[-1].event.item is not None:
-        return Symptom(Sort.STATUS, "the status does not stay as the status machine has it")
-    return Symptom(Sort.RULES, "; ".join(_by_the_rules(outcomes[-1], unlike)))
+        return Symptom(SymptomKind.STATUS, "the status does not stay as the status machine has it")
+    return Symptom(SymptomKind.RULES, "; ".join(_by_the_rules(outcomes[-1], unlike)))
 
 
 def _on_acting_ticket(outcome: Outcome, unlike: Unlike) -> str | None:

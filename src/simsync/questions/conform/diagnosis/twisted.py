@@ -13,14 +13,14 @@ from simsync.flow import flow
 from simsync.policy.facts import CHANGES
 from simsync.policy.policy import Shown, Value
 from simsync.questions.conform.blame import KIND
-from simsync.questions.conform.diagnosis.behaviour import NOTIFIED, STATUS, Behaviour, Place, Twist
+from simsync.questions.conform.diagnosis.behaviour import NOTIFIED, STATUS, Behaviour, Stage, Twist
 from simsync.questions.conform.diagnosis.conformity import Explanation
 from simsync.questions.conform.diagnosis.texts import alterations, misread
 from simsync.questions.conform.driven import Driven
 from simsync.questions.conform.systems.mapping import Names, Scalar
 
-IS = {Place.STORED: "is stored", Place.CARRIED: "arrives", Place.SHOWN: "is shown", Place.UNSAID: "is"}
-WERE = {Place.STORED: "were stored", Place.CARRIED: "arrived", Place.SHOWN: "were shown", Place.UNSAID: "were"}
+IS = {Stage.STORED: "is stored", Stage.CARRIED: "arrives", Stage.SHOWN: "is shown", Stage.UNSAID: "is"}
+WERE = {Stage.STORED: "were stored", Stage.CARRIED: "arrived", Stage.SHOWN: "were shown", Stage.UNSAID: "were"}
 ROUND = "the other way round"
 UNSAID = "where an action does not say"
 
@@ -35,7 +35,7 @@ class Scope(NamedTuple):
     action: str | None = None
 
 
-class Difference(NamedTuple):
+class ValueDifference(NamedTuple):
     """A value of a field that was expected on a ticket, and the one that was found."""
 
     field: str
@@ -43,7 +43,7 @@ class Difference(NamedTuple):
     actual: object
 
 
-def differences(model: Model, driven: Driven) -> Iterator[Difference]:
+def differences(model: Model, driven: Driven) -> Iterator[ValueDifference]:
     """The values that differ on tickets after the last step, of items that are on both sides."""
     divergence = driven.divergence
     assert divergence is not None
@@ -60,7 +60,7 @@ def differences(model: Model, driven: Driven) -> Iterator[Difference]:
             expected, actual = (_of_field(shows[key], side[key]) for side in (one, other))
             free = not model.vocabulary.fields[shows[key].field].values
             if expected is not None and (free or actual is not None) and expected != actual:
-                yield Difference(shows[key].field, expected, other[key] if free else actual)
+                yield ValueDifference(shows[key].field, expected, other[key] if free else actual)
 
 
 def _of_field(show: Shown, value: object) -> Value | None:
@@ -99,7 +99,7 @@ def twisted(model: Model, names: Names, diverging: Iterable[Driven], shortest: S
                 yield from _of_texts(model, field, pairs, scope)
 
 
-def _of_texts(model: Model, field: str, pairs: Iterable[Difference], scope: Scope) -> Iterator[Twisted]:
+def _of_texts(model: Model, field: str, pairs: Iterable[ValueDifference], scope: Scope) -> Iterator[Twisted]:
     seen: dict[str, Callable[[str], object]] = {}
     for _, expected, actual in pairs:
         if isinstance(expected, str):
@@ -110,7 +110,7 @@ def _of_texts(model: Model, field: str, pairs: Iterable[Difference], scope: Scop
         def turn(value: Value, alter: Callable[[str], object] = alter) -> Value:
             return cast("Value", alter(value)) if isinstance(value, str) else value
 
-        for place in (Place.STORED,) if scope.action else (Place.STORED, Place.CARRIED, Place.SHOWN):
+        for place in (Stage.STORED,) if scope.action else (Stage.STORED, Stage.CARRIED, Stage.SHOWN):
             twist = Twist(place=place, field=field, turn=turn, **scope._asdict())
             yield _told(model, (twist,), about, "")
 
@@ -126,14 +126,14 @@ def _of_values(model: Model, mapping: _Mapping, field: str, found: Swap, scope: 
             return swap.get(value, value)
 
         about = ROUND if len(values) == 2 and len(swap) == 2 else _listed(swap)
-        for places in ((Place.STORED,), *(() if scope.action else ((Place.SHOWN,), (Place.STORED, Place.SHOWN)))):
+        for places in ((Stage.STORED,), *(() if scope.action else ((Stage.SHOWN,), (Stage.STORED, Stage.SHOWN)))):
             twists = tuple(Twist(place=place, field=field, turn=turn, **scope._asdict()) for place in places)
             hint = mapping.of(field, swap, places) if scope == Scope() else ""
             yield _told(model, twists, about, hint)
     default = model.vocabulary.fields[field].default
     for other in values:
         if other != default:
-            twist = Twist(place=Place.UNSAID, field=field, turn=_always(other), **scope._asdict())
+            twist = Twist(place=Stage.UNSAID, field=field, turn=_always(other), **scope._asdict())
             yield _told(model, (twist,), f"{flow(other)} {UNSAID}", "")
 
 
@@ -162,7 +162,7 @@ def _of_names(model: Model, diverging: Sequence[Driven]) -> Iterator[Twisted]:
         if names:
             pairs = [f"{flow(ours)} {{}} called {flow(theirs)}" for ours, theirs in names.items()]
             is_, were = (" and ".join(pairs).replace("{}", verb) for verb in ("is", "were"))
-            twist = Twist(place=Place.NAMED, field=what, turn=_by(names))
+            twist = Twist(place=Stage.NAMED, field=what, turn=_by(names))
             key = {KIND: "kinds", STATUS: "statuses", NOTIFIED: "recipients"}[what]
             explanation = Explanation(about=f"as if {were}", head=is_, hint=f"{key}: {_written(names)}")
             yield Twisted(Behaviour(model, (twist,)), explanation)
@@ -209,7 +209,7 @@ class _Mapping(NamedTuple):
     names: Names
     seen: frozenset[str]
 
-    def of(self, field: str, swap: Swap, places: Sequence[Place]) -> str:
+    def of(self, field: str, swap: Swap, places: Sequence[Stage]) -> str:
         """For a system that has other values of a field; empty where two of theirs would be one of ours."""
         words = self.model.vocabulary
         values = words.fields[field].values
@@ -219,12 +219,12 @@ class _Mapping(NamedTuple):
         asked = {other: one for one, other in becomes.items()}
         theirs: Mapping[Value, Scalar] = self.names.values.get(field, {})
         said: dict[str, dict[Value, Scalar]] = {}
-        if Place.STORED in places:
+        if Stage.STORED in places:
             said[field] = {one: theirs.get(asked[one], asked[one]) for one in values}
         shows = [show for show in words.shows if show.field == field and show.name in self.seen]
         for show in shows if len(places) == 1 else ():
             shown = self.names.values.get(show.name, theirs)
-            turned = becomes if Place.SHOWN in places else {one: one for one in values}
+            turned = becomes if Stage.SHOWN in places else {one: one for one in values}
             if show.negated:
                 turned = {not one: not other for one, other in turned.items()}
             read = {one: shown.get(turned[one], turned[one]) for one in values}

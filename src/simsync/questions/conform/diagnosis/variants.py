@@ -22,7 +22,7 @@ Only = tuple[tuple[str, Value | None], ...]
 
 
 @dataclass(frozen=True)
-class Change:
+class RuleChange:
     """Rows, transitions or states of one choice of readings, changed alike. ``about`` says how, as a half-sentence.
 
     ``alike`` says what several have in common that no other such rule has. ``only`` restricts a change of rows to
@@ -86,7 +86,7 @@ class Change:
             when[fact] = cast("tuple[Value, ...]", (value,))
         yield replace(row, then=then, when=_when(when))
 
-    def restricted(self, facts: Mapping[str, Value | None], size: int = 1) -> Iterator[Change]:
+    def restricted(self, facts: Mapping[str, Value | None], size: int = 1) -> Iterator[RuleChange]:
         """The same change of rows made only where so many of some facts are as they are."""
         fit = [(fact, value) for fact, value in facts.items() if self._tells(fact, value)]
         for only in combinations(fit, size if self.rows else len(fit) + 1):
@@ -97,15 +97,15 @@ class Change:
         every = [dict(row.when).get(fact) or _values(self.base, fact) for row, _ in self.rows]
         return all(value in allowed for allowed in every) and any(len(allowed) > 1 for allowed in every)
 
-    def widened(self) -> Iterator[Change]:
+    def widened(self) -> Iterator[RuleChange]:
         """The same change of all rules that have something in common with the one changed, the fewest first."""
-        found: dict[tuple[str, ...], Change] = {}
+        found: dict[tuple[str, ...], RuleChange] = {}
         for change in (*self._of_more_rows(), *self._of_more_transitions()):
             if len(change.rules) > 1:
                 found.setdefault(change.rules, change)
         yield from sorted(found.values(), key=lambda change: len(change.rules))
 
-    def _of_more_rows(self) -> Iterator[Change]:
+    def _of_more_rows(self) -> Iterator[RuleChange]:
         for row, then in self.rows[:1]:
             decides = self.base.tables[row.table].table.decides
             like = [
@@ -119,7 +119,7 @@ class Change:
                 rows = tuple((other, changed) for other, changed in like if other.id in names)
                 yield replace(self, rows=rows, alike=f"every such rule{where}")
 
-    def _of_more_transitions(self) -> Iterator[Change]:
+    def _of_more_transitions(self) -> Iterator[RuleChange]:
         for one, _ in self.transitions[:1]:
             every = [(t, self.again(t)) for t in self.base.status_spec.transitions] if self.again else []
             like = [(other, moved) for other, moved in every if moved is not None]
@@ -213,22 +213,22 @@ def restrictable(model: Model, facts: Facts) -> dict[str, Value | None]:
     return {fact: value for fact, value in facts.items() if value is not None and value in _values(model, fact)}
 
 
-def changes_of(model: Model, rule: str, status: str) -> Iterator[Change]:
+def changes_of(model: Model, rule: str, status: str) -> Iterator[RuleChange]:
     """Every change of one row, status transition or status; ``status`` is where a transition could be added."""
     for lookup in model.tables.values():
         for row in lookup.table.rows:
             if row.id == rule:
                 for then, about in _outcomes(model, lookup.table, row):
-                    yield Change(model, about, rows=((row, then),))
+                    yield RuleChange(model, about, rows=((row, then),))
     for transition in model.status_spec.transitions:
         if transition.id == rule:
             for about, again in _redirected(model, transition, status):
-                yield Change(model, about, transitions=((transition, again(transition) or ()),), again=again)
+                yield RuleChange(model, about, transitions=((transition, again(transition) or ()),), again=again)
     for state in model.status_spec.states.values():
         if state.name == rule:
             for phase in model.status_spec.phases:
                 if phase != state.phase:
-                    yield Change(model, f"were {phase}", states=(replace(state, phase=phase),))
+                    yield RuleChange(model, f"were {phase}", states=(replace(state, phase=phase),))
 
 
 def _outcomes(model: Model, table: Table, row: Row) -> Iterator[tuple[Then, str]]:
@@ -327,7 +327,7 @@ def _said(value: Value | None) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
-def distinct_changes(model: Model, rules: Iterable[tuple[str, str]]) -> Iterator[Change]:
+def distinct_changes(model: Model, rules: Iterable[tuple[str, str]]) -> Iterator[RuleChange]:
     """Every single change of some rules, each given with the status in which it was looked at."""
     for rule, status in dict.fromkeys(rules):
         yield from changes_of(model, rule, status)

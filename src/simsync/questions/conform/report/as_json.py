@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from simsync.questions.conform.diagnosis.conformity import Explanation, Failure, Finding, Report
+from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, Explanation, FailedRun, Report
 from simsync.questions.conform.driven import Driven, Seen
+from simsync.questions.conform.report.differences import differences
 from simsync.questions.conform.report.natures import exchanges_json, natures_json, recurrence_json
-from simsync.questions.conform.report.text import differences, explanations, scenario, sources_of, unsaid
+from simsync.questions.conform.report.text import explanations, scenario, sources_of, unsaid
 from simsync.version import __version__
 
 
@@ -72,7 +73,7 @@ def _undecided_json(same: Sequence[Driven]) -> dict[str, Any]:
     }
 
 
-def _finding_json(report: Report, finding: Finding, files: Sequence[str]) -> dict[str, Any]:
+def _finding_json(report: Report, finding: ConformanceFinding, files: Sequence[str]) -> dict[str, Any]:
     known = finding.known
     return {
         "rules": [rule.id for rule in finding.rules],
@@ -103,7 +104,7 @@ def seen_json(seen: Seen) -> dict[str, Any]:
     }
 
 
-def failure_json(failure: Failure) -> dict[str, Any]:
+def failure_json(failure: FailedRun) -> dict[str, Any]:
     """A failure that does not come each time, for programs."""
     told = {"recurrence": recurrence_json(failure.recurrence), "seen_in": list(failure.seen_in)}
     return {**fault_json(failure.driven), **told}

@@ -6,27 +6,28 @@ from collections.abc import Iterator
 from typing import Any
 
 from simsync.engine.model import Model
-from simsync.questions.conform.diagnosis.conformity import Verdict
-from simsync.questions.conform.diagnosis.inference import Asked, Inference, Unexplained
+from simsync.questions.conform.diagnosis.conformity import CampaignVerdict
+from simsync.questions.conform.diagnosis.inference import Inference, Probe, Unexplained
 from simsync.questions.conform.driven import Seen
 from simsync.questions.conform.report import as_json as conformance_json
 from simsync.questions.conform.report.as_json import fault_json, seen_json
-from simsync.questions.conform.report.text import fault_lines, findings_text, shows
+from simsync.questions.conform.report.differences import shows
+from simsync.questions.conform.report.text import fault_lines, findings_text
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.report import phrases
 from simsync.report.scenario_text import scenario_of
 
 
-def verdict(found: Inference) -> Verdict:
+def verdict(found: Inference) -> CampaignVerdict:
     """Whether some readings explain everything, and what was run under them; an error where nothing could be asked."""
     if found.stopped:
-        return Verdict.INTERRUPTED
+        return CampaignVerdict.INTERRUPTED
     if found.unexplained:
-        return Verdict.DIVERGES
+        return CampaignVerdict.DIVERGES
     nothing = bool(found.open) and not found.asked
     if found.faults or nothing:
-        return Verdict.ERROR
-    return found.confirmation.verdict if found.confirmation else Verdict.CONFORMS
+        return CampaignVerdict.ERROR
+    return found.confirmation.verdict if found.confirmation else CampaignVerdict.CONFORMS
 
 
 def as_text(found: Inference, again: str) -> Iterator[tuple[str, str]]:
@@ -75,9 +76,9 @@ def _confirmation(found: Inference) -> Iterator[tuple[str, str]]:
         yield "nothing else was run under these readings, and a bug may pass for one of them", "yellow"
         return
     done = f"{phrases.counted(report.sequences, 'random walk')}, {phrases.counted(report.steps, 'step')}"
-    if report.verdict is Verdict.CONFORMS:
+    if report.verdict is CampaignVerdict.CONFORMS:
         yield f"confirmed by {done} under these readings: all go as the rules say", "green"
-    elif report.verdict is Verdict.DIVERGES:
+    elif report.verdict is CampaignVerdict.DIVERGES:
         apart = report.sequences - report.conforming
         yield f"under these readings the system diverges, in {apart:,} of {done}", "bold red"
         yield (
@@ -98,7 +99,7 @@ def _drive_lines(model: Model, drive: Drive) -> Iterator[str]:
         yield f"{number}. {event.actor}: {phrases.action(event, model.vocabulary.fields)}"
 
 
-def _asked(model: Model, number: int, asked: Asked) -> Iterator[tuple[str, str]]:
+def _asked(model: Model, number: int, asked: Probe) -> Iterator[tuple[str, str]]:
     told = ", ".join(f"{name} is not {' or '.join(options)}" for name, options in asked.ruled_out.items())
     yield f"scenario {number}: {told or 'told nothing new'}", "bold"
     yield from ((f"   {line}", "") for line in _drive_lines(model, asked.drive))

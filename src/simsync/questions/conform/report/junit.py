@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simsync.questions.conform.diagnosis.conformity import Finding, Report
+from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, Report
+from simsync.questions.conform.report.differences import differences, event_line
 from simsync.questions.conform.report.natures import exchanges_text, marks, natures, recurrence, runs
 from simsync.questions.conform.report.text import (
     behaves,
-    differences,
     end_there,
-    event_line,
     in_short,
     seen_in,
     sources_of,
@@ -66,7 +65,7 @@ def _cases(report: Report) -> Iterator[str]:
         yield _case(one.source, f"<skipped message={attribute(f'not tested: it cannot {one.lacks}')}/>")
 
 
-def _outcome(report: Report, finding: Finding) -> str:
+def _outcome(report: Report, finding: ConformanceFinding) -> str:
     """What came of it: a failure, but what is known is skipped."""
     steps = [event_line(outcome) for outcome in finding.divergence.outcomes]
     apart = [f"{at}: expected {one}, found {other}" for at, one, other in differences(finding)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from simsync.engine.world import Event
-from simsync.questions.conform.diagnosis.conformity import Finding, Recurrence, Recurs
+from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, Recurrence, Recurs
 from simsync.questions.conform.driven import Exchanges, Later
 from simsync.report import phrases
 
@@ -16,14 +16,14 @@ WIDEST = 240
 """Characters of a request or an answer that are printed."""
 
 
-def marks(finding: Finding) -> list[str]:
+def marks(finding: ConformanceFinding) -> list[str]:
     """What a heading says of a finding besides its rules, in a few words each."""
     late = ["late"] if finding.divergence.late and finding.failed is None else []
     how = [] if finding.steady else [str(finding.recurrence.how)]
     return [*late, *how, *(["known"] if finding.known else [])]
 
 
-def natures(finding: Finding) -> Iterator[str]:
+def natures(finding: ConformanceFinding) -> Iterator[str]:
     """What there is to say of how, when and how often a finding shows, in sentences, with how far it was looked."""
     if finding.failed is not None:
         yield f"the system said of it: {phrases.printable_line(finding.failed)}"
@@ -33,7 +33,7 @@ def natures(finding: Finding) -> Iterator[str]:
         yield recurrence(finding.recurrence)
 
 
-def _later(finding: Finding) -> str:
+def _later(finding: ConformanceFinding) -> str:
     later = finding.divergence.later
     assert later is not None
     if later.ended is not None:
@@ -76,7 +76,7 @@ def recurrence(found: Recurrence) -> str:
     return f"only on an instance that had done other things before ({often}); it shows again after {first}"
 
 
-def runs(finding: Finding) -> Iterator[tuple[str, Exchanges]]:
+def runs(finding: ConformanceFinding) -> Iterator[tuple[str, Exchanges]]:
     """Where a finding does not show every time: the exchanges of the step that showed it, and of one that did not."""
     otherwise = finding.recurrence.otherwise
     if otherwise is not None:
@@ -122,7 +122,7 @@ def recurrence_json(found: Recurrence) -> dict[str, Any]:
     }
 
 
-def natures_json(finding: Finding) -> dict[str, Any]:
+def natures_json(finding: ConformanceFinding) -> dict[str, Any]:
     """How, when and how often a finding shows, for programs."""
     later, found = finding.divergence.later, finding.recurrence
     looked = later and {

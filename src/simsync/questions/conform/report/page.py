@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from simsync.questions.conform.diagnosis.conformity import Finding, Report
+from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, Report
+from simsync.questions.conform.report.differences import differences, event_line
 from simsync.questions.conform.report.natures import exchanges_text, marks, natures, recurrence, runs
 from simsync.questions.conform.report.text import (
     account,
     behaves,
-    differences,
     end_there,
-    event_line,
     explanations,
     heading,
     in_short,
@@ -62,7 +61,7 @@ def as_page(report: Report, pictures: Mapping[int, str]) -> str:
     )
 
 
-def _finding(report: Report, finding: Finding, picture: str | None) -> dict[str, object]:
+def _finding(report: Report, finding: ConformanceFinding, picture: str | None) -> dict[str, object]:
     outcomes = finding.divergence.outcomes
     texts = report.model.policy.citations
     names, sources = heading(report, finding)

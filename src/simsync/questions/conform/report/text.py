@@ -6,10 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from simsync.engine.outcome import Outcome
 from simsync.questions.conform.blame import Rule
-from simsync.questions.conform.diagnosis.conformity import Explanation, Failure, Finding, Recurs, Report, Verdict
-from simsync.questions.conform.driven import Driven, Seen
+from simsync.questions.conform.diagnosis.conformity import (
+    CampaignVerdict,
+    ConformanceFinding,
+    Explanation,
+    FailedRun,
+    Recurs,
+    Report,
+)
+from simsync.questions.conform.driven import Driven
+from simsync.questions.conform.report.differences import differences, event_line
 from simsync.questions.conform.report.natures import (
     MOST_TRACED,
     exchanges_text,
@@ -29,27 +36,27 @@ MOST_IN_SHORT = 8
 WIDE = 60
 """Characters up to which both sides stand beside each other."""
 VERDICTS = {
-    Verdict.CONFORMS: "it does what the rules say, in everything that was tried",
-    Verdict.DIVERGES: "it does not do what the rules say",
-    Verdict.ERROR: "it could not be judged",
-    Verdict.INTERRUPTED: "it was not carried through; this is what is known",
+    CampaignVerdict.CONFORMS: "it does what the rules say, in everything that was tried",
+    CampaignVerdict.DIVERGES: "it does not do what the rules say",
+    CampaignVerdict.ERROR: "it could not be judged",
+    CampaignVerdict.INTERRUPTED: "it was not carried through; this is what is known",
 }
 
 
 def account(report: Report) -> str:
     """What the verdict means, in a sentence."""
-    if report.verdict is Verdict.ERROR and report.undecided and not report.faults:
+    if report.verdict is CampaignVerdict.ERROR and report.undecided and not report.faults:
         return "it could not be judged where the rules do not say what is right"
     known = len({finding.known.rule for finding in report.findings if finding.known})
-    if report.verdict is Verdict.CONFORMS and known:
+    if report.verdict is CampaignVerdict.CONFORMS and known:
         return f"it does what the rules say but for {phrases.counted(known, 'known deviation')}"
     new = [finding for finding in report.findings if finding.known is None]
-    if report.verdict is Verdict.DIVERGES and not new:
+    if report.verdict is CampaignVerdict.DIVERGES and not new:
         return "it does what the rules say as far as it could be judged, but fails now and then"
-    if report.verdict is Verdict.DIVERGES and not any(one.steady for one in new):
+    if report.verdict is CampaignVerdict.DIVERGES and not any(one.steady for one in new):
         tried = any(one.recurrence.how is not Recurs.UNTRIED for one in new)
         return f"it does not do what the rules say, {'but not every time' if tried else 'as far as it could be judged'}"
-    if report.verdict is Verdict.DIVERGES and all(one.divergence.late for one in new):
+    if report.verdict is CampaignVerdict.DIVERGES and all(one.divergence.late for one in new):
         return "it does what the rules say, but late"
     return VERDICTS[report.verdict]
 
@@ -72,7 +79,7 @@ def cited(report: Report, rules: Iterable[Rule]) -> list[str]:
     return [s for s in citations.statements if s in sources] or [g for g in citations.gaps if g in sources]
 
 
-def broken(finding: Finding) -> str:
+def broken(finding: ConformanceFinding) -> str:
     """What a finding is laid to: rules, or what else it is called."""
     if finding.head:
         return finding.head
@@ -81,12 +88,12 @@ def broken(finding: Finding) -> str:
     return ", ".join([*names[:MOST_BROKEN], *more])
 
 
-def sources_of(report: Report, finding: Finding) -> list[str]:
+def sources_of(report: Report, finding: ConformanceFinding) -> list[str]:
     """The statements that a finding's rules rest on; none where no rule is broken."""
     return [] if finding.head else cited(report, finding.rules)
 
 
-def heading(report: Report, finding: Finding) -> tuple[str, list[str]]:
+def heading(report: Report, finding: ConformanceFinding) -> tuple[str, list[str]]:
     """What a finding is laid to, the readings or the rules, and what these rest on."""
     policy = report.model.policy
     readings = finding.explanation.readings if finding.explanation else None
@@ -96,7 +103,7 @@ def heading(report: Report, finding: Finding) -> tuple[str, list[str]]:
     return broken(finding), list(dict.fromkeys(source for rule in finding.broken for source in rule.sources))
 
 
-def title(finding: Finding) -> str:
+def title(finding: ConformanceFinding) -> str:
     """What a finding's scenario is called."""
     event = finding.divergence.outcomes[-1].event
     return f"{broken(finding)}, at {event.actor}: {event}"
@@ -113,85 +120,11 @@ def behaves(report: Report, found: Explanation) -> str:
     return f"this system behaves {found.about}: {rest}"
 
 
-def scenario(report: Report, finding: Finding) -> dict[str, Any]:
+def scenario(report: Report, finding: ConformanceFinding) -> dict[str, Any]:
     """The shortest scenario that shows a finding, as the rules have it."""
     apart = (f"{at}: expected {one}, found {other}" for at, one, other in differences(finding))
     about = "; ".join([*apart, *(natures(finding) if marks(finding) else ())])
     return expected_scenario(title(finding), about, sources_of(report, finding), finding.divergence.outcomes)
-
-
-def differences(finding: Finding) -> Iterator[tuple[str, str, str]]:
-    """What differs after the last step: where, what is expected, what was found."""
-    divergence = finding.divergence
-    expected, actual = divergence.expected, divergence.actual
-    aspects = divergence.unlike.aspects
-    if "refused" in aspects:
-        yield "refused", _refusal(expected), _refusal(actual)
-    if finding.failed is not None:
-        yield "synchronization", "comes to rest", f"failed ({phrases.printable_line(finding.failed)})"
-    if "status" in aspects:
-        yield from _statuses(divergence.outcomes[-1], actual)
-    for partner, items in expected.shown.tickets.items():
-        if partner in aspects:
-            yield from _on_ticket(partner, items, actual.shown.tickets.get(partner, {}), divergence.unlike.items)
-    if "notified" in aspects:
-        yield "notified", _told(expected.shown.notified), _told(actual.shown.notified)
-
-
-def _statuses(outcome: Outcome, actual: Seen) -> Iterator[tuple[str, str, str]]:
-    """The status that differs, of each ticket that shows its own."""
-    spec, wanted = outcome.model.status_spec, outcome.after.status
-    if not actual.shown.statuses:
-        yield "status", wanted, phrases.printable_line(actual.shown.status)
-        return
-    for partner in outcome.model.vocabulary.partners:
-        shown = actual.shown.statuses.get(partner)
-        if shown is None and partner in spec.phases[outcome.model.phase(wanted)].tickets:
-            yield f"{partner}'s status", wanted, "not shown"
-        elif shown is not None and shown != wanted:
-            yield f"{partner}'s status", wanted, phrases.printable_line(shown)
-
-
-def _on_ticket(
-    partner: str,
-    expected: Mapping[str, Mapping[str, object]],
-    actual: Mapping[str, Mapping[str, object]],
-    unlike: Mapping[tuple[str, str], frozenset[str]],
-) -> Iterator[tuple[str, str, str]]:
-    for name in dict.fromkeys((*expected, *actual)):
-        one, other = expected.get(name), actual.get(name)
-        at = f"{partner}'s {phrases.printable_line(name)}"
-        if one is None or other is None:
-            yield at, shows(one), shows(other)
-            continue
-        for key, value in one.items():
-            if key in unlike.get((partner, name), ()):
-                yield f"{at} {key}", _said(value), _said(other[key]) if key in other else "not shown"
-
-
-def shows(view: Mapping[str, object] | None) -> str:
-    """What a ticket shows of an item, in words."""
-    return "not there" if view is None else ", ".join(f"{name}: {_said(value)}" for name, value in view.items())
-
-
-def _said(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return phrases.quoted(value) if isinstance(value, str) else phrases.printable_line(str(value))[:200]
-
-
-def _refusal(seen: Seen) -> str:
-    return "not refused" if seen.refused is None else f"refused ({phrases.printable_line(seen.refused[:200])})"
-
-
-def _told(notified: tuple[str, ...] | None) -> str:
-    return phrases.printable_line(", ".join(notified or ())) or "nobody"
-
-
-def event_line(outcome: Outcome) -> str:
-    """A step as a line."""
-    fields = outcome.model.vocabulary.fields
-    return f"{outcome.event.actor}: {phrases.action(outcome.event, fields)}"
 
 
 def explanations(report: Report) -> list[Explanation]:
@@ -205,7 +138,7 @@ def as_text(report: Report, files: Mapping[int, Sequence[str]], again: str = "")
     ``again`` is the command that runs them again.
     """
     verdict = report.verdict
-    style = "bold green" if verdict is Verdict.CONFORMS else "bold red"
+    style = "bold green" if verdict is CampaignVerdict.CONFORMS else "bold red"
     yield f"{phrases.printable_line(report.name) or 'the system'}: {verdict}", style
     yield f"  {account(report)}", ""
     if report.interrupted:
@@ -269,7 +202,9 @@ def findings_text(report: Report, files: Mapping[int, Sequence[str]]) -> Iterato
         yield from _finding(report, number, finding, files.get(number, ()))
 
 
-def _finding(report: Report, number: int, finding: Finding, files: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _finding(
+    report: Report, number: int, finding: ConformanceFinding, files: Sequence[str]
+) -> Iterator[tuple[str, str]]:
     kind = "yellow" if finding.known else "red"
     names, sources = heading(report, finding)
     said = f" [{' '.join(sources)}]" if sources else ""
@@ -300,7 +235,7 @@ def _finding(report: Report, number: int, finding: Finding, files: Sequence[str]
     yield from ((f"   {path}", "dim") for path in files)
 
 
-def in_short(finding: Finding) -> Iterator[str]:
+def in_short(finding: ConformanceFinding) -> Iterator[str]:
     """What a mapping says to a finding, what several have in common, and where else it shows."""
     if finding.explanation and finding.explanation.hint:
         yield f"where that is meant so, --map says: {finding.explanation.hint}"
@@ -317,7 +252,7 @@ def in_short(finding: Finding) -> Iterator[str]:
         yield f"and in {phrases.counted(len(finding.others) - MOST_LISTED, 'more way')}"
 
 
-def _side_by_side(finding: Finding) -> Iterator[tuple[str, str]]:
+def _side_by_side(finding: ConformanceFinding) -> Iterator[tuple[str, str]]:
     rows = [("", "the rules", "this system"), *differences(finding)]
     wide, expected = (max(len(row[n]) for row in rows) for n in (0, 1))
     if wide + expected > WIDE:
@@ -330,7 +265,7 @@ def _side_by_side(finding: Finding) -> Iterator[tuple[str, str]]:
         yield f"      {at:<{wide}}  {one:<{expected}}  {other}".rstrip(), "" if at else "bold"
 
 
-def seen_in(finding: Finding) -> str:
+def seen_in(finding: ConformanceFinding) -> str:
     """In how many sequences a finding was seen, how often its steps were done where it always came, and the first."""
     often = (
         f", each of {finding.recurrence.tries:,} times that it was tried"
@@ -354,7 +289,7 @@ def _alike(faults: Iterable[Driven]) -> list[tuple[Driven, int]]:
     return [(same[0], len(same)) for same in found.values()]
 
 
-def failure_lines(failure: Failure) -> Iterator[tuple[str, str]]:
+def failure_lines(failure: FailedRun) -> Iterator[tuple[str, str]]:
     """A failure that does not come each time, with the last exchanges before it and how often it came."""
     yield from fault_lines(failure.driven, f" ({failure.recurrence.how})")
     yield f"   {recurrence(failure.recurrence)}", "bold"

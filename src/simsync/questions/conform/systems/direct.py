@@ -8,7 +8,7 @@ from typing import Any
 
 from simsync.engine.model import Model
 from simsync.questions.conform.systems.mapping import SAME, Names
-from simsync.questions.conform.systems.protocol import Json, Limits, parsed
+from simsync.questions.conform.systems.protocol import AnswerLimits, Json, parsed
 from simsync.questions.conform.systems.python import ask
 from simsync.questions.conform.systems.sut import System
 
@@ -18,7 +18,7 @@ class DirectConnection:
 
     anew = False
 
-    def __init__(self, system: Any, _limits: Limits) -> None:
+    def __init__(self, system: Any, _limits: AnswerLimits) -> None:
         self._system = system
 
     def exchange(self, request: Json) -> Json:

@@ -17,7 +17,15 @@ from typing import IO
 from simsync.errors import Code, usage_error
 from simsync.questions.conform.driven import Trouble
 from simsync.questions.conform.systems.program import Program, how_ended
-from simsync.questions.conform.systems.protocol import Json, Limits, SystemFault, as_text, awaited, excerpt, parsed
+from simsync.questions.conform.systems.protocol import (
+    AnswerLimits,
+    Json,
+    SystemFault,
+    as_text,
+    awaited,
+    excerpt,
+    parsed,
+)
 
 CHUNK = 65536
 AHEAD = 4
@@ -52,7 +60,7 @@ class PipeConnection:
 
     anew = True
 
-    def __init__(self, command: list[str], limits: Limits) -> None:
+    def __init__(self, command: list[str], limits: AnswerLimits) -> None:
         self._limits = limits
         self._buffer = bytearray()
         self._said = b""

@@ -55,7 +55,7 @@ class OtherStatus(SystemFault):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class AnswerLimits:
     """How long an answer may take, in seconds, and how many bytes it may have."""
 
     seconds: float = 10.0
@@ -113,7 +113,7 @@ class Answered:
     id: str | None = None
 
 
-class Shown(NamedTuple):
+class ShownNames(NamedTuple):
     """The answer to an observation, in the system's own names; names can be numbers.
 
     ``status`` is one for both tickets, or each partner's; None where a partner has no ticket.
@@ -212,7 +212,7 @@ def answered_of(answer: Json) -> Answered:
     return Answered(refused=None, id=None if given is None else str(given))
 
 
-def observed_of(answer: Json) -> Shown:
+def observed_of(answer: Json) -> ShownNames:
     """The answer to ``observe``."""
     _failed(answer)
     status: Any = answer.get("status")
@@ -228,7 +228,7 @@ def observed_of(answer: Json) -> Shown:
             raise _wrong(answer, "an object for each item of a ticket")
     if notified is not None and not (isinstance(notified, list) and all(map(_is_name, notified))):
         raise _wrong(answer, f'a list of texts as "{NOTIFIED}"')
-    return Shown(status, tickets, None if notified is None else tuple(notified))
+    return ShownNames(status, tickets, None if notified is None else tuple(notified))
 
 
 def _is_name(value: object) -> bool:

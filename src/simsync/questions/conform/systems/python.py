@@ -13,7 +13,7 @@ from typing import Any
 
 from simsync.errors import Code, not_among, usage_error
 from simsync.questions.conform.driven import Trouble
-from simsync.questions.conform.systems.protocol import Json, Limits, SystemFault, awaited, excerpt, parsed
+from simsync.questions.conform.systems.protocol import AnswerLimits, Json, SystemFault, awaited, excerpt, parsed
 
 Factory = Callable[[], Any]
 
@@ -69,7 +69,7 @@ class PythonConnection:
 
     anew = True
 
-    def __init__(self, factory: Factory, limits: Limits) -> None:
+    def __init__(self, factory: Factory, limits: AnswerLimits) -> None:
         self._limits = limits
         self._requests: SimpleQueue[Json | None] = SimpleQueue()
         self._answers: SimpleQueue[Any] = SimpleQueue()

@@ -22,11 +22,11 @@ from simsync.questions.conform.systems.protocol import (
     RESET_TO_STATUS,
     SETTLE,
     Answered,
+    AnswerLimits,
     Connection,
     Exchange,
     Hello,
     Json,
-    Limits,
     OtherStatus,
     SystemFault,
     UnknownRequest,
@@ -41,7 +41,7 @@ from simsync.questions.conform.systems.translation import Ability, Translation
 from simsync.questions.conform.systems.web import WebConnection, check_address
 
 T = TypeVar("T")
-Connect = Callable[[Limits], Connection]
+Connect = Callable[[AnswerLimits], Connection]
 TRACE = 40
 """Exchanges that are kept, to be shown where something goes wrong."""
 LATE = 5.0
@@ -81,7 +81,7 @@ class Settling:
     quiet: float | None = None
 
 
-LIMITS, SETTLING = Limits(), Settling()
+LIMITS, SETTLING = AnswerLimits(), Settling()
 
 
 class System:
@@ -113,7 +113,7 @@ class System:
         connect: Connect,
         model: Model,
         names: Names = SAME,
-        limits: Limits = LIMITS,
+        limits: AnswerLimits = LIMITS,
         settling: Settling = SETTLING,
     ) -> None:
         self._connect = connect

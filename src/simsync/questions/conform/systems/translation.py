@@ -15,7 +15,7 @@ from simsync.policy.facts import CHANGES, CREATE
 from simsync.questions.conform.driven import Observed, Trouble
 from simsync.questions.conform.systems.mapping import SAME, SYSTEM, Names, Scalar
 from simsync.questions.conform.systems.own_items import Made
-from simsync.questions.conform.systems.protocol import NOTIFIED, Json, Shown, SystemFault, excerpt
+from simsync.questions.conform.systems.protocol import NOTIFIED, Json, ShownNames, SystemFault, excerpt
 
 T = TypeVar("T")
 
@@ -26,14 +26,14 @@ class Translation:
     def __init__(self, model: Model, names: Names = SAME) -> None:
         words = model.vocabulary
         self.names = names
-        self._partners = Reading(names.partners)
-        self._kinds = Reading(names.kinds)
-        self._statuses = Reading(names.statuses, model.policy.status.aliases)
-        self._recipients = Reading(names.recipients)
+        self._partners = NameReader(names.partners)
+        self._kinds = NameReader(names.kinds)
+        self._statuses = NameReader(names.statuses, model.policy.status.aliases)
+        self._recipients = NameReader(names.recipients)
         self._known = words.partners
         self._shown = {show.name: names.shown.get(show.name, show.name) for show in words.shows}
         self._values = {
-            show.name: Reading(names.values.get(show.name, names.values.get(show.field, {}))) for show in words.shows
+            show.name: NameReader(names.values.get(show.name, names.values.get(show.field, {}))) for show in words.shows
         }
         shown_before = [show.field for show in words.shows]
         self._optional = {s.name for n, s in enumerate(words.shows) if s.field in shown_before[:n]}
@@ -60,7 +60,7 @@ class Translation:
         """The system's name of a status."""
         return self.names.statuses.get(status, status)
 
-    def read(self, shown: Shown, ids: Mapping[str, str], made: Made | None = None) -> Observed:
+    def read(self, shown: ShownNames, ids: Mapping[str, str], made: Made | None = None) -> Observed:
         """What is shown, in our names, but for the product's own items; ``ids`` as for a request.
 
         ``made`` is what actions made; nothing where it is not given.
@@ -68,7 +68,7 @@ class Translation:
         Raises :class:`SystemFault` where it shows what could be read in two ways, a ticket of nobody, or a number for a
         name that has none.
         """
-        items = Reading(ids)
+        items = NameReader(ids)
         tickets = _each_apart(self._partners, shown.tickets, "ticket")
         if strange := [partner for partner in tickets if partner not in self._known]:
             message = f"it shows a ticket of '{excerpt(strange[0])}'; the partners are {', '.join(self._known)}"
@@ -171,7 +171,7 @@ class Translation:
         ]
 
 
-class Reading:
+class NameReader:
     """Reads a system's names as ours. What the system should have called otherwise is read as nothing of ours."""
 
     def __init__(self, names: Mapping[Any, object], aliases: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -184,7 +184,7 @@ class Reading:
         return self._ours.get(_key(theirs), theirs) if self._ours else theirs
 
 
-def _each_apart(read: Reading, shown: Mapping[str, T], what: str) -> dict[str, T]:
+def _each_apart(read: NameReader, shown: Mapping[str, T], what: str) -> dict[str, T]:
     """What is shown under each name, in our names; no two may be the same."""
     found: dict[str, T] = {}
     for theirs, one in shown.items():
@@ -195,7 +195,7 @@ def _each_apart(read: Reading, shown: Mapping[str, T], what: str) -> dict[str, T
     return found
 
 
-def _name(read: Reading, theirs: object, wanted: str) -> str:
+def _name(read: NameReader, theirs: object, wanted: str) -> str:
     """A name, in our names."""
     ours = read(theirs)
     if not isinstance(ours, str):

@@ -19,8 +19,8 @@ import h11
 from simsync.errors import Code, usage_error
 from simsync.questions.conform.driven import Trouble
 from simsync.questions.conform.systems.protocol import (
+    AnswerLimits,
     Json,
-    Limits,
     SystemFault,
     UnknownRequest,
     as_text,
@@ -86,7 +86,7 @@ class WebConnection:
 
     anew = False
 
-    def __init__(self, url: str, limits: Limits) -> None:
+    def __init__(self, url: str, limits: AnswerLimits) -> None:
         self._limits = limits
         self._address = _address(url)
         self._socket: socket.socket | None = None

@@ -14,7 +14,7 @@ from simsync.engine.world import World
 from simsync.policy.facts import CHANGES, NO_CHANGE
 from simsync.questions.conform.systems.mapping import in_a_cell
 from simsync.questions.replay.judging.desk_ids import Called, as_called, id_of
-from simsync.questions.replay.judging.ticket import Apart, Followed, Illegal, Owed, View
+from simsync.questions.replay.judging.ticket import Followed, Illegal, Mismatch, Owed, View
 from simsync.questions.replay.log.values import Logged
 
 KIND = "kind"
@@ -24,11 +24,11 @@ THE_STATUS = ""
 MOST_VIEWS = 16
 """How many states back a ticket may show of an item that is late."""
 
-Accuse = Callable[[tuple[Apart, ...]], Illegal]
+Accuse = Callable[[tuple[Mismatch, ...]], Illegal]
 
 
 @dataclass(slots=True, kw_only=True)
-class Compared:
+class LineCompared:
     """What came of it: what is apart, what did not arrive (``owed``), what came late, and what is not known.
 
     ``strangers`` are unknown items on tickets that are shown for the first time, ``told`` those who may have been told
@@ -36,7 +36,7 @@ class Compared:
     ``doubtful`` items nobody knows whether they are there under another id. ``own`` are the product's own.
     """
 
-    apart: list[Apart] = field(default_factory=list)
+    apart: list[Mismatch] = field(default_factory=list)
     owed: list[Owed] = field(default_factory=list)
     arrived: list[Owed] = field(default_factory=list)
     overdue: list[Owed] = field(default_factory=list)
@@ -47,7 +47,7 @@ class Compared:
     own: frozenset[str] = frozenset()
 
 
-class Comparison:
+class LineComparison:
     """Holds one line against the rules' outcome.
 
     ``most`` is how many lines later things may arrive, None for any. ``more`` says who may have been told how often of
@@ -62,18 +62,18 @@ class Comparison:
         self._outcome = outcome
         self._most = most
         self._more = more
-        self._found = Compared()
+        self._found = LineCompared()
 
-    def of(self, logged: Logged, accuse: Accuse) -> Compared:
+    def of(self, logged: Logged, accuse: Accuse) -> LineCompared:
         """What comes of the comparison; ``accuse`` says what something is that never arrives."""
         outcome, found = self._outcome, self._found
         refused = outcome.refused is not None
         if refused != bool(logged.refused):
             log = "refused" if logged.refused else "not refused"
-            found.apart.append(Apart("refused", outcome.refused or "not refused", log))
+            found.apart.append(Mismatch("refused", outcome.refused or "not refused", log))
             return found
         if logged.status is not None and logged.status != outcome.after.status:
-            found.apart.append(Apart("status", outcome.after.status, logged.status))
+            found.apart.append(Mismatch("status", outcome.after.status, logged.status))
         found.owed = [self._older(one) for one in self._known.owed]
         if self._most != 0 and not refused:
             found.owed += self._arriving()
@@ -107,7 +107,7 @@ class Comparison:
                 found.arrived.append(one)
         found.told = tuple((extra & Counter(self._more())).elements()) if +extra else ()
         extra -= Counter(found.told)
-        apart = Apart("notified", _few(outcome.notified), _few(logged.notified))
+        apart = Mismatch("notified", _few(outcome.notified), _few(logged.notified))
         if +extra or (missing and (self._most == 0 or not missing <= due - self._at_once())):
             found.apart.append(apart)
         elif missing:
@@ -185,16 +185,16 @@ class Comparison:
         else:
             found.apart += apart
 
-    def _differences(self, place: tuple[str, str], one: View | None, other: View | None) -> Iterator[Apart]:
+    def _differences(self, place: tuple[str, str], one: View | None, other: View | None) -> Iterator[Mismatch]:
         partner, name = place
         at = f"{partner}'s {id_of(self._known.called, partner, name)}".rstrip()
         if one is None or other is None:
             if one is not other:
-                yield Apart(at, _there(one), _there(other), place)
+                yield Mismatch(at, _there(one), _there(other), place)
             return
         for key, value in one.items():
             if key in other and other[key] != value:
-                yield Apart(f"{at} {key}", in_a_cell(value), in_a_cell(other[key]), place, key)
+                yield Mismatch(f"{at} {key}", in_a_cell(value), in_a_cell(other[key]), place, key)
 
     def _missing(self, partner: str, expected: Mapping[str, View], view: dict[str, View], unknown: list[str]) -> None:
         """Take unknown items for missing copies where that can be told, and leave those open where it cannot."""

@@ -16,10 +16,10 @@ from simsync.policy.facts import CREATE, EDIT
 from simsync.questions.conform.blame import Rule, Unlike, blamed, told_otherwise
 from simsync.questions.conform.systems.mapping import SYSTEM, Condition
 from simsync.questions.conform.systems.own_items import Made
-from simsync.questions.replay.judging.compare import STATUS, THE_STATUS, Compared, Comparison, with_taken
+from simsync.questions.replay.judging.compare import STATUS, THE_STATUS, LineCompared, LineComparison, with_taken
 from simsync.questions.replay.judging.desk_ids import DeskIds, id_of
 from simsync.questions.replay.judging.notices import told_of_unknown
-from simsync.questions.replay.judging.ticket import Apart, Followed, Gap, Illegal, Judged, Owed, Reason
+from simsync.questions.replay.judging.ticket import Followed, Gap, Illegal, JudgedLine, Mismatch, Owed, Reason
 from simsync.questions.replay.log.values import Logged
 
 NO_RULE = "(no rule: it makes no sense there)"
@@ -52,7 +52,7 @@ class Judge:
         self._grammar = Grammar(model.workshop)
         self._reachable = _reachable(model)
 
-    def judge(self, ticket: Followed | None, logged: Logged) -> Judged:
+    def judge(self, ticket: Followed | None, logged: Logged) -> JudgedLine:
         """What comes of a line; ``ticket`` None for one that is seen for the first time."""
         begin = logged.before or self.begins
         first = self.model.status_spec.initial
@@ -62,7 +62,7 @@ class Judge:
         status = ticket.world.status
         if logged.before is not None and logged.before != status:
             if ticket.sure and logged.before not in self._reachable[status]:
-                apart = (Apart("status before", f"{status}, for good", logged.before),)
+                apart = (Mismatch("status before", f"{status}, for good", logged.before),)
                 return self._illegal(ticket, accused(logged, None, apart))
             gaps = (*waiting(ticket, f"line {logged.line}"), self._skipped(ticket, logged))
             ticket = forgotten(ticket, logged.before, sure=True)
@@ -73,10 +73,10 @@ class Judge:
             return self._strange(ticket, said, logged, gaps)
         misuse = self._misuse(ticket, said)
         if misuse is not None:
-            return self._illegal(ticket, accused(logged, None, (Apart("the action", misuse, str(logged.event)),)))
+            return self._illegal(ticket, accused(logged, None, (Mismatch("the action", misuse, str(logged.event)),)))
         return self._held(ticket, said, logged, gaps)
 
-    def _held(self, ticket: Followed, said: Logged, logged: Logged, gaps: tuple[Gap, ...]) -> Judged:
+    def _held(self, ticket: Followed, said: Logged, logged: Logged, gaps: tuple[Gap, ...]) -> JudgedLine:
         outcome = step(self.model, ticket.world, said.event)
         if outcome.defects:
             return self._undecided(ticket, outcome, logged, gaps)
@@ -88,10 +88,10 @@ class Judge:
         if found.apart:
             return self._illegal(ticket, accused(logged, outcome, tuple(found.apart)), said.event.item)
         if found.overdue:
-            return Judged(None, (together(found.overdue),), outcome)
+            return JudgedLine(None, (together(found.overdue),), outcome)
         return self._legal(ticket, outcome, said, logged, found, gaps)
 
-    def _undecided(self, ticket: Followed, outcome: Outcome, logged: Logged, gaps: tuple[Gap, ...]) -> Judged:
+    def _undecided(self, ticket: Followed, outcome: Outcome, logged: Logged, gaps: tuple[Gap, ...]) -> JudgedLine:
         """What the rules leave open, or decide twice: nobody can say what should have been, so all is forgotten."""
         message = outcome.defects[0].message
         gap = Gap(logged=logged, reason=Reason.RULES, message=message)
@@ -99,11 +99,11 @@ class Judge:
         after = moved.dest if logged.event.item is None and moved is not None else ticket.world.status
         status = logged.status or after
         told = (*gaps, *waiting(ticket, f"line {logged.line}, which the rules do not decide"), gap)
-        return Judged(forgotten(ticket, status, sure=ticket.sure), told)
+        return JudgedLine(forgotten(ticket, status, sure=ticket.sure), told)
 
-    def _compared(self, ticket: Followed, outcome: Outcome, said: Logged, logged: Logged) -> Compared:
+    def _compared(self, ticket: Followed, outcome: Outcome, said: Logged, logged: Logged) -> LineCompared:
         more = partial(self._told_of_others, ticket, outcome)
-        comparison = Comparison(self.model, ticket, outcome, self.late, more)
+        comparison = LineComparison(self.model, ticket, outcome, self.late, more)
         said, own = self._without_own(said, outcome)
         found = comparison.of(said, partial(accused, logged, outcome))
         found.own = own
@@ -127,8 +127,14 @@ class Judge:
         return replace(said, tickets=kept if said.tickets is not None else None), own
 
     def _legal(
-        self, ticket: Followed, outcome: Outcome, said: Logged, logged: Logged, found: Compared, before: tuple[Gap, ...]
-    ) -> Judged:
+        self,
+        ticket: Followed,
+        outcome: Outcome,
+        said: Logged,
+        logged: Logged,
+        found: LineCompared,
+        before: tuple[Gap, ...],
+    ) -> JudgedLine:
         gaps = [*before, *self._unknown(found, logged, ticket)] + [
             late(one, logged, ticket) for one in found.arrived if self.late is None and one.illegal is not None
         ]
@@ -160,10 +166,10 @@ class Judge:
             steps=ticket.steps + 1,
         )
         intime = len(found.arrived) if self.late is not None else 0
-        return Judged(after, tuple(gaps), outcome, intime, len(found.own - ticket.own))
+        return JudgedLine(after, tuple(gaps), outcome, intime, len(found.own - ticket.own))
 
     @staticmethod
-    def _unknown(found: Compared, logged: Logged, ticket: Followed) -> Iterator[Gap]:
+    def _unknown(found: LineCompared, logged: Logged, ticket: Followed) -> Iterator[Gap]:
         """The gaps that unknown items show, by themselves or by who was told of them."""
         gap = partial(Gap, logged=logged)
         for (partner, theirs), name in found.taken.items():
@@ -203,7 +209,7 @@ class Judge:
         return known is None and event.item not in ticket.absent
 
     @staticmethod
-    def _strange(ticket: Followed, said: Logged, logged: Logged, gaps: tuple[Gap, ...]) -> Judged:
+    def _strange(ticket: Followed, said: Logged, logged: Logged, gaps: tuple[Gap, ...]) -> JudgedLine:
         """A line about such an item; it is told once of each item."""
         name, actor = said.event.item, said.event.actor
         assert name is not None
@@ -213,7 +219,7 @@ class Judge:
                 f"{name} was created by the other partner; if each desk has its own ids, copy or copies says which"
             )
             told.append(Gap(logged=logged, reason=Reason.COPY, message=f"{message} are one item's"))
-            return Judged(replace(ticket, whole=False, gap=True, lines=ticket.lines + 1), tuple(told))
+            return JudgedLine(replace(ticket, whole=False, gap=True, lines=ticket.lines + 1), tuple(told))
         if not gaps and name not in ticket.strangers:
             message = f"no line creates {name}; the log may begin later, or leaves its creation out"
             others = [one for one, item in ticket.world.items.items() if item.owner != actor and item.copy is not None]
@@ -228,15 +234,15 @@ class Judge:
             gap=True,
             lines=ticket.lines + 1,
         )
-        return Judged(after, tuple(told))
+        return JudgedLine(after, tuple(told))
 
-    def _elsewhere(self, ticket: Followed, said: Logged, logged: Logged) -> Judged | None:
+    def _elsewhere(self, ticket: Followed, said: Logged, logged: Logged) -> JudgedLine | None:
         """A line that is illegal in the status in which the ticket seems to begin, but legal in another one."""
         event = said.event
         if event.item in ticket.world.items:  # created in who knows which status
             forgotten = Followed(world=World(ticket.world.status), sure=False, gap=True, called=ticket.called)
             return self._strange(forgotten, said, logged, waiting(ticket, f"line {logged.line}"))
-        fits: list[tuple[Followed, Outcome, Compared]] = []
+        fits: list[tuple[Followed, Outcome, LineCompared]] = []
         for status in self.model.status_spec.states:
             there = replace(ticket, world=World(status), whole=False)
             outcome = step(self.model, there.world, event)
@@ -255,14 +261,14 @@ class Judge:
         return judged._replace(after=replace(judged.after, sure=same))
 
     @staticmethod
-    def _illegal(ticket: Followed, illegal: Illegal, item: str | None = None) -> Judged:
+    def _illegal(ticket: Followed, illegal: Illegal, item: str | None = None) -> JudgedLine:
         """What is illegal; if it is about what had not arrived, then that it never did is."""
         places = {apart.place for apart in illegal.apart}
         owed = [one for one in ticket.owed if one.illegal is not None and one.partner is not None]
         about = [one for one in owed if one.what == item or (one.partner, one.what) in places]
         if about:
-            return Judged(None, (together(about),))
-        return Judged(None, (*waiting(ticket, f"line {illegal.logged.line}, which breaks a rule"), illegal))
+            return JudgedLine(None, (together(about),))
+        return JudgedLine(None, (*waiting(ticket, f"line {illegal.logged.line}, which breaks a rule"), illegal))
 
     def _misuse(self, ticket: Followed, said: Logged) -> str | None:
         """Why an event makes no sense; an edit of what the rules do not know is none of theirs, and makes sense."""
@@ -285,7 +291,7 @@ class Judge:
         return told_of_unknown(self.model, outcome)
 
 
-def accused(logged: Logged, outcome: Outcome | None, apart: tuple[Apart, ...]) -> Illegal:
+def accused(logged: Logged, outcome: Outcome | None, apart: tuple[Mismatch, ...]) -> Illegal:
     """The illegal step that a line is which is apart from what the rules do."""
     rules: tuple[Rule, ...] = ()
     if outcome is not None:
@@ -332,7 +338,7 @@ def waiting(ticket: Followed, until: str) -> tuple[Gap, ...]:
     return tuple(found)
 
 
-def _names(found: Compared, partner: str) -> Iterator[str]:
+def _names(found: LineCompared, partner: str) -> Iterator[str]:
     return (name for (who, _), name in found.taken.items() if who == partner)
 
 
@@ -348,7 +354,7 @@ def _reachable(model: Model) -> dict[str, set[str]]:
     return found
 
 
-def _items(apart: Iterable[Apart]) -> dict[tuple[str, str], frozenset[str]]:
+def _items(apart: Iterable[Mismatch]) -> dict[tuple[str, str], frozenset[str]]:
     """The items that differ on each ticket, with what they show otherwise."""
     found: dict[tuple[str, str], set[str]] = {}
     for one in apart:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from simsync.engine.world import World
 from simsync.policy.facts import CREATE
 from simsync.questions.replay.judging.judge import Judge, forgotten, together, waiting
-from simsync.questions.replay.judging.ticket import Followed, Gap, Illegal, Judged, Reason, Told
+from simsync.questions.replay.judging.ticket import Followed, Gap, Illegal, JudgedLine, Reason, Told
 from simsync.questions.replay.log.values import Logged
 
 MILLION = 1_000_000
@@ -24,7 +24,7 @@ MOST_KEPT = 64
 """Lines of a ticket among which a repeated one is looked for."""
 
 
-class Place(NamedTuple):
+class OrderedLine(NamedTuple):
     """A line, and what was known of the ticket before it."""
 
     before: Followed | None
@@ -32,7 +32,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Thread:
+class TicketThread:
     """A ticket with its last lines; ``now`` None before the first that can be judged.
 
     ``recent`` are those before which the next one may belong. ``doubt`` are lines from the first illegal one on, which
@@ -40,7 +40,7 @@ class Thread:
     """
 
     now: Followed | None = None
-    recent: tuple[Place, ...] = ()
+    recent: tuple[OrderedLine, ...] = ()
     doubt: tuple[Logged, ...] = ()
     illegal: Illegal | None = None
     kept: tuple[bytes, ...] = ()
@@ -59,16 +59,16 @@ class Thread:
         return self.illegal.logged.line if self.illegal is not None else min(waiting, default=None)
 
 
-class Taken(NamedTuple):
+class LineOutcome(NamedTuple):
     """What comes of a line: the ticket, None once it broke the rules, and what to tell.
 
     ``judged`` are the legal lines that were held against the rules or could not be, ``held`` how many illegal ones
     were (less those after something that never arrived), and ``left_out`` how many lines come after an illegal one.
     """
 
-    thread: Thread | None
+    thread: TicketThread | None
     told: Told = ()
-    judged: tuple[Judged, ...] = ()
+    judged: tuple[JudgedLine, ...] = ()
     held: int = 0
     left_out: int = 0
 
@@ -84,9 +84,9 @@ class Ordering:
         self._timed = timed
         self._clocks = clocks
 
-    def take(self, thread: Thread | None, logged: Logged) -> Taken:
+    def take(self, thread: TicketThread | None, logged: Logged) -> LineOutcome:
         """What comes of the next line of a ticket."""
-        thread = thread or Thread()
+        thread = thread or TicketThread()
         if not thread.met:
             thread = replace(thread, met=True)
         if thread.doubt:
@@ -98,14 +98,14 @@ class Ordering:
         if thread.now is not None and _is_repeated(logged, thread.kept):
             gap = Gap(logged=logged, reason=Reason.REPEATED, message="it is a line of this ticket once more")
             after = replace(thread, now=replace(thread.now, gap=True))
-            return Taken(after, (gap,), (Judged(after.now),))
+            return LineOutcome(after, (gap,), (JudgedLine(after.now),))
         told = tuple(one for one in judged.told if one is not illegal)
         doubted = replace(thread, doubt=(logged,), illegal=illegal)
         if illegal.logged is not logged:  # something that never arrived; this line is not to blame
-            return Taken(None, judged.told, held=1)
-        return self._reordered(doubted, told) or Taken(doubted, told)
+            return LineOutcome(None, judged.told, held=1)
+        return self._reordered(doubted, told) or LineOutcome(doubted, told)
 
-    def unread(self, thread: Thread | None, line: int) -> Taken:
+    def unread(self, thread: TicketThread | None, line: int) -> LineOutcome:
         """What comes of a line of a ticket that cannot be read: what was known of its items is forgotten."""
         if thread is not None and thread.doubt:
             return self.ended(thread)
@@ -113,39 +113,39 @@ class Ordering:
         status = begins or self._judge.model.status_spec.initial
         now = thread.now if thread is not None else None
         if thread is None or now is None:
-            return Taken(Thread(now=Followed(world=World(status), sure=False, gap=True), met=False))
+            return LineOutcome(TicketThread(now=Followed(world=World(status), sure=False, gap=True), met=False))
         after = forgotten(now, now.world.status, sure=False)
-        return Taken(Thread(now=after, met=thread.met), waiting(now, f"line {line}, which cannot be read"))
+        return LineOutcome(TicketThread(now=after, met=thread.met), waiting(now, f"line {line}, which cannot be read"))
 
-    def ended(self, thread: Thread) -> Taken:
+    def ended(self, thread: TicketThread) -> LineOutcome:
         """What is left of a ticket when no line comes any more: what was in doubt, or never came, is illegal."""
         if thread.illegal is not None:
-            return Taken(None, (thread.illegal,), held=1, left_out=len(thread.doubt) - 1)
+            return LineOutcome(None, (thread.illegal,), held=1, left_out=len(thread.doubt) - 1)
         owed = [one for one in thread.now.owed if one.illegal is not None] if thread.now is not None else []
         if thread.now is None or not owed:
-            return Taken(thread)
+            return LineOutcome(thread)
         later = thread.now.steps - 1 - min(one.steps for one in owed)
-        return Taken(None, (together(owed),), held=-later, left_out=later)
+        return LineOutcome(None, (together(owed),), held=-later, left_out=later)
 
-    def _legal(self, thread: Thread, logged: Logged, judged: Judged) -> Taken:
-        recent: tuple[Place, ...] = ()
+    def _legal(self, thread: TicketThread, logged: Logged, judged: JudgedLine) -> LineOutcome:
+        recent: tuple[OrderedLine, ...] = ()
         if self._timed and thread.recent and self._is_loose(thread.recent[-1].logged, logged):
             recent = thread.recent[-MOST_LOOSE + 3 :]
         kept = (*thread.kept, _digest(logged))[-MOST_KEPT:]
-        after = Thread(now=judged.after, recent=(*recent, Place(thread.now, logged)), kept=kept)
-        return Taken(after, judged.told, (judged,))
+        after = TicketThread(now=judged.after, recent=(*recent, OrderedLine(thread.now, logged)), kept=kept)
+        return LineOutcome(after, judged.told, (judged,))
 
-    def _doubted(self, thread: Thread, logged: Logged) -> Taken:
+    def _doubted(self, thread: TicketThread, logged: Logged) -> LineOutcome:
         """A line after an illegal one: it may belong before it."""
         if not self._timed or self._is_loose(thread.doubt[-1], logged):
             longer = replace(thread, doubt=(*thread.doubt, logged))
             found = self._reordered(longer, ())
             if found is not None or (self._timed and len(longer.doubt) < MOST_LOOSE):
-                return found or Taken(longer)
+                return found or LineOutcome(longer)
         ended = self.ended(thread)
         return ended._replace(left_out=ended.left_out + 1)
 
-    def _reordered(self, thread: Thread, told: Told) -> Taken | None:
+    def _reordered(self, thread: TicketThread, told: Told) -> LineOutcome | None:
         """What comes of an order of the last lines that keeps the rules, if there is one.
 
         Where lines do not say when they were, this is but a guess about the log: the step stays illegal.
@@ -164,7 +164,7 @@ class Ordering:
         if not self._timed:
             note = f"in the order of lines {numbers} no rule is broken: are the lines in the order of time?"
             ended = (*told, replace(illegal, notes=(*illegal.notes, note)))
-            return Taken(None, ended, held=1, left_out=len(thread.doubt) - 1)
+            return LineOutcome(None, ended, held=1, left_out=len(thread.doubt) - 1)
         message = (
             f"in the order of lines {numbers} no rule is broken, and their times do not rule it out: {self._why(moved)}"
         )
@@ -172,11 +172,13 @@ class Ordering:
         last = found[-1][1].after
         assert last is not None
         kept = (*thread.kept, *map(_digest, thread.doubt))[-MOST_KEPT:]
-        after = Thread(now=replace(last, gap=True, whole=False), kept=kept)
+        after = TicketThread(now=replace(last, gap=True, whole=False), kept=kept)
         known = {place.logged.line for place in recent}
-        return Taken(after, (*told, gap), tuple(judged for line, judged in found if line.line not in known))
+        return LineOutcome(after, (*told, gap), tuple(judged for line, judged in found if line.line not in known))
 
-    def _orders(self, base: Followed | None, lines: tuple[Logged, ...]) -> Iterator[tuple[tuple[Logged, Judged], ...]]:
+    def _orders(
+        self, base: Followed | None, lines: tuple[Logged, ...]
+    ) -> Iterator[tuple[tuple[Logged, JudgedLine], ...]]:
         """Every order of some lines that their times allow, and in which each can be judged and keeps the rules."""
         if not lines:
             yield ()

@@ -17,7 +17,7 @@ View = Mapping[str, object]
 """What a ticket shows of an item."""
 
 
-class Apart(NamedTuple):
+class Mismatch(NamedTuple):
     """What the rules have and what the log has. ``place`` is the ticket and the item, by our name of it."""
 
     at: str
@@ -37,7 +37,7 @@ class Illegal:
     logged: Logged
     status: str | None
     rules: tuple[Rule, ...]
-    apart: tuple[Apart, ...]
+    apart: tuple[Mismatch, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -113,7 +113,7 @@ class Followed:
     steps: int = 0
 
 
-class Judged(NamedTuple):
+class JudgedLine(NamedTuple):
     """A line held against the rules: what the ticket came to, None once it broke them, and what there is to tell.
 
     ``outcome`` is that of the rules, None where the line could not be judged. ``intime`` is how much came late, but in
