@@ -56,7 +56,7 @@ suites: $(VENV)/.run
 	$(BIN)/simsync generate --cover pairs --out scenarios/generated
 
 golden: $(VENV)/.test
-	$(BIN)/python tests/test_golden.py
+	$(BIN)/python tests/drawing/test_golden.py
 
 docs: $(VENV)/.run
 	$(BIN)/python docs/refresh.py

@@ -184,3 +184,14 @@ def drawn(model: Model, chance: Random, items: list[str]) -> tuple[str, dict[str
     if kind == "attachment" and chance.random() < 0.4:
         fields["type"] = chance.choice(["file link", "folder link", "url"])
     return f"{actor}: create {kind} I{len(items)}", fields
+
+
+def act(words: str, **fields: Any) -> Event:
+    """The event that is said as in a scenario: actor, action, kind and item."""
+    actor, _, action = words.partition(": ")
+    parts = action.split()
+    if parts[0] == "create":
+        return Event(actor=actor, action="create", kind=" ".join(parts[1:-1]), item=parts[-1], fields=fields)
+    if parts[0] in ("edit", "delete"):
+        return Event(actor=actor, action=parts[0], item=parts[1], fields=fields)
+    return Event(actor=actor, action=action)

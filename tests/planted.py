@@ -8,6 +8,7 @@ from dataclasses import replace
 from simsync.engine.machines import TransitionsMachine
 from simsync.engine.model import Model, Workshop
 from simsync.policy.policy import Decides, Effect, Option, Policy, Row, Then, Transition, When
+from systems.desks import MODEL
 
 
 def model_of(policy: Policy) -> Model:
@@ -89,3 +90,13 @@ def _outcomes(policy: Policy, row: Row) -> Iterator[Then]:
         recipients = tuple(policy.vocabulary.recipients)
         for some in ((), *((one,) for one in recipients), recipients):
             yield replace(then, notify=some)
+
+
+def without(*rows: str) -> Model:
+    """The rules without some rows."""
+    policy = MODEL.policy
+    tables = {
+        name: replace(table, rows=tuple(row for row in table.rows if row.id not in rows))
+        for name, table in policy.tables.items()
+    }
+    return MODEL.workshop.variant(replace(policy, tables=tables)).model({})
