@@ -133,7 +133,7 @@ def test_load_scenarios_raises_with_every_problem(model: Model, tmp_path: Path) 
     (tmp_path / "a.yaml").write_text("scenario: x\nzzz: 1\n")
     with pytest.raises(simsync.SimsyncError) as error:
         list(simsync.load_scenarios(tmp_path, model=model))
-    assert [d.code for d in error.value.diagnostics] == ["unknown-key", "missing-key"]
+    assert [d.code for d in error.value.diagnostics] == ["missing-key", "unknown-key"]
 
 
 def test_load_model_raises_for_an_unknown_reading() -> None:

@@ -64,6 +64,7 @@ class Program:
 
     def kill(self) -> None:
         """End it at once, and whatever it started. Any thread may do so."""
+        known = set(self._strays())
         if sys.platform == "win32":
             tree = ["taskkill", "/F", "/T", "/PID", str(self._process.pid)]
             subprocess.run(tree, capture_output=True, check=False)
@@ -72,12 +73,13 @@ class Program:
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
         for looked in range(ROUNDS):
-            strays = list(self._strays())
-            if not strays:
-                break
+            strays = set(self._strays())
+            known |= strays
             for stray in strays:
                 with suppress(ProcessLookupError, PermissionError):
                     os.kill(stray, signal.SIGKILL)
+            if not strays and not any(map(_runs, known)):
+                break
             time.sleep(min(looked**2 / 1000, PAUSE))  # a busy machine takes a while to end them
 
     def _strays(self) -> Iterator[int]:
@@ -93,6 +95,15 @@ class Program:
         self.kill()
         self._process.wait()
         _running.discard(self)
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process is there; one that is ended loses its environment first, and is gone a moment later."""
+    try:
+        state = (PROCESSES / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in (b"Z", b"X")
 
 
 @atexit.register
