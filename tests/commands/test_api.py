@@ -131,11 +131,18 @@ def test_worlds_and_events_are_keys(atelier: Model) -> None:
     assert len({one.before, one.after, first.do("shop: edit T1", words="y").after}) == 3
 
 
-def test_a_machine_is_one_of_transitions(atelier: Model) -> None:
+def test_a_machine_is_one_of_transitions(atelier: Model, caplog: pytest.LogCaptureFixture) -> None:
     from transitions import Machine, MachineError
 
     machine = atelier.machine(atelier.policy.status.name)
+    assert caplog.records == []
     assert (isinstance(machine, Machine), machine.state) == (True, atelier.policy.status.initial)
+    triggers = {t.trigger for t in atelier.status_spec.transitions if machine.state in t.source}
+    assert set(machine.get_triggers(machine.state)) == triggers
+    assert {name for name, state in machine.states.items() if state.final} == {
+        name for name, state in atelier.status_spec.states.items() if state.final
+    }
+    assert any(state.final for state in machine.states.values())
     first = next(t for t in atelier.status_spec.transitions if machine.state in t.source)
     assert machine.trigger(first.trigger, facts={"actor": first.actor, **{fact: of[0] for fact, of in first.when}})
     assert machine.state == first.dest

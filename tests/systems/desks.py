@@ -225,21 +225,33 @@ class FlagReset(AtCrossing):
             shown["tickets"]["lead"][event.item]["internal_users_only"] = original["internal_users_only"]
 
 
-class EntriesToldAgain(AtCrossing):
+class Telling(AtCrossing):
+    """The resource is told of some changes that cross over, once of each."""
+
+    told: object = None
+
+    def crossed(self, event: Event, shown: dict[str, Any]) -> None:
+        if self.tells(event, shown) and self.told is not self._simulation.outcomes[-1]:
+            shown["notified"] = ["assigned resource"]
+        self.told = self._simulation.outcomes[-1]
+
+    def tells(self, event: Event, shown: dict[str, Any]) -> bool:
+        raise NotImplementedError
+
+
+class EntriesToldAgain(Telling):
     """The resource is told of each edit of a time entry that reaches the lead's ticket."""
 
-    def crossed(self, event: Event, shown: dict[str, Any]) -> None:
+    def tells(self, event: Event, shown: dict[str, Any]) -> bool:
         copy = shown["tickets"]["lead"].get(event.item, {})
-        if (event.actor, event.action, copy.get("kind")) == ("service", "edit", "time entry"):
-            shown["notified"] = ["assigned resource"]
+        return (event.actor, event.action, copy.get("kind")) == ("service", "edit", "time entry")
 
 
-class LeadEntriesTold(AtCrossing):
+class LeadEntriesTold(Telling):
     """The resource is told of the lead's own time entries, too."""
 
-    def crossed(self, event: Event, shown: dict[str, Any]) -> None:
-        if (event.actor, event.kind) == ("lead", "time entry"):
-            shown["notified"] = ["assigned resource"]
+    def tells(self, event: Event, shown: dict[str, Any]) -> bool:
+        return (event.actor, event.kind) == ("lead", "time entry")
 
 
 class Flaky(ReferenceSystem):

@@ -37,9 +37,7 @@ class TransitionsMachine:
         """A machine of the library that can be triggered and drawn: ``trigger(name, facts={...})``, ``get_graph()``."""
         from transitions.extensions import GraphMachine
 
-        return GraphMachine(
-            **self._declaration(), model=Machine.self_literal, title=self.spec.name, graph_engine="graphviz"
-        )
+        return GraphMachine(**self._declaration(), title=self.spec.name, graph_engine="graphviz")
 
     def _declaration(self) -> dict[str, Any]:
         return {
