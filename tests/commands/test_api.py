@@ -115,6 +115,11 @@ def test_values_show_themselves(atelier: Model) -> None:
     assert simsync.run_scenario(atelier, scenario)._repr_svg_().startswith("<svg ")
 
 
+def test_a_model_shows_what_is_drawn_of_it(atelier: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simsync.drawing.notebook.model_svg", lambda model: f"<svg>{model!r}</svg>")
+    assert atelier._repr_svg_() == f"<svg>{atelier!r}</svg>"
+
+
 @pytest.mark.thorough
 def test_graphs_show_themselves(atelier: Model) -> None:
     svg = atelier._repr_svg_()

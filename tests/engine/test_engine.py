@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import simsync
 from conftest import ROOT
+from simsync.engine.checked import grammar_of
 from simsync.engine.model import Model
 from simsync.engine.step import step
 from simsync.engine.view import ticket
@@ -187,3 +189,15 @@ def test_every_row_transition_and_reading_cites_something(model: Model) -> None:
     for reading in policy.readings.values():
         assert reading.gap in policy.citations.gaps
         assert reading.evidence
+
+
+def test_a_derived_fact_is_worked_out_after_those_that_it_rests_on(model: Model) -> None:
+    turned = replace(model.policy, tables=dict(list(model.policy.tables.items())[::-1]))
+    found = model.workshop.variant(turned).model({}).derived
+    assert len(found) > 1
+    assert [lookup.table.name for lookup in found] == [lookup.table.name for lookup in model.derived]
+
+
+def test_a_change_without_its_word_is_taken_for_a_creation(model: Model) -> None:
+    long = next(kind for kind in model.vocabulary.kinds if " " in kind)
+    assert grammar_of(model.workshop).meant([*long.split(), "N1"]) == f"create {long} N1"
