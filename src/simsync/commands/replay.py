@@ -114,7 +114,7 @@ def _progress(path: str) -> Callable[[int, int], None]:
 
 def _as_text(model: Model, path: str, found: Found) -> Summary:
     from simsync.questions.replay import report
-    from simsync.questions.replay.judging.ticket import Gap, Summary
+    from simsync.questions.replay.judging.ticket import Summary
     from simsync.questions.replay.log.values import Unreadable
     from simsync.report.terminal import write_styled
 
@@ -126,10 +126,8 @@ def _as_text(model: Model, path: str, found: Found) -> Summary:
             return one
         if isinstance(one, Unreadable):
             unreadable.tell(one)
-        elif isinstance(one, Gap):
-            write_styled(sys.stdout, report.gap_lines(path, one, model.vocabulary.fields))
         else:
-            write_styled(sys.stdout, report.illegal_lines(model, path, one))
+            write_styled(sys.stdout, report.found_lines(model, path, one))
     raise AssertionError("a summary comes last")
 
 

@@ -7,7 +7,7 @@ import sys
 import click
 
 from simsync.commands.examples import Command
-from simsync.commands.options import format_option, model_of, model_options
+from simsync.commands.options import format_option, model_of, model_options, tell
 from simsync.errors import Code, usage_error
 
 
@@ -47,22 +47,17 @@ def why(
     given), it is explained as it happened there. Otherwise it is tried out: before the step that LINE is in, or after
     the last one.
     """
-    from simsync.questions.why import report as why_text
-    from simsync.questions.why.moment import explain_action
-    from simsync.report.as_json import dumps
+    from simsync import api
+    from simsync.questions.why.report import lines
     from simsync.report.terminal import glyphs_for, write_styled
 
-    model = model_of(machines, readings)
-    given = dict(_field(text) for text in fields)
-    explained = explain_action(model, action, place, given)
+    answer = api.explain(model_of(machines, readings), action, place, **dict(_field(text) for text in fields))
     if form == "json":
-        sys.stdout.write(dumps(why_text.as_json(explained.explanation, explained.moment), sys.stdout) + "\n")
+        tell(answer, form)
     else:
-        write_styled(
-            sys.stdout,
-            why_text.lines(explained.model, explained.explanation, explained.moment, glyphs_for(sys.stdout).arrow),
-        )
-    context.exit(1 if explained.explanation.outcome.defects else 0)
+        made = answer.value
+        write_styled(sys.stdout, lines(made.model, made.explanation, made.moment, glyphs_for(sys.stdout).arrow))
+    context.exit(0 if answer.holds else 1)
 
 
 def _field(text: str) -> tuple[str, str]:

@@ -11,15 +11,7 @@ from simsync.policy.facts import NO_CHANGE
 from simsync.statespace.columns import Codes, Flags, Ints, distinct
 from simsync.statespace.deciding import STEP_FACTS, FeaturedRules
 from simsync.statespace.items import COPY, HISTORY, KIND, LINK, OWNER, PRESENT, Decided, Done, Items
-from simsync.statespace.places import ItemShape, Sketch
-
-
-class Move(NamedTuple):
-    """All that an item sees of a status action."""
-
-    actor: str
-    phase: str
-    next_phase: str
+from simsync.statespace.places import ItemShape, Move, Sketch
 
 
 class ItemStep(NamedTuple):

@@ -26,6 +26,14 @@ P = TypeVar("P")
 Fields = tuple[tuple[str, Value], ...]
 
 
+class Move(NamedTuple):
+    """All that an item sees of a status action."""
+
+    actor: str
+    phase: str
+    next_phase: str
+
+
 class ItemShape(NamedTuple):
     """An item without its free texts, of which only counts whether the copy's are the original's."""
 

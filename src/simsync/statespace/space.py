@@ -16,10 +16,10 @@ from simsync.policy.policy import Transition
 from simsync.statespace.asking import DEFECT, Frame, first_of
 from simsync.statespace.columns import Columns
 from simsync.statespace.combinations import Sets, Variants
-from simsync.statespace.compiling import Compiler, Move
+from simsync.statespace.compiling import Compiler
 from simsync.statespace.deciding import FeaturedRules
 from simsync.statespace.items import LINK
-from simsync.statespace.places import ItemShape, Place, Sketch
+from simsync.statespace.places import ItemShape, Move, Place, Sketch
 
 State = tuple[int, int]
 """A place by the numbers of its status and its item state."""

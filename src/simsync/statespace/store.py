@@ -21,8 +21,8 @@ from simsync.files import whole_file
 from simsync.policy.policy import Value
 from simsync.statespace.independence import Independence, independence
 from simsync.statespace.kept import Damaged, read_arrays, write_arrays
-from simsync.statespace.places import ItemShape
-from simsync.statespace.tabulate import PhaseMove, Tabulation, Told, engine_of, looked_at, tabulate
+from simsync.statespace.places import ItemShape, Move
+from simsync.statespace.tabulate import Tabulation, Told, engine_of, looked_at, tabulate
 
 MOST = 64
 """Tabulations that are kept, the latest ones; each takes some tens of kB."""
@@ -107,7 +107,7 @@ def _read(path: Path, model: Model, engine: Model) -> tuple[Tabulation, Independ
         shapes=tuple(None if shape is None else _shape(shape) for shape in told["shapes"]),
         events=tuple(Event(**event) for event in told["events"]),
         actions=tuple(Event(**event) for event in told["actions"]),
-        moves=tuple(PhaseMove(*move) for move in told["moves"]),
+        moves=tuple(Move(*move) for move in told["moves"]),
         outcomes=tuple(Told(synced, tuple(names)) for synced, names in told["outcomes"]),
         announced=tuple((tuple(quiet), tuple(crossing)) for quiet, crossing in told["announced"]),
         breaches=tuple(tuple(breach) for breach in told["breaches"]),

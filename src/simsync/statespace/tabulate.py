@@ -26,7 +26,7 @@ from simsync.engine.world import Event
 from simsync.errors import Code, usage_error
 from simsync.policy.facts import NO_CHANGE
 from simsync.policy.policy import When
-from simsync.statespace.places import NAME, ItemShape, Place, Sketch, statuses
+from simsync.statespace.places import NAME, ItemShape, Move, Place, Sketch, statuses
 
 REFUSED, SENSELESS, UNDECIDED = -1, -2, -3
 """Instead of a next state: the step is refused; the event makes no sense there; the rules have a defect there."""
@@ -43,14 +43,6 @@ class Told(NamedTuple):
 
     synced: bool
     notified: tuple[str, ...]
-
-
-class PhaseMove(NamedTuple):
-    """All that an item sees of a status action."""
-
-    actor: str
-    phase: str
-    next_phase: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +67,7 @@ class Tabulation:
     shapes: tuple[ItemShape | None, ...] = field(repr=False)
     events: tuple[Event, ...] = field(repr=False)
     actions: tuple[Event, ...] = field(repr=False)
-    moves: tuple[PhaseMove, ...]
+    moves: tuple[Move, ...]
     outcomes: tuple[Told, ...] = field(repr=False)
     announced: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = field(repr=False)
     breaches: tuple[tuple[int, ...], ...] = field(repr=False)
@@ -202,21 +194,21 @@ class _Drive:
             defects=self.defects,
         )
 
-    def _statuses(self) -> tuple[Ints, Ints, dict[PhaseMove, tuple[str, Event]]]:
+    def _statuses(self) -> tuple[Ints, Ints, dict[Move, tuple[str, Event]]]:
         """The status after each action and what items see of it, with a status and an action that show it."""
         status = np.full((len(self.statuses), len(self.actions)), REFUSED, np.int32)
-        move, moves = np.full_like(status, REFUSED), dict[PhaseMove, tuple[str, Event]]()
+        move, moves = np.full_like(status, REFUSED), dict[Move, tuple[str, Event]]()
         for s, name in enumerate(self.statuses):
             for b, event in enumerate(self.actions):
                 fired = self.engine.status.fire(name, event.action, {"actor": event.actor})
                 if fired is not None:
                     status[s, b] = self.statuses.index(fired.dest)
-                    seen = PhaseMove(event.actor, self.model.phase(name), self.model.phase(fired.dest))
+                    seen = Move(event.actor, self.model.phase(name), self.model.phase(fired.dest))
                     moves.setdefault(seen, (name, event))
                     move[s, b] = list(moves).index(seen)
         return status, move, moves
 
-    def _walk(self, moves: dict[PhaseMove, tuple[str, Event]]) -> tuple[list[Cell], list[Cell]]:
+    def _walk(self, moves: dict[Move, tuple[str, Event]]) -> tuple[list[Cell], list[Cell]]:
         steps: list[Cell] = []
         carried: list[Cell] = []
         status_in = {self.model.phase(status): status for status in self.statuses}
@@ -271,7 +263,7 @@ class _Drive:
         phase = self.model.phase(place.status)
         return decide(self.engine, situation_of(self.engine, item, event, phase, self.phases[next_phase]))
 
-    def _announced(self, one: PhaseMove) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _announced(self, one: Move) -> tuple[tuple[str, ...], tuple[str, ...]]:
         quiet, crossing = (
             announce(self.engine, one.actor, NO_CHANGE, one.phase, one.next_phase, synced)[0]
             for synced in (False, True)

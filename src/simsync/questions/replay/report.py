@@ -22,6 +22,13 @@ COUNTS = (
 _LIKE_A_TIME = re.compile(r"time|date|when|stamp|moment|[_ ]at\Z|At\Z", re.IGNORECASE)
 
 
+def found_lines(model: Model, path: str, found: Illegal | Gap) -> Iterator[tuple[str, str]]:
+    """What there is to tell of a line, with the style of each line of text."""
+    return (
+        gap_lines(path, found, model.vocabulary.fields) if isinstance(found, Gap) else illegal_lines(model, path, found)
+    )
+
+
 def illegal_lines(model: Model, path: str, found: Illegal) -> Iterator[tuple[str, str]]:
     """A ticket's first illegal step."""
     yield _head(path, found.logged, model.vocabulary.fields), "bold red"
@@ -52,9 +59,7 @@ def as_text(model: Model, path: str, found: Iterable[Illegal | Gap | Unreadable]
         if isinstance(one, Unreadable):
             yield unreadable_line(path, one)
         else:
-            fields = model.vocabulary.fields
-            told = gap_lines(path, one, fields) if isinstance(one, Gap) else illegal_lines(model, path, one)
-            yield from (line for line, _ in told)
+            yield from (line for line, _ in found_lines(model, path, one))
     yield from (line for line, _ in summary_lines(summary))
 
 
