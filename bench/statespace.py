@@ -47,6 +47,7 @@ MUTATE = (Contest("mutate scenarios/completion.yaml --min 0", 5), Contest("mutat
 def processor_time(tree: Path, command: str) -> float:
     """Seconds of the processor's time that a command takes with the source in a tree."""
     environment = {**os.environ, "PYTHONPATH": str(tree / "src")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed keeps its compiled modules
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with tempfile.TemporaryDirectory() as folder:
         words = [folder if word == OUT else word for word in command.split()]
