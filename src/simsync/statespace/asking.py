@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simsync.policy.policy import Policy, Row, Table
-from simsync.statespace.columns import Codes, Columns, Flags, Ints, distinct
+from simsync.statespace.columns import Codes, Columns, Flags, Ints, distinct, spread
 from simsync.statespace.combinations import Sets
 
 UNASKED, DEFECT = -1, -2
@@ -79,18 +79,12 @@ class Parts:
 
     def of(self, matches: Flags, numbers: Ints) -> tuple[Ints, Ints, Ints]:
         """For situations [n] by what matches, [n, R], and their sets: of each part its parent, its set, its answer."""
-        keys = np.concatenate(
-            [np.packbits(matches, axis=1), np.ascontiguousarray(numbers, np.int32).view(np.uint8).reshape(-1, 4)], 1
-        )
+        keys = np.concatenate([np.packbits(matches, axis=1).astype(np.int32), numbers[:, None]], axis=1)
         first, which = distinct(keys)
         found = [self._parted(keys[one].tobytes(), matches[one], int(numbers[one])) for one in first]
         flat = np.array([part for parts in found for part in parts], np.int32).reshape(-1, 2)
-        counts = np.array([len(parts) for parts in found], np.int32)
-        starts = np.cumsum(counts) - counts
-        each = counts[which]
-        parents = np.repeat(np.arange(len(which), dtype=np.int32), each)
-        within = np.arange(len(parents)) - np.repeat(np.cumsum(each) - each, each)
-        at = starts[which][parents] + within
+        starts = np.cumsum([0, *map(len, found)], dtype=np.int32)
+        parents, at = spread(starts, which)
         return parents, flat[at, 1], flat[at, 0]
 
     def _parted(self, key: bytes, matches: Flags, number: int) -> list[tuple[int, int]]:

@@ -66,11 +66,44 @@ class Columns:
         return self._wanted[key]
 
 
+ROOM = 2**62
+"""How many different numbers fit."""
+
+
 def distinct(rows: npt.NDArray[np.integer]) -> tuple[Ints, Ints]:
     """Of a matrix the places of its different rows, in the order in which they come, and for each row which it is."""
-    width, packed, number = rows.dtype.itemsize * rows.shape[1], rows.tobytes(), dict[bytes, int]()
-    keys = (packed[at : at + width] for at in range(0, len(packed), width))
-    which = np.array([number.setdefault(key, len(number)) for key in keys], np.int32)
-    first = np.full(len(number), len(which), np.int32)
-    np.minimum.at(first, which, np.arange(len(which), dtype=np.int32))
-    return first, which
+    _, first, which = np.unique(_keys(rows), return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return first[order].astype(np.int32), rank[which]
+
+
+def _keys(rows: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
+    """A number for each row, the same for rows that are the same: its entries are the digits (a mixed radix).
+
+    Where there is no room for more digits, the numbers so far are numbered anew.
+    """
+    found, room = np.zeros(len(rows), np.int64), 1
+    for column in rows.T if len(rows) else ():
+        digits = column.astype(np.int64)
+        digits -= digits.min()
+        size = int(digits.max()) + 1
+        if size > 1:
+            if room * size > ROOM:
+                found = np.unique(found, return_inverse=True)[1].astype(np.int64)
+                room = int(found.max()) + 1
+            found = found * size + digits
+            room *= size
+    return found
+
+
+def spread(starts: Ints, which: Ints) -> tuple[Ints, Ints]:
+    """The members of some of many lists that stand one after the other; list k begins at ``starts[k]``.
+
+    For each member the place in ``which`` of its list, and the member's own place.
+    """
+    counts = (starts[1:] - starts[:-1])[which]
+    owner = np.repeat(np.arange(len(which), dtype=np.int32), counts)
+    within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return owner, (starts[which][owner] + within).astype(np.int32)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from simsync.policy.facts import NO_CHANGE
-from simsync.statespace.columns import Codes, Flags, Ints, distinct
+from simsync.statespace.columns import Codes, Flags, Ints, distinct, spread
 from simsync.statespace.deciding import STEP_FACTS, FeaturedRules
 from simsync.statespace.items import COPY, HISTORY, KIND, LINK, OWNER, PRESENT, Decided, Done, Items
 from simsync.statespace.places import ItemShape, Move, Sketch
@@ -17,18 +17,41 @@ from simsync.statespace.places import ItemShape, Move, Sketch
 class ItemStep(NamedTuple):
     """What some combinations make of an item.
 
-    ``what`` is the number of the event, or of the move, ``sets`` that of the set of combinations, ``part`` that of what
-    the rules say, ``after`` that of the item state after; -1 where nothing comes of it: it is refused, or undecided.
+    ``sets`` is the number of the set of combinations, ``part`` that of what the rules say, ``after`` that of the item
+    state after; -1 where nothing comes of it: it is refused, or undecided.
     """
 
-    what: int
     sets: int
     part: int
     after: int
 
 
+Edge = tuple[int, int, int]
+"""An event that leaves another item state: its number, that of the set of combinations, and of the item state after."""
+
+
 def _ints(numbers: Sequence[int]) -> Ints:
     return np.array(numbers, np.int32)
+
+
+class StepTable(NamedTuple):
+    """The steps of one item: a response is what all combinations make of an event on an item, one step for each part.
+
+    ``phase[P]``, ``item[P]``: the pairs that were compiled, by number; ``cells[P + 1]``: where those of each begin of
+    ``what[C]`` and ``response[C]``, the events that make sense and the responses to them. ``steps[R + 1]``: where
+    those of each response begin of ``part[S]`` and ``after[S]``, see :class:`ItemStep`. ``moved[I, M]``: the response
+    of an item state to a move; -1 where it was not compiled.
+    """
+
+    phase: Ints
+    item: Ints
+    cells: Ints
+    what: Ints
+    response: Ints
+    steps: Ints
+    part: Ints
+    after: Ints
+    moved: Ints
 
 
 class _Cells(NamedTuple):
@@ -47,7 +70,8 @@ class Compiler:
     """Numbers item states, situations, and what the rules say of these, as they are come to.
 
     ``events`` has the status actions first. ``items[i]`` are the item states, see :class:`Items`; number 0 is an item
-    that was not created yet. ``frame`` is what the rules say of every situation come to, part by part.
+    that was not created yet. ``frame`` is what the rules say of every situation come to, part by part, and ``table``
+    what becomes of the items. ``pair`` numbers the phases and item states that were compiled.
     """
 
     def __init__(self, rules: FeaturedRules, sketch: Sketch, moves: tuple[Move, ...]) -> None:
@@ -58,6 +82,9 @@ class Compiler:
         actions = sum(event.item is None for event in self.events)
         self._possible = {(0, 0): np.arange(actions, len(self.events), dtype=np.int32)}
         self._number_changes(sketch)
+        self._position = {
+            key: {event: at for at, event in enumerate(some.tolist())} for key, some in self._possible.items()
+        }
         self._event_columns = self._states.events(self.events)
         self._change = self._columns.coded("change", [event.action for event in self.events])
         self._number_moves(moves)
@@ -68,9 +95,12 @@ class Compiler:
         self._first_part = np.zeros(1, np.int32)
         self._decided = rules.decided(self.frame)
         self._of_steps = np.array([fact in STEP_FACTS for fact in self._columns.facts], np.bool_)
-        self._steps: dict[tuple[int, int], dict[int, list[ItemStep]]] = {}
-        self._moved: dict[tuple[int, int], list[ItemStep]] = {}
-        self._leading: dict[tuple[int, int], list[ItemStep]] = {}
+        none = np.zeros(0, np.int32)
+        start = np.zeros(1, np.int32)
+        moved = np.full((1, len(moves)), -1, np.int32)
+        self.table = StepTable(none, none, start, none, none, start, none, none, moved)
+        self.pair: dict[tuple[int, int], int] = {}
+        self._responses: dict[int, list[ItemStep]] = {}
 
     def _number_changes(self, sketch: Sketch) -> None:
         """Number the events that change an item; what both partners do alike to items of several kinds is one event."""
@@ -102,7 +132,10 @@ class Compiler:
         return tuple(self._events_on(item).tolist())
 
     def _events_on(self, item: int) -> Ints:
-        return self._possible[int(self.items[item, OWNER]), int(self.items[item, KIND])]
+        return self._possible[self._looks(item)]
+
+    def _looks(self, item: int) -> tuple[int, int]:
+        return int(self.items[item, OWNER]), int(self.items[item, KIND])
 
     def shape(self, item: int) -> ItemShape | None:
         """An item state by its number."""
@@ -110,39 +143,76 @@ class Compiler:
 
     def steps(self, phase: int, item: int, event: int) -> list[ItemStep]:
         """What an event makes of an item in a phase, for all combinations looked at."""
-        if (phase, item) not in self._steps:
-            self.compile([(phase, item)])
-        return self._steps[phase, item].get(event, [])
+        self.compile([(phase, item)])
+        at = self._position[self._looks(item)].get(event)
+        return [] if at is None else self.of(int(self.table.response[self.table.cells[self.pair[phase, item]] + at]))
 
     def moved(self, move: int, item: int) -> list[ItemStep]:
         """What a move makes of an item."""
-        steps = self._moved.get((move, item))
-        if steps is None:
-            self.compile([(self._move_from[move], item)])
-            steps = self._moved[move, item]
-        return steps
+        self.compile([(self._move_from[move], item)])
+        return self.of(int(self.table.moved[item, move]))
 
-    def by_event(self, phase: int, item: int) -> Iterable[list[ItemStep]]:
-        """For each event what it makes of an item in a phase."""
-        self.compile([(phase, item)])
-        return self._steps[phase, item].values()
-
-    def all_steps(self) -> Iterator[tuple[int, int, list[ItemStep]]]:
-        """For each phase and item state that was compiled, and each event, what it makes of the item."""
-        return ((p, i, steps) for (p, i), by_event in self._steps.items() for steps in by_event.values())
+    def of(self, response: int) -> list[ItemStep]:
+        """The steps of a response."""
+        if response not in self._responses:
+            table = self.table
+            some = slice(table.steps[response], table.steps[response + 1])
+            part = table.part[some]
+            columns = self.frame.sets[part].tolist(), part.tolist(), table.after[some].tolist()
+            self._responses[response] = [*map(ItemStep._make, zip(*columns, strict=True))]
+        return self._responses[response]
 
     def compile(self, pairs: Iterable[tuple[int, int]]) -> int:
         """Compile all steps of some item states in some phases; how many more these are."""
-        fresh = [pair for pair in dict.fromkeys(pairs) if pair not in self._steps]
+        fresh = [pair for pair in dict.fromkeys(pairs) if pair not in self.pair]
         if not fresh:
             return 0
-        self._steps.update((pair, {}) for pair in fresh)
-        self._leading.update((pair, []) for pair in fresh)
+        first = len(self.pair)
+        self.pair.update((pair, number) for number, pair in enumerate(fresh, first))
         changes, moves = self._changes(fresh), self._carried(fresh)
-        facts, items, done = self._situations(changes, moves)
-        steps = self._taken(facts, items, done, np.concatenate([changes.item, moves.item]))
-        self._file(changes, moves, steps)
-        return len(facts)
+        responses = self._decide(*self._situations(changes, moves))
+        table = self.table
+        moved = np.full((len(self.items), table.moved.shape[1]), -1, np.int32)
+        moved[: len(table.moved)] = table.moved
+        moved[moves.item, moves.what] = responses[len(changes.what) :]
+        counts = [len(self._events_on(item)) for _, item in fresh]
+        self.table = table._replace(
+            phase=np.concatenate([table.phase, _ints([phase for phase, _ in fresh])]),
+            item=np.concatenate([table.item, _ints([item for _, item in fresh])]),
+            cells=np.concatenate([table.cells, table.cells[-1] + np.cumsum(counts, dtype=np.int32)]),
+            what=np.concatenate([table.what, changes.what]),
+            response=np.concatenate([table.response, responses[: len(changes.what)]]),
+            moved=moved,
+        )
+        return len(responses)
+
+    def edges(self, first: int) -> list[list[Edge]]:
+        """For each pair from some number on the changes that leave another item state; of those alike the first."""
+        table = self.table
+        pair, cells = spread(table.cells, np.arange(first, len(self.pair), dtype=np.int32))
+        some = distinct(np.stack([pair, table.response[cells]], axis=1))[0]
+        pair, cells = pair[some], cells[some]
+        owner, at = spread(table.steps, table.response[cells])
+        rows = np.stack([pair[owner], table.after[at], self.frame.sets[table.part[at]]], axis=1)
+        rows, what = (
+            one[(rows[:, 1] >= 0) & (rows[:, 1] != table.item[first:][rows[:, 0]])]
+            for one in (rows, table.what[cells[owner]])
+        )
+        some = distinct(rows)[0]
+        found: list[list[Edge]] = [[] for _ in range(first, len(self.pair))]
+        for (one, after, sets), event in zip(rows[some].tolist(), what[some].tolist(), strict=True):
+            found[one].append((event, sets, after))
+        return found
+
+    def decided(self, came: Ints) -> list[tuple[int, int]]:
+        """Of a number for each pair and the parts that decide the changes there, all that come together."""
+        table = self.table
+        pair, cells = spread(table.cells, np.arange(len(self.pair), dtype=np.int32))
+        some = np.stack([came[pair], table.response[cells]], axis=1)
+        some = some[distinct(some)[0]]
+        owner, at = spread(table.steps, some[:, 1])
+        rows = np.stack([some[owner, 0], table.part[at]], axis=1)
+        return [(one, part) for one, part in rows[distinct(rows)[0]].tolist()]
 
     def _changes(self, pairs: Sequence[tuple[int, int]]) -> _Cells:
         """Every event on an item that makes sense."""
@@ -195,21 +265,25 @@ class Compiler:
             found[:, columns.at[name]] = columns.flags(name, items[:, HISTORY] >> number & 1 > 0)
         return found
 
-    def _taken(self, facts: Codes, there: Flags, done: Done, before: Ints) -> tuple[Ints, Ints, Ints]:
-        """For cells [n]: of each part of each the number of the cell, of the part, and of the item state after."""
+    def _decide(self, facts: Codes, there: Flags, done: Done) -> Ints:
+        """The number of the response of each cell [n]; cells that are alike have one."""
         first, which = distinct(np.concatenate([facts, there[:, None].astype(np.int16)], axis=1))
-        numbers = self._numbers(facts[first], there[first])[which]
-        counts = (self._first_part[1:] - self._first_part[:-1])[numbers]
-        cells = np.repeat(np.arange(len(numbers), dtype=np.int32), counts)
-        within = np.arange(len(cells)) - np.repeat(np.cumsum(counts) - counts, counts)
-        parts = (self._first_part[numbers][cells] + within).astype(np.int32)
-        frame = self.frame
-        after = np.where(frame.refused[parts] | frame.faulty[parts], -1, before[cells]).astype(np.int32)
-        goes_on = np.flatnonzero((after >= 0) & there[cells])
+        situations = self._numbers(facts[first], there[first])[which]
+        first, which = distinct(np.concatenate([situations[:, None], done.items, done.told[:, None]], axis=1))
+        owner, parts = spread(self._first_part, situations[first])
+        after = np.where(self.frame.refused[parts] | self.frame.faulty[parts], -1, 0).astype(np.int32)
+        goes_on = np.flatnonzero((after >= 0) & there[first][owner])
         decided = Decided._make(column[parts[goes_on]] for column in self._decided)
-        items = self._states.decided(Done._make(column[cells[goes_on]] for column in done), decided)
+        items = self._states.decided(Done._make(column[first[owner[goes_on]]] for column in done), decided)
         after[goes_on] = self._item_numbers(items)
-        return cells, parts, after
+        table, count = self.table, len(self.table.steps) - 1
+        ends = np.cumsum(np.bincount(owner, minlength=len(first)), dtype=np.int32)
+        self.table = table._replace(
+            steps=np.concatenate([table.steps, table.steps[-1] + ends]),
+            part=np.concatenate([table.part, parts]),
+            after=np.concatenate([table.after, after]),
+        )
+        return which + count
 
     def _numbers(self, facts: Codes, there: Flags) -> Ints:
         """The numbers of different situations; those that are new are decided."""
@@ -237,24 +311,3 @@ class Compiler:
         if fresh:
             self.items = np.concatenate([self.items, np.array(fresh, np.int32)])
         return _ints(numbers)[which]
-
-    def _file(self, changes: _Cells, moves: _Cells, steps: tuple[Ints, Ints, Ints]) -> None:
-        """Keep the steps where they are looked for."""
-        cells, parts, after = steps
-        what = np.concatenate([changes.what, moves.what])[cells]
-        item = np.concatenate([changes.item, moves.item])[cells]
-        phase = np.concatenate([changes.phase, moves.phase])[cells]
-        columns = (one.tolist() for one in (what, self.frame.sets[parts], parts, after))
-        made = list(map(ItemStep._make, zip(*columns, strict=True)))
-        split = int(np.searchsorted(cells, len(changes.what)))
-        where = list(zip(phase.tolist(), item.tolist(), strict=True))
-        for key, step in zip(where[:split], made[:split], strict=True):
-            self._steps[key].setdefault(step.what, []).append(step)
-            if step.after not in (-1, key[1]):
-                self._leading[key].append(step)
-        for (_, one), step in zip(where[split:], made[split:], strict=True):
-            self._moved.setdefault((step.what, one), []).append(step)
-
-    def leading(self, phase: int, item: int) -> list[ItemStep]:
-        """The changes of an item in a phase that leave another item state."""
-        return self._leading[phase, item]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
+
+import numpy as np
 
 from simsync.engine.model import Model
 from simsync.engine.world import Event
 from simsync.policy.policy import Transition
+from simsync.statespace.columns import Ints, distinct, spread
 from simsync.statespace.places import statuses, way_back
-from simsync.statespace.space import Space, State
+from simsync.statespace.space import Space, State, StatusTurn
 
 
 class MemberVisit(NamedTuple):
@@ -25,51 +29,114 @@ class MemberVisit(NamedTuple):
     transition: Transition | None
 
 
+class Visits(NamedTuple):
+    """Every step from every place that is come to, [n] each: see :class:`MemberVisit`.
+
+    ``state`` and ``after`` are the numbers of places, ``transition`` the status's by number, -1 for none.
+    """
+
+    state: Ints
+    event: Ints
+    part: Ints
+    after: Ints
+    transition: Ints
+
+
 class Member:
     """Walks through a state space as one of its models does, from empty tickets in every status that can be reached.
 
+    ``states`` are the places that it comes to, nearest first, and numbered so; ``visits`` all steps, in this order.
     ``came`` tells of each place the one before it and the event between, None where a scenario can begin.
     """
 
     def __init__(self, space: Space, model: Model) -> None:
         self.space, self.model = space, model
-        self._one = space.variants.under(model.readings)
-        self._has: list[bool] = []
-        self.came: dict[State, tuple[State, Event] | None] = {}
+        one = space.variants.under(model.readings)
+        self._has = np.array([bool(bits & one) for bits in space.sets.bits], np.bool_)
+        self.states = tuple(state for state, bits in space.came.items() if bits & one)
+        self.transitions: list[Transition] = []
+        taken = [np.concatenate(columns) for columns in zip(self._acting(), self._changing(), strict=True)]
+        visits = Visits._make(column[np.argsort(taken[0], kind="stable")] for column in taken)
+        self.came = self._nearest_first(visits)
+        rank = np.array([*map({state: n for n, state in enumerate(self.came)}.get, self.states)], np.int32)
+        self.states = tuple(self.came)
+        visits = visits._replace(state=rank[visits.state], after=rank[visits.after])
+        self.visits = Visits._make(column[np.argsort(visits.state, kind="stable")] for column in visits)
+
+    @cached_property
+    def _place(self) -> Ints:
+        """The status and the item state of each place, [P, 2]."""
+        return np.array(self.states, np.int32).reshape(-1, 2)
+
+    @cached_property
+    def _chosen(self) -> Ints:
+        """Of each response the one step that this model takes."""
+        return np.flatnonzero(self._has[self.space.frame.sets[self.space.compiled.table.part]]).astype(np.int32)
+
+    @cached_property
+    def _number(self) -> Ints:
+        """The number of the place by status and item state, [S, I]; -1 where it is not come to."""
+        number = np.full((len(self.space.statuses), len(self.space.compiled.items)), -1, np.int32)
+        number[self._place[:, 0], self._place[:, 1]] = np.arange(len(self._place))
+        return number
+
+    def _acting(self) -> Visits:
+        """The status actions, from every place."""
+        space, table, actions = self.space, self.space.compiled.table, len(self.space.actions)
+        turns = [[self._turn(turns) for turns in by_action] for by_action in space.turns]
+        dest, move, transition = np.array(turns, np.int32).reshape(-1, actions, 3)[self._place[:, 0]].reshape(-1, 3).T
+        state = np.repeat(np.arange(len(self.states), dtype=np.int32), actions)
+        event = np.tile(np.arange(actions, dtype=np.int32), len(self.states))
+        refused = move < 0
+        at = self._chosen[table.moved[self._place[state, 1], move]]
+        after = np.where(refused, -1, table.after[at])
+        after = np.where(after < 0, state, self._number[dest, after])
+        return Visits(state, event, np.where(refused, -1, table.part[at]), after, transition)
+
+    def _turn(self, turns: Sequence[StatusTurn]) -> tuple[int, int, int]:
+        """The status after an action, the move, and the number of the transition; -1 where the action is refused."""
+        turn = next(turn for turn in turns if self._has[turn.sets])
+        if turn.transition is None:
+            return -1, -1, -1
+        self.transitions.append(turn.transition)
+        return turn.dest, turn.move, len(self.transitions) - 1
+
+    def _changing(self) -> Visits:
+        """The changes of the item, from every place."""
+        space, table = self.space, self.space.compiled.table
+        pairs = [space.compiled.pair[space.phase[status], item] for status, item in self.states]
+        state, cells = spread(table.cells, np.array(pairs, np.int32))
+        at = self._chosen[table.response[cells]]
+        after = table.after[at]
+        after = np.where(after < 0, state, self._number[self._place[state, 0], after])
+        return Visits(state, table.what[cells], table.part[at], after, np.full(len(cells), -1, np.int32))
+
+    def _nearest_first(self, visits: Visits) -> dict[State, tuple[State, Event] | None]:
+        """The places in the order in which they are come to, each with how."""
+        leads = np.flatnonzero(visits.state != visits.after)
+        some = leads[distinct(np.stack([visits.state[leads], visits.after[leads]], axis=1))[0]]
+        onwards: list[list[tuple[int, int]]] = [[] for _ in self.states]
+        columns = (column[some].tolist() for column in (visits.state, visits.event, visits.after))
+        for state, event, after in zip(*columns, strict=True):
+            onwards[state].append((event, after))
+        waiting = [int(self._number[self.space.statuses.index(status), 0]) for status in statuses(self.model)]
+        came: dict[int, tuple[State, Event] | None] = dict.fromkeys(waiting)
+        for state in waiting:  # grows while we walk
+            for event, after in onwards[state]:
+                if after not in came:
+                    came[after] = self.states[state], self.space.events[event]
+                    waiting.append(after)
+        return {self.states[state]: before for state, before in came.items()}
 
     def walk(self) -> Iterator[MemberVisit]:
         """Every step from every place, in the order of how many steps it takes to come there."""
-        space = self.space
-        waiting = [(space.statuses.index(status), 0) for status in statuses(self.model)]
-        self.came = dict.fromkeys(waiting)
-        for state in waiting:  # grows while we walk
-            for visit in self._visits(state):
-                yield visit
-                if visit.after not in self.came:
-                    self.came[visit.after] = state, space.events[visit.event]
-                    waiting.append(visit.after)
+        return map(self.visit, range(len(self.visits.state)))
 
-    def _visits(self, state: State) -> Iterator[MemberVisit]:
-        (s, i), space, has = state, self.space, self._member
-        for event, turns in enumerate(space.turns[s]):
-            turn = next(turn for turn in turns if has(turn.sets))
-            if turn.transition is None:
-                yield MemberVisit(state, event, -1, state, None)
-                continue
-            step = next(step for step in space.compiled.moved(turn.move, i) if has(step.sets))
-            yield MemberVisit(
-                state, event, step.part, state if step.after < 0 else (turn.dest, step.after), turn.transition
-            )
-        for steps in space.compiled.by_event(space.phase[s], i):
-            step = steps[0] if len(steps) == 1 else next(step for step in steps if has(step.sets))
-            yield MemberVisit(state, step.what, step.part, state if step.after < 0 else (s, step.after), None)
-
-    def _member(self, number: int) -> bool:
-        """Whether the combination is in a set."""
-        sets = self.space.sets.bits
-        while len(self._has) < len(sets):
-            self._has.append(bool(sets[len(self._has)] & self._one))
-        return self._has[number]
+    def visit(self, number: int) -> MemberVisit:
+        """One of the visits."""
+        state, event, part, after, transition = (int(column[number]) for column in self.visits)
+        moved = self.transitions[transition] if transition >= 0 else None
+        return MemberVisit(self.states[state], event, part, self.states[after], moved)
 
     def path(self, state: State) -> tuple[str, list[Event]]:
         """The shortest way to a place that was come to: the status to begin in, and the events."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from simsync.engine.facts import Facts, holds
 from simsync.engine.model import Model
 from simsync.engine.world import Event
@@ -16,7 +18,7 @@ from simsync.policy.policy import Transition
 from simsync.statespace.asking import DEFECT, Frame, first_of
 from simsync.statespace.columns import Columns
 from simsync.statespace.combinations import Sets, Variants
-from simsync.statespace.compiling import Compiler
+from simsync.statespace.compiling import Compiler, Edge
 from simsync.statespace.deciding import FeaturedRules
 from simsync.statespace.items import LINK
 from simsync.statespace.places import ItemShape, Move, Place, Sketch
@@ -106,15 +108,18 @@ class Space:
     def _walk(self, tick: Callable[[int], None]) -> None:
         front = {(self.statuses.index(status), 0): bits for status, bits in self.beginnings().items()}
         self.came.update(front)
+        edges: list[list[Edge]] = []
         while front:
             self.layers.append(front)
+            first = len(self.compiled.pair)
             for some in _chunks([*dict.fromkeys((self.phase[s], i) for s, i in front)]):
                 tick(self.compiled.compile(some))
+            edges += self.compiled.edges(first)
             front = {}
             for state, new in self.layers[-1].items():
-                self._leave(state, new, front)
+                self._leave(state, new, edges, front)
 
-    def _leave(self, state: State, new: int, front: dict[State, int]) -> None:
+    def _leave(self, state: State, new: int, edges: list[list[Edge]], front: dict[State, int]) -> None:
         """Take every step from a place that leads elsewhere."""
         (s, i), sets, bits_of = state, self.sets, self.sets.bits
         for event, turns in enumerate(self.turns[s]):
@@ -124,8 +129,8 @@ class Space:
                         if step.after >= 0:
                             bits = bits_of[sets.both(turn.sets, step.sets)] & new
                             self._arrive(state, event, (turn.dest, step.after), bits, front)
-        for step in self.compiled.leading(self.phase[s], i):
-            self._arrive(state, step.what, (s, step.after), bits_of[step.sets] & new, front)
+        for event, some, after in edges[self.compiled.pair[self.phase[s], i]]:
+            self._arrive(state, event, (s, after), bits_of[some] & new, front)
 
     def _arrive(self, state: State, event: int, after: State, bits: int, front: dict[State, int]) -> None:
         known = self.came.get(after, 0)
@@ -186,17 +191,17 @@ class Space:
     def come_about(self) -> list[int]:
         """For each part of the frame the combinations, as bits, under which it decides a step that is ever taken."""
         found = [0] * len(self.frame.sets)
-        in_phase: dict[tuple[int, int], int] = {}
-        both, bits_of = self.sets.both, self.sets.bits
+        pair, both, bits_of = self.compiled.pair, self.sets.both, self.sets.bits
+        in_phase: dict[int, int] = {}
         for (s, i), bits in self.came.items():
-            in_phase[self.phase[s], i] = in_phase.get((self.phase[s], i), 0) | bits
+            number = pair[self.phase[s], i]
+            in_phase[number] = in_phase.get(number, 0) | bits
             for turn in self._leaving(s):
                 for step in self.compiled.moved(turn.move, i):
                     found[step.part] |= bits_of[both(turn.sets, step.sets)] & bits
-        for phase, item, steps in self.compiled.all_steps():
-            bits = in_phase.get((phase, item), 0)
-            for step in steps:
-                found[step.part] |= bits_of[step.sets] & bits
+        came = np.array([self.sets.number(in_phase.get(number, 0)) for number in range(len(pair))], np.int32)
+        for sets, part in self.compiled.decided(came):
+            found[part] |= bits_of[both(sets, int(self.frame.sets[part]))]
         return found
 
     def transitions_taken(self) -> set[tuple[str, str]]:

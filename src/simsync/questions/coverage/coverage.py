@@ -265,7 +265,7 @@ class _Universe:
         sought = set(wanted)
         member, ways = Member(self.space, other), dict[Goal, Way]()
         goals = StepGoals(self.space, [criterion for criterion in Criterion if criterion is not Criterion.CELLS])
-        for visit in member.walk():
+        for visit in map(member.visit, goals.alike(member)[0].tolist()):
             for goal in sought.intersection(goals.of(visit)):
                 status, events = member.path(visit.state)
                 ways[goal] = self._way(other, status, [*events, self.space.events[visit.event]])

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
+import numpy as np
+
 from simsync.engine.model import Model
 from simsync.engine.world import Event
 from simsync.progress import Progress, silent
 from simsync.questions.coverage.goals import Criterion, Goal, TakenTransition, declared_pairs, pair
 from simsync.questions.coverage.step_goals import StepGoals
+from simsync.statespace.columns import Ints, distinct
 from simsync.statespace.member import Member
 from simsync.statespace.places import statuses, way_back
-from simsync.statespace.space import State
-
-OFTEN = 2_000
-"""After how many steps progress is told."""
 
 
 class GraphStep(NamedTuple):
@@ -49,8 +48,8 @@ class Point(NamedTuple):
         return found
 
 
-_Alike = tuple[State, frozenset[Goal], TakenTransition | None, TakenTransition | None]
-"""What steps from one place have in common that are alike: all of an edge but the event."""
+_Said = tuple[frozenset[Goal], TakenTransition | None, TakenTransition | None]
+"""What an edge tells: the goals, and the transitions of the link and of the status."""
 
 
 class ItemGraph:
@@ -69,30 +68,30 @@ class ItemGraph:
         wanted: Collection[Goal] | None = None,
         progress: Progress = silent,
     ) -> None:
-        self.model, self.member = member.model, member
+        self.model, self.member, self.states = member.model, member, member.states
         self.first: dict[Goal, tuple[int, GraphStep]] = {}
-        rough: dict[State, dict[_Alike, int]] = {}
-        pairs, narrowed = Criterion.PAIRS in covers.criteria, dict[frozenset[Goal], frozenset[Goal]]()
-        for done, visit in enumerate(member.walk(), 1):
-            if done % OFTEN == 0:
-                progress("steps of an item, taken from everywhere that it can come to", done, 0)
-            goals = covers.of(visit)
-            if wanted is not None:
-                if goals not in narrowed:
-                    narrowed[goals] = goals.intersection(wanted)
-                goals = narrowed[goals]
-            link, status = (covers.link(visit), covers.status(visit)) if pairs else (None, None)
-            if goals or visit.after != visit.state or link or status:
-                rough.setdefault(visit.state, {}).setdefault((visit.after, goals, link, status), visit.event)
-        self.states = tuple(member.came)
-        number = {state: n for n, state in enumerate(self.states)}
         self.edges: list[list[GraphStep]] = [[] for _ in self.states]
-        for state, alike in rough.items():
-            for (after, goals, link, status), event in alike.items():
-                edge = GraphStep(member.space.events[event], number[after], goals, link, status)
-                self.edges[number[state]].append(edge)
-                for goal in goals:
-                    self.first.setdefault(goal, (number[state], edge))
+        visits = member.visits
+        progress("steps of an item, taken from everywhere that it can come to", len(visits.state), 0)
+        said, which = self._said(covers, frozenset(wanted) if wanted is not None else None)
+        tells = np.array([any(one) for one in said], np.bool_)[which] | (visits.state != visits.after)
+        steps = np.stack([visits.state, visits.after, which, visits.event], axis=1)[tells]
+        for number, after, what, event in steps[distinct(steps[:, :3])[0]].tolist():
+            edge = GraphStep(member.space.events[event], after, *said[what])
+            self.edges[number].append(edge)
+            for goal in edge.goals:
+                self.first.setdefault(goal, (number, edge))
+
+    def _said(self, covers: StepGoals, wanted: frozenset[Goal] | None) -> tuple[list[_Said], Ints]:
+        """What visits tell, each once, and for each visit which of it."""
+        pairs, numbers, found = Criterion.PAIRS in covers.criteria, dict[_Said, int](), list[int]()
+        first, alike = covers.alike(self.member)
+        for visit in map(self.member.visit, first.tolist()):
+            goals = covers.of(visit)
+            fired = (covers.link(visit), covers.status(visit)) if pairs else (None, None)
+            one = (goals if wanted is None else goals & wanted, *fired)
+            found.append(numbers.setdefault(one, len(numbers)))
+        return list(numbers), np.array(found, np.int32)[alike]
 
     @property
     def starts(self) -> range:

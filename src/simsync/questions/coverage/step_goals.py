@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+import numpy as np
+
 from simsync.engine.facts import Situation
 from simsync.questions.coverage.goals import Criterion, Goal, TakenTransition, cell, state, transition
-from simsync.statespace.member import MemberVisit
+from simsync.statespace.columns import Ints, distinct
+from simsync.statespace.items import LINK
+from simsync.statespace.member import Member, MemberVisit
 from simsync.statespace.space import Space
 
 
@@ -23,6 +27,17 @@ class StepGoals:
         self._of_part: dict[int, frozenset[Goal]] = {}
         self._by_place = bool(self.criteria - {Criterion.RULES, Criterion.CELLS, Criterion.PAIRS})
         self._known: dict[tuple[object, ...], frozenset[Goal]] = {}
+
+    def alike(self, member: Member) -> tuple[Ints, Ints]:
+        """Of the visits that cover the same and take the same transitions the first, and for each visit which it is."""
+        visits = member.visits
+        columns = [visits.part]
+        if self.criteria - {Criterion.RULES, Criterion.CELLS}:
+            status, item = np.array(member.states, np.int32).T
+            link = self.space.compiled.items[item, LINK]
+            places = visits.state, visits.after
+            columns += [visits.transition, *(column[place] for column in (status, link) for place in places)]
+        return distinct(np.stack(columns, axis=1))
 
     def of(self, visit: MemberVisit) -> frozenset[Goal]:
         """What a visit covers; a step that the rules leave open covers nothing."""
