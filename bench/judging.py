@@ -13,11 +13,12 @@ from simsync.app import collector_paused
 from simsync.engine.model import Model
 from simsync.engine.way import Way
 from simsync.questions.coverage.goals import Goal, Trail
-from simsync.questions.mutate.workers import Team, cores
+from simsync.questions.mutate.judge import judges, kills_of
 from simsync.report.full_scenario import full_scenario
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import run_scenario
+from simsync.workers.workers import Where, cores
 
 FIRST_BATCH = 250
 
@@ -58,8 +59,8 @@ def judge(model: Model, scenarios: Iterable[Scenario], mutants: Iterable[int]) -
     found, alive = Judged(), list(mutants)
     for batch in _batches(scenarios):
         begins = _run(model, batch, found)
-        with collector_paused(), Team(model, batch, cores()) as team:
-            for number, killers in team.kills(alive, lambda *_: None):
+        with collector_paused(), judges(model, batch, Where(cores())) as team:
+            for number, killers in kills_of(team, alive, lambda *_: None):
                 if killers:
                     found.kills[number] = min(begins[scenario] + steps for scenario, steps in killers.items())
         alive = [number for number in alive if number not in found.kills]

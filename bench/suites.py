@@ -21,9 +21,10 @@ from simsync.questions.coverage.goals import Criterion
 from simsync.questions.coverage.suite import run_suite
 from simsync.questions.generate.generate import generated, suite_text
 from simsync.questions.generate.mutants import killing, killing_text
+from simsync.questions.mutate.judge import judges, ways_of
 from simsync.questions.mutate.mutants import mutants
-from simsync.questions.mutate.workers import Team, cores
 from simsync.scenarios.scenario import Scenario
+from simsync.workers.workers import Where, cores
 from table import Line, held, render
 from testers import LENGTH, MODEL, TESTERS, Tester
 
@@ -58,7 +59,7 @@ def up_to(tester: Tester, most: int) -> Iterator[Scenario]:
 
 def contest(most: int) -> dict[str, Judged]:
     """Everybody, judged."""
-    made = killing(MODEL, 0, cores(), lambda *_: None)
+    made = killing(MODEL, 0, Where(cores()), lambda *_: None)
     every = judge(MODEL, loaded(MODEL, killing_text(made)), range(len(mutants(MODEL))))
     if len(every.kills) != made.killed:
         raise CommandError(f"the suite for mutants kills {len(every.kills)} of {made.killed}")
@@ -113,8 +114,8 @@ def _steps(number: int | None, most: int) -> str:
 def exploration() -> float:
     """Seconds to compare every mutant with the rules."""
     start = time.perf_counter()
-    with Team(MODEL, (), cores()) as team:
-        for _ in team.ways(range(len(mutants(MODEL))), lambda *_: None):
+    with judges(MODEL, (), Where(cores())) as team:
+        for _ in ways_of(team, range(len(mutants(MODEL))), lambda *_: None):
             pass
     return time.perf_counter() - start
 
@@ -190,7 +191,7 @@ def main() -> int:
         print(f"suites: {failed}", file=sys.stderr)
         return 1
     lines = [*goals(found), *lines]
-    notes = NOTES.format(length=LENGTH, most=options.most, seed=SEED, cores=cores())
+    notes = NOTES.format(length=LENGTH, most=options.most, seed=SEED, cores=Where(cores()))
     report = f"# Suites, measured\n\n{render(lines)}\n\n{table(found)}\n{notes}"
     (HERE / "suites.md").write_text(report, encoding="utf-8")
     plot(found, ROOT / "docs" / "killed.svg")

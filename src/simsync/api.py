@@ -216,19 +216,22 @@ def mutate(
     hand_written: bool = False,
     survivors: int = 10,
     jobs: int | None = None,
+    cluster: str | None = None,
     progress: Progress = silent,
 ) -> Answer[Score]:
     """Which faults in the rules the scenarios at some places notice, and the shortest scenario for each other one.
 
     ``sources`` leaves only faults in rules that cite one of them; ``hand_written`` leaves out the scenarios that
-    simsync wrote; the text tells so many ``survivors``. It holds if at least so many percent of the faults are noticed.
+    simsync wrote; the text tells so many ``survivors``. ``jobs`` processes share the work, or the workers of a Dask
+    ``cluster`` (an address, or ``local:N``). It holds if at least so many percent of the faults are noticed.
     Raises :class:`SimsyncError` where a scenario fails already, and for a source that there is not.
     """
     from simsync.questions.mutate.mutate import mutation
     from simsync.questions.mutate.report import as_json, as_text, share
-    from simsync.questions.mutate.workers import cores
+    from simsync.workers.workers import cores, where
 
-    score = mutation(model, [str(place) for place in places], jobs or cores(), progress, sources, hand_written)
+    workers = where(jobs, cluster, cores())
+    score = mutation(model, [str(place) for place in places], workers, progress, sources, hand_written)
     found = share(score.total)
     holds = found is None or found >= least
     return Answer(score, holds, lambda: as_text(score, survivors), lambda: as_json(score))
@@ -240,18 +243,19 @@ def generate(
     *,
     seed: int | None = None,
     jobs: int | None = None,
+    cluster: str | None = None,
     kinds: Collection[str] = (),
     extra_states: int | None = None,
 ) -> Answer[Generated | Killing | Completed]:
     """A suite of scenarios that covers a criterion, kills every mutant (``mutants``) or has a proof (``w-method``).
 
-    The text of the answer is the scenario file. ``seed`` is for suites that leave something to chance, ``jobs`` for
-    ``mutants``, ``kinds`` and ``extra_states`` for ``w-method``.
+    The text of the answer is the scenario file. ``seed`` is for suites that leave something to chance, ``jobs`` and
+    ``cluster`` (see :func:`mutate`) for ``mutants``, ``kinds`` and ``extra_states`` for ``w-method``.
     Raises :class:`SimsyncError` for a criterion that there is not.
     """
     from simsync.questions.generate.suites import suite
 
-    made = suite(model, cover, seed=seed, jobs=jobs, kinds=kinds, extra=extra_states)
+    made = suite(model, cover, seed=seed, jobs=jobs, cluster=cluster, kinds=kinds, extra=extra_states)
     about = {"criterion": cover, "steps": made.value.steps, "summary": made.summary}
     return Answer(made.value, True, lambda: made.text().splitlines(), lambda: about)
 

@@ -80,6 +80,9 @@ class SimsyncError(Exception):
         self.diagnostics = tuple(diagnostics)
         super().__init__("\n".join(str(d) for d in self.diagnostics))
 
+    def __reduce__(self) -> tuple[type[SimsyncError], tuple[object, ...]]:
+        return SimsyncError, (self.diagnostics,)  # a worker's errors come from another process
+
 
 def usage_error(what: str, *messages: str, code: Code = Code.UNKNOWN_NAME) -> SimsyncError:
     """What is wrong with an argument rather than with a file."""

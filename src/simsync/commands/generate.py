@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from simsync.commands.examples import Command
-from simsync.commands.options import jobs_option, model_of, model_options, timeout_option, watched
+from simsync.commands.options import cluster_option, jobs_option, model_of, model_options, timeout_option, watched
 
 
 @click.command(
@@ -28,6 +28,7 @@ from simsync.commands.options import jobs_option, model_of, model_options, timeo
 @click.option("--kind", "kinds", metavar="KIND", multiple=True,
               help="With w-method: only items of this kind; repeatable.")  # fmt: skip
 @jobs_option
+@cluster_option
 @timeout_option
 @model_options
 def generate(
@@ -35,6 +36,7 @@ def generate(
     out: str,
     seed: int | None,
     jobs: int | None,
+    cluster: str | None,
     timeout: float | None,
     extra: int | None,
     kinds: tuple[str, ...],
@@ -46,7 +48,7 @@ def generate(
     Each has a title that tells what it is there for, its sources, and everything that can be expected of each step by
     the rules as they are: read them, and agree or find an error. Written is one file, into a directory in which all
     scenario files are as simsync wrote them. The criterion `mutants` is every fault of `simsync mutate`; only it takes
-    several processes.
+    several workers.
 
     A suite for w-method is for `simsync conform`: a system that passes it, and has no more states than the rules and K,
     does with one item what the rules do, always. What exactly is proven stands at the top of the file.
@@ -54,7 +56,9 @@ def generate(
     from simsync.questions.generate.suites import suite, write_suite
 
     model = model_of(machines, readings)
-    made = suite(model, criterion, seed=seed, jobs=jobs, kinds=kinds, extra=extra, progress=watched(timeout))
+    made = suite(
+        model, criterion, seed=seed, jobs=jobs, cluster=cluster, kinds=kinds, extra=extra, progress=watched(timeout)
+    )
     click.echo(f"{write_suite(made, out)}: {made.summary}")
     for note in made.notes:
         click.echo(note)

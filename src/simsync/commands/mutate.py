@@ -8,6 +8,7 @@ from simsync.commands.examples import Command
 from simsync.commands.options import (
     Amount,
     HowMany,
+    cluster_option,
     format_option,
     hand_written_option,
     jobs_option,
@@ -41,6 +42,7 @@ from simsync.commands.options import (
 @click.option("--source", "citing", metavar="ID", multiple=True,
               help="Faults only in rules that cite this statement, gap or page; repeatable.")  # fmt: skip
 @jobs_option
+@cluster_option
 @timeout_option
 @hand_written_option
 @format_option("text", "json")
@@ -54,6 +56,7 @@ def mutate(
     folder: str | None,
     citing: tuple[str, ...],
     jobs: int | None,
+    cluster: str | None,
     timeout: float | None,
     hand_written: bool,
     form: str,
@@ -78,6 +81,7 @@ def mutate(
         hand_written=hand_written,
         survivors=survivors,
         jobs=jobs,
+        cluster=cluster,
         progress=watched(timeout),
     )
     tell(answer, form)

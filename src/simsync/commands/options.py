@@ -154,6 +154,9 @@ def model_of(machines: str | None, readings: tuple[str, ...]) -> Model:
 jobs_option = click.option(
     "--jobs", metavar="N", type=click.IntRange(1, 256), help="Processes at once. Default: one per core."
 )
+cluster_option = click.option(
+    "--cluster", metavar="ADDRESS", help="The workers of a Dask cluster instead; local:N starts N of them here."
+)
 timeout_option = click.option(
     "--timeout", metavar="SECONDS", type=Amount(0), help="Give up when the time is up, and say how far it came."
 )

@@ -11,6 +11,7 @@ from conftest import ROOT, Run
 from simsync.app import load_model
 from simsync.questions.generate.mutants import Killing, killing, killing_text
 from simsync.questions.generate.selection import few_steps
+from simsync.workers.workers import Where
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"
 
@@ -21,7 +22,7 @@ def quiet(*_: object) -> None:
 
 @pytest.fixture(scope="module")
 def made() -> Killing:
-    return killing(load_model(ATELIER), 0, 1, quiet)
+    return killing(load_model(ATELIER), 0, Where(1), quiet)
 
 
 @pytest.mark.thorough
@@ -48,8 +49,8 @@ def test_the_suite_is_small_and_says_what_each_scenario_is_for(made: Killing) ->
 
 @pytest.mark.thorough
 def test_the_same_seed_gives_the_same_suite_whatever_the_jobs(made: Killing) -> None:
-    assert killing_text(killing(made.model, 0, 2, quiet)) == killing_text(made)
-    other = killing(made.model, 5, 1, quiet)
+    assert killing_text(killing(made.model, 0, Where(2), quiet)) == killing_text(made)
+    other = killing(made.model, 5, Where(1), quiet)
     assert other.killed == made.killed
 
 

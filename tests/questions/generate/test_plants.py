@@ -29,6 +29,7 @@ from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult, run_scenario
 from simsync.statespace.product import ProductWalk, seen
+from simsync.workers.workers import Where
 
 MACHINES = ROOT / "machines"
 BASE = load_model(MACHINES)
@@ -175,5 +176,5 @@ def test_the_suite_with_a_proof_finds_what_shows_with_one_item_and_few_states(tm
 @pytest.mark.long
 def test_a_suite_that_kills_all_mutants_need_not_find_every_plant(tmp_path: Path) -> None:
     """What is called the coupling effect is no law: who finds all small faults finds most of the larger ones."""
-    suite = loaded(killing_text(killing(BASE, 0, 1, lambda *_: None)))
+    suite = loaded(killing_text(killing(BASE, 0, Where(1), lambda *_: None)))
     assert found_in_docs()["mutants"] == count(suite, tmp_path)

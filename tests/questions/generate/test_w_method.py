@@ -20,6 +20,7 @@ from simsync.questions.mutate.mutate import mutation
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
 from simsync.statespace.product import first_difference
+from simsync.workers.workers import Where
 
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
 BASE = load_model(ROOT / "machines")
@@ -207,7 +208,7 @@ def test_every_mutant_of_the_promised_size_fails() -> None:
 def test_under_the_shipped_rules_only_what_other_readings_say_survives(tmp_path: File) -> None:
     """All 9,053 scenarios against all mutants; the same of a small policy stands above."""
     (tmp_path / "w-method.yaml").write_text(complete_text(completed(BASE, (), 0), lambda *_: None))
-    made = mutation(BASE, [str(tmp_path)], 2, lambda *_: None)
+    made = mutation(BASE, [str(tmp_path)], Where(2), lambda *_: None)
     ways = [one.way for one in made.survivors]
     assert len(ways) < 0.3 * len(made.judgements)
     assert [way for way in ways if way is None or not way.readings] == []

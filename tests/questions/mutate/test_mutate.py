@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import pickle
 import random
-import signal
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -23,11 +21,11 @@ from simsync.questions.mutate.mutants import Mutant, Operator, mutants
 from simsync.questions.mutate.mutate import mutation
 from simsync.questions.mutate.report import Score
 from simsync.questions.mutate.walked import Walked
-from simsync.questions.mutate.workers import Team
 from simsync.scenarios.simulate import run_scenario
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.life import Life
 from simsync.statespace.product import Difference, first_difference, seen
+from simsync.workers.workers import Where
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"
 MIRRORS = ROOT / "tests" / "policies" / "atelier_scenarios"
@@ -50,12 +48,12 @@ def walked() -> Walked:
 
 @pytest.fixture(scope="module")
 def shipped() -> Score:
-    return mutation(BASE, [str(ROOT / "scenarios")], 2, quiet, hand_written=True)
+    return mutation(BASE, [str(ROOT / "scenarios")], Where(2), quiet, hand_written=True)
 
 
 @pytest.fixture(scope="module")
 def atelier() -> Score:
-    return mutation(load_model(ATELIER), [str(MIRRORS)], 1, quiet)
+    return mutation(load_model(ATELIER), [str(MIRRORS)], Where(1), quiet)
 
 
 @pytest.mark.thorough
@@ -197,7 +195,7 @@ def test_one_process_and_several_agree(atelier: Score) -> None:
     def told(made: Score) -> list[tuple[str, Fate, int | None]]:
         return [(one.mutant.id, one.fate, one.killer) for one in made.judgements]
 
-    several = mutation(atelier.model, [str(MIRRORS)], 2, quiet)
+    several = mutation(atelier.model, [str(MIRRORS)], Where(2), quiet)
     assert told(several) == told(atelier)
     assert [one.way for one in several.survivors] == [one.way for one in atelier.survivors]
 
@@ -320,20 +318,3 @@ def test_a_source_that_no_rule_rests_on_has_no_score_and_fails_nothing(cli: Run)
     idle = next(s for s in citations if not any(s in mutant.sources for mutant in MUTANTS))
     code, out, _ = cli("mutate", "--source", idle, "--jobs", "1")
     assert (code, "score -" in out.splitlines()) == (0, True)
-
-
-@pytest.mark.thorough
-def test_an_interrupted_team_waits_for_nobody(atelier: Score) -> None:
-    heard: list[object] = []
-
-    def interrupted() -> None:
-        with Team(atelier.model, (), 2) as team:
-            heard.extend(team._each(signal.raise_signal, [(signal.SIGINT,)]))
-            for _ in team._each(time.sleep, [(0,), (600,), (600,)]):
-                raise KeyboardInterrupt
-
-    started = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
-    assert heard == [None]
-    assert time.monotonic() - started < 300

@@ -14,13 +14,14 @@ from simsync.questions.coverage.coverage import to_give
 from simsync.questions.coverage.goals import Criterion
 from simsync.questions.generate.covering import generate
 from simsync.questions.generate.selection import few_steps
+from simsync.questions.mutate.judge import judges, kills_of, ways_of
 from simsync.questions.mutate.mutants import Mutant, mutants
 from simsync.questions.mutate.report import title_of
-from simsync.questions.mutate.workers import Team
 from simsync.report.full_scenario import full_scenario
 from simsync.report.phrases import counted
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.scenario import Scenario
+from simsync.workers.workers import Where
 
 NAME = "mutants"
 """What the criterion is called."""
@@ -55,21 +56,21 @@ class Killing:
         return sum(len(trap.way.events) for trap in self.traps)
 
 
-def killing(model: Model, seed: int, jobs: int, progress: Progress) -> Killing:
+def killing(model: Model, seed: int, where: Where, progress: Progress) -> Killing:
     """A suite of scenarios with one item that kills every mutant which can be told from the rules, in few steps.
 
     Each is the beginning of a shortest way to tell a mutant from the rules, or of a walk through pairs of transitions.
-    The same seed gives the same suite, whatever the number of jobs.
+    The same seed gives the same suite, whoever the workers are.
     """
     made = mutants(model)
-    with collector_paused(), Team(model, (), jobs) as team:
-        found = dict(team.ways(range(len(made)), progress))
+    with collector_paused(), judges(model, (), where) as team:
+        found = dict(ways_of(team, range(len(made)), progress))
         ways = {number: way for number in sorted(found) if (way := found[number]) is not None}
         stories = generate(model, Criterion.PAIRS, seed, progress).stories
     walks = (Way(status=s.status, readings=to_give(model, s.model), events=s.events) for s in stories)
     candidates = list({repr(way): way for way in (*ways.values(), *walks)}.values())
-    with collector_paused(), Team(model, _loaded(model, candidates), jobs) as team:
-        killers = dict(team.kills(list(ways), progress))
+    with collector_paused(), judges(model, _loaded(model, candidates), where) as team:
+        killers = dict(kills_of(team, list(ways), progress))
     kills: list[dict[int, int]] = [{} for _ in candidates]
     for number in ways:
         for candidate, steps in killers[number].items():

@@ -14,8 +14,8 @@ from simsync.questions.generate import generate, mutants, w_method
 from simsync.questions.generate.covering import Generated
 from simsync.questions.generate.mutants import Killing
 from simsync.questions.generate.w_method import Completed
-from simsync.questions.mutate.workers import cores
 from simsync.scenarios.files import write_alone
+from simsync.workers.workers import Where, cores, where
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +35,7 @@ def suite(
     *,
     seed: int | None = None,
     jobs: int | None = None,
+    cluster: str | None = None,
     kinds: Collection[str] = (),
     extra: int | None = None,
     progress: Progress = silent,
@@ -43,7 +44,10 @@ def suite(
 
     Raises :class:`SimsyncError` for another criterion, and for what says nothing about the one that is asked for.
     """
-    given = {"--extra-states": extra is not None, "--kind": bool(kinds)}, {"--jobs": jobs is not None}
+    given = (
+        {"--extra-states": extra is not None, "--kind": bool(kinds)},
+        {"--jobs": jobs is not None, "--cluster": cluster is not None},
+    )
     for options, only in zip(given, (generate.W_METHOD, mutants.NAME), strict=True):
         if criterion != only and (option := next((name for name, said in options.items() if said), None)):
             raise usage_error(option, f"this is for --cover {only}", code=Code.USAGE)
@@ -52,7 +56,7 @@ def suite(
             raise usage_error("--seed", f"--cover {criterion} leaves nothing to chance", code=Code.USAGE)
         return _proven(model, kinds, extra or 0, progress)
     if criterion == mutants.NAME:
-        return _killing(model, seed or 0, jobs or cores(), progress)
+        return _killing(model, seed or 0, where(jobs, cluster, cores()), progress)
     return _covering(model, criterion, seed or 0, progress)
 
 
@@ -67,8 +71,8 @@ def _proven(model: Model, kinds: Collection[str], extra: int, progress: Progress
     )
 
 
-def _killing(model: Model, seed: int, jobs: int, progress: Progress) -> Suite:
-    made = mutants.killing(model, seed, jobs, progress)
+def _killing(model: Model, seed: int, place: Where, progress: Progress) -> Suite:
+    made = mutants.killing(model, seed, place, progress)
     return Suite(
         criterion=mutants.NAME, value=made, text=lambda: mutants.killing_text(made), summary=mutants.summary(made)
     )

@@ -1,4 +1,4 @@
-"""The use case behind `simsync mutate`: every mutant judged, on several cores."""
+"""The use case behind `simsync mutate`: every mutant judged, by several workers."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from simsync.engine.model import Model
 from simsync.errors import Code, Diagnostic, SimsyncError, not_among, usage_error
 from simsync.progress import Progress
 from simsync.questions.coverage.suite import run_suite
+from simsync.questions.mutate.judge import judges, killers_of, ways_of
 from simsync.questions.mutate.judging import Fate, Judgement, judged
 from simsync.questions.mutate.mutants import OPERATORS, mutants
 from simsync.questions.mutate.report import Score, Tally, title_of
-from simsync.questions.mutate.workers import Team
 from simsync.report.full_scenario import full_scenario
 from simsync.scenarios.files import write_sealed
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult
+from simsync.workers.workers import Where
 
 
 def mutation(
     model: Model,
     paths: Sequence[str],
-    jobs: int,
+    where: Where,
     progress: Progress,
     citing: Collection[str] = (),
     hand_written: bool = False,
@@ -41,9 +42,9 @@ def mutation(
     scenarios = tuple(result.scenario for result in passed)
     made = mutants(model)
     numbers = [n for n, mutant in enumerate(made) if not citing or set(citing) & set(mutant.sources)]
-    with collector_paused(), Team(model, scenarios, jobs) as team:
-        killers = dict(team.killers(numbers, progress))
-        ways = dict(team.ways([number for number in numbers if not killers[number].visible], progress))
+    with collector_paused(), judges(model, scenarios, where) as team:
+        killers = dict(killers_of(team, numbers, progress))
+        ways = dict(ways_of(team, [number for number in numbers if not killers[number].visible], progress))
     judgements = [judged(made[number], killers[number], ways.get(number)) for number in numbers]
     return _score(model, scenarios, judgements, citing)
 

@@ -1,0 +1,218 @@
+"""Workers of a Dask cluster: of one that is there, or of one that is started here."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import pickle
+import platform
+import re
+import signal
+import threading
+import uuid
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from simsync.errors import Code, SimsyncError, usage_error
+from simsync.extras import lacking
+from simsync.version import __version__
+
+if TYPE_CHECKING:
+    from distributed import Client, LocalCluster
+
+T = TypeVar("T")
+R = TypeVar("R")
+LOCAL = re.compile(r"local:(\d{1,3})")
+OPTION = "--cluster"
+PATIENCE = 5
+"""Seconds to wait for a scheduler to answer, and then for its first worker."""
+STATES_KEPT = 2
+"""States that a worker keeps: a cluster outlives those who use it."""
+SETTINGS = {
+    "distributed.admin.large-graph-warning-threshold": "1TiB",
+    "distributed.worker.daemon": True,
+    "distributed.nanny.pre-spawn-environ.PYTHONWARNINGS": "ignore",
+}
+
+
+class Software(NamedTuple):
+    """What must be the same here and at every worker, so that results are. ``code`` is a digest of simsync's source."""
+
+    python: str
+    simsync: str
+    code: str
+
+
+class Cluster:
+    """Workers of a Dask cluster, each of which prepares the state when its first task comes.
+
+    What the state is made of goes to the scheduler once, and from there or from each other to the workers. Dask has
+    the tasks of a worker that ended done by others.
+    """
+
+    def __init__(self, address: str, prepare: Callable[..., Any], given: tuple[Any, ...]) -> None:
+        """Raises :class:`SimsyncError` where there is no such cluster, or it is not like this simsync."""
+        self._address = address
+        self._client: Any = None
+        self._own: Any = None  # the cluster that was started here
+        try:
+            self._client = self._connected()
+            self.count = self._checked()
+            self._name = uuid.uuid4().hex
+            blob = pickle.dumps((prepare, given))
+            self._given = self._client.submit(_same, blob, key=f"simsync-{self._name}", pure=False)
+            self._executor = self._client.get_executor(pure=False)
+        except BaseException:
+            self.close(at_once=True)
+            raise
+
+    def submit(self, do: Callable[[Any, T], R], task: T) -> Future[R]:
+        """Have a worker do a task."""
+        future: Future[R] = self._executor.submit(_done, self._given, self._name, do, task)
+        return future
+
+    def renew(self) -> None:
+        """Dask does so by itself."""
+
+    def told(self, error: Exception) -> SimsyncError | None:
+        """What to say of a trouble of the cluster, None for another one."""
+        from distributed import KilledWorker
+
+        if isinstance(error, KilledWorker):
+            return _trouble(f"workers of {self._address} ended, again and again, before their task did")
+        return None
+
+    def close(self, *, at_once: bool) -> None:
+        """Leave the cluster, and end it if it was started here."""
+        for one in (self._client, self._own):
+            with suppress(TimeoutError):  # who does not end in time is left to itself
+                if one is not None:
+                    one.close()
+
+    def _connected(self) -> Client:
+        try:
+            import dask
+            import distributed
+        except ImportError as error:
+            raise _trouble(lacking("a cluster", "cluster")) from error
+        _quiet()
+        dask.config.set(SETTINGS)
+        local = LOCAL.fullmatch(self._address)
+        if local is not None:
+            self._own = _started(max(1, int(local[1])))
+            return distributed.Client(self._own, set_as_default=False)
+        try:
+            asyncio.run(_asked(self._address))
+            return distributed.Client(self._address, timeout=PATIENCE, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise _trouble(f"no Dask scheduler answers at '{self._address}': {_sentence(error)}") from error
+
+    def _checked(self) -> int:
+        """How many tasks the workers do at once. Raises :class:`SimsyncError` where there is none, or one is unlike."""
+        try:
+            self._client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError as error:
+            raise _trouble(f"the cluster at {self._address} has no worker") from error
+        try:
+            found: dict[str, Software] = self._client.run(software)
+            found |= {"scheduler": self._client.run_on_scheduler(software)}
+        except Exception as error:
+            raise _trouble(f"the cluster at {self._address} cannot run this simsync: {_sentence(error)}") from error
+        here = software()
+        for name, there in found.items():
+            if there != here:
+                raise _trouble(f"{name} of the cluster has {_told(there)}, and here is {_told(here)}")
+        return len(found) - 1
+
+
+def _quiet() -> None:
+    """Let nothing be heard of Dask but what simsync says."""
+    warnings.filterwarnings("ignore", module=r"distributed\b")
+    for name in [*logging.root.manager.loggerDict]:
+        if name.partition(".")[0] in ("distributed", "tornado"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+async def _asked(address: str) -> None:
+    """Ask a scheduler who it is; a client that gets no answer would not end in order."""
+    from distributed import rpc
+
+    async with rpc(address) as scheduler:
+        await asyncio.wait_for(scheduler.identity(), PATIENCE)
+
+
+def _started(count: int) -> LocalCluster:
+    """A cluster of this machine."""
+    from distributed import LocalCluster
+
+    with _ctrl_c_blocked():
+        return LocalCluster(
+            n_workers=count,
+            threads_per_worker=1,
+            dashboard_address=None,
+            worker_dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        )
+
+
+@contextmanager
+def _ctrl_c_blocked() -> Iterator[None]:
+    """Threads that begin here never hear Ctrl-C, nor do the processes that they start: this one answers it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # which would unblock it again when it is needed
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def software() -> Software:
+    """What this process runs."""
+    digest = hashlib.sha256()
+    root = Path(__file__).parents[1]
+    for source in sorted(root.rglob("*.py")):
+        digest.update(source.read_bytes())
+    return Software(platform.python_version(), __version__, digest.hexdigest()[:12])
+
+
+def _told(one: Software) -> str:
+    return f"Python {one.python} and simsync {one.simsync} ({one.code})"
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, TimeoutError):
+        return f"nothing came in {PATIENCE} s"
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _trouble(message: str) -> SimsyncError:
+    return usage_error(OPTION, message, code=Code.USAGE)
+
+
+_states: OrderedDict[str, Any] = OrderedDict()
+_lock = threading.Lock()
+"""A state is not made for several threads at once: of those of a worker, one works."""
+
+
+def _same(given: bytes) -> bytes:
+    return given
+
+
+def _done(given: bytes, name: str, do: Callable[[Any, T], R], task: T) -> R:
+    with _lock:
+        if name not in _states:
+            while len(_states) >= STATES_KEPT:
+                _states.popitem(last=False)
+            prepare, parts = pickle.loads(given)
+            _states[name] = prepare(*parts)
+        return do(_states[name], task)

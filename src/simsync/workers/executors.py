@@ -1,0 +1,150 @@
+"""Executors of this machine: this process itself, threads of it, and processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from itertools import count
+from typing import Any, Protocol, TypeVar
+
+from simsync.errors import Code, SimsyncError, usage_error
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Doing(Protocol):
+    """An executor whose workers have a state, which every task is given."""
+
+    @property
+    def count(self) -> int:
+        """How many tasks are done at once."""
+        ...
+
+    def submit(self, do: Callable[[Any, T], R], task: T) -> Future[R]:
+        """Have a task done. Raises BrokenExecutor, or its future does, where its worker was lost."""
+        ...
+
+    def renew(self) -> None:
+        """Have other workers in place of those that were lost."""
+        ...
+
+    def told(self, error: Exception) -> SimsyncError | None:
+        """What to say of a trouble with the workers, None for one of the task."""
+        ...
+
+    def close(self, *, at_once: bool) -> None:
+        """Let go of the workers; ``at_once`` waits for nothing that they are at."""
+        ...
+
+
+class Here:
+    """Tasks are done in this process, when they are given."""
+
+    count = 1
+
+    def __init__(self, state: Any) -> None:
+        self._state = state
+
+    def submit(self, do: Callable[[Any, T], R], task: T) -> Future[R]:
+        """What comes of a task at once."""
+        done: Future[R] = Future()
+        done.set_result(do(self._state, task))
+        return done
+
+    def renew(self) -> None:
+        """Nothing is ever lost."""
+
+    def told(self, error: Exception) -> SimsyncError | None:
+        """Every trouble is the task's."""
+
+    def close(self, *, at_once: bool) -> None:
+        """There is nothing to let go of."""
+
+
+_states: dict[int, Any] = {}
+"""What this process keeps between tasks, by the number of the executor that gives them."""
+_numbers = count()
+
+
+class Processes:
+    """Processes of this machine.
+
+    A fork is quicker, where it is safe: the state is made once, before they part. Elsewhere each process makes it.
+    """
+
+    def __init__(
+        self,
+        jobs: int,
+        prepare: Callable[..., Any],
+        given: tuple[Any, ...],
+        shared: Callable[[Any], object] | None,
+    ) -> None:
+        self.count = jobs
+        self._number = next(_numbers)
+        self._prepare, self._given, self._shared = prepare, given, shared
+        self._executor: ProcessPoolExecutor = self._begun()
+
+    def submit(self, do: Callable[[Any, T], R], task: T) -> Future[R]:
+        """Have a process do a task."""
+        return self._executor.submit(_done, self._number, do, task)
+
+    def renew(self) -> None:
+        """Have new processes; the others end with the one that was lost."""
+        self._executor.shutdown()
+        self._executor = self._begun()
+
+    def told(self, error: Exception) -> SimsyncError | None:
+        """What to say of processes that are lost again and again."""
+        if not isinstance(error, BrokenExecutor):
+            return None
+        message = "processes ended, again and again, before their task did; is there memory enough for so many?"
+        return usage_error("--jobs", message, code=Code.TOO_LARGE)
+
+    def close(self, *, at_once: bool) -> None:
+        """End the processes."""
+        if at_once:  # nobody waits for what they are at
+            for process in list((self._executor._processes or {}).values()):
+                process.kill()
+        self._executor.shutdown(cancel_futures=True)
+        _states.pop(self._number, None)
+
+    def _begun(self) -> ProcessPoolExecutor:
+        forks = sys.platform == "linux" and threading.active_count() == 1
+        if forks and self._number not in _states:
+            state = _states[self._number] = self._prepare(*self._given)
+            if self._shared is not None:
+                self._shared(state)
+        context = multiprocessing.get_context("fork" if forks else "spawn")
+        return ProcessPoolExecutor(self.count, context, _begin, (self._number, self._prepare, self._given))
+
+
+def _begin(number: int, prepare: Callable[..., Any], given: tuple[Any, ...]) -> None:
+    """Prepare a process for tasks; it may have its parent's state."""
+    _follow_parent()
+    if number not in _states:
+        _states[number] = prepare(*given)
+
+
+def _done(number: int, do: Callable[[Any, T], R], task: T) -> R:
+    return do(_states[number], task)
+
+
+def _follow_parent() -> None:
+    """Let Ctrl-C, which reaches a process of the pool too, be its parent's to answer; it ends with that."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Nobody gives work to a process whose parent was ended at once."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -1,0 +1,165 @@
+"""Tasks given to workers, whose results come in the order of the tasks, whoever did them and however often."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from simsync.errors import Code, usage_error
+from simsync.workers.executors import Doing, Here, Processes
+
+S = TypeVar("S")
+T = TypeVar("T")
+R = TypeVar("R")
+AHEAD = 4
+"""Tasks that wait for each worker, so that none is idle."""
+MOST_LOST = 3
+"""How often in a row workers may be lost before any result comes."""
+
+
+def cores() -> int:
+    """How many cores there are for this process."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def chunks(tasks: Sequence[T], most: int) -> Iterator[Sequence[T]]:
+    """Small tasks, so many at a time.
+
+    >>> list(chunks("abcde", 2))
+    ['ab', 'cd', 'e']
+    """
+    return (tasks[start : start + most] for start in range(0, len(tasks), most))
+
+
+class Where(NamedTuple):
+    """Where tasks are done: by so many processes of this machine, or by a Dask cluster.
+
+    ``cluster`` is the address of a scheduler, or ``local:N`` for N workers that are started here.
+    """
+
+    jobs: int = 1
+    cluster: str | None = None
+
+
+def where(jobs: int | None, cluster: str | None, otherwise: int) -> Where:
+    """What is said of workers; ``otherwise`` is the number of processes where nothing is.
+
+    Raises :class:`SimsyncError` where both are said.
+    """
+    if jobs is not None and cluster is not None:
+        message = "a cluster has as many workers as it has; --cluster local:N starts N of them here"
+        raise usage_error("--jobs", message, code=Code.USAGE)
+    return Where(jobs or otherwise, cluster)
+
+
+@dataclass(slots=True)
+class _Given(Generic[T, R]):
+    """A task in the hands of a worker."""
+
+    do: Callable[[Any, T], R]
+    task: T
+    future: Future[R]
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether its worker ended before it did."""
+        return self.future.done() and isinstance(self.future.exception(), BrokenExecutor)
+
+
+class Workers(AbstractContextManager["Workers[S]"], Generic[S]):
+    """Workers that each prepare the same state once, and then do tasks.
+
+    A task is a pure function of the state and its argument: ``do(state, task)``. What ``prepare`` makes may keep what
+    it works out. A task whose worker is ended is done again by another one.
+
+    >>> with Workers(Where(jobs=1), dict, [("a", 1)]) as workers:
+    ...     list(workers.each(dict.get, ["a", "b"]))
+    [1, None]
+    """
+
+    def __init__(
+        self, place: Where, prepare: Callable[..., S], *given: Any, shared: Callable[[S], object] | None = None
+    ) -> None:
+        """``prepare(*given)`` makes the state; ``shared`` makes more of it where several workers then have it at once.
+
+        Raises :class:`SimsyncError` for a cluster that cannot be used.
+        """
+        self._doing: Doing
+        if place.cluster is not None:
+            from simsync.workers.cluster import Cluster
+
+            self._doing = Cluster(place.cluster, prepare, given)
+        elif place.jobs > 1:
+            self._doing = Processes(place.jobs, prepare, given, shared)
+        else:
+            self._doing = Here(prepare(*given))
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._doing.close(at_once=kind is not None)
+
+    @property
+    def count(self) -> int:
+        """How many tasks are done at once."""
+        return self._doing.count
+
+    def each(self, do: Callable[[S, T], R], tasks: Iterable[T], at_once: int | None = None) -> Iterator[R]:
+        """What comes of each task, in their order; few are taken before they can be done.
+
+        ``at_once`` bounds how many workers have at the same time. Raises what a task raises, and
+        :class:`SimsyncError` where workers are lost again and again.
+        """
+        return _in_order(self._doing, do, tasks, at_once)
+
+
+def _in_order(doing: Doing, do: Callable[[Any, T], R], tasks: Iterable[T], at_once: int | None = None) -> Iterator[R]:
+    most = at_once or (AHEAD * doing.count if doing.count > 1 else 1)
+    waiting: deque[_Given[T, R]] = deque()
+    result = partial(_result, doing, waiting)
+    try:
+        for task in tasks:
+            if len(waiting) >= most:
+                yield result()
+            waiting.append(_Given(do, task, _submitted(doing, do, task)))
+        while waiting:
+            yield result()
+    finally:
+        for one in waiting:
+            one.future.cancel()
+
+
+def _result(doing: Doing, waiting: deque[_Given[T, R]]) -> R:
+    """The result of the first task that waits; those whose worker was lost are given to others."""
+    for lost in count():
+        try:
+            result = waiting[0].future.result()
+        except Exception as error:
+            if isinstance(error, BrokenExecutor) and lost < MOST_LOST:
+                _give_again(doing, waiting)
+                continue
+            raise doing.told(error) or error from error
+        waiting.popleft()
+        return result
+    raise AssertionError("there is always a result or a trouble")
+
+
+def _give_again(doing: Doing, waiting: Iterable[_Given[T, R]]) -> None:
+    doing.renew()
+    for one in waiting:
+        if one.is_lost:
+            one.future = _submitted(doing, one.do, one.task)
+
+
+def _submitted(doing: Doing, do: Callable[[Any, T], R], task: T) -> Future[R]:
+    try:
+        return doing.submit(do, task)
+    except BrokenExecutor as broken:
+        lost: Future[R] = Future()
+        lost.set_exception(broken)
+        return lost

@@ -1,0 +1,132 @@
+"""Workers of a Dask cluster: the same results, whatever becomes of them, and sentences where there are none."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import ROOT, Run
+from simsync.errors import SimsyncError
+from simsync.workers import cluster
+from simsync.workers.workers import Where, Workers
+from working import Tens, is_there
+
+ATELIER = ("--machines", ROOT / "tests" / "policies" / "atelier")
+MIRRORS = ROOT / "tests" / "policies" / "atelier_scenarios"
+LOCAL = Where(cluster="local:2")
+
+
+def with_dask(test: Callable[..., None]) -> Any:
+    """A test that needs Dask, whose import takes a second, and whose warnings are its own."""
+    needed = pytest.mark.skipif(find_spec("distributed") is None, reason="no extra 'cluster'")
+    return needed(pytest.mark.thorough(pytest.mark.filterwarnings("default")(test)))
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    """The address of a scheduler with two workers, in processes of their own."""
+    code = (
+        "import distributed, logging, sys\n"
+        "if __name__ == '__main__':\n"
+        "    made = distributed.LocalCluster(n_workers=2, threads_per_worker=2, dashboard_address=None)\n"
+        "    print(made.scheduler_address, flush=True)\n"
+        "    sys.stdin.read()\n"
+        "    made.close()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        text=True, env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.communicate(timeout=60)
+
+
+@with_dask
+def test_a_worker_that_is_killed_changes_no_result(tmp_path: Path) -> None:
+    with Workers(LOCAL, Tens, tmp_path) as workers:
+        assert workers.count == 2
+        assert list(workers.each(Tens.ends_once, range(40))) == list(range(0, 400, 10))
+    assert (tmp_path / "killed").exists()
+
+
+@with_dask
+def test_what_a_task_raises_comes_as_it_is(scheduler: str) -> None:
+    with Workers(Where(cluster=scheduler), Tens) as workers, pytest.raises(SimsyncError) as raised:
+        list(workers.each(Tens.complains, range(10)))
+    assert [(one.file, one.message) for one in raised.value.diagnostics] == [("seven", "no")]
+
+
+@with_dask
+def test_mutants_are_judged_the_same_by_a_cluster(scheduler: str, cli: Run) -> None:
+    arguments = ("mutate", *ATELIER, MIRRORS, "--format", "json")
+    alone = cli(*arguments, "--jobs", "1")
+    assert cli(*arguments, "--cluster", scheduler) == alone
+    assert cli(*arguments, "--cluster", "local:2") == alone
+
+
+@with_dask
+def test_a_cluster_that_cannot_be_used_is_told_in_a_sentence(
+    scheduler: str, cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{nobody.getsockname()[1]}"
+        code, out, err = cli("mutate", *ATELIER, MIRRORS, "--cluster", address)
+    assert (code, out) == (2, "")
+    assert err == f"--cluster: usage: no Dask scheduler answers at '{address}': nothing came in 5 s\n"
+    code, out, err = cli("mutate", *ATELIER, MIRRORS, "--cluster", "nowhere://x")
+    assert (code, out, "unknown address scheme 'nowhere'" in err, err.count("\n")) == (2, "", True, 1)
+    monkeypatch.setattr(cluster, "__version__", "0.0.7")
+    code, out, err = cli("mutate", *ATELIER, MIRRORS, "--cluster", scheduler)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "simsync 0.0.7" in err
+
+
+def test_without_dask_a_sentence_says_how_to_have_it(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("dask", "distributed"):
+        monkeypatch.setitem(sys.modules, name, None)
+    code, out, err = cli("mutate", *ATELIER, MIRRORS, "--cluster", "local:2")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "a cluster needs simsync's extra 'cluster', which is not installed" in err
+
+
+@with_dask
+def test_no_worker_is_left_after_an_interruption(tmp_path: Path) -> None:
+    """Ctrl-C reaches all of the group; nothing but what simsync says is told."""
+    code = (
+        "import sys\nfrom simsync.cli import entry\nif __name__ == '__main__':\n"
+        "    sys.argv[1:] = ['mutate', '--hand-written', '--cluster', 'local:2']\n    entry()\n"
+    )
+    (tmp_path / "long.py").write_text(code)
+    with subprocess.Popen(
+        [sys.executable, str(tmp_path / "long.py")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=ROOT, start_new_session=True,
+    ) as parent:  # fmt: skip
+        while len(workers := _of_session(parent.pid)) < 4:  # with the resource tracker
+            assert parent.poll() is None
+            time.sleep(0.1)
+        time.sleep(3)
+        os.killpg(parent.pid, signal.SIGINT)
+        out, err = parent.communicate(timeout=60)
+    assert (parent.returncode, out, err) == (130, "", "\ninterrupted\n")
+    until = time.monotonic() + 60
+    while any(map(is_there, workers)) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not any(map(is_there, workers)), workers
+
+
+def _of_session(session: int) -> list[int]:
+    """The processes of a session."""
+    listed = subprocess.run(["ps", "-o", "pid=", "-s", str(session)], capture_output=True, text=True, check=False)
+    return [int(pid) for pid in listed.stdout.split()]
