@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
 import click
 
-from simsync.commands.check import check
-from simsync.commands.compare import compare
-from simsync.commands.conform import conform
-from simsync.commands.coverage import coverage
-from simsync.commands.diagrams import diagrams, draw
 from simsync.commands.examples import Group
-from simsync.commands.explore import explore
-from simsync.commands.export import export
-from simsync.commands.find import find
-from simsync.commands.generate import generate
-from simsync.commands.mutate import mutate
-from simsync.commands.replay import replay
-from simsync.commands.rulebook import rulebook
-from simsync.commands.run import run
-from simsync.commands.serve import serve
-from simsync.commands.show import readings, schema, table
-from simsync.commands.shrink import shrink
-from simsync.commands.start import completion, init
-from simsync.commands.why import why
 from simsync.version import __version__
+
+ALONE = (
+    *("run", "why", "check", "explore", "find", "compare", "coverage", "generate", "mutate", "shrink"),
+    *("conform", "replay", "serve", "diagrams", "rulebook", "export"),
+)
+MODULES = {name: f".{name}" for name in ALONE} | {"draw": ".diagrams", "init": ".start", "completion": ".start"}
+MODULES |= dict.fromkeys(("readings", "table", "schema"), ".show")
+"""The module of each command."""
+
+
+class _Commands(Mapping[str, click.Command]):
+    """The commands by name, each imported when it is asked for from one of some modules."""
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self._modules = modules
+
+    def __getitem__(self, name: str) -> click.Command:
+        module = import_module(self._modules[name], __name__)
+        command: click.Command = getattr(module, name)
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
 
 
 @click.group(
     cls=Group,
+    commands=_Commands(MODULES),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit code: 0 all held, 1 something did not, 2 bad input.",
     examples=[
@@ -42,12 +54,3 @@ from simsync.version import __version__
 @click.version_option(__version__, prog_name="simsync", message="%(prog)s %(version)s")
 def simsync() -> None:
     """Simulate a two-party synchronization policy: which of its rules does each action follow?"""
-
-
-ASKING = (run, why, check, explore, find, compare, readings)
-SUITES = (coverage, generate, mutate, shrink)
-TESTING = (conform, replay, serve)
-SHOWING = (table, diagrams, draw, rulebook, schema, export)
-STARTING = (init, completion)
-for command in (*ASKING, *SUITES, *TESTING, *SHOWING, *STARTING):
-    simsync.add_command(command)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
-
-from transitions import EventData, Machine, State
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from simsync.engine.decision import Fired
 from simsync.policy.policy import MachineSpec, Transition, Value
+
+if TYPE_CHECKING:
+    from transitions import EventData, Machine
 
 
 class _Subject:
@@ -31,7 +33,13 @@ class TransitionsMachine:
             tested.append("actor")
         self._facts = tuple(dict.fromkeys(tested))
         self._fired: dict[tuple[object, ...], Fired | None] = {}
-        self._machine = Machine(**self._declaration(), model=None, model_attribute="simsync_state")
+
+    @cached_property
+    def _machine(self) -> Machine:
+        """The library's machine, made when something is first fired."""
+        from transitions import Machine
+
+        return Machine(**self._declaration(), model=None, model_attribute="simsync_state")
 
     def drawable(self) -> Machine:
         """A machine of the library that can be triggered and drawn: ``trigger(name, facts={...})``, ``get_graph()``."""
@@ -40,6 +48,8 @@ class TransitionsMachine:
         return GraphMachine(**self._declaration(), title=self.spec.name, graph_engine="graphviz")
 
     def _declaration(self) -> dict[str, Any]:
+        from transitions import State
+
         return {
             "states": [State(name, final=state.final) for name, state in self.spec.states.items()],
             "initial": self.spec.initial,

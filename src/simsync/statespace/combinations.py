@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 
+import numpy as np
+
 from simsync.errors import Code, usage_error
 from simsync.policy.policy import Policy
+from simsync.statespace.columns import Ints, distinct
 
 MOST = 2**16
 """Combinations walked at once; a set of so many takes 8 kB."""
@@ -135,6 +138,12 @@ class Sets:
         if found is None:
             found = self._both[key] = self.number(self.bits[one] & self.bits[other])
         return found
+
+    def both_of(self, ones: Ints, others: Ints) -> Ints:
+        """The numbers of what sets have in common with others, [n] each."""
+        some, which = distinct(np.stack([ones, others], axis=1))
+        pairs = zip(ones[some].tolist(), others[some].tolist(), strict=True)
+        return np.array([self.both(*pair) for pair in pairs], np.int32)[which]
 
     def rank(self, number: int) -> tuple[int, ...]:
         """By what disjoint sets are put in order: the options of one member, negated, readings as they are declared.

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simsync.policy.facts import NO_CHANGE
+from simsync.statespace.acts import Acts
 from simsync.statespace.columns import Codes, Flags, Ints, distinct, spread
 from simsync.statespace.deciding import STEP_FACTS, FeaturedRules
 from simsync.statespace.items import COPY, HISTORY, KIND, LINK, OWNER, PRESENT, Decided, Done, Items
@@ -26,10 +27,6 @@ class ItemStep(NamedTuple):
     after: int
 
 
-Edge = tuple[int, int, int]
-"""An event that leaves another item state: its number, that of the set of combinations, and of the item state after."""
-
-
 def _ints(numbers: Sequence[int]) -> Ints:
     return np.array(numbers, np.int32)
 
@@ -38,9 +35,9 @@ class StepTable(NamedTuple):
     """The steps of one item: a response is what all combinations make of an event on an item, one step for each part.
 
     ``phase[P]``, ``item[P]``: the pairs that were compiled, by number; ``cells[P + 1]``: where those of each begin of
-    ``what[C]`` and ``response[C]``, the events that make sense and the responses to them. ``steps[R + 1]``: where
-    those of each response begin of ``part[S]`` and ``after[S]``, see :class:`ItemStep`. ``moved[I, M]``: the response
-    of an item state to a move; -1 where it was not compiled.
+    ``what[C]`` and ``response[C]``: the events that make sense, of those alike the first, and the responses to them.
+    ``steps[R + 1]``: where those of each response begin of ``part[S]`` and ``after[S]``, see :class:`ItemStep`.
+    ``moved[I, M]``: the response of an item state to a move; -1 where it was not compiled.
     """
 
     phase: Ints
@@ -82,11 +79,9 @@ class Compiler:
         actions = sum(event.item is None for event in self.events)
         self._possible = {(0, 0): np.arange(actions, len(self.events), dtype=np.int32)}
         self._number_changes(sketch)
-        self._position = {
-            key: {event: at for at, event in enumerate(some.tolist())} for key, some in self._possible.items()
-        }
         self._event_columns = self._states.events(self.events)
         self._change = self._columns.coded("change", [event.action for event in self.events])
+        self._acts = Acts(self._states, self._event_columns, self._change, self._possible)
         self._number_moves(moves)
         self.items = np.zeros((1, self._states.copy.stop), np.int32)
         self._item = {self.items.tobytes(): 0}
@@ -100,6 +95,7 @@ class Compiler:
         moved = np.full((1, len(moves)), -1, np.int32)
         self.table = StepTable(none, none, start, none, none, start, none, none, moved)
         self.pair: dict[tuple[int, int], int] = {}
+        self._sort: dict[int, int] = {}
         self._responses: dict[int, list[ItemStep]] = {}
 
     def _number_changes(self, sketch: Sketch) -> None:
@@ -129,13 +125,7 @@ class Compiler:
 
     def possible(self, item: int) -> tuple[int, ...]:
         """The numbers of the events that make sense with an item state, status actions left out."""
-        return tuple(self._events_on(item).tolist())
-
-    def _events_on(self, item: int) -> Ints:
-        return self._possible[self._looks(item)]
-
-    def _looks(self, item: int) -> tuple[int, int]:
-        return int(self.items[item, OWNER]), int(self.items[item, KIND])
+        return tuple(self.alike(item))
 
     def shape(self, item: int) -> ItemShape | None:
         """An item state by its number."""
@@ -144,8 +134,22 @@ class Compiler:
     def steps(self, phase: int, item: int, event: int) -> list[ItemStep]:
         """What an event makes of an item in a phase, for all combinations looked at."""
         self.compile([(phase, item)])
-        at = self._position[self._looks(item)].get(event)
+        at = self._acts.place(self.sort(item), event)
         return [] if at is None else self.of(int(self.table.response[self.table.cells[self.pair[phase, item]] + at]))
+
+    def sort(self, item: int) -> int:
+        """The number of an item state's sort: to items of one sort the same events do the same."""
+        if item not in self._sort:
+            self._sort[item] = int(self._acts.sorts(self.items[item : item + 1])[0])
+        return self._sort[item]
+
+    def different(self, *items: int) -> tuple[int, ...]:
+        """The events that make sense with item states, status actions left out: of those alike for all the first."""
+        return self._acts.different(frozenset(map(self.sort, items)))
+
+    def alike(self, item: int) -> dict[int, int]:
+        """For each event that makes sense with an item state, status actions left out, the first one alike."""
+        return self._acts.alike(self.sort(item))
 
     def moved(self, move: int, item: int) -> list[ItemStep]:
         """What a move makes of an item."""
@@ -169,59 +173,30 @@ class Compiler:
             return 0
         first = len(self.pair)
         self.pair.update((pair, number) for number, pair in enumerate(fresh, first))
-        changes, moves = self._changes(fresh), self._carried(fresh)
+        pairs = np.array(fresh, np.int32)
+        sorts = self._acts.sorts(self.items[pairs[:, 1]]).tolist()
+        self._sort |= zip(pairs[:, 1].tolist(), sorts, strict=True)
+        events = [self._acts.first[sort] for sort in sorts]
+        changes, moves = self._changes(pairs, events), self._carried(fresh)
         responses = self._decide(*self._situations(changes, moves))
         table = self.table
         moved = np.full((len(self.items), table.moved.shape[1]), -1, np.int32)
         moved[: len(table.moved)] = table.moved
         moved[moves.item, moves.what] = responses[len(changes.what) :]
-        counts = [len(self._events_on(item)) for _, item in fresh]
         self.table = table._replace(
-            phase=np.concatenate([table.phase, _ints([phase for phase, _ in fresh])]),
-            item=np.concatenate([table.item, _ints([item for _, item in fresh])]),
-            cells=np.concatenate([table.cells, table.cells[-1] + np.cumsum(counts, dtype=np.int32)]),
+            phase=np.concatenate([table.phase, pairs[:, 0]]),
+            item=np.concatenate([table.item, pairs[:, 1]]),
+            cells=np.concatenate([table.cells, table.cells[-1] + np.cumsum([*map(len, events)], dtype=np.int32)]),
             what=np.concatenate([table.what, changes.what]),
             response=np.concatenate([table.response, responses[: len(changes.what)]]),
             moved=moved,
         )
         return len(responses)
 
-    def edges(self, first: int) -> list[list[Edge]]:
-        """For each pair from some number on the changes that leave another item state; of those alike the first."""
-        table = self.table
-        pair, cells = spread(table.cells, np.arange(first, len(self.pair), dtype=np.int32))
-        some = distinct(np.stack([pair, table.response[cells]], axis=1))[0]
-        pair, cells = pair[some], cells[some]
-        owner, at = spread(table.steps, table.response[cells])
-        rows = np.stack([pair[owner], table.after[at], self.frame.sets[table.part[at]]], axis=1)
-        rows, what = (
-            one[(rows[:, 1] >= 0) & (rows[:, 1] != table.item[first:][rows[:, 0]])]
-            for one in (rows, table.what[cells[owner]])
-        )
-        some = distinct(rows)[0]
-        found: list[list[Edge]] = [[] for _ in range(first, len(self.pair))]
-        for (one, after, sets), event in zip(rows[some].tolist(), what[some].tolist(), strict=True):
-            found[one].append((event, sets, after))
-        return found
-
-    def decided(self, came: Ints) -> list[tuple[int, int]]:
-        """Of a number for each pair and the parts that decide the changes there, all that come together."""
-        table = self.table
-        pair, cells = spread(table.cells, np.arange(len(self.pair), dtype=np.int32))
-        some = np.stack([came[pair], table.response[cells]], axis=1)
-        some = some[distinct(some)[0]]
-        owner, at = spread(table.steps, some[:, 1])
-        rows = np.stack([some[owner, 0], table.part[at]], axis=1)
-        return [(one, part) for one, part in rows[distinct(rows)[0]].tolist()]
-
-    def _changes(self, pairs: Sequence[tuple[int, int]]) -> _Cells:
-        """Every event on an item that makes sense."""
-        events = [self._events_on(item) for _, item in pairs]
-        counts = [len(some) for some in events]
-        phase = np.repeat(np.array([p for p, _ in pairs], np.int32), counts)
-        return _Cells(
-            np.concatenate(events), np.repeat(np.array([i for _, i in pairs], np.int32), counts), phase, phase
-        )
+    def _changes(self, pairs: Ints, events: Sequence[Ints]) -> _Cells:
+        """The events on the item of each pair."""
+        phase, item = np.repeat(pairs, [*map(len, events)], axis=0).T
+        return _Cells(np.concatenate(events), item, phase, phase)
 
     def _carried(self, pairs: Sequence[tuple[int, int]]) -> _Cells:
         """Every move from the phase that an item is in."""

@@ -6,9 +6,10 @@ copy yet, a kind has the fields that it has. What the rules make of it plays no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import product
+from itertools import chain, product
+from operator import itemgetter
 
 from simsync.engine.facts import Facts, Situation
 from simsync.engine.model import Model
@@ -28,14 +29,15 @@ class Grid:
         self.cells = tuple(dict.fromkeys(cells))
         self.everything = (1 << len(self.cells)) - 1
         self._with: dict[tuple[str, tuple[Value, ...]], int] = {}
+        self._columns = list(zip(*self.cells, strict=True))
 
     def where(self, when: When) -> int:
         """The cells in which a conjunction holds."""
         bits = self.everything
         for fact, values in when:
             if (fact, values) not in self._with:
-                at = self.facts.index(fact)
-                self._with[fact, values] = sum(1 << n for n, cell in enumerate(self.cells) if cell[at] in values)
+                column = self._columns[self.facts.index(fact)] if self.cells else ()
+                self._with[fact, values] = _bits(value in values for value in column)
             bits &= self._with[fact, values]
         return bits
 
@@ -48,15 +50,19 @@ class Grid:
 
     def set_of(self, cells: Iterable[Cell]) -> int:
         """The set of those cells that the grid has."""
-        bits = 0
-        for cell in cells:
-            if (number := self._number.get(cell)) is not None:
-                bits |= 1 << number
-        return bits
+        some = {*cells}
+        return _bits(cell in some for cell in self.cells)
 
-    @cached_property
-    def _number(self) -> dict[Cell, int]:
-        return {cell: number for number, cell in enumerate(self.cells)}
+
+def _bits(flags: Iterable[bool]) -> int:
+    """Flags as the bits of an integer, the first one the lowest."""
+    return int("".join("1" if flag else "0" for flag in flags)[::-1] or "0", 2)
+
+
+def picked(facts: Sequence[str], wanted: Sequence[str]) -> Callable[[Cell], Cell]:
+    """What gives of a cell of some facts the values of those that are wanted."""
+    at = [facts.index(fact) for fact in wanted]
+    return itemgetter(*at) if len(at) > 1 else lambda cell: tuple(cell[n] for n in at)
 
 
 def matched(grid: Grid, whens: Iterable[When]) -> tuple[int, int]:
@@ -108,10 +114,15 @@ class Domain:
         engine = [one for known in engine for one in self._remembering(known, memories)]
         if late:
             engine = [one for known in engine for one in self._late(known, step=step)]
-        parts = [_projected(engine, names), _projected(() if step else self._kinds(names), names)]
-        parts += [[{fact: value} for value in values] for fact, values in self._derived.items() if fact in names]
-        cells = ({k: v for part in parts_of for k, v in part.items()} for parts_of in product(*parts))
-        return Grid(names, (tuple(cell.get(fact) for fact in names) for cell in cells))
+        owned = {"kind", *self.model.vocabulary.fields}
+        kinds = tuple(fact for fact in names if fact in owned)
+        given = {fact: values for fact, values in self._derived.items() if fact in names}
+        rest = tuple(fact for fact in names if fact not in (*kinds, *given))
+        parts = [(rest, _projected(engine, rest)), (kinds, _projected(() if step else self._kinds(names), kinds))]
+        parts += [((fact,), [{fact: value} for value in values]) for fact, values in given.items()]
+        told = ([tuple([one.get(fact) for fact in facts]) for one in some] for facts, some in parts)
+        pick = picked([fact for facts, _ in parts for fact in facts], names)
+        return Grid(names, (pick(tuple(chain.from_iterable(cell))) for cell in product(*told)))
 
     @cached_property
     def _of_the_engine(self) -> list[Facts]:

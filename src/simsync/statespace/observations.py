@@ -18,6 +18,21 @@ class Observation(NamedTuple):
     after: State
 
 
+Looks = tuple[Observation, ...]
+"""What an event shows at a place: all combinations, parted by what they see and where they come to."""
+
+Pair = tuple[State, State]
+"""The places that two sides have come to by the same events."""
+
+
+class SeenTwice(NamedTuple):
+    """An event, and what it shows at either of two places."""
+
+    event: int
+    ones: Looks
+    others: Looks
+
+
 class Observations:
     """Numbers for what can be seen of a step: if it is refused or undecided, the status, both tickets, who is told.
 
@@ -29,9 +44,17 @@ class Observations:
         self._numbers: dict[Hashable, int] = {}
         self._views: dict[int, int] = {}
         self._told: dict[int, tuple[bool, bool, tuple[str, ...]]] = {}
-        self._looks: dict[tuple[State, int], tuple[Observation, ...]] = {}
+        self._looks: dict[tuple[State, int], Looks] = {}
+        self._at: dict[State, dict[int, Looks]] = {}
+        self._both: dict[Pair, list[SeenTwice]] = {}
 
-    def looks(self, state: State, event: int) -> tuple[Observation, ...]:
+    def at(self, state: State) -> dict[int, Looks]:
+        """For each event that makes sense at a place what :meth:`looks` tells; one value for those that are alike."""
+        if state not in self._at:
+            self._at[state] = {event: self.looks(state, first) for event, first in self.space.alike(state).items()}
+        return self._at[state]
+
+    def looks(self, state: State, event: int) -> Looks:
         """All combinations, parted by what an event shows at a place and where it leads."""
         key = (state, event)
         if key not in self._looks:
@@ -41,6 +64,20 @@ class Observations:
                 joined[seen] = joined.get(seen, 0) | taken.bits
             self._looks[key] = tuple(Observation(bits, *seen) for seen, bits in joined.items())
         return self._looks[key]
+
+    def both(self, pair: Pair) -> list[SeenTwice]:
+        """The events that show something at either of two places, or lead elsewhere, of those alike the first."""
+        if pair not in self._both:
+            found: dict[object, SeenTwice] = {}
+            for event in self.space.different(*pair):
+                ones, others = self.looks(pair[0], event), self.looks(pair[1], event)
+                same: object = event
+                if len(ones) == len(others) == 1:
+                    same = ones[0].after, others[0].after, ones[0].seen == others[0].seen
+                found.setdefault(same, SeenTwice(event, ones, others))
+            found.pop((*pair, True), None)
+            self._both[pair] = [*found.values()]
+        return self._both[pair]
 
     def seen(self, taken: SpaceStep) -> int:
         """The number of what can be seen of a step."""

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from simsync.statespace.observations import Observations
+from simsync.statespace.observations import Looks, Observations, Pair
 from simsync.statespace.space import State
-
-Pair = tuple[State, State]
-"""The places that two sides have come to by the same events."""
 
 Side = Callable[[int], int]
 """From combinations to the contexts of those of them that are on one side."""
@@ -32,7 +29,7 @@ class Product:
     """
 
     def __init__(self, observations: Observations, sides: tuple[Side, Side]) -> None:
-        self._looks, self._possible, self._sides = observations.looks, observations.space.possible, sides
+        self._both, self._sides = observations.both, sides
         self.came: dict[Pair, int] = {}
         self._before: dict[Pair, list[tuple[int, Pair, int]]] = {}
 
@@ -43,8 +40,8 @@ class Product:
         while front:
             reached: dict[Pair, int] = {}
             for pair, new in front.items():
-                for event in self._possible(pair[0]):  # the same as at the other place: what looks alike has them all
-                    for alike, after, bits in self._stepped(pair, event, new):
+                for event, ones, others in self._both(pair):
+                    for alike, after, bits in self._stepped(ones, others, new):
                         if not alike:
                             return self._way(pair, event, bits)
                         if fresh := bits & ~self.came.get(after, 0):
@@ -54,9 +51,8 @@ class Product:
             front = reached
         return None
 
-    def _stepped(self, pair: Pair, event: int, new: int) -> Iterable[tuple[bool, Pair, int]]:
-        """Whether the sides see the same of an event, where they come to, and for which contexts."""
-        ones, others = self._looks(pair[0], event), self._looks(pair[1], event)
+    def _stepped(self, ones: Looks, others: Looks, new: int) -> Iterable[tuple[bool, Pair, int]]:
+        """Whether the sides see the same, where they come to, and for which contexts."""
         if len(ones) == len(others) == 1:
             return ((ones[0].seen == others[0].seen, (ones[0].after, others[0].after), new),)
         left, right = self._sides

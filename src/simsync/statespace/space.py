@@ -16,9 +16,9 @@ from simsync.engine.model import Model
 from simsync.engine.world import Event
 from simsync.policy.policy import Transition
 from simsync.statespace.asking import DEFECT, Frame, first_of
-from simsync.statespace.columns import Columns
+from simsync.statespace.columns import Columns, Ints, distinct, spread
 from simsync.statespace.combinations import Sets, Variants
-from simsync.statespace.compiling import Compiler, Edge
+from simsync.statespace.compiling import Compiler
 from simsync.statespace.deciding import FeaturedRules
 from simsync.statespace.items import LINK
 from simsync.statespace.places import ItemShape, Move, Place, Sketch
@@ -74,6 +74,7 @@ class Space:
         self.actions = tuple(event for event in self.sketch.events(None) if event.item is None)
         self.moves: dict[Move, int] = {}
         self.turns = tuple(tuple(self._turns(status, event) for event in self.actions) for status in self.statuses)
+        self._number_turns()
         self.rules = FeaturedRules(model, Columns(model), self.sets)
         self.compiled = Compiler(self.rules, self.sketch, tuple(self.moves))
         self.events = self.compiled.events
@@ -105,32 +106,59 @@ class Space:
                 found.append(StatusTurn(sets, able[which], self.statuses.index(able[which].dest), move))
         return tuple(found)
 
+    def _number_turns(self) -> None:
+        """Number the status actions that are possible: those of a status stand together."""
+        able = [[(e, turn) for e, turns in enumerate(some) for turn in turns if turn.dest >= 0] for some in self.turns]
+        self.transitions = tuple(turn.transition for some in able for _, turn in some if turn.transition is not None)
+        rows = [(event, turn.sets, turn.dest, turn.move) for some in able for event, turn in some]
+        numbers = np.arange(len(rows), dtype=np.int32)[:, None]
+        self._able = np.concatenate([np.array(rows, np.int32).reshape(-1, 4), numbers], axis=1)
+        self._turn_starts = np.cumsum([0, *map(len, able)], dtype=np.int32)
+
     def _walk(self, tick: Callable[[int], None]) -> None:
         front = {(self.statuses.index(status), 0): bits for status, bits in self.beginnings().items()}
         self.came.update(front)
-        edges: list[list[Edge]] = []
         while front:
             self.layers.append(front)
-            first = len(self.compiled.pair)
             for some in _chunks([*dict.fromkeys((self.phase[s], i) for s, i in front)]):
                 tick(self.compiled.compile(some))
-            edges += self.compiled.edges(first)
-            front = {}
-            for state, new in self.layers[-1].items():
-                self._leave(state, new, edges, front)
+            states, front = [*front], {}
+            new = np.array([self.sets.number(bits) for bits in self.layers[-1].values()], np.int32)
+            steps = self._leaving(np.array(states, np.int32))
+            steps[:, 2] = self.sets.both_of(steps[:, 2], new[steps[:, 0]])
+            steps = steps[steps[:, 2] > 0]
+            for state, event, sets, dest, item in steps[distinct(steps[:, 2:])[0]].tolist():
+                self._arrive(states[state], event, (dest, item), self.sets.bits[sets], front)
 
-    def _leave(self, state: State, new: int, edges: list[list[Edge]], front: dict[State, int]) -> None:
-        """Take every step from a place that leads elsewhere."""
-        (s, i), sets, bits_of = state, self.sets, self.sets.bits
-        for event, turns in enumerate(self.turns[s]):
-            for turn in turns:
-                if turn.dest >= 0:
-                    for step in self.compiled.moved(turn.move, i):
-                        if step.after >= 0:
-                            bits = bits_of[sets.both(turn.sets, step.sets)] & new
-                            self._arrive(state, event, (turn.dest, step.after), bits, front)
-        for event, some, after in edges[self.compiled.pair[self.phase[s], i]]:
-            self._arrive(state, event, (s, after), bits_of[some] & new, front)
+    def _leaving(self, places: Ints) -> Ints:
+        """The steps from some places, [n, 2], to others, in order: of those alike the first.
+
+        A row for each: the place by its place among these, the event, the set, and the status and item state after.
+        """
+        table, frame = self.compiled.table, self.frame
+        turns, at = self.moving(places)
+        acting = [turns[:, 0], turns[:, 1], self.sets.both_of(turns[:, 2], frame.sets[table.part[at]]), turns[:, 3]]
+        pairs = np.array([self.compiled.pair[self.phase[s], i] for s, i in places.tolist()], np.int32)
+        place, cells = spread(table.cells, pairs)
+        some = distinct(np.stack([place, table.response[cells]], axis=1))[0]
+        owner, more = spread(table.steps, table.response[cells[some]])
+        place = place[some][owner]
+        changing = [place, table.what[cells[some]][owner], frame.sets[table.part[more]], places[place, 0]]
+        steps = np.concatenate([np.stack([*acting, table.after[at]], 1), np.stack([*changing, table.after[more]], 1)])
+        steps = steps[(steps[:, 4] >= 0) & (steps[:, 3:] != places[steps[:, 0]]).any(axis=1)]
+        found: Ints = steps[np.argsort(steps[:, 0], kind="stable")]
+        return found
+
+    def moving(self, places: Ints) -> tuple[Ints, Ints]:
+        """What status actions do to items at some places, [n, 2].
+
+        A row for each part of each: the place by its place among these, the event, the set for which the status turns,
+        the status after, the number of the transition; and where the item's step stands in the table.
+        """
+        place, turns = spread(self._turn_starts, places[:, 0])
+        event, sets, dest, move, transition = self._able[turns].T
+        owner, at = spread(self.compiled.table.steps, self.compiled.table.moved[places[place, 1], move])
+        return np.stack([place, event, sets, dest, transition], axis=1)[owner], at
 
     def _arrive(self, state: State, event: int, after: State, bits: int, front: dict[State, int]) -> None:
         known = self.came.get(after, 0)
@@ -191,34 +219,33 @@ class Space:
     def come_about(self) -> list[int]:
         """For each part of the frame the combinations, as bits, under which it decides a step that is ever taken."""
         found = [0] * len(self.frame.sets)
-        pair, both, bits_of = self.compiled.pair, self.sets.both, self.sets.bits
+        table, number = self.compiled.table, self.sets.number
+        states = np.array([*self.came], np.int32)
+        came = np.array([number(bits) for bits in self.came.values()], np.int32)
+        turns, at = self.moving(states)
+        moving = np.stack([self.sets.both_of(turns[:, 2], came[turns[:, 0]]), table.part[at]], axis=1)
         in_phase: dict[int, int] = {}
         for (s, i), bits in self.came.items():
-            number = pair[self.phase[s], i]
-            in_phase[number] = in_phase.get(number, 0) | bits
-            for turn in self._leaving(s):
-                for step in self.compiled.moved(turn.move, i):
-                    found[step.part] |= bits_of[both(turn.sets, step.sets)] & bits
-        came = np.array([self.sets.number(in_phase.get(number, 0)) for number in range(len(pair))], np.int32)
-        for sets, part in self.compiled.decided(came):
-            found[part] |= bits_of[both(sets, int(self.frame.sets[part]))]
+            key = self.compiled.pair[self.phase[s], i]
+            in_phase[key] = in_phase.get(key, 0) | bits
+        came = np.array([number(in_phase.get(key, 0)) for key in range(len(table.item))], np.int32)
+        pair, cells = spread(table.cells, np.arange(len(came), dtype=np.int32))
+        owner, at = spread(table.steps, table.response[cells])
+        rows = np.concatenate([moving, np.stack([came[pair[owner]], table.part[at]], axis=1)])
+        rows[:, 0] = self.sets.both_of(rows[:, 0], self.frame.sets[rows[:, 1]])
+        for sets, part in rows[distinct(rows)[0]].tolist():
+            found[part] |= self.sets.bits[sets]
         return found
 
     def transitions_taken(self) -> set[tuple[str, str]]:
         """The transitions of the status that fire in any step that is taken, each with the status that it leaves."""
-        found: set[tuple[str, str]] = set()
-        for (s, i), bits in self.came.items():
-            for turn in self._leaving(s):
-                key = turn.transition.id if turn.transition else "", self.statuses[s]
-                if key not in found:
-                    moved = (step for step in self.compiled.moved(turn.move, i) if step.after >= 0)
-                    if any(self.sets.bits[self.sets.both(turn.sets, step.sets)] & bits for step in moved):
-                        found.add(key)
-        return found
-
-    def _leaving(self, status: int) -> Iterator[StatusTurn]:
-        """The status actions that are possible in a status."""
-        return (turn for turns in self.turns[status] for turn in turns if turn.dest >= 0)
+        came = np.array([self.sets.number(bits) for bits in self.came.values()], np.int32)
+        states = np.array([*self.came], np.int32)
+        turns, at = self.moving(states)
+        table = self.compiled.table
+        sets = self.sets.both_of(self.sets.both_of(turns[:, 2], came[turns[:, 0]]), self.frame.sets[table.part[at]])
+        taken = np.stack([turns[:, 4], states[turns[:, 0], 0]], axis=1)[(table.after[at] >= 0) & (sets > 0)]
+        return {(self.transitions[t].id, self.statuses[s]) for t, s in taken[distinct(taken)[0]].tolist()}
 
     def facts(self, part: int) -> Facts:
         """All facts that were known in the end where a part of the frame decides."""
@@ -241,6 +268,14 @@ class Space:
     def possible(self, state: State) -> tuple[int, ...]:
         """The numbers of the events that make sense at a place: status actions, then changes of the item."""
         return (*range(len(self.actions)), *self.compiled.possible(state[1]))
+
+    def different(self, *states: State) -> tuple[int, ...]:
+        """The numbers of the events that make sense at places, of those that are alike at all of them the first."""
+        return (*range(len(self.actions)), *self.compiled.different(*(item for _, item in states)))
+
+    def alike(self, state: State) -> dict[int, int]:
+        """For each event that makes sense at a place the first one alike: it comes to the same."""
+        return {event: event for event in range(len(self.actions))} | self.compiled.alike(state[1])
 
     def model_of(self, bits: int) -> Model:
         """The model of a set's first combination, which stands for all of the set."""

@@ -17,7 +17,7 @@ from simsync.policy.policy import Decides, Row, Table, Value, When
 from simsync.policy.source import Span
 from simsync.questions.check.boxes import Box, boxes
 from simsync.questions.check.findings import Finding
-from simsync.statespace.grid import Cell, Domain, Grid, facts_of, matched, once_a_step, rows_of
+from simsync.statespace.grid import Cell, Domain, Grid, facts_of, matched, once_a_step, picked, rows_of
 from simsync.statespace.reached import Reached
 
 
@@ -210,24 +210,20 @@ class _View:
         if not wanted:
             return self.grid.everything
         plain = self._domain.grid([name for name in names if name not in wanted])
-        tested = [
-            n
-            for n, name in enumerate(plain.facts)
-            if any(name in facts_of(self.model.policy, t) for t in wanted.values())
-        ]
+        asks = {fact for table in wanted.values() for fact in facts_of(self.model.policy, table)}
+        tested = [name for name in plain.facts if name in asks]
         workshop = self.model.workshop
         asked = ([workshop.table(t.name, one) for t in wanted.values()] for one in self._options(wanted.values()))
         settings = list({tuple(map(id, lookups)): lookups for lookups in asked}.values())
         known: dict[Cell, set[Cell]] = {}
         found: set[Cell] = set()
+        seen, told = picked(plain.facts, tested), picked((*plain.facts, *wanted), self.facts)
         for cell in plain.cells:
-            facts: Facts = dict(zip(plain.facts, cell, strict=True))
-            key = tuple([cell[n] for n in tested])
+            key = seen(cell)
             if key not in known:
+                facts: Facts = dict(zip(tested, key, strict=True))
                 known[key] = {_derived(facts, lookups) for lookups in settings}
-            for values in known[key]:
-                facts |= zip(wanted, values, strict=True)
-                found.add(tuple([facts[name] for name in self.facts]))
+            found |= {told((*cell, *values)) for values in known[key]}
         return self.grid.set_of(found)
 
     def _options(self, tables: Iterable[Table]) -> Iterator[dict[str, str]]:
