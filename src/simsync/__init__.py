@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     )
     from simsync.app import load_model, load_scenarios
     from simsync.engine.checked import step
+    from simsync.engine.dependence import readings_behind
     from simsync.engine.model import Model
     from simsync.engine.outcome import Outcome
     from simsync.engine.simulation import Simulation
@@ -61,6 +62,7 @@ _HOMES = {
     "run_scenario": "simsync.scenarios.simulate",
     "Simulation": "simsync.engine.simulation",
     "step": "simsync.engine.checked",
+    "readings_behind": "simsync.engine.dependence",
     "Diagnostic": "simsync.errors",
     "SimsyncError": "simsync.errors",
     "Scenario": "simsync.scenarios.scenario",
@@ -95,6 +97,7 @@ __all__ = [
     "load_model",
     "load_scenarios",
     "mutate",
+    "readings_behind",
     "replay",
     "run_scenario",
     "step",

@@ -9,6 +9,7 @@ import pytest
 
 import simsync
 from conftest import ROOT, Run
+from simsync.engine.dependence import readings_behind
 from simsync.questions.why.why import explain
 
 HERE = ROOT / "tests" / "policies"
@@ -62,4 +63,4 @@ def test_its_readings_exchange_rows() -> None:
     model = simsync.load_model(HERE / "atelier", {"quotes": "kept"})
     outcome = simsync.Simulation(model).do("atelier: create price quote Q1")
     assert not outcome.synced
-    assert outcome.readings == ("quotes",)
+    assert readings_behind(outcome) == ("quotes",)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from simsync.app import load_model, load_scenarios, packaged
+from simsync.engine.dependence import readings_behind
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.policy.policy import Option, Row, Transition
@@ -123,7 +124,7 @@ def test_every_option_is_shown_side_by_side(model: Model, written: list[Scenario
     shown: dict[str, dict[tuple[object, ...], set[str]]] = defaultdict(lambda: defaultdict(set))
     for result in written:
         story = (result.scenario.status, tuple(repr(step.step.event) for step in result.steps))
-        behind = {reading for step in result.steps for reading in step.outcome.readings}
+        behind = {reading for step in result.steps for reading in readings_behind(step.outcome)}
         for name in behind & result.scenario.readings.keys():
             shown[name][story].add(result.readings[name])
     missing: list[str] = []

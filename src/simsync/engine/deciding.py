@@ -14,16 +14,19 @@ from simsync.policy.policy import Effect, Then
 
 
 class _Inquiry:
-    """The facts of one situation, and what the tables asked so far have said."""
+    """The facts of one situation, what the tables asked so far have said, and which readings bear on it."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, model: Model, facts: Facts) -> None:
         self.facts = facts
+        self.bearing: set[str] = set()
+        self._bearings = model.workshop.bearings
         self.hits: list[Hit] = []
         self.derived: dict[str, Hit] = {}
         self.defects: list[Defect] = []
 
     def ask(self, lookup: Lookup) -> Then | None:
         hit = lookup.decide(self.facts)
+        self.bearing |= self._bearings[lookup.table.name].readings(self.facts)
         if isinstance(hit, Defect):
             self.defects.append(hit)
             return None
@@ -57,15 +60,20 @@ class _Inquiry:
 
 
 def decide(model: Model, situation: Situation) -> Decision:
-    """What the rules say of one situation. Pure; remembered per model."""
+    """What the rules say of one situation. Pure; remembered, also for the models in which nothing bears on it."""
     found = model.decisions.get(situation)
     if found is None:
-        found = model.decisions[situation] = _decide(model, situation)
+        memo = model.workshop.decisions
+        found = memo.find(situation, model.readings)
+        if found is None:
+            inquiry = _Inquiry(model, situation.facts(model.vocabulary))
+            found = _decide(model, situation, inquiry)
+            memo.keep(situation, found, model.readings, inquiry.bearing)
+        model.decisions[situation] = found
     return found
 
 
-def _decide(model: Model, situation: Situation) -> Decision:
-    inquiry = _Inquiry(situation.facts(model.vocabulary))
+def _decide(model: Model, situation: Situation, inquiry: _Inquiry) -> Decision:
     acts = situation.change != NO_CHANGE
     permission = inquiry.ask_one(model.permission, needed=True) if acts else None
     if permission is not None and permission.refuse is not None:
@@ -123,6 +131,7 @@ def _ask_change(model: Model, inquiry: _Inquiry, *, needed: bool) -> Then:
 def _fire(model: Model, situation: Situation, change: Then, inquiry: _Inquiry) -> Fired | None:
     if change.link is None:
         return None
+    inquiry.bearing |= model.workshop.readings_by_trigger.get(change.link, set())
     fired = model.link.fire(situation.link, change.link, inquiry.facts)
     if fired is None:
         hit = inquiry.hits[0]
@@ -172,9 +181,19 @@ def announce(
     key = (actor, change, phase, next_phase, synced)
     found = model.announcements.get(key)
     if found is None:
-        inquiry = _Inquiry(
-            {"actor": actor, "change": change, "phase": phase, "next phase": next_phase, "synced": synced}
-        )
-        notified = tuple(n for lookup in model.step_notices for n in _notify(inquiry, lookup))
-        found = model.announcements[key] = (notified, inquiry.trail(), tuple(inquiry.defects))
+        memo = model.workshop.announcements
+        found = memo.find(key, model.readings)
+        if found is None:
+            facts: Facts = {
+                "actor": actor,
+                "change": change,
+                "phase": phase,
+                "next phase": next_phase,
+                "synced": synced,
+            }
+            inquiry = _Inquiry(model, facts)
+            notified = tuple(n for lookup in model.step_notices for n in _notify(inquiry, lookup))
+            found = (notified, inquiry.trail(), tuple(inquiry.defects))
+            memo.keep(key, found, model.readings, inquiry.bearing)
+        model.announcements[key] = found
     return found

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from importlib import import_module
 from typing import Any, Protocol
 
 from simsync.engine.decision import Decision, Defect, Fired, Hit
 from simsync.engine.facts import Situation
+from simsync.engine.memo import MemoTable, bearings
 from simsync.engine.rules import Lookup
 from simsync.engine.watched import watched_fields
 from simsync.errors import not_among, usage_error
@@ -31,6 +33,10 @@ class StateMachine(Protocol):
 
 
 Builder = Callable[[MachineSpec], StateMachine]
+Announced = tuple[str, str, str, str, bool]
+"""What a step's notices are asked about: actor, change, phase, next phase, whether it synced."""
+Announcement = tuple[tuple[str, ...], tuple[Hit, ...], tuple[Defect, ...]]
+"""Who is told, by which rows, with which defects."""
 
 
 class Model:
@@ -43,24 +49,53 @@ class Model:
         self.workshop = workshop
         self.policy: Policy = workshop.policy
         self.readings = dict(readings)
-        self.tables = {name: workshop.table(name, self.readings) for name in self.policy.tables}
         self.status_spec, self.status = workshop.machine(self.policy.status, self.readings)
         self.link_spec, self.link = workshop.machine(self.policy.link, self.readings)
-        by_role: dict[Decides, list[Lookup]] = {role: [] for role in Decides}
-        for lookup in self.tables.values():
-            by_role[lookup.table.decides].append(lookup)
-        self.permission = by_role[Decides.PERMISSION]
-        self.derived = _in_dependency_order(by_role[Decides.FACT])
-        self.change = by_role[Decides.CHANGE]
-        self.copy = by_role[Decides.COPY]
-        self.item_notices = [t for t in by_role[Decides.NOTIFICATION] if t.table.once == "item"]
-        self.step_notices = [t for t in by_role[Decides.NOTIFICATION] if t.table.once == "step"]
         self.never = [prop for prop in self.policy.properties if prop.claim is Claim.NEVER]
         watched = workshop.watched
         self.enumerated = tuple((f.name, f.name in watched) for f in self.vocabulary.fields.values() if f.values)
         self.decisions: dict[Situation, Decision] = {}
         self.refusals: dict[tuple[str, str, str], str] = {}
-        self.announcements: dict[tuple[object, ...], tuple[tuple[str, ...], tuple[Hit, ...], tuple[Defect, ...]]] = {}
+        self.announcements: dict[Announced, Announcement] = {}
+
+    @cached_property
+    def tables(self) -> dict[str, Lookup]:
+        """The decision tables by name, their rows exchanged as the readings say."""
+        return {name: self.workshop.table(name, self.readings) for name in self.policy.tables}
+
+    def _that_decide(self, role: Decides, once: str | None = None) -> list[Lookup]:
+        found = [one for one in self.tables.values() if one.table.decides is role]
+        return [one for one in found if once is None or one.table.once == once]
+
+    @cached_property
+    def permission(self) -> list[Lookup]:
+        """The tables that say whether an action is allowed."""
+        return self._that_decide(Decides.PERMISSION)
+
+    @cached_property
+    def derived(self) -> list[Lookup]:
+        """The tables of derived facts, each after those that give the facts it tests."""
+        return _in_dependency_order(self._that_decide(Decides.FACT))
+
+    @cached_property
+    def change(self) -> list[Lookup]:
+        """The tables that say what crosses over, and what becomes of the link."""
+        return self._that_decide(Decides.CHANGE)
+
+    @cached_property
+    def copy(self) -> list[Lookup]:
+        """The tables that say what a new copy is like."""
+        return self._that_decide(Decides.COPY)
+
+    @cached_property
+    def item_notices(self) -> list[Lookup]:
+        """The tables that say who is told of an item."""
+        return self._that_decide(Decides.NOTIFICATION, "item")
+
+    @cached_property
+    def step_notices(self) -> list[Lookup]:
+        """The tables that say who is told of a step."""
+        return self._that_decide(Decides.NOTIFICATION, "step")
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -111,7 +146,7 @@ class Model:
 
 
 class Workshop:
-    """Makes the models of one policy. Models share the tables and machines in which their readings agree.
+    """Makes the models of one policy. Models share the tables, machines and decisions in which their readings agree.
 
     ``watched`` are the fields whose values decide something, or are asked about.
     """
@@ -131,6 +166,9 @@ class Workshop:
         self.defaults = {reading.name: reading.default for reading in policy.readings.values()}
         self.triggers = tuple(dict.fromkeys(t.trigger for t in policy.transitions(policy.status)))
         self.readings_by_row, self.readings_by_trigger = _readings_by_what_they_exchange(policy)
+        self.bearings = bearings(policy)
+        self.decisions: MemoTable[Situation, Decision] = MemoTable()
+        self.announcements: MemoTable[Announced, Announcement] = MemoTable()
         self.touching = {name: _readings_touching(policy, name) for name in (*policy.tables,)}
         self.moving = {
             m.name: [

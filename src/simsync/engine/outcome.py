@@ -56,13 +56,6 @@ class Outcome:
         cited = self.cited
         return tuple(s for s in self.model.policy.citations.statements if s in cited)
 
-    @property
-    def readings(self) -> tuple[str, ...]:
-        """The readings that this outcome depends on: another option would have given another one here."""
-        from simsync.engine.dependence import readings_behind  # it takes steps, and a step makes outcomes
-
-        return readings_behind(self)
-
     def changes(self, partner: str) -> dict[str, tuple[View | None, View | None]]:
         """What changed on a partner's ticket: for each item that did, what it showed before and shows after."""
         before, after = (ticket(self.model.vocabulary, world, partner) for world in (self.before, self.after))

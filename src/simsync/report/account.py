@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from simsync.engine.dependence import readings_behind
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.view import View, shown
@@ -104,7 +105,7 @@ class Accountant:
             ),
             reasons=tuple(cited.items()),
             notified=outcome.notified,
-            readings=tuple((name, self.model.readings[name]) for name in outcome.readings),
+            readings=tuple((name, self.model.readings[name]) for name in readings_behind(outcome)),
             # what the rules themselves failed at is among the defects
             failures=tuple(f for f in result.failures if not f.at.startswith("rules.")),
         )

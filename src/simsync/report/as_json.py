@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, TextIO
 
+from simsync.engine.dependence import readings_behind
 from simsync.engine.model import Model
 from simsync.engine.view import ticket
 from simsync.errors import Diagnostic
@@ -30,7 +31,7 @@ def step(model: Model, result: StepResult) -> dict[str, Any]:
         "synced": outcome.synced,
         "rules": list(outcome.rules),
         "sources": list(outcome.sources),
-        "readings": list(outcome.readings),
+        "readings": list(readings_behind(outcome)),
         "status": {"before": outcome.before.status, "after": outcome.after.status},
         "links": {name: {"before": before, "after": after} for name, (before, after) in outcome.links.items()},
         "tickets": {p: ticket(model.vocabulary, outcome.after, p) for p in model.vocabulary.partners},
@@ -58,8 +59,12 @@ def diagnostic(found: Diagnostic) -> dict[str, Any]:
 
 def dumps(value: Any, stream: TextIO | None = None) -> str:
     """JSON with the text as it is, or escaped where the stream could not carry it."""
+    return _encoder(stream).encode(value)
+
+
+def _encoder(stream: TextIO | None) -> json.JSONEncoder:
     encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
-    return json.dumps(value, ensure_ascii=not encoding.startswith("utf"))
+    return json.JSONEncoder(ensure_ascii=not encoding.startswith("utf"))
 
 
 class RunWriter:
@@ -69,10 +74,8 @@ class RunWriter:
         self._stream = stream
         self._model = model
         self._first = True
+        self._dumps = _encoder(stream).encode
         stream.write(f'{{"simsync": {self._dumps(__version__)}, "scenarios": [')
-
-    def _dumps(self, value: Any) -> str:
-        return dumps(value, self._stream)
 
     def add(self, result: ScenarioResult) -> None:
         """Write a scenario's result."""

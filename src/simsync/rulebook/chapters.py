@@ -13,6 +13,7 @@ from markupsafe import Markup
 from simsync.drawing.graph import Standing
 from simsync.drawing.runs import sequence_of
 from simsync.drawing.sequence_svg import sequence_svg
+from simsync.engine.dependence import readings_behind
 from simsync.policy.policy import MachineSpec, Option, Policy, Reading, Row, Table, Transition
 from simsync.questions.coverage.brush import Brush
 from simsync.questions.coverage.coverage import Coverage
@@ -139,7 +140,7 @@ class Chapters:
                 self._exchanging.setdefault(old, []).append(reading.name)
         self._depend: dict[str, list[int]] = {name: [] for name in self.policy.readings}
         for number, result in enumerate(traced.results):
-            for name in dict.fromkeys(r for one in result.steps for r in one.outcome.readings):
+            for name in dict.fromkeys(r for one in result.steps for r in readings_behind(one.outcome)):
                 self._depend[name].append(number)
 
     def _lines(self, sheet: Sheet, declared: Sequence[Row | Transition]) -> TableChapter:

@@ -159,9 +159,9 @@ def without_blanks(name: str, pattern: str) -> Hint:
     return Hint("; it has no blanks", fixed) if " " in name and re.fullmatch(pattern, fixed) else NO_HINT
 
 
-def is_bare(key: Node, value: Node, within: MappingNode, line: str) -> bool:
+def is_bare(key: Node, value: Node, line: str) -> bool:
     """Whether a key inside braces has neither a colon nor a value; ``line`` is the one that it stands in."""
-    if not within.flow_style or not isinstance(value, ScalarNode) or value.value or value.style:
+    if not isinstance(value, ScalarNode) or value.value or value.style:
         return False
     end = value.start_mark.column if value.start_mark.line == key.start_mark.line else len(line)
     return isinstance(key, ScalarNode) and ":" not in line[key.end_mark.column : end] and "?" not in line

@@ -220,7 +220,7 @@ def entries(
         return {}
     found: dict[str, tuple[Node, Node]] = {}
     for number, (key, value) in enumerate(node.value):
-        if hints.is_bare(key, value, node, problems.line_of(key)):
+        if node.flow_style and hints.is_bare(key, value, problems.line_of(key)):
             before = node.value[number - 1] if number else None
             problems.at(key, Code.UNKNOWN_KEY, hints.bare(key, before))
         elif not isinstance(key, ScalarNode):

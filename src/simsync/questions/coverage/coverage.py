@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from functools import cached_property
 
+from simsync.engine.dependence import readings_behind
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.way import Way
@@ -128,7 +129,7 @@ def covered_by(model: Model, result: ScenarioResult) -> Iterator[Goal]:
         yield from (goal for goal in reached(outcome) if same or goal.criterion is not Criterion.CELLS)
         yield from trail.pairs(outcome)
         readings = outcome.model.readings
-        yield from (option(name, readings[name]) for name in outcome.readings)
+        yield from (option(name, readings[name]) for name in readings_behind(outcome))
 
 
 def option(reading: str, name: str) -> Goal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simsync.engine.decision import Hit
+from simsync.engine.dependence import readings_behind
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.policy.policy import Transition
@@ -72,7 +73,7 @@ def _citations(model: Model, sources: tuple[str, ...]) -> list[Line]:
 
 def _readings(model: Model, explanation: StepExplanation) -> list[Line]:
     told: list[Line] = []
-    for name in explanation.outcome.readings:
+    for name in readings_behind(explanation.outcome):
         reading = model.policy.readings[name]
         others = ", ".join(o for o in reading.options if o != model.readings[name])
         told.append((f"  {name}={model.readings[name]} (or {others}): {reading.question} [{reading.gap}]", ""))
@@ -144,7 +145,7 @@ def as_json(explanation: StepExplanation, moment: str) -> dict[str, Any]:
         ],
         "transition": outcome.moved.transition.id if outcome.moved else None,
         "sources": list(outcome.sources),
-        "readings": list(outcome.readings),
+        "readings": list(readings_behind(outcome)),
         "flips": [
             {
                 "changes": [{"fact": c.fact, "from": c.now, "to": c.then} for c in flip.changes],
