@@ -27,7 +27,7 @@ class Acts:
         self.first: list[Ints] = []
         self._place: list[dict[int, int]] = []
         self._number: dict[bytes, int] = {}
-        self._different: dict[frozenset[int], tuple[int, ...]] = {}
+        self._different: dict[tuple[int, ...], tuple[int, ...]] = {}
 
     def sorts(self, items: Ints) -> Ints:
         """The numbers of the sorts of item states, [n, W]."""
@@ -63,12 +63,12 @@ class Acts:
         first = self.first[sort].tolist()
         return {event: first[place] for event, place in self._place[sort].items()}
 
-    def different(self, sorts: frozenset[int]) -> tuple[int, ...]:
-        """The events that make sense with items of the first of some sorts: of those alike for all the first."""
+    def different(self, sorts: tuple[int, ...]) -> tuple[int, ...]:
+        """The events that make sense with items of any of some sorts: of those alike for all the first."""
         if sorts not in self._different:
-            first, *others = (self._place[sort] for sort in sorted(sorts))
+            places = [self._place[sort] for sort in sorts]
             same: dict[tuple[int | None, ...], int] = {}
-            for event, place in first.items():
-                same.setdefault((place, *(other.get(event) for other in others)), event)
+            for event in (event for place in places for event in place):
+                same.setdefault(tuple([place.get(event) for place in places]), event)
             self._different[sorts] = tuple(same.values())
         return self._different[sorts]

@@ -144,8 +144,11 @@ class Compiler:
         return self._sort[item]
 
     def different(self, *items: int) -> tuple[int, ...]:
-        """The events that make sense with item states, status actions left out: of those alike for all the first."""
-        return self._acts.different(frozenset(map(self.sort, items)))
+        """The events that make sense with any of some item states, status actions left out: of those alike the first.
+
+        Alike are those that do the same to each of the item states.
+        """
+        return self._acts.different(tuple(dict.fromkeys(map(self.sort, items))))
 
     def alike(self, item: int) -> dict[int, int]:
         """For each event that makes sense with an item state, status actions left out, the first one alike."""

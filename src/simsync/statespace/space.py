@@ -270,7 +270,7 @@ class Space:
         return (*range(len(self.actions)), *self.compiled.possible(state[1]))
 
     def different(self, *states: State) -> tuple[int, ...]:
-        """The numbers of the events that make sense at places, of those that are alike at all of them the first."""
+        """The events that make sense at some places, of those that are alike at all of them the first."""
         return (*range(len(self.actions)), *self.compiled.different(*(item for _, item in states)))
 
     def alike(self, state: State) -> dict[int, int]:

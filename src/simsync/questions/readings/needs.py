@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import NamedTuple
@@ -87,15 +88,18 @@ def weights(observations: Observations, needs: Needs, within: int) -> Weights:
     situations = [(len(space.possible(state)), bits) for state, bits in came.items()]
     totals = [sum(events * (bits & some).bit_count() for events, bits in situations) for some in populations]
     counts = [{need.reading: [0, 0] for need in needs.all} for _ in populations]
+    depending: dict[tuple[int, ...], list[tuple[str, int]]] = {}
     for state, bits in came.items():
-        for event in space.possible(state):
+        for event, alike in Counter(space.alike(state).values()).items():
             looks = observations.looks(state, event)
             if len(looks) > 1:
-                groups = groups_of(looks), [look.bits for look in looks]
-                for sort, parts in enumerate(groups):
-                    for reading, apart in _depending(needs, parts):
+                for sort, parts in enumerate((groups_of(looks), [look.bits for look in looks])):
+                    key = tuple(parts)
+                    if key not in depending:
+                        depending[key] = list(_depending(needs, parts))
+                    for reading, apart in depending[key]:
                         for count, some in zip(counts, populations, strict=True):
-                            count[reading][sort] += (bits & apart & some).bit_count()
+                            count[reading][sort] += alike * (bits & apart & some).bit_count()
     return Weights(
         *(
             {reading: Weight(*(n / total for n in found)) for reading, found in count.items()}

@@ -12,7 +12,7 @@ from simsync.engine.model import Model
 from simsync.engine.world import Event
 from simsync.questions.readings.answers import Clue, Cube, Observable, PossibleAnswer, answers, clues, described
 from simsync.questions.readings.needs import Need, Needs, Weights, weights
-from simsync.questions.readings.threads import SingleItemTest, Threads, Woven, cover, woven
+from simsync.questions.readings.threads import Met, Threads, Weaver, Woven, cover
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.family import Family
 from simsync.statespace.observations import Observations
@@ -106,16 +106,17 @@ class _Inquiry:
         self.observations = Observations(Space(model, self.among))
         self.needs = Needs(self.among, settled)
         self.threads = Threads(self.observations, self.needs, self.within, limit)
+        self.weaver = Weaver(self.threads.found, limit)
         self.alike = dict.fromkeys(self.needs.all, 0)
 
     def questions(self) -> list[Question]:
         """Questions that meet every need that threads of so few steps can meet, wherever any thread does."""
         shown = self.threads.shown
 
-        def everywhere(thread: SingleItemTest) -> int:
-            return sum(1 << n for n, met in enumerate(thread.met) if met and met == shown[n])
+        def everywhere(met: Met) -> int:
+            return sum(1 << n for n, some in enumerate(met) if some and some == shown[n])
 
-        chosen = _chosen(self.threads.found, everywhere, self.limit)
+        chosen = self._chosen(everywhere)
         found = [self._question(one.path[0], one.events(self.observations.space.events)) for one in chosen]
         return found + list(self._rest(found))
 
@@ -248,11 +249,19 @@ class _Inquiry:
         one = 1 << context
         at = [one & self.needs.contexts(need) or self.needs.brought_down(need, one) for need in self.needs.all]
 
-        def there(thread: SingleItemTest) -> int:
-            return sum(1 << n for n, (met, bit) in enumerate(zip(thread.met, at, strict=True)) if met & bit)
+        def there(met: Met) -> int:
+            return sum(1 << n for n, (some, bit) in enumerate(zip(met, at, strict=True)) if some & bit)
 
-        chosen = _chosen(self.threads.found, there, self.limit)
+        chosen = self._chosen(there)
         return len(chosen), sum(one.steps for one in chosen)
+
+    def _chosen(self, mask: Callable[[Met], int]) -> tuple[Woven, ...]:
+        """The fewest questions that meet all needs which any can; ``mask`` says which a thread meets."""
+        candidates = self.weaver.woven(mask)
+        wanted = 0
+        for one in candidates:
+            wanted |= one.mask
+        return cover(wanted, candidates)
 
     def silent(self) -> Iterator[tuple[Need, tuple[Cube, ...]]]:
         """Where options that matter elsewhere do not matter."""
@@ -263,15 +272,6 @@ class _Inquiry:
                     need.reading, need.second
                 )
                 yield need, tuple(described(both, self.among, self.within & either))
-
-
-def _chosen(threads: Iterable[SingleItemTest], mask: Callable[[SingleItemTest], int], limit: int) -> tuple[Woven, ...]:
-    """The fewest questions that meet all needs which any can; ``mask`` says which a thread meets."""
-    candidates = woven(((thread, mask(thread)) for thread in threads), limit)
-    wanted = 0
-    for one in candidates:
-        wanted |= one.mask
-    return cover(wanted, candidates)
 
 
 def _column(groups: Iterable[int], within: int) -> list[int]:

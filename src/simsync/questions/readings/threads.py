@@ -7,7 +7,7 @@ whatever any of them does.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import count
@@ -22,16 +22,23 @@ from simsync.statespace.space import State
 Cells = dict[tuple[int, State], int]
 """Combinations by what was seen so far (numbered) and the place that they came to."""
 
+ANYWHERE = (-1, -1)
+"""Instead of a place that does not matter."""
+
 Path = tuple[str, tuple[int, ...]]
 """The status to begin in, and the status actions."""
 
 
+Met = tuple[int, ...]
+"""For each need the contexts in which the options are told apart."""
+
+
 class SingleItemTest(NamedTuple):
-    """A scenario with at most one item; ``met``: for each need the contexts in which it tells the options apart."""
+    """A scenario with at most one item, and what it meets."""
 
     path: Path
     events: tuple[int, ...]
-    met: tuple[int, ...]
+    met: Met
 
     @property
     def changes(self) -> int:
@@ -85,13 +92,12 @@ class Threads:
 
     def _extended(self, node: _Node, known: set[object], *, last: bool) -> Iterator[_Node]:
         groups = len({group for group, _ in node.cells})
-        possible = dict.fromkeys(e for _, state in node.cells for e in self.space.possible(state))
-        for number in possible:
+        for number in self.space.different(*(state for _, state in node.cells)):
             event = self.space.events[number]
             creates = event.action == CREATE
             if event.item is not None and creates is node.created:
                 continue
-            cells = self._after(node.cells, number)
+            cells = self._after(node.cells, number, last=last)
             if cells == node.cells or (last and len({group for group, _ in cells}) == groups):
                 continue
             path = node.path if event.item is not None else (node.path[0], (*node.path[1], number))
@@ -100,14 +106,17 @@ class Threads:
                 known.add(key)
                 yield _Node(path, (*node.events, number), cells, node.created or creates)
 
-    def _after(self, cells: Cells, event: int) -> Cells:
-        """The cells after an event; groups are numbered anew, in a way that only what was told apart matters."""
+    def _after(self, cells: Cells, event: int, *, last: bool) -> Cells:
+        """The cells after an event; groups are numbered anew, in a way that only what was told apart matters.
+
+        Where they come to does not matter after the ``last`` event.
+        """
         after: dict[tuple[int, int, State], int] = {}
         for (group, state), bits in cells.items():
-            for look in self.observations.looks(state, event):
+            for look in self.observations.at(state).get(event, ()):
                 some = look.bits & bits
                 if some:
-                    key = group, look.seen, look.after
+                    key = group, look.seen, ANYWHERE if last else look.after
                     after[key] = after.get(key, 0) | some
         numbers: dict[tuple[int, int], int] = {}
         return {
@@ -174,28 +183,49 @@ def _named(event: Event, taken: Collection[str]) -> str:
     return next(name for number in count(1) if (name := f"{letter}{number}") not in taken)
 
 
-def woven(threads: Iterable[tuple[SingleItemTest, int]], steps: int) -> list[Woven]:
-    """What questions of at most some steps can do: the cheapest for each set of needs, of threads with their needs."""
-    by_path: dict[Path, dict[int, SingleItemTest]] = {}
-    for thread, mask in threads:
-        if mask:
-            known = by_path.setdefault(thread.path, {})
-            if mask not in known or thread.changes < known[mask].changes:
-                known[mask] = thread
-    best: dict[int, Woven] = {}
-    for path, known in by_path.items():
-        for made in _on(path, known, steps):
-            if made.mask not in best or made.cost < best[made.mask].cost:
-                best[made.mask] = made
-    candidates = sorted(best.values(), key=lambda one: one.cost)
-    kept: list[Woven] = []
-    for one in candidates:
-        if not any(one.mask & ~other.mask == 0 for other in kept):
-            kept.append(one)
-    return kept
+class Weaver:
+    """Weaves threads into questions of at most some steps; what was once woven of a path is remembered."""
+
+    def __init__(self, threads: Iterable[SingleItemTest], steps: int) -> None:
+        self._steps = steps
+        self._by_path: dict[Path, list[tuple[int, SingleItemTest]]] = {}
+        for number, thread in enumerate(threads):
+            self._by_path.setdefault(thread.path, []).append((number, thread))
+        self._different = {thread.met for some in self._by_path.values() for _, thread in some}
+        self._known: dict[tuple[Path, tuple[int, ...]], list[Woven]] = {}
+
+    def woven(self, mask: Callable[[Met], int]) -> list[Woven]:
+        """What questions can do: the cheapest for each set of needs; ``mask`` says of threads which needs count."""
+        masks = {met: mask(met) for met in self._different}
+        firsts = {path: next((n for n, one in some if masks[one.met]), -1) for path, some in self._by_path.items()}
+        best: dict[int, Woven] = {}
+        for path in sorted((path for path, first in firsts.items() if first >= 0), key=firsts.__getitem__):
+            for made in self._on(path, masks):
+                if made.mask not in best or made.cost < best[made.mask].cost:
+                    best[made.mask] = made
+        kept: list[Woven] = []
+        for made in sorted(best.values(), key=lambda one: one.cost):
+            for other in kept:
+                if not made.mask & ~other.mask:
+                    break  # it can do no more, and costs no less
+            else:
+                kept.append(made)
+        return kept
+
+    def _on(self, path: Path, masks: Mapping[Met, int]) -> list[Woven]:
+        """All that can be woven on one path."""
+        threads = self._by_path[path]
+        key = path, tuple([masks[thread.met] for _, thread in threads])
+        if key not in self._known:
+            known: dict[int, SingleItemTest] = {}
+            for mask, (_, thread) in zip(key[1], threads, strict=True):
+                if mask and (mask not in known or thread.changes < known[mask].changes):
+                    known[mask] = thread
+            self._known[key] = _on(path, known, self._steps)
+        return self._known[key]
 
 
-def _on(path: Path, threads: Mapping[int, SingleItemTest], steps: int) -> Iterable[Woven]:
+def _on(path: Path, threads: Mapping[int, SingleItemTest], steps: int) -> list[Woven]:
     """All that can be woven on one path."""
     best = {0: Woven(0, len(path[1]), path, ())}
     for mask, thread in sorted(threads.items(), key=lambda item: item[1].changes):
@@ -218,17 +248,24 @@ def cover(wanted: int, candidates: Iterable[Woven]) -> tuple[Woven, ...]:
         for bit in range(wanted.bit_length()):
             if one.mask >> bit & 1:
                 meeting.setdefault(bit, []).append(one)
-    known: dict[int, tuple[int, int, int, tuple[Woven, ...]]] = {0: (0, 0, 0, ())}
+    rarest = sorted(meeting, key=lambda bit: len(meeting[bit]))
+    weighed = {bit: [(one.mask, _weight(one)) for one in some] for bit, some in meeting.items()}
+    known = {0: 0}
 
-    def rest(open_: int) -> tuple[int, int, int, tuple[Woven, ...]]:
-        found = known.get(open_)
-        if found is None:
-            lowest = (open_ & -open_).bit_length() - 1
-            choices = []
-            for one in meeting[lowest]:
-                number, steps, items, others = rest(open_ & ~one.mask)
-                choices.append((number + 1, steps + one.steps, items + len(one.threads), (one, *others)))
-            found = known[open_] = min(choices, key=lambda choice: choice[:3])
-        return found
+    def rest(open_: int) -> int:
+        if open_ not in known:
+            bit = next(bit for bit in rarest if open_ >> bit & 1)
+            known[open_] = min([rest(open_ & ~mask) + weight for mask, weight in weighed[bit]])
+        return known[open_]
 
-    return rest(wanted)[3]
+    chosen: list[Woven] = []
+    while wanted:
+        first, least = meeting[(wanted & -wanted).bit_length() - 1], rest(wanted)
+        chosen.append(next(one for one in first if rest(wanted & ~one.mask) + _weight(one) == least))
+        wanted &= ~chosen[-1].mask
+    return tuple(chosen)
+
+
+def _weight(one: Woven) -> int:
+    """What is to be kept small, as one number: how many questions, then their steps, then their items."""
+    return (1 << 40) + (one.steps << 20) + len(one.threads)
