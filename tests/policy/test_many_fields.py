@@ -13,8 +13,8 @@ from simsync.engine.simulation import Simulation
 from simsync.errors import Code, SimsyncError
 from simsync.policy.policy import Claim, Field, Kind, Property, Shown
 from simsync.questions.check.check import check
+from simsync.statespace.comparing import first_difference
 from simsync.statespace.independence import independence
-from simsync.statespace.product import first_difference
 from simsync.statespace.reached import Reached
 from simsync.statespace.tabulate import tabulate
 

@@ -56,13 +56,15 @@ def compare(
     two differ.
     """
     from simsync.questions.compare.change_request import as_markdown
-    from simsync.questions.compare.compare import compared, draw, shipped_scenarios
+    from simsync.questions.compare.compare import compared, shipped_scenarios
     from simsync.questions.compare.report import compared_json, compared_text
     from simsync.report.as_json import dumps
     from simsync.report.phrases import diagnostic
 
-    made, problems = compared(_side(left), _side(right), places or shipped_scenarios(), every=every)
+    made, problems = compared(*_sides(left, right), places or shipped_scenarios(), every=every)
     if picture is not None:
+        from simsync.questions.compare.picture import draw
+
         draw(made, picture)
     if form == "json":
         sys.stdout.write(dumps(compared_json(made), sys.stdout) + "\n")
@@ -76,10 +78,29 @@ def compare(
     context.exit(2 if problems else 1 if made.differ else 0)
 
 
-def _side(text: str) -> Side:
+def _sides(left: str, right: str) -> tuple[Side, Side]:
+    """Both sides; what stands in one directory is read once."""
+    from simsync.app import chosen_readings
+
+    place, readings = _meant(left)
+    model = model_of(place, readings)
+    its, others = _meant(right)
+    same = _directory(place) == _directory(its)
+    other = model.workshop.model(chosen_readings(others, "--reading")) if same else model_of(its, others)
+    return Side(left, model), Side(right, other)
+
+
+def _meant(text: str) -> tuple[str | None, tuple[str, ...]]:
+    """The directory of machine files that a side is, or the readings."""
     if os.path.isdir(text):
-        return Side(text, model_of(text, ()))
+        return text, ()
     if "=" not in text:
         message = f"'{text}' is neither a directory of machine files nor readings such as name=option[,name=option]"
         raise usage_error(text, message, code=Code.NOT_FOUND)
-    return Side(text, model_of(None, tuple(text.split(","))))
+    return None, tuple(text.split(","))
+
+
+def _directory(place: str | None) -> str:
+    from simsync.app import machines_directory
+
+    return os.path.realpath(machines_directory() if place is None else place)

@@ -210,11 +210,13 @@ def _consequences(model: Model, form: str) -> None:
     """What each option changes against the one in force."""
     from simsync.report.as_json import dumps
     from simsync.report.difference import as_json, as_text
-    from simsync.statespace.product import first_difference
+    from simsync.statespace.comparing import first_difference, observed
 
     if form == "markdown":
         raise usage_error("--format", "consequences are told as text or json", code=Code.USAGE)
     told = []
+    options = ({reading.name: name} for reading in model.policy.readings.values() for name in reading.options)
+    seen = observed([model, *map(model.under, options)])
     for reading in model.policy.readings.values():
         here = f"{reading.name}={model.readings[reading.name]}"
         for option in reading.options.values():
@@ -222,7 +224,7 @@ def _consequences(model: Model, form: str) -> None:
                 continue
             there = f"{reading.name}={option.name}"
             other = model.under({reading.name: option.name})
-            difference = first_difference(model, other)
+            difference = first_difference(model, other, seen)
             told.append({"chosen": here, "other": there, **as_json(difference, (here, model), (there, other))})
             if form == "text":
                 if len(told) > 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -27,7 +27,8 @@ from simsync.rulebook.links import Links
 from simsync.rulebook.traceability import Element, Traceability
 from simsync.scenarios.simulate import ScenarioResult
 from simsync.seal import is_ours
-from simsync.statespace.product import first_difference
+from simsync.statespace.comparing import first_difference, observed
+from simsync.statespace.pairs import Sides
 
 SHOWN = 40
 """How many scenarios are listed where something is used by many; the CSV has them all."""
@@ -209,12 +210,18 @@ class Chapters:
         )
         return ReadingChapter(reading, options, _uses(self._depend[reading.name]))
 
+    @cached_property
+    def _seen(self) -> Sides:
+        """What can be seen under the readings in force, and with each other option."""
+        options = ({r.name: name} for r in self.policy.readings.values() for name in r.options)
+        return observed([self.model, *map(self.model.under, options)])
+
     def _consequence(self, reading: Reading, option: Option) -> str:
         chosen = self.model.readings[reading.name]
         if option.name == chosen:
             return ""
         other = self.model.under({reading.name: option.name})
-        difference = first_difference(self.model, other)
+        difference = first_difference(self.model, other, self._seen)
         sides = (f"{reading.name}={chosen}", self.model), (f"{reading.name}={option.name}", other)
         return "\n".join(as_text(difference, *sides)) if difference else ""
 

@@ -8,7 +8,7 @@ some combinations than for others, the situation is parted (`asking`, `deciding`
 integers, numbered so that arrays can hold them (`combinations`); how large they are does not matter to the arrays. What
 an item's steps come to is kept by phase, since a step depends on nothing else of the status (`compiling`); `space`
 joins it to places, and `member` walks through it as one combination does. `observations` numbers what can be seen, and
-`pairs` searches for where two of them part.
+`pairs` searches for where two of them part; `comparing` does so for two models, also of two policies.
 
 The engine stays what decides: a test holds the arrays against `step` on random walks. Sentences are the engine's, too:
 whoever shows a step takes it with the engine.

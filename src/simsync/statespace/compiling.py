@@ -100,17 +100,16 @@ class Compiler:
 
     def _number_changes(self, sketch: Sketch) -> None:
         """Number the events that change an item; what both partners do alike to items of several kinds is one event."""
-        words, numbers = self._rules.model.vocabulary, dict[object, int]()
-        for owner in words.partners:
-            for kind in words.kinds:
-                found: list[int] = []
-                for event in sketch.changes(owner, kind):
-                    key = (event.actor, event.action, *event.fields.items())
-                    if key not in numbers:
-                        numbers[key] = len(self.events)
-                        self.events.append(event)
-                    found.append(numbers[key])
-                self._possible[self._columns.code("owner", owner), self._columns.code("kind", kind)] = _ints(found)
+        numbers = dict[object, int]()
+        for owner, kind in sketch.sorts:
+            found: list[int] = []
+            for event in sketch.changes(owner, kind):
+                key = (event.actor, event.action, *event.fields.items())
+                if key not in numbers:
+                    numbers[key] = len(self.events)
+                    self.events.append(event)
+                found.append(numbers[key])
+            self._possible[self._columns.code("owner", owner), self._columns.code("kind", kind)] = _ints(found)
 
     def _number_moves(self, moves: Sequence[Move]) -> None:
         columns = self._columns

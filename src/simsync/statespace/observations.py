@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import NamedTuple
 
 from simsync.engine.view import shown
+from simsync.engine.world import Event
+from simsync.policy.facts import CREATE
+from simsync.policy.policy import Value
 from simsync.statespace.places import NAME, Place
 from simsync.statespace.space import Space, SpaceStep, State
 
@@ -21,32 +24,22 @@ class Observation(NamedTuple):
 Looks = tuple[Observation, ...]
 """What an event shows at a place: all combinations, parted by what they see and where they come to."""
 
-Pair = tuple[State, State]
-"""The places that two sides have come to by the same events."""
-
-
-class SeenTwice(NamedTuple):
-    """An event, and what it shows at either of two places."""
-
-    event: int
-    ones: Looks
-    others: Looks
-
 
 class Observations:
     """Numbers for what can be seen of a step: if it is refused or undecided, the status, both tickets, who is told.
 
-    The names of links, memories and rows are nobody's to see.
+    The names of links, memories and rows are nobody's to see. Observations of two state spaces are numbered alike with
+    ``like``. Texts are told apart by whether they are the same on both tickets; for ``defaults`` it counts too what
+    they are where an entry begins with them.
     """
 
-    def __init__(self, space: Space) -> None:
-        self.space = space
-        self._numbers: dict[Hashable, int] = {}
+    def __init__(self, space: Space, like: Observations | None = None, defaults: frozenset[str] = frozenset()) -> None:
+        self.space, self._defaults = space, defaults
+        self._numbers: dict[Hashable, int] = {} if like is None else like._numbers
         self._views: dict[int, int] = {}
-        self._told: dict[int, tuple[bool, bool, tuple[str, ...]]] = {}
+        self._told: dict[int, int] = {}
         self._looks: dict[tuple[State, int], Looks] = {}
         self._at: dict[State, dict[int, Looks]] = {}
-        self._both: dict[Pair, list[SeenTwice]] = {}
 
     def at(self, state: State) -> dict[int, Looks]:
         """For each event that makes sense at a place what :meth:`looks` tells; one value for those that are alike."""
@@ -57,51 +50,68 @@ class Observations:
     def looks(self, state: State, event: int) -> Looks:
         """All combinations, parted by what an event shows at a place and where it leads."""
         key = (state, event)
-        if key not in self._looks:
-            joined: dict[tuple[int, State], int] = {}
-            for taken in self.space.taken(state, event):
-                seen = self.seen(taken), taken.after
-                joined[seen] = joined.get(seen, 0) | taken.bits
-            self._looks[key] = tuple(Observation(bits, *seen) for seen, bits in joined.items())
-        return self._looks[key]
+        found = self._looks.get(key)
+        if found is None:
+            steps = [(taken.bits, self._seen(taken, event), taken.after) for taken in self.space.taken(state, event)]
+            if len(steps) > 1:
+                joined: dict[tuple[int, State], int] = {}
+                for bits, seen, after in steps:
+                    joined[seen, after] = joined.get((seen, after), 0) | bits
+                steps = [(bits, *alike) for alike, bits in joined.items()]
+            found = self._looks[key] = tuple(map(Observation._make, steps))
+        return found
 
-    def both(self, pair: Pair) -> list[SeenTwice]:
-        """The events that show something at either of two places, or lead elsewhere, of those alike the first."""
-        if pair not in self._both:
-            found: dict[object, SeenTwice] = {}
-            for event in self.space.different(*pair):
-                ones, others = self.looks(pair[0], event), self.looks(pair[1], event)
-                same: object = event
-                if len(ones) == len(others) == 1:
-                    same = ones[0].after, others[0].after, ones[0].seen == others[0].seen
-                found.setdefault(same, SeenTwice(event, ones, others))
-            found.pop((*pair, True), None)
-            self._both[pair] = [*found.values()]
-        return self._both[pair]
-
-    def seen(self, taken: SpaceStep) -> int:
+    def _seen(self, taken: SpaceStep, event: int) -> int:
         """The number of what can be seen of a step."""
-        told = (True, False, ()) if taken.part < 0 else self._of_part(taken.part)
-        return self._number((*told, taken.after[0], self.view(taken.after[1])))
+        part, (status, item) = taken.part, taken.after
+        told = self._told.get(part)
+        if told is None:
+            told = self._told[part] = self._number(self._told_by(part))
+        view = self._views.get(item)
+        if view is None:
+            view = self._views[item] = self._number(self._view(item))
+        begun = frozenset(self._begun(taken, self.space.events[event])) if self._defaults else None
+        return self._number((told, self.space.statuses[status], view, begun))
 
-    def _of_part(self, part: int) -> tuple[bool, bool, tuple[str, ...]]:
+    def _told_by(self, part: int) -> tuple[bool, bool, tuple[str, ...]]:
         """Whether a step that a part decides is refused or undecided, and who is told of it."""
-        if part not in self._told:
-            frame = self.space.frame
-            refused, faulty = bool(frame.refused[part]), bool(frame.faulty[part])
-            notified = () if refused or faulty else self.space.rules.notified(frame.answers[part].tolist())
-            self._told[part] = refused, faulty, tuple(sorted(notified))
-        return self._told[part]
+        if part < 0:
+            return True, False, ()
+        frame = self.space.frame
+        refused, faulty = bool(frame.refused[part]), bool(frame.faulty[part])
+        notified = () if refused or faulty else self.space.rules.notified(frame.answers[part].tolist())
+        return refused, faulty, tuple(sorted(notified))
 
-    def view(self, item: int) -> int:
-        """The number of what both tickets show of an item."""
-        if item not in self._views:
-            space = self.space
-            there = space.sketch.world(Place("", space.shape(item))).items.get(NAME)
-            words = space.model.vocabulary
-            views = [shown(words, there, partner) if there else None for partner in words.partners]
-            self._views[item] = self._number(tuple(view and tuple(view.items()) for view in views))
-        return self._views[item]
+    def _view(self, item: int) -> Hashable:
+        """What both tickets show of an item."""
+        space = self.space
+        there = space.sketch.world(Place("", space.shape(item))).items.get(NAME)
+        words = space.model.vocabulary
+        views = [shown(words, there, partner) if there else None for partner in sorted(words.partners)]
+        return tuple(view and frozenset(view.items()) for view in views)
+
+    def _begun(self, taken: SpaceStep, event: Event) -> Iterator[tuple[str, str, Value]]:
+        """The texts that nobody set, by partner and name, of an item that is created or a copy that arrives."""
+        creates, arrives = event.action == CREATE, taken.part >= 0 and self._arrives(taken.part)
+        shape = self.space.shape(taken.after[1]) if creates or arrives else None
+        if shape is None:
+            return
+        words = self.space.model.vocabulary
+        begun = [(shape.owner, shape.kind, {*event.fields})] if creates else []
+        if shape.copy is not None and arrives:
+            (other,) = words.partners.keys() - {shape.owner}
+            carried = {name for name in words.kinds[shape.kind].fields if words.fields[name].delivered}
+            begun.append((other, shape.copy[0], carried))
+        for partner, kind, given in begun:
+            unset = self._defaults & {*words.kinds[kind].fields} - given
+            for show in words.shows:
+                if show.field in unset and show.ticket in (None, partner):
+                    yield partner, show.name, words.fields[show.field].default
+
+    def _arrives(self, part: int) -> bool:
+        """Whether a copy comes into being where a part decides."""
+        columns = self.space.rules.columns
+        return bool(self.space.frame.facts[part, columns.at["arrives"]] == columns.code("arrives", True))
 
     def _number(self, what: Hashable) -> int:
         return self._numbers.setdefault(what, len(self._numbers))

@@ -2,14 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from simsync.statespace.observations import Looks, Observations, Pair
+from simsync.statespace.observations import Looks, Observations
 from simsync.statespace.space import State
 
-Side = Callable[[int], int]
+Pair = tuple[State, State]
+"""The places that two sides have come to by the same events."""
+
+Contexts = Callable[[int], int]
 """From combinations to the contexts of those of them that are on one side."""
+
+
+class SeenTwice(NamedTuple):
+    """An event, and what it shows at either of two places."""
+
+    event: int
+    ones: Looks
+    others: Looks
+
+
+class Sides:
+    """What can be seen on either of two sides, numbered alike, and events too.
+
+    Without a ``right`` one there is one state space. The last ``alone`` of the status actions are tried
+    when all else was.
+    """
+
+    def __init__(self, left: Observations, right: Observations | None = None, alone: int = 0) -> None:
+        self.left, self.right = left, right or left
+        self._first = range(len(left.space.actions) - alone)
+        self._last = range(len(left.space.actions) - alone, len(left.space.actions))
+        self._changes: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._both: dict[Pair, list[SeenTwice]] = {}
+
+    def possible(self, pair: Pair) -> tuple[int, ...]:
+        """The events that make sense at two places that look alike, in turn: at both the same."""
+        return (*self._first, *self.left.space.compiled.possible(pair[0][1]), *self._last)
+
+    def both(self, pair: Pair) -> list[SeenTwice]:
+        """The events that show something else at two places, or lead elsewhere, of those alike the first."""
+        if pair not in self._both:
+            found: dict[object, SeenTwice] = {}
+            for event in (*self._first, *self._different(pair), *self._last):
+                ones, others = self.left.looks(pair[0], event), self.right.looks(pair[1], event)
+                same: object = event
+                if len(ones) == len(others) == 1 and ones[0].seen == others[0].seen:
+                    same = ones[0].after, others[0].after
+                found.setdefault(same, SeenTwice(event, ones, others))
+            found.pop(pair, None)
+            self._both[pair] = [*found.values()]
+        return self._both[pair]
+
+    def _different(self, pair: Pair) -> tuple[int, ...]:
+        """The changes of an item that make sense at two places, of those that are alike at both the first."""
+        ours, theirs = self.left.space.compiled, self.right.space.compiled
+        (_, one), (_, other) = pair
+        sorts = ours.sort(one), theirs.sort(other)
+        if sorts not in self._changes:
+            same: dict[tuple[int, int | None], int] = {}
+            elsewhere = theirs.alike(other)
+            for event, first in ours.alike(one).items():
+                same.setdefault((first, elsewhere.get(event)), event)
+            self._changes[sorts] = tuple(same.values())
+        return self._changes[sorts]
 
 
 class Parted(NamedTuple):
@@ -20,53 +77,66 @@ class Parted(NamedTuple):
     bits: int
 
 
+class PairStep(NamedTuple):
+    """A step that shows a difference: the places it is taken from, the event, and the contexts that see it."""
+
+    pair: Pair
+    event: int
+    bits: int
+
+
 class Product:
     """Searches breadth first, for many contexts at once; a context is a combination of readings, or a pair of them.
 
-    Contexts are the bits of an integer; ``sides`` turn combinations into the contexts of those that are on either side.
-    A pair of places that some contexts come to later than others is visited again for these. ``came`` are the pairs
-    come to, each with its contexts.
+    Contexts are the bits of an integer; ``left`` and ``right`` turn combinations into the contexts of those that are on
+    either side. A pair of places that some contexts come to later than others is visited again for these. ``came`` are
+    the pairs come to, each with its contexts.
     """
 
-    def __init__(self, observations: Observations, sides: tuple[Side, Side]) -> None:
-        self._both, self._sides = observations.both, sides
+    def __init__(self, sides: Sides, left: Contexts, right: Contexts) -> None:
+        self._sides, self._left, self._right = sides, left, right
         self.came: dict[Pair, int] = {}
         self._before: dict[Pair, list[tuple[int, Pair, int]]] = {}
 
     def first_apart(self, starts: Mapping[Pair, int]) -> Parted | None:
         """The shortest way to a step after which the sides look different; None is a proof that there is none."""
+        return next(map(self.way, self.apart(starts)), None)
+
+    def apart(self, starts: Mapping[Pair, int]) -> Iterator[PairStep]:
+        """Every step after which the sides look different, the nearest first; beyond it nothing is tried."""
         front = {pair: bits for pair, bits in starts.items() if bits}
         self.came = dict(front)
         while front:
+            self._sides.left.space.compile(one for one, _ in front)
+            self._sides.right.space.compile(other for _, other in front)
             reached: dict[Pair, int] = {}
             for pair, new in front.items():
-                for event, ones, others in self._both(pair):
+                for event, ones, others in self._sides.both(pair):
                     for alike, after, bits in self._stepped(ones, others, new):
                         if not alike:
-                            return self._way(pair, event, bits)
-                        if fresh := bits & ~self.came.get(after, 0):
+                            yield PairStep(pair, event, bits)
+                        elif fresh := bits & ~self.came.get(after, 0):
                             self.came[after] = self.came.get(after, 0) | fresh
                             reached[after] = reached.get(after, 0) | fresh
                             self._before.setdefault(after, []).append((fresh, pair, event))
             front = reached
-        return None
 
     def _stepped(self, ones: Looks, others: Looks, new: int) -> Iterable[tuple[bool, Pair, int]]:
         """Whether the sides see the same, where they come to, and for which contexts."""
         if len(ones) == len(others) == 1:
             return ((ones[0].seen == others[0].seen, (ones[0].after, others[0].after), new),)
-        left, right = self._sides
-        apart = [(right(other.bits), other) for other in others]
+        apart = [(self._right(other.bits), other) for other in others]
         return (
             (one.seen == other.seen, (one.after, other.after), both)
             for one in ones
-            if (some := left(one.bits) & new)
+            if (some := self._left(one.bits) & new)
             for bits, other in apart
             if (both := some & bits)
         )
 
-    def _way(self, pair: Pair, event: int, bits: int) -> Parted:
+    def way(self, apart: PairStep) -> Parted:
         """How the first of the contexts that see a difference came to it."""
+        pair, event, bits = apart
         events, context = [event], bits & -bits
         while before := next((one for one in self._before.get(pair, ()) if one[0] & context), None):
             _, pair, event = before
@@ -74,11 +144,11 @@ class Product:
         return Parted(pair[0], tuple(reversed(events)), bits)
 
 
-def first_apart_of_twins(observations: Observations, one: Side, other: Side, contexts: int) -> Parted | None:
+def first_apart_of_twins(sides: Sides, one: Contexts, other: Contexts, contexts: int) -> Parted | None:
     """The shortest way to a step that tells any twins apart: combinations that differ in nothing but one reading.
 
     A context is what twins have in common; ``one`` and ``other`` take the one twin, or the other, for its context.
     """
-    beginnings = observations.space.layers[0]
+    beginnings = sides.left.space.layers[0]
     starts = {(state, state): contexts & one(bits) & other(bits) for state, bits in beginnings.items()}
-    return Product(observations, (one, other)).first_apart(starts)
+    return Product(sides, one, other).first_apart(starts)

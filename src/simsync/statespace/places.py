@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations, product
 from math import prod
@@ -24,6 +24,9 @@ TEXT = "another text"
 
 P = TypeVar("P")
 Fields = tuple[tuple[str, Value], ...]
+
+Sort = tuple[str, str]
+"""The owner and the kind of an item: what it is decided by which events make sense with it."""
 
 
 class Move(NamedTuple):
@@ -89,7 +92,7 @@ class Sketch:
     """Turns an item into its shape and back, and knows every event that makes sense at a place.
 
     A field that is not ``watched`` (by the rules, where nothing is said) is treated as a free text. ``texts`` are all
-    of these, ``carried`` those of them that a delivery carries.
+    of these, ``carried`` those of them that a delivery carries; ``sorts`` are those that items can be of.
     Raises :class:`SimsyncError` where there is more to be told apart than anybody could wait for.
     """
 
@@ -108,7 +111,15 @@ class Sketch:
             )
         ]
         self._creations = [e for partner in model.vocabulary.partners for e in self._creating(partner)]
-        self._changes: dict[tuple[str, str], list[Event]] = {}
+        self._changes: dict[Sort, Sequence[Event]] = {}
+        self.sorts: tuple[Sort, ...] = tuple(product(model.vocabulary.partners, model.vocabulary.kinds))
+
+    def limit(self, first: Iterable[Event], changes: Mapping[Sort, Sequence[Event]]) -> None:
+        """From now on only these events make sense: ``first`` without an item, ``changes`` by sort of item."""
+        first = list(first)
+        self._status_events = [event for event in first if event.item is None]
+        self._creations = [event for event in first if event.item is not None]
+        self._changes, self.sorts = dict(changes), tuple(changes)
 
     def events(self, shape: ItemShape | None) -> Iterator[Event]:
         """Every action that makes sense with the item like this, whether or not it will be refused."""
@@ -118,7 +129,7 @@ class Sketch:
             return
         yield from self.changes(shape.owner, shape.kind)
 
-    def changes(self, owner: str, kind: str) -> list[Event]:
+    def changes(self, owner: str, kind: str) -> Sequence[Event]:
         """Every change of an item of a kind, by either partner."""
         key = (owner, kind)
         if key not in self._changes:

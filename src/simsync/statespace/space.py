@@ -6,7 +6,7 @@ but the item, who acts, and the phases before and after. So steps are compiled o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -63,11 +63,23 @@ class Space:
     do, each with the bits of these; ``came`` all of them together.
     """
 
-    def __init__(self, model: Model, variants: Variants, tick: Callable[[int], None] = lambda _: None) -> None:
-        """``variants`` are the combinations looked at; ``tick`` is told now and then how many steps more were."""
+    def __init__(
+        self,
+        model: Model,
+        variants: Variants,
+        tick: Callable[[int], None] = lambda _: None,
+        *,
+        sketch: Sketch | None = None,
+        walked: bool = True,
+    ) -> None:
+        """``variants`` are the combinations looked at; ``tick`` is told now and then how many steps more were.
+
+        With a ``sketch`` of the model, its events are those that are taken. What is not ``walked`` has no layers: steps
+        are compiled as they are asked for.
+        """
         self.model, self.variants = model, variants
         self.sets = Sets(variants)
-        self.sketch = Sketch(model)
+        self.sketch = sketch or Sketch(model)
         self.statuses = tuple(model.policy.status.states)
         phases = tuple(model.policy.status.phases)
         self.phase = tuple(phases.index(model.phase(status)) for status in self.statuses)
@@ -82,7 +94,8 @@ class Space:
         self.came: dict[State, int] = {}
         self._before: dict[State, list[tuple[int, State, int]]] = {}
         self._models: dict[int, Model] = {}
-        self._walk(tick)
+        if walked:
+            self._walk(tick)
 
     def _turns(self, status: str, event: Event) -> tuple[StatusTurn, ...]:
         """What a status action does in a status, parted by the combinations for which it does."""
@@ -120,8 +133,7 @@ class Space:
         self.came.update(front)
         while front:
             self.layers.append(front)
-            for some in _chunks([*dict.fromkeys((self.phase[s], i) for s, i in front)]):
-                tick(self.compiled.compile(some))
+            self.compile(front, tick)
             states, front = [*front], {}
             new = np.array([self.sets.number(bits) for bits in self.layers[-1].values()], np.int32)
             steps = self._leaving(np.array(states, np.int32))
@@ -129,6 +141,11 @@ class Space:
             steps = steps[steps[:, 2] > 0]
             for state, event, sets, dest, item in steps[distinct(steps[:, 2:])[0]].tolist():
                 self._arrive(states[state], event, (dest, item), self.sets.bits[sets], front)
+
+    def compile(self, states: Iterable[State], tick: Callable[[int], None] = lambda _: None) -> None:
+        """Compile all steps from some places at once, as far as they were not before."""
+        for some in _chunks([*dict.fromkeys((self.phase[s], i) for s, i in states)]):
+            tick(self.compiled.compile(some))
 
     def _leaving(self, places: Ints) -> Ints:
         """The steps from some places, [n, 2], to others, in order: of those alike the first.

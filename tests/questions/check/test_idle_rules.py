@@ -15,6 +15,7 @@ from simsync.questions.check.check import check
 from simsync.questions.check.idle import told_apart
 from simsync.questions.check.whole import said
 from simsync.statespace.observations import Observations
+from simsync.statespace.pairs import Sides
 from simsync.statespace.reached import Reached
 
 # What plays no part
@@ -136,11 +137,11 @@ def test_an_option_that_changes_only_what_nobody_can_see() -> None:
 
 @pytest.mark.thorough
 def test_options_that_differ_only_later_are_told_apart(reached: Reached) -> None:
-    observations, as_first = Observations(reached.space), reached.combinations.as_first
+    sides, as_first = Sides(Observations(reached.space)), reached.combinations.as_first
     for reading in reached.model.policy.readings.values():
         for pair in combinations(reading.options, 2):
-            assert told_apart(observations, as_first, reading.name, pair)
-    assert not told_apart(observations, as_first, "resume", ("deliver", "deliver"))
+            assert told_apart(sides, as_first, reading.name, pair)
+    assert not told_apart(sides, as_first, "resume", ("deliver", "deliver"))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import json
 import random
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -23,8 +24,9 @@ from simsync.report.difference import as_json
 from simsync.report.scenario_text import as_yaml, scenario_of
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
+from simsync.statespace.comparing import Comparison, first_difference
 from simsync.statespace.life import Life
-from simsync.statespace.product import ProductWalk, first_difference, kind_of, only_one_knows, seen
+from simsync.statespace.product import kind_of, only_one_knows, seen
 
 BASE = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
@@ -154,7 +156,7 @@ def test_bad_input(cli: Run, tmp_path: Path) -> None:
 @each_option
 def test_all_kinds_are_there_once_and_each_scenario_shows_its_kind(model: Model, name: str, option: str) -> None:
     other = model.under({name: option})
-    found = list(ProductWalk(model, other).differences())
+    found = list(Comparison(model, other).differences())
     lengths = [len(difference.events) for _, difference in found]
     assert found[0][1] == first_difference(model, other)
     assert lengths == sorted(lengths)
@@ -175,7 +177,7 @@ def test_every_step_that_can_differ_at_once_is_of_a_kind_that_is_told(
 ) -> None:
     """A plain walk over one side alone: what differs from a place that both come to alike is of some kind found."""
     other = model.under(reading)
-    kinds = {kind for kind, _ in ProductWalk(model, other).differences()}
+    kinds = {kind for kind, _ in Comparison(model, other).differences()}
     for visit in Life(model).walk():
         if visit.place.shape is None or visit.place.shape.link not in apart:
             there = step(other, visit.outcome.before, visit.event)
@@ -369,11 +371,33 @@ def test_a_field_and_a_value_that_only_one_side_knows(tmp_path: Path) -> None:
     other = load_model(
         edited(tmp_path, "vocabulary.yaml", "folder link, url], default", "folder link, url, fax], default")
     )
-    comparison = ProductWalk(BASE, other)
+    comparison = Comparison(BASE, other)
     assert list(comparison.differences()) == []
-    assert (len(comparison.came), comparison.steps) == walked(BASE)
+    assert (comparison.pairs, comparison.steps) == walked(BASE)
     assert only_one_knows(BASE, other) == ([], ["field 'urgent'"])
     assert {"field 'urgent'", "field 'type'", "kind 'note'"} <= set(restated(BASE, other))
+
+
+def with_field(name: str, **changed: object) -> Model:
+    """The small policy with a field declared otherwise."""
+    words = ATELIER.vocabulary
+    fields = {**words.fields, name: replace(words.fields[name], **changed)}  # type: ignore[arg-type]
+    policy = replace(ATELIER.policy, vocabulary=replace(words, fields=fields))
+    return ATELIER.workshop.of(policy).model(ATELIER.readings)
+
+
+@pytest.mark.parametrize(
+    ("changed", "shown"),
+    [({"set_by": ("edit",)}, "shop"), ({"set_by": ("create", "edit"), "delivered": False}, "atelier")],
+    ids=["of an original", "of a copy"],
+)
+def test_a_text_that_nobody_set_is_seen_where_an_entry_begins(changed: dict[str, object], shown: str) -> None:
+    one, other = with_field("words", **changed), with_field("words", **changed, default="(none)")
+    assert first_difference(one, one) is None
+    found = first_difference(one, other)
+    assert found is not None
+    left, right = (seen(found.run(model)[-1]).tickets[shown] for model in (one, other))
+    assert (left["N1"]["words"], right["N1"]["words"]) == ("(blank)", "(none)")
 
 
 @pytest.mark.thorough

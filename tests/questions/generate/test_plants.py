@@ -28,7 +28,8 @@ from simsync.questions.mutate.mutants import mutants
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult, run_scenario
-from simsync.statespace.product import ProductWalk, seen
+from simsync.statespace.comparing import Comparison
+from simsync.statespace.product import seen
 from simsync.workers.workers import Where
 
 MACHINES = ROOT / "machines"
@@ -156,7 +157,7 @@ def shows_by(inputs: Sequence[Event], model: Model) -> bool:
     known = {(event.actor, event.action) for event in inputs}
     return any(
         all((event.actor, event.action) in known for event in difference.events)
-        for _, difference in ProductWalk(BASE, model).differences()
+        for _, difference in Comparison(BASE, model).differences()
     )
 
 

@@ -19,7 +19,7 @@ from simsync.questions.mutate.mutants import mutants
 from simsync.questions.mutate.mutate import mutation
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
-from simsync.statespace.product import first_difference
+from simsync.statespace.comparing import first_difference
 from simsync.workers.workers import Where
 
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")

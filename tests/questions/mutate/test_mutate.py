@@ -23,8 +23,9 @@ from simsync.questions.mutate.report import Score
 from simsync.questions.mutate.walked import Walked
 from simsync.scenarios.simulate import run_scenario
 from simsync.statespace.combinations import Combinations
+from simsync.statespace.comparing import first_difference
 from simsync.statespace.life import Life
-from simsync.statespace.product import Difference, first_difference, seen
+from simsync.statespace.product import Difference, seen
 from simsync.workers.workers import Where
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"

@@ -28,10 +28,11 @@ from simsync.questions.readings.questions import QuestionSheet, _Inquiry, sheet
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
 from simsync.statespace.combinations import Combinations
+from simsync.statespace.comparing import first_difference
 from simsync.statespace.family import Family
 from simsync.statespace.life import Life
 from simsync.statespace.places import Sketch
-from simsync.statespace.product import first_difference, seen
+from simsync.statespace.product import seen
 
 BASE = load_model(ROOT / "machines")
 ATELIER = ROOT / "tests" / "policies" / "atelier"
@@ -97,8 +98,8 @@ def test_how_many_combinations_are_different(shipped: QuestionSheet) -> None:
     chance = random.Random(2)
     for _ in range(2):
         readings = {**AMONG.readings_of(chance.randrange(AMONG.size)), "charges": "unsynced"}
-        sides = [BASE.under({**readings, "charge_sever": option}) for option in ("sever", "follow")]
-        assert first_difference(*sides) is None
+        left, right = (BASE.under({**readings, "charge_sever": option}) for option in ("sever", "follow"))
+        assert first_difference(left, right) is None
 
 
 @pytest.mark.thorough

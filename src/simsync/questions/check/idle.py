@@ -12,7 +12,7 @@ from simsync.engine.model import Model
 from simsync.policy.policy import Effect, MachineSpec, Policy, Property, Row, Transition, Value
 from simsync.questions.check.findings import Finding
 from simsync.statespace.observations import Observations
-from simsync.statespace.pairs import first_apart_of_twins
+from simsync.statespace.pairs import Sides, first_apart_of_twins
 from simsync.statespace.reached import Reached
 
 Possible = dict[str, set[Value]]
@@ -118,11 +118,11 @@ def _statements(policy: Policy) -> Iterator[Finding]:
 
 def _options(reached: Reached) -> Iterator[Finding]:
     """Options of a reading that nobody could tell from one before."""
-    observations, told = Observations(reached.space), set[tuple[str, str]]()
+    sides, told = Sides(Observations(reached.space)), set[tuple[str, str]]()
     as_first = reached.combinations.as_first
     for reading in reached.model.policy.readings.values():
         for pair in combinations(reading.options, 2):
-            if (reading.name, pair[1]) not in told and not told_apart(observations, as_first, reading.name, pair):
+            if (reading.name, pair[1]) not in told and not told_apart(sides, as_first, reading.name, pair):
                 told.add((reading.name, pair[1]))
                 yield Finding(
                     code="option-never-matters",
@@ -132,15 +132,15 @@ def _options(reached: Reached) -> Iterator[Finding]:
                 )
 
 
-def told_apart(observations: Observations, as_first: Callable[..., int], reading: str, pair: tuple[str, str]) -> bool:
+def told_apart(sides: Sides, as_first: Callable[..., int], reading: str, pair: tuple[str, str]) -> bool:
     """Whether anybody could see a difference between two options, all else equal, in any number of steps.
 
     ``as_first`` is that of the combinations. Walks through pairs of places that look alike so far, under all
     combinations of the other readings at once.
     """
     ones, others = (partial(as_first, reading=reading, option=option) for option in pair)
-    contexts = ones(observations.space.variants.everything)
-    return first_apart_of_twins(observations, ones, others, contexts) is not None
+    contexts = ones(sides.left.space.variants.everything)
+    return first_apart_of_twins(sides, ones, others, contexts) is not None
 
 
 def _breaks(model: Model, row: Row, claim: Property) -> bool:

@@ -30,9 +30,11 @@ from simsync.questions.coverage.item_graph import ItemGraph, status_pairs
 from simsync.questions.coverage.step_goals import StepGoals
 from simsync.scenarios.simulate import ScenarioResult
 from simsync.statespace.combinations import Variants
+from simsync.statespace.comparing import first_difference
 from simsync.statespace.member import Member
+from simsync.statespace.observations import Observations
+from simsync.statespace.pairs import Sides
 from simsync.statespace.places import with_texts
-from simsync.statespace.product import first_difference
 from simsync.statespace.space import Space
 
 
@@ -215,6 +217,11 @@ class _Universe:
         """Everything that can happen to an item under each of the readings that are chosen."""
         return space_of(self._choices())
 
+    @cached_property
+    def sides(self) -> Sides:
+        """What can be seen of it on either of two sides."""
+        return Sides(Observations(self.space))
+
     def tallies(self, criteria: Collection[Criterion]) -> Iterator[Tally]:
         """The goals of some criteria, covered or not."""
         declared = {criterion: tuple(dict.fromkeys(self._declared(criterion))) for criterion in criteria}
@@ -307,7 +314,8 @@ class _Universe:
         """The shortest scenario that tells an option from any other, run under it."""
         here = self.model.under({reading.name: name})
         others = (self.model.under({reading.name: other}) for other in reading.options if other != name)
-        found = [difference for other in others if (difference := first_difference(here, other)) is not None]
+        differences = (first_difference(here, other, self.sides) for other in others)
+        found = [difference for difference in differences if difference is not None]
         if not found:
             return None
         shortest = min(found, key=lambda difference: len(difference.events))

@@ -14,11 +14,12 @@ from simsync.questions.readings.answers import Clue, Cube, Observable, PossibleA
 from simsync.questions.readings.needs import Need, Needs, Weights, weights
 from simsync.questions.readings.threads import Met, Threads, Weaver, Woven, cover
 from simsync.statespace.combinations import Combinations
+from simsync.statespace.comparing import first_difference
 from simsync.statespace.family import Family
 from simsync.statespace.observations import Observations
-from simsync.statespace.pairs import first_apart_of_twins
+from simsync.statespace.pairs import Sides, first_apart_of_twins
 from simsync.statespace.places import with_texts
-from simsync.statespace.product import Difference, first_difference
+from simsync.statespace.product import Difference
 from simsync.statespace.space import Space
 
 ABREAST = 3
@@ -104,6 +105,7 @@ class _Inquiry:
         self.family = Family(model, self.among)
         self.within = self.among.under({name: model.readings[name] for name in settled})
         self.observations = Observations(Space(model, self.among))
+        self.sides = Sides(self.observations)
         self.needs = Needs(self.among, settled)
         self.threads = Threads(self.observations, self.needs, self.within, limit)
         self.weaver = Weaver(self.threads.found, limit)
@@ -176,8 +178,8 @@ class _Inquiry:
 
     def told_apart(self, need: Need, contexts: int) -> Difference | None:
         """The shortest scenario that tells the options of a need apart in any of some contexts; None is a proof."""
-        observations, space = self.observations, self.observations.space
-        found = first_apart_of_twins(observations, lambda bits: bits, partial(self.needs.brought_down, need), contexts)
+        space = self.observations.space
+        found = first_apart_of_twins(self.sides, lambda bits: bits, partial(self.needs.brought_down, need), contexts)
         if found is None:
             return None
         events = with_texts(self.model, [space.events[event] for event in found.events])
@@ -191,8 +193,9 @@ class _Inquiry:
             classes = list(self._classes(block))
             different += 1
             for one, other in pairwise(classes):
-                models = [self.model.under(self.among.readings_of((c & -c).bit_length() - 1)) for c in (one, other)]
-                difference = first_difference(*models)
+                lowest = ((some & -some).bit_length() - 1 for some in (one, other))
+                left, right = (self.model.under(self.among.readings_of(number)) for number in lowest)
+                difference = first_difference(left, right, self.sides)
                 if difference is not None:
                     found.append(self._question(difference.status, difference.events))
                     parts = [block & answer.combos for answer in found[-1].answers]

@@ -15,8 +15,11 @@ from simsync.questions.conform.diagnosis.conformity import Report
 from simsync.questions.conform.driven import Driven, Seen
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.statespace.combinations import Combinations
+from simsync.statespace.comparing import first_difference
 from simsync.statespace.family import Family
-from simsync.statespace.product import first_difference
+from simsync.statespace.observations import Observations
+from simsync.statespace.pairs import Sides
+from simsync.statespace.space import Space
 
 
 class Partition(NamedTuple):
@@ -96,6 +99,7 @@ class Beliefs:
         self.model = model
         self.family = Family(model)
         self.combinations = Combinations(model.policy)
+        self.sides = Sides(Observations(Space(model, self.combinations, walked=False)))
         self.remaining = self.combinations.under(fixed)
         self.total = self.remaining.bit_count()
         self._possible = possible
@@ -178,7 +182,7 @@ class Beliefs:
         other = self.combinations.first(some, likeliest)
         key = (repr(likeliest), repr(other))
         if key not in self._differences:
-            found = first_difference(self.model.under(likeliest), self.model.under(other))
+            found = first_difference(self.model.under(likeliest), self.model.under(other), self.sides)
             drive = found and Drive(status=found.status, events=found.events, source=f"{name}={option}")
             self._differences[key] = drive or None
         return self._differences[key]
