@@ -305,13 +305,20 @@ def conform(
 
 
 def replay(
-    model: Model, path: Place, *, names: Place | None = None, late: int | None = None, clocks: float = 1.0
+    model: Model,
+    path: Place,
+    *,
+    names: Place | None = None,
+    late: int | None = None,
+    clocks: float = 1.0,
+    jobs: int | None = None,
+    cluster: str | None = None,
 ) -> Answer[Replayed]:
     """A production log held against the rules: each ticket's first illegal step, each gap, and what was counted.
 
     ``names`` is a mapping file; ``late`` is how many lines of a ticket later something may arrive; ``clocks`` is by how
-    many seconds those of two desks may differ. All that is found is kept in memory. It holds if nothing is illegal,
-    left out, unreadable or left open by the rules.
+    many seconds those of two desks may differ; ``jobs`` and ``cluster`` say who does the work (see :func:`mutate`).
+    All that is found is kept in memory. It holds if nothing is illegal, left out, unreadable or left open by the rules.
     Raises :class:`SimsyncError` for a log that cannot be opened.
     """
     from simsync.app import collector_paused
@@ -319,10 +326,12 @@ def replay(
     from simsync.questions.replay.log.values import LogNames
     from simsync.questions.replay.replay import in_memory, replayed
     from simsync.questions.replay.report import as_json, as_text
+    from simsync.workers.workers import where
 
+    place = where(jobs, cluster, otherwise=1)
     called = LogNames() if names is None else load_log_names(str(names), model)
     with collector_paused():
-        found = replayed(model, str(path), None, called, lambda _lines, _done: None, late=late, clocks=clocks)
+        found = replayed(model, str(path), None, called, lambda *_: None, late=late, clocks=clocks, place=place)
         made = in_memory(found, str(path))
     return Answer(
         made,

@@ -76,6 +76,13 @@ def test_mutants_are_judged_the_same_by_a_cluster(scheduler: str, cli: Run) -> N
 
 
 @with_dask
+def test_a_log_is_told_the_same_by_a_cluster(scheduler: str, cli: Run) -> None:
+    arguments = ("replay", ROOT / "docs" / "examples" / "log.jsonl")
+    alone = cli(*arguments)
+    assert cli(*arguments, "--cluster", scheduler) == alone
+
+
+@with_dask
 def test_a_cluster_that_cannot_be_used_is_told_in_a_sentence(
     scheduler: str, cli: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

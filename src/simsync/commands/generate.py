@@ -27,7 +27,7 @@ from simsync.commands.options import cluster_option, jobs_option, model_of, mode
               help="With w-method: how many states an implementation may have more. Default: 0.")  # fmt: skip
 @click.option("--kind", "kinds", metavar="KIND", multiple=True,
               help="With w-method: only items of this kind; repeatable.")  # fmt: skip
-@jobs_option
+@jobs_option("one per core")
 @cluster_option
 @timeout_option
 @model_options

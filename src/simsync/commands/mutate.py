@@ -41,7 +41,7 @@ from simsync.commands.options import (
               help="Write the scenarios that would kill the survivors.")  # fmt: skip
 @click.option("--source", "citing", metavar="ID", multiple=True,
               help="Faults only in rules that cite this statement, gap or page; repeatable.")  # fmt: skip
-@jobs_option
+@jobs_option("one per core")
 @cluster_option
 @timeout_option
 @hand_written_option

@@ -151,9 +151,12 @@ def model_of(machines: str | None, readings: tuple[str, ...]) -> Model:
     return load_model(machines, chosen_readings(readings, "--reading"))
 
 
-jobs_option = click.option(
-    "--jobs", metavar="N", type=click.IntRange(1, 256), help="Processes at once. Default: one per core."
-)
+def jobs_option(default: str) -> Callable[[Command], Command]:
+    """`--jobs`, with what its default is in words."""
+    said = f"Processes at once. Default: {default}."
+    return click.option("--jobs", metavar="N", type=click.IntRange(1, 256), help=said)
+
+
 cluster_option = click.option(
     "--cluster", metavar="ADDRESS", help="The workers of a Dask cluster instead; local:N starts N of them here."
 )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simsync.commands.examples import Command
-from simsync.commands.options import format_option, model_of, model_options
+from simsync.commands.options import cluster_option, format_option, jobs_option, model_of, model_options
 from simsync.errors import Code, usage_error
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ MOST_LISTED = 1000
         ("replay --example > log.jsonl", "what a log looks like"),
         ("replay log.jsonl", "the first illegal step of each ticket, counts by rule, what was never seen"),
         ("replay - < log.jsonl", "from standard input"),
+        ("replay log.jsonl --jobs 4", "a large log, by four processes; told when all is read"),
         ("replay log.jsonl --late 2", "what a change brings may be there up to two lines of the ticket later"),
         ("replay log.jsonl --format json --reading {reading}", "for programs, under another reading"),
     ],
@@ -51,6 +52,8 @@ MOST_LISTED = 1000
 )
 @click.option("--allow-gaps", is_flag=True, help="What the log leaves out is told, but no reason to exit with 2.")
 @click.option("--example", is_flag=True, help="Print an example of a log instead.")
+@jobs_option("one, which tells while it reads")
+@cluster_option
 @format_option("text", "json")
 @model_options
 @click.pass_context
@@ -63,6 +66,8 @@ def replay(
     clocks: float | None,
     allow_gaps: bool,
     example: bool,
+    jobs: int | None,
+    cluster: str | None,
     form: str,
     machines: str | None,
     readings: tuple[str, ...],
@@ -81,6 +86,7 @@ def replay(
     from simsync.questions.replay.judging.order import CLOCKS
     from simsync.questions.replay.log.names import load_log_names
     from simsync.questions.replay.log.values import LogNames
+    from simsync.workers.workers import where
 
     model = model_of(machines, readings)
     if example:
@@ -91,7 +97,8 @@ def replay(
         raise usage_error("LOG", "name a log, or - for standard input, or say --example", code=Code.USAGE)
     names = LogNames() if mapping is None else load_log_names(mapping, model)
     clocks = CLOCKS if clocks is None else clocks
-    found = replaying.replayed(model, path, kind, names, _progress(path), late=late, clocks=clocks)
+    place = where(jobs, cluster, otherwise=1)
+    found = replaying.replayed(model, path, kind, names, _progress(path), late=late, clocks=clocks, place=place)
     summary = _as_json(model, path, found) if form == "json" else _as_text(model, path, found)
     if not summary.steps:
         raise usage_error(path, "nothing in this log could be held against the rules", code=Code.NO_EVENT)

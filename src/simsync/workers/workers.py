@@ -48,6 +48,10 @@ class Where(NamedTuple):
     cluster: str | None = None
 
 
+HERE = Where()
+"""In this process."""
+
+
 def where(jobs: int | None, cluster: str | None, otherwise: int) -> Where:
     """What is said of workers; ``otherwise`` is the number of processes where nothing is.
 

@@ -24,6 +24,10 @@ class Keys:
         self.known = frozenset((*ours, *ignored))
         self.unread: dict[str, None] = {}
 
+    def are_settled(self, keys: Collection[str]) -> bool:
+        """Whether nothing is to be said of any of these keys, and nothing new to be kept in mind."""
+        return self.known.issuperset(keys) or all(key in self.known or key in self.unread for key in keys)
+
     def misspelt(self, keys: Collection[str]) -> list[str]:
         """A sentence for each key that is likely to be one of ours, of those that are not there, with its spelling."""
         if self.known.issuperset(keys):

@@ -18,7 +18,7 @@ from simsync.questions.replay.log.lines import CALLED, CsvRecords, Said, json_re
 from simsync.questions.replay.log.moments import Clock, NoMomentError
 from simsync.questions.replay.log.names import NAMED
 from simsync.questions.replay.log.text import BadLine, NotALog, TextStream
-from simsync.questions.replay.log.values import COLUMNS, Logged, LogNames, Moment, Unreadable
+from simsync.questions.replay.log.values import COLUMNS, Logged, LogNames, Moment, Unreadable, UnreadLine
 
 NO = ("false", "f", "no", "n", "0", "none", "null", "-", "")
 """What a cell says that is not so; anything else is."""
@@ -30,10 +30,15 @@ FIELDS, KIND = "fields", "kind"
 
 
 class LogReader:
-    """Reads lines of one log in a policy's names. ``unread`` are keys and columns that it does not look at."""
+    """Reads lines of one log in a policy's names. ``unread`` are keys and columns that it does not look at.
 
-    def __init__(self, model: Model, names: LogNames) -> None:
+    ``settled``: the keys of its lines are all settled, by another reader.
+    """
+
+    def __init__(self, model: Model, names: LogNames, *, settled: bool = False) -> None:
         self._model = model
+        self._settled = settled
+        self.is_csv = False
         self._columns = {column: names.columns.get(column, column) for column in COLUMNS}
         words = model.vocabulary
         self._fields = {n: names.columns.get(n, names.fields.get(n, n)) for n in words.fields}
@@ -75,17 +80,47 @@ class LogReader:
         ``form`` is ``jsonl`` or ``csv``, None to see by the first line and the file's ``name``.
         """
         try:
-            text = TextStream(stream)
-            ticket = self._columns["ticket"]
-            is_csv = seems_csv(text, ticket, name) if form is None else form == "csv"
-            needs = tuple(self._columns[column] for column in NEEDED)
-            lines = opened(text)
-            records = CsvRecords(lines, needs, self._check_header, self._says) if is_csv else json_records(lines)
-            for number, record in records:
-                yield self._read(number, record, is_csv=is_csv)
+            for number, record in self._records(stream, form, name):
+                yield self._read(number, record)
         except NotALog as bad:
             for why in bad.messages:
                 yield Unreadable(line=1, why=why)
+
+    def split(
+        self, stream: BinaryIO, form: str | None = None, name: str = ""
+    ) -> Iterator[Logged | Unreadable | UnreadLine]:
+        """As :meth:`read`, but lines are left to other readers where no other line matters to what they say."""
+        try:
+            for number, record in self._records(stream, form, name):
+                ticket = None if isinstance(record, BadLine) else self._ticket(record)
+                if isinstance(record, BadLine) or ticket is None or not self._is_settled(record):
+                    yield self._read(number, record)
+                else:
+                    yield UnreadLine(number, ticket, record)
+        except NotALog as bad:
+            for why in bad.messages:
+                yield Unreadable(line=1, why=why)
+
+    def one(self, line: UnreadLine) -> Logged | Unreadable:
+        """What a line says that was left."""
+        return self._read(line.line, line.said)
+
+    def _records(self, stream: BinaryIO, form: str | None, name: str) -> Iterator[tuple[int, Said | BadLine]]:
+        text = TextStream(stream)
+        self.is_csv = seems_csv(text, self._columns["ticket"], name) if form is None else form == "csv"
+        needs = tuple(self._columns[column] for column in NEEDED)
+        lines = opened(text)
+        if self.is_csv:
+            yield from CsvRecords(lines, needs, self._check_header, self._says)
+        else:
+            yield from json_records(lines)
+
+    def _is_settled(self, said: Said) -> bool:
+        """Whether the keys of a line, and of what it shows of items, are settled."""
+        tickets = said.get(self._columns["tickets"])
+        shown = [one for one in tickets.values() if isinstance(one, dict)] if isinstance(tickets, dict) else []
+        views = (view for one in shown for view in one.values() if isinstance(view, dict))
+        return (self.is_csv or self._keys.are_settled(said)) and all(map(self._views.are_settled, views))
 
     def _check_header(self, header: list[str]) -> None:
         """Columns of ours may stand there but once, and none may be misspelt."""
@@ -96,13 +131,13 @@ class LogReader:
         if misspelt:
             raise NotALog(*misspelt)
 
-    def _read(self, number: int, record: Said | BadLine, *, is_csv: bool) -> Logged | Unreadable:
+    def _read(self, number: int, record: Said | BadLine) -> Logged | Unreadable:
         if isinstance(record, BadLine):
             return Unreadable(line=number, column=record.column, why=str(record))
         try:
-            if not is_csv and (misspelt := self._keys.misspelt(record)):
+            if not self.is_csv and not self._settled and (misspelt := self._keys.misspelt(record)):
                 raise BadLine(misspelt[0])
-            return self._logged(number, record if is_csv else self._flat(record))
+            return self._logged(number, record if self.is_csv else self._flat(record))
         except BadLine as bad:
             return Unreadable(line=number, column=bad.column, why=str(bad), ticket=self._ticket(record))
 
@@ -280,7 +315,7 @@ class LogReader:
 
     def _view(self, view: Mapping[str, object]) -> Mapping[str, object]:
         """What a ticket shows of an item, in our names; a value that is none of ours stays as it is."""
-        if misspelt := self._views.misspelt(view):
+        if not self._settled and (misspelt := self._views.misspelt(view)):
             raise BadLine(misspelt[0])
         ours: dict[str, object] = {}
         if KIND in view:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from simsync.engine.world import Event
 from simsync.policy.policy import Value
@@ -69,6 +69,14 @@ class Logged:
     statuses: Mapping[str, str] = field(default_factory=dict)
     notified: tuple[str, ...] | None = None
     tickets: Mapping[str, Mapping[str, Mapping[str, object]]] | None = None
+
+
+class UnreadLine(NamedTuple):
+    """A line that is still to be read: what it says, by its own keys, and its ticket."""
+
+    line: int
+    ticket: str
+    said: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
