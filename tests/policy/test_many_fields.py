@@ -71,6 +71,28 @@ def test_a_field_that_a_property_looks_at_is_told_apart() -> None:
     assert len(tabulate(with_fields(3, TESTED)).shapes) > len(tabulate(with_fields(3)).shapes)
 
 
+def never(**what: object) -> Property:
+    said = tuple((fact.replace("_", " "), (value,)) for fact, value in what.items())
+    return Property(name=f"never {what}", claim=Claim.NEVER, what=said, sources=())  # type: ignore[arg-type] # values
+
+
+def test_fields_that_only_properties_look_at_cost_check_nothing() -> None:
+    kept = never(flag1=True, flag2=True, phase=next(iter(BASE.policy.status.phases)), synced=True, change="none")
+    plain = Reached(BASE)
+    for claims in (TESTED, (kept,)):
+        many = Reached(with_fields(3, claims))
+        assert len(many.parts) < 2 * len(plain.parts)
+        assert not many.faults
+
+
+def test_a_property_about_fields_is_found_broken_with_the_values_that_break_it() -> None:
+    faults = [one.way for one in check(with_fields(3, (never(flag1=True, flag2=True, change="edit"),))) if one.way]
+    assert faults
+    for way in faults:
+        values = {name: value for event in way.events for name, value in event.fields.items()}
+        assert values["flag1"] is values["flag2"] is True
+
+
 def test_two_policies_differ_where_one_carries_a_field() -> None:
     model = with_fields(2)
     fields = model.vocabulary.fields
@@ -88,8 +110,7 @@ def test_two_policies_differ_where_one_carries_a_field() -> None:
 def test_too_many_values_to_tell_apart_are_told_beforehand() -> None:
     claims = tuple(replace(TESTED[0], name=f"p{n}", what=((f"flag{n}", (True,)),)) for n in range(20) if n % 3)
     model = with_fields(20, claims)
-    for walked in (lambda: tabulate(model), lambda: Reached(model)):
-        with pytest.raises(SimsyncError, match="'flag1' \\(2 values\\)") as error:
-            walked()
-        assert [one.code for one in error.value.diagnostics] == [Code.TOO_MANY]
+    with pytest.raises(SimsyncError, match="'flag1' \\(2 values\\)") as error:
+        tabulate(model)
+    assert [one.code for one in error.value.diagnostics] == [Code.TOO_MANY]
     assert Simulation(model).do(f"{next(iter(BASE.vocabulary.partners))}: create draft N1").refused is None

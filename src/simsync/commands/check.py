@@ -57,9 +57,10 @@ def check(context: click.Context, impossible: bool, form: str, machines: str | N
     from simsync.questions.check.sarif import as_sarif
     from simsync.report.as_json import dumps
     from simsync.statespace.places import estimated
+    from simsync.statespace.reached import without_what_nothing_decides
 
     model = model_of(machines, readings)
-    if (steps := estimated(model, model.workshop.watched)) > LONG:
+    if (steps := estimated(model, without_what_nothing_decides(model).workshop.watched)) > LONG:
         click.echo(f"check: there may be {steps:,} steps to try; this takes a while", err=True)
     with _progress() as tick:
         answer = api.check(model, impossible=impossible, tick=tick)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,9 +12,10 @@ from simsync.engine.decision import Defect
 from simsync.engine.facts import Facts
 from simsync.engine.model import Model
 from simsync.engine.step import step
+from simsync.engine.watched import watched_fields
 from simsync.engine.world import Event
 from simsync.policy.facts import NO_CHANGE
-from simsync.policy.policy import Decides, Table
+from simsync.policy.policy import Claim, Decides, Table
 from simsync.statespace.asking import UNASKED
 from simsync.statespace.columns import Codes, Flags, distinct
 from simsync.statespace.combinations import Combinations
@@ -32,6 +34,25 @@ class Witness(NamedTuple):
     facts: Facts
 
 
+def without_what_nothing_decides(model: Model) -> Model:
+    """The model without the fields that properties alone look at, and with properties that say nothing of them.
+
+    What is broken in the model is broken in this one too. So where no property is broken that says less than it did,
+    the fields make no difference (an abstraction that is refined where it is too coarse: Clarke et al., 2000).
+    """
+    policy = model.policy
+    decides = watched_fields(replace(policy, properties=()))
+    left_out = model.workshop.watched - decides
+    if not left_out:
+        return model
+    never = (
+        replace(claim, what=tuple((fact, values) for fact, values in claim.what if fact not in left_out))
+        for claim in policy.properties
+        if claim.claim is Claim.NEVER
+    )
+    return model.workshop.of(replace(policy, properties=tuple(never))).model(model.readings)
+
+
 DefectKey = tuple[str, tuple[str, ...], tuple[str, ...], str | None, Cell]
 """A defect's kind, tables, rows, property; and of a hole, the values of the facts that its table looks at."""
 
@@ -48,12 +69,11 @@ class Reached:
     def __init__(self, model: Model, tick: Callable[[int], None] = lambda _: None) -> None:
         self.model = model
         self.combinations = Combinations(model.policy)
-        self.space = Space(model, self.combinations, tick)
         self._facts = {table.name: facts_of(model.policy, table) for table in model.policy.tables.values()}
-        came = self.space.come_about()
-        self.parts = np.array([part for part, bits in enumerate(came) if bits], np.int32)
-        self.sets = np.array([self.space.sets.number(bits) for bits in came if bits], np.int32)
-        self.frame = self.space.frame.take(self.parts)
+        abstract = without_what_nothing_decides(model)
+        self._walk(abstract, tick)
+        if any(flags.any() for flags in self._weaker_broken(abstract)):
+            self._walk(model, tick)
         self.faults: dict[DefectKey, list[Witness]] = {}
         if self.frame.faulty.any():
             self._find_faults()
@@ -62,6 +82,21 @@ class Reached:
         self.states = {self.space.statuses[s] for s, _ in self.space.came}
         links = self.space.item_links()
         self.states |= {link for _, i in self.space.came if (link := links[i]) is not None}
+
+    def _walk(self, model: Model, tick: Callable[[int], None]) -> None:
+        """Walk through everything that can happen to one item."""
+        self.space = Space(model, self.combinations, tick)
+        came = self.space.come_about()
+        self.parts = np.array([part for part, bits in enumerate(came) if bits], np.int32)
+        self.sets = np.array([self.space.sets.number(bits) for bits in came if bits], np.int32)
+        self.frame = self.space.frame.take(self.parts)
+
+    def _weaker_broken(self, abstract: Model) -> Iterator[Flags]:
+        """Where properties are broken that another model makes weaker than they are."""
+        broken = self.space.rules.broken(self.frame)
+        for flags, claim, weaker in zip(broken, self.model.never, abstract.never, strict=True):
+            if weaker.what != claim.what:
+                yield flags
 
     def _deciding(self) -> set[str]:
         rows = {*self.frame.answers[self.space.rules.trail(self.frame)].tolist()}
