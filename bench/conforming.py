@@ -30,6 +30,7 @@ from examples.two_desks.running import TwoDesks
 from measure import HERE, ROOT, CommandError, best_of, output, python
 from peers.desk_api import description
 from simsync.app import collector_paused, load_model, load_scenarios
+from simsync.engine.trace import Trace
 from simsync.engine.world import Event
 from simsync.questions.conform.campaign.campaign import Terms, campaign
 from simsync.questions.conform.campaign.plan import WALKS, Sources
@@ -72,7 +73,7 @@ def refusals() -> Drive:
         Event(actor="service", action="create", item=f"N{number}", kind="note", fields={"text": f"text {number}"})
         for number in range(STEPS)
     ]
-    return Drive(status=BEGIN, events=tuple(events))
+    return Drive(trace=Trace(status=BEGIN, events=tuple(events)))
 
 
 def driven(system: System) -> float:
@@ -88,7 +89,7 @@ def driven(system: System) -> float:
 
 def requests() -> Iterator[bytes]:
     """What simsync asks in each step."""
-    for event in refusals().events:
+    for event in refusals().trace.events:
         act = {"op": "act", "actor": event.actor, "action": event.action, "item": event.item, "kind": event.kind}
         for request in ({**act, "fields": dict(event.fields)}, {"op": "settle"}, {"op": "observe"}):
             yield json.dumps(request).encode()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from simsync.app import collector_paused
 from simsync.engine.model import Model
-from simsync.engine.way import Way
+from simsync.engine.trace import Trace
 from simsync.questions.coverage.goals import Goal, Trail
 from simsync.questions.mutate.judge import judges, kills_of
 from simsync.report.full_scenario import full_scenario
@@ -49,7 +49,7 @@ def loaded(model: Model, text: str) -> tuple[Scenario, ...]:
     return file.scenarios
 
 
-def written(model: Model, ways: Sequence[Way]) -> tuple[Scenario, ...]:
+def written(model: Model, ways: Sequence[Trace]) -> tuple[Scenario, ...]:
     """Sequences as scenarios that expect everything."""
     return loaded(model, "---\n".join(full_scenario(model, way, str(number)) for number, way in enumerate(ways)))
 

@@ -24,7 +24,7 @@ from measure import ROOT
 from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.engine.step import step
-from simsync.engine.way import Way
+from simsync.engine.trace import Trace
 from simsync.engine.world import Event, World
 from simsync.questions.conform.systems.direct import by_object
 from simsync.questions.conform.systems.protocol import RESET_TO_STATUS
@@ -39,7 +39,7 @@ LENGTH = 50
 EXAMPLES = 20
 """Examples of hypothesis before another reading's option has its turn."""
 
-Tester = Callable[[int, int], Iterator[Way]]
+Tester = Callable[[int, int], Iterator[Trace]]
 """Takes a seed, and how many steps are wanted at most."""
 
 
@@ -58,7 +58,7 @@ def machines() -> tuple[ItemMachine, ...]:
     return tuple(ItemMachine.of(model, [*model.vocabulary.kinds]) for model in read())
 
 
-def in_turns(each: list[Iterator[Way]]) -> Iterator[Way]:
+def in_turns(each: list[Iterator[Trace]]) -> Iterator[Trace]:
     """Every second scenario is about the rules as they are read, the others about one option after the other."""
     first, *others = each
     of_options = chain.from_iterable(zip_longest(*others))
@@ -66,16 +66,16 @@ def in_turns(each: list[Iterator[Way]]) -> Iterator[Way]:
         yield from (way for way in (one, other) if way is not None)
 
 
-def way(item: ItemMachine, path: InputWord) -> Way:
+def way(item: ItemMachine, path: InputWord) -> Trace:
     """A path through a machine as a scenario."""
     status, events = item.story(path)
-    return Way(status=status, readings=to_give(MODEL, item.model), events=events)
+    return Trace(status=status, readings=to_give(MODEL, item.model), events=events)
 
 
-def at_random(number: int, _most: int) -> Iterator[Way]:
+def at_random(number: int, _most: int) -> Iterator[Trace]:
     """GraphWalker's `random`: any of the edges that leave a vertex, each as likely."""
 
-    def walks(item: ItemMachine, chance: random.Random) -> Iterator[Way]:
+    def walks(item: ItemMachine, chance: random.Random) -> Iterator[Trace]:
         while True:
             start = chance.randrange(len(item.machine.starts))
             state, word = item.machine.starts[start], list[int]()
@@ -87,10 +87,10 @@ def at_random(number: int, _most: int) -> Iterator[Way]:
     return in_turns([walks(item, random.Random(f"{number} {n}")) for n, item in enumerate(machines())])
 
 
-def to_unvisited(number: int, _most: int) -> Iterator[Way]:
+def to_unvisited(number: int, _most: int) -> Iterator[Trace]:
     """GraphWalker's `quick_random`: the shortest way to an edge that was not taken yet, chosen at random."""
 
-    def walks(item: ItemMachine, chance: random.Random) -> Iterator[Way]:
+    def walks(item: ItemMachine, chance: random.Random) -> Iterator[Trace]:
         left: set[tuple[int, int]] = set()
         for start in cycle(range(len(item.machine.starts))):
             left = left or {(state, given) for state, steps in enumerate(item.machine.steps) for given in steps}
@@ -175,13 +175,13 @@ def as_aalpy(item: ItemMachine) -> MealyMachine[int, object]:
 def by_oracle(oracle: Callable[[list[int], SUL], Oracle]) -> Tester:
     """What an oracle of AALpy's asks a system in search of a difference from a machine, when there is none."""
 
-    def asked(item: ItemMachine, most: int) -> Iterator[Way]:
+    def asked(item: ItemMachine, most: int) -> Iterator[Trace]:
         system = Recorded(item, most)
         with suppress(Enough):
             oracle([*range(len(item.events))], system).find_cex(as_aalpy(item))
         return (way(item, InputWord(system.start, tuple(word))) for word in system.words if word)
 
-    def ways(number: int, most: int) -> Iterator[Way]:
+    def ways(number: int, most: int) -> Iterator[Trace]:
         random.seed(number)
         first, *others = machines()
         return in_turns([asked(first, most // 2), *(asked(one, most // 2 // len(others)) for one in others)])
@@ -202,13 +202,13 @@ class Silent:
         return {"protocol": 1, "name": "silent", "can": [RESET_TO_STATUS]} if request["op"] == "hello" else {"ok": True}
 
 
-def by_hypothesis(number: int, _most: int) -> Iterator[Way]:
+def by_hypothesis(number: int, _most: int) -> Iterator[Trace]:
     """hypothesis' stateful runner on the machine that simsync makes from the rules: as many items as it likes."""
     turns = in_turns([_examples(model, number) for model in read()])
     return (one for one in turns if one.events)
 
 
-def _examples(model: Model, number: int) -> Iterator[Way]:
+def _examples(model: Model, number: int) -> Iterator[Trace]:
     readings = to_give(MODEL, model)
     while True:
         told: list[tuple[str, list[Event]]] = []
@@ -227,7 +227,7 @@ def _examples(model: Model, number: int) -> Iterator[Way]:
 
         quiet = settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
         run_state_machine_as_test(seed(number)(Machine), settings=quiet)
-        yield from (Way(status=status, readings=readings, events=tuple(events)) for status, events in told)
+        yield from (Trace(status=status, readings=readings, events=tuple(events)) for status, events in told)
         number += 1000
 
 

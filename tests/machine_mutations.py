@@ -154,10 +154,10 @@ def tried(directory: Path, seed: int, most: int) -> str:
     try:
         _check(model, most)
         for drive in walks(model, seed, 3):
-            world = World(drive.status)
-            for event in drive.events:
+            world = World(drive.trace.status)
+            for event in drive.trace.events:
                 world = step(model, world, event).after
-                simsync.step(model, world, drive.events[0]) if not world.items else None
+                simsync.step(model, world, drive.trace.events[0]) if not world.items else None
         tabulate(model)
     except SimsyncError as error:
         return str(error.diagnostics[0].code)

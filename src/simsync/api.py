@@ -20,6 +20,7 @@ from simsync.progress import Progress, silent
 if TYPE_CHECKING:
     from simsync.drawing.files import Drawing
     from simsync.engine.model import Model
+    from simsync.engine.trace import Trace
     from simsync.policy.policy import Value
     from simsync.questions.check.findings import Finding
     from simsync.questions.compare.affected import Compared
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from simsync.questions.mutate.report import Score
     from simsync.questions.replay.replay import Replayed
     from simsync.questions.why.moment import Explained
-    from simsync.statespace.properties import Trace
 
 T = TypeVar("T")
 Place = str | Path

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
-from simsync.engine.step import step
+from simsync.engine.trace import Trace, simulate
 from simsync.engine.view import shown
-from simsync.engine.way import Way
-from simsync.engine.world import Event, World
 from simsync.flow import flow
 from simsync.scenarios.verdicts import ABSENT
 
 WIDTH = 110
 
 
-def full_scenario(model: Model, way: Way, title: str, about: str = "") -> str:
+def full_scenario(model: Model, way: Trace, title: str, about: str = "") -> str:
     """A scenario as a file says it, with everything expected that comes of each step under a model and its readings.
 
     Its sources are the statements on which the deciding rows rest.
     """
-    outcomes = _run(model.under(way.readings), way.status, way.events)
+    outcomes = simulate(model, way)
     given: dict[str, Any] = {"status": way.status}
     if way.readings:
         given["readings"] = dict(way.readings)
@@ -41,14 +39,6 @@ def full_scenario(model: Model, way: Way, title: str, about: str = "") -> str:
         lines += [f"    {flow(name)}: {flow(value)}" for name, value in event.fields.items()]
         lines += _expect(expected(outcome))
     return "\n".join(lines) + "\n"
-
-
-def _run(model: Model, status: str, events: Sequence[Event]) -> list[Outcome]:
-    world, outcomes = World(status), []
-    for event in events:
-        outcomes.append(step(model, world, event))
-        world = outcomes[-1].after
-    return outcomes
 
 
 def _expect(expectations: Mapping[str, Any]) -> Iterator[str]:

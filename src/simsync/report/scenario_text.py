@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from simsync.engine.model import Model
-from simsync.engine.way import Way
+from simsync.engine.trace import Trace
 from simsync.engine.world import Event
 from simsync.flow import flow
 
@@ -44,7 +44,7 @@ def _written(name: str, value: Any, indent: str) -> Iterator[str]:
         yield from _written(key, inner, indent + "  ")
 
 
-def way_text(model: Model, way: Way) -> str:
+def way_text(model: Model, way: Trace) -> str:
     """A scenario in a line: where it begins, and who does what; texts are left out, since any will do."""
     free = {field.name for field in model.vocabulary.fields.values() if not field.values}
     steps = []

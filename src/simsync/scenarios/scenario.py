@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from simsync.engine.trace import Trace
 from simsync.engine.world import Event
 
 
@@ -47,6 +48,11 @@ class Scenario:
     readings: Mapping[str, str] = field(default_factory=dict)
     steps: tuple[Step, ...]
     finally_: tuple[Check, ...] = ()
+
+    @property
+    def trace(self) -> Trace:
+        """What is done in it, without what is expected."""
+        return Trace(status=self.status, readings=self.readings, events=tuple(step.event for step in self.steps))
 
     @property
     def expectations(self) -> int:

@@ -1,4 +1,4 @@
-"""Folding steps: a scenario run to its verdict, and a simulation to play with."""
+"""A scenario run to its verdict."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from importlib import import_module
 
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
-from simsync.engine.step import step
-from simsync.engine.world import World
+from simsync.engine.trace import simulate
 from simsync.scenarios.scenario import Scenario, Step
 from simsync.scenarios.verdicts import Failure, judge, judge_all
 
@@ -52,14 +51,11 @@ def run_scenario(model: Model, scenario: Scenario) -> ScenarioResult:
     What `finally` expects is judged on the last step.
     """
     model = model.under(scenario.readings)
-    world = World(scenario.status)
     results: list[StepResult] = []
     last = len(scenario.steps) - 1
-    for number, one in enumerate(scenario.steps):
-        outcome = step(model, world, one.event)
+    for number, (one, outcome) in enumerate(zip(scenario.steps, simulate(model, scenario.trace), strict=True)):
         failures = judge(model, one, outcome)
         if number == last:
             failures += judge_all(model, scenario.finally_, outcome)
         results.append(StepResult(one, outcome, tuple(failures)))
-        world = outcome.after
     return ScenarioResult(scenario, model.readings, tuple(results))

@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 
 from simsync.engine.model import Model
+from simsync.engine.trace import Trace
 from simsync.engine.world import Event
 from simsync.policy.policy import Claim, Property, When
 from simsync.statespace.places import with_texts
@@ -24,14 +25,6 @@ class Verdict(StrEnum):
     HOLDS = "holds"
     VIOLATED = "violated"
     INCOMPLETE = "incomplete"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trace:
-    """A way to a state or through a step: the status to begin in, and the events."""
-
-    status: str
-    events: tuple[Event, ...]
 
 
 def trace_of(model: Model, status: str, events: Iterable[tuple[int, Event]]) -> Trace:

@@ -11,8 +11,9 @@ from simsync.app import load_model
 from simsync.engine.machines import TransitionsMachine
 from simsync.engine.model import Model, Workshop
 from simsync.engine.outcome import Outcome
+from simsync.engine.trace import Trace, simulate
 from simsync.questions.conform.diagnosis.inference import Beliefs, Inference, Open, Partition, doubt
-from simsync.questions.conform.sequences.drives import Drive, simulated
+from simsync.questions.conform.sequences.drives import Drive
 from systems.desks import MODEL
 from systems.wire import WIRE
 
@@ -49,12 +50,12 @@ def question(found: Question | None) -> tuple[Drive, list[tuple[int, tuple[Outco
 
 
 def under(model: Model, drive: Drive, **readings: str) -> tuple[Outcome, ...]:
-    return tuple(simulated(model.under(readings), drive))
+    return tuple(simulate(model.under(readings), drive.trace))
 
 
 FILING = (act("desk: create story N1", body="text 1"), act("stringer: thaw"))
-FILED = Drive(status="Frozen", events=FILING, source="frozen_work=lost")
-SENT_TO_PRINT = Drive(status="Frozen", events=(act("stringer: gone"),), source="frozen_work=passes")
+FILED = Drive(trace=Trace(status="Frozen", events=FILING), source="frozen_work=lost")
+SENT_TO_PRINT = Drive(trace=Trace(status="Frozen", events=(act("stringer: gone"),)), source="frozen_work=passes")
 
 
 def test_what_tells_most_is_asked_first() -> None:
@@ -128,13 +129,13 @@ def test_the_shortest_is_asked_and_more_looked_for_only_where_what_is_known_tell
     beliefs = in_doubt("made_internal", "submit_from_accepted", possible=possible)
     assert beliefs.total == 4
     first = question(beliefs.next())
-    assert (first[0].source, [str(event) for event in first[0].events]) == (
+    assert (first[0].source, [str(event) for event in first[0].trace.events]) == (
         "submit_from_accepted=yes", ["insource complete"]
     )  # fmt: skip
     assert looked == ["made_internal=withdraw", "submit_from_accepted=yes"]
     beliefs.remaining = first[1][0][0]
     second = question(beliefs.next())
-    assert (second[0].source, [str(event) for event in second[0].events]) == (
+    assert (second[0].source, [str(event) for event in second[0].trace.events]) == (
         "made_internal=withdraw", ["create note N1", "edit N1"]
     )  # fmt: skip
     assert [[one.bit_count() for one, _ in parts] for _, parts in (first, second)] == [[2, 2], [1, 1]]
@@ -154,7 +155,7 @@ def test_the_more_even_an_answer_is_the_more_it_tells() -> None:
 def test_of_questions_as_short_the_first_is_asked() -> None:
     beliefs = in_doubt("lead_completes", "submit_from_accepted")
     found = [question(beliefs.next())[0] for _ in range(2)]
-    assert [(one.source, len(one.events)) for one in found] == [
+    assert [(one.source, len(one.trace.events)) for one in found] == [
         ("lead_completes=any_time", 1), ("submit_from_accepted=yes", 1)
     ]  # fmt: skip
 
@@ -186,7 +187,7 @@ def test_options_that_do_the_same_nobody_can_tell_apart_but_each_from_others() -
     found = beliefs.why_open(name)
     assert (found.options, found.why) == ((other, latest), "what would tell them apart did not, on this system")
     assert found.drive is not None
-    assert found.drive.events == drive.events
+    assert found.drive.trace.events == drive.trace.events
 
 
 def test_the_options_found_are_the_readings() -> None:

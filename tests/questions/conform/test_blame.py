@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from driving import act
+from simsync.engine.trace import Trace, simulate
 from simsync.engine.world import Event
 from simsync.questions.conform.blame import APPEARANCE, Unlike, blamed, suspects, told_otherwise
 from simsync.questions.conform.diagnosis.symptoms import SymptomKind, symptom_of
 from simsync.questions.conform.driven import Divergence
 from simsync.questions.conform.lockstep import drive_through
-from simsync.questions.conform.sequences.drives import Drive, simulated
+from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.direct import by_object
 from simsync.reference import ReferenceSystem
 from systems.desks import MODEL
@@ -27,7 +28,7 @@ def unlike(*aspects: str, items: Mapping[tuple[str, str], frozenset[str]] | None
 
 
 def named(status: str, events: list[Event], differing: Unlike) -> list[str]:
-    outcomes = simulated(MODEL, Drive(status=status, events=tuple(events)))
+    outcomes = simulate(MODEL, Trace(status=status, events=tuple(events)))
     return [rule.id for rule in blamed(outcomes, differing)]
 
 
@@ -184,7 +185,7 @@ def test_of_several_transitions_of_an_action_the_one_taken_is_named_and_all_wher
     model = WIRE.under({"frozen_work": "passes"})
 
     def blamed_for(status: str, action: str, *aspects: str) -> list[str]:
-        outcomes = simulated(model, Drive(status=status, events=(act(action),)))
+        outcomes = simulate(model, Trace(status=status, events=(act(action),)))
         return [rule.id for rule in blamed(outcomes, unlike(*aspects))]
 
     assert blamed_for("Frozen", "desk: gone", "status") == ["desk-prints"]
@@ -195,7 +196,7 @@ def test_of_several_transitions_of_an_action_the_one_taken_is_named_and_all_wher
 
 def test_who_had_a_say_comes_after_those_blamed_and_each_once() -> None:
     events = (NOTE, act("service: edit N1", text="two"))
-    outcomes = simulated(MODEL, Drive(status="In Progress", events=events))
+    outcomes = simulate(MODEL, Trace(status="In Progress", events=events))
     differing = unlike("lead", items={("lead", "N1"): TEXT})
     assert [rule.id for rule in suspects(outcomes, differing)] == [
         *("own-edit", "sends-text", "note-shareable", "own-create"),
@@ -205,7 +206,7 @@ def test_who_had_a_say_comes_after_those_blamed_and_each_once() -> None:
 
 def test_status_actions_on_the_way_had_a_say_too() -> None:
     events = (act("lead: reject completion"), NOTE, act("service: insource complete"))
-    outcomes = simulated(MODEL, Drive(status="Waiting Approval", events=events))
+    outcomes = simulate(MODEL, Trace(status="Waiting Approval", events=events))
     found = [rule.id for rule in suspects(outcomes, unlike("lead", items={("lead", "N1"): THERE}))]
     assert (found[0], found.count("service-submits"), found.count("lead-rejects")) == ("suspension-keeps", 1, 1)
     assert {"own-create", "may-create", "status-emails"} <= set(found)
@@ -213,7 +214,7 @@ def test_status_actions_on_the_way_had_a_say_too() -> None:
 
 def test_the_status_in_which_a_rule_was_looked_at_is_kept() -> None:
     events = (act("service: accept"), NOTE)
-    outcomes = simulated(MODEL, Drive(status="Assigned", events=events))
+    outcomes = simulate(MODEL, Trace(status="Assigned", events=events))
     assert {rule.status for rule in blamed(outcomes, unlike("lead", items={("lead", "N1"): THERE}))} == {"Accepted"}
 
 
@@ -239,7 +240,7 @@ class Wrong(ReferenceSystem):
 
 def found(status: str, events: list[Event], after: str, spoil: Callable[[dict[str, Any]], None]) -> Divergence:
     system = by_object(Wrong(after, spoil), MODEL)
-    driven = drive_through(system, MODEL, Drive(status=status, events=tuple(events)))
+    driven = drive_through(system, MODEL, Drive(trace=Trace(status=status, events=tuple(events))))
     assert driven.divergence is not None
     return driven.divergence
 
@@ -337,16 +338,16 @@ SYMPTOMS = {
 @pytest.mark.parametrize("case", SYMPTOMS)
 def test_how_a_difference_shows_is_said_without_the_rules(case: str) -> None:
     events, items, about = SYMPTOMS[case]
-    outcomes = simulated(MODEL, Drive(status="In Progress", events=tuple(events)))
+    outcomes = simulate(MODEL, Trace(status="In Progress", events=tuple(events)))
     symptom = symptom_of(outcomes, Unlike(aspects=("lead",), items=items))
     assert symptom.about == about
     assert symptom.head == (about if about.startswith("the acting") else None)
 
 
 def test_refusals_statuses_and_notices_show_too() -> None:
-    refused = simulated(MODEL, Drive(status="Accepted", events=(act("lead: cancel"),)))
+    refused = simulate(MODEL, Trace(status="Accepted", events=(act("lead: cancel"),)))
     assert symptom_of(refused, unlike("refused")).about == "what is refused is done"
-    allowed = simulated(MODEL, Drive(status="Accepted", events=(LEADS,)))
+    allowed = simulate(MODEL, Trace(status="Accepted", events=(LEADS,)))
     assert symptom_of(allowed, unlike("refused")).about == "what is allowed is refused"
     assert symptom_of(allowed, unlike("status")).sort is SymptomKind.STATUS
     both = symptom_of(allowed, unlike("status", "notified", told="primary contact"))

@@ -61,7 +61,7 @@ def test_a_system_wrong_in_one_rule_is_found_and_the_rule_is_named(rule: str, ab
     first = report.findings[0]
     assert first.rules[0].id == rule
     assert statement in first.rules[0].sources
-    assert len(first.driven.drive.events) <= 4
+    assert len(first.driven.drive.trace.events) <= 4
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_system_wrong_in_one_rule_is_found_and_the_rule_is_named(rule: str, ab
 def test_faults_that_take_several_items_are_found(make: type[desks.Faulty], steps: int) -> None:
     report = judged(partial(make, MODEL))
     assert report.verdict is CampaignVerdict.DIVERGES
-    assert len(report.findings[0].driven.drive.events) == steps
+    assert len(report.findings[0].driven.drive.trace.events) == steps
     assert all(one.explanation is None or not one.explanation.everything for one in report.findings)
 
 
@@ -83,7 +83,7 @@ def test_a_finding_replays_as_a_scenario_in_which_the_rules_have_everything() ->
         file = ScenarioLoader(MODEL.workshop).load_bytes(text.encode(), "found.yaml")
         assert file.diagnostics == ()
         assert run_scenario(MODEL, file.scenarios[0]).passed
-        assert [one.event for one in file.scenarios[0].steps] == list(finding.driven.drive.events)
+        assert [one.event for one in file.scenarios[0].steps] == list(finding.driven.drive.trace.events)
         assert sum(len(one.checks) for one in file.scenarios[0].steps) > 5
 
 

@@ -14,13 +14,15 @@ import pytest
 
 from campaigns import ATELIER, FEW, judged
 from conftest import Run
+from simsync.engine.trace import Trace, simulate
 from simsync.errors import SimsyncError
 from simsync.questions.conform.diagnosis.conformity import CampaignVerdict
 from simsync.questions.conform.report.text import seen_in
-from simsync.questions.conform.sequences.drives import Drive, every_sequence, every_status_action, shrunk, simulated
+from simsync.questions.conform.sequences.drives import every_sequence, every_status_action
 from simsync.questions.conform.sequences.walks import walks
 from simsync.questions.conform.systems.deviation import Deviation
 from simsync.questions.conform.systems.files import load_deviations, load_names
+from simsync.scenarios.shrinking import Shrinker
 from systems import desks, program
 from systems.desks import MODEL
 
@@ -278,9 +280,9 @@ def test_known_deviations_on_the_command_line(cli: Run, tmp_path: Path) -> None:
 
 
 def test_walks_are_the_same_for_the_same_seed_and_cover_nearly_every_rule() -> None:
-    one, same, other = ([d.key for d in walks(MODEL, seed, 30)] for seed in (0, 0, 1))
+    one, same, other = ([d.trace for d in walks(MODEL, seed, 30)] for seed in (0, 0, 1))
     assert one == same != other
-    rules = {rule for d in walks(MODEL, 0, 100) for o in simulated(MODEL, d) for rule in o.rules}
+    rules = {rule for d in walks(MODEL, 0, 100) for o in simulate(MODEL, d.trace) for rule in o.rules}
     missed = {row.id for lookup in MODEL.tables.values() for row in lookup.table.rows} - rules
     assert len(missed) <= 2
 
@@ -288,27 +290,29 @@ def test_walks_are_the_same_for_the_same_seed_and_cover_nearly_every_rule() -> N
 def test_every_sequence_of_a_depth() -> None:
     ones = list(every_sequence(ATELIER, 1))
     twos = list(every_sequence(ATELIER, 2))
-    assert {len(d.events) for d in ones} == {1}
-    assert {len(d.events) for d in twos} == {1, 2}
-    assert len({d.key for d in twos}) == len(twos) > len(ones)
+    assert {len(d.trace.events) for d in ones} == {1}
+    assert {len(d.trace.events) for d in twos} == {1, 2}
+    assert len({d.trace for d in twos}) == len(twos) > len(ones)
     assert [d.source for d in twos] == [f"sequence {number:,} of depth 2" for number in range(1, len(twos) + 1)]
-    assert all(outcome.refused is not None for d in twos if len(d.events) == 1 for outcome in simulated(ATELIER, d))
+    assert all(
+        outcome.refused is not None for d in twos if len(d.trace.events) == 1 for outcome in simulate(ATELIER, d.trace)
+    )
 
 
 def test_every_status_action_is_tried_in_every_status() -> None:
-    done = {(d.status, e.actor, e.action) for d in every_status_action(MODEL) for e in d.events}
+    done = {(d.trace.status, e.actor, e.action) for d in every_status_action(MODEL) for e in d.trace.events}
     triggers = MODEL.workshop.triggers
     assert len(done) == len(MODEL.status_spec.states) * len(triggers) * len(MODEL.vocabulary.partners)
 
 
 def test_shrinking_finds_the_steps_that_matter() -> None:
     (drive,) = list(walks(MODEL, 3, 1))
-    wanted = drive.events[2].action, drive.events[-1].action
+    wanted = drive.trace.events[2].action, drive.trace.events[-1].action
 
-    def fails(one: Drive) -> bool:
-        actions = [event.action for event in one.events]
+    def fails(trace: Trace) -> bool:
+        actions = [event.action for event in trace.events]
         return wanted[0] in actions and wanted[1] in actions
 
-    small = shrunk(drive, fails, lambda _: ())
+    small = Shrinker(MODEL.workshop, fails, lambda _: (), pairs_up_to=0).shrink(drive.trace)
     assert fails(small)
     assert len(small.events) <= 4

@@ -10,13 +10,13 @@ import pytest
 
 from campaigns import ATELIER, judged
 from sampling import few
+from simsync.engine.trace import simulate
 from simsync.questions.conform.campaign.campaign import Terms
 from simsync.questions.conform.campaign.plan import Sources
 from simsync.questions.conform.diagnosis.conformity import CampaignVerdict, Extent, Report
 from simsync.questions.conform.report.as_json import as_json
 from simsync.questions.conform.report.text import tried
 from simsync.questions.conform.sequences.courses import ITEMS, STEPS, Courses
-from simsync.questions.conform.sequences.drives import simulated
 from simsync.questions.conform.sequences.hard_texts import LONGEST, SHORT, free_texts, hard_texts, ruler
 from simsync.questions.conform.sequences.walks import walks
 from simsync.questions.conform.systems.mapping import SAME
@@ -29,7 +29,7 @@ TEXTS = Sources(texts=LONGEST)
 
 def last_texts(report: Report) -> list[object]:
     """The texts of the last step of the first finding."""
-    return [*report.findings[0].driven.drive.events[-1].fields.values()]
+    return [*report.findings[0].driven.drive.trace.events[-1].fields.values()]
 
 
 @pytest.mark.parametrize("fault", few(connectors.CHANGED, 3))
@@ -40,7 +40,7 @@ def test_a_text_that_does_not_come_through_is_found_and_cut_to_what_matters(faul
     (text,) = last_texts(report)
     assert change(str(text)) != text
     assert text == (shortest or ruler(len(change("." * LONGEST)) + 1))
-    assert len(report.findings[0].driven.drive.events) == 1
+    assert len(report.findings[0].driven.drive.trace.events) == 1
 
 
 @pytest.mark.parametrize("told", few(connectors.TOLD, 2))
@@ -58,7 +58,7 @@ def test_a_change_that_is_taken_for_none_is_found(fault: str) -> None:
     notices = connectors.OVERLOOKED[fault]
     report = judged(connectors.noticing(notices, ATELIER), model=ATELIER, sources=TEXTS, terms=FIRST)
     assert report.verdict is CampaignVerdict.DIVERGES
-    changed = [next(iter(event.fields.values()), "") for event in report.findings[0].driven.drive.events]
+    changed = [next(iter(event.fields.values()), "") for event in report.findings[0].driven.drive.trace.events]
     assert not notices(*map(str, changed[-2:]))
 
 
@@ -78,7 +78,7 @@ def test_each_hard_text_is_carried_by_acceptance_and_resume_as_a_new_item_and_as
     drives = list(Courses(MODEL).carried())
     assert len(drives) == len({drive.source for drive in drives}) == 20
     for drive in drives:
-        last = simulated(MODEL, drive)[-1]
+        last = simulate(MODEL, drive.trace)[-1]
         assert last.moved
         fields = free_texts(MODEL)
         copied = [i.copy.fields[n] for i in last.after.items.values() if i.copy for n in fields if n in i.copy.fields]
@@ -92,7 +92,10 @@ def test_a_text_lost_at_a_resume_alone_is_found() -> None:
             return text.strip() if self._simulation.outcomes[-1].moved else text
 
     report = judged(lambda: AtResume(MODEL), sources=TEXTS, terms=FIRST)
-    assert [event.action for event in report.findings[0].driven.drive.events][-1] in ("accept", "reject completion")
+    assert [event.action for event in report.findings[0].driven.drive.trace.events][-1] in (
+        "accept",
+        "reject completion",
+    )
 
 
 def test_texts_are_not_longer_than_a_mapping_says_or_an_answer_may_be() -> None:
@@ -110,7 +113,7 @@ def test_walks_write_hard_texts_too_unless_told_otherwise() -> None:
 
     def said(texts: Any) -> set[object]:
         drives = walks(MODEL, 0, 40, **texts)
-        return {v for drive in drives for event in drive.events for n, v in event.fields.items() if n == "text"}
+        return {v for drive in drives for event in drive.trace.events for n, v in event.fields.items() if n == "text"}
 
     assert len(said({}) & hard) > 20
     assert not said({"texts": ()}) & hard
@@ -133,7 +136,7 @@ def test_what_goes_wrong_only_with_more_or_once_more_is_found(
 ) -> None:
     report = judged(lambda: make(MODEL), sources=sources, terms=FIRST)
     assert report.verdict is CampaignVerdict.DIVERGES
-    events = report.findings[0].driven.drive.events
+    events = report.findings[0].driven.drive.trace.events
     assert steps is None or len(events) <= steps
     assert steps or max([event.action for event in events].count(event.action) for event in events) >= 2
 
@@ -144,9 +147,9 @@ def test_every_cycle_is_gone_round_twice_with_an_item_of_each_sort() -> None:
         round_it = [drive for drive in laps if drive.source.endswith(f" 2 times round {cycle}")]
         assert round_it
         for drive in round_it:
-            moves = [event for event in drive.events if event.item is None]
+            moves = [event for event in drive.trace.events if event.item is None]
             assert moves[: 2 * len(cycle.moves)] == [*cycle.moves, *cycle.moves]
-        owners = {(e.actor, e.kind) for drive in round_it for e in drive.events if e.kind}
+        owners = {(e.actor, e.kind) for drive in round_it for e in drive.trace.events if e.kind}
         assert len(owners) == len(MODEL.vocabulary.partners) * len(MODEL.vocabulary.kinds)
 
 
@@ -163,11 +166,11 @@ def test_the_cycles_of_the_shipped_machine_are_those_that_it_has() -> None:
 def test_long_sequences_hold_as_many_items_as_are_asked_for_in_every_place_where_they_cross() -> None:
     crowds = {drive.source: drive for drive in Courses(MODEL).crowds(12)}
     for drive in crowds.values():
-        outcomes = simulated(MODEL, drive)
+        outcomes = simulate(MODEL, drive.trace)
         assert not any(outcome.refused or outcome.defects for outcome in outcomes)
-    created = {source: sum(event.kind is not None for event in one.events) for source, one in crowds.items()}
+    created = {source: sum(event.kind is not None for event in one.trace.events) for source, one in crowds.items()}
     assert sorted(created.values()) == [12, 12, 12, 12, 12, 20]
-    assert [len(drive.events) for drive in Courses(MODEL).marathons(40)] == [40, 40, 40]
+    assert [len(drive.trace.events) for drive in Courses(MODEL).marathons(40)] == [40, 40, 40]
 
 
 def test_a_verdict_says_up_to_what_a_system_was_tried() -> None:

@@ -37,7 +37,7 @@ def test_readings_are_inferred_from_few_scenarios(chosen: dict[str, str]) -> Non
     assert found.left == (2 if unsynced else 1)
     assert (found.unexplained, found.faults) == ((), ())
     assert len(found.asked) <= 12
-    assert all(len(one.drive.events) <= 4 for one in found.asked)
+    assert all(len(one.drive.trace.events) <= 4 for one in found.asked)
     for name, (_, number) in found.settled.items():
         assert name in found.asked[number - 1].ruled_out
 
@@ -128,7 +128,7 @@ def test_all_the_time_is_given_only_where_the_answer_is_open(jumps: bool, monkey
     system.close()
     assert found.readings == {name: {**MODEL.readings, **READINGS}[name] for name in found.readings}
     assert (found.unexplained, found.faults) == ((), ())
-    steps = sum(len(one.drive.events) for one in found.asked)
+    steps = sum(len(one.drive.trace.events) for one in found.asked)
     assert 60 * len(found.asked) <= clock.now < 60 * 0.8 * steps
 
 

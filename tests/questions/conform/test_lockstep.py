@@ -14,6 +14,7 @@ from driving import act
 from planted import without
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
+from simsync.engine.trace import Trace, simulate
 from simsync.engine.view import ticket
 from simsync.engine.world import Event, World
 from simsync.questions.conform.blame import APPEARANCE, Unlike, blamed
@@ -28,7 +29,7 @@ from simsync.questions.conform.driven import (
     Trouble,
 )
 from simsync.questions.conform.lockstep import can_be_passed, drive_through, harmless, is_stray, unlike_of
-from simsync.questions.conform.sequences.drives import Drive, simulated
+from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.direct import by_object
 from simsync.questions.conform.systems.mapping import SAME, Names
 from simsync.questions.conform.systems.protocol import SystemFault
@@ -82,7 +83,7 @@ def rightly(shown: dict[str, Any], done: int, looks: int) -> None:
 
 
 def outcomes_of(drive: Drive, steps: int | None = None) -> tuple[Outcome, ...]:
-    return tuple(simulated(MODEL, drive)[:steps])
+    return tuple(simulate(MODEL, drive.trace)[:steps])
 
 
 def rules_of(drive: Drive, steps: int | None = None) -> frozenset[str]:
@@ -102,7 +103,7 @@ def otherwise(seen: Seen, partner: str, **items: dict[str, Any] | None) -> Seen:
 
 
 def drive(*events: Event, status: str = "In Progress") -> Drive:
-    return Drive(status=status, events=events)
+    return Drive(trace=Trace(status=status, events=events))
 
 
 def asked(system: System, most: int) -> tuple[tuple[str, str | None], ...]:
@@ -227,7 +228,7 @@ def test_what_the_rules_do_not_decide_ends_a_drive() -> None:
         drive=whole,
         steps=1,
         rules=rules_of(whole, 1),
-        undecided=tuple(simulated(holed, drive(*whole.events[:2]))),
+        undecided=tuple(simulate(holed, drive(*whole.trace.events[:2]).trace)),
         instance=FIRST,
     )
     assert (found.conforms, len(found.undecided)) == (False, 2)
@@ -306,7 +307,7 @@ def test_what_is_shown_after_a_difference_is_kept() -> None:
     found = drive_through(by_object(Spoiled(stale), MODEL), MODEL, STALE_AT).divergence
     assert found is not None
     assert found.later is not None
-    after = [right_at(one) for one in simulated(MODEL, drive(NOTE, EDIT, *found.later.changes))[1:]]
+    after = [right_at(one) for one in simulate(MODEL, drive(NOTE, EDIT, *found.later.changes).trace)[1:]]
     shown = [otherwise(one, "lead", N1={**one.shown.tickets["lead"]["N1"], "text": "one"}).shown for one in after]
     assert found.later.seen == tuple(shown)
     assert len(shown) == 3

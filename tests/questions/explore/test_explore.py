@@ -20,6 +20,7 @@ from simsync.engine.facts import holds
 from simsync.engine.model import Model
 from simsync.engine.state_facts import state_facts
 from simsync.engine.step import step
+from simsync.engine.trace import Trace
 from simsync.engine.world import Event, Item, World
 from simsync.policy.policy import Claim, When
 from simsync.questions.explore.asked import ExploreOptions
@@ -33,7 +34,7 @@ from simsync.statespace.counting import Several
 from simsync.statespace.explicit import Dense, SearchLevel
 from simsync.statespace.independence import independence
 from simsync.statespace.places import NAME, ItemShape, Sketch
-from simsync.statespace.properties import Exploration, Trace, Verdict, condition
+from simsync.statespace.properties import Exploration, Verdict, condition
 from simsync.statespace.tabulate import REFUSED, Tabulation, engine_of, looked_at, tabulate
 from tabulated import BASE, OTHER, table_of
 

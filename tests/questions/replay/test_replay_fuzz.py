@@ -22,8 +22,8 @@ import pytest
 from conftest import ROOT
 from simsync.app import load_model
 from simsync.engine.model import Model
+from simsync.engine.trace import simulate
 from simsync.errors import SimsyncError
-from simsync.questions.conform.sequences.drives import simulated
 from simsync.questions.conform.sequences.walks import walks
 from simsync.questions.replay import replay as replaying
 from simsync.questions.replay import report, shares
@@ -47,7 +47,7 @@ def lines_of(which: int) -> list[Line]:
     """The lines of tickets that keep the rules."""
     model = model_of(which)
     ways = enumerate(walks(model, 1, 25))
-    return [logged(model, f"T{number}", outcome) for number, drive in ways for outcome in simulated(model, drive)]
+    return [logged(model, f"T{number}", outcome) for number, drive in ways for outcome in simulate(model, drive.trace)]
 
 
 ODD: list[Any] = [

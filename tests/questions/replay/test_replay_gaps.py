@@ -11,7 +11,7 @@ import pytest
 
 from conftest import ROOT, Run
 from simsync.app import load_model
-from simsync.questions.conform.sequences.drives import simulated
+from simsync.engine.trace import simulate
 from simsync.questions.conform.sequences.walks import walks
 from simsync.questions.replay.judging.ticket import Gap, Illegal, Summary
 from simsync.questions.replay.log.values import LogNames
@@ -113,7 +113,7 @@ def test_what_was_refused_to_be_created_is_known_not_to_be_there(tmp_path: Path)
 def test_a_log_that_begins_later_breaks_no_rule(tmp_path: Path, model: Any, bare: bool) -> None:
     whole: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for number, drive in enumerate(walks(model, 7, 40)):
-        for outcome in simulated(model, drive):
+        for outcome in simulate(model, drive.trace):
             event = logged(model, f"T{number}", outcome)
             if bare:
                 event = {key: event[key] for key in event if key not in ("before", "status", "notified", "tickets")}

@@ -12,7 +12,7 @@ import pytest
 
 from conftest import ROOT, Run
 from simsync.app import load_model
-from simsync.questions.conform.sequences.drives import simulated
+from simsync.engine.trace import simulate
 from simsync.questions.conform.sequences.walks import walks
 from simsync.questions.replay import shares
 from simsync.questions.replay.replay import logged
@@ -33,7 +33,7 @@ def log(folder: Path) -> Path:
     """A log of 30 tickets, one line of each in turn; of some a status is wrong, and one line is none."""
     model = load_model(ATELIER)
     tickets = [
-        [logged(model, f"T{n}", one) for one in simulated(model, way)] for n, way in enumerate(walks(model, 2, 30))
+        [logged(model, f"T{n}", one) for one in simulate(model, way.trace)] for n, way in enumerate(walks(model, 2, 30))
     ]
     lines = [lines[at] for at in range(max(map(len, tickets))) for lines in tickets if at < len(lines)]
     for line in lines[40::25]:

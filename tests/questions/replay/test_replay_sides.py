@@ -10,7 +10,7 @@ import pytest
 
 from conftest import ROOT, Run
 from simsync.app import load_model
-from simsync.questions.conform.sequences.drives import simulated
+from simsync.engine.trace import simulate
 from simsync.questions.conform.sequences.walks import walks
 from simsync.questions.replay.judging.ticket import Gap, Illegal, Summary
 from simsync.questions.replay.log.values import LogNames
@@ -130,7 +130,7 @@ def test_logs_with_ids_of_each_desk_keep_the_rules(tmp_path: Path, model: Any) -
     events: list[dict[str, Any]] = []
     for number, drive in enumerate(walks(model, 11, 15)):
         ids: dict[tuple[str, str], str] = {}
-        for outcome in simulated(model, drive):
+        for outcome in simulate(model, drive.trace):
             event = logged(model, f"T{number}", outcome)
             items = outcome.after.items
             for partner in model.vocabulary.partners:
@@ -220,7 +220,7 @@ def test_snapshots_one_line_late_keep_the_rules_in_that_time(tmp_path: Path) -> 
     events: list[dict[str, Any]] = []
     for number, drive in enumerate(walks(MODEL, 23, 20)):
         before: dict[str, Any] = {}
-        outcomes = list(simulated(MODEL, drive))
+        outcomes = list(simulate(MODEL, drive.trace))
         for place, outcome in enumerate(outcomes):
             event = logged(MODEL, f"T{number}", outcome)
             other = "lead" if event["actor"] == "service" else "service"

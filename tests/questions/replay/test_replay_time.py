@@ -11,7 +11,7 @@ import pytest
 
 from conftest import ROOT, Run
 from simsync.app import load_model
-from simsync.questions.conform.sequences.drives import simulated
+from simsync.engine.trace import simulate
 from simsync.questions.conform.sequences.walks import walks
 from simsync.questions.replay.judging.ticket import Gap, Illegal, Summary
 from simsync.questions.replay.log.moments import Clock, NoMomentError
@@ -185,7 +185,7 @@ def test_a_line_that_cannot_be_read_is_no_broken_rule_of_its_ticket(tmp_path: Pa
 def test_shuffled_lines_with_times_keep_the_rules(tmp_path: Path, model: Any, written: Any) -> None:
     events: list[dict[str, Any]] = []
     for number, drive in enumerate(walks(model, 3, 12)):
-        for second, outcome in enumerate(simulated(model, drive)):
+        for second, outcome in enumerate(simulate(model, drive.trace)):
             events.append({**logged(model, f"T{number}", outcome), "time": written(second * 2)})
     random.Random(5).shuffle(events)
     told, summary = replay(tmp_path, *events, model=model)

@@ -11,13 +11,13 @@ import pytest
 from conftest import ROOT, Run
 from simsync.app import load_model
 from simsync.engine.model import Model
-from simsync.engine.step import step
-from simsync.engine.world import Event, World
+from simsync.engine.trace import Trace, simulate
+from simsync.engine.world import Event
 from simsync.policy.policy import Value
-from simsync.questions.shrink.delta import Attempt, Shrinker
-from simsync.questions.shrink.shrink import shrunk, shrunk_at, with_trial
+from simsync.questions.shrink.shrink import along, shrunk, shrunk_at
 from simsync.report.expectations import scenario_text
 from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.shrinking import Shrinker
 from simsync.scenarios.simulate import run_scenario
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"
@@ -80,9 +80,9 @@ def test_every_scenario_that_another_reading_fails_shrinks(option: str) -> None:
         assert [f.expected for f in one.failures] == [f.expected for f in first.failures]
         events = tuple(step.event for step in scenario.steps)
         for number in range(len(events) - 1):
-            less = Attempt(scenario.status, events[:number] + events[number + 1 :])
-            if Shrinker(model.workshop, lambda _: True).fails(less):
-                run = run_scenario(model, with_trial(scenario, less))
+            less = Trace(status=scenario.status, events=events[:number] + events[number + 1 :])
+            if Shrinker(model.workshop, lambda _: True, lambda _: ()).fails(less):
+                run = run_scenario(model, along(scenario, less))
                 assert [(f.at, f.actual) for f in run.steps[-1].failures] != [
                     (f.at, f.actual) for f in one.failures
                 ] or (run.steps[-1].outcome.rules[:1] != one.smallest.steps[-1].outcome.rules[:1])
@@ -131,22 +131,20 @@ def test_any_predicate_will_do_and_is_asked_only_what_makes_sense(model: Model) 
     for n in range(35):
         fields: dict[str, Value] = {"text": f"t{n}", "internal": chance.random() < 0.5}
         events.append(Event(actor="lead", action="edit", item=f"N{chance.randrange(5)}", fields=fields))
-    asked: list[Attempt] = []
+    asked: list[Trace] = []
 
-    def fails(trial: Attempt) -> bool:
-        asked.append(trial)
-        world = World(trial.status)
-        for event in trial.events:
-            world = step(model, world, event).after
-        return sum(event.action == "edit" and event.item == "N1" for event in trial.events) >= 2
+    def fails(trace: Trace) -> bool:
+        asked.append(trace)
+        assert len(simulate(model, trace)) == len(trace.events)
+        return sum(event.action == "edit" and event.item == "N1" for event in trace.events) >= 2
 
-    shrinker = Shrinker(model.workshop, fails)
-    found = shrinker.shrink(Attempt("In Progress", tuple(events)))
+    shrinker = Shrinker(model.workshop, fails, lambda _: ())
+    found = shrinker.shrink(Trace(status="In Progress", events=tuple(events)))
     assert [str(event) for event in found.events] == ["create note N1", "edit N1", "edit N1"]
-    assert found.size == (3, 2)
-    assert shrinker.tries == len(asked) == len(set(map(repr, asked))) < 300
+    assert sum(len(event.fields) for event in found.events) == 2
+    assert shrinker.tries == len(asked) == len(set(asked)) < 300
     with pytest.raises(ValueError, match="nothing to shrink"):
-        Shrinker(model.workshop, lambda _: False).shrink(found)
+        Shrinker(model.workshop, lambda _: False, lambda _: ()).shrink(found)
 
 
 def test_two_events_that_only_go_together_go(model: Model) -> None:

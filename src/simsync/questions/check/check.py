@@ -8,7 +8,7 @@ from dataclasses import replace
 from simsync.engine.decision import Defect
 from simsync.engine.model import Model
 from simsync.engine.step import step
-from simsync.engine.way import Way
+from simsync.engine.trace import Trace
 from simsync.policy.policy import Row, Value, When
 from simsync.policy.source import NOWHERE, Span
 from simsync.questions.check.boxes import boxes
@@ -117,7 +117,7 @@ def _fault(
         rows=defect.rows,
         situation={fact: value for fact, value in first.facts.items() if value is not None},
         under=FoundUnder(count=combos.bit_count(), total=made.size, always=shared(reached, combos)),
-        way=Way(status=status, readings=said_out, events=with_texts(model, (*events, first.event))),
+        way=Trace(status=status, readings=said_out, events=with_texts(model, (*events, first.event))),
         defect=defect,
         related=related,
     )

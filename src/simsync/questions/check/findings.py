@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from simsync.engine.decision import Defect
-from simsync.engine.way import Way
+from simsync.engine.trace import Trace
 from simsync.policy.policy import Value, When
 from simsync.policy.source import Span
 
@@ -164,7 +164,7 @@ class Finding:
     when: When = ()
     situation: Mapping[str, Value | None] = field(default_factory=dict)
     under: FoundUnder | None = None
-    way: Way | None = None
+    way: Trace | None = None
     defect: Defect | None = None
     related: tuple[tuple[str, Span], ...] = ()
     reason: str | None = None

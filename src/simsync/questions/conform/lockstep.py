@@ -55,13 +55,13 @@ class _Lockstep:
     def driven(self) -> Driven:
         """All that came of it; what was seen before a fault is kept beside it."""
         try:
-            self._system.begin(self._drive.status)
+            self._system.begin(self._drive.trace.status)
         except SystemFault as fault:
             found = traced(self._system, fault, begun=False)
             return Driven(drive=self._drive, steps=0, fault=found, instance=self._system.instance)
         instance = self._system.instance
         try:
-            for number, event in enumerate(self._drive.events):
+            for number, event in enumerate(self._drive.trace.events):
                 if not self._conforms_or_passes(number, event):
                     break
         except SystemFault as fault:
@@ -82,14 +82,14 @@ class _Lockstep:
     def _conforms_or_passes(self, number: int, event: Event) -> bool:
         """Do one step; gives whether the drive can be followed further."""
         system = self._system
-        world = self._outcomes[-1].after if self._outcomes else World(self._drive.status)
+        world = self._outcomes[-1].after if self._outcomes else World(self._drive.trace.status)
         outcome = step(self._model, world, event)
         if outcome.defects:  # the rules do not say what a system should do
             self._undecided = (*self._outcomes, outcome)
             return False
         self._outcomes.append(outcome)
         expected = expected_of(system, outcome)
-        last = self._careful or number == len(self._drive.events) - 1
+        last = self._careful or number == len(self._drive.trace.events) - 1
         actual = Seen(refused=system.act(event), shown=system.observe(expected.shown, last=last))
         self._done = number + 1
         self._own |= actual.shown.own

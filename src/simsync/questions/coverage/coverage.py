@@ -10,7 +10,7 @@ from functools import cached_property
 from simsync.engine.dependence import readings_behind
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
-from simsync.engine.way import Way
+from simsync.engine.trace import Trace
 from simsync.engine.world import Event
 from simsync.policy.policy import Reading, Transition
 from simsync.progress import Progress, silent
@@ -43,7 +43,7 @@ class Hole:
     """Something that no scenario covers, with the shortest scenario that does."""
 
     goal: Goal
-    way: Way
+    way: Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +229,7 @@ class _Universe:
         for criterion, goals in declared.items():
             yield self._tally(criterion, goals, ways)
 
-    def _tally(self, criterion: Criterion, declared: Sequence[Goal], ways: Mapping[Goal, Way]) -> Tally:
+    def _tally(self, criterion: Criterion, declared: Sequence[Goal], ways: Mapping[Goal, Trace]) -> Tally:
         covered = frozenset(goal for goal in declared if goal in self.covered)
         left = [goal for goal in declared if goal not in covered]
         unreachable = [Unreachable(name=str(g.key), why=self._why(g)) for g in left if g not in ways]
@@ -253,11 +253,11 @@ class _Universe:
         yield self.model
         yield from other_options(self.model)
 
-    def _ways(self, left: Sequence[Goal]) -> dict[Goal, Way]:
+    def _ways(self, left: Sequence[Goal]) -> dict[Goal, Trace]:
         """The shortest way to each goal that a run can reach."""
         apart = (Criterion.PAIRS, Criterion.READINGS)
         by_step = [goal for goal in left if goal.criterion not in apart]
-        ways: dict[Goal, Way] = {}
+        ways: dict[Goal, Trace] = {}
         if by_step:
             ways |= {g: self._way(self.model, *self.graph.way(g)) for g in by_step if g in self.graph.first}
             for other in list(self._choices())[1:]:
@@ -268,10 +268,10 @@ class _Universe:
             ways |= self._pairs(pairs)
         return ways | self._options([goal for goal in left if goal.criterion is Criterion.READINGS])
 
-    def _under(self, other: Model, wanted: Sequence[Goal]) -> dict[Goal, Way]:
+    def _under(self, other: Model, wanted: Sequence[Goal]) -> dict[Goal, Trace]:
         """The goals but cells that an item comes to under other readings, walking on until all are found."""
         sought = set(wanted)
-        member, ways = Member(self.space, other), dict[Goal, Way]()
+        member, ways = Member(self.space, other), dict[Goal, Trace]()
         goals = StepGoals(self.space, [criterion for criterion in Criterion if criterion is not Criterion.CELLS])
         for visit in map(member.visit, goals.alike(member)[0].tolist()):
             for goal in sought.intersection(goals.of(visit)):
@@ -282,9 +282,9 @@ class _Universe:
                 break
         return ways
 
-    def _pairs(self, left: Collection[Goal]) -> dict[Goal, Way]:
+    def _pairs(self, left: Collection[Goal]) -> dict[Goal, Trace]:
         """The shortest ways to pairs: the status's on its machine alone, a link's among all that an item can do."""
-        ways: dict[Goal, Way] = {}
+        ways: dict[Goal, Trace] = {}
         walked: set[tuple[Transition, ...]] = set()
         for one in self._choices():
             for goal, events in status_pairs(one).items():
@@ -301,7 +301,7 @@ class _Universe:
     def _graph_of(self, one: Model, criteria: Collection[Criterion]) -> ItemGraph:
         return ItemGraph(Member(self.space, one), StepGoals(self.space, criteria), progress=self.progress)
 
-    def _options(self, left: Sequence[Goal]) -> dict[Goal, Way]:
+    def _options(self, left: Sequence[Goal]) -> dict[Goal, Trace]:
         ways = {}
         for number, reading in enumerate(self.model.policy.readings.values()):
             self.progress("readings whose options are told apart", number, len(self.model.policy.readings))
@@ -310,7 +310,7 @@ class _Universe:
                     ways[goal] = way
         return ways
 
-    def _told_apart(self, reading: Reading, name: str) -> Way | None:
+    def _told_apart(self, reading: Reading, name: str) -> Trace | None:
         """The shortest scenario that tells an option from any other, run under it."""
         here = self.model.under({reading.name: name})
         others = (self.model.under({reading.name: other}) for other in reading.options if other != name)
@@ -321,8 +321,8 @@ class _Universe:
         shortest = min(found, key=lambda difference: len(difference.events))
         return self._way(here, shortest.status, shortest.events)
 
-    def _way(self, model: Model, status: str, events: Sequence[Event]) -> Way:
-        return Way(status=status, readings=to_give(self.model, model), events=with_texts(model, events))
+    def _way(self, model: Model, status: str, events: Sequence[Event]) -> Trace:
+        return Trace(status=status, readings=to_give(self.model, model), events=with_texts(model, events))
 
     def _why(self, goal: Goal) -> str:
         if goal.criterion is Criterion.STATEMENTS:

@@ -6,11 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from simsync.engine.model import Model
+from simsync.engine.trace import Trace
 from simsync.policy.policy import Property
 from simsync.statespace.counting import Counts
 from simsync.statespace.explicit import SearchLimits
 from simsync.statespace.independence import Independence
-from simsync.statespace.properties import JudgedProperty, Trace, Verdict
+from simsync.statespace.properties import JudgedProperty, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from simsync.app import collector_paused
 from simsync.engine.model import Model
+from simsync.engine.trace import Trace
 from simsync.errors import Code, not_among, usage_error
 from simsync.policy.policy import Claim, Property
 from simsync.questions.explore.asked import Explored, ExploreOptions, Found
@@ -20,7 +21,6 @@ from simsync.statespace.places import with_texts
 from simsync.statespace.properties import (
     Exploration,
     JudgedProperty,
-    Trace,
     Verdict,
     breaking,
     breaking_event,

@@ -8,6 +8,7 @@ from typing import Any
 
 from simsync.engine.model import Model
 from simsync.engine.step import step
+from simsync.engine.trace import Trace
 from simsync.engine.view import shown
 from simsync.engine.world import World
 from simsync.errors import listed
@@ -16,7 +17,7 @@ from simsync.questions.explore.asked import Explored
 from simsync.report.phrases import claim, counted, meaning
 from simsync.report.scenario_text import as_yaml, scenario_of
 from simsync.statespace.counting import Counts
-from simsync.statespace.properties import JudgedProperty, Trace, Verdict
+from simsync.statespace.properties import JudgedProperty, Verdict
 from simsync.version import __version__
 
 WIDTH = 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simsync.app import collector_paused
 from simsync.engine.model import Model
-from simsync.engine.way import Way
+from simsync.engine.trace import Trace
 from simsync.errors import not_among, usage_error
 from simsync.files import distinct
 from simsync.progress import Progress, silent
@@ -59,5 +59,5 @@ def _title(story: Story) -> str:
 def _document(model: Model, title: str, story: Story) -> str:
     names = [name_of(story.model, goal) for goal in story.covers]
     about = f"Without it nothing covers {'; '.join(names)}." if len(names) > 1 else ""
-    way = Way(status=story.status, readings=to_give(model, story.model), events=story.events)
+    way = Trace(status=story.status, readings=to_give(model, story.model), events=story.events)
     return full_scenario(model, way, title, about)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from simsync.app import collector_paused
 from simsync.engine.model import Model
-from simsync.engine.way import Way
+from simsync.engine.trace import Trace
 from simsync.files import distinct
 from simsync.progress import Progress
 from simsync.questions.coverage.coverage import to_give
@@ -33,7 +33,7 @@ TOLD = 12
 class Trap:
     """A scenario, and the mutants that it alone kills or kills first."""
 
-    way: Way
+    way: Trace
     mutants: tuple[Mutant, ...]
 
 
@@ -67,7 +67,7 @@ def killing(model: Model, seed: int, where: Where, progress: Progress) -> Killin
         found = dict(ways_of(team, range(len(made)), progress))
         ways = {number: way for number in sorted(found) if (way := found[number]) is not None}
         stories = generate(model, Criterion.PAIRS, seed, progress).stories
-    walks = (Way(status=s.status, readings=to_give(model, s.model), events=s.events) for s in stories)
+    walks = (Trace(status=s.status, readings=to_give(model, s.model), events=s.events) for s in stories)
     candidates = list({repr(way): way for way in (*ways.values(), *walks)}.values())
     with collector_paused(), judges(model, _loaded(model, candidates), where) as team:
         killers = dict(kills_of(team, list(ways), progress))
@@ -84,13 +84,13 @@ def killing(model: Model, seed: int, where: Where, progress: Progress) -> Killin
     )
 
 
-def _loaded(model: Model, ways: Sequence[Way]) -> tuple[Scenario, ...]:
+def _loaded(model: Model, ways: Sequence[Trace]) -> tuple[Scenario, ...]:
     text = "---\n".join(full_scenario(model, way, str(number)) for number, way in enumerate(ways))
     return ScenarioLoader(model.workshop).load_bytes(text.encode(), NAME).scenarios
 
 
 def _traps(
-    made: Sequence[Mutant], candidates: Sequence[Way], kills: Sequence[Mapping[int, int]], chosen: Mapping[int, int]
+    made: Sequence[Mutant], candidates: Sequence[Trace], kills: Sequence[Mapping[int, int]], chosen: Mapping[int, int]
 ) -> Iterable[Trap]:
     """The scenarios chosen, those with most kills first, each with what no earlier one kills."""
     killed = {c: {m for m, took in kills[c].items() if took <= steps} for c, steps in chosen.items()}
@@ -104,7 +104,7 @@ def _traps(
         )
 
 
-def _bound(told_apart: Iterable[tuple[Mutant, Way]]) -> int:
+def _bound(told_apart: Iterable[tuple[Mutant, Trace]]) -> int:
     """Fewer steps cannot do: mutants of two options of a reading are killed by two scenarios, each of some length.
 
     As the rules are read the way to a difference need not be the shortest of all; it counts for one step.

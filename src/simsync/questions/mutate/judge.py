@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from simsync.app import collector_paused
 from simsync.engine.model import Model
-from simsync.engine.way import Way
+from simsync.engine.trace import Trace
 from simsync.progress import Progress
 from simsync.questions.mutate.judging import Killer, SuiteUnderTest, told_apart
 from simsync.questions.mutate.mutants import mutants
@@ -43,7 +43,7 @@ class MutantJudge:
         with collector_paused():
             return [(number, self.suite.kills(self.mutants[number])) for number in numbers]
 
-    def ways(self, numbers: Sequence[int]) -> list[tuple[int, Way | None]]:
+    def ways(self, numbers: Sequence[int]) -> list[tuple[int, Trace | None]]:
         """The scenario that tells each of some mutants from the rules, None if there is none."""
         with collector_paused():
             return [(number, told_apart(self.walked, self.mutants[number])) for number in numbers]
@@ -66,7 +66,9 @@ def kills_of(
     return _in_chunks(team.each(MutantJudge.kills, chunks(numbers, MOST_RUN)), "mutants run", len(numbers), progress)
 
 
-def ways_of(team: Workers[MutantJudge], numbers: Sequence[int], progress: Progress) -> Iterator[tuple[int, Way | None]]:
+def ways_of(
+    team: Workers[MutantJudge], numbers: Sequence[int], progress: Progress
+) -> Iterator[tuple[int, Trace | None]]:
     """The scenario that tells each of some mutants from the rules, None if there is none."""
     found = team.each(MutantJudge.ways, chunks(numbers, MOST_COMPARED))
     return _in_chunks(found, "mutants compared with the rules", len(numbers), progress)

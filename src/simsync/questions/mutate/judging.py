@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from simsync.engine.model import Model
-from simsync.engine.way import Way
+from simsync.engine.trace import Trace
 from simsync.questions.coverage.coverage import to_give
 from simsync.questions.mutate.affected_steps import StepFile, Uses
 from simsync.questions.mutate.mutants import Mutant
@@ -40,7 +40,7 @@ class Judgement:
     mutant: Mutant
     fate: Fate
     killer: int | None = None
-    way: Way | None = None
+    way: Trace | None = None
 
 
 class SuiteUnderTest:
@@ -89,7 +89,7 @@ class Killer(NamedTuple):
     visible: bool
 
 
-def told_apart(walked: Walked, mutant: Mutant) -> Way | None:
+def told_apart(walked: Walked, mutant: Mutant) -> Trace | None:
     """The shortest scenario that tells a mutant from the rules that were walked through, under any of their readings.
 
     It gives what readings it needs to be run under the model that was walked through. None if there is none.
@@ -98,10 +98,10 @@ def told_apart(walked: Walked, mutant: Mutant) -> Way | None:
     if apart is None:
         return None
     readings = to_give(walked.model, walked.model.under(apart.readings))
-    return Way(status=apart.difference.status, readings=readings, events=apart.difference.events)
+    return Trace(status=apart.difference.status, readings=readings, events=apart.difference.events)
 
 
-def judged(mutant: Mutant, killer: Killer, way: Way | None) -> Judgement:
+def judged(mutant: Mutant, killer: Killer, way: Trace | None) -> Judgement:
     """The fate of a mutant, given who kills it and, unless anybody could see that, what tells it from the rules."""
     if killer.visible:
         return Judgement(mutant=mutant, fate=Fate.KILLED, killer=killer.scenario)

@@ -14,9 +14,9 @@ from typing import Any, BinaryIO, TypeVar
 
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
+from simsync.engine.trace import simulate
 from simsync.engine.view import ticket
 from simsync.errors import Code, usage_error
-from simsync.questions.conform.sequences.drives import simulated
 from simsync.questions.conform.sequences.walks import walks
 from simsync.questions.replay.following import KEPT, Found, Run, Teller, Tickets, in_time, with_lost
 from simsync.questions.replay.judging.judge import Judge
@@ -149,7 +149,7 @@ def example(model: Model) -> Iterator[str]:
     """An example of a log, as JSON Lines: some tickets that keep the rules, from the first status on."""
     ways = list(walks(model, 0, TICKETS_OF_THE_EXAMPLE, texts=()))
     for number, drive in enumerate(ways, 1):
-        for outcome in simulated(model, drive):
+        for outcome in simulate(model, drive.trace):
             yield json.dumps(logged(model, f"T{number}", outcome), ensure_ascii=False)
 
 

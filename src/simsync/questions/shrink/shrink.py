@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from simsync.app import collector_paused, run_scenarios_at
 from simsync.engine.model import Model
-from simsync.questions.shrink.delta import Attempt, Shrinker
+from simsync.engine.trace import Trace
 from simsync.scenarios.scenario import Check, Scenario, Step
+from simsync.scenarios.shrinking import Shrinker
 from simsync.scenarios.simulate import ScenarioResult, StepResult, run_scenario
 from simsync.scenarios.verdicts import Failure
 
-Way = tuple[object, ...]
-"""In which way a step fails: what was done, which row decided it, and each expectation with both values."""
+FailureKey = tuple[object, ...]
+"""What tells failures apart: what was done, which row decided it, and each expectation with both values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +45,13 @@ def shrunk(model: Model, result: ScenarioResult) -> Shrunk:
     """A failing run, shrunk: the status to begin in, the steps, their fields, and the readings that it gives."""
     number, failing = next((n, one) for n, one in enumerate(result.steps) if one.failures)
     scenario = _cut(result.scenario, number, failing)
-    wanted = _way(failing)
-    shrinker = Shrinker(
-        model.workshop, lambda trial: _fails(run_scenario(model, with_trial(scenario, trial)), scenario, wanted)
-    )
-    smallest = shrinker.shrink(Attempt(scenario.status, tuple(step.event for step in scenario.steps)))
-    scenario = with_trial(scenario, smallest)
+    wanted = _key(failing)
+
+    def fails(trace: Trace) -> bool:
+        return _fails(run_scenario(model, along(scenario, trace)), scenario, wanted)
+
+    shrinker = Shrinker(model.workshop, fails, partial(_later, tuple(model.status_spec.states)))
+    scenario = along(scenario, shrinker.shrink(scenario.trace))
     for reading in scenario.readings:
         less = {name: option for name, option in scenario.readings.items() if name != reading}
         fewer = replace(scenario, readings=less)
@@ -57,11 +60,19 @@ def shrunk(model: Model, result: ScenarioResult) -> Shrunk:
     return Shrunk(result=result, smallest=run_scenario(model, scenario), tries=shrinker.tries)
 
 
-def with_trial(scenario: Scenario, trial: Attempt) -> Scenario:
+def _later(statuses: Sequence[str], trace: Trace) -> Iterator[Trace]:
+    """Begun in another status, without the first of the status actions."""
+    moves = [number for number, event in enumerate(trace.events) if event.item is None]
+    for count in range(len(moves), 0, -1):
+        kept = tuple(event for number, event in enumerate(trace.events) if number not in moves[:count])
+        yield from (replace(trace, status=status, events=kept) for status in statuses if status != trace.status)
+
+
+def along(scenario: Scenario, trace: Trace) -> Scenario:
     """A scenario with other steps, of which the last keeps its expectations, and nothing is expected of the others."""
-    *before, last = trial.events
+    *before, last = trace.events
     steps = [Step(event, 0) for event in before]
-    return replace(scenario, status=trial.status, steps=(*steps, Step(last, 0, scenario.steps[-1].checks)))
+    return replace(scenario, status=trace.status, steps=(*steps, Step(last, 0, scenario.steps[-1].checks)))
 
 
 def _cut(scenario: Scenario, number: int, failing: StepResult) -> Scenario:
@@ -76,7 +87,7 @@ def _missed(checks: Iterable[Check], missed: set[tuple[int, str]]) -> tuple[Chec
     return tuple(check for check in checks if (check.line, check.at) in missed)
 
 
-def _way(result: StepResult) -> Way:
+def _key(result: StepResult) -> FailureKey:
     """In which way a step fails, without what tells of the rest of the world."""
     outcome, event = result.outcome, result.outcome.event
     deciding = outcome.rules[0] if outcome.rules else None
@@ -86,7 +97,7 @@ def _way(result: StepResult) -> Way:
     return event.actor, event.action, event.item, deciding, fates, missed
 
 
-def _told(failure: Failure) -> Way:
+def _told(failure: Failure) -> FailureKey:
     if failure.at.startswith("rules."):
         return failure.at, repr(failure.expected)
     if failure.at == "rule":  # which rows decided instead depends on all items
@@ -97,10 +108,10 @@ def _told(failure: Failure) -> Way:
     return failure.at, repr(failure.expected), repr(found)
 
 
-def _fails(result: ScenarioResult, scenario: Scenario, wanted: Way) -> bool:
+def _fails(result: ScenarioResult, scenario: Scenario, wanted: FailureKey) -> bool:
     """Whether a run fails at its last step, in the way wanted, with all items there that expectations name."""
     *before, last = result.steps
     created = {one.step.event.item for one in result.steps}
     checks = (*scenario.steps[-1].checks, *scenario.finally_)
     named = {check.item for check in checks if check.item is not None}
-    return named <= created and not any(one.outcome.defects for one in before) and _way(last) == wanted
+    return named <= created and not any(one.outcome.defects for one in before) and _key(last) == wanted

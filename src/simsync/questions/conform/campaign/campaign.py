@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from simsync.engine.model import Model
+from simsync.engine.trace import Trace
 from simsync.progress import Progress, silent
 from simsync.questions.conform.campaign.failures import now_and_then
 from simsync.questions.conform.campaign.findings import Findings
@@ -169,7 +170,7 @@ def _notes(systems: Sequence[System], ability: Ability | None) -> Iterator[str]:
 
 
 def _unstarted(system: System, model: Model, sources: Sources, fault: SystemFault) -> Report:
-    driven = Driven(drive=Drive(status="", events=()), steps=0, fault=traced(system, fault))
+    driven = Driven(drive=Drive(trace=Trace(status="", events=())), steps=0, fault=traced(system, fault))
     return Report(
         name="", model=model, seed=sources.seed, sequences=0, steps=0, faults=(driven,), stopped="it never answered"
     )

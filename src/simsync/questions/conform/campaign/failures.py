@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from simsync.questions.conform.campaign.repeating import TRIES, Repeating
 from simsync.questions.conform.diagnosis.conformity import FailedRun, Recurrence, Recurs
@@ -31,7 +30,7 @@ def now_and_then(again: Repeating, faulty: Iterable[Driven]) -> list[FailedRun]:
 
 def up_to_it(driven: Driven) -> Drive:
     """A drive up to the step at which the system failed; to its first one where it failed at the reset."""
-    return replace(driven.drive, events=driven.drive.events[: driven.steps + 1])
+    return driven.drive.doing(driven.drive.trace.events[: driven.steps + 1])
 
 
 def _done_again(again: Repeating, drive: Drive) -> Recurrence | None:

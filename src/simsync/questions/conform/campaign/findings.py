@@ -269,7 +269,7 @@ def _together(cases: Iterable[Case]) -> Iterator[Case]:
     """Cases, those as one that show after the same drives only."""
     found: dict[object, Case] = {}
     for case in cases:
-        key = tuple(drive.key for drive in case.recurrence.after) or id(case)
+        key = tuple(drive.trace for drive in case.recurrence.after) or id(case)
         first = found.setdefault(key, case)
         if first is not case:
             found[key] = replace(first, members=(*first.members, *case.members))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
+from simsync.engine.trace import Trace
 from simsync.engine.world import Event, World
 from simsync.questions.conform.campaign.campaign import Terms, campaign
 from simsync.questions.conform.campaign.plan import Sources, lacks
@@ -51,7 +52,7 @@ def infer(
     except Interrupted as asked:
         return Inference(name="", model=model, stopped=str(asked))
     except SystemFault as fault:
-        driven = Driven(drive=Drive(status="", events=()), steps=0, fault=traced(system, fault))
+        driven = Driven(drive=Drive(trace=Trace(status="", events=())), steps=0, fault=traced(system, fault))
         return Inference(name="", model=model, faults=(driven,))
 
 
@@ -141,12 +142,12 @@ class _Inferring:
 
     def _seen(self, drive: Drive, parts: Sequence[Partition]) -> list[Seen]:
         """What the system does at every step; raises :class:`SystemFault`."""
-        way = () if self._jumps else self._ways[drive.status]
-        self._system.begin(self._model.status_spec.initial if way else drive.status)
+        way = () if self._jumps else self._ways[drive.trace.status]
+        self._system.begin(self._model.status_spec.initial if way else drive.trace.status)
         awaited = (*self._awaited_on(way), *self._awaited(parts))
         return [
             Seen(refused=self._system.act(event), shown=self._system.observe(expected))
-            for event, expected in zip((*way, *drive.events), awaited, strict=True)
+            for event, expected in zip((*way, *drive.trace.events), awaited, strict=True)
         ][len(way) :]
 
     def _awaited_on(self, way: Sequence[Event]) -> Iterator[Observed]:
@@ -200,7 +201,7 @@ class _Inferring:
         return self._alike(mine, its)
 
     def _possible(self, drive: Drive) -> bool:
-        if not self._jumps and drive.status not in self._ways:
+        if not self._jumps and drive.trace.status not in self._ways:
             return False
         there = drive if self._jumps else driven_there(drive, self._ways, self._model.status_spec.initial)
         return lacks(self._model, self._ability, there) is None

@@ -9,6 +9,7 @@ from functools import partial
 
 from simsync.engine.model import Model
 from simsync.engine.step import step
+from simsync.engine.trace import Trace
 from simsync.engine.world import Event, World
 from simsync.questions.conform.diagnosis.conformity import NotTested
 from simsync.questions.conform.sequences.courses import ITEMS, STEPS, Courses
@@ -104,8 +105,8 @@ class Plan:
         for drive in self._all(ability):
             lacking = None
             if not jumps:
-                if drive.status not in ways:
-                    self.not_tested.append(NotTested(source=drive.source, lacks=f"a way to {drive.status}"))
+                if drive.trace.status not in ways:
+                    self.not_tested.append(NotTested(source=drive.source, lacks=f"a way to {drive.trace.status}"))
                     continue
                 drive = driven_there(drive, ways, self.model.status_spec.initial)
             lacking = lacks(self.model, ability, drive) or self._too_large(drive)
@@ -117,8 +118,7 @@ class Plan:
     def _all(self, ability: Ability) -> Iterator[Drive]:
         for scenario in self.sources.scenarios:
             if as_read(self.model.readings, scenario):
-                events = tuple(one.event for one in scenario.steps)
-                yield Drive(status=scenario.status, events=events, source=f"{scenario.file}:{scenario.line}")
+                yield Drive(trace=scenario.trace, source=f"{scenario.file}:{scenario.line}")
             else:
                 self.not_applicable += 1
         allows = partial(_allows, ability)
@@ -143,7 +143,7 @@ class Plan:
         """What the system would have to answer, where the texts of all items on both tickets are too much for that."""
         size = self.system.limits.size
         texts: dict[str | None, int] = {}
-        for event in drive.events:
+        for event in drive.trace.events:
             said = sum(len(json.dumps(value)) for value in event.fields.values() if isinstance(value, str))
             texts[event.item] = max(said, texts.get(event.item, 0))
         if TICKETS * sum(texts.values()) <= size:
@@ -153,9 +153,9 @@ class Plan:
     def _possible(self, ability: Ability, drives: Iterator[Drive]) -> Iterator[Drive]:
         """Of refused actions, which do not depend on each other, those that the system can be asked for."""
         for drive in drives:
-            events = tuple(e for e in drive.events if ability.lacks(World(drive.status), e) is None)
+            events = tuple(e for e in drive.trace.events if ability.lacks(World(drive.trace.status), e) is None)
             if events:
-                yield Drive(status=drive.status, events=events, source=drive.source)
+                yield Drive(trace=Trace(status=drive.trace.status, events=events), source=drive.source)
 
 
 def as_read(readings: Mapping[str, str], scenario: Scenario) -> bool:
@@ -169,8 +169,8 @@ def _allows(ability: Ability, world: World, event: Event) -> bool:
 
 def lacks(model: Model, ability: Ability, drive: Drive) -> str | None:
     """What the system would have to be able to do for a drive, and cannot; None if it can do it."""
-    world = World(drive.status)
-    for event in drive.events if ability.limited else ():
+    world = World(drive.trace.status)
+    for event in drive.trace.events if ability.limited else ():
         lacking = ability.lacks(world, event)
         if lacking is not None:
             return lacking

@@ -62,7 +62,7 @@ def key_of(driven: Driven) -> DivergenceKey:
 
 def cut(driven: Driven) -> Drive:
     """A drive up to where it was left."""
-    return replace(driven.drive, events=driven.drive.events[: driven.steps])
+    return driven.drive.doing(driven.drive.trace.events[: driven.steps])
 
 
 def ended_there(driven: Driven) -> Driven:
@@ -74,15 +74,15 @@ def shown_at_end(driven: Driven | None, key: DivergenceKey) -> Driven | None:
     """The occurrence of a divergence with a key at the last step of a drive."""
     if driven is None:
         return None
-    last = (one for one in driven.occurrences() if one.steps == len(driven.drive.events))
+    last = (one for one in driven.occurrences() if one.steps == len(driven.drive.trace.events))
     return next((one for one in last if key_of(one) == key), None)
 
 
 def _begins_with(driven: Driven, drive: Drive) -> bool:
     """Whether a drive that was judged as far begins as another one goes."""
-    number = len(drive.events)
-    whole = driven.drive
-    return driven.steps >= number and (whole.status, whole.events[:number]) == (drive.status, drive.events)
+    number = len(drive.trace.events)
+    whole = driven.drive.trace
+    return driven.steps >= number and (whole.status, whole.events[:number]) == (drive.trace.status, drive.trace.events)
 
 
 class Repeating:
@@ -153,7 +153,7 @@ class Repeating:
     def _recorded(self, drive: Drive) -> list[Driven]:
         """What a drive came to in the campaign, where others began alike; the exchanges of then are not kept."""
         found = [one for one in self._history if _begins_with(one, drive)]
-        went = [one.divergence if one.steps <= len(drive.events) else None for one in found]
+        went = [one.divergence if one.steps <= len(drive.trace.events) else None for one in found]
         named = [replace(drive, source=one.drive.source) for one in found]
         return [replace(one, drive=a, divergence=b, trace=()) for one, a, b in zip(found, named, went, strict=True)]
 

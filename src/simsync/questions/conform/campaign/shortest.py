@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from simsync.engine.trace import Trace
 from simsync.questions.conform.campaign.plan import lacks
 from simsync.questions.conform.campaign.repeating import DivergenceKey, Repeating, shown_at_end
 from simsync.questions.conform.driven import Driven
-from simsync.questions.conform.sequences.drives import Drive, shrunk
+from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.sequences.hard_texts import plain, plainer
+from simsync.scenarios.shrinking import Shrinker
 
 MOST_RUNS = 300
 """Drives that shrinking one divergence may take."""
@@ -33,20 +35,22 @@ class Shrinking:
         self._ability, self._jumps = again.system.ability, again.system.resets_to_status
         self._left = MOST_FRESH if fresh else MOST_RUNS
         self._steps = 0
-        self._found: dict[str, Driven] = {}
+        self._found: dict[Trace, Driven] = {}
+        self._source = ""
 
     def shortest(self, shown: Driven) -> Driven:
         """The shortest drive found that shows the same as one that did so at its end."""
-        start = shown.drive
-        self._found[start.key] = shown
+        self._source, start = shown.drive.source, shown.drive.trace
+        self._found[start] = shown
         simple = plain(self._model, start)
-        drive = shrunk(simple if self._fails(simple) else start, self._fails, self._later)
-        drive = plainer(self._model, drive, self._fails)
-        return self._found[self._renamed(drive).key]
+        shrinker = Shrinker(self._model.workshop, self._fails, self._later, pairs_up_to=0)
+        trace = plainer(self._model, shrinker.shrink(simple if self._fails(simple) else start), self._fails)
+        return self._found[self._renamed(trace)]
 
-    def _fails(self, drive: Drive) -> bool:
-        if drive.key in self._found:
+    def _fails(self, trace: Trace) -> bool:
+        if trace in self._found:
             return True
+        drive = Drive(trace=trace, source=self._source)
         if self._left <= 0 or self._steps >= MOST_STEPS or lacks(self._model, self._ability, drive):
             return False
         self._left -= 1
@@ -55,23 +59,23 @@ class Shrinking:
         driven = shown_at_end(run, self._key)
         if driven is None or not self._counts(driven):
             return False
-        self._found[drive.key] = driven
+        self._found[trace] = driven
         return True
 
-    def _later(self, drive: Drive) -> Iterable[Drive]:
-        """The drive without the status actions that it begins with, in the status that they lead to."""
-        outcomes = self._found[drive.key]
-        assert outcomes.divergence is not None
-        count = next((n for n, event in enumerate(drive.events) if event.item is not None), len(drive.events) - 1)
+    def _later(self, trace: Trace) -> Iterable[Trace]:
+        """The trace without the status actions that it begins with, in the status that they lead to."""
+        divergence = self._found[trace].divergence
+        assert divergence is not None
+        count = next((n for n, event in enumerate(trace.events) if event.item is not None), len(trace.events) - 1)
         if self._jumps:
             for skipped in range(count, 0, -1):
-                status = outcomes.divergence.outcomes[skipped - 1].after.status
-                yield replace(drive, status=status, events=drive.events[skipped:])
+                status = divergence.outcomes[skipped - 1].after.status
+                yield replace(trace, status=status, events=trace.events[skipped:])
 
-    def _renamed(self, drive: Drive) -> Drive:
-        """The drive with its items numbered from 1, if it still diverges."""
-        items = dict.fromkeys(e.item for e in drive.events if e.item is not None)
+    def _renamed(self, trace: Trace) -> Trace:
+        """The trace with its items numbered from 1, if it still diverges."""
+        items = dict.fromkeys(e.item for e in trace.events if e.item is not None)
         names = {item: f"N{number}" for number, item in enumerate(items, 1)}
-        events = tuple(replace(e, item=None if e.item is None else names[e.item]) for e in drive.events)
-        renamed = replace(drive, events=events)
-        return renamed if events == drive.events or self._fails(renamed) else drive
+        events = tuple(replace(e, item=None if e.item is None else names[e.item]) for e in trace.events)
+        renamed = replace(trace, events=events)
+        return renamed if renamed == trace or self._fails(renamed) else trace

@@ -63,7 +63,7 @@ def undecided_step(outcome: Outcome) -> str:
 
 
 def _drive(scenario: Scenario) -> Drive:
-    return Drive(status=scenario.status, events=tuple(one.event for one in scenario.steps))
+    return Drive(trace=scenario.trace)
 
 
 def _made_possible(system: System, model: Model, scenario: Scenario) -> Scenario | str:

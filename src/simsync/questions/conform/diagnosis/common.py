@@ -34,7 +34,7 @@ def in_common(findings: Iterable[ConformanceFinding]) -> list[ConformanceFinding
 def _nature(finding: ConformanceFinding) -> object:
     """How a finding shows: in what, whether each time, and after what; of what is late, with what it comes."""
     found, recurrence = finding.divergence, finding.recurrence
-    after = tuple(drive.key for drive in recurrence.after)
+    after = tuple(drive.trace for drive in recurrence.after)
     symptom = symptom_of(found.outcomes, found.unlike)
     changes = len(found.later.changes) if found.late and found.later is not None else None
     many = changes is None and finding.steady and finding.driven.steps >= MANY

@@ -167,7 +167,7 @@ def extent_of(driven: Iterable[Driven]) -> Extent:
     items = actions = characters = 0
     alike: Counter[tuple[str, str | None]] = Counter()
     for one in driven:
-        judged = one.drive.events[: one.steps]
+        judged = one.drive.trace.events[: one.steps]
         made = Counter(event.actor for event in judged if event.action == CREATE)
         alike |= Counter((event.actor, event.kind) for event in judged if event.action == CREATE)
         texts = (value for event in judged for value in event.fields.values() if isinstance(value, str))

@@ -81,11 +81,11 @@ class Evidence:
         What was seen on looking on after a divergence is part of it, as far as it is about what differed. ``told``
         False: who was notified at the divergence is not.
         """
-        judged, found = driven.drive.events[: driven.steps], driven.divergence
+        judged, found = driven.drive.trace.events[: driven.steps], driven.divergence
         known = None if found is None else found.outcomes
         made = () if found is None or found.later is None else found.later.changes
-        mine = World(driven.drive.status)
-        its_outcomes = behaviour.outcomes(driven.drive.status, (*judged, *made))
+        mine = World(driven.drive.trace.status)
+        its_outcomes = behaviour.outcomes(driven.drive.trace.status, (*judged, *made))
         for number, its in enumerate(its_outcomes):
             if its.defects:
                 return Agreement(so_far=True, wholly=False)
@@ -118,7 +118,7 @@ class Evidence:
         """Whether a value that differs in the end is neither what the rules nor what the behaviour makes of it."""
         divergence = driven.divergence
         assert divergence is not None
-        (*_, last) = behaviour.outcomes(driven.drive.status, driven.drive.events[: driven.steps])
+        (*_, last) = behaviour.outcomes(driven.drive.trace.status, driven.drive.trace.events[: driven.steps])
         sides = [seen.shown.tickets for seen in (divergence.expected, self._shown(behaviour, last), divergence.actual)]
         for (partner, name), shown in divergence.unlike.items.items():
             for key in shown:
@@ -141,12 +141,12 @@ class Evidence:
 
 def _texts(driven: Driven) -> Iterator[str]:
     """The texts that were said in a run."""
-    return (text for event in driven.drive.events for text in event.fields.values() if isinstance(text, str))
+    return (text for event in driven.drive.trace.events for text in event.fields.values() if isinstance(text, str))
 
 
 def _rests_on(driven: Driven) -> frozenset[str]:
     """The rules that a run rests on, what was done in it, and where it began."""
-    return driven.rules | {event.action for event in driven.drive.events} | {driven.drive.status}
+    return driven.rules | {event.action for event in driven.drive.trace.events} | {driven.drive.trace.status}
 
 
 def _deciding_unseen(policy: Policy) -> Iterator[str]:

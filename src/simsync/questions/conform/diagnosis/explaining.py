@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, combinations, product
 
 from simsync.engine.model import Model
+from simsync.engine.trace import simulate
 from simsync.policy.facts import NO_CHANGE
 from simsync.policy.policy import Value
 from simsync.questions.conform.blame import Rule, decision_of, suspects
@@ -17,7 +18,6 @@ from simsync.questions.conform.diagnosis.texts import TRAITS, Said, Trait, longe
 from simsync.questions.conform.diagnosis.twisted import twisted
 from simsync.questions.conform.diagnosis.variants import RuleChange, distinct_changes, restrictable
 from simsync.questions.conform.driven import Driven
-from simsync.questions.conform.sequences.drives import simulated
 
 MOST_RULES = 30
 """Suspects whose changes are tried for each group."""
@@ -281,7 +281,7 @@ def _situation(model: Model, driven: Driven, rules: Sequence[str]) -> dict[str, 
     """
     assert driven.divergence is not None
     differing = next(iter(driven.divergence.unlike.names), "")
-    for outcome in reversed(simulated(model, driven.drive)):
+    for outcome in reversed(simulate(model, driven.drive.trace)):
         for hit in outcome.hits:
             if hit.row.id in rules:
                 event = outcome.event

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
+from simsync.engine.trace import Trace
 from simsync.engine.world import World
 from simsync.questions.conform.diagnosis.conformity import Report
 from simsync.questions.conform.driven import Driven, Seen
@@ -104,15 +105,15 @@ class Beliefs:
         self.total = self.remaining.bit_count()
         self._possible = possible
         self._same = same
-        self._asked: set[str] = set()
-        self._pool: dict[str, Drive] = {}
+        self._asked: set[Trace] = set()
+        self._pool: dict[Trace, Drive] = {}
         self._differences: dict[tuple[str, str], Drive | None] = {}
         self.impossible: dict[tuple[str, str], Drive] = {}
 
     def parts(self, drive: Drive) -> list[Partition]:
         """The remaining combinations, parted by what they do in a drive of one item."""
-        groups: list[tuple[int, World, tuple[Outcome, ...]]] = [(self.remaining, World(drive.status), ())]
-        for event in drive.events:
+        groups: list[tuple[int, World, tuple[Outcome, ...]]] = [(self.remaining, World(drive.trace.status), ())]
+        for event in drive.trace.events:
             longer: list[tuple[int, World, tuple[Outcome, ...]]] = []
             for combos, world, outcomes in groups:
                 for branch in self.family.branches(self.family.sketch.place(world), event):
@@ -147,18 +148,18 @@ class Beliefs:
         """
         found = self._best()
         if found is None:
-            self._pool = {drive.key: drive for drive in self._candidates() if drive.key not in self._asked}
+            self._pool = {drive.trace: drive for drive in self._candidates() if drive.trace not in self._asked}
             found = self._best()
         if found is not None:
-            self._asked.add(found[0].key)
-            del self._pool[found[0].key]
+            self._asked.add(found[0].trace)
+            del self._pool[found[0].trace]
         return found
 
     def _best(self) -> tuple[Drive, list[Partition]] | None:
         best: tuple[int, int, Drive, list[Partition]] | None = None
         for drive in self._pool.values():
             parts = self.parts(drive)
-            rank = doubt(part.combos.bit_count() for part in parts), len(drive.events)
+            rank = doubt(part.combos.bit_count() for part in parts), len(drive.trace.events)
             if len(parts) > 1 and (best is None or rank < best[:2]):
                 best = *rank, drive, parts
         return None if best is None else best[2:]
@@ -183,7 +184,7 @@ class Beliefs:
         key = (repr(likeliest), repr(other))
         if key not in self._differences:
             found = first_difference(self.model.under(likeliest), self.model.under(other), self.sides)
-            drive = found and Drive(status=found.status, events=found.events, source=f"{name}={option}")
+            drive = found and Drive(trace=Trace(status=found.status, events=found.events), source=f"{name}={option}")
             self._differences[key] = drive or None
         return self._differences[key]
 

@@ -34,7 +34,7 @@ def as_text(found: Inference, again: str) -> Iterator[tuple[str, str]]:
     """The report in lines with their style; ``again`` is the command that begins a campaign on the same system."""
     name = phrases.printable_line(found.name) or "the system"
     asked = phrases.counted(len(found.asked), "scenario")
-    steps = phrases.counted(sum(len(one.drive.events) for one in found.asked), "step")
+    steps = phrases.counted(sum(len(one.drive.trace.events) for one in found.asked), "step")
     yield f"{name}: {len(found.settled)} of {len(found.model.policy.readings)} readings settled", "bold"
     yield f"  {asked}, {steps}; {found.left:,} of {found.all:,} combinations explain what was seen", ""
     if found.stopped:
@@ -94,8 +94,8 @@ def _confirmation(found: Inference) -> Iterator[tuple[str, str]]:
 
 
 def _drive_lines(model: Model, drive: Drive) -> Iterator[str]:
-    yield f"given {drive.status}"
-    for number, event in enumerate(drive.events, 1):
+    yield f"given {drive.trace.status}"
+    for number, event in enumerate(drive.trace.events, 1):
         yield f"{number}. {event.actor}: {phrases.action(event, model.vocabulary.fields)}"
 
 
@@ -160,4 +160,4 @@ def as_json(found: Inference) -> dict[str, Any]:
 
 
 def _scenario(drive: Drive, title: str) -> dict[str, Any]:
-    return scenario_of(title, drive.status, {}, drive.events)
+    return scenario_of(title, drive.trace.status, {}, drive.trace.events)

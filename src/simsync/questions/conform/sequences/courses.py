@@ -10,6 +10,7 @@ from simsync.engine.actions import Action, Grammar
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
+from simsync.engine.trace import Trace, simulate
 from simsync.engine.world import Event, World
 from simsync.policy.facts import CREATE, EDIT
 from simsync.questions.conform.sequences.drives import (
@@ -17,7 +18,6 @@ from simsync.questions.conform.sequences.drives import (
     Drive,
     anything,
     move_by,
-    simulated,
     ways_from,
     ways_from_the_first,
 )
@@ -92,7 +92,7 @@ class Course:
 
     def drive(self, source: str) -> Drive:
         """The sequence."""
-        return Drive(status=self.status, events=tuple(one.event for one in self.outcomes), source=source)
+        return Drive(trace=Trace(status=self.status, events=tuple(one.event for one in self.outcomes)), source=source)
 
 
 class Courses:
@@ -239,7 +239,7 @@ class Courses:
             course = Course(self, self.model.status_spec.initial)
             phases = {
                 self.model.phase(one.after.status)
-                for one in simulated(self.model, Drive(status=course.status, events=moves))
+                for one in simulate(self.model, Trace(status=course.status, events=moves))
             }
             share = items // len(phases)
             for move in (None, *moves):
@@ -268,8 +268,5 @@ class Courses:
             number = 0
             while len(course.outcomes) < steps and self._round(course, lap, f"round {number}", busy=True):
                 number += 1
-            yield Drive(
-                status=lap.status,
-                events=tuple(one.event for one in course.outcomes[:steps]),
-                source=f"{steps} actions round {lap}",
-            )
+            trace = Trace(status=lap.status, events=tuple(one.event for one in course.outcomes[:steps]))
+            yield Drive(trace=trace, source=f"{steps} actions round {lap}")

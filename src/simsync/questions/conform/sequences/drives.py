@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from simsync.engine.model import Model
-from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
+from simsync.engine.trace import Trace
 from simsync.engine.world import Event, World
 from simsync.policy.facts import CREATE, DELETE, EDIT
 from simsync.policy.policy import Transition
@@ -24,25 +24,14 @@ def anything(_world: World, _event: Event) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drive:
-    """Where to begin, what to do, and where that comes from."""
+    """A trace to drive a system through, under the readings that it is held against, and where the trace comes from."""
 
-    status: str
-    events: tuple[Event, ...]
+    trace: Trace
     source: str = ""
 
-    @property
-    def key(self) -> str:
-        """The same for drives that do the same."""
-        return repr((self.status, self.events))
-
-
-def simulated(model: Model, drive: Drive) -> list[Outcome]:
-    """What the model does in a drive."""
-    world, outcomes = World(drive.status), []
-    for event in drive.events:
-        outcomes.append(step(model, world, event))
-        world = outcomes[-1].after
-    return outcomes
+    def doing(self, events: Iterable[Event]) -> Drive:
+        """The same, but for what is done."""
+        return replace(self, trace=replace(self.trace, events=tuple(events)))
 
 
 def move_by(transition: Transition) -> Event:
@@ -70,25 +59,14 @@ def ways_from(model: Model, first: str) -> Mapping[str, tuple[Event, ...]]:
 
 def driven_there(drive: Drive, ways: Mapping[str, tuple[Event, ...]], first: str) -> Drive:
     """The same drive for a system that always begins in the first status."""
-    return replace(drive, status=first, events=(*ways[drive.status], *drive.events))
-
-
-def sensible(events: Iterable[Event]) -> tuple[Event, ...]:
-    """The events without those that name an item which none before them creates."""
-    created: set[str | None] = {None}
-    kept: list[Event] = []
-    for event in events:
-        if event.action == CREATE and event.item is not None:
-            created.add(event.item)
-        if event.item in created:
-            kept.append(event)
-    return tuple(kept)
+    trace = Trace(status=first, events=(*ways[drive.trace.status], *drive.trace.events))
+    return replace(drive, trace=trace)
 
 
 def every_sequence(model: Model, depth: int) -> Iterator[Drive]:
     """Every sequence of so many events of one item from every status, but nothing after what is refused."""
     sketch = Sketch(model)
-    first = [(Drive(status=status, events=()), World(status)) for status in statuses(model)]
+    first = [(Drive(trace=Trace(status=status, events=())), World(status)) for status in statuses(model)]
     drives = (one for drive, world in first for one in _extended(model, sketch, drive, world, depth))
     for number, drive in enumerate(drives, 1):
         yield replace(drive, source=f"sequence {number:,} of depth {depth}")
@@ -96,63 +74,13 @@ def every_sequence(model: Model, depth: int) -> Iterator[Drive]:
 
 def _extended(model: Model, sketch: Sketch, drive: Drive, world: World, depth: int) -> Iterator[Drive]:
     for event in sketch.events(sketch.place(world).shape):
-        (*_, last) = with_texts(model, (*drive.events, event))
+        (*_, last) = with_texts(model, (*drive.trace.events, event))
         outcome = step(model, world, last)
-        longer = replace(drive, events=(*drive.events, last))
+        longer = drive.doing((*drive.trace.events, last))
         if depth == 1 or outcome.refused is not None:
             yield longer
         else:
             yield from _extended(model, sketch, longer, outcome.after, depth - 1)
-
-
-def shrunk(drive: Drive, fails: Callable[[Drive], bool], later: Callable[[Drive], Iterable[Drive]]) -> Drive:
-    """The shortest drive found that still fails, by delta debugging: on the events, then on their fields.
-
-    ``later`` gives drives with the same events that begin nearer to the end. A drive is never tried twice.
-    """
-    tried: dict[str, bool] = {}
-
-    def still(candidate: Drive) -> bool:
-        if candidate.key not in tried:
-            tried[candidate.key] = bool(candidate.events) and fails(candidate)
-        return tried[candidate.key]
-
-    while True:
-        before = drive
-        drive = next((one for one in later(drive) if still(one)), drive)
-        drive = _fewer_events(drive, still)
-        drive = _fewer_fields(drive, still)
-        if drive == before:
-            return drive
-
-
-def _fewer_events(drive: Drive, still: Callable[[Drive], bool]) -> Drive:
-    size = max(1, len(drive.events) // 2)
-    while True:
-        start = 0
-        while start < len(drive.events):
-            kept = sensible((*drive.events[:start], *drive.events[start + size :]))
-            candidate = replace(drive, events=kept)
-            if still(candidate):
-                drive = candidate
-            else:
-                start += size
-        if size == 1:
-            return drive
-        size //= 2
-
-
-def _fewer_fields(drive: Drive, still: Callable[[Drive], bool]) -> Drive:
-    for number, event in enumerate(drive.events):
-        for name in sorted(event.fields, key=lambda one: isinstance(event.fields[one], str)):  # texts last
-            present = drive.events[number]
-            fields = {key: value for key, value in present.fields.items() if key != name}
-            if event.action != CREATE and not fields:
-                continue
-            events = (*drive.events[:number], replace(present, fields=fields), *drive.events[number + 1 :])
-            candidate = replace(drive, events=events)
-            drive = candidate if still(candidate) else drive
-    return drive
 
 
 def every_status_action(model: Model) -> Iterator[Drive]:
@@ -165,10 +93,10 @@ def every_status_action(model: Model) -> Iterator[Drive]:
     for status in statuses(model):
         refused = tuple(e for e in events if step(model, World(status), e).refused is not None)
         source = f"every status action in {status}"
-        yield Drive(status=status, events=refused, source=source)
+        yield Drive(trace=Trace(status=status, events=refused), source=source)
         for event in events:
             if event not in refused:
-                yield Drive(status=status, events=(event,), source=source)
+                yield Drive(trace=Trace(status=status, events=(event,)), source=source)
 
 
 def twins(model: Model) -> Iterator[Drive]:
@@ -189,7 +117,7 @@ def twins(model: Model) -> Iterator[Drive]:
         for owner in model.vocabulary.partners:
             for kind in model.vocabulary.kinds:
                 drive = _twins(model, owner, kind, status, event)
-                if step(model, World(status), drive.events[0]).refused is None:
+                if step(model, World(status), drive.trace.events[0]).refused is None:
                     source = f"twins of {owner}: {kind}, {phase}{f' to {after}' if after else ''}"
                     yield replace(drive, source=source)
 
@@ -210,4 +138,4 @@ def _twins(model: Model, owner: str, kind: str, status: str, change: Event | Non
     events += [*editing(other, second, "unlike"), *editing(owner, second, "once more")]
     events.append(Event(actor=owner, action=DELETE, item=first))
     events.append(Event(actor=other, action=DELETE, item=second))
-    return Drive(status=status, events=tuple(events))
+    return Drive(trace=Trace(status=status, events=tuple(events)))

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from simsync.engine.model import Model
+from simsync.engine.trace import Trace
 from simsync.policy.policy import Value
-from simsync.questions.conform.sequences.drives import Drive
 
 LONGEST = 40_000
 """Characters of the longest text."""
@@ -105,53 +105,53 @@ def free_texts(model: Model) -> frozenset[str]:
     return frozenset(field.name for field in model.vocabulary.fields.values() if not field.values)
 
 
-def plain(model: Model, drive: Drive) -> Drive:
-    """The drive with its texts numbered, as if it did not matter what they are; an empty one stays empty."""
+def plain(model: Model, trace: Trace) -> Trace:
+    """The trace with its texts numbered, as if it did not matter what they are; an empty one stays empty."""
     free = free_texts(model)
-    texts = dict.fromkeys(str(v) for e in drive.events for n, v in e.fields.items() if n in free and v)
-    return _said(drive, free, {text: f"text {number}" for number, text in enumerate(texts, 1)})
+    texts = dict.fromkeys(str(v) for e in trace.events for n, v in e.fields.items() if n in free and v)
+    return _said(trace, free, {text: f"text {number}" for number, text in enumerate(texts, 1)})
 
 
-def plainer(model: Model, drive: Drive, still: Callable[[Drive], bool]) -> Drive:
-    """The drive with texts as plain and short as it still fails with: what is left of one is what matters."""
+def plainer(model: Model, trace: Trace, still: Callable[[Trace], bool]) -> Trace:
+    """The trace with texts as plain and short as it still fails with: what is left of one is what matters."""
     free = free_texts(model)
-    if still(simple := plain(model, drive)):
+    if still(simple := plain(model, trace)):
         return simple
-    texts = dict.fromkeys(str(v) for e in drive.events for n, v in e.fields.items() if n in free and v)
+    texts = dict.fromkeys(str(v) for e in trace.events for n, v in e.fields.items() if n in free and v)
     for number, text in enumerate(texts, 1):
-        drive = _first([_said(drive, free, {text: f"text {number}"})], still) or drive
-    for text in _texts(drive, free):
-        drive = _shorter(drive, free, text, still)
-    return drive
+        trace = _first([_said(trace, free, {text: f"text {number}"})], still) or trace
+    for text in _texts(trace, free):
+        trace = _shorter(trace, free, text, still)
+    return trace
 
 
-def _first(drives: list[Drive], still: Callable[[Drive], bool]) -> Drive | None:
-    return next((one for one in drives if still(one)), None)
+def _first(traces: list[Trace], still: Callable[[Trace], bool]) -> Trace | None:
+    return next((one for one in traces if still(one)), None)
 
 
-def _texts(drive: Drive, free: frozenset[str]) -> list[str]:
-    """The texts of a drive that are none of those that stand for any text."""
-    found = dict.fromkeys(str(v) for e in drive.events for n, v in e.fields.items() if n in free and v)
+def _texts(trace: Trace, free: frozenset[str]) -> list[str]:
+    """The texts of a trace that are none of those that stand for any text."""
+    found = dict.fromkeys(str(v) for e in trace.events for n, v in e.fields.items() if n in free and v)
     return [text for text in found if not re.fullmatch(r"text \d+", text)]
 
 
-def _said(drive: Drive, free: frozenset[str], other: Mapping[str, str]) -> Drive:
-    """The drive with other texts for some."""
+def _said(trace: Trace, free: frozenset[str], other: Mapping[str, str]) -> Trace:
+    """The trace with other texts for some."""
 
     def said(value: Value) -> Value:
         return other.get(value, value) if isinstance(value, str) else value
 
     events = tuple(
-        replace(e, fields={n: said(v) if n in free else v for n, v in e.fields.items()}) for e in drive.events
+        replace(e, fields={n: said(v) if n in free else v for n, v in e.fields.items()}) for e in trace.events
     )
-    return replace(drive, events=events)
+    return replace(trace, events=events)
 
 
-def _shorter(drive: Drive, free: frozenset[str], text: str, still: Callable[[Drive], bool]) -> Drive:
-    """The drive with one text, and what others have in common with it, cut as far as it still fails."""
-    if text not in _texts(drive, free):
-        return drive  # it was cut with another one
-    if len(text) > RULED and still(ruled := _said(drive, free, {text: ruler(len(text))})):
+def _shorter(trace: Trace, free: frozenset[str], text: str, still: Callable[[Trace], bool]) -> Trace:
+    """The trace with one text, and what others have in common with it, cut as far as it still fails."""
+    if text not in _texts(trace, free):
+        return trace  # it was cut with another one
+    if len(text) > RULED and still(ruled := _said(trace, free, {text: ruler(len(text))})):
         return _least(ruled, free, len(text), still)
     cuts = 0
     size = len(text) // 2
@@ -161,15 +161,15 @@ def _shorter(drive: Drive, free: frozenset[str], text: str, still: Callable[[Dri
             cuts += 1
             without = text[:start] + text[start + size :]
             alone = {text: without}
-            alike = {other: _cut_alike(text, other, start, size) for other in _texts(drive, free)}
+            alike = {other: _cut_alike(text, other, start, size) for other in _texts(trace, free)}
             tried = [alone] if len(alike) == 1 else [{**alike, **alone}, alone]
-            found = _first([_said(drive, free, one) for one in tried if without], still)
+            found = _first([_said(trace, free, one) for one in tried if without], still)
             if found is None:
                 start += size
             else:
-                drive, text = found, without
+                trace, text = found, without
         size //= 2
-    return drive
+    return trace
 
 
 def _cut_alike(text: str, other: str, start: int, size: int) -> str:
@@ -178,14 +178,14 @@ def _cut_alike(text: str, other: str, start: int, size: int) -> str:
     return other[:start] + other[start + size :] if part.casefold() == text[start : start + size].casefold() else other
 
 
-def _least(drive: Drive, free: frozenset[str], length: int, still: Callable[[Drive], bool]) -> Drive:
-    """The drive with the shortest ruler with which it still fails, found by halving."""
+def _least(trace: Trace, free: frozenset[str], length: int, still: Callable[[Trace], bool]) -> Trace:
+    """The trace with the shortest ruler with which it still fails, found by halving."""
     fails, passes = length, 0
     while fails - passes > 1:
         middle = (fails + passes) // 2
-        shorter = _said(drive, free, {ruler(fails): ruler(middle)})
+        shorter = _said(trace, free, {ruler(fails): ruler(middle)})
         if still(shorter):
-            drive, fails = shorter, middle
+            trace, fails = shorter, middle
         else:
             passes = middle
-    return drive
+    return trace

@@ -10,6 +10,7 @@ from simsync.engine.actions import Action, Grammar
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
+from simsync.engine.trace import Trace
 from simsync.engine.world import Event, Item, World
 from simsync.policy.facts import CREATE, DELETE, EDIT
 from simsync.policy.policy import Value
@@ -71,7 +72,7 @@ class _Walker:
             events.append(outcome.event)
             self._remember(outcome, last)
             world = outcome.after
-        return Drive(status=status, events=tuple(events), source=source)
+        return Drive(trace=Trace(status=status, events=tuple(events)), source=source)
 
     def _next(self, world: World, last: dict[str, str], number: int) -> tuple[Outcome, list[Hashable]] | None:
         best: tuple[float, Outcome, list[Hashable]] | None = None
