@@ -68,8 +68,7 @@ def in_turns(each: list[Iterator[Trace]]) -> Iterator[Trace]:
 
 def way(item: ItemMachine, path: InputWord) -> Trace:
     """A path through a machine as a scenario."""
-    status, events = item.story(path)
-    return Trace(status=status, readings=to_give(MODEL, item.model), events=events)
+    return item.trace(path, to_give(MODEL, item.model))
 
 
 def at_random(number: int, _most: int) -> Iterator[Trace]:

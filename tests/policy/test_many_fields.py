@@ -10,6 +10,7 @@ from conftest import ROOT
 from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.engine.simulation import Simulation
+from simsync.engine.trace import simulate
 from simsync.errors import Code, SimsyncError
 from simsync.policy.policy import Claim, Field, Kind, Property, Shown
 from simsync.questions.check.check import check
@@ -102,7 +103,7 @@ def test_two_policies_differ_where_one_carries_a_field() -> None:
     assert first_difference(model, model) is None
     found = first_difference(model, other)
     assert found is not None
-    ends = [outcomes[-1].after.items["N1"].copy for outcomes in (found.run(model), found.run(other))]
+    ends = [outcomes[-1].after.items["N1"].copy for outcomes in (simulate(model, found), simulate(other, found))]
     assert all(ends)
     assert ends[0] != ends[1]
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
+from simsync.engine.trace import Trace, simulate
 from simsync.engine.view import View, ticket
 from simsync.report import phrases
 from simsync.report.scenario_text import as_yaml, scenario_of
-from simsync.statespace.product import Difference, seen
+from simsync.statespace.product import seen
 
 
 def title_of(left: str, right: str) -> str:
@@ -18,10 +19,10 @@ def title_of(left: str, right: str) -> str:
     return f"{left} or {right}"
 
 
-def as_text(difference: Difference, left: tuple[str, Model], right: tuple[str, Model]) -> Iterator[str]:
+def as_text(difference: Trace, left: tuple[str, Model], right: tuple[str, Model]) -> Iterator[str]:
     """The scenario, and what can be seen after its last step on either side, as far as it differs."""
     yield from as_yaml(scenario_of(title_of(left[0], right[0]), difference.status, {}, difference.events)).splitlines()
-    one, two = (difference.run(model)[-1] for _, model in (left, right))
+    one, two = (simulate(model, difference)[-1] for _, model in (left, right))
     for (name, _), mine, other in ((left, one, two), (right, two, one)):
         yield f"# {name}: {'; '.join(told(mine, other))}"
 
@@ -59,13 +60,13 @@ def _apart(here: dict[str, View], there: dict[str, View]) -> Iterator[str]:
             yield f"{name} {phrases.value({k: view.get(k) for k in {**view, **its} if view.get(k) != its.get(k)})}"
 
 
-def as_json(difference: Difference | None, left: tuple[str, Model], right: tuple[str, Model]) -> dict[str, Any]:
+def as_json(difference: Trace | None, left: tuple[str, Model], right: tuple[str, Model]) -> dict[str, Any]:
     """The difference for programs: the scenario, and what can be seen of each step on either side."""
     if difference is None:
         return {"differs": False}
     scenario = scenario_of(title_of(left[0], right[0]), difference.status, {}, difference.events)
     sides = (("left", left), ("right", right))
-    runs = {side: [outcome_json(one) for one in difference.run(model)] for side, (_, model) in sides}
+    runs = {side: [outcome_json(one) for one in simulate(model, difference)] for side, (_, model) in sides}
     return {"differs": True, "scenario": scenario, **runs}
 
 

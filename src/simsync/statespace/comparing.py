@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 from simsync.engine.model import Model
 from simsync.engine.step import step
+from simsync.engine.trace import Trace
 from simsync.engine.world import Event
 from simsync.statespace.combinations import Variants
 from simsync.statespace.observations import Observations
 from simsync.statespace.pairs import PairStep, Product, Sides
 from simsync.statespace.places import TEXT, Sketch, statuses, with_texts
-from simsync.statespace.product import Difference, DifferenceKind, kind_of
+from simsync.statespace.product import DifferenceKind, kind_of
 from simsync.statespace.space import Space
 
 
@@ -30,7 +31,7 @@ class Matched(NamedTuple):
     other: int
 
 
-def first_difference(left: Model, right: Model, within: Sides | None = None) -> Difference | None:
+def first_difference(left: Model, right: Model, within: Sides | None = None) -> Trace | None:
     """The shortest scenario with one item after which something can be seen to differ; None if there is none.
 
     None is a proof for one item, and for any number of them as far as items do not influence each other. ``within`` is
@@ -77,7 +78,7 @@ class Comparison:
             tried += len(events)
         return tried
 
-    def differences(self) -> Iterator[tuple[DifferenceKind, Difference]]:
+    def differences(self) -> Iterator[tuple[DifferenceKind, Trace]]:
         """The shortest scenario for each kind of difference; beyond a difference nothing is tried."""
         left, right = self._sides.left.space, self._sides.right.space
         known, found = statuses(self.right), set[DifferenceKind]()
@@ -100,10 +101,10 @@ class Comparison:
             step(self.right, right.sketch.world(right.place(other)), event),
         )
 
-    def _difference(self, apart: PairStep) -> Difference:
+    def _difference(self, apart: PairStep) -> Trace:
         parted, space = self._product.way(apart), self._sides.left.space
         events = with_texts(self.left, [space.events[event] for event in parted.events])
-        return Difference(status=space.statuses[parted.start[0]], events=events)
+        return Trace(status=space.statuses[parted.start[0]], events=events)
 
 
 def of_one_policy(left: Model, right: Model, within: Sides | None) -> Matched:

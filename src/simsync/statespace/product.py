@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
-from simsync.engine.step import step
 from simsync.engine.view import View, ticket
-from simsync.engine.world import Event, World
 from simsync.policy.facts import NO_CHANGE
 
 
@@ -40,22 +37,6 @@ def seen(outcome: Outcome) -> StepObservation:
         tickets={partner: ticket(words, outcome.after, partner) for partner in words.partners},
         notified=tuple(sorted(outcome.notified)),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """The shortest way to a difference: the status to begin in, and events, the last of which shows it."""
-
-    status: str
-    events: tuple[Event, ...]
-
-    def run(self, model: Model) -> list[Outcome]:
-        """What each step does under a model."""
-        world, outcomes = World(self.status), []
-        for event in self.events:
-            outcomes.append(step(model, world, event))
-            world = outcomes[-1].after
-        return outcomes
 
 
 class DifferenceKind(NamedTuple):

@@ -17,6 +17,7 @@ from sampling import few
 from simsync.app import load_model, load_scenarios
 from simsync.engine.model import Model
 from simsync.engine.step import step
+from simsync.engine.trace import simulate
 from simsync.engine.view import ticket
 from simsync.engine.world import World
 from simsync.questions.compare.affected import restated
@@ -45,7 +46,7 @@ def test_every_option_has_a_consequence_that_can_be_seen(name: str, option: str)
     difference = first_difference(BASE, other)
     assert difference is not None
     assert len(difference.events) <= 3
-    left, right = difference.run(BASE), difference.run(other)
+    left, right = simulate(BASE, difference), simulate(other, difference)
     assert [seen(a) == seen(b) for a, b in zip(left, right, strict=True)] == [True] * (len(left) - 1) + [False]
     assert not any(outcome.defects for outcome in (*left, *right))
     text = as_yaml(scenario_of("x", difference.status, {}, difference.events))
@@ -162,7 +163,7 @@ def test_all_kinds_are_there_once_and_each_scenario_shows_its_kind(model: Model,
     assert lengths == sorted(lengths)
     assert len({kind for kind, _ in found}) == len(found)
     for kind, difference in found:
-        left, right = difference.run(model), difference.run(other)
+        left, right = simulate(model, difference), simulate(other, difference)
         assert [seen(a) == seen(b) for a, b in zip(left, right, strict=True)] == [True] * (len(left) - 1) + [False]
         assert kind_of(left[-1], right[-1]) == kind
 
@@ -396,7 +397,7 @@ def test_a_text_that_nobody_set_is_seen_where_an_entry_begins(changed: dict[str,
     assert first_difference(one, one) is None
     found = first_difference(one, other)
     assert found is not None
-    left, right = (seen(found.run(model)[-1]).tickets[shown] for model in (one, other))
+    left, right = (seen(simulate(model, found)[-1]).tickets[shown] for model in (one, other))
     assert (left["N1"]["words"], right["N1"]["words"]) == ("(blank)", "(none)")
 
 

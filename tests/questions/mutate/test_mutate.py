@@ -14,6 +14,7 @@ from conftest import ROOT, Run
 from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.engine.step import step
+from simsync.engine.trace import Trace, simulate
 from simsync.policy.policy import Policy
 from simsync.questions.mutate.affected_steps import Uses
 from simsync.questions.mutate.judging import Fate, Judgement, SuiteUnderTest, told_apart
@@ -25,7 +26,7 @@ from simsync.scenarios.simulate import run_scenario
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.comparing import first_difference
 from simsync.statespace.life import Life
-from simsync.statespace.product import Difference, seen
+from simsync.statespace.product import seen
 from simsync.workers.workers import Where
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"
@@ -123,9 +124,9 @@ def test_the_walk_of_all_combinations_finds_what_a_comparison_under_one_finds(wa
         assert (way is None or way.readings != {}) == (whole is None), mutant.id
         if way is not None and whole is not None:
             told += 1
-            mine = Difference(status=way.status, events=way.events)
+            mine = Trace(status=way.status, events=way.events)
             assert len(mine.events) == len(whole.events)
-            left, right = mine.run(BASE), mine.run(other)
+            left, right = simulate(BASE, mine), simulate(other, mine)
             assert [seen(a) == seen(b) for a, b in zip(left, right, strict=True)] == [True] * (len(left) - 1) + [False]
     assert 2 < told < 9
 
@@ -170,8 +171,8 @@ def test_every_survivor_is_killed_by_its_scenario(atelier: Score) -> None:
     for one in atelier.survivors:
         assert one.way is not None
         model = atelier.model.under(one.way.readings)
-        difference = Difference(status=one.way.status, events=one.way.events)
-        ours, theirs = (difference.run(rules)[-1] for rules in (model, variant(model, one.mutant)))
+        difference = Trace(status=one.way.status, events=one.way.events)
+        ours, theirs = (simulate(rules, difference)[-1] for rules in (model, variant(model, one.mutant)))
         assert seen(ours) != seen(theirs), one.mutant.id
 
 

@@ -20,6 +20,7 @@ from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
+from simsync.engine.trace import Trace, simulate
 from simsync.engine.view import ticket
 from simsync.engine.world import Event, World
 from simsync.questions.readings import question_sheet
@@ -104,7 +105,7 @@ def test_how_many_combinations_are_different(shipped: QuestionSheet) -> None:
 
 @pytest.mark.thorough
 def test_few_and_short_and_no_fewer(shipped: QuestionSheet) -> None:
-    lengths = [len(question.events) for question in shipped.questions]
+    lengths = [len(question.trace.events) for question in shipped.questions]
     assert lengths == sorted(lengths)
     assert max(lengths) <= shipped.limit == 4
     assert len(lengths) == shipped.bound.questions == 5
@@ -123,7 +124,7 @@ def test_the_documentation_tells_what_fewer_and_longer_questions_cost(limit: int
     made = asked(limit)
     page = (ROOT / "docs" / "analysts.md").read_text()
     (row,) = re.findall(rf"^\| {limit} \| (\d+) \| (\d+) \| (\d+) questions(?:, and (\d+) steps)? \|$", page, re.M)
-    assert (int(row[0]), int(row[1])) == (len(made.questions), sum(len(one.events) for one in made.questions))
+    assert (int(row[0]), int(row[1])) == (len(made.questions), sum(len(one.trace.events) for one in made.questions))
     assert int(row[2]) == made.bound.questions
     assert (row[0] == row[2]) == (row[3] == str(made.bound.steps))
 
@@ -180,10 +181,7 @@ def test_the_printed_answers_settle_every_combination(cli: Run, tmp_path: Path, 
 def test_the_answers_of_all_models_are_those_of_the_family(shipped: QuestionSheet) -> None:
     for question in shipped.questions:
         for readings in SAMPLE:
-            world, runs = World(question.status), []
-            for event in question.events:
-                runs.append(step(BASE.under(readings), world, event))
-                world = runs[-1].after
+            runs = simulate(BASE.under(readings), question.trace)
             (answer,) = [one for one in question.answers if one.combos >> number_of(readings) & 1]
             assert [seen(outcome) for outcome in answer.outcomes] == [seen(outcome) for outcome in runs]
         covered = 0
@@ -280,7 +278,7 @@ def test_twins_find_the_shortest_difference() -> None:
         assert found is not None
         assert expected is not None
         assert len(found.events) == len(expected.events)
-        runs = [found.run(BASE), found.run(BASE.under({need.reading: need.second}))]
+        runs = [simulate(BASE, found), simulate(BASE.under({need.reading: need.second}), found)]
         assert [seen(a) == seen(b) for a, b in zip(*runs, strict=True)] == [True] * (len(found.events) - 1) + [False]
 
 
@@ -320,7 +318,7 @@ def test_no_look_is_superfluous_for_an_answer() -> None:
         Event(actor="lead", action="edit", item="N1", fields={"text": "b"}),
     )
     family = Family(BASE)
-    found = answers(family, "In Progress", events, AMONG.everything)
+    found = answers(family, Trace(status="In Progress", events=tuple(events)), AMONG.everything)
     looks = list(dict.fromkeys(clue.look for clue in clues(found)))
     assert [(look.step, look.what) for look in looks] == [(0, "notified"), (1, "refused")]
     assert len(found) == 4

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from simsync.engine.model import Model
+from simsync.engine.trace import Trace
 from simsync.policy.policy import MachineSpec, Row, Table, Transition
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult, StepResult, run_scenario
-from simsync.statespace.product import Difference, DifferenceKind, Side, only_one_knows, seen, shared_notices
+from simsync.statespace.product import DifferenceKind, Side, only_one_knows, seen, shared_notices
 
 Rule = Row | Transition
 R = TypeVar("R", Row, Transition)
@@ -182,7 +183,7 @@ class Compared:
     left: Side
     right: Side
     every: bool
-    differences: tuple[tuple[DifferenceKind, Difference], ...]
+    differences: tuple[tuple[DifferenceKind, Trace], ...]
     pairs: int
     steps: int
     exchanges: tuple[RuleExchange, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from simsync.engine.trace import Trace, simulate
 from simsync.engine.view import ticket
 from simsync.questions.compare.affected import Compared
 from simsync.questions.compare.report import kind_text, no_difference, place_of, turning, walked
@@ -12,7 +13,6 @@ from simsync.report import phrases
 from simsync.report.difference import title_of, told
 from simsync.report.scenario_text import as_yaml, scenario_of
 from simsync.report.tables import ANY
-from simsync.statespace.product import Difference
 
 ARROW = "\u2192"
 
@@ -82,9 +82,9 @@ def _shown(compared: Compared) -> Iterator[str]:
         yield from _outcomes(compared, difference)
 
 
-def _outcomes(compared: Compared, difference: Difference) -> Iterator[str]:
+def _outcomes(compared: Compared, difference: Trace) -> Iterator[str]:
     """What can be seen step by step; after the last one, everything, with what differs in bold."""
-    one, two = (difference.run(side.model) for side in (compared.left, compared.right))
+    one, two = (simulate(side.model, difference) for side in (compared.left, compared.right))
     headings = ("after the last step", _inline(compared.left.name), _inline(compared.right.name))
     words = compared.left.model.vocabulary
     last, other = one[-1], two[-1]

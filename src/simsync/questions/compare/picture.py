@@ -11,6 +11,7 @@ from simsync.drawing.runs import sequence_of
 from simsync.drawing.sequence_pair import Pair
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
+from simsync.engine.trace import Trace, simulate
 from simsync.errors import Code, usage_error
 from simsync.files import write_together
 from simsync.questions.compare.affected import Compared
@@ -19,7 +20,7 @@ from simsync.report.scenario_text import as_yaml, scenario_of
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import ScenarioResult, StepResult
 from simsync.seal import refuse_foreign, was_drawn
-from simsync.statespace.product import Difference, Side, seen
+from simsync.statespace.product import Side, seen
 
 
 def draw(made: Compared, path: str) -> None:
@@ -51,7 +52,7 @@ def _pair(made: Compared) -> Pair:
     title = title_of(made.left.name, made.right.name)
     text = as_yaml(scenario_of(title, difference.status, {}, difference.events))
     sides = (made.left, made.right)
-    outcomes = [difference.run(side.model) for side in sides]
+    outcomes = [simulate(side.model, difference) for side in sides]
     runs = [
         replace(
             sequence_of(side.model, _result(side.model, text, run)), title=side.name, given=_given(difference, side)
@@ -72,6 +73,6 @@ def _result(model: Model, text: str, outcomes: Sequence[Outcome]) -> ScenarioRes
     return ScenarioResult(scenario, model.readings, steps)
 
 
-def _given(difference: Difference, side: Side) -> str:
+def _given(difference: Trace, side: Side) -> str:
     chosen = ", ".join(f"{name}={option}" for name, option in side.model.chosen.items())
     return f"given {difference.status}{f', read as {chosen}' if chosen and chosen != side.name else ''}"

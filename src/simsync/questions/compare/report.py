@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from simsync.engine.trace import Trace
 from simsync.questions.compare.affected import AffectedScenario, Compared
 from simsync.questions.compare.rule_cells import cells_of, lines
 from simsync.report import phrases
 from simsync.report.difference import as_json, as_text, outcome_json, told
 from simsync.scenarios.simulate import ScenarioResult
-from simsync.statespace.product import Difference, DifferenceKind, Side
+from simsync.statespace.product import DifferenceKind, Side
 
 FEW = 3
 """How many affected scenarios are shown to a reader who did not ask for all."""
@@ -175,7 +176,7 @@ def compared_json(compared: Compared) -> dict[str, Any]:
     return report
 
 
-def _kind_json(kind: DifferenceKind, difference: Difference, left: Side, right: Side) -> dict[str, Any]:
+def _kind_json(kind: DifferenceKind, difference: Trace, left: Side, right: Side) -> dict[str, Any]:
     told_kind = {"seen": list(kind.seen), "rules": {"left": kind.left, "right": kind.right}}
     return {**told_kind, **{k: v for k, v in as_json(difference, left, right).items() if k != "differs"}}
 

@@ -6,13 +6,14 @@ State Machines (1994): T. Chow's W-method (1978) with state identifiers in place
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
+from simsync.engine.trace import Trace
 from simsync.engine.view import shown
 from simsync.engine.world import Event
 from simsync.progress import Progress, silent
@@ -123,10 +124,10 @@ class ItemMachine:
         """How many states and transitions there are."""
         return len(self.machine.steps), sum(map(len, self.machine.steps))
 
-    def story(self, path: InputWord) -> tuple[str, tuple[Event, ...]]:
-        """A path as a scenario: the status to begin in, and the events, each text being new."""
+    def trace(self, path: InputWord, readings: Mapping[str, str]) -> Trace:
+        """A path as a trace that gives some readings, each text being new."""
         events = renamed(self.events[given] for given in path.word)
-        return self.statuses[path.start], with_texts(self.model, events)
+        return Trace(status=self.statuses[path.start], readings=readings, events=with_texts(self.model, events))
 
 
 def _is_of(kinds: Collection[str], visit: Visit) -> bool:

@@ -10,11 +10,12 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from simsync.engine.model import Model
+from simsync.engine.trace import Trace
 from simsync.engine.world import Event
 from simsync.policy.facts import CREATE
 from simsync.policy.policy import Transition
 from simsync.progress import Progress, silent
-from simsync.questions.coverage.coverage import declared, declared_by, other_options, space_of
+from simsync.questions.coverage.coverage import declared, declared_by, other_options, space_of, to_give
 from simsync.questions.coverage.goals import Criterion, Goal
 from simsync.questions.coverage.item_graph import GraphStep, ItemGraph, Point
 from simsync.questions.coverage.step_goals import StepGoals
@@ -29,11 +30,9 @@ CAN_BE_COVERED = tuple(criterion for criterion in Criterion if criterion is not 
 
 
 class Story(NamedTuple):
-    """A scenario: the model it runs under, where it begins, its events, and what no other scenario covers."""
+    """A scenario of a suite, and the goals that no other one of it covers."""
 
-    model: Model
-    status: str
-    events: tuple[Event, ...]
+    trace: Trace
     covers: tuple[Goal, ...]
 
 
@@ -51,7 +50,7 @@ class Generated:
     @property
     def steps(self) -> int:
         """How many steps the suite has."""
-        return sum(len(story.events) for story in self.stories)
+        return sum(len(story.trace.events) for story in self.stories)
 
 
 def generate(model: Model, criterion: Criterion, seed: int = 0, progress: Progress = silent) -> Generated:
@@ -77,7 +76,7 @@ def generate(model: Model, criterion: Criterion, seed: int = 0, progress: Progre
         trip = _Trips(Member(space, one), covers, here, progress)
         if trip.goals:
             goals, bound = goals + len(trip.goals), bound + trip.bound()
-            stories += trip.stories(seed)
+            stories += trip.stories(seed, to_give(model, one))
         left = {goal: None for goal in left if goal not in trip.first}
     return Generated(
         model=model, criterion=criterion, stories=tuple(stories), goals=goals, bound=bound, unreachable=tuple(left)
@@ -156,12 +155,18 @@ class _Trips:
         shares = sum(1 / self.most[goal] for goal in self.goals)
         return max(math.ceil(round(shares, 9)), max(self.depth.values()))
 
-    def stories(self, seed: int) -> list[Story]:
-        """The suite, with what each scenario is there for: without it nothing would cover that."""
+    def stories(self, seed: int, readings: Mapping[str, str]) -> list[Story]:
+        """The suite, with what each scenario is there for: without it nothing would cover that.
+
+        ``readings`` are those that its scenarios give.
+        """
         order = {goal: (self.depth[goal], sha256(f"{seed} {goal.key}".encode()).digest()) for goal in self.goals}
         walks = self._shortened(self._walks(sorted(self.goals, key=order.__getitem__)))
         counted = Counter(goal for walk in walks for goal in walk.goals)
-        return [self._story(walk, tuple(goal for goal in walk.goals if counted[goal] == 1)) for walk in walks]
+        return [
+            Story(self._trace(walk, readings), tuple(goal for goal in walk.goals if counted[goal] == 1))
+            for walk in walks
+        ]
 
     def _walks(self, goals: Iterable[Goal]) -> list[_Walk]:
         """Walks through some goals: to the first one left, then on to the nearest while none left is nearer anew."""
@@ -227,10 +232,9 @@ class _Trips:
             kept += best
         return [walk for walk in kept if walk.steps]
 
-    def _story(self, walk: _Walk, only: tuple[Goal, ...]) -> Story:
-        status = self.graph.status(walk.start.place)
+    def _trace(self, walk: _Walk, readings: Mapping[str, str]) -> Trace:
         events = with_texts(self.model, renamed(step.edge.event for step in walk.steps))
-        return Story(self.model, status, events, only)
+        return Trace(status=self.graph.status(walk.start.place), readings=readings, events=events)
 
 
 def renamed(events: Iterable[Event]) -> Iterator[Event]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from simsync.app import collector_paused
 from simsync.engine.model import Model
-from simsync.engine.trace import Trace
 from simsync.errors import not_among, usage_error
 from simsync.files import distinct
 from simsync.progress import Progress, silent
-from simsync.questions.coverage.coverage import to_give
 from simsync.questions.coverage.goals import CRITERIA, Criterion, name_of
 from simsync.questions.generate.covering import CAN_BE_COVERED, Generated, Story, generate
 from simsync.questions.generate.mutants import NAME as MUTANTS
@@ -36,7 +34,10 @@ def generated(model: Model, criterion: Criterion, seed: int, progress: Progress 
 def suite_text(made: Generated) -> str:
     """A suite as a file says it: each scenario with a title that tells what it is for, and all that is expected."""
     head = f"# {made.criterion}: {CRITERIA[made.criterion]}.\n# {summary(made)}\n\n"
-    named = sorted(((_title(story), story) for story in made.stories), key=lambda one: (one[0], repr(one[1].events)))
+    named = sorted(
+        ((_title(made.model, story), story) for story in made.stories),
+        key=lambda one: (one[0], repr(one[1].trace.events)),
+    )
     titles = distinct(title for title, _ in named)
     return head + "---\n".join(
         _document(made.model, title, story) for title, (_, story) in zip(titles, named, strict=True)
@@ -52,12 +53,11 @@ def summary(made: Generated) -> str:
     )
 
 
-def _title(story: Story) -> str:
-    return name_of(story.model, story.covers[0])
+def _title(model: Model, story: Story) -> str:
+    return name_of(model.under(story.trace.readings), story.covers[0])
 
 
 def _document(model: Model, title: str, story: Story) -> str:
-    names = [name_of(story.model, goal) for goal in story.covers]
+    names = [name_of(model.under(story.trace.readings), goal) for goal in story.covers]
     about = f"Without it nothing covers {'; '.join(names)}." if len(names) > 1 else ""
-    way = Trace(status=story.status, readings=to_give(model, story.model), events=story.events)
-    return full_scenario(model, way, title, about)
+    return full_scenario(model, story.trace, title, about)

@@ -10,7 +10,6 @@ from simsync.engine.model import Model
 from simsync.engine.trace import Trace
 from simsync.files import distinct
 from simsync.progress import Progress
-from simsync.questions.coverage.coverage import to_give
 from simsync.questions.coverage.goals import Criterion
 from simsync.questions.generate.covering import generate
 from simsync.questions.generate.selection import few_steps
@@ -67,7 +66,7 @@ def killing(model: Model, seed: int, where: Where, progress: Progress) -> Killin
         found = dict(ways_of(team, range(len(made)), progress))
         ways = {number: way for number in sorted(found) if (way := found[number]) is not None}
         stories = generate(model, Criterion.PAIRS, seed, progress).stories
-    walks = (Trace(status=s.status, readings=to_give(model, s.model), events=s.events) for s in stories)
+    walks = (story.trace for story in stories)
     candidates = list({repr(way): way for way in (*ways.values(), *walks)}.values())
     with collector_paused(), judges(model, _loaded(model, candidates), where) as team:
         killers = dict(kills_of(team, list(ways), progress))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from simsync.app import collector_paused
 from simsync.engine.model import Model
-from simsync.engine.trace import Trace
 from simsync.errors import Code, not_among, usage_error
 from simsync.files import distinct
 from simsync.progress import Progress, silent
@@ -94,7 +93,7 @@ def complete_text(made: Completed, progress: Progress) -> str:
 def _documents(made: Completed, progress: Progress) -> Iterator[str]:
     model = made.item.model
     given = to_give(model, model)
-    ways = [Trace(status=status, readings=given, events=events) for status, events in map(made.item.story, made.paths)]
+    ways = [made.item.trace(path, given) for path in made.paths]
     titles = distinct(way_text(model, way) for way in ways)
     for done, (title, way) in enumerate(zip(titles, ways, strict=True), 1):
         yield full_scenario(model, way, title)

@@ -8,13 +8,13 @@ from itertools import zip_longest
 from typing import Any
 
 from simsync.engine.model import Model
+from simsync.engine.trace import Trace, simulate
 from simsync.questions.mutate.judging import Fate, Judgement
 from simsync.questions.mutate.mutants import OPERATORS, Mutant, Operator
 from simsync.report.difference import told
 from simsync.report.phrases import counted
 from simsync.report.scenario_text import scenario_of, way_text
 from simsync.scenarios.scenario import Scenario
-from simsync.statespace.product import Difference
 from simsync.version import __version__
 
 Tally = tuple[int, int]
@@ -114,9 +114,9 @@ def _survivor(model: Model, one: Judgement) -> Iterator[str]:
 def _endings(model: Model, one: Judgement) -> tuple[str, str]:
     """What can be seen at the end of a survivor's scenario, under the rules and under the mutant."""
     assert one.way is not None
-    difference = Difference(status=one.way.status, events=one.way.events)
+    difference = Trace(status=one.way.status, events=one.way.events)
     models = (model, model.workshop.variant(one.mutant.policy).model(model.readings))
-    ours, theirs = (difference.run(m.under(one.way.readings))[-1] for m in models)
+    ours, theirs = (simulate(m.under(one.way.readings), difference)[-1] for m in models)
     return "; ".join(told(ours, theirs)), "; ".join(told(theirs, ours))
 
 

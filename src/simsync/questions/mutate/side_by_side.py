@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from simsync.engine.trace import Trace
 from simsync.questions.mutate.mutants import Mutant
 from simsync.questions.mutate.walked import Taken, Variant, Walked
 from simsync.statespace.places import with_texts
-from simsync.statespace.product import Difference
 
 Pair = tuple[int, int]
 """A place of the rules and one of the variant, by their numbers."""
@@ -21,7 +21,7 @@ Pair = tuple[int, int]
 class Apart(NamedTuple):
     """The shortest way to a difference, and the readings under which it is one."""
 
-    difference: Difference
+    difference: Trace
     readings: dict[str, str]
 
 
@@ -124,7 +124,7 @@ class _Search:
             events.append(self._between(before, pair, one))
             pair = before
         taken = with_texts(walked.model, [walked.events[what] for what in reversed(events)])
-        return Apart(Difference(status=walked.places[pair[0]].status, events=taken), readings)
+        return Apart(Trace(status=walked.places[pair[0]].status, events=taken), readings)
 
     def _before(self, pair: Pair, one: int) -> Pair | None:
         """The pair from which one combination came to another pair, None where it began there."""

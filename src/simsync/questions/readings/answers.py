@@ -7,8 +7,9 @@ from itertools import combinations, product
 from typing import NamedTuple
 
 from simsync.engine.outcome import Outcome
+from simsync.engine.trace import Trace
 from simsync.engine.view import View
-from simsync.engine.world import Event, World
+from simsync.engine.world import World
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.family import Family
 from simsync.statespace.product import StepObservation, seen
@@ -41,10 +42,10 @@ class Clue(NamedTuple):
     combos: int
 
 
-def answers(family: Family, status: str, events: Sequence[Event], within: int) -> list[PossibleAnswer]:
+def answers(family: Family, trace: Trace, within: int) -> list[PossibleAnswer]:
     """Every answer that some combinations give, the one of the first combination first."""
-    found = [(within, World(status), tuple[Outcome, ...]())]
-    for event in events:
+    found = [(within, World(trace.status), tuple[Outcome, ...]())]
+    for event in trace.events:
         found = [
             (bits & branch.combos, branch.outcome.after, (*before, branch.outcome))
             for bits, world, before in found

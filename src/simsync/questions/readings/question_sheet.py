@@ -95,7 +95,7 @@ def as_json(sheet: QuestionSheet) -> dict[str, Any]:
     return {
         "combinations": sheet.combinations,
         "different": sheet.different,
-        "steps": sum(len(question.events) for question in sheet.questions),
+        "steps": sum(len(question.trace.events) for question in sheet.questions),
         "at_least": {"questions": sheet.bound.questions, "steps": sheet.bound.steps, "of_at_most": sheet.limit},
         "questions": [_question_json(sheet, number) for number in range(1, len(sheet.questions) + 1)],
         "undecidable": [
@@ -133,7 +133,7 @@ def _question_json(sheet: QuestionSheet, number: int) -> dict[str, Any]:
 
 def _scenario(sheet: QuestionSheet, number: int) -> dict[str, Any]:
     question = sheet.questions[number - 1]
-    return scenario_of(f"Question {number} of {len(sheet.questions)}", question.status, {}, question.events)
+    return scenario_of(f"Question {number} of {len(sheet.questions)}", question.trace.status, {}, question.trace.events)
 
 
 def _by_look(question: Question) -> list[tuple[Observable, list[Clue]]]:
@@ -148,7 +148,7 @@ def _letters() -> Iterator[str]:
 
 def _ask(question: Question, look: Observable) -> str:
     """A question in words."""
-    event = question.events[look.step]
+    event = question.trace.events[look.step]
     step = f"step {look.step + 1} ({event.actor}: {phrases.printable_line(str(event))})"
     if look.what == "refused":
         return f"Is {step} refused?"
@@ -189,7 +189,7 @@ def _mark(text: str) -> str:
 
 
 def _summary(sheet: QuestionSheet) -> Iterator[str]:
-    count, steps = len(sheet.questions), sum(len(question.events) for question in sheet.questions)
+    count, steps = len(sheet.questions), sum(len(question.trace.events) for question in sheet.questions)
     if not count:
         yield "No reading is open that anybody could settle: there is nothing to ask"
         return

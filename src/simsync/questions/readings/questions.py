@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
 from simsync.engine.model import Model
+from simsync.engine.trace import Trace
 from simsync.engine.world import Event
 from simsync.questions.readings.answers import Clue, Cube, Observable, PossibleAnswer, answers, clues, described
 from simsync.questions.readings.needs import Need, Needs, Weights, weights
@@ -19,7 +20,6 @@ from simsync.statespace.family import Family
 from simsync.statespace.observations import Observations
 from simsync.statespace.pairs import Sides, first_apart_of_twins
 from simsync.statespace.places import with_texts
-from simsync.statespace.product import Difference
 from simsync.statespace.space import Space
 
 ABREAST = 3
@@ -33,8 +33,7 @@ STEPS = 4
 class Question:
     """A scenario, every answer that it can have, and the clues: what to look at to know what it settles."""
 
-    status: str
-    events: tuple[Event, ...]
+    trace: Trace
     answers: tuple[PossibleAnswer, ...]
     clues: tuple[Clue, ...]
 
@@ -84,14 +83,14 @@ def sheet(model: Model, settled: Collection[str] = (), limit: int = STEPS) -> Qu
     inquiry = _Inquiry(model, settled, limit)
     found = inquiry.questions()
     different = inquiry.completed(found)
-    questions = tuple(inquiry.trimmed(sorted(found, key=lambda one: len(one.events))))
+    questions = tuple(inquiry.trimmed(sorted(found, key=lambda one: len(one.trace.events))))
     return QuestionSheet(
         questions=questions,
         among=inquiry.among,
         within=inquiry.within,
         different=different,
         limit=limit,
-        beyond=sum(len(one.events) > limit for one in questions),
+        beyond=sum(len(one.trace.events) > limit for one in questions),
         bound=inquiry.bound(),
         weights=weights(inquiry.observations, inquiry.needs, inquiry.within),
         silent=tuple(inquiry.silent()),
@@ -128,10 +127,10 @@ class _Inquiry:
         for number, question in enumerate(found):
             kept = [look for n, look in looks if n == number]
             if kept:
-                events = question.events[: 1 + max(look.step for look in kept)]
-                given = answers(self.family, question.status, events, self.within)
+                trace = replace(question.trace, events=question.trace.events[: 1 + max(look.step for look in kept)])
+                given = answers(self.family, trace, self.within)
                 clues = tuple(clue for clue in question.clues if clue.look in kept)
-                yield Question(status=question.status, events=events, answers=tuple(given), clues=clues)
+                yield Question(trace=trace, answers=tuple(given), clues=clues)
 
     def _rest(self, found: Sequence[Question]) -> Iterator[Question]:
         """Threads one by one, the best first, for what is met by several together only."""
@@ -153,9 +152,9 @@ class _Inquiry:
         return met
 
     def _question(self, status: str, events: Iterable[Event]) -> Question:
-        told = with_texts(self.model, events)
-        given = answers(self.family, status, told, self.within)
-        return Question(status=status, events=told, answers=tuple(given), clues=tuple(clues(given)))
+        trace = Trace(status=status, events=with_texts(self.model, events))
+        given = answers(self.family, trace, self.within)
+        return Question(trace=trace, answers=tuple(given), clues=tuple(clues(given)))
 
     def completed(self, found: list[Question]) -> int:
         """Add what is missing, and prove of all that is not told apart that it cannot be; how many different there are.
@@ -176,14 +175,14 @@ class _Inquiry:
                 doubtful &= ~self.needs.met(need, [answer.combos for answer in found[-1].answers])
         return self._in_doubt(found)
 
-    def told_apart(self, need: Need, contexts: int) -> Difference | None:
+    def told_apart(self, need: Need, contexts: int) -> Trace | None:
         """The shortest scenario that tells the options of a need apart in any of some contexts; None is a proof."""
         space = self.observations.space
         found = first_apart_of_twins(self.sides, lambda bits: bits, partial(self.needs.brought_down, need), contexts)
         if found is None:
             return None
         events = with_texts(self.model, [space.events[event] for event in found.events])
-        return Difference(status=space.statuses[found.start[0]], events=events)
+        return Trace(status=space.statuses[found.start[0]], events=events)
 
     def _in_doubt(self, found: list[Question]) -> int:
         blocks = self._blocks(found)
