@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,7 +20,9 @@ from typing import Any
 import pytest
 
 from conftest import ROOT, Run
+from simsync.app import load_model
 from simsync.errors import SimsyncError
+from simsync.reference import ReferenceSystem
 from simsync.workers import cluster
 from simsync.workers.workers import Where, Workers
 from working import Tens, is_there
@@ -30,6 +36,38 @@ def with_dask(test: Callable[..., None]) -> Any:
     """A test that needs Dask, whose import takes a second, and whose warnings are its own."""
     needed = pytest.mark.skipif(find_spec("distributed") is None, reason="no extra 'cluster'")
     return needed(pytest.mark.thorough(pytest.mark.filterwarnings("default")(test)))
+
+
+@pytest.fixture
+def services() -> Iterator[list[str]]:
+    """The addresses of two services that follow the rules."""
+    kinds = [type("Service", (Service,), {"system": ReferenceSystem(load_model(ATELIER[1]))}) for _ in range(2)]
+    servers = [ThreadingHTTPServer(("127.0.0.1", 0), kind) for kind in kinds]
+    threads = [threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True) for server in servers]
+    for thread in threads:
+        thread.start()
+    yield [f"http://127.0.0.1:{server.server_address[1]}/" for server in servers]
+    for server, thread in zip(servers, threads, strict=True):
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class Service(BaseHTTPRequestHandler):
+    """Answers as the rules have it."""
+
+    system: ReferenceSystem
+
+    def do_POST(self) -> None:
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        body = json.dumps(getattr(self.system, request.pop("op"))(**request) or {"ok": True}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        pass
 
 
 @pytest.fixture(scope="module")
@@ -127,13 +165,52 @@ def test_no_worker_is_left_after_an_interruption(tmp_path: Path) -> None:
         os.killpg(parent.pid, signal.SIGINT)
         out, err = parent.communicate(timeout=60)
     assert (parent.returncode, out, err) == (130, "", "\ninterrupted\n")
+    eventually(lambda: not any(map(is_there, workers)))
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
     until = time.monotonic() + 60
-    while any(map(is_there, workers)) and time.monotonic() < until:
+    while not holds():
+        assert time.monotonic() < until
         time.sleep(0.1)
-    assert not any(map(is_there, workers)), workers
+
+
+def started_as(command: str) -> bool:
+    """Whether a process has these words."""
+    listed = subprocess.run(["ps", "-e", "-o", "args="], capture_output=True, text=True, check=False)
+    return any(line.strip() == command for line in listed.stdout.splitlines())
 
 
 def _of_session(session: int) -> list[int]:
     """The processes of a session."""
     listed = subprocess.run(["ps", "-o", "pid=", "-s", str(session)], capture_output=True, text=True, check=False)
     return [int(pid) for pid in listed.stdout.split()]
+
+
+@with_dask
+@pytest.mark.parametrize("form", ["text", "json", "junit"])
+def test_a_system_is_told_of_the_same_by_a_cluster(scheduler: str, cli: Run, form: str) -> None:
+    """Each worker starts an instance of its own, and none is left."""
+    system = [sys.executable, "-m", "simsync", "serve", "--machines", str(ATELIER[1]), "--reading", "quotes=kept"]
+    arguments = ("conform", *ATELIER, MIRRORS, "--random", "6", "--sut", shlex.join(system), "--format", form)
+    alone = cli(*arguments)
+    assert alone[0] == 1
+    assert cli(*arguments, "--cluster", scheduler) == alone
+    eventually(lambda: not started_as(shlex.join(system)))
+
+
+@with_dask
+def test_each_service_has_one_worker_at_a_time(scheduler: str, cli: Run, services: list[str]) -> None:
+    addresses = [word for url in services for word in ("--sut-http", url)]
+    arguments = ("conform", *ATELIER, MIRRORS, "--random", "6", *addresses, "--format", "json")
+    alone = cli(*arguments)
+    assert alone[0] == 0
+    assert cli(*arguments, "--cluster", scheduler) == alone
+    assert cli(*arguments[:-4], "--format", "json", "--cluster", scheduler) == alone
+
+
+def test_an_object_of_this_process_is_for_this_process(cli: Run) -> None:
+    code, out, err = cli("conform", "--sut-python", "simsync.reference:system", "--cluster", "local:2")
+    assert (code, out) == (2, "")
+    assert err.startswith("--cluster: usage: the workers of a cluster have no Python object of this process")

@@ -14,7 +14,7 @@ import click
 from click.core import ParameterSource
 
 from simsync.commands.examples import Command
-from simsync.commands.options import Amount, Duration, format_option, model_of, model_options
+from simsync.commands.options import Amount, Duration, cluster_option, format_option, model_of, model_options
 from simsync.errors import Code, SimsyncError, usage_error
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ NOT_INFERRED = {
     "known": "--known",
     "most": "--max-divergences",
     "jobs": "--jobs",
+    "cluster": "--cluster",
     "out": "--out",
 }
 """What means nothing where readings are inferred."""
@@ -93,7 +94,8 @@ FINITE = Amount(min=0, min_open=True, max=86_400)
     type=Duration(),
     help="End when so much time is over, such as 90s, 10m or 1h30m, with a report of what is known.",
 )
-@click.option("--jobs", metavar="N", type=click.IntRange(1, 64), default=1, help="So many instances side by side.")
+@click.option("--jobs", metavar="N", type=click.IntRange(1, 64), help="So many instances side by side. Default: 1.")
+@cluster_option
 @click.option("--timeout", "seconds", type=FINITE, default=10.0, show_default=True, help="Seconds for an answer.")
 @click.option("--max-answer", "size", type=click.IntRange(100), default=1_000_000, help="Bytes of an answer.")
 @click.option(
@@ -176,13 +178,16 @@ def _sources(scenarios: Sequence[Scenario], options: Mapping[str, Any]) -> Sourc
 
 
 def _pool(model: Model, options: Mapping[str, Any]) -> Pool:
-    from simsync.questions.conform.campaign.pool import Pool
+    from simsync.questions.conform.campaign.elsewhere import SystemParts
+    from simsync.questions.conform.campaign.pool import ClusterPool, Pool
     from simsync.questions.conform.systems.files import load_names
     from simsync.questions.conform.systems.mapping import SAME
     from simsync.questions.conform.systems.protocol import AnswerLimits
-    from simsync.questions.conform.systems.sut import Settling, System, by_command, by_http, by_python
+    from simsync.questions.conform.systems.sut import Settling, by_command, by_http, by_python
+    from simsync.workers.workers import where
 
-    command, urls, factory, jobs = (options[name] for name in ("command", "urls", "factory", "jobs"))
+    command, urls, factory = (options[name] for name in ("command", "urls", "factory"))
+    jobs, cluster = where(options["jobs"], options["cluster"], otherwise=1)
     if (command is not None) + bool(urls) + (factory is not None) != 1:
         message = "exactly one of --sut, --sut-http and --sut-python says what is to be tested"
         raise usage_error("--sut", message, code=Code.USAGE)
@@ -192,6 +197,9 @@ def _pool(model: Model, options: Mapping[str, Any]) -> Pool:
     if urls and jobs not in (1, len(urls)):
         message = f"each of {jobs} instances needs a --sut-http of its own; sequences on one service would mix"
         raise usage_error("--jobs", message, code=Code.USAGE)
+    if factory is not None and cluster is not None:
+        message = "the workers of a cluster have no Python object of this process; --sut or --sut-http reach a system"
+        raise usage_error("--cluster", message, code=Code.USAGE)
     if command is not None:
         connect = [by_command(command)] * jobs
     elif factory is not None:
@@ -201,7 +209,9 @@ def _pool(model: Model, options: Mapping[str, Any]) -> Pool:
     names = SAME if options["mapping"] is None else load_names(options["mapping"], model)
     limits = AnswerLimits(seconds=options["seconds"], size=options["size"])
     settling = Settling(seconds=options["patience"], quiet=options["quiet"])
-    return Pool(lambda number: System(connect[number], model, names, limits, settling), len(connect))
+    starts = command is not None
+    parts = SystemParts(connect=connect, starts=starts, model=model, names=names, limits=limits, settling=settling)
+    return ClusterPool(parts, cluster) if cluster is not None else Pool(parts.made, len(connect))
 
 
 def _scenarios(

@@ -59,13 +59,12 @@ class Cluster:
 
     def __init__(self, address: str, prepare: Callable[..., Any], given: tuple[Any, ...]) -> None:
         """Raises :class:`SimsyncError` where there is no such cluster, or it is not like this simsync."""
-        self._address = address
+        self._address, self._name = address, uuid.uuid4().hex
         self._client: Any = None
         self._own: Any = None  # the cluster that was started here
         try:
             self._client = self._connected()
             self.count = self._checked()
-            self._name = uuid.uuid4().hex
             blob = pickle.dumps((prepare, given))
             self._given = self._client.submit(_same, blob, key=f"simsync-{self._name}", pure=False)
             self._executor = self._client.get_executor(pure=False)
@@ -91,6 +90,9 @@ class Cluster:
 
     def close(self, *, at_once: bool) -> None:
         """Leave the cluster, and end it if it was started here."""
+        if self._client is not None:
+            with suppress(Exception):  # what workers keep is let go of as far as they can be asked
+                self._client.run(_forget, self._name)
         for one in (self._client, self._own):
             with suppress(TimeoutError):  # who does not end in time is left to itself
                 if one is not None:
@@ -208,11 +210,18 @@ def _same(given: bytes) -> bytes:
     return given
 
 
+def _forget(name: str) -> None:
+    """Let go of a state at once, also in the middle of a task."""
+    state = _states.pop(name, None)
+    if hasattr(state, "close"):
+        state.close()
+
+
 def _done(given: bytes, name: str, do: Callable[[Any, T], R], task: T) -> R:
     with _lock:
         if name not in _states:
             while len(_states) >= STATES_KEPT:
-                _states.popitem(last=False)
+                _forget(next(iter(_states)))
             prepare, parts = pickle.loads(given)
             _states[name] = prepare(*parts)
         return do(_states[name], task)

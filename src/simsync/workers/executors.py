@@ -7,9 +7,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import count
+from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
 from simsync.errors import Code, SimsyncError, usage_error
@@ -65,6 +66,38 @@ class Here:
 
     def close(self, *, at_once: bool) -> None:
         """There is nothing to let go of."""
+
+
+class Threads:
+    """Threads of this process, which take turns with some states: each is one task's at a time."""
+
+    def __init__(self, states: Sequence[Any]) -> None:
+        self.count = len(states)
+        self._idle: SimpleQueue[Any] = SimpleQueue()
+        for state in states:
+            self._idle.put(state)
+        self._executor = ThreadPoolExecutor(len(states))
+
+    def submit(self, do: Callable[[Any, T], R], task: T) -> Future[R]:
+        """Have a thread do a task."""
+        return self._executor.submit(self._done, do, task)
+
+    def _done(self, do: Callable[[Any, T], R], task: T) -> R:
+        state = self._idle.get()
+        try:
+            return do(state, task)
+        finally:
+            self._idle.put(state)
+
+    def renew(self) -> None:
+        """No thread is ever lost."""
+
+    def told(self, error: Exception) -> SimsyncError | None:
+        """Every trouble is the task's."""
+
+    def close(self, *, at_once: bool) -> None:
+        """Wait for what the threads are at; nothing new is begun."""
+        self._executor.shutdown(cancel_futures=True)
 
 
 _states: dict[int, Any] = {}

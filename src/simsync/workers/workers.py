@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Future
+from concurrent.futures import BrokenExecutor, Future, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -113,16 +113,21 @@ class Workers(AbstractContextManager["Workers[S]"], Generic[S]):
         """How many tasks are done at once."""
         return self._doing.count
 
-    def each(self, do: Callable[[S, T], R], tasks: Iterable[T], at_once: int | None = None) -> Iterator[R]:
+    def each(
+        self, do: Callable[[S, T], R], tasks: Iterable[T], at_once: int | None = None, *, finish: bool = False
+    ) -> Iterator[R]:
         """What comes of each task, in their order; few are taken before they can be done.
 
-        ``at_once`` bounds how many workers have at the same time. Raises what a task raises, and
-        :class:`SimsyncError` where workers are lost again and again.
+        ``at_once`` bounds how many are in the hands of workers. ``finish``: where nobody wants more results, those are
+        waited for. Raises what a task raises, and :class:`SimsyncError` where workers are lost again and again.
         """
-        return _in_order(self._doing, do, tasks, at_once)
+        return in_order(self._doing, do, tasks, at_once, finish=finish)
 
 
-def _in_order(doing: Doing, do: Callable[[Any, T], R], tasks: Iterable[T], at_once: int | None = None) -> Iterator[R]:
+def in_order(
+    doing: Doing, do: Callable[[Any, T], R], tasks: Iterable[T], at_once: int | None = None, *, finish: bool = False
+) -> Iterator[R]:
+    """As :meth:`Workers.each`, for whoever has an executor of its own."""
     most = at_once or (AHEAD * doing.count if doing.count > 1 else 1)
     waiting: deque[_Given[T, R]] = deque()
     result = partial(_result, doing, waiting)
@@ -133,6 +138,10 @@ def _in_order(doing: Doing, do: Callable[[Any, T], R], tasks: Iterable[T], at_on
             waiting.append(_Given(do, task, _submitted(doing, do, task)))
         while waiting:
             yield result()
+    except GeneratorExit:
+        if finish:
+            wait([one.future for one in waiting])
+        raise
     finally:
         for one in waiting:
             one.future.cancel()

@@ -9,6 +9,7 @@ from datetime import date
 from simsync.engine.model import Model
 from simsync.engine.trace import Trace
 from simsync.progress import Progress, silent
+from simsync.questions.conform.campaign.elsewhere import Heard
 from simsync.questions.conform.campaign.failures import now_and_then
 from simsync.questions.conform.campaign.findings import Findings
 from simsync.questions.conform.campaign.misnamed import mapping_needed
@@ -144,13 +145,13 @@ def campaign(
         untested=tuple(_untested(model, run.driven)),
         unused=unused,
         expired=expired,
-        notes=(*_notes(pool.systems, ability), *([needed] if needed else [])),
+        notes=(*_notes(pool.heard, ability), *([needed] if needed else [])),
         stopped=stop.asked or run.stopped,
         interrupted=stop.asked is not None,
     )
 
 
-def _notes(systems: Sequence[System], ability: Ability | None) -> Iterator[str]:
+def _notes(systems: Sequence[Heard], ability: Ability | None) -> Iterator[str]:
     strange = ability.strange if ability is not None else ()
     yield from (f"it says that it cannot '{one}', which is no action here" for one in strange)
     quiet = next((system.quiet for system in systems if system.quiet is not None), None)

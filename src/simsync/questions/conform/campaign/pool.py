@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from queue import SimpleQueue
+from dataclasses import replace
+from itertools import cycle
 from typing import TypeVar
 
 from simsync.engine.model import Model
+from simsync.questions.conform.campaign.elsewhere import Driver, Heard, SystemParts
 from simsync.questions.conform.driven import Driven
 from simsync.questions.conform.lockstep import drive_through
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.sut import System
+from simsync.workers.executors import Doing, Here, Threads
+from simsync.workers.workers import Where, Workers, in_order
 
 T = TypeVar("T")
-AHEAD = 4
-"""Drives that wait for each instance, so that none is idle."""
 
 
 class Pool:
@@ -26,48 +26,70 @@ class Pool:
         self.systems = [make(number) for number in range(jobs)]
         for place, system in enumerate(self.systems):
             system.place = place
-        self._idle: SimpleQueue[System] = SimpleQueue()
-        for system in self.systems:
-            self._idle.put(system)
 
     @property
     def first(self) -> System:
         """The instance that is asked what the system can do."""
         return self.systems[0]
 
+    @property
+    def heard(self) -> list[Heard]:
+        """What each instance let hear besides its answers."""
+        return [Heard.of(system) for system in self.systems]
+
     def driven(self, model: Model, drives: Iterable[Drive]) -> Iterator[Driven]:
         """What comes of each drive, in order."""
-        return self.each(drives, lambda system, drive: drive_through(system, model, drive))
+        return self._each(drives, lambda system, drive: drive_through(system, model, drive))
 
-    def each(self, tasks: Iterable[Drive], do: Callable[[System, Drive], T]) -> Iterator[T]:
+    def _each(self, tasks: Iterable[Drive], do: Callable[[System, Drive], T]) -> Iterator[T]:
         """Do something with an instance and each drive; results in order."""
-        if len(self.systems) == 1:
-            yield from (do(self.first, task) for task in tasks)
-            return
-        with ThreadPoolExecutor(len(self.systems)) as executor:
-            waiting: deque[Future[T]] = deque()
-            try:
-                for task in tasks:
-                    waiting.append(executor.submit(self._with_one, do, task))
-                    if len(waiting) >= AHEAD * len(self.systems):
-                        yield waiting.popleft().result()
-                while waiting:
-                    yield waiting.popleft().result()
-            except KeyboardInterrupt:
+        doing: Doing = Threads(self.systems) if len(self.systems) > 1 else Here(self.first)
+        try:
+            yield from in_order(doing, do, tasks)
+        except KeyboardInterrupt:
+            if len(self.systems) > 1:  # threads that wait for an answer end only with the system
                 for system in self.systems:
                     system.kill()
-                raise
-            finally:
-                executor.shutdown(wait=True, cancel_futures=True)
-
-    def _with_one(self, do: Callable[[System, Drive], T], task: Drive) -> T:
-        system = self._idle.get()
-        try:
-            return do(system, task)
+            raise
         finally:
-            self._idle.put(system)
+            doing.close(at_once=False)
 
     def close(self) -> None:
         """Let go of all of them."""
         for system in self.systems:
             system.close()
+
+
+class ClusterPool(Pool):
+    """An instance here, to be asked and for what is done again, and those that the workers of a cluster have.
+
+    Each worker starts an instance of its own; where there are services, each has one worker at a time.
+    """
+
+    def __init__(self, parts: SystemParts, cluster: str) -> None:
+        super().__init__(parts.made, 1)
+        self._services = 0 if parts.starts else len(parts.connect)
+        self._workers: Workers[Driver] = Workers(Where(cluster=cluster), Driver, parts)
+        self._places: dict[str, int] = {}
+        self._heard: dict[int, Heard] = {}
+
+    @property
+    def heard(self) -> list[Heard]:
+        """What each instance let hear besides its answers."""
+        return [*super().heard, *self._heard.values()]
+
+    def driven(self, model: Model, drives: Iterable[Drive]) -> Iterator[Driven]:
+        """What comes of each drive, in order."""
+        numbers = cycle(range(self._services or 1))
+        tasks = ((number, model.readings, drive) for number, drive in zip(numbers, drives, strict=False))
+        for done in self._workers.each(Driver.driven, tasks, self._services or None, finish=True):
+            place = self._places.setdefault(done.who, len(self._places) + 1)
+            self._heard[place] = done.heard
+            driven = done.driven(model)
+            instance = driven.instance and replace(driven.instance, place=place)
+            yield replace(driven, instance=instance)
+
+    def close(self) -> None:
+        """Let go of all of them."""
+        self._workers.__exit__(None)
+        super().close()
