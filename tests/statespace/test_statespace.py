@@ -112,6 +112,12 @@ def test_a_random_walk_goes_as_the_engine_says(folder: Path) -> None:
     agree(space_of(folder), walks=30, seed=1)
 
 
+@pytest.mark.parametrize("folder", POLICIES, ids=name_of)
+def test_an_item_state_is_found_by_its_shape(folder: Path) -> None:
+    compiled = space_of(folder).compiled
+    assert all(compiled.number(compiled.shape(item)) == item for item in range(len(compiled.items)))
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize("folder", POLICIES, ids=name_of)
 def test_ten_thousand_random_walks_go_as_the_engine_says(folder: Path) -> None:

@@ -130,6 +130,10 @@ class Compiler:
         """An item state by its number."""
         return self._states.shape(self.items[item].tolist())
 
+    def number(self, shape: ItemShape | None) -> int:
+        """The number of an item state."""
+        return int(self._item_numbers(self._states.row(shape)[None, :])[0])
+
     def steps(self, phase: int, item: int, event: int) -> list[ItemStep]:
         """What an event makes of an item in a phase, for all combinations looked at."""
         self.compile([(phase, item)])

@@ -14,27 +14,15 @@ from simsync.engine.deciding import announce, decide
 from simsync.engine.decision import Decision
 from simsync.engine.facts import Facts, Situation, holds
 from simsync.engine.model import Model
-from simsync.engine.outcome import Outcome
-from simsync.engine.step import situation_of, step, target
+from simsync.engine.step import situation_of, target
 from simsync.engine.world import Event, World
 from simsync.policy.facts import NO_CHANGE
 from simsync.policy.policy import Decides, MachineSpec, Policy, Row, Table, Transition, Value, When
 from simsync.statespace.combinations import Combinations
-from simsync.statespace.places import Place, Sketch
+from simsync.statespace.places import Sketch
 
 Part = tuple[int, Decision | None]
 """Some combinations, and what the tables say of the item under them."""
-
-
-class Branch(NamedTuple):
-    """What a step does, and under which combinations.
-
-    The outcome is that of the lowest of them. Of the others' only the sentences may differ, and which facts their
-    tables look at besides: a refusal also names what else would be possible.
-    """
-
-    combos: int
-    outcome: Outcome
 
 
 class Family:
@@ -54,14 +42,6 @@ class Family:
         self._announced: dict[tuple[str, str, str, str, bool], tuple[int, ...]] = {}
         self._fired: dict[tuple[str, str, str], tuple[int, ...]] = {}
         self._models: dict[int, Model] = {}
-
-    def branches(self, place: Place, event: Event) -> tuple[Branch, ...]:
-        """The combinations looked at, parted by what the event does at a place."""
-        return self.outcomes(self.sketch.world(place), event)
-
-    def outcomes(self, world: World, event: Event) -> tuple[Branch, ...]:
-        """The combinations looked at, parted by what the event does in a world of any number of items."""
-        return tuple(Branch(bits, step(self.model_of(bits), world, event)) for bits, _ in self.parts(world, event))
 
     def statuses(self) -> dict[str, int]:
         """The statuses in which a scenario can begin, with the combinations for which each can be reached."""

@@ -186,6 +186,24 @@ class Items:
             history=frozenset(name for n, name in enumerate(self.memories) if row[HISTORY] >> n & 1),
         )
 
+    def row(self, shape: ItemShape | None) -> Ints:
+        """The row of integers that stands for an item state, [W]."""
+        row = np.zeros(self.copy.stop, np.int32)
+        if shape is None:
+            return row
+        code, copy = self.columns.code, shape.copy or ("", ())
+        row[OWNER], row[KIND], row[LINK] = (
+            code("owner", shape.owner),
+            code("kind", shape.kind),
+            code("link", shape.link),
+        )
+        row[PRESENT], row[COPY], row[SAME] = shape.present, code("kind", copy[0]), shape.same
+        row[LINK] = code("link", shape.link)
+        row[HISTORY] = sum(1 << n for n, name in enumerate(self.memories) if name in shape.history)
+        for part, values in ((self.original, shape.values), (self.copy, copy[1])):
+            row[part] = [code(name, dict(values).get(name)) for name in self.fields]
+        return row
+
     def _told(self, kind: int, codes: Sequence[int]) -> Fields:
         """The fields of an entry with their values: those of its kind, then what an action set besides."""
         code_of = dict(zip(self.fields, codes, strict=True))

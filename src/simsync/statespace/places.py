@@ -136,6 +136,23 @@ class Sketch:
             self._changes[key] = [e for actor in self.model.vocabulary.partners for e in self._changing(actor, *key)]
         return self._changes[key]
 
+    def like(self, event: Event, shape: ItemShape | None) -> Event:
+        """The event that does with the item like this what another one does, whatever its texts and the item's name."""
+        if event.item is None:
+            return event
+        owner, kind = (event.actor, event.kind or "") if shape is None else (shape.owner, shape.kind)
+        settable = self._grammar.fields(Action(event.action, event.kind, NAME), kind, owner, event.actor)
+        texts = event.fields.keys() & self.texts
+        if event.action == CREATE:
+            declared = self.model.vocabulary.fields
+            told = {n: TEXT if n in self.texts else event.fields.get(n, declared[n].default) for n in settable}
+        else:
+            told = {n: value for n, value in event.fields.items() if n not in texts}
+            if texts & self.carried or (texts and not told):
+                crossing = bool(texts & self.carried)
+                told[next(n for n in settable if n in self.texts and (n in self.carried) is crossing)] = TEXT
+        return replace(event, item=NAME, fields=told)
+
     def _creating(self, actor: str) -> Iterator[Event]:
         for kind in self.model.vocabulary.kinds:
             settable = self._grammar.fields(Action(CREATE, kind, NAME), kind, actor, actor)
@@ -186,9 +203,10 @@ class Sketch:
     def place(self, world: World) -> Place:
         """The place that a world is at."""
         item = world.items.get(NAME)
-        return Place(world.status, None if item is None else self._shape(item))
+        return Place(world.status, None if item is None else self.shape(item))
 
-    def _shape(self, item: Item) -> ItemShape:
+    def shape(self, item: Item) -> ItemShape:
+        """The shape of an item."""
         original, copy = item.original, item.copy
         # once the original is gone, nothing can tell its texts from the copy's any more
         same = not item.present or (

@@ -94,6 +94,7 @@ class Space:
         self.came: dict[State, int] = {}
         self._before: dict[State, list[tuple[int, State, int]]] = {}
         self._models: dict[int, Model] = {}
+        self._number: dict[tuple[object, ...], int] = {}
         if walked:
             self._walk(tick)
 
@@ -282,6 +283,12 @@ class Space:
         names = columns.values[columns.at["link"]]
         return [str(names[code]) if code else None for code in self.compiled.items[:, LINK].tolist()]
 
+    def number_of(self, event: Event) -> int:
+        """The number of an event, see :meth:`Sketch.like`; -1 where it makes sense nowhere."""
+        if not self._number:
+            self._number = {_key(event): number for number, event in enumerate(self.events)}
+        return self._number.get(_key(event), -1)
+
     def possible(self, state: State) -> tuple[int, ...]:
         """The numbers of the events that make sense at a place: status actions, then changes of the item."""
         return (*range(len(self.actions)), *self.compiled.possible(state[1]))
@@ -301,6 +308,11 @@ class Space:
         if found is None:
             found = self._models[index] = self.model.workshop.model(self.variants.readings_of(index))
         return found
+
+
+def _key(event: Event) -> tuple[object, ...]:
+    """What an event is known by; both partners' changes of items are one for all kinds."""
+    return event.actor, event.action, event.kind, frozenset(event.fields.items())
 
 
 def _chunks(pairs: Sequence[tuple[int, int]]) -> Iterator[Sequence[tuple[int, int]]]:

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from conftest import ROOT, Run
+from plain_walk import PlainWalk
 from sampling import few
 from simsync.app import load_model, load_scenarios
 from simsync.engine.model import Model
@@ -26,7 +27,6 @@ from simsync.report.scenario_text import as_yaml, scenario_of
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
 from simsync.statespace.comparing import Comparison, first_difference
-from simsync.statespace.life import Life
 from simsync.statespace.product import kind_of, only_one_knows, seen
 
 BASE = load_model(ROOT / "machines")
@@ -60,12 +60,12 @@ def test_a_model_does_not_differ_from_itself(machines: Path) -> None:
 
 
 @pytest.mark.thorough
-def test_the_places_of_a_life_are_all_that_random_walks_come_to(model: Model) -> None:
+def test_the_places_walked_through_are_all_that_random_walks_come_to(model: Model) -> None:
     """A walk over the reference engine with real texts, one item, never sees what the walk over shapes did not."""
-    life = Life(model)
+    walk = PlainWalk(model)
     seen_states = {
         (visit.outcome.after.status, item.link, item.copy is not None, item.present, item.history)
-        for visit in life.walk()
+        for visit in walk.walk()
         for item in visit.outcome.after.items.values()
     }
     from simsync.statespace.places import Sketch, with_texts
@@ -136,9 +136,9 @@ def test_what_is_said_of_a_small_policy(cli: Run, tmp_path: Path, monkeypatch: p
 
 
 def walked(model: Model) -> tuple[int, int]:
-    life = Life(model)
-    steps = sum(1 for _ in life.walk())
-    return len(life.came), steps
+    walk = PlainWalk(model)
+    steps = sum(1 for _ in walk.walk())
+    return len(walk.came), steps
 
 
 def test_bad_input(cli: Run, tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_every_step_that_can_differ_at_once_is_of_a_kind_that_is_told(
     """A plain walk over one side alone: what differs from a place that both come to alike is of some kind found."""
     other = model.under(reading)
     kinds = {kind for kind, _ in Comparison(model, other).differences()}
-    for visit in Life(model).walk():
+    for visit in PlainWalk(model).walk():
         if visit.place.shape is None or visit.place.shape.link not in apart:
             there = step(other, visit.outcome.before, visit.event)
             if seen(visit.outcome) != seen(there):

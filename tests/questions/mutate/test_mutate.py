@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Run
+from plain_walk import PlainWalk
 from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.engine.step import step
@@ -25,7 +26,6 @@ from simsync.questions.mutate.walked import Walked
 from simsync.scenarios.simulate import run_scenario
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.comparing import first_difference
-from simsync.statespace.life import Life
 from simsync.statespace.product import seen
 from simsync.workers.workers import Where
 
@@ -180,7 +180,7 @@ def test_every_survivor_is_killed_by_its_scenario(atelier: Score) -> None:
 def test_steps_that_a_mutant_does_not_reach_are_the_same_under_it() -> None:
     """What decides which scenarios are run again may name too many steps, never too few."""
     uses, chance = Uses(BASE.policy), random.Random(2)
-    visits = chance.sample(list(Life(BASE).walk()), 1500)
+    visits = chance.sample(list(PlainWalk(BASE).walk()), 1500)
     resting = [uses.of(visit.outcome) for visit in visits]
     changed = 0
     for mutant in chance.sample(MUTANTS, 60):

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT, Run
+from plain_walk import PlainWalk
 from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
@@ -28,12 +29,12 @@ from simsync.questions.readings.answers import answers, clues, described
 from simsync.questions.readings.questions import QuestionSheet, _Inquiry, sheet
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
+from simsync.statespace.branches import parts
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.comparing import first_difference
-from simsync.statespace.family import Family
-from simsync.statespace.life import Life
 from simsync.statespace.places import Sketch
 from simsync.statespace.product import seen
+from simsync.statespace.space import Space
 
 BASE = load_model(ROOT / "machines")
 ATELIER = ROOT / "tests" / "policies" / "atelier"
@@ -68,8 +69,9 @@ def alike(one: Outcome, other: Outcome) -> bool:
     return (seen(one), one.after) == (seen(other), other.after)
 
 
-def test_a_family_steps_in_worlds_of_several_items_as_each_of_its_models() -> None:
-    family, sketch, chance = Family(BASE), Sketch(BASE), random.Random(3)
+def test_a_space_steps_in_worlds_of_several_items_as_each_of_its_models() -> None:
+    space, chance = Space(BASE, AMONG, walked=False), random.Random(3)
+    sketch = space.sketch
     for _ in range(30):
         readings = chance.choice(SAMPLE)
         model, one = BASE.under(readings), 1 << number_of(readings)
@@ -84,9 +86,9 @@ def test_a_family_steps_in_worlds_of_several_items_as_each_of_its_models() -> No
             event = Event(
                 actor=event.actor, action=event.action, item=event.item and name, kind=event.kind, fields=event.fields
             )
-            (branch,) = [branch for branch in family.outcomes(world, event) if branch.combos & one]
+            (part,) = [part for part in parts(space, world, event) if part & one]
             outcome = step(model, world, event)
-            assert same(branch.outcome, outcome)
+            assert same(step(space.model_of(part), world, event), outcome)
             world = outcome.after
 
 
@@ -178,7 +180,7 @@ def test_the_printed_answers_settle_every_combination(cli: Run, tmp_path: Path, 
 
 
 @pytest.mark.thorough
-def test_the_answers_of_all_models_are_those_of_the_family(shipped: QuestionSheet) -> None:
+def test_the_answers_of_all_models_are_told(shipped: QuestionSheet) -> None:
     for question in shipped.questions:
         for readings in SAMPLE:
             runs = simulate(BASE.under(readings), question.trace)
@@ -217,11 +219,11 @@ def test_no_single_question_of_two_steps_does_what_is_said_to_take_more() -> Non
 
 @pytest.mark.thorough
 def test_how_much_a_reading_matters_is_counted_right(shipped: QuestionSheet) -> None:
-    life, total = Life(BASE), 0
+    walk, total = PlainWalk(BASE), 0
     names = ("resume", "charges", "lead_copies", "time_entry_notice")
     others = {name: BASE.under({name: AMONG.options[name][1]}) for name in names}
     depends, at_once = dict.fromkeys(names, 0), dict.fromkeys(names, 0)
-    for visit in life.walk():
+    for visit in walk.walk():
         total += 1
         for name, model in others.items():
             other = step(model, visit.outcome.before, visit.event)
@@ -317,8 +319,9 @@ def test_no_look_is_superfluous_for_an_answer() -> None:
         Event(actor="service", action="create", item="N1", kind="note", fields={"text": "a"}),
         Event(actor="lead", action="edit", item="N1", fields={"text": "b"}),
     )
-    family = Family(BASE)
-    found = answers(family, Trace(status="In Progress", events=tuple(events)), AMONG.everything)
+    found = answers(
+        Space(BASE, AMONG, walked=False), Trace(status="In Progress", events=tuple(events)), AMONG.everything
+    )
     looks = list(dict.fromkeys(clue.look for clue in clues(found)))
     assert [(look.step, look.what) for look in looks] == [(0, "notified"), (1, "refused")]
     assert len(found) == 4

@@ -13,22 +13,25 @@ from typing import NamedTuple
 
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
+from simsync.engine.step import step
 from simsync.engine.trace import Trace
 from simsync.engine.view import shown
 from simsync.engine.world import Event
 from simsync.progress import Progress, silent
 from simsync.questions.generate.covering import renamed
 from simsync.questions.generate.mealy import Mealy, MealyStep, Word, identifiers
-from simsync.questions.mutate.walked import told
-from simsync.statespace.life import Life, Visit
+from simsync.statespace.combinations import Variants
+from simsync.statespace.member import Member
 from simsync.statespace.places import NAME, with_texts
+from simsync.statespace.space import Space
 
 
 def visible(outcome: Outcome) -> tuple[object, ...]:
-    """What can be seen of a step of one item; two are equal where ``compare.seen`` has it so."""
+    """What can be seen of a step of one item, with the texts themselves."""
     item, words = outcome.after.items.get(NAME), outcome.model.vocabulary
-    views = (shown(words, item, partner) if item else None for partner in words.partners)
-    return (*told(outcome), *(None if view is None else tuple(view.items()) for view in views))
+    views = [shown(words, item, partner) for partner in words.partners] if item else []
+    told = outcome.refused is not None, bool(outcome.defects), outcome.after.status, tuple(sorted(outcome.notified))
+    return (*told, *(view and tuple(view.items()) for view in views))
 
 
 class TooManySteps(Exception):  # noqa: N818
@@ -101,21 +104,25 @@ class ItemMachine:
     @classmethod
     def of(cls, model: Model, kinds: Collection[str]) -> ItemMachine:
         """The machine of a model as it is read."""
-        life = Life(model)
-        visits = [visit for visit in life.walk() if _is_of(kinds, visit)]
-        places = {place: number for number, place in enumerate(dict.fromkeys(visit.place for visit in visits))}
+        space = Space(model, Variants(model.policy, [model.readings]))
+        member = Member(space, model)
+        states = [state for state in member.states if _kind(space, state[1]) in (None, *kinds)]
+        places = {state: number for number, state in enumerate(states)}
+        inputs = dict[int, int]()
         steps: list[dict[int, MealyStep]] = [{} for _ in places]
-        events: dict[tuple[object, ...], tuple[int, Event]] = {}
-        for place, event, outcome, after in visits:
-            key = (event.actor, event.action, event.kind, *event.fields.items())
-            given, _ = events.setdefault(key, (len(events), event))
-            steps[places[place]][given] = MealyStep(places[after], visible(outcome))
-        starts = [place for place, before in life.came.items() if before is None]
+        for state, number in places.items():
+            world = space.sketch.world(space.place(state))
+            for event in space.possible(state):
+                if space.events[event].kind in (None, *kinds):
+                    given, (taken,) = inputs.setdefault(event, len(inputs)), space.taken(state, event)
+                    outcome = step(model, world, space.events[event])
+                    steps[number][given] = MealyStep(places[taken.after], visible(outcome))
+        starts = [state for state, before in member.came.items() if before is None]
         return cls(
             model=model,
-            machine=Mealy(steps, [places[place] for place in starts]).minimized(),
-            statuses=tuple(place.status for place in starts),
-            events=tuple(event for _, event in events.values()),
+            machine=Mealy(steps, [places[state] for state in starts]).minimized(),
+            statuses=tuple(space.statuses[state[0]] for state in starts),
+            events=tuple(space.events[event] for event in inputs),
             places=len(places),
         )
 
@@ -130,6 +137,7 @@ class ItemMachine:
         return Trace(status=self.statuses[path.start], readings=readings, events=with_texts(self.model, events))
 
 
-def _is_of(kinds: Collection[str], visit: Visit) -> bool:
-    of = visit.place.shape.kind if visit.place.shape else visit.event.kind
-    return of is None or of in kinds
+def _kind(space: Space, item: int) -> str | None:
+    """The kind of an item state, None where there is no item yet."""
+    shape = space.shape(item)
+    return shape and shape.kind

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from simsync.engine.outcome import Outcome
 from simsync.engine.trace import Trace
 from simsync.engine.view import View
-from simsync.engine.world import World
+from simsync.statespace.branches import branches
 from simsync.statespace.combinations import Combinations
-from simsync.statespace.family import Family
 from simsync.statespace.product import StepObservation, seen
+from simsync.statespace.space import Space
 
 
 class PossibleAnswer(NamedTuple):
@@ -42,18 +42,10 @@ class Clue(NamedTuple):
     combos: int
 
 
-def answers(family: Family, trace: Trace, within: int) -> list[PossibleAnswer]:
+def answers(space: Space, trace: Trace, within: int) -> list[PossibleAnswer]:
     """Every answer that some combinations give, the one of the first combination first."""
-    found = [(within, World(trace.status), tuple[Outcome, ...]())]
-    for event in trace.events:
-        found = [
-            (bits & branch.combos, branch.outcome.after, (*before, branch.outcome))
-            for bits, world, before in found
-            for branch in family.outcomes(world, event)
-            if bits & branch.combos
-        ]
     grouped: list[tuple[list[StepObservation], PossibleAnswer]] = []
-    for bits, _, outcomes in found:
+    for bits, _, outcomes in branches(space, within, trace):
         shown = [seen(outcome) for outcome in outcomes]
         same = next((n for n, (other, _) in enumerate(grouped) if other == shown), None)
         if same is None:

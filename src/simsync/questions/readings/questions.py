@@ -16,7 +16,6 @@ from simsync.questions.readings.needs import Need, Needs, Weights, weights
 from simsync.questions.readings.threads import Met, Threads, Weaver, Woven, cover
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.comparing import first_difference
-from simsync.statespace.family import Family
 from simsync.statespace.observations import Observations
 from simsync.statespace.pairs import Sides, first_apart_of_twins
 from simsync.statespace.places import with_texts
@@ -101,9 +100,9 @@ class _Inquiry:
     def __init__(self, model: Model, settled: Collection[str], limit: int) -> None:
         self.model, self.limit = model, limit
         self.among = Combinations(model.policy)
-        self.family = Family(model, self.among)
         self.within = self.among.under({name: model.readings[name] for name in settled})
-        self.observations = Observations(Space(model, self.among))
+        self.space = Space(model, self.among)
+        self.observations = Observations(self.space)
         self.sides = Sides(self.observations)
         self.needs = Needs(self.among, settled)
         self.threads = Threads(self.observations, self.needs, self.within, limit)
@@ -128,7 +127,7 @@ class _Inquiry:
             kept = [look for n, look in looks if n == number]
             if kept:
                 trace = replace(question.trace, events=question.trace.events[: 1 + max(look.step for look in kept)])
-                given = answers(self.family, trace, self.within)
+                given = answers(self.space, trace, self.within)
                 clues = tuple(clue for clue in question.clues if clue.look in kept)
                 yield Question(trace=trace, answers=tuple(given), clues=clues)
 
@@ -153,7 +152,7 @@ class _Inquiry:
 
     def _question(self, status: str, events: Iterable[Event]) -> Question:
         trace = Trace(status=status, events=with_texts(self.model, events))
-        given = answers(self.family, trace, self.within)
+        given = answers(self.space, trace, self.within)
         return Question(trace=trace, answers=tuple(given), clues=tuple(clues(given)))
 
     def completed(self, found: list[Question]) -> int:

@@ -9,15 +9,13 @@ from typing import NamedTuple
 
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
-from simsync.engine.step import step
 from simsync.engine.trace import Trace
-from simsync.engine.world import World
 from simsync.questions.conform.diagnosis.conformity import Report
 from simsync.questions.conform.driven import Driven, Seen
 from simsync.questions.conform.sequences.drives import Drive
+from simsync.statespace.branches import Branch, branches
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.comparing import first_difference
-from simsync.statespace.family import Family
 from simsync.statespace.observations import Observations
 from simsync.statespace.pairs import Sides
 from simsync.statespace.space import Space
@@ -98,9 +96,9 @@ class Beliefs:
 
     def __init__(self, model: Model, fixed: Mapping[str, str], possible: Callable[[Drive], bool], same: Same) -> None:
         self.model = model
-        self.family = Family(model)
         self.combinations = Combinations(model.policy)
-        self.sides = Sides(Observations(Space(model, self.combinations, walked=False)))
+        self.space = Space(model, self.combinations, walked=False)
+        self.sides = Sides(Observations(self.space))
         self.remaining = self.combinations.under(fixed)
         self.total = self.remaining.bit_count()
         self._possible = possible
@@ -112,20 +110,11 @@ class Beliefs:
 
     def parts(self, drive: Drive) -> list[Partition]:
         """The remaining combinations, parted by what they do in a drive of one item."""
-        groups: list[tuple[int, World, tuple[Outcome, ...]]] = [(self.remaining, World(drive.trace.status), ())]
-        for event in drive.trace.events:
-            longer: list[tuple[int, World, tuple[Outcome, ...]]] = []
-            for combos, world, outcomes in groups:
-                for branch in self.family.branches(self.family.sketch.place(world), event):
-                    if part := combos & branch.combos:
-                        outcome = step(branch.outcome.model, world, event)
-                        longer.append((part, outcome.after, (*outcomes, outcome)))
-            groups = longer
-        return self._joined(groups)
+        return self._joined(branches(self.space, self.remaining, drive.trace))
 
-    def _joined(self, groups: Sequence[tuple[int, World, tuple[Outcome, ...]]]) -> list[Partition]:
+    def _joined(self, parted: Sequence[Branch]) -> list[Partition]:
         found: list[Partition] = []
-        for combos, _, outcomes in groups:
+        for combos, _, outcomes in parted:
             same = next((n for n, one in enumerate(found) if self._same(one.outcomes, outcomes)), None)
             if same is None:
                 found.append(Partition(combos, outcomes))

@@ -9,17 +9,17 @@ from dataclasses import replace
 import pytest
 
 from conftest import ROOT
+from plain_walk import PlainWalk
 from planted import without_row
 from sampling import few
 from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
-from simsync.engine.world import Event
+from simsync.engine.world import Event, World
 from simsync.errors import Code, SimsyncError
+from simsync.statespace.branches import parts
 from simsync.statespace.combinations import Combinations
-from simsync.statespace.family import Family
-from simsync.statespace.life import Life
 from simsync.statespace.places import Place, Sketch
 from simsync.statespace.space import Space
 
@@ -65,16 +65,16 @@ BROKEN = without_row(without_row(SHIPPED, "sends-withdrawal"), "sync-emails")
 def agrees(model: Model, space: Space, steps: Steps, index: int) -> None:
     readings, one = space.variants.readings_of(index), 1 << index
     states = {space.place(state): state for state in space.came}
-    life = Life(model.under(readings))
-    visits = list(life.walk())
-    assert {space.place(state) for state, combos in space.came.items() if combos & one} == {*life.came}
+    walk = PlainWalk(model.under(readings))
+    visits = list(walk.walk())
+    assert {space.place(state) for state, combos in space.came.items() if combos & one} == {*walk.came}
     for visit in visits:
         found = [outcome for combos, outcome in steps[visit.place, key(visit.event)] if combos & one]
         assert len(found) == 1
         assert same(found[0], visit.outcome)
-    for place in random.Random(index).sample([*life.came], min(50, len(life.came))):
+    for place in random.Random(index).sample([*walk.came], min(50, len(walk.came))):
         status, events = space.path(states[place], readings)
-        assert len(events) == len(life.path(place)[1])
+        assert len(events) == len(walk.path(place)[1])
         assert leads(model.under(readings), status, events) == place
 
 
@@ -103,24 +103,24 @@ def leads(model: Model, status: str, events: list[Event]) -> Place:
 
 def test_no_visit_is_made_twice_by_a_combination() -> None:
     _, steps = walked(ATELIER)
-    for parts in steps.values():
+    for taken in steps.values():
         together = 0
-        for combos, _ in parts:
+        for combos, _ in taken:
             assert not together & combos
             together |= combos
 
 
-def test_branches_are_a_partition_in_which_a_step_is_the_same() -> None:
-    family = Family(SHIPPED)
-    place = Place("Waiting Approval", None)
-    event = next(e for e in family.sketch.events(None) if e.item is not None)
-    branches = family.branches(place, event)
-    assert len(branches) > 1
-    assert sum(branch.combos for branch in branches) == family.combinations.everything
-    for branch in branches:
-        *_, last = family.combinations.members(branch.combos)
-        model = SHIPPED.under(family.combinations.readings_of(last))
-        assert same(branch.outcome, step(model, family.sketch.world(place), event))
+def test_parts_are_a_partition_in_which_a_step_is_the_same() -> None:
+    space = Space(SHIPPED, Combinations(SHIPPED.policy), walked=False)
+    world = World("Waiting Approval")
+    event = next(e for e in space.events if e.item is not None)
+    found = parts(space, world, event)
+    assert len(found) > 1
+    assert sum(found) == space.variants.everything
+    for bits in found:
+        *_, last = space.variants.members(bits)
+        model = SHIPPED.under(space.variants.readings_of(last))
+        assert same(step(space.model_of(bits), world, event), step(model, world, event))
 
 
 def combinations() -> Iterator[dict[str, str]]:

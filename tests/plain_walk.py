@@ -1,4 +1,4 @@
-"""One item's whole life: every place that it can come to under a model's rules, breadth first, and how."""
+"""Every place that one item can come to, walked through with the engine alone: what a state space is held against."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Visit(NamedTuple):
     after: Place
 
 
-class Life:
+class PlainWalk:
     """Walks through every place that one item can come to, from empty tickets in every status that can be reached.
 
     ``came`` tells of each place the one before it and the event between, None where a scenario can begin.
