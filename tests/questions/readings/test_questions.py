@@ -285,16 +285,16 @@ def test_twins_find_the_shortest_difference() -> None:
 
 
 @pytest.mark.thorough
-def test_what_only_several_threads_meet_together() -> None:
-    """Without the threads that meet a need everywhere, others share the work."""
+def test_what_only_several_tests_meet_together() -> None:
+    """Without the tests that meet a need everywhere, others share the work."""
     inquiry = _Inquiry(BASE, (), 2)
     (mail,) = [n for n, need in enumerate(inquiry.needs.all) if need.reading == "emails_on_sync"]
-    inquiry.threads.found = tuple(
-        t for t in inquiry.threads.found if t.met[mail] != inquiry.needs.contexts(inquiry.needs.all[mail])
+    inquiry.tests.found = tuple(
+        t for t in inquiry.tests.found if t.met[mail] != inquiry.needs.contexts(inquiry.needs.all[mail])
     )
     found = inquiry.questions()
     met = inquiry._met(found)[mail]
-    assert met == inquiry.threads.shown[mail] != 0
+    assert met == inquiry.tests.shown[mail] != 0
     assert inquiry.completed(found) == 3072
 
 

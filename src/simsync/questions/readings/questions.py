@@ -13,7 +13,7 @@ from simsync.engine.trace import Trace
 from simsync.engine.world import Event
 from simsync.questions.readings.answers import Clue, Cube, Observable, PossibleAnswer, answers, clues, described
 from simsync.questions.readings.needs import Need, Needs, Weights, weights
-from simsync.questions.readings.threads import Met, Threads, Weaver, Woven, cover
+from simsync.questions.readings.single_item_tests import Interleaver, Interleaving, Met, SingleItemTests, cover
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.comparing import first_difference
 from simsync.statespace.observations import Observations
@@ -105,13 +105,13 @@ class _Inquiry:
         self.observations = Observations(self.space)
         self.sides = Sides(self.observations)
         self.needs = Needs(self.among, settled)
-        self.threads = Threads(self.observations, self.needs, self.within, limit)
-        self.weaver = Weaver(self.threads.found, limit)
+        self.tests = SingleItemTests(self.observations, self.needs, self.within, limit)
+        self.interleaver = Interleaver(self.tests.found, limit)
         self.alike = dict.fromkeys(self.needs.all, 0)
 
     def questions(self) -> list[Question]:
-        """Questions that meet every need that threads of so few steps can meet, wherever any thread does."""
-        shown = self.threads.shown
+        """Questions that meet every need that tests of so few steps can meet, wherever any test does."""
+        shown = self.tests.shown
 
         def everywhere(met: Met) -> int:
             return sum(1 << n for n, some in enumerate(met) if some and some == shown[n])
@@ -132,15 +132,13 @@ class _Inquiry:
                 yield Question(trace=trace, answers=tuple(given), clues=clues)
 
     def _rest(self, found: Sequence[Question]) -> Iterator[Question]:
-        """Threads one by one, the best first, for what is met by several together only."""
-        open_ = [shown & ~met for shown, met in zip(self.threads.shown, self._met(found), strict=True)]
+        """Single-item tests one by one, the best first, for what is met by several together only."""
+        open_ = [shown & ~met for shown, met in zip(self.tests.shown, self._met(found), strict=True)]
         while any(open_):
-            fresh = [
-                sum((m & o).bit_count() for m, o in zip(one.met, open_, strict=True)) for one in self.threads.found
-            ]
-            best = max(zip(fresh, self.threads.found, strict=True), key=lambda one: (one[0], -len(one[1].events)))[1]
+            fresh = [sum((m & o).bit_count() for m, o in zip(one.met, open_, strict=True)) for one in self.tests.found]
+            best = max(zip(fresh, self.tests.found, strict=True), key=lambda one: (one[0], -len(one[1].events)))[1]
             open_ = [o & ~m for m, o in zip(best.met, open_, strict=True)]
-            alone = Woven(0, len(best.events), best.path, (best.events,))
+            alone = Interleaving(0, len(best.events), best.path, (best.events,))
             yield self._question(best.path[0], alone.events(self.observations.space.events))
 
     def _met(self, found: Iterable[Question]) -> list[int]:
@@ -256,9 +254,9 @@ class _Inquiry:
         chosen = self._chosen(there)
         return len(chosen), sum(one.steps for one in chosen)
 
-    def _chosen(self, mask: Callable[[Met], int]) -> tuple[Woven, ...]:
-        """The fewest questions that meet all needs which any can; ``mask`` says which a thread meets."""
-        candidates = self.weaver.woven(mask)
+    def _chosen(self, mask: Callable[[Met], int]) -> tuple[Interleaving, ...]:
+        """The fewest questions that meet all needs which any can; ``mask`` says which a test meets."""
+        candidates = self.interleaver.interleaved(mask)
         wanted = 0
         for one in candidates:
             wanted |= one.mask

@@ -1,8 +1,8 @@
-"""What scenarios with one item can tell apart, and the fewest questions that can be woven of them.
+"""What scenarios with one item can tell apart, and the fewest questions that can be made of them.
 
-A thread is a scenario with at most one item. Items influence each other through the status alone: each is decided on
-its own facts. So threads with the same status actions can be told as one scenario with several items, which tells apart
-whatever any of them does.
+A single-item test is a scenario with at most one item. Items influence each other through the status alone: each is
+decided on its own facts. So tests with the same status actions can be interleaved: told as one scenario with several
+items, which tells apart whatever any of them does.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class _Node(NamedTuple):
     created: bool
 
 
-class Threads:
-    """All threads of at most some steps that tell anything apart: of those that are alike, the shortest.
+class SingleItemTests:
+    """All tests of at most some steps that tell anything apart: of those that are alike, the shortest.
 
     Alike are those with the same status actions that tell the same apart in the same contexts.
     """
@@ -69,10 +69,10 @@ class Threads:
 
     @cached_property
     def shown(self) -> tuple[int, ...]:
-        """For each need the contexts in which any thread meets it."""
+        """For each need the contexts in which any test meets it."""
         shown = [0] * len(self.needs.all)
-        for thread in self.found:
-            for number, met in enumerate(thread.met):
+        for test in self.found:
+            for number, met in enumerate(test.met):
                 shown[number] |= met
         return tuple(shown)
 
@@ -142,28 +142,28 @@ class Threads:
         if met is None:
             met = self._met[groups] = tuple(self.needs.met(need, groups) for need in self.needs.all)
         if any(met):
-            thread = SingleItemTest(node.path, node.events, met)
-            self._best.setdefault((node.path, met), thread)  # breadth first: the one there is as short
+            test = SingleItemTest(node.path, node.events, met)
+            self._best.setdefault((node.path, met), test)  # breadth first: the one there is as short
 
 
-class Woven(NamedTuple):
-    """Threads with the same status actions, told as one scenario; ``mask`` has a bit for each need that is met."""
+class Interleaving(NamedTuple):
+    """Tests with the same status actions, told as one scenario; ``mask`` has a bit for each need that is met."""
 
     mask: int
     steps: int
     path: Path
-    threads: tuple[tuple[int, ...], ...]
+    tests: tuple[tuple[int, ...], ...]
 
     @property
     def cost(self) -> tuple[int, int]:
         """What is to be kept small: the steps, then the items."""
-        return self.steps, len(self.threads)
+        return self.steps, len(self.tests)
 
     def events(self, numbered: Sequence[Event]) -> list[Event]:
-        """The scenario's events: the threads in turn between the status actions, items named by kind and number."""
+        """The scenario's events: the tests in turn between the status actions, items named by kind and number."""
         told: list[Event] = []
         names: dict[int, str] = {}
-        rests = [list(thread) for thread in self.threads]
+        rests = [list(test) for test in self.tests]
         for action in (*self.path[1], None):
             for number, rest in enumerate(rests):
                 while rest and numbered[rest[0]].item is not None:
@@ -183,27 +183,27 @@ def _named(event: Event, taken: Collection[str]) -> str:
     return next(name for number in count(1) if (name := f"{letter}{number}") not in taken)
 
 
-class Weaver:
-    """Weaves threads into questions of at most some steps; what was once woven of a path is remembered."""
+class Interleaver:
+    """Interleaves tests into questions of at most some steps; what was once made of a path is remembered."""
 
-    def __init__(self, threads: Iterable[SingleItemTest], steps: int) -> None:
+    def __init__(self, tests: Iterable[SingleItemTest], steps: int) -> None:
         self._steps = steps
         self._by_path: dict[Path, list[tuple[int, SingleItemTest]]] = {}
-        for number, thread in enumerate(threads):
-            self._by_path.setdefault(thread.path, []).append((number, thread))
-        self._different = {thread.met for some in self._by_path.values() for _, thread in some}
-        self._known: dict[tuple[Path, tuple[int, ...]], list[Woven]] = {}
+        for number, test in enumerate(tests):
+            self._by_path.setdefault(test.path, []).append((number, test))
+        self._different = {test.met for some in self._by_path.values() for _, test in some}
+        self._known: dict[tuple[Path, tuple[int, ...]], list[Interleaving]] = {}
 
-    def woven(self, mask: Callable[[Met], int]) -> list[Woven]:
-        """What questions can do: the cheapest for each set of needs; ``mask`` says of threads which needs count."""
+    def interleaved(self, mask: Callable[[Met], int]) -> list[Interleaving]:
+        """What questions can do: the cheapest for each set of needs; ``mask`` says of tests which needs count."""
         masks = {met: mask(met) for met in self._different}
         firsts = {path: next((n for n, one in some if masks[one.met]), -1) for path, some in self._by_path.items()}
-        best: dict[int, Woven] = {}
+        best: dict[int, Interleaving] = {}
         for path in sorted((path for path, first in firsts.items() if first >= 0), key=firsts.__getitem__):
             for made in self._on(path, masks):
                 if made.mask not in best or made.cost < best[made.mask].cost:
                     best[made.mask] = made
-        kept: list[Woven] = []
+        kept: list[Interleaving] = []
         for made in sorted(best.values(), key=lambda one: one.cost):
             for other in kept:
                 if not made.mask & ~other.mask:
@@ -212,38 +212,38 @@ class Weaver:
                 kept.append(made)
         return kept
 
-    def _on(self, path: Path, masks: Mapping[Met, int]) -> list[Woven]:
-        """All that can be woven on one path."""
-        threads = self._by_path[path]
-        key = path, tuple([masks[thread.met] for _, thread in threads])
+    def _on(self, path: Path, masks: Mapping[Met, int]) -> list[Interleaving]:
+        """All that can be made on one path."""
+        tests = self._by_path[path]
+        key = path, tuple([masks[test.met] for _, test in tests])
         if key not in self._known:
             known: dict[int, SingleItemTest] = {}
-            for mask, (_, thread) in zip(key[1], threads, strict=True):
-                if mask and (mask not in known or thread.changes < known[mask].changes):
-                    known[mask] = thread
+            for mask, (_, test) in zip(key[1], tests, strict=True):
+                if mask and (mask not in known or test.changes < known[mask].changes):
+                    known[mask] = test
             self._known[key] = _on(path, known, self._steps)
         return self._known[key]
 
 
-def _on(path: Path, threads: Mapping[int, SingleItemTest], steps: int) -> list[Woven]:
-    """All that can be woven on one path."""
-    best = {0: Woven(0, len(path[1]), path, ())}
-    for mask, thread in sorted(threads.items(), key=lambda item: item[1].changes):
+def _on(path: Path, tests: Mapping[int, SingleItemTest], steps: int) -> list[Interleaving]:
+    """All that can be made on one path."""
+    best = {0: Interleaving(0, len(path[1]), path, ())}
+    for mask, test in sorted(tests.items(), key=lambda item: item[1].changes):
         for one in list(best.values()):
-            if one.mask | mask != one.mask and one.steps + thread.changes <= steps:
-                items = (*one.threads, thread.events) if thread.changes else one.threads
-                fresh = Woven(one.mask | mask, one.steps + thread.changes, path, items)
+            if one.mask | mask != one.mask and one.steps + test.changes <= steps:
+                items = (*one.tests, test.events) if test.changes else one.tests
+                fresh = Interleaving(one.mask | mask, one.steps + test.changes, path, items)
                 if fresh.mask not in best or fresh.cost < best[fresh.mask].cost:
                     best[fresh.mask] = fresh
     return [one for one in best.values() if one.mask]
 
 
-def cover(wanted: int, candidates: Iterable[Woven]) -> tuple[Woven, ...]:
+def cover(wanted: int, candidates: Iterable[Interleaving]) -> tuple[Interleaving, ...]:
     """The fewest candidates that meet all needs wanted; of several such choices one with the fewest steps.
 
     Each need must be met by some candidate.
     """
-    meeting: dict[int, list[Woven]] = {}
+    meeting: dict[int, list[Interleaving]] = {}
     for one in candidates:
         for bit in range(wanted.bit_length()):
             if one.mask >> bit & 1:
@@ -258,7 +258,7 @@ def cover(wanted: int, candidates: Iterable[Woven]) -> tuple[Woven, ...]:
             known[open_] = min([rest(open_ & ~mask) + weight for mask, weight in weighed[bit]])
         return known[open_]
 
-    chosen: list[Woven] = []
+    chosen: list[Interleaving] = []
     while wanted:
         first, least = meeting[(wanted & -wanted).bit_length() - 1], rest(wanted)
         chosen.append(next(one for one in first if rest(wanted & ~one.mask) + _weight(one) == least))
@@ -266,6 +266,6 @@ def cover(wanted: int, candidates: Iterable[Woven]) -> tuple[Woven, ...]:
     return tuple(chosen)
 
 
-def _weight(one: Woven) -> int:
+def _weight(one: Interleaving) -> int:
     """What is to be kept small, as one number: how many questions, then their steps, then their items."""
-    return (1 << 40) + (one.steps << 20) + len(one.threads)
+    return (1 << 40) + (one.steps << 20) + len(one.tests)
