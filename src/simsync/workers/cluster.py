@@ -50,7 +50,7 @@ class Software(NamedTuple):
     code: str
 
 
-class Cluster:
+class ClusterWorkers:
     """Workers of a Dask cluster, each of which prepares the state when its first task comes.
 
     What the state is made of goes to the scheduler once, and from there or from each other to the workers. Dask has

@@ -68,7 +68,7 @@ class Here:
         """There is nothing to let go of."""
 
 
-class Threads:
+class ThreadWorkers:
     """Threads of this process, which take turns with some states: each is one task's at a time."""
 
     def __init__(self, states: Sequence[Any]) -> None:
@@ -105,7 +105,7 @@ _states: dict[int, Any] = {}
 _numbers = count()
 
 
-class Processes:
+class ProcessWorkers:
     """Processes of this machine.
 
     A fork is quicker, where it is safe: the state is made once, before they part. Elsewhere each process makes it.

@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from simsync.errors import Code, usage_error
-from simsync.workers.executors import Doing, Here, Processes
+from simsync.workers.executors import Doing, Here, ProcessWorkers
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -97,11 +97,11 @@ class Workers(AbstractContextManager["Workers[S]"], Generic[S]):
         """
         self._doing: Doing
         if place.cluster is not None:
-            from simsync.workers.cluster import Cluster
+            from simsync.workers.cluster import ClusterWorkers
 
-            self._doing = Cluster(place.cluster, prepare, given)
+            self._doing = ClusterWorkers(place.cluster, prepare, given)
         elif place.jobs > 1:
-            self._doing = Processes(place.jobs, prepare, given, shared)
+            self._doing = ProcessWorkers(place.jobs, prepare, given, shared)
         else:
             self._doing = Here(prepare(*given))
 
@@ -133,9 +133,9 @@ def in_order(
     result = partial(_result, doing, waiting)
     try:
         for task in tasks:
+            waiting.append(_Given(do, task, _submitted(doing, do, task)))
             if len(waiting) >= most:
                 yield result()
-            waiting.append(_Given(do, task, _submitted(doing, do, task)))
         while waiting:
             yield result()
     except GeneratorExit:

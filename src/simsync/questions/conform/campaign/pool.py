@@ -13,7 +13,7 @@ from simsync.questions.conform.driven import Driven
 from simsync.questions.conform.lockstep import drive_through
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.sut import System
-from simsync.workers.executors import Doing, Here, Threads
+from simsync.workers.executors import Doing, Here, ThreadWorkers
 from simsync.workers.workers import Where, Workers, in_order
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class Pool:
 
     def _each(self, tasks: Iterable[Drive], do: Callable[[System, Drive], T]) -> Iterator[T]:
         """Do something with an instance and each drive; results in order."""
-        doing: Doing = Threads(self.systems) if len(self.systems) > 1 else Here(self.first)
+        doing: Doing = ThreadWorkers(self.systems) if len(self.systems) > 1 else Here(self.first)
         try:
             yield from in_order(doing, do, tasks)
         except KeyboardInterrupt:
