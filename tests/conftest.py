@@ -29,9 +29,11 @@ def pytest_configure() -> None:
 
     Let what the tests start hear Ctrl-C, also where they run in the background of a shell, which has it ignored.
 
-    Where modules must not be kept compiled beside their source, it finds them compiled elsewhere all the same.
+    Where modules must not be kept compiled beside their source, it finds them compiled elsewhere all the same. State
+    spaces are kept in a cache of the tests' own.
     """
     remember()
+    os.environ["XDG_CACHE_HOME"] = str(ROOT / ".pytest_cache" / "kept")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):

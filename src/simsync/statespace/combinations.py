@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 
 import numpy as np
+import numpy.typing as npt
 
 from simsync.errors import Code, usage_error
 from simsync.policy.policy import Policy
@@ -144,6 +145,16 @@ class Sets:
         some, which = distinct(np.stack([ones, others], axis=1))
         pairs = zip(ones[some].tolist(), others[some].tolist(), strict=True)
         return np.array([self.both(*pair) for pair in pairs], np.int32)[which]
+
+    def array(self) -> npt.NDArray[np.uint8]:
+        """All sets as the bytes of their bits, [n, B]."""
+        size = (self.variants.size + 7) // 8
+        return np.frombuffer(b"".join(bits.to_bytes(size, "little") for bits in self.bits), np.uint8).reshape(-1, size)
+
+    def restore(self, array: npt.NDArray[np.uint8]) -> None:
+        """Have the sets of an array, by the same numbers."""
+        self.bits = [int.from_bytes(row.tobytes(), "little") for row in array]
+        self._number = {bits: number for number, bits in enumerate(self.bits)}
 
     def rank(self, number: int) -> tuple[int, ...]:
         """By what disjoint sets are put in order: the options of one member, negated, readings as they are declared.

@@ -9,9 +9,11 @@ import numpy as np
 
 from simsync.policy.facts import NO_CHANGE
 from simsync.statespace.acts import Acts
+from simsync.statespace.asking import Frame
 from simsync.statespace.columns import Codes, Flags, Ints, distinct, spread
 from simsync.statespace.deciding import STEP_FACTS, FeaturedRules
 from simsync.statespace.items import COPY, HISTORY, KIND, LINK, OWNER, PRESENT, Decided, Done, Items
+from simsync.statespace.kept import Arrays
 from simsync.statespace.places import ItemShape, Move, Sketch
 
 
@@ -292,3 +294,22 @@ class Compiler:
         if fresh:
             self.items = np.concatenate([self.items, np.array(fresh, np.int32)])
         return _ints(numbers)[which]
+
+    def arrays(self) -> Arrays:
+        """All that was compiled, as arrays to be kept."""
+        situations = np.frombuffer(b"".join(self._situation), np.int16).reshape(len(self._situation), -1)
+        found: Arrays = {"items": self.items, "situations": situations, "first part": self._first_part}
+        found |= {f"table {name}": column for name, column in self.table._asdict().items()}
+        return found | {f"frame {name}": column for name, column in self.frame._asdict().items()}
+
+    def restore(self, arrays: Arrays) -> None:
+        """Have compiled what is kept in arrays."""
+        self.items, self._first_part = arrays["items"], arrays["first part"]
+        self.table = StepTable(**{name: arrays[f"table {name}"] for name in StepTable._fields})
+        self.frame = Frame(**{name: arrays[f"frame {name}"] for name in Frame._fields})
+        self._decided = self._rules.decided(self.frame)
+        pairs = zip(self.table.phase.tolist(), self.table.item.tolist(), strict=True)
+        self.pair = {pair: number for number, pair in enumerate(pairs)}
+        self._item = {row.tobytes(): number for number, row in enumerate(self.items)}
+        self._situation = {row.tobytes(): number for number, row in enumerate(arrays["situations"])}
+        self._sort = dict(enumerate(self._acts.sorts(self.items).tolist()))

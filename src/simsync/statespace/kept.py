@@ -1,14 +1,21 @@
-"""Arrays kept in a file, read again as they were or not at all."""
+"""Arrays kept in a file, read again as they were or not at all; and from one run to the next, in the user's cache.
+
+A cache that cannot be read or written is one that is empty: nothing fails for it, and what is damaged is replaced.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
 from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
+
+from simsync.files import whole_file
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -55,3 +62,46 @@ def _seal_of(arrays: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[np.uint8]:
         digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return np.frombuffer(digest.digest(), np.uint8)
+
+
+MOST = 64_000_000
+"""Bytes that are kept in a cache, the latest files; a state space of the shipped rules takes 2.4 million."""
+
+
+def key_of(*about: object) -> str:
+    """A digest of what arrays depend on, told as it is written in Python, and of the program itself."""
+    digest = hashlib.sha256(repr(about).encode())
+    root = Path(__file__).parents[1]
+    for room in ("policy", "engine", "statespace", "questions/readings"):
+        for source in sorted((root / room).rglob("*.py")):
+            digest.update(source.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def recalled(key: str, folder: Path | None = None) -> Arrays | None:
+    """The arrays that were kept by a key, in the user's cache where no folder is named."""
+    try:
+        return read_arrays(_file(key, folder))
+    except (OSError, Damaged):
+        return None
+
+
+def keep(key: str, arrays: Mapping[str, npt.NDArray[Any]], folder: Path | None = None) -> None:
+    """Keep arrays by a key; the oldest files go where there are too many."""
+    path = _file(key, folder)
+    if os.path.exists(path) and not os.path.isfile(path):
+        return
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(str(path)) as stream:
+            write_arrays(stream.buffer, arrays)
+        room = MOST
+        for old in sorted(path.parent.glob("*.npz"), key=os.path.getmtime, reverse=True):
+            room -= old.stat().st_size
+            if room < 0:
+                old.unlink()
+
+
+def _file(key: str, folder: Path | None) -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return (Path(base) / "simsync" if folder is None else folder) / f"{key}.npz"

@@ -20,7 +20,7 @@ from simsync.statespace.asking import UNASKED
 from simsync.statespace.columns import Codes, Flags, distinct
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.grid import Cell, facts_of, once_a_step
-from simsync.statespace.space import Space, SpaceStep, State
+from simsync.statespace.space import SpaceStep, State, space_of
 
 
 class Witness(NamedTuple):
@@ -85,7 +85,7 @@ class Reached:
 
     def _walk(self, model: Model, tick: Callable[[int], None]) -> None:
         """Walk through everything that can happen to one item."""
-        self.space = Space(model, self.combinations, tick)
+        self.space = space_of(model, self.combinations, tick)
         came = self.space.come_about()
         self.parts = np.array([part for part, bits in enumerate(came) if bits], np.int32)
         self.sets = np.array([self.space.sets.number(bits) for bits in came if bits], np.int32)

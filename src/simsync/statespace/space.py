@@ -17,10 +17,11 @@ from simsync.engine.world import Event
 from simsync.policy.policy import Transition
 from simsync.statespace.asking import DEFECT, Frame, first_of
 from simsync.statespace.columns import Columns, Ints, distinct, spread
-from simsync.statespace.combinations import Sets, Variants
+from simsync.statespace.combinations import Combinations, Sets, Variants
 from simsync.statespace.compiling import Compiler
 from simsync.statespace.deciding import FeaturedRules
 from simsync.statespace.items import LINK
+from simsync.statespace.kept import Arrays, keep, key_of, recalled
 from simsync.statespace.places import ItemShape, Move, Place, Sketch
 
 State = tuple[int, int]
@@ -186,6 +187,30 @@ class Space:
             front[after] = front.get(after, 0) | fresh
             self._before.setdefault(after, []).append((fresh, state, event))
 
+    def arrays(self) -> Arrays:
+        """All that was walked through, as arrays to be kept."""
+        number = self.sets.number
+        layers = [(n, s, i, number(bits)) for n, layer in enumerate(self.layers) for (s, i), bits in layer.items()]
+        ways = [
+            (*after, number(bits), *state, event)
+            for after, befores in self._before.items()
+            for bits, state, event in befores
+        ]
+        found: Arrays = {"layers": np.array(layers, np.int32), "ways": np.array(ways, np.int32).reshape(-1, 6)}
+        return found | {"sets": self.sets.array()} | self.compiled.arrays()
+
+    def restore(self, arrays: Arrays) -> None:
+        """Have walked through what is kept in arrays."""
+        self.sets.restore(arrays["sets"])
+        self.compiled.restore(arrays)
+        bits_of = self.sets.bits
+        self.layers = [{} for _ in range(int(arrays["layers"][-1, 0]) + 1)]
+        for layer, s, i, sets in arrays["layers"].tolist():
+            self.layers[layer][s, i] = bits_of[sets]
+            self.came[s, i] = self.came.get((s, i), 0) | bits_of[sets]
+        for *after, sets, s, i, event in arrays["ways"].tolist():
+            self._before.setdefault((after[0], after[1]), []).append((bits_of[sets], (s, i), event))
+
     def beginnings(self) -> dict[str, int]:
         """The statuses in which a scenario can begin, with the combinations for which each can be reached."""
         spec = self.model.policy.status
@@ -317,3 +342,18 @@ def _key(event: Event) -> tuple[object, ...]:
 
 def _chunks(pairs: Sequence[tuple[int, int]]) -> Iterator[Sequence[tuple[int, int]]]:
     return (pairs[n : n + AT_ONCE] for n in range(0, len(pairs), AT_ONCE))
+
+
+def space_of(model: Model, variants: Variants, tick: Callable[[int], None] = lambda _: None) -> Space:
+    """The state space of a model, walked through or as it was kept by the digest of its rules."""
+    every = isinstance(variants, Combinations)
+    listed = [] if every else [variants.readings_of(number) for number in range(variants.size)]
+    key = key_of(model.policy, model.readings, sorted(model.workshop.watched), listed)
+    arrays = recalled(key)
+    space = Space(model, variants, tick, walked=arrays is None)
+    if arrays is None:
+        keep(key, space.arrays())
+    else:
+        space.restore(arrays)
+        tick(len(space.compiled.table.part))
+    return space

@@ -12,7 +12,7 @@ from sampling import few
 from simsync.app import load_model, load_scenarios
 from simsync.engine.model import Model
 from simsync.engine.step import step
-from simsync.questions.coverage.coverage import Coverage, covered_by, measure, other_options, space_of
+from simsync.questions.coverage.coverage import Coverage, covered_by, measure, other_options, space_under
 from simsync.questions.coverage.goals import CRITERIA, Criterion, Goal, cell_name, machines_fired, reached, taken
 from simsync.questions.coverage.item_graph import ItemGraph, status_pairs
 from simsync.questions.coverage.step_goals import StepGoals
@@ -110,7 +110,7 @@ def test_the_ways_are_the_shortest(charges: Coverage) -> None:
 def test_pairs_are_those_of_a_plain_search_over_short_walks() -> None:
     """Every pair that some walk of at most four steps completes is found, in as few steps."""
     model = load_model(ATELIER)
-    space = space_of([model])
+    space = space_under([model])
     graph = ItemGraph(Member(space, model), StepGoals(space, [Criterion.PAIRS]))
     found = {goal: len(events) for goal, (_, events) in graph.pairs().items()}
     plain: dict[Goal, int] = {}
@@ -133,7 +133,7 @@ def test_pairs_are_those_of_a_plain_search_over_short_walks() -> None:
 @pytest.mark.parametrize("folder", few([ATELIER, ROOT / "machines"], 2), ids=["atelier", "machines"])
 def test_what_a_visit_covers_is_what_the_outcome_of_its_step_covers(folder: Path) -> None:
     model = load_model(folder)
-    space = space_of([model, *other_options(model)])
+    space = space_under([model, *other_options(model)])
     covers = StepGoals(space, tuple(Criterion))
     for one in (model, *other_options(model)):
         for visit in Member(space, one).walk():
@@ -146,7 +146,7 @@ def test_what_a_visit_covers_is_what_the_outcome_of_its_step_covers(folder: Path
 @pytest.mark.thorough
 def test_cells_have_names_of_their_own_and_all_differ() -> None:
     model = load_model(ROOT / "machines")
-    space = space_of([model])
+    space = space_under([model])
     graph = ItemGraph(Member(space, model), StepGoals(space, [Criterion.CELLS]))
     cells = [goal.key for goal in graph.first if goal.criterion is Criterion.CELLS]
     names = {cell_name(graph.model, cell) for cell in cells if not isinstance(cell, str)}

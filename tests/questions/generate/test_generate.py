@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT, Run
 from simsync.app import load_model
 from simsync.engine.model import Model
-from simsync.questions.coverage.coverage import covered_by, measure, space_of
+from simsync.questions.coverage.coverage import covered_by, measure, space_under
 from simsync.questions.coverage.goals import Criterion
 from simsync.questions.coverage.item_graph import ItemGraph
 from simsync.questions.coverage.step_goals import StepGoals
@@ -79,7 +79,7 @@ def test_every_scenario_is_needed() -> None:
 def test_no_suite_has_fewer_steps_than_the_bound() -> None:
     """The fewest steps for the transitions of a small policy, by trying every walk of so many steps in turn."""
     model, made = ATELIER, generate(ATELIER, Criterion.TRANSITIONS)
-    space = space_of([model])
+    space = space_under([model])
     graph = ItemGraph(Member(space, model), StepGoals(space, [Criterion.TRANSITIONS]))
     goals = frozenset(g for g in graph.first if g.criterion is Criterion.TRANSITIONS)
     fewest = {frozenset[object](): 0}

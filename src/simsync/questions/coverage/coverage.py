@@ -35,7 +35,7 @@ from simsync.statespace.member import Member
 from simsync.statespace.observations import Observations
 from simsync.statespace.pairs import Sides
 from simsync.statespace.places import with_texts
-from simsync.statespace.space import Space
+from simsync.statespace.space import Space, space_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,10 +189,10 @@ def other_options(model: Model) -> Iterator[Model]:
                 yield model.under({reading.name: name})
 
 
-def space_of(models: Iterable[Model]) -> Space:
+def space_under(models: Iterable[Model]) -> Space:
     """The state space of some models of one policy."""
     first, *others = models
-    return Space(first, Variants(first.policy, [model.readings for model in (first, *others)]))
+    return space_of(first, Variants(first.policy, [model.readings for model in (first, *others)]))
 
 
 def to_give(model: Model, other: Model) -> dict[str, str]:
@@ -215,7 +215,7 @@ class _Universe:
     @cached_property
     def space(self) -> Space:
         """Everything that can happen to an item under each of the readings that are chosen."""
-        return space_of(self._choices())
+        return space_under(self._choices())
 
     @cached_property
     def sides(self) -> Sides:

@@ -15,7 +15,7 @@ from simsync.engine.world import Event
 from simsync.policy.facts import CREATE
 from simsync.policy.policy import Transition
 from simsync.progress import Progress, silent
-from simsync.questions.coverage.coverage import declared, declared_by, other_options, space_of, to_give
+from simsync.questions.coverage.coverage import declared, declared_by, other_options, space_under, to_give
 from simsync.questions.coverage.goals import Criterion, Goal
 from simsync.questions.coverage.item_graph import GraphStep, ItemGraph, Point
 from simsync.questions.coverage.step_goals import StepGoals
@@ -64,7 +64,7 @@ def generate(model: Model, criterion: Criterion, seed: int = 0, progress: Progre
     goals, bound, stories = 0, 0, list[Story]()
     walked: set[tuple[tuple[Transition, ...], ...]] = set()
     models = (model,) if criterion is Criterion.CELLS else (model, *other_options(model))
-    space = space_of(models)
+    space = space_under(models)
     covers = StepGoals(space, [criterion])
     for one in models:
         has = declared_by(one)

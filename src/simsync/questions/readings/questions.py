@@ -19,7 +19,7 @@ from simsync.statespace.comparing import first_difference
 from simsync.statespace.observations import Observations
 from simsync.statespace.pairs import Sides, first_apart_of_twins
 from simsync.statespace.places import with_texts
-from simsync.statespace.space import Space
+from simsync.statespace.space import space_of
 
 ABREAST = 3
 """From how many combinations the search for a bound goes on at once."""
@@ -101,7 +101,7 @@ class _Inquiry:
         self.model, self.limit = model, limit
         self.among = Combinations(model.policy)
         self.within = self.among.under({name: model.readings[name] for name in settled})
-        self.space = Space(model, self.among)
+        self.space = space_of(model, self.among)
         self.observations = Observations(self.space)
         self.sides = Sides(self.observations)
         self.needs = Needs(self.among, settled)
