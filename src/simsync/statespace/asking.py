@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simsync.policy.policy import Policy, Row, Table
+from simsync.policy.policy import MachineSpec, Policy, Row, Table, Transition
 from simsync.statespace.columns import Codes, Columns, Flags, Ints, distinct, spread
-from simsync.statespace.combinations import Sets
+from simsync.statespace.combinations import Sets, Variants
 
 UNASKED, DEFECT = -1, -2
 """Instead of the number of a row: the table was not asked; it has no row there, or several."""
@@ -93,6 +93,10 @@ class Parts:
         return self._known[key]
 
 
+Answers = tuple[Ints, Ints, Ints]
+"""Of each part what it is a part of, by position, ascending; its set; and the number of what decides there."""
+
+
 @dataclass(frozen=True, slots=True)
 class AskedTable:
     """A table with the rows that it has under any readings, in the order in which it has them.
@@ -112,12 +116,19 @@ class AskedTable:
         at = np.flatnonzero(where).astype(np.int32)
         if not len(at):
             return frame
-        parents, sets, answers = self.parts.of(self.matches(columns, facts[at]), frame.sets[at])
+        parents, sets, rows = self.answers(columns, facts[at], frame.sets[at], frame.situation[at])
         frame, fresh = frame.parted(at, parents, sets)
-        rows = self.numbers[answers]
         frame.answers[fresh, self.column] = rows
         frame.faulty[fresh[rows == DEFECT]] = True
         return frame
+
+    def answers(self, columns: Columns, facts: Codes, sets: Ints, situations: Ints) -> Answers:
+        """What the table says of some facts, [n, C], for some sets of combinations, [n].
+
+        ``situations[n]`` are their numbers: here they do not matter.
+        """
+        parents, parted, answers = self.parts.of(self.matches(columns, facts), sets)
+        return parents, parted, self.numbers[answers]
 
     def matches(self, columns: Columns, facts: Codes) -> Flags:
         """Which rows match where, [n, R]."""
@@ -131,6 +142,8 @@ def rows_in_force(policy: Policy, table: Table, sets: Sets) -> list[tuple[Row, i
     rows = [(row, sets.bits[1]) for row in table.rows]
     for reading in policy.readings.values():
         for option in reading.options.values():
+            if table.name not in option.add and not any(row.id in option.replace for row, _ in rows):
+                continue
             bits = sets.variants.with_option(reading.name, option.name)
             fresh: list[tuple[Row, int]] = []
             for row, there in rows:
@@ -138,6 +151,17 @@ def rows_in_force(policy: Policy, table: Table, sets: Sets) -> list[tuple[Row, i
                 fresh.append((row, there & ~bits if row.id in option.replace else there))
             rows = fresh + [(row, sets.bits[1] & bits) for row in option.add.get(table.name, ())]
     return [(row, bits) for row, bits in rows if bits]
+
+
+def transitions_in_force(policy: Policy, machine: MachineSpec, variants: Variants) -> list[tuple[Transition, int]]:
+    """The transitions of a machine in their order, each with the combinations for which it is there."""
+    added = (
+        (transition, variants.with_option(reading.name, option.name))
+        for reading in policy.readings.values()
+        for option in reading.options.values()
+        for transition in option.transitions.get(machine.name, ())
+    )
+    return [*((transition, variants.everything) for transition in machine.transitions), *added]
 
 
 def one_of(sets: Sets, there: Sequence[int]) -> Parting:

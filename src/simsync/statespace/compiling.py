@@ -53,7 +53,7 @@ class StepTable(NamedTuple):
     moved: Ints
 
 
-class _Cells(NamedTuple):
+class Cells(NamedTuple):
     """Events on items, or moves of the status, to be looked at; [n] each.
 
     The number of the event or move, of the item state, and of the phases before and after.
@@ -63,6 +63,11 @@ class _Cells(NamedTuple):
     item: Ints
     phase: Ints
     next_phase: Ints
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[int, int, int, int]]) -> Cells:
+        """Cells that are given as rows."""
+        return cls(*np.array(rows, np.int32).reshape(-1, 4).T)
 
 
 class Compiler:
@@ -84,7 +89,7 @@ class Compiler:
         self._event_columns = self._states.events(self.events)
         self._change = self._columns.coded("change", [event.action for event in self.events])
         self._acts = Acts(self._states, self._event_columns, self._change, self._possible)
-        self._number_moves(moves)
+        self.number_moves(moves)
         self.items = np.zeros((1, self._states.copy.stop), np.int32)
         self._item = {self.items.tobytes(): 0}
         self._situation: dict[bytes, int] = {}
@@ -113,7 +118,8 @@ class Compiler:
                 found.append(numbers[key])
             self._possible[self._columns.code("owner", owner), self._columns.code("kind", kind)] = _ints(found)
 
-    def _number_moves(self, moves: Sequence[Move]) -> None:
+    def number_moves(self, moves: Sequence[Move]) -> None:
+        """Number moves of the status: those that have numbers already, and then others."""
         columns = self._columns
         phases = self._rules.model.policy.status.phases
         names = tuple(phases)
@@ -134,7 +140,7 @@ class Compiler:
 
     def number(self, shape: ItemShape | None) -> int:
         """The number of an item state."""
-        return int(self._item_numbers(self._states.row(shape)[None, :])[0])
+        return int(self.item_numbers(self._states.row(shape)[None, :])[0])
 
     def steps(self, phase: int, item: int, event: int) -> list[ItemStep]:
         """What an event makes of an item in a phase, for all combinations looked at."""
@@ -161,8 +167,15 @@ class Compiler:
 
     def moved(self, move: int, item: int) -> list[ItemStep]:
         """What a move makes of an item."""
+        return self.of(self.response_moved(move, item))
+
+    def response_moved(self, move: int, item: int) -> int:
+        """The number of the response of an item state to a move."""
         self.compile([(self._move_from[move], item)])
-        return self.of(int(self.table.moved[item, move]))
+        if move >= self.table.moved.shape[1] or self.table.moved[item, move] < 0:  # it was numbered later
+            cells = Cells.of([self.move_cell(move, item)])
+            self._note_moved(cells, self._decide(*self.situations(Cells.of([]), cells)))
+        return int(self.table.moved[item, move])
 
     def of(self, response: int) -> list[ItemStep]:
         """The steps of a response."""
@@ -186,32 +199,39 @@ class Compiler:
         self._sort |= zip(pairs[:, 1].tolist(), sorts, strict=True)
         events = [self._acts.first[sort] for sort in sorts]
         changes, moves = self._changes(pairs, events), self._carried(fresh)
-        responses = self._decide(*self._situations(changes, moves))
+        responses = self._decide(*self.situations(changes, moves))
+        self._note_moved(moves, responses[len(changes.what) :])
         table = self.table
-        moved = np.full((len(self.items), table.moved.shape[1]), -1, np.int32)
-        moved[: len(table.moved)] = table.moved
-        moved[moves.item, moves.what] = responses[len(changes.what) :]
         self.table = table._replace(
             phase=np.concatenate([table.phase, pairs[:, 0]]),
             item=np.concatenate([table.item, pairs[:, 1]]),
             cells=np.concatenate([table.cells, table.cells[-1] + np.cumsum([*map(len, events)], dtype=np.int32)]),
             what=np.concatenate([table.what, changes.what]),
             response=np.concatenate([table.response, responses[: len(changes.what)]]),
-            moved=moved,
         )
         return len(responses)
 
-    def _changes(self, pairs: Ints, events: Sequence[Ints]) -> _Cells:
+    def _note_moved(self, moves: Cells, responses: Ints) -> None:
+        known = self.table.moved
+        moved = np.full((len(self.items), len(self._move_from)), -1, np.int32)
+        moved[: len(known), : known.shape[1]] = known
+        moved[moves.item, moves.what] = responses
+        self.table = self.table._replace(moved=moved)
+
+    def _changes(self, pairs: Ints, events: Sequence[Ints]) -> Cells:
         """The events on the item of each pair."""
         phase, item = np.repeat(pairs, [*map(len, events)], axis=0).T
-        return _Cells(np.concatenate(events), item, phase, phase)
+        return Cells(np.concatenate(events), item, phase, phase)
 
-    def _carried(self, pairs: Sequence[tuple[int, int]]) -> _Cells:
+    def _carried(self, pairs: Sequence[tuple[int, int]]) -> Cells:
         """Every move from the phase that an item is in."""
-        cells = [(m, i, p, self._move_to[m]) for p, i in pairs for m in self._moves_in[p]]
-        return _Cells(*np.array(cells, np.int32).reshape(-1, 4).T)
+        return Cells.of([self.move_cell(m, i) for p, i in pairs for m in self._moves_in[p]])
 
-    def _situations(self, changes: _Cells, moves: _Cells) -> tuple[Codes, Flags, Done]:
+    def move_cell(self, move: int, item: int) -> tuple[int, int, int, int]:
+        """A move with an item, as a row of :class:`Cells`."""
+        return move, item, self._move_from[move], int(self._move_to[move])
+
+    def situations(self, changes: Cells, moves: Cells) -> tuple[Codes, Flags, Done]:
         """The facts of each cell, [n, C], whether there is an item, and the items once the actions are done."""
         events = self._event_columns.take(changes.what)
         acted = self._states.done(self.items[changes.item], events)
@@ -220,7 +240,7 @@ class Compiler:
         none = np.zeros(len(items), np.bool_)
         moved = Done(items, items[:, OWNER] == self._move_actor[moves.what], items[:, COPY] > 0, none, none)
         done = Done._make(np.concatenate(both) for both in zip(acted, moved, strict=True))
-        cells = _Cells._make(np.concatenate(both) for both in zip(changes, moves, strict=True))
+        cells = Cells._make(np.concatenate(both) for both in zip(changes, moves, strict=True))
         facts = self._facts(actor, done, cells)
         count, columns = len(changes.what), self._columns
         facts[:count, columns.at["change"]] = self._change[changes.what]
@@ -231,7 +251,7 @@ class Compiler:
         facts[~there] = np.where(self._of_steps, facts[~there], 0)
         return facts, there, done
 
-    def _facts(self, actor: Ints, done: Done, cells: _Cells) -> Codes:
+    def _facts(self, actor: Ints, done: Done, cells: Cells) -> Codes:
         """The facts of items as an action leaves them, but for what the action is."""
         columns, items = self._columns, done.items
         found = np.zeros((len(items), len(columns.facts)), np.int16)
@@ -258,7 +278,7 @@ class Compiler:
         goes_on = np.flatnonzero((after >= 0) & there[first][owner])
         decided = Decided._make(column[parts[goes_on]] for column in self._decided)
         items = self._states.decided(Done._make(column[first[owner[goes_on]]] for column in done), decided)
-        after[goes_on] = self._item_numbers(items)
+        after[goes_on] = self.item_numbers(items)
         table, count = self.table, len(self.table.steps) - 1
         ends = np.cumsum(np.bincount(owner, minlength=len(first)), dtype=np.int32)
         self.table = table._replace(
@@ -282,7 +302,7 @@ class Compiler:
             self._decided = self._rules.decided(self.frame)
         return _ints([self._situation.setdefault(key, len(self._situation)) for key in keys])
 
-    def _item_numbers(self, items: Ints) -> Ints:
+    def item_numbers(self, items: Ints) -> Ints:
         first, which = distinct(items)
         fresh, numbers = [], []
         for row in items[first]:

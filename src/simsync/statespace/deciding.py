@@ -7,14 +7,26 @@ another answer for some combinations than for others, the situation is parted, a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from simsync.engine.model import Model
 from simsync.engine.rules import Lookup
 from simsync.policy.facts import DELETE, NO_CHANGE
-from simsync.policy.policy import Effect, Transition
-from simsync.statespace.asking import DEFECT, UNASKED, AskedTable, Frame, Parts, first_of, one_of, rows_in_force
+from simsync.policy.policy import Effect, Memory, Transition
+from simsync.statespace.asking import (
+    DEFECT,
+    UNASKED,
+    Answers,
+    AskedTable,
+    Frame,
+    Parts,
+    first_of,
+    one_of,
+    rows_in_force,
+    transitions_in_force,
+)
 from simsync.statespace.columns import Codes, Columns, Flags, Ints
 from simsync.statespace.combinations import Sets
 from simsync.statespace.items import DELIVER, EFFECTS, REMOVE, Decided
@@ -23,6 +35,46 @@ STEP_FACTS = ("actor", "change", "phase", "next phase", "synced")
 """What is known to a table that is asked once for a step."""
 
 NOTHING = EFFECTS.index(Effect.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedTrigger:
+    """A trigger of the link with the transitions that it has under any readings.
+
+    ``numbers[t]`` is that of its transition t among all of the link, and in the end twice -1: none fires.
+    """
+
+    name: str
+    transitions: tuple[Transition, ...]
+    numbers: Ints
+    parts: Parts
+
+    def answers(self, columns: Columns, facts: Codes, sets: Ints, situations: Ints) -> Answers:
+        """Which transition fires with some facts, [n, C], for some sets of combinations, [n].
+
+        ``situations[n]`` are their numbers: here they do not matter.
+        """
+        matches = np.zeros((len(facts), max(1, len(self.transitions))), np.bool_)
+        for number, transition in enumerate(self.transitions):
+            matches[:, number] = can_fire(columns, transition, facts)
+        parents, parted, answers = self.parts.of(matches, sets)
+        return parents, parted, self.numbers[answers]
+
+
+def asked_trigger(name: str, moves: Sequence[tuple[Transition, int, int]], sets: Sets) -> AskedTrigger:
+    """A trigger, ready to be fired for all combinations at once.
+
+    ``moves`` are its transitions, each with its number, and the combinations, as bits, for which it is there.
+    """
+    numbers = np.array([*(number for _, number, _ in moves), -1, -1], np.int32)
+    parts = Parts(first_of(sets, [bits for _, _, bits in moves]))
+    return AskedTrigger(name, tuple(transition for transition, _, _ in moves), numbers, parts)
+
+
+def can_fire(columns: Columns, transition: Transition, facts: Codes) -> Flags:
+    """Where a transition of the link can fire."""
+    actor = (("actor", (transition.actor,)),) if transition.actor is not None else ()
+    return columns.holds((("link", transition.source), *actor, *transition.when), facts)
 
 
 class FeaturedRules:
@@ -42,12 +94,12 @@ class FeaturedRules:
         )
         self.derived = self._in_order(model.derived)
         self.transitions = tuple(model.policy.transitions(model.policy.link))
-        self._moves = [self._moving(trigger) for trigger in dict.fromkeys(t.trigger for t in self.transitions)]
+        self.triggers = [self._asked_trigger(name) for name in dict.fromkeys(t.trigger for t in self.transitions)]
         self._by_row()
 
     def _by_row(self) -> None:
         """Arrays by row number, with what stands for `DEFECT` and `UNASKED` in the end, which index them from there."""
-        triggers = {trigger: number for number, (trigger, _, _) in enumerate(self._moves)}
+        triggers = {trigger.name: number for number, trigger in enumerate(self.triggers)}
         links = (row.then.link for row in self.rows)
         moves = [-1 if link is None else triggers.get(link, -2) for link in links]
         self._effect = np.array([*(EFFECTS.index(row.then.effect) for row in self.rows), NOTHING, NOTHING], np.int32)
@@ -86,10 +138,11 @@ class FeaturedRules:
             left.remove(ready)
         return ordered
 
-    def _moving(self, trigger: str) -> tuple[str, list[tuple[int, Transition]], Parts]:
-        moves = [(number, t) for number, t in enumerate(self.transitions) if t.trigger == trigger]
-        there = [self.sets.bits[1] & self.sets.variants.given_by(t.reading) for _, t in moves]
-        return trigger, moves, Parts(first_of(self.sets, there))
+    def _asked_trigger(self, name: str) -> AskedTrigger:
+        policy, number = self.model.policy, {id(one): number for number, one in enumerate(self.transitions)}
+        there = transitions_in_force(policy, policy.link, self.sets.variants)
+        moves = [(t, number[id(t)], bits) for t, bits in there if t.trigger == name]
+        return asked_trigger(name, moves, self.sets)
 
     def decide(self, facts: Codes, items: Flags) -> Frame:
         """What the rules say of some situations, [n, C]; ``items[n]``: whether there is an item at all.
@@ -162,25 +215,24 @@ class FeaturedRules:
         rows: Ints = answers.max(axis=1)
         return np.where(rows >= 0, rows, answers.min(axis=1))
 
+    def triggered(self, frame: Frame) -> Ints:
+        """The number of the trigger that is to be fired, -1 for none, -2 for one that no transition has."""
+        return np.where(frame.stopped, -1, self._trigger[self.rows_of(frame, self.change)])
+
     def _fire(self, frame: Frame) -> Frame:
         """Move the link, and learn what is known only then."""
-        frame.asks[:] = np.where(frame.stopped, -1, self._trigger[self.rows_of(frame, self.change)])
+        frame.asks[:] = self.triggered(frame)
         frame.faulty[frame.asks == -2] = True
-        for number, (_, moves, parts) in enumerate(self._moves):
+        for number, trigger in enumerate(self.triggers):
             at = np.flatnonzero(frame.asks == number).astype(np.int32)
             if len(at):
-                matches = np.stack([self._can_fire(t, frame.facts[at]) for _, t in moves], axis=1)
-                parents, sets, answers = parts.of(matches, frame.sets[at])
+                given = frame.facts[at], frame.sets[at], frame.situation[at]
+                parents, sets, numbers = trigger.answers(self.columns, *given)
                 frame, fresh = frame.parted(at, parents, sets)
-                numbers = np.array([*(n for n, _ in moves), -1, -1], np.int32)[answers]
                 frame.fired[fresh] = numbers
                 frame.faulty[fresh[numbers < 0]] = True
         self._learn(frame)
         return frame
-
-    def _can_fire(self, transition: Transition, facts: Codes) -> Flags:
-        actor = (("actor", (transition.actor,)),) if transition.actor is not None else ()
-        return self.columns.holds((("link", transition.source), *actor, *transition.when), facts)
 
     def _learn(self, frame: Frame) -> None:
         """Note the facts that are known once the change is decided."""
@@ -239,8 +291,8 @@ class FeaturedRules:
         effect, at = self.effects(frame), self.columns.at
         return Decided(effect, form, frame.facts[:, at["next link"]].astype(np.int32), self._remembered(frame, effect))
 
-    def _remembered(self, frame: Frame, effect: Ints) -> Ints:
-        """The memories that are true at the end of the step, as the bits of an integer."""
+    def after(self, frame: Frame, effect: Ints) -> Codes:
+        """The facts at the end of the step, [n, C], on which memories rest."""
         columns, after = self.columns, frame.facts.copy()
         copied = self._is(frame, "copy", "present") & ~(
             self._is(frame, "change", DELETE) & self._is(frame, "by", "other")
@@ -249,11 +301,20 @@ class FeaturedRules:
         after[:, columns.at["copy"]] = columns.flags("copy", copied, "present", "absent")
         after[:, columns.at["phase"]] = frame.facts[:, columns.at["next phase"]]
         after[:, columns.at["link"]] = frame.facts[:, columns.at["next link"]]
+        return after
+
+    def _remembered(self, frame: Frame, effect: Ints) -> Ints:
+        """The memories that are true at the end of the step, as the bits of an integer."""
+        columns, after = self.columns, self.after(frame, effect)
         bits = np.zeros(len(after), np.int32)
         for number, memory in enumerate(self.model.vocabulary.history.values()):
             known = frame.facts[:, columns.at[memory.name]] == columns.code(memory.name, True)
-            bits |= (known | columns.holds(memory.when, after)).astype(np.int32) << number
+            bits |= (known | self.keeps(memory, frame, after)).astype(np.int32) << number
         return bits
+
+    def keeps(self, memory: Memory, frame: Frame, after: Codes) -> Flags:
+        """Where the end of a step turns a memory true."""
+        return self.columns.holds(memory.when, after)
 
     def notified(self, answers: Sequence[int]) -> tuple[str, ...]:
         """Who is notified, once for the step and then for the item, by the rows that decide; ``answers`` by table."""

@@ -9,6 +9,8 @@ from simsync.engine.view import shown
 from simsync.engine.world import Event
 from simsync.policy.facts import CREATE
 from simsync.policy.policy import Value
+from simsync.statespace.asking import Frame
+from simsync.statespace.deciding import FeaturedRules
 from simsync.statespace.places import NAME, Place
 from simsync.statespace.space import Space, SpaceStep, State
 
@@ -63,24 +65,31 @@ class Observations:
 
     def _seen(self, taken: SpaceStep, event: int) -> int:
         """The number of what can be seen of a step."""
-        part, (status, item) = taken.part, taken.after
-        told = self._told.get(part)
-        if told is None:
-            told = self._told[part] = self._number(self._told_by(part))
+        begun = frozenset(self._begun(taken, self.space.events[event])) if self._defaults else None
+        return self.number(self.told(taken.part), taken.after, begun)
+
+    def number(self, told: int, after: State, begun: Hashable = None) -> int:
+        """The number of what can be seen of a step, by what is told of it, by number, and the place after."""
+        status, item = after
         view = self._views.get(item)
         if view is None:
             view = self._views[item] = self._number(self._view(item))
-        begun = frozenset(self._begun(taken, self.space.events[event])) if self._defaults else None
         return self._number((told, self.space.statuses[status], view, begun))
 
-    def _told_by(self, part: int) -> tuple[bool, bool, tuple[str, ...]]:
-        """Whether a step that a part decides is refused or undecided, and who is told of it."""
+    def told(self, part: int) -> int:
+        """The number of what is told of a step that a part decides; -1: of a status action that is refused."""
+        told = self._told.get(part)
+        if told is None:
+            told = self._told[part] = self.told_by(self.space.rules, self.space.frame, part)
+        return told
+
+    def told_by(self, rules: FeaturedRules, frame: Frame, part: int) -> int:
+        """The number of what rules tell of a step: whether it is refused or undecided, and who is notified."""
         if part < 0:
-            return True, False, ()
-        frame = self.space.frame
+            return self._number((True, False, ()))
         refused, faulty = bool(frame.refused[part]), bool(frame.faulty[part])
-        notified = () if refused or faulty else self.space.rules.notified(frame.answers[part].tolist())
-        return refused, faulty, tuple(sorted(notified))
+        notified = () if refused or faulty else rules.notified(frame.answers[part].tolist())
+        return self._number((refused, faulty, tuple(sorted(notified))))
 
     def _view(self, item: int) -> Hashable:
         """What both tickets show of an item."""

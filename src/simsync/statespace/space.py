@@ -14,8 +14,8 @@ import numpy as np
 from simsync.engine.facts import Facts, holds
 from simsync.engine.model import Model
 from simsync.engine.world import Event
-from simsync.policy.policy import Transition
-from simsync.statespace.asking import DEFECT, Frame, first_of
+from simsync.policy.policy import Policy, Transition
+from simsync.statespace.asking import DEFECT, Frame, first_of, transitions_in_force
 from simsync.statespace.columns import Columns, Ints, distinct, spread
 from simsync.statespace.combinations import Combinations, Sets, Variants
 from simsync.statespace.compiling import Compiler
@@ -26,6 +26,9 @@ from simsync.statespace.places import ItemShape, Move, Place, Sketch
 
 State = tuple[int, int]
 """A place by the numbers of its status and its item state."""
+
+Turns = tuple[tuple[tuple["StatusTurn", ...], ...], ...]
+"""For each status, and each status action, what it does, parted by combinations."""
 
 AT_ONCE = 1_000
 """How many item states are compiled at once at most."""
@@ -86,7 +89,7 @@ class Space:
         self.phase = tuple(phases.index(model.phase(status)) for status in self.statuses)
         self.actions = tuple(event for event in self.sketch.events(None) if event.item is None)
         self.moves: dict[Move, int] = {}
-        self.turns = tuple(tuple(self._turns(status, event) for event in self.actions) for status in self.statuses)
+        self.turns = self._turns_under(model.policy)
         self._number_turns()
         self.rules = FeaturedRules(model, Columns(model), self.sets)
         self.compiled = Compiler(self.rules, self.sketch, tuple(self.moves))
@@ -99,26 +102,36 @@ class Space:
         if walked:
             self._walk(tick)
 
-    def _turns(self, status: str, event: Event) -> tuple[StatusTurn, ...]:
+    def turns_under(self, policy: Policy) -> Turns:
+        """What status actions do under another policy, which has the same statuses, actions and readings."""
+        turns = self._turns_under(policy)
+        self.compiled.number_moves(tuple(self.moves))
+        return turns
+
+    def _turns_under(self, policy: Policy) -> Turns:
+        return tuple(tuple(self._turns(policy, status, event) for event in self.actions) for status in self.statuses)
+
+    def _turns(self, policy: Policy, status: str, event: Event) -> tuple[StatusTurn, ...]:
         """What a status action does in a status, parted by the combinations for which it does."""
-        spec, facts = self.model.policy.status, {"actor": event.actor}
+        spec, facts = policy.status, {"actor": event.actor}
         able = [
-            t
-            for t in self.model.policy.transitions(spec)
+            (t, bits)
+            for t, bits in transitions_in_force(policy, spec, self.variants)
             if t.trigger == event.action
             and status in t.source
             and t.actor in (None, event.actor)
             and holds(t.when, facts)
         ]
-        parting = first_of(self.sets, [self.sets.bits[1] & self.variants.given_by(t.reading) for t in able])
+        parting = first_of(self.sets, [bits for _, bits in able])
         found = []
         for which, sets in sorted(parting(range(len(able)), 1), key=lambda part: self.sets.rank(part[1])):
             if which == DEFECT:
                 found.append(StatusTurn(sets, None, -1, -1))
             else:
-                seen = Move(event.actor, self.model.phase(status), self.model.phase(able[which].dest))
+                transition, _ = able[which]
+                seen = Move(event.actor, str(spec.states[status].phase), str(spec.states[transition.dest].phase))
                 move = self.moves.setdefault(seen, len(self.moves))
-                found.append(StatusTurn(sets, able[which], self.statuses.index(able[which].dest), move))
+                found.append(StatusTurn(sets, transition, self.statuses.index(transition.dest), move))
         return tuple(found)
 
     def _number_turns(self) -> None:

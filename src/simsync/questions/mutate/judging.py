@@ -10,10 +10,10 @@ from typing import NamedTuple
 from simsync.engine.model import Model
 from simsync.engine.trace import Trace
 from simsync.questions.coverage.coverage import to_give
-from simsync.questions.mutate.affected_steps import StepFile, Uses
+from simsync.questions.mutate.altered import Unmutated
 from simsync.questions.mutate.mutants import Mutant
-from simsync.questions.mutate.side_by_side import first_difference
-from simsync.questions.mutate.walked import Walked
+from simsync.questions.mutate.side_by_side import Apart, first_differences
+from simsync.questions.mutate.visited import Visited
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult, run_scenario
 from simsync.scenarios.verdicts import Failure
@@ -52,14 +52,12 @@ class SuiteUnderTest:
     def __init__(self, model: Model, scenarios: Sequence[Scenario]) -> None:
         self.model, self.scenarios = model, scenarios
         self.runs = 0
-        self._file = StepFile[int](Uses(model.policy))
-        for number, scenario in enumerate(scenarios):
-            for one in run_scenario(model, scenario).steps:
-                self._file.add(one.outcome, number)
+        self._visited = Visited(model, [run_scenario(model, scenario) for scenario in scenarios])
 
     def killer(self, mutant: Mutant) -> Killer:
         """The first scenario that fails under a mutant, the shortest first; only those it can reach are run."""
-        other, reached = self._under(mutant)
+        reached = self._visited.by(mutant)
+        other = self._under(mutant) if reached else self.model
         hidden: int | None = None
         for number in sorted(reached, key=lambda n: (len(self.scenarios[n].steps), n)):
             self.runs += 1
@@ -72,14 +70,13 @@ class SuiteUnderTest:
 
     def kills(self, mutant: Mutant) -> dict[int, int]:
         """All scenarios that fail visibly under a mutant, each with the number of steps to the first such failure."""
-        other, reached = self._under(mutant)
-        steps = ((number, _first_visible(run_scenario(other, self.scenarios[number]))) for number in sorted(reached))
+        reached = self._visited.by(mutant)
+        other = self._under(mutant) if reached else self.model
+        steps = ((number, _first_visible(run_scenario(other, self.scenarios[number]))) for number in reached)
         return {number: count for number, count in steps if count is not None}
 
-    def _under(self, mutant: Mutant) -> tuple[Model, dict[int, None]]:
-        """The model that a mutant makes, and the scenarios that it can reach."""
-        other = self.model.workshop.variant(mutant.policy).model(self.model.readings)
-        return other, self._file.where(self._file.uses.reached(mutant.reach))
+    def _under(self, mutant: Mutant) -> Model:
+        return self.model.workshop.variant(mutant.policy).model(self.model.readings)
 
 
 class Killer(NamedTuple):
@@ -89,15 +86,16 @@ class Killer(NamedTuple):
     visible: bool
 
 
-def told_apart(walked: Walked, mutant: Mutant) -> Trace | None:
-    """The shortest scenario that tells a mutant from the rules that were walked through, under any of their readings.
+def told_apart(rules: Unmutated, mutants: Sequence[Mutant]) -> list[Trace | None]:
+    """For each mutant the shortest scenario that tells it from the rules, under any of their readings.
 
-    It gives what readings it needs to be run under the model that was walked through. None if there is none.
+    It gives what readings it needs to be run under the model that it is compared with. None if there is none.
     """
-    apart = first_difference(walked, mutant)
-    if apart is None:
-        return None
-    readings = to_give(walked.model, walked.model.under(apart.readings))
+    return [apart and _way(rules.model, apart) for apart in first_differences(rules, mutants)]
+
+
+def _way(model: Model, apart: Apart) -> Trace:
+    readings = to_give(model, model.under(apart.readings))
     return Trace(status=apart.difference.status, readings=readings, events=apart.difference.events)
 
 

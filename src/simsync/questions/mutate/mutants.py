@@ -54,11 +54,11 @@ OPERATORS: Mapping[Operator, str] = {
 class Reach:
     """Which steps a mutant can change: those that such a row could decide, such a trigger moves, or such a status sees.
 
-    ``rows`` are by table, as they were and as they are; ``links`` and ``actions`` are triggers; ``facts``: also the
-    steps of models in which a row tests one of these memories.
+    ``rows`` are as they were and as they are, None where there is none; ``links`` and ``actions`` are triggers;
+    ``memory`` is one that is kept otherwise.
     """
 
-    rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    rows: tuple[tuple[Row | None, Row | None], ...] = ()
     links: frozenset[str] = frozenset()
     actions: frozenset[str] = frozenset()
     statuses: frozenset[str] = frozenset()
@@ -150,7 +150,7 @@ class _Maker:
             sources=tuple(dict.fromkeys(s for one in (row, *others) for s in one.sources)),
             reading=row.reading,
             policy=policy,
-            reach=Reach(rows={row.table: (*rows, *changed)}),
+            reach=Reach(rows=tuple(zip(rows, changed, strict=True))),
         )
 
     def _outcomes(self, table: Table, row: Row) -> Iterator[Mutant]:
@@ -304,14 +304,12 @@ class _Maker:
                     )
 
     def _reach_of(self, *options: Option) -> Reach:
-        rows: dict[str, list[Row]] = {}
         replaced = {name for option in options for name in option.replace}
-        for row in (*self.policy.rows, *(row for option in options for row in option.rows)):
-            if row.id in replaced or any(row in option.rows for option in options):
-                rows.setdefault(row.table, []).append(row)
+        rows = [row for row in self.policy.rows if row.id in replaced]
+        rows += [row for option in options for row in option.rows if row not in rows]
         moved = {name: [t for o in options for t in o.transitions.get(name, ())] for name in self._machines()}
         return Reach(
-            rows={table: tuple(dict.fromkeys(found)) for table, found in rows.items()},
+            rows=tuple((row, None) for row in rows),
             actions=frozenset(t.trigger for t in moved[self.policy.status.name]),
             links=frozenset(t.trigger for t in moved[self.policy.link.name]),
         )
