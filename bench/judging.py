@@ -14,10 +14,10 @@ from simsync.engine.model import Model
 from simsync.engine.trace import Trace
 from simsync.questions.coverage.goals import Goal, Trail
 from simsync.questions.mutate.judge import judges, kills_of
-from simsync.report.full_scenario import full_scenario
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import run_scenario
+from simsync.scenarios.writing import as_yaml, expecting
 from simsync.workers.workers import Where, cores
 
 FIRST_BATCH = 250
@@ -51,7 +51,7 @@ def loaded(model: Model, text: str) -> tuple[Scenario, ...]:
 
 def written(model: Model, ways: Sequence[Trace]) -> tuple[Scenario, ...]:
     """Sequences as scenarios that expect everything."""
-    return loaded(model, "---\n".join(full_scenario(model, way, str(number)) for number, way in enumerate(ways)))
+    return loaded(model, as_yaml(*(expecting(model, way, str(number)) for number, way in enumerate(ways))))
 
 
 def judge(model: Model, scenarios: Iterable[Scenario], mutants: Iterable[int]) -> Judged:

@@ -13,9 +13,9 @@ from simsync.policy.policy import Claim, Property, Value
 from simsync.questions.check.check import check
 from simsync.questions.check.findings import Finding, Severity
 from simsync.questions.check.report import scenario
-from simsync.report.scenario_text import as_yaml
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
+from simsync.scenarios.writing import as_yaml
 
 BASE = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")

@@ -11,6 +11,7 @@ from simsync.engine.actions import Action, Grammar
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
+from simsync.engine.trace import Trace
 from simsync.engine.world import Event, World
 from simsync.extras import lacking
 from simsync.policy.facts import CREATE, DELETE, EDIT
@@ -23,10 +24,10 @@ from simsync.questions.conform.systems.direct import by_object
 from simsync.questions.conform.systems.sut import System
 from simsync.questions.conform.systems.translation import Ability
 from simsync.questions.run.report import drawn
-from simsync.report.scenario_text import as_yaml, scenario_of
 from simsync.report.terminal import PLAIN_WIDTH, UNICODE
 from simsync.scenarios.scenario import Scenario, Step
 from simsync.scenarios.verdicts import Failure
+from simsync.scenarios.writing import as_yaml, document
 
 try:
     import hypothesis
@@ -149,7 +150,8 @@ class Diverged(AssertionError):  # noqa: N818 - what was found, not an error of 
         scenario = Scenario(file="hypothesis", line=1, name=FOUND, about="", sources=(), status=self.start, steps=steps)
         result = as_result(self.model, scenario, self.outcomes, self.failures)
         dialogue = drawn(self.model, result, glyphs=UNICODE, coloured=False, width=PLAIN_WIDTH)
-        text = as_yaml(scenario_of(FOUND, self.start, self.model.chosen, events))
+        trace = Trace(status=self.start, readings=self.model.chosen, events=tuple(events))
+        text = as_yaml(document(FOUND, trace))
         last = f"What the system shows after step {len(events)} is not what the rules say, which is drawn and expected."
         return f"{last}\n\n{dialogue}\nAs a scenario file:\n\n{text}"
 

@@ -10,7 +10,7 @@ from simsync.engine.outcome import Outcome
 from simsync.engine.trace import Trace, simulate
 from simsync.engine.view import View, ticket
 from simsync.report import phrases
-from simsync.report.scenario_text import as_yaml, scenario_of
+from simsync.scenarios.writing import as_yaml, document
 from simsync.statespace.product import seen
 
 
@@ -21,7 +21,7 @@ def title_of(left: str, right: str) -> str:
 
 def as_text(difference: Trace, left: tuple[str, Model], right: tuple[str, Model]) -> Iterator[str]:
     """The scenario, and what can be seen after its last step on either side, as far as it differs."""
-    yield from as_yaml(scenario_of(title_of(left[0], right[0]), difference.status, {}, difference.events)).splitlines()
+    yield from as_yaml(document(title_of(left[0], right[0]), difference)).splitlines()
     one, two = (simulate(model, difference)[-1] for _, model in (left, right))
     for (name, _), mine, other in ((left, one, two), (right, two, one)):
         yield f"# {name}: {'; '.join(told(mine, other))}"
@@ -64,7 +64,7 @@ def as_json(difference: Trace | None, left: tuple[str, Model], right: tuple[str,
     """The difference for programs: the scenario, and what can be seen of each step on either side."""
     if difference is None:
         return {"differs": False}
-    scenario = scenario_of(title_of(left[0], right[0]), difference.status, {}, difference.events)
+    scenario = document(title_of(left[0], right[0]), difference)
     sides = (("left", left), ("right", right))
     runs = {side: [outcome_json(one) for one in simulate(model, difference)] for side, (_, model) in sides}
     return {"differs": True, "scenario": scenario, **runs}

@@ -18,7 +18,7 @@ from planted import model_of, row_of, with_row, with_rows, without_row
 from simsync.policy.policy import Decides, Effect, Row, Then
 from simsync.questions.check.check import check
 from simsync.questions.check.findings import SORTS, Severity
-from simsync.report.scenario_text import as_yaml
+from simsync.scenarios.writing import as_yaml
 
 # The shipped rules
 

@@ -14,7 +14,7 @@ from conftest import ROOT
 from simsync.cli import main
 from simsync.questions.check.findings import SORTS
 from simsync.questions.check.sarif import uri
-from simsync.report.scenario_text import as_yaml
+from simsync.scenarios.writing import as_yaml
 
 Log = dict[str, Any]
 

@@ -23,9 +23,9 @@ from simsync.engine.view import ticket
 from simsync.engine.world import World
 from simsync.questions.compare.affected import restated
 from simsync.report.difference import as_json
-from simsync.report.scenario_text import as_yaml, scenario_of
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
+from simsync.scenarios.writing import as_yaml, document
 from simsync.statespace.comparing import Comparison, first_difference
 from simsync.statespace.product import kind_of, only_one_knows, seen
 
@@ -49,7 +49,7 @@ def test_every_option_has_a_consequence_that_can_be_seen(name: str, option: str)
     left, right = simulate(BASE, difference), simulate(other, difference)
     assert [seen(a) == seen(b) for a, b in zip(left, right, strict=True)] == [True] * (len(left) - 1) + [False]
     assert not any(outcome.defects for outcome in (*left, *right))
-    text = as_yaml(scenario_of("x", difference.status, {}, difference.events))
+    text = as_yaml(document("x", difference))
     (scenario,) = ScenarioLoader(BASE.workshop).load_bytes(text.encode(), "x.yaml").scenarios
     assert [one.event for one in scenario.steps] == list(difference.events)
 

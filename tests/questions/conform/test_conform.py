@@ -20,9 +20,9 @@ from simsync.questions.conform.systems.mapping import SAME, Names
 from simsync.questions.conform.systems.protocol import ShownNames, SystemFault, parsed
 from simsync.questions.conform.systems.sut import Settling
 from simsync.questions.conform.systems.translation import Translation
-from simsync.report.expected import expected_yaml
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
+from simsync.scenarios.writing import as_yaml
 from systems import desks
 from systems.desks import MODEL
 
@@ -79,7 +79,7 @@ def test_faults_that_take_several_items_are_found(make: type[desks.Faulty], step
 def test_a_finding_replays_as_a_scenario_in_which_the_rules_have_everything() -> None:
     report = judged(desks.changed("other-edit", "did not fire 'sever'"), sources=FEW)
     for finding in report.findings:
-        text = expected_yaml(scenario(report, finding))
+        text = as_yaml(scenario(report, finding))
         file = ScenarioLoader(MODEL.workshop).load_bytes(text.encode(), "found.yaml")
         assert file.diagnostics == ()
         assert run_scenario(MODEL, file.scenarios[0]).passed

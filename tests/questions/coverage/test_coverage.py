@@ -17,9 +17,9 @@ from simsync.questions.coverage.goals import CRITERIA, Criterion, Goal, cell_nam
 from simsync.questions.coverage.item_graph import ItemGraph, status_pairs
 from simsync.questions.coverage.step_goals import StepGoals
 from simsync.questions.coverage.suite import run_suite
-from simsync.report.full_scenario import full_scenario
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
+from simsync.scenarios.writing import as_yaml, expecting
 from simsync.statespace.member import Member
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"
@@ -69,7 +69,7 @@ def test_every_hole_is_filled_by_its_scenario(which: str, request: pytest.Fixtur
     assert sum(bool(tally.missing) for tally in coverage.tallies.values()) >= 5
     for tally in coverage.tallies.values():
         for hole in tally.missing[:200]:
-            text = full_scenario(coverage.model, hole.way, "a hole")
+            text = as_yaml(expecting(coverage.model, hole.way, "a hole"))
             (scenario,) = ScenarioLoader(coverage.model.workshop).load_bytes(text.encode(), "hole.yaml").scenarios
             result = run_scenario(coverage.model, scenario)
             assert result.passed

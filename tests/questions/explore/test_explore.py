@@ -26,9 +26,9 @@ from simsync.policy.policy import Claim, When
 from simsync.questions.explore.asked import ExploreOptions
 from simsync.questions.explore.explore import explored
 from simsync.questions.explore.report import scenarios, witness
-from simsync.report.scenario_text import as_yaml
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
+from simsync.scenarios.writing import as_yaml
 from simsync.statespace import independence as independence_module
 from simsync.statespace.counting import Several
 from simsync.statespace.explicit import Dense, SearchLevel

@@ -21,9 +21,9 @@ from simsync.policy.facts import domain_of
 from simsync.policy.policy import Value, When
 from simsync.questions.explore.explore import sought
 from simsync.questions.explore.report import witness
-from simsync.report.scenario_text import as_yaml
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
+from simsync.scenarios.writing import as_yaml
 from simsync.statespace.counting import Several
 from simsync.statespace.properties import condition
 from simsync.statespace.query import query

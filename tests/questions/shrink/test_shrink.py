@@ -15,10 +15,10 @@ from simsync.engine.trace import Trace, simulate
 from simsync.engine.world import Event
 from simsync.policy.policy import Value
 from simsync.questions.shrink.shrink import along, shrunk, shrunk_at
-from simsync.report.expectations import scenario_text
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.shrinking import Shrinker
 from simsync.scenarios.simulate import run_scenario
+from simsync.scenarios.writing import as_yaml, document_of
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"
 
@@ -49,7 +49,7 @@ finally: {items: {N2: {link: severed}}}
 def test_the_first_failing_step_is_kept_with_what_fails_there(model: Model) -> None:
     (scenario,) = ScenarioLoader(model.workshop).load_bytes(LONG.encode(), "long.yaml").scenarios
     found = shrunk(model, run_scenario(model, scenario))
-    text = scenario_text(found.smallest.scenario)
+    text = as_yaml(document_of(found.smallest.scenario))
     assert text == (
         "scenario: A long day\nsources: [S6, S20]\ngiven: {status: In Progress}\nsteps:\n"
         "  - lead: create note N1\n  - service: insource complete\n"

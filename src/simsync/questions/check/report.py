@@ -9,13 +9,13 @@ from typing import Any
 from simsync.engine.model import Model
 from simsync.questions.check.findings import Finding, Severity
 from simsync.report.phrases import counted, printable_line
-from simsync.report.scenario_text import as_yaml, scenario_of
+from simsync.scenarios.writing import as_yaml, document
 
 
 def scenario(finding: Finding) -> dict[str, Any] | None:
     """The shortest scenario that shows a finding, if there is one to show."""
     way = finding.way
-    return None if way is None else scenario_of(finding.message, way.status, way.readings, way.events)
+    return None if way is None else document(finding.message, way)
 
 
 def sentence(finding: Finding) -> str:

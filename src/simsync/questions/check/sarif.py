@@ -13,7 +13,7 @@ from urllib.parse import quote
 from simsync.policy.source import Span
 from simsync.questions.check.findings import SORTS, Finding
 from simsync.questions.check.report import scenario, sentence
-from simsync.report.scenario_text import as_yaml
+from simsync.scenarios.writing import as_yaml
 from simsync.version import __version__
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

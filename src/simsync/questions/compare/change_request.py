@@ -11,8 +11,8 @@ from simsync.questions.compare.report import kind_text, no_difference, place_of,
 from simsync.questions.compare.rule_cells import lines
 from simsync.report import phrases
 from simsync.report.difference import title_of, told
-from simsync.report.scenario_text import as_yaml, scenario_of
 from simsync.report.tables import ANY
+from simsync.scenarios.writing import as_yaml, document
 
 ARROW = "\u2192"
 
@@ -78,7 +78,7 @@ def _shown(compared: Compared) -> Iterator[str]:
         else:
             yield "## The shortest scenario that shows it\n"
         title = title_of(compared.left.name, compared.right.name)
-        yield f"```yaml\n{as_yaml(scenario_of(title, difference.status, {}, difference.events))}```\n"
+        yield f"```yaml\n{as_yaml(document(title, difference))}```\n"
         yield from _outcomes(compared, difference)
 
 

@@ -16,9 +16,9 @@ from simsync.errors import Code, usage_error
 from simsync.files import write_together
 from simsync.questions.compare.affected import Compared
 from simsync.report.difference import title_of, told
-from simsync.report.scenario_text import as_yaml, scenario_of
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import ScenarioResult, StepResult
+from simsync.scenarios.writing import as_yaml, document
 from simsync.seal import refuse_foreign, was_drawn
 from simsync.statespace.product import Side, seen
 
@@ -50,7 +50,7 @@ def _pair(made: Compared) -> Pair:
     """The shortest difference, laid out; step numbers are the lines of the scenario as it is printed."""
     difference = made.differences[0][1]
     title = title_of(made.left.name, made.right.name)
-    text = as_yaml(scenario_of(title, difference.status, {}, difference.events))
+    text = as_yaml(document(title, difference))
     sides = (made.left, made.right)
     outcomes = [simulate(side.model, difference) for side in sides]
     runs = [

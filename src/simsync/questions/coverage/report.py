@@ -9,7 +9,8 @@ from simsync.engine.model import Model
 from simsync.questions.coverage.coverage import Coverage, Hole, Tally
 from simsync.questions.coverage.goals import CRITERIA, Criterion, name_of
 from simsync.report.phrases import counted, printable_line
-from simsync.report.scenario_text import scenario_of, way_text
+from simsync.report.scenario_text import way_text
+from simsync.scenarios.writing import document
 from simsync.version import __version__
 
 
@@ -101,4 +102,4 @@ def _tally_json(model: Model, tally: Tally, least: Mapping[Criterion, float]) ->
 
 def _hole_json(model: Model, hole: Hole) -> dict[str, Any]:
     name, way = name_of(model, hole.goal), hole.way
-    return {"id": name, "scenario": scenario_of(name, way.status, way.readings, way.events)}
+    return {"id": name, "scenario": document(name, way)}

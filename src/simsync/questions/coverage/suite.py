@@ -11,9 +11,9 @@ from simsync.errors import Code, not_among, usage_error
 from simsync.progress import Progress, silent
 from simsync.questions.coverage.coverage import Coverage, Hole, measure
 from simsync.questions.coverage.goals import CRITERIA, Criterion, name_of
-from simsync.report.full_scenario import full_scenario
 from simsync.scenarios.files import write_sealed
 from simsync.scenarios.simulate import ScenarioResult, run_scenario
+from simsync.scenarios.writing import Document, as_yaml, expecting
 from simsync.seal import is_ours
 
 
@@ -94,14 +94,16 @@ def _files(coverage: Coverage, criteria: Collection[Criterion]) -> dict[str, str
             by_way.setdefault(repr(hole.way), []).append(hole)
         if by_way:
             head = f"# {criterion}: {CRITERIA[criterion]}. What is expected is what the rules say today.\n\n"
-            bodies[f"{criterion}.yaml"] = head + "---\n".join(_document(coverage.model, h) for h in by_way.values())
+            bodies[f"{criterion}.yaml"] = head + as_yaml(
+                *(_document(coverage.model, holes) for holes in by_way.values())
+            )
     return bodies
 
 
-def _document(model: Model, holes: Sequence[Hole]) -> str:
+def _document(model: Model, holes: Sequence[Hole]) -> Document:
     """One scenario that fills some holes."""
     first, *more = [name_of(model, hole.goal) for hole in holes]
     way = holes[0].way
     about = f"It fills {len(holes)} holes: {'; '.join([first, *more])}." if more else ""
     title = f"{first}, and {len(more)} more" if more else first
-    return full_scenario(model, way, title, about)
+    return expecting(model, way, title, about)

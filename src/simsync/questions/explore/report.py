@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from textwrap import fill
 from typing import Any
 
 from simsync.engine.model import Model
-from simsync.engine.step import step
-from simsync.engine.trace import Trace
+from simsync.engine.trace import Trace, simulate
 from simsync.engine.view import shown
-from simsync.engine.world import World
 from simsync.errors import listed
 from simsync.policy.policy import Claim
 from simsync.questions.explore.asked import Explored
 from simsync.report.phrases import claim, counted, meaning
-from simsync.report.scenario_text import as_yaml, scenario_of
+from simsync.scenarios.writing import as_yaml, document
 from simsync.statespace.counting import Counts
 from simsync.statespace.properties import JudgedProperty, Verdict
 from simsync.version import __version__
@@ -29,12 +28,10 @@ LONGEST = 15
 
 def witness(model: Model, title: str, trace: Trace, *, at_rest: bool = True) -> dict[str, Any]:
     """A trace as a scenario; where it leads to a state, its last step expects what the rules then make of all items."""
-    made = scenario_of(title, trace.status, model.chosen, trace.events)
+    made = document(title, replace(trace, readings=model.chosen))
     if not at_rest or not trace.events:
         return made
-    world = World(trace.status)
-    for event in trace.events:
-        world = step(model, world, event).after
+    world = simulate(model, trace)[-1].after
     items: dict[str, Any] = {}
     for name, item in world.items.items():
         views = {partner: shown(model.vocabulary, item, partner) for partner in model.vocabulary.partners}

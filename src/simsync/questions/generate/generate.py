@@ -10,8 +10,8 @@ from simsync.progress import Progress, silent
 from simsync.questions.coverage.goals import CRITERIA, Criterion, name_of
 from simsync.questions.generate.covering import CAN_BE_COVERED, Generated, Story, generate
 from simsync.questions.generate.mutants import NAME as MUTANTS
-from simsync.report.full_scenario import full_scenario
 from simsync.report.phrases import counted
+from simsync.scenarios.writing import Document, as_yaml, expecting
 
 W_METHOD = "w-method"
 """The criterion that is none of coverage, but a proof; see :mod:`simsync.questions.generate.w_method`."""
@@ -39,8 +39,8 @@ def suite_text(made: Generated) -> str:
         key=lambda one: (one[0], repr(one[1].trace.events)),
     )
     titles = distinct(title for title, _ in named)
-    return head + "---\n".join(
-        _document(made.model, title, story) for title, (_, story) in zip(titles, named, strict=True)
+    return head + as_yaml(
+        *(_document(made.model, title, story) for title, (_, story) in zip(titles, named, strict=True))
     )
 
 
@@ -57,7 +57,7 @@ def _title(model: Model, story: Story) -> str:
     return name_of(model.under(story.trace.readings), story.covers[0])
 
 
-def _document(model: Model, title: str, story: Story) -> str:
+def _document(model: Model, title: str, story: Story) -> Document:
     names = [name_of(model.under(story.trace.readings), goal) for goal in story.covers]
     about = f"Without it nothing covers {'; '.join(names)}." if len(names) > 1 else ""
-    return full_scenario(model, story.trace, title, about)
+    return expecting(model, story.trace, title, about)

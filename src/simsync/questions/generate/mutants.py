@@ -16,10 +16,10 @@ from simsync.questions.generate.selection import few_steps
 from simsync.questions.mutate.judge import judges, kills_of, ways_of
 from simsync.questions.mutate.mutants import Mutant, mutants
 from simsync.questions.mutate.report import title_of
-from simsync.report.full_scenario import full_scenario
 from simsync.report.phrases import counted
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.scenario import Scenario
+from simsync.scenarios.writing import as_yaml, expecting
 from simsync.workers.workers import Where
 
 NAME = "mutants"
@@ -84,7 +84,7 @@ def killing(model: Model, seed: int, where: Where, progress: Progress) -> Killin
 
 
 def _loaded(model: Model, ways: Sequence[Trace]) -> tuple[Scenario, ...]:
-    text = "---\n".join(full_scenario(model, way, str(number)) for number, way in enumerate(ways))
+    text = as_yaml(*(expecting(model, way, str(number)) for number, way in enumerate(ways)))
     return ScenarioLoader(model.workshop).load_bytes(text.encode(), NAME).scenarios
 
 
@@ -127,8 +127,8 @@ def killing_text(made: Killing) -> str:
         ((title_of(trap.mutants[0]), trap) for trap in made.traps), key=lambda one: (one[0], repr(one[1].way))
     )
     titles = distinct(title for title, _ in named)
-    return head + "---\n".join(
-        full_scenario(made.model, trap.way, title, _about(trap)) for title, (_, trap) in zip(titles, named, strict=True)
+    return head + as_yaml(
+        *(expecting(made.model, trap.way, title, _about(trap)) for title, (_, trap) in zip(titles, named, strict=True))
     )
 
 

@@ -14,9 +14,9 @@ from simsync.progress import Progress, silent
 from simsync.questions.coverage.coverage import to_give
 from simsync.questions.generate.complete import InputWord, ItemMachine, TooManySteps, complete
 from simsync.questions.generate.generate import W_METHOD
-from simsync.report.full_scenario import full_scenario
 from simsync.report.phrases import counted
 from simsync.report.scenario_text import way_text
+from simsync.scenarios.writing import as_yaml, expecting
 
 MOST_STEPS = 200_000
 """A suite with more steps is not made: its file could not be read in reasonable time."""
@@ -96,6 +96,6 @@ def _documents(made: Completed, progress: Progress) -> Iterator[str]:
     ways = [made.item.trace(path, given) for path in made.paths]
     titles = distinct(way_text(model, way) for way in ways)
     for done, (title, way) in enumerate(zip(titles, ways, strict=True), 1):
-        yield full_scenario(model, way, title)
+        yield as_yaml(expecting(model, way, title))
         if done % 100 == 0 or done == len(ways):
             progress("scenarios written", done, len(ways))

@@ -13,10 +13,10 @@ from simsync.questions.mutate.judge import judges, killers_of, ways_of
 from simsync.questions.mutate.judging import Fate, Judgement, judged
 from simsync.questions.mutate.mutants import OPERATORS, mutants
 from simsync.questions.mutate.report import Score, Tally, title_of
-from simsync.report.full_scenario import full_scenario
 from simsync.scenarios.files import write_sealed
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult
+from simsync.scenarios.writing import Document, as_yaml, expecting
 from simsync.workers.workers import Where
 
 
@@ -63,15 +63,15 @@ def write_killers(made: Score, folder: str) -> list[str]:
         return []
     head = "# What no scenario would notice yet. What is expected is what the rules say today.\n\n"
     documents = [_document(made.model, survivors) for survivors in by_way.values()]
-    return write_sealed(folder, "mutate", {"survivors.yaml": head + "---\n".join(documents)})
+    return write_sealed(folder, "mutate", {"survivors.yaml": head + as_yaml(*documents)})
 
 
-def _document(model: Model, survivors: Sequence[Judgement]) -> str:
+def _document(model: Model, survivors: Sequence[Judgement]) -> Document:
     way = survivors[0].way
     assert way is not None
     mutants = [one.mutant for one in survivors]
     about = f"It fails if {'; if '.join(mutant.what for mutant in mutants)}." if len(mutants) > 1 else ""
-    return full_scenario(model, way, title_of(mutants[0]), about)
+    return expecting(model, way, title_of(mutants[0]), about)
 
 
 def _score(

@@ -13,8 +13,9 @@ from simsync.questions.mutate.judging import Fate, Judgement
 from simsync.questions.mutate.mutants import OPERATORS, Mutant, Operator
 from simsync.report.difference import told
 from simsync.report.phrases import counted
-from simsync.report.scenario_text import scenario_of, way_text
+from simsync.report.scenario_text import way_text
 from simsync.scenarios.scenario import Scenario
+from simsync.scenarios.writing import document
 from simsync.version import __version__
 
 Tally = tuple[int, int]
@@ -154,7 +155,7 @@ def _survivor_json(model: Model, one: Judgement) -> dict[str, Any]:
         "where": mutant.where,
         "what": mutant.what,
         "sources": list(mutant.sources),
-        "scenario": scenario_of(title_of(mutant), way.status, way.readings, way.events),
+        "scenario": document(title_of(mutant), way),
         "rules": rules,
         "mutant": seen,
     }

@@ -11,7 +11,7 @@ from simsync.engine.model import Model
 from simsync.questions.readings.answers import Clue, Cube, Observable
 from simsync.questions.readings.questions import Question, QuestionSheet
 from simsync.report import phrases
-from simsync.report.scenario_text import as_yaml, scenario_of
+from simsync.scenarios.writing import as_yaml, document
 
 
 def as_text(sheet: QuestionSheet) -> Iterator[str]:
@@ -133,7 +133,7 @@ def _question_json(sheet: QuestionSheet, number: int) -> dict[str, Any]:
 
 def _scenario(sheet: QuestionSheet, number: int) -> dict[str, Any]:
     question = sheet.questions[number - 1]
-    return scenario_of(f"Question {number} of {len(sheet.questions)}", question.trace.status, {}, question.trace.events)
+    return document(f"Question {number} of {len(sheet.questions)}", question.trace)
 
 
 def _by_look(question: Question) -> list[tuple[Observable, list[Clue]]]:

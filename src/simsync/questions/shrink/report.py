@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from simsync.report import phrases
-from simsync.report.expectations import scenario_text
 from simsync.scenarios.simulate import ScenarioResult
 from simsync.scenarios.verdicts import Failure
+from simsync.scenarios.writing import as_yaml, document_of
 
 
 def comments(result: ScenarioResult, smallest: ScenarioResult, tries: int) -> list[str]:
@@ -26,4 +28,5 @@ def _told(failure: Failure) -> str:
 
 def document(result: ScenarioResult, smallest: ScenarioResult, tries: int) -> str:
     """The smallest scenario, with comments."""
-    return "\n".join(comments(result, smallest, tries)) + "\n" + scenario_text(smallest.scenario)
+    shown = replace(smallest.scenario, about="")  # which is about the whole one
+    return "\n".join(comments(result, smallest, tries)) + "\n" + as_yaml(document_of(shown))

@@ -12,9 +12,9 @@ from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, R
 from simsync.questions.conform.report.differences import differences
 from simsync.questions.conform.report.text import scenario, title
 from simsync.report import phrases
-from simsync.report.expected import expected_yaml
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import ScenarioResult, StepResult
+from simsync.scenarios.writing import as_yaml
 
 
 def picture(report: Report, finding: ConformanceFinding) -> str:
@@ -31,7 +31,7 @@ def picture(report: Report, finding: ConformanceFinding) -> str:
 
 
 def _result(model: Model, report: Report, finding: ConformanceFinding) -> ScenarioResult:
-    text = expected_yaml(scenario(report, finding))
+    text = as_yaml(scenario(report, finding))
     (made,) = ScenarioLoader(model.workshop).load_bytes(text.encode(), "scenario").scenarios
     outcomes = finding.divergence.outcomes
     steps = tuple(StepResult(one, outcome, ()) for one, outcome in zip(made.steps, outcomes, strict=True))

@@ -15,7 +15,7 @@ from simsync.questions.conform.report.differences import shows
 from simsync.questions.conform.report.text import fault_lines, findings_text
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.report import phrases
-from simsync.report.scenario_text import scenario_of
+from simsync.scenarios.writing import document
 
 
 def verdict(found: Inference) -> CampaignVerdict:
@@ -160,4 +160,4 @@ def as_json(found: Inference) -> dict[str, Any]:
 
 
 def _scenario(drive: Drive, title: str) -> dict[str, Any]:
-    return scenario_of(title, drive.trace.status, {}, drive.trace.events)
+    return document(title, drive.trace)

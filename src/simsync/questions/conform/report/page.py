@@ -24,7 +24,7 @@ from simsync.questions.conform.report.text import (
     unsaid,
 )
 from simsync.report import phrases
-from simsync.report.expected import expected_yaml
+from simsync.scenarios.writing import as_yaml
 
 
 def as_page(report: Report, pictures: Mapping[int, str]) -> str:
@@ -79,5 +79,5 @@ def _finding(report: Report, finding: ConformanceFinding, picture: str | None) -
         "natures": list(natures(finding)),
         "runs": [(which, "\n".join(exchanges_text(trace))) for which, trace in runs(finding)],
         "picture": Markup(picture) if picture else None,
-        "yaml": expected_yaml(scenario(report, finding)),
+        "yaml": as_yaml(scenario(report, finding)),
     }

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from simsync.engine.trace import Trace
 from simsync.questions.conform.blame import Rule
 from simsync.questions.conform.diagnosis.conformity import (
     CampaignVerdict,
@@ -27,7 +28,7 @@ from simsync.questions.conform.report.natures import (
 )
 from simsync.questions.conform.systems.deviation import Deviation
 from simsync.report import phrases
-from simsync.report.expected import expected_scenario
+from simsync.scenarios.writing import expecting
 
 MOST_LISTED = 8
 MOST_BROKEN = 4
@@ -124,7 +125,10 @@ def scenario(report: Report, finding: ConformanceFinding) -> dict[str, Any]:
     """The shortest scenario that shows a finding, as the rules have it."""
     apart = (f"{at}: expected {one}, found {other}" for at, one, other in differences(finding))
     about = "; ".join([*apart, *(natures(finding) if marks(finding) else ())])
-    return expected_scenario(title(finding), about, sources_of(report, finding), finding.divergence.outcomes)
+    outcomes = finding.divergence.outcomes
+    events = tuple(outcome.event for outcome in outcomes)
+    trace = Trace(status=outcomes[0].before.status, readings=report.model.chosen, events=events)
+    return expecting(report.model, trace, title(finding), about, sources_of(report, finding))
 
 
 def explanations(report: Report) -> list[Explanation]:
