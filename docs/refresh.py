@@ -27,8 +27,9 @@ from simsync.drawing.dot import graph_dot
 from simsync.drawing.render import Job, rendered, renderer
 from simsync.drawing.runs import sequence_of
 from simsync.drawing.sequence_svg import sequence_svg
-from simsync.questions.coverage.brush import NOUNS, painted_machines
+from simsync.questions.coverage.brush import painted_machines
 from simsync.questions.coverage.coverage import measure
+from simsync.questions.coverage.goals import PAINTABLE
 from simsync.report.dialogue import Dialogue
 from simsync.report.terminal import UNICODE
 from simsync.scenarios.loading import ScenarioLoader
@@ -95,7 +96,7 @@ def painted() -> dict[str, Job]:
     for name, scenarios in {"holes": suite, "filled": [*suite, *more]}.items():
         results = [run_scenario(model, one) for one in scenarios]
         assert all(one.passed for one in results)
-        graph = painted_machines(measure(model, results, list(NOUNS)))[0]
+        graph = painted_machines(measure(model, results, list(PAINTABLE)))[0]
         jobs[name] = Job(name, graph_dot(graph), graph.arrows)
     return jobs
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simsync.commands.diagrams import write
 from simsync.commands.examples import Command
 from simsync.commands.options import (
     HowMany,
@@ -87,9 +86,7 @@ def coverage(
     Exit code 1 if one fails, or if less is covered than --min asks for.
     """
     from simsync import api
-    from simsync.questions.coverage.brush import NOUNS
-    from simsync.questions.coverage.goals import CRITERIA
-    from simsync.questions.coverage.painting import painted
+    from simsync.questions.coverage.goals import CRITERIA, PAINTABLE
     from simsync.questions.coverage.suite import criteria_of, least_of
 
     wanted = least_of(least) if least else {}
@@ -97,7 +94,7 @@ def coverage(
     answer = api.coverage(
         model_of(machines, readings),
         *paths,
-        criteria=(*counted, *(NOUNS if pictures is not None else ())),
+        criteria=(*counted, *(PAINTABLE if pictures is not None else ())),
         least={str(criterion): share for criterion, share in wanted.items()},
         hand_written=hand_written,
         holes=holes,
@@ -110,6 +107,9 @@ def coverage(
     if folder is not None:
         _write(found, folder, cells=criteria is not None)
     if pictures is not None:
+        from simsync.commands.diagrams import write
+        from simsync.questions.coverage.painting import painted
+
         click.echo(f"{len(write(painted(found), pictures))} files in {pictures}", err=True)
     context.exit(0 if answer.holds else 1)
 

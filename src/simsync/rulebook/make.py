@@ -10,8 +10,8 @@ from simsync.drawing.extract import graphs
 from simsync.drawing.render import Job, rendered, renderer
 from simsync.engine.model import Model
 from simsync.files import whole_file
-from simsync.questions.coverage.brush import NOUNS
 from simsync.questions.coverage.coverage import measure
+from simsync.questions.coverage.goals import PAINTABLE
 from simsync.rulebook.matrix import write_matrix
 from simsync.rulebook.page import BOTH, page, ticking
 from simsync.rulebook.traceability import Traceability, trace
@@ -35,7 +35,7 @@ def write_rulebook(
         jobs = [Job(name, graph_dot(graph), graph.arrows) for name, graph in drawn.items()]
         for (name, graph), made in zip(drawn.items(), rendered(command, jobs, ["svg"]), strict=True):
             pictures[name] = (graph, made["svg"])
-    covered = measure(model, (result for result in traced.results if result.passed), list(NOUNS))
+    covered = measure(model, (result for result in traced.results if result.passed), list(PAINTABLE))
     with ExitStack() as stack:  # both are there, or neither
         stream = stack.enter_context(whole_file(out))
         matrix = None if csv is None else stack.enter_context(whole_file(csv))

@@ -14,8 +14,9 @@ from simsync.drawing.sequence_svg import STYLE
 from simsync.engine.model import Model
 from simsync.files import file_stem
 from simsync.policy.policy import MachineSpec
-from simsync.questions.coverage.brush import NOUNS, painted_machines
+from simsync.questions.coverage.brush import painted_machines
 from simsync.questions.coverage.coverage import Coverage
+from simsync.questions.coverage.goals import PAINTABLE
 from simsync.report import phrases
 from simsync.report.account import Signal
 from simsync.rulebook.chapters import Chapters
@@ -88,7 +89,7 @@ def _context(
 ) -> dict[str, Any]:
     model, stands = covered.model, _stands(covered)
     machines = [(spec, chapters.machine(spec)) for spec in (model.status_spec, model.link_spec)]
-    shares = [(len(tally.covered), tally.total, NOUNS[c]) for c, tally in covered.tallies.items()]
+    shares = [(len(tally.covered), tally.total, PAINTABLE[c]) for c, tally in covered.tallies.items()]
     return {
         "policy": model.policy,
         "partners": tuple(model.vocabulary.partners),

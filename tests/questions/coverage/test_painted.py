@@ -14,9 +14,9 @@ from simsync.app import load_model, load_scenarios
 from simsync.drawing.graph import Graph, Standing, Usage
 from simsync.drawing.looks import PAINTS, QUIET
 from simsync.engine.model import Model
-from simsync.questions.coverage.brush import NOUNS, Brush, painted_machines
+from simsync.questions.coverage.brush import Brush, painted_machines
 from simsync.questions.coverage.coverage import Coverage, measure
-from simsync.questions.coverage.goals import Criterion, Goal
+from simsync.questions.coverage.goals import PAINTABLE, Criterion, Goal
 from simsync.questions.coverage.painting import painted
 from simsync.scenarios.simulate import ScenarioResult, run_scenario
 
@@ -32,7 +32,7 @@ def runs(model: Model, *paths: Path) -> list[ScenarioResult]:
 @pytest.fixture(scope="module")
 def lifecycle() -> Coverage:
     model = load_model(ROOT / "machines")
-    return measure(model, runs(model, LIFECYCLE), list(NOUNS))
+    return measure(model, runs(model, LIFECYCLE), list(PAINTABLE))
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def stands(graph: Graph) -> dict[str, dict[Standing, set[str]]]:
 def quote() -> Coverage:
     """The small policy, of which one scenario leaves much out."""
     model = load_model(ATELIER)
-    return measure(model, runs(model, MIRRORS)[1:2], list(NOUNS))
+    return measure(model, runs(model, MIRRORS)[1:2], list(PAINTABLE))
 
 
 @pytest.mark.parametrize("which", few(["quote", "lifecycle"], 2))
@@ -138,7 +138,7 @@ def test_a_table_has_the_rows_of_other_readings_too(lifecycle: Coverage) -> None
 
 def test_a_row_that_another_option_has_replaced_is_there_too() -> None:
     model = load_model(ATELIER, {"quotes": "kept"})
-    coverage = measure(model, runs(model, MIRRORS), list(NOUNS))
+    coverage = measure(model, runs(model, MIRRORS), list(PAINTABLE))
     (table,) = (one.texts["dot"] for one in painted(coverage) if ">quote-kept<" in one.texts["dot"])
     assert "quote (if read otherwise)<" in table
 
@@ -155,7 +155,7 @@ def test_where_nothing_is_missing_no_hole_is_painted(cli: Run, tmp_path: Path) -
 
 def test_what_is_out_of_reach_is_grey_with_the_reason(unreachable: Path) -> None:
     model = load_model(unreachable)
-    coverage = measure(model, runs(model, MIRRORS), list(NOUNS))
+    coverage = measure(model, runs(model, MIRRORS), list(PAINTABLE))
     assert Brush(coverage).use(Goal(Criterion.RULES, "never")) == Usage(Standing.BEYOND)
     (table,) = (one.texts["dot"] for one in painted(coverage) if ">never<" in one.texts["dot"])
     assert f'<FONT COLOR="{PAINTS[Standing.BEYOND].ink}">never</FONT>' in table

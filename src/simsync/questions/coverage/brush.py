@@ -9,14 +9,7 @@ from simsync.drawing.extract import link_transitions, status_graph
 from simsync.drawing.graph import Edge, Graph, LabelLine, Standing, Usage
 from simsync.policy.policy import MachineSpec
 from simsync.questions.coverage.coverage import Coverage
-from simsync.questions.coverage.goals import Criterion, Goal, TakenTransition, state, transition
-
-NOUNS: Mapping[Criterion, str] = {
-    Criterion.STATES: "state",
-    Criterion.TRANSITIONS: "transition",
-    Criterion.RULES: "row",
-}
-"""What can be painted."""
+from simsync.questions.coverage.goals import PAINTABLE, Goal, TakenTransition, state, transition
 
 
 class Brush:
@@ -25,7 +18,9 @@ class Brush:
     def __init__(self, coverage: Coverage) -> None:
         self._uses = coverage.uses
         self._why = {
-            Goal(criterion, one.name): one.why for criterion in NOUNS for one in coverage.tallies[criterion].unreachable
+            Goal(criterion, one.name): one.why
+            for criterion in PAINTABLE
+            for one in coverage.tallies[criterion].unreachable
         }
 
     def use(self, goal: Goal) -> Usage:
@@ -57,7 +52,7 @@ class Brush:
 def _shares(stands: Mapping[Goal, Standing]) -> str:
     """How much is covered of what can be: ``9 of 14 states, 14 of 32 transitions``."""
     shares = []
-    for criterion, noun in NOUNS.items():
+    for criterion, noun in PAINTABLE.items():
         found = [s for goal, s in stands.items() if goal.criterion is criterion and s is not Standing.BEYOND]
         if found:
             shares.append(f"{found.count(Standing.COVERED):,} of {len(found):,} {noun}s")

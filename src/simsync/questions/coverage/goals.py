@@ -40,6 +40,14 @@ CRITERIA: Mapping[Criterion, str] = {
 }
 
 
+PAINTABLE: Mapping[Criterion, str] = {
+    Criterion.STATES: "state",
+    Criterion.TRANSITIONS: "transition",
+    Criterion.RULES: "row",
+}
+"""What can be painted, by what it is called."""
+
+
 class Goal(NamedTuple):
     """One thing to cover. ``key`` is what a reader calls it, but of a cell it is the situation, without memories."""
 

@@ -26,7 +26,7 @@ class StepGoals:
         self._trail = space.rules.trail(space.frame)
         self._of_part: dict[int, frozenset[Goal]] = {}
         self._by_place = bool(self.criteria - {Criterion.RULES, Criterion.CELLS, Criterion.PAIRS})
-        self._known: dict[tuple[object, ...], frozenset[Goal]] = {}
+        self._of_machines: dict[tuple[object, ...], frozenset[Goal]] = {}
 
     def alike(self, member: Member) -> tuple[Ints, Ints]:
         """Of the visits that cover the same and take the same transitions the first, and for each visit which it is."""
@@ -41,28 +41,26 @@ class StepGoals:
 
     def of(self, visit: MemberVisit) -> frozenset[Goal]:
         """What a visit covers; a step that the rules leave open covers nothing."""
-        key: tuple[object, ...] = (visit.part,)
-        if self._by_place:
-            fired = visit.transition and visit.transition.id
-            links = self._links[visit.state[1]], self._links[visit.after[1]]
-            key = (visit.part, fired, visit.state[0], visit.after[0], *links)
-        found = self._known.get(key)
-        if found is None:
-            faulty = visit.part >= 0 and bool(self.space.frame.faulty[visit.part])
-            found = self._known[key] = frozenset() if faulty else frozenset(self._reached(visit))
-        return found
+        part = visit.part
+        if part >= 0 and self.space.frame.faulty[part]:
+            return frozenset()
+        if part not in self._of_part:
+            self._of_part[part] = frozenset(self._decided(part) if part >= 0 else ())
+        return self._of_part[part] | self._moved(visit) if self._by_place else self._of_part[part]
 
-    def _reached(self, visit: MemberVisit) -> Iterator[Goal]:
-        if visit.part >= 0:
-            if visit.part not in self._of_part:
-                self._of_part[visit.part] = frozenset(self._decided(visit.part))
-            yield from self._of_part[visit.part]
-        if visit.transition and Criterion.STATEMENTS in self.criteria:
-            yield from self._statements(visit.transition.sources)
-        if Criterion.STATES in self.criteria:
-            yield from self._states(visit)
-        if Criterion.TRANSITIONS in self.criteria:
-            yield from (transition(one) for one in (self.status(visit), self.link(visit)) if one is not None)
+    def _moved(self, visit: MemberVisit) -> frozenset[Goal]:
+        """What is covered of the machines, and by the status's transition."""
+        status, link = self.status(visit), self.link(visit)
+        links = self._links[visit.state[1]], self._links[visit.after[1]]
+        key = (status, link, visit.state[0], visit.after[0], *links)
+        if key not in self._of_machines:
+            found = set(self._states(visit)) if Criterion.STATES in self.criteria else set()
+            if visit.transition and Criterion.STATEMENTS in self.criteria:
+                found |= set(self._statements(visit.transition.sources))
+            if Criterion.TRANSITIONS in self.criteria:
+                found |= {transition(one) for one in (status, link) if one is not None}
+            self._of_machines[key] = frozenset(found)
+        return self._of_machines[key]
 
     def _decided(self, part: int) -> Iterator[Goal]:
         """What is covered by what the rules say."""
