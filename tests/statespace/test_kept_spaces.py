@@ -12,6 +12,8 @@ from planted import without_row
 from simsync import api
 from simsync.app import load_model
 from simsync.engine.model import Model
+from simsync.questions.readings.question_sheet import as_text
+from simsync.questions.readings.questions import sheet
 from simsync.statespace import kept
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.space import Space, space_of
@@ -20,6 +22,7 @@ ATELIER = ROOT / "tests" / "policies" / "atelier"
 QUESTIONS: dict[str, Callable[[Model], str]] = {
     "check": lambda model: str(api.check(model, impossible=True)),
     "coverage": lambda model: str(api.coverage(model, ATELIER.parent / f"{ATELIER.name}_scenarios").as_dict()),
+    "readings": lambda model: "\n".join(as_text(sheet(model))),
     "generate": lambda model: str(api.generate(model, "transitions")),
 }
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import pairwise
-from typing import NamedTuple
 
 from simsync.engine.model import Model
 from simsync.engine.trace import Trace
@@ -14,8 +13,10 @@ from simsync.engine.world import Event
 from simsync.questions.readings.answers import Clue, Cube, Observable, PossibleAnswer, answers, clues, described
 from simsync.questions.readings.needs import Need, Needs, Weights, weights
 from simsync.questions.readings.single_item_tests import Interleaver, Interleaving, Met, SingleItemTests, cover
+from simsync.questions.readings.worked import Bound, Worked, worked
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.comparing import first_difference
+from simsync.statespace.kept import key_of
 from simsync.statespace.observations import Observations
 from simsync.statespace.pairs import Sides, first_apart_of_twins
 from simsync.statespace.places import with_texts
@@ -35,13 +36,6 @@ class Question:
     trace: Trace
     answers: tuple[PossibleAnswer, ...]
     clues: tuple[Clue, ...]
-
-
-class Bound(NamedTuple):
-    """What no set of questions of at most so many steps can go below, because of what one combination needs."""
-
-    questions: int
-    steps: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,19 +74,20 @@ def sheet(model: Model, settled: Collection[str] = (), limit: int = STEPS) -> Qu
     combinations apart, the shortest one that can is added.
     """
     inquiry = _Inquiry(model, settled, limit)
-    found = inquiry.questions()
-    different = inquiry.completed(found)
-    questions = tuple(inquiry.trimmed(sorted(found, key=lambda one: len(one.trace.events))))
+    about = sorted(model.workshop.watched), sorted(settled), limit
+    made = worked(key_of("questions", model.policy, model.readings, *about), inquiry.worked)
+    found = sorted(map(inquiry.question, made.traces), key=lambda one: len(one.trace.events))
+    questions = tuple(inquiry.trimmed(found))
     return QuestionSheet(
         questions=questions,
         among=inquiry.among,
         within=inquiry.within,
-        different=different,
+        different=made.different,
         limit=limit,
         beyond=sum(len(one.trace.events) > limit for one in questions),
-        bound=inquiry.bound(),
-        weights=weights(inquiry.observations, inquiry.needs, inquiry.within),
-        silent=tuple(inquiry.silent()),
+        bound=made.bound,
+        weights=made.weights,
+        silent=tuple(inquiry.silent(made.alike)),
     )
 
 
@@ -105,9 +100,30 @@ class _Inquiry:
         self.observations = Observations(self.space)
         self.sides = Sides(self.observations)
         self.needs = Needs(self.among, settled)
-        self.tests = SingleItemTests(self.observations, self.needs, self.within, limit)
-        self.interleaver = Interleaver(self.tests.found, limit)
         self.alike = dict.fromkeys(self.needs.all, 0)
+        self._known: dict[Trace, Question] = {}
+
+    @cached_property
+    def tests(self) -> SingleItemTests:
+        """All that a single item can tell apart."""
+        return SingleItemTests(self.observations, self.needs, self.within, self.limit)
+
+    @cached_property
+    def interleaver(self) -> Interleaver:
+        """What makes questions of single-item tests."""
+        return Interleaver(self.tests.found, self.limit)
+
+    def worked(self) -> Worked:
+        """All that takes long to work out."""
+        found = self.questions()
+        different = self.completed(found)
+        return Worked(
+            traces=tuple(one.trace for one in found),
+            different=different,
+            alike=tuple(self.alike.values()),
+            bound=self.bound(),
+            weights=weights(self.observations, self.needs, self.within),
+        )
 
     def questions(self) -> list[Question]:
         """Questions that meet every need that tests of so few steps can meet, wherever any test does."""
@@ -149,9 +165,14 @@ class _Inquiry:
         return met
 
     def _question(self, status: str, events: Iterable[Event]) -> Question:
-        trace = Trace(status=status, events=with_texts(self.model, events))
-        given = answers(self.space, trace, self.within)
-        return Question(trace=trace, answers=tuple(given), clues=tuple(clues(given)))
+        return self.question(Trace(status=status, events=with_texts(self.model, events)))
+
+    def question(self, trace: Trace) -> Question:
+        """A scenario with all that can be seen in it."""
+        if trace not in self._known:
+            given = answers(self.space, trace, self.within)
+            self._known[trace] = Question(trace=trace, answers=tuple(given), clues=tuple(clues(given)))
+        return self._known[trace]
 
     def completed(self, found: list[Question]) -> int:
         """Add what is missing, and prove of all that is not told apart that it cannot be; how many different there are.
@@ -262,9 +283,9 @@ class _Inquiry:
             wanted |= one.mask
         return cover(wanted, candidates)
 
-    def silent(self) -> Iterator[tuple[Need, tuple[Cube, ...]]]:
-        """Where options that matter elsewhere do not matter."""
-        for need, alike in self.alike.items():
+    def silent(self, alike_in: Sequence[int]) -> Iterator[tuple[Need, tuple[Cube, ...]]]:
+        """Where options that matter elsewhere do not matter: need by need the contexts in which they are alike."""
+        for need, alike in zip(self.needs.all, alike_in, strict=True):
             if alike:
                 both = alike | self.needs.brought_up(need, alike)
                 either = self.among.with_option(need.reading, need.first) | self.among.with_option(
