@@ -185,21 +185,26 @@ def coverage(
     least: Mapping[str, float] = MappingProxyType({}),
     hand_written: bool = False,
     holes: int = 3,
+    jobs: int | None = None,
+    cluster: str | None = None,
     progress: Progress = silent,
 ) -> Answer[Coverage]:
     """What the scenarios at some places (``scenarios/`` where none is named) cover, and the shortest way to the rest.
 
     ``criteria`` are counted, all where none is named; ``least`` are shares in percent. ``hand_written`` leaves out what
-    simsync wrote; the text tells so many ``holes`` of each criterion. It holds if no scenario fails, and no share is
+    simsync wrote; the text tells so many ``holes`` of each criterion; ``jobs`` processes, or a ``cluster`` (see
+    :func:`mutate`), run the scenarios. It holds if no scenario fails, and no share is
     below the least. Raises :class:`SimsyncError` for a criterion that there is not, and for bad scenario files.
     """
     from simsync.questions.coverage.goals import CRITERIA
     from simsync.questions.coverage.report import as_json, as_text, below
     from simsync.questions.coverage.suite import criteria_of, measured_suite
+    from simsync.workers.workers import where
 
     wanted = {criterion: least[criterion] for criterion in criteria_of(least)}
     counted = tuple(dict.fromkeys((*criteria_of(criteria or CRITERIA), *wanted)))
-    made = measured_suite(model, [str(place) for place in places], counted, hand_written, progress)
+    workers = where(jobs, cluster, otherwise=1)
+    made = measured_suite(model, [str(place) for place in places], counted, hand_written, progress, workers)
     return Answer(
         made,
         not made.failed and not any(below(tally, wanted) for tally in made.tallies.values()),

@@ -114,6 +114,17 @@ def test_mutants_are_judged_the_same_by_a_cluster(scheduler: str, cli: Run) -> N
 
 
 @with_dask
+def test_a_suite_is_counted_and_made_the_same_by_a_cluster(scheduler: str, cli: Run, tmp_path: Path) -> None:
+    counted = ("coverage", *ATELIER, MIRRORS, "--format", "json")
+    assert cli(*counted, "--cluster", scheduler) == cli(*counted)
+    made = ("generate", *ATELIER, "--cover", "mutants", "--out")
+    _, alone, _ = cli(*made, tmp_path / "alone", "--jobs", "1")
+    _, shared, _ = cli(*made, tmp_path / "shared", "--cluster", scheduler)
+    assert alone.replace("alone", "shared") == shared
+    assert (tmp_path / "alone" / "mutants.yaml").read_bytes() == (tmp_path / "shared" / "mutants.yaml").read_bytes()
+
+
+@with_dask
 def test_a_log_is_told_the_same_by_a_cluster(scheduler: str, cli: Run) -> None:
     arguments = ("replay", ROOT / "docs" / "examples" / "log.jsonl")
     alone = cli(*arguments)

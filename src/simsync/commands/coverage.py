@@ -9,8 +9,10 @@ import click
 from simsync.commands.examples import Command
 from simsync.commands.options import (
     HowMany,
+    cluster_option,
     format_option,
     hand_written_option,
+    jobs_option,
     model_of,
     model_options,
     tell,
@@ -60,6 +62,8 @@ if TYPE_CHECKING:
     help="Draw the machines and tables there, painted with their holes.",
 )
 @hand_written_option
+@jobs_option("one")
+@cluster_option
 @timeout_option
 @format_option("text", "json")
 @model_options
@@ -73,6 +77,8 @@ def coverage(
     folder: str | None,
     pictures: str | None,
     hand_written: bool,
+    jobs: int | None,
+    cluster: str | None,
     timeout: float | None,
     form: str,
     machines: str | None,
@@ -98,6 +104,8 @@ def coverage(
         least={str(criterion): share for criterion, share in wanted.items()},
         hand_written=hand_written,
         holes=holes,
+        jobs=jobs,
+        cluster=cluster,
         progress=watched(timeout),
     )
     found = answer.value

@@ -9,13 +9,13 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from simsync.errors import Code, Diagnostic, SimsyncError
 from simsync.extras import lacking
+from simsync.workers.workers import cores, in_order, in_threads
 
 FORMS = ("svg", "png")
 _CLUSTER = re.compile(rb'((?:<!-- [^\n]* -->\n)?<g id="(clust\d+)" class="cluster">.*?</g>\n)', re.S)
@@ -54,26 +54,15 @@ def rendered(command: str, jobs: Sequence[Job], forms: Sequence[str] = FORMS) ->
     Raises :class:`RenderError` where the renderer fails, complains, takes too long, or (in SVG, where it can be
     counted) leaves out an edge: it may do so and still write a picture.
     """
-    pictures: list[dict[str, bytes]] = [{} for _ in jobs]
-    with ThreadPoolExecutor(os.cpu_count() or 1) as executor:
-        try:
-            drawn = {
-                executor.submit(_picture, command, job, form): (number, form)
-                for number, job in enumerate(jobs)
-                for form in forms
-            }
-            for done in as_completed(drawn):
-                number, form = drawn[done]
-                pictures[number][form] = done.result()
-        except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)
-            raise
-    return [{form: made[form] for form in forms} for made in pictures]
+    with in_threads([command] * cores()) as doing:
+        drawn = in_order(doing, _picture, [(job, form) for job in jobs for form in forms])
+        return [{form: next(drawn) for form in forms} for _ in jobs]
 
 
-def _picture(command: str, job: Job, form: str) -> bytes:
+def _picture(command: str, what: tuple[Job, str]) -> bytes:
     from graphviz.backend.execute import CalledProcessError, ExecutableNotFound, run_check
 
+    job, form = what
     words = [command, f"-K{LAYOUT}", f"-T{form}"]
     try:
         done = run_check(words, input=job.dot.encode(), capture_output=True, quiet=True, timeout=LONGEST)

@@ -7,10 +7,8 @@ here relies on items being interchangeable, or on what is known of one item alon
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise, product
 from typing import NamedTuple
@@ -33,6 +31,9 @@ from simsync.statespace.bitmaps import (
 )
 from simsync.statespace.counting import Counts
 from simsync.statespace.tabulate import Flags, Tabulation
+from simsync.workers.executors import Doing
+from simsync.workers.workers import cores as all_cores
+from simsync.workers.workers import in_order, in_threads
 
 Joint = tuple[int, tuple[int, ...]]
 """A status, and an item state for each item."""
@@ -104,7 +105,7 @@ class Dense:
 
     def __init__(self, table: Tabulation, items: int, cores: int | None = None) -> None:
         self.table, self.items = table, items
-        self.cores = cores or os.cpu_count() or 1
+        self.cores = cores or all_cores()
         self.depth = 0
         self.seconds = 0.0
         self.maps = [self._empty(np.flatnonzero(flags)) for flags in table.reached]
@@ -158,7 +159,7 @@ class Dense:
         """
         began = time.monotonic() - self.seconds
         states = self.states
-        with ThreadPoolExecutor(self.cores) as pool:
+        with in_threads([self] * self.cores) as pool:
             while True:
                 if limits.states is not None and states > limits.states:
                     raise Stopped(more_than(limits.states))
@@ -170,12 +171,12 @@ class Dense:
                 if tick is not None:
                     tick(SearchLevel(states, frontier, self.depth, self.seconds, self.memory))
 
-    def _level(self, pool: ThreadPoolExecutor, limits: SearchLimits) -> int:
+    def _level(self, pool: Doing, limits: SearchLimits) -> int:
         """Visit the states one step further than the last level; gives how many there are."""
         fresh = [np.zeros_like(one.seen) for one in self.maps]
         some = [occupied(one.front) for one in self.maps]
 
-        def fill(part: BitmapSlice) -> int:
+        def fill(_: Dense, part: BitmapSlice) -> int:
             if limits.over:
                 raise Stopped(OVER)
             new = fresh[part.status][part.low : part.high]
@@ -185,7 +186,8 @@ class Dense:
             return count(new)
 
         parts = list(self._parts())
-        found = list(pool.map(fill, parts) if len(parts) > len(self.maps) else map(fill, parts))
+        several = len(parts) > len(self.maps)
+        found = list(in_order(pool, fill, parts)) if several else [fill(self, part) for part in parts]
         if any(found):
             self._take([part for part, count in zip(parts, found, strict=True) if count], fresh)
         return sum(found)

@@ -6,14 +6,14 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, wait
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from simsync.errors import Code, usage_error
-from simsync.workers.executors import Doing, Here, ProcessWorkers
+from simsync.workers.executors import Doing, Here, ProcessWorkers, ThreadWorkers
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -122,6 +122,21 @@ class Workers(AbstractContextManager["Workers[S]"], Generic[S]):
         waited for. Raises what a task raises, and :class:`SimsyncError` where workers are lost again and again.
         """
         return in_order(self._doing, do, tasks, at_once, finish=finish)
+
+
+@contextmanager
+def in_threads(states: Sequence[Any]) -> Iterator[Doing]:
+    """Threads of this process that take turns with some states, to be given to :func:`in_order`; one works here.
+
+    >>> with in_threads([1, 1]) as doing:
+    ...     list(in_order(doing, lambda state, task: state + task, [1, 2]))
+    [2, 3]
+    """
+    doing: Doing = ThreadWorkers(states) if len(states) > 1 else Here(states[0])
+    try:
+        yield doing
+    finally:
+        doing.close(at_once=False)
 
 
 def in_order(

@@ -266,3 +266,15 @@ def test_what_nothing_can_reach_is_in_no_total(tmp_path: Path, cli: Run) -> None
     assert [one["id"] for one in told["rules"]["unreachable"]] == ["never"]
     assert told["statements"]["unreachable"] == [{"id": "A5", "why": "no row and no transition rests on it"}]
     assert told["rules"]["total"] == 18
+
+
+def test_several_workers_count_what_one_counts(cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simsync.questions.coverage.suite.MOST_RUN", 1)
+    first = next(iter(load_model(ATELIER).status_spec.transitions))
+    text = f"scenario: It fails\ngiven: {{status: {first.source[0]}}}\nsteps:\n  - {first.actor}: {first.trigger}\n"
+    (tmp_path / "failing.yaml").write_text(text + "    expect: {refused: true}\n")
+    arguments = ("coverage", "--machines", ATELIER, MIRRORS, tmp_path)
+    for form in ("text", "json"):
+        alone = cli(*arguments, "--format", form)
+        assert (alone[0], "it fails, and so covers nothing" in alone[2]) == (1, True)
+        assert cli(*arguments, "--format", form, "--jobs", "2") == alone

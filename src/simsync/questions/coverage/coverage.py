@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from simsync.engine.dependence import readings_behind
 from simsync.engine.model import Model
@@ -90,9 +91,32 @@ class Coverage:
     failed: tuple[ScenarioResult, ...] = ()
 
 
+class CoveredByRun(NamedTuple):
+    """What a run covers; pairs and cells may be none that the model has. ``steps`` is how many there are."""
+
+    file: str
+    steps: int
+    goals: frozenset[Goal]
+
+    @classmethod
+    def of(cls, model: Model, result: ScenarioResult) -> CoveredByRun:
+        """What one covers."""
+        return cls(result.scenario.file, len(result.steps), frozenset(covered_by(model, result)))
+
+
 def measure(
     model: Model,
     results: Iterable[ScenarioResult],
+    criteria: Collection[Criterion] = CRITERIA,
+    progress: Progress = silent,
+) -> Coverage:
+    """What some runs cover of the rules as a model reads them, and the shortest scenario for each hole; see below."""
+    return measured(model, (CoveredByRun.of(model, result) for result in results), criteria, progress)
+
+
+def measured(
+    model: Model,
+    runs: Iterable[CoveredByRun],
     criteria: Collection[Criterion] = CRITERIA,
     progress: Progress = silent,
 ) -> Coverage:
@@ -104,11 +128,10 @@ def measure(
     files: dict[str, set[Goal]] = {}
     uses: Counter[Goal] = Counter()
     scenarios = steps = 0
-    for result in results:
-        found = set(covered_by(model, result))
-        files.setdefault(result.scenario.file, set()).update(found)
-        uses.update(found)
-        scenarios, steps = scenarios + 1, steps + len(result.steps)
+    for run in runs:
+        files.setdefault(run.file, set()).update(run.goals)
+        uses.update(run.goals)
+        scenarios, steps = scenarios + 1, steps + run.steps
     universe = _Universe(model, uses, progress)
     tallies = {tally.criterion: tally for tally in universe.tallies(criteria)}
     counted = {criterion: tally.covered for criterion, tally in tallies.items()}

@@ -9,12 +9,17 @@ from simsync.app import collector_paused, load_scenarios
 from simsync.engine.model import Model
 from simsync.errors import Code, not_among, usage_error
 from simsync.progress import Progress, silent
-from simsync.questions.coverage.coverage import Coverage, Hole, measure
+from simsync.questions.coverage.coverage import Coverage, CoveredByRun, Hole, measured
 from simsync.questions.coverage.goals import CRITERIA, Criterion, name_of
 from simsync.scenarios.files import write_sealed
+from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult, run_scenario
 from simsync.scenarios.writing import Document, as_yaml, expecting
 from simsync.seal import is_ours
+from simsync.workers.workers import HERE, Where, Workers, chunks
+
+MOST_RUN = 50
+"""Scenarios of one task."""
 
 
 def criteria_of(names: Iterable[str], option: str = "criteria") -> tuple[Criterion, ...]:
@@ -57,14 +62,18 @@ def run_suite(
     Raises :class:`SimsyncError` with every problem of every file, and where nothing is left.
     """
     with collector_paused():
-        scenarios = load_scenarios(*paths, model=model)
-        if hand_written:
-            ours = {file for file in {scenario.file for scenario in scenarios} if is_ours(file)}
-            scenarios = [scenario for scenario in scenarios if scenario.file not in ours]
-            if not scenarios:
-                raise usage_error("--hand-written", "every scenario here was written by simsync", code=Code.NO_SCENARIO)
-        results = [run_scenario(model, scenario) for scenario in scenarios]
+        results = [run_scenario(model, scenario) for scenario in _suite(model, paths, hand_written)]
     return [one for one in results if one.passed], [one for one in results if not one.passed]
+
+
+def _suite(model: Model, paths: Sequence[str], hand_written: bool) -> list[Scenario]:
+    scenarios = load_scenarios(*paths, model=model)
+    if hand_written:
+        ours = {file for file in {scenario.file for scenario in scenarios} if is_ours(file)}
+        scenarios = [scenario for scenario in scenarios if scenario.file not in ours]
+        if not scenarios:
+            raise usage_error("--hand-written", "every scenario here was written by simsync", code=Code.NO_SCENARIO)
+    return scenarios
 
 
 def measured_suite(
@@ -73,11 +82,29 @@ def measured_suite(
     criteria: Collection[Criterion],
     hand_written: bool = False,
     progress: Progress = silent,
+    place: Where = HERE,
 ) -> Coverage:
-    """What the scenarios at some places cover; raises as :func:`run_suite` does."""
-    passed, failed = run_suite(model, paths, hand_written)
+    """What the scenarios at some places cover, which workers run; raises as :func:`run_suite` does."""
     with collector_paused():
-        return replace(measure(model, passed, criteria, progress), failed=tuple(failed))
+        scenarios = _suite(model, paths, hand_written)
+        with Workers(place, SuiteRunner, model) as team:
+            runs = [run for chunk in team.each(SuiteRunner.covered, chunks(scenarios, MOST_RUN)) for run in chunk]
+        failed = [run_scenario(model, one) for one, run in zip(scenarios, runs, strict=True) if run is None]
+        covered = [run for run in runs if run is not None]
+        return replace(measured(model, covered, criteria, progress), failed=tuple(failed))
+
+
+class SuiteRunner:
+    """What a worker keeps: the model under which scenarios are run."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    def covered(self, scenarios: Sequence[Scenario]) -> list[CoveredByRun | None]:
+        """What each of some scenarios covers, None for one that fails."""
+        with collector_paused():
+            results = [run_scenario(self._model, scenario) for scenario in scenarios]
+            return [CoveredByRun.of(self._model, result) if result.passed else None for result in results]
 
 
 def write_holes(coverage: Coverage, folder: str, criteria: Collection[Criterion]) -> list[str]:

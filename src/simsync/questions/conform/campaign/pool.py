@@ -13,8 +13,7 @@ from simsync.questions.conform.driven import Driven
 from simsync.questions.conform.lockstep import drive_through
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.sut import System
-from simsync.workers.executors import Doing, Here, ThreadWorkers
-from simsync.workers.workers import Where, Workers, in_order
+from simsync.workers.workers import Where, Workers, in_order, in_threads
 
 T = TypeVar("T")
 
@@ -43,16 +42,14 @@ class Pool:
 
     def _each(self, tasks: Iterable[Drive], do: Callable[[System, Drive], T]) -> Iterator[T]:
         """Do something with an instance and each drive; results in order."""
-        doing: Doing = ThreadWorkers(self.systems) if len(self.systems) > 1 else Here(self.first)
-        try:
-            yield from in_order(doing, do, tasks)
-        except KeyboardInterrupt:
-            if len(self.systems) > 1:  # threads that wait for an answer end only with the system
-                for system in self.systems:
-                    system.kill()
-            raise
-        finally:
-            doing.close(at_once=False)
+        with in_threads(self.systems) as doing:
+            try:
+                yield from in_order(doing, do, tasks)
+            except KeyboardInterrupt:
+                if len(self.systems) > 1:  # threads that wait for an answer end only with the system
+                    for system in self.systems:
+                        system.kill()
+                raise
 
     def close(self) -> None:
         """Let go of all of them."""
