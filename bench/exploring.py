@@ -26,9 +26,10 @@ from table import Line, held, render
 SPIN = "Spin, depth first"
 OURS, COUNTED = "simsync, visiting", "simsync, counting"
 NOTES = """
-- The checkers' models are written by hand (bench/peers/), with the limits and options that their users would choose for
-  speed; compiling them is shown apart. simsync reads machines/, tabulates one item, and checks all properties; every
-  state's depth is kept, so that a shortest trace to any of them can be found. Starts are in all times.
+- The checkers' models are written by hand (bench/peers/), with the limits and options that their users would choose
+  for speed; compiling them is shown apart. simsync reads machines/, makes its transition table, and checks all
+  properties; every state's depth is kept, so that a shortest trace to any of them can be found. Starts are in all
+  times.
 - *Visiting* is `simsync explore --no-symmetry`: every state, each item told from the others. *Counting* is `simsync
   explore`: items that share nothing but the status need not be put together to know all their states.
 - Symmetry in Rumur and TLC reduces to one state for each set of item states, like counting; they count transitions
@@ -39,7 +40,7 @@ NOTES = """
 
 
 def ours(items: int, *options: str, name: str) -> Ran:
-    """One run of simsync explore; with a kept tabulation, as every run after the first."""
+    """One run of simsync explore; with a kept transition table, as every run after the first."""
     command: Command = [SIMSYNC, "explore", "--items", str(items), "--format", "json", *options]
     with tempfile.TemporaryDirectory() as folder:
         said, seconds, core_seconds, megabytes, _ = limited(command, Path(folder), 3600)
@@ -60,16 +61,16 @@ def ours(items: int, *options: str, name: str) -> Ran:
 
 
 def reported(items: int) -> float:
-    """The seconds that simsync explore itself reports, with a kept tabulation; the best of a few."""
+    """The seconds that simsync explore itself reports, with a kept transition table; the best of a few."""
     command = [SIMSYNC, "explore", "--items", str(items), "--format", "json"]
     return min(float(json.loads(output(command))["seconds"]) for _ in range(3))
 
 
-def tabulating() -> float:
-    """Seconds to tabulate the shipped model, nothing being decided yet; the best of a few."""
-    code = "import time, simsync; from simsync.statespace.tabulate import tabulate"
+def tabling() -> float:
+    """Seconds that the transition table of the shipped model takes, nothing being decided yet; the best of a few."""
+    code = "import time, simsync; from simsync.statespace.transition_table import transition_table"
     code += "; from simsync.app import collector_paused"
-    code += "; m = simsync.load_model(); t = time.perf_counter()\nwith collector_paused(): tabulate(m)"
+    code += "; m = simsync.load_model(); t = time.perf_counter()\nwith collector_paused(): transition_table(m)"
     code += "\nprint(time.perf_counter() - t)"
     return min(float(output(python("-c", code))) for _ in range(3))
 
@@ -126,10 +127,10 @@ def cold() -> list[Line]:
         kept = walls({"kept": [*env, SIMSYNC, "explore"]}, 5)["kept"]
     return [
         Line("simsync explore, nothing kept from before", f"{made:.2f} s", goal="< 1 s", verdict=held(made < 1)),
-        Line("simsync explore, tabulation kept", f"{kept:.2f} s", goal="< 1 s", verdict=held(kept < 1)),
+        Line("simsync explore, transition table kept", f"{kept:.2f} s", goal="< 1 s", verdict=held(kept < 1)),
         Line(
-            "tabulating the shipped model, in process",
-            f"{(took := tabulating()):.2f} s",
+            "making the transition table, in process",
+            f"{(took := tabling()):.2f} s",
             goal="< 0.5 s",
             verdict=held(took < 0.5),
         ),

@@ -14,7 +14,7 @@ from simsync.engine.world import World
 from simsync.errors import SimsyncError
 from simsync.questions.check.check import check
 from simsync.questions.conform.sequences.walks import walks
-from simsync.statespace.tabulate import tabulate
+from simsync.statespace.transition_table import transition_table
 
 PAIR = re.compile(r"(?<=[{ ])([a-z][a-z ]*): (\[[^\]\n]*\]|[^\s,{}\[\]][^,{}\[\]\n]*)")
 ENTRY = re.compile(r"(?:, )?[a-z][a-z ]*: (?:\[[^\]\n]*\]|[^,{}\[\]\n]+)")
@@ -146,7 +146,7 @@ def _field(files: Files, name: str, chance: random.Random) -> str:
 
 
 def tried(directory: Path, seed: int, most: int) -> str:
-    """Load, check, run and tabulate: how far it came. ``most`` steps are checked at most."""
+    """Load, check, run and transition_table: how far it came. ``most`` steps are checked at most."""
     try:
         model = simsync.load_model(directory)
     except SimsyncError:
@@ -158,7 +158,7 @@ def tried(directory: Path, seed: int, most: int) -> str:
             for event in drive.trace.events:
                 world = step(model, world, event).after
                 simsync.step(model, world, drive.trace.events[0]) if not world.items else None
-        tabulate(model)
+        transition_table(model)
     except SimsyncError as error:
         return str(error.diagnostics[0].code)
     return "went well"

@@ -22,7 +22,7 @@ from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import run_scenario
 from simsync.statespace.properties import Exploration, Verdict
 from simsync.statespace.reached import Reached
-from simsync.statespace.tabulate import tabulate
+from simsync.statespace.transition_table import transition_table
 
 BASE = load_model(ROOT / "machines")
 ROWS = list(BASE.policy.rows)
@@ -59,7 +59,7 @@ def fails(model: Model, scenarios: Sequence[Scenario]) -> bool:
 
 
 def breaks_a_property(model: Model) -> bool:
-    explored = Exploration(tabulate(model))
+    explored = Exploration(transition_table(model))
     claims = [claim for claim in model.policy.properties if claim.claimed(model.readings)]
     return any(explored.judge(claim).verdict is Verdict.VIOLATED for claim in claims)
 

@@ -17,7 +17,7 @@ from simsync.questions.check.check import check
 from simsync.statespace.comparing import first_difference
 from simsync.statespace.independence import independence
 from simsync.statespace.reached import Reached
-from simsync.statespace.tabulate import tabulate
+from simsync.statespace.transition_table import transition_table
 
 BASE = load_model(ROOT / "tests" / "policies" / "atelier")
 TESTED = (Property(name="p", claim=Claim.CAN, what=(("flag1", (True,)),), sources=()),)
@@ -47,7 +47,7 @@ def with_fields(many: int, properties: tuple[Property, ...] = (), **changed: obj
 
 
 def test_fields_that_nothing_looks_at_cost_nothing() -> None:
-    plain, many = tabulate(BASE), tabulate(with_fields(20))
+    plain, many = transition_table(BASE), transition_table(with_fields(20))
     assert [len(t.shapes) for t in (plain, many)] == [31, 31]
     assert len(many.events) == len(plain.events) + 2  # an edit, by each partner, of what no delivery carries
     assert bool(independence(many))
@@ -63,13 +63,13 @@ def test_what_is_found_is_the_same() -> None:
 def test_a_field_that_is_asked_about_is_told_apart() -> None:
     model = with_fields(5)
     wanted = (("flag1", (True,)), ("atelier.flag1", (True,)), ("copy", ("present",)), ("owner", ("shop",)))
-    table = tabulate(model, facts=[fact for fact, _ in wanted])
+    table = transition_table(model, facts=[fact for fact, _ in wanted])
     assert (table.states(wanted) & table.reached).any()
     assert not (table.states((*wanted, ("stale", (True,)), ("link", ("mirrored",)))) & table.reached).any()
 
 
 def test_a_field_that_a_property_looks_at_is_told_apart() -> None:
-    assert len(tabulate(with_fields(3, TESTED)).shapes) > len(tabulate(with_fields(3)).shapes)
+    assert len(transition_table(with_fields(3, TESTED)).shapes) > len(transition_table(with_fields(3)).shapes)
 
 
 def never(**what: object) -> Property:
@@ -112,6 +112,6 @@ def test_too_many_values_to_tell_apart_are_told_beforehand() -> None:
     claims = tuple(replace(TESTED[0], name=f"p{n}", what=((f"flag{n}", (True,)),)) for n in range(20) if n % 3)
     model = with_fields(20, claims)
     with pytest.raises(SimsyncError, match="'flag1' \\(2 values\\)") as error:
-        tabulate(model)
+        transition_table(model)
     assert [one.code for one in error.value.diagnostics] == [Code.TOO_MANY]
     assert Simulation(model).do(f"{next(iter(BASE.vocabulary.partners))}: create draft N1").refused is None

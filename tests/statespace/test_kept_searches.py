@@ -19,11 +19,11 @@ from simsync.errors import SimsyncError
 from simsync.statespace.checkpoint import may_save, resumed, save
 from simsync.statespace.explicit import Dense, SearchLimits, Stopped
 from simsync.statespace.kept import Damaged, read_arrays
-from simsync.statespace.store import tabulated
-from simsync.statespace.tabulate import Tabulation, tabulate
+from simsync.statespace.store import kept_table
+from simsync.statespace.transition_table import TransitionTable, transition_table
 
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
-TABLE = tabulate(ATELIER)
+TABLE = transition_table(ATELIER)
 
 
 def _archive(**arrays: object) -> bytes:
@@ -91,23 +91,23 @@ def _flipped(data: bytes, seed: int) -> Iterator[bytes]:
         yield bytes(changed[: chance.choice((len(changed), chance.randrange(len(changed))))])
 
 
-def _same(one: Tabulation, other: Tabulation) -> bool:
+def _same(one: TransitionTable, other: TransitionTable) -> bool:
     names = ("next", "told", "broken", "status", "move", "moved", "fate", "broken_move", "reached")
     return one.shapes == other.shapes and all(np.array_equal(getattr(one, n), getattr(other, n)) for n in names)
 
 
 @damages
 def test_a_damaged_cache_is_one_that_is_empty_and_is_replaced(damage: Callable[[bytes], bytes], tmp_path: Path) -> None:
-    tabulated(ATELIER, folder=tmp_path)
+    kept_table(ATELIER, folder=tmp_path)
     (path,) = tmp_path.iterdir()
     data = path.read_bytes()
     path.write_bytes(damage(data))
-    assert _same(tabulated(ATELIER, folder=tmp_path)[0], TABLE)
+    assert _same(kept_table(ATELIER, folder=tmp_path)[0], TABLE)
     assert path.stat().st_size == len(data)
 
 
 def test_any_byte_of_a_cache_may_be_wrong(tmp_path: Path) -> None:
-    tabulated(ATELIER, folder=tmp_path)
+    kept_table(ATELIER, folder=tmp_path)
     (path,) = tmp_path.iterdir()
     right = read_arrays(path)
     for changed in _flipped(path.read_bytes(), 1):
@@ -122,18 +122,18 @@ def test_any_byte_of_a_cache_may_be_wrong(tmp_path: Path) -> None:
 
 def test_a_cache_that_cannot_be_kept_is_none(tmp_path: Path) -> None:
     folder = tmp_path / "kept"
-    tabulated(ATELIER, folder=folder)
+    kept_table(ATELIER, folder=folder)
     (path,) = folder.iterdir()
     path.unlink()
     path.mkdir()  # a folder in the place of the file
-    assert _same(tabulated(ATELIER, folder=folder)[0], TABLE)
+    assert _same(kept_table(ATELIER, folder=folder)[0], TABLE)
     path.rmdir()
     os.mkfifo(path)  # nobody ever writes into it
-    assert _same(tabulated(ATELIER, folder=folder)[0], TABLE)
+    assert _same(kept_table(ATELIER, folder=folder)[0], TABLE)
     (tmp_path / "file").write_text("mine")
-    assert _same(tabulated(ATELIER, folder=tmp_path / "file")[0], TABLE)
+    assert _same(kept_table(ATELIER, folder=tmp_path / "file")[0], TABLE)
     assert (tmp_path / "file").read_text() == "mine"
-    assert _same(tabulated(ATELIER, folder=Path("/proc/no/such"))[0], TABLE)
+    assert _same(kept_table(ATELIER, folder=Path("/proc/no/such"))[0], TABLE)
 
 
 def _saved(path: Path) -> bytes:

@@ -15,7 +15,7 @@ from simsync.questions.export.promela import promela
 from simsync.report.phrases import meaning
 from simsync.statespace.explicit import Dense
 from simsync.statespace.properties import Exploration, Verdict, breaking
-from simsync.statespace.tabulate import Tabulation, tabulate
+from simsync.statespace.transition_table import TransitionTable, transition_table
 
 BASE = load_model(ROOT / "tests" / "policies" / "atelier")
 PHASE = next(iter(BASE.policy.status.phases))
@@ -26,30 +26,30 @@ FALSE = (("change", ("create",)), ("copy", ("present",)))
 
 
 @pytest.fixture(scope="module")
-def table() -> Tabulation:
+def table() -> TransitionTable:
     broken = {3, 63, 64, 130}
     claims = tuple(
         Property(name=f"claim-{n}", claim=Claim.NEVER, what=TRUE if n in broken else FALSE, sources=())
         for n in range(140)
     )
-    return tabulate(BASE.workshop.of(replace(BASE.policy, properties=claims)).model(BASE.readings))
+    return transition_table(BASE.workshop.of(replace(BASE.policy, properties=claims)).model(BASE.readings))
 
 
-def test_each_of_them_is_judged(table: Tabulation) -> None:
+def test_each_of_them_is_judged(table: TransitionTable) -> None:
     exploration = Exploration(table)
     judged = [exploration.judge(claim) for claim in table.model.never]
     assert [n for n, one in enumerate(judged) if one.verdict is Verdict.VIOLATED] == [3, 63, 64, 130]
     assert all(one.traces[0].events[-1].action == "create" for one in judged if one.traces)
 
 
-def test_a_search_finds_each_of_them(table: Tabulation) -> None:
+def test_a_search_finds_each_of_them(table: TransitionTable) -> None:
     search = Dense(table, 1)
     search.run()
     found = [n for n, claim in enumerate(table.model.never) if search.first(breaking(table, claim)) is not None]
     assert found == [3, 63, 64, 130]
 
 
-def test_exports_name_each_of_them(table: Tabulation) -> None:
+def test_exports_name_each_of_them(table: TransitionTable) -> None:
     listing = Listing(table=table, items=1, kinds=tuple(BASE.vocabulary.kinds))
     told = "violated: claim-3\\nviolated: claim-63\\nviolated: claim-64\\nviolated: claim-130\\n"
     assert f'"{told}"' in promela(listing)

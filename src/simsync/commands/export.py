@@ -13,7 +13,7 @@ from simsync.commands.options import model_of, model_options
 
 if TYPE_CHECKING:
     from simsync.questions.export.listing import ExpectedCounts
-    from simsync.statespace.tabulate import Tabulation
+    from simsync.statespace.transition_table import TransitionTable
 
 MOST_ITEMS = 64
 
@@ -52,7 +52,7 @@ def export(
     from simsync.questions.export.listing import Listing
     from simsync.questions.export.murphi import murphi
     from simsync.questions.export.promela import promela
-    from simsync.statespace.tabulate import tabulate
+    from simsync.statespace.transition_table import transition_table
 
     model = model_of(machines, readings)
     known = model.vocabulary.kinds
@@ -63,7 +63,7 @@ def export(
         report_path(out, "--out")
     chosen = tuple(kind for kind in known if not kinds or kind in kinds)
     with collector_paused():
-        table = tabulate(model, chosen)
+        table = transition_table(model, chosen)
         listing = Listing(table=table, items=items, kinds=chosen, size=_size(table, items))
         write, suffix = (promela, "pml") if form == "promela" else (murphi, "m")
         text = write(listing, os.path.basename(out) if out else f"model.{suffix}")
@@ -75,7 +75,7 @@ def export(
     click.echo(f"{out}: how to run it stands at its top")
 
 
-def _size(table: Tabulation, items: int) -> ExpectedCounts | None:
+def _size(table: TransitionTable, items: int) -> ExpectedCounts | None:
     """The states and transitions of so many items, each told from the others; None if items are not independent."""
     from simsync.questions.export.listing import ExpectedCounts
     from simsync.statespace.counting import Several

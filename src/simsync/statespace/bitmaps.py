@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simsync.statespace.tabulate import Flags
+from simsync.statespace.transition_table import Flags
 
 Bits = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.intp]

@@ -12,15 +12,15 @@ from simsync.files import whole_file
 from simsync.statespace.bitmaps import Bits
 from simsync.statespace.explicit import Dense
 from simsync.statespace.kept import Arrays, Damaged, read_arrays, write_arrays
-from simsync.statespace.tabulate import Tabulation
+from simsync.statespace.transition_table import TransitionTable
 
 FORMAT = "simsync checkpoint 1"
 
 DAMAGED = "it is no checkpoint, or it is damaged"
 
 
-def fingerprint(table: Tabulation) -> str:
-    """What a search depends on: the behaviour that was tabulated."""
+def fingerprint(table: TransitionTable) -> str:
+    """What a search depends on: the transition table."""
     digest = hashlib.sha256(repr((table.statuses, table.phases)).encode())
     for array in (table.phase, table.next, table.status, table.move, table.moved):
         digest.update(repr(array.shape).encode() + array.tobytes())
@@ -42,7 +42,7 @@ def save(search: Dense, path: str) -> None:
         write_arrays(stream.buffer, arrays)
 
 
-def resumed(path: str, table: Tabulation, items: int) -> Dense:
+def resumed(path: str, table: TransitionTable, items: int) -> Dense:
     """The search that was kept in a file, of the same behaviour and as many items.
 
     Raises :class:`SimsyncError` where it is of another one, or the file is no checkpoint.

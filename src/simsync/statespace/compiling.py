@@ -235,7 +235,7 @@ class Compiler:
         """The facts of each cell, [n, C], whether there is an item, and the items once the actions are done."""
         events = self._event_columns.take(changes.what)
         acted = self._states.done(self.items[changes.item], events)
-        items = self.items[moves.item]
+        items = self._states.known(self.items[moves.item])
         actor = np.concatenate([events.actor, self._move_actor[moves.what]])
         none = np.zeros(len(items), np.bool_)
         moved = Done(items, items[:, OWNER] == self._move_actor[moves.what], items[:, COPY] > 0, none, none)

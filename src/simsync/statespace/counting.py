@@ -15,7 +15,7 @@ from math import comb
 import numpy as np
 
 from simsync.engine.world import Event
-from simsync.statespace.tabulate import Flags, Ints, Tabulation
+from simsync.statespace.transition_table import Flags, Ints, TransitionTable
 
 NEVER = 2**20
 """The cost of an item state that a word does not allow; more than any number of steps, and sums of it still fit."""
@@ -53,7 +53,7 @@ class Counts:
 class Several:
     """The words that matter, by status: ``words[s]``."""
 
-    def __init__(self, table: Tabulation) -> None:
+    def __init__(self, table: TransitionTable) -> None:
         self.table = table
         self._edges = [_edges(after) for after in table.next]
         self.words: list[list[Word]] = [[] for _ in table.statuses]

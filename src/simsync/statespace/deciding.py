@@ -316,9 +316,13 @@ class FeaturedRules:
         """Where the end of a step turns a memory true."""
         return self.columns.holds(memory.when, after)
 
-    def notified(self, answers: Sequence[int]) -> tuple[str, ...]:
-        """Who is notified, once for the step and then for the item, by the rows that decide; ``answers`` by table."""
-        rows = (answers[one.column] for one in (*self.step_notices, *self.item_notices))
+    def notified(self, answers: Sequence[int], *, of_the_item: bool = False) -> tuple[str, ...]:
+        """Who is notified, once for the step and then for the item, by the rows that decide; ``answers`` by table.
+
+        ``of_the_item``: for the item alone.
+        """
+        tables = self.item_notices if of_the_item else (*self.step_notices, *self.item_notices)
+        rows = (answers[one.column] for one in tables)
         return tuple(name for row in rows if row >= 0 for name in self.rows[row].then.notify)
 
     def trail(self, frame: Frame) -> Flags:

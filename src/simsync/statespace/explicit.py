@@ -30,7 +30,7 @@ from simsync.statespace.bitmaps import (
     spread_last,
 )
 from simsync.statespace.counting import Counts
-from simsync.statespace.tabulate import Flags, Tabulation
+from simsync.statespace.transition_table import Flags, TransitionTable
 from simsync.workers.executors import Doing
 from simsync.workers.workers import cores as all_cores
 from simsync.workers.workers import in_order, in_threads
@@ -103,7 +103,7 @@ class Bitmaps:
 class Dense:
     """A breadth-first search from empty tickets in every status. ``depth`` is that of the last level visited."""
 
-    def __init__(self, table: Tabulation, items: int, cores: int | None = None) -> None:
+    def __init__(self, table: TransitionTable, items: int, cores: int | None = None) -> None:
         self.table, self.items = table, items
         self.cores = cores or all_cores()
         self.depth = 0
@@ -118,7 +118,7 @@ class Dense:
             one.front[nobody] = one.seen[nobody] = 1
 
     @staticmethod
-    def bytes_for(table: Tabulation, items: int) -> int:
+    def bytes_for(table: TransitionTable, items: int) -> int:
         """How much memory a search takes, about: three bitmaps, one for each digit of the depth, and work space."""
         sizes = [int(flags.sum()) for flags in table.reached]
         words: int = sum(size ** (items - 1) * -(-size // WORD) for size in sizes)

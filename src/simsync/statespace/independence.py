@@ -13,7 +13,7 @@ from simsync.engine.step import step
 from simsync.engine.world import Event, Item, World
 from simsync.policy.facts import FACTS
 from simsync.statespace.places import NAME, ItemShape, Place, Sketch
-from simsync.statespace.tabulate import Tabulation
+from simsync.statespace.transition_table import TransitionTable
 
 OF_THE_STEP = frozenset(("actor", "change", "by", "phase", "next phase", "ticket", "synced"))
 """Facts that a step has whatever its items are; whether anything crossed over is only asked for who is notified."""
@@ -39,7 +39,7 @@ class Independence:
         return not self.against
 
 
-def independence(table: Tabulation) -> Independence:
+def independence(table: TransitionTable) -> Independence:
     """Look for rules that test anything of other items, and take every step beside another item.
 
     The engine is driven once more through every (phase, item state, event) and (move, item state), with a second item
@@ -68,7 +68,7 @@ def _tested(model: Model) -> set[str]:
 class _Beside:
     """Steps taken with a second item in the world."""
 
-    def __init__(self, table: Tabulation) -> None:
+    def __init__(self, table: TransitionTable) -> None:
         self.table = table
         self.sketch = Sketch(table.engine)
         self.numbers = {shape: i for i, shape in enumerate(table.shapes)}

@@ -113,13 +113,15 @@ class Items:
             texts=np.array([self._bits(event.fields) for event in events], np.int32),
         )
 
-    def done(self, items: Ints, events: Events) -> Done:
-        """What actions make of items by themselves: the owner's of the original, the other partner's of the copy.
+    def known(self, items: Ints) -> Ints:
+        """The items, [n, W], but for what a copy was given of a field that its kind lacks: that is no more known."""
+        found = items.copy()
+        found[:, self.copy] = np.where(self._has[items[:, COPY]], items[:, self.copy], 0)
+        return found
 
-        Of a copy that was once given a field which its kind lacks, that is no more known.
-        """
-        after = items.copy()
-        after[:, self.copy] = np.where(self._has[items[:, COPY]], items[:, self.copy], 0)
+    def done(self, items: Ints, events: Events) -> Done:
+        """What actions make of items by themselves: the owner's of the original, the other partner's of the copy."""
+        after = self.known(items)
         new = self._created(events)
         after[events.creates] = new[events.creates]
         own = after[:, OWNER] == events.actor

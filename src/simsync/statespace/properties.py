@@ -13,10 +13,10 @@ from simsync.engine.trace import Trace
 from simsync.engine.world import Event
 from simsync.policy.policy import Claim, Property, When
 from simsync.statespace.places import with_texts
-from simsync.statespace.tabulate import UNDECIDED, Flags, Tabulation
+from simsync.statespace.transition_table import UNDECIDED, Flags, TransitionTable
 
 State = tuple[int, int]
-"""A status and an item state, as a tabulation numbers them."""
+"""A status and an item state, as a transition table numbers them."""
 
 
 class Verdict(StrEnum):
@@ -57,7 +57,7 @@ class Exploration:
     nothing. ``complete``: nothing lies deeper.
     """
 
-    def __init__(self, table: Tabulation, depth: int | None = None) -> None:
+    def __init__(self, table: TransitionTable, depth: int | None = None) -> None:
         self.table = table
         self.came: dict[State, tuple[State, Event] | None] = {(s, 0): None for s in range(len(table.statuses))}
         self.after: dict[State, list[State]] = {}
@@ -168,13 +168,13 @@ class Exploration:
         return found
 
 
-def _breaches_of(table: Tabulation, claim: Property) -> Flags:
+def _breaches_of(table: TransitionTable, claim: Property) -> Flags:
     """Which breaches a *never* property is among, by their numbers."""
     k = table.model.never.index(claim)
     return np.array([k in breach for breach in table.breaches], np.bool_)
 
 
-def breaking(table: Tabulation, claim: Property) -> Flags:
+def breaking(table: TransitionTable, claim: Property) -> Flags:
     """The states [S, I] in which a step of an item breaks a *never* property."""
     breaks = _breaches_of(table, claim)
     found = np.zeros_like(table.reached)
@@ -185,7 +185,9 @@ def breaking(table: Tabulation, claim: Property) -> Flags:
     return found & table.reached
 
 
-def breaking_event(table: Tabulation, claim: Property, status: int, items: tuple[int, ...]) -> tuple[int, Event] | None:
+def breaking_event(
+    table: TransitionTable, claim: Property, status: int, items: tuple[int, ...]
+) -> tuple[int, Event] | None:
     """A step that breaks a *never* property there, with its item's number, or -1 for a status action."""
     breaks = _breaches_of(table, claim)
     for number, i in enumerate(items):
@@ -197,6 +199,6 @@ def breaking_event(table: Tabulation, claim: Property, status: int, items: tuple
     return None
 
 
-def condition(table: Tabulation, what: When) -> Flags:
+def condition(table: TransitionTable, what: When) -> Flags:
     """The reachable states [S, I] in which a condition on an item at rest holds."""
     return table.states(what) & table.reached

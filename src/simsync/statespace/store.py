@@ -1,4 +1,4 @@
-"""Tabulations kept from one run to the next, by the digest of the rules, the readings, and what made them."""
+"""Transition tables kept from one run to the next, by the digest of the rules, the readings, and what made them."""
 
 from __future__ import annotations
 
@@ -16,26 +16,28 @@ from simsync.policy.policy import Value
 from simsync.statespace.independence import Independence, independence
 from simsync.statespace.kept import Arrays, keep, key_of, recalled
 from simsync.statespace.places import ItemShape, Move
-from simsync.statespace.tabulate import Tabulation, Told, engine_of, looked_at, tabulate
+from simsync.statespace.transition_table import Told, TransitionTable, engine_of, looked_at, transition_table
 
 ARRAYS = ("phase", "next", "told", "broken", "status", "move", "moved", "fate", "broken_move", "reached")
 
 
-def tabulated(model: Model, facts: Iterable[str] = (), folder: Path | None = None) -> tuple[Tabulation, Independence]:
-    """The tabulation of a model, and whether items are independent in it, made or as kept in a folder."""
+def kept_table(
+    model: Model, facts: Iterable[str] = (), folder: Path | None = None
+) -> tuple[TransitionTable, Independence]:
+    """A model's transition table, and whether items are independent in it, made or as kept in a folder."""
     facts = tuple(facts)
     engine = engine_of(model, looked_at(model, facts), facts)
     key = key_of(engine.policy, engine.readings, sorted(engine.workshop.watched))
     if (arrays := recalled(key, folder)) is not None:
         return _read(arrays, model, engine)
-    table = tabulate(model, facts=facts)
+    table = transition_table(model, facts=facts)
     found = independence(table)
     if not table.defects:
         keep(key, _arrays(table, found), folder)
     return table, found
 
 
-def _arrays(table: Tabulation, found: Independence) -> Arrays:
+def _arrays(table: TransitionTable, found: Independence) -> Arrays:
     told: dict[str, Any] = {
         "shapes": [shape and {**shape._asdict(), "history": sorted(shape.history)} for shape in table.shapes],
         "events": [asdict(event) for event in table.events],
@@ -52,10 +54,10 @@ def _arrays(table: Tabulation, found: Independence) -> Arrays:
     return arrays | {name: getattr(table, name) for name in ARRAYS}
 
 
-def _read(arrays: Arrays, model: Model, engine: Model) -> tuple[Tabulation, Independence]:
+def _read(arrays: Arrays, model: Model, engine: Model) -> tuple[TransitionTable, Independence]:
     told = json.loads(arrays.pop("words").tobytes())
     facts, steps, against = told["independence"]
-    table = Tabulation(
+    table = TransitionTable(
         model=model,
         engine=engine,
         statuses=tuple(told["statuses"]),

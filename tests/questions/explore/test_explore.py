@@ -35,8 +35,8 @@ from simsync.statespace.explicit import Dense, SearchLevel
 from simsync.statespace.independence import independence
 from simsync.statespace.places import NAME, ItemShape, Sketch
 from simsync.statespace.properties import Exploration, Verdict, condition
-from simsync.statespace.tabulate import REFUSED, Tabulation, engine_of, looked_at, tabulate
-from tabulated import BASE, OTHER, table_of
+from simsync.statespace.transition_table import REFUSED, TransitionTable, engine_of, looked_at, transition_table
+from transition_tables import BASE, OTHER, table_of
 
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
 FRESH = itertools.count()
@@ -47,7 +47,7 @@ MODELS = pytest.mark.parametrize("model", few([ATELIER, BASE, OTHER], 3), ids=["
 def searches(model: Model, items: int, kinds: set[str]) -> None:
     """A plain search over the engine, one over bitmaps, and the count without a search come to the same."""
     memories = looked_at(model)
-    table = tabulate(model, kinds)
+    table = transition_table(model, kinds)
     claims = [one for one in model.policy.properties if one.claim in (Claim.NO_STATE, Claim.CAN)]
 
     def some(what: When) -> Callable[[World], bool]:
@@ -114,7 +114,7 @@ def test_symmetry_counts_each_set_of_items_once() -> None:
 
 
 def test_a_large_search_uses_threads_and_comes_to_the_same() -> None:
-    table = tabulate(BASE, ["note"])
+    table = transition_table(BASE, ["note"])
     dense = Dense(table, 3, cores=2)
     dense.run()
     assert dense.counts() == Several(table).counts(3, symmetry=False)
@@ -125,7 +125,7 @@ def shape_of(sketch: Sketch, world: World, name: str) -> ItemShape | None:
     return None if item is None else sketch.place(World(world.status, {NAME: replace(item, name=NAME)})).shape
 
 
-def same_step(table: Tabulation, sketch: Sketch, world: World, event: Event) -> World:
+def same_step(table: TransitionTable, sketch: Sketch, world: World, event: Event) -> World:
     """The world after a step, which the arrays agree on: refusal, status, every item, what crossed, who was told."""
     index = {shape: i for i, shape in enumerate(table.shapes)}
     s = table.statuses.index(world.status)

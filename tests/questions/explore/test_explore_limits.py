@@ -15,30 +15,30 @@ from simsync.questions.explore.explore import explored
 from simsync.statespace.checkpoint import resumed, save
 from simsync.statespace.counting import Several
 from simsync.statespace.explicit import Dense, SearchLimits, Stopped
-from simsync.statespace.store import tabulated
-from simsync.statespace.tabulate import Tabulation
-from tabulated import BASE, OTHER, table_of
+from simsync.statespace.store import kept_table
+from simsync.statespace.transition_table import TransitionTable
+from transition_tables import BASE, OTHER, table_of
 
 
 @pytest.mark.thorough
-def test_tabulations_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made, first = tabulated(BASE, folder=tmp_path / "kept")
+def test_transition_tables_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, first = kept_table(BASE, folder=tmp_path / "kept")
     (path,) = (tmp_path / "kept").iterdir()
-    monkeypatch.setattr("simsync.statespace.store.tabulate", None)  # it is not made again
-    kept, second = tabulated(BASE, folder=tmp_path / "kept")
+    monkeypatch.setattr("simsync.statespace.store.transition_table", None)  # it is not made again
+    kept, second = kept_table(BASE, folder=tmp_path / "kept")
     assert first == second
-    for name in Tabulation.__dataclass_fields__:
+    for name in TransitionTable.__dataclass_fields__:
         one, other = getattr(made, name), getattr(kept, name)
         if name not in ("model", "engine"):
             assert np.array_equal(one, other) if isinstance(one, np.ndarray) else one == other
     monkeypatch.undo()
     path.write_bytes(path.read_bytes()[:1000])
-    again, _ = tabulated(BASE, folder=tmp_path / "kept")
+    again, _ = kept_table(BASE, folder=tmp_path / "kept")
     assert np.array_equal(again.next, made.next)
-    other, _ = tabulated(OTHER, folder=tmp_path / "kept")
+    other, _ = kept_table(OTHER, folder=tmp_path / "kept")
     assert other.next.shape != made.next.shape
     (tmp_path / "taken").write_text("")
-    assert np.array_equal(tabulated(BASE, folder=tmp_path / "taken")[0].next, made.next)
+    assert np.array_equal(kept_table(BASE, folder=tmp_path / "taken")[0].next, made.next)
 
 
 @pytest.mark.thorough

@@ -27,7 +27,7 @@ from simsync.scenarios.writing import as_yaml
 from simsync.statespace.counting import Several
 from simsync.statespace.properties import condition
 from simsync.statespace.query import query
-from simsync.statespace.tabulate import engine_of, tabulate
+from simsync.statespace.transition_table import engine_of, transition_table
 
 BASE = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
@@ -80,7 +80,7 @@ def test_two_items_are_where_they_are_asked_to_be_and_no_sooner() -> None:
 
     names = {name: both(pair) for name, pair in pairs.items()}
     plain = PlainSearch(engine_of(BASE, ()), 2, {"charge"}).run(names)
-    table = tabulate(BASE, ["charge"])
+    table = transition_table(BASE, ["charge"])
     several = Several(table)
     for name, (one, other) in pairs.items():
         way = several.way([condition(table, one), condition(table, other)])

@@ -13,7 +13,7 @@ from checker_runs import need
 from conftest import ROOT
 from simsync.app import load_model
 from simsync.statespace.properties import Exploration
-from simsync.statespace.tabulate import tabulate
+from simsync.statespace.transition_table import transition_table
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_a_peer_counts_the_same_by_rules_of_its_own(form: str, name: str, checke
     need(form)
     (contestant,) = (one for one in checkers.CONTESTANTS if one.name == name)
     ran = checkers.measured(contestant, 1, 600)
-    explored = Exploration(tabulate(load_model(ROOT / "machines")))
+    explored = Exploration(transition_table(load_model(ROOT / "machines")))
     assert (ran.states, ran.transitions) == (explored.states, explored.transitions)
 
 

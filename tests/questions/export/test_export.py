@@ -16,7 +16,7 @@ from simsync.engine.model import Model
 from simsync.policy.policy import Claim, Property, When
 from simsync.questions.export.listing import ExpectedCounts, Listing
 from simsync.statespace.properties import Exploration
-from simsync.statespace.tabulate import REFUSED, UNDECIDED, Tabulation, tabulate
+from simsync.statespace.transition_table import REFUSED, UNDECIDED, TransitionTable, transition_table
 
 BASE = load_model(ROOT / "machines")
 OTHER = BASE.under({reading.name: list(reading.options)[-1] for reading in BASE.policy.readings.values()})
@@ -26,7 +26,7 @@ NOTES = ("note",)
 forms = pytest.mark.parametrize("form", TOOLS)
 
 
-def plain_search(table: Tabulation, items: int) -> ExpectedCounts:
+def plain_search(table: TransitionTable, items: int) -> ExpectedCounts:
     """States and transitions by the plainest of searches over the arrays."""
     waiting = [(s, *[0] * items) for s in range(len(table.statuses))]
     known, transitions = set(waiting), 0
@@ -48,7 +48,7 @@ def plain_search(table: Tabulation, items: int) -> ExpectedCounts:
 
 def listed(model: Model, items: int, kinds: tuple[str, ...] | None = None) -> Listing:
     chosen = kinds or tuple(model.vocabulary.kinds)
-    table = tabulate(model, chosen)
+    table = transition_table(model, chosen)
     return Listing(table=table, items=items, kinds=chosen, size=plain_search(table, items))
 
 
@@ -154,7 +154,7 @@ def test_a_step_that_the_rules_leave_open_is_found(form: str, tmp_path: Path) ->
 @forms
 @pytest.mark.thorough
 def test_the_counts_at_the_top_are_those_of_explore(form: str, cli: Run) -> None:
-    explored = Exploration(tabulate(BASE))
+    explored = Exploration(transition_table(BASE))
     code, out, err = cli("export", "--to", form)
     assert (code, err) == (0, "")
     assert f"expected:  {explored.states} states, {explored.transitions} transitions" in out

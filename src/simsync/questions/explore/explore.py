@@ -28,8 +28,8 @@ from simsync.statespace.properties import (
     trace_of,
 )
 from simsync.statespace.query import Query
-from simsync.statespace.store import tabulated
-from simsync.statespace.tabulate import Tabulation
+from simsync.statespace.store import kept_table
+from simsync.statespace.transition_table import TransitionTable
 
 CHECKED, FEW = 2, 2_000_000
 """Up to how many items, and how many states, counts are checked by a plain search."""
@@ -50,7 +50,7 @@ def explored(model: Model, asked: ExploreOptions, tick: Callable[[SearchLevel], 
     began = time.monotonic()
     claims = [one for one in model.policy.properties if _wanted(one, model, asked.names)]
     with collector_paused():
-        table, independent = tabulated(model)
+        table, independent = kept_table(model)
         one = Exploration(table)
         if asked.symmetry and independent:
             found = _counted(table, one, claims, asked)
@@ -81,7 +81,7 @@ def _wanted(one: Property, model: Model, names: Collection[str]) -> bool:
     return one.name in names if names else one.claimed(model.readings)
 
 
-def _counted(table: Tabulation, one: Exploration, claims: Sequence[Property], asked: ExploreOptions) -> Found:
+def _counted(table: TransitionTable, one: Exploration, claims: Sequence[Property], asked: ExploreOptions) -> Found:
     """What holds of one item holds of any number; how many states they have is counted without visiting them."""
     several = Several(table)
     counts = several.counts(asked.items, symmetry=True)
@@ -105,7 +105,7 @@ def _for_any_number(judged: JudgedProperty) -> JudgedProperty:
     return replace(judged, any_number=judged.verdict is not Verdict.INCOMPLETE)
 
 
-def _checked(table: Tabulation, several: Several, numbers: Iterable[int]) -> Iterator[tuple[int, Counts]]:
+def _checked(table: TransitionTable, several: Several, numbers: Iterable[int]) -> Iterator[tuple[int, Counts]]:
     """Counts that a plain search agrees with; if it did not, nothing here could be believed."""
     for items in numbers:
         counts = several.counts(items, symmetry=False)
@@ -119,7 +119,7 @@ def _checked(table: Tabulation, several: Several, numbers: Iterable[int]) -> Ite
 
 
 def _searched(
-    table: Tabulation,
+    table: TransitionTable,
     one: Exploration,
     independent: Independence,
     claims: Sequence[Property],
@@ -210,7 +210,7 @@ def sought(model: Model, wanted: Query) -> Trace | None:
     they are not and several are asked about.
     """
     with collector_paused():
-        table, independent = tabulated(model, wanted.facts)
+        table, independent = kept_table(model, wanted.facts)
         if not independent and len(wanted.items) > 1:
             why = f"items influence each other, so that only one can be asked about: {'; '.join(independent.against)}"
             raise usage_error("QUERY", why, code=Code.USAGE)

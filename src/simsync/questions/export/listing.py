@@ -1,4 +1,4 @@
-"""What every export lists: names, claims, and one item's behaviour, in the order and numbering of the tabulation."""
+"""What every export lists: names, claims, and one item's behaviour, numbered as in the transition table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from simsync.errors import listed
 from simsync.flow import flow
 from simsync.policy.policy import Claim, Property, When
 from simsync.statespace.places import NAME, ItemShape, Place, Sketch
-from simsync.statespace.tabulate import REFUSED, UNDECIDED, Flags, Ints, Tabulation
+from simsync.statespace.transition_table import REFUSED, UNDECIDED, Flags, Ints, TransitionTable
 from simsync.version import __version__
 
 OPEN = -1
@@ -53,16 +53,16 @@ class EffectTable(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """A tabulated model, how many items there are, of which kinds, and the size that comes of that, where known."""
+    """A transition table, how many items there are, of which kinds, and the size that comes of it, where known."""
 
-    table: Tabulation
+    table: TransitionTable
     items: int
     kinds: tuple[str, ...]
     size: ExpectedCounts | None = None
 
     @property
     def model(self) -> Model:
-        """The model that was tabulated."""
+        """The model whose table it is."""
         return self.table.model
 
     @property

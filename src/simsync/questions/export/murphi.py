@@ -9,7 +9,7 @@ import numpy as np
 
 from simsync.policy.policy import Claim, Property
 from simsync.questions.export.listing import OPEN, WIDTH, Listing, printable
-from simsync.statespace.tabulate import Flags
+from simsync.statespace.transition_table import Flags
 
 KEYWORD = {Claim.NO_STATE: "invariant", Claim.CAN: "cover", Claim.ALWAYS_CAN: "liveness"}
 """What Rumur calls the claims about states; of those that can always come true, the ones about all states."""

@@ -1,12 +1,11 @@
-"""One item's whole behaviour as dense arrays of integers, made by driving the engine once through every step.
+"""One item's whole behaviour under one combination of readings as a transition table: dense arrays of integers.
 
-An item's step depends on nothing but the item, the event and the phase; a status action's effect on an item on nothing
-but the item, who acts, and the phases before and after. So the arrays are indexed by phase, not by status.
+It is read off a state space. Steps depend on the status through its phase alone, so the arrays are indexed by phase.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
@@ -15,18 +14,20 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simsync.engine.deciding import announce, decide
-from simsync.engine.decision import Decision, Defect
+from simsync.engine.deciding import announce
+from simsync.engine.decision import Defect
 from simsync.engine.facts import Facts, holds
 from simsync.engine.model import Model
 from simsync.engine.state_facts import state_facts
-from simsync.engine.step import situation_of, step, target
+from simsync.engine.step import step
 from simsync.engine.watched import watched_fields
 from simsync.engine.world import Event
 from simsync.errors import Code, usage_error
 from simsync.policy.facts import NO_CHANGE
 from simsync.policy.policy import When
+from simsync.statespace.combinations import Variants
 from simsync.statespace.places import NAME, ItemShape, Move, Place, Sketch, statuses
+from simsync.statespace.space import Space, State
 
 REFUSED, SENSELESS, UNDECIDED = -1, -2, -3
 """Instead of a next state: the step is refused; the event makes no sense there; the rules have a defect there."""
@@ -46,17 +47,22 @@ class Told(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tabulation:
+class TransitionTable:
     """One item's behaviour. Sizes: S statuses, P phases, I item states, A events on an item, B status actions, M moves.
 
-    Item state 0 is an item that was not created yet. ``next[p, i, a]`` and ``moved[m, i]`` are item states after, or
-    `REFUSED`, `SENSELESS`, `UNDECIDED`; ``told`` and ``fate`` index ``outcomes`` likewise. ``status[s, b]`` is the
-    status after, or `REFUSED`; ``move[s, b]`` the index of what the items see of it; ``announced[m]`` who is notified
-    once for the step, if nothing crosses over, and if something does. ``broken`` and ``broken_move`` index
-    ``breaches``, the numbers of those of ``model.never`` that a step breaks at once, none of them first; ``defects``
-    tells what the rules leave open, by ("step", p, i, a) and
-    ("move", m, i). ``reached[s, i]``: whether one item can come to it there. ``engine`` is the model that was driven,
-    with nothing claimed of it.
+    A move is what an item sees of a status action. Item state 0 is an item that was not created yet.
+
+    - ``phase[S]``: the phase of a status. ``shapes[I]``, ``events[A]``, ``actions[B]``, ``moves[M]``: what is numbered.
+    - ``next[P, I, A]``, ``moved[M, I]``: the item state after; or `REFUSED`, `SENSELESS`, `UNDECIDED`.
+    - ``told[P, I, A]``, ``fate[M, I]``: what was told of that, an index of ``outcomes``.
+    - ``broken[P, I, A]``, ``broken_move[M, I]``: an index of ``breaches``, each the numbers of those of ``model.never``
+      that a step breaks at once; the first is none of them.
+    - ``status[S, B]``: the status after, or `REFUSED`; ``move[S, B]``: the move.
+    - ``announced[M]``: who is notified once for the step, if nothing crosses over, and if something does.
+    - ``reached[S, I]``: whether one item can come to it there.
+
+    ``defects`` tell what the rules leave open, by ("step", p, i, a) and ("move", m, i). ``engine`` is the model with
+    nothing claimed of it.
     """
 
     model: Model = field(repr=False)
@@ -132,52 +138,53 @@ def engine_of(model: Model, memories: Collection[str], facts: Iterable[str] = ()
     return model.workshop.of(policy, watched).model(model.readings)
 
 
-def tabulate(model: Model, kinds: Iterable[str] | None = None, facts: Iterable[str] = ()) -> Tabulation:
+def transition_table(model: Model, kinds: Iterable[str] | None = None, facts: Iterable[str] = ()) -> TransitionTable:
     """The behaviour of one item under a model's readings, of some kinds or of all.
 
-    Every event is tried in every state of an item that can come about in a phase, on the engine itself. ``facts`` are
-    those that the caller will ask about beyond what the rules and properties do.
+    Every event is looked at in every state of an item that can come about in a phase. ``facts`` are those that the
+    caller will ask about beyond what the rules and properties do.
     """
     kinds = frozenset(model.vocabulary.kinds if kinds is None else kinds)
-    return _Drive(model, kinds, looked_at(model, facts), facts).tabulation()
+    engine = engine_of(model, looked_at(model, facts), facts)
+    return _Numbering(model, Space(engine, Variants(engine.policy, [engine.readings]), walked=False), kinds).table()
 
 
-class _Drive:
-    """Drives the engine through every (phase, item state, event), breadth first."""
+class _Numbering:
+    """Numbers what one combination of a state space comes to, phase by phase and breadth first."""
 
-    def __init__(self, model: Model, kinds: frozenset[str], memories: frozenset[str], facts: Iterable[str]) -> None:
-        self.model, self.kinds = model, kinds
-        self.engine = engine_of(model, memories, facts)
-        self.sketch = Sketch(self.engine)
+    def __init__(self, model: Model, space: Space, kinds: frozenset[str]) -> None:
+        self.model, self.space = model, space
         self.statuses = tuple(statuses(model))
         self.phases = tuple(dict.fromkeys(map(model.phase, self.statuses)))
-        self.actions = tuple(event for event in self.sketch.events(None) if event.item is None)
-        self.shapes: dict[ItemShape | None, int] = {None: 0}
-        self.events: dict[tuple[object, ...], tuple[int, Event]] = {}
+        self._possible = frozenset(n for n, event in enumerate(space.events) if event.kind in (None, *kinds))
+        self._state_of = {model.phase(status): space.statuses.index(status) for status in self.statuses}
+        self.items: dict[int, int] = {0: 0}
+        self.events: dict[int, int] = {}
         self.outcomes: dict[Told, int] = {Told(False, ()): 0}
         self.breaches: dict[tuple[int, ...], int] = {(): 0}
         self.defects: dict[tuple[str | int, ...], Defect] = {}
-        self.waiting: list[tuple[int, ItemShape | None]] = [(p, None) for p in range(len(self.phases))]
-        self.known = set(self.waiting)
+        self._told: dict[int, tuple[int, int]] = {}
+        self._front = [(p, 0) for p in range(len(self.phases))]
+        self._known = set(self._front)
 
-    def tabulation(self) -> Tabulation:
+    def table(self) -> TransitionTable:
         status, move, moves = self._statuses()
         steps, carried = self._walk(moves)
-        shape = (len(self.phases), len(self.shapes), len(self.events))
+        shape = (len(self.phases), len(self.items), len(self.events))
         if prod(shape) > MOST_CELLS:
             raise usage_error("machines", _too_many(*shape), code=Code.TOO_MANY)
         next_, told, broken = _filled(shape, steps)
-        moved, fate, broken_move = _filled((len(moves), len(self.shapes)), carried)
+        moved, fate, broken_move = _filled((len(moves), len(self.items)), carried)
         phase = np.array([self.phases.index(self.model.phase(name)) for name in self.statuses], np.int32)
-        return Tabulation(
+        return TransitionTable(
             model=self.model,
-            engine=self.engine,
+            engine=self.space.model,
             statuses=self.statuses,
             phases=self.phases,
             phase=phase,
-            shapes=tuple(self.shapes),
-            events=tuple(event for _, event in self.events.values()),
-            actions=self.actions,
+            shapes=tuple(map(self.space.shape, self.items)),
+            events=tuple(self.space.events[event] for event in self.events),
+            actions=self.space.actions,
             moves=tuple(moves),
             outcomes=tuple(self.outcomes),
             announced=tuple(self._announced(one) for one in moves),
@@ -194,78 +201,66 @@ class _Drive:
             defects=self.defects,
         )
 
-    def _statuses(self) -> tuple[Ints, Ints, dict[Move, tuple[str, Event]]]:
+    def _statuses(self) -> tuple[Ints, Ints, dict[Move, tuple[int, int]]]:
         """The status after each action and what items see of it, with a status and an action that show it."""
-        status = np.full((len(self.statuses), len(self.actions)), REFUSED, np.int32)
-        move, moves = np.full_like(status, REFUSED), dict[Move, tuple[str, Event]]()
+        space = self.space
+        status = np.full((len(self.statuses), len(space.actions)), REFUSED, np.int32)
+        move, moves = np.full_like(status, REFUSED), dict[Move, tuple[int, int]]()
+        seen = tuple(space.moves)
         for s, name in enumerate(self.statuses):
-            for b, event in enumerate(self.actions):
-                fired = self.engine.status.fire(name, event.action, {"actor": event.actor})
-                if fired is not None:
-                    status[s, b] = self.statuses.index(fired.dest)
-                    seen = Move(event.actor, self.model.phase(name), self.model.phase(fired.dest))
-                    moves.setdefault(seen, (name, event))
-                    move[s, b] = list(moves).index(seen)
+            for b, (turn,) in enumerate(space.turns[space.statuses.index(name)]):
+                if turn.transition is not None:
+                    status[s, b] = self.statuses.index(turn.transition.dest)
+                    moves.setdefault(seen[turn.move], (space.statuses.index(name), b))
+                    move[s, b] = list(moves).index(seen[turn.move])
         return status, move, moves
 
-    def _walk(self, moves: dict[Move, tuple[str, Event]]) -> tuple[list[Cell], list[Cell]]:
-        steps: list[Cell] = []
-        carried: list[Cell] = []
-        status_in = {self.model.phase(status): status for status in self.statuses}
-        for p, shape in self.waiting:  # grows while we walk
-            i, phase = self.shapes[shape], self.phases[p]
-            for a, event in self._events(shape):
-                steps.append(((p, i, a), *self._step(("step", p, i, a), Place(status_in[phase], shape), event)))
-            for m, (one, (status, event)) in enumerate(moves.items()):
-                if one.phase == phase:
-                    carried.append(((m, i), *self._step(("move", m, i), Place(status, shape), event)))
+    def _walk(self, moves: dict[Move, tuple[int, int]]) -> tuple[list[Cell], list[Cell]]:
+        space, steps, carried = self.space, list[Cell](), list[Cell]()
+        while front := self._front:
+            self._front = []
+            space.compile((self._state_of[self.phases[p]], item) for p, item in front)
+            for p, item in front:
+                i, phase = self.items[item], self.phases[p]
+                for event in space.compiled.possible(item):
+                    if event in self._possible:
+                        a, state = self.events.setdefault(event, len(self.events)), (self._state_of[phase], item)
+                        steps.append(((p, i, a), *self._step(("step", p, i, a), p, state, event)))
+                for m, (one, (status, action)) in enumerate(moves.items()):
+                    if one.phase == phase:
+                        after = self.phases.index(one.next_phase)
+                        carried.append(((m, i), *self._step(("move", m, i), after, (status, item), action)))
         return steps, carried
 
-    def _events(self, shape: ItemShape | None) -> Iterator[tuple[int, Event]]:
-        for event in self.sketch.events(shape):
-            if event.item is not None and (event.kind is None or event.kind in self.kinds):
-                key = (event.actor, event.action, event.kind, *event.fields.items())
-                yield self.events.setdefault(key, (len(self.events), event))
-
-    def _step(self, key: tuple[str | int, ...], place: Place, event: Event) -> tuple[int, int, int]:
-        """The item state after, what was told, and the properties broken, by their numbers."""
-        world = self.sketch.world(place)
-        outcome = step(self.engine, world, event)
-        if outcome.defects:
-            self.defects[key] = outcome.defects[0]
+    def _step(self, key: tuple[str | int, ...], p: int, state: State, event: int) -> tuple[int, int, int]:
+        """The numbers of the item state after, of what was told, and of the breach; ``p`` is the phase after."""
+        (taken,) = self.space.taken(state, event)
+        frame, (_, item) = self.space.frame, taken.after
+        if frame.faulty[taken.part]:
+            world = self.space.sketch.world(self.space.place(state))
+            self.defects[key] = step(self.space.model, world, self.space.events[event]).defects[0]
             return UNDECIDED, 0, 0
-        if outcome.refused is not None:
+        if frame.refused[taken.part]:
             return REFUSED, 0, 0
-        shape = self.sketch.place(outcome.after).shape
-        p = self.phases.index(self.model.phase(outcome.after.status))
-        if (p, shape) not in self.known:
-            self.known.add((p, shape))
-            self.waiting.append((p, shape))
-        decision = self._decision(place, event, p)
-        notified = outcome.notified if event.item else decision.notified if decision else ()
-        told = Told(outcome.synced, notified)
-        breach = tuple(k for k, one in enumerate(self.model.never) if decision and holds(one.what, decision.facts))
-        return (
-            self.shapes.setdefault(shape, len(self.shapes)),
-            self.outcomes.setdefault(told, len(self.outcomes)),
-            self.breaches.setdefault(breach, len(self.breaches)),
-        )
+        if (p, item) not in self._known:
+            self._known.add((p, item))
+            self._front.append((p, item))
+        if taken.part not in self._told:
+            self._told[taken.part] = self._telling(taken.part)
+        return (self.items.setdefault(item, len(self.items)), *self._told[taken.part])
 
-    def _decision(self, place: Place, event: Event, next_phase: int) -> Decision | None:
-        """What the tables said of the item in a step just taken."""
-        world = self.sketch.world(place)
-        if event.item is not None:
-            found = target(self.engine, world, event)
-            return None if found is None else decide(self.engine, found[1])
-        item = world.items.get(NAME)
-        if item is None:
-            return None
-        phase = self.model.phase(place.status)
-        return decide(self.engine, situation_of(self.engine, item, event, phase, self.phases[next_phase]))
+    def _telling(self, part: int) -> tuple[int, int]:
+        """What is told of steps that a part decides, and the properties that they break, by their numbers."""
+        rules, frame = self.space.rules, self.space.frame
+        one, facts = frame.take(np.array([part], np.int32)), rules.columns.told(frame.facts[part])
+        moved = facts["change"] == NO_CHANGE
+        told = Told(bool(facts.get("synced")), rules.notified(frame.answers[part].tolist(), of_the_item=moved))
+        breach = tuple(k for k, claim in enumerate(self.model.never) if not one.stopped[0] and holds(claim.what, facts))
+        return self.outcomes.setdefault(told, len(self.outcomes)), self.breaches.setdefault(breach, len(self.breaches))
 
     def _announced(self, one: Move) -> tuple[tuple[str, ...], tuple[str, ...]]:
         quiet, crossing = (
-            announce(self.engine, one.actor, NO_CHANGE, one.phase, one.next_phase, synced)[0]
+            announce(self.space.model, one.actor, NO_CHANGE, one.phase, one.next_phase, synced)[0]
             for synced in (False, True)
         )
         return quiet, crossing
