@@ -169,16 +169,12 @@ class _EnoughError(Exception):
 
 
 def _check(model: Model, most: int) -> None:
-    left = most
-
-    def tick(more: int) -> None:
-        nonlocal left
-        left -= more
-        if left < 0:
+    def progress(_what: str, done: int, _of: int) -> None:
+        if done > most:
             raise _EnoughError
 
     try:
-        for finding in check(model, tick):
+        for finding in check(model, progress):
             assert finding.message
     except _EnoughError:
         return

@@ -72,13 +72,10 @@ class Answer(Generic[T]):
         return "\n".join(filter(None, drawn)) or f"<pre>{escape(str(self))}</pre>"
 
 
-def check(
-    model: Model, *, impossible: bool = False, tick: Callable[[int], None] = lambda _steps: None
-) -> Answer[tuple[Finding, ...]]:
+def check(model: Model, *, impossible: bool = False, progress: Progress = silent) -> Answer[tuple[Finding, ...]]:
     """What the tables leave open, decide twice or never use, under all combinations of readings.
 
     It holds if there is no error. ``impossible`` tells what cannot come about one by one too, in the text.
-    ``tick`` is told how many steps more were tried.
 
     >>> import simsync
     >>> answer = simsync.check(simsync.load_model("tests/policies/wire"))
@@ -91,7 +88,7 @@ def check(
     from simsync.questions.check.report import as_json, as_text
 
     with collector_paused():
-        found = tuple(found_in(model, tick))
+        found = tuple(found_in(model, progress))
     return Answer(
         found,
         not any(finding.severity is Severity.ERROR for finding in found),
@@ -336,7 +333,7 @@ def replay(
     place = where(jobs, cluster, otherwise=1)
     called = LogNames() if names is None else load_log_names(str(names), model)
     with collector_paused():
-        found = replayed(model, str(path), None, called, lambda *_: None, late=late, clocks=clocks, place=place)
+        found = replayed(model, str(path), None, called, silent, late=late, clocks=clocks, place=place)
         made = in_memory(found, str(path))
     return Answer(
         made,

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of, model_options, tell
+from simsync.commands.watching import QUIET, watching
 
-PATIENCE = 1.0  # seconds without a word to whoever waits
-QUIET = 30.0  # seconds between two lines where nobody sits at a terminal
 LONG = 250_000  # steps, as estimated, of which whoever waits is told beforehand
 
 
@@ -62,45 +58,10 @@ def check(context: click.Context, impossible: bool, form: str, machines: str | N
     model = model_of(machines, readings)
     if (steps := estimated(model, without_what_nothing_decides(model).workshop.watched)) > LONG:
         click.echo(f"check: there may be {steps:,} steps to try; this takes a while", err=True)
-    with _progress() as tick:
-        answer = api.check(model, impossible=impossible, tick=tick)
+    with watching(quiet=QUIET) as progress:
+        answer = api.check(model, impossible=impossible, progress=progress)
     if form == "sarif":
         sys.stdout.write(dumps(as_sarif(answer.value, os.getcwd()), sys.stdout) + "\n")
     else:
         tell(answer, form)
     context.exit(0 if answer.holds else 1)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int], None]]:
-    """What to tell how many steps more were tried; how many there were is told, once it takes longer."""
-    if not sys.stderr.isatty():
-        yield _told_every(QUIET, 0.0, lambda said: click.echo(said, err=True))
-        return
-    from simsync.report.terminal import console_for
-
-    status = console_for(sys.stderr).status("check")
-
-    def show(said: str) -> None:
-        status.update(said)
-        status.start()
-
-    try:
-        yield _told_every(0.0, PATIENCE, show)
-    finally:
-        status.stop()
-
-
-def _told_every(seconds: float, patience: float, tell: Callable[[str], None]) -> Callable[[int], None]:
-    """Counts steps, and tells how many there were, so often and not before."""
-    told = time.monotonic() + patience
-    steps = 0
-
-    def tick(more: int) -> None:
-        nonlocal steps, told
-        steps += more
-        if (now := time.monotonic()) - told > seconds:
-            told = now
-            tell(f"check: {steps:,} steps tried")
-
-    return tick

@@ -15,6 +15,7 @@ from click.core import ParameterSource
 
 from simsync.commands.examples import Command
 from simsync.commands.options import Amount, Duration, cluster_option, format_option, model_of, model_options
+from simsync.commands.watching import QUIET, watching
 from simsync.errors import Code, SimsyncError, usage_error
 
 if TYPE_CHECKING:
@@ -247,18 +248,14 @@ def _default_paths(machines: str | None, options: Mapping[str, Any]) -> list[str
 def _campaign(pool: Pool, model: Model, sources: Sources, options: Mapping[str, Any]) -> Report:
     from simsync.app import collector_paused
     from simsync.commands.signals import stopped_by_signals
-    from simsync.commands.watching import Watched
-    from simsync.questions.conform.campaign.campaign import Terms, campaign
+    from simsync.questions.conform.campaign.campaign import MOST_HUNG, Terms, campaign
     from simsync.questions.conform.systems.files import load_deviations
 
     known = () if options["known"] is None else load_deviations(options["known"], model)
     terms = Terms(known=known, today=_day(options["today"]), most_divergences=options["most"])
-    with collector_paused(), stopped_by_signals(options["time"]) as stop:
-        watched = Watched(options["seconds"])
-        try:
-            return campaign(pool, model, sources, terms, watched, stop)
-        finally:
-            watched.end()
+    head = f"an answer is waited for {options['seconds']:g} s at most, {MOST_HUNG} times"
+    with collector_paused(), stopped_by_signals(options["time"]) as stop, watching(head=head, quiet=QUIET) as progress:
+        return campaign(pool, model, sources, terms, progress, stop)
 
 
 def _day(text: str | None) -> date:
@@ -298,11 +295,6 @@ def _print(report: Report, options: Mapping[str, Any], again: str) -> None:
         raise problem
 
 
-def _say_inferred(asked: int, left: int) -> None:
-    if sys.stderr.isatty():
-        click.echo(f"\r{asked:,} asked, {left:,} combinations of readings left ", err=True, nl=left == 1)
-
-
 def _inferred(pool: Pool, model: Model, readings: tuple[str, ...], options: Mapping[str, Any]) -> Inference:
     """Find out which readings the system follows."""
     from simsync.app import collector_paused
@@ -318,8 +310,8 @@ def _inferred(pool: Pool, model: Model, readings: tuple[str, ...], options: Mapp
         raise usage_error("--format", message, code=Code.USAGE)
     fixed = {name: model.readings[name] for name in (text.partition("=")[0].strip() for text in readings)}
     walks = WALKS if options["count"] is None else options["count"]
-    with collector_paused(), stopped_by_signals(options["time"]) as stop:
-        found = infer(pool.first, model, fixed, _say_inferred, stop)
+    with collector_paused(), stopped_by_signals(options["time"]) as stop, watching() as progress:
+        found = infer(pool.first, model, fixed, progress, stop)
         return confirmed(pool, found, Sources(walks=walks, seed=options["seed"]), stop)
 
 

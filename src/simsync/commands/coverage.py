@@ -17,8 +17,8 @@ from simsync.commands.options import (
     model_options,
     tell,
     timeout_option,
-    watched,
 )
+from simsync.commands.watching import watching
 
 if TYPE_CHECKING:
     from simsync.questions.coverage.coverage import Coverage
@@ -97,17 +97,18 @@ def coverage(
 
     wanted = least_of(least) if least else {}
     counted = criteria_of(criteria.split(",") if criteria is not None else CRITERIA, "--criteria")
-    answer = api.coverage(
-        model_of(machines, readings),
-        *paths,
-        criteria=(*counted, *(PAINTABLE if pictures is not None else ())),
-        least={str(criterion): share for criterion, share in wanted.items()},
-        hand_written=hand_written,
-        holes=holes,
-        jobs=jobs,
-        cluster=cluster,
-        progress=watched(timeout),
-    )
+    with watching(timeout) as progress:
+        answer = api.coverage(
+            model_of(machines, readings),
+            *paths,
+            criteria=(*counted, *(PAINTABLE if pictures is not None else ())),
+            least={str(criterion): share for criterion, share in wanted.items()},
+            hand_written=hand_written,
+            holes=holes,
+            jobs=jobs,
+            cluster=cluster,
+            progress=progress,
+        )
     found = answer.value
     tell(answer, form)
     for one in found.failed:

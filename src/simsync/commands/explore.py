@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import Amount, Size, format_option, model_of, model_options
+from simsync.commands.watching import watching
 from simsync.errors import Code, usage_error
 
 if TYPE_CHECKING:
     from simsync.questions.explore.asked import Explored
-    from simsync.statespace.explicit import SearchLevel
 
 
 @click.command(
@@ -96,7 +95,8 @@ def explore(
         checkpoint=checkpoint,
         resume=resume,
     )
-    made = explored(model, asked, _told() if sys.stderr.isatty() else None)
+    with watching() as progress:
+        made = explored(model, asked, progress)
     _report(made, form, write)
     context.exit(0 if made.verdict is Verdict.HOLDS else 1)
 
@@ -119,21 +119,6 @@ def _report(made: Explored, form: str, write: str | None) -> None:
     if sys.stderr.isatty():
         click.echo(f"{made.seconds:.2f} s", err=True)
     _say_where(made)
-
-
-def _told() -> Callable[[SearchLevel], None]:
-    """What tells whoever sits at a terminal how far a search has got."""
-    began = time.monotonic()
-
-    def tell(level: SearchLevel) -> None:
-        rate = level.states / max(time.monotonic() - began, 1e-9)
-        click.echo(
-            f"depth {level.depth}: {level.states:,} states, {level.frontier:,} on the frontier, "
-            f"{rate / 1e6:.1f} million a second, {level.memory / 1e6:,.0f} MB",
-            err=True,
-        )
-
-    return tell
 
 
 def _say_where(made: Explored) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from simsync.commands.examples import Command
-from simsync.commands.options import cluster_option, jobs_option, model_of, model_options, timeout_option, watched
+from simsync.commands.options import cluster_option, jobs_option, model_of, model_options, timeout_option
+from simsync.commands.watching import watching
 
 
 @click.command(
@@ -56,9 +57,11 @@ def generate(
     from simsync.questions.generate.suites import suite, write_suite
 
     model = model_of(machines, readings)
-    made = suite(
-        model, criterion, seed=seed, jobs=jobs, cluster=cluster, kinds=kinds, extra=extra, progress=watched(timeout)
-    )
-    click.echo(f"{write_suite(made, out)}: {made.summary}")
+    with watching(timeout) as progress:
+        made = suite(
+            model, criterion, seed=seed, jobs=jobs, cluster=cluster, kinds=kinds, extra=extra, progress=progress
+        )
+        written = write_suite(made, out)
+    click.echo(f"{written}: {made.summary}")
     for note in made.notes:
         click.echo(note)

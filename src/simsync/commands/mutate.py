@@ -16,8 +16,8 @@ from simsync.commands.options import (
     model_options,
     tell,
     timeout_option,
-    watched,
 )
+from simsync.commands.watching import watching
 
 
 @click.command(
@@ -73,17 +73,18 @@ def mutate(
     from simsync import api
     from simsync.questions.mutate.mutate import write_killers
 
-    answer = api.mutate(
-        model_of(machines, readings),
-        *paths,
-        sources=citing,
-        least=least,
-        hand_written=hand_written,
-        survivors=survivors,
-        jobs=jobs,
-        cluster=cluster,
-        progress=watched(timeout),
-    )
+    with watching(timeout) as progress:
+        answer = api.mutate(
+            model_of(machines, readings),
+            *paths,
+            sources=citing,
+            least=least,
+            hand_written=hand_written,
+            survivors=survivors,
+            jobs=jobs,
+            cluster=cluster,
+            progress=progress,
+        )
     tell(answer, form)
     if folder is not None:
         written = write_killers(answer.value, folder)

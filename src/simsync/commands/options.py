@@ -13,7 +13,6 @@ from click.shell_completion import CompletionItem
 
 from simsync.engine.model import Model
 from simsync.errors import SimsyncError
-from simsync.progress import Progress, until
 
 if TYPE_CHECKING:
     from simsync.api import Answer
@@ -130,18 +129,6 @@ def tell(answer: Answer[Any], form: str) -> None:
     else:
         for line in answer.lines():
             click.echo(line)
-
-
-def say_progress(what: str, done: int, of: int) -> None:
-    """Say how far it is, to whoever watches; not to a file or a pipe."""
-    if sys.stderr.isatty():
-        far = f"{done:,} of {of:,}" if of else f"{done:,}"
-        click.echo(f"\r{what}: {far} ", err=True, nl=done == of)
-
-
-def watched(timeout: float | None) -> Progress:
-    """Says how far it is, and ends it when the time is up."""
-    return say_progress if timeout is None else until(timeout, say_progress)
 
 
 def model_of(machines: str | None, readings: tuple[str, ...]) -> Model:

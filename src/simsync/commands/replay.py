@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import cluster_option, format_option, jobs_option, model_of, model_options
+from simsync.commands.watching import watching
 from simsync.errors import Code, usage_error
 
 if TYPE_CHECKING:
@@ -98,25 +98,13 @@ def replay(
     names = LogNames() if mapping is None else load_log_names(mapping, model)
     clocks = CLOCKS if clocks is None else clocks
     place = where(jobs, cluster, otherwise=1)
-    found = replaying.replayed(model, path, kind, names, _progress(path), late=late, clocks=clocks, place=place)
-    summary = _as_json(model, path, found) if form == "json" else _as_text(model, path, found)
+    with watching() as progress:
+        found = replaying.replayed(model, path, kind, names, progress, late=late, clocks=clocks, place=place)
+        summary = _as_json(model, path, found) if form == "json" else _as_text(model, path, found)
     if not summary.steps:
         raise usage_error(path, "nothing in this log could be held against the rules", code=Code.NO_EVENT)
     gaps = summary.holes or (summary.gaps and not allow_gaps)
     context.exit(2 if summary.unreadable else 1 if summary.illegal else 2 if gaps else 0)
-
-
-def _progress(path: str) -> Callable[[int, int], None]:
-    """Tells on a terminal how far it is."""
-    shows = sys.stderr.isatty()
-    size = os.path.getsize(path) if os.path.isfile(path) else 0
-
-    def progress(lines: int, done: int) -> None:
-        if shows:
-            share = f", {done / size:.0%}" if size else ""
-            click.echo(f"\r{lines:,} lines{share} ", nl=False, err=True)
-
-    return progress
 
 
 def _as_text(model: Model, path: str, found: Found) -> Summary:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import model_of, model_options
+from simsync.commands.watching import watching
 
 
 @click.command(
@@ -59,19 +57,9 @@ def rulebook(
         if os.path.realpath(csv) == os.path.realpath(out):
             raise usage_error("--csv", f"'{csv}' is the page itself; name another file", code=Code.USAGE)
     scenarios = app.load_scenarios(*paths, model=model)
-    with app.collector_paused(), _progress(2 * len(scenarios)) as tick:
-        traced = write_rulebook(model, scenarios, out, csv, tick)
+    with app.collector_paused(), watching() as progress:
+        traced = write_rulebook(model, scenarios, out, csv, progress)
     failed = sum(not result.passed for result in traced.results)
     written = f"{out} and {csv}" if csv else out
     click.echo(f"{written}: {counted(len(traced.results), 'scenario')}, {failed:,} failed")
     context.exit(1 if failed else 0)
-
-
-@contextmanager
-def _progress(length: int) -> Iterator[Callable[[], None]]:
-    """What to call when each of so many parts is done; told to whoever sits at a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    with click.progressbar(length=length, label="rulebook", file=sys.stderr, update_min_steps=50) as bar:
-        yield lambda: bar.update(1)

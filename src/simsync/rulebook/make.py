@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 from simsync.drawing.dot import graph_dot
@@ -10,25 +10,27 @@ from simsync.drawing.extract import graphs
 from simsync.drawing.render import Job, rendered, renderer
 from simsync.engine.model import Model
 from simsync.files import whole_file
+from simsync.progress import Progress, silent, told
 from simsync.questions.coverage.coverage import measure
 from simsync.questions.coverage.goals import PAINTABLE
 from simsync.rulebook.matrix import write_matrix
-from simsync.rulebook.page import BOTH, page, ticking
+from simsync.rulebook.page import BOTH, page
 from simsync.rulebook.traceability import Traceability, trace
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import run_scenario
 
 
 def write_rulebook(
-    model: Model, scenarios: Iterable[Scenario], out: str, csv: str | None, tick: Callable[[], None]
+    model: Model, scenarios: Sequence[Scenario], out: str, csv: str | None, progress: Progress = silent
 ) -> Traceability:
     """Write the page, and the matrix as CSV where it is wanted; gives what was traced.
 
-    ``tick`` is called twice for each scenario: when it has been run, and when it has been written.
-
     Raises :class:`RenderError` where the renderer fails; where there is none, the page says so.
     """
-    traced = trace(model.policy, ticking((run_scenario(model, scenario) for scenario in scenarios), tick))
+    traced = trace(
+        model.policy,
+        told((run_scenario(model, scenario) for scenario in scenarios), progress, "scenarios run", len(scenarios)),
+    )
     drawn = dict(zip((model.policy.status.name, model.policy.link.name, BOTH), graphs(model), strict=True))
     pictures = {}
     if (command := renderer()) is not None:
@@ -39,7 +41,7 @@ def write_rulebook(
     with ExitStack() as stack:  # both are there, or neither
         stream = stack.enter_context(whole_file(out))
         matrix = None if csv is None else stack.enter_context(whole_file(csv))
-        for part in page(traced, covered, pictures, tick):
+        for part in page(traced, covered, pictures, progress):
             stream.write(part)
         if matrix is not None:
             write_matrix(traced, matrix)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from importlib import resources
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from simsync.drawing.sequence_svg import STYLE
 from simsync.engine.model import Model
 from simsync.files import file_stem
 from simsync.policy.policy import MachineSpec
+from simsync.progress import Progress, told
 from simsync.questions.coverage.brush import painted_machines
 from simsync.questions.coverage.coverage import Coverage
 from simsync.questions.coverage.goals import PAINTABLE
@@ -48,14 +49,7 @@ BOTH = " both"
 Pictures = dict[str, tuple[Graph, bytes]]
 
 
-def ticking(many: Iterable[T], tick: Callable[[], None]) -> Iterator[T]:
-    """The same, with a tick after each."""
-    for one in many:
-        yield one
-        tick()
-
-
-def page(traced: Traceability, covered: Coverage, pictures: Pictures, tick: Callable[[], None]) -> Iterator[str]:
+def page(traced: Traceability, covered: Coverage, pictures: Pictures, progress: Progress) -> Iterator[str]:
     """The page in pieces; ``pictures`` are the rendered graphs by name, none of them where nothing renders.
 
     ``covered`` is what those scenarios cover that pass, as the rules are read in it.
@@ -80,7 +74,8 @@ def page(traced: Traceability, covered: Coverage, pictures: Pictures, tick: Call
     environment.filters["printable"] = phrases.printable
     template = environment.get_template("page.html")
     chapters = Chapters(covered, traced, links, _arrows(pictures))
-    scenarios = ticking((chapters.scenario(result) for result in traced.results), tick)
+    results = traced.results
+    scenarios = told(map(chapters.scenario, results), progress, "scenarios written", len(results))
     yield from template.generate(scenarios=scenarios, **_context(covered, traced, links, chapters, pictures))
 
 

@@ -8,7 +8,7 @@ here relies on items being interchangeable, or on what is known of one item alon
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, product
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simsync.engine.world import Event
+from simsync.progress import Progress, silent
 from simsync.statespace.bitmaps import (
     WORD,
     Bits,
@@ -54,17 +55,6 @@ class SearchLimits:
     def over(self) -> bool:
         """Whether the time is up."""
         return self.deadline is not None and time.monotonic() > self.deadline
-
-
-@dataclass(frozen=True, slots=True)
-class SearchLevel:
-    """How far a search has got: states visited, those of the last level, its depth, seconds so far, bytes held."""
-
-    states: int
-    frontier: int
-    depth: int
-    seconds: float
-    memory: int
 
 
 class Stopped(Exception):  # noqa: N818 - no error
@@ -152,7 +142,7 @@ class Dense:
         """How many bytes the bitmaps take."""
         return sum(one.seen.nbytes * (3 + len(one.digits)) for one in self.maps)
 
-    def run(self, limits: SearchLimits = SearchLimits(), tick: Callable[[SearchLevel], None] | None = None) -> None:
+    def run(self, limits: SearchLimits = SearchLimits(), progress: Progress = silent) -> None:
         """Visit level after level until there is nothing new.
 
         Raises :class:`Stopped` at a limit; the search can then be gone on with.
@@ -168,8 +158,7 @@ class Dense:
                 if frontier == 0:
                     return
                 states += frontier
-                if tick is not None:
-                    tick(SearchLevel(states, frontier, self.depth, self.seconds, self.memory))
+                progress(f"states up to depth {self.depth}, {frontier:,} of them there", states, 0)
 
     def _level(self, pool: Doing, limits: SearchLimits) -> int:
         """Visit the states one step further than the last level; gives how many there are."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from simsync.engine.watched import watched_fields
 from simsync.engine.world import Event
 from simsync.policy.facts import NO_CHANGE
 from simsync.policy.policy import Claim, Decides, Table
+from simsync.progress import Progress, silent
 from simsync.statespace.asking import UNASKED
 from simsync.statespace.columns import Codes, Flags, distinct
 from simsync.statespace.combinations import Combinations
@@ -66,14 +67,14 @@ class Reached:
     number of the set of combinations under which it does, and ``frame`` what the rules say there.
     """
 
-    def __init__(self, model: Model, tick: Callable[[int], None] = lambda _: None) -> None:
+    def __init__(self, model: Model, progress: Progress = silent) -> None:
         self.model = model
         self.combinations = Combinations(model.policy)
         self._facts = {table.name: facts_of(model.policy, table) for table in model.policy.tables.values()}
         abstract = without_what_nothing_decides(model)
-        self._walk(abstract, tick)
+        self._walk(abstract, progress)
         if any(flags.any() for flags in self._weaker_broken(abstract)):
-            self._walk(model, tick)
+            self._walk(model, progress)
         self.faults: dict[DefectKey, list[Witness]] = {}
         if self.frame.faulty.any():
             self._find_faults()
@@ -83,9 +84,9 @@ class Reached:
         links = self.space.item_links()
         self.states |= {link for _, i in self.space.came if (link := links[i]) is not None}
 
-    def _walk(self, model: Model, tick: Callable[[int], None]) -> None:
+    def _walk(self, model: Model, progress: Progress) -> None:
         """Walk through everything that can happen to one item."""
-        self.space = space_of(model, self.combinations, tick)
+        self.space = space_of(model, self.combinations, progress)
         came = self.space.come_about()
         self.parts = np.array([part for part, bits in enumerate(came) if bits], np.int32)
         self.sets = np.array([self.space.sets.number(bits) for bits in came if bits], np.int32)

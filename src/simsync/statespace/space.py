@@ -6,7 +6,7 @@ but the item, who acts, and the phases before and after. So steps are compiled o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from simsync.engine.facts import Facts, holds
 from simsync.engine.model import Model
 from simsync.engine.world import Event
 from simsync.policy.policy import Policy, Transition
+from simsync.progress import Progress, silent
 from simsync.statespace.asking import DEFECT, Frame, first_of, transitions_in_force
 from simsync.statespace.columns import Columns, Ints, distinct, spread
 from simsync.statespace.combinations import Combinations, Sets, Variants
@@ -71,12 +72,12 @@ class Space:
         self,
         model: Model,
         variants: Variants,
-        tick: Callable[[int], None] = lambda _: None,
+        progress: Progress = silent,
         *,
         sketch: Sketch | None = None,
         walked: bool = True,
     ) -> None:
-        """``variants`` are the combinations looked at; ``tick`` is told now and then how many steps more were.
+        """``variants`` are the combinations looked at.
 
         With a ``sketch`` of the model, its events are those that are taken. What is not ``walked`` has no layers: steps
         are compiled as they are asked for.
@@ -100,7 +101,7 @@ class Space:
         self._models: dict[int, Model] = {}
         self._number: dict[tuple[object, ...], int] = {}
         if walked:
-            self._walk(tick)
+            self._walk(progress)
 
     def turns_under(self, policy: Policy) -> Turns:
         """What status actions do under another policy, which has the same statuses, actions and readings."""
@@ -143,12 +144,12 @@ class Space:
         self._able = np.concatenate([np.array(rows, np.int32).reshape(-1, 4), numbers], axis=1)
         self._turn_starts = np.cumsum([0, *map(len, able)], dtype=np.int32)
 
-    def _walk(self, tick: Callable[[int], None]) -> None:
+    def _walk(self, progress: Progress) -> None:
         front = {(self.statuses.index(status), 0): bits for status, bits in self.beginnings().items()}
         self.came.update(front)
         while front:
             self.layers.append(front)
-            self.compile(front, tick)
+            self.compile(front, progress)
             states, front = [*front], {}
             new = np.array([self.sets.number(bits) for bits in self.layers[-1].values()], np.int32)
             steps = self._leaving(np.array(states, np.int32))
@@ -157,10 +158,11 @@ class Space:
             for state, event, sets, dest, item in steps[distinct(steps[:, 2:])[0]].tolist():
                 self._arrive(states[state], event, (dest, item), self.sets.bits[sets], front)
 
-    def compile(self, states: Iterable[State], tick: Callable[[int], None] = lambda _: None) -> None:
+    def compile(self, states: Iterable[State], progress: Progress = silent) -> None:
         """Compile all steps from some places at once, as far as they were not before."""
         for some in _chunks([*dict.fromkeys((self.phase[s], i) for s, i in states)]):
-            tick(self.compiled.compile(some))
+            self.compiled.compile(some)
+            progress("steps tried", len(self.compiled.table.part), 0)
 
     def _leaving(self, places: Ints) -> Ints:
         """The steps from some places, [n, 2], to others, in order: of those alike the first.
@@ -357,16 +359,16 @@ def _chunks(pairs: Sequence[tuple[int, int]]) -> Iterator[Sequence[tuple[int, in
     return (pairs[n : n + AT_ONCE] for n in range(0, len(pairs), AT_ONCE))
 
 
-def space_of(model: Model, variants: Variants, tick: Callable[[int], None] = lambda _: None) -> Space:
+def space_of(model: Model, variants: Variants, progress: Progress = silent) -> Space:
     """The state space of a model, walked through or as it was kept by the digest of its rules."""
     every = isinstance(variants, Combinations)
     listed = [] if every else [variants.readings_of(number) for number in range(variants.size)]
     key = key_of(model.policy, model.readings, sorted(model.workshop.watched), listed)
     arrays = recalled(key)
-    space = Space(model, variants, tick, walked=arrays is None)
+    space = Space(model, variants, progress, walked=arrays is None)
     if arrays is None:
         keep(key, space.arrays())
     else:
         space.restore(arrays)
-        tick(len(space.compiled.table.part))
+        progress("steps tried", len(space.compiled.table.part), 0)
     return space

@@ -6,7 +6,6 @@ import importlib
 import json
 import shutil
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -287,24 +286,17 @@ def test_the_help_lists_every_code(cli: Run) -> None:
     assert all(f"\n  {code}  " in out for code in SORTS)
 
 
-def test_progress_is_told_to_a_terminal(
-    cli: Run, monkeypatch: pytest.MonkeyPatch, patient: Callable[[float], None]
-) -> None:
+def test_progress_is_told_to_a_terminal(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     atelier = ROOT / "tests" / "policies" / "atelier"
     quiet = cli("check", "--machines", atelier)
     assert quiet[2] == ""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    patient(3600.0)
-    assert cli("check", "--machines", atelier) == quiet
-    patient(-1.0)
     code, out, err = cli("check", "--machines", atelier)
     assert (code, out) == quiet[:2]
-    assert "steps tried" in err
+    assert "steps tried: " in err
 
 
-def test_who_sits_at_no_terminal_is_told_now_and_then(
-    cli: Run, monkeypatch: pytest.MonkeyPatch, patient: Callable[[float], None]
-) -> None:
+def test_who_sits_at_no_terminal_is_told_now_and_then(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     atelier = ROOT / "tests" / "policies" / "atelier"
     code, out, err = cli("check", "--machines", atelier)
     assert (code, err) == (0, "")
@@ -312,10 +304,10 @@ def test_who_sits_at_no_terminal_is_told_now_and_then(
     monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nothing is kept")
     again = cli("check", "--machines", atelier)
     assert again[:2] == (code, out)
-    told = [int(line.split()[1]) for line in again[2].splitlines()]
+    told = [int(line.split()[-1]) for line in again[2].splitlines()]
     assert len(told) > 1
     assert told == sorted(set(told))
-    assert again[2].splitlines() == [f"check: {steps} steps tried" for steps in told]
+    assert again[2].splitlines() == [f"steps tried: {steps}" for steps in told]
 
 
 def test_many_steps_are_announced(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -323,14 +315,6 @@ def test_many_steps_are_announced(cli: Run, monkeypatch: pytest.MonkeyPatch) -> 
     assert cli("check", "--machines", atelier)[2] == ""
     monkeypatch.setattr(importlib.import_module("simsync.commands.check"), "LONG", 100)
     assert cli("check", "--machines", atelier)[2] == "check: there may be 192 steps to try; this takes a while\n"
-
-
-@pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Sets after how many seconds something is told."""
-    module = importlib.import_module("simsync.commands.check")
-    monkeypatch.setenv("TERM", "xterm")
-    return lambda seconds: monkeypatch.setattr(module, "PATIENCE", seconds)
 
 
 def test_more_readings_than_can_be_combined(cli: Run, tmp_path: Path) -> None:

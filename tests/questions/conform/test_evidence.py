@@ -14,7 +14,6 @@ import pytest
 from campaigns import SCENARIOS, judged
 from conftest import Run
 from simsync.commands.options import Duration
-from simsync.commands.watching import Watched
 from simsync.questions.conform.campaign.campaign import MOST_DOWN, MOST_HUNG, Terms, campaign
 from simsync.questions.conform.campaign.plan import Sources
 from simsync.questions.conform.campaign.pool import Pool
@@ -360,27 +359,3 @@ def test_a_signal_ends_a_campaign_with_its_report_and_files(cli: Run, tmp_path: 
     assert report["divergences"][0]["recurrence"]["how"] == "not tried again"
     assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".yaml", ".svg"}
     assert err.startswith(f"{name}: what is known is reported")
-
-
-def test_who_watches_is_told_at_the_beginning_how_long_an_answer_is_waited_for(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    watched = Watched(7, clock=Ticking())
-    watched("sequences", 0, 0)
-    watched.end()
-    waited = f"an answer is waited for 7 s at most, {MOST_HUNG} times\n"
-    assert capsys.readouterr().err == f"\r{waited}\rsequences: ... \r{' ' * 79}\r"
-
-
-def test_a_long_campaign_tells_how_far_it_is_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
-    clock = iter(range(0, 1000, 10))
-    told_of = Watched(7, clock=lambda: next(clock))
-    for number in range(1, 10):
-        told_of("sequences", number, 0)
-    assert capsys.readouterr().err.splitlines() == [
-        f"an answer is waited for 7 s at most, {MOST_HUNG} times",
-        "sequences: 3",
-        "sequences: 6",
-        "sequences: 9",
-    ]

@@ -56,7 +56,11 @@ def test_what_is_known_when_the_time_is_over_is_told() -> None:
     system = System(partial(PythonConnection, desks.right), MODEL)
     asked: list[int] = []
     stop = Stop()
-    found = infer(system, MODEL, {}, lambda number, _left: stop.ask("enough") if number == 2 else asked.append(1), stop)
+
+    def progress(_what: str, number: int, _of: int) -> None:
+        stop.ask("enough") if number == 2 else asked.append(1)
+
+    found = infer(system, MODEL, {}, progress, stop)
     system.close()
     assert verdict(found) == "interrupted"
     assert (len(found.asked), found.stopped, confirmed(Pool(lambda _: system, 1), found, Sources(walks=1))) == (

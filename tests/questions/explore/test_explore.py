@@ -7,7 +7,9 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,7 +33,7 @@ from simsync.scenarios.simulate import run_scenario
 from simsync.scenarios.writing import as_yaml
 from simsync.statespace import independence as independence_module
 from simsync.statespace.counting import Several
-from simsync.statespace.explicit import Dense, SearchLevel
+from simsync.statespace.explicit import Dense
 from simsync.statespace.independence import independence
 from simsync.statespace.places import NAME, ItemShape, Sketch
 from simsync.statespace.properties import Exploration, Verdict, condition
@@ -93,12 +95,16 @@ def test_counts_are_those_of_visiting_each_state_level_by_level(model: Model) ->
     several = Several(table)
     for items in (1, 2, 3) if model is ATELIER else (1, 2):
         dense = Dense(table, items, cores=1)
-        levels: list[SearchLevel] = []
-        dense.run(tick=levels.append)
+        said: list[tuple[str, int, int]] = []
+        dense.run(progress=partial(_keep, said))
         assert dense.counts() == several.counts(items, symmetry=False)
-        for level in levels:
-            assert several.within(items, level.states, symmetry=False) == (level.depth, level.states)
-        assert levels[-1].states == sum(level.frontier for level in levels) + len(table.statuses)
+        for depth, (what, states, _) in enumerate(said, 1):
+            assert what.startswith(f"states up to depth {depth}, ")
+            assert several.within(items, states, symmetry=False) == (depth, states)
+
+
+def _keep(said: list[tuple[str, int, int]], *one: Any) -> None:
+    said.append(one)
 
 
 def test_symmetry_counts_each_set_of_items_once() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from simsync.engine.decision import Defect
@@ -11,6 +11,7 @@ from simsync.engine.step import step
 from simsync.engine.trace import Trace
 from simsync.policy.policy import Row, Value, When
 from simsync.policy.source import NOWHERE, Span
+from simsync.progress import Progress, silent
 from simsync.questions.check.boxes import boxes
 from simsync.questions.check.findings import Finding, FoundUnder
 from simsync.questions.check.idle import idle
@@ -21,15 +22,14 @@ from simsync.statespace.places import with_texts
 from simsync.statespace.reached import DefectKey, Reached, Witness
 
 
-def check(model: Model, tick: Callable[[int], None] = lambda _: None) -> Iterator[Finding]:
-    """What is wrong with a policy under any combination of its readings; ``tick`` is told now and then how many
-    steps more were looked at.
+def check(model: Model, progress: Progress = silent) -> Iterator[Finding]:
+    """What is wrong with a policy under any combination of its readings.
 
     First the faults that a step can run into, each with the shortest scenario under the combination that differs least
     from the model's readings; then what plays no part; then what no item comes to, with the reason. Raises
     :class:`SimsyncError` where there are more combinations than can be walked through.
     """
-    reached = Reached(model, tick)
+    reached = Reached(model, progress)
     found = [*_holes(reached), *_other_faults(reached)]
     yield from sorted(found, key=lambda finding: len(finding.way.events) if finding.way else 0)
     yield from misread(model.policy)

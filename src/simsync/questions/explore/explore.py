@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from simsync.app import collector_paused
@@ -12,10 +12,11 @@ from simsync.engine.model import Model
 from simsync.engine.trace import Trace
 from simsync.errors import Code, not_among, usage_error
 from simsync.policy.policy import Claim, Property
+from simsync.progress import Progress, silent
 from simsync.questions.explore.asked import Explored, ExploreOptions, Found
 from simsync.statespace.checkpoint import may_save, resumed, save
 from simsync.statespace.counting import Counts, Several
-from simsync.statespace.explicit import OVER, Dense, Joint, SearchLevel, Stopped, more_than
+from simsync.statespace.explicit import OVER, Dense, Joint, Stopped, more_than
 from simsync.statespace.independence import Independence
 from simsync.statespace.places import with_texts
 from simsync.statespace.properties import (
@@ -40,8 +41,8 @@ SAVED_EVERY = 60
 """Seconds after which a search that has a checkpoint is saved again."""
 
 
-def explored(model: Model, asked: ExploreOptions, tick: Callable[[SearchLevel], None] | None = None) -> Explored:
-    """Explore a loaded model. ``tick`` is told of each level of a search.
+def explored(model: Model, asked: ExploreOptions, progress: Progress = silent) -> Explored:
+    """Explore a loaded model. ``progress`` is told of each level of a search.
 
     An interrupt ends a search early, like a limit. Raises :class:`SimsyncError` for properties that there are not, for
     too many items, and for a checkpoint that is of another search, or that something is in the way of.
@@ -55,7 +56,7 @@ def explored(model: Model, asked: ExploreOptions, tick: Callable[[SearchLevel], 
         if asked.symmetry and independent:
             found = _counted(table, one, claims, asked)
         else:
-            found = _searched(table, one, independent, claims, asked, tick)
+            found = _searched(table, one, independent, claims, asked, progress)
     return Explored(
         model=model,
         asked=asked,
@@ -124,7 +125,7 @@ def _searched(
     independent: Independence,
     claims: Sequence[Property],
     asked: ExploreOptions,
-    tick: Callable[[SearchLevel], None] | None,
+    progress: Progress,
 ) -> Found:
     """Every state is visited, each item told from the others."""
     needed, allowed = Dense.bytes_for(table, asked.items), asked.limits.memory or _half_of_memory()
@@ -135,7 +136,7 @@ def _searched(
     if asked.checkpoint:
         may_save(asked.checkpoint)
     search = resumed(asked.resume, table, asked.items) if asked.resume else Dense(table, asked.items)
-    unfinished = _run(search, asked, tick)
+    unfinished = _run(search, asked, progress)
     if unfinished and asked.checkpoint:
         save(search, asked.checkpoint)
     alone = one if independent or asked.items == 1 else None
@@ -143,14 +144,13 @@ def _searched(
     return Found(counts=search.counts(), judged=judged, stopped=unfinished)
 
 
-def _run(search: Dense, asked: ExploreOptions, tick: Callable[[SearchLevel], None] | None) -> str | None:
+def _run(search: Dense, asked: ExploreOptions, progress: Progress) -> str | None:
     """Search to the end, or to where something stops it: what that was. Long searches are saved now and then."""
     saved = time.monotonic()
 
-    def level(reached: SearchLevel) -> None:
+    def level(what: str, done: int, of: int) -> None:
         nonlocal saved
-        if tick is not None:
-            tick(reached)
+        progress(what, done, of)
         if asked.checkpoint and time.monotonic() > saved + SAVED_EVERY:
             save(search, asked.checkpoint)
             saved = time.monotonic()

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -17,6 +17,7 @@ from simsync.engine.outcome import Outcome
 from simsync.engine.trace import simulate
 from simsync.engine.view import ticket
 from simsync.errors import Code, usage_error
+from simsync.progress import Progress
 from simsync.questions.conform.sequences.walks import walks
 from simsync.questions.replay.following import KEPT, Found, Run, Teller, Tickets, in_time, with_lost
 from simsync.questions.replay.judging.judge import Judge
@@ -31,9 +32,6 @@ L = TypeVar("L", bound=Line)
 TICKETS_OF_THE_EXAMPLE = 3
 FIRST_LINES = 100
 """Lines of which one says when it was, if the log is to be put in the order of time."""
-
-Progress = Callable[[int, int], None]
-"""Told how many lines were read, and how many bytes."""
 
 
 def replayed(
@@ -117,8 +115,15 @@ def _counted(lines: Iterable[L], stream: BinaryIO, summary: Summary, progress: P
         if not isinstance(line, UnreadLine):
             count_read(summary, line)
         if summary.lines % 1000 == 0:
-            progress(line.line, stream.tell() if stream.seekable() else 0)
+            progress(*_far(line.line, stream))
         yield line
+
+
+def _far(line: int, stream: BinaryIO) -> tuple[str, int, int]:
+    """How far a log is read: in bytes, where it is known how many there are, else in lines."""
+    if not stream.seekable():
+        return "lines", line, 0
+    return f"{line:,} lines; bytes", stream.tell(), os.fstat(stream.fileno()).st_size
 
 
 def _unseen(model: Model, seen: Counter[str]) -> list[str]:

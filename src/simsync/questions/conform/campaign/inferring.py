@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from simsync.engine.model import Model
@@ -10,6 +10,7 @@ from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
 from simsync.engine.trace import Trace
 from simsync.engine.world import Event, World
+from simsync.progress import Progress, silent
 from simsync.questions.conform.campaign.campaign import Terms, campaign
 from simsync.questions.conform.campaign.plan import Sources, lacks
 from simsync.questions.conform.campaign.pool import Pool
@@ -28,15 +29,12 @@ UNASKED = "it was ended before that was asked"
 WALKS = 25
 """Random walks by which what was inferred is confirmed, where nothing else is asked."""
 
-Progress = Callable[[int, int], None]
-"""Told how many drives were asked, and how many combinations are left."""
-
 
 def infer(
     system: System,
     model: Model,
     fixed: Mapping[str, str],
-    progress: Progress = lambda _asked, _left: None,
+    progress: Progress = silent,
     stop: Stop | None = None,
 ) -> Inference:
     """Find out which readings explain what a system does; ``fixed`` are not in question.
@@ -91,7 +89,8 @@ class _Inferring:
             except Interrupted as asked:
                 stopped = str(asked)
                 break
-            self._progress(len(self.asked), self.beliefs.remaining.bit_count())
+            left = self.beliefs.remaining.bit_count()
+            self._progress(f"{left:,} combinations of readings left; asked", len(self.asked), 0)
         settled: dict[str, tuple[str, int]] = {}
         undecided: dict[str, tuple[str, ...]] = {}
         for name, options in self.beliefs.options().items():
