@@ -19,12 +19,13 @@ class Acts:
 
     Items of one sort differ in nothing that an action sees or touches. Alike are events with the same actor and action
     that make the same of an item. ``first[s]``: the events that make sense with items of sort s, of those alike the
-    first.
+    first; ``alike[s]``: for each of all these events the first one alike.
     """
 
     def __init__(self, states: Items, events: Events, change: Codes, possible: Mapping[Looks, Ints]) -> None:
         self._states, self._events, self._change, self._possible = states, events, change, possible
         self.first: list[Ints] = []
+        self.alike: list[dict[int, int]] = []
         self._place: list[dict[int, int]] = []
         self._number: dict[bytes, int] = {}
         self._different: dict[tuple[int, ...], tuple[int, ...]] = {}
@@ -52,16 +53,13 @@ class Acts:
         for begin, end in pairwise(starts.tolist()):
             low, high = np.searchsorted(first, (begin, end))
             self.first.append(what[first[low:high]])
-            self._place.append(dict(zip(what[begin:end].tolist(), (which[begin:end] - low).tolist(), strict=True)))
+            every = what[begin:end].tolist()
+            self.alike.append(dict(zip(every, what[first[which[begin:end]]].tolist(), strict=True)))
+            self._place.append(dict(zip(every, (which[begin:end] - low).tolist(), strict=True)))
 
     def place(self, sort: int, event: int) -> int | None:
         """The place in ``first`` of the event that is alike; None where an event makes no sense."""
         return self._place[sort].get(event)
-
-    def alike(self, sort: int) -> dict[int, int]:
-        """For each event that makes sense with items of a sort the first one alike."""
-        first = self.first[sort].tolist()
-        return {event: first[place] for event, place in self._place[sort].items()}
 
     def different(self, sorts: tuple[int, ...]) -> tuple[int, ...]:
         """The events that make sense with items of any of some sorts: of those alike for all the first."""

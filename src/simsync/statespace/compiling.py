@@ -144,7 +144,8 @@ class Compiler:
 
     def steps(self, phase: int, item: int, event: int) -> list[ItemStep]:
         """What an event makes of an item in a phase, for all combinations looked at."""
-        self.compile([(phase, item)])
+        if (phase, item) not in self.pair:
+            self.compile([(phase, item)])
         at = self._acts.place(self.sort(item), event)
         return [] if at is None else self.of(int(self.table.response[self.table.cells[self.pair[phase, item]] + at]))
 
@@ -163,7 +164,7 @@ class Compiler:
 
     def alike(self, item: int) -> dict[int, int]:
         """For each event that makes sense with an item state, status actions left out, the first one alike."""
-        return self._acts.alike(self.sort(item))
+        return self._acts.alike[self.sort(item)]
 
     def moved(self, move: int, item: int) -> list[ItemStep]:
         """What a move makes of an item."""
@@ -171,7 +172,8 @@ class Compiler:
 
     def response_moved(self, move: int, item: int) -> int:
         """The number of the response of an item state to a move."""
-        self.compile([(self._move_from[move], item)])
+        if (self._move_from[move], item) not in self.pair:
+            self.compile([(self._move_from[move], item)])
         if move >= self.table.moved.shape[1] or self.table.moved[item, move] < 0:  # it was numbered later
             cells = Cells.of([self.move_cell(move, item)])
             self._note_moved(cells, self._decide(*self.situations(Cells.of([]), cells)))

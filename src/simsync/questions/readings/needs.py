@@ -88,9 +88,13 @@ def weights(observations: Observations, needs: Needs, within: int) -> Weights:
     situations = [(len(space.possible(state)), bits) for state, bits in came.items()]
     totals = [sum(events * (bits & some).bit_count() for events, bits in situations) for some in populations]
     counts = [{need.reading: [0, 0] for need in needs.all} for _ in populations]
+    counted: dict[int, Counter[int]] = {}
     depending: dict[tuple[int, ...], list[tuple[str, int]]] = {}
     for state, bits in came.items():
-        for event, alike in Counter(space.alike(state).values()).items():
+        like = space.compiled.sort(state[1])
+        if like not in counted:
+            counted[like] = Counter(space.alike(state).values())
+        for event, alike in counted[like].items():
             looks = observations.looks(state, event)
             if len(looks) > 1:
                 for sort, parts in enumerate((groups_of(looks), [look.bits for look in looks])):

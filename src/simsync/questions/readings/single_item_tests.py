@@ -97,6 +97,8 @@ class SingleItemTests:
             creates = event.action == CREATE
             if event.item is not None and creates is node.created:
                 continue
+            if self._tells_nothing(node.cells, number, last=last):
+                continue
             cells = self._after(node.cells, number, last=last)
             if cells == node.cells or (last and len({group for group, _ in cells}) == groups):
                 continue
@@ -105,6 +107,17 @@ class SingleItemTests:
             if key not in known:
                 known.add(key)
                 yield _Node(path, (*node.events, number), cells, node.created or creates)
+
+    def _tells_nothing(self, cells: Cells, event: int, *, last: bool) -> bool:
+        """Whether an event shows each group one thing, and leads nowhere, which does not matter after the ``last``."""
+        shown: dict[int, int] = {}
+        for group, state in cells:
+            looks = self.observations.at(state).get(event, ())
+            if len(looks) != 1 or shown.setdefault(group, looks[0].seen) != looks[0].seen:
+                return False
+            if not last and looks[0].after != state:
+                return False
+        return True
 
     def _after(self, cells: Cells, event: int, *, last: bool) -> Cells:
         """The cells after an event; groups are numbered anew, in a way that only what was told apart matters.
@@ -189,15 +202,18 @@ class Interleaver:
     def __init__(self, tests: Iterable[SingleItemTest], steps: int) -> None:
         self._steps = steps
         self._by_path: dict[Path, list[tuple[int, SingleItemTest]]] = {}
+        self._different: dict[Met, int] = {}
+        self._met: list[int] = []
         for number, test in enumerate(tests):
             self._by_path.setdefault(test.path, []).append((number, test))
-        self._different = {test.met for some in self._by_path.values() for _, test in some}
+            self._met.append(self._different.setdefault(test.met, len(self._different)))
         self._known: dict[tuple[Path, tuple[int, ...]], list[Interleaving]] = {}
 
     def interleaved(self, mask: Callable[[Met], int]) -> list[Interleaving]:
         """What questions can do: the cheapest for each set of needs; ``mask`` says of tests which needs count."""
-        masks = {met: mask(met) for met in self._different}
-        firsts = {path: next((n for n, one in some if masks[one.met]), -1) for path, some in self._by_path.items()}
+        by_met = [mask(met) for met in self._different]
+        masks = [by_met[number] for number in self._met]
+        firsts = {path: next((n for n, _ in some if masks[n]), -1) for path, some in self._by_path.items()}
         best: dict[int, Interleaving] = {}
         for path in sorted((path for path, first in firsts.items() if first >= 0), key=firsts.__getitem__):
             for made in self._on(path, masks):
@@ -212,10 +228,10 @@ class Interleaver:
                 kept.append(made)
         return kept
 
-    def _on(self, path: Path, masks: Mapping[Met, int]) -> list[Interleaving]:
-        """All that can be made on one path."""
+    def _on(self, path: Path, masks: Sequence[int]) -> list[Interleaving]:
+        """All that can be made on one path; ``masks``: the needs that each of all tests meets."""
         tests = self._by_path[path]
-        key = path, tuple([masks[test.met] for _, test in tests])
+        key = path, tuple([masks[number] for number, _ in tests])
         if key not in self._known:
             known: dict[int, SingleItemTest] = {}
             for mask, (_, test) in zip(key[1], tests, strict=True):
