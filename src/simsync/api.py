@@ -139,7 +139,7 @@ def compare(left: Model, right: Model, *places: Place, every: bool = False) -> A
     from simsync.errors import SimsyncError
     from simsync.questions.compare.compare import compared
     from simsync.questions.compare.report import compared_json, compared_text
-    from simsync.statespace.product import Side
+    from simsync.statespace.differences import Side
 
     sides = Side(name="left", model=left), Side(name="right", model=right)
     made, problems = compared(*sides, [str(place) for place in places], every=every)

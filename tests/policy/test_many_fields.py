@@ -48,7 +48,7 @@ def with_fields(many: int, properties: tuple[Property, ...] = (), **changed: obj
 
 def test_fields_that_nothing_looks_at_cost_nothing() -> None:
     plain, many = transition_table(BASE), transition_table(with_fields(20))
-    assert [len(t.shapes) for t in (plain, many)] == [31, 31]
+    assert [len(t.item_states) for t in (plain, many)] == [31, 31]
     assert len(many.events) == len(plain.events) + 2  # an edit, by each partner, of what no delivery carries
     assert bool(independence(many))
     steps = [len(Reached(model).parts) for model in (BASE, with_fields(20))]
@@ -69,7 +69,7 @@ def test_a_field_that_is_asked_about_is_told_apart() -> None:
 
 
 def test_a_field_that_a_property_looks_at_is_told_apart() -> None:
-    assert len(transition_table(with_fields(3, TESTED)).shapes) > len(transition_table(with_fields(3)).shapes)
+    assert len(transition_table(with_fields(3, TESTED)).item_states) > len(transition_table(with_fields(3)).item_states)
 
 
 def never(**what: object) -> Property:

@@ -18,24 +18,24 @@ from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
 from simsync.engine.world import Event, World
 from simsync.errors import Code, SimsyncError
+from simsync.statespace.abstraction import Abstraction, AbstractState
 from simsync.statespace.branches import parts
 from simsync.statespace.combinations import Combinations
-from simsync.statespace.places import Place, Sketch
 from simsync.statespace.space import Space
 
 SHIPPED = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
 
 
-Steps = dict[tuple[Place, str], list[tuple[int, Outcome]]]
+Steps = dict[tuple[AbstractState, str], list[tuple[int, Outcome]]]
 
 
 def walked(model: Model) -> tuple[Space, Steps]:
     space, steps = Space(model, Combinations(model.policy)), Steps()
     for state, bits in space.came.items():
-        place = space.place(state)
+        place = space.abstract_state(state)
         for number in space.possible(state):
-            event, world = space.events[number], space.sketch.world(place)
+            event, world = space.events[number], space.abstraction.world(place)
             parts = (
                 (taken.bits & bits, step(space.model_of(taken.bits), world, event))
                 for taken in space.taken(state, number)
@@ -64,10 +64,10 @@ BROKEN = without_row(without_row(SHIPPED, "sends-withdrawal"), "sync-emails")
 
 def agrees(model: Model, space: Space, steps: Steps, index: int) -> None:
     readings, one = space.variants.readings_of(index), 1 << index
-    states = {space.place(state): state for state in space.came}
+    states = {space.abstract_state(state): state for state in space.came}
     walk = PlainWalk(model.under(readings))
     visits = list(walk.walk())
-    assert {space.place(state) for state, combos in space.came.items() if combos & one} == {*walk.came}
+    assert {space.abstract_state(state) for state, combos in space.came.items() if combos & one} == {*walk.came}
     for visit in visits:
         found = [outcome for combos, outcome in steps[visit.place, key(visit.event)] if combos & one]
         assert len(found) == 1
@@ -93,11 +93,11 @@ def test_a_space_agrees_with_many_of_its_members() -> None:
         agrees(SHIPPED, space, steps, index)
 
 
-def leads(model: Model, status: str, events: list[Event]) -> Place:
-    sketch = Sketch(model)
-    place = Place(status, None)
+def leads(model: Model, status: str, events: list[Event]) -> AbstractState:
+    abstraction = Abstraction(model)
+    place = AbstractState(status, None)
     for event in events:
-        place = sketch.place(step(model, sketch.world(place), event).after)
+        place = abstraction.state(step(model, abstraction.world(place), event).after)
     return place
 
 

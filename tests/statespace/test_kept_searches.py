@@ -17,7 +17,7 @@ from conftest import ROOT
 from simsync.app import load_model
 from simsync.errors import SimsyncError
 from simsync.statespace.checkpoint import may_save, resumed, save
-from simsync.statespace.explicit import Dense, SearchLimits, Stopped
+from simsync.statespace.explicit import ExplicitSearch, SearchLimits, Stopped
 from simsync.statespace.kept import Damaged, read_arrays
 from simsync.statespace.store import kept_table
 from simsync.statespace.transition_table import TransitionTable, transition_table
@@ -93,7 +93,9 @@ def _flipped(data: bytes, seed: int) -> Iterator[bytes]:
 
 def _same(one: TransitionTable, other: TransitionTable) -> bool:
     names = ("next", "told", "broken", "status", "move", "moved", "fate", "broken_move", "reached")
-    return one.shapes == other.shapes and all(np.array_equal(getattr(one, n), getattr(other, n)) for n in names)
+    return one.item_states == other.item_states and all(
+        np.array_equal(getattr(one, n), getattr(other, n)) for n in names
+    )
 
 
 @damages
@@ -137,7 +139,7 @@ def test_a_cache_that_cannot_be_kept_is_none(tmp_path: Path) -> None:
 
 
 def _saved(path: Path) -> bytes:
-    search = Dense(TABLE, 2)
+    search = ExplicitSearch(TABLE, 2)
     with pytest.raises(Stopped):
         search.run(SearchLimits(states=50))
     save(search, str(path))

@@ -46,7 +46,7 @@ def same(one: Space, other: Space) -> None:
     assert list(one.came) == list(other.came)
     assert one.sets.bits == other.sets.bits
     for state, bits in one.came.items():
-        assert one.place(state) == other.place(state)
+        assert one.abstract_state(state) == other.abstract_state(state)
         assert one.possible(state) == other.possible(state)
         readings = one.variants.readings_of(bits.bit_length() - 1)
         assert one.path(state, readings) == other.path(state, readings)

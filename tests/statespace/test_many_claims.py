@@ -13,7 +13,7 @@ from simsync.questions.export.listing import Listing
 from simsync.questions.export.murphi import murphi
 from simsync.questions.export.promela import promela
 from simsync.report.phrases import meaning
-from simsync.statespace.explicit import Dense
+from simsync.statespace.explicit import ExplicitSearch
 from simsync.statespace.properties import Exploration, Verdict, breaking
 from simsync.statespace.transition_table import TransitionTable, transition_table
 
@@ -43,7 +43,7 @@ def test_each_of_them_is_judged(table: TransitionTable) -> None:
 
 
 def test_a_search_finds_each_of_them(table: TransitionTable) -> None:
-    search = Dense(table, 1)
+    search = ExplicitSearch(table, 1)
     search.run()
     found = [n for n, claim in enumerate(table.model.never) if search.first(breaking(table, claim)) is not None]
     assert found == [3, 63, 64, 130]

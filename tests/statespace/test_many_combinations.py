@@ -58,8 +58,8 @@ def test_walks_go_as_the_engine_says(model: Model) -> None:
         state = chance.choice([state for state, bits in space.came.items() if bits >> index & 1])
         event = chance.choice(space.possible(state))
         (taken,) = [taken for taken in space.taken(state, event) if taken.bits >> index & 1]
-        outcome = step(one, space.sketch.world(space.place(state)), space.events[event])
-        assert space.sketch.place(outcome.after) == space.place(taken.after)
+        outcome = step(one, space.abstraction.world(space.abstract_state(state)), space.events[event])
+        assert space.abstraction.state(outcome.after) == space.abstract_state(taken.after)
 
 
 @pytest.mark.thorough

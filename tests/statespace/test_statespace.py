@@ -55,8 +55,8 @@ def walk(space: Space, chance: random.Random) -> Iterator[tuple[Model, State, in
 
 
 def agrees(space: Space, model: Model, state: State, event: int, taken: SpaceStep) -> None:
-    outcome = step(model, space.sketch.world(space.place(state)), space.events[event])
-    assert space.sketch.place(outcome.after) == space.place(taken.after)
+    outcome = step(model, space.abstraction.world(space.abstract_state(state)), space.events[event])
+    assert space.abstraction.state(outcome.after) == space.abstract_state(taken.after)
     assert outcome.moved is None or outcome.moved.transition is taken.transition
     if taken.part < 0:
         assert outcome.refused is not None
@@ -85,7 +85,7 @@ def known(space: Space, model: Model, state: State, event: Event) -> dict[str, o
     from simsync.engine.deciding import decide
     from simsync.questions.coverage.goals import situations
 
-    outcome = step(model, space.sketch.world(space.place(state)), event)
+    outcome = step(model, space.abstraction.world(space.abstract_state(state)), event)
     for _, situation in situations(outcome):
         return {fact: value for fact, value in decide(model, situation).facts.items() if value is not None}
     after = outcome.moved.dest if outcome.moved else space.statuses[state[0]]
@@ -115,7 +115,7 @@ def test_a_random_walk_goes_as_the_engine_says(folder: Path) -> None:
 @pytest.mark.parametrize("folder", POLICIES, ids=name_of)
 def test_an_item_state_is_found_by_its_shape(folder: Path) -> None:
     compiled = space_of(folder).compiled
-    assert all(compiled.number(compiled.shape(item)) == item for item in range(len(compiled.items)))
+    assert all(compiled.number(compiled.abstract_item(item)) == item for item in range(len(compiled.items)))
 
 
 @pytest.mark.thorough

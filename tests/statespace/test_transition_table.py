@@ -9,7 +9,7 @@ from planted import without_row
 from sampling import few
 from simsync.app import load_model
 from simsync.engine.step import step
-from simsync.statespace.places import Place, Sketch
+from simsync.statespace.abstraction import Abstraction, AbstractState
 from simsync.statespace.transition_table import REFUSED, UNDECIDED, TransitionTable, transition_table
 
 SHIPPED = load_model(ROOT / "machines")
@@ -23,14 +23,14 @@ MODELS = {"atelier": ATELIER, "shipped": SHIPPED, "with holes": HOLES, "fields o
 
 def steps(table: TransitionTable) -> int:
     """Hold every step of the table against the engine; how many there are."""
-    sketch, numbers, tried = Sketch(table.engine), {shape: i for i, shape in enumerate(table.shapes)}, 0
+    abstraction, numbers, tried = Abstraction(table.engine), {shape: i for i, shape in enumerate(table.item_states)}, 0
     for s, status in enumerate(table.statuses):
         p = table.phase[s]
-        for i, shape in enumerate(table.shapes):
+        for i, shape in enumerate(table.item_states):
             if not table.reached[s, i]:
                 continue
-            world = sketch.world(Place(status, shape))
-            for event in sketch.events(shape):
+            world = abstraction.world(AbstractState(status, shape))
+            for event in abstraction.events(shape):
                 outcome = step(table.engine, world, event)
                 if event.item is None:
                     b = table.actions.index(event)
@@ -39,7 +39,7 @@ def steps(table: TransitionTable) -> int:
                 else:
                     a = next(n for n, one in enumerate(table.events) if (one, one.fields) == (event, event.fields))
                     found = table.next[p, i, a]
-                after = numbers.get(sketch.place(outcome.after).shape)
+                after = numbers.get(abstraction.state(outcome.after).item)
                 assert found == (UNDECIDED if outcome.defects else REFUSED if outcome.refused is not None else after)
                 tried += 1
     return tried

@@ -52,7 +52,7 @@ def check(context: click.Context, impossible: bool, form: str, machines: str | N
     from simsync import api
     from simsync.questions.check.sarif import as_sarif
     from simsync.report.as_json import dumps
-    from simsync.statespace.places import estimated
+    from simsync.statespace.abstraction import estimated
     from simsync.statespace.reached import without_what_nothing_decides
 
     model = model_of(machines, readings)

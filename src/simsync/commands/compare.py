@@ -10,7 +10,7 @@ import click
 from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of
 from simsync.errors import Code, usage_error
-from simsync.statespace.product import Side
+from simsync.statespace.differences import Side
 
 
 @click.command(

@@ -78,10 +78,10 @@ def export(
 def _size(table: TransitionTable, items: int) -> ExpectedCounts | None:
     """The states and transitions of so many items, each told from the others; None if items are not independent."""
     from simsync.questions.export.listing import ExpectedCounts
-    from simsync.statespace.counting import Several
+    from simsync.statespace.counting import CountingAbstraction
     from simsync.statespace.independence import independence
 
     if items > 1 and not independence(table):
         return None
-    counts = Several(table).counts(items, symmetry=False)
+    counts = CountingAbstraction(table).counts(items, symmetry=False)
     return ExpectedCounts(counts.states, counts.transitions)

@@ -11,7 +11,7 @@ from simsync.engine.trace import Trace, simulate
 from simsync.engine.view import View, ticket
 from simsync.report import phrases
 from simsync.scenarios.writing import as_yaml, document
-from simsync.statespace.product import seen
+from simsync.statespace.differences import seen
 
 
 def title_of(left: str, right: str) -> str:

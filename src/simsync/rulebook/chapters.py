@@ -28,7 +28,7 @@ from simsync.rulebook.traceability import Element, Traceability
 from simsync.scenarios.simulate import ScenarioResult
 from simsync.seal import is_ours
 from simsync.statespace.comparing import first_difference, observed
-from simsync.statespace.pairs import Sides
+from simsync.statespace.product_search import Sides
 
 SHOWN = 40
 """How many scenarios are listed where something is used by many; the CSV has them all."""

@@ -1,15 +1,25 @@
-"""What one item can come to, under all combinations of readings at once, compiled once into arrays.
+"""The state space of one item under all combinations of readings at once, compiled into arrays.
 
 A policy whose readings are not chosen yet is a family of models that agree nearly everywhere. It is walked through once
-as a featured transition system (Classen et al., 2013): each place and each step carries the set of the combinations
-that it holds under. Item states and events are rows of integers (`items`). What is new at a level of the walk is
-decided all at once: a row's condition is a column of booleans over the situations. Where a table answers otherwise for
-some combinations than for others, the situation is parted (`asking`, `deciding`). Sets of combinations are Python's
-integers, numbered so that arrays can hold them (`combinations`); how large they are does not matter to the arrays. What
-an item's steps come to is kept by phase, since a step depends on nothing else of the status (`compiling`); `space`
-joins it to places, and `member` walks through it as one combination does. `observations` numbers what can be seen, and
-`pairs` searches for where two of them part; `comparing` does so for two models, also of two policies.
+as a featured transition system (Classen et al., 2013): each state and each step carries the set of the combinations
+that it holds under. There is one such space, and every question asks it:
 
-The engine stays what decides: a test holds the arrays against `step` on random walks. Sentences are the engine's, too:
-whoever shows a step takes it with the engine.
+- *States.* Free texts do not count (`abstraction`). Item states and events are rows of integers (`items`), facts are
+  columns of codes (`columns`), sets of combinations are numbered integers of bits (`combinations`).
+- *Steps.* What is new at a level of the walk is decided all at once: a row's condition is a column of booleans. Where a
+  table answers otherwise for some combinations, the situation is parted (`asking`, `deciding`). Events that do the same
+  to an item are looked at once (`acts`). An item's steps depend on the status through its phase alone (`compiling`);
+  `space` joins them to states.
+- *One model of the family.* `member` walks as one combination does; `transition_table` has it as dense arrays.
+- *What can be seen.* `observations` numbers it; `product_search` finds where two sides first part, and `comparing` does
+  so for two models, also of two policies; `differences` says what kind of difference that is.
+- *What comes about.* `reached` under any combination, held against all cells of a table (`grid`); `branches` in a trace
+  with any number of items.
+- *Many items.* They share the status alone (`independence`), so that their states can be counted without being visited
+  (`counting`, a counting abstraction); `explicit` visits them, over `bitmaps`. `properties` judges what is claimed, and
+  `query` is the language of `find`.
+- *Keeping.* `kept` and `store` keep what was compiled from one run to the next, `checkpoint` a search.
+
+The engine stays what decides: tests hold the arrays against `step`. Sentences are the engine's, too: whoever shows a
+step takes it with the engine.
 """

@@ -53,16 +53,18 @@ def _changed(space: Space, world: World, event: Event) -> Iterator[int]:
     if item is None and event.action != CREATE:
         yield space.variants.everything
         return
-    shape = None if item is None else space.sketch.shape(item)
-    number = space.number_of(space.sketch.like(event, shape))
+    abstract = None if item is None else space.abstraction.item(item)
+    number = space.number_of(space.abstraction.like(event, abstract))
     phase = space.phase[space.statuses.index(world.status)]
-    yield from (space.sets.bits[one.sets] for one in space.compiled.steps(phase, space.compiled.number(shape), number))
+    yield from (
+        space.sets.bits[one.sets] for one in space.compiled.steps(phase, space.compiled.number(abstract), number)
+    )
 
 
 def _moved(space: Space, world: World, event: Event) -> Iterator[int]:
     """Items share nothing but the status: what parts the combinations is what parts them for any of the items."""
     bits_of, both = space.sets.bits, space.sets.both
-    numbers = [space.compiled.number(space.sketch.shape(item)) for item in world.items.values()] or [0]
+    numbers = [space.compiled.number(space.abstraction.item(item)) for item in world.items.values()] or [0]
     for turn in space.turns[space.statuses.index(world.status)][space.number_of(event)]:
         found = [turn.sets]
         for number in numbers if turn.dest >= 0 else ():

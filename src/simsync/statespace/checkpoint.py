@@ -10,7 +10,7 @@ import numpy as np
 from simsync.errors import Code, SimsyncError, usage_error
 from simsync.files import whole_file
 from simsync.statespace.bitmaps import Bits
-from simsync.statespace.explicit import Dense
+from simsync.statespace.explicit import ExplicitSearch
 from simsync.statespace.kept import Arrays, Damaged, read_arrays, write_arrays
 from simsync.statespace.transition_table import TransitionTable
 
@@ -27,7 +27,7 @@ def fingerprint(table: TransitionTable) -> str:
     return digest.hexdigest()
 
 
-def save(search: Dense, path: str) -> None:
+def save(search: ExplicitSearch, path: str) -> None:
     """Write a search into a file, whole or not at all.
 
     Raises :class:`SimsyncError` where another file is in the way, OSError where it cannot be written.
@@ -42,7 +42,7 @@ def save(search: Dense, path: str) -> None:
         write_arrays(stream.buffer, arrays)
 
 
-def resumed(path: str, table: TransitionTable, items: int) -> Dense:
+def resumed(path: str, table: TransitionTable, items: int) -> ExplicitSearch:
     """The search that was kept in a file, of the same behaviour and as many items.
 
     Raises :class:`SimsyncError` where it is of another one, or the file is no checkpoint.
@@ -60,7 +60,7 @@ def resumed(path: str, table: TransitionTable, items: int) -> Dense:
         raise _refused(path, "it is of other rules or readings; give those, or begin anew without --resume")
     if many != items:
         raise _refused(path, f"it is of {many} items; say --items {many}")
-    search = Dense(table, items)
+    search = ExplicitSearch(table, items)
     search.depth, search.seconds = depth, seconds
     if not _taken(search, arrays):
         raise _refused(path, DAMAGED)
@@ -79,7 +79,7 @@ def _head(arrays: Arrays) -> tuple[str, str, int, int, float]:
     return kind, str(model), many, depth, float(seconds)
 
 
-def _taken(search: Dense, arrays: Arrays) -> bool:
+def _taken(search: ExplicitSearch, arrays: Arrays) -> bool:
     """Give a search the bitmaps of a checkpoint; whether all of them are there, each as the search needs it."""
     digits = search.depth.bit_length()
 

@@ -15,11 +15,11 @@ from simsync.engine.model import Model
 from simsync.engine.step import step
 from simsync.engine.trace import Trace
 from simsync.engine.world import Event
+from simsync.statespace.abstraction import TEXT, Abstraction, statuses, with_texts
 from simsync.statespace.combinations import Variants
+from simsync.statespace.differences import DifferenceKind, kind_of
 from simsync.statespace.observations import Observations
-from simsync.statespace.pairs import PairStep, Product, Sides
-from simsync.statespace.places import TEXT, Sketch, statuses, with_texts
-from simsync.statespace.product import DifferenceKind, kind_of
+from simsync.statespace.product_search import PairStep, Product, Sides
 from simsync.statespace.space import Space
 
 
@@ -47,7 +47,7 @@ def observed(models: Sequence[Model]) -> Sides:
 
 
 class Comparison:
-    """Walks through all pairs of places that look alike so far, breadth first.
+    """Walks through all pairs of states that look alike so far, breadth first.
 
     Both models have the same partners. Of kinds and fields those are tried that both know, and of status actions too
     with ``known_to_both``.
@@ -64,7 +64,7 @@ class Comparison:
 
     @property
     def pairs(self) -> int:
-        """How many pairs of places were come to."""
+        """How many pairs of states were come to."""
         return len(self._product.came)
 
     @property
@@ -97,8 +97,8 @@ class Comparison:
         left, right = self._sides.left.space, self._sides.right.space
         event, (one, other) = left.events[apart.event], apart.pair
         return kind_of(
-            step(self.left, left.sketch.world(left.place(one)), event),
-            step(self.right, right.sketch.world(right.place(other)), event),
+            step(self.left, left.abstraction.world(left.abstract_state(one)), event),
+            step(self.right, right.abstraction.world(right.abstract_state(other)), event),
         )
 
     def _difference(self, apart: PairStep) -> Trace:
@@ -121,21 +121,21 @@ def of_two_policies(left: Model, right: Model, *, known_to_both: bool) -> Matche
     """
     declared = _declared_otherwise(left, right)
     watched = left.workshop.watched | right.workshop.watched | declared
-    sketches = Sketch(left, watched), Sketch(right, watched)
-    first, alone = _common(left, right, [[*sketch.events(None)] for sketch in sketches])
+    abstractions = Abstraction(left, watched), Abstraction(right, watched)
+    first, alone = _common(left, right, [[*abstraction.events(None)] for abstraction in abstractions])
     alone = [] if known_to_both else [event for event in alone if event.item is None]
     changes = {}
-    for sort in sketches[0].sorts:
-        both = [list(sketch.changes(*sort)) if sort in sketch.sorts else [] for sketch in sketches]
+    for sort in abstractions[0].sorts:
+        both = [list(abstraction.changes(*sort)) if sort in abstraction.sorts else [] for abstraction in abstractions]
         changes[sort], _ = _common(left, right, both)
     shared = [event for event in first if event.item is None]
-    for sketch in sketches:
-        sketch.limit([*shared, *alone, *(event for event in first if event.item is not None)], changes)
+    for abstraction in abstractions:
+        abstraction.limit([*shared, *alone, *(event for event in first if event.item is not None)], changes)
     one, other = (
-        Space(model, Variants(model.policy, [model.readings]), sketch=sketch, walked=False)
-        for model, sketch in zip((left, right), sketches, strict=True)
+        Space(model, Variants(model.policy, [model.readings]), abstraction=abstraction, walked=False)
+        for model, abstraction in zip((left, right), abstractions, strict=True)
     )
-    texts = declared & sketches[0].texts
+    texts = declared & abstractions[0].texts
     seen = Observations(one, defaults=texts)
     return Matched(Sides(seen, Observations(other, seen, texts), len(alone)), 1, 1)
 

@@ -8,13 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from simsync.policy.facts import NO_CHANGE
+from simsync.statespace.abstraction import Abstraction, AbstractItem, Move
 from simsync.statespace.acts import Acts
 from simsync.statespace.asking import Frame
 from simsync.statespace.columns import Codes, Flags, Ints, distinct, spread
 from simsync.statespace.deciding import STEP_FACTS, FeaturedRules
 from simsync.statespace.items import COPY, HISTORY, KIND, LINK, OWNER, PRESENT, Decided, Done, Items
 from simsync.statespace.kept import Arrays
-from simsync.statespace.places import ItemShape, Move, Sketch
 
 
 class ItemStep(NamedTuple):
@@ -78,14 +78,14 @@ class Compiler:
     what becomes of the items. ``pair`` numbers the phases and item states that were compiled.
     """
 
-    def __init__(self, rules: FeaturedRules, sketch: Sketch, moves: tuple[Move, ...]) -> None:
+    def __init__(self, rules: FeaturedRules, abstraction: Abstraction, moves: tuple[Move, ...]) -> None:
         self._rules, self._columns = rules, rules.columns
         policy = rules.model.policy
-        self._states = Items(policy, sketch, self._columns, rules.rows)
-        self.events = list(sketch.events(None))
+        self._states = Items(policy, abstraction, self._columns, rules.rows)
+        self.events = list(abstraction.events(None))
         actions = sum(event.item is None for event in self.events)
         self._possible = {(0, 0): np.arange(actions, len(self.events), dtype=np.int32)}
-        self._number_changes(sketch)
+        self._number_changes(abstraction)
         self._event_columns = self._states.events(self.events)
         self._change = self._columns.coded("change", [event.action for event in self.events])
         self._acts = Acts(self._states, self._event_columns, self._change, self._possible)
@@ -105,12 +105,12 @@ class Compiler:
         self._sort: dict[int, int] = {}
         self._responses: dict[int, list[ItemStep]] = {}
 
-    def _number_changes(self, sketch: Sketch) -> None:
+    def _number_changes(self, abstraction: Abstraction) -> None:
         """Number the events that change an item; what both partners do alike to items of several kinds is one event."""
         numbers = dict[object, int]()
-        for owner, kind in sketch.sorts:
+        for owner, kind in abstraction.sorts:
             found: list[int] = []
-            for event in sketch.changes(owner, kind):
+            for event in abstraction.changes(owner, kind):
                 key = (event.actor, event.action, *event.fields.items())
                 if key not in numbers:
                     numbers[key] = len(self.events)
@@ -134,13 +134,13 @@ class Compiler:
         """The numbers of the events that make sense with an item state, status actions left out."""
         return tuple(self.alike(item))
 
-    def shape(self, item: int) -> ItemShape | None:
+    def abstract_item(self, item: int) -> AbstractItem | None:
         """An item state by its number."""
-        return self._states.shape(self.items[item].tolist())
+        return self._states.abstract_item(self.items[item].tolist())
 
-    def number(self, shape: ItemShape | None) -> int:
+    def number(self, item: AbstractItem | None) -> int:
         """The number of an item state."""
-        return int(self.item_numbers(self._states.row(shape)[None, :])[0])
+        return int(self.item_numbers(self._states.row(item)[None, :])[0])
 
     def steps(self, phase: int, item: int, event: int) -> list[ItemStep]:
         """What an event makes of an item in a phase, for all combinations looked at."""

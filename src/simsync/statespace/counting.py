@@ -50,7 +50,7 @@ class Counts:
     depth: int
 
 
-class Several:
+class CountingAbstraction:
     """The words that matter, by status: ``words[s]``."""
 
     def __init__(self, table: TransitionTable) -> None:

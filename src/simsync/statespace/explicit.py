@@ -90,7 +90,7 @@ class Bitmaps:
     digits: list[Bits] = field(default_factory=list)
 
 
-class Dense:
+class ExplicitSearch:
     """A breadth-first search from empty tickets in every status. ``depth`` is that of the last level visited."""
 
     def __init__(self, table: TransitionTable, items: int, cores: int | None = None) -> None:
@@ -165,7 +165,7 @@ class Dense:
         fresh = [np.zeros_like(one.seen) for one in self.maps]
         some = [occupied(one.front) for one in self.maps]
 
-        def fill(_: Dense, part: BitmapSlice) -> int:
+        def fill(_: ExplicitSearch, part: BitmapSlice) -> int:
             if limits.over:
                 raise Stopped(OVER)
             new = fresh[part.status][part.low : part.high]

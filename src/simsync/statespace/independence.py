@@ -12,7 +12,7 @@ from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
 from simsync.engine.world import Event, Item, World
 from simsync.policy.facts import FACTS
-from simsync.statespace.places import NAME, ItemShape, Place, Sketch
+from simsync.statespace.abstraction import NAME, Abstraction, AbstractItem, AbstractState
 from simsync.statespace.transition_table import TransitionTable
 
 OF_THE_STEP = frozenset(("actor", "change", "by", "phase", "next phase", "ticket", "synced"))
@@ -70,8 +70,8 @@ class _Beside:
 
     def __init__(self, table: TransitionTable) -> None:
         self.table = table
-        self.sketch = Sketch(table.engine)
-        self.numbers = {shape: i for i, shape in enumerate(table.shapes)}
+        self.abstraction = Abstraction(table.engine)
+        self.numbers = {shape: i for i, shape in enumerate(table.item_states)}
 
     def steps(self) -> Iterator[str]:
         """Each step, with what is not as it is alone, if anything."""
@@ -97,17 +97,17 @@ class _Beside:
     def _world(self, status: str, *items: int) -> World:
         made: dict[str, Item] = {}
         for name, i in zip((NAME, BESIDE), items, strict=True):
-            shape = self.table.shapes[i]
+            shape = self.table.item_states[i]
             if shape is not None:
-                item = self.sketch.world(Place(status, shape)).items[NAME]
+                item = self.abstraction.world(AbstractState(status, shape)).items[NAME]
                 made[name] = replace(item, name=name)
         return World(status, made)
 
-    def _shape(self, outcome: Outcome, name: str) -> ItemShape | None:
+    def _shape(self, outcome: Outcome, name: str) -> AbstractItem | None:
         item = outcome.after.items.get(name)
         if item is None:
             return None
-        return self.sketch.place(World(outcome.after.status, {NAME: replace(item, name=NAME)})).shape
+        return self.abstraction.state(World(outcome.after.status, {NAME: replace(item, name=NAME)})).item
 
     def _changed(self, p: int, s: int, i: int, j: int, a: int) -> str:
         t, event = self.table, self.table.events[a]

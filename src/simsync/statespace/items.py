@@ -10,8 +10,8 @@ import numpy as np
 from simsync.engine.world import Event
 from simsync.policy.facts import CREATE, DELETE
 from simsync.policy.policy import Effect, Policy, Row, Value
+from simsync.statespace.abstraction import Abstraction, AbstractItem, Fields
 from simsync.statespace.columns import Columns, Flags, Ints
-from simsync.statespace.places import Fields, ItemShape, Sketch
 
 OWNER, KIND, PRESENT, COPY, SAME, LINK, HISTORY, VALUES = range(8)
 """The columns of an item state; from VALUES on come those of the fields, of the original and then of the copy."""
@@ -74,14 +74,14 @@ class Items:
     the original and of the copy, 0 where it has none. An item that was not created yet is a row of zeros.
     """
 
-    def __init__(self, policy: Policy, sketch: Sketch, columns: Columns, rows: Sequence[Row]) -> None:
+    def __init__(self, policy: Policy, abstraction: Abstraction, columns: Columns, rows: Sequence[Row]) -> None:
         words = policy.vocabulary
         self.columns = columns
         self.memories = tuple(words.history)
-        self.fields = tuple(name for name in words.fields if name not in sketch.texts)
+        self.fields = tuple(name for name in words.fields if name not in abstraction.texts)
         self.original = slice(VALUES, VALUES + len(self.fields))
         self.copy = slice(self.original.stop, self.original.stop + len(self.fields))
-        self._carried = tuple(name for name in words.fields if name in sketch.carried)
+        self._carried = tuple(name for name in words.fields if name in abstraction.carried)
         self._kinds = columns.values[columns.at["kind"]]
         self._fields_of = [words.kinds[str(kind)].fields if kind is not None else () for kind in self._kinds]
         self._has = self._matrix([[name in fields for name in self.fields] for fields in self._fields_of]).astype(bool)
@@ -171,13 +171,13 @@ class Items:
         values = np.where(carried, items[:, self.original], kept)
         return kind, np.where(self._has[kind], values, 0)
 
-    def shape(self, row: Sequence[int]) -> ItemShape | None:
+    def abstract_item(self, row: Sequence[int]) -> AbstractItem | None:
         """The item state that a row of integers stands for; None before an item is created."""
         if not row[OWNER]:
             return None
         values, at = self.columns.values, self.columns.at
         copy = (str(self._kinds[row[COPY]]), self._told(row[COPY], row[self.copy])) if row[COPY] else None
-        return ItemShape(
+        return AbstractItem(
             owner=str(values[at["owner"]][row[OWNER]]),
             kind=str(self._kinds[row[KIND]]),
             values=self._told(row[KIND], row[self.original]),
@@ -188,21 +188,17 @@ class Items:
             history=frozenset(name for n, name in enumerate(self.memories) if row[HISTORY] >> n & 1),
         )
 
-    def row(self, shape: ItemShape | None) -> Ints:
+    def row(self, item: AbstractItem | None) -> Ints:
         """The row of integers that stands for an item state, [W]."""
         row = np.zeros(self.copy.stop, np.int32)
-        if shape is None:
+        if item is None:
             return row
-        code, copy = self.columns.code, shape.copy or ("", ())
-        row[OWNER], row[KIND], row[LINK] = (
-            code("owner", shape.owner),
-            code("kind", shape.kind),
-            code("link", shape.link),
-        )
-        row[PRESENT], row[COPY], row[SAME] = shape.present, code("kind", copy[0]), shape.same
-        row[LINK] = code("link", shape.link)
-        row[HISTORY] = sum(1 << n for n, name in enumerate(self.memories) if name in shape.history)
-        for part, values in ((self.original, shape.values), (self.copy, copy[1])):
+        code, copy = self.columns.code, item.copy or ("", ())
+        row[OWNER], row[KIND] = code("owner", item.owner), code("kind", item.kind)
+        row[PRESENT], row[COPY], row[SAME] = item.present, code("kind", copy[0]), item.same
+        row[LINK] = code("link", item.link)
+        row[HISTORY] = sum(1 << n for n, name in enumerate(self.memories) if name in item.history)
+        for part, values in ((self.original, item.values), (self.copy, copy[1])):
             row[part] = [code(name, dict(values).get(name)) for name in self.fields]
         return row
 

@@ -1,4 +1,4 @@
-"""One combination of readings alone in a state space: every place that it comes to, breadth first, and how."""
+"""One combination of readings alone in a state space: every state that it comes to, breadth first, and how."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy as np
 from simsync.engine.model import Model
 from simsync.engine.world import Event
 from simsync.policy.policy import Transition
+from simsync.statespace.abstraction import statuses, way_back
 from simsync.statespace.columns import Ints, distinct, spread
-from simsync.statespace.places import statuses, way_back
 from simsync.statespace.space import Space, State, StatusTurn
 
 
 class MemberVisit(NamedTuple):
-    """A step taken from a place: the numbers of the event and of the part that decides, and the place after.
+    """A step taken from a state: the numbers of the event and of the part that decides, and the state after.
 
     ``part`` is -1, and ``transition`` None, where a status action is refused; ``transition`` is the status's.
     """
@@ -30,9 +30,9 @@ class MemberVisit(NamedTuple):
 
 
 class Visits(NamedTuple):
-    """Every step from every place that is come to, [n] each: see :class:`MemberVisit`.
+    """Every step from every state that is come to, [n] each: see :class:`MemberVisit`.
 
-    ``state`` and ``after`` are the numbers of places, ``transition`` the status's by number, -1 for none.
+    ``state`` and ``after`` are the numbers of states, ``transition`` the status's by number, -1 for none.
     """
 
     state: Ints
@@ -45,8 +45,8 @@ class Visits(NamedTuple):
 class Member:
     """Walks through a state space as one of its models does, from empty tickets in every status that can be reached.
 
-    ``states`` are the places that it comes to, nearest first, and numbered so; ``visits`` all steps, in this order.
-    ``came`` tells of each place the one before it and the event between, None where a scenario can begin.
+    ``states`` are those that it comes to, nearest first, and numbered so; ``visits`` all steps, in this order.
+    ``came`` tells of each state the one before it and the event between, None where a scenario can begin.
     """
 
     def __init__(self, space: Space, model: Model) -> None:
@@ -65,7 +65,7 @@ class Member:
 
     @cached_property
     def _place(self) -> Ints:
-        """The status and the item state of each place, [P, 2]."""
+        """The numbers of the status and of the item state, by the number of the state: [P, 2]."""
         return np.array(self.states, np.int32).reshape(-1, 2)
 
     @cached_property
@@ -75,13 +75,13 @@ class Member:
 
     @cached_property
     def _number(self) -> Ints:
-        """The number of the place by status and item state, [S, I]; -1 where it is not come to."""
+        """The number of the state by status and item state, [S, I]; -1 where it is not come to."""
         number = np.full((len(self.space.statuses), len(self.space.compiled.items)), -1, np.int32)
         number[self._place[:, 0], self._place[:, 1]] = np.arange(len(self._place))
         return number
 
     def _acting(self) -> Visits:
-        """The status actions, from every place."""
+        """The status actions, from every state."""
         space, table, actions = self.space, self.space.compiled.table, len(self.space.actions)
         turns = [[self._turn(turns) for turns in by_action] for by_action in space.turns]
         dest, move, transition = np.array(turns, np.int32).reshape(-1, actions, 3)[self._place[:, 0]].reshape(-1, 3).T
@@ -102,7 +102,7 @@ class Member:
         return turn.dest, turn.move, len(self.transitions) - 1
 
     def _changing(self) -> Visits:
-        """The changes of the item, from every place."""
+        """The changes of the item, from every state."""
         space, table = self.space, self.space.compiled.table
         pairs = [space.compiled.pair[space.phase[status], item] for status, item in self.states]
         state, cells = spread(table.cells, np.array(pairs, np.int32))
@@ -112,7 +112,7 @@ class Member:
         return Visits(state, table.what[cells], table.part[at], after, np.full(len(cells), -1, np.int32))
 
     def _nearest_first(self, visits: Visits) -> dict[State, tuple[State, Event] | None]:
-        """The places in the order in which they are come to, each with how."""
+        """The states in the order in which they are come to, each with how."""
         leads = np.flatnonzero(visits.state != visits.after)
         some = leads[distinct(np.stack([visits.state[leads], visits.after[leads]], axis=1))[0]]
         onwards: list[list[tuple[int, int]]] = [[] for _ in self.states]
@@ -129,7 +129,7 @@ class Member:
         return {self.states[state]: before for state, before in came.items()}
 
     def walk(self) -> Iterator[MemberVisit]:
-        """Every step from every place, in the order of how many steps it takes to come there."""
+        """Every step from every state, in the order of how many steps it takes to come there."""
         return map(self.visit, range(len(self.visits.state)))
 
     def visit(self, number: int) -> MemberVisit:
@@ -139,6 +139,6 @@ class Member:
         return MemberVisit(self.states[state], event, part, self.states[after], moved)
 
     def path(self, state: State) -> tuple[str, list[Event]]:
-        """The shortest way to a place that was come to: the status to begin in, and the events."""
+        """The shortest way to a state that was come to: the status to begin in, and the events."""
         start, events = way_back(self.came, state)
         return self.space.statuses[start[0]], events

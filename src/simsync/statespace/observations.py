@@ -9,14 +9,14 @@ from simsync.engine.view import shown
 from simsync.engine.world import Event
 from simsync.policy.facts import CREATE
 from simsync.policy.policy import Value
+from simsync.statespace.abstraction import NAME, AbstractState
 from simsync.statespace.asking import Frame
 from simsync.statespace.deciding import FeaturedRules
-from simsync.statespace.places import NAME, Place
 from simsync.statespace.space import Space, SpaceStep, State
 
 
 class Observation(NamedTuple):
-    """What some combinations, as bits, see of a step, and the place that they come to."""
+    """What some combinations, as bits, see of a step, and the state that they come to."""
 
     bits: int
     seen: int
@@ -24,7 +24,7 @@ class Observation(NamedTuple):
 
 
 Looks = tuple[Observation, ...]
-"""What an event shows at a place: all combinations, parted by what they see and where they come to."""
+"""What an event shows in a state: all combinations, parted by what they see and where they come to."""
 
 
 class Observations:
@@ -44,13 +44,13 @@ class Observations:
         self._at: dict[State, dict[int, Looks]] = {}
 
     def at(self, state: State) -> dict[int, Looks]:
-        """For each event that makes sense at a place what :meth:`looks` tells; one value for those that are alike."""
+        """For each event that makes sense in a state what :meth:`looks` tells; one value for those that are alike."""
         if state not in self._at:
             self._at[state] = {event: self.looks(state, first) for event, first in self.space.alike(state).items()}
         return self._at[state]
 
     def looks(self, state: State, event: int) -> Looks:
-        """All combinations, parted by what an event shows at a place and where it leads."""
+        """All combinations, parted by what an event shows in a state and where it leads."""
         key = (state, event)
         found = self._looks.get(key)
         if found is None:
@@ -69,7 +69,7 @@ class Observations:
         return self.number(self.told(taken.part), taken.after, begun)
 
     def number(self, told: int, after: State, begun: Hashable = None) -> int:
-        """The number of what can be seen of a step, by what is told of it, by number, and the place after."""
+        """The number of what can be seen of a step, by what is told of it, by number, and the state after."""
         status, item = after
         view = self._views.get(item)
         if view is None:
@@ -94,7 +94,7 @@ class Observations:
     def _view(self, item: int) -> Hashable:
         """What both tickets show of an item."""
         space = self.space
-        there = space.sketch.world(Place("", space.shape(item))).items.get(NAME)
+        there = space.abstraction.world(AbstractState("", space.abstract_item(item))).items.get(NAME)
         words = space.model.vocabulary
         views = [shown(words, there, partner) if there else None for partner in sorted(words.partners)]
         return tuple(view and frozenset(view.items()) for view in views)
@@ -102,15 +102,15 @@ class Observations:
     def _begun(self, taken: SpaceStep, event: Event) -> Iterator[tuple[str, str, Value]]:
         """The texts that nobody set, by partner and name, of an item that is created or a copy that arrives."""
         creates, arrives = event.action == CREATE, taken.part >= 0 and self._arrives(taken.part)
-        shape = self.space.shape(taken.after[1]) if creates or arrives else None
-        if shape is None:
+        item = self.space.abstract_item(taken.after[1]) if creates or arrives else None
+        if item is None:
             return
         words = self.space.model.vocabulary
-        begun = [(shape.owner, shape.kind, {*event.fields})] if creates else []
-        if shape.copy is not None and arrives:
-            (other,) = words.partners.keys() - {shape.owner}
-            carried = {name for name in words.kinds[shape.kind].fields if words.fields[name].delivered}
-            begun.append((other, shape.copy[0], carried))
+        begun = [(item.owner, item.kind, {*event.fields})] if creates else []
+        if item.copy is not None and arrives:
+            (other,) = words.partners.keys() - {item.owner}
+            carried = {name for name in words.kinds[item.kind].fields if words.fields[name].delivered}
+            begun.append((other, item.copy[0], carried))
         for partner, kind, given in begun:
             unset = self._defaults & {*words.kinds[kind].fields} - given
             for show in words.shows:

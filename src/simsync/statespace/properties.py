@@ -12,7 +12,7 @@ from simsync.engine.model import Model
 from simsync.engine.trace import Trace
 from simsync.engine.world import Event
 from simsync.policy.policy import Claim, Property, When
-from simsync.statespace.places import with_texts
+from simsync.statespace.abstraction import with_texts
 from simsync.statespace.transition_table import UNDECIDED, Flags, TransitionTable
 
 State = tuple[int, int]
@@ -137,7 +137,7 @@ class Exploration:
         told: set[tuple[object, ...]] = set()
         for state, last in violations:
             trace = self.trace(state, *last)
-            shape = self.table.shapes[state[1]]
+            shape = self.table.item_states[state[1]]
             end = trace.events[-1:]
             sort = (*((e.actor, e.action) for e in end), shape and (shape.owner, shape.kind))
             if sort not in told:

@@ -29,7 +29,7 @@ class Witness(NamedTuple):
 
     number: int
     combos: int
-    place: State
+    state: State
     event: Event
     defect: Defect
     facts: Facts
@@ -151,7 +151,7 @@ class Reached:
         return on & np.greater(frame.facts[:, columns.at["synced"]], 0)
 
     def _find_faults(self) -> None:
-        """Take every step that runs into a defect with the engine, in the order in which places are come to."""
+        """Take every step that runs into a defect with the engine, in the order in which states are come to."""
         space, number = self.space, 0
         for layer in space.layers:
             for state, new in layer.items():
@@ -163,7 +163,7 @@ class Reached:
 
     def _fault(self, number: int, state: State, event: int, taken: SpaceStep, new: int) -> None:
         space, what = self.space, self.space.events[event]
-        outcome = step(space.model_of(taken.bits), space.sketch.world(space.place(state)), what)
+        outcome = step(space.model_of(taken.bits), space.abstraction.world(space.abstract_state(state)), what)
         for defect in outcome.defects:
             facts = self._known(taken.part, defect)
             cell: Cell = ()

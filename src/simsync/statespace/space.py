@@ -16,6 +16,7 @@ from simsync.engine.model import Model
 from simsync.engine.world import Event
 from simsync.policy.policy import Policy, Transition
 from simsync.progress import Progress, silent
+from simsync.statespace.abstraction import Abstraction, AbstractItem, AbstractState, Move
 from simsync.statespace.asking import DEFECT, Frame, first_of, transitions_in_force
 from simsync.statespace.columns import Columns, Ints, distinct, spread
 from simsync.statespace.combinations import Combinations, Sets, Variants
@@ -23,10 +24,9 @@ from simsync.statespace.compiling import Compiler
 from simsync.statespace.deciding import FeaturedRules
 from simsync.statespace.items import LINK
 from simsync.statespace.kept import Arrays, keep, key_of, recalled
-from simsync.statespace.places import ItemShape, Move, Place, Sketch
 
 State = tuple[int, int]
-"""A place by the numbers of its status and its item state."""
+"""An abstract state by the numbers of its status and its item state."""
 
 Turns = tuple[tuple[tuple["StatusTurn", ...], ...], ...]
 """For each status, and each status action, what it does, parted by combinations."""
@@ -48,10 +48,10 @@ class StatusTurn(NamedTuple):
 
 
 class SpaceStep(NamedTuple):
-    """What some combinations, as bits, make of an event at a place.
+    """What some combinations, as bits, make of an event in a state.
 
     ``part`` is the number of what the rules say of the item, or of the step where there is none, -1 where the status
-    action is refused; ``after`` is the place after; ``transition`` is the status's.
+    action is refused; ``after`` is the state after; ``transition`` is the status's.
     """
 
     bits: int
@@ -63,8 +63,8 @@ class SpaceStep(NamedTuple):
 class Space:
     """Everything that one item can come to under some combinations of readings, and what every step does there.
 
-    A place is a pair of numbers, of a status and of an item state; item state 0 is an item that was not created yet.
-    ``layers[d]`` are the places that some combinations come to after d steps and no sooner, in the order in which they
+    A state is a pair of numbers, of a status and an item state; item state 0 is an item that was not created yet.
+    ``layers[d]`` are the states that some combinations come to after d steps and no sooner, in the order in which they
     do, each with the bits of these; ``came`` all of them together.
     """
 
@@ -74,26 +74,26 @@ class Space:
         variants: Variants,
         progress: Progress = silent,
         *,
-        sketch: Sketch | None = None,
+        abstraction: Abstraction | None = None,
         walked: bool = True,
     ) -> None:
         """``variants`` are the combinations looked at.
 
-        With a ``sketch`` of the model, its events are those that are taken. What is not ``walked`` has no layers: steps
-        are compiled as they are asked for.
+        With an ``abstraction`` of the model, its events are those that are taken. What is not ``walked`` has no layers:
+        steps are compiled as they are asked for.
         """
         self.model, self.variants = model, variants
         self.sets = Sets(variants)
-        self.sketch = sketch or Sketch(model)
+        self.abstraction = abstraction or Abstraction(model)
         self.statuses = tuple(model.policy.status.states)
         phases = tuple(model.policy.status.phases)
         self.phase = tuple(phases.index(model.phase(status)) for status in self.statuses)
-        self.actions = tuple(event for event in self.sketch.events(None) if event.item is None)
+        self.actions = tuple(event for event in self.abstraction.events(None) if event.item is None)
         self.moves: dict[Move, int] = {}
         self.turns = self._turns_under(model.policy)
         self._number_turns()
         self.rules = FeaturedRules(model, Columns(model), self.sets)
-        self.compiled = Compiler(self.rules, self.sketch, tuple(self.moves))
+        self.compiled = Compiler(self.rules, self.abstraction, tuple(self.moves))
         self.events = self.compiled.events
         self.layers: list[dict[State, int]] = []
         self.came: dict[State, int] = {}
@@ -159,40 +159,40 @@ class Space:
                 self._arrive(states[state], event, (dest, item), self.sets.bits[sets], front)
 
     def compile(self, states: Iterable[State], progress: Progress = silent) -> None:
-        """Compile all steps from some places at once, as far as they were not before."""
+        """Compile all steps from some states at once, as far as they were not before."""
         for some in _chunks([*dict.fromkeys((self.phase[s], i) for s, i in states)]):
             self.compiled.compile(some)
             progress("steps tried", len(self.compiled.table.part), 0)
 
-    def _leaving(self, places: Ints) -> Ints:
-        """The steps from some places, [n, 2], to others, in order: of those alike the first.
+    def _leaving(self, states: Ints) -> Ints:
+        """The steps from some states, [n, 2], to others, in order: of those alike the first.
 
-        A row for each: the place by its place among these, the event, the set, and the status and item state after.
+        A row for each: the state by its position among these, the event, the set, and the status and item state after.
         """
         table, frame = self.compiled.table, self.frame
-        turns, at = self.moving(places)
+        turns, at = self.moving(states)
         acting = [turns[:, 0], turns[:, 1], self.sets.both_of(turns[:, 2], frame.sets[table.part[at]]), turns[:, 3]]
-        pairs = np.array([self.compiled.pair[self.phase[s], i] for s, i in places.tolist()], np.int32)
-        place, cells = spread(table.cells, pairs)
-        some = distinct(np.stack([place, table.response[cells]], axis=1))[0]
+        pairs = np.array([self.compiled.pair[self.phase[s], i] for s, i in states.tolist()], np.int32)
+        state, cells = spread(table.cells, pairs)
+        some = distinct(np.stack([state, table.response[cells]], axis=1))[0]
         owner, more = spread(table.steps, table.response[cells[some]])
-        place = place[some][owner]
-        changing = [place, table.what[cells[some]][owner], frame.sets[table.part[more]], places[place, 0]]
+        state = state[some][owner]
+        changing = [state, table.what[cells[some]][owner], frame.sets[table.part[more]], states[state, 0]]
         steps = np.concatenate([np.stack([*acting, table.after[at]], 1), np.stack([*changing, table.after[more]], 1)])
-        steps = steps[(steps[:, 4] >= 0) & (steps[:, 3:] != places[steps[:, 0]]).any(axis=1)]
+        steps = steps[(steps[:, 4] >= 0) & (steps[:, 3:] != states[steps[:, 0]]).any(axis=1)]
         found: Ints = steps[np.argsort(steps[:, 0], kind="stable")]
         return found
 
-    def moving(self, places: Ints) -> tuple[Ints, Ints]:
-        """What status actions do to items at some places, [n, 2].
+    def moving(self, states: Ints) -> tuple[Ints, Ints]:
+        """What status actions do to items in some states, [n, 2].
 
-        A row for each part of each: the place by its place among these, the event, the set for which the status turns,
-        the status after, the number of the transition; and where the item's step stands in the table.
+        A row for each part of each: the state by its position among these, the event, the set for which the status
+        turns, the status after, the number of the transition; and where the item's step stands in the table.
         """
-        place, turns = spread(self._turn_starts, places[:, 0])
+        state, turns = spread(self._turn_starts, states[:, 0])
         event, sets, dest, move, transition = self._able[turns].T
-        owner, at = spread(self.compiled.table.steps, self.compiled.table.moved[places[place, 1], move])
-        return np.stack([place, event, sets, dest, transition], axis=1)[owner], at
+        owner, at = spread(self.compiled.table.steps, self.compiled.table.moved[states[state, 1], move])
+        return np.stack([state, event, sets, dest, transition], axis=1)[owner], at
 
     def _arrive(self, state: State, event: int, after: State, bits: int, front: dict[State, int]) -> None:
         known = self.came.get(after, 0)
@@ -240,11 +240,11 @@ class Space:
         return reached
 
     def beginning_for_all(self, bits: int) -> list[State]:
-        """The places in which a scenario can begin under all of some combinations."""
+        """The states in which a scenario can begin under all of some combinations."""
         return [state for state, some in self.layers[0].items() if not bits & ~some]
 
     def path(self, state: State, readings: Mapping[str, str]) -> tuple[str, list[Event]]:
-        """The shortest way to a place under one combination that comes there: the status to begin in, the events."""
+        """The shortest way to a state under one combination that comes there: the status to begin in, the events."""
         one = self.variants.under(readings)
         events: list[Event] = []
         while found := next((before for before in self._before.get(state, ()) if before[0] & one), None):
@@ -258,7 +258,7 @@ class Space:
         return self.compiled.frame
 
     def taken(self, state: State, event: int) -> Iterator[SpaceStep]:
-        """What an event does at a place, for all combinations looked at, parted by what decides."""
+        """What an event does in a state, for all combinations looked at, parted by what decides."""
         (s, i), bits_of = state, self.sets.bits
         if event >= len(self.actions):
             for step in self.compiled.steps(self.phase[s], i, event):
@@ -309,13 +309,13 @@ class Space:
         """All facts that were known in the end where a part of the frame decides."""
         return self.rules.columns.told(self.frame.facts[part])
 
-    def place(self, state: State) -> Place:
-        """A place by its numbers."""
-        return Place(self.statuses[state[0]], self.shape(state[1]))
+    def abstract_state(self, state: State) -> AbstractState:
+        """An abstract state by its numbers."""
+        return AbstractState(self.statuses[state[0]], self.abstract_item(state[1]))
 
-    def shape(self, item: int) -> ItemShape | None:
+    def abstract_item(self, item: int) -> AbstractItem | None:
         """An item state by its number."""
-        return self.compiled.shape(item)
+        return self.compiled.abstract_item(item)
 
     def item_links(self) -> list[str | None]:
         """The link of each item state; None of an item that was not created."""
@@ -324,21 +324,21 @@ class Space:
         return [str(names[code]) if code else None for code in self.compiled.items[:, LINK].tolist()]
 
     def number_of(self, event: Event) -> int:
-        """The number of an event, see :meth:`Sketch.like`; -1 where it makes sense nowhere."""
+        """The number of an event, see :meth:`Abstraction.like`; -1 where it makes sense nowhere."""
         if not self._number:
             self._number = {_key(event): number for number, event in enumerate(self.events)}
         return self._number.get(_key(event), -1)
 
     def possible(self, state: State) -> tuple[int, ...]:
-        """The numbers of the events that make sense at a place: status actions, then changes of the item."""
+        """The numbers of the events that make sense in a state: status actions, then changes of the item."""
         return (*range(len(self.actions)), *self.compiled.possible(state[1]))
 
     def different(self, *states: State) -> tuple[int, ...]:
-        """The events that make sense at some places, of those that are alike at all of them the first."""
+        """The events that make sense in some states, of those that are alike at all of them the first."""
         return (*range(len(self.actions)), *self.compiled.different(*(item for _, item in states)))
 
     def alike(self, state: State) -> dict[int, int]:
-        """For each event that makes sense at a place the first one alike: it comes to the same."""
+        """For each event that makes sense in a state the first one alike: it comes to the same."""
         return {event: event for event in range(len(self.actions))} | self.compiled.alike(state[1])
 
     def model_of(self, bits: int) -> Model:

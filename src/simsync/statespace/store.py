@@ -13,9 +13,9 @@ import numpy as np
 from simsync.engine.model import Model
 from simsync.engine.world import Event
 from simsync.policy.policy import Value
+from simsync.statespace.abstraction import AbstractItem, Move
 from simsync.statespace.independence import Independence, independence
 from simsync.statespace.kept import Arrays, keep, key_of, recalled
-from simsync.statespace.places import ItemShape, Move
 from simsync.statespace.transition_table import Told, TransitionTable, engine_of, looked_at, transition_table
 
 ARRAYS = ("phase", "next", "told", "broken", "status", "move", "moved", "fate", "broken_move", "reached")
@@ -39,7 +39,7 @@ def kept_table(
 
 def _arrays(table: TransitionTable, found: Independence) -> Arrays:
     told: dict[str, Any] = {
-        "shapes": [shape and {**shape._asdict(), "history": sorted(shape.history)} for shape in table.shapes],
+        "item_states": [shape and {**shape._asdict(), "history": sorted(shape.history)} for shape in table.item_states],
         "events": [asdict(event) for event in table.events],
         "actions": [asdict(event) for event in table.actions],
         "statuses": table.statuses,
@@ -62,7 +62,7 @@ def _read(arrays: Arrays, model: Model, engine: Model) -> tuple[TransitionTable,
         engine=engine,
         statuses=tuple(told["statuses"]),
         phases=tuple(told["phases"]),
-        shapes=tuple(None if shape is None else _shape(shape) for shape in told["shapes"]),
+        item_states=tuple(None if shape is None else _shape(shape) for shape in told["item_states"]),
         events=tuple(Event(**event) for event in told["events"]),
         actions=tuple(Event(**event) for event in told["actions"]),
         moves=tuple(Move(*move) for move in told["moves"]),
@@ -75,9 +75,9 @@ def _read(arrays: Arrays, model: Model, engine: Model) -> tuple[TransitionTable,
     return table, Independence(facts, steps, tuple(against))
 
 
-def _shape(kept: dict[str, Any]) -> ItemShape:
+def _shape(kept: dict[str, Any]) -> AbstractItem:
     copy = kept["copy"]
-    return ItemShape(
+    return AbstractItem(
         **{
             **kept,
             "values": _values(kept["values"]),

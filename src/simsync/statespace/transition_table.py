@@ -25,8 +25,8 @@ from simsync.engine.world import Event
 from simsync.errors import Code, usage_error
 from simsync.policy.facts import NO_CHANGE
 from simsync.policy.policy import When
+from simsync.statespace.abstraction import NAME, Abstraction, AbstractItem, AbstractState, Move, statuses
 from simsync.statespace.combinations import Variants
-from simsync.statespace.places import NAME, ItemShape, Move, Place, Sketch, statuses
 from simsync.statespace.space import Space, State
 
 REFUSED, SENSELESS, UNDECIDED = -1, -2, -3
@@ -52,7 +52,7 @@ class TransitionTable:
 
     A move is what an item sees of a status action. Item state 0 is an item that was not created yet.
 
-    - ``phase[S]``: the phase of a status. ``shapes[I]``, ``events[A]``, ``actions[B]``, ``moves[M]``: what is numbered.
+    - ``item_states[I]``, ``events[A]``, ``actions[B]``, ``moves[M]``: what is numbered. ``phase[S]``: that of a status.
     - ``next[P, I, A]``, ``moved[M, I]``: the item state after; or `REFUSED`, `SENSELESS`, `UNDECIDED`.
     - ``told[P, I, A]``, ``fate[M, I]``: what was told of that, an index of ``outcomes``.
     - ``broken[P, I, A]``, ``broken_move[M, I]``: an index of ``breaches``, each the numbers of those of ``model.never``
@@ -70,7 +70,7 @@ class TransitionTable:
     statuses: tuple[str, ...]
     phases: tuple[str, ...]
     phase: Ints
-    shapes: tuple[ItemShape | None, ...] = field(repr=False)
+    item_states: tuple[AbstractItem | None, ...] = field(repr=False)
     events: tuple[Event, ...] = field(repr=False)
     actions: tuple[Event, ...] = field(repr=False)
     moves: tuple[Move, ...]
@@ -98,11 +98,11 @@ class TransitionTable:
 
     @cached_property
     def _facts(self) -> dict[tuple[int, int], Facts]:
-        sketch, facts = Sketch(self.engine), {}
+        abstraction, facts = Abstraction(self.engine), {}
         for s, status in enumerate(self.statuses):
             for i in np.flatnonzero(self.reached[s]):
                 if (key := (int(self.phase[s]), int(i))) not in facts:
-                    item = sketch.world(Place(status, self.shapes[i])).items.get(NAME)
+                    item = abstraction.world(AbstractState(status, self.item_states[i])).items.get(NAME)
                     facts[key] = state_facts(self.model, status, item)
         return facts
 
@@ -182,7 +182,7 @@ class _Numbering:
             statuses=self.statuses,
             phases=self.phases,
             phase=phase,
-            shapes=tuple(map(self.space.shape, self.items)),
+            item_states=tuple(map(self.space.abstract_item, self.items)),
             events=tuple(self.space.events[event] for event in self.events),
             actions=self.space.actions,
             moves=tuple(moves),
@@ -237,7 +237,7 @@ class _Numbering:
         (taken,) = self.space.taken(state, event)
         frame, (_, item) = self.space.frame, taken.after
         if frame.faulty[taken.part]:
-            world = self.space.sketch.world(self.space.place(state))
+            world = self.space.abstraction.world(self.space.abstract_state(state))
             self.defects[key] = step(self.space.model, world, self.space.events[event]).defects[0]
             return UNDECIDED, 0, 0
         if frame.refused[taken.part]:

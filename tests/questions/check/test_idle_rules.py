@@ -15,7 +15,7 @@ from simsync.questions.check.check import check
 from simsync.questions.check.idle import told_apart
 from simsync.questions.check.whole import said
 from simsync.statespace.observations import Observations
-from simsync.statespace.pairs import Sides
+from simsync.statespace.product_search import Sides
 from simsync.statespace.reached import Reached
 
 # What plays no part

@@ -27,7 +27,7 @@ from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
 from simsync.scenarios.writing import as_yaml, document
 from simsync.statespace.comparing import Comparison, first_difference
-from simsync.statespace.product import kind_of, only_one_knows, seen
+from simsync.statespace.differences import kind_of, only_one_knows, seen
 
 BASE = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
@@ -68,13 +68,13 @@ def test_the_places_walked_through_are_all_that_random_walks_come_to(model: Mode
         for visit in walk.walk()
         for item in visit.outcome.after.items.values()
     }
-    from simsync.statespace.places import Sketch, with_texts
+    from simsync.statespace.abstraction import Abstraction, with_texts
 
-    sketch, chance = Sketch(model), random.Random(1)
+    abstraction, chance = Abstraction(model), random.Random(1)
     for _ in range(300):
         world = World(chance.choice(list(model.status_spec.states)))
         for number in range(25):
-            (event,) = with_texts(model, [chance.choice(list(sketch.events(sketch.place(world).shape)))])
+            (event,) = with_texts(model, [chance.choice(list(abstraction.events(abstraction.state(world).item)))])
             if "text" in event.fields:
                 event = type(event)(
                     actor=event.actor, action=event.action, item=event.item, kind=event.kind,
@@ -180,7 +180,7 @@ def test_every_step_that_can_differ_at_once_is_of_a_kind_that_is_told(
     other = model.under(reading)
     kinds = {kind for kind, _ in Comparison(model, other).differences()}
     for visit in PlainWalk(model).walk():
-        if visit.place.shape is None or visit.place.shape.link not in apart:
+        if visit.place.item is None or visit.place.item.link not in apart:
             there = step(other, visit.outcome.before, visit.event)
             if seen(visit.outcome) != seen(there):
                 assert kind_of(visit.outcome, there) in kinds

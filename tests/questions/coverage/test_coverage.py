@@ -137,7 +137,7 @@ def test_what_a_visit_covers_is_what_the_outcome_of_its_step_covers(folder: Path
     covers = StepGoals(space, tuple(Criterion))
     for one in (model, *other_options(model)):
         for visit in Member(space, one).walk():
-            outcome = step(one, space.sketch.world(space.place(visit.state)), space.events[visit.event])
+            outcome = step(one, space.abstraction.world(space.abstract_state(visit.state)), space.events[visit.event])
             assert covers.of(visit) == {*reached(outcome)}
             fired = [str(taken(machine, moved)) for machine, moved in machines_fired(outcome)]
             assert fired == [str(one) for one in (covers.status(visit), covers.link(visit)) if one is not None]

@@ -32,10 +32,10 @@ from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
 from simsync.scenarios.writing import as_yaml
 from simsync.statespace import independence as independence_module
-from simsync.statespace.counting import Several
-from simsync.statespace.explicit import Dense
+from simsync.statespace.abstraction import NAME, Abstraction, AbstractItem
+from simsync.statespace.counting import CountingAbstraction
+from simsync.statespace.explicit import ExplicitSearch
 from simsync.statespace.independence import independence
-from simsync.statespace.places import NAME, ItemShape, Sketch
 from simsync.statespace.properties import Exploration, Verdict, condition
 from simsync.statespace.transition_table import REFUSED, TransitionTable, engine_of, looked_at, transition_table
 from transition_tables import BASE, OTHER, table_of
@@ -59,10 +59,10 @@ def searches(model: Model, items: int, kinds: set[str]) -> None:
         return there
 
     plain = PlainSearch(engine_of(model, memories), items, kinds, memories).run({c.name: some(c.what) for c in claims})
-    dense = Dense(table, items)
+    dense = ExplicitSearch(table, items)
     dense.run()
     found = (plain.states, plain.transitions, plain.depth)
-    for counts in (dense.counts(), Several(table).counts(items, symmetry=False)):
+    for counts in (dense.counts(), CountingAbstraction(table).counts(items, symmetry=False)):
         assert found == (counts.states, counts.transitions, counts.depth)
     for claim in claims:
         nearest = dense.first(condition(table, claim.what))
@@ -74,7 +74,7 @@ def searches(model: Model, items: int, kinds: set[str]) -> None:
 @MODELS
 def test_one_item_has_the_states_that_a_plain_search_on_the_engine_finds(model: Model) -> None:
     searches(model, 1, set(model.vocabulary.kinds))
-    one, alone = Exploration(table_of(model)), Several(table_of(model)).counts(1, symmetry=True)
+    one, alone = Exploration(table_of(model)), CountingAbstraction(table_of(model)).counts(1, symmetry=True)
     assert (one.states, one.transitions, one.depth) == (alone.states, alone.transitions, alone.depth)
 
 
@@ -92,9 +92,9 @@ def test_two_items_of_any_kind_have_the_states_that_a_plain_search_on_the_engine
 @MODELS
 def test_counts_are_those_of_visiting_each_state_level_by_level(model: Model) -> None:
     table = table_of(model)
-    several = Several(table)
+    several = CountingAbstraction(table)
     for items in (1, 2, 3) if model is ATELIER else (1, 2):
-        dense = Dense(table, items, cores=1)
+        dense = ExplicitSearch(table, items, cores=1)
         said: list[tuple[str, int, int]] = []
         dense.run(progress=partial(_keep, said))
         assert dense.counts() == several.counts(items, symmetry=False)
@@ -109,33 +109,33 @@ def _keep(said: list[tuple[str, int, int]], *one: Any) -> None:
 
 def test_symmetry_counts_each_set_of_items_once() -> None:
     """Against a search by bitmaps of two items, with the second's state not before the first's."""
-    dense = Dense(table_of(BASE), 2)
+    dense = ExplicitSearch(table_of(BASE), 2)
     dense.run()
     pairs = 0
     for one in dense.maps:
         bits = np.unpackbits(one.seen.view(np.uint8), axis=-1, bitorder="little")[:, : len(one.local)]
         assert (bits == bits.T).all()
         pairs += int(np.triu(bits).sum())
-    assert Several(table_of(BASE)).counts(2, symmetry=True).states == pairs
+    assert CountingAbstraction(table_of(BASE)).counts(2, symmetry=True).states == pairs
 
 
 def test_a_large_search_uses_threads_and_comes_to_the_same() -> None:
     table = transition_table(BASE, ["note"])
-    dense = Dense(table, 3, cores=2)
+    dense = ExplicitSearch(table, 3, cores=2)
     dense.run()
-    assert dense.counts() == Several(table).counts(3, symmetry=False)
+    assert dense.counts() == CountingAbstraction(table).counts(3, symmetry=False)
 
 
-def shape_of(sketch: Sketch, world: World, name: str) -> ItemShape | None:
+def shape_of(abstraction: Abstraction, world: World, name: str) -> AbstractItem | None:
     item = world.items.get(name)
-    return None if item is None else sketch.place(World(world.status, {NAME: replace(item, name=NAME)})).shape
+    return None if item is None else abstraction.state(World(world.status, {NAME: replace(item, name=NAME)})).item
 
 
-def same_step(table: TransitionTable, sketch: Sketch, world: World, event: Event) -> World:
+def same_step(table: TransitionTable, abstraction: Abstraction, world: World, event: Event) -> World:
     """The world after a step, which the arrays agree on: refusal, status, every item, what crossed, who was told."""
-    index = {shape: i for i, shape in enumerate(table.shapes)}
+    index = {shape: i for i, shape in enumerate(table.item_states)}
     s = table.statuses.index(world.status)
-    before = {name: index[shape_of(sketch, world, name)] for name in world.items}
+    before = {name: index[shape_of(abstraction, world, name)] for name in world.items}
     fresh = {n: f"{v} {next(FRESH)}" if v == "another text" else v for n, v in event.fields.items()}
     outcome = step(table.engine, world, replace(event, fields=fresh))
     if event.item is not None:
@@ -143,7 +143,7 @@ def same_step(table: TransitionTable, sketch: Sketch, world: World, event: Event
         where = (table.phase[s], before.get(event.item, 0), a)
         assert (table.next[where] == REFUSED) == (outcome.refused is not None)
         if outcome.refused is None:
-            assert index[shape_of(sketch, outcome.after, event.item)] == table.next[where]
+            assert index[shape_of(abstraction, outcome.after, event.item)] == table.next[where]
             assert table.outcomes[table.told[where]] == (outcome.synced, outcome.notified)
         return outcome.after
     b = table.actions.index(event)
@@ -153,7 +153,7 @@ def same_step(table: TransitionTable, sketch: Sketch, world: World, event: Event
         assert table.statuses[table.status[s, b]] == outcome.after.status
         fates = [table.outcomes[table.fate[m, i]] for i in before.values()]
         for name, i in before.items():
-            assert index[shape_of(sketch, outcome.after, name)] == table.moved[m, i]
+            assert index[shape_of(abstraction, outcome.after, name)] == table.moved[m, i]
         assert outcome.synced == any(fate.synced for fate in fates)
         told = [*table.announced[m][outcome.synced], *(name for fate in fates for name in fate.notified)]
         assert sorted(outcome.notified) == sorted(told)
@@ -163,13 +163,13 @@ def same_step(table: TransitionTable, sketch: Sketch, world: World, event: Event
 @MODELS
 def test_arrays_and_engine_agree_on_random_walks_of_several_items(model: Model) -> None:
     table = table_of(model)
-    sketch, chance = Sketch(table.engine), random.Random(7)
+    abstraction, chance = Abstraction(table.engine), random.Random(7)
     for walk in range(WALKS // (10 if model is ATELIER else 2)):
         world = World(table.statuses[walk % len(table.statuses)])
         for _ in range(STEPS):
             name = chance.choice(["N1", "N2", "N3"])
-            event = chance.choice(list(sketch.events(shape_of(sketch, world, name))))
-            world = same_step(table, sketch, world, replace(event, item=name) if event.item else event)
+            event = chance.choice(list(abstraction.events(shape_of(abstraction, world, name))))
+            world = same_step(table, abstraction, world, replace(event, item=name) if event.item else event)
 
 
 def test_every_property_holds_of_the_shipped_rules(cli: Run) -> None:

@@ -13,8 +13,8 @@ from simsync.errors import SimsyncError
 from simsync.questions.explore.asked import ExploreOptions
 from simsync.questions.explore.explore import explored
 from simsync.statespace.checkpoint import resumed, save
-from simsync.statespace.counting import Several
-from simsync.statespace.explicit import Dense, SearchLimits, Stopped
+from simsync.statespace.counting import CountingAbstraction
+from simsync.statespace.explicit import ExplicitSearch, SearchLimits, Stopped
 from simsync.statespace.store import kept_table
 from simsync.statespace.transition_table import TransitionTable
 from transition_tables import BASE, OTHER, table_of
@@ -44,9 +44,9 @@ def test_transition_tables_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.thorough
 def test_a_stopped_search_goes_on_where_it_was(tmp_path: Path) -> None:
     path = str(tmp_path / "kept.npz")
-    whole = Dense(table_of(BASE), 2)
+    whole = ExplicitSearch(table_of(BASE), 2)
     whole.run()
-    search = Dense(table_of(BASE), 2)
+    search = ExplicitSearch(table_of(BASE), 2)
     with pytest.raises(Stopped, match="more than 1,000 states"):
         search.run(SearchLimits(states=1000))
     save(search, path)
@@ -94,14 +94,14 @@ def test_a_violation_within_the_bounds_is_one(cli: Run) -> None:
 
 
 def test_an_interrupt_keeps_the_search(cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept, level = tmp_path / "kept.npz", Dense._level
+    kept, level = tmp_path / "kept.npz", ExplicitSearch._level
 
-    def interrupted(self: Dense, *more: object) -> int:
+    def interrupted(self: ExplicitSearch, *more: object) -> int:
         if self.depth == 3:
             raise KeyboardInterrupt
         return level(self, *more)  # type: ignore[arg-type] # handed on as they came
 
-    monkeypatch.setattr(Dense, "_level", interrupted)
+    monkeypatch.setattr(ExplicitSearch, "_level", interrupted)
     code, out, err = cli("explore", "--no-symmetry", "--checkpoint", kept)
     assert code == 1
     assert "stopped, interrupted; visited so far" in out
@@ -157,6 +157,8 @@ def test_many_items_take_no_longer_to_count(cli: Run) -> None:
 
 
 def test_a_disagreement_of_counts_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Dense, "counts", lambda self: Several(table_of(BASE)).counts(5, symmetry=False))
+    monkeypatch.setattr(
+        ExplicitSearch, "counts", lambda self: CountingAbstraction(table_of(BASE)).counts(5, symmetry=False)
+    )
     with pytest.raises(AssertionError, match="as visited one by one"):
         explored(BASE, ExploreOptions())

@@ -24,7 +24,7 @@ from simsync.questions.explore.report import witness
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
 from simsync.scenarios.writing import as_yaml
-from simsync.statespace.counting import Several
+from simsync.statespace.counting import CountingAbstraction
 from simsync.statespace.properties import condition
 from simsync.statespace.query import query
 from simsync.statespace.transition_table import engine_of, transition_table
@@ -81,7 +81,7 @@ def test_two_items_are_where_they_are_asked_to_be_and_no_sooner() -> None:
     names = {name: both(pair) for name, pair in pairs.items()}
     plain = PlainSearch(engine_of(BASE, ()), 2, {"charge"}).run(names)
     table = transition_table(BASE, ["charge"])
-    several = Several(table)
+    several = CountingAbstraction(table)
     for name, (one, other) in pairs.items():
         way = several.way([condition(table, one), condition(table, other)])
         assert (None if way is None else len(way[1])) == plain.first.get(name)

@@ -29,7 +29,7 @@ from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult, run_scenario
 from simsync.statespace.comparing import Comparison
-from simsync.statespace.product import seen
+from simsync.statespace.differences import seen
 from simsync.workers.workers import Where
 
 MACHINES = ROOT / "machines"

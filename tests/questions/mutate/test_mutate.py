@@ -24,7 +24,7 @@ from simsync.questions.mutate.visited import Visited
 from simsync.scenarios.simulate import run_scenario
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.comparing import first_difference
-from simsync.statespace.product import seen
+from simsync.statespace.differences import seen
 from simsync.workers.workers import Where
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"

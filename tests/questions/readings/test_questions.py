@@ -29,11 +29,11 @@ from simsync.questions.readings.answers import answers, clues, described
 from simsync.questions.readings.questions import QuestionSheet, _Inquiry, sheet
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
+from simsync.statespace.abstraction import Abstraction
 from simsync.statespace.branches import parts
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.comparing import first_difference
-from simsync.statespace.places import Sketch
-from simsync.statespace.product import seen
+from simsync.statespace.differences import seen
 from simsync.statespace.space import Space
 
 BASE = load_model(ROOT / "machines")
@@ -71,7 +71,7 @@ def alike(one: Outcome, other: Outcome) -> bool:
 
 def test_a_space_steps_in_worlds_of_several_items_as_each_of_its_models() -> None:
     space, chance = Space(BASE, AMONG, walked=False), random.Random(3)
-    sketch = space.sketch
+    abstraction = space.abstraction
     for _ in range(30):
         readings = chance.choice(SAMPLE)
         model, one = BASE.under(readings), 1 << number_of(readings)
@@ -79,9 +79,9 @@ def test_a_space_steps_in_worlds_of_several_items_as_each_of_its_models() -> Non
         for _ in range(12):
             name = chance.choice(["A", "B", "C"])
             known = world.items.get(name)
-            shape = sketch.place(World(world.status, {"N1": known} if known else {})).shape
+            shape = abstraction.state(World(world.status, {"N1": known} if known else {})).item
             event = chance.choice(
-                [e for e in sketch.events(shape) if e.item is None or (e.action == "create") == (not known)]
+                [e for e in abstraction.events(shape) if e.item is None or (e.action == "create") == (not known)]
             )
             event = Event(
                 actor=event.actor, action=event.action, item=event.item and name, kind=event.kind, fields=event.fields
@@ -203,11 +203,11 @@ def test_no_single_question_of_two_steps_does_what_is_said_to_take_more() -> Non
     models = [
         BASE.under(dict(zip(open_, options, strict=True))) for options in product(*(AMONG.options[a] for a in open_))
     ]
-    sketch, most = Sketch(BASE), 0
+    abstraction, most = Abstraction(BASE), 0
     for status in BASE.status_spec.states:
-        for first in sketch.events(None):
+        for first in abstraction.events(None):
             ones = [step(model, World(status), first) for model in models]
-            for second in [*sketch.events(sketch.place(ones[0].after).shape), *sketch.events(None)]:
+            for second in [*abstraction.events(abstraction.state(ones[0].after).item), *abstraction.events(None)]:
                 renamed = Event(
                     actor=second.actor, action=second.action, item=second.item and ("N2" if second.kind else "N1"),
                     kind=second.kind, fields=second.fields,

@@ -17,8 +17,8 @@ from simsync.questions.check.findings import Finding, FoundUnder
 from simsync.questions.check.idle import idle
 from simsync.questions.check.misread import misread
 from simsync.questions.check.whole import Whole, said, shared
+from simsync.statespace.abstraction import with_texts
 from simsync.statespace.grid import Cell, facts_of
-from simsync.statespace.places import with_texts
 from simsync.statespace.reached import DefectKey, Reached, Witness
 
 
@@ -106,8 +106,8 @@ def _fault(
     said_out = model.chosen | {
         name: option for name, option in readings.items() if option != reached.model.readings[name]
     }
-    status, events = reached.space.path(first.place, readings)
-    outcome = step(model, reached.space.sketch.world(reached.space.place(first.place)), first.event)
+    status, events = reached.space.path(first.state, readings)
+    outcome = step(model, reached.space.abstraction.world(reached.space.abstract_state(first.state)), first.event)
     defect = next(d for d in outcome.defects if _same(d, first.defect))
     return Finding(
         code=code,

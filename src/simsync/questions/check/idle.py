@@ -12,7 +12,7 @@ from simsync.engine.model import Model
 from simsync.policy.policy import Effect, MachineSpec, Policy, Property, Row, Transition, Value
 from simsync.questions.check.findings import Finding
 from simsync.statespace.observations import Observations
-from simsync.statespace.pairs import Sides, first_apart_of_twins
+from simsync.statespace.product_search import Sides, first_apart_of_twins
 from simsync.statespace.reached import Reached
 
 Possible = dict[str, set[Value]]

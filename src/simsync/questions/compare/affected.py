@@ -11,7 +11,7 @@ from simsync.engine.trace import Trace
 from simsync.policy.policy import MachineSpec, Row, Table, Transition
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult, StepResult, run_scenario
-from simsync.statespace.product import DifferenceKind, Side, only_one_knows, seen, shared_notices
+from simsync.statespace.differences import DifferenceKind, Side, only_one_knows, seen, shared_notices
 
 Rule = Row | Transition
 R = TypeVar("R", Row, Transition)

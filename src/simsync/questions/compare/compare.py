@@ -10,7 +10,7 @@ from simsync.app import collector_paused, read_scenario_files
 from simsync.errors import Code, Diagnostic, usage_error
 from simsync.questions.compare.affected import Compared, exchanges, restated, turns
 from simsync.statespace.comparing import Comparison
-from simsync.statespace.product import Side
+from simsync.statespace.differences import Side
 
 SCENARIOS = "scenarios"
 

@@ -20,7 +20,7 @@ from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import ScenarioResult, StepResult
 from simsync.scenarios.writing import as_yaml, document
 from simsync.seal import refuse_foreign, was_drawn
-from simsync.statespace.product import Side, seen
+from simsync.statespace.differences import Side, seen
 
 
 def draw(made: Compared, path: str) -> None:

@@ -11,7 +11,7 @@ from simsync.questions.compare.rule_cells import cells_of, lines
 from simsync.report import phrases
 from simsync.report.difference import as_json, as_text, outcome_json, told
 from simsync.scenarios.simulate import ScenarioResult
-from simsync.statespace.product import DifferenceKind, Side
+from simsync.statespace.differences import DifferenceKind, Side
 
 FEW = 3
 """How many affected scenarios are shown to a reader who did not ask for all."""

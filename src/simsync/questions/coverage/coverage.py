@@ -30,12 +30,12 @@ from simsync.questions.coverage.goals import (
 from simsync.questions.coverage.item_graph import ItemGraph, status_pairs
 from simsync.questions.coverage.step_goals import StepGoals
 from simsync.scenarios.simulate import ScenarioResult
+from simsync.statespace.abstraction import with_texts
 from simsync.statespace.combinations import Variants
 from simsync.statespace.comparing import first_difference
 from simsync.statespace.member import Member
 from simsync.statespace.observations import Observations
-from simsync.statespace.pairs import Sides
-from simsync.statespace.places import with_texts
+from simsync.statespace.product_search import Sides
 from simsync.statespace.space import Space, space_of
 
 

@@ -12,9 +12,9 @@ from simsync.engine.world import Event
 from simsync.progress import Progress, silent
 from simsync.questions.coverage.goals import Criterion, Goal, TakenTransition, declared_pairs, pair
 from simsync.questions.coverage.step_goals import StepGoals
+from simsync.statespace.abstraction import statuses, way_back
 from simsync.statespace.columns import Ints, distinct
 from simsync.statespace.member import Member
-from simsync.statespace.places import statuses, way_back
 
 
 class GraphStep(NamedTuple):

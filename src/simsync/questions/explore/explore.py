@@ -14,11 +14,11 @@ from simsync.errors import Code, not_among, usage_error
 from simsync.policy.policy import Claim, Property
 from simsync.progress import Progress, silent
 from simsync.questions.explore.asked import Explored, ExploreOptions, Found
+from simsync.statespace.abstraction import with_texts
 from simsync.statespace.checkpoint import may_save, resumed, save
-from simsync.statespace.counting import Counts, Several
-from simsync.statespace.explicit import OVER, Dense, Joint, Stopped, more_than
+from simsync.statespace.counting import CountingAbstraction, Counts
+from simsync.statespace.explicit import OVER, ExplicitSearch, Joint, Stopped, more_than
 from simsync.statespace.independence import Independence
-from simsync.statespace.places import with_texts
 from simsync.statespace.properties import (
     Exploration,
     JudgedProperty,
@@ -84,7 +84,7 @@ def _wanted(one: Property, model: Model, names: Collection[str]) -> bool:
 
 def _counted(table: TransitionTable, one: Exploration, claims: Sequence[Property], asked: ExploreOptions) -> Found:
     """What holds of one item holds of any number; how many states they have is counted without visiting them."""
-    several = Several(table)
+    several = CountingAbstraction(table)
     counts = several.counts(asked.items, symmetry=True)
     stopped: str | None = None
     most = asked.limits.states
@@ -106,12 +106,14 @@ def _for_any_number(judged: JudgedProperty) -> JudgedProperty:
     return replace(judged, any_number=judged.verdict is not Verdict.INCOMPLETE)
 
 
-def _checked(table: TransitionTable, several: Several, numbers: Iterable[int]) -> Iterator[tuple[int, Counts]]:
+def _checked(
+    table: TransitionTable, several: CountingAbstraction, numbers: Iterable[int]
+) -> Iterator[tuple[int, Counts]]:
     """Counts that a plain search agrees with; if it did not, nothing here could be believed."""
     for items in numbers:
         counts = several.counts(items, symmetry=False)
         if counts.states <= FEW:
-            search = Dense(table, items)
+            search = ExplicitSearch(table, items)
             search.run()
             if search.counts() != counts:
                 message = f"{items} items have {counts} as counted, and {search.counts()} as visited one by one"
@@ -128,14 +130,14 @@ def _searched(
     progress: Progress,
 ) -> Found:
     """Every state is visited, each item told from the others."""
-    needed, allowed = Dense.bytes_for(table, asked.items), asked.limits.memory or _half_of_memory()
+    needed, allowed = ExplicitSearch.bytes_for(table, asked.items), asked.limits.memory or _half_of_memory()
     if needed > allowed:
         stopped = f"it takes about {needed / 1e6:,.0f} MB of memory, and {allowed / 1e6:,.0f} MB are allowed"
         judged = tuple(JudgedProperty(claim=claim, verdict=Verdict.INCOMPLETE) for claim in claims)
         return Found(counts=Counts(0, 0, 0), judged=judged, stopped=stopped)
     if asked.checkpoint:
         may_save(asked.checkpoint)
-    search = resumed(asked.resume, table, asked.items) if asked.resume else Dense(table, asked.items)
+    search = resumed(asked.resume, table, asked.items) if asked.resume else ExplicitSearch(table, asked.items)
     unfinished = _run(search, asked, progress)
     if unfinished and asked.checkpoint:
         save(search, asked.checkpoint)
@@ -144,7 +146,7 @@ def _searched(
     return Found(counts=search.counts(), judged=judged, stopped=unfinished)
 
 
-def _run(search: Dense, asked: ExploreOptions, progress: Progress) -> str | None:
+def _run(search: ExplicitSearch, asked: ExploreOptions, progress: Progress) -> str | None:
     """Search to the end, or to where something stops it: what that was. Long searches are saved now and then."""
     saved = time.monotonic()
 
@@ -165,7 +167,7 @@ def _run(search: Dense, asked: ExploreOptions, progress: Progress) -> str | None
 
 
 def _judged(
-    search: Dense, claim: Property, alone: Exploration | None, several: int, *, complete: bool
+    search: ExplicitSearch, claim: Property, alone: Exploration | None, several: int, *, complete: bool
 ) -> JudgedProperty:
     """A property's verdict after a search; ``alone`` are the states of one item, where those speak for several."""
     table, unsure = search.table, Verdict.HOLDS if complete else Verdict.INCOMPLETE
@@ -189,7 +191,7 @@ def _judged(
     return JudgedProperty(claim=claim, verdict=Verdict.VIOLATED, traces=tuple(traces), any_number=alone is not None)
 
 
-def _trace(search: Dense, claim: Property, state: Joint) -> Trace:
+def _trace(search: ExplicitSearch, claim: Property, state: Joint) -> Trace:
     status, events = search.trace(state)
     last = breaking_event(search.table, claim, *state) if claim.claim is Claim.NEVER else None
     return trace_of(search.table.model, status, [*events, *([last] if last else [])])
@@ -215,7 +217,7 @@ def sought(model: Model, wanted: Query) -> Trace | None:
             why = f"items influence each other, so that only one can be asked about: {'; '.join(independent.against)}"
             raise usage_error("QUERY", why, code=Code.USAGE)
         goals = [condition(table, when) for when in wanted.conditions]
-        several = Several(table)
+        several = CountingAbstraction(table)
         found = several.way(goals, least=1) or several.way(goals)
     if found is None:
         return None

@@ -18,7 +18,7 @@ from simsync.engine.world import Event
 from simsync.errors import listed
 from simsync.flow import flow
 from simsync.policy.policy import Claim, Property, When
-from simsync.statespace.places import NAME, ItemShape, Place, Sketch
+from simsync.statespace.abstraction import NAME, Abstraction, AbstractItem, AbstractState
 from simsync.statespace.transition_table import REFUSED, UNDECIDED, Flags, Ints, TransitionTable
 from simsync.version import __version__
 
@@ -88,7 +88,7 @@ class Listing:
     @cached_property
     def states(self) -> tuple[str, ...]:
         """What each item state is."""
-        return tuple(_shape(shape) for shape in self.table.shapes)
+        return tuple(_shape(shape) for shape in self.table.item_states)
 
     @cached_property
     def actions(self) -> tuple[StatusMove, ...]:
@@ -142,10 +142,10 @@ class Listing:
 
     @cached_property
     def _facts(self) -> dict[tuple[int, int], Facts]:
-        sketch, facts = Sketch(self.table.engine), {}
+        abstraction, facts = Abstraction(self.table.engine), {}
         for s, status in enumerate(self.table.statuses):
-            for i, shape in enumerate(self.table.shapes):
-                item = sketch.world(Place(status, shape)).items.get(NAME)
+            for i, shape in enumerate(self.table.item_states):
+                item = abstraction.world(AbstractState(status, shape)).items.get(NAME)
                 facts[s, i] = state_facts(self.model, status, item)
         return facts
 
@@ -218,7 +218,7 @@ def _event(event: Event) -> str:
     return printable(f"{event.actor}: {words}" + (f" {flow(event.fields)}" if event.fields else ""))
 
 
-def _shape(shape: ItemShape | None) -> str:
+def _shape(shape: AbstractItem | None) -> str:
     if shape is None:
         return "not created yet"
     told = [f"{shape.kind} of {shape.owner} {flow(dict(shape.values)) if shape.values else ''}".strip()]

@@ -20,9 +20,9 @@ from simsync.engine.world import Event
 from simsync.progress import Progress, silent
 from simsync.questions.generate.covering import renamed
 from simsync.questions.generate.mealy import Mealy, MealyStep, Word, identifiers
+from simsync.statespace.abstraction import NAME, with_texts
 from simsync.statespace.combinations import Variants
 from simsync.statespace.member import Member
-from simsync.statespace.places import NAME, with_texts
 from simsync.statespace.space import Space
 
 
@@ -111,7 +111,7 @@ class ItemMachine:
         inputs = dict[int, int]()
         steps: list[dict[int, MealyStep]] = [{} for _ in places]
         for state, number in places.items():
-            world = space.sketch.world(space.place(state))
+            world = space.abstraction.world(space.abstract_state(state))
             for event in space.possible(state):
                 if space.events[event].kind in (None, *kinds):
                     given, (taken,) = inputs.setdefault(event, len(inputs)), space.taken(state, event)
@@ -139,5 +139,5 @@ class ItemMachine:
 
 def _kind(space: Space, item: int) -> str | None:
     """The kind of an item state, None where there is no item yet."""
-    shape = space.shape(item)
+    shape = space.abstract_item(item)
     return shape and shape.kind

@@ -19,8 +19,8 @@ from simsync.questions.coverage.coverage import declared, declared_by, other_opt
 from simsync.questions.coverage.goals import Criterion, Goal
 from simsync.questions.coverage.item_graph import GraphStep, ItemGraph, Point
 from simsync.questions.coverage.step_goals import StepGoals
+from simsync.statespace.abstraction import NAME, with_texts
 from simsync.statespace.member import Member
-from simsync.statespace.places import NAME, with_texts
 
 LONGEST = 12
 """How many steps a scenario has at most, unless a single goal takes more: longer ones tell a reader little."""

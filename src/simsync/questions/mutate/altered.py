@@ -17,7 +17,7 @@ from simsync.statespace.combinations import Combinations
 from simsync.statespace.compiling import Cells
 from simsync.statespace.items import Decided, Done
 from simsync.statespace.observations import Observation, Observations
-from simsync.statespace.pairs import Pair
+from simsync.statespace.product_search import Pair
 from simsync.statespace.space import Space, State, StatusTurn
 
 Cell = tuple[bool, int, int, int, int]
@@ -247,7 +247,7 @@ class Stack:
 
     def __init__(self, rules: Unmutated, mutants: Sequence[Mutant]) -> None:
         self._space, self._told_by = rules.space, rules.observations.told_by
-        self._rules = StackedRules(rules.space.rules, mutants, rules.space.sketch)
+        self._rules = StackedRules(rules.space.rules, mutants, rules.space.abstraction)
         self.mutants = [Altered(rules, self, number, mutant) for number, mutant in enumerate(mutants)]
 
     def prepare(self, wanted: Sequence[tuple[Altered, Wanted]]) -> None:

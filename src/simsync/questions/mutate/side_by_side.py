@@ -15,9 +15,9 @@ from typing import NamedTuple, TypeVar
 from simsync.engine.trace import Trace
 from simsync.questions.mutate.altered import Altered, Stack, Unmutated, Wanted
 from simsync.questions.mutate.mutants import Mutant
+from simsync.statespace.abstraction import with_texts
 from simsync.statespace.observations import Observation
-from simsync.statespace.pairs import Pair
-from simsync.statespace.places import with_texts
+from simsync.statespace.product_search import Pair
 from simsync.statespace.space import State
 
 PATIENCE = 2

@@ -14,6 +14,7 @@ import numpy as np
 
 from simsync.policy.policy import Memory, Row, Transition
 from simsync.questions.mutate.mutants import Mutant
+from simsync.statespace.abstraction import Abstraction
 from simsync.statespace.asking import (
     DEFECT,
     UNASKED,
@@ -28,7 +29,6 @@ from simsync.statespace.asking import (
 from simsync.statespace.columns import Codes, Columns, Flags, Ints
 from simsync.statespace.deciding import AskedTrigger, FeaturedRules, asked_trigger
 from simsync.statespace.items import Items
-from simsync.statespace.places import Sketch
 
 
 class Owners:
@@ -122,7 +122,7 @@ class StackedRules(FeaturedRules):
     ``rows`` and ``transitions`` are those of the rules, and then what mutants have instead.
     """
 
-    def __init__(self, rules: FeaturedRules, mutants: Sequence[Mutant], sketch: Sketch) -> None:
+    def __init__(self, rules: FeaturedRules, mutants: Sequence[Mutant], abstraction: Abstraction) -> None:
         vars(self).update(vars(rules))  # what no mutant changes is shared
         self._owners = Owners()
         self._memories: dict[str, dict[int, Memory]] = {}
@@ -136,7 +136,7 @@ class StackedRules(FeaturedRules):
         for name in ("permission", "change", "copy", "item_notices", "step_notices", "derived"):
             setattr(self, name, [self.tables[one.table.name] for one in getattr(rules, name)])
         self._by_row()
-        self.states = Items(rules.model.policy, sketch, rules.columns, self.rows)
+        self.states = Items(rules.model.policy, abstraction, rules.columns, self.rows)
 
     def _stacked_tables(
         self, rules: FeaturedRules, mutants: Sequence[Mutant], more: list[Row]

@@ -11,7 +11,7 @@ from simsync.engine.trace import Trace
 from simsync.engine.view import View
 from simsync.statespace.branches import branches
 from simsync.statespace.combinations import Combinations
-from simsync.statespace.product import StepObservation, seen
+from simsync.statespace.differences import StepObservation, seen
 from simsync.statespace.space import Space
 
 

@@ -14,12 +14,12 @@ from simsync.questions.readings.answers import Clue, Cube, Observable, PossibleA
 from simsync.questions.readings.needs import Need, Needs, Weights, weights
 from simsync.questions.readings.single_item_tests import Interleaver, Interleaving, Met, SingleItemTests, cover
 from simsync.questions.readings.worked import Bound, Worked, worked
+from simsync.statespace.abstraction import with_texts
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.comparing import first_difference
 from simsync.statespace.kept import key_of
 from simsync.statespace.observations import Observations
-from simsync.statespace.pairs import Sides, first_apart_of_twins
-from simsync.statespace.places import with_texts
+from simsync.statespace.product_search import Sides, first_apart_of_twins
 from simsync.statespace.space import space_of
 
 ABREAST = 3

@@ -17,7 +17,7 @@ from simsync.statespace.branches import Branch, branches
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.comparing import first_difference
 from simsync.statespace.observations import Observations
-from simsync.statespace.pairs import Sides
+from simsync.statespace.product_search import Sides
 from simsync.statespace.space import Space
 
 

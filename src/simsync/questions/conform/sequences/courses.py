@@ -22,7 +22,7 @@ from simsync.questions.conform.sequences.drives import (
     ways_from_the_first,
 )
 from simsync.questions.conform.sequences.hard_texts import LONGEST, PLAIN, WALKED, free_texts, hard_texts
-from simsync.statespace.places import statuses
+from simsync.statespace.abstraction import statuses
 
 ITEMS = 60
 """Items of each partner in a long sequence."""

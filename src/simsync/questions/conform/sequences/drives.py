@@ -11,7 +11,7 @@ from simsync.engine.trace import Trace
 from simsync.engine.world import Event, World
 from simsync.policy.facts import CREATE, DELETE, EDIT
 from simsync.policy.policy import Transition
-from simsync.statespace.places import Sketch, statuses, with_texts
+from simsync.statespace.abstraction import Abstraction, statuses, with_texts
 
 Allows = Callable[[World, Event], bool]
 """Whether a system can do an event in a world."""
@@ -65,22 +65,22 @@ def driven_there(drive: Drive, ways: Mapping[str, tuple[Event, ...]], first: str
 
 def every_sequence(model: Model, depth: int) -> Iterator[Drive]:
     """Every sequence of so many events of one item from every status, but nothing after what is refused."""
-    sketch = Sketch(model)
+    abstraction = Abstraction(model)
     first = [(Drive(trace=Trace(status=status, events=())), World(status)) for status in statuses(model)]
-    drives = (one for drive, world in first for one in _extended(model, sketch, drive, world, depth))
+    drives = (one for drive, world in first for one in _extended(model, abstraction, drive, world, depth))
     for number, drive in enumerate(drives, 1):
         yield replace(drive, source=f"sequence {number:,} of depth {depth}")
 
 
-def _extended(model: Model, sketch: Sketch, drive: Drive, world: World, depth: int) -> Iterator[Drive]:
-    for event in sketch.events(sketch.place(world).shape):
+def _extended(model: Model, abstraction: Abstraction, drive: Drive, world: World, depth: int) -> Iterator[Drive]:
+    for event in abstraction.events(abstraction.state(world).item):
         (*_, last) = with_texts(model, (*drive.trace.events, event))
         outcome = step(model, world, last)
         longer = drive.doing((*drive.trace.events, last))
         if depth == 1 or outcome.refused is not None:
             yield longer
         else:
-            yield from _extended(model, sketch, longer, outcome.after, depth - 1)
+            yield from _extended(model, abstraction, longer, outcome.after, depth - 1)
 
 
 def every_status_action(model: Model) -> Iterator[Drive]:

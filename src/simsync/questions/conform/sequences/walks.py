@@ -16,7 +16,7 @@ from simsync.policy.facts import CREATE, DELETE, EDIT
 from simsync.policy.policy import Value
 from simsync.questions.conform.sequences.drives import Allows, Drive, anything
 from simsync.questions.conform.sequences.hard_texts import SHORT
-from simsync.statespace.places import statuses
+from simsync.statespace.abstraction import statuses
 
 STEPS = 14
 ITEMS = 4

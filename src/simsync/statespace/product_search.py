@@ -1,4 +1,4 @@
-"""Where two of them part: a search through pairs of places that look alike so far."""
+"""A product search: breadth first through pairs of states that look alike so far, to where the two first differ."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from simsync.statespace.observations import Looks, Observations
 from simsync.statespace.space import State
 
 Pair = tuple[State, State]
-"""The places that two sides have come to by the same events."""
+"""The states that two sides have come to by the same events."""
 
 Contexts = Callable[[int], int]
 """From combinations to the contexts of those of them that are on one side."""
 
 
 class SeenTwice(NamedTuple):
-    """An event, and what it shows at either of two places."""
+    """An event, and what it shows in either of two states."""
 
     event: int
     ones: Looks
@@ -26,8 +26,8 @@ class SeenTwice(NamedTuple):
 class Sides:
     """What can be seen on either of two sides, numbered alike, and events too.
 
-    Without a ``right`` one there is one state space. The last ``alone`` of the status actions are tried
-    when all else was.
+    Without a ``right`` one there is one state space. The last ``alone`` of the status actions are tried when all else
+    was.
     """
 
     def __init__(self, left: Observations, right: Observations | None = None, alone: int = 0) -> None:
@@ -38,11 +38,11 @@ class Sides:
         self._both: dict[Pair, list[SeenTwice]] = {}
 
     def possible(self, pair: Pair) -> tuple[int, ...]:
-        """The events that make sense at two places that look alike, in turn: at both the same."""
+        """The events that make sense in two states that look alike, in turn: at both the same."""
         return (*self._first, *self.left.space.compiled.possible(pair[0][1]), *self._last)
 
     def both(self, pair: Pair) -> list[SeenTwice]:
-        """The events that show something else at two places, or lead elsewhere, of those alike the first."""
+        """The events that show something else in two states, or lead elsewhere, of those alike the first."""
         if pair not in self._both:
             found: dict[object, SeenTwice] = {}
             for event in (*self._first, *self._different(pair), *self._last):
@@ -56,7 +56,7 @@ class Sides:
         return self._both[pair]
 
     def _different(self, pair: Pair) -> tuple[int, ...]:
-        """The changes of an item that make sense at two places, of those that are alike at both the first."""
+        """The changes of an item that make sense in two states, of those that are alike at both the first."""
         ours, theirs = self.left.space.compiled, self.right.space.compiled
         (_, one), (_, other) = pair
         sorts = ours.sort(one), theirs.sort(other)
@@ -78,7 +78,7 @@ class Parted(NamedTuple):
 
 
 class PairStep(NamedTuple):
-    """A step that shows a difference: the places it is taken from, the event, and the contexts that see it."""
+    """A step that shows a difference: the states it is taken from, the event, and the contexts that see it."""
 
     pair: Pair
     event: int
@@ -89,7 +89,7 @@ class Product:
     """Searches breadth first, for many contexts at once; a context is a combination of readings, or a pair of them.
 
     Contexts are the bits of an integer; ``left`` and ``right`` turn combinations into the contexts of those that are on
-    either side. A pair of places that some contexts come to later than others is visited again for these. ``came`` are
+    either side. A pair of states that some contexts come to later than others is visited again for these. ``came`` are
     the pairs come to, each with its contexts.
     """
 

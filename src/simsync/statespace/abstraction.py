@@ -1,4 +1,7 @@
-"""The places that one item can come to, the worlds that look like them, and the events that make sense there."""
+"""Abstract states of one item, the worlds that look like them, and the events that make sense there.
+
+Free texts are left out: of them only counts whether both tickets have the same.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ class Move(NamedTuple):
     next_phase: str
 
 
-class ItemShape(NamedTuple):
+class AbstractItem(NamedTuple):
     """An item without its free texts, of which only counts whether the copy's are the original's."""
 
     owner: str
@@ -50,11 +53,11 @@ class ItemShape(NamedTuple):
     history: frozenset[str]
 
 
-class Place(NamedTuple):
+class AbstractState(NamedTuple):
     """A status, and the item if it was created."""
 
     status: str
-    shape: ItemShape | None
+    item: AbstractItem | None
 
 
 MOST_STEPS = 100_000_000
@@ -70,8 +73,8 @@ def estimated(model: Model, watched: Collection[str]) -> int:
         looks = prod([len(field.values) for field in told])
         edits = 2 * prod([1 + len(field.values) for field in told if EDIT in field.set_by])
         ways += looks * (1 + looks) * edits
-    places = len(model.policy.status.states) * len(model.policy.link.states) * len(words.partners)
-    return (ways * places) << len(words.history)
+    combined = len(model.policy.status.states) * len(model.policy.link.states) * len(words.partners)
+    return (ways * combined) << len(words.history)
 
 
 def bounded(model: Model, watched: Collection[str]) -> None:
@@ -88,8 +91,8 @@ def bounded(model: Model, watched: Collection[str]) -> None:
         raise usage_error("machines", message, code=Code.TOO_MANY)
 
 
-class Sketch:
-    """Turns an item into its shape and back, and knows every event that makes sense at a place.
+class Abstraction:
+    """Maps worlds to abstract states and back, and knows every event that makes sense in a state.
 
     A field that is not ``watched`` (by the rules, where nothing is said) is treated as a free text. ``texts`` are all
     of these, ``carried`` those of them that a delivery carries; ``sorts`` are those that items can be of.
@@ -121,13 +124,13 @@ class Sketch:
         self._creations = [event for event in first if event.item is not None]
         self._changes, self.sorts = dict(changes), tuple(changes)
 
-    def events(self, shape: ItemShape | None) -> Iterator[Event]:
+    def events(self, item: AbstractItem | None) -> Iterator[Event]:
         """Every action that makes sense with the item like this, whether or not it will be refused."""
         yield from self._status_events
-        if shape is None:
+        if item is None:
             yield from self._creations
             return
-        yield from self.changes(shape.owner, shape.kind)
+        yield from self.changes(item.owner, item.kind)
 
     def changes(self, owner: str, kind: str) -> Sequence[Event]:
         """Every change of an item of a kind, by either partner."""
@@ -136,11 +139,11 @@ class Sketch:
             self._changes[key] = [e for actor in self.model.vocabulary.partners for e in self._changing(actor, *key)]
         return self._changes[key]
 
-    def like(self, event: Event, shape: ItemShape | None) -> Event:
+    def like(self, event: Event, item: AbstractItem | None) -> Event:
         """The event that does with the item like this what another one does, whatever its texts and the item's name."""
         if event.item is None:
             return event
-        owner, kind = (event.actor, event.kind or "") if shape is None else (shape.owner, shape.kind)
+        owner, kind = (event.actor, event.kind or "") if item is None else (item.owner, item.kind)
         settable = self._grammar.fields(Action(event.action, event.kind, NAME), kind, owner, event.actor)
         texts = event.fields.keys() & self.texts
         if event.action == CREATE:
@@ -184,36 +187,36 @@ class Sketch:
                 for values in product(*(choices[name] for name in names)):
                     yield dict(zip(names, values, strict=True))
 
-    def world(self, place: Place) -> World:
-        """A world that looks like a place."""
-        return World(place.status, {NAME: self._item(place.shape)} if place.shape else {})
+    def world(self, state: AbstractState) -> World:
+        """A world that an abstract state stands for."""
+        return World(state.status, {NAME: self._item(state.item)} if state.item else {})
 
-    def _item(self, shape: ItemShape) -> Item:
+    def _item(self, item: AbstractItem) -> Item:
         texts: dict[str, Value] = dict.fromkeys(self.texts, "a text")
         copied: dict[str, Value] = dict.fromkeys(self.texts, "its own text")
-        copied |= dict.fromkeys(self.carried, "a text") if shape.same else {}
-        original = self._entry(shape.kind, shape.values, texts)
-        copy = self._entry(*shape.copy, copied) if shape.copy else None
-        return Item(NAME, shape.owner, original, shape.present, copy, shape.link, shape.history)
+        copied |= dict.fromkeys(self.carried, "a text") if item.same else {}
+        original = self._entry(item.kind, item.values, texts)
+        copy = self._entry(*item.copy, copied) if item.copy else None
+        return Item(NAME, item.owner, original, item.present, copy, item.link, item.history)
 
     def _entry(self, kind: str, values: Fields, texts: Mapping[str, Value]) -> Entry:
         given = {**dict(values), **texts}
         return Entry(kind, {name: given[name] for name in self.model.vocabulary.kinds[kind].fields})
 
-    def place(self, world: World) -> Place:
-        """The place that a world is at."""
+    def state(self, world: World) -> AbstractState:
+        """The abstract state of a world."""
         item = world.items.get(NAME)
-        return Place(world.status, None if item is None else self.shape(item))
+        return AbstractState(world.status, None if item is None else self.item(item))
 
-    def shape(self, item: Item) -> ItemShape:
-        """The shape of an item."""
+    def item(self, item: Item) -> AbstractItem:
+        """The abstract state of an item."""
         original, copy = item.original, item.copy
         # once the original is gone, nothing can tell its texts from the copy's any more
         same = not item.present or (
             copy is not None
             and all(original.fields.get(n, text) == text for n, text in copy.fields.items() if n in self.carried)
         )
-        return ItemShape(
+        return AbstractItem(
             owner=item.owner,
             kind=original.kind,
             values=self._finite(original),
@@ -250,13 +253,13 @@ def with_texts(model: Model, events: Iterable[Event]) -> tuple[Event, ...]:
     return tuple(replace(event, fields=said(event, number)) for number, event in enumerate(events, 1))
 
 
-def way_back(came: Mapping[P, tuple[P, Event] | None], place: P) -> tuple[P, list[Event]]:
+def way_back(came: Mapping[P, tuple[P, Event] | None], state: P) -> tuple[P, list[Event]]:
     """The shortest way to something that a search came to: where it began, and the events from there."""
     events: list[Event] = []
-    while (before := came[place]) is not None:
-        place, event = before
+    while (before := came[state]) is not None:
+        state, event = before
         events.append(event)
-    return place, events[::-1]
+    return state, events[::-1]
 
 
 def statuses(model: Model) -> list[str]:
