@@ -62,13 +62,11 @@ class Bearing:
         return found
 
 
-def bearings(policy: Policy) -> dict[str, Bearing]:
-    """For each table, which readings bear on it."""
-    return {table.name: _bearing(policy, table) for table in policy.tables.values()}
+def bearing(policy: Policy, table: Table) -> Bearing:
+    """Which readings bear on a table.
 
-
-def _bearing(policy: Policy, table: Table) -> Bearing:
-    """The rows that readings exchange, and those readings that bring in a fact at which no lasting row before looks."""
+    They exchange rows of it; or bring in a fact at which no lasting row before looks.
+    """
     options = [(reading.name, option) for reading in policy.readings.values() for option in reading.options.values()]
     always: set[str] = set()
     rows: list[tuple[When, str]] = []

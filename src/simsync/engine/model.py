@@ -7,17 +7,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from simsync.engine.decision import Decision, Defect, Fired, Hit
 from simsync.engine.facts import Situation
-from simsync.engine.memo import MemoTable, bearings
+from simsync.engine.memo import Bearing, MemoTable, bearing
 from simsync.engine.rules import Lookup
 from simsync.engine.watched import watched_fields
 from simsync.errors import not_among, usage_error
-from simsync.policy.policy import Claim, Decides, MachineSpec, Option, Policy, Row, Table, Value, Vocabulary
+from simsync.policy.policy import Claim, Decides, MachineSpec, Option, Policy, Reading, Row, Table, Value, Vocabulary
 
 MODELS_KEPT = 64
+
+V = TypeVar("V")
 
 
 class StateMachine(Protocol):
@@ -156,7 +158,9 @@ class Workshop:
     ) -> None:
         self.policy = policy
         self.watched: frozenset[str] = (
-            watched_fields(policy) | frozenset(watched) | (like.watched if like else frozenset())
+            watched_fields(policy, known=like.policy if like else None)
+            | frozenset(watched)
+            | (like.watched if like else frozenset())
         )
         self._build = build
         self._like = like
@@ -165,17 +169,60 @@ class Workshop:
         self._machines: dict[tuple[str, ...], tuple[MachineSpec, StateMachine]] = {}
         self.defaults = {reading.name: reading.default for reading in policy.readings.values()}
         self.triggers = tuple(dict.fromkeys(t.trigger for t in policy.transitions(policy.status)))
-        self.readings_by_row, self.readings_by_trigger = _readings_by_what_they_exchange(policy)
-        self.bearings = bearings(policy)
+        self.bearings: Mapping[str, Bearing] = _Made(self._bearing)
         self.decisions: MemoTable[Situation, Decision] = MemoTable()
         self.announcements: MemoTable[Announced, Announcement] = MemoTable()
-        self.touching = {name: _readings_touching(policy, name) for name in (*policy.tables,)}
+        self.touching: Mapping[str, list[str]] = _Made(self._touching)
         self.moving = {
             m.name: [
                 r.name for r in policy.readings.values() if any(m.name in o.transitions for o in r.options.values())
             ]
             for m in (policy.status, policy.link)
         }
+
+    @cached_property
+    def _readings_apart(self) -> list[Reading]:
+        """The readings that the policy declares otherwise than the one that it is like, as they are in either."""
+        ours, theirs = self.policy.readings, self._like.policy.readings if self._like else {}
+        pairs = ((some.get(name) for some in (ours, theirs)) for name in {**ours, **theirs})
+        return [one for mine, other in pairs if mine is not other for one in (mine, other) if one is not None]
+
+    def _sharing(self, table: str) -> Workshop | None:
+        """The workshop that this is like, if a table and the readings that touch it are the same in both."""
+        like, declared = self._like, self.policy.tables[table]
+        if like is None or like.policy.tables.get(table) is not declared:
+            return None
+        return None if any(_touches(reading, declared) for reading in self._readings_apart) else like
+
+    def _bearing(self, table: str) -> Bearing:
+        like = self._sharing(table)
+        return like.bearings[table] if like else bearing(self.policy, self.policy.tables[table])
+
+    def _touching(self, table: str) -> list[str]:
+        like, declared = self._sharing(table), self.policy.tables[table]
+        if like:
+            return like.touching[table]
+        return [name for name, reading in self.policy.readings.items() if _touches(reading, declared)]
+
+    @cached_property
+    def readings_by_row(self) -> dict[str, set[str]]:
+        """The readings that exchange each row, by its id."""
+        found: dict[str, set[str]] = {}
+        for reading in self.policy.readings.values():
+            for option in reading.options.values():
+                for row in (*option.replace, *(row.id for row in option.rows)):
+                    found.setdefault(row, set()).add(reading.name)
+        return found
+
+    @cached_property
+    def readings_by_trigger(self) -> dict[str, set[str]]:
+        """The readings that add a transition, by its trigger."""
+        found: dict[str, set[str]] = {}
+        for reading in self.policy.readings.values():
+            for option in reading.options.values():
+                for transition in (t for transitions in option.transitions.values() for t in transitions):
+                    found.setdefault(transition.trigger, set()).add(reading.name)
+        return found
 
     def __reduce__(self) -> tuple[type[Workshop], tuple[object, ...]]:
         """What it has made stays behind: in another process it is made again."""
@@ -261,6 +308,18 @@ class Workshop:
         return found
 
 
+class _Made(dict[str, V]):
+    """What is made of a name once it is asked for."""
+
+    def __init__(self, make: Callable[[str], V]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, name: str) -> V:
+        found = self[name] = self._make(name)
+        return found
+
+
 def exchange(table: Table, options: list[Option]) -> Table:
     """The table under some options: replaced rows give way in place, added rows come last."""
     rows: list[Row] = list(table.rows)
@@ -270,27 +329,10 @@ def exchange(table: Table, options: list[Option]) -> Table:
     return replace(table, rows=tuple(rows))
 
 
-def _readings_touching(policy: Policy, table: str) -> list[str]:
-    own = {row.id for row in policy.tables[table].rows}
-    return [
-        reading.name
-        for reading in policy.readings.values()
-        if any(table in option.add or own & option.replace.keys() for option in reading.options.values())
-    ]
-
-
-def _readings_by_what_they_exchange(policy: Policy) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-    """The readings that exchange each row, by its id, and that add a transition, by its trigger."""
-    by_row: dict[str, set[str]] = {}
-    by_trigger: dict[str, set[str]] = {}
-    for reading in policy.readings.values():
-        for option in reading.options.values():
-            for row in (*option.replace, *(row.id for row in option.rows)):
-                by_row.setdefault(row, set()).add(reading.name)
-            for transitions in option.transitions.values():
-                for transition in transitions:
-                    by_trigger.setdefault(transition.trigger, set()).add(reading.name)
-    return by_row, by_trigger
+def _touches(reading: Reading, table: Table) -> bool:
+    """Whether an option of a reading exchanges rows of a table, or adds some."""
+    own = {row.id for row in table.rows}
+    return any(table.name in option.add or own & option.replace.keys() for option in reading.options.values())
 
 
 def _in_dependency_order(lookups: list[Lookup]) -> list[Lookup]:

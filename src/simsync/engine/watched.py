@@ -8,25 +8,47 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from simsync.policy.policy import Policy, When
+from simsync.policy.policy import Policy, Reading, Row, When
 
 
-def watched_fields(policy: Policy, facts: Iterable[str] = ()) -> frozenset[str]:
+def watched_fields(policy: Policy, facts: Iterable[str] = (), known: Policy | None = None) -> frozenset[str]:
     """The fields with values of their own that anything in a policy tests or sets, under whatever readings.
 
-    ``facts`` are those that a caller will ask about besides. Of what tickets show, the field behind it counts.
+    ``facts`` are those that a caller will ask about besides. Of what tickets show, the field behind it counts. What is
+    declared in a ``known`` policy is left out.
     """
-    tested = {fact for when in _conditions(policy) for fact, _ in when} | set(facts)
-    tested |= {name for row in policy.rows for name, _ in row.then.fields}
+    rows = list(_rows(policy, known))
+    tested = {fact for when in _conditions(policy, known) for fact, _ in when} | set(facts)
+    tested |= {fact for row in rows for fact, _ in row.when}
+    tested |= {name for row in rows for name, _ in row.then.fields}
     words = policy.vocabulary
     shown = {f"{partner}.{show.name}": show.field for show in words.shows for partner in words.partners}
     tested |= {shown[fact] for fact in tested if fact in shown}
     return frozenset(name for name, field in words.fields.items() if field.values and name in tested)
 
 
-def _conditions(policy: Policy) -> Iterator[When]:
-    yield from (row.when for row in policy.rows)
-    yield from (table.scope for table in policy.tables.values())
-    yield from (t.when for machine in (policy.status, policy.link) for t in policy.transitions(machine))
-    yield from (memory.when for memory in policy.vocabulary.history.values())
-    yield from (when for one in policy.properties for when in (one.what, one.start))
+def _rows(policy: Policy, known: Policy | None) -> Iterator[Row]:
+    for name, table in policy.tables.items():
+        if known is None or known.tables.get(name) is not table:
+            yield from table.rows
+    for reading in _readings(policy, known):
+        yield from (row for option in reading.options.values() for row in option.rows)
+
+
+def _readings(policy: Policy, known: Policy | None) -> list[Reading]:
+    return [one for one in policy.readings.values() if known is None or known.readings.get(one.name) is not one]
+
+
+def _conditions(policy: Policy, known: Policy | None) -> Iterator[When]:
+    """All conditions but those of rows."""
+    if known is None or known.tables is not policy.tables:
+        yield from (table.scope for table in policy.tables.values())
+    for ours, theirs in ((policy.status, known and known.status), (policy.link, known and known.link)):
+        if ours is not theirs:
+            yield from (transition.when for transition in ours.transitions)
+    options = (option for reading in _readings(policy, known) for option in reading.options.values())
+    yield from (t.when for option in options for transitions in option.transitions.values() for t in transitions)
+    if known is None or known.vocabulary is not policy.vocabulary:
+        yield from (memory.when for memory in policy.vocabulary.history.values())
+    if known is None or known.properties is not policy.properties:
+        yield from (when for one in policy.properties for when in (one.what, one.start))

@@ -61,6 +61,7 @@ class Unmutated:
         self.arrival_of, self.event_of, self.situation_of = np.array(found, np.int32).reshape(-1, 3).T
         self.status_of = np.array([arrival.state[0] for arrival in self.arrivals], np.int32)[self.arrival_of]
         self._leading: dict[State, dict[State, dict[int, int]]] = {}
+        self._steps: dict[Cell, list[MadeStep]] = {}
 
     def _asked(self, state: State) -> Iterator[tuple[int, int]]:
         """Each event at a place with each situation that it comes to; -1 where nothing is asked."""
@@ -94,6 +95,16 @@ class Unmutated:
             response = compiled.response_moved(move, item)
             self._by_move[key] = int(compiled.frame.situation[compiled.table.part[compiled.table.steps[response]]])
         return self._by_move[key]
+
+    def steps(self, cell: Cell) -> list[MadeStep]:
+        """What the rules make of an item."""
+        found = self._steps.get(cell)
+        if found is None:
+            (moved, what, item, phase, _), compiled = cell, self.space.compiled
+            steps = compiled.moved(what, item) if moved else compiled.steps(phase, item, what)
+            told = self.observations.told
+            found = self._steps[cell] = [MadeStep(step.sets, told(step.part), step.after) for step in steps]
+        return found
 
     def leading(self, state: State) -> dict[State, dict[int, int]]:
         """Where the steps from a place lead to elsewhere: by place after and event, with their combinations."""
@@ -191,9 +202,10 @@ class Altered:
                 if (state, event) not in self._looks:
                     yield from (cell for cell in self._cells(state, event) if cell not in self._made)
 
-    def note(self, cell: Cell, step: MadeStep) -> None:
-        """Keep what was asked for."""
-        self._made.setdefault(cell, []).append(step)
+    def note(self, cell: Cell, steps: list[MadeStep]) -> None:
+        """Keep what was asked for; where it is what the rules say, it is known to be."""
+        ours = self.rules.steps(cell)
+        self._made[cell] = ours if steps == ours else steps
 
     def looks(self, state: State, event: int) -> tuple[Observation, ...]:
         """All combinations, parted by what an event shows at a place and where it leads."""
@@ -213,8 +225,10 @@ class Altered:
         """Whether a step could be otherwise than under the rules."""
         s, space = state[0], self.rules.space
         if event >= len(space.actions):
-            return self.phase[s] != space.phase[s] or event in self._events(self.phase[s], state[1])
-        return _seen(self.turns[s][event]) != _seen(space.turns[s][event]) or bool(self._cells(state, event))
+            otherwise = self.phase[s] != space.phase[s]
+        else:
+            otherwise = _seen(self.turns[s][event]) != _seen(space.turns[s][event])
+        return otherwise or any(self._steps(cell) is not self.rules.steps(cell) for cell in self._cells(state, event))
 
     def _taken(self, state: State, event: int) -> Iterator[tuple[int, int, State]]:
         (s, i), space = state, self.rules.space
@@ -234,12 +248,7 @@ class Altered:
 
     def _steps(self, cell: Cell) -> list[MadeStep]:
         """What the mutant makes of an item: as the rules do, where it was not asked."""
-        if cell not in self._made:
-            (moved, what, item, phase, _), space = cell, self.rules.space
-            steps = space.compiled.moved(what, item) if moved else space.compiled.steps(phase, item, what)
-            told = self.rules.observations.told
-            self._made[cell] = [MadeStep(step.sets, told(step.part), step.after) for step in steps]
-        return self._made[cell]
+        return self._made.get(cell) or self.rules.steps(cell)
 
 
 class Stack:
@@ -283,9 +292,11 @@ class Stack:
         after[goes_on] = compiled.item_numbers(items)
         told = {part: self._told_by(self._rules, frame, part) for part in dict.fromkeys(parts.tolist())}
         columns = zip(cells.tolist(), parts.tolist(), frame.sets[parts].tolist(), after.tolist(), strict=True)
+        made: list[list[MadeStep]] = [[] for _ in wanted]
         for number, part, sets, item in columns:
-            mutant, cell = wanted[number]
-            mutant.note(cell, MadeStep(sets, told[part], item))
+            made[number].append(MadeStep(sets, told[part], item))
+        for (mutant, cell), steps in zip(wanted, made, strict=True):
+            mutant.note(cell, steps)
 
 
 def _seen(turns: Sequence[StatusTurn]) -> list[tuple[int, int, int]]:

@@ -23,10 +23,13 @@ from simsync.statespace.space import State
 PATIENCE = 2
 """So many steps are walked on before it is tried to prove that there is no difference."""
 
-FIRST = 8
+FEW = 100
+"""Where a mutant may decide otherwise at so few places, that is tried at once."""
+
+FIRST = 12
 """At how many places a mutant is looked at at once at first: mostly one of them shows a difference."""
 
-AT_ONCE = 50
+AT_ONCE = 2_000
 """At how many places it is later."""
 
 T = TypeVar("T")
@@ -87,9 +90,14 @@ class _Search:
                 break
         else:
             return
+        few = sum(1 for state in self._touched_at if self.rules.space.came[state] & self.within) <= FEW
+        if few and (yield from self._alike()):
+            return
         self._begin()
         for number in count():
-            if not self._front or (number == PATIENCE and (yield from self._alike())) or (yield from self._one_layer()):
+            if not self._front or (yield from self._one_layer()):
+                return
+            if not few and number == PATIENCE - 1 and (yield from self._alike()):
                 return
 
     def _layers(self) -> Iterator[tuple[int, list[tuple[State, list[int]]]]]:
@@ -114,7 +122,9 @@ class _Search:
     def _differs(self, state: State, event: int) -> bool:
         ours, theirs = self.rules.observations.looks(state, event), self.mutant.looks(state, event)
         scope = self.mutant.scope
-        return any(one.bits & two.bits & scope and one[1:] != two[1:] for one in ours for two in theirs)
+        return ours is not theirs and any(
+            one.bits & two.bits & scope and one[1:] != two[1:] for one in ours for two in theirs
+        )
 
     def _take(self, bits: int, pair: Pair, what: int) -> bool:
         """Take note of a difference; whether no better one is looked for: one for the readings as they are."""
@@ -205,6 +215,9 @@ class _Search:
     def _differing(self, pair: Pair, new: int) -> Iterator[tuple[int, int]]:
         """The combinations and events that show a difference at a pair; where none shows, the walk goes on."""
         here, there = pair
+        new &= self.within
+        if not new:
+            return
         if here != there:
             yield from self._tried(pair, new, self.rules.events(pair))
             return
