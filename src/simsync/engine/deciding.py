@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from simsync.engine.decision import Decision, Defect, Fired, Hit
 from simsync.engine.facts import Facts, Situation, holds
@@ -68,7 +69,8 @@ def decide(model: Model, situation: Situation) -> Decision:
         if found is None:
             inquiry = _Inquiry(model, situation.facts(model.vocabulary))
             found = _decide(model, situation, inquiry)
-            memo.keep(situation, found, model.readings, inquiry.bearing)
+            found = replace(found, bearing=frozenset(inquiry.bearing))
+            memo.keep(situation, found, model.readings, found.bearing)
         model.decisions[situation] = found
     return found
 

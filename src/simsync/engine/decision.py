@@ -49,7 +49,7 @@ class Decision:
 
     ``then`` is the deciding row's outcome (its effect), ``copy`` the form of a new copy, ``link`` the link state after.
     ``synced``: the other ticket changes; ``history``: the memories that are true afterwards; ``facts``: all that were
-    known in the end.
+    known in the end; ``bearing``: the readings of which another option could have made this another decision.
     """
 
     refused: str | None = None
@@ -63,3 +63,4 @@ class Decision:
     fired: Fired | None = None
     defects: tuple[Defect, ...] = ()
     facts: Mapping[str, Value | None] = field(default_factory=dict, compare=False, repr=False)
+    bearing: frozenset[str] = field(default=frozenset(), compare=False, repr=False)

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from simsync.engine.deciding import announce, decide
 from simsync.engine.facts import Situation
-from simsync.engine.model import Model
+from simsync.engine.model import Dependence, Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.step import step, target
-from simsync.engine.world import Event
 from simsync.policy.policy import Reading
 
 
@@ -18,20 +17,53 @@ def readings_behind(outcome: Outcome) -> tuple[str, ...]:
 
     Only a reading that exchanges one of the deciding rows, or adds a transition for a trigger that was fired, can.
     """
-    model = outcome.model
-    by_row, by_trigger = model.workshop.readings_by_row, model.workshop.readings_by_trigger
+    model, event = outcome.model, outcome.event
+    changed = None if event.item is None else target(model, outcome.before, event)
+    if changed is None:
+        depends, open_ = frozenset[str](), _concerned(outcome)
+    else:
+        depends, open_ = _of_change(outcome, changed[1])
+    if not depends and not open_:
+        return ()
+    return tuple(
+        name
+        for name, reading in model.policy.readings.items()
+        if name in depends or (name in open_ and any(_differs(outcome, other) for other in _others(model, reading)))
+    )
+
+
+def _concerned(outcome: Outcome) -> frozenset[str]:
+    workshop = outcome.model.workshop
+    by_row, by_trigger = workshop.readings_by_row, workshop.readings_by_trigger
     concerned = set(by_trigger.get(outcome.event.action, ()))
     for hit in outcome.hits:
         concerned.update(by_row.get(hit.row.id, ()), by_trigger.get(hit.row.then.link or "", ()))
-    if not concerned:
-        return ()
-    changed = None if outcome.event.item is None else target(model, outcome.before, outcome.event)
-    situation = changed[1] if changed else None
-    return tuple(
-        reading.name
-        for reading in model.policy.readings.values()
-        if reading.name in concerned and any(_differs(outcome, situation, other) for other in _others(model, reading))
-    )
+    return frozenset(concerned)
+
+
+def _of_change(outcome: Outcome, situation: Situation) -> Dependence:
+    """The readings that a change depends on, as far as its decisions tell. Remembered per situation."""
+    model, memo = outcome.model, outcome.model.workshop.dependence
+    found = memo.find(situation, model.readings)
+    if found is None:
+        ours = _consequences(model, situation)
+        depends, open_ = set[str](), set[str]()
+        bearing = decide(model, situation).bearing.union(*(model.workshop.touching[n] for n in _announcing(model)))
+        for name in _concerned(outcome):
+            for other in _others(model, model.policy.readings[name]):
+                theirs = _consequences(other, situation)
+                bearing |= {name} | decide(other, situation).bearing
+                if ours is None or theirs is None or (ours[0] == theirs[0] and ours[1] != theirs[1]):
+                    open_.add(name)
+                elif ours[0] != theirs[0]:
+                    depends.add(name)
+        found = frozenset(depends), frozenset(open_ - depends)
+        memo.keep(situation, found, model.readings, bearing)
+    return found
+
+
+def _announcing(model: Model) -> list[str]:
+    return [lookup.table.name for lookup in model.step_notices]
 
 
 def _others(model: Model, reading: Reading) -> Iterator[Model]:
@@ -40,25 +72,18 @@ def _others(model: Model, reading: Reading) -> Iterator[Model]:
             yield model.under({reading.name: option})
 
 
-def _differs(outcome: Outcome, situation: Situation | None, other: Model) -> bool:
-    """Whether another model has another outcome of this step; it is only taken where the decisions do not tell."""
-    if situation is not None:
-        ours, theirs = (_consequences(model, outcome.event, situation) for model in (outcome.model, other))
-        if ours is not None and theirs is not None:
-            if ours[0] != theirs[0]:
-                return True
-            if ours[1] == theirs[1]:
-                return False
+def _differs(outcome: Outcome, other: Model) -> bool:
+    """Whether another model has another outcome of this step."""
     return _observable(step(other, outcome.before, outcome.event)) != _observable(outcome)
 
 
-def _consequences(model: Model, event: Event, situation: Situation) -> tuple[object, object] | None:
+def _consequences(model: Model, situation: Situation) -> tuple[object, object] | None:
     """What a change leads to whatever the item says, and what it does to the copy; None where the rules fail."""
     decision = decide(model, situation)
     if decision.refused is not None:
         return None, None
     phase = situation.phase
-    notified, _, defects = announce(model, event.actor, event.action, phase, phase, decision.synced)
+    notified, _, defects = announce(model, situation.actor, situation.change, phase, phase, decision.synced)
     if decision.defects or defects:
         return None
     seen = decision.synced, decision.link, decision.history, sorted((*notified, *decision.notified))

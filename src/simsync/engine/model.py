@@ -39,6 +39,8 @@ Announced = tuple[str, str, str, str, bool]
 """What a step's notices are asked about: actor, change, phase, next phase, whether it synced."""
 Announcement = tuple[tuple[str, ...], tuple[Hit, ...], tuple[Defect, ...]]
 """Who is told, by which rows, with which defects."""
+Dependence = tuple[frozenset[str], frozenset[str]]
+"""The readings that the outcome of a change depends on, and those that have to be tried in the world at hand."""
 
 
 class Model:
@@ -172,6 +174,7 @@ class Workshop:
         self.bearings: Mapping[str, Bearing] = _Made(self._bearing)
         self.decisions: MemoTable[Situation, Decision] = MemoTable()
         self.announcements: MemoTable[Announced, Announcement] = MemoTable()
+        self.dependence: MemoTable[Situation, Dependence] = MemoTable()
         self.touching: Mapping[str, list[str]] = _Made(self._touching)
         self.moving = {
             m.name: [
