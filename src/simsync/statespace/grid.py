@@ -107,10 +107,13 @@ class Domain:
         names = tuple(facts)
         memories = () if step else tuple(name for name in self.model.vocabulary.history if name in names)
         late = any(fact in LATE for fact in names)
-        engine = [known for known in self._of_the_engine if not acts or known["change"] != NO_CHANGE]
+        every, situations = self._of_the_engine
+        asked = dict.fromkeys((*names, "change", *(["copy"] if late else ())))
         # what is not asked about is left out before more facts are made of what is left
-        kept = (*names, "change", *(["copy"] if late else ()))
-        engine = _projected(engine, tuple(fact for fact in kept if fact in STEP_FACTS) if step else kept)
+        kept = [fact for fact in asked if fact in every and (fact in STEP_FACTS or not step)]
+        change, pick = every.index("change"), picked(every, kept)
+        different = dict.fromkeys(pick(one) for one in situations if not acts or one[change] != NO_CHANGE)
+        engine: list[Facts] = [dict(zip(kept, one, strict=True)) for one in different]
         engine = [one for known in engine for one in self._remembering(known, memories)]
         if late:
             engine = [one for known in engine for one in self._late(known, step=step)]
@@ -125,12 +128,16 @@ class Domain:
         return Grid(names, (pick(tuple(chain.from_iterable(cell))) for cell in product(*told)))
 
     @cached_property
-    def _of_the_engine(self) -> list[Facts]:
-        """The facts that the engine makes of partners, phases, links, copies and originals; memories left out."""
+    def _of_the_engine(self) -> tuple[tuple[str, ...], list[Cell]]:
+        """The facts that the engine makes of partners, phases, links, copies and originals, and the values of each.
+
+        Memories are left out.
+        """
         words = self.model.vocabulary
         fields = {"kind", *words.history, *(f.name for f in words.fields.values())}
-        facts = (one.facts(words) for one in self._made())
-        return [{fact: value for fact, value in one.items() if fact not in fields} for one in facts]
+        known = [one.facts(words) for one in self._made()]
+        names = tuple(fact for fact in dict.fromkeys(fact for one in known for fact in one) if fact not in fields)
+        return names, [tuple([one.get(fact) for fact in names]) for one in known]
 
     def _remembering(self, known: Facts, memories: tuple[str, ...]) -> Iterator[Facts]:
         """The facts with all that can be remembered: of what is created, nothing."""
