@@ -1,9 +1,11 @@
-"""Any number of items at once, without visiting their combinations.
+"""Any number of items at once, without visiting their combinations: a counting abstraction.
 
-Items that influence each other through nothing but the status share only its course, a word of status actions. For each
-such word it is known what each item state costs: how many events of its own an item needs to be in it at the word's
-end. Words that are nowhere cheaper than another one are dropped, so that few are left; from them follow, for every
-number of items, which states can be reached, how many there are, how far away the farthest is, and the shortest way.
+It only counts how many items are in which state (S. M. German and A. P. Sistla, Reasoning about Systems with Many
+Processes, 1992). Items that influence each other through nothing but the status share only its course, a word of status
+actions. For each such word it is known what each item state costs: how many events of its own an item needs to be in it
+at the word's end. Words that are nowhere cheaper than another one are dropped: what is left is an antichain (M. De Wulf
+et al., 2006), and short. From it follow, for every number of items, which states can be reached, how many there are,
+how far away the farthest is, and the shortest way.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ NEVER = 2**20
 class Word:
     """A course of the status: ``length`` actions, the last of which is ``action`` after ``before``.
 
-    ``cost[i]`` is how many events an item needs to be in item state i at its end, or `NEVER`; ``arrived[i]`` the same
+    ``cost[I]``: how many events an item needs to be in each item state at its end, or `NEVER`; ``arrived[I]``: the same
     for items that have done nothing since the last action.
     """
 
@@ -51,7 +53,7 @@ class Counts:
 
 
 class CountingAbstraction:
-    """The words that matter, by status: ``words[s]``."""
+    """The words that matter, an antichain for each status: ``words[s]``."""
 
     def __init__(self, table: TransitionTable) -> None:
         self.table = table

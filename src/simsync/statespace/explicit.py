@@ -1,4 +1,4 @@
-"""Every state of N items, each item for itself: breadth first over bitmaps, level by level, on all cores.
+"""Explicit-state search: every state of N items, breadth first over bitmaps, level by level, on all cores.
 
 A state is a status and an item state for each item, and so a bit in that status's bitmap. The depth of each state is
 kept in a few more bitmaps, a binary digit each, so that a shortest trace can be found backwards from any state. Nothing
@@ -91,7 +91,10 @@ class Bitmaps:
 
 
 class ExplicitSearch:
-    """A breadth-first search from empty tickets in every status. ``depth`` is that of the last level visited."""
+    """A breadth-first search from empty tickets in every status, each item told from the others.
+
+    ``maps[s]`` are the bitmaps of a status; ``depth`` is that of the last level visited.
+    """
 
     def __init__(self, table: TransitionTable, items: int, cores: int | None = None) -> None:
         self.table, self.items = table, items

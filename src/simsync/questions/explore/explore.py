@@ -84,21 +84,21 @@ def _wanted(one: Property, model: Model, names: Collection[str]) -> bool:
 
 def _counted(table: TransitionTable, one: Exploration, claims: Sequence[Property], asked: ExploreOptions) -> Found:
     """What holds of one item holds of any number; how many states they have is counted without visiting them."""
-    several = CountingAbstraction(table)
-    counts = several.counts(asked.items, symmetry=True)
+    counting = CountingAbstraction(table)
+    counts = counting.counts(asked.items, symmetry=True)
     stopped: str | None = None
     most = asked.limits.states
     if asked.limits.over:
         stopped, one, counts = OVER, Exploration(table, 0), Counts(0, 0, 0)
     elif most is not None and counts.states > most:
-        depth, states = several.within(asked.items, most, symmetry=True)
+        depth, states = counting.within(asked.items, most, symmetry=True)
         one = Exploration(table, max(depth, 0))
         stopped, counts = more_than(most), Counts(states, 0, max(depth, 0))
     judged = tuple(_for_any_number(one.judge(claim, asked.several)) for claim in claims)
     if stopped:
         return Found(counts=counts, judged=judged, stopped=stopped)
-    plain = several.counts(asked.items, symmetry=False)
-    checked = tuple(_checked(table, several, range(1, min(asked.items, CHECKED) + 1)))
+    plain = counting.counts(asked.items, symmetry=False)
+    checked = tuple(_checked(table, counting, range(1, min(asked.items, CHECKED) + 1)))
     return Found(counts=counts, plain=plain, judged=judged, checked=checked)
 
 
@@ -107,11 +107,11 @@ def _for_any_number(judged: JudgedProperty) -> JudgedProperty:
 
 
 def _checked(
-    table: TransitionTable, several: CountingAbstraction, numbers: Iterable[int]
+    table: TransitionTable, counting: CountingAbstraction, numbers: Iterable[int]
 ) -> Iterator[tuple[int, Counts]]:
     """Counts that a plain search agrees with; if it did not, nothing here could be believed."""
     for items in numbers:
-        counts = several.counts(items, symmetry=False)
+        counts = counting.counts(items, symmetry=False)
         if counts.states <= FEW:
             search = ExplicitSearch(table, items)
             search.run()
@@ -217,8 +217,8 @@ def sought(model: Model, wanted: Query) -> Trace | None:
             why = f"items influence each other, so that only one can be asked about: {'; '.join(independent.against)}"
             raise usage_error("QUERY", why, code=Code.USAGE)
         goals = [condition(table, when) for when in wanted.conditions]
-        several = CountingAbstraction(table)
-        found = several.way(goals, least=1) or several.way(goals)
+        counting = CountingAbstraction(table)
+        found = counting.way(goals, least=1) or counting.way(goals)
     if found is None:
         return None
     status, events = found
