@@ -8,6 +8,7 @@ True
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
@@ -338,8 +339,8 @@ def replay(
     return Answer(
         made,
         made.holds,
-        lambda: as_text(model, made.path, made.found, made.summary),
-        lambda: as_json(model, made.found, made.summary),
+        lambda: (line for line, _ in as_text(model, made.path, (*made.found, made.summary))),
+        lambda: json.loads("".join(as_json(model, (*made.found, made.summary)))),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -16,11 +15,8 @@ from simsync.commands.watching import watching
 from simsync.errors import Code, usage_error
 
 if TYPE_CHECKING:
-    from simsync.engine.model import Model
-    from simsync.questions.replay.judging.ticket import Gap, Illegal, Summary
-    from simsync.questions.replay.log.values import Unreadable
-
-    Found = Iterator[Illegal | Gap | Unreadable | Summary]
+    from simsync.questions.replay.following import Found
+    from simsync.questions.replay.judging.ticket import Summary
 
 MOST_LISTED = 1000
 """Unreadable lines and gaps that are kept for the JSON report; all unreadable ones are told on standard error."""
@@ -83,9 +79,11 @@ def replay(
     decide a line, or nothing in it could be held against the rules. See docs/replay.md.
     """
     from simsync.questions.replay import replay as replaying
+    from simsync.questions.replay import report
     from simsync.questions.replay.judging.order import CLOCKS
     from simsync.questions.replay.log.names import load_log_names
     from simsync.questions.replay.log.values import LogNames
+    from simsync.report.terminal import write_styled
     from simsync.workers.workers import where
 
     model = model_of(machines, readings)
@@ -100,84 +98,47 @@ def replay(
     place = where(jobs, cluster, otherwise=1)
     with watching() as progress:
         found = replaying.replayed(model, path, kind, names, progress, late=late, clocks=clocks, place=place)
-        summary = _as_json(model, path, found) if form == "json" else _as_text(model, path, found)
-    if not summary.steps:
+        told = _Told(path, found, form=form)
+        if form == "json":
+            for piece in report.as_json(model, told, MOST_LISTED, sys.stdout):
+                sys.stdout.write(piece)
+        else:
+            write_styled(sys.stdout, report.as_text(model, path, told))
+    summary = told.summary
+    if summary is None or not summary.steps:
         raise usage_error(path, "nothing in this log could be held against the rules", code=Code.NO_EVENT)
     gaps = summary.holes or (summary.gaps and not allow_gaps)
     context.exit(2 if summary.unreadable else 1 if summary.illegal else 2 if gaps else 0)
 
 
-def _as_text(model: Model, path: str, found: Found) -> Summary:
-    from simsync.questions.replay import report
-    from simsync.questions.replay.judging.ticket import Summary
-    from simsync.questions.replay.log.values import Unreadable
-    from simsync.report.terminal import write_styled
+class _Told:
+    """What is found, on its way to a report; of lines that cannot be read it tells on standard error.
 
-    unreadable = _Unreadables(path)
-    for one in found:
-        if isinstance(one, Summary):
-            unreadable.end()
-            write_styled(sys.stdout, report.summary_lines(one))
-            return one
-        if isinstance(one, Unreadable):
-            unreadable.tell(one)
-        else:
-            write_styled(sys.stdout, report.found_lines(model, path, one))
-    raise AssertionError("a summary comes last")
+    That is the first of those that have the same trouble, and in the end how many more there are. ``summary`` is what
+    comes last.
+    """
 
+    def __init__(self, path: str, found: Iterator[Found | Summary], *, form: str) -> None:
+        self.summary: Summary | None = None
+        self._path, self._found, self._form = path, found, form
 
-def _as_json(model: Model, path: str, found: Found) -> Summary:
-    """One object, written as it goes; lines that cannot be read are told on standard error too."""
-    from simsync.questions.replay import report
-    from simsync.questions.replay.judging.ticket import Gap, Summary
-    from simsync.questions.replay.log.values import Unreadable
-    from simsync.report.as_json import dumps
-    from simsync.version import __version__
+    def __iter__(self) -> Iterator[Found | Summary]:
+        from simsync.questions.replay.judging.ticket import Summary
+        from simsync.questions.replay.log.values import Unreadable
+        from simsync.questions.replay.report import alike_line, unreadable_line
 
-    found = chain([next(found)], found)  # a log that cannot be opened is told of before anything is written
-    sys.stdout.write(f'{{"simsync": {dumps(__version__)}, "illegal": [')
-    comma = ""
-    unreadable = _Unreadables(path)
-    bad: list[dict[str, object]] = []
-    gaps: list[dict[str, object]] = []
-    for one in found:
-        if isinstance(one, Summary):
-            rest = report.summary_json(one) | {"gaps": gaps, "unreadable": bad}
-            unreadable.end()
-            sys.stdout.write("],\n" + dumps(rest, sys.stdout)[1:] + "\n")
-            return one
-        if isinstance(one, Unreadable):
-            unreadable.tell(one)
-            if len(bad) < MOST_LISTED:
-                bad.append(report.unreadable_json(one))
-        elif isinstance(one, Gap):
-            if len(gaps) < MOST_LISTED:
-                gaps.append(report.gap_json(one))
-        else:
-            sys.stdout.write(comma + "\n" + dumps(report.illegal_json(model, one), sys.stdout))
-            comma = ","
-    raise AssertionError("a summary comes last")
-
-
-class _Unreadables:
-    """Tells on standard error of lines that cannot be read: the first of those that have the same trouble."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._alike: Counter[str] = Counter()
-
-    def tell(self, found: Unreadable) -> None:
-        from simsync.questions.replay.report import unreadable_line
-
-        if not self._alike[found.why]:
-            click.echo(unreadable_line(self._path, found), err=True)
-        if found.why in self._alike or len(self._alike) < MOST_LISTED:
-            self._alike[found.why] += 1
-
-    def end(self) -> None:
-        """Tells how many more there were of each."""
-        from simsync.questions.replay.report import alike_line
-
-        for why, count in self._alike.items():
-            if count > 1:
-                click.echo(alike_line(self._path, why, count - 1), err=True)
+        alike: Counter[str] = Counter()
+        for one in self._found:
+            if isinstance(one, Unreadable):
+                if not alike[one.why]:
+                    click.echo(unreadable_line(self._path, one), err=True)
+                if one.why in alike or len(alike) < MOST_LISTED:
+                    alike[one.why] += 1
+                if self._form == "text":
+                    continue
+            if isinstance(one, Summary):
+                self.summary = one
+                for why, count in alike.items():
+                    if count > 1:
+                        click.echo(alike_line(self._path, why, count - 1), err=True)
+            yield one

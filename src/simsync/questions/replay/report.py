@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from itertools import chain
+from typing import Any, TextIO
 
 from simsync import alike
 from simsync.engine.model import Model
@@ -12,8 +13,11 @@ from simsync.policy.policy import Field
 from simsync.questions.replay.judging.ticket import Gap, Illegal, Summary
 from simsync.questions.replay.log.values import Logged, Unreadable
 from simsync.report import phrases
+from simsync.report.as_json import dumps
 from simsync.version import __version__
 
+Told = Illegal | Gap | Unreadable | Summary
+"""What is told of a log: what was found, and last what was counted."""
 MOST_NAMED = 12
 COUNTS = (
     "lines", "tickets", "steps", "illegal", "incomplete", "gaps", "unjudged", "left_out", "unreadable", "late", "own",
@@ -53,26 +57,40 @@ def _head(path: str, logged: Logged, fields: Mapping[str, Field]) -> str:
     return f"{where}: ticket {phrases.printable_line(logged.ticket)}: {logged.event.actor}: {event}"
 
 
-def as_text(model: Model, path: str, found: Iterable[Illegal | Gap | Unreadable], summary: Summary) -> Iterator[str]:
-    """Everything that was found in a log, and what was counted."""
+def as_text(model: Model, path: str, found: Iterable[Told]) -> Iterator[tuple[str, str]]:
+    """What was found in a log as it comes, and then what was counted; each line with its style."""
     for one in found:
-        if isinstance(one, Unreadable):
-            yield unreadable_line(path, one)
+        if isinstance(one, Summary):
+            yield from summary_lines(one)
+        elif isinstance(one, Unreadable):
+            yield unreadable_line(path, one), ""
         else:
-            yield from (line for line, _ in found_lines(model, path, one))
-    yield from (line for line, _ in summary_lines(summary))
+            yield from found_lines(model, path, one)
 
 
-def as_json(model: Model, found: Iterable[Illegal | Gap | Unreadable], summary: Summary) -> dict[str, Any]:
-    """Everything that was found in a log, and what was counted, for programs."""
-    all_found = list(found)
-    return {
-        "simsync": __version__,
-        "illegal": [illegal_json(model, one) for one in all_found if isinstance(one, Illegal)],
-        **summary_json(summary),
-        "gaps": [gap_json(one) for one in all_found if isinstance(one, Gap)],
-        "unreadable": [unreadable_json(one) for one in all_found if isinstance(one, Unreadable)],
-    }
+def as_json(
+    model: Model,
+    found: Iterable[Told],
+    most: int | None = None,
+    stream: TextIO | None = None,
+) -> Iterator[str]:
+    """The same for programs: one object, in pieces as it comes, for a ``stream`` that may not carry every character.
+
+    Of gaps, and of lines that cannot be read, it has the first so many.
+    """
+    coming = iter(found)
+    found = chain([next(coming)], coming)  # a log that cannot be opened is told of before anything is written
+    gaps, bad, comma = list[dict[str, Any]](), list[dict[str, Any]](), ""
+    yield f'{{"simsync": {dumps(__version__)}, "illegal": ['
+    for one in found:
+        if isinstance(one, Summary):
+            rest = summary_json(one) | {"gaps": gaps, "unreadable": bad}
+            yield "],\n" + dumps(rest, stream)[1:] + "\n"
+        elif isinstance(one, Illegal):
+            yield comma + "\n" + dumps(illegal_json(model, one), stream)
+            comma = ","
+        elif most is None or len(gaps if isinstance(one, Gap) else bad) < most:
+            gaps.append(gap_json(one)) if isinstance(one, Gap) else bad.append(unreadable_json(one))
 
 
 def unreadable_json(found: Unreadable) -> dict[str, Any]:
