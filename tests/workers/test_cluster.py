@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
@@ -70,9 +71,9 @@ class Service(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="module")
-def scheduler() -> Iterator[str]:
-    """The address of a scheduler with two workers, in processes of their own."""
+@contextmanager
+def scheduling() -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The address of a scheduler with two workers, in processes of their own, and that of the scheduler."""
     code = (
         "import distributed, logging, sys\n"
         "if __name__ == '__main__':\n"
@@ -86,8 +87,27 @@ def scheduler() -> Iterator[str]:
         text=True, env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
     ) as process:  # fmt: skip
         assert process.stdout is not None
-        yield process.stdout.readline().strip()
+        yield process.stdout.readline().strip(), process
         process.communicate(timeout=60)
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    with scheduling() as (address, _):
+        yield address
+
+
+@with_dask
+def test_a_scheduler_that_goes_away_is_told_in_a_sentence() -> None:
+    with scheduling() as (address, process), Workers(Where(cluster=address), Tens) as workers:
+
+        def tasks() -> Iterator[float]:
+            yield from [0.1] * 20
+            process.kill()
+            yield from [0.1] * 1000
+
+        with pytest.raises(SimsyncError, match="went away before all was done"):
+            list(workers.each(Tens.waits, tasks()))
 
 
 @with_dask

@@ -14,7 +14,7 @@ import uuid
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from pathlib import Path
@@ -57,6 +57,8 @@ class ClusterWorkers:
     the tasks of a worker that ended done by others.
     """
 
+    patience: float | None = PATIENCE
+
     def __init__(self, address: str, prepare: Callable[..., Any], given: tuple[Any, ...]) -> None:
         """Raises :class:`SimsyncError` where there is no such cluster, or it is not like this simsync."""
         self._address, self._name = address, uuid.uuid4().hex
@@ -86,6 +88,8 @@ class ClusterWorkers:
 
         if isinstance(error, KilledWorker):
             return _trouble(f"workers of {self._address} ended, again and again, before their task did")
+        if self._client.status != "running" or isinstance(error, CancelledError):
+            return _trouble(f"the scheduler at {self._address} went away before all was done")
         return None
 
     def close(self, *, at_once: bool) -> None:

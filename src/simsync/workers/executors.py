@@ -20,7 +20,13 @@ R = TypeVar("R")
 
 
 class Doing(Protocol):
-    """An executor whose workers have a state, which every task is given."""
+    """An executor whose workers have a state, which every task is given.
+
+    ``patience`` is for how many seconds a result is waited for until it is asked again whether there is any trouble;
+    None where a task always comes to an end.
+    """
+
+    patience: float | None
 
     @property
     def count(self) -> int:
@@ -48,6 +54,7 @@ class Here:
     """Tasks are done in this process, when they are given."""
 
     count = 1
+    patience: float | None = None
 
     def __init__(self, state: Any) -> None:
         self._state = state
@@ -70,6 +77,8 @@ class Here:
 
 class ThreadWorkers:
     """Threads of this process, which take turns with some states: each is one task's at a time."""
+
+    patience: float | None = None
 
     def __init__(self, states: Sequence[Any]) -> None:
         self.count = len(states)
@@ -110,6 +119,8 @@ class ProcessWorkers:
 
     A fork is quicker, where it is safe: the state is made once, before they part. Elsewhere each process makes it.
     """
+
+    patience: float | None = None
 
     def __init__(
         self,

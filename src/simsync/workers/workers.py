@@ -9,7 +9,6 @@ from concurrent.futures import BrokenExecutor, Future, wait
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from simsync.errors import Code, usage_error
@@ -164,17 +163,22 @@ def in_order(
 
 def _result(doing: Doing, waiting: deque[_Given[T, R]]) -> R:
     """The result of the first task that waits; those whose worker was lost are given to others."""
-    for lost in count():
+    lost = 0
+    while True:
+        future = waiting[0].future
         try:
-            result = waiting[0].future.result()
+            result = future.result(doing.patience)
         except Exception as error:
             if isinstance(error, BrokenExecutor) and lost < MOST_LOST:
+                lost += 1
                 _give_again(doing, waiting)
-                continue
-            raise doing.told(error) or error from error
-        waiting.popleft()
-        return result
-    raise AssertionError("there is always a result or a trouble")
+            elif (said := doing.told(error)) is not None:
+                raise said from error
+            elif not isinstance(error, TimeoutError) or (future.done() and future.exception() is error):
+                raise  # what the task raises
+        else:
+            waiting.popleft()
+            return result
 
 
 def _give_again(doing: Doing, waiting: Iterable[_Given[T, R]]) -> None:
@@ -191,3 +195,7 @@ def _submitted(doing: Doing, do: Callable[[Any, T], R], task: T) -> Future[R]:
         lost: Future[R] = Future()
         lost.set_exception(broken)
         return lost
+    except Exception as error:
+        if (said := doing.told(error)) is not None:
+            raise said from error
+        raise

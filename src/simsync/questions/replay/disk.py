@@ -32,7 +32,7 @@ class Disk:
 
 def _each(rows: sqlite3.Cursor) -> Iterator[tuple[Any, ...]]:
     try:
-        yield from rows
+        yield from iter(rows.fetchone, None)  # no cursor, which is closed half-way, maybe after its file
     except sqlite3.Error as error:
         raise _unkept(error) from error
 
