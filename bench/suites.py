@@ -17,12 +17,12 @@ from typing import Any
 from judging import Judged, judge, loaded, until, written
 from measure import HERE, ROOT, SIMSYNC, CommandError, walls
 from plots import plotted
+from simsync.mutation.mutants import mutants
 from simsync.questions.coverage.goals import Criterion
 from simsync.questions.coverage.suite import run_suite
 from simsync.questions.generate.generate import generated, suite_text
 from simsync.questions.generate.mutants import killing, killing_text
 from simsync.questions.mutate.judge import judges, ways_of
-from simsync.questions.mutate.mutants import mutants
 from simsync.scenarios.scenario import Scenario
 from simsync.workers.workers import Where, cores
 from table import Line, held, render

@@ -11,13 +11,13 @@ import pytest
 from conftest import ROOT, Run
 from simsync.app import load_model
 from simsync.engine.model import Model
+from simsync.mutation.mutants import mutants
 from simsync.questions.coverage.coverage import covered_by, measure, space_under
 from simsync.questions.coverage.goals import Criterion
 from simsync.questions.coverage.item_graph import ItemGraph
 from simsync.questions.coverage.step_goals import StepGoals
 from simsync.questions.generate.covering import CAN_BE_COVERED, LONGEST, Generated, generate
 from simsync.questions.generate.generate import suite_text
-from simsync.questions.mutate.mutants import mutants
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import ScenarioResult, run_scenario
 from simsync.statespace.member import Member

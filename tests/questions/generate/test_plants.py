@@ -17,6 +17,7 @@ from sampling import few
 from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.engine.world import Event
+from simsync.mutation.mutants import mutants
 from simsync.questions.coverage.goals import Criterion
 from simsync.questions.coverage.suite import run_suite
 from simsync.questions.generate.complete import ItemMachine
@@ -24,7 +25,6 @@ from simsync.questions.generate.generate import generated, suite_text
 from simsync.questions.generate.mutants import killing, killing_text
 from simsync.questions.generate.w_method import complete_text, completed
 from simsync.questions.mutate.judging import fails_visibly
-from simsync.questions.mutate.mutants import mutants
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult, run_scenario

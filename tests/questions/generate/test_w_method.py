@@ -12,10 +12,10 @@ import pytest
 
 from conftest import ROOT, Run
 from simsync.app import load_model
+from simsync.mutation.mutants import mutants
 from simsync.questions.generate.complete import InputWord, ItemMachine, TooManySteps, complete
 from simsync.questions.generate.mealy import Mealy, MealyStep, identifiers
 from simsync.questions.generate.w_method import complete_text, completed
-from simsync.questions.mutate.mutants import mutants
 from simsync.questions.mutate.mutate import mutation
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario

@@ -14,10 +14,9 @@ from conftest import ROOT, Run
 from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.engine.trace import Trace, simulate
-from simsync.policy.policy import Policy
+from simsync.mutation.mutants import Mutant, Operator, mutants
 from simsync.questions.mutate.altered import Unmutated
 from simsync.questions.mutate.judging import Fate, Judgement, SuiteUnderTest, told_apart
-from simsync.questions.mutate.mutants import Mutant, Operator, mutants
 from simsync.questions.mutate.mutate import mutation
 from simsync.questions.mutate.report import Score
 from simsync.questions.mutate.visited import Visited
@@ -75,41 +74,6 @@ def test_every_killer_fails_under_its_mutant_and_passes_without_it(shipped: Scor
         scenario = shipped.scenarios[one.killer]
         assert run_scenario(BASE, scenario).passed
         assert not run_scenario(variant(BASE, one.mutant), scenario).passed, one.mutant.id
-
-
-def test_there_is_a_mutant_of_every_rule_and_of_every_kind() -> None:
-    touched = {mutant.rule for mutant in MUTANTS}
-    assert {row.id for row in BASE.policy.rows} <= touched
-    moves = [t.id for machine in (BASE.policy.status, BASE.policy.link) for t in BASE.policy.transitions(machine)]
-    assert set(moves) <= touched
-    assert {mutant.operator for mutant in MUTANTS} == set(Operator)
-    assert len({mutant.id for mutant in MUTANTS}) == len(MUTANTS)
-    leaks = {mutant.rule for mutant in MUTANTS if mutant.operator is Operator.LEAK}
-    assert leaks == {f"{r.name}={o}" for r in BASE.policy.readings.values() for o in r.options if o != r.default}
-
-
-@pytest.mark.thorough
-def test_a_mutant_has_one_fault_and_the_rules_stay_as_they_were() -> None:
-    digest = repr(BASE.policy)
-
-    def rules(policy: Policy) -> Counter[str]:
-        return Counter(map(repr, (*policy.rows, *policy.transitions(policy.status), *policy.transitions(policy.link))))
-
-    ours = rules(BASE.policy)
-    for mutant in MUTANTS:
-        if mutant.operator in (Operator.OUTCOME, Operator.CONDITION, Operator.REMOVED):
-            assert (ours - rules(mutant.policy)).total() == (rules(mutant.policy) - ours).total() == 1, mutant.id
-        elif mutant.operator is Operator.SWAPPED:
-            assert (ours - rules(mutant.policy)).total() == (rules(mutant.policy) - ours).total() == 2, mutant.id
-    assert repr(BASE.policy) == digest
-
-
-def test_a_row_that_is_not_there_leaves_the_options_that_replace_it() -> None:
-    mutant = next(m for m in MUTANTS if m.operator is Operator.REMOVED and m.rule == "resume-delivers")
-    assert variant(BASE, mutant).tables["status change"].table.rows != BASE.tables["status change"].table.rows
-    other = BASE.under({"existing_items": "left"})
-    mutant = next(m for m in MUTANTS if m.operator is Operator.REMOVED and m.rule == "acceptance-copies")
-    assert "acceptance-leaves" in {row.id for row in variant(other, mutant).tables["status change"].table.rows}
 
 
 @pytest.mark.thorough

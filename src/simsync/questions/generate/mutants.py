@@ -9,12 +9,12 @@ from simsync.app import collector_paused
 from simsync.engine.model import Model
 from simsync.engine.trace import Trace
 from simsync.files import distinct
+from simsync.mutation.mutants import Mutant, mutants
 from simsync.progress import Progress
 from simsync.questions.coverage.goals import Criterion
 from simsync.questions.generate.covering import generate
 from simsync.questions.generate.selection import few_steps
 from simsync.questions.mutate.judge import judges, kills_of, ways_of
-from simsync.questions.mutate.mutants import Mutant, mutants
 from simsync.questions.mutate.report import title_of
 from simsync.report.phrases import counted
 from simsync.scenarios.loading import ScenarioLoader

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from simsync.engine.model import Model
+from simsync.mutation.mutants import Mutant
 from simsync.policy.policy import Policy, When
-from simsync.questions.mutate.mutants import Mutant
 from simsync.questions.mutate.stacked import StackedRules
 from simsync.questions.mutate.touching import Touching
 from simsync.statespace.columns import Ints, distinct, spread

@@ -9,10 +9,10 @@ from typing import TypeVar
 from simsync.app import collector_paused
 from simsync.engine.model import Model
 from simsync.engine.trace import Trace
+from simsync.mutation.mutants import mutants
 from simsync.progress import Progress
 from simsync.questions.mutate.altered import Unmutated
 from simsync.questions.mutate.judging import Killer, SuiteUnderTest, told_apart
-from simsync.questions.mutate.mutants import mutants
 from simsync.scenarios.scenario import Scenario
 from simsync.workers.workers import Where, Workers, chunks
 

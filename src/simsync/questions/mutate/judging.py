@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from simsync.engine.model import Model
 from simsync.engine.trace import Trace
+from simsync.mutation.mutants import Mutant
 from simsync.questions.coverage.coverage import to_give
 from simsync.questions.mutate.altered import Unmutated
-from simsync.questions.mutate.mutants import Mutant
 from simsync.questions.mutate.side_by_side import Apart, first_differences
 from simsync.questions.mutate.visited import Visited
 from simsync.scenarios.scenario import Scenario

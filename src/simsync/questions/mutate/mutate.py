@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Sequence
 from simsync.app import collector_paused
 from simsync.engine.model import Model
 from simsync.errors import Code, Diagnostic, SimsyncError, not_among, usage_error
+from simsync.mutation.mutants import OPERATORS, mutants
 from simsync.progress import Progress
 from simsync.questions.coverage.suite import run_suite
 from simsync.questions.mutate.judge import judges, killers_of, ways_of
 from simsync.questions.mutate.judging import Fate, Judgement, judged
-from simsync.questions.mutate.mutants import OPERATORS, mutants
 from simsync.questions.mutate.report import Score, Tally, title_of
 from simsync.scenarios.files import write_sealed
 from simsync.scenarios.scenario import Scenario

@@ -9,8 +9,8 @@ from typing import Any
 
 from simsync.engine.model import Model
 from simsync.engine.trace import Trace, simulate
+from simsync.mutation.mutants import OPERATORS, Mutant, Operator
 from simsync.questions.mutate.judging import Fate, Judgement
-from simsync.questions.mutate.mutants import OPERATORS, Mutant, Operator
 from simsync.report.difference import told
 from simsync.report.phrases import counted
 from simsync.report.scenario_text import way_text

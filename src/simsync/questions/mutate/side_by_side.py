@@ -13,8 +13,8 @@ from itertools import count, groupby
 from typing import NamedTuple, TypeVar
 
 from simsync.engine.trace import Trace
+from simsync.mutation.mutants import Mutant
 from simsync.questions.mutate.altered import Altered, Stack, Unmutated, Wanted
-from simsync.questions.mutate.mutants import Mutant
 from simsync.statespace.abstraction import with_texts
 from simsync.statespace.observations import Observation
 from simsync.statespace.product_search import Pair

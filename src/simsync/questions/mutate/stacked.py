@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simsync.mutation.mutants import Mutant
 from simsync.policy.policy import Memory, Row, Transition
-from simsync.questions.mutate.mutants import Mutant
 from simsync.statespace.abstraction import Abstraction
 from simsync.statespace.asking import (
     DEFECT,

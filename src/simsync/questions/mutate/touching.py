@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simsync.mutation.mutants import Mutant
 from simsync.policy.policy import Row
-from simsync.questions.mutate.mutants import Mutant
 from simsync.statespace.asking import UNASKED, Frame
 from simsync.statespace.columns import Codes, Flags, Ints, distinct
 from simsync.statespace.deciding import FeaturedRules

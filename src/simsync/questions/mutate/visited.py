@@ -9,9 +9,9 @@ import numpy as np
 from simsync.engine.facts import Facts
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
+from simsync.mutation.mutants import Mutant
 from simsync.policy.facts import CHANGES, NO_CHANGE
 from simsync.questions.coverage.goals import situations
-from simsync.questions.mutate.mutants import Mutant
 from simsync.questions.mutate.touching import Touching
 from simsync.scenarios.simulate import ScenarioResult
 from simsync.statespace.columns import Columns

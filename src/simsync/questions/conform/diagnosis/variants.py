@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
-from itertools import combinations, product
+from itertools import combinations
 from typing import Any, cast
 
 from simsync.engine.facts import Facts
 from simsync.engine.model import Model, Workshop
+from simsync.mutation import operators
 from simsync.policy.facts import CHANGES, NO_CHANGE
 from simsync.policy.policy import Decides, Effect, Row, State, Table, Then, Transition, Value, When
 
@@ -226,66 +227,51 @@ def changes_of(model: Model, rule: str, status: str) -> Iterator[RuleChange]:
                 yield RuleChange(model, about, transitions=((transition, again(transition) or ()),), again=again)
     for state in model.status_spec.states.values():
         if state.name == rule:
-            for phase in model.status_spec.phases:
-                if phase != state.phase:
-                    yield RuleChange(model, f"were {phase}", states=(replace(state, phase=phase),))
+            for other in operators.phases(state, model.status_spec.phases):
+                yield RuleChange(model, f"were {other.phase}", states=(other,))
 
 
 def _outcomes(model: Model, table: Table, row: Row) -> Iterator[tuple[Then, str]]:
     then = row.then
     if table.decides is Decides.PERMISSION:
-        if then.refuse is None:
-            yield Then(refuse=REFUSED), "were refused"
-        else:
-            yield Then(), "were allowed"
+        yield operators.permission(then, REFUSED), "were refused" if then.refuse is None else "were allowed"
     elif table.decides is Decides.FACT:
-        values = dict.fromkeys(one.then.value for one in table.rows)
-        for value in values:
-            if value != then.value:
-                yield replace(then, value=value), f"said {table.gives}: {_said(value)}"
+        for other in operators.values(then, dict.fromkeys(one.then.value for one in table.rows)):
+            if other.value != then.value:
+                yield other, f"said {table.gives}: {_said(other.value)}"
     elif table.decides is Decides.CHANGE:
         yield from _effects(model, then)
     elif table.decides is Decides.COPY:
         yield from _forms(model, then)
     else:
-        for told in _tellings(model):
-            if sorted(told) != sorted(then.notify):
-                yield replace(then, notify=told), f"told {', '.join(told) or 'nobody'}"
+        for other in operators.tellings(then, model.vocabulary.recipients):
+            if sorted(other.notify) != sorted(then.notify):
+                yield other, f"told {', '.join(other.notify) or 'nobody'}"
 
 
 def _effects(model: Model, then: Then) -> Iterator[tuple[Then, str]]:
-    links: dict[str | None, None] = {None: None}
-    links |= dict.fromkeys(transition.trigger for transition in model.link_spec.transitions)
-    for effect, link in sorted(
-        product(EFFECTS, links), key=lambda pair: (pair[0] != then.effect) + (pair[1] != then.link)
-    ):
+    """Every other effect, trigger, or both; those first that change one of them."""
+    triggers = dict.fromkeys(transition.trigger for transition in model.link_spec.transitions)
+    every = (other for one in operators.effects(then) for other in operators.links(one, triggers))
+    for other in sorted(every, key=lambda one: (one.effect != then.effect) + (one.link != then.link)):
         about = []
-        if effect != then.effect:
-            about.append(f"meant that {EFFECTS[effect]}")
-        if link != then.link:
-            about.append(f"fired '{link}'" if link else f"did not fire '{then.link}'")
+        if other.effect != then.effect:
+            about.append(f"meant that {EFFECTS[other.effect]}")
+        if other.link != then.link:
+            about.append(f"fired '{other.link}'" if other.link else f"did not fire '{then.link}'")
         if about:
-            yield replace(then, effect=effect, link=link), " and ".join(about)
+            yield other, " and ".join(about)
 
 
 def _forms(model: Model, then: Then) -> Iterator[tuple[Then, str]]:
     words = model.vocabulary
-    for kind in words.kinds:
-        if kind != then.kind:
-            yield replace(then, kind=kind), f"made the copy a {kind}"
-    for number, (name, value) in enumerate(then.fields):
-        for other in words.fields[name].values:
-            if other != value:
-                changed = (*then.fields[:number], (name, other), *then.fields[number + 1 :])
-                yield replace(then, fields=changed), f"made the copy's {name} {_said(other)}"
-
-
-def _tellings(model: Model) -> Iterator[tuple[str, ...]]:
-    recipients = tuple(model.vocabulary.recipients)
-    yield ()
-    yield from ((one,) for one in recipients)
-    yield from ((one, one) for one in recipients)
-    yield recipients
+    for other in operators.kinds(then, words):
+        if other.kind != then.kind:
+            yield other, f"made the copy a {other.kind}"
+    for name, given in then.fields:
+        for value, other in operators.field_values(then, name, words):
+            if value != given:
+                yield other, f"made the copy's {name} {_said(value)}"
 
 
 def _redirected(
@@ -293,34 +279,32 @@ def _redirected(
 ) -> Iterator[tuple[str, Callable[[Transition], Moved | None]]]:
     """Ways to change a transition, each of which may change others too."""
     if status not in transition.source:
-        yield f"were possible in {status} too", lambda t: _from(t, {**dict.fromkeys(t.source), status: None})
+        yield f"were possible in {status} too", lambda t: _leaving(t, status) if status not in t.source else None
     else:
-        yield f"were not possible in {status}", lambda t: _from(t, [one for one in t.source if one != status])
+        yield f"were not possible in {status}", lambda t: _leaving(t, status) if status in t.source else None
         if len(transition.source) > 1:
             yield "were not possible", lambda _: ()
-    for dest in model.status_spec.states:
-        if dest != transition.dest:
-            yield f"led to {dest}", _leading(dest)
-    other = model.vocabulary.other(transition.actor or "")
+    for other in operators.leading(transition, model.status_spec.states):
+        if other.dest != transition.dest:
+            yield f"led to {other.dest}", _leading(other.dest)
+    actor = model.vocabulary.other(transition.actor or "")
     yield "were open to both partners", lambda t: (t, _by_the_other(model, t))
-    yield f"were for the {other}", lambda t: (_by_the_other(model, t),) if t.actor != other else None
+    yield f"were for the {actor}", lambda t: (_by_the_other(model, t),) if t.actor != actor else None
 
 
 def _leading(dest: str) -> Callable[[Transition], Moved | None]:
-    return lambda transition: (replace(transition, dest=dest),) if transition.dest != dest else None
+    return lambda transition: tuple(operators.leading(transition, [dest])) if transition.dest != dest else None
 
 
-def _from(transition: Transition, sources: Iterable[str]) -> Moved | None:
-    """The transition from other states; None where they are the same."""
-    wanted = tuple(sources)
-    if wanted == transition.source:
-        return None
-    return (replace(transition, source=wanted),) if wanted else ()
+def _leaving(transition: Transition, source: str) -> Moved:
+    """The transition from one state more or less; nothing where none is left."""
+    changed = operators.leaving(transition, source)
+    return (changed,) if changed.source else ()
 
 
 def _by_the_other(model: Model, transition: Transition) -> Transition:
-    actor = model.vocabulary.other(transition.actor or "")
-    return replace(transition, id=f"{transition.id} (by {actor})", actor=actor)
+    other = operators.by_the_other(transition, model.vocabulary)
+    return replace(other, id=f"{transition.id} (by {other.actor})")
 
 
 def _said(value: Value | None) -> str:

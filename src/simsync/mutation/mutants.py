@@ -9,10 +9,10 @@ from itertools import combinations
 
 from simsync.engine.model import Model
 from simsync.errors import listed
-from simsync.policy.facts import FactNames, domain
+from simsync.mutation import operators
+from simsync.policy.facts import domain, names_of
 from simsync.policy.policy import (
     Decides,
-    Effect,
     MachineSpec,
     Option,
     Policy,
@@ -20,7 +20,6 @@ from simsync.policy.policy import (
     Table,
     Then,
     Transition,
-    Value,
     When,
 )
 
@@ -92,30 +91,10 @@ def mutants(model: Model) -> list[Mutant]:
     return list(found.values())
 
 
-def domain_of(policy: Policy) -> dict[str, tuple[Value, ...]]:
-    """The values that each fact of a policy can have."""
-    words = policy.vocabulary
-    derived: dict[str, list[Value]] = {}
-    for row in policy.rows:
-        if row.then.fact is not None and row.then.value is not None:
-            derived.setdefault(row.then.fact, []).append(row.then.value)
-    return domain(
-        FactNames(
-            partners=tuple(words.partners),
-            kinds=tuple(words.kinds),
-            fields={f.name: f.values for f in words.fields.values() if f.values},
-            memories=tuple(words.history),
-            phases=tuple(policy.status.phases),
-            links=tuple(policy.link.states),
-            derived={fact: tuple(dict.fromkeys(values)) for fact, values in derived.items()},
-        )
-    )
-
-
 class _Maker:
     def __init__(self, model: Model) -> None:
         self.model, self.policy = model, model.policy
-        self.domain = domain_of(model.policy)
+        self.domain = domain(names_of(model.policy))
         self.triggers = tuple(dict.fromkeys(t.trigger for t in model.policy.transitions(model.policy.link)))
 
     def all(self) -> Iterator[Mutant]:
@@ -166,66 +145,48 @@ class _Maker:
                 yield self._of_rows(Operator.OUTCOME, (row,), (replace(row, then=then),), what)
 
     def _values(self, row: Row) -> Iterator[tuple[Then, str]]:
-        for value in self.domain[row.then.fact or ""]:
-            given = listed([row.then.value])
-            yield replace(row.then, value=value), f"gives {row.then.fact}: {listed([value])} instead of {given}"
+        for then in operators.values(row.then, self.domain[row.then.fact or ""]):
+            yield then, f"gives {row.then.fact}: {listed([then.value])} instead of {listed([row.then.value])}"
 
     def _changes(self, row: Row) -> Iterator[tuple[Then, str]]:
-        then = row.then
-        for effect in Effect:
-            yield replace(then, effect=effect), f"has the effect {effect} instead of {then.effect}"
-        for trigger in (None, *self.triggers):
-            yield replace(then, link=trigger), f"fires {trigger or 'nothing'} instead of {then.link or 'nothing'}"
+        for then in operators.effects(row.then):
+            yield then, f"has the effect {then.effect} instead of {row.then.effect}"
+        for then in operators.links(row.then, self.triggers):
+            yield then, f"fires {then.link or 'nothing'} instead of {row.then.link or 'nothing'}"
 
     def _forms(self, row: Row) -> Iterator[tuple[Then, str]]:
-        then, words = row.then, self.policy.vocabulary
-        for kind in words.kinds:
-            yield replace(then, kind=kind), f"makes a {kind} instead of a {then.kind}"
-        for name in words.kinds[then.kind or next(iter(words.kinds))].fields:
-            given = dict(then.fields).get(name, words.fields[name].default)
-            for value in words.fields[name].values if not words.fields[name].delivered else ():
+        words = self.policy.vocabulary
+        for then in operators.kinds(row.then, words):
+            yield then, f"makes a {then.kind} instead of a {row.then.kind}"
+        for name in words.kinds[row.then.kind or next(iter(words.kinds))].fields:
+            given = dict(row.then.fields).get(name, words.fields[name].default)
+            for value, then in (
+                operators.field_values(row.then, name, words) if not words.fields[name].delivered else ()
+            ):
                 if value != given:
-                    fields = tuple(dict(then.fields, **{name: value}).items())
-                    yield replace(then, fields=fields), f"makes a copy with {name}: {listed([value])}"
+                    yield then, f"makes a copy with {name}: {listed([value])}"
 
     def _notices(self, row: Row) -> Iterator[tuple[Then, str]]:
-        told = row.then.notify
-        for name in self.policy.vocabulary.recipients:
-            if name in told:
-                fewer = tuple(other for other in told if other != name)
-                yield replace(row.then, notify=fewer), f"does not tell {name}"
-            else:
-                yield replace(row.then, notify=(*told, name)), f"tells {name} too"
+        for name, then in operators.told(row.then, self.policy.vocabulary.recipients):
+            yield then, f"does not tell {name}" if name in row.then.notify else f"tells {name} too"
 
     def _conditions(self, row: Row) -> Iterator[Mutant]:
-        for when, what in self._other_conditions(row.when):
+        for when, what in operators.conditions(row.when, self.domain):
             yield self._of_rows(Operator.CONDITION, (row,), (replace(row, when=when),), what)
-
-    def _other_conditions(self, when: When) -> Iterator[tuple[When, str]]:
-        for number, (fact, values) in enumerate(when):
-            before, after = when[:number], when[number + 1 :]
-            yield (*before, *after), f"no longer tests {fact}"
-            others = tuple(value for value in self.domain[fact] if value not in values)
-            if others:
-                what = f"tests {fact}: {listed(others)} instead of {listed(values)}"
-                yield (*before, (fact, others), *after), what
-            for value in values if len(values) > 1 else ():
-                fewer = tuple(other for other in values if other != value)
-                yield (*before, (fact, fewer), *after), f"no longer takes {fact}: {listed([value])}"
 
     def _transitions(self, machine: MachineSpec, one: Transition) -> Iterator[Mutant]:
         for source in one.source:
-            fewer = replace(one, source=tuple(other for other in one.source if other != source))
+            fewer = operators.leaving(one, source)
             yield self._of_transition(Operator.TRANSITION, machine, one, fewer, f"is not there from {source}")
-        for state in machine.states:
-            if state != one.dest:
-                what = f"leads to {state} instead of {one.dest}"
-                yield self._of_transition(Operator.TRANSITION, machine, one, replace(one, dest=state), what)
+        for new in operators.leading(one, machine.states):
+            if new.dest != one.dest:
+                what = f"leads to {new.dest} instead of {one.dest}"
+                yield self._of_transition(Operator.TRANSITION, machine, one, new, what)
         if one.actor is not None:
-            actor = self.policy.vocabulary.other(one.actor)
-            what = f"is for {actor} instead of {one.actor}"
-            yield self._of_transition(Operator.TRANSITION, machine, one, replace(one, actor=actor), what)
-        for when, what in self._other_conditions(one.when):
+            new = operators.by_the_other(one, self.policy.vocabulary)
+            what = f"is for {new.actor} instead of {one.actor}"
+            yield self._of_transition(Operator.TRANSITION, machine, one, new, what)
+        for when, what in operators.conditions(one.when, self.domain):
             yield self._of_transition(Operator.CONDITION, machine, one, replace(one, when=when), what)
 
     def _of_transition(
@@ -247,27 +208,25 @@ class _Maker:
     def _phases(self) -> Iterator[Mutant]:
         spec = self.policy.status
         for state in spec.states.values():
-            for phase in spec.phases:
-                if phase != state.phase:
-                    what = f"is {phase} instead of {state.phase}"
-                    states = {**spec.states, state.name: replace(state, phase=phase)}
-                    yield Mutant(
-                        id=f"{state.name}: {what}",
-                        operator=Operator.PHASE,
-                        rule=state.name,
-                        where=f"machine '{spec.name}'",
-                        what=f"state '{state.name}' {what}",
-                        sources=state.sources,
-                        reading=None,
-                        policy=replace(self.policy, status=replace(spec, states=states)),
-                        reach=Reach(statuses=frozenset({state.name})),
-                    )
+            for new in operators.phases(state, spec.phases):
+                what = f"is {new.phase} instead of {state.phase}"
+                yield Mutant(
+                    id=f"{state.name}: {what}",
+                    operator=Operator.PHASE,
+                    rule=state.name,
+                    where=f"machine '{spec.name}'",
+                    what=f"state '{state.name}' {what}",
+                    sources=state.sources,
+                    reading=None,
+                    policy=replace(self.policy, status=replace(spec, states={**spec.states, state.name: new})),
+                    reach=Reach(statuses=frozenset({state.name})),
+                )
 
     def _memories(self) -> Iterator[Mutant]:
         words = self.policy.vocabulary
         for memory in words.history.values():
             never: tuple[When, str] = ((*memory.when, (memory.when[0][0], ())), "is never kept")
-            for when, what in (never, *self._other_conditions(memory.when)):
+            for when, what in (never, *operators.conditions(memory.when, self.domain)):
                 history = {**words.history, memory.name: replace(memory, when=when)}
                 yield Mutant(
                     id=f"{memory.name}: {what}",
@@ -319,15 +278,13 @@ class _Maker:
 
 
 def _permissions(row: Row) -> Iterator[tuple[Then, str]]:
-    if row.then.refuse is None:
-        yield replace(row.then, refuse="it is refused"), "refuses instead of allowing"
-    else:
-        yield replace(row.then, refuse=None), "allows instead of refusing"
+    what = "refuses instead of allowing" if row.then.refuse is None else "allows instead of refusing"
+    yield operators.permission(row.then, "it is refused"), what
 
 
 def _never(row: Row) -> Row:
     """The row with conditions that nothing meets, so that options that replace it still do."""
-    return replace(row, when=(("change", ()), *row.when))
+    return replace(row, when=operators.never(row.when, "change"))
 
 
 def _parts(other: Option, chosen: Option) -> list[tuple[Option, str]]:
