@@ -1,4 +1,4 @@
-"""Everything that can happen to one item as a graph: places, and steps that tell what they cover."""
+"""Everything that can happen to one item as a graph: states, and steps that tell what they cover."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from simsync.statespace.member import Member
 
 
 class GraphStep(NamedTuple):
-    """A step from a place: what it covers, and the transitions of the link and of the status that it fires."""
+    """A step from a state: what it covers, and the transitions of the link and of the status that it fires."""
 
     event: Event
     after: int
@@ -28,9 +28,9 @@ class GraphStep(NamedTuple):
 
 
 class Point(NamedTuple):
-    """A place with the last transition of either machine on the way there: what pairs are told by."""
+    """A state with the last transition of either machine on the way there: what pairs are told by."""
 
-    place: int
+    state: int
     link: TakenTransition | None = None
     status: TakenTransition | None = None
 
@@ -53,11 +53,11 @@ _Said = tuple[frozenset[Goal], TakenTransition | None, TakenTransition | None]
 
 
 class ItemGraph:
-    """The places that one item can come to, nearest first, and the steps from each; the first places are the starts.
+    """The states that one item can come to, nearest first, and the steps from each; the first states are the starts.
 
     ``covers`` tells what steps cover; ``wanted`` are the goals to be told of, all of them where it is None. ``first``
-    has for each of these the place and the edge that cover it after the fewest steps; pairs are not among them. Of the
-    steps from a place that are alike, the first has an edge; those that cover nothing, take no transition and lead
+    has for each of these the state and the edge that cover it after the fewest steps; pairs are not among them. Of the
+    steps from a state that are alike, the first has an edge; those that cover nothing, take no transition and lead
     nowhere have none.
     """
 
@@ -95,11 +95,11 @@ class ItemGraph:
 
     @property
     def starts(self) -> range:
-        """The places where a scenario can begin."""
+        """The states where a scenario can begin."""
         return range(sum(before is None for before in self.member.came.values()))
 
     def status(self, number: int) -> str:
-        """The status at a place."""
+        """The status of a state."""
         return self.member.space.statuses[self.states[number][0]]
 
     def way(self, goal: Goal) -> tuple[str, list[Event]]:
@@ -114,11 +114,11 @@ class ItemGraph:
         came: dict[Point, tuple[Point, Event] | None] = dict.fromkeys(waiting)
         found: dict[Goal, tuple[str, list[Event]]] = {}
         for point in waiting:  # grows while we walk
-            for edge in self.edges[point.place]:
+            for edge in self.edges[point.state]:
                 for goal in point.pairs(edge):
                     if goal not in found:
                         start, events = way_back(came, point)
-                        found[goal] = self.status(start.place), [*events, edge.event]
+                        found[goal] = self.status(start.state), [*events, edge.event]
                 after = point.along(edge)
                 if after not in came:
                     came[after] = point, edge.event

@@ -91,8 +91,8 @@ def _words(machine: Mealy, state: int, length: int) -> Iterator[tuple[Word, int]
 class ItemMachine:
     """What can be seen of one item, of some kinds, as a minimized machine.
 
-    Inputs are ``events`` by number, starts are empty tickets in ``statuses``. ``places`` is how many places of the item
-    the states stand for.
+    Inputs are ``events`` by number, starts are empty tickets in ``statuses``. ``places`` is how many states of the
+    state space the machine's states stand for.
     """
 
     model: Model
@@ -107,23 +107,23 @@ class ItemMachine:
         space = Space(model, Variants(model.policy, [model.readings]))
         member = Member(space, model)
         states = [state for state in member.states if _kind(space, state[1]) in (None, *kinds)]
-        places = {state: number for number, state in enumerate(states)}
+        numbers = {state: number for number, state in enumerate(states)}
         inputs = dict[int, int]()
-        steps: list[dict[int, MealyStep]] = [{} for _ in places]
-        for state, number in places.items():
+        steps: list[dict[int, MealyStep]] = [{} for _ in states]
+        for state, number in numbers.items():
             world = space.abstraction.world(space.abstract_state(state))
             for event in space.possible(state):
                 if space.events[event].kind in (None, *kinds):
                     given, (taken,) = inputs.setdefault(event, len(inputs)), space.taken(state, event)
                     outcome = step(model, world, space.events[event])
-                    steps[number][given] = MealyStep(places[taken.after], visible(outcome))
+                    steps[number][given] = MealyStep(numbers[taken.after], visible(outcome))
         starts = [state for state, before in member.came.items() if before is None]
         return cls(
             model=model,
-            machine=Mealy(steps, [places[state] for state in starts]).minimized(),
+            machine=Mealy(steps, [numbers[state] for state in starts]).minimized(),
             statuses=tuple(space.statuses[state[0]] for state in starts),
             events=tuple(space.events[event] for event in inputs),
-            places=len(places),
+            places=len(states),
         )
 
     @property

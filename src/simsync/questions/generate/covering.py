@@ -130,7 +130,7 @@ class _Trips:
         """Every step from a point that covers something or leads on."""
         found = self._steps.get(point)
         if found is None:
-            every = (self._step(point, edge) for edge in self.graph.edges[point.place])
+            every = (self._step(point, edge) for edge in self.graph.edges[point.state])
             found = self._steps[point] = [step for step in every if step.goals or step.after != point]
         return found
 
@@ -234,7 +234,7 @@ class _Trips:
 
     def _trace(self, walk: _Walk, readings: Mapping[str, str]) -> Trace:
         events = with_texts(self.model, renamed(step.edge.event for step in walk.steps))
-        return Trace(status=self.graph.status(walk.start.place), readings=readings, events=events)
+        return Trace(status=self.graph.status(walk.start.state), readings=readings, events=events)
 
 
 def renamed(events: Iterable[Event]) -> Iterator[Event]:

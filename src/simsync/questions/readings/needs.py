@@ -79,7 +79,7 @@ class Weights(NamedTuple):
 def weights(observations: Observations, needs: Needs, within: int) -> Weights:
     """How much each reading matters.
 
-    A situation is a place that one item can come to, and an event that makes sense there; over all, each is counted for
+    A situation is a state that one item can come to, and an event that makes sense there; over all, each is counted for
     every combination that comes there.
     """
     space = observations.space

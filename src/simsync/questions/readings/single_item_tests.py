@@ -20,10 +20,10 @@ from simsync.statespace.observations import Observations
 from simsync.statespace.space import State
 
 Cells = dict[tuple[int, State], int]
-"""Combinations by what was seen so far (numbered) and the place that they came to."""
+"""Combinations by what was seen so far (numbered) and the state that they came to."""
 
 ANYWHERE = (-1, -1)
-"""Instead of a place that does not matter."""
+"""Instead of a state that does not matter."""
 
 Path = tuple[str, tuple[int, ...]]
 """The status to begin in, and the status actions."""
@@ -145,7 +145,7 @@ class SingleItemTests:
         return (
             frozenset(groups.values())
             if groups_only
-            else frozenset((place, bits, groups[group]) for (group, place), bits in cells.items())
+            else frozenset((state, bits, groups[group]) for (group, state), bits in cells.items())
         )
 
     def _note(self, node: _Node) -> None:
