@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -111,10 +111,11 @@ class ItemGraph:
     def pairs(self) -> dict[Goal, tuple[str, list[Event]]]:
         """Every pair of transitions that an item or the status can take, with a shortest way that completes it."""
         waiting = [Point(number) for number in self.starts]
+        moves = [_moves(edges) for edges in self.edges]
         came: dict[Point, tuple[Point, Event] | None] = dict.fromkeys(waiting)
         found: dict[Goal, tuple[str, list[Event]]] = {}
         for point in waiting:  # grows while we walk
-            for edge in self.edges[point.state]:
+            for edge in moves[point.state]:
                 for goal in point.pairs(edge):
                     if goal not in found:
                         start, events = way_back(came, point)
@@ -124,6 +125,14 @@ class ItemGraph:
                     came[after] = point, edge.event
                     waiting.append(after)
         return found
+
+
+def _moves(edges: Iterable[GraphStep]) -> Collection[GraphStep]:
+    """Of steps that lead to one place by the same transitions the first."""
+    found: dict[tuple[int, TakenTransition | None, TakenTransition | None], GraphStep] = {}
+    for edge in edges:
+        found.setdefault((edge.after, edge.link, edge.status), edge)
+    return found.values()
 
 
 def status_pairs(model: Model) -> dict[Goal, tuple[str, list[Event]]]:

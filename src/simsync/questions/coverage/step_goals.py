@@ -26,6 +26,7 @@ class StepGoals:
         self._trail = space.rules.trail(space.frame)
         self._of_part: dict[int, frozenset[Goal]] = {}
         self._by_place = bool(self.criteria - {Criterion.RULES, Criterion.CELLS, Criterion.PAIRS})
+        self._rows: dict[int, frozenset[Goal]] = {}
         self._of_machines: dict[tuple[object, ...], frozenset[Goal]] = {}
 
     def alike(self, member: Member) -> tuple[Ints, Ints]:
@@ -45,7 +46,7 @@ class StepGoals:
         if part >= 0 and self.space.frame.faulty[part]:
             return frozenset()
         if part not in self._of_part:
-            self._of_part[part] = frozenset(self._decided(part) if part >= 0 else ())
+            self._of_part[part] = self._decided(part) if part >= 0 else frozenset()
         return self._of_part[part] | self._moved(visit) if self._by_place else self._of_part[part]
 
     def _moved(self, visit: MemberVisit) -> frozenset[Goal]:
@@ -62,16 +63,23 @@ class StepGoals:
             self._of_machines[key] = frozenset(found)
         return self._of_machines[key]
 
-    def _decided(self, part: int) -> Iterator[Goal]:
+    def _decided(self, part: int) -> frozenset[Goal]:
         """What is covered by what the rules say."""
-        space, answers = self.space, self.space.frame.answers[part]
-        rows = [space.rules.rows[row] for row in answers[self._trail[part]].tolist()]
-        if Criterion.RULES in self.criteria:
-            yield from (Goal(Criterion.RULES, row.id) for row in rows)
-        if Criterion.STATEMENTS in self.criteria:
-            yield from self._statements([source for row in rows for source in row.sources])
-        if Criterion.CELLS in self.criteria and (situation := self._situation(part)) is not None:
-            yield cell(situation)
+        rows = self.space.frame.answers[part][self._trail[part]].tolist()
+        situation = self._situation(part) if Criterion.CELLS in self.criteria else None
+        found = frozenset[Goal]() if situation is None else frozenset([cell(situation)])
+        return found.union(*map(self._of_row, rows))
+
+    def _of_row(self, number: int) -> frozenset[Goal]:
+        """What is covered wherever a row decides."""
+        if number not in self._rows:
+            row, found = self.space.rules.rows[number], set[Goal]()
+            if Criterion.RULES in self.criteria:
+                found.add(Goal(Criterion.RULES, row.id))
+            if Criterion.STATEMENTS in self.criteria:
+                found |= set(self._statements(row.sources))
+            self._rows[number] = frozenset(found)
+        return self._rows[number]
 
     def _statements(self, sources: Collection[str]) -> Iterator[Goal]:
         statements = self.space.model.policy.citations.statements
