@@ -190,9 +190,9 @@ def coverage(
     """What the scenarios at some places (``scenarios/`` where none is named) cover, and the shortest way to the rest.
 
     ``criteria`` are counted, all where none is named; ``least`` are shares in percent. ``hand_written`` leaves out what
-    simsync wrote; the text tells so many ``holes`` of each criterion; ``jobs`` processes, or a ``cluster`` (see
-    :func:`mutate`), run the scenarios. It holds if no scenario fails, and no share is
-    below the least. Raises :class:`SimsyncError` for a criterion that there is not, and for bad scenario files.
+    simsync wrote; the text tells so many ``holes`` of each criterion. ``jobs`` processes, or a ``cluster`` (see
+    :func:`mutate`), run the scenarios. It holds if no scenario fails, and no share is below the least.
+    Raises :class:`SimsyncError` for a criterion that there is not, and for bad scenario files.
     """
     from simsync.questions.coverage.goals import CRITERIA
     from simsync.questions.coverage.report import as_json, as_text, below

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
-LOCAL = re.compile(r"local:(\d{1,3})")
+LOCAL = re.compile(r"local:([1-9]\d{0,2})")
 OPTION = "--cluster"
 PATIENCE = 5
 """Seconds to wait for a scheduler to answer, and then for its first worker."""
@@ -112,7 +112,7 @@ class ClusterWorkers:
         dask.config.set(SETTINGS)
         local = LOCAL.fullmatch(self._address)
         if local is not None:
-            self._own = _started(max(1, int(local[1])))
+            self._own = _started(int(local[1]))
             return distributed.Client(self._own, set_as_default=False)
         try:
             asyncio.run(_asked(self._address))
