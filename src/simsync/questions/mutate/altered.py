@@ -12,6 +12,7 @@ from simsync.mutation.mutants import Mutant
 from simsync.policy.policy import Policy, When
 from simsync.questions.mutate.stacked import StackedRules
 from simsync.questions.mutate.touching import Touching
+from simsync.statespace.asking import Frame
 from simsync.statespace.columns import Ints, distinct, spread
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.compiling import Cells
@@ -148,6 +149,7 @@ class Altered:
         self._situations = bytearray(flags[:-1].tobytes())
         self.touched: Ints = np.flatnonzero(flags[rules.situation_of] | self._moved()).astype(np.int32)
         self._touching: dict[tuple[int, int], frozenset[int]] = {}
+        self._asked: dict[State, dict[int, list[Cell]]] = {}
         self._made: dict[Cell, list[MadeStep]] = {}
         self._looks: dict[tuple[State, int], tuple[Observation, ...]] = {}
 
@@ -185,22 +187,26 @@ class Altered:
             self._touching[key] = frozenset(found)
         return self._touching[key]
 
-    def _cells(self, state: State, event: int) -> list[Cell]:
-        """What is to be asked of the mutant for a step from a place."""
-        (s, i), rules = state, self.rules
-        if event >= len(rules.space.actions):
-            phase = self.phase[s]
-            return [(False, event, i, phase, phase)] if event in self._events(phase, i) else []
-        moves = [turn.move for turn in self.turns[s][event] if turn.dest >= 0]
-        touched = [move for move in moves if self._touches(rules.situation_moved(move, i))]
-        return [(True, *rules.space.compiled.move_cell(move, i)) for move in touched]
+    def _cells(self, state: State) -> dict[int, list[Cell]]:
+        """What is to be asked of the mutant for steps from a place, by event."""
+        found = self._asked.get(state)
+        if found is None:
+            (s, i), rules, phase = state, self.rules, self.phase[state[0]]
+            found = self._asked[state] = {e: [(False, e, i, phase, phase)] for e in self._events(phase, i)}
+            for event, turns in enumerate(self.turns[s]):
+                moves = [turn.move for turn in turns if turn.dest >= 0]
+                touched = [move for move in moves if self._touches(rules.situation_moved(move, i))]
+                if touched:
+                    found[event] = [(True, *rules.space.compiled.move_cell(move, i)) for move in touched]
+        return found
 
     def missing(self, wanted: Wanted) -> Iterator[Cell]:
         """What was not asked yet of the mutant for steps."""
         for (_, state), events in wanted:
-            for event in events:
-                if (state, event) not in self._looks:
-                    yield from (cell for cell in self._cells(state, event) if cell not in self._made)
+            cells = self._cells(state)
+            for event in events if cells else ():
+                if event in cells:
+                    yield from (cell for cell in cells[event] if cell not in self._made)
 
     def note(self, cell: Cell, steps: list[MadeStep]) -> None:
         """Keep what was asked for; where it is what the rules say, it is known to be."""
@@ -228,7 +234,8 @@ class Altered:
             otherwise = self.phase[s] != space.phase[s]
         else:
             otherwise = _seen(self.turns[s][event]) != _seen(space.turns[s][event])
-        return otherwise or any(self._steps(cell) is not self.rules.steps(cell) for cell in self._cells(state, event))
+        cells = self._cells(state).get(event, ())
+        return otherwise or any(self._steps(cell) is not self.rules.steps(cell) for cell in cells)
 
     def _taken(self, state: State, event: int) -> Iterator[tuple[int, int, State]]:
         (s, i), space = state, self.rules.space
@@ -290,13 +297,21 @@ class Stack:
         said = Decided._make(column[parts[goes_on]] for column in self._rules.decided(frame))
         items = self._rules.states.decided(Done._make(column[cells[goes_on]] for column in done), said)
         after[goes_on] = compiled.item_numbers(items)
-        told = {part: self._told_by(self._rules, frame, part) for part in dict.fromkeys(parts.tolist())}
-        columns = zip(cells.tolist(), parts.tolist(), frame.sets[parts].tolist(), after.tolist(), strict=True)
+        told = self._told(frame)
+        columns = zip(cells.tolist(), told[parts].tolist(), frame.sets[parts].tolist(), after.tolist(), strict=True)
         made: list[list[MadeStep]] = [[] for _ in wanted]
-        for number, part, sets, item in columns:
-            made[number].append(MadeStep(sets, told[part], item))
+        for number, what, sets, item in columns:
+            made[number].append(MadeStep(sets, what, item))
         for (mutant, cell), steps in zip(wanted, made, strict=True):
             mutant.note(cell, steps)
+
+    def _told(self, frame: Frame) -> Ints:
+        """The number of what is told of a step that each part of a frame decides, [n]."""
+        rules = self._rules
+        notices = [one.column for one in (*rules.step_notices, *rules.item_notices)]
+        known = np.concatenate([frame.answers[:, notices], frame.refused[:, None], frame.faulty[:, None]], axis=1)
+        first, which = distinct(known)
+        return np.array([self._told_by(rules, frame, part) for part in first.tolist()], np.int32)[which]
 
 
 def _seen(turns: Sequence[StatusTurn]) -> list[tuple[int, int, int]]:

@@ -62,7 +62,8 @@ class _Search:
     """Breadth first through pairs of places that look alike so far; most are the same place twice.
 
     Each pair carries the combinations of readings under which both sides have come there. Up to the first places where
-    anything is decided otherwise the two go the same way as the rules alone, which is known.
+    anything is decided otherwise the two go the same way as the rules alone, which is known. ``came``: the pairs come
+    to, one place standing for a pair of it twice.
     """
 
     def __init__(self, rules: Unmutated, mutant: Altered) -> None:
@@ -75,7 +76,7 @@ class _Search:
         self._changed: dict[State, list[int]] = {}
         self.found: Apart | None = None
         self._front: dict[Pair, int] = {}
-        self.came: dict[Pair, int] = {}
+        self.came: dict[Pair | State, int] = {}
         self.before: dict[Pair, list[tuple[int, Pair]]] = {}
 
     def run(self) -> Iterator[Wanted]:
@@ -194,10 +195,9 @@ class _Search:
         self.within = self.mutant.scope
         for arrival in self.rules.arrivals:
             if arrival.layer <= self._layer and (bits := arrival.new & self.within):
-                pair = arrival.state, arrival.state
-                self.came[pair] = self.came.get(pair, 0) | bits
+                self.came[arrival.state] = self.came.get(arrival.state, 0) | bits
                 if arrival.layer == self._layer:
-                    self._front[pair] = bits
+                    self._front[arrival.state, arrival.state] = bits
 
     def _one_layer(self) -> Generator[Wanted, None, bool]:
         """Go on by a step; whether the difference to tell of was found."""
@@ -225,7 +225,7 @@ class _Search:
         yield from self._tried(pair, new, changed)
         new &= self.within
         for after, events in self.rules.leading(here).items():
-            if new & ~self.came.get((after, after), 0):
+            if new & ~self.came.get(after, 0):
                 for what, bits in events.items():
                     if bits & new and what not in changed:
                         self._visit(pair, (after, after), bits & new)
@@ -251,10 +251,11 @@ class _Search:
                     yield both, one, two
 
     def _visit(self, pair: Pair, after: Pair, bits: int) -> None:
-        known = self.came.get(after, 0)
+        same = after[0] if after[0] == after[1] else after
+        known = self.came.get(same, 0)
         fresh = bits & ~known
         if fresh:
-            self.came[after] = known | fresh
+            self.came[same] = known | fresh
             self._front[after] = self._front.get(after, 0) | fresh
             self.before.setdefault(after, []).append((fresh, pair))
 
