@@ -56,6 +56,21 @@ def test_a_row_that_is_not_there_leaves_the_options_that_replace_it() -> None:
     assert "acceptance-leaves" in {row.id for row in variant(other, mutant).tables["status change"].table.rows}
 
 
+def test_where_nothing_is_left_of_a_reading_it_exchanges_no_row_any_more() -> None:
+    """An option that exchanges nothing leaks: the rows that the one chosen exchanges are as without it."""
+    reading, option = next(
+        (reading, option)
+        for reading in BASE.policy.readings.values()
+        for option in reading.options.values()
+        if option.replace and not any(one.rows for one in reading.options.values() if one is not option)
+    )
+    model = BASE.under({reading.name: option.name})
+    leaks = [one for one in mutants(model) if one.rule == f"{reading.name}={reading.default}"]
+    mutant = next(one for one in leaks if one.operator is Operator.LEAK)
+    table = next(row.table for row in option.rows)
+    assert variant(model, mutant).tables[table].table.rows == BASE.tables[table].table.rows
+
+
 def test_a_condition_is_dropped_inverted_or_loses_a_value() -> None:
     when: When = (("kind", ("story", "tip")), ("shown", (True,)))
     found = list(operators.conditions(when, {"kind": ("story", "tip", "photo"), "shown": (False, True)}))

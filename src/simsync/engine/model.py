@@ -275,7 +275,8 @@ class Workshop:
         if found is None:
             options = [self.policy.readings[r].options[readings[r]] for r in touching]
             like, declared = self._like, self.policy.tables[name]
-            if like is not None and self._same(touching, readings, like.policy.tables[name], declared):
+            theirs = like.touching[name] if like else []
+            if like is not None and self._same([*touching, *theirs], readings, like.policy.tables[name], declared):
                 found = self._tables[key] = like.table(name, readings)
             else:
                 found = self._tables[key] = Lookup(exchange(declared, options))
