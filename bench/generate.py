@@ -80,9 +80,9 @@ class Walk:
 
     def _status_action(self) -> Event:
         policy = self.model.policy
-        actors = {one.trigger: one.actor or "" for one in policy.transitions(policy.status)}
+        actors = {one.trigger: one.actors[0] for one in policy.transitions(policy.status)}
         actions = [(actor, trigger) for trigger, actor in actors.items()]
-        possible = [a for a in actions if self.model.status.fire(self.world.status, a[1], {"actor": a[0]})]
+        possible = [a for a in actions if self.model.move(self.world.status, *a)]
         actor, trigger = self.chance.choice(possible if possible and self.chance.random() < 0.9 else actions)
         return Event(actor=actor, action=trigger)
 

@@ -83,8 +83,10 @@ class PlainSearch:
 
     def _events(self, world: World) -> Iterator[Event]:
         words = self.model.vocabulary
-        for actor, trigger in dict.fromkeys((t.actor, t.trigger) for t in self.model.status_spec.transitions):
-            yield Event(actor=actor or "", action=trigger)
+        for actor, trigger in dict.fromkeys(
+            (a, t.trigger) for t in self.model.status_spec.transitions for a in t.actors
+        ):
+            yield Event(actor=actor, action=trigger)
         for name, partner in itertools.product(self.names, words.partners):
             item = world.items.get(name)
             if item is None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from simsync.engine.machines import TransitionsMachine
 from simsync.engine.model import Model, Workshop
-from simsync.policy.policy import Decides, Effect, Option, Policy, Row, Then, Transition, When
+from simsync.policy.policy import Decides, Option, Policy, Row, Then, Transition, When
 from systems.desks import MODEL
 
 
@@ -75,7 +75,7 @@ def _outcomes(policy: Policy, row: Row) -> Iterator[Then]:
         for value in dict.fromkeys(one.then.value for one in policy.rows if one.then.fact == then.fact):
             yield replace(then, value=value)
     elif decides is Decides.CHANGE:
-        for effect in Effect:
+        for effect in policy.effects:
             yield replace(then, effect=effect)
         for trigger in dict.fromkeys((None, *(t.trigger for t in policy.transitions(policy.link)))):
             yield replace(then, link=trigger)

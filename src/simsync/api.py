@@ -158,7 +158,7 @@ def explain(model: Model, action: str, place: Place | None = None, /, **fields: 
     >>> import simsync
     >>> model = simsync.load_model()
     >>> first = next(iter(model.status_spec.transitions))
-    >>> simsync.explain(model, f"{first.actor}: {first.trigger}").holds
+    >>> simsync.explain(model, f"{first.actors[0]}: {first.trigger}").holds
     True
     """
     from simsync.questions.why.moment import explain_action

@@ -176,7 +176,9 @@ class _Maker:
         policy = self._model.policy
         events = [
             Event(actor=actor, action=trigger)
-            for actor, trigger in dict.fromkeys((t.actor or "", t.trigger) for t in policy.transitions(policy.status))
+            for actor, trigger in dict.fromkeys(
+                (a, t.trigger) for t in policy.transitions(policy.status) for a in t.actors
+            )
         ]
         yield from map(self._status_action, events)
         yield self._out_of_turn(events)

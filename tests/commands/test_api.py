@@ -149,7 +149,7 @@ def test_a_machine_is_one_of_transitions(atelier: Model, caplog: pytest.LogCaptu
     }
     assert any(state.final for state in machine.states.values())
     first = next(t for t in atelier.status_spec.transitions if machine.state in t.source)
-    assert machine.trigger(first.trigger, facts={"actor": first.actor, **{fact: of[0] for fact, of in first.when}})
+    assert machine.trigger(first.trigger, facts={"actor": first.actors[0], **{fact: of[0] for fact, of in first.when}})
     assert machine.state == first.dest
     assert f"label={atelier.policy.status.name}" in machine.get_graph().source
     with pytest.raises(MachineError):

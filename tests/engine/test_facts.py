@@ -25,6 +25,7 @@ CREDITS, YES_NO, THERE = ("nobody", "agency", "author"), (False, True), ("presen
 def test_the_names_of_a_policy_are_what_facts_are_made_of() -> None:
     assert names_of(WIRE.policy) == FactNames(
         partners=PARTNERS,
+        actors=(),
         kinds=KINDS,
         fields={"credit": CREDITS, "embargoed": YES_NO},
         memories=("corrected",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -86,7 +87,7 @@ def test_a_condition_is_dropped_inverted_or_loses_a_value() -> None:
 
 def test_what_a_row_decides_is_exchanged_piece_by_piece() -> None:
     then = Then(effect=Effect.DELIVER, link="share", notify=("desk",))
-    assert [one.effect for one in operators.effects(then)] == list(Effect)
+    assert [one.effect for one in operators.effects(then, Effect)] == list(Effect)
     assert [one.link for one in operators.links(then, ("share", "cut"))] == [None, "share", "cut"]
     assert [one.notify for _, one in operators.told(then, ("desk", "press"))] == [(), ("desk", "press")]
     assert [one.notify for one in operators.tellings(then, ("a", "b"))] == [
@@ -102,7 +103,13 @@ def test_a_transition_leaves_leads_and_belongs_otherwise() -> None:
     assert operators.leaving(one, source).source == ()
     assert operators.leaving(one, "elsewhere").source == (source, "elsewhere")
     assert [other.dest for other in operators.leading(one, ("a", "b"))] == ["a", "b"]
-    assert operators.by_the_other(operators.by_the_other(one, BASE.vocabulary), BASE.vocabulary) == one
+    ((other, what),) = operators.for_others(one, BASE.vocabulary)
+    assert what == f"is for {other.actors[0]} instead of {one.actors[0]}"
+    assert [back for back, _ in operators.for_others(other, BASE.vocabulary)] == [one]
+    several = replace(one, actors=("desk", "timer"))
+    fewer = [(some.actors, said) for some, said in operators.for_others(several, BASE.vocabulary)]
+    assert fewer == [(("timer",), "is not for desk"), (("desk",), "is not for timer")]
+    assert [*operators.for_others(replace(one, actors=("timer",)), BASE.vocabulary)] == []
     state = BASE.policy.status.states[source]
     phases = [other.phase for other in operators.phases(state, BASE.policy.status.phases)]
     assert {*phases, state.phase} == {*BASE.policy.status.phases}

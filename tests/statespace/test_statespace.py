@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -16,11 +17,14 @@ from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
 from simsync.engine.world import Event
+from simsync.policy.policy import Decides, Effect, Row
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.space import Space, SpaceStep, State
 
 POLICIES = sorted(
-    folder.parent for folder in (*ROOT.glob("machines/vocabulary.yaml"), *ROOT.glob("*/*/*/vocabulary.yaml"))
+    folder.parent
+    for place in ("machines", "tests/policies/*", "examples/policies/*/machines")
+    for folder in ROOT.glob(f"{place}/vocabulary.yaml")
 )
 STEPS = 8
 
@@ -87,7 +91,8 @@ def known(space: Space, model: Model, state: State, event: Event) -> dict[str, o
 
     outcome = step(model, space.abstraction.world(space.abstract_state(state)), event)
     for _, situation in situations(outcome):
-        return {fact: value for fact, value in decide(model, situation).facts.items() if value is not None}
+        found = decide(model, situation).facts
+        return {fact: value for fact, value in found.items() if value is not None and fact not in model.tested}
     after = outcome.moved.dest if outcome.moved else space.statuses[state[0]]
     phases = {"phase": model.phase(space.statuses[state[0]]), "next phase": model.phase(after)}
     return {"actor": event.actor, "change": "none", **phases}
@@ -116,6 +121,26 @@ def test_a_random_walk_goes_as_the_engine_says(folder: Path) -> None:
 def test_an_item_state_is_found_by_its_shape(folder: Path) -> None:
     compiled = space_of(folder).compiled
     assert all(compiled.number(compiled.abstract_item(item)) == item for item in range(len(compiled.items)))
+
+
+def with_any_effects(folder: Path, seed: int) -> Space:
+    """The rules of a policy with an effect drawn for each row, so that all effects come about everywhere."""
+    chance, policy = random.Random(seed), load_model(folder).policy
+
+    def drawn(row: Row) -> Row:
+        return replace(row, then=replace(row.then, effect=chance.choice([*Effect])))
+
+    tables = {
+        name: replace(table, rows=tuple(map(drawn, table.rows))) if table.decides is Decides.CHANGE else table
+        for name, table in policy.tables.items()
+    }
+    model = load_model(folder).workshop.of(replace(policy, tables=tables, properties=())).model({})
+    return Space(model, Combinations(policy))
+
+
+@pytest.mark.parametrize("seed", [1, 12, 13])
+def test_every_effect_is_what_the_engine_makes_of_it(seed: int) -> None:
+    agree(with_any_effects(ROOT / "tests" / "policies" / "atelier", seed), walks=100, seed=seed)
 
 
 @pytest.mark.thorough

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 
@@ -45,8 +45,8 @@ def status_graph(model: Model) -> Graph:
     ]
     labelled: list[Labelled] = []
     for t, optional in _all_transitions(model):
-        text = f"{t.actor}: {t.trigger}" + (f" (if {t.reading})" if optional else "")
-        labelled += [(s, t.dest, LabelLine(text, partners[t.actor or ""], optional, t.id)) for s in t.source]
+        text = f"{', '.join(t.actors)}: {t.trigger}" + (f" (if {t.reading})" if optional else "")
+        labelled += [(s, t.dest, LabelLine(text, _who(partners, t.actors), optional, t.id)) for s in t.source]
     return Graph(
         name=file_stem(spec.name),
         title=f"{spec.name}: {spec.about}",
@@ -60,6 +60,11 @@ def status_graph(model: Model) -> Graph:
 
 _ROLES = {Actor.FIRST: "the item's owner", Actor.SECOND: "the other partner", Actor.SYSTEM: "a status action"}
 _READ = "rows as read here; other readings have others"
+
+
+def _who(partners: Mapping[str, Actor], actors: tuple[str, ...]) -> Actor:
+    """Whose colour a transition has: a partner's where it is for that one alone."""
+    return partners.get(actors[0], Actor.SEVERAL) if len(actors) == 1 else Actor.SEVERAL
 
 
 def link_graph(model: Model) -> Graph:

@@ -52,7 +52,7 @@ def _beat(model: Model, account: Account, result: StepResult, sides: dict[str, L
     outcome = result.outcome
     return Beat(
         number=str(account.line),
-        actor=sides[account.actor],
+        actor=sides[account.side],
         action=account.action.replace("  ", f" {UNICODE.dot} ", 1),
         to=_ARRIVED.get(account.signal, frozenset()),
         says={sides[partner]: tuple(map(str, changes)) for partner, changes in account.changes.items()},

@@ -11,6 +11,7 @@ from simsync.engine.model import Workshop
 from simsync.errors import Code, named, nearest, not_among
 from simsync.policy.facts import CHANGES, CREATE, DELETE, EDIT
 from simsync.policy.names import folded, too_alike
+from simsync.policy.policy import Decides
 
 _OTHER_WORDS = {
     CREATE: ("add", "enter", "insert", "log", "make", "new", "write"),
@@ -97,6 +98,10 @@ class Grammar:
     def misuses(self, action: Action, actor: str, created: Created, fields: Collection[str]) -> Iterator[Misuse]:
         """What is wrong with an action by an actor, given what was created before and the fields that it sets."""
         owner, kind = actor, action.kind
+        if action.item is not None and actor in self.policy.vocabulary.actors:
+            which = f"; those who have: {', '.join(self.policy.vocabulary.partners)}"
+            yield Misuse(Code.BAD_ACTION, f"'{actor}' has no ticket, and so changes no item{which}")
+            return
         if action.item is not None and action.name == CREATE:
             if action.item in created:
                 sentence = f"'{action.item}' was created already; a name is created once"
@@ -119,14 +124,16 @@ class Grammar:
                 what = f"allowed here: {', '.join(allowed)}" if allowed else f"'{action.name}' takes no fields"
                 yield Misuse(Code.MISPLACED_FIELD, f"the field '{field}' does not belong to '{words}'; {what}", field)
 
-    def _copied_as(self, owner: str, kind: str) -> set[str]:
+    def _copied_as(self, owner: str, kind: str) -> dict[str, None]:
+        """The kinds that a copy of an item can be of, in the order of the rows."""
         here = {"owner": owner, "kind": kind}
         fits = (
             row
             for row in self.policy.rows
-            if row.then.kind and all(fact not in here or here[fact] in values for fact, values in row.when)
+            if self.policy.tables[row.table].decides is Decides.COPY
+            and all(fact not in here or here[fact] in values for fact, values in row.when)
         )
-        return {row.then.kind for row in fits if row.then.kind} or {kind}
+        return dict.fromkeys(row.then.kind or kind for row in fits) or {kind: None}
 
     def parse(self, text: str) -> Action:
         """The action that some words mean; raises :class:`ActionError` with what would be right."""

@@ -38,7 +38,7 @@ def check_event(grammar: Grammar, world: World, event: Event) -> None:
     That is an unknown actor, action, kind, item, field or value, a name created twice, an edit of nothing.
     """
     words = grammar.policy.vocabulary
-    _check_name("a partner", event.actor, words.partners)
+    _check_name("a partner", event.actor, words.acting)
     _check_action(grammar, event)
     if not isinstance(event.fields, Mapping):
         raise ActionError(f"fields are a mapping from names to values, not {event.fields!r}")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from simsync.engine.decision import Decision, Defect, Fired, Hit
 from simsync.engine.facts import Facts, Situation, holds
 from simsync.engine.model import Model
 from simsync.engine.rules import Lookup
 from simsync.errors import listed
-from simsync.policy.facts import DELETE, NO_CHANGE
+from simsync.policy.facts import CREATE, DELETE, NO_CHANGE
 from simsync.policy.policy import Effect, Then
 
 
@@ -67,7 +68,7 @@ def decide(model: Model, situation: Situation) -> Decision:
         memo = model.workshop.decisions
         found = memo.find(situation, model.readings)
         if found is None:
-            inquiry = _Inquiry(model, situation.facts(model.vocabulary))
+            inquiry = _Inquiry(model, {**situation.facts(model.vocabulary), **model.tested})
             found = _decide(model, situation, inquiry)
             found = replace(found, bearing=frozenset(inquiry.bearing))
             memo.keep(situation, found, model.readings, found.bearing)
@@ -93,10 +94,11 @@ def _decide(model: Model, situation: Situation, inquiry: _Inquiry) -> Decision:
         )
     fired = _fire(model, situation, change, inquiry)
     next_link = fired.dest if fired else situation.link
-    delivers = change.effect is Effect.DELIVER
-    synced = delivers or (change.effect is Effect.REMOVE and situation.copied)
-    inquiry.facts |= {"arrives": delivers and not situation.copied, "synced": synced, "next link": next_link}
-    copy = inquiry.ask_one(model.copy, needed=bool(inquiry.facts["arrives"]))
+    there = afterwards(situation, change.effect)
+    synced = crosses(situation, change.effect)
+    arrives = change.effect is Effect.DELIVER and not situation.copied
+    inquiry.facts |= {"arrives": arrives, "synced": synced, "next link": next_link}
+    copy = inquiry.ask_one(model.copy, needed=bool(inquiry.facts["arrives"] and model.copy))
     notified = tuple(n for lookup in model.item_notices for n in _notify(inquiry, lookup))
     _check_properties(model, inquiry)
     return Decision(
@@ -104,7 +106,7 @@ def _decide(model: Model, situation: Situation, inquiry: _Inquiry) -> Decision:
         copy=copy,
         link=next_link,
         synced=synced,
-        history=_remembered(model, situation, inquiry.facts, change),
+        history=_remembered(model, situation, inquiry.facts, there),
         notified=notified,
         hits=inquiry.trail(),
         fired=fired,
@@ -150,16 +152,53 @@ def _notify(inquiry: _Inquiry, lookup: Lookup) -> tuple[str, ...]:
     return then.notify if then else ()
 
 
-def _remembered(model: Model, situation: Situation, facts: Facts, change: Then) -> frozenset[str]:
+def crosses(situation: Situation, effect: Effect) -> bool:
+    """Whether an effect makes anything reach the other ticket."""
+    copied, present = _as_acted(situation)
+    return {
+        Effect.DELIVER: True,
+        Effect.REMOVE: situation.copied,
+        Effect.TAKE: copied,
+        Effect.REMOVE_ORIGINAL: present,
+    }.get(effect, False)
+
+
+class There(NamedTuple):
+    """Whether the other ticket has a copy, and the owner's ticket the original."""
+
+    copied: bool
+    present: bool
+
+
+def _as_acted(situation: Situation) -> There:
+    """What is there once the action was done, before the rules do anything."""
+    takes_away = situation.change == DELETE and situation.by == "other"
+    return There(situation.copied and not takes_away, situation.present)
+
+
+def afterwards(situation: Situation, effect: Effect) -> There:
+    """What is there at the end of a step with an effect."""
+    copied, present = _as_acted(situation)
+    if effect is Effect.DELIVER:
+        return There(True, present)
+    if effect is Effect.REMOVE:
+        return There(False, present)
+    if effect is Effect.TAKE:
+        return There(copied, present or copied)
+    if effect is Effect.REMOVE_ORIGINAL:
+        return There(copied, False)
+    if effect is Effect.REVERT:
+        undeleted = situation.change == DELETE and situation.by == "owner" and bool(situation.shown)
+        return There(situation.copied, (present or undeleted) and situation.change != CREATE)
+    return There(copied, present)
+
+
+def _remembered(model: Model, situation: Situation, facts: Facts, there: There) -> frozenset[str]:
     """The memories that are true at the end of the step."""
-    copied = situation.copied
-    if change.effect is not Effect.NONE:
-        copied = change.effect is Effect.DELIVER
-    elif situation.change == DELETE and situation.by == "other":
-        copied = False
     after = {
         **facts,
-        "copy": "present" if copied else "absent",
+        "copy": "present" if there.copied else "absent",
+        "original": "present" if there.present else "deleted",
         "phase": situation.next_phase,
         "link": facts["next link"],
     }
@@ -192,6 +231,7 @@ def announce(
                 "phase": phase,
                 "next phase": next_phase,
                 "synced": synced,
+                **model.tested,
             }
             inquiry = _Inquiry(model, facts)
             notified = tuple(n for lookup in model.step_notices for n in _notify(inquiry, lookup))

@@ -15,6 +15,7 @@ class Situation(NamedTuple):
 
     ``values`` are the enumerated fields of the owner's item after the step, in the vocabulary's order, None where
     the kind lacks the field, or nothing looks at it. ``shown`` and ``by`` are None for a status action.
+    ``compared`` are those facts of both tickets that any rule tests.
     """
 
     actor: str
@@ -31,6 +32,7 @@ class Situation(NamedTuple):
     ticket: bool
     shown: bool | None
     history: frozenset[str]
+    compared: tuple[tuple[str, Value | None], ...] = ()
 
     def facts(self, vocabulary: Vocabulary) -> Facts:
         """The facts by the names that rows use."""
@@ -51,6 +53,7 @@ class Situation(NamedTuple):
         enumerated = (f.name for f in vocabulary.fields.values() if f.values)
         facts.update(zip(enumerated, self.values, strict=True))
         facts.update({name: name in self.history for name in vocabulary.history})
+        facts.update(self.compared)
         return facts
 
 

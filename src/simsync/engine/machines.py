@@ -29,7 +29,7 @@ class TransitionsMachine:
     def __init__(self, spec: MachineSpec) -> None:
         self.spec = spec
         tested = [fact for t in spec.transitions for fact, _ in t.when]
-        if any(t.actor is not None for t in spec.transitions):
+        if any(t.actors for t in spec.transitions):
             tested.append("actor")
         self._facts = tuple(dict.fromkeys(tested))
         self._fired: dict[tuple[object, ...], Fired | None] = {}
@@ -86,7 +86,7 @@ def _declared(transition: Transition) -> dict[str, object]:
 
 
 def _conditions(transition: Transition) -> list[tuple[str, tuple[Value, ...]]]:
-    actor = [("actor", (transition.actor,))] if transition.actor is not None else []
+    actor = [("actor", transition.actors)] if transition.actors else []
     return [*actor, *transition.when]
 
 

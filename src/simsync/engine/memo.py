@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 from simsync.engine.facts import Facts, holds
+from simsync.policy.facts import readings_tested
 from simsync.policy.policy import Policy, Row, Table, Value, When
 
 K = TypeVar("K", bound=Hashable)
@@ -43,8 +44,8 @@ class MemoTable(Generic[K, V]):
 class Bearing:
     """Which readings bear on what a table says.
 
-    ``always`` are those that change at which facts the table looks. ``rows`` are the conditions of the rows that come
-    and go, each with the reading that exchanges it.
+    ``always`` are those that it tests, or that change at which facts it looks. ``rows`` are the conditions of the rows
+    that come and go, each with the reading that exchanges it.
     """
 
     def __init__(self, always: Iterable[str], rows: Iterable[tuple[When, str]]) -> None:
@@ -77,6 +78,9 @@ def bearing(policy: Policy, table: Table) -> Bearing:
         if any(fact not in lasting for row in given for fact, _ in row.when):
             always.add(name)
 
+    facts = {fact for row in policy.rows if row.table == table.name for fact, _ in row.when}
+    if facts & policy.readings.keys():
+        always |= facts & readings_tested(policy).keys()
     for row in table.rows:
         replacing = [(name, option.replace[row.id]) for name, option in options if row.id in option.replace]
         for name, given in replacing:

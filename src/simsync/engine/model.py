@@ -13,9 +13,22 @@ from simsync.engine.decision import Decision, Defect, Fired, Hit
 from simsync.engine.facts import Situation
 from simsync.engine.memo import Bearing, MemoTable, bearing
 from simsync.engine.rules import Lookup
-from simsync.engine.watched import watched_fields
+from simsync.engine.watched import compared_facts, watched_fields
 from simsync.errors import not_among, usage_error
-from simsync.policy.policy import Claim, Decides, MachineSpec, Option, Policy, Reading, Row, Table, Value, Vocabulary
+from simsync.policy.facts import SINCE, readings_tested
+from simsync.policy.policy import (
+    Claim,
+    Decides,
+    MachineSpec,
+    Option,
+    Policy,
+    Reading,
+    Row,
+    Table,
+    Value,
+    Vocabulary,
+    When,
+)
 
 MODELS_KEPT = 64
 
@@ -58,6 +71,9 @@ class Model:
         self.never = [prop for prop in self.policy.properties if prop.claim is Claim.NEVER]
         watched = workshop.watched
         self.enumerated = tuple((f.name, f.name in watched) for f in self.vocabulary.fields.values() if f.values)
+        self.tested = {name: self.readings[name] for name in workshop.tested}
+        self.compared = workshop.compared
+        self.tracks = not SINCE.keys().isdisjoint(workshop.compared)
         self.decisions: dict[Situation, Decision] = {}
         self.refusals: dict[tuple[str, str, str], str] = {}
         self.announcements: dict[Announced, Announcement] = {}
@@ -138,6 +154,10 @@ class Model:
         assert phase is not None
         return phase
 
+    def move(self, status: str, actor: str, action: str) -> Fired | None:
+        """What a status action does in a status, None where the status machine refuses it."""
+        return self.status.fire(status, action, {"actor": actor, **self.tested})
+
     def __reduce__(self) -> tuple[Callable[..., Model], tuple[object, ...]]:
         return Workshop.model, (self.workshop, self.readings)
 
@@ -176,12 +196,9 @@ class Workshop:
         self.announcements: MemoTable[Announced, Announcement] = MemoTable()
         self.dependence: MemoTable[Situation, Dependence] = MemoTable()
         self.touching: Mapping[str, list[str]] = _Made(self._touching)
-        self.moving = {
-            m.name: [
-                r.name for r in policy.readings.values() if any(m.name in o.transitions for o in r.options.values())
-            ]
-            for m in (policy.status, policy.link)
-        }
+        self.moving = {m.name: _readings_moving(policy, m) for m in (policy.status, policy.link)}
+        self.tested = _tested(policy)
+        self.compared = compared_facts(policy)
 
     @cached_property
     def _readings_apart(self) -> list[Reading]:
@@ -205,7 +222,15 @@ class Workshop:
         like, declared = self._sharing(table), self.policy.tables[table]
         if like:
             return like.touching[table]
-        return [name for name, reading in self.policy.readings.items() if _touches(reading, declared)]
+        tested = self._tested_by(table)
+        readings = self.policy.readings.items()
+        return [name for name, reading in readings if name in tested or _touches(reading, declared)]
+
+    def _tested_by(self, table: str) -> set[str]:
+        """The readings that rows of a table test."""
+        if not self.tested:
+            return set()
+        return {fact for row in self.policy.rows if row.table == table for fact, _ in row.when if fact in self.tested}
 
     @cached_property
     def readings_by_row(self) -> dict[str, set[str]]:
@@ -215,6 +240,8 @@ class Workshop:
             for option in reading.options.values():
                 for row in (*option.replace, *(row.id for row in option.rows)):
                     found.setdefault(row, set()).add(reading.name)
+        for one in self.policy.rows if self.tested else ():
+            found.setdefault(one.id, set()).update(self._tested_by(one.table))
         return found
 
     @cached_property
@@ -225,6 +252,10 @@ class Workshop:
             for option in reading.options.values():
                 for transition in (t for transitions in option.transitions.values() for t in transitions):
                     found.setdefault(transition.trigger, set()).add(reading.name)
+        for machine in (self.policy.status, self.policy.link) if self.tested else ():
+            for transition in self.policy.transitions(machine):
+                tested = {fact for fact, _ in transition.when if fact in self.tested}
+                found.setdefault(transition.trigger, set()).update(tested)
         return found
 
     def __reduce__(self) -> tuple[type[Workshop], tuple[object, ...]]:
@@ -279,8 +310,12 @@ class Workshop:
             if like is not None and self._same([*touching, *theirs], readings, like.policy.tables[name], declared):
                 found = self._tables[key] = like.table(name, readings)
             else:
-                found = self._tables[key] = Lookup(exchange(declared, options))
+                found = self._tables[key] = Lookup(_in_force(exchange(declared, options), self._chosen(readings)))
         return found
+
+    def _chosen(self, readings: Mapping[str, str]) -> dict[str, str]:
+        """The readings that may be tested like facts, with their options."""
+        return {name: readings[name] for name in self.tested}
 
     def _same(self, names: list[str], readings: Mapping[str, str], theirs: object, ours: object) -> bool:
         """Whether a declaration, and the options that may change it, are those of the workshop that this is like."""
@@ -307,7 +342,9 @@ class Workshop:
             added = [
                 t for r in moving for t in self.policy.readings[r].options[readings[r]].transitions.get(spec.name, ())
             ]
-            spec = replace(spec, transitions=(*spec.transitions, *added))
+            chosen = self._chosen(readings)
+            there = tuple(t for t in (*spec.transitions, *added) if allows(t.when, chosen))
+            spec = replace(spec, transitions=there)
             found = self._machines[key] = (spec, self._build(spec))
         return found
 
@@ -324,6 +361,16 @@ class _Made(dict[str, V]):
         return found
 
 
+def allows(when: When, chosen: Mapping[str, str]) -> bool:
+    """Whether the options chosen are those that a conjunction tests; of its other conditions nothing is said."""
+    return all(chosen[fact] in values for fact, values in when if fact in chosen)
+
+
+def _in_force(table: Table, chosen: Mapping[str, str]) -> Table:
+    """The table without the rows that test other options than those chosen."""
+    return replace(table, rows=tuple(row for row in table.rows if allows(row.when, chosen)))
+
+
 def exchange(table: Table, options: list[Option]) -> Table:
     """The table under some options: replaced rows give way in place, added rows come last."""
     rows: list[Row] = list(table.rows)
@@ -337,6 +384,23 @@ def _touches(reading: Reading, table: Table) -> bool:
     """Whether an option of a reading exchanges rows of a table, or adds some."""
     own = {row.id for row in table.rows}
     return any(table.name in option.add or own & option.replace.keys() for option in reading.options.values())
+
+
+def _tested(policy: Policy) -> tuple[str, ...]:
+    """The readings whose option some row or transition tests like a fact."""
+    whens = [row.when for row in policy.rows]
+    whens += [t.when for machine in (policy.status, policy.link) for t in policy.transitions(machine)]
+    facts = {fact for when in whens for fact, _ in when}
+    return tuple(name for name in readings_tested(policy) if name in facts) if facts & policy.readings.keys() else ()
+
+
+def _readings_moving(policy: Policy, machine: MachineSpec) -> list[str]:
+    tested = {fact for t in policy.transitions(machine) for fact, _ in t.when}
+    return [
+        reading.name
+        for reading in policy.readings.values()
+        if reading.name in tested or any(machine.name in option.transitions for option in reading.options.values())
+    ]
 
 
 def _in_dependency_order(lookups: list[Lookup]) -> list[Lookup]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from simsync.engine.decision import Defect, Fired, Hit
 from simsync.engine.model import Model
 from simsync.engine.view import View, ticket
-from simsync.engine.world import Entry, Event, World
+from simsync.engine.world import Entry, Event, Item, World
 from simsync.policy.facts import DELETE
 
 
@@ -65,10 +65,20 @@ class Outcome:
     @property
     def reached(self) -> frozenset[str]:
         """The partners to whom a change crossed over: something on their ticket is otherwise than the actor left it."""
-        words = self.model.vocabulary
-        return frozenset(
-            words.other(item.owner) for name, item in self.after.items.items() if item.copy != self._left(name)
-        )
+        words, found = self.model.vocabulary, set[str]()
+        for name, item in self.after.items.items():
+            if item.copy != self._left(name):
+                found.add(words.other(item.owner))
+            if self._original_changed(name, item):
+                found.add(item.owner)
+        return frozenset(found)
+
+    def _original_changed(self, name: str, item: Item) -> bool:
+        """Whether the rules changed an item's original, and not its owner."""
+        before, event = self.before.items.get(name), self.event
+        if before is None or (event.item == name and event.actor == item.owner):
+            return False
+        return (before.present, before.original) != (item.present, item.original)
 
     def _left(self, name: str) -> Entry | None:
         """An item's copy with what the actor itself did to it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from simsync.engine.deciding import decide
 from simsync.engine.facts import Situation
 from simsync.engine.model import Model
@@ -9,6 +11,7 @@ from simsync.engine.view import entry_on
 from simsync.engine.world import Event, World
 from simsync.errors import listed
 from simsync.policy.facts import CREATE
+from simsync.policy.policy import Transition
 
 
 def refused_status_action(model: Model, world: World, event: Event) -> str:
@@ -22,8 +25,8 @@ def refused_status_action(model: Model, world: World, event: Event) -> str:
 
 def _refused_status_action(model: Model, status: str, actor: str, action: str) -> str:
     own = [t for t in model.status_spec.transitions if t.trigger == action]
-    if own and all(t.actor != actor for t in own):
-        why = f"'{action}' is for the {own[0].actor} partner"
+    if own and all(actor not in t.actors for t in own):
+        why = f"'{action}' is for {_whom(model, own)}"
     elif own:
         states = listed(dict.fromkeys(state for t in own for state in t.source))
         why = f"'{action}' is possible in {states} only"
@@ -32,8 +35,14 @@ def _refused_status_action(model: Model, status: str, actor: str, action: str) -
     return f"{why}; the status is {status}, {_possible(model, status)}"
 
 
+def _whom(model: Model, transitions: Iterable[Transition]) -> str:
+    """Those whom some transitions are for, in words."""
+    whom = dict.fromkeys(who for t in transitions for who in t.actors)
+    return listed(f"the {who} partner" if who in model.vocabulary.partners else who for who in whom)
+
+
 def _possible(model: Model, status: str) -> str:
-    moves = [f"{t.actor}: {t.trigger}" for t in model.status_spec.transitions if status in t.source]
+    moves = [f"{who}: {t.trigger}" for t in model.status_spec.transitions if status in t.source for who in t.actors]
     return f"where these are possible: {listed(moves)}" if moves else "which nothing leaves"
 
 

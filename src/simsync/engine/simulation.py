@@ -67,13 +67,11 @@ class Simulation:
 
 def read_event(grammar: Grammar, world: World, text: str, fields: dict[str, Value]) -> Event:
     """The event that some words mean in a world; raises ValueError with a sentence where they mean none."""
-    partners = grammar.policy.vocabulary.partners
+    acting = grammar.policy.vocabulary.acting
     actor, colon, words = text.partition(":")
     actor = actor.strip()
-    if not colon or actor not in partners:
-        raise ValueError(
-            f"{not_among('a partner', actor, partners)}; an action is written as '{next(iter(partners))}: edit N1'"
-        )
+    if not colon or actor not in acting:
+        raise ValueError(f"{not_among('a partner', actor, acting)}; an action is written as '{acting[0]}: edit N1'")
     action = grammar.parse(words.strip())
     event = Event(actor=actor, action=action.name, item=action.item, kind=action.kind, fields=dict(fields))
     check_event(grammar, world, event)

@@ -31,6 +31,7 @@ def _table_facts(model: Model, item: Item, phase: str) -> Facts:
     """The facts as the tables would see them if nothing happened, with those derived from them."""
     nothing = Event(actor=item.owner, action=NO_CHANGE)
     facts = situation_of(model, item, nothing, phase, phase).facts(model.vocabulary)
+    facts.update(model.tested)
     for lookup in model.derived:
         hit = lookup.decide(facts)
         if isinstance(hit, Hit) and hit.row.then.fact is not None:

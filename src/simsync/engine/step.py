@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
+from simsync.engine.compared import acted_copy, agreed_after, changed_last, compared
 from simsync.engine.deciding import announce, decide
 from simsync.engine.decision import Decision, Defect, Fired, Hit
 from simsync.engine.facts import Situation
@@ -12,7 +14,7 @@ from simsync.engine.outcome import Outcome
 from simsync.engine.refusals import refused_change, refused_status_action
 from simsync.engine.view import entry_on
 from simsync.engine.world import Entry, Event, Item, World
-from simsync.policy.facts import CHANGES, CREATE, DELETE, EDIT, NO_CHANGE
+from simsync.policy.facts import CHANGES, CREATE, EDIT, NO_CHANGE
 from simsync.policy.policy import Effect, Then, Value
 
 
@@ -45,7 +47,9 @@ def _change_item(model: Model, world: World, event: Event) -> Outcome:
         model=model,
         event=event,
         before=world,
-        after=World(world.status, {**world.items, item.name: _apply(model, item, event, decision)}),
+        after=World(
+            world.status, {**world.items, item.name: _apply(model, item, world.items.get(item.name), event, decision)}
+        ),
         synced=decision.synced,
         notified=(*notified, *decision.notified),
         hits=(*decision.hits, *hits),
@@ -72,7 +76,7 @@ def target(model: Model, world: World, event: Event) -> tuple[Item, Situation] |
 
 def _change_status(model: Model, world: World, event: Event) -> Outcome:
     unchanged = partial(Outcome, model=model, event=event, before=world, after=world)
-    moved = model.status.fire(world.status, event.action, {"actor": event.actor})
+    moved = model.move(world.status, event.actor, event.action)
     if moved is None:
         return unchanged(refused=refused_status_action(model, world, event))
     phase, next_phase = model.phase(world.status), model.phase(moved.dest)
@@ -85,7 +89,7 @@ def _change_status(model: Model, world: World, event: Event) -> Outcome:
     synced = False
     for name, item in world.items.items():
         decision = decide(model, situation_of(model, item, event, phase, next_phase))
-        items[name] = _apply(model, item, event, decision)
+        items[name] = _apply(model, item, item, event, decision)
         synced = synced or decision.synced
         hits += decision.hits
         if decision.hits:
@@ -123,8 +127,13 @@ def _changed(model: Model, world: World, event: Event) -> Item | None:
         return item
     if event.action == EDIT:
         original = Entry(item.original.kind, {**item.original.fields, **event.fields})
-        return Item(item.name, item.owner, original, True, item.copy, item.link, item.history)
-    return Item(item.name, item.owner, item.original, False, item.copy, item.link, item.history)
+        return _with(item, original, True)
+    return _with(item, item.original, False)
+
+
+def _with(item: Item, original: Entry, present: bool) -> Item:
+    """An item with another original: in one call, because a cold run spends its time here."""
+    return Item(item.name, item.owner, original, present, item.copy, item.link, item.history, item.agreed, item.last)
 
 
 def situation_of(
@@ -151,21 +160,45 @@ def situation_of(
         ticket=event.actor in model.status_spec.phases[phase].tickets,
         shown=showed,
         history=item.history,
+        compared=compared(model.compared, model.vocabulary, item, event) if model.compared else (),
     )
 
 
-def _apply(model: Model, item: Item, event: Event, decision: Decision) -> Item:
-    """The item after the decision; ``item`` has its owner's change already."""
-    copy = item.copy
-    if event.item == item.name and item.owner != event.actor and copy is not None:
-        copy = None if event.action == DELETE else Entry(copy.kind, {**copy.fields, **event.fields})
+def _apply(model: Model, item: Item, before: Item | None, event: Event, decision: Decision) -> Item:
+    """The item after the decision; ``item`` has its owner's change already, ``before`` is without it."""
+    original, present, copy = item.original, item.present, acted_copy(item, event)
     effect = decision.then.effect if decision.then else Effect.NONE
     if effect is Effect.DELIVER:
-        copy = _delivered(model, item.original, copy, decision.copy)
+        copy = _delivered(model, original, copy, decision.copy)
     elif effect is Effect.REMOVE:
         copy = None
+    elif effect is Effect.TAKE and copy is not None:
+        original, present = _taken(model, original, copy), True
+    elif effect is Effect.REMOVE_ORIGINAL:
+        present = False
+    elif effect is Effect.REVERT and before is not None:
+        original, present, copy = before.original, before.present, before.copy
+    elif effect is Effect.REVERT:
+        present = False  # what is created and reverted is gone
     assert decision.link is not None
-    return Item(item.name, item.owner, item.original, item.present, copy, decision.link, decision.history)
+    after = Item(item.name, item.owner, original, present, copy, decision.link, decision.history)
+    return _tracked(model, item, before, event, effect, after) if model.tracks else after
+
+
+def _tracked(model: Model, item: Item, before: Item | None, event: Event, effect: Effect, after: Item) -> Item:
+    """The item after the step with what both agree on, and who changed it since."""
+    agreed = agreed_after(model.vocabulary, effect, item, after.original, after.copy)
+    if agreed is not None:
+        return replace(after, agreed=agreed, last=None)
+    last = item.last if effect is Effect.REVERT else changed_last(model.vocabulary, item, before, event)
+    return replace(after, agreed=item.agreed, last=last)
+
+
+def _taken(model: Model, original: Entry, copy: Entry) -> Entry:
+    """The original once it took over what the copy says, as far as that is carried."""
+    fields = model.vocabulary.fields
+    told = {name: copy.fields[name] for name in original.fields if fields[name].delivered and name in copy.fields}
+    return Entry(original.kind, {**original.fields, **told})
 
 
 def _delivered(model: Model, original: Entry, copy: Entry | None, form: Then | None) -> Entry:

@@ -32,7 +32,7 @@ def simulate(model: Model, trace: Trace) -> list[Outcome]:
     >>> from simsync import load_model
     >>> model = load_model()
     >>> first = next(iter(model.status_spec.transitions))
-    >>> trace = Trace(status=first.source[0], events=(Event(actor=first.actor, action=first.trigger),))
+    >>> trace = Trace(status=first.source[0], events=(Event(actor=first.actors[0], action=first.trigger),))
     >>> [outcome.after.status == first.dest for outcome in simulate(model, trace)]
     [True]
     """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from simsync.policy.facts import SINCE, compares
 from simsync.policy.policy import Policy, Reading, Row, When
 
 
@@ -24,6 +25,9 @@ def watched_fields(policy: Policy, facts: Iterable[str] = (), known: Policy | No
     words = policy.vocabulary
     shown = {f"{partner}.{show.name}": show.field for show in words.shows for partner in words.partners}
     tested |= {shown[fact] for fact in tested if fact in shown}
+    tested |= {fact.partition(".")[2] for fact in tested if compares(fact)}
+    if not tested.isdisjoint(SINCE):
+        tested |= {name for name, field in words.fields.items() if field.delivered}
     return frozenset(name for name, field in words.fields.items() if field.values and name in tested)
 
 
@@ -52,3 +56,9 @@ def _conditions(policy: Policy, known: Policy | None) -> Iterator[When]:
         yield from (memory.when for memory in policy.vocabulary.history.values())
     if known is None or known.properties is not policy.properties:
         yield from (when for one in policy.properties for when in (one.what, one.start))
+
+
+def compared_facts(policy: Policy) -> tuple[str, ...]:
+    """The facts of both tickets that anything in a policy tests, under whatever readings."""
+    whens = [*(row.when for row in _rows(policy, None)), *_conditions(policy, None)]
+    return tuple(dict.fromkeys(fact for when in whens for fact, _ in when if compares(fact)))

@@ -23,7 +23,8 @@ class Entry:
 class Item:
     """An item with its owner's original (``present`` until the owner deletes it) and the other ticket's copy.
 
-    ``original`` keeps the last values after a deletion. ``history`` names the memories that are true.
+    ``original`` keeps the last values after a deletion. ``history`` names the memories that are true. Where rules test
+    it, ``agreed`` is what both tickets last agreed on, and ``last`` who changed the item since: "owner" or "other".
     """
 
     name: str
@@ -33,6 +34,11 @@ class Item:
     copy: Entry | None
     link: str
     history: frozenset[str] = frozenset()
+    agreed: Mapping[str, Value] | None = None
+    last: str | None = None
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.owner, self.original, self.present, self.copy, self.link, self.history))
 
 
 @dataclass(frozen=True, slots=True)

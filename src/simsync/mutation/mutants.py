@@ -10,7 +10,7 @@ from itertools import combinations
 from simsync.engine.model import Model
 from simsync.errors import listed
 from simsync.mutation import operators
-from simsync.policy.facts import domain, names_of
+from simsync.policy.facts import compared_domain, domain, names_of, readings_tested
 from simsync.policy.policy import (
     Decides,
     MachineSpec,
@@ -94,7 +94,8 @@ def mutants(model: Model) -> list[Mutant]:
 class _Maker:
     def __init__(self, model: Model) -> None:
         self.model, self.policy = model, model.policy
-        self.domain = domain(names_of(model.policy))
+        names = names_of(model.policy)
+        self.domain = {**domain(names), **compared_domain(names), **readings_tested(model.policy)}
         self.triggers = tuple(dict.fromkeys(t.trigger for t in model.policy.transitions(model.policy.link)))
 
     def all(self) -> Iterator[Mutant]:
@@ -149,7 +150,7 @@ class _Maker:
             yield then, f"gives {row.then.fact}: {listed([then.value])} instead of {listed([row.then.value])}"
 
     def _changes(self, row: Row) -> Iterator[tuple[Then, str]]:
-        for then in operators.effects(row.then):
+        for then in operators.effects(row.then, self.policy.effects):
             yield then, f"has the effect {then.effect} instead of {row.then.effect}"
         for then in operators.links(row.then, self.triggers):
             yield then, f"fires {then.link or 'nothing'} instead of {row.then.link or 'nothing'}"
@@ -157,7 +158,7 @@ class _Maker:
     def _forms(self, row: Row) -> Iterator[tuple[Then, str]]:
         words = self.policy.vocabulary
         for then in operators.kinds(row.then, words):
-            yield then, f"makes a {then.kind} instead of a {row.then.kind}"
+            yield then, f"makes a {then.kind} instead of {f'a {row.then.kind}' if row.then.kind else 'the same'}"
         for name in words.kinds[row.then.kind or next(iter(words.kinds))].fields:
             given = dict(row.then.fields).get(name, words.fields[name].default)
             for value, then in (
@@ -182,9 +183,7 @@ class _Maker:
             if new.dest != one.dest:
                 what = f"leads to {new.dest} instead of {one.dest}"
                 yield self._of_transition(Operator.TRANSITION, machine, one, new, what)
-        if one.actor is not None:
-            new = operators.by_the_other(one, self.policy.vocabulary)
-            what = f"is for {new.actor} instead of {one.actor}"
+        for new, what in operators.for_others(one, self.policy.vocabulary):
             yield self._of_transition(Operator.TRANSITION, machine, one, new, what)
         for when, what in operators.conditions(one.when, self.domain):
             yield self._of_transition(Operator.CONDITION, machine, one, replace(one, when=when), what)

@@ -23,9 +23,9 @@ def values(then: Then, known: Iterable[Value | None]) -> Iterator[Then]:
     return (replace(then, value=value) for value in known)
 
 
-def effects(then: Then) -> Iterator[Then]:
-    """Each effect on the other ticket."""
-    return (replace(then, effect=effect) for effect in Effect)
+def effects(then: Then, known: Iterable[Effect]) -> Iterator[Then]:
+    """Each of some effects."""
+    return (replace(then, effect=effect) for effect in known)
 
 
 def links(then: Then, triggers: Iterable[str]) -> Iterator[Then]:
@@ -87,9 +87,15 @@ def leading(transition: Transition, states: Iterable[str]) -> Iterator[Transitio
     return (replace(transition, dest=state) for state in states)
 
 
-def by_the_other(transition: Transition, words: Vocabulary) -> Transition:
-    """A transition that is the other partner's."""
-    return replace(transition, actor=words.other(transition.actor or ""))
+def for_others(transition: Transition, words: Vocabulary) -> Iterator[tuple[Transition, str]]:
+    """A transition that is for one of several actors less, or for the other partner instead of one."""
+    actors = transition.actors
+    if len(actors) > 1:
+        for who in actors:
+            yield replace(transition, actors=tuple(one for one in actors if one != who)), f"is not for {who}"
+    elif actors and actors[0] in words.partners:
+        other = words.other(actors[0])
+        yield replace(transition, actors=(other,)), f"is for {other} instead of {actors[0]}"
 
 
 def phases(state: State, known: Iterable[str]) -> Iterator[State]:

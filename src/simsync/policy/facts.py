@@ -30,6 +30,29 @@ FACTS: Mapping[str, str] = {
 }
 """The facts the engine gives. Enumerated fields, memories and the facts of tables come from the policy."""
 
+OWNER, OTHER, NEITHER = "owner", "other", "neither"
+ALIKE, ORIGINAL_CHANGED, COPY_CHANGED, CHANGED_LAST = "alike", "original changed", "copy changed", "changed last"
+SINCE: Mapping[str, str] = {
+    ALIKE: "whether both tickets have the item and say the same of it, in what a delivery carries",
+    ORIGINAL_CHANGED: "whether the owner's item differs from what both last agreed on, if they ever did",
+    COPY_CHANGED: "whether the copy differs from what both last agreed on, if they ever did",
+    CHANGED_LAST: "who changed the item last since both agreed",
+}
+"""The facts that the engine gives of both tickets together."""
+
+HERE, THERE = "here", "there"
+SIDES: Mapping[str, str] = {
+    HERE: "what the actor's ticket shows after the change",
+    THERE: "what the other ticket shows, as the change finds it",
+}
+"""Before a dot and a field, or the kind: a fact of one ticket."""
+
+
+def compares(fact: str) -> bool:
+    """Whether a fact is of both tickets together, or of one of them."""
+    return fact in SINCE or (fact.partition(".")[0] in SIDES and "." in fact)
+
+
 LATE = ("arrives", "synced", "next link")
 """Facts known only once the change is decided."""
 
@@ -39,6 +62,7 @@ class FactNames:
     """The names of a policy that the values of facts are made of."""
 
     partners: tuple[str, ...]
+    actors: tuple[str, ...]
     kinds: tuple[str, ...]
     fields: Mapping[str, tuple[Value, ...]]
     memories: tuple[str, ...]
@@ -51,7 +75,7 @@ def domain(names: FactNames) -> dict[str, tuple[Value, ...]]:
     """Every fact of a policy with the values it can have: the finite domain of its tables."""
     yes_no: tuple[Value, ...] = (False, True)
     given: dict[str, tuple[Value, ...]] = {
-        "actor": names.partners,
+        "actor": (*names.partners, *names.actors),
         "change": (*CHANGES, NO_CHANGE),
         "by": ("owner", "other"),
         "owner": names.partners,
@@ -69,6 +93,14 @@ def domain(names: FactNames) -> dict[str, tuple[Value, ...]]:
     }
     declared = {**names.fields, **dict.fromkeys(names.memories, yes_no), **names.derived}
     return given | {fact: values for fact, values in declared.items() if fact not in given}
+
+
+def compared_domain(names: FactNames) -> dict[str, tuple[Value, ...]]:
+    """Every fact of both tickets with the values it can have."""
+    yes_no: tuple[Value, ...] = (False, True)
+    since = {**dict.fromkeys((ALIKE, ORIGINAL_CHANGED, COPY_CHANGED), yes_no), CHANGED_LAST: (OWNER, OTHER, NEITHER)}
+    shown = {"kind": names.kinds, **names.fields}
+    return since | {f"{side}.{name}": values for side in SIDES for name, values in shown.items()}
 
 
 STATE_FACTS: Mapping[str, str] = {
@@ -124,6 +156,7 @@ def names_of(policy: Policy) -> FactNames:
             derived[fact] = (*derived.get(fact, ()), value)
     return FactNames(
         partners=tuple(words.partners),
+        actors=tuple(words.actors),
         kinds=tuple(words.kinds),
         fields={name: field.values for name, field in words.fields.items() if field.values},
         memories=tuple(words.history),
@@ -131,6 +164,12 @@ def names_of(policy: Policy) -> FactNames:
         links=tuple(policy.link.states),
         derived=derived,
     )
+
+
+def readings_tested(policy: Policy) -> dict[str, tuple[str, ...]]:
+    """The readings, with their options, that rows and transitions may test like facts: those that no fact hides."""
+    facts = domain(names_of(policy))
+    return {name: tuple(one.options) for name, one in policy.readings.items() if name not in facts}
 
 
 def domain_of(policy: Policy) -> dict[str, tuple[Value, ...]]:

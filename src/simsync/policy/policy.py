@@ -16,6 +16,10 @@ When = tuple[tuple[str, tuple[Value, ...]], ...]
 """A conjunction: each fact has one of the values."""
 
 
+SAME = "same"
+"""How a copy's kind is called that is its original's."""
+
+
 class Decides(StrEnum):
     """What a decision table decides, and so when the engine asks it."""
 
@@ -27,11 +31,21 @@ class Decides(StrEnum):
 
 
 class Effect(StrEnum):
-    """What a deciding row does to the other ticket."""
+    """What a deciding row makes cross over.
+
+    From the owner's ticket to the other one: a delivery makes the copy, or brings it up to date; or the copy is
+    removed. From the other ticket to the owner's: the original takes over what the copy says, and comes back if it was
+    deleted; or it is removed. A change that is reverted is undone on the ticket where it was made. To agree is to note
+    that both are as they should be.
+    """
 
     NONE = "none"
     DELIVER = "deliver"
     REMOVE = "remove"
+    TAKE = "take"
+    REMOVE_ORIGINAL = "remove original"
+    REVERT = "revert"
+    AGREE = "agree"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +93,24 @@ class Memory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """The finite domain: partners, kinds, fields, what is shown, remembered, and who can be notified."""
+    """The finite domain: partners, kinds, fields, what is shown, remembered, and who can be notified.
+
+    ``actors`` have no ticket and act on the status alone: an automation, a synchronizing job.
+    """
 
     partners: Mapping[str, str]
+    actors: Mapping[str, str]
     kinds: Mapping[str, Kind]
     fields: Mapping[str, Field]
     shows: tuple[Shown, ...]
     history: Mapping[str, Memory]
     recipients: Mapping[str, str]
     span: Span = dataclasses.field(default=NOWHERE, compare=False)
+
+    @property
+    def acting(self) -> tuple[str, ...]:
+        """All who can act: the partners, then those without a ticket."""
+        return (*self.partners, *self.actors)
 
     def other(self, partner: str) -> str:
         """The other of the two partners."""
@@ -121,14 +144,14 @@ class State:
 class Transition:
     """A transition of a machine.
 
-    ``actor`` is None on the link machine; ``reading`` is ``name=option`` if an option adds it.
+    ``actors`` are those who may fire it, none on the link machine; ``reading`` is ``name=option`` if an option adds it.
     """
 
     id: str
     trigger: str
     source: tuple[str, ...]
     dest: str
-    actor: str | None
+    actors: tuple[str, ...]
     when: When
     sources: tuple[str, ...]
     reading: str | None = None
@@ -152,7 +175,10 @@ class MachineSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Then:
-    """What a row decides; which of these are meant depends on what its table decides."""
+    """What a row decides; which of these are meant depends on what its table decides.
+
+    ``kind`` is None also where a copy is of its original's kind.
+    """
 
     refuse: str | None = None
     fact: str | None = None
@@ -260,7 +286,7 @@ class Property:
 class Citations:
     """What can be cited: the source's statements, its gaps, and sibling pages; id to text, in order.
 
-    ``spans``: where each statement stands.
+    ``spans``: where each statement stands; ``beyond``: those that are out of scope, each with the reason.
     """
 
     statements: Mapping[str, str]
@@ -268,6 +294,7 @@ class Citations:
     gaps: Mapping[str, str]
     pages: Mapping[str, str]
     spans: Mapping[str, Span] = dataclasses.field(default_factory=dict, compare=False)
+    beyond: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def __contains__(self, cited: str) -> bool:
         return cited in self.statements or cited in self.gaps or cited in self.pages
@@ -276,6 +303,16 @@ class Citations:
         yield from self.statements
         yield from self.gaps
         yield from self.pages
+
+    @property
+    def in_scope(self) -> tuple[str, ...]:
+        """The statements that rules are to say."""
+        return tuple(name for name in self.statements if name not in self.beyond)
+
+    def place(self, statement: str) -> str:
+        """Where the source says a statement, and why no rule does."""
+        why = self.beyond.get(statement)
+        return f"{self.places[statement]}; out of scope: {why}" if why else self.places[statement]
 
     def text(self, cited: str) -> str:
         """The sentence behind an id."""
@@ -308,6 +345,12 @@ class Policy:
         """Every row of every table, then those that options contribute."""
         yield from (row for table in self.tables.values() for row in table.rows)
         yield from (row for option in self.options for row in option.rows)
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """The effects of its rows, and those by which any policy makes copies."""
+        used = {row.then.effect for row in self.rows}
+        return tuple(e for e in Effect if e in used or e in (Effect.NONE, Effect.DELIVER, Effect.REMOVE))
 
     def transitions(self, machine: MachineSpec) -> Iterator[Transition]:
         """Every transition of a machine, then those that options add."""

@@ -53,10 +53,13 @@ class LinkMove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One step in words. ``changes`` are by partner; ``reasons`` pair a deciding row's id with what it cites."""
+    """One step in words. ``changes`` are by partner; ``reasons`` pair a deciding row's id with what it cites.
+
+    ``side`` is the partner beside whose ticket it is told: the actor, or the first one if the actor has none.
+    """
 
     line: int
-    actor: str
+    side: str
     action: str
     signal: Signal
     changes: Mapping[str, tuple[TicketChange, ...]]
@@ -84,15 +87,16 @@ class Accountant:
 
     def account(self, result: StepResult) -> Account:
         """One step of a run."""
-        outcome = result.outcome
+        outcome, partners = result.outcome, self.model.vocabulary.partners
+        actor, action = outcome.event.actor, phrases.action(outcome.event, self.model.vocabulary.fields)
         moved = outcome.moved is not None
         cited = {hit.row.id: hit.row.sources for hit in outcome.hits}
         if outcome.moved:
             cited = {outcome.moved.transition.id: outcome.moved.transition.sources, **cited}
         return Account(
             line=result.step.line,
-            actor=outcome.event.actor,
-            action=phrases.action(outcome.event, self.model.vocabulary.fields),
+            side=actor if actor in partners else next(iter(partners)),
+            action=action if actor in partners else f"{actor}: {action}",
             signal=self._signal(outcome),
             changes={partner: self._changes_on(outcome, partner) for partner in self.model.vocabulary.partners},
             refused=None if outcome.refused is None else phrases.printable_line(outcome.refused),

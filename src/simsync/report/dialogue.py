@@ -101,7 +101,7 @@ class Dialogue:
 
     def _pane_text(self, account: Account, partner: str) -> Text:
         lines: list[Text] = []
-        if account.actor == partner:
+        if account.side == partner:
             lines.append(Text(account.action, "bold red" if account.refused is not None else "bold"))
         lines += [Text(str(change), _CHANGED[change.sign]) for change in account.changes[partner]]
         return Text("\n").join(lines)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from simsync.engine.model import Model
-from simsync.policy.policy import Citations, Decides, Effect, MachineSpec, Row, Table, Transition, When
+from simsync.policy.policy import SAME, Citations, Decides, Effect, MachineSpec, Row, Table, Transition, When
 from simsync.report import phrases
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def sheets(model: Model) -> Iterator[Sheet]:
 
 
 def _of_citations(cited: Citations) -> Sheet:
-    statements = [(name, text, cited.places[name]) for name, text in cited.statements.items()]
+    statements = [(name, text, cited.place(name)) for name, text in cited.statements.items()]
     gaps = [(name, text, "a gap: the page does not say") for name, text in cited.gaps.items()]
     pages = [(name, text, "a sibling page") for name, text in cited.pages.items()]
     columns = _columns("id", (Role.OTHER, ("says",)), last="where")
@@ -106,7 +106,15 @@ def decides(table: Table) -> tuple[str, ...]:
     return (str(table.decides),)
 
 
-EFFECTS = {Effect.NONE: "nothing", Effect.DELIVER: "deliver", Effect.REMOVE: "remove the copy"}
+EFFECTS = {
+    Effect.NONE: "nothing",
+    Effect.DELIVER: "deliver",
+    Effect.REMOVE: "remove the copy",
+    Effect.TAKE: "take from the copy",
+    Effect.REMOVE_ORIGINAL: "remove the original",
+    Effect.REVERT: "revert the change",
+    Effect.AGREE: "note that both agree",
+}
 
 
 def outcome(table: Table, row: Row, decided: tuple[str, ...]) -> tuple[str, ...]:
@@ -118,7 +126,7 @@ def outcome(table: Table, row: Row, decided: tuple[str, ...]) -> tuple[str, ...]
         return (phrases.value(then.value),)
     if table.decides is Decides.COPY:
         fields = dict(then.fields)
-        return (str(then.kind), *(phrases.value(fields[name]) if name in fields else ANY for name in decided[1:]))
+        return (then.kind or SAME, *(phrases.value(fields[name]) if name in fields else ANY for name in decided[1:]))
     if table.decides is Decides.NOTIFICATION:
         return (", ".join(then.notify) or "nobody",)
     return EFFECTS[then.effect], then.link or ANY
@@ -126,13 +134,13 @@ def outcome(table: Table, row: Row, decided: tuple[str, ...]) -> tuple[str, ...]
 
 def machine_sheet(spec: MachineSpec, transitions: Iterable[Transition] | None = None) -> Sheet:
     """A machine's transitions laid out, all of them or some."""
-    actors = any(t.actor for t in spec.transitions)
+    actors = any(t.actors for t in spec.transitions)
     before = (*(("actor",) if actors else ()), "trigger", "from", "when")
     columns = _columns("transition", (Role.OTHER, before), (Role.THEN, ("to",)))
     rows = tuple(
         (
             t.id,
-            *((t.actor or "",) if actors else ()),
+            *((phrases.values(t.actors),) if actors else ()),
             t.trigger,
             phrases.values(t.source),
             phrases.conjunction(t.when) if t.when else ANY,
@@ -235,7 +243,7 @@ def declared_then(table: Table, row: Row) -> dict[str, Any]:
     if table.decides is Decides.FACT:
         return {str(then.fact): then.value}
     if table.decides is Decides.COPY:
-        return {"kind": then.kind, **dict(then.fields)}
+        return {"kind": then.kind or SAME, **dict(then.fields)}
     if table.decides is Decides.NOTIFICATION:
         return {"notify": list(then.notify)}
     return {"effect": str(then.effect), **({"link": then.link} if then.link else {})}
@@ -253,7 +261,7 @@ def _machine_json(spec: MachineSpec) -> dict[str, Any]:
             {
                 "id": t.id,
                 "trigger": t.trigger,
-                "actor": t.actor,
+                "actor": list(t.actors) if len(t.actors) > 1 else next(iter(t.actors), None),
                 "source": list(t.source),
                 "dest": t.dest,
                 "when": {fact: list(values) for fact, values in t.when},

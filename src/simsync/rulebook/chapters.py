@@ -245,7 +245,7 @@ class Chapters:
     def statements(self) -> list[StatementChapter]:
         """The source's statements."""
         cited = self.policy.citations
-        return [self._cited(name, text, cited.places[name]) for name, text in cited.statements.items()]
+        return [self._cited(name, text, cited.place(name)) for name, text in cited.statements.items()]
 
     def gaps(self) -> list[StatementChapter]:
         """What the source leaves open."""

@@ -19,7 +19,7 @@ def write_matrix(traced: Traceability, stream: TextIO) -> None:
     writer.writerow((*ABOUT_STATEMENT, *ABOUT_ELEMENT, *ABOUT_SCENARIO))
     cited = traced.policy.citations
     for statement, element, result in traced.lines():
-        cells = [statement, cited.places[statement], cited.statements[statement]]
+        cells = [statement, cited.place(statement), cited.statements[statement]]
         if element is None:
             cells += [""] * len(ABOUT_ELEMENT)
         else:

@@ -190,10 +190,10 @@ class Steps:
     def __init__(self, workshop: Workshop, expectations: Expectations) -> None:
         words = workshop.policy.vocabulary
         self.grammar = Grammar(workshop)
-        self.partners = tuple(words.partners)
+        self.acting = words.acting
         self.expectations = expectations
         self.fields = {field.name: _value_shape(field.name, field) for field in words.fields.values()}
-        self.keys = (*self.partners, *self.fields, "expect")
+        self.keys = (*self.acting, *self.fields, "expect")
 
     def read(self, node: Node, problems: Problems, created: Created, mentions: Mentions) -> Step | None:
         """One step, None if its action cannot be read. A creation adds to what is created so far."""
@@ -227,21 +227,24 @@ class Steps:
 
     def _as_step(self, words: list[str]) -> hints.Hint:
         """The step that an action without its actor's key was meant to be."""
-        actor = next((partner for partner in self.partners if words and words[0].rstrip(":,") == partner), None)
+        actor = next((partner for partner in self.acting if words and words[0].rstrip(":,") == partner), None)
         said = words[1:] if actor else words
         action = self.grammar.meant(said) or " ".join(said)
         who = "; its key says who acts" if actor is None else ""
-        return hints.Hint(who, f"{actor or self.partners[0]}: {action}") if action else hints.NO_HINT
+        return hints.Hint(who, f"{actor or self.acting[0]}: {action}") if action else hints.NO_HINT
 
     def _actor(
         self, node: Node, found: dict[str, tuple[Node, Node]], problems: Problems, *, slipped: bool
     ) -> str | None:
-        actors = [partner for partner in self.partners if partner in found]
+        actors = [partner for partner in self.acting if partner in found]
         if len(actors) == 1:
             return actors[0]
         if isinstance(node, MappingNode) and (actors or not slipped):
-            wanted = " or ".join(f"'{p}'" for p in self.partners)
-            here = "here both stand" if actors else "here neither stands"
+            wanted = " or ".join(f"'{p}'" for p in self.acting)
+            neither = "neither" if len(self.acting) == 2 else "none"
+            here = (
+                f"here {'both' if len(self.acting) == 2 else 'several'} stand" if actors else f"here {neither} stands"
+            )
             problems.at(node, Code.BAD_ACTION, f"a step says who acts by one key, {wanted}; {here}")
         return None
 
@@ -272,14 +275,14 @@ class Steps:
             {"type": "string", "pattern": f"^(edit|delete) +{ITEM_NAME}$"},
         ]
         action = {"anyOf": forms, "description": "create KIND NAME, edit NAME, delete NAME, or a status action"}
-        properties: Schema = dict.fromkeys(self.partners, action)
+        properties: Schema = dict.fromkeys(self.acting, action)
         properties |= {name: shape.schema() for name, shape in self.fields.items()}
         properties["expect"] = self.expectations.schema()
         return {
             "type": "object",
             "properties": properties,
             "additionalProperties": False,
-            "oneOf": [{"required": [partner]} for partner in self.partners],
+            "oneOf": [{"required": [partner]} for partner in self.acting],
         }
 
 

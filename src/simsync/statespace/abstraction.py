@@ -25,6 +25,12 @@ NAME = "N1"
 TEXT = "another text"
 """What is set where any text would do, until the events are told."""
 
+TEXTS = ("text 1", "text 2", "text 3")
+"""Texts that stand for all where rules test whether texts are alike: one for each of two tickets, and what they had.
+
+Rules that only compare texts cannot tell more of them apart (data independence: Wolper, 1986).
+"""
+
 P = TypeVar("P")
 Fields = tuple[tuple[str, Value], ...]
 
@@ -51,6 +57,8 @@ class AbstractItem(NamedTuple):
     same: bool
     link: str
     history: frozenset[str]
+    agreed: Fields | None = None
+    last: str | None = None
 
 
 class AbstractState(NamedTuple):
@@ -104,13 +112,16 @@ class Abstraction:
         fields = model.vocabulary.fields.values()
         watched = model.workshop.watched if watched is None else watched
         bounded(model, watched)
-        self.texts = frozenset(f.name for f in fields if not f.values or f.name not in watched)
+        self._compared = _compared_texts(model)
+        self.told = {f.name: f.values for f in fields if f.values and f.name in watched}
+        self.told |= {f.name: (f.default, *TEXTS) for f in fields if f.name in self._compared}
+        self.texts = frozenset(f.name for f in fields if f.name not in self.told)
         self.carried = frozenset(f.name for f in fields if f.name in self.texts and f.delivered)
         self._grammar = Grammar(model.workshop)
         self._status_events = [
             Event(actor=actor, action=trigger)
             for actor, trigger in dict.fromkeys(
-                (t.actor or "", t.trigger) for t in model.policy.transitions(model.policy.status)
+                (actor, t.trigger) for t in model.policy.transitions(model.policy.status) for actor in t.actors
             )
         ]
         self._creations = [e for partner in model.vocabulary.partners for e in self._creating(partner)]
@@ -173,14 +184,15 @@ class Abstraction:
 
         Of the texts that a delivery carries one stands for all in an edit, and of those that it does not another one.
         """
-        fields = self.model.vocabulary.fields
         carried = [name for name in settable if name in self.carried]
         left = [name for name in settable if name in self.texts and name not in self.carried]
         if not everything:
-            settable = tuple(name for name in settable if name not in (*carried[1:], *left))
+            one = 1 if self._compared.isdisjoint(settable) else 0
+            settable = tuple(name for name in settable if name not in (*carried[one:], *left))
             for name in left[:1]:
                 yield {name: TEXT}
-        choices = {name: (TEXT,) if name in self.texts else fields[name].values for name in settable}
+        texts = TEXTS[:1] if everything else TEXTS
+        choices = {n: texts if n in self._compared else self.told.get(n, (TEXT,)) for n in settable}
         sizes = [len(choices)] if everything else range(1, len(choices) + 1)
         for size in sizes:
             for names in combinations(choices, size):
@@ -197,7 +209,10 @@ class Abstraction:
         copied |= dict.fromkeys(self.carried, "a text") if item.same else {}
         original = self._entry(item.kind, item.values, texts)
         copy = self._entry(*item.copy, copied) if item.copy else None
-        return Item(NAME, item.owner, original, item.present, copy, item.link, item.history)
+        agreed: dict[str, Value] | None = None
+        if item.agreed is not None:
+            agreed = {**dict(item.agreed), **{n: "a text" for n in original.fields if n in self.carried}}
+        return Item(NAME, item.owner, original, item.present, copy, item.link, item.history, agreed, item.last)
 
     def _entry(self, kind: str, values: Fields, texts: Mapping[str, Value]) -> Entry:
         given = {**dict(values), **texts}
@@ -219,16 +234,28 @@ class Abstraction:
         return AbstractItem(
             owner=item.owner,
             kind=original.kind,
-            values=self._finite(original),
+            values=self._finite(original.fields),
             present=item.present,
-            copy=(copy.kind, self._finite(copy)) if copy else None,
+            copy=(copy.kind, self._finite(copy.fields)) if copy else None,
             same=same,
             link=item.link,
             history=item.history,
+            agreed=None if item.agreed is None else self._finite(item.agreed),
+            last=item.last,
         )
 
-    def _finite(self, entry: Entry) -> Fields:
-        return tuple([one for one in entry.fields.items() if one[0] not in self.texts])
+    def _finite(self, fields: Mapping[str, Value]) -> Fields:
+        return tuple([one for one in fields.items() if one[0] not in self.texts])
+
+
+def _compared_texts(model: Model) -> frozenset[str]:
+    """Of each kind the first free text that is carried, where rules compare them: it stands for the others."""
+    fields = model.vocabulary.fields
+    texts = [n for n, field in fields.items() if field.delivered and not field.values and model.tracks]
+    kinds = model.vocabulary.kinds.values()
+    return frozenset(
+        next(n for n in kind.fields if n in texts) for kind in kinds if not {*texts}.isdisjoint(kind.fields)
+    )
 
 
 def with_texts(model: Model, events: Iterable[Event]) -> tuple[Event, ...]:
@@ -247,7 +274,7 @@ def with_texts(model: Model, events: Iterable[Event]) -> tuple[Event, ...]:
                 first = values.index(fields[n].default)
                 value = values[(first + turns[n]) % len(values)]
                 turns[n] += 1
-            texts[n] = value if values else f"text {number}"
+            texts[n] = value if values or value in TEXTS else f"text {number}"
         return {n: v for n, v in texts.items() if event.action != CREATE or v != fields[n].default}
 
     return tuple(replace(event, fields=said(event, number)) for number, event in enumerate(events, 1))

@@ -150,7 +150,8 @@ def rows_in_force(policy: Policy, table: Table, sets: Sets) -> list[tuple[Row, i
                 fresh += [(new, there & bits) for new in option.replace.get(row.id, ())]
                 fresh.append((row, there & ~bits if row.id in option.replace else there))
             rows = fresh + [(row, sets.bits[1] & bits) for row in option.add.get(table.name, ())]
-    return [(row, bits) for row, bits in rows if bits]
+    allowed = ((row, bits & sets.variants.allowing(row.when)) for row, bits in rows)
+    return [(row, bits) for row, bits in allowed if bits]
 
 
 def transitions_in_force(policy: Policy, machine: MachineSpec, variants: Variants) -> list[tuple[Transition, int]]:
@@ -161,7 +162,8 @@ def transitions_in_force(policy: Policy, machine: MachineSpec, variants: Variant
         for option in reading.options.values()
         for transition in option.transitions.get(machine.name, ())
     )
-    return [*((transition, variants.everything) for transition in machine.transitions), *added]
+    there = [*((transition, variants.everything) for transition in machine.transitions), *added]
+    return [(transition, bits & variants.allowing(transition.when)) for transition, bits in there]
 
 
 def one_of(sets: Sets, there: Sequence[int]) -> Parting:

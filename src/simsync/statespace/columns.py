@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from simsync.engine.facts import Facts
 from simsync.engine.model import Model
-from simsync.policy.facts import LATE, domain, names_of
+from simsync.policy.facts import LATE, compared_domain, domain, names_of
 from simsync.policy.policy import Value, When
 
 Codes = npt.NDArray[np.int16]
@@ -27,6 +27,9 @@ class Columns:
 
     def __init__(self, model: Model) -> None:
         known = domain(names_of(model.policy))
+        compared = compared_domain(names_of(model.policy))
+        known |= {fact: compared[fact] for fact in model.compared}
+        self._readings = model.policy.readings.keys() - known.keys()
         last = (*(str(one.table.gives) for one in model.derived), *LATE)
         self.facts = (*(fact for fact in known if fact not in last), *last)
         self.at = {fact: number for number, fact in enumerate(self.facts)}
@@ -47,10 +50,11 @@ class Columns:
         return np.where(flags, np.int16(self.code(fact, true)), np.int16(self.code(fact, false)))
 
     def holds(self, when: When, facts: Codes) -> Flags:
-        """Where a conjunction holds: a flag for each row of a frame."""
+        """Where a conjunction holds: a flag for each row of a frame. Readings that it tests are left to sets."""
         found = np.ones(len(facts), np.bool_)
         for fact, values in when:
-            found &= self._among(fact, values)[facts[:, self.at[fact]]] if fact in self.at else False
+            if fact not in self._readings:
+                found &= self._among(fact, values)[facts[:, self.at[fact]]] if fact in self.at else False
         return found
 
     def told(self, codes: Codes) -> Facts:

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simsync.errors import Code, usage_error
-from simsync.policy.policy import Policy
+from simsync.policy.facts import readings_tested
+from simsync.policy.policy import Policy, Row, Transition, When
 from simsync.statespace.columns import Ints, distinct
 
 MOST = 2**16
@@ -24,6 +25,7 @@ class Variants:
         self.size = len(listed)
         self.everything = (1 << self.size) - 1
         self._listed = listed
+        self._tested = readings_tested(policy)
         self._with = {(name, option): 0 for name, options in self.options.items() for option in options}
         for number, readings in enumerate(listed):
             for one in readings.items():
@@ -43,6 +45,18 @@ class Variants:
     def given_by(self, reading: str | None) -> int:
         """Those under which a row or transition is there: ``reading=option`` contributes it, None: it always is."""
         return self.everything if reading is None else self._with[tuple(reading.split("=", 1))]  # type: ignore[index]
+
+    def allowing(self, when: When) -> int:
+        """Those whose options are those that a conjunction tests; of its other conditions nothing is said."""
+        bits = self.everything
+        for fact, values in when:
+            if fact in self._tested:
+                bits &= sum(self._with[fact, str(option)] for option in values)
+        return bits
+
+    def there(self, one: Row | Transition) -> int:
+        """Those under which a row or transition is there: an option may contribute it, and it may test others."""
+        return self.given_by(one.reading) & self.allowing(one.when)
 
     def readings_of(self, index: int) -> Mapping[str, str]:
         """The options of one combination."""

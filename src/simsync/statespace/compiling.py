@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simsync.policy.facts import NO_CHANGE
+from simsync.policy.facts import ALIKE, CHANGED_LAST, COPY_CHANGED, HERE, NEITHER, NO_CHANGE, ORIGINAL_CHANGED
 from simsync.statespace.abstraction import Abstraction, AbstractItem, Move
 from simsync.statespace.acts import Acts
 from simsync.statespace.asking import Frame
 from simsync.statespace.columns import Codes, Flags, Ints, distinct, spread
 from simsync.statespace.deciding import STEP_FACTS, FeaturedRules
-from simsync.statespace.items import COPY, HISTORY, KIND, LINK, OWNER, PRESENT, Decided, Done, Items
+from simsync.statespace.items import COPY, HISTORY, KIND, LAST, LASTS, LINK, OWNER, PRESENT, Decided, Done, Items
 from simsync.statespace.kept import Arrays
 
 
@@ -90,7 +90,7 @@ class Compiler:
         self._change = self._columns.coded("change", [event.action for event in self.events])
         self._acts = Acts(self._states, self._event_columns, self._change, self._possible)
         self.number_moves(moves)
-        self.items = np.zeros((1, self._states.copy.stop), np.int32)
+        self.items = np.zeros((1, self._states.agreed.stop), np.int32)
         self._item = {self.items.tobytes(): 0}
         self._situation: dict[bytes, int] = {}
         self.frame = rules.decide(np.zeros((0, len(self._columns.facts)), np.int16), np.zeros(0, np.bool_))
@@ -240,7 +240,7 @@ class Compiler:
         items = self._states.known(self.items[moves.item])
         actor = np.concatenate([events.actor, self._move_actor[moves.what]])
         none = np.zeros(len(items), np.bool_)
-        moved = Done(items, items[:, OWNER] == self._move_actor[moves.what], items[:, COPY] > 0, none, none)
+        moved = Done(items, items, items[:, OWNER] == self._move_actor[moves.what], items[:, COPY] > 0, none, none)
         done = Done._make(np.concatenate(both) for both in zip(acted, moved, strict=True))
         cells = Cells._make(np.concatenate(both) for both in zip(changes, moves, strict=True))
         facts = self._facts(actor, done, cells)
@@ -265,10 +265,30 @@ class Compiler:
         found[:, columns.at["copy"]] = columns.flags("copy", done.copied, "present", "absent")
         found[:, columns.at["original"]] = columns.flags("original", items[:, PRESENT] > 0, "present", "deleted")
         found[:, columns.at["ticket"]] = columns.flags("ticket", self._ticket[cells.phase, actor], "present", "absent")
-        found[:, [columns.at[name] for name in self._states.fields]] = items[:, self._states.original]
+        for name, values in zip(self._states.fields, items[:, self._states.original].T, strict=True):
+            if name in columns.at:
+                found[:, columns.at[name]] = values
         for number, name in enumerate(self._states.memories):
             found[:, columns.at[name]] = columns.flags(name, items[:, HISTORY] >> number & 1 > 0)
+        for fact in self._rules.model.compared:
+            found[:, columns.at[fact]] = self._compared(fact, actor, done)
         return found
+
+    def _compared(self, fact: str, actor: Ints, done: Done) -> Codes:
+        """The codes of a fact of both tickets."""
+        states, items, columns = self._states, done.items, self._columns
+        side, dot, name = fact.partition(".")
+        if dot:
+            of_original = done.own == (side == HERE)
+            original, copy = states.shown(items, name)
+            shown = np.where(of_original, original, copy)
+            return np.where(actor <= len(self._rules.model.vocabulary.partners), shown, 0).astype(np.int16)
+        if fact == CHANGED_LAST:
+            return columns.coded(fact, [last or NEITHER for last in LASTS])[items[:, LAST]]
+        of_original, of_copy = states.changed(items)
+        return columns.flags(
+            fact, {ALIKE: states.alike(items), ORIGINAL_CHANGED: of_original, COPY_CHANGED: of_copy}[fact]
+        )
 
     def _decide(self, facts: Codes, there: Flags, done: Done) -> Ints:
         """The number of the response of each cell [n]; cells that are alike have one."""

@@ -13,8 +13,8 @@ import numpy as np
 
 from simsync.engine.model import Model
 from simsync.engine.rules import Lookup
-from simsync.policy.facts import DELETE, NO_CHANGE
-from simsync.policy.policy import Effect, Memory, Transition
+from simsync.policy.facts import CREATE, DELETE, NO_CHANGE
+from simsync.policy.policy import Effect, Memory, Transition, Value
 from simsync.statespace.asking import (
     DEFECT,
     UNASKED,
@@ -29,7 +29,7 @@ from simsync.statespace.asking import (
 )
 from simsync.statespace.columns import Codes, Columns, Flags, Ints
 from simsync.statespace.combinations import Sets
-from simsync.statespace.items import DELIVER, EFFECTS, REMOVE, Decided
+from simsync.statespace.items import DELIVER, EFFECTS, REMOVE, REMOVE_ORIGINAL, REVERT, TAKE, Decided
 
 STEP_FACTS = ("actor", "change", "phase", "next phase", "synced")
 """What is known to a table that is asked once for a step."""
@@ -73,7 +73,7 @@ def asked_trigger(name: str, moves: Sequence[tuple[Transition, int, int]], sets:
 
 def can_fire(columns: Columns, transition: Transition, facts: Codes) -> Flags:
     """Where a transition of the link can fire."""
-    actor = (("actor", (transition.actor,)),) if transition.actor is not None else ()
+    actor = (("actor", transition.actors),) if transition.actors else ()
     return columns.holds((("link", transition.source), *actor, *transition.when), facts)
 
 
@@ -171,11 +171,13 @@ class FeaturedRules:
     def _acts(self, frame: Frame) -> Flags:
         return ~self._is(frame, "change", NO_CHANGE)
 
-    def _is(self, frame: Frame, fact: str, value: str) -> Flags:
+    def _is(self, frame: Frame, fact: str, value: Value) -> Flags:
         return np.equal(frame.facts[:, self.columns.at[fact]], self.columns.code(fact, value))
 
     def _ask_one(self, frame: Frame, tables: Sequence[AskedTable], where: Flags, needed: Flags) -> Frame:
-        """Ask the one table in whose scope a situation is."""
+        """Ask the one table in whose scope a situation is; without any table there is nothing to ask."""
+        if not tables:
+            return frame
         scopes = np.stack([self.columns.holds(one.table.scope, frame.facts) for one in tables], axis=1)
         count = scopes.sum(axis=1)
         frame.faulty[where & ((count > 1) | ((count == 0) & needed))] = True
@@ -238,8 +240,9 @@ class FeaturedRules:
         """Note the facts that are known once the change is decided."""
         columns, on = self.columns, ~frame.stopped
         effect = self.effects(frame)
-        copied = self._is(frame, "copy", "present")
+        copied, present = self._is(frame, "copy", "present"), self._is(frame, "original", "present")
         synced = (effect == DELIVER) | ((effect == REMOVE) & copied)
+        synced |= ((effect == TAKE) & self._left_copied(frame)) | ((effect == REMOVE_ORIGINAL) & present)
         link = frame.facts[:, columns.at["link"]]
         late = {
             "arrives": columns.flags("arrives", (effect == DELIVER) & ~copied),
@@ -294,11 +297,16 @@ class FeaturedRules:
     def after(self, frame: Frame, effect: Ints) -> Codes:
         """The facts at the end of the step, [n, C], on which memories rest."""
         columns, after = self.columns, frame.facts.copy()
-        copied = self._is(frame, "copy", "present") & ~(
-            self._is(frame, "change", DELETE) & self._is(frame, "by", "other")
+        copied, present = self._left_copied(frame), self._is(frame, "original", "present")
+        reverts, deletes = effect == REVERT, self._is(frame, "change", DELETE)
+        present |= ((effect == TAKE) & copied) | (
+            reverts & deletes & self._is(frame, "by", "owner") & self._is(frame, "shown", True)
         )
-        copied = np.where(effect == NOTHING, copied, effect == DELIVER)
+        present &= (effect != REMOVE_ORIGINAL) & ~(reverts & self._is(frame, "change", CREATE))
+        copied |= (effect == DELIVER) | (reverts & self._is(frame, "copy", "present"))
+        copied &= effect != REMOVE
         after[:, columns.at["copy"]] = columns.flags("copy", copied, "present", "absent")
+        after[:, columns.at["original"]] = columns.flags("original", present, "present", "deleted")
         after[:, columns.at["phase"]] = frame.facts[:, columns.at["next phase"]]
         after[:, columns.at["link"]] = frame.facts[:, columns.at["next link"]]
         return after
@@ -311,6 +319,11 @@ class FeaturedRules:
             known = frame.facts[:, columns.at[memory.name]] == columns.code(memory.name, True)
             bits |= (known | self.keeps(memory, frame, after)).astype(np.int32) << number
         return bits
+
+    def _left_copied(self, frame: Frame) -> Flags:
+        """Where there is a copy once the action was done, before the rules do anything."""
+        takes_away = self._is(frame, "change", DELETE) & self._is(frame, "by", "other")
+        return self._is(frame, "copy", "present") & ~takes_away
 
     def keeps(self, memory: Memory, frame: Frame, after: Codes) -> Flags:
         """Where the end of a step turns a memory true."""

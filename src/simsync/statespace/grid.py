@@ -13,9 +13,25 @@ from operator import itemgetter
 
 from simsync.engine.facts import Facts, Situation
 from simsync.engine.model import Model
-from simsync.policy.facts import CHANGES, CREATE, DELETE, LATE, NO_CHANGE
+from simsync.policy.facts import (
+    ALIKE,
+    CHANGES,
+    COPY_CHANGED,
+    CREATE,
+    DELETE,
+    LATE,
+    NO_CHANGE,
+    ORIGINAL_CHANGED,
+    compared_domain,
+    compares,
+    names_of,
+    readings_tested,
+)
 from simsync.policy.policy import Decides, Policy, Row, Table, Value, When
 from simsync.statespace.deciding import STEP_FACTS
+
+FLAGS = (ALIKE, ORIGINAL_CHANGED, COPY_CHANGED)
+"""The facts of both tickets that hold or not."""
 
 Cell = tuple[Value | None, ...]
 """A value for each fact of a grid."""
@@ -32,9 +48,11 @@ class Grid:
         self._columns = list(zip(*self.cells, strict=True))
 
     def where(self, when: When) -> int:
-        """The cells in which a conjunction holds."""
+        """The cells in which a conjunction holds, but for what it tests of other facts than theirs."""
         bits = self.everything
         for fact, values in when:
+            if fact not in self.facts:
+                continue
             if (fact, values) not in self._with:
                 column = self._columns[self.facts.index(fact)] if self.cells else ()
                 self._with[fact, values] = _bits(value in values for value in column)
@@ -83,7 +101,8 @@ def rows_of(policy: Policy, table: Table) -> list[Row]:
 def facts_of(policy: Policy, table: Table) -> tuple[str, ...]:
     """The facts that a table looks at under any reading: those of its rows, then those of its scope."""
     tested = (*(row.when for row in rows_of(policy, table)), table.scope)
-    return tuple(dict.fromkeys(fact for when in tested for fact, _ in when))
+    readings = readings_tested(policy)
+    return tuple(dict.fromkeys(fact for when in tested for fact, _ in when if fact not in readings))
 
 
 def once_a_step(table: Table) -> bool:
@@ -108,7 +127,9 @@ class Domain:
         memories = () if step else tuple(name for name in self.model.vocabulary.history if name in names)
         late = any(fact in LATE for fact in names)
         every, situations = self._of_the_engine
-        asked = dict.fromkeys((*names, "change", *(["copy"] if late else ())))
+        compared = tuple(fact for fact in names if compares(fact))
+        more = (*(["copy"] if late else ()), *(["original", "copy", "by"] if compared else ()))
+        asked = dict.fromkeys((*names, "change", *more))
         # what is not asked about is left out before more facts are made of what is left
         kept = [fact for fact in asked if fact in every and (fact in STEP_FACTS or not step)]
         change, pick = every.index("change"), picked(every, kept)
@@ -117,6 +138,7 @@ class Domain:
         engine = [one for known in engine for one in self._remembering(known, memories)]
         if late:
             engine = [one for known in engine for one in self._late(known, step=step)]
+        engine = [one for known in engine for one in self._comparing(known, compared)]
         owned = {"kind", *self.model.vocabulary.fields}
         kinds = tuple(fact for fact in names if fact in owned)
         given = {fact: values for fact, values in self._derived.items() if fact in names}
@@ -145,12 +167,41 @@ class Domain:
             if not (any(flags) and known["change"] == CREATE):
                 yield {**known, **dict(zip(memories, flags, strict=True))}
 
+    def _comparing(self, known: Facts, compared: tuple[str, ...]) -> Iterator[Facts]:
+        """The facts with those of both tickets: what is not there is not alike, nor did it change."""
+        if not compared:
+            yield known
+            return
+        present = known["original"] == "present"
+        copied = known["copy"] == "present" and (known["change"], known["by"]) != (DELETE, "other")
+        since = [
+            (alike, original, copy)
+            for alike, original, copy in product((False, True), repeat=3)
+            if (present or not original)
+            and (copied or not copy)
+            and (not alike or (present and copied and original == copy))
+            and (alike or not (present and copied) or original or copy)
+        ]
+        domain = compared_domain(names_of(self.model.policy))
+        shown = [[None, *domain[fact]] if "." in fact else [*domain[fact]] for fact in compared if fact not in FLAGS]
+        others = [fact for fact in compared if fact not in FLAGS]
+        for flags, values in product(since, product(*shown)):
+            found = dict(zip(FLAGS, flags, strict=True))
+            yield {
+                **known,
+                **{fact: found[fact] for fact in compared if fact in found},
+                **dict(zip(others, values, strict=True)),
+            }
+
     def _made(self) -> Iterator[Situation]:
         partners, phases = self.model.vocabulary.partners, self.model.status_spec.phases
         links = self.model.link_spec
         yes_no = (False, True)
-        for actor, owner, phase, change in product(partners, partners, phases, (*CHANGES, NO_CHANGE)):
+        acting = self.model.vocabulary.acting
+        for actor, owner, phase, change in product(acting, partners, phases, (*CHANGES, NO_CHANGE)):
             owns, acts = actor == owner, change != NO_CHANGE
+            if acts and actor not in partners:
+                continue
             if change == CREATE:
                 if owns:
                     yield self._situation(actor, owner, phase, phase, change, links.initial, False, True)

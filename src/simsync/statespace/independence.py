@@ -47,10 +47,17 @@ def independence(table: TransitionTable) -> Independence:
     """
     model = table.engine
     tested = _tested(model)
-    own = {*OF_THE_STEP, *OF_THE_ITEM, *model.vocabulary.fields, *model.vocabulary.history}
+    own = {
+        *OF_THE_STEP,
+        *OF_THE_ITEM,
+        *model.tested,
+        *model.compared,
+        *model.vocabulary.fields,
+        *model.vocabulary.history,
+    }
     own.update(lookup.table.gives or "" for lookup in model.derived)
     against = [f"rules test '{fact}', which may be a fact of other items" for fact in sorted(tested - own)]
-    guards = {fact for t in model.status_spec.transitions for fact, _ in t.when} - {"actor"}
+    guards = {fact for t in model.status_spec.transitions for fact, _ in t.when} - {"actor", *model.tested}
     against += [f"the status moves by '{fact}'" for fact in sorted(guards)]
     apart = list(_Beside(table).steps())
     against += [one for one in apart if one][:1]

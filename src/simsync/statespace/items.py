@@ -8,16 +8,22 @@ from typing import NamedTuple
 import numpy as np
 
 from simsync.engine.world import Event
+from simsync.policy import facts
 from simsync.policy.facts import CREATE, DELETE
 from simsync.policy.policy import Effect, Policy, Row, Value
 from simsync.statespace.abstraction import Abstraction, AbstractItem, Fields
 from simsync.statespace.columns import Columns, Flags, Ints
 
-OWNER, KIND, PRESENT, COPY, SAME, LINK, HISTORY, VALUES = range(8)
-"""The columns of an item state; from VALUES on come those of the fields, of the original and then of the copy."""
+OWNER, KIND, PRESENT, COPY, SAME, LINK, HISTORY, AGREED, LAST, VALUES = range(10)
+"""The columns of an item state; from VALUES on come those of the fields: the original's, the copy's, what is agreed."""
 
 EFFECTS = tuple(Effect)
-DELIVER, REMOVE = EFFECTS.index(Effect.DELIVER), EFFECTS.index(Effect.REMOVE)
+LASTS = (None, facts.OWNER, facts.OTHER)
+"""Who changed an item since both agreed, by code."""
+BY_OWNER, BY_OTHER = 1, 2
+DELIVER, REMOVE, TAKE, REMOVE_ORIGINAL, REVERT, AGREE = map(
+    EFFECTS.index, (Effect.DELIVER, Effect.REMOVE, Effect.TAKE, Effect.REMOVE_ORIGINAL, Effect.REVERT, Effect.AGREE)
+)
 
 
 class Events(NamedTuple):
@@ -40,13 +46,14 @@ class Events(NamedTuple):
 
 
 class Done(NamedTuple):
-    """Items as an action leaves them before the rules decide: ``items[n, W]``, the rest flags [n].
+    """Items as an action leaves them before the rules decide, ``items[n, W]``, and as they were; the rest flags [n].
 
     ``own``: the owner acts; ``copied``, ``showed``: there was a copy before, and the actor's ticket showed the item;
     ``told``: a carried text is no more the same on both tickets.
     """
 
     items: Ints
+    before: Ints
     own: Flags
     copied: Flags
     showed: Flags
@@ -70,33 +77,42 @@ class Items:
     """Item states of one policy as rows of integers [n, W].
 
     The codes of owner, kind, link, and of the copy's kind (0: no copy); 1 or 0 for whether the original is present and
-    the texts are the same; the memories as the bits of an integer; then the code of each field that is told apart, of
-    the original and of the copy, 0 where it has none. An item that was not created yet is a row of zeros.
+    the texts are the same; the memories as the bits of an integer; where rules test it, 1 if both ever agreed, and the
+    code of who changed the item since. Then the code of each field that is told apart: of the original, of the copy,
+    and of what both agreed on; 0 where it has none. An item that was not created yet is a row of zeros.
     """
 
     def __init__(self, policy: Policy, abstraction: Abstraction, columns: Columns, rows: Sequence[Row]) -> None:
-        words = policy.vocabulary
+        words, tracks = policy.vocabulary, abstraction.model.tracks
         self.columns = columns
         self.memories = tuple(words.history)
         self.fields = tuple(name for name in words.fields if name not in abstraction.texts)
         self.original = slice(VALUES, VALUES + len(self.fields))
         self.copy = slice(self.original.stop, self.original.stop + len(self.fields))
+        self.agreed = slice(self.copy.stop, self.copy.stop + len(self.fields) * tracks)
+        self._tracks = tracks
+        self._values = {name: (None, *abstraction.told[name]) for name in self.fields}
+        self._codes = {name: {value: code for code, value in enumerate(v)} for name, v in self._values.items()}
         self._carried = tuple(name for name in words.fields if name in abstraction.carried)
         self._kinds = columns.values[columns.at["kind"]]
         self._fields_of = [words.kinds[str(kind)].fields if kind is not None else () for kind in self._kinds]
         self._has = self._matrix([[name in fields for name in self.fields] for fields in self._fields_of]).astype(bool)
         self._texts_of = np.array([self._bits(fields) for fields in self._fields_of], np.int32)
         self._delivered = np.array([words.fields[name].delivered for name in self.fields], np.bool_)
-        self._default = np.array([columns.code(name, words.fields[name].default) for name in self.fields], np.int32)
+        self._default = np.array([self._code(name, words.fields[name].default) for name in self.fields], np.int32)
         self._initial = columns.code("link", policy.link.initial)
         forms = [dict(row.then.fields) for row in rows]
-        given = [[columns.code(n, form.get(n, words.fields[n].default)) for n in self.fields] for form in forms]
+        given = [[self._code(n, form.get(n, words.fields[n].default)) for n in self.fields] for form in forms]
         self._forms = self._matrix([*given, list(self._default)])
         self._form_kind = np.array([*(columns.code("kind", row.then.kind) for row in rows), 0], np.int32)
 
     def _matrix(self, rows: Sequence[Sequence[object]]) -> Ints:
         """Rows with a column for each field that is told apart, be there any or not."""
         return np.array(rows, np.int32).reshape(len(rows), len(self.fields))
+
+    def _code(self, field: str, value: Value | None) -> int:
+        """The code of a value of a field; 0 for none."""
+        return self._codes[field].get(value, 0)
 
     def _bits(self, fields: Collection[str]) -> int:
         return sum(1 << n for n, name in enumerate(self._carried) if name in fields)
@@ -109,7 +125,7 @@ class Items:
             creates=np.array([event.action == CREATE for event in events], np.bool_),
             deletes=np.array([event.action == DELETE for event in events], np.bool_),
             kind=np.array([code("kind", event.kind) for event in events], np.int32),
-            sets=self._matrix([[code(name, event.fields.get(name)) for name in self.fields] for event in events]),
+            sets=self._matrix([[self._code(name, event.fields.get(name)) for name in self.fields] for event in events]),
             texts=np.array([self._bits(event.fields) for event in events], np.int32),
         )
 
@@ -136,11 +152,16 @@ class Items:
         after[gone, self.copy] = 0
         other = np.where(own, items[:, COPY], items[:, KIND])
         told = (mine | theirs) & (events.texts & self._texts_of[other] > 0)
-        return Done(after, own, copied, there & ~events.creates, told)
+        if self._tracks:
+            acts = mine | theirs | events.creates
+            after[:, LAST] = np.where(
+                acts & self._changed(items, after), np.where(own, BY_OWNER, BY_OTHER), after[:, LAST]
+            )
+        return Done(after, items, own, copied, there & ~events.creates, told)
 
     def _created(self, events: Events) -> Ints:
         """The items that events create."""
-        items = np.zeros((len(events.actor), self.copy.stop), np.int32)
+        items = np.zeros((len(events.actor), self.agreed.stop), np.int32)
         items[:, OWNER], items[:, KIND], items[:, PRESENT], items[:, LINK] = events.actor, events.kind, 1, self._initial
         values = np.where(events.sets > 0, events.sets, self._default)
         items[:, self.original] = np.where(self._has[events.kind], values, 0)
@@ -155,11 +176,66 @@ class Items:
         after[:, self.copy] = np.where(delivers[:, None], values, after[:, self.copy])
         after[removes, COPY] = 0
         after[removes, self.copy] = 0
+        takes = (decided.effect == TAKE) & (after[:, COPY] > 0)
+        told = takes[:, None] & self._delivered & self._has[after[:, KIND]] & self._has[after[:, COPY]]
+        after[:, self.original] = np.where(told, after[:, self.copy], after[:, self.original])
+        after[takes, PRESENT] = 1
+        after[decided.effect == REMOVE_ORIGINAL, PRESENT] = 0
         apart = self._texts_of[after[:, KIND]] & self._texts_of[after[:, COPY]] > 0
-        alike = delivers | (~done.told & (~apart | (after[:, SAME] > 0)))
+        alike = delivers | takes | (~done.told & (~apart | (after[:, SAME] > 0)))
+        if self._tracks:
+            self._agree(after, decided.effect, delivers | takes)
         after[:, SAME] = (after[:, PRESENT] == 0) | ((after[:, COPY] > 0) & alike)
+        reverts = decided.effect == REVERT
+        created = done.before[:, OWNER] == 0
+        after[reverts & ~created] = done.before[reverts & ~created]
+        after[reverts & created, PRESENT] = 0
+        after[reverts & created, SAME] = 1
+        after[reverts & created, LAST] = 0
         after[:, LINK], after[:, HISTORY] = decided.link, decided.history
         return after
+
+    def _changed(self, before: Ints, after: Ints) -> Flags:
+        """Where an action changed what a delivery carries of an item, or whether it is there."""
+        there, carried = [PRESENT, COPY], self._delivered
+        changed: Flags = (before[:, there] != after[:, there]).any(axis=1)
+        for part in (self.original, self.copy):
+            changed |= ((before[:, part] != after[:, part]) & carried).any(axis=1)
+        return changed
+
+    def _agree(self, after: Ints, effect: Ints, carries: Flags) -> None:
+        """Note what both agree on."""
+        agree = (carries & (after[:, COPY] > 0)) | ((effect == AGREE) & self.alike(after))
+        after[agree, AGREED], after[agree, LAST] = 1, 0
+        values = np.where(self._delivered & self._has[after[:, KIND]], after[:, self.original], 0)
+        after[:, self.agreed] = np.where(agree[:, None], values, after[:, self.agreed])
+
+    def alike(self, items: Ints) -> Flags:
+        """Where both tickets have an item and say the same of it, in what a delivery carries."""
+        there = (items[:, PRESENT] > 0) & (items[:, COPY] > 0) & (items[:, SAME] > 0)
+        alike: Flags = there & ~self._differ(items, self.original, self.copy)
+        return alike
+
+    def changed(self, items: Ints) -> tuple[Flags, Flags]:
+        """Where the original and where the copy differs from what both last agreed on, if they ever did."""
+        new = items[:, AGREED] == 0
+        original = (items[:, PRESENT] > 0) & (new | self._differ(items, self.original, self.agreed))
+        return original, (items[:, COPY] > 0) & (new | self._differ(items, self.copy, self.agreed))
+
+    def shown(self, items: Ints, name: str) -> tuple[Ints, Ints]:
+        """The codes of a field, or of the kind, on the owner's ticket and on the other one; 0 where it is not there."""
+        present, copied = items[:, PRESENT] > 0, items[:, COPY] > 0
+        if name == "kind":
+            return np.where(present, items[:, KIND], 0), items[:, COPY]
+        at = self.fields.index(name)
+        original, copy = items[:, self.original][:, at], items[:, self.copy][:, at]
+        return np.where(present, original, 0), np.where(copied, copy, 0)
+
+    def _differ(self, items: Ints, part: slice, other: slice) -> Flags:
+        """Where two parts differ in what a delivery carries, and both have."""
+        ours, theirs = items[:, part], items[:, other]
+        differ: Flags = (self._delivered & (ours > 0) & (theirs > 0) & (ours != theirs)).any(axis=1)
+        return differ
 
     def _delivery(self, items: Ints, form: Ints) -> tuple[Ints, Ints]:
         """The kind and the values of the copies after a delivery of the original's present values."""
@@ -186,20 +262,27 @@ class Items:
             same=bool(row[SAME]),
             link=str(values[at["link"]][row[LINK]]),
             history=frozenset(name for n, name in enumerate(self.memories) if row[HISTORY] >> n & 1),
+            agreed=self._told(row[KIND], row[self.agreed]) if row[AGREED] else None,
+            last=LASTS[row[LAST]],
         )
 
     def row(self, item: AbstractItem | None) -> Ints:
         """The row of integers that stands for an item state, [W]."""
-        row = np.zeros(self.copy.stop, np.int32)
+        row = np.zeros(self.agreed.stop, np.int32)
         if item is None:
             return row
         code, copy = self.columns.code, item.copy or ("", ())
-        row[OWNER], row[KIND] = code("owner", item.owner), code("kind", item.kind)
+        row[OWNER], row[KIND], row[LINK] = (
+            code("owner", item.owner),
+            code("kind", item.kind),
+            code("link", item.link),
+        )
         row[PRESENT], row[COPY], row[SAME] = item.present, code("kind", copy[0]), item.same
         row[LINK] = code("link", item.link)
         row[HISTORY] = sum(1 << n for n, name in enumerate(self.memories) if name in item.history)
-        for part, values in ((self.original, item.values), (self.copy, copy[1])):
-            row[part] = [code(name, dict(values).get(name)) for name in self.fields]
+        row[AGREED], row[LAST] = item.agreed is not None, LASTS.index(item.last)
+        for part, values in ((self.original, item.values), (self.copy, copy[1]), (self.agreed, item.agreed or ())):
+            row[part] = [self._code(name, dict(values).get(name)) for name in self.fields][: part.stop - part.start]
         return row
 
     def _told(self, kind: int, codes: Sequence[int]) -> Fields:
@@ -207,7 +290,7 @@ class Items:
         code_of = dict(zip(self.fields, codes, strict=True))
         found: list[tuple[str, Value]] = []
         for name in dict.fromkeys((*self._fields_of[kind], *self.fields)):
-            value = self.columns.values[self.columns.at[name]][code_of[name]] if name in code_of else None
+            value = self._values[name][code_of[name]] if name in code_of else None
             if value is not None:
                 found.append((name, value))
         return tuple(found)

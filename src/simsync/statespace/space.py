@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simsync.engine.facts import Facts, holds
+from simsync.engine.facts import Facts
 from simsync.engine.model import Model
 from simsync.engine.world import Event
 from simsync.policy.policy import Policy, Transition
@@ -114,14 +114,11 @@ class Space:
 
     def _turns(self, policy: Policy, status: str, event: Event) -> tuple[StatusTurn, ...]:
         """What a status action does in a status, parted by the combinations for which it does."""
-        spec, facts = policy.status, {"actor": event.actor}
+        spec = policy.status
         able = [
             (t, bits)
             for t, bits in transitions_in_force(policy, spec, self.variants)
-            if t.trigger == event.action
-            and status in t.source
-            and t.actor in (None, event.actor)
-            and holds(t.when, facts)
+            if t.trigger == event.action and status in t.source and event.actor in t.actors
         ]
         parting = first_of(self.sets, [bits for _, bits in able])
         found = []
@@ -233,7 +230,7 @@ class Space:
         waiting = [spec.initial]
         for status in waiting:  # grows while we walk
             for transition in self.model.policy.transitions(spec):
-                new = reached[status] & self.variants.given_by(transition.reading)
+                new = reached[status] & self.variants.there(transition)
                 if status in transition.source and new & ~reached.get(transition.dest, 0):
                     reached[transition.dest] = reached.get(transition.dest, 0) | new
                     waiting.append(transition.dest)

@@ -77,14 +77,14 @@ def test_outcomes_that_change_nothing() -> None:
     (finding,) = of(model, "outcome-idle")
     assert finding.message == "{effect: remove} of row 'stays-solo' changes nothing: there is never a copy to remove"
     model = with_row(ATELIER, "already-loose", then=Then(link="stay"))
-    stay = Transition(id="stays", trigger="stay", source=("loose",), dest="loose", actor=None, when=(), sources=())
+    stay = Transition(id="stays", trigger="stay", source=("loose",), dest="loose", actors=(), when=(), sources=())
     (finding,) = of(with_transition(model, "mirror", stay), "outcome-idle")
     assert finding.message.endswith("changes nothing: the link always stays as it is")
 
 
 def test_transitions_states_and_triggers_that_never_come() -> None:
     parked = Transition(
-        id="unparks", trigger="unpark", source=("Parked",), dest="Open", actor="shop", when=(), sources=("A1",)
+        id="unparks", trigger="unpark", source=("Parked",), dest="Open", actors=("shop",), when=(), sources=("A1",)
     )
     model = with_transition(ATELIER, "commission", parked)
     states = {**model.policy.status.states, "Parked": replace(model.policy.status.states["Open"], name="Parked")}
@@ -93,7 +93,7 @@ def test_transitions_states_and_triggers_that_never_come() -> None:
         "nothing ever comes to the state 'Parked'"
     ]
     assert [finding.message for finding in of(model, "transition-never-used")] == ["transition 'unparks' never fires"]
-    thaw = Transition(id="thaws", trigger="thaw", source=("loose",), dest="solo", actor=None, when=(), sources=())
+    thaw = Transition(id="thaws", trigger="thaw", source=("loose",), dest="solo", actors=(), when=(), sources=())
     found = list(check(with_transition(ATELIER, "mirror", thaw)))
     told = [finding.message for finding in found if finding.code in ("trigger-never-fired", "transition-never-used")]
     assert told == ["no row ever fires the trigger 'thaw'"]

@@ -271,7 +271,7 @@ def test_what_nothing_can_reach_is_in_no_total(tmp_path: Path, cli: Run) -> None
 def test_several_workers_count_what_one_counts(cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simsync.questions.coverage.suite.MOST_RUN", 1)
     first = next(iter(load_model(ATELIER).status_spec.transitions))
-    text = f"scenario: It fails\ngiven: {{status: {first.source[0]}}}\nsteps:\n  - {first.actor}: {first.trigger}\n"
+    text = f"scenario: It fails\ngiven: {{status: {first.source[0]}}}\nsteps:\n  - {first.actors[0]}: {first.trigger}\n"
     (tmp_path / "failing.yaml").write_text(text + "    expect: {refused: true}\n")
     arguments = ("coverage", "--machines", ATELIER, MIRRORS, tmp_path)
     for form in ("text", "json"):

@@ -9,6 +9,7 @@ from simsync.errors import Code, listed
 from simsync.policy.loading.nodes import Node, Problems
 from simsync.policy.loading.shapes import Got
 from simsync.policy.policy import (
+    SAME,
     Citations,
     Claim,
     Decides,
@@ -73,6 +74,7 @@ def vocabulary(got: Got, problems: Problems) -> Vocabulary:
     }
     return Vocabulary(
         partners=dict(got["partners"]),
+        actors=dict(got.get("actors", {})),
         kinds=kinds,
         fields=fields,
         shows=shows,
@@ -88,6 +90,7 @@ def citations(got: Got, problems: Problems) -> Citations:
     return Citations(
         statements={n: s["text"] for n, s in statements.items()},
         places={n: s["place"] for n, s in statements.items()},
+        beyond={n: s["out of scope"] for n, s in statements.items() if "out of scope" in s},
         gaps=dict(got.get("gaps", {})),
         pages=dict(got.get("pages", {})),
         spans={n: span(s.node, problems) for n, s in statements.items()},
@@ -101,7 +104,7 @@ def transition(got: Got, problems: Problems, reading: str | None = None) -> Tran
         trigger=got["trigger"],
         source=got["source"],
         dest=got["dest"],
-        actor=got.get("actor"),
+        actors=got.get("actor", ()),
         when=_when(got.get("when")),
         sources=got["sources"],
         reading=reading,
@@ -160,7 +163,10 @@ def _then(got: Mapping[str, Any]) -> Then:
     if "notify" in got:
         return Then(notify=got["notify"])
     if "kind" in got:
-        return Then(kind=got["kind"], fields=tuple((n, v) for n, v in got.items() if n != "kind"))
+        return Then(
+            kind=None if got["kind"] == SAME else got["kind"],
+            fields=tuple((n, v) for n, v in got.items() if n != "kind"),
+        )
     ((fact, value),) = got.items()
     return Then(fact=fact, value=value)
 

@@ -73,7 +73,12 @@ def _check_transitions(policy: Policy, problems: Mapping[str, Problems]) -> None
         own = list(policy.transitions(spec))
         for one, two in combinations(own, 2):
             state = next((s for s in one.source if s in two.source), None)
-            if one.trigger != two.trigger or state is None or one.actor != two.actor or _exclude(one.when, two.when):
+            if (
+                one.trigger != two.trigger
+                or state is None
+                or not _share(one.actors, two.actors)
+                or _exclude(one.when, two.when)
+            ):
                 continue
             if one.reading and two.reading and one.reading.split("=")[0] == two.reading.split("=")[0]:
                 continue
@@ -81,6 +86,11 @@ def _check_transitions(policy: Policy, problems: Mapping[str, Problems]) -> None
             message = f"'{two.trigger}' in {state} is decided by two transitions, '{one.id}' and '{two.id}'"
             _report(where, two.span, Code.OVERLAP, message)
         _check_final(spec, own, problems[part])
+
+
+def _share(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether somebody may fire both: those without actors are fired by rules."""
+    return one == other or bool(set(one) & set(other))
 
 
 def _check_final(spec: MachineSpec, transitions: list[Transition], problems: Problems) -> None:
@@ -131,7 +141,7 @@ def _all_behind(fact: str, rests: Mapping[str, set[str]]) -> set[str]:
 
 
 def _check_roles(policy: Policy, problems: Problems) -> None:
-    for role in (Decides.PERMISSION, Decides.CHANGE, Decides.COPY):
+    for role in (Decides.PERMISSION, Decides.CHANGE):
         if not any(table.decides is role for table in policy.tables.values()):
             span = next(iter(policy.tables.values())).span
             _report(problems, span, Code.INCOMPLETE, f"no table decides the {role}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from simsync.policy.facts import FactNames, Shows, domain, state_domain
+from simsync.policy.facts import FactNames, Shows, compared_domain, domain, state_domain
 from simsync.policy.loading.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from simsync.policy.loading.policy_shapes import DeclaredNames
 from simsync.policy.loading.shapes import written
@@ -24,6 +24,7 @@ def gather(roots: Mapping[str, Node]) -> DeclaredNames:
     )
     names = DeclaredNames(
         partners=keys(vocabulary, "partners"),
+        actors=keys(vocabulary, "actors"),
         kinds=keys(vocabulary, "kinds"),
         fields=keys(vocabulary, "fields"),
         recipients=keys(vocabulary, "recipients"),
@@ -47,6 +48,7 @@ def gather(roots: Mapping[str, Node]) -> DeclaredNames:
     )
     words = FactNames(
         partners=names.partners,
+        actors=names.actors,
         kinds=names.kinds,
         fields={name: values for name, values in enumerated.items() if values},
         memories=names.memories,
@@ -54,11 +56,13 @@ def gather(roots: Mapping[str, Node]) -> DeclaredNames:
         links=names.states["link"],
         derived=_derived(names, rules, readings),
     )
-    names.domain = domain(words)
+    names.domain = {**domain(words), **compared_domain(words)}
     names.state_domain = state_domain(words, names.states["status"], _shown(vocabulary, enumerated))
     for reading in descend(readings, "readings", "*"):
         name = _text(reading, "reading") or ""
         names.options[name] = (*names.options.get(name, ()), *keys(reading, "options"))
+    tested = {name: options for name, options in names.options.items() if name not in names.domain}
+    names.readings, names.domain = tuple(tested), {**names.domain, **tested}
     return names
 
 

@@ -13,6 +13,7 @@ from simsync.policy.loading import build
 from simsync.policy.loading import policy_shapes as shapes
 from simsync.policy.loading.checks import check_policy
 from simsync.policy.loading.gather import gather
+from simsync.policy.loading.inherit import inherit_sources
 from simsync.policy.loading.naming import check_names
 from simsync.policy.loading.nodes import MappingNode, Node, Problems, ScalarNode, SequenceNode, compose, read_bytes
 from simsync.policy.loading.shapes import BAD, Record, written
@@ -98,6 +99,7 @@ def _stop_if_bad(problems: Mapping[str, Problems]) -> None:
 
 
 def _read(roots: Mapping[str, Node], problems: Mapping[str, Problems]) -> Policy | None:
+    inherit_sources(roots)
     names = gather(roots)
     check_names(roots, problems)
 

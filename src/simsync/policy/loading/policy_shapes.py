@@ -22,7 +22,7 @@ from simsync.policy.loading.shapes import (
     Text,
     entries,
 )
-from simsync.policy.policy import Claim, Decides, Effect, Value
+from simsync.policy.policy import SAME, Claim, Decides, Effect, Value
 
 SAID = Text(empty=False)
 NAME = Text(empty=False, name=True)
@@ -36,6 +36,7 @@ class DeclaredNames:
     """Every name that the files declare; see :func:`simsync.policy.loading.gather.gather`."""
 
     partners: tuple[str, ...]
+    actors: tuple[str, ...]
     kinds: tuple[str, ...]
     fields: tuple[str, ...]
     recipients: tuple[str, ...]
@@ -51,6 +52,7 @@ class DeclaredNames:
     rows: dict[str, str] = field(default_factory=dict)  # row id to its table
     triggers: tuple[str, ...] = ()
     derived: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()  # those whose option a row may test like a fact
     domain: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     state_domain: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     options: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by reading
@@ -58,7 +60,8 @@ class DeclaredNames:
 
     def facts(self, *, late: bool = False, derived: bool = False) -> tuple[str, ...]:
         """The facts that may be tested at some point of a step."""
-        return tuple(f for f in self.domain if (late or f not in LATE) and (derived or f not in self.derived))
+        left = {*(() if late else LATE), *(() if derived else self.derived), *self.readings}
+        return tuple(fact for fact in self.domain if fact not in left)
 
 
 def sources(names: DeclaredNames) -> ListOf:
@@ -84,7 +87,7 @@ def vocabulary_shape(names: DeclaredNames) -> Record:
     cites = sources(names)
     a_field = Choice("a field", names.fields)
     a_partner = Choice("a partner", names.partners)
-    kind = Record("a kind", {"fields": Key(ListOf(a_field), True), "sources": Key(cites, True)})
+    kind = Record("a kind", {"fields": Key(ListOf(a_field), True), "sources": Key(cites, True, inherited=True)})
     values = _TextOrValues()
     a_field_shape = Record(
         "a field",
@@ -98,12 +101,15 @@ def vocabulary_shape(names: DeclaredNames) -> Record:
     show = Record("a thing shown", {"field": Key(a_field, True), "negated": Key(Flag()), "ticket": Key(a_partner)})
     memory_when = when(names, names.facts(late=True))
     memory = Record(
-        "a memory", {"about": Key(ABOUT, True), "when": Key(memory_when, True), "sources": Key(cites, True)}
+        "a memory",
+        {"about": Key(ABOUT, True), "when": Key(memory_when, True), "sources": Key(cites, True, inherited=True)},
     )
     return Record(
         "the vocabulary",
         {
+            "sources": Key(cites),
             "partners": Key(MapOf("the partners", ABOUT), True),
+            "actors": Key(MapOf("those who act without a ticket", ABOUT)),
             "kinds": Key(MapOf("the kinds", kind), True),
             "fields": Key(MapOf("the fields", a_field_shape), True),
             "shows": Key(MapOf("what a ticket shows", show), True),
@@ -127,7 +133,8 @@ class _TextOrValues:
 
 def statements_shape() -> Record:
     """`statements.yaml`."""
-    statement = Record("a statement", {"text": Key(SAID, True), "place": Key(SAID, True)})
+    beyond = Key(Text("why no rule says it", empty=False))
+    statement = Record("a statement", {"text": Key(SAID, True), "place": Key(SAID, True), "out of scope": beyond})
     return Record(
         "the statements file",
         {
@@ -146,18 +153,19 @@ def transition_shape(names: DeclaredNames, machine: str) -> Record:
         "trigger": Key(NAME, True),
         "source": Key(ListOf(state, least=1, or_one=True), True),
         "dest": Key(state, True),
-        "sources": Key(sources(names), True),
+        "sources": Key(sources(names), True, inherited=True),
     }
     if machine == "status":
-        keys["actor"] = Key(Choice("a partner", names.partners), True)
-    else:
-        keys["when"] = Key(when(names, names.facts(derived=True)))
+        who = Choice("a partner or an actor" if names.actors else "a partner", (*names.partners, *names.actors))
+        keys["actor"] = Key(ListOf(who, least=1, or_one=True), True)
+    facts = names.facts(derived=True) if machine == "link" else ()
+    keys["when"] = Key(when(names, (*facts, *names.readings)))
     return Record("a transition", keys)
 
 
 def machine_shape(names: DeclaredNames, machine: str) -> Record:
     """`outsource_status.yaml` ("status") or `sync_link.yaml` ("link")."""
-    cites = Key(sources(names), True)
+    cites = Key(sources(names), True, inherited=True)
     state = Choice("a state of this machine", names.states[machine])
     a_state = {"about": Key(ABOUT), "final": Key(Flag()), "sources": cites}
     keys = {
@@ -175,6 +183,7 @@ def machine_shape(names: DeclaredNames, machine: str) -> Record:
         keys["aliases"] = Key(MapOf("the aliases", alias))
         keys["scenarios begin in"] = Key(state)
     keys["states"] = Key(MapOf("the states", Record("a state", a_state)), True)
+    keys["sources"] = Key(sources(names))
     return Record("a machine file", keys)
 
 
@@ -190,7 +199,7 @@ def then_shape(names: DeclaredNames, decides: Decides) -> Shape:
         link = Key(Choice("a trigger of the link machine", names.triggers))
         return Record("an outcome", {"effect": Key(Choice("an effect", list(Effect)), True), "link": link})
     if decides is Decides.COPY:
-        keys = {"kind": Key(Choice("a kind", names.kinds), True)}
+        keys = {"kind": Key(Choice("a kind", (*names.kinds, SAME)), True)}
         keys.update({f: Key(Choice(f"a value of '{f}'", values)) for f, values in names.marks.items()})
         return Record("an outcome", keys)
     return Record("an outcome", {"notify": Key(ListOf(Choice("a recipient", names.recipients)), True)})
@@ -211,9 +220,9 @@ def row_shape(names: DeclaredNames, decides: Decides, once: str = "item") -> Rec
         "a row",
         {
             "id": Key(ID, True),
-            "when": Key(when(names, facts_of_table(names, decides, once)), True),
+            "when": Key(when(names, (*facts_of_table(names, decides, once), *names.readings)), True),
             "then": Key(then_shape(names, decides), True),
-            "sources": Key(sources(names), True),
+            "sources": Key(sources(names), True, inherited=True),
         },
     )
 
@@ -231,6 +240,7 @@ def table_shape(names: DeclaredNames, decides: Decides, once: str) -> Record:
     if decides is not Decides.FACT:
         facts = names.facts() if early else facts_of_table(names, decides, once)
         keys["scope"] = Key(when(names, facts, "the table is asked only where this holds"))
+    keys["sources"] = Key(sources(names))
     if decides is Decides.NOTIFICATION:
         keys["once"] = Key(Choice("how often it is asked in a step", [once]), True)
     return Record("a table", keys)
@@ -272,7 +282,8 @@ class _Whatever:
 
 def rules_shape(names: DeclaredNames) -> Record:
     """`sync_rules.yaml`."""
-    return Record("the rules file", {"tables": Key(ListOf(TableShape(names), least=1), True)})
+    tables = Key(ListOf(TableShape(names), least=1), True)
+    return Record("the rules file", {"tables": tables, "sources": Key(sources(names))})
 
 
 def readings_shape(names: DeclaredNames) -> Record:
@@ -307,11 +318,11 @@ def readings_shape(names: DeclaredNames) -> Record:
             "question": Key(SAID, True),
             "gap": Key(Choice("a gap", names.gaps), True),
             "evidence": Key(SAID, True),
-            "sources": Key(sources(names), True),
+            "sources": Key(sources(names), True, inherited=True),
             "options": Key(MapOf("the options", option, about="the first is the default"), True),
         },
     )
-    return Record("the readings file", {"readings": Key(ListOf(reading), True)})
+    return Record("the readings file", {"readings": Key(ListOf(reading), True), "sources": Key(sources(names))})
 
 
 def properties_shape(names: DeclaredNames) -> Record:
@@ -337,11 +348,11 @@ def properties_shape(names: DeclaredNames) -> Record:
             "assuming": Key(
                 MapOf("the readings assumed", AnyValue(), tuple(options), options, "it is claimed under these only")
             ),
-            "sources": Key(sources(names), True),
+            "sources": Key(sources(names), True, inherited=True),
         },
         one_of=tuple(map(str, claims)),
     )
-    return Record("the properties file", {"properties": Key(ListOf(prop), True)})
+    return Record("the properties file", {"properties": Key(ListOf(prop), True), "sources": Key(sources(names))})
 
 
 def state_condition(names: DeclaredNames, about: str = "") -> MapOf:

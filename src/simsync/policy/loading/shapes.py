@@ -257,10 +257,11 @@ def unknown_key(
 
 @dataclass(frozen=True)
 class Key:
-    """A key of a record."""
+    """A key of a record; one that is ``inherited`` may be said further out instead."""
 
     shape: Shape
     required: bool = False
+    inherited: bool = False
 
 
 class Got(dict[str, Any]):
@@ -320,7 +321,7 @@ class Record:
             "properties": {name: key.shape.schema() for name, key in self.keys.items()},
             "additionalProperties": False,
         }
-        required = [name for name, key in self.keys.items() if key.required]
+        required = [name for name, key in self.keys.items() if key.required and not key.inherited]
         if required:
             schema["required"] = required
         if self.just_one:

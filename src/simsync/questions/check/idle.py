@@ -17,6 +17,13 @@ from simsync.statespace.reached import Reached
 
 Possible = dict[str, set[Value]]
 
+NEEDING = {
+    Effect.REMOVE: "there is never a copy to remove",
+    Effect.TAKE: "there is never a copy to take from",
+    Effect.REMOVE_ORIGINAL: "there is never an original to remove",
+}
+"""What effects need to have any, said where it is never there."""
+
 
 def idle(reached: Reached) -> Iterator[Finding]:
     """Everything that the rules declare and that makes no difference under any combination of readings."""
@@ -63,12 +70,10 @@ def _outcomes(reached: Reached) -> Iterator[Finding]:
     )
     for row in reached.model.policy.rows:
         if row.id in decided:
-            idle = [f"effect: {row.then.effect}"] if row.then.effect is Effect.REMOVE and row.id not in synced else []
+            idle = [f"effect: {row.then.effect}"] if row.then.effect in NEEDING and row.id not in synced else []
             idle += [f"link: {row.then.link}"] if row.then.link is not None and row.id not in moved else []
             for what in idle:
-                why = (
-                    "there is never a copy to remove" if what.startswith("effect") else "the link always stays as it is"
-                )
+                why = NEEDING[row.then.effect] if what.startswith("effect") else "the link always stays as it is"
                 yield Finding(
                     code="outcome-idle",
                     where=row.span,
@@ -109,8 +114,9 @@ def _statements(policy: Policy) -> Iterator[Finding]:
     for machine in (policy.status, policy.link):
         cited.update(source for t in policy.transitions(machine) for source in t.sources)
         cited.update(source for state in machine.states.values() for source in state.sources)
-    for statement, text in policy.citations.statements.items():
+    for statement in policy.citations.in_scope:
         if statement not in cited:
+            text = policy.citations.text(statement)
             where = policy.citations.spans.get(statement, policy.status.span)
             message = f"no row, transition or state rests on statement {statement}: {text}"
             yield Finding(code="statement-not-cited", where=where, message=message)
@@ -162,7 +168,12 @@ def _possible(model: Model, row: Row) -> Possible:
         possible["arrives"] = {copy == "absent" for copy in copies}
     else:
         possible["arrives"] = {False}
-        possible["synced"] = {False} if row.then.effect is Effect.NONE else {copy == "present" for copy in copies}
+        there = {
+            Effect.REMOVE: copies,
+            Effect.TAKE: copies,
+            Effect.REMOVE_ORIGINAL: possible.get("original", {"present"}),
+        }
+        possible["synced"] = {what == "present" for what in there.get(row.then.effect, {"absent"})}
     links = {str(link) for link in possible.get("link", model.policy.link.states)}
     if row.then.link is None:
         possible["next link"] = {*links}

@@ -52,6 +52,8 @@ class Whole:
     def _scopes(self, decides: Decides) -> Iterator[Finding]:
         """Where none of the tables that decide the same takes a situation in, or several do, but nothing comes to."""
         tables = [table for table in self.model.policy.tables.values() if table.decides is decides]
+        if not tables:
+            return
         must: When = (("arrives", (True,)),) if decides is Decides.COPY else (("change", CHANGES),)
         tested = (*(table.scope for table in tables), must)
         facts = tuple(dict.fromkeys(fact for when in tested for fact, _ in when))
@@ -146,6 +148,8 @@ class _View:
             if row.id not in self.reached.rows:
                 continue
             for fact, values in row.when:
+                if fact not in self.facts:  # the option of a reading
+                    continue
                 more = self._kept_out(row, fact)
                 if more is None:
                     continue

@@ -82,7 +82,7 @@ def _row(row: Row) -> object:
 
 def _transition(transition: Transition) -> object:
     t = transition
-    return t.trigger, t.source, t.dest, t.actor, t.when, t.sources
+    return t.trigger, t.source, t.dest, t.actors, t.when, t.sources
 
 
 def _replaced(model: Model) -> set[tuple[str, str]]:

@@ -187,7 +187,7 @@ def declared(model: Model, criterion: Criterion) -> Iterator[Goal]:
     policy = model.policy
     machines = (policy.status, policy.link)
     if criterion is Criterion.STATEMENTS:
-        yield from (Goal(criterion, name) for name in policy.citations.statements)
+        yield from (Goal(criterion, name) for name in policy.citations.in_scope)
     elif criterion is Criterion.RULES:
         yield from (Goal(criterion, row.id) for row in policy.rows)
     elif criterion is Criterion.STATES:

@@ -138,7 +138,7 @@ def _moves(edges: Iterable[GraphStep]) -> Collection[GraphStep]:
 def status_pairs(model: Model) -> dict[Goal, tuple[str, list[Event]]]:
     """Every pair of transitions of the status, with the shortest way that completes it: from the first one's source."""
     spec, known = model.status_spec, statuses(model)
-    events = {t.id: Event(actor=t.actor or "", action=t.trigger) for t in spec.transitions}
+    events = {t.id: Event(actor=t.actors[0], action=t.trigger) for t in spec.transitions}
     return {
         pair(one, other): (one.source, [events[one.transition], events[other.transition]])
         for one, other in declared_pairs(spec)

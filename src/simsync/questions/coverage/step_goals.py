@@ -129,4 +129,5 @@ class StepGoals:
             ticket=facts["ticket"] == "present",
             shown=None if shown is None else bool(shown),
             history=frozenset(),
+            compared=tuple((fact, facts.get(fact)) for fact in self.space.model.compared),
         )

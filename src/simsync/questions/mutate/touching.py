@@ -53,7 +53,7 @@ class Touching:
         found = np.zeros(len(facts), np.bool_)
         for pair in pairs:
             old, new = (np.zeros(len(facts), np.bool_) if row is None else self._holds(row, facts) for row in pair)
-            one, other = (row and row.then for row in pair)
+            one, other = (row and (row.then, self._rules.sets.variants.allowing(row.when)) for row in pair)
             found |= old ^ new if one == other else old | new
         flags: Flags = (found & asked)[which]
         return flags

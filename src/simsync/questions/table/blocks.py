@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from simsync.engine.model import Model
-from simsync.policy.policy import Decides, Row, Table
+from simsync.policy.policy import SAME, Decides, Row, Table
 from simsync.questions.table.cells import value_cell, values_cell
 from simsync.report.phrases import inert
 from simsync.report.tables import ANY, EFFECTS, Column, Role, Sheet, sheet_of, sheets
@@ -91,7 +91,7 @@ def outcome_cells(table: Table, row: Row) -> dict[str, str]:
     if table.decides is Decides.FACT:
         return {str(table.gives): value_cell(then.value if then.value is not None else "")}
     if table.decides is Decides.COPY:
-        return {"kind": value_cell(str(then.kind)), **{name: value_cell(value) for name, value in then.fields}}
+        return {"kind": value_cell(then.kind or SAME), **{name: value_cell(value) for name, value in then.fields}}
     if table.decides is Decides.NOTIFICATION:
         return {str(table.decides): values_cell(then.notify) if then.notify else NOBODY}
     return {"other ticket": EFFECTS[then.effect], "link": value_cell(then.link) if then.link else ANY}

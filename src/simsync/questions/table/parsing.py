@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from simsync.errors import Code, Diagnostic, not_among
 from simsync.policy.loading.edit import Parts
 from simsync.policy.loading.policy_shapes import ID, DeclaredNames
-from simsync.policy.policy import Decides, Effect, Table, Value
+from simsync.policy.policy import SAME, Decides, Effect, Table, Value
 from simsync.questions.table.blocks import ALLOW, NOBODY, READINGS, REFUSE, TABLE, THEN, VERSION, WHEN
 from simsync.questions.table.cells import CellError, cell_values, value_cell
 from simsync.questions.table.files import Cell
@@ -241,7 +241,7 @@ class TableReader:
         if decided is Decides.CHANGE:
             return self._change(given, cells)
         cells.update({("then", name): cell for name, cell in given.items()})
-        domain = {**self._names.domain, "kind": self._names.kinds}
+        domain = {**self._names.domain, "kind": (*self._names.kinds, SAME)}
         found = {name: self._one(cell, f"a value of '{name}'", domain[name]) for name, cell in given.items()}
         if found[next(iter(given))] is None:
             self._faults.at(first, "a value is missing here", Code.MISSING_KEY)

@@ -59,7 +59,7 @@ def _hit(model: Model, hit: Hit) -> list[Line]:
 def _transition(model: Model, transition: Transition) -> list[Line]:
     way = f"{phrases.values(transition.source)} to {transition.dest}"
     head = f"  {transition.id}  (machine '{model.status_spec.name}')"
-    told = f"    {transition.actor}: {transition.trigger}, from {way}"
+    told = f"    {phrases.values(transition.actors)}: {transition.trigger}, from {way}"
     return [(head, ""), (told, ""), *_citations(model, transition.sources)]
 
 

@@ -110,8 +110,7 @@ def _nearest_of_status(model: Model, world: World, event: Event, verdict: StepVe
     def becomes(chosen: tuple[_Step, ...]) -> StepVerdict:
         changed = {fact: str(then) for fact, _, then in chosen}
         under = model.under({k: v for k, v in changed.items() if k in model.readings})
-        facts = {"actor": changed.get("actor", event.actor)}
-        moved = under.status.fire(changed.get("status", world.status), event.action, facts)
+        moved = under.move(changed.get("status", world.status), changed.get("actor", event.actor), event.action)
         return StepVerdict.DONE if moved else StepVerdict.REFUSED
 
     return _nearest([statuses, actors, *_readings_axes(model)], becomes, verdict)

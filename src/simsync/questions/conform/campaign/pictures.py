@@ -45,7 +45,7 @@ def _as_seen(finding: ConformanceFinding, beat: Beat) -> Beat:
     partners = dict(zip(outcome.model.vocabulary.partners, LaneSide, strict=True))
     before = {p: dict(_shown_before(finding).get(p, {})) for p in partners}
     changed = {side for p, side in partners.items() if dict(actual.shown.tickets.get(p, {})) != before[p]}
-    other = {partners[outcome.event.actor].other}
+    other = {partners[outcome.event.actor].other} if outcome.event.item else set()
     moved = actual.shown.status != outcome.before.status
     return replace(
         beat,

@@ -14,7 +14,15 @@ from simsync.mutation import operators
 from simsync.policy.facts import CHANGES, NO_CHANGE
 from simsync.policy.policy import Decides, Effect, Row, State, Table, Then, Transition, Value, When
 
-EFFECTS = {Effect.NONE: "nothing crosses over", Effect.DELIVER: "it is delivered", Effect.REMOVE: "the copy is removed"}
+EFFECTS = {
+    Effect.NONE: "nothing crosses over",
+    Effect.DELIVER: "it is delivered",
+    Effect.REMOVE: "the copy is removed",
+    Effect.TAKE: "the original takes over what the copy says",
+    Effect.REMOVE_ORIGINAL: "the original is removed",
+    Effect.REVERT: "the change is undone",
+    Effect.AGREE: "both count as agreed",
+}
 REFUSED = "refused by this variant"
 MOST_NAMED = 4
 
@@ -124,9 +132,13 @@ class RuleChange:
         for one, _ in self.transitions[:1]:
             every = [(t, self.again(t)) for t in self.base.status_spec.transitions] if self.again else []
             like = [(other, moved) for other, moved in every if moved is not None]
-            common = (("", None), (f" for '{one.trigger}'", one.trigger), (f" for the {one.actor}", one.actor))
+            common = (
+                ("", None),
+                (f" for '{one.trigger}'", one.trigger),
+                (f" for the {' or '.join(one.actors)}", one.actors),
+            )
             for where, wanted in common:
-                some = tuple(pair for pair in like if wanted in (None, pair[0].trigger, pair[0].actor))
+                some = tuple(pair for pair in like if wanted in (None, pair[0].trigger, pair[0].actors))
                 yield replace(self, transitions=some, alike=f"every such rule{where}")
 
 
@@ -252,7 +264,7 @@ def _outcomes(model: Model, table: Table, row: Row) -> Iterator[tuple[Then, str]
 def _effects(model: Model, then: Then) -> Iterator[tuple[Then, str]]:
     """Every other effect, trigger, or both; those first that change one of them."""
     triggers = dict.fromkeys(transition.trigger for transition in model.link_spec.transitions)
-    every = (other for one in operators.effects(then) for other in operators.links(one, triggers))
+    every = (other for one in operators.effects(then, model.policy.effects) for other in operators.links(one, triggers))
     for other in sorted(every, key=lambda one: (one.effect != then.effect) + (one.link != then.link)):
         about = []
         if other.effect != then.effect:
@@ -284,12 +296,14 @@ def _redirected(
         yield f"were not possible in {status}", lambda t: _leaving(t, status) if status in t.source else None
         if len(transition.source) > 1:
             yield "were not possible", lambda _: ()
-    for other in operators.leading(transition, model.status_spec.states):
-        if other.dest != transition.dest:
-            yield f"led to {other.dest}", _leading(other.dest)
-    actor = model.vocabulary.other(transition.actor or "")
-    yield "were open to both partners", lambda t: (t, _by_the_other(model, t))
-    yield f"were for the {actor}", lambda t: (_by_the_other(model, t),) if t.actor != actor else None
+    for led in operators.leading(transition, model.status_spec.states):
+        if led.dest != transition.dest:
+            yield f"led to {led.dest}", _leading(led.dest)
+    who, words = transition.actors, model.vocabulary
+    if len(who) == 1 and who[0] in words.partners:
+        other = words.other(who[0])
+        yield "were open to both partners", lambda t: (t, _by_other(t, other)) if other not in t.actors else None
+        yield f"were for the {other}", lambda t: (_by_other(t, other),) if other not in t.actors else None
 
 
 def _leading(dest: str) -> Callable[[Transition], Moved | None]:
@@ -302,9 +316,8 @@ def _leaving(transition: Transition, source: str) -> Moved:
     return (changed,) if changed.source else ()
 
 
-def _by_the_other(model: Model, transition: Transition) -> Transition:
-    other = operators.by_the_other(transition, model.vocabulary)
-    return replace(other, id=f"{transition.id} (by {other.actor})")
+def _by_other(transition: Transition, actor: str) -> Transition:
+    return replace(transition, id=f"{transition.id} (by {actor})", actors=(actor,))
 
 
 def _said(value: Value | None) -> str:

@@ -36,7 +36,7 @@ class Drive:
 
 def move_by(transition: Transition) -> Event:
     """The status action that takes a transition of the status machine."""
-    return Event(actor=transition.actor or "", action=transition.trigger)
+    return Event(actor=transition.actors[0], action=transition.trigger)
 
 
 def ways_from_the_first(model: Model) -> Mapping[str, tuple[Event, ...]]:

@@ -54,7 +54,9 @@ class _Walker:
         self.done: Counter[Hashable] = Counter()
         self._grammar = Grammar(model.workshop)
         self._starts = statuses(model)
-        self._triggers = [(t.actor or "", t.trigger) for t in model.policy.transitions(model.policy.status)]
+        self._triggers = [
+            (actor, t.trigger) for t in model.policy.transitions(model.policy.status) for actor in t.actors
+        ]
 
     def walk(self, source: str) -> Drive:
         """One walk."""

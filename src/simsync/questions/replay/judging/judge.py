@@ -95,7 +95,7 @@ class Judge:
         """What the rules leave open, or decide twice: nobody can say what should have been, so all is forgotten."""
         message = outcome.defects[0].message
         gap = Gap(logged=logged, reason=Reason.RULES, message=message)
-        moved = self.model.status.fire(ticket.world.status, logged.event.action, {"actor": logged.event.actor})
+        moved = self.model.move(ticket.world.status, logged.event.actor, logged.event.action)
         after = moved.dest if logged.event.item is None and moved is not None else ticket.world.status
         status = logged.status or after
         told = (*gaps, *waiting(ticket, f"line {logged.line}, which the rules do not decide"), gap)

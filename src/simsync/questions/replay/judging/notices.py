@@ -30,7 +30,7 @@ def told_of_unknown(model: Model, outcome: Outcome) -> dict[str, int]:
         "phase": phases[:1], "next phase": phases[1:],
     }  # fmt: skip
     effects = {row.then.effect for row in _possible(model.change, facts)}
-    arrives, syncs = Effect.DELIVER in effects, not effects <= {None, Effect.NONE}
+    arrives, syncs = Effect.DELIVER in effects, not effects <= {Effect.NONE, Effect.REVERT, Effect.AGREE}
     facts |= {"arrives": (False, True)[: 1 + arrives], "synced": (False, True)[: 1 + syncs]}
     rows = _possible(model.item_notices, facts)
     told = dict.fromkeys((who for row in rows for who in row.then.notify), ANY_NUMBER)

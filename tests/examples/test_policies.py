@@ -1,0 +1,102 @@
+"""The policies of other products: what their documentation promises passes, and every command goes through them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import simsync
+from conftest import ROOT, Run
+from simsync.app import load_model
+from simsync.engine.dependence import readings_behind
+from simsync.engine.step import step
+from simsync.engine.world import Event, World
+from simsync.reference import ReferenceSystem
+
+POLICIES = sorted(folder for folder in (ROOT / "examples" / "policies").iterdir() if folder.is_dir())
+each = pytest.mark.parametrize("folder", POLICIES, ids=lambda folder: folder.name)
+
+
+@each
+def test_what_is_promised_passes(cli: Run, folder: Path) -> None:
+    code, out, err = cli("run", "--machines", folder / "machines", folder / "scenarios")
+    assert (code, err) == (0, "")
+    assert re.search(r"\d+ scenarios: (\d+) passed, 0 failed", out)
+
+
+@each
+def test_a_check_has_nothing_to_say(cli: Run, folder: Path) -> None:
+    code, out, err = cli("check", "--machines", folder / "machines")
+    assert (code, err) == (0, "")
+    assert out.startswith("one row decides every situation that an item can come to")
+
+
+@each
+def test_each_has_a_page_about_itself(folder: Path) -> None:
+    text = (folder / "README.md").read_text()
+    assert "What is left out" in text
+    for citation in load_model(folder / "machines").policy.citations.beyond:
+        assert citation in text
+
+
+@each
+@pytest.mark.parametrize(
+    "command",
+    [
+        "explore --format json",
+        "coverage {scenarios}",
+        "readings --questions",
+        "table",
+        "find copy(N1)=present",
+        "diagrams --out {out}/diagrams",
+        "rulebook {scenarios} --out {out}/rulebook.html",
+        "generate --cover transitions --out {out}/suite",
+        "export --to promela --items 1 --out {out}/model.pml",
+        "schema",
+    ],
+    ids=lambda command: command.split()[0],
+)
+def test_every_command_goes_through_it(cli: Run, tmp_path: Path, folder: Path, command: str) -> None:
+    words = command.format(out=tmp_path, scenarios=folder / "scenarios").split()
+    code, _, err = cli(*words, "--machines", folder / "machines")
+    assert (code, err) == (0, "")
+
+
+@each
+@pytest.mark.thorough
+def test_its_mutants_and_its_twin_are_told(cli: Run, folder: Path) -> None:
+    rules = ("--machines", folder / "machines")
+    code, out, err = cli("mutate", folder / "scenarios", *rules, "--min", "0", "--jobs", "1", "--format", "json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["killed"] > 0
+    model = load_model(folder / "machines")
+    assert simsync.conform(model, ReferenceSystem(model)).holds
+    code, out, err = cli("compare", folder / "machines", folder / "machines")
+    assert (code, err) == (0, "")
+
+
+def test_an_actor_without_a_ticket_acts_on_the_status_alone(cli: Run, tmp_path: Path) -> None:
+    rules = ROOT / "examples" / "policies" / "vdirsyncer" / "machines"
+    path = tmp_path / "timer.yaml"
+    path.write_text("scenario: a job makes an item\nsteps:\n  - timer: create event E1\n  - b: sync\n")
+    code, _, err = cli("run", "--machines", rules, path)
+    assert code == 2
+    assert ":3:12: bad-action: 'timer' has no ticket, and so changes no item; those who have: a, b" in err
+    path.write_text(
+        "scenario: for whom a sync is\nsteps:\n  - b: sync\n    expect: {refused: 'is for timer, the a partner'}\n"
+    )
+    assert cli("run", "--machines", rules, path)[0] == 0
+
+
+def test_a_step_depends_on_a_reading_that_a_row_tests() -> None:
+    model = load_model(ROOT / "examples" / "policies" / "zendesk" / "machines")
+    solving = Event(actor="receiver", action="solve")
+    assert readings_behind(step(model, World("Shared Open"), solving)) == ("terms",)
+    private = model.under({"terms": "private only"})
+    refused = step(private, World("Shared Open"), solving)
+    assert readings_behind(refused) == ("terms",)
+    assert refused.refused is not None
+    assert refused.refused.startswith("'solve' is for the sender partner")
