@@ -117,7 +117,7 @@ def documents(scenarios: int, seed: int) -> Iterator[Document]:
     """The scenarios, every other one under a random mix of readings, the rest under the defaults."""
     chance = random.Random(seed)
     model = load_model(packaged("machines"))
-    grammar = Grammar(model.workshop)
+    grammar = Grammar(model.factory)
     for number in range(scenarios):
         mix = {r.name: chance.choice(tuple(r.options)) for r in model.policy.readings.values()} if number % 2 else {}
         yield Walk(chance, model.under(mix), grammar).document(f"Random walk {number + 1}")

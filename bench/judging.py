@@ -44,7 +44,7 @@ def until(found: Iterable[int], of: int) -> int | None:
 
 def loaded(model: Model, text: str) -> tuple[Scenario, ...]:
     """The scenarios of a text, which is as simsync writes it."""
-    file = ScenarioLoader(model.workshop).load_bytes(text.encode(), "made.yaml")
+    file = ScenarioLoader(model.factory).load_bytes(text.encode(), "made.yaml")
     assert not file.diagnostics, file.diagnostics
     return file.scenarios
 

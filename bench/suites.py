@@ -21,7 +21,7 @@ from simsync.mutation.mutants import mutants
 from simsync.questions.coverage.goals import Criterion
 from simsync.questions.coverage.suite import run_suite
 from simsync.questions.generate.generate import generated, suite_text
-from simsync.questions.generate.mutants import killing, killing_text
+from simsync.questions.generate.mutants import killing_text, mutation_suite
 from simsync.questions.mutate.judge import judges, ways_of
 from simsync.scenarios.scenario import Scenario
 from simsync.workers.workers import Where, cores
@@ -59,7 +59,7 @@ def up_to(tester: Tester, most: int) -> Iterator[Scenario]:
 
 def contest(most: int) -> dict[str, Judged]:
     """Everybody, judged."""
-    made = killing(MODEL, 0, Where(cores()), lambda *_: None)
+    made = mutation_suite(MODEL, 0, Where(cores()), lambda *_: None)
     every = judge(MODEL, loaded(MODEL, killing_text(made)), range(len(mutants(MODEL))))
     if len(every.kills) != made.killed:
         raise CommandError(f"the suite for mutants kills {len(every.kills)} of {made.killed}")

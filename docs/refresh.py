@@ -70,7 +70,7 @@ steps:
 def picture() -> str:
     """One scenario with a failing expectation and a refusal, as `simsync run` draws it in a terminal; SVG."""
     model = load_model(ROOT / "machines")
-    file = ScenarioLoader(model.workshop).load_bytes(SHOWN.encode(), "severed.yaml")
+    file = ScenarioLoader(model.factory).load_bytes(SHOWN.encode(), "severed.yaml")
     console = Console(record=True, width=WIDTH, force_terminal=True, highlight=False, file=StringIO())
     console.print(Text("$ simsync run severed.yaml\n", "bold"))
     for scenario in file.scenarios:
@@ -82,7 +82,7 @@ def drawn() -> str:
     """The README's scenario as `simsync draw` draws it; SVG."""
     model = load_model(ROOT / "machines")
     (block,) = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
-    (scenario,) = ScenarioLoader(model.workshop).load_bytes(block.encode(), "held.yaml").scenarios
+    (scenario,) = ScenarioLoader(model.factory).load_bytes(block.encode(), "held.yaml").scenarios
     return sequence_svg(sequence_of(model, run_scenario(model, scenario)))
 
 
@@ -91,7 +91,7 @@ def painted() -> dict[str, Job]:
     model = load_model(ROOT / "machines")
     (block,) = re.findall(r"^```yaml\n(.*?)^```$", SUITES.read_text(encoding="utf-8"), re.M | re.S)
     suite = load_scenarios(ROOT / "scenarios" / "lifecycle.yaml", model=model)
-    more = ScenarioLoader(model.workshop).load_bytes(block.encode(), "more.yaml").scenarios
+    more = ScenarioLoader(model.factory).load_bytes(block.encode(), "more.yaml").scenarios
     jobs = {}
     for name, scenarios in {"holes": suite, "filled": [*suite, *more]}.items():
         results = [run_scenario(model, one) for one in scenarios]

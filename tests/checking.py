@@ -51,7 +51,7 @@ def fails_as_told(model: Model, finding: Finding) -> None:
     assert finding.way is not None
     shown = scenario(finding)
     assert shown is not None
-    (loaded,) = ScenarioLoader(model.workshop).load_bytes(as_yaml(shown).encode(), "x.yaml").scenarios
+    (loaded,) = ScenarioLoader(model.factory).load_bytes(as_yaml(shown).encode(), "x.yaml").scenarios
     result = run_scenario(model, loaded)
     assert [one.outcome.defects == () for one in result.steps] == [True] * (len(finding.way.events) - 1) + [False]
     assert finding.defect in result.steps[-1].outcome.defects

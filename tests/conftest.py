@@ -65,7 +65,7 @@ def reached(model: Model) -> Reached:
 
 @pytest.fixture(scope="session")
 def loader(model: Model) -> ScenarioLoader:
-    return ScenarioLoader(model.workshop)
+    return ScenarioLoader(model.factory)
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from simsync.engine.machines import TransitionsMachine
-from simsync.engine.model import Model, Workshop
+from simsync.engine.model import Model, ModelFactory
 from simsync.policy.policy import Decides, Option, Policy, Row, Then, Transition, When
 from systems.desks import MODEL
 
 
 def model_of(policy: Policy) -> Model:
-    return Workshop(policy, TransitionsMachine).model({})
+    return ModelFactory(policy, TransitionsMachine).model({})
 
 
 def with_rows(model: Model, change: Callable[[Row], list[Row]]) -> Model:
@@ -99,4 +99,4 @@ def without(*rows: str) -> Model:
         name: replace(table, rows=tuple(row for row in table.rows if row.id not in rows))
         for name, table in policy.tables.items()
     }
-    return MODEL.workshop.variant(replace(policy, tables=tables)).model({})
+    return MODEL.factory.variant(replace(policy, tables=tables)).model({})

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from simsync.questions.coverage.coverage import Coverage
     from simsync.questions.explore.asked import Explored
     from simsync.questions.generate.covering import Generated
-    from simsync.questions.generate.mutants import Killing
+    from simsync.questions.generate.mutants import MutationSuite
     from simsync.questions.generate.w_method import Completed
     from simsync.questions.mutate.report import Score
     from simsync.questions.replay.replay import Replayed
@@ -249,7 +249,7 @@ def generate(
     cluster: str | None = None,
     kinds: Collection[str] = (),
     extra_states: int | None = None,
-) -> Answer[Generated | Killing | Completed]:
+) -> Answer[Generated | MutationSuite | Completed]:
     """A suite of scenarios that covers a criterion, kills every mutant (``mutants``) or has a proof (``w-method``).
 
     The text of the answer is the scenario file. ``seed`` is for suites that leave something to chance, ``jobs`` and

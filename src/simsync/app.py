@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 from simsync.engine.machines import TransitionsMachine
-from simsync.engine.model import Model, Workshop
+from simsync.engine.model import Model, ModelFactory
 from simsync.errors import Code, SimsyncError, usage_error
 from simsync.policy.loading.policy import load_policy
 from simsync.scenarios.loading import HERE, SUFFIXES, ScenarioFile, ScenarioLoader, split_place
@@ -42,8 +42,8 @@ def load_model(path: str | Path | None = None, readings: Mapping[str, str] | Non
     >>> model.readings == {name: reading.default for name, reading in model.policy.readings.items()}
     True
     """
-    workshop = Workshop(load_policy(machines_directory() if path is None else path), TransitionsMachine)
-    return workshop.model(readings or {})
+    factory = ModelFactory(load_policy(machines_directory() if path is None else path), TransitionsMachine)
+    return factory.model(readings or {})
 
 
 def chosen_readings(texts: Iterable[str], option: str) -> dict[str, str]:
@@ -101,7 +101,7 @@ def run_scenarios_at(place: str, model: Model) -> list[ScenarioResult]:
 
 def read_scenario_files(paths: Iterable[str], model: Model) -> Iterator[ScenarioFile]:
     """Each scenario file with its scenarios or its problems."""
-    return ScenarioLoader(model.workshop).load(paths)
+    return ScenarioLoader(model.factory).load(paths)
 
 
 def run_files(paths: Iterable[str], model: Model) -> Iterator[tuple[ScenarioFile, Iterator[ScenarioResult]]]:

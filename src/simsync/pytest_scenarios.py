@@ -33,9 +33,9 @@ from simsync.pytest_settings import (
     TIMEOUT,
     setting_base,
 )
-from simsync.questions.conform.blame import Rule
 from simsync.questions.conform.campaign.trial import try_scenario
 from simsync.questions.conform.driven import Driven
+from simsync.questions.conform.fault_localization import Rule
 from simsync.questions.conform.report.text import fault_lines
 from simsync.questions.conform.systems.direct import DirectConnection
 from simsync.questions.conform.systems.files import load_names
@@ -67,7 +67,7 @@ class SessionRules:
         except SimsyncError as error:
             self.problems = error.diagnostics
             return
-        self.loader = ScenarioLoader(self.model.workshop)
+        self.loader = ScenarioLoader(self.model.factory)
         self.markers = register_markers(config, self.model)
 
     def system(self, found: Any) -> System:

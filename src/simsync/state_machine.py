@@ -164,7 +164,7 @@ class _Maker:
 
     def __init__(self, model: Model, texts: strategies.SearchStrategy[str]) -> None:
         self._model = model
-        self._grammar = Grammar(model.workshop)
+        self._grammar = Grammar(model.factory)
         self._items = Bundle("item")
         known = model.vocabulary.fields
         self._values: dict[str, strategies.SearchStrategy[Value]] = {

@@ -39,7 +39,7 @@ def made() -> dict[str, str]:
         for ending, draw in (("dot", graph_dot), ("mmd", graph_mermaid), ("puml", graph_plantuml)):
             texts[f"{name}.{ending}"] = draw(graph, path)
     shipped, second = load_model(HERE.parent / "machines"), load_model(HERE / "policies" / "atelier")
-    (odd,) = ScenarioLoader(shipped.workshop).load_bytes(ODD_SCENARIO.encode(), "odd-run.yaml").scenarios
+    (odd,) = ScenarioLoader(shipped.factory).load_bytes(ODD_SCENARIO.encode(), "odd-run.yaml").scenarios
     (first, *_) = load_scenarios(HERE / "policies" / "atelier_scenarios", model=second)
     first = replace(first, file=str(Path(first.file).relative_to(HERE)))
     drawn = [

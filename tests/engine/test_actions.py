@@ -56,18 +56,18 @@ MEANT_NOTHING = {
 
 @pytest.mark.parametrize("text", MEANT)
 def test_what_words_mean(text: str) -> None:
-    assert Grammar(WIRE.workshop).parse(text) == MEANT[text]
+    assert Grammar(WIRE.factory).parse(text) == MEANT[text]
 
 
 @pytest.mark.parametrize("text", MEANT_NOTHING, ids=ascii)
 def test_what_means_nothing_is_told_with_what_would(text: str) -> None:
     with pytest.raises(ActionError) as error:
-        Grammar(WIRE.workshop).parse(text)
+        Grammar(WIRE.factory).parse(text)
     assert str(error.value) == MEANT_NOTHING[text]
 
 
 def test_a_kind_of_several_words_is_one_kind() -> None:
-    grammar = Grammar(MODEL.workshop)
+    grammar = Grammar(MODEL.factory)
     assert grammar.parse("create time entry T1") == Action("create", "time entry", "T1")
     assert grammar.parse(" insource   complete ") == Action("insource complete")
     with pytest.raises(ActionError, match=r"^'create time entry' needs a name for the new item, as in 'create time"):
@@ -98,7 +98,7 @@ FIELDS: list[tuple[Model, dict[str, tuple[tuple[str, ...], tuple[str, ...], dict
 def test_the_fields_that_may_be_set_on_ones_own_and_on_what_a_copy_is(
     model: Model, fields: dict[str, tuple[tuple[str, ...], tuple[str, ...], dict[str, tuple[str, ...]]]]
 ) -> None:
-    grammar, other = Grammar(model.workshop), model.vocabulary.other
+    grammar, other = Grammar(model.factory), model.vocabulary.other
     assert list(fields) == list(model.vocabulary.kinds)
     for kind, (created, edited, copies) in fields.items():
         for owner, copied in copies.items():
@@ -156,7 +156,7 @@ MISUSES: list[tuple[Action, list[str], list[Misuse]]] = [
 
 @pytest.mark.parametrize(("action", "fields", "misuses"), MISUSES)
 def test_what_is_wrong_with_an_action_where_it_stands(action: Action, fields: list[str], misuses: list[Misuse]) -> None:
-    assert list(Grammar(WIRE.workshop).misuses(action, "desk", Created(CREATED), fields)) == misuses
+    assert list(Grammar(WIRE.factory).misuses(action, "desk", Created(CREATED), fields)) == misuses
 
 
 def test_names_that_are_alike_are_found_whenever_they_were_created() -> None:

@@ -162,7 +162,7 @@ def test_no_name_of_the_policy_stands_in_the_engine(model: Model) -> None:
     words = model.vocabulary
     names = {
         *model.status_spec.states,
-        *model.workshop.triggers,
+        *model.factory.triggers,
         *words.kinds,
         *words.recipients,
         *model.policy.readings,
@@ -194,11 +194,11 @@ def test_every_row_transition_and_reading_cites_something(model: Model) -> None:
 
 def test_a_derived_fact_is_worked_out_after_those_that_it_rests_on(model: Model) -> None:
     turned = replace(model.policy, tables=dict(list(model.policy.tables.items())[::-1]))
-    found = model.workshop.variant(turned).model({}).derived
+    found = model.factory.variant(turned).model({}).derived
     assert len(found) > 1
     assert [lookup.table.name for lookup in found] == [lookup.table.name for lookup in model.derived]
 
 
 def test_a_change_without_its_word_is_taken_for_a_creation(model: Model) -> None:
     long = next(kind for kind in model.vocabulary.kinds if " " in kind)
-    assert grammar_of(model.workshop).meant([*long.split(), "N1"]) == f"create {long} N1"
+    assert grammar_of(model.factory).meant([*long.split(), "N1"]) == f"create {long} N1"

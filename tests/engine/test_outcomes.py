@@ -214,7 +214,7 @@ def test_what_is_refused_everywhere_is_refused_with_the_status(row: str, before:
         if not one.id.endswith("-too-late")
     )
     tables = {**WIRE.policy.tables, table.name: replace(table, rows=rows)}
-    model = WIRE.workshop.variant(replace(WIRE.policy, tables=tables)).model({})
+    model = WIRE.factory.variant(replace(WIRE.policy, tables=tables)).model({})
     simulation = at("Open", *before)
     outcome = bare(model, simulation.world, simulation.event(action))
     assert outcome.refused == "never; the status is Open"
@@ -295,7 +295,7 @@ def changed(table: str, change: Callable[[Table], Table], model: Model = WIRE) -
     """The third policy with one of its tables changed."""
     policy = model.policy
     tables = {**policy.tables, table: change(policy.tables[table])}
-    return WIRE.workshop.of(replace(policy, tables=tables)).model({})
+    return WIRE.factory.of(replace(policy, tables=tables)).model({})
 
 
 def less(table: str, row: str, model: Model = WIRE) -> Model:
@@ -485,7 +485,7 @@ def test_memories_are_of_what_is_at_the_end_of_the_step() -> None:
         "is frozen": (("phase", ("frozen",)),),
     }
     history = {**words.history, **{name: replace(like, name=name, when=when) for name, when in whens.items()}}
-    model = WIRE.workshop.of(replace(WIRE.policy, vocabulary=replace(words, history=history))).model({})
+    model = WIRE.factory.of(replace(WIRE.policy, vocabulary=replace(words, history=history))).model({})
     simulation = simsync.Simulation(model, "Open")
 
     def after(item: str, action: str, **fields: str) -> set[str]:
@@ -522,7 +522,7 @@ def test_an_outcome_depends_on_a_transition_of_its_link_that_a_reading_adds() ->
     again = {"wiring": (replace(wire, id="is-wired-again", source=("off",)),)}
     options = {**reading.options, "lost": replace(reading.options["lost"], transitions=again)}
     readings = {**policy.readings, "frozen_work": replace(reading, options=options)}
-    model = model.workshop.of(replace(policy, readings=readings)).model({})
+    model = model.factory.of(replace(policy, readings=readings)).model({})
     for option, kinds in (("waits", ["cannot-fire"]), ("lost", [])):
         simulation = simsync.Simulation(model.under({"frozen_work": option}), "Open")
         simulation.do(CREATE)

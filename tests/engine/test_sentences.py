@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import simsync
-from simsync.engine.model import MODELS_KEPT, Model, Workshop
+from simsync.engine.model import MODELS_KEPT, Model, ModelFactory
 from simsync.engine.world import Item
 from systems.desks import MODEL
 from systems.wire import WIRE, at
@@ -139,8 +139,8 @@ def test_readings_that_are_none(readings: dict[str, str], messages: list[str]) -
     assert [(one.file, one.message) for one in error.value.diagnostics] == [("readings", one) for one in messages]
 
 
-def test_a_workshop_for_another_policy_shares_nothing_and_a_variant_what_is_the_same() -> None:
-    own = WIRE.workshop
+def test_a_factory_for_another_policy_shares_nothing_and_a_variant_what_is_the_same() -> None:
+    own = WIRE.factory
     other, variant = own.of(WIRE.policy, ("credit",)), own.variant(WIRE.policy)
     assert [sorted(one.watched) for one in (own, other, variant)] == [
         ["embargoed"],
@@ -166,30 +166,30 @@ def test_a_workshop_for_another_policy_shares_nothing_and_a_variant_what_is_the_
 
 
 def test_models_are_shared_by_their_readings_and_the_oldest_forgotten() -> None:
-    workshop = Workshop(WIRE.policy, WIRE.workshop._build)
-    first = workshop.model({})
-    assert (first.chosen, workshop.model({"frozen_work": "lost"}).chosen) == ({}, {"frozen_work": "lost"})
-    assert workshop.model({"frozen_work": "waits"}) is first
+    factory = ModelFactory(WIRE.policy, WIRE.factory._build)
+    first = factory.model({})
+    assert (first.chosen, factory.model({"frozen_work": "lost"}).chosen) == ({}, {"frozen_work": "lost"})
+    assert factory.model({"frozen_work": "waits"}) is first
     lost = first.under({"frozen_work": "lost"})
     assert (lost.link, lost.tables["copies"]) == (first.link, first.tables["copies"])
     assert lost.tables["owner's change"] is not first.tables["owner's change"]
     names: dict[tuple[str, ...], Model] = {(str(n),): lost for n in range(MODELS_KEPT - 3)}
-    workshop._models.update(names)
-    assert workshop.model({}) is first
-    passes = workshop.model({"frozen_work": "passes"})
-    assert len(workshop._models) == MODELS_KEPT
-    assert workshop.model({"frozen_work": "passes"}) is passes
-    del workshop._models[("passes",)]
-    workshop._models["one more",] = workshop._models["and one",] = lost
-    workshop.model({"frozen_work": "passes"})
-    assert workshop.model({}) is first
-    assert workshop.model({"frozen_work": "lost"}) is not lost
+    factory._models.update(names)
+    assert factory.model({}) is first
+    passes = factory.model({"frozen_work": "passes"})
+    assert len(factory._models) == MODELS_KEPT
+    assert factory.model({"frozen_work": "passes"}) is passes
+    del factory._models[("passes",)]
+    factory._models["one more",] = factory._models["and one",] = lost
+    factory.model({"frozen_work": "passes"})
+    assert factory.model({}) is first
+    assert factory.model({"frozen_work": "lost"}) is not lost
 
 
 def test_a_world_that_the_policy_does_not_have_is_told_whole() -> None:
     item = at("Open", "stringer: create tip T1").world.items["T1"]
     assert item.copy is not None
-    bare = WIRE.workshop.of(WIRE.policy).model({})
+    bare = WIRE.factory.of(WIRE.policy).model({})
     kinds = "is not a kind of item; did you mean 'tip'? Allowed: story, tip"
     worlds = {
         "'Opn' is not a status; did you mean 'Open'? Allowed: Planned, Open, Frozen, Gone": simsync.World("Opn"),
@@ -220,7 +220,7 @@ def test_a_world_that_the_policy_does_not_have_is_told_whole() -> None:
 def test_a_kind_without_fields_is_said_to_have_none() -> None:
     kinds = WIRE.vocabulary.kinds
     words = replace(WIRE.vocabulary, kinds={**kinds, "tip": replace(kinds["tip"], fields=())})
-    model = WIRE.workshop.of(replace(WIRE.policy, vocabulary=words)).model({})
+    model = WIRE.factory.of(replace(WIRE.policy, vocabulary=words)).model({})
     item = at("Open", "stringer: create tip T1").world.items["T1"]
     with pytest.raises(ValueError, match=r"^'T1' is a tip, which has no fields, not body, credit, embargoed$"):
         simsync.step(model, with_item(item), FREEZE)

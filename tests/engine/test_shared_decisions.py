@@ -1,4 +1,4 @@
-"""Models of one workshop share what they decided: each decides as if it were alone, under whatever readings."""
+"""Models of one factory share what they decided: each decides as if it were alone, under whatever readings."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def event(chance: random.Random, model: Model, world: World) -> Event:
     """Something that makes sense: a status action, or a change of one of two items."""
     words = model.vocabulary
     actor, name = chance.choice(list(words.partners)), chance.choice(("A", "B"))
-    if model.workshop.triggers and chance.random() < 0.4:
-        return Event(actor=actor, action=chance.choice(model.workshop.triggers))
+    if model.factory.triggers and chance.random() < 0.4:
+        return Event(actor=actor, action=chance.choice(model.factory.triggers))
     item = world.items.get(name)
     kind = chance.choice(list(words.kinds)) if item is None else item.original.kind
     field = chance.choice(list(words.kinds[kind].fields))
@@ -66,7 +66,7 @@ def agree(model: Model, walks: int, seed: int) -> None:
     readings = model.policy.readings.values()
     for _ in range(walks):
         chosen = {reading.name: chance.choice(list(reading.options)) for reading in readings}
-        one, alone = model.under(chosen), model.workshop.of(model.policy).model(chosen)
+        one, alone = model.under(chosen), model.factory.of(model.policy).model(chosen)
         world = World(chance.choice(list(model.status_spec.states)))
         for _ in range(STEPS):
             outcome = step(one, world, event(chance, model, world))

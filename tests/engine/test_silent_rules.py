@@ -13,7 +13,7 @@ from simsync.engine.model import Model
 from simsync.engine.simulation import Simulation
 from simsync.questions.check.findings import SORTS, Severity
 from simsync.questions.check.misread import misread
-from simsync.report.account import Accountant, Signal
+from simsync.report.step_summary import Signal, StepSummarizer
 from simsync.scenarios.scenario import Step
 from simsync.scenarios.simulate import StepResult
 
@@ -33,13 +33,13 @@ def changed(folder: Path, *changes: tuple[str, str, str]) -> Model:
 
 def signals(model: Model, *actions: str, status: str | None = None) -> list[tuple[Signal, bool]]:
     """What is drawn for each action, and whether it counts as synced; a field is given behind the action."""
-    simulation, accountant = Simulation(model, status), Accountant(model, ".")
+    simulation, accountant = Simulation(model, status), StepSummarizer(model, ".")
     found = []
     for action in actions:
         words, _, text = action.partition(" = ")
         outcome = simulation.do(words, **({"words": text} if text else {}))
-        account = accountant.account(StepResult(Step(outcome.event, 1, ()), outcome, ()))
-        found.append((account.signal, outcome.synced))
+        summary = accountant.summary(StepResult(Step(outcome.event, 1, ()), outcome, ()))
+        found.append((summary.signal, outcome.synced))
     return found
 
 
@@ -98,7 +98,7 @@ def test_an_arrow_of_a_revert_points_to_who_is_overruled(tmp_path: Path) -> None
 
 
 def test_a_resume_that_brings_nothing_new_draws_no_arrow(model: Model) -> None:
-    simulation, accountant = Simulation(model), Accountant(model, ".")
+    simulation, accountant = Simulation(model), StepSummarizer(model, ".")
     for action, fields in (
         ("lead: create note N1", {"text": "a"}),
         ("service: insource complete", {}),
@@ -106,8 +106,8 @@ def test_a_resume_that_brings_nothing_new_draws_no_arrow(model: Model) -> None:
     ):
         simulation.do(action, **fields)
     outcome = simulation.do("lead: reject completion")
-    account = accountant.account(StepResult(Step(outcome.event, 1, ()), outcome, ()))
-    assert (outcome.synced, account.signal) == (True, Signal.NOTHING)
+    summary = accountant.summary(StepResult(Step(outcome.event, 1, ()), outcome, ()))
+    assert (outcome.synced, summary.signal) == (True, Signal.NOTHING)
 
 
 def test_a_refusal_names_only_statuses_that_decide_it(tmp_path: Path) -> None:

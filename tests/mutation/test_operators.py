@@ -19,7 +19,7 @@ MUTANTS = mutants(BASE)
 
 
 def variant(model: Model, mutant: Mutant) -> Model:
-    return model.workshop.variant(mutant.policy).model(model.readings)
+    return model.factory.variant(mutant.policy).model(model.readings)
 
 
 def test_there_is_a_mutant_of_every_rule_and_of_every_kind() -> None:

@@ -21,7 +21,7 @@ def model() -> Model:
 
 def loaded(model: Model, text: str | bytes) -> ScenarioFile:
     data = text if isinstance(text, bytes) else text.encode()
-    return ScenarioLoader(model.workshop).load_bytes(data, "a.yaml")
+    return ScenarioLoader(model.factory).load_bytes(data, "a.yaml")
 
 
 HEAD = "scenario: x\nsteps:\n  - service: create note N1\n"
@@ -74,7 +74,7 @@ def test_lines_are_counted_whatever_ends_them(model: Model, newline: str) -> Non
 def test_utf_16_is_read(model: Model, tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "a.yaml"
     path.write_bytes((HEAD + "    text: café\n    txt: a\n").encode(encoding))
-    (found,) = ScenarioLoader(model.workshop).load_file(str(path)).diagnostics
+    (found,) = ScenarioLoader(model.factory).load_file(str(path)).diagnostics
     assert (found.line, found.col, found.excerpt) == (5, 5, "    txt: a")
 
 
@@ -90,12 +90,12 @@ def test_utf_16_is_read(model: Model, tmp_path: Path, encoding: str) -> None:
 def test_what_cannot_be_read_is_named(model: Model, tmp_path: Path, data: bytes, named: str) -> None:
     path = tmp_path / "a.yaml"
     path.write_bytes(data)
-    (found,) = ScenarioLoader(model.workshop).load_file(str(path)).diagnostics
+    (found,) = ScenarioLoader(model.factory).load_file(str(path)).diagnostics
     assert found.message == named
 
 
 def test_suffixes_are_known_however_they_are_written(model: Model, tmp_path: Path) -> None:
     for name in ("a.yaml", "b.YAML", "c.yml", "d.YML", "e.Yaml", "f.txt"):
         (tmp_path / name).write_text(HEAD)
-    files = [Path(file.path).name for file in ScenarioLoader(model.workshop).load([str(tmp_path)])]
+    files = [Path(file.path).name for file in ScenarioLoader(model.factory).load([str(tmp_path)])]
     assert files == ["a.yaml", "b.YAML", "c.yml", "d.YML", "e.Yaml"]

@@ -89,10 +89,10 @@ def load_spoilt(file: str, data: bytes) -> None:
             model = load_model(machines)
         except SimsyncError:
             return
-        schemas(model.workshop, machines)
+        schemas(model.factory, machines)
         tables.as_json(model, [sheet.name for sheet in tables.sheets(model)])
         readings.as_markdown(model.policy)
-        loader = ScenarioLoader(model.workshop)
+        loader = ScenarioLoader(model.factory)
         for original in SCENARIOS[::10]:
             for scenario in loader.load_bytes(original, "f").scenarios:
                 result = run_scenario(model, scenario)

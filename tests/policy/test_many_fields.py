@@ -43,7 +43,7 @@ def with_fields(many: int, properties: tuple[Property, ...] = (), **changed: obj
         vocabulary=replace(words, kinds=kinds, fields={**words.fields, **more}, shows=shows),
         properties=(*BASE.policy.properties, *properties),
     )
-    return BASE.workshop.of(policy).model(BASE.readings)
+    return BASE.factory.of(policy).model(BASE.readings)
 
 
 def test_fields_that_nothing_looks_at_cost_nothing() -> None:
@@ -99,7 +99,7 @@ def test_two_policies_differ_where_one_carries_a_field() -> None:
     fields = model.vocabulary.fields
     carried = {**fields, "flag0": replace(fields["flag0"], delivered=True)}
     policy = replace(model.policy, vocabulary=replace(model.vocabulary, fields=carried))
-    other = model.workshop.of(policy).model(model.readings)
+    other = model.factory.of(policy).model(model.readings)
     assert first_difference(model, model) is None
     found = first_difference(model, other)
     assert found is not None

@@ -25,7 +25,7 @@ def named(slip: dict[str, str]) -> str:
 
 @pytest.fixture(scope="module")
 def loader() -> ScenarioLoader:
-    return ScenarioLoader(load_model(ROOT / "machines").workshop)
+    return ScenarioLoader(load_model(ROOT / "machines").factory)
 
 
 @pytest.mark.parametrize("slip", SLIPS["scenarios"], ids=named)

@@ -18,9 +18,9 @@ from conftest import ROOT, Run
 from sampling import few
 from simsync.app import load_scenarios
 from simsync.engine.model import Model
+from simsync.generated_marker import is_ours
 from simsync.rulebook.traceability import elements, trace
 from simsync.scenarios.simulate import run_scenario
-from simsync.seal import is_ours
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

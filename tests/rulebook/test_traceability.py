@@ -66,7 +66,7 @@ USED = {
 
 @cache
 def runs() -> list[ScenarioResult]:
-    return [run_scenario(WIRE, one) for one in ScenarioLoader(WIRE.workshop).load_bytes(TEXT, "x.yaml").scenarios]
+    return [run_scenario(WIRE, one) for one in ScenarioLoader(WIRE.factory).load_bytes(TEXT, "x.yaml").scenarios]
 
 
 @cache
@@ -105,7 +105,7 @@ def test_a_link_serves_those_statements_alone_that_the_rows_of_its_step_cite() -
             ),
         ),
     )
-    model = WIRE.workshop.variant(cited_more).model({})
+    model = WIRE.factory.variant(cited_more).model({})
     found = set(exercised(run_scenario(model, runs()[2].scenario)))
     assert {pair for pair in found if pair[0] == "is-wired"} == {("is-wired", "W1")}
 

@@ -14,9 +14,9 @@ from simsync.app import load_model, load_scenarios, packaged
 from simsync.engine.dependence import readings_behind
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
+from simsync.generated_marker import is_ours
 from simsync.policy.policy import Option, Row, Transition
 from simsync.scenarios.simulate import ScenarioResult, run_scenario
-from simsync.seal import is_ours
 
 AT_LEAST = 60
 
@@ -115,7 +115,7 @@ def test_every_row_decides_somewhere(model: Model, written: list[ScenarioResult]
 
 def test_every_status_action_is_refused_somewhere(model: Model, written: list[ScenarioResult]) -> None:
     refused = {outcome.event.action for outcome in outcomes(written) if outcome.refused is not None}
-    missing = [action for action in model.workshop.triggers if action not in refused]
+    missing = [action for action in model.factory.triggers if action not in refused]
     assert not missing, f"status actions that no scenario sees refused: {missing}"
 
 

@@ -248,13 +248,13 @@ NOT_MET = {
 @pytest.mark.parametrize("case", NOT_MET)
 def test_what_is_not_met_is_told_whole(case: str) -> None:
     text, wanted = NOT_MET[case]
-    assert failures(MODEL, ScenarioLoader(MODEL.workshop), text) == wanted
+    assert failures(MODEL, ScenarioLoader(MODEL.factory), text) == wanted
 
 
 def test_a_hole_in_the_rules_fails_the_step() -> None:
     holed = without("other-edit")
     text = f"{HEAD}  - service: create note N1\n  - lead: edit N1\n    text: a\n    expect: {{synced: false}}\n"
-    ((line, at, expected, actual),) = failures(holed, ScenarioLoader(MODEL.workshop), text)
+    ((line, at, expected, actual),) = failures(holed, ScenarioLoader(MODEL.factory), text)
     assert (line, at, expected) == (4, "rules.undecided", "one row of table 'other's change'")
     assert actual == (
         "table 'other's change' needs one deciding row, but this situation has no row: "
@@ -264,14 +264,14 @@ def test_a_hole_in_the_rules_fails_the_step() -> None:
 
 def test_a_result_has_all_that_was_run_and_the_readings_in_force() -> None:
     text = "scenario: x\ngiven: {readings: {resume: discard}}\nsteps:\n  - lead: create note N1\n  - lead: accept\n"
-    result = run_text(MODEL, ScenarioLoader(MODEL.workshop), text)
+    result = run_text(MODEL, ScenarioLoader(MODEL.factory), text)
     assert result.readings == {**MODEL.readings, "resume": "discard"}
     assert [one.step for one in result.steps] == list(result.scenario.steps)
     assert [one.outcome.model.readings["resume"] for one in result.steps] == ["discard", "discard"]
     assert result.steps[1].outcome.before is result.steps[0].outcome.after
     assert (result.passed, result.answered) == (False, False)
     first = "scenario: x\nsteps:\n  - lead: create note N1\n"
-    asked = run_text(MODEL, ScenarioLoader(MODEL.workshop), first)
+    asked = run_text(MODEL, ScenarioLoader(MODEL.factory), first)
     assert (asked.passed, asked.answered, asked.readings) == (True, True, MODEL.readings)
-    expecting = run_text(MODEL, ScenarioLoader(MODEL.workshop), f"{first}    expect: {{synced: true}}\n")
+    expecting = run_text(MODEL, ScenarioLoader(MODEL.factory), f"{first}    expect: {{synced: true}}\n")
     assert (expecting.passed, expecting.answered) == (True, False)

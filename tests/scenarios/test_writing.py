@@ -18,7 +18,7 @@ from simsync.scenarios.simulate import run_scenario
 from simsync.scenarios.writing import WIDTH, as_yaml, document, document_of, expecting
 
 MODEL = load_model(ROOT / "machines")
-LOADER = ScenarioLoader(MODEL.workshop)
+LOADER = ScenarioLoader(MODEL.factory)
 POLICY = MODEL.policy
 WORDS = ("disk", "and cable", "it's", '"so"', "#1", "- a", "b:", "x" * 70, "Größe", "\u3000", "  ", "\n", "\n\n", "\t")
 TEXTS = st.one_of(
@@ -85,6 +85,7 @@ def told(text: str) -> dict[str, Any]:
 @example(made=told("one line\n\nand another\n" * 9))
 @example(made=told("- a\n: b\n# c\n" * 20))
 @example(made=told("\n".join(["a", " b"] * 40)))
+@example(made=told(" " + "0" * 120))
 @given(made=documents())
 @settings(max_examples=60, deadline=None)
 def test_what_is_written_is_read_back(made: dict[str, Any]) -> None:

@@ -32,7 +32,7 @@ def table() -> TransitionTable:
         Property(name=f"claim-{n}", claim=Claim.NEVER, what=TRUE if n in broken else FALSE, sources=())
         for n in range(140)
     )
-    return transition_table(BASE.workshop.of(replace(BASE.policy, properties=claims)).model(BASE.readings))
+    return transition_table(BASE.factory.of(replace(BASE.policy, properties=claims)).model(BASE.readings))
 
 
 def test_each_of_them_is_judged(table: TransitionTable) -> None:

@@ -38,7 +38,7 @@ def model() -> Model:
         other = replace(row, id=f"{row.id} said otherwise", reading=f"{name}=other")
         options = {"as it is": option("as it is", {}), "other": option("other", {row.id: (other,)})}
         readings[name] = Reading(**{**fields(first), "name": name, "options": options})  # type: ignore[arg-type]
-    return base.workshop.of(replace(base.policy, readings=readings)).model({})
+    return base.factory.of(replace(base.policy, readings=readings)).model({})
 
 
 def fields(reading: Reading) -> dict[str, object]:

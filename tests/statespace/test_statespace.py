@@ -134,7 +134,7 @@ def with_any_effects(folder: Path, seed: int) -> Space:
         name: replace(table, rows=tuple(map(drawn, table.rows))) if table.decides is Decides.CHANGE else table
         for name, table in policy.tables.items()
     }
-    model = load_model(folder).workshop.of(replace(policy, tables=tables, properties=())).model({})
+    model = load_model(folder).factory.of(replace(policy, tables=tables, properties=())).model({})
     return Space(model, Combinations(policy))
 
 

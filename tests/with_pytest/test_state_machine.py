@@ -73,7 +73,7 @@ def test_a_system_that_does_otherwise_is_found_by_a_short_scenario(machines: str
     assert "is not what the rules say, which is drawn and expected." in told
     assert all(f"{partner}'s ticket" in told for partner in model.vocabulary.partners)
     text = told.partition("As a scenario file:\n\n")[2]
-    (scenario,) = ScenarioLoader(model.workshop).load_bytes(text.encode(), "found.yaml").scenarios
+    (scenario,) = ScenarioLoader(model.factory).load_bytes(text.encode(), "found.yaml").scenarios
     assert len(scenario.steps) <= 6
     mine, theirs = (run_scenario(one, scenario).steps[-1].outcome for one in (model, other))
     assert (mine.after, mine.refused, mine.notified) != (theirs.after, theirs.refused, theirs.notified)

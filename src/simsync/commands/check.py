@@ -56,7 +56,7 @@ def check(context: click.Context, impossible: bool, form: str, machines: str | N
     from simsync.statespace.reached import without_what_nothing_decides
 
     model = model_of(machines, readings)
-    if (steps := estimated(model, without_what_nothing_decides(model).workshop.watched)) > LONG:
+    if (steps := estimated(model, without_what_nothing_decides(model).factory.watched)) > LONG:
         click.echo(f"check: there may be {steps:,} steps to try; this takes a while", err=True)
     with watching(quiet=QUIET) as progress:
         answer = api.check(model, impossible=impossible, progress=progress)

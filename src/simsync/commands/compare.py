@@ -86,7 +86,7 @@ def _sides(left: str, right: str) -> tuple[Side, Side]:
     model = model_of(place, readings)
     its, others = _meant(right)
     same = _directory(place) == _directory(its)
-    other = model.workshop.model(chosen_readings(others, "--reading")) if same else model_of(its, others)
+    other = model.factory.model(chosen_readings(others, "--reading")) if same else model_of(its, others)
     return Side(left, model), Side(right, other)
 
 

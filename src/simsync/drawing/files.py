@@ -18,10 +18,10 @@ from simsync.drawing.runs import paths_of, sequence_of
 from simsync.drawing.sequence_svg import laid_out
 from simsync.engine.model import Model
 from simsync.files import distinct, file_stem, write_together
+from simsync.generated_marker import refuse_foreign, was_drawn
 from simsync.report.phrases import labels
 from simsync.report.tables import Role, Sheet, sheet_of
 from simsync.scenarios.simulate import ScenarioResult
-from simsync.seal import refuse_foreign, was_drawn
 
 ENDINGS = (".dot", ".mmd", ".puml")
 FILES_AT_ONCE = 200

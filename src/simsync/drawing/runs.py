@@ -9,7 +9,7 @@ from simsync.drawing.sequence import Beat, LaneSide, LinkState, Mark, Sequence
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.report import phrases
-from simsync.report.account import Account, Accountant, Signal
+from simsync.report.step_summary import Signal, StepSummarizer, StepSummary
 from simsync.report.terminal import UNICODE
 from simsync.scenarios.simulate import ScenarioResult, StepResult
 
@@ -24,7 +24,7 @@ def sequence_of(model: Model, result: ScenarioResult) -> Sequence:
     """The sequence diagram of a run; ``model`` is one of the same policy."""
     model = model.under(result.readings)
     scenario = result.scenario
-    accountant = Accountant(model, UNICODE.dot)
+    accountant = StepSummarizer(model, UNICODE.dot)
     sides = dict(zip(model.vocabulary.partners, LaneSide, strict=True))
     where = f"{phrases.printable_line(scenario.file)}:{scenario.line}"
     items = result.steps[-1].outcome.after.items.values()
@@ -37,7 +37,7 @@ def sequence_of(model: Model, result: ScenarioResult) -> Sequence:
         phases=tuple(model.status_spec.phases),
         status=scenario.status,
         phase=model.phase(scenario.status),
-        beats=tuple(_beat(model, accountant.account(one), one, sides) for one in result.steps),
+        beats=tuple(_beat(model, accountant.summary(one), one, sides) for one in result.steps),
         digest=model.policy.digest,
     )
 
@@ -48,28 +48,28 @@ def _read_as(model: Model, result: ScenarioResult) -> str:
     return f", read as {', '.join(other)}" if other else ""
 
 
-def _beat(model: Model, account: Account, result: StepResult, sides: dict[str, LaneSide]) -> Beat:
+def _beat(model: Model, summary: StepSummary, result: StepResult, sides: dict[str, LaneSide]) -> Beat:
     outcome = result.outcome
     return Beat(
-        number=str(account.line),
-        actor=sides[account.side],
-        action=account.action.replace("  ", f" {UNICODE.dot} ", 1),
-        to=_ARRIVED.get(account.signal, frozenset()),
-        says={sides[partner]: tuple(map(str, changes)) for partner, changes in account.changes.items()},
-        refused=account.refused or "",
-        failures=tuple(_failures(account)),
-        status=outcome.after.status if account.status else "",
+        number=str(summary.line),
+        actor=sides[summary.side],
+        action=summary.action.replace("  ", f" {UNICODE.dot} ", 1),
+        to=_ARRIVED.get(summary.signal, frozenset()),
+        says={sides[partner]: tuple(map(str, changes)) for partner, changes in summary.changes.items()},
+        refused=summary.refused or "",
+        failures=tuple(_failures(summary)),
+        status=outcome.after.status if summary.status else "",
         phase=model.phase(outcome.after.status),
-        links={move.item: _link_state(model, outcome, move.item, move.after) for move in account.links},
-        ref=account.reasons[0][0] if account.reasons else "",
+        links={move.item: _link_state(model, outcome, move.item, move.after) for move in summary.links},
+        ref=summary.reasons[0][0] if summary.reasons else "",
     )
 
 
-def _failures(account: Account) -> Iterator[str]:
-    yield from (f"the rules fail here: {defect}" for defect in account.defects)
-    for failure in account.failures:
+def _failures(summary: StepSummary) -> Iterator[str]:
+    yield from (f"the rules fail here: {defect}" for defect in summary.defects)
+    for failure in summary.failures:
         expected, actual = phrases.sides(failure)
-        wanted = "" if account.refused and failure.at == "refused" else f"{failure.at} is {actual}, "
+        wanted = "" if summary.refused and failure.at == "refused" else f"{failure.at} is {actual}, "
         yield f"{wanted}expected {expected}"
 
 

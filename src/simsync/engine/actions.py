@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from simsync.engine.model import Workshop
+from simsync.engine.model import ModelFactory
 from simsync.errors import Code, named, nearest, not_among
 from simsync.policy.facts import CHANGES, CREATE, DELETE, EDIT
 from simsync.policy.names import folded, too_alike
@@ -67,9 +67,9 @@ class Misuse(NamedTuple):
 class Grammar:
     """Reads actions and knows which fields each may set, for one policy."""
 
-    def __init__(self, workshop: Workshop) -> None:
-        self.policy = workshop.policy
-        self.triggers = workshop.triggers
+    def __init__(self, factory: ModelFactory) -> None:
+        self.policy = factory.policy
+        self.triggers = factory.triggers
         self._status_actions = {trigger: Action(trigger) for trigger in self.triggers}
         self._kinds = {tuple(kind.split()): kind for kind in self.policy.vocabulary.kinds}
         self._set_by = {

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from simsync.engine import step as engine
 from simsync.engine.actions import Action, ActionError, Created, Grammar
-from simsync.engine.model import Model, Workshop
+from simsync.engine.model import Model, ModelFactory
 from simsync.engine.outcome import Outcome
 from simsync.engine.world import Entry, Event, Item, World
 from simsync.errors import listed, not_among
@@ -22,14 +22,14 @@ def step(model: Model, world: World, event: Event) -> Outcome:
     event that makes no sense there, and for a world that no policy of these names has.
     """
     check_world(model, world)
-    check_event(grammar_of(model.workshop), world, event)
+    check_event(grammar_of(model.factory), world, event)
     return engine.step(model, world, event)
 
 
 @lru_cache(maxsize=8)
-def grammar_of(workshop: Workshop) -> Grammar:
-    """The grammar of a workshop's actions."""
-    return Grammar(workshop)
+def grammar_of(factory: ModelFactory) -> Grammar:
+    """The grammar of a model factory's actions."""
+    return Grammar(factory)
 
 
 def check_event(grammar: Grammar, world: World, event: Event) -> None:
@@ -89,7 +89,7 @@ def check_world(model: Model, world: World) -> None:
 
 
 def _check_item(model: Model, item: Item) -> None:
-    words, grammar = model.vocabulary, grammar_of(model.workshop)
+    words, grammar = model.vocabulary, grammar_of(model.factory)
     _check_name("a partner", item.owner, words.partners)
     _check_name("a state of the link", item.link, model.link_spec.states)
     for memory in item.history:

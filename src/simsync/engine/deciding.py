@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from simsync.engine.decision import Decision, Defect, Fired, Hit
+from simsync.engine.decision_table import DecisionTable
 from simsync.engine.facts import Facts, Situation, holds
 from simsync.engine.model import Model
-from simsync.engine.rules import Lookup
 from simsync.errors import listed
 from simsync.policy.facts import CREATE, DELETE, NO_CHANGE
 from simsync.policy.policy import Effect, Then
@@ -21,12 +21,12 @@ class _Inquiry:
     def __init__(self, model: Model, facts: Facts) -> None:
         self.facts = facts
         self.bearing: set[str] = set()
-        self._bearings = model.workshop.bearings
+        self._bearings = model.factory.bearings
         self.hits: list[Hit] = []
         self.derived: dict[str, Hit] = {}
         self.defects: list[Defect] = []
 
-    def ask(self, lookup: Lookup) -> Then | None:
+    def ask(self, lookup: DecisionTable) -> Then | None:
         hit = lookup.decide(self.facts)
         self.bearing |= self._bearings[lookup.table.name].readings(self.facts)
         if isinstance(hit, Defect):
@@ -38,7 +38,7 @@ class _Inquiry:
             self.hits.append(hit)
         return hit.row.then
 
-    def ask_one(self, lookups: Sequence[Lookup], *, needed: bool) -> Then | None:
+    def ask_one(self, lookups: Sequence[DecisionTable], *, needed: bool) -> Then | None:
         """Ask the one table in whose scope the situation is."""
         asked = [lookup for lookup in lookups if lookup.applies(self.facts)]
         if len(asked) == 1:
@@ -65,7 +65,7 @@ def decide(model: Model, situation: Situation) -> Decision:
     """What the rules say of one situation. Pure; remembered, also for the models in which nothing bears on it."""
     found = model.decisions.get(situation)
     if found is None:
-        memo = model.workshop.decisions
+        memo = model.factory.decisions
         found = memo.find(situation, model.readings)
         if found is None:
             inquiry = _Inquiry(model, {**situation.facts(model.vocabulary), **model.tested})
@@ -135,7 +135,7 @@ def _ask_change(model: Model, inquiry: _Inquiry, *, needed: bool) -> Then:
 def _fire(model: Model, situation: Situation, change: Then, inquiry: _Inquiry) -> Fired | None:
     if change.link is None:
         return None
-    inquiry.bearing |= model.workshop.readings_by_trigger.get(change.link, set())
+    inquiry.bearing |= model.factory.readings_by_trigger.get(change.link, set())
     fired = model.link.fire(situation.link, change.link, inquiry.facts)
     if fired is None:
         hit = inquiry.hits[0]
@@ -145,7 +145,7 @@ def _fire(model: Model, situation: Situation, change: Then, inquiry: _Inquiry) -
     return fired
 
 
-def _notify(inquiry: _Inquiry, lookup: Lookup) -> tuple[str, ...]:
+def _notify(inquiry: _Inquiry, lookup: DecisionTable) -> tuple[str, ...]:
     if not lookup.applies(inquiry.facts):
         return ()
     then = inquiry.ask(lookup)
@@ -222,7 +222,7 @@ def announce(
     key = (actor, change, phase, next_phase, synced)
     found = model.announcements.get(key)
     if found is None:
-        memo = model.workshop.announcements
+        memo = model.factory.announcements
         found = memo.find(key, model.readings)
         if found is None:
             facts: Facts = {

@@ -33,8 +33,8 @@ def readings_behind(outcome: Outcome) -> tuple[str, ...]:
 
 
 def _concerned(outcome: Outcome) -> frozenset[str]:
-    workshop = outcome.model.workshop
-    by_row, by_trigger = workshop.readings_by_row, workshop.readings_by_trigger
+    factory = outcome.model.factory
+    by_row, by_trigger = factory.readings_by_row, factory.readings_by_trigger
     concerned = set(by_trigger.get(outcome.event.action, ()))
     for hit in outcome.hits:
         concerned.update(by_row.get(hit.row.id, ()), by_trigger.get(hit.row.then.link or "", ()))
@@ -43,12 +43,12 @@ def _concerned(outcome: Outcome) -> frozenset[str]:
 
 def _of_change(outcome: Outcome, situation: Situation) -> Dependence:
     """The readings that a change depends on, as far as its decisions tell. Remembered per situation."""
-    model, memo = outcome.model, outcome.model.workshop.dependence
+    model, memo = outcome.model, outcome.model.factory.dependence
     found = memo.find(situation, model.readings)
     if found is None:
         ours = _consequences(model, situation)
         depends, open_ = set[str](), set[str]()
-        bearing = decide(model, situation).bearing.union(*(model.workshop.touching[n] for n in _announcing(model)))
+        bearing = decide(model, situation).bearing.union(*(model.factory.touching[n] for n in _announcing(model)))
         for name in _concerned(outcome):
             for other in _others(model, model.policy.readings[name]):
                 theirs = _consequences(other, situation)

@@ -10,9 +10,9 @@ from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
 from simsync.engine.decision import Decision, Defect, Fired, Hit
+from simsync.engine.decision_table import DecisionTable
 from simsync.engine.facts import Situation
 from simsync.engine.memo import Bearing, MemoTable, bearing
-from simsync.engine.rules import Lookup
 from simsync.engine.watched import compared_facts, watched_fields
 from simsync.errors import not_among, usage_error
 from simsync.policy.facts import SINCE, readings_tested
@@ -62,58 +62,58 @@ class Model:
     ``readings`` maps every reading to its chosen option.
     """
 
-    def __init__(self, workshop: Workshop, readings: Mapping[str, str]) -> None:
-        self.workshop = workshop
-        self.policy: Policy = workshop.policy
+    def __init__(self, factory: ModelFactory, readings: Mapping[str, str]) -> None:
+        self.factory = factory
+        self.policy: Policy = factory.policy
         self.readings = dict(readings)
-        self.status_spec, self.status = workshop.machine(self.policy.status, self.readings)
-        self.link_spec, self.link = workshop.machine(self.policy.link, self.readings)
+        self.status_spec, self.status = factory.machine(self.policy.status, self.readings)
+        self.link_spec, self.link = factory.machine(self.policy.link, self.readings)
         self.never = [prop for prop in self.policy.properties if prop.claim is Claim.NEVER]
-        watched = workshop.watched
+        watched = factory.watched
         self.enumerated = tuple((f.name, f.name in watched) for f in self.vocabulary.fields.values() if f.values)
-        self.tested = {name: self.readings[name] for name in workshop.tested}
-        self.compared = workshop.compared
-        self.tracks = not SINCE.keys().isdisjoint(workshop.compared)
+        self.tested = {name: self.readings[name] for name in factory.tested}
+        self.compared = factory.compared
+        self.tracks = not SINCE.keys().isdisjoint(factory.compared)
         self.decisions: dict[Situation, Decision] = {}
         self.refusals: dict[tuple[str, str, str], str] = {}
         self.announcements: dict[Announced, Announcement] = {}
 
     @cached_property
-    def tables(self) -> dict[str, Lookup]:
+    def tables(self) -> dict[str, DecisionTable]:
         """The decision tables by name, their rows exchanged as the readings say."""
-        return {name: self.workshop.table(name, self.readings) for name in self.policy.tables}
+        return {name: self.factory.table(name, self.readings) for name in self.policy.tables}
 
-    def _that_decide(self, role: Decides, once: str | None = None) -> list[Lookup]:
+    def _that_decide(self, role: Decides, once: str | None = None) -> list[DecisionTable]:
         found = [one for one in self.tables.values() if one.table.decides is role]
         return [one for one in found if once is None or one.table.once == once]
 
     @cached_property
-    def permission(self) -> list[Lookup]:
+    def permission(self) -> list[DecisionTable]:
         """The tables that say whether an action is allowed."""
         return self._that_decide(Decides.PERMISSION)
 
     @cached_property
-    def derived(self) -> list[Lookup]:
+    def derived(self) -> list[DecisionTable]:
         """The tables of derived facts, each after those that give the facts it tests."""
         return _in_dependency_order(self._that_decide(Decides.FACT))
 
     @cached_property
-    def change(self) -> list[Lookup]:
+    def change(self) -> list[DecisionTable]:
         """The tables that say what crosses over, and what becomes of the link."""
         return self._that_decide(Decides.CHANGE)
 
     @cached_property
-    def copy(self) -> list[Lookup]:
+    def copy(self) -> list[DecisionTable]:
         """The tables that say what a new copy is like."""
         return self._that_decide(Decides.COPY)
 
     @cached_property
-    def item_notices(self) -> list[Lookup]:
+    def item_notices(self) -> list[DecisionTable]:
         """The tables that say who is told of an item."""
         return self._that_decide(Decides.NOTIFICATION, "item")
 
     @cached_property
-    def step_notices(self) -> list[Lookup]:
+    def step_notices(self) -> list[DecisionTable]:
         """The tables that say who is told of a step."""
         return self._that_decide(Decides.NOTIFICATION, "step")
 
@@ -125,7 +125,7 @@ class Model:
     @property
     def chosen(self) -> dict[str, str]:
         """The readings whose option is not the default one."""
-        return {name: option for name, option in self.readings.items() if option != self.workshop.defaults[name]}
+        return {name: option for name, option in self.readings.items() if option != self.factory.defaults[name]}
 
     def machine(self, name: str) -> Any:
         """The `transitions` machine of a name, made anew in its initial state: to trigger or draw (``get_graph``).
@@ -159,24 +159,24 @@ class Model:
         return self.status.fire(status, action, {"actor": actor, **self.tested})
 
     def __reduce__(self) -> tuple[Callable[..., Model], tuple[object, ...]]:
-        return Workshop.model, (self.workshop, self.readings)
+        return ModelFactory.model, (self.factory, self.readings)
 
     def under(self, readings: Mapping[str, str]) -> Model:
         """The same policy with other readings; those not named stay as they are here.
 
         Raises :class:`SimsyncError` for a reading or option that the policy does not declare.
         """
-        return self.workshop.model({**self.readings, **readings})
+        return self.factory.model({**self.readings, **readings})
 
 
-class Workshop:
+class ModelFactory:
     """Makes the models of one policy. Models share the tables, machines and decisions in which their readings agree.
 
     ``watched`` are the fields whose values decide something, or are asked about.
     """
 
     def __init__(
-        self, policy: Policy, build: Builder, like: Workshop | None = None, watched: Iterable[str] = ()
+        self, policy: Policy, build: Builder, like: ModelFactory | None = None, watched: Iterable[str] = ()
     ) -> None:
         self.policy = policy
         self.watched: frozenset[str] = (
@@ -187,7 +187,7 @@ class Workshop:
         self._build = build
         self._like = like
         self._models: OrderedDict[tuple[str, ...], Model] = OrderedDict()
-        self._tables: dict[tuple[str, ...], Lookup] = {}
+        self._tables: dict[tuple[str, ...], DecisionTable] = {}
         self._machines: dict[tuple[str, ...], tuple[MachineSpec, StateMachine]] = {}
         self.defaults = {reading.name: reading.default for reading in policy.readings.values()}
         self.triggers = tuple(dict.fromkeys(t.trigger for t in policy.transitions(policy.status)))
@@ -207,8 +207,8 @@ class Workshop:
         pairs = ((some.get(name) for some in (ours, theirs)) for name in {**ours, **theirs})
         return [one for mine, other in pairs if mine is not other for one in (mine, other) if one is not None]
 
-    def _sharing(self, table: str) -> Workshop | None:
-        """The workshop that this is like, if a table and the readings that touch it are the same in both."""
+    def _sharing(self, table: str) -> ModelFactory | None:
+        """The factory that this is like, if a table and the readings that touch it are the same in both."""
         like, declared = self._like, self.policy.tables[table]
         if like is None or like.policy.tables.get(table) is not declared:
             return None
@@ -258,20 +258,20 @@ class Workshop:
                 found.setdefault(transition.trigger, set()).update(tested)
         return found
 
-    def __reduce__(self) -> tuple[type[Workshop], tuple[object, ...]]:
+    def __reduce__(self) -> tuple[type[ModelFactory], tuple[object, ...]]:
         """What it has made stays behind: in another process it is made again."""
-        return Workshop, (self.policy, self._build, None, self.watched)
+        return ModelFactory, (self.policy, self._build, None, self.watched)
 
-    def of(self, policy: Policy, watched: Iterable[str] = ()) -> Workshop:
-        """A workshop for another policy, with the same state machine library."""
-        return Workshop(policy, self._build, None, watched)
+    def of(self, policy: Policy, watched: Iterable[str] = ()) -> ModelFactory:
+        """A factory for another policy, with the same state machine library."""
+        return ModelFactory(policy, self._build, None, watched)
 
-    def variant(self, policy: Policy) -> Workshop:
-        """A workshop for a policy that shares most of its declarations with this one.
+    def variant(self, policy: Policy) -> ModelFactory:
+        """A factory for a policy that shares most of its declarations with this one.
 
         Tables and machines whose declarations are the same objects are not made again.
         """
-        return Workshop(policy, self._build, self)
+        return ModelFactory(policy, self._build, self)
 
     def model(self, readings: Mapping[str, str]) -> Model:
         """The model under these readings, the defaults where one is not named."""
@@ -298,7 +298,7 @@ class Workshop:
         if problems:
             raise usage_error("readings", *problems)
 
-    def table(self, name: str, readings: Mapping[str, str]) -> Lookup:
+    def table(self, name: str, readings: Mapping[str, str]) -> DecisionTable:
         """One table with its rows exchanged as the readings say."""
         touching = self.touching[name]
         key = (name, *(readings[r] for r in touching))
@@ -310,7 +310,9 @@ class Workshop:
             if like is not None and self._same([*touching, *theirs], readings, like.policy.tables[name], declared):
                 found = self._tables[key] = like.table(name, readings)
             else:
-                found = self._tables[key] = Lookup(_in_force(exchange(declared, options), self._chosen(readings)))
+                found = self._tables[key] = DecisionTable(
+                    _in_force(exchange(declared, options), self._chosen(readings))
+                )
         return found
 
     def _chosen(self, readings: Mapping[str, str]) -> dict[str, str]:
@@ -318,7 +320,7 @@ class Workshop:
         return {name: readings[name] for name in self.tested}
 
     def _same(self, names: list[str], readings: Mapping[str, str], theirs: object, ours: object) -> bool:
-        """Whether a declaration, and the options that may change it, are those of the workshop that this is like."""
+        """Whether a declaration, and the options that may change it, are those of the factory that this is like."""
         return (
             self._like is not None
             and theirs is ours
@@ -403,10 +405,10 @@ def _readings_moving(policy: Policy, machine: MachineSpec) -> list[str]:
     ]
 
 
-def _in_dependency_order(lookups: list[Lookup]) -> list[Lookup]:
+def _in_dependency_order(lookups: list[DecisionTable]) -> list[DecisionTable]:
     """The tables of derived facts, each after those that give the facts it tests; checked to be without circles."""
     gives = {lookup.table.gives: lookup for lookup in lookups}
-    ordered: list[Lookup] = []
+    ordered: list[DecisionTable] = []
     while len(ordered) < len(lookups):
         for lookup in lookups:
             needed = [gives[fact] for fact in lookup.facts if fact in gives]

@@ -37,7 +37,7 @@ class Simulation:
         self.model = model
         self.world = World(status)
         self.outcomes: list[Outcome] = []
-        self._grammar = grammar_of(model.workshop)
+        self._grammar = grammar_of(model.factory)
 
     def event(self, action: str, /, **fields: Value) -> Event:
         """The event that ``"actor: action"`` means here.

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from simsync.engine.model import Model
 from simsync.report import phrases
-from simsync.report.account import Account, Accountant, Signal
+from simsync.report.step_summary import Signal, StepSummarizer, StepSummary
 from simsync.report.terminal import Glyphs
 from simsync.scenarios.simulate import ScenarioResult, StepResult
 from simsync.scenarios.verdicts import Failure
@@ -32,7 +32,7 @@ class Dialogue:
         self.partners = tuple(model.vocabulary.partners)
         self._middle = 7
         self._pane = (width - _INDENT - self._middle - 2) // 2
-        self.accountant = Accountant(model, glyphs.dot)
+        self.accountant = StepSummarizer(model, glyphs.dot)
         self._signals = {
             Signal.TO_FIRST: Text(glyphs.to_left, "green"),
             Signal.TO_SECOND: Text(glyphs.to_right, "green"),
@@ -91,41 +91,41 @@ class Dialogue:
 
     def step(self, result: StepResult) -> Iterator[RenderableType]:
         """One step: the two panes, the reason, and what was expected but not so."""
-        account = self.accountant.account(result)
+        summary = self.accountant.summary(result)
         yield Text("")
-        first, second = (self._pane_text(account, partner) for partner in self.partners)
-        yield self._columns(str(account.line), first, self._signals[account.signal], second)
-        yield Padding(self._why(account), (0, 0, 0, _INDENT))
-        if account.failures:
-            yield Padding(self.failures(account.failures), (0, 0, 0, _INDENT))
+        first, second = (self._pane_text(summary, partner) for partner in self.partners)
+        yield self._columns(str(summary.line), first, self._signals[summary.signal], second)
+        yield Padding(self._why(summary), (0, 0, 0, _INDENT))
+        if summary.failures:
+            yield Padding(self.failures(summary.failures), (0, 0, 0, _INDENT))
 
-    def _pane_text(self, account: Account, partner: str) -> Text:
+    def _pane_text(self, summary: StepSummary, partner: str) -> Text:
         lines: list[Text] = []
-        if account.side == partner:
-            lines.append(Text(account.action, "bold red" if account.refused is not None else "bold"))
-        lines += [Text(str(change), _CHANGED[change.sign]) for change in account.changes[partner]]
+        if summary.side == partner:
+            lines.append(Text(summary.action, "bold red" if summary.refused is not None else "bold"))
+        lines += [Text(str(change), _CHANGED[change.sign]) for change in summary.changes[partner]]
         return Text("\n").join(lines)
 
-    def _why(self, account: Account) -> Text:
+    def _why(self, summary: StepSummary) -> Text:
         """What became of status and links, the row that decided it, who was told; then, dimmed, all else behind it."""
         bar, text = f" {self.glyphs.bar} ", Text()
-        if account.refused is not None:
-            text.append(f"refused: {account.refused}\n", "red")
-        for defect in account.defects:
+        if summary.refused is not None:
+            text.append(f"refused: {summary.refused}\n", "red")
+        for defect in summary.defects:
             text.append(f"the rules fail here: {defect}\n", "red")
-        reasons = [f"{rule} [{' '.join(sources)}]" for rule, sources in account.reasons]
+        reasons = [f"{rule} [{' '.join(sources)}]" for rule, sources in summary.reasons]
         first = [f"because {reasons[0]}"] if reasons else []
-        told = [f"told: {', '.join(account.notified)}"] if account.notified else []
-        text.append(bar.join([*self._moves(account), *first, *told]), "bold")
+        told = [f"told: {', '.join(summary.notified)}"] if summary.notified else []
+        text.append(bar.join([*self._moves(summary), *first, *told]), "bold")
         rest = [f"also {f' {self.glyphs.dot} '.join(reasons[1:])}"] if len(reasons) > 1 else []
-        if account.readings:
-            rest.append(f"as read: {', '.join(f'{name}={option}' for name, option in account.readings)}")
+        if summary.readings:
+            rest.append(f"as read: {', '.join(f'{name}={option}' for name, option in summary.readings)}")
         return text.append("\n" + bar.join(rest), "dim") if rest else text
 
-    def _moves(self, account: Account) -> list[str]:
+    def _moves(self, summary: StepSummary) -> list[str]:
         arrow = self.glyphs.arrow
-        moved = [f" {arrow} ".join(account.status)] if account.status else []
-        for link in account.links:
+        moved = [f" {arrow} ".join(summary.status)] if summary.status else []
+        for link in summary.links:
             by = f" by {link.row}" if link.row else ""
             moved.append(f"{link.item} {f'{link.before} {arrow} ' if link.before else ''}{link.after}{by}")
         return moved

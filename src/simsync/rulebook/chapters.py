@@ -14,19 +14,19 @@ from simsync.drawing.graph import Standing
 from simsync.drawing.runs import sequence_of
 from simsync.drawing.sequence_svg import sequence_svg
 from simsync.engine.dependence import readings_behind
+from simsync.generated_marker import is_ours
 from simsync.policy.policy import MachineSpec, Option, Policy, Reading, Row, Table, Transition
 from simsync.questions.coverage.brush import Brush
 from simsync.questions.coverage.coverage import Coverage
 from simsync.questions.coverage.goals import Criterion, Goal, TakenTransition, state, transition
 from simsync.questions.readings.report import added
-from simsync.report.account import Account, Accountant
 from simsync.report.difference import as_text
+from simsync.report.step_summary import StepSummarizer, StepSummary
 from simsync.report.tables import Sheet, machine_sheet, sheet_of
 from simsync.report.terminal import UNICODE
 from simsync.rulebook.links import Links
 from simsync.rulebook.traceability import Element, Traceability
 from simsync.scenarios.simulate import ScenarioResult
-from simsync.seal import is_ours
 from simsync.statespace.comparing import first_difference, observed
 from simsync.statespace.product_search import Sides
 
@@ -118,7 +118,7 @@ class ScenarioChapter:
     """A scenario's run: its steps in words, and its sequence diagram, if somebody wrote it to be read."""
 
     result: ScenarioResult
-    accounts: tuple[Account, ...]
+    accounts: tuple[StepSummary, ...]
     picture: Markup | None
 
 
@@ -283,12 +283,12 @@ class Chapters:
     def scenario(self, result: ScenarioResult) -> ScenarioChapter:
         """One scenario."""
         model = self.model.under(result.readings)
-        accountant = Accountant(model, UNICODE.dot)
+        accountant = StepSummarizer(model, UNICODE.dot)
         made = self._is_ours(result.scenario.file)
         picture = None if made else Markup(sequence_svg(sequence_of(model, result), styled=False))
         return ScenarioChapter(
             result,
-            tuple(accountant.account(one) for one in result.steps),
+            tuple(accountant.summary(one) for one in result.steps),
             picture,
         )
 

@@ -19,7 +19,7 @@ from simsync.questions.coverage.brush import painted_machines
 from simsync.questions.coverage.coverage import Coverage
 from simsync.questions.coverage.goals import PAINTABLE
 from simsync.report import phrases
-from simsync.report.account import Signal
+from simsync.report.step_summary import Signal
 from simsync.rulebook.chapters import Chapters
 from simsync.rulebook.inline import Stands, inline_svg
 from simsync.rulebook.links import Links

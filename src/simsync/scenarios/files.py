@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping
 
 from simsync.files import write_together
+from simsync.generated_marker import marked, refuse_foreign
 from simsync.scenarios.loading import SUFFIXES
-from simsync.seal import refuse_foreign, sealed
 
 
 def write_sealed(folder: str, command: str, bodies: Mapping[str, str]) -> list[str]:
@@ -15,7 +15,7 @@ def write_sealed(folder: str, command: str, bodies: Mapping[str, str]) -> list[s
 
     Raises :class:`SimsyncError` where a file of someone else is in the way; then nothing is written.
     """
-    contents = {os.path.join(folder, name): sealed(command, body) for name, body in bodies.items()}
+    contents = {os.path.join(folder, name): marked(command, body) for name, body in bodies.items()}
     refuse_foreign(contents)
     os.makedirs(folder, exist_ok=True)
     write_together(contents)

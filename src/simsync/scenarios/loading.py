@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simsync.engine.actions import Created
-from simsync.engine.model import Workshop
+from simsync.engine.model import ModelFactory
 from simsync.errors import Code, Diagnostic, nearest, not_among
 from simsync.policy.loading import hints
 from simsync.policy.loading.nodes import (
@@ -98,8 +98,8 @@ HERE = "scenarios"
 class ScenarioLoader:
     """Reads scenario files for one policy."""
 
-    def __init__(self, workshop: Workshop) -> None:
-        self.shape = ScenarioShape(workshop)
+    def __init__(self, factory: ModelFactory) -> None:
+        self.shape = ScenarioShape(factory)
 
     def load(self, paths: Iterable[str]) -> Iterator[ScenarioFile]:
         """Each file that the paths stand for, one at a time; of ``FILE:LINE`` the scenario that the line is in."""

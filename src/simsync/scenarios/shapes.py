@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from simsync.engine.actions import Action, ActionError, Created, Grammar
-from simsync.engine.model import Workshop
+from simsync.engine.model import ModelFactory
 from simsync.engine.world import Event
 from simsync.errors import Code
 from simsync.policy.facts import CREATE, DELETE, EDIT
@@ -61,8 +61,8 @@ def _value_shape(name: str, field: Field) -> Shape:
 class Expectations:
     """What a step or the end of a scenario may expect."""
 
-    def __init__(self, workshop: Workshop) -> None:
-        policy = workshop.policy
+    def __init__(self, factory: ModelFactory) -> None:
+        policy = factory.policy
         words = policy.vocabulary
         self.partners = tuple(words.partners)
         ids = [*(row.id for row in policy.rows), *(t.id for t in policy.transitions(policy.status))]
@@ -187,9 +187,9 @@ class Expectations:
 class Steps:
     """The steps of a scenario; names must be created before they are used, and once."""
 
-    def __init__(self, workshop: Workshop, expectations: Expectations) -> None:
-        words = workshop.policy.vocabulary
-        self.grammar = Grammar(workshop)
+    def __init__(self, factory: ModelFactory, expectations: Expectations) -> None:
+        words = factory.policy.vocabulary
+        self.grammar = Grammar(factory)
         self.acting = words.acting
         self.expectations = expectations
         self.fields = {field.name: _value_shape(field.name, field) for field in words.fields.values()}
@@ -289,11 +289,11 @@ class Steps:
 class ScenarioShape:
     """One document of a scenario file."""
 
-    def __init__(self, workshop: Workshop) -> None:
-        policy = workshop.policy
+    def __init__(self, factory: ModelFactory) -> None:
+        policy = factory.policy
         self.begin = policy.status.begin
-        self.expectations = Expectations(workshop)
-        self.steps = Steps(workshop, self.expectations)
+        self.expectations = Expectations(factory)
+        self.steps = Steps(factory, self.expectations)
         each = {
             r.name: Choice(f"an option of '{r.name}'", r.options, about=r.question) for r in policy.readings.values()
         }

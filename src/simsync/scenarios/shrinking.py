@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from simsync.engine.actions import Action, Created, Grammar
-from simsync.engine.model import Workshop
+from simsync.engine.model import ModelFactory
 from simsync.engine.trace import Trace
 from simsync.engine.world import Event
 from simsync.policy.facts import CREATE
@@ -29,12 +29,12 @@ class Shrinker:
 
     def __init__(
         self,
-        workshop: Workshop,
+        factory: ModelFactory,
         fails: Callable[[Trace], bool],
         later: Callable[[Trace], Iterable[Trace]],
         pairs_up_to: int = PAIRS_UP_TO,
     ) -> None:
-        self._grammar = Grammar(workshop)
+        self._grammar = Grammar(factory)
         self._fails, self._later, self._pairs_up_to = fails, later, pairs_up_to
         self._known: dict[Trace, bool] = {}
 

@@ -11,7 +11,7 @@ from simsync.engine.outcome import Outcome
 from simsync.engine.trace import Trace, simulate
 from simsync.engine.view import shown
 from simsync.engine.world import Event
-from simsync.flow import flow
+from simsync.inline_yaml import inline_yaml
 from simsync.scenarios.scenario import Check, Scenario
 from simsync.scenarios.verdicts import ABSENT
 
@@ -128,8 +128,8 @@ def _lines_of(made: Mapping[str, Any]) -> Iterator[str]:
 
 def _written(key: str, value: Any, indent: str) -> Iterator[str]:
     """A key with its value: in one line, or where that is too long, parted."""
-    head = f"{indent}{flow(key)}:"
-    line = f"{head} {flow(value)}"
+    head = f"{indent}{inline_yaml(key)}:"
+    line = f"{head} {inline_yaml(value)}"
     if len(line) <= WIDTH:
         yield line
     elif isinstance(value, Mapping):
@@ -139,13 +139,13 @@ def _written(key: str, value: Any, indent: str) -> Iterator[str]:
     elif isinstance(value, str):
         yield from _block(head, value, indent + "  ") or [line]
     else:
-        yield from _list(head, [flow(one) for one in value], indent + "  ")
+        yield from _list(head, [inline_yaml(one) for one in value], indent + "  ")
 
 
 def _block(head: str, text: str, indent: str) -> list[str]:
     """A long text in a block of lines: folded, or of several lines as it is; nothing where a block cannot say it."""
     lines = text.split("\n")
-    if not all(line.isprintable() for line in lines):
+    if not all(line.isprintable() for line in lines) or text[:1] == " ":
         return []
     if len(lines) == 1:
         wrapped = textwrap.wrap(text, WIDTH - len(indent), break_long_words=False, break_on_hyphens=False)

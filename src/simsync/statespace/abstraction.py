@@ -110,14 +110,14 @@ class Abstraction:
     def __init__(self, model: Model, watched: Collection[str] | None = None) -> None:
         self.model = model
         fields = model.vocabulary.fields.values()
-        watched = model.workshop.watched if watched is None else watched
+        watched = model.factory.watched if watched is None else watched
         bounded(model, watched)
         self._compared = _compared_texts(model)
         self.told = {f.name: f.values for f in fields if f.values and f.name in watched}
         self.told |= {f.name: (f.default, *TEXTS) for f in fields if f.name in self._compared}
         self.texts = frozenset(f.name for f in fields if f.name not in self.told)
         self.carried = frozenset(f.name for f in fields if f.name in self.texts and f.delivered)
-        self._grammar = Grammar(model.workshop)
+        self._grammar = Grammar(model.factory)
         self._status_events = [
             Event(actor=actor, action=trigger)
             for actor, trigger in dict.fromkeys(

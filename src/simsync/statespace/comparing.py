@@ -55,7 +55,7 @@ class Comparison:
 
     def __init__(self, left: Model, right: Model, *, known_to_both: bool = False, within: Sides | None = None) -> None:
         self.left, self.right = left, right
-        if left.workshop is right.workshop:
+        if left.factory is right.factory:
             self._sides, one, other = of_one_policy(left, right, within)
         else:
             self._sides, one, other = of_two_policies(left, right, known_to_both=known_to_both)
@@ -120,7 +120,7 @@ def of_two_policies(left: Model, right: Model, *, known_to_both: bool) -> Matche
     Status actions that only one side knows come last; the other side refuses them.
     """
     declared = _declared_otherwise(left, right)
-    watched = left.workshop.watched | right.workshop.watched | declared
+    watched = left.factory.watched | right.factory.watched | declared
     abstractions = Abstraction(left, watched), Abstraction(right, watched)
     first, alone = _common(left, right, [[*abstraction.events(None)] for abstraction in abstractions])
     alone = [] if known_to_both else [event for event in alone if event.item is None]

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simsync.engine.decision_table import DecisionTable
 from simsync.engine.model import Model
-from simsync.engine.rules import Lookup
 from simsync.policy.facts import CREATE, DELETE, NO_CHANGE
 from simsync.policy.policy import Effect, Memory, Transition, Value
 from simsync.statespace.asking import (
@@ -127,7 +127,7 @@ class FeaturedRules:
             parts=Parts(one_of(self.sets, [bits for _, bits in there])),
         )
 
-    def _in_order(self, lookups: Sequence[Lookup]) -> list[AskedTable]:
+    def _in_order(self, lookups: Sequence[DecisionTable]) -> list[AskedTable]:
         """The tables of derived facts, each after those that give the facts which it tests under any reading."""
         left = [self.tables[one.table.name] for one in lookups]
         ordered: list[AskedTable] = []

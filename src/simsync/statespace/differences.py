@@ -91,7 +91,7 @@ def only_one_knows(left: Model, right: Model) -> tuple[list[str], list[str]]:
         {
             **{f"kind '{name}'": None for name in model.vocabulary.kinds},
             **{f"field '{name}'": None for name in model.vocabulary.fields},
-            **{f"action '{trigger}'": None for trigger in model.workshop.triggers},
+            **{f"action '{trigger}'": None for trigger in model.factory.triggers},
         }
         for model in (left, right)
     ]

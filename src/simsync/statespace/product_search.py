@@ -144,10 +144,11 @@ class Product:
         return Parted(pair[0], tuple(reversed(events)), bits)
 
 
-def first_apart_of_twins(sides: Sides, one: Contexts, other: Contexts, contexts: int) -> Parted | None:
-    """The shortest way to a step that tells any twins apart: combinations that differ in nothing but one reading.
+def first_apart_of_equivalent_options(sides: Sides, one: Contexts, other: Contexts, contexts: int) -> Parted | None:
+    """The shortest way to a step that tells two options of a reading apart; None: they are equivalent.
 
-    A context is what twins have in common; ``one`` and ``other`` take the one twin, or the other, for its context.
+    A context is what two combinations have in common that differ in this reading alone; ``one`` and ``other`` take the
+    one or the other of them for its context.
     """
     beginnings = sides.left.space.layers[0]
     starts = {(state, state): contexts & one(bits) & other(bits) for state, bits in beginnings.items()}

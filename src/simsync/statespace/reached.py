@@ -43,7 +43,7 @@ def without_what_nothing_decides(model: Model) -> Model:
     """
     policy = model.policy
     decides = watched_fields(replace(policy, properties=()))
-    left_out = model.workshop.watched - decides
+    left_out = model.factory.watched - decides
     if not left_out:
         return model
     never = (
@@ -51,7 +51,7 @@ def without_what_nothing_decides(model: Model) -> Model:
         for claim in policy.properties
         if claim.claim is Claim.NEVER
     )
-    return model.workshop.of(replace(policy, properties=tuple(never))).model(model.readings)
+    return model.factory.of(replace(policy, properties=tuple(never))).model(model.readings)
 
 
 DefectKey = tuple[str, tuple[str, ...], tuple[str, ...], str | None, Cell]

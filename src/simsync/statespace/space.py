@@ -343,7 +343,7 @@ class Space:
         index = (bits & -bits).bit_length() - 1
         found = self._models.get(index)
         if found is None:
-            found = self._models[index] = self.model.workshop.model(self.variants.readings_of(index))
+            found = self._models[index] = self.model.factory.model(self.variants.readings_of(index))
         return found
 
 
@@ -360,7 +360,7 @@ def space_of(model: Model, variants: Variants, progress: Progress = silent) -> S
     """The state space of a model, walked through or as it was kept by the digest of its rules."""
     every = isinstance(variants, Combinations)
     listed = [] if every else [variants.readings_of(number) for number in range(variants.size)]
-    key = key_of(model.policy, model.readings, sorted(model.workshop.watched), listed)
+    key = key_of(model.policy, model.readings, sorted(model.factory.watched), listed)
     arrays = recalled(key)
     space = Space(model, variants, progress, walked=arrays is None)
     if arrays is None:

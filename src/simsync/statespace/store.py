@@ -27,7 +27,7 @@ def kept_table(
     """A model's transition table, and whether items are independent in it, made or as kept in a folder."""
     facts = tuple(facts)
     engine = engine_of(model, looked_at(model, facts), facts)
-    key = key_of(engine.policy, engine.readings, sorted(engine.workshop.watched))
+    key = key_of(engine.policy, engine.readings, sorted(engine.factory.watched))
     if (arrays := recalled(key, folder)) is not None:
         return _read(arrays, model, engine)
     table = transition_table(model, facts=facts)

@@ -134,8 +134,8 @@ def engine_of(model: Model, memories: Collection[str], facts: Iterable[str] = ()
     words = model.vocabulary
     history = {name: memory for name, memory in words.history.items() if name in memories}
     policy = replace(model.policy, properties=(), vocabulary=replace(words, history=history))
-    watched = watched_fields(model.policy, facts) | model.workshop.watched
-    return model.workshop.of(policy, watched).model(model.readings)
+    watched = watched_fields(model.policy, facts) | model.factory.watched
+    return model.factory.of(policy, watched).model(model.readings)
 
 
 def transition_table(model: Model, kinds: Iterable[str] | None = None, facts: Iterable[str] = ()) -> TransitionTable:

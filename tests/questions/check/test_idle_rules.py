@@ -12,8 +12,8 @@ from planted import model_of, row_of, with_row, with_rows, with_transition
 from simsync.engine.model import Model
 from simsync.policy.policy import Effect, Option, Row, Then, Transition, Value
 from simsync.questions.check.check import check
-from simsync.questions.check.idle import told_apart
-from simsync.questions.check.whole import said
+from simsync.questions.check.static_completeness import said
+from simsync.questions.check.unused_rules import told_apart
 from simsync.statespace.observations import Observations
 from simsync.statespace.product_search import Sides
 from simsync.statespace.reached import Reached

@@ -12,7 +12,7 @@ from simsync.app import load_model
 from simsync.engine.facts import Facts, holds
 from simsync.policy.policy import Decides
 from simsync.questions.check.boxes import boxes
-from simsync.questions.check.whole import Whole
+from simsync.questions.check.static_completeness import StaticCompleteness
 from simsync.statespace.grid import Domain, Grid, facts_of, matched, once_a_step
 from simsync.statespace.reached import Reached
 
@@ -110,13 +110,17 @@ def test_every_hole_and_clash_of_the_domain_is_told_with_a_true_reason(
 ) -> None:
     """Row by row and cell by cell: what is left open is told, and is told only where nothing comes to it."""
     reached: Reached = request.getfixturevalue(which)
-    policy, workshop = reached.model.policy, reached.model.workshop
-    told = [finding for finding in Whole(reached).findings() if finding.code.startswith(("undecided", "ambiguous"))]
+    policy, factory = reached.model.policy, reached.model.factory
+    told = [
+        finding
+        for finding in StaticCompleteness(reached).findings()
+        if finding.code.startswith(("undecided", "ambiguous"))
+    ]
     for table in policy.tables.values():
         facts = facts_of(policy, table)
         grid = Domain(reached.model).grid(facts, acts=table.decides is Decides.PERMISSION, step=once_a_step(table))
         known = reached.cells([table], facts)
-        rows = workshop.table(table.name, reached.model.readings).table.rows
+        rows = factory.table(table.name, reached.model.readings).table.rows
         wrong: dict[str, list[Facts]] = {"undecided-impossible": [], "ambiguous-impossible": []}
         for cell in grid.cells:
             values = dict(zip(facts, cell, strict=True))

@@ -50,7 +50,7 @@ def test_every_option_has_a_consequence_that_can_be_seen(name: str, option: str)
     assert [seen(a) == seen(b) for a, b in zip(left, right, strict=True)] == [True] * (len(left) - 1) + [False]
     assert not any(outcome.defects for outcome in (*left, *right))
     text = as_yaml(document("x", difference))
-    (scenario,) = ScenarioLoader(BASE.workshop).load_bytes(text.encode(), "x.yaml").scenarios
+    (scenario,) = ScenarioLoader(BASE.factory).load_bytes(text.encode(), "x.yaml").scenarios
     assert [one.event for one in scenario.steps] == list(difference.events)
 
 
@@ -307,7 +307,7 @@ def test_each_consequence_runs_on_both_sides_and_shows_what_is_claimed(name: str
     told = as_json(first_difference(BASE, other), ("left", BASE), ("right", other))
     assert "readings" not in told["scenario"]["given"]
     for side, model in (("left", BASE), ("right", other)):
-        loader = ScenarioLoader(model.workshop)
+        loader = ScenarioLoader(model.factory)
         (scenario,) = loader.load_bytes(as_yaml(told["scenario"]).encode(), "x.yaml").scenarios
         outcomes = [one.outcome for one in run_scenario(model, scenario).steps]
         for outcome, claimed in zip(outcomes, told[side], strict=True):
@@ -384,7 +384,7 @@ def with_field(name: str, **changed: object) -> Model:
     words = ATELIER.vocabulary
     fields = {**words.fields, name: replace(words.fields[name], **changed)}  # type: ignore[arg-type]
     policy = replace(ATELIER.policy, vocabulary=replace(words, fields=fields))
-    return ATELIER.workshop.of(policy).model(ATELIER.readings)
+    return ATELIER.factory.of(policy).model(ATELIER.readings)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from conftest import ROOT
 from driving import act
 from simsync.app import load_model
 from simsync.engine.machines import TransitionsMachine
-from simsync.engine.model import Model, Workshop
+from simsync.engine.model import Model, ModelFactory
 from simsync.engine.outcome import Outcome
 from simsync.engine.trace import Trace, simulate
 from simsync.questions.conform.diagnosis.inference import Beliefs, Inference, Open, Partition, doubt
@@ -168,7 +168,7 @@ def with_twins() -> Beliefs:
     options = [first, replace(first, name="later"), *others, replace(first, name="latest")]
     twins = replace(reading, options={one.name: one for one in options})
     policy = replace(atelier.policy, readings={reading.name: twins})
-    return in_doubt(reading.name, model=Workshop(policy, TransitionsMachine).model({}))
+    return in_doubt(reading.name, model=ModelFactory(policy, TransitionsMachine).model({}))
 
 
 def test_options_that_do_the_same_nobody_can_tell_apart_but_each_from_others() -> None:

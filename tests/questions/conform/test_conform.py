@@ -80,7 +80,7 @@ def test_a_finding_replays_as_a_scenario_in_which_the_rules_have_everything() ->
     report = judged(desks.changed("other-edit", "did not fire 'sever'"), sources=FEW)
     for finding in report.findings:
         text = as_yaml(scenario(report, finding))
-        file = ScenarioLoader(MODEL.workshop).load_bytes(text.encode(), "found.yaml")
+        file = ScenarioLoader(MODEL.factory).load_bytes(text.encode(), "found.yaml")
         assert file.diagnostics == ()
         assert run_scenario(MODEL, file.scenarios[0]).passed
         assert [one.event for one in file.scenarios[0].steps] == list(finding.driven.drive.trace.events)

@@ -301,7 +301,7 @@ def test_every_sequence_of_a_depth() -> None:
 
 def test_every_status_action_is_tried_in_every_status() -> None:
     done = {(d.trace.status, e.actor, e.action) for d in every_status_action(MODEL) for e in d.trace.events}
-    triggers = MODEL.workshop.triggers
+    triggers = MODEL.factory.triggers
     assert len(done) == len(MODEL.status_spec.states) * len(triggers) * len(MODEL.vocabulary.partners)
 
 
@@ -313,6 +313,6 @@ def test_shrinking_finds_the_steps_that_matter() -> None:
         actions = [event.action for event in trace.events]
         return wanted[0] in actions and wanted[1] in actions
 
-    small = Shrinker(MODEL.workshop, fails, lambda _: (), pairs_up_to=0).shrink(drive.trace)
+    small = Shrinker(MODEL.factory, fails, lambda _: (), pairs_up_to=0).shrink(drive.trace)
     assert fails(small)
     assert len(small.events) <= 4

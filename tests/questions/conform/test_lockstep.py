@@ -17,7 +17,6 @@ from simsync.engine.outcome import Outcome
 from simsync.engine.trace import Trace, simulate
 from simsync.engine.view import ticket
 from simsync.engine.world import Event, World
-from simsync.questions.conform.blame import APPEARANCE, Unlike, blamed
 from simsync.questions.conform.driven import (
     Divergence,
     Driven,
@@ -28,6 +27,7 @@ from simsync.questions.conform.driven import (
     Seen,
     Trouble,
 )
+from simsync.questions.conform.fault_localization import APPEARANCE, Unlike, blamed
 from simsync.questions.conform.lockstep import can_be_passed, drive_through, harmless, is_stray, unlike_of
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.direct import by_object

@@ -102,7 +102,7 @@ def test_so_are_those_that_a_mapping_says_are() -> None:
 def test_what_comes_after_such_an_item_is_judged() -> None:
     text = b"scenario: After\ngiven: {status: Waiting Approval}\nsteps:\n"
     text += b"  - lead: create note N1\n  - lead: reject completion\n  - lead: delete N1\n"
-    after = ScenarioLoader(MODEL.workshop).load_bytes(text, "after.yaml").scenarios
+    after = ScenarioLoader(MODEL.factory).load_bytes(text, "after.yaml").scenarios
     report = judged(Hiding, sources=Sources(scenarios=after))
     assert [finding.rules[0].id for finding in report.findings] == ["own-delete"]
 
@@ -113,7 +113,7 @@ def test_what_comes_after_one_that_is_a_known_deviation_is_judged() -> None:
 
     text = b"scenario: After\ngiven: {status: Waiting Approval}\nsteps:\n"
     text += b"  - lead: create note N1\n  - lead: reject completion\n  - lead: delete N1\n"
-    after = ScenarioLoader(MODEL.workshop).load_bytes(text, "after.yaml").scenarios
+    after = ScenarioLoader(MODEL.factory).load_bytes(text, "after.yaml").scenarios
     known = Deviation(rule="lead-rejects", reason="it writes a note", expires=date(2030, 1, 1))
     report = judged(Silent, sources=Sources(scenarios=after), terms=Terms(known=[known], today=date(2027, 1, 1)))
     assert report.verdict is CampaignVerdict.DIVERGES

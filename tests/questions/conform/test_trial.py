@@ -141,7 +141,7 @@ def test_a_system_is_driven_to_where_a_scenario_begins(model: Model, note: Scena
 
 def test_another_policy_is_tried_alike() -> None:
     model = load_model(ATELIER)
-    loaded = list(ScenarioLoader(model.workshop).load([str(ATELIER.parent / "atelier_scenarios")]))
+    loaded = list(ScenarioLoader(model.factory).load([str(ATELIER.parent / "atelier_scenarios")]))
     scenarios = [scenario for file in loaded for scenario in file.scenarios]
     assert scenarios
     for scenario in scenarios:

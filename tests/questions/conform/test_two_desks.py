@@ -139,7 +139,7 @@ def long_one(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
     return scenario
 
 
-class Killing(Driven):
+class MutationSuite(Driven):
     """A system of which something is killed in each action, or after it, before anybody waits for it to come to rest."""
 
     def __init__(self, seed: int) -> None:
@@ -162,7 +162,7 @@ class Killing(Driven):
 
 @pytest.mark.thorough
 def test_whatever_is_killed_after_any_action_nothing_is_lost_or_doubled(long_one: Scenario) -> None:
-    with Killing(seed=4) as system:
+    with MutationSuite(seed=4) as system:
         assert diverges(system, MODEL, long_one) is None
         assert set(system.killed) == {(part, during) for part in PARTS for during in (True, False)}
 
@@ -170,7 +170,7 @@ def test_whatever_is_killed_after_any_action_nothing_is_lost_or_doubled(long_one
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(20))
 def test_whatever_is_killed_on_a_random_walk_nothing_is_lost_or_doubled(seed: int) -> None:
-    with Killing(seed) as system:
+    with MutationSuite(seed) as system:
         assert walk(system, MODEL, Random(seed), steps=25) is None
 
 

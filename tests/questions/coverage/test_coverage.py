@@ -70,7 +70,7 @@ def test_every_hole_is_filled_by_its_scenario(which: str, request: pytest.Fixtur
     for tally in coverage.tallies.values():
         for hole in tally.missing[:200]:
             text = as_yaml(expecting(coverage.model, hole.way, "a hole"))
-            (scenario,) = ScenarioLoader(coverage.model.workshop).load_bytes(text.encode(), "hole.yaml").scenarios
+            (scenario,) = ScenarioLoader(coverage.model.factory).load_bytes(text.encode(), "hole.yaml").scenarios
             result = run_scenario(coverage.model, scenario)
             assert result.passed
             assert hole.goal in set(covered_by(coverage.model, result)), hole
@@ -158,7 +158,7 @@ def test_a_run_under_another_reading_covers_only_cells_that_it_decided_alike(mod
         "scenario: x\ngiven: {readings: {charges: unsynced}}\nsteps:\n"
         "  - lead: create charge C1\n  - lead: create note N1\n"
     )
-    (scenario,) = ScenarioLoader(model.workshop).load_bytes(text.encode(), "x.yaml").scenarios
+    (scenario,) = ScenarioLoader(model.factory).load_bytes(text.encode(), "x.yaml").scenarios
     covered = set(covered_by(model, run_scenario(model, scenario)))
     kinds = {goal.key.kind for goal in covered if not isinstance(goal.key, str)}
     assert kinds == {"note"}

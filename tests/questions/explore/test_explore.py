@@ -183,7 +183,7 @@ def test_every_property_holds_of_the_shipped_rules(cli: Run) -> None:
 
 def replays(model: Model, text: str) -> list[World]:
     """The worlds after each step of a scenario file that passes, or whose last step breaks a property."""
-    (loaded,) = ScenarioLoader(model.workshop).load_bytes(text.encode(), "x.yaml").scenarios
+    (loaded,) = ScenarioLoader(model.factory).load_bytes(text.encode(), "x.yaml").scenarios
     result = run_scenario(model, loaded)
     assert result.passed or [bool(one.outcome.defects) for one in result.steps][-1]
     return [one.outcome.after for one in result.steps]
@@ -212,7 +212,7 @@ def test_every_kind_of_property_can_be_violated(symmetry: bool) -> None:
         wrong: dict[Claim, When] = {Claim.NEVER: (("synced", (True,)),), Claim.NO_STATE: (("link", ("linked",)),)}
         what = wrong.get(claim.claim, (("link", ("nothing",)),))
         properties.append(replace(claim, what=what, start=(), assuming=()))
-    model = BASE.workshop.of(replace(BASE.policy, properties=tuple(properties), digest="spoiled")).model({})
+    model = BASE.factory.of(replace(BASE.policy, properties=tuple(properties), digest="spoiled")).model({})
     made = explored(model, ExploreOptions(items=2, symmetry=symmetry))
     assert made.verdict is Verdict.VIOLATED
     assert {one.verdict for one in made.found.judged} == {Verdict.VIOLATED}
@@ -234,7 +234,7 @@ def test_a_search_of_several_items_finds_the_shortest_counterexample(cli: Run) -
 
 def test_a_step_that_breaks_a_property_is_found() -> None:
     claim = replace(BASE.never[0], name="nothing-ever-crosses", what=(("synced", (True,)),))
-    model = BASE.workshop.of(replace(BASE.policy, properties=(claim,))).model({})
+    model = BASE.factory.of(replace(BASE.policy, properties=(claim,))).model({})
     judged = Exploration(table_of(model)).judge(claim)
     assert (judged.verdict, [len(trace.events) for trace in judged.traces]) == (Verdict.VIOLATED, [1])
 
@@ -243,7 +243,7 @@ def test_a_hole_in_the_rules_is_a_violation() -> None:
     table = BASE.policy.tables["own change"]
     rows = tuple(row for row in table.rows if row.id != "own-edit-kept")
     policy = replace(BASE.policy, tables={**BASE.policy.tables, table.name: replace(table, rows=rows)}, digest="holed")
-    model = BASE.workshop.of(policy).model({})
+    model = BASE.factory.of(policy).model({})
     made = explored(model, ExploreOptions())
     assert made.undecided is not None
     assert made.verdict is Verdict.VIOLATED

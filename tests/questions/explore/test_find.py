@@ -41,7 +41,7 @@ def end_of(model: Model, text: str) -> World | None:
     if not trace.events:
         return World(trace.status)
     printed = as_yaml(witness(model, "found", trace))
-    (loaded,) = ScenarioLoader(model.workshop).load_bytes(printed.encode(), "x.yaml").scenarios
+    (loaded,) = ScenarioLoader(model.factory).load_bytes(printed.encode(), "x.yaml").scenarios
     result = run_scenario(model, loaded)
     assert result.passed
     return result.steps[-1].outcome.after

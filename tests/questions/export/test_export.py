@@ -94,7 +94,7 @@ def test_a_lost_step_is_seen_in_the_counts(form: str, tmp_path: Path) -> None:
 
 
 def claiming(model: Model, *claims: Property) -> Model:
-    return model.workshop.of(replace(model.policy, properties=claims)).model(model.readings)
+    return model.factory.of(replace(model.policy, properties=claims)).model(model.readings)
 
 
 def wrong_claim(claim: Claim, what: When) -> Listing:
@@ -194,7 +194,7 @@ def test_names_that_a_language_could_not_have_stand_in_comments_only(form: str) 
     odd = replace(
         listing.table,
         statuses=tuple(f"{name} */ \"é\" 'n'" for name in listing.table.statuses),
-        model=BASE.workshop.of(replace(BASE.policy, properties=())).model({}),
+        model=BASE.factory.of(replace(BASE.policy, properties=())).model({}),
     )
     text = WRITERS[form](replace(listing, table=odd, kinds=('a "kind" */',)))
     assert text.isascii()

@@ -28,7 +28,7 @@ SMALL = [c for c in CAN_BE_COVERED if c is not Criterion.CELLS]
 
 
 def run(model: Model, made: Generated) -> list[ScenarioResult]:
-    file = ScenarioLoader(model.workshop).load_bytes(suite_text(made).encode(), "made.yaml")
+    file = ScenarioLoader(model.factory).load_bytes(suite_text(made).encode(), "made.yaml")
     assert not file.diagnostics
     return [run_scenario(model, scenario) for scenario in file.scenarios]
 
@@ -133,7 +133,7 @@ def test_what_a_change_is_not_about_stays_letter_for_letter(gone: str, source: s
     """Of the scenarios that do not take a transition nearly all are made again when it is removed, titles too."""
     what = f"transition '{gone}' is not there from {source}"
     (mutant,) = (one for one in mutants(BASE) if one.what == what)
-    changed = BASE.workshop.variant(mutant.policy).model(BASE.readings)
+    changed = BASE.factory.variant(mutant.policy).model(BASE.readings)
     made = suite(BASE, Criterion.PAIRS)
     apart = [text for text, result in zip(texts(made), run(BASE, made), strict=True) if not takes(result, gone, source)]
     again = set(texts(generate(changed, Criterion.PAIRS)))

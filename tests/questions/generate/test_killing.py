@@ -9,7 +9,7 @@ import pytest
 
 from conftest import ROOT, Run
 from simsync.app import load_model
-from simsync.questions.generate.mutants import Killing, killing, killing_text
+from simsync.questions.generate.mutants import MutationSuite, killing_text, mutation_suite
 from simsync.questions.generate.selection import few_steps
 from simsync.workers.workers import Where
 
@@ -21,8 +21,8 @@ def quiet(*_: object) -> None:
 
 
 @pytest.fixture(scope="module")
-def made() -> Killing:
-    return killing(load_model(ATELIER), 0, Where(1), quiet)
+def made() -> MutationSuite:
+    return mutation_suite(load_model(ATELIER), 0, Where(1), quiet)
 
 
 @pytest.mark.thorough
@@ -38,7 +38,7 @@ def test_no_mutant_survives_the_suite(cli: Run, tmp_path: Path) -> None:
     assert cli("generate", "--cover", "mutants", "--out", tmp_path, *atelier, "--jobs", "1")[0] == 2
 
 
-def test_the_suite_is_small_and_says_what_each_scenario_is_for(made: Killing) -> None:
+def test_the_suite_is_small_and_says_what_each_scenario_is_for(made: MutationSuite) -> None:
     assert made.bound <= made.steps < 45
     told = [mutant.id for trap in made.traps for mutant in trap.mutants]
     assert len(told) == len(set(told)) == made.killed
@@ -48,9 +48,9 @@ def test_the_suite_is_small_and_says_what_each_scenario_is_for(made: Killing) ->
 
 
 @pytest.mark.thorough
-def test_the_same_seed_gives_the_same_suite_whatever_the_jobs(made: Killing) -> None:
-    assert killing_text(killing(made.model, 0, Where(2), quiet)) == killing_text(made)
-    other = killing(made.model, 5, Where(1), quiet)
+def test_the_same_seed_gives_the_same_suite_whatever_the_jobs(made: MutationSuite) -> None:
+    assert killing_text(mutation_suite(made.model, 0, Where(2), quiet)) == killing_text(made)
+    other = mutation_suite(made.model, 5, Where(1), quiet)
     assert other.killed == made.killed
 
 

@@ -22,7 +22,7 @@ from simsync.questions.coverage.goals import Criterion
 from simsync.questions.coverage.suite import run_suite
 from simsync.questions.generate.complete import ItemMachine
 from simsync.questions.generate.generate import generated, suite_text
-from simsync.questions.generate.mutants import killing, killing_text
+from simsync.questions.generate.mutants import killing_text, mutation_suite
 from simsync.questions.generate.w_method import complete_text, completed
 from simsync.questions.mutate.judging import fails_visibly
 from simsync.scenarios.loading import ScenarioLoader
@@ -78,7 +78,7 @@ def misses(model: Model, suite: Sequence[ScenarioResult]) -> list[str]:
 
 
 def loaded(text: str) -> tuple[ScenarioResult, ...]:
-    file = ScenarioLoader(BASE.workshop).load_bytes(text.encode(), "made.yaml")
+    file = ScenarioLoader(BASE.factory).load_bytes(text.encode(), "made.yaml")
     assert not file.diagnostics
     return tuple(run(BASE, file.scenarios))
 
@@ -177,5 +177,5 @@ def test_the_suite_with_a_proof_finds_what_shows_with_one_item_and_few_states(tm
 @pytest.mark.long
 def test_a_suite_that_kills_all_mutants_need_not_find_every_plant(tmp_path: Path) -> None:
     """What is called the coupling effect is no law: who finds all small faults finds most of the larger ones."""
-    suite = loaded(killing_text(killing(BASE, 0, Where(1), lambda *_: None)))
+    suite = loaded(killing_text(mutation_suite(BASE, 0, Where(1), lambda *_: None)))
     assert found_in_docs()["mutants"] == count(suite, tmp_path)

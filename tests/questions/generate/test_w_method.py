@@ -182,7 +182,7 @@ def test_a_machine_is_minimized_to_what_can_be_told_apart() -> None:
 
 def test_the_suite_of_a_policy_passes_and_is_that_of_its_machine() -> None:
     made = completed(ATELIER, (), 0)
-    file = ScenarioLoader(ATELIER.workshop).load_bytes(complete_text(made, lambda *_: None).encode(), "w.yaml")
+    file = ScenarioLoader(ATELIER.factory).load_bytes(complete_text(made, lambda *_: None).encode(), "w.yaml")
     assert not file.diagnostics
     assert len(file.scenarios) == len(made.paths)
     assert sum(len(one.steps) for one in file.scenarios) == made.steps
@@ -193,11 +193,11 @@ def test_the_suite_of_a_policy_passes_and_is_that_of_its_machine() -> None:
 def test_every_mutant_of_the_promised_size_fails() -> None:
     made = completed(ATELIER, (), 0)
     text = complete_text(made, lambda *_: None)
-    scenarios = ScenarioLoader(ATELIER.workshop).load_bytes(text.encode(), "w.yaml").scenarios
+    scenarios = ScenarioLoader(ATELIER.factory).load_bytes(text.encode(), "w.yaml").scenarios
     most, promised = made.item.size[0], 0
     chance = random.Random(5)
     for mutant in chance.sample(mutants(ATELIER), 60):
-        other = ATELIER.workshop.variant(mutant.policy).model(ATELIER.readings)
+        other = ATELIER.factory.variant(mutant.policy).model(ATELIER.readings)
         if first_difference(ATELIER, other) and ItemMachine.of(other, made.kinds).size[0] <= most:
             promised += 1
             assert any(not run_scenario(other, scenario).passed for scenario in scenarios), mutant.id

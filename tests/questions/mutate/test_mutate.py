@@ -16,7 +16,7 @@ from simsync.engine.model import Model
 from simsync.engine.trace import Trace, simulate
 from simsync.mutation.mutants import Mutant, Operator, mutants
 from simsync.questions.mutate.altered import Unmutated
-from simsync.questions.mutate.judging import Fate, Judgement, SuiteUnderTest, told_apart
+from simsync.questions.mutate.judging import Judgement, MutantStatus, SuiteUnderTest, told_apart
 from simsync.questions.mutate.mutate import mutation
 from simsync.questions.mutate.report import Score
 from simsync.questions.mutate.visited import Visited
@@ -37,7 +37,7 @@ def quiet(*_: object) -> None:
 
 
 def variant(model: Model, mutant: Mutant) -> Model:
-    return model.workshop.variant(mutant.policy).model(model.readings)
+    return model.factory.variant(mutant.policy).model(model.readings)
 
 
 @pytest.fixture(scope="module")
@@ -59,17 +59,17 @@ def atelier() -> Score:
 def test_the_hand_written_scenarios_kill_every_mutant_that_can_be_told_from_the_rules(shipped: Score) -> None:
     assert [one.mutant.id for one in shipped.survivors] == []
     fates = Counter(one.fate for one in shipped.judgements)
-    assert fates[Fate.KILLED] > 1000
-    assert fates[Fate.EQUIVALENT] < 0.1 * len(MUTANTS)
+    assert fates[MutantStatus.KILLED] > 1000
+    assert fates[MutantStatus.EQUIVALENT] < 0.1 * len(MUTANTS)
     score = shipped
-    assert score.total[0] == score.total[1] == fates[Fate.KILLED]
+    assert score.total[0] == score.total[1] == fates[MutantStatus.KILLED]
     assert all(killed == total > 0 for killed, total in score.statements.values())
 
 
 @pytest.mark.thorough
 def test_every_killer_fails_under_its_mutant_and_passes_without_it(shipped: Score) -> None:
     chance = random.Random(3)
-    for one in chance.sample([one for one in shipped.judgements if one.fate is Fate.KILLED], 150):
+    for one in chance.sample([one for one in shipped.judgements if one.fate is MutantStatus.KILLED], 150):
         assert one.killer is not None
         scenario = shipped.scenarios[one.killer]
         assert run_scenario(BASE, scenario).passed
@@ -96,7 +96,7 @@ def test_the_walk_of_all_combinations_finds_what_a_comparison_under_one_finds(ru
 @pytest.mark.thorough
 def test_an_equivalent_mutant_is_equal_under_whatever_readings(shipped: Score) -> None:
     chance, combinations = random.Random(7), Combinations(BASE.policy)
-    equivalent = [one.mutant for one in shipped.judgements if one.fate is Fate.EQUIVALENT]
+    equivalent = [one.mutant for one in shipped.judgements if one.fate is MutantStatus.EQUIVALENT]
     for mutant in chance.sample(equivalent, 3):
         model = BASE.under(combinations.readings_of(chance.randrange(combinations.size)))
         assert first_difference(model, variant(model, mutant)) is None, mutant.id
@@ -113,7 +113,7 @@ def test_every_mutant_is_judged_as_comparisons_under_many_readings_judge_it(rule
 
 def test_in_a_small_policy_every_fate_is_that_of_comparisons_under_all_readings(atelier: Score) -> None:
     fates = Counter(one.fate for one in atelier.judgements)
-    assert min(fates[fate] for fate in Fate) > 0
+    assert min(fates[fate] for fate in MutantStatus) > 0
     combinations = Combinations(atelier.model.policy)
     models = [atelier.model.under(combinations.readings_of(number)) for number in range(combinations.size)]
     for one in atelier.judgements:
@@ -122,7 +122,7 @@ def test_in_a_small_policy_every_fate_is_that_of_comparisons_under_all_readings(
             for model in models
             if (difference := first_difference(model, variant(model, one.mutant))) is not None
         ]
-        assert bool(lengths) == (one.fate is not Fate.EQUIVALENT), one.mutant.id
+        assert bool(lengths) == (one.fate is not MutantStatus.EQUIVALENT), one.mutant.id
         if one.way is not None and one.way.readings:
             assert first_difference(atelier.model, variant(atelier.model, one.mutant)) is None
             assert len(one.way.events) == min(lengths)
@@ -153,7 +153,7 @@ def test_runs_that_a_mutant_does_not_reach_are_the_same_under_it(shipped: Score)
 
 
 def test_one_process_and_several_agree(atelier: Score) -> None:
-    def told(made: Score) -> list[tuple[str, Fate, int | None]]:
+    def told(made: Score) -> list[tuple[str, MutantStatus, int | None]]:
         return [(one.mutant.id, one.fate, one.killer) for one in made.judgements]
 
     several = mutation(atelier.model, [str(MIRRORS)], Where(2), quiet)
@@ -176,7 +176,7 @@ def test_faults_that_are_none_of_the_mutants_are_caught(shipped: Score) -> None:
     rows = [m for m in MUTANTS if m.operator is Operator.OUTCOME and m.reading is None]
     for _ in range(60):
         one, other = chance.sample(rows, 2)
-        again = {m.id: m for m in mutants(BASE.workshop.variant(one.policy).model(BASE.readings))}
+        again = {m.id: m for m in mutants(BASE.factory.variant(one.policy).model(BASE.readings))}
         if other.id in again:
             both = variant(BASE, again[other.id])
             failed = any(not run_scenario(both, scenario).passed for scenario in shipped.scenarios)
@@ -226,7 +226,7 @@ def test_a_scenario_that_fails_only_in_what_nobody_sees_kills_only_what_could_be
     fates: dict[str, Judgement] = {one.mutant.id: one for one in shipped.judgements}
     mutant = fates["link-deletes: leads to ended instead of deleted"]
     killer = suite.killer(mutant.mutant)
-    assert mutant.fate is Fate.EQUIVALENT
+    assert mutant.fate is MutantStatus.EQUIVALENT
     assert killer.scenario is not None
     assert not killer.visible
 
@@ -236,14 +236,14 @@ def test_another_reason_for_a_refusal_is_no_difference_that_counts(shipped: Scor
     """Two refusals that have each other's reason refuse the same."""
     (one,) = (j for j in shipped.judgements if j.mutant.rule == "no-ticket-yet" and "'not-on-this" in j.mutant.id)
     assert one.mutant.operator is Operator.SWAPPED
-    assert one.fate is Fate.EQUIVALENT
+    assert one.fate is MutantStatus.EQUIVALENT
 
 
 @pytest.mark.thorough
 def test_fates_do_not_depend_on_the_suite(shipped: Score, rules: Unmutated) -> None:
     """What some scenario kills visibly can be told from the rules by the search, too."""
     chance = random.Random(4)
-    killed = [j.mutant for j in shipped.judgements if j.fate is Fate.KILLED]
+    killed = [j.mutant for j in shipped.judgements if j.fate is MutantStatus.KILLED]
     memories = [mutant for mutant in killed if mutant.operator is Operator.MEMORY]
     for mutant in (*chance.sample(killed, 150), *memories):
         assert told_apart(rules, [mutant])[0] is not None, mutant.id

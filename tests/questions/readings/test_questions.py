@@ -165,7 +165,7 @@ def test_the_printed_answers_settle_every_combination(cli: Run, tmp_path: Path, 
     told = json.loads(json.dumps(question_sheet.as_json(asked(limit))))
     count = len(told["questions"])
     assert f"{count} scenarios: " in cli("run", tmp_path / "q.yaml", "--show", "none")[1]
-    scenarios = ScenarioLoader(BASE.workshop).load_bytes(out.encode(), "q.yaml").scenarios
+    scenarios = ScenarioLoader(BASE.factory).load_bytes(out.encode(), "q.yaml").scenarios
     assert len(scenarios) == count
     for question, scenario in zip(told["questions"], scenarios, strict=True):
         assert question["scenario"]["steps"] == [

@@ -47,7 +47,7 @@ finally: {items: {N2: {link: severed}}}
 
 
 def test_the_first_failing_step_is_kept_with_what_fails_there(model: Model) -> None:
-    (scenario,) = ScenarioLoader(model.workshop).load_bytes(LONG.encode(), "long.yaml").scenarios
+    (scenario,) = ScenarioLoader(model.factory).load_bytes(LONG.encode(), "long.yaml").scenarios
     found = shrunk(model, run_scenario(model, scenario))
     text = as_yaml(document_of(found.smallest.scenario))
     assert text == (
@@ -57,7 +57,7 @@ def test_the_first_failing_step_is_kept_with_what_fails_there(model: Model) -> N
         "    expect: {link: linked, service: {internal_users_only: true}}\n"
     )
     assert [failure.at for failure in found.failures] == ["link", "service.internal_users_only"]
-    (again,) = ScenarioLoader(model.workshop).load_bytes(text.encode(), "again.yaml").scenarios
+    (again,) = ScenarioLoader(model.factory).load_bytes(text.encode(), "again.yaml").scenarios
     assert [f.at for f in run_scenario(model, again).steps[-1].failures] == [f.at for f in found.failures]
 
 
@@ -81,7 +81,7 @@ def test_every_scenario_that_another_reading_fails_shrinks(option: str) -> None:
         events = tuple(step.event for step in scenario.steps)
         for number in range(len(events) - 1):
             less = Trace(status=scenario.status, events=events[:number] + events[number + 1 :])
-            if Shrinker(model.workshop, lambda _: True, lambda _: ()).fails(less):
+            if Shrinker(model.factory, lambda _: True, lambda _: ()).fails(less):
                 run = run_scenario(model, along(scenario, less))
                 assert [(f.at, f.actual) for f in run.steps[-1].failures] != [
                     (f.at, f.actual) for f in one.failures
@@ -98,7 +98,7 @@ def test_an_unexpected_refusal_and_one_that_did_not_come_shrink(model: Model) ->
         ),
     ]:
         text = "scenario: x\nsteps:\n" + body
-        (scenario,) = ScenarioLoader(model.workshop).load_bytes(text.encode(), "x.yaml").scenarios
+        (scenario,) = ScenarioLoader(model.factory).load_bytes(text.encode(), "x.yaml").scenarios
         found = shrunk(model, run_scenario(model, scenario))
         assert str(found.smallest.scenario.steps[-1].event) == last
         assert [failure.at for failure in found.failures] == [at]
@@ -111,13 +111,13 @@ def test_a_fault_of_the_rules_shrinks() -> None:
     tables = dict(model.policy.tables)
     touch = tables["touch"]
     tables["touch"] = replace(touch, rows=tuple(row for row in touch.rows if row.id != "shatters"))
-    broken = model.workshop.of(replace(model.policy, tables=tables)).model({})
+    broken = model.factory.of(replace(model.policy, tables=tables)).model({})
     text = (
         "scenario: x\nsteps:\n  - shop: create draft D1\n    words: a\n    private: true\n"
         "  - shop: create draft D2\n  - atelier: create price quote Q1\n  - shop: edit D1\n    words: b\n"
         "  - shop: delete D1\n    expect: {link: loose}\n"
     )
-    (scenario,) = ScenarioLoader(broken.workshop).load_bytes(text.encode(), "x.yaml").scenarios
+    (scenario,) = ScenarioLoader(broken.factory).load_bytes(text.encode(), "x.yaml").scenarios
     found = shrunk(broken, run_scenario(broken, scenario))
     steps = [(str(one.event), dict(one.event.fields)) for one in found.smallest.scenario.steps]
     assert steps == [("create draft D1", {"private": True}), ("delete D1", {})]
@@ -138,13 +138,13 @@ def test_any_predicate_will_do_and_is_asked_only_what_makes_sense(model: Model) 
         assert len(simulate(model, trace)) == len(trace.events)
         return sum(event.action == "edit" and event.item == "N1" for event in trace.events) >= 2
 
-    shrinker = Shrinker(model.workshop, fails, lambda _: ())
+    shrinker = Shrinker(model.factory, fails, lambda _: ())
     found = shrinker.shrink(Trace(status="In Progress", events=tuple(events)))
     assert [str(event) for event in found.events] == ["create note N1", "edit N1", "edit N1"]
     assert sum(len(event.fields) for event in found.events) == 2
     assert shrinker.tries == len(asked) == len(set(asked)) < 300
     with pytest.raises(ValueError, match="nothing to shrink"):
-        Shrinker(model.workshop, lambda _: False, lambda _: ()).shrink(found)
+        Shrinker(model.factory, lambda _: False, lambda _: ()).shrink(found)
 
 
 def test_two_events_that_only_go_together_go(model: Model) -> None:
@@ -153,7 +153,7 @@ def test_two_events_that_only_go_together_go(model: Model) -> None:
         "scenario: x\nsteps:\n  - lead: create note N1\n  - service: insource complete\n  - lead: reject completion\n"
         "  - lead: edit N1\n    text: b\n    expect: {link: held}\n"
     )
-    (scenario,) = ScenarioLoader(model.workshop).load_bytes(text.encode(), "x.yaml").scenarios
+    (scenario,) = ScenarioLoader(model.factory).load_bytes(text.encode(), "x.yaml").scenarios
     found = shrunk(model, run_scenario(model, scenario))
     assert [str(one.event) for one in found.smallest.scenario.steps] == ["create note N1", "edit N1"]
 

@@ -242,7 +242,7 @@ def demanding() -> Model:
         met = (*met, (fact, (wanted[fact],)))
     rows.append(replace(may_create, when=met))
     tables = {**MODEL.policy.tables, table.name: replace(table, rows=tuple(rows))}
-    return MODEL.workshop.variant(replace(MODEL.policy, tables=tables)).model({})
+    return MODEL.factory.variant(replace(MODEL.policy, tables=tables)).model({})
 
 
 def test_up_to_three_changes_are_looked_for() -> None:

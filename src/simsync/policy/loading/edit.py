@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from simsync.flow import flow
+from simsync.inline_yaml import inline_yaml
 from simsync.policy.loading.gather import descend
 from simsync.policy.loading.nodes import BREAK, MappingNode, Node, Problems, ScalarNode, SequenceNode, compose
 
@@ -104,10 +104,10 @@ class RowsFile:
             old = {inner.value: (inner, its) for inner, its in node.value}
             if old.keys() == value.keys():
                 for inner_key, inner in value.items():
-                    if flow(inner) != flow(_plain(old[inner_key][1])):
-                        self._replace(*old[inner_key], flow(inner), inside, name)
+                    if inline_yaml(inner) != inline_yaml(_plain(old[inner_key][1])):
+                        self._replace(*old[inner_key], inline_yaml(inner), inside, name)
                 return
-        self._replace(found, node, flow(value), inside, name)
+        self._replace(found, node, inline_yaml(value), inside, name)
 
     def _replace(self, key: Node, node: Node, text: str, inside: tuple[int, int], name: str) -> None:
         start, end = self._span(node)
@@ -125,7 +125,7 @@ class RowsFile:
     def add(self, new: NewRow) -> None:
         """Note a row to be added."""
         rows = self._tables[new.table]
-        text = flow(new.parts)
+        text = inline_yaml(new.parts)
         if rows.flow_style:
             place = self._span(self._rows[new.after][0])[1] if new.after else self._at(rows.start_mark) + 1
             self._edits.append((place, place, f", {text}" if new.after else f"{text}, "))

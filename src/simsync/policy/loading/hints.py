@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from simsync.errors import named
-from simsync.flow import flow
+from simsync.inline_yaml import inline_yaml
 from simsync.policy.loading.nodes import MappingNode, Node, Problems, ScalarNode, SequenceNode
 from simsync.policy.loading.slips import odd_blank, plain_blanks, quoted_value, written_as
 
@@ -52,7 +52,7 @@ def as_written(node: Node) -> str:
         return "{" + ", ".join(f"{as_written(key)}: {as_written(value)}" for key, value in node.value) + "}"
     if isinstance(node, SequenceNode):
         return "[" + ", ".join(map(as_written, node.value)) + "]"
-    return flow(str(node.value)) if isinstance(node, ScalarNode) and node.style else str(node.value)
+    return inline_yaml(str(node.value)) if isinstance(node, ScalarNode) and node.style else str(node.value)
 
 
 def _short(text: str) -> str:
@@ -71,7 +71,7 @@ def under_a_key(node: Node, names: Collection[str], keys: Mapping[str, Readable]
     if isinstance(node, ScalarNode) and node.value in names:
         return Hint(f"; {named(node.value)} is a key, and wants a colon and a value", "")
     fits = next((name for name, shape in keys.items() if reads(shape, node)), None)
-    return Hint("", f"{{{flow(fits)}: {as_written(node)}}}") if fits is not None else NO_HINT
+    return Hint("", f"{{{inline_yaml(fits)}: {as_written(node)}}}") if fits is not None else NO_HINT
 
 
 def as_true(node: Node, keys: Mapping[str, Readable]) -> Hint:
@@ -95,7 +95,9 @@ def as_list(node: Node) -> Hint:
     """The list that a single value should be."""
     if not isinstance(node, ScalarNode) or not node.value:
         return NO_HINT
-    parts = [flow(node.value)] if node.style else [part.strip() for part in node.value.split(",") if part.strip()]
+    parts = (
+        [inline_yaml(node.value)] if node.style else [part.strip() for part in node.value.split(",") if part.strip()]
+    )
     return Hint("", f"[{', '.join(parts)}]")
 
 

@@ -14,9 +14,9 @@ from simsync.policy.source import NOWHERE, Span
 from simsync.progress import Progress, silent
 from simsync.questions.check.boxes import boxes
 from simsync.questions.check.findings import Finding, FoundUnder
-from simsync.questions.check.idle import idle
 from simsync.questions.check.misread import misread
-from simsync.questions.check.whole import Whole, said, shared
+from simsync.questions.check.static_completeness import StaticCompleteness, said, shared
+from simsync.questions.check.unused_rules import unused_rules
 from simsync.statespace.abstraction import with_texts
 from simsync.statespace.grid import Cell, facts_of
 from simsync.statespace.reached import DefectKey, Reached, Witness
@@ -33,8 +33,8 @@ def check(model: Model, progress: Progress = silent) -> Iterator[Finding]:
     found = [*_holes(reached), *_other_faults(reached)]
     yield from sorted(found, key=lambda finding: len(finding.way.events) if finding.way else 0)
     yield from misread(model.policy)
-    yield from idle(reached)
-    whole = list(Whole(reached).findings())
+    yield from unused_rules(reached)
+    whole = list(StaticCompleteness(reached).findings())
     yield from (finding for finding in whole if finding.reachable)
     yield from (finding for finding in whole if not finding.reachable)
 

@@ -14,12 +14,12 @@ from simsync.engine.outcome import Outcome
 from simsync.engine.trace import Trace, simulate
 from simsync.errors import Code, usage_error
 from simsync.files import write_together
+from simsync.generated_marker import refuse_foreign, was_drawn
 from simsync.questions.compare.affected import Compared
 from simsync.report.difference import title_of, told
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import ScenarioResult, StepResult
 from simsync.scenarios.writing import as_yaml, document
-from simsync.seal import refuse_foreign, was_drawn
 from simsync.statespace.differences import Side, seen
 
 
@@ -68,7 +68,7 @@ def _pair(made: Compared) -> Pair:
 
 def _result(model: Model, text: str, outcomes: Sequence[Outcome]) -> ScenarioResult:
     """A run of the printed scenario, of which nothing is expected."""
-    (scenario,) = ScenarioLoader(model.workshop).load_bytes(text.encode(), "scenario").scenarios
+    (scenario,) = ScenarioLoader(model.factory).load_bytes(text.encode(), "scenario").scenarios
     steps = tuple(StepResult(one, outcome, ()) for one, outcome in zip(scenario.steps, outcomes, strict=True))
     return ScenarioResult(scenario, model.readings, steps)
 

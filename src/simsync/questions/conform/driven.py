@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from simsync.engine.outcome import Outcome
 from simsync.engine.world import Event
-from simsync.questions.conform.blame import Rule, Unlike
+from simsync.questions.conform.fault_localization import Rule, Unlike
 from simsync.questions.conform.sequences.drives import Drive
 
 Exchanges = tuple[tuple[str, str | None], ...]

@@ -12,8 +12,8 @@ from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
 from simsync.engine.world import Event, World
 from simsync.policy.facts import CREATE
-from simsync.questions.conform.blame import APPEARANCE, Unlike, blamed, told_otherwise
 from simsync.questions.conform.driven import Divergence, Driven, Exchanges, Fault, Later, Observed, Seen
+from simsync.questions.conform.fault_localization import APPEARANCE, Unlike, blamed, told_otherwise
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.protocol import NOTIFIED, SystemFault
 from simsync.questions.conform.systems.sut import TRACE, System, joined

@@ -220,7 +220,7 @@ def space_under(models: Iterable[Model]) -> Space:
 
 def to_give(model: Model, other: Model) -> dict[str, str]:
     """The readings that a scenario gives to be run as under another model: those that are no default, here or there."""
-    defaults = model.workshop.defaults
+    defaults = model.factory.defaults
     return {n: o for n, o in other.readings.items() if o != defaults[n] or model.readings[n] != defaults[n]}
 
 

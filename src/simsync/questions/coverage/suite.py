@@ -8,6 +8,7 @@ from dataclasses import replace
 from simsync.app import collector_paused, load_scenarios
 from simsync.engine.model import Model
 from simsync.errors import Code, not_among, usage_error
+from simsync.generated_marker import is_ours
 from simsync.progress import Progress, silent
 from simsync.questions.coverage.coverage import Coverage, CoveredByRun, Hole, measured
 from simsync.questions.coverage.goals import CRITERIA, Criterion, name_of
@@ -15,7 +16,6 @@ from simsync.scenarios.files import write_sealed
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult, run_scenario
 from simsync.scenarios.writing import Document, as_yaml, expecting
-from simsync.seal import is_ours
 from simsync.workers.workers import HERE, Where, Workers, chunks
 
 MOST_RUN = 50

@@ -16,7 +16,7 @@ from simsync.engine.model import Model
 from simsync.engine.state_facts import state_facts
 from simsync.engine.world import Event
 from simsync.errors import listed
-from simsync.flow import flow
+from simsync.inline_yaml import inline_yaml
 from simsync.policy.policy import Claim, Property, When
 from simsync.statespace.abstraction import NAME, Abstraction, AbstractItem, AbstractState
 from simsync.statespace.transition_table import REFUSED, UNDECIDED, Flags, Ints, TransitionTable
@@ -156,7 +156,7 @@ class Listing:
         yield ""
         yield f"model:     {self.model.policy.digest}"
         yield from _wrapped("readings:  ", readings)
-        yield from _wrapped("items:     ", f"{self.items}, each of kind {listed(map(flow, self.kinds))}")
+        yield from _wrapped("items:     ", f"{self.items}, each of kind {listed(map(inline_yaml, self.kinds))}")
         if self.size is not None:
             yield f"expected:  {self.size.states} states, {self.size.transitions} transitions"
         else:
@@ -215,20 +215,20 @@ def _identifiers(prefix: str, names: Sequence[str]) -> tuple[str, ...]:
 
 def _event(event: Event) -> str:
     words = " ".join(word for word in (event.action, event.kind) if word)
-    return printable(f"{event.actor}: {words}" + (f" {flow(event.fields)}" if event.fields else ""))
+    return printable(f"{event.actor}: {words}" + (f" {inline_yaml(event.fields)}" if event.fields else ""))
 
 
 def _shape(shape: AbstractItem | None) -> str:
     if shape is None:
         return "not created yet"
-    told = [f"{shape.kind} of {shape.owner} {flow(dict(shape.values)) if shape.values else ''}".strip()]
+    told = [f"{shape.kind} of {shape.owner} {inline_yaml(dict(shape.values)) if shape.values else ''}".strip()]
     told.append(f"link {shape.link}")
     if not shape.present:
         told.append("deleted by its owner")
     if shape.copy is not None:
         kind, values = shape.copy
         same = " with the same text" if shape.same and shape.present else ""
-        told.append(f"copy {kind} {flow(dict(values)) if values else ''}".strip() + same)
+        told.append(f"copy {kind} {inline_yaml(dict(values)) if values else ''}".strip() + same)
     return printable(", ".join((*told, *sorted(shape.history))))
 
 

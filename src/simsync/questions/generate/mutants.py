@@ -37,7 +37,7 @@ class Trap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Killing:
+class MutationSuite:
     """A suite. ``killed``: how many mutants it kills; ``equivalent``: how many nobody could tell from the rules.
 
     ``bound``: no suite that kills them for anybody to see has fewer steps.
@@ -55,7 +55,7 @@ class Killing:
         return sum(len(trap.way.events) for trap in self.traps)
 
 
-def killing(model: Model, seed: int, where: Where, progress: Progress) -> Killing:
+def mutation_suite(model: Model, seed: int, where: Where, progress: Progress) -> MutationSuite:
     """A suite of scenarios with one item that kills every mutant which can be told from the rules, in few steps.
 
     Each is the beginning of a shortest way to tell a mutant from the rules, or of a walk through pairs of transitions.
@@ -74,7 +74,7 @@ def killing(model: Model, seed: int, where: Where, progress: Progress) -> Killin
     for number in ways:
         for candidate, steps in killers[number].items():
             kills[candidate][number] = steps
-    return Killing(
+    return MutationSuite(
         model=model,
         traps=tuple(_traps(made, candidates, kills, few_steps(kills, seed))),
         killed=len(ways),
@@ -85,7 +85,7 @@ def killing(model: Model, seed: int, where: Where, progress: Progress) -> Killin
 
 def _loaded(model: Model, ways: Sequence[Trace]) -> tuple[Scenario, ...]:
     text = as_yaml(*(expecting(model, way, str(number)) for number, way in enumerate(ways)))
-    return ScenarioLoader(model.workshop).load_bytes(text.encode(), NAME).scenarios
+    return ScenarioLoader(model.factory).load_bytes(text.encode(), NAME).scenarios
 
 
 def _traps(
@@ -120,7 +120,7 @@ def _bound(told_apart: Iterable[tuple[Mutant, Trace]]) -> int:
     return max([*longest.values(), *options.values()], default=0)
 
 
-def killing_text(made: Killing) -> str:
+def killing_text(made: MutationSuite) -> str:
     """A suite as a file says it: each scenario with the faults that it is there for, and all that is expected."""
     head = f"# {NAME}: faults in the rules that anybody could see.\n# {summary(made)}\n\n"
     named = sorted(
@@ -132,7 +132,7 @@ def killing_text(made: Killing) -> str:
     )
 
 
-def summary(made: Killing) -> str:
+def summary(made: MutationSuite) -> str:
     """What a suite comes to, and how few steps would do at best."""
     scenarios, steps = counted(len(made.traps), "scenario"), counted(made.steps, "step")
     return (

@@ -12,7 +12,7 @@ from simsync.questions.coverage.coverage import WHY
 from simsync.questions.coverage.goals import name_of
 from simsync.questions.generate import generate, mutants, w_method
 from simsync.questions.generate.covering import Generated
-from simsync.questions.generate.mutants import Killing
+from simsync.questions.generate.mutants import MutationSuite
 from simsync.questions.generate.w_method import Completed
 from simsync.scenarios.files import write_alone
 from simsync.workers.workers import Where, cores, where
@@ -23,7 +23,7 @@ class Suite:
     """A suite that was made: as a value, as a scenario file, what it comes to, and what there is to say besides."""
 
     criterion: str
-    value: Generated | Killing | Completed
+    value: Generated | MutationSuite | Completed
     text: Callable[[], str]
     summary: str
     notes: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ def _proven(model: Model, kinds: Collection[str], extra: int, progress: Progress
 
 
 def _killing(model: Model, seed: int, place: Where, progress: Progress) -> Suite:
-    made = mutants.killing(model, seed, place, progress)
+    made = mutants.mutation_suite(model, seed, place, progress)
     return Suite(
         criterion=mutants.NAME, value=made, text=lambda: mutants.killing_text(made), summary=mutants.summary(made)
     )

@@ -22,7 +22,7 @@ HIDDEN = ("link", "rule", "synced")
 """What a scenario may expect that nobody can see on the tickets."""
 
 
-class Fate(StrEnum):
+class MutantStatus(StrEnum):
     """What became of a mutant."""
 
     KILLED = "killed"
@@ -38,7 +38,7 @@ class Judgement:
     """
 
     mutant: Mutant
-    fate: Fate
+    fate: MutantStatus
     killer: int | None = None
     way: Trace | None = None
 
@@ -76,7 +76,7 @@ class SuiteUnderTest:
         return {number: count for number, count in steps if count is not None}
 
     def _under(self, mutant: Mutant) -> Model:
-        return self.model.workshop.variant(mutant.policy).model(self.model.readings)
+        return self.model.factory.variant(mutant.policy).model(self.model.readings)
 
 
 class Killer(NamedTuple):
@@ -102,12 +102,12 @@ def _way(model: Model, apart: Apart) -> Trace:
 def judged(mutant: Mutant, killer: Killer, way: Trace | None) -> Judgement:
     """The fate of a mutant, given who kills it and, unless anybody could see that, what tells it from the rules."""
     if killer.visible:
-        return Judgement(mutant=mutant, fate=Fate.KILLED, killer=killer.scenario)
+        return Judgement(mutant=mutant, fate=MutantStatus.KILLED, killer=killer.scenario)
     if way is None:
-        return Judgement(mutant=mutant, fate=Fate.EQUIVALENT)
+        return Judgement(mutant=mutant, fate=MutantStatus.EQUIVALENT)
     if killer.scenario is not None:
-        return Judgement(mutant=mutant, fate=Fate.KILLED, killer=killer.scenario)
-    return Judgement(mutant=mutant, fate=Fate.SURVIVED, way=way)
+        return Judgement(mutant=mutant, fate=MutantStatus.KILLED, killer=killer.scenario)
+    return Judgement(mutant=mutant, fate=MutantStatus.SURVIVED, way=way)
 
 
 def fails_visibly(result: ScenarioResult) -> bool:

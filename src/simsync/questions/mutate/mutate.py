@@ -11,7 +11,7 @@ from simsync.mutation.mutants import OPERATORS, mutants
 from simsync.progress import Progress
 from simsync.questions.coverage.suite import run_suite
 from simsync.questions.mutate.judge import judges, killers_of, ways_of
-from simsync.questions.mutate.judging import Fate, Judgement, judged
+from simsync.questions.mutate.judging import Judgement, MutantStatus, judged
 from simsync.questions.mutate.report import Score, Tally, title_of
 from simsync.scenarios.files import write_sealed
 from simsync.scenarios.scenario import Scenario
@@ -94,5 +94,5 @@ def _score(
 
 def _tally(judgements: Iterable[Judgement]) -> Tally:
     """How many of some mutants were killed, and how many there are; those equal to the rules do not count."""
-    fates = [one.fate for one in judgements if one.fate is not Fate.EQUIVALENT]
-    return sum(fate is Fate.KILLED for fate in fates), len(fates)
+    fates = [one.fate for one in judgements if one.fate is not MutantStatus.EQUIVALENT]
+    return sum(fate is MutantStatus.KILLED for fate in fates), len(fates)

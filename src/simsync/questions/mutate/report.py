@@ -10,7 +10,7 @@ from typing import Any
 from simsync.engine.model import Model
 from simsync.engine.trace import Trace, simulate
 from simsync.mutation.mutants import OPERATORS, Mutant, Operator
-from simsync.questions.mutate.judging import Fate, Judgement
+from simsync.questions.mutate.judging import Judgement, MutantStatus
 from simsync.report.difference import told
 from simsync.report.phrases import counted
 from simsync.report.scenario_text import way_text
@@ -35,7 +35,7 @@ class Score:
     @property
     def survivors(self) -> list[Judgement]:
         """The mutants that survived."""
-        return [one for one in self.judgements if one.fate is Fate.SURVIVED]
+        return [one for one in self.judgements if one.fate is MutantStatus.SURVIVED]
 
 
 def share(tally: Tally) -> float | None:
@@ -52,10 +52,10 @@ def _percent(tally: Tally) -> str:
 def as_text(score: Score, shown: int) -> Iterator[str]:
     """The score, by operator and by statement, then the survivors, as many as are ``shown``."""
     fates = [one.fate for one in score.judgements]
-    equal = fates.count(Fate.EQUIVALENT)
+    equal = fates.count(MutantStatus.EQUIVALENT)
     yield (
         f"{counted(len(fates), 'mutant')} of the rules against {counted(len(score.scenarios), 'scenario')}: "
-        f"{fates.count(Fate.KILLED):,} killed, {fates.count(Fate.SURVIVED):,} survived"
+        f"{fates.count(MutantStatus.KILLED):,} killed, {fates.count(MutantStatus.SURVIVED):,} survived"
     )
     yield f"{equal:,} more do not count: nobody could tell them from the rules, whatever happens to an item"
     yield f"score {_percent(score.total)}"
@@ -116,7 +116,7 @@ def _endings(model: Model, one: Judgement) -> tuple[str, str]:
     """What can be seen at the end of a survivor's scenario, under the rules and under the mutant."""
     assert one.way is not None
     difference = Trace(status=one.way.status, events=one.way.events)
-    models = (model, model.workshop.variant(one.mutant.policy).model(model.readings))
+    models = (model, model.factory.variant(one.mutant.policy).model(model.readings))
     ours, theirs = (simulate(m.under(one.way.readings), difference)[-1] for m in models)
     return "; ".join(told(ours, theirs)), "; ".join(told(theirs, ours))
 
@@ -131,10 +131,12 @@ def as_json(score: Score) -> dict[str, Any]:
         "scenarios": len(score.scenarios),
         "score": share(score.total),
         "mutants": len(fates),
-        **{str(fate): fates.count(fate) for fate in Fate},
+        **{str(fate): fates.count(fate) for fate in MutantStatus},
         "operators": {str(operator): _tally_json(tally) for operator, tally in score.operators.items()},
         "statements": {name: _tally_json(tally) for name, tally in score.statements.items()},
-        "survivors": [_survivor_json(score.model, one) for one in score.judgements if one.fate is Fate.SURVIVED],
+        "survivors": [
+            _survivor_json(score.model, one) for one in score.judgements if one.fate is MutantStatus.SURVIVED
+        ],
         "judged": [_judged_json(score.scenarios, one) for one in score.judgements],
     }
 

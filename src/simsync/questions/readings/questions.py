@@ -19,7 +19,7 @@ from simsync.statespace.combinations import Combinations
 from simsync.statespace.comparing import first_difference
 from simsync.statespace.kept import key_of
 from simsync.statespace.observations import Observations
-from simsync.statespace.product_search import Sides, first_apart_of_twins
+from simsync.statespace.product_search import Sides, first_apart_of_equivalent_options
 from simsync.statespace.space import space_of
 
 ABREAST = 3
@@ -74,7 +74,7 @@ def sheet(model: Model, settled: Collection[str] = (), limit: int = STEPS) -> Qu
     combinations apart, the shortest one that can is added.
     """
     inquiry = _Inquiry(model, settled, limit)
-    about = sorted(model.workshop.watched), sorted(settled), limit
+    about = sorted(model.factory.watched), sorted(settled), limit
     made = worked(key_of("questions", model.policy, model.readings, *about), inquiry.worked)
     found = sorted(map(inquiry.question, made.traces), key=lambda one: len(one.trace.events))
     questions = tuple(inquiry.trimmed(found))
@@ -196,7 +196,9 @@ class _Inquiry:
     def told_apart(self, need: Need, contexts: int) -> Trace | None:
         """The shortest scenario that tells the options of a need apart in any of some contexts; None is a proof."""
         space = self.observations.space
-        found = first_apart_of_twins(self.sides, lambda bits: bits, partial(self.needs.brought_down, need), contexts)
+        found = first_apart_of_equivalent_options(
+            self.sides, lambda bits: bits, partial(self.needs.brought_down, need), contexts
+        )
         if found is None:
             return None
         events = with_texts(self.model, [space.events[event] for event in found.events])

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from simsync.engine.world import Event
 from simsync.questions.replay.disk import Disk
 from simsync.questions.replay.judging.judge import NO_RULE
-from simsync.questions.replay.judging.order import LineOutcome, Ordering, TicketThread
+from simsync.questions.replay.judging.order import LineOutcome, Ordering, TicketHistory
 from simsync.questions.replay.judging.ticket import Gap, Illegal, Reason, Summary
 from simsync.questions.replay.log.values import Logged, Unreadable
 
@@ -34,7 +34,7 @@ class Tickets:
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
-        self._recent: OrderedDict[str, TicketThread | None] = OrderedDict()
+        self._recent: OrderedDict[str, TicketHistory | None] = OrderedDict()
         self._disk = Disk("CREATE TABLE tickets (id TEXT PRIMARY KEY, known BLOB, waits INTEGER) WITHOUT ROWID")
 
     def __contains__(self, ticket_id: str) -> bool:
@@ -46,32 +46,32 @@ class Tickets:
         self._keep(ticket_id, pickle.loads(row[0]) if row[0] != BROKEN else None)
         return True
 
-    def __getitem__(self, ticket_id: str) -> TicketThread | None:
+    def __getitem__(self, ticket_id: str) -> TicketHistory | None:
         """What is known of a ticket that was seen before."""
         self._recent.move_to_end(ticket_id)
         return self._recent[ticket_id]
 
-    def __setitem__(self, ticket_id: str, ticket: TicketThread | None) -> None:
+    def __setitem__(self, ticket_id: str, ticket: TicketHistory | None) -> None:
         self._keep(ticket_id, ticket)
 
-    def _keep(self, ticket_id: str, ticket: TicketThread | None) -> None:
+    def _keep(self, ticket_id: str, ticket: TicketHistory | None) -> None:
         self._recent[ticket_id] = ticket
         self._recent.move_to_end(ticket_id)
         if len(self._recent) > self._kept:
             self._store(*self._recent.popitem(last=False))
 
-    def _store(self, ticket_id: str, left: TicketThread | None) -> None:
+    def _store(self, ticket_id: str, left: TicketHistory | None) -> None:
         blob, waits = (BROKEN, None) if left is None else (pickle.dumps(left), left.waits)
         self._disk.do("INSERT OR REPLACE INTO tickets VALUES (?, ?, ?)", ticket_id, blob, waits)
 
-    def waiting(self) -> Iterator[TicketThread]:
+    def waiting(self) -> Iterator[TicketHistory]:
         """The tickets with a line that is illegal since nothing came after it, in the order of these lines."""
         stored = len(self._recent) >= self._kept  # of some there may be what they were once
         for ticket_id, left in self._recent.items():
             if stored or (left is not None and left.waits is not None):
                 self._store(ticket_id, left)
         for (blob,) in self._disk.do("SELECT known FROM tickets WHERE waits IS NOT NULL ORDER BY waits, id"):
-            thread: TicketThread = pickle.loads(blob)
+            thread: TicketHistory = pickle.loads(blob)
             yield thread
 
     def close(self) -> None:
@@ -210,7 +210,7 @@ class Run:
             assert thread.waits is not None
             yield from ((thread.waits, one) for one in taken.told)
 
-    def _count(self, before: TicketThread | None, taken: LineOutcome) -> None:
+    def _count(self, before: TicketHistory | None, taken: LineOutcome) -> None:
         summary = self._summary
         for judged in taken.judged:
             summary.steps += judged.outcome is not None

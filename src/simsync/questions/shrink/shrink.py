@@ -50,7 +50,7 @@ def shrunk(model: Model, result: ScenarioResult) -> Shrunk:
     def fails(trace: Trace) -> bool:
         return _fails(run_scenario(model, along(scenario, trace)), scenario, wanted)
 
-    shrinker = Shrinker(model.workshop, fails, partial(_later, tuple(model.status_spec.states)))
+    shrinker = Shrinker(model.factory, fails, partial(_later, tuple(model.status_spec.states)))
     scenario = along(scenario, shrinker.shrink(scenario.trace))
     for reading in scenario.readings:
         less = {name: option for name, option in scenario.readings.items() if name != reading}

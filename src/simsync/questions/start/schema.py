@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from simsync.engine.model import Workshop
+from simsync.engine.model import ModelFactory
 from simsync.policy.loading import policy_shapes as shapes
 from simsync.policy.loading.policy import FILES, names_in
 from simsync.policy.loading.shapes import Schema
@@ -17,11 +17,11 @@ WORTH_SHARING = 200  # characters
 DIALECT = "http://json-schema.org/draft-07/schema#"
 
 
-def schemas(workshop: Workshop, directory: str | Path) -> Mapping[str, Schema]:
+def schemas(factory: ModelFactory, directory: str | Path) -> Mapping[str, Schema]:
     """The schema of scenario files (`scenario`) and of each file of a machines directory, by what it declares."""
     names = names_in(directory)
     made = {
-        "scenario": ScenarioShape(workshop).schema(),
+        "scenario": ScenarioShape(factory).schema(),
         "vocabulary": shapes.vocabulary_shape(names).schema(),
         "statements": shapes.statements_shape().schema(),
         "status": shapes.machine_shape(names, "status").schema(),

@@ -19,7 +19,7 @@ from simsync.questions.start.schema import editor_settings, file_name, schemas
 
 def schemas_of(model: Model, machines: str | Path | None) -> Mapping[str, dict[str, Any]]:
     """The JSON Schemas of scenario and machine files, by what they describe."""
-    return schemas(model.workshop, machines_directory() if machines is None else machines)
+    return schemas(model.factory, machines_directory() if machines is None else machines)
 
 
 def write_schemas(made: Mapping[str, dict[str, Any]], out: str) -> Iterator[str]:

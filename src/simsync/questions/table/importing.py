@@ -62,7 +62,7 @@ class Import:
         name = block.head[1].text.strip()
         try:
             name = str(cell_value(name) or "")
-            model = self.model.workshop.model(self._readings(block.told(READINGS)))
+            model = self.model.factory.model(self._readings(block.told(READINGS)))
         except CellError as error:
             return self.faults.at(block.head[1], str(error))
         except SimsyncError as error:
@@ -173,9 +173,9 @@ class Import:
             except SimsyncError as error:
                 places = {FILES[part]: self._places(part) for part in EDITED}
                 raise SimsyncError([self._traced(found, places) for found in error.diagnostics]) from error
-        workshop = self.model.workshop.of(policy)
+        factory = self.model.factory.of(policy)
         for (name, _), before in self._before.items():
-            (after,) = blocks(workshop.model(self._readings(Cell(before.readings, ""))), [name])
+            (after,) = blocks(factory.model(self._readings(Cell(before.readings, ""))), [name])
             self.changes += differences(before, after, self.renamed)
 
     def _traced(self, found: Diagnostic, places: Mapping[str, Places]) -> Diagnostic:

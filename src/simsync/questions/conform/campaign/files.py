@@ -6,11 +6,11 @@ import os
 from collections.abc import Mapping
 
 from simsync.files import distinct, file_stem, write_together
+from simsync.generated_marker import marked, marked_picture, refuse_foreign
 from simsync.questions.conform.campaign.pictures import picture
 from simsync.questions.conform.diagnosis.conformity import Report
 from simsync.questions.conform.report.text import scenario
 from simsync.scenarios.writing import as_yaml
-from simsync.seal import refuse_foreign, sealed, sealed_picture
 
 
 def pictures_of(report: Report) -> dict[int, str]:
@@ -29,8 +29,8 @@ def write_findings(report: Report, pictures: Mapping[int, str], folder: str) -> 
     for number, (name, finding) in enumerate(zip(names, report.findings, strict=True), 1):
         text, picture_of_it = (os.path.join(folder, f"{name}.{ending}") for ending in ("yaml", "svg"))
         written[number] = [text, picture_of_it]
-        contents[text] = sealed("conform", as_yaml(scenario(report, finding)))
-        contents[picture_of_it] = sealed_picture("conform", pictures[number])
+        contents[text] = marked("conform", as_yaml(scenario(report, finding)))
+        contents[picture_of_it] = marked_picture("conform", pictures[number])
     refuse_foreign(contents)
     os.makedirs(folder, exist_ok=True)
     write_together(contents)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from simsync.engine.model import Model
 from simsync.progress import Progress, silent
-from simsync.questions.conform.blame import Rule
 from simsync.questions.conform.campaign.repeating import (
     CHANGE,
     FAR,
@@ -24,6 +23,7 @@ from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, R
 from simsync.questions.conform.diagnosis.evidence import Evidence
 from simsync.questions.conform.diagnosis.explaining import Cause, Group, explain
 from simsync.questions.conform.driven import Driven, Instance
+from simsync.questions.conform.fault_localization import Rule
 from simsync.questions.conform.lockstep import can_be_passed
 from simsync.questions.conform.systems.protocol import NOTIFIED
 

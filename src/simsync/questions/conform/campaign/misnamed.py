@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from simsync.engine.model import Model
-from simsync.flow import flow
+from simsync.inline_yaml import inline_yaml
 from simsync.questions.conform.driven import Driven, Trouble
 from simsync.questions.conform.systems.protocol import OtherStatus, SystemFault
 from simsync.questions.conform.systems.sut import System
@@ -31,5 +31,5 @@ def mapping_needed(system: System, model: Model, faults: Iterable[Driven]) -> st
         pass  # it can be asked no more: what was seen by then is told
     if not found or len(set(found.values())) < len(found):
         return None
-    named = ", ".join(f"{flow(ours)}: {flow(theirs)}" for ours, theirs in found.items())
+    named = ", ".join(f"{inline_yaml(ours)}: {inline_yaml(theirs)}" for ours, theirs in found.items())
     return f"where that is what the system calls them, --map says: statuses: {{{named}}}"

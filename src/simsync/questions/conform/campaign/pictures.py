@@ -32,7 +32,7 @@ def picture(report: Report, finding: ConformanceFinding) -> str:
 
 def _result(model: Model, report: Report, finding: ConformanceFinding) -> ScenarioResult:
     text = as_yaml(scenario(report, finding))
-    (made,) = ScenarioLoader(model.workshop).load_bytes(text.encode(), "scenario").scenarios
+    (made,) = ScenarioLoader(model.factory).load_bytes(text.encode(), "scenario").scenarios
     outcomes = finding.divergence.outcomes
     steps = tuple(StepResult(one, outcome, ()) for one, outcome in zip(made.steps, outcomes, strict=True))
     return ScenarioResult(made, model.readings, steps)

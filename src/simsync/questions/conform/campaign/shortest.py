@@ -43,7 +43,7 @@ class Shrinking:
         self._source, start = shown.drive.source, shown.drive.trace
         self._found[start] = shown
         simple = plain(self._model, start)
-        shrinker = Shrinker(self._model.workshop, self._fails, self._later, pairs_up_to=0)
+        shrinker = Shrinker(self._model.factory, self._fails, self._later, pairs_up_to=0)
         trace = plainer(self._model, shrinker.shrink(simple if self._fails(simple) else start), self._fails)
         return self._found[self._renamed(trace)]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
-from simsync.questions.conform.blame import Rule
 from simsync.questions.conform.campaign.plan import as_read, lacks
 from simsync.questions.conform.driven import Divergence, Driven, Seen
+from simsync.questions.conform.fault_localization import Rule
 from simsync.questions.conform.lockstep import drive_through, traced
 from simsync.questions.conform.sequences.drives import Drive, ways_from_the_first
 from simsync.questions.conform.systems.protocol import NOTIFIED, SystemFault

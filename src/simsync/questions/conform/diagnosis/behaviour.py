@@ -13,9 +13,9 @@ from simsync.engine.view import entry_on
 from simsync.engine.world import Entry, Event, Item, World
 from simsync.policy.facts import CREATE
 from simsync.policy.policy import Effect, Value, Vocabulary
-from simsync.questions.conform.blame import KIND, decision_of
 from simsync.questions.conform.diagnosis.texts import Said, Trait
 from simsync.questions.conform.driven import Seen
+from simsync.questions.conform.fault_localization import KIND, decision_of
 
 STATUS, NOTIFIED = "status", "notified"
 Turn = Callable[[Value], Value]

@@ -10,9 +10,9 @@ from itertools import takewhile
 
 from simsync.engine.model import Model
 from simsync.policy.facts import CREATE
-from simsync.questions.conform.blame import Rule
 from simsync.questions.conform.diagnosis.symptoms import Symptom
 from simsync.questions.conform.driven import Divergence, Driven
+from simsync.questions.conform.fault_localization import Rule
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.deviation import Deviation
 

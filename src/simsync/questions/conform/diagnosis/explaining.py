@@ -10,7 +10,6 @@ from simsync.engine.model import Model
 from simsync.engine.trace import simulate
 from simsync.policy.facts import NO_CHANGE
 from simsync.policy.policy import Value
-from simsync.questions.conform.blame import Rule, decision_of, suspects
 from simsync.questions.conform.diagnosis.behaviour import Behaviour
 from simsync.questions.conform.diagnosis.conformity import Explanation
 from simsync.questions.conform.diagnosis.evidence import Evidence
@@ -18,6 +17,7 @@ from simsync.questions.conform.diagnosis.texts import TRAITS, Said, Trait, longe
 from simsync.questions.conform.diagnosis.twisted import twisted
 from simsync.questions.conform.diagnosis.variants import RuleChange, distinct_changes, restrictable
 from simsync.questions.conform.driven import Driven
+from simsync.questions.conform.fault_localization import Rule, decision_of, suspects
 
 MOST_RULES = 30
 """Suspects whose changes are tried for each group."""
@@ -222,12 +222,12 @@ def _where(model: Model, change: RuleChange, trait: Trait) -> Candidate:
 
 def _other_readings(model: Model) -> Iterator[Candidate]:
     """One reading otherwise, then two."""
-    workshop = model.workshop
+    factory = model.factory
     others = [
         [(reading.name, option) for option in reading.options if option != model.readings[reading.name]]
         for reading in model.policy.readings.values()
     ]
-    by_what = {**workshop.readings_by_row, **workshop.readings_by_trigger}
+    by_what = {**factory.readings_by_row, **factory.readings_by_trigger}
     for size in (1, 2):
         for some in combinations(others, size):
             for chosen in product(*some):

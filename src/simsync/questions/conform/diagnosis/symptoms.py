@@ -9,7 +9,7 @@ from typing import NamedTuple
 from simsync.engine.outcome import Outcome
 from simsync.engine.view import entry_on
 from simsync.policy.facts import CREATE, DELETE
-from simsync.questions.conform.blame import APPEARANCE, KIND, Unlike
+from simsync.questions.conform.fault_localization import APPEARANCE, KIND, Unlike
 
 
 class SymptomKind(StrEnum):

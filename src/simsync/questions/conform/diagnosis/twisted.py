@@ -9,14 +9,14 @@ from itertools import combinations, product
 from typing import NamedTuple, cast
 
 from simsync.engine.model import Model
-from simsync.flow import flow
+from simsync.inline_yaml import inline_yaml
 from simsync.policy.facts import CHANGES
 from simsync.policy.policy import Shown, Value
-from simsync.questions.conform.blame import KIND
 from simsync.questions.conform.diagnosis.behaviour import NOTIFIED, STATUS, Behaviour, Stage, Twist
 from simsync.questions.conform.diagnosis.conformity import Explanation
 from simsync.questions.conform.diagnosis.texts import alterations, misread
 from simsync.questions.conform.driven import Driven
+from simsync.questions.conform.fault_localization import KIND
 from simsync.questions.conform.systems.mapping import Names, Scalar
 
 IS = {Stage.STORED: "is stored", Stage.CARRIED: "arrives", Stage.SHOWN: "is shown", Stage.UNSAID: "is"}
@@ -134,7 +134,7 @@ def _of_values(model: Model, mapping: _Mapping, field: str, found: Swap, scope: 
     for other in values:
         if other != default:
             twist = Twist(place=Stage.UNSAID, field=field, turn=_always(other), **scope._asdict())
-            yield _told(model, (twist,), f"{flow(other)} {UNSAID}", "")
+            yield _told(model, (twist,), f"{inline_yaml(other)} {UNSAID}", "")
 
 
 def _always(value: Value) -> Callable[[Value], Value]:
@@ -142,7 +142,7 @@ def _always(value: Value) -> Callable[[Value], Value]:
 
 
 def _listed(swap: Swap) -> str:
-    return "otherwise: " + ", ".join(f"{flow(one)} as {flow(other)}" for one, other in swap.items())
+    return "otherwise: " + ", ".join(f"{inline_yaml(one)} as {inline_yaml(other)}" for one, other in swap.items())
 
 
 def _of_names(model: Model, diverging: Sequence[Driven]) -> Iterator[Twisted]:
@@ -160,7 +160,7 @@ def _of_names(model: Model, diverging: Sequence[Driven]) -> Iterator[Twisted]:
                 found[what].setdefault(ours, theirs)
     for what, names in found.items():
         if names:
-            pairs = [f"{flow(ours)} {{}} called {flow(theirs)}" for ours, theirs in names.items()]
+            pairs = [f"{inline_yaml(ours)} {{}} called {inline_yaml(theirs)}" for ours, theirs in names.items()]
             is_, were = (" and ".join(pairs).replace("{}", verb) for verb in ("is", "were"))
             twist = Twist(place=Stage.NAMED, field=what, turn=_by(names))
             key = {KIND: "kinds", STATUS: "statuses", NOTIFIED: "recipients"}[what]
@@ -230,7 +230,7 @@ class _Mapping(NamedTuple):
             read = {one: shown.get(turned[one], turned[one]) for one in values}
             if said.setdefault(show.name, read) != read:  # one name for what is asked and what is shown
                 return ""
-        return "values: {" + ", ".join(f"{flow(name)}: {_written(one)}" for name, one in said.items()) + "}"
+        return "values: {" + ", ".join(f"{inline_yaml(name)}: {_written(one)}" for name, one in said.items()) + "}"
 
 
 def _seen(driven: Driven) -> Iterator[str]:
@@ -240,8 +240,8 @@ def _seen(driven: Driven) -> Iterator[str]:
 
 
 def _written(values: Mapping[Value, Scalar]) -> str:
-    return "{" + ", ".join(f"{flow(one)}: {_scalar(other)}" for one, other in values.items()) + "}"
+    return "{" + ", ".join(f"{inline_yaml(one)}: {_scalar(other)}" for one, other in values.items()) + "}"
 
 
 def _scalar(value: Scalar) -> str:
-    return flow(value) if isinstance(value, str | bool) else json.dumps(value)
+    return inline_yaml(value) if isinstance(value, str | bool) else json.dumps(value)

@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import Any, cast
 
 from simsync.engine.facts import Facts
-from simsync.engine.model import Model, Workshop
+from simsync.engine.model import Model, ModelFactory
 from simsync.mutation import operators
 from simsync.policy.facts import CHANGES, NO_CHANGE
 from simsync.policy.policy import Decides, Effect, Row, State, Table, Then, Transition, Value, When
@@ -143,13 +143,13 @@ class RuleChange:
 
 
 @lru_cache(maxsize=4)
-def _plain(model: Model) -> Workshop:
-    """A workshop of a model's tables and machines with no readings to choose; variants of it share what they keep."""
+def _plain(model: Model) -> ModelFactory:
+    """A factory of a model's tables and machines with no readings to choose; variants of it share what they keep."""
     tables = {name: lookup.table for name, lookup in model.tables.items()}
     policy = replace(
         model.policy, tables=tables, status=model.status_spec, link=model.link_spec, readings={}, properties=()
     )
-    return model.workshop.of(policy)
+    return model.factory.of(policy)
 
 
 def _exchanged(table: Table, news: Mapping[str, tuple[Row, ...]]) -> Table:

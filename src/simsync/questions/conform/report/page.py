@@ -11,7 +11,6 @@ from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, R
 from simsync.questions.conform.report.differences import differences, event_line
 from simsync.questions.conform.report.natures import exchanges_text, marks, natures, recurrence, runs
 from simsync.questions.conform.report.text import (
-    account,
     behaves,
     end_there,
     explanations,
@@ -20,6 +19,7 @@ from simsync.questions.conform.report.text import (
     remaining,
     scenario,
     seen_in,
+    summary,
     tried,
     unsaid,
 )
@@ -40,7 +40,7 @@ def as_page(report: Report, pictures: Mapping[int, str]) -> str:
     return environment.get_template("page.html").render(
         report=report,
         name=phrases.printable_line(report.name) or "The system",
-        about=account(report),
+        about=summary(report),
         tried=tried(report),
         explained=[behaves(report, one) for one in explanations(report) if one.everything],
         findings=findings,

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from simsync.engine.trace import Trace
-from simsync.questions.conform.blame import Rule
 from simsync.questions.conform.diagnosis.conformity import (
     CampaignVerdict,
     ConformanceFinding,
@@ -17,6 +16,7 @@ from simsync.questions.conform.diagnosis.conformity import (
     Report,
 )
 from simsync.questions.conform.driven import Driven
+from simsync.questions.conform.fault_localization import Rule
 from simsync.questions.conform.report.differences import differences, event_line
 from simsync.questions.conform.report.natures import (
     MOST_TRACED,
@@ -44,7 +44,7 @@ VERDICTS = {
 }
 
 
-def account(report: Report) -> str:
+def summary(report: Report) -> str:
     """What the verdict means, in a sentence."""
     if report.verdict is CampaignVerdict.ERROR and report.undecided and not report.faults:
         return "it could not be judged where the rules do not say what is right"
@@ -144,7 +144,7 @@ def as_text(report: Report, files: Mapping[int, Sequence[str]], again: str = "")
     verdict = report.verdict
     style = "bold green" if verdict is CampaignVerdict.CONFORMS else "bold red"
     yield f"{phrases.printable_line(report.name) or 'the system'}: {verdict}", style
-    yield f"  {account(report)}", ""
+    yield f"  {summary(report)}", ""
     if report.interrupted:
         yield f"  stopped: {report.stopped}", "bold"
     yield f"  {tried(report)}", ""

@@ -101,7 +101,7 @@ class Courses:
     def __init__(self, model: Model, allows: Allows = anything) -> None:
         self.model = model
         self.allows = allows
-        grammar, free = Grammar(model.workshop), free_texts(model)
+        grammar, free = Grammar(model.factory), free_texts(model)
 
         def settable(action: Action, sort: Owned) -> tuple[str, ...]:
             return tuple(n for n in grammar.fields(action, sort.kind, sort.owner, sort.owner) if n in free)

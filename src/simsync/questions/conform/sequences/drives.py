@@ -87,7 +87,7 @@ def every_status_action(model: Model) -> Iterator[Drive]:
     """From every status, all status actions by either partner: first those that are refused, then one that is not."""
     events = [
         Event(actor=partner, action=trigger)
-        for trigger in model.workshop.triggers
+        for trigger in model.factory.triggers
         for partner in model.vocabulary.partners
     ]
     for status in statuses(model):

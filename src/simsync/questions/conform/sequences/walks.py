@@ -52,7 +52,7 @@ class _Walker:
         self.allows = allows
         self.texts = texts
         self.done: Counter[Hashable] = Counter()
-        self._grammar = Grammar(model.workshop)
+        self._grammar = Grammar(model.factory)
         self._starts = statuses(model)
         self._triggers = [
             (actor, t.trigger) for t in model.policy.transitions(model.policy.status) for actor in t.actors

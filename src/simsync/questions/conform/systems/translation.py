@@ -229,7 +229,7 @@ class Ability:
 
     def __init__(self, model: Model, names: Names, can: frozenset[str], cannot: frozenset[str]) -> None:
         self._model = model
-        grammar = Grammar(model.workshop)
+        grammar = Grammar(model.factory)
         changes = [*CHANGES, *(f"{change} {kind}" for change in CHANGES for kind in model.vocabulary.kinds)]
         self.known = frozenset({*changes, *grammar.triggers})
         theirs: dict[str, str] = {

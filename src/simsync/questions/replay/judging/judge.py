@@ -13,7 +13,7 @@ from simsync.engine.step import step
 from simsync.engine.world import World
 from simsync.errors import listed
 from simsync.policy.facts import CREATE, EDIT
-from simsync.questions.conform.blame import Rule, Unlike, blamed, told_otherwise
+from simsync.questions.conform.fault_localization import Rule, Unlike, blamed, told_otherwise
 from simsync.questions.conform.systems.mapping import SYSTEM, Condition
 from simsync.questions.conform.systems.own_items import Made
 from simsync.questions.replay.judging.compare import STATUS, THE_STATUS, LineCompared, LineComparison, with_taken
@@ -49,7 +49,7 @@ class Judge:
         self.late = late
         self._own = own
         self._ids = DeskIds(model.vocabulary, copies)
-        self._grammar = Grammar(model.workshop)
+        self._grammar = Grammar(model.factory)
         self._reachable = _reachable(model)
 
     def judge(self, ticket: Followed | None, logged: Logged) -> JudgedLine:

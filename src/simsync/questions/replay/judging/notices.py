@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from simsync.engine.deciding import announce
+from simsync.engine.decision_table import DecisionTable
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
-from simsync.engine.rules import Lookup
 from simsync.policy.facts import NO_CHANGE
 from simsync.policy.policy import Effect, Row, Value, When
 
@@ -40,7 +40,7 @@ def told_of_unknown(model: Model, outcome: Outcome) -> dict[str, int]:
     return told
 
 
-def _possible(lookups: Iterable[Lookup], facts: Possible) -> Iterator[Row]:
+def _possible(lookups: Iterable[DecisionTable], facts: Possible) -> Iterator[Row]:
     """The rows that some facts leave open."""
     for table in (lookup.table for lookup in lookups):
         yield from (row for row in table.rows if _may_hold((*table.scope, *row.when), facts))

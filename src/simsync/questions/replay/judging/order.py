@@ -32,7 +32,7 @@ class OrderedLine(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TicketThread:
+class TicketHistory:
     """A ticket with its last lines; ``now`` None before the first that can be judged.
 
     ``recent`` are those before which the next one may belong. ``doubt`` are lines from the first illegal one on, which
@@ -66,7 +66,7 @@ class LineOutcome(NamedTuple):
     were (less those after something that never arrived), and ``left_out`` how many lines come after an illegal one.
     """
 
-    thread: TicketThread | None
+    thread: TicketHistory | None
     told: Told = ()
     judged: tuple[JudgedLine, ...] = ()
     held: int = 0
@@ -84,9 +84,9 @@ class Ordering:
         self._timed = timed
         self._clocks = clocks
 
-    def take(self, thread: TicketThread | None, logged: Logged) -> LineOutcome:
+    def take(self, thread: TicketHistory | None, logged: Logged) -> LineOutcome:
         """What comes of the next line of a ticket."""
-        thread = thread or TicketThread()
+        thread = thread or TicketHistory()
         if not thread.met:
             thread = replace(thread, met=True)
         if thread.doubt:
@@ -105,7 +105,7 @@ class Ordering:
             return LineOutcome(None, judged.told, held=1)
         return self._reordered(doubted, told) or LineOutcome(doubted, told)
 
-    def unread(self, thread: TicketThread | None, line: int) -> LineOutcome:
+    def unread(self, thread: TicketHistory | None, line: int) -> LineOutcome:
         """What comes of a line of a ticket that cannot be read: what was known of its items is forgotten."""
         if thread is not None and thread.doubt:
             return self.ended(thread)
@@ -113,11 +113,11 @@ class Ordering:
         status = begins or self._judge.model.status_spec.initial
         now = thread.now if thread is not None else None
         if thread is None or now is None:
-            return LineOutcome(TicketThread(now=Followed(world=World(status), sure=False, gap=True), met=False))
+            return LineOutcome(TicketHistory(now=Followed(world=World(status), sure=False, gap=True), met=False))
         after = forgotten(now, now.world.status, sure=False)
-        return LineOutcome(TicketThread(now=after, met=thread.met), waiting(now, f"line {line}, which cannot be read"))
+        return LineOutcome(TicketHistory(now=after, met=thread.met), waiting(now, f"line {line}, which cannot be read"))
 
-    def ended(self, thread: TicketThread) -> LineOutcome:
+    def ended(self, thread: TicketHistory) -> LineOutcome:
         """What is left of a ticket when no line comes any more: what was in doubt, or never came, is illegal."""
         if thread.illegal is not None:
             return LineOutcome(None, (thread.illegal,), held=1, left_out=len(thread.doubt) - 1)
@@ -127,15 +127,15 @@ class Ordering:
         later = thread.now.steps - 1 - min(one.steps for one in owed)
         return LineOutcome(None, (together(owed),), held=-later, left_out=later)
 
-    def _legal(self, thread: TicketThread, logged: Logged, judged: JudgedLine) -> LineOutcome:
+    def _legal(self, thread: TicketHistory, logged: Logged, judged: JudgedLine) -> LineOutcome:
         recent: tuple[OrderedLine, ...] = ()
         if self._timed and thread.recent and self._is_loose(thread.recent[-1].logged, logged):
             recent = thread.recent[-MOST_LOOSE + 3 :]
         kept = (*thread.kept, _digest(logged))[-MOST_KEPT:]
-        after = TicketThread(now=judged.after, recent=(*recent, OrderedLine(thread.now, logged)), kept=kept)
+        after = TicketHistory(now=judged.after, recent=(*recent, OrderedLine(thread.now, logged)), kept=kept)
         return LineOutcome(after, judged.told, (judged,))
 
-    def _doubted(self, thread: TicketThread, logged: Logged) -> LineOutcome:
+    def _doubted(self, thread: TicketHistory, logged: Logged) -> LineOutcome:
         """A line after an illegal one: it may belong before it."""
         if not self._timed or self._is_loose(thread.doubt[-1], logged):
             longer = replace(thread, doubt=(*thread.doubt, logged))
@@ -145,7 +145,7 @@ class Ordering:
         ended = self.ended(thread)
         return ended._replace(left_out=ended.left_out + 1)
 
-    def _reordered(self, thread: TicketThread, told: Told) -> LineOutcome | None:
+    def _reordered(self, thread: TicketHistory, told: Told) -> LineOutcome | None:
         """What comes of an order of the last lines that keeps the rules, if there is one.
 
         Where lines do not say when they were, this is but a guess about the log: the step stays illegal.
@@ -172,7 +172,7 @@ class Ordering:
         last = found[-1][1].after
         assert last is not None
         kept = (*thread.kept, *map(_digest, thread.doubt))[-MOST_KEPT:]
-        after = TicketThread(now=replace(last, gap=True, whole=False), kept=kept)
+        after = TicketHistory(now=replace(last, gap=True, whole=False), kept=kept)
         known = {place.logged.line for place in recent}
         return LineOutcome(after, (*told, gap), tuple(judged for line, judged in found if line.line not in known))
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from simsync.engine.outcome import Outcome
 from simsync.engine.world import World
-from simsync.questions.conform.blame import APPEARANCE, Rule
+from simsync.questions.conform.fault_localization import APPEARANCE, Rule
 from simsync.questions.replay.log.values import Logged
 
 View = Mapping[str, object]

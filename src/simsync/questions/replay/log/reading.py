@@ -45,7 +45,7 @@ class LogReader:
         theirs = {what: names.theirs.get(what, {}) for what in NAMED}
         self._partners = _turned(theirs["partners"], words.partners)
         self._kinds = _turned(theirs["kinds"], words.kinds)
-        self._actions = _turned(theirs["actions"], (*CHANGES, *Grammar(model.workshop).triggers))
+        self._actions = _turned(theirs["actions"], (*CHANGES, *Grammar(model.factory).triggers))
         spec = model.policy.status
         self._statuses = {**spec.aliases, **_turned(theirs["statuses"], spec.states)}
         self._recipients = _turned(theirs["recipients"], words.recipients)

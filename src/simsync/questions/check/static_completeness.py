@@ -9,9 +9,9 @@ from itertools import combinations, product
 from typing import NamedTuple
 
 from simsync.engine.decision import Hit
+from simsync.engine.decision_table import DecisionTable
 from simsync.engine.facts import Facts
-from simsync.engine.rules import Lookup
-from simsync.flow import flow
+from simsync.inline_yaml import inline_yaml
 from simsync.policy.facts import CHANGES
 from simsync.policy.policy import Decides, Row, Table, Value, When
 from simsync.policy.source import Span
@@ -28,7 +28,7 @@ class RowsUnder(NamedTuple):
     rows: tuple[Row, ...]
 
 
-class Whole:
+class StaticCompleteness:
     """Looks at each table of a policy by itself, with every combination of its facts that does not contradict itself.
 
     What is reached comes from a walk. Where the walk ran into faults of the rules it went no further, and so what lies
@@ -88,11 +88,11 @@ class _View:
 
     def _each(self) -> Iterator[RowsUnder]:
         """The rows under every combination of the readings that exchange some of them."""
-        workshop = self.model.workshop
-        touching = workshop.touching[self.table.name]
+        factory = self.model.factory
+        touching = factory.touching[self.table.name]
         for readings in self._options([self.table]):
             combos = self.reached.combinations.under({name: readings[name] for name in touching})
-            yield RowsUnder(combos, workshop.table(self.table.name, readings).table.rows)
+            yield RowsUnder(combos, factory.table(self.table.name, readings).table.rows)
 
     def impossible(self) -> Iterator[Finding]:
         """Holes and clashes that no item comes to, with the shortest reason why not."""
@@ -216,8 +216,8 @@ class _View:
         plain = self._domain.grid([name for name in names if name not in wanted])
         asks = {fact for table in wanted.values() for fact in facts_of(self.model.policy, table)}
         tested = [name for name in plain.facts if name in asks]
-        workshop = self.model.workshop
-        asked = ([workshop.table(t.name, one) for t in wanted.values()] for one in self._options(wanted.values()))
+        factory = self.model.factory
+        asked = ([factory.table(t.name, one) for t in wanted.values()] for one in self._options(wanted.values()))
         settings = list({tuple(map(id, lookups)): lookups for lookups in asked}.values())
         known: dict[Cell, set[Cell]] = {}
         found: set[Cell] = set()
@@ -232,13 +232,13 @@ class _View:
 
     def _options(self, tables: Iterable[Table]) -> Iterator[dict[str, str]]:
         """Every combination of the readings that exchange rows of some tables, with all else as it was chosen."""
-        policy, workshop = self.model.policy, self.model.workshop
-        touching = dict.fromkeys(name for table in tables for name in workshop.touching[table.name])
+        policy, factory = self.model.policy, self.model.factory
+        touching = dict.fromkeys(name for table in tables for name in factory.touching[table.name])
         for options in product(*(policy.readings[name].options for name in touching)):
             yield {**self.model.readings, **dict(zip(touching, options, strict=True))}
 
 
-def _derived(facts: Facts, lookups: Iterable[Lookup]) -> Cell:
+def _derived(facts: Facts, lookups: Iterable[DecisionTable]) -> Cell:
     """What some tables of derived facts give, each after those that it rests on; None where they have a defect."""
     known, given = dict(facts), list[Value | None]()
     for lookup in lookups:
@@ -280,4 +280,4 @@ def _takes(which: str) -> str:
 
 def said(when: When) -> str:
     """A conjunction as a row would say it."""
-    return flow({fact: values[0] if len(values) == 1 else [*values] for fact, values in when})
+    return inline_yaml({fact: values[0] if len(values) == 1 else [*values] for fact, values in when})

@@ -14,12 +14,12 @@ DRAWN = re.compile(rb"simsync|[0-9a-f]{16}")
 """What each picture and text that simsync draws has in it: its name, or the digest of the rules."""
 
 
-def sealed(command: str, body: str) -> bytes:
+def marked(command: str, body: str) -> bytes:
     """A file's content under a first line by which a later run knows that nobody changed it since."""
     return f"# Written by simsync {command}; {_digest(body)}\n{body}".encode()
 
 
-def sealed_picture(command: str, svg: str) -> bytes:
+def marked_picture(command: str, svg: str) -> bytes:
     """An SVG document under such a line, as a comment of its own kind."""
     return f"<!-- Written by simsync {command}; {_digest(svg)} -->\n{svg}".encode()
 

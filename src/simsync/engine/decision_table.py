@@ -10,7 +10,7 @@ from simsync.errors import listed
 from simsync.policy.policy import Row, Table, Value
 
 
-class Lookup:
+class DecisionTable:
     """A table ready to be asked. What it once decided for some values of its facts it need not decide again."""
 
     def __init__(self, table: Table) -> None:

@@ -52,7 +52,7 @@ class LinkMove:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class StepSummary:
     """One step in words. ``changes`` are by partner; ``reasons`` pair a deciding row's id with what it cites.
 
     ``side`` is the partner beside whose ticket it is told: the actor, or the first one if the actor has none.
@@ -73,7 +73,7 @@ class Account:
     failures: tuple[Failure, ...]
 
 
-class Accountant:
+class StepSummarizer:
     """Gives accounts of steps, in the words of one model; ``dot`` stands between the things that a ticket shows."""
 
     def __init__(self, model: Model, dot: str) -> None:
@@ -85,7 +85,7 @@ class Accountant:
             name: name.replace("_", " ") for name in self._choices if all(isinstance(v, bool) for v in values[name])
         }
 
-    def account(self, result: StepResult) -> Account:
+    def summary(self, result: StepResult) -> StepSummary:
         """One step of a run."""
         outcome, partners = result.outcome, self.model.vocabulary.partners
         actor, action = outcome.event.actor, phrases.action(outcome.event, self.model.vocabulary.fields)
@@ -93,7 +93,7 @@ class Accountant:
         cited = {hit.row.id: hit.row.sources for hit in outcome.hits}
         if outcome.moved:
             cited = {outcome.moved.transition.id: outcome.moved.transition.sources, **cited}
-        return Account(
+        return StepSummary(
             line=result.step.line,
             side=actor if actor in partners else next(iter(partners)),
             action=action if actor in partners else f"{actor}: {action}",

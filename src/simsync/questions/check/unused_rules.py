@@ -12,7 +12,7 @@ from simsync.engine.model import Model
 from simsync.policy.policy import Effect, MachineSpec, Policy, Property, Row, Transition, Value
 from simsync.questions.check.findings import Finding
 from simsync.statespace.observations import Observations
-from simsync.statespace.product_search import Sides, first_apart_of_twins
+from simsync.statespace.product_search import Sides, first_apart_of_equivalent_options
 from simsync.statespace.reached import Reached
 
 Possible = dict[str, set[Value]]
@@ -25,7 +25,7 @@ NEEDING = {
 """What effects need to have any, said where it is never there."""
 
 
-def idle(reached: Reached) -> Iterator[Finding]:
+def unused_rules(reached: Reached) -> Iterator[Finding]:
     """Everything that the rules declare and that makes no difference under any combination of readings."""
     policy = reached.model.policy
     yield from _rows(reached)
@@ -146,7 +146,7 @@ def told_apart(sides: Sides, as_first: Callable[..., int], reading: str, pair: t
     """
     ones, others = (partial(as_first, reading=reading, option=option) for option in pair)
     contexts = ones(sides.left.space.variants.everything)
-    return first_apart_of_twins(sides, ones, others, contexts) is not None
+    return first_apart_of_equivalent_options(sides, ones, others, contexts) is not None
 
 
 def _breaks(model: Model, row: Row, claim: Property) -> bool:

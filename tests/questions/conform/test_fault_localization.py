@@ -10,9 +10,9 @@ import pytest
 from driving import act
 from simsync.engine.trace import Trace, simulate
 from simsync.engine.world import Event
-from simsync.questions.conform.blame import APPEARANCE, Unlike, blamed, suspects, told_otherwise
 from simsync.questions.conform.diagnosis.symptoms import SymptomKind, symptom_of
 from simsync.questions.conform.driven import Divergence
+from simsync.questions.conform.fault_localization import APPEARANCE, Unlike, blamed, suspects, told_otherwise
 from simsync.questions.conform.lockstep import drive_through
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.direct import by_object

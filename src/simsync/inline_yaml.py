@@ -11,10 +11,10 @@ from simsync.alike import escaped
 _PLAIN = re.compile(r"[^\W\d_](?:[\w /()'.=+@%$;-]*[\w)'.%$+])?")
 
 
-def flow(value: Any) -> str:
+def inline_yaml(value: Any) -> str:
     """A value as YAML writes it inside a line.
 
-    >>> flow({"when": ["a", True], "b": "c: d", "e": ["f"]})
+    >>> inline_yaml({"when": ["a", True], "b": "c: d", "e": ["f"]})
     '{when: [a, true], b: "c: d", e: [f]}'
     """
     if isinstance(value, bool):
@@ -27,5 +27,5 @@ def flow(value: Any) -> str:
             else '"' + "".join(c if c.isprintable() and c not in '"\\' else escaped(c) for c in value) + '"'
         )
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{flow(key)}: {flow(inner)}" for key, inner in value.items()) + "}"
-    return "[" + ", ".join(map(flow, value)) + "]"
+        return "{" + ", ".join(f"{inline_yaml(key)}: {inline_yaml(inner)}" for key, inner in value.items()) + "}"
+    return "[" + ", ".join(map(inline_yaml, value)) + "]"
