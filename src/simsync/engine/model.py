@@ -13,21 +13,18 @@ from simsync.engine.decision import Decision, Defect, Fired, Hit
 from simsync.engine.decision_table import DecisionTable
 from simsync.engine.facts import Situation
 from simsync.engine.memo import Bearing, MemoTable, bearing
+from simsync.engine.options import allows, exchange, in_force, readings_moving, tested_readings, touches
 from simsync.engine.watched import compared_facts, watched_fields
 from simsync.errors import not_among, usage_error
-from simsync.policy.facts import SINCE, readings_tested
+from simsync.policy.facts import SINCE
 from simsync.policy.policy import (
     Claim,
     Decides,
     MachineSpec,
-    Option,
     Policy,
     Reading,
-    Row,
-    Table,
     Value,
     Vocabulary,
-    When,
 )
 
 MODELS_KEPT = 64
@@ -196,8 +193,8 @@ class ModelFactory:
         self.announcements: MemoTable[Announced, Announcement] = MemoTable()
         self.dependence: MemoTable[Situation, Dependence] = MemoTable()
         self.touching: Mapping[str, list[str]] = _Made(self._touching)
-        self.moving = {m.name: _readings_moving(policy, m) for m in (policy.status, policy.link)}
-        self.tested = _tested(policy)
+        self.moving = {m.name: readings_moving(policy, m) for m in (policy.status, policy.link)}
+        self.tested = tested_readings(policy)
         self.compared = compared_facts(policy)
 
     @cached_property
@@ -212,7 +209,7 @@ class ModelFactory:
         like, declared = self._like, self.policy.tables[table]
         if like is None or like.policy.tables.get(table) is not declared:
             return None
-        return None if any(_touches(reading, declared) for reading in self._readings_apart) else like
+        return None if any(touches(reading, declared) for reading in self._readings_apart) else like
 
     def _bearing(self, table: str) -> Bearing:
         like = self._sharing(table)
@@ -224,7 +221,7 @@ class ModelFactory:
             return like.touching[table]
         tested = self._tested_by(table)
         readings = self.policy.readings.items()
-        return [name for name, reading in readings if name in tested or _touches(reading, declared)]
+        return [name for name, reading in readings if name in tested or touches(reading, declared)]
 
     def _tested_by(self, table: str) -> set[str]:
         """The readings that rows of a table test."""
@@ -310,9 +307,7 @@ class ModelFactory:
             if like is not None and self._same([*touching, *theirs], readings, like.policy.tables[name], declared):
                 found = self._tables[key] = like.table(name, readings)
             else:
-                found = self._tables[key] = DecisionTable(
-                    _in_force(exchange(declared, options), self._chosen(readings))
-                )
+                found = self._tables[key] = DecisionTable(in_force(exchange(declared, options), self._chosen(readings)))
         return found
 
     def _chosen(self, readings: Mapping[str, str]) -> dict[str, str]:
@@ -361,48 +356,6 @@ class _Made(dict[str, V]):
     def __missing__(self, name: str) -> V:
         found = self[name] = self._make(name)
         return found
-
-
-def allows(when: When, chosen: Mapping[str, str]) -> bool:
-    """Whether the options chosen are those that a conjunction tests; of its other conditions nothing is said."""
-    return all(chosen[fact] in values for fact, values in when if fact in chosen)
-
-
-def _in_force(table: Table, chosen: Mapping[str, str]) -> Table:
-    """The table without the rows that test other options than those chosen."""
-    return replace(table, rows=tuple(row for row in table.rows if allows(row.when, chosen)))
-
-
-def exchange(table: Table, options: list[Option]) -> Table:
-    """The table under some options: replaced rows give way in place, added rows come last."""
-    rows: list[Row] = list(table.rows)
-    for option in options:
-        rows = [new for row in rows for new in option.replace.get(row.id, (row,))]
-        rows += option.add.get(table.name, ())
-    return replace(table, rows=tuple(rows))
-
-
-def _touches(reading: Reading, table: Table) -> bool:
-    """Whether an option of a reading exchanges rows of a table, or adds some."""
-    own = {row.id for row in table.rows}
-    return any(table.name in option.add or own & option.replace.keys() for option in reading.options.values())
-
-
-def _tested(policy: Policy) -> tuple[str, ...]:
-    """The readings whose option some row or transition tests like a fact."""
-    whens = [row.when for row in policy.rows]
-    whens += [t.when for machine in (policy.status, policy.link) for t in policy.transitions(machine)]
-    facts = {fact for when in whens for fact, _ in when}
-    return tuple(name for name in readings_tested(policy) if name in facts) if facts & policy.readings.keys() else ()
-
-
-def _readings_moving(policy: Policy, machine: MachineSpec) -> list[str]:
-    tested = {fact for t in policy.transitions(machine) for fact, _ in t.when}
-    return [
-        reading.name
-        for reading in policy.readings.values()
-        if reading.name in tested or any(machine.name in option.transitions for option in reading.options.values())
-    ]
 
 
 def _in_dependency_order(lookups: list[DecisionTable]) -> list[DecisionTable]:
