@@ -27,9 +27,9 @@ from simsync.drawing.dot import graph_dot
 from simsync.drawing.render import Job, rendered, renderer
 from simsync.drawing.runs import sequence_of
 from simsync.drawing.sequence_svg import sequence_svg
-from simsync.questions.coverage.brush import painted_machines
 from simsync.questions.coverage.coverage import measure
 from simsync.questions.coverage.goals import PAINTABLE
+from simsync.questions.coverage.usage_overlay import painted_machines
 from simsync.report.dialogue import Dialogue
 from simsync.report.terminal import UNICODE
 from simsync.scenarios.loading import ScenarioLoader

@@ -14,7 +14,7 @@ from simsync.app import load_model
 from simsync.cli import main
 from simsync.engine.model import Model
 from simsync.scenarios.loading import ScenarioLoader
-from simsync.statespace.reached import Reached
+from simsync.statespace.reachability import Reached
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))

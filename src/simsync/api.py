@@ -325,8 +325,8 @@ def replay(
     Raises :class:`SimsyncError` for a log that cannot be opened.
     """
     from simsync.app import collector_paused
+    from simsync.questions.replay.log.columns import LogNames
     from simsync.questions.replay.log.names import load_log_names
-    from simsync.questions.replay.log.values import LogNames
     from simsync.questions.replay.replay import in_memory, replayed
     from simsync.questions.replay.report import as_json, as_text
     from simsync.workers.workers import where

@@ -23,10 +23,10 @@ from simsync.drawing.dot import graph_dot
 from simsync.drawing.files import drawings, stale
 from simsync.drawing.graph import Actor, Edge, Graph, LabelLine, Node
 from simsync.drawing.graph import RunPath as Way
-from simsync.drawing.looks import COLOURS, GROUNDS
 from simsync.drawing.mermaid import graph_mermaid
 from simsync.drawing.plantuml import graph_plantuml
 from simsync.drawing.render import Job, RenderError, rendered, renderer
+from simsync.drawing.style import COLOURS, GROUNDS
 from simsync.engine.model import Model
 
 

@@ -14,13 +14,13 @@ from simsync.app import run_scenarios_at
 from simsync.drawing.dot import graph_dot
 from simsync.drawing.extract import link_graph, status_graph
 from simsync.drawing.files import run_drawings
-from simsync.drawing.looks import FADED, PASSED
 from simsync.drawing.mermaid import sequence_mermaid
 from simsync.drawing.plantuml import sequence_plantuml
 from simsync.drawing.render import Job, rasterized, rendered, renderer
 from simsync.drawing.runs import paths_of, sequence_of
 from simsync.drawing.sequence import LaneSide, Mark
 from simsync.drawing.sequence_svg import sequence_svg, wrapped
+from simsync.drawing.style import FADED, PASSED
 from simsync.engine.model import Model
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import ScenarioResult, run_scenario

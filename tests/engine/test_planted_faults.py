@@ -21,7 +21,7 @@ from simsync.questions.coverage.suite import run_suite
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import run_scenario
 from simsync.statespace.properties import Exploration, Verdict
-from simsync.statespace.reached import Reached
+from simsync.statespace.reachability import Reached
 from simsync.statespace.transition_table import transition_table
 
 BASE = load_model(ROOT / "machines")

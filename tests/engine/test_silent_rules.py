@@ -11,8 +11,8 @@ from conftest import ROOT
 from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.engine.simulation import Simulation
-from simsync.questions.check.findings import SORTS, Severity
-from simsync.questions.check.misread import misread
+from simsync.questions.check.findings import FINDING_KINDS, Severity
+from simsync.questions.check.suspicious_rules import misread
 from simsync.report.step_summary import Signal, StepSummarizer
 from simsync.scenarios.scenario import Step
 from simsync.scenarios.simulate import StepResult
@@ -54,7 +54,7 @@ def test_a_row_that_asks_for_the_owners_value_is_told(tmp_path: Path) -> None:
         "sync_rules.yaml:27:5",
     )
     assert "'private: true' asks about the value that the owner's item has" in finding.message
-    assert SORTS[finding.code].severity is Severity.WARNING
+    assert FINDING_KINDS[finding.code].severity is Severity.WARNING
 
 
 def test_a_phase_that_takes_a_ticket_away_is_told(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from simsync.policy.policy import Claim, Field, Kind, Property, Shown
 from simsync.questions.check.check import check
 from simsync.statespace.comparing import first_difference
 from simsync.statespace.independence import independence
-from simsync.statespace.reached import Reached
+from simsync.statespace.reachability import Reached
 from simsync.statespace.transition_table import transition_table
 
 BASE = load_model(ROOT / "tests" / "policies" / "atelier")

@@ -19,9 +19,9 @@ from simsync.engine.step import step
 from simsync.engine.world import Event, World
 from simsync.errors import Code, SimsyncError
 from simsync.statespace.abstraction import Abstraction, AbstractState
-from simsync.statespace.branches import parts
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.space import Space
+from simsync.statespace.variant_traces import parts
 
 SHIPPED = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")

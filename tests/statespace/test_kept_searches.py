@@ -16,10 +16,10 @@ import pytest
 from conftest import ROOT
 from simsync.app import load_model
 from simsync.errors import SimsyncError
+from simsync.statespace.array_cache import Damaged, read_arrays
 from simsync.statespace.checkpoint import may_save, resumed, save
 from simsync.statespace.explicit import ExplicitSearch, SearchLimits, Stopped
-from simsync.statespace.kept import Damaged, read_arrays
-from simsync.statespace.store import kept_table
+from simsync.statespace.table_cache import kept_table
 from simsync.statespace.transition_table import TransitionTable, transition_table
 
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")

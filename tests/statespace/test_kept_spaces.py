@@ -14,7 +14,7 @@ from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.questions.readings.question_sheet import as_text
 from simsync.questions.readings.questions import sheet
-from simsync.statespace import kept
+from simsync.statespace import array_cache
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.space import Space, space_of
 
@@ -91,7 +91,7 @@ def test_a_damaged_space_is_made_anew(damage: Callable[[bytes], bytes], folder: 
 def test_no_more_is_kept_than_there_is_room_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spaces(ATELIER)
     (first,) = folder.iterdir()
-    monkeypatch.setattr(kept, "MOST", first.stat().st_size * 3 // 2)
+    monkeypatch.setattr(array_cache, "MOST", first.stat().st_size * 3 // 2)
     model = load_model(ATELIER)
     reading = next(iter(model.policy.readings.values()))
     other = model.under({reading.name: [*reading.options][-1]})

@@ -9,7 +9,7 @@ import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of, model_options, tell
-from simsync.commands.watching import QUIET, watching
+from simsync.commands.progress_line import QUIET, watching
 
 LONG = 250_000  # steps, as estimated, of which whoever waits is told beforehand
 
@@ -19,10 +19,10 @@ class _WithCodes(Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The codes, then the examples."""
-        from simsync.questions.check.findings import SORTS
+        from simsync.questions.check.findings import FINDING_KINDS
 
         with formatter.section("Codes"):
-            formatter.write_dl([(code, sort.about) for code, sort in SORTS.items()])
+            formatter.write_dl([(code, sort.about) for code, sort in FINDING_KINDS.items()])
         super().format_epilog(ctx, formatter)
 
 
@@ -53,7 +53,7 @@ def check(context: click.Context, impossible: bool, form: str, machines: str | N
     from simsync.questions.check.sarif import as_sarif
     from simsync.report.as_json import dumps
     from simsync.statespace.abstraction import estimated
-    from simsync.statespace.reached import without_what_nothing_decides
+    from simsync.statespace.reachability import without_what_nothing_decides
 
     model = model_of(machines, readings)
     if (steps := estimated(model, without_what_nothing_decides(model).factory.watched)) > LONG:

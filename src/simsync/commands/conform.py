@@ -15,7 +15,7 @@ from click.core import ParameterSource
 
 from simsync.commands.examples import Command
 from simsync.commands.options import Amount, Duration, cluster_option, format_option, model_of, model_options
-from simsync.commands.watching import QUIET, watching
+from simsync.commands.progress_line import QUIET, watching
 from simsync.errors import Code, SimsyncError, usage_error
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from simsync.commands.options import (
     tell,
     timeout_option,
 )
-from simsync.commands.watching import watching
+from simsync.commands.progress_line import watching
 
 if TYPE_CHECKING:
     from simsync.questions.coverage.coverage import Coverage
@@ -117,7 +117,7 @@ def coverage(
         _write(found, folder, cells=criteria is not None)
     if pictures is not None:
         from simsync.commands.diagrams import write
-        from simsync.questions.coverage.painting import painted
+        from simsync.questions.coverage.coverage_diagrams import painted
 
         click.echo(f"{len(write(painted(found), pictures))} files in {pictures}", err=True)
     context.exit(0 if answer.holds else 1)

@@ -11,7 +11,7 @@ import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import Amount, Size, format_option, model_of, model_options
-from simsync.commands.watching import watching
+from simsync.commands.progress_line import watching
 from simsync.errors import Code, usage_error
 
 if TYPE_CHECKING:

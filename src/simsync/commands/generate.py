@@ -6,7 +6,7 @@ import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import cluster_option, jobs_option, model_of, model_options, timeout_option
-from simsync.commands.watching import watching
+from simsync.commands.progress_line import watching
 
 
 @click.command(

@@ -17,7 +17,7 @@ from simsync.commands.options import (
     tell,
     timeout_option,
 )
-from simsync.commands.watching import watching
+from simsync.commands.progress_line import watching
 
 
 @click.command(

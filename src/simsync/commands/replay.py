@@ -11,7 +11,7 @@ import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import cluster_option, format_option, jobs_option, model_of, model_options
-from simsync.commands.watching import watching
+from simsync.commands.progress_line import watching
 from simsync.errors import Code, usage_error
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ def replay(
     from simsync.questions.replay import replay as replaying
     from simsync.questions.replay import report
     from simsync.questions.replay.judging.order import CLOCKS
+    from simsync.questions.replay.log.columns import LogNames
     from simsync.questions.replay.log.names import load_log_names
-    from simsync.questions.replay.log.values import LogNames
     from simsync.report.terminal import write_styled
     from simsync.workers.workers import where
 
@@ -124,7 +124,7 @@ class _Told:
 
     def __iter__(self) -> Iterator[Found | Summary]:
         from simsync.questions.replay.judging.ticket import Summary
-        from simsync.questions.replay.log.values import Unreadable
+        from simsync.questions.replay.log.columns import Unreadable
         from simsync.questions.replay.report import alike_line, unreadable_line
 
         alike: Counter[str] = Counter()

@@ -8,7 +8,7 @@ import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import model_of, model_options
-from simsync.commands.watching import watching
+from simsync.commands.progress_line import watching
 
 
 @click.command(

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from rich.cells import cell_len
 
 from simsync.drawing.graph import Edge, Graph, LabelLine, Node, RunPath, Standing, TableGrid
-from simsync.drawing.looks import COLOURS, DASHES, DIM, EDGE, FADED, INK, PAINTS, PASSED, QUIET, SIGNS, ground, legend
+from simsync.drawing.style import COLOURS, DASHES, DIM, EDGE, FADED, INK, PAINTS, PASSED, QUIET, SIGNS, ground, legend
 
 FONT = "Arial"
 Ids = dict[str, str]

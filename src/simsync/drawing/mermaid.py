@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Iterator
 
 from simsync.drawing.graph import Graph, Node, RunPath
-from simsync.drawing.looks import EDGE, PAINTS, PASSED, QUIET, SIGNS, ground
 from simsync.drawing.sequence import Beat, LaneSide, Mark, Sequence
+from simsync.drawing.style import EDGE, PAINTS, PASSED, QUIET, SIGNS, ground
 
 
 def graph_mermaid(graph: Graph, path: RunPath | None = None) -> str:

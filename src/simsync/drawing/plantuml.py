@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from simsync.drawing.graph import Actor, Edge, Graph, Node, RunPath
-from simsync.drawing.looks import (
+from simsync.drawing.sequence import Beat, LaneSide, Mark, Sequence
+from simsync.drawing.style import (
     COLOURS,
     DIM,
     FADED,
@@ -19,7 +20,6 @@ from simsync.drawing.looks import (
     ground,
     legend,
 )
-from simsync.drawing.sequence import Beat, LaneSide, Mark, Sequence
 
 LINE_BREAK = "\\n"
 _PLAIN = " -.,'=()/:;"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from simsync.drawing.looks import DIM, WRONG
 from simsync.drawing.sequence import Sequence as Run
 from simsync.drawing.sequence_svg import LINE, MARGIN, PAD, STYLE, Picture, wrapped
+from simsync.drawing.style import DIM, WRONG
 
 BETWEEN = 36
 """Pixels between the two."""

@@ -9,8 +9,8 @@ from html import escape
 from rich.cells import cell_len
 
 from simsync.drawing.graph import Actor
-from simsync.drawing.looks import COLOURS, DIM, EDGE, INK, LINKS, RIGHT, WRONG, WRONG_GROUND, ground
 from simsync.drawing.sequence import Beat, LaneSide, LinkState, Mark, Sequence
+from simsync.drawing.style import COLOURS, DIM, EDGE, INK, LINKS, RIGHT, WRONG, WRONG_GROUND, ground
 
 FONT = "Roboto, Arial, Helvetica, 'Liberation Sans', sans-serif"
 LINE, PAD = 17, 7  # heights of a line and of a box's padding, in pixels as all that follows

@@ -155,45 +155,52 @@ def _notify(inquiry: _Inquiry, lookup: DecisionTable) -> tuple[str, ...]:
 def crosses(situation: Situation, effect: Effect) -> bool:
     """Whether an effect makes anything reach the other ticket."""
     copied, present = _as_acted(situation)
-    return {
-        Effect.DELIVER: True,
-        Effect.REMOVE: situation.copied,
-        Effect.TAKE: copied,
-        Effect.REMOVE_ORIGINAL: present,
-    }.get(effect, False)
+    match effect:
+        case Effect.DELIVER:
+            return True
+        case Effect.REMOVE:
+            return situation.copied
+        case Effect.TAKE:
+            return copied
+        case Effect.REMOVE_ORIGINAL:
+            return present
+        case Effect.NONE | Effect.REVERT | Effect.AGREE:
+            return False
 
 
-class There(NamedTuple):
+class Presence(NamedTuple):
     """Whether the other ticket has a copy, and the owner's ticket the original."""
 
     copied: bool
     present: bool
 
 
-def _as_acted(situation: Situation) -> There:
+def _as_acted(situation: Situation) -> Presence:
     """What is there once the action was done, before the rules do anything."""
     takes_away = situation.change == DELETE and situation.by == "other"
-    return There(situation.copied and not takes_away, situation.present)
+    return Presence(situation.copied and not takes_away, situation.present)
 
 
-def afterwards(situation: Situation, effect: Effect) -> There:
+def afterwards(situation: Situation, effect: Effect) -> Presence:
     """What is there at the end of a step with an effect."""
     copied, present = _as_acted(situation)
-    if effect is Effect.DELIVER:
-        return There(True, present)
-    if effect is Effect.REMOVE:
-        return There(False, present)
-    if effect is Effect.TAKE:
-        return There(copied, present or copied)
-    if effect is Effect.REMOVE_ORIGINAL:
-        return There(copied, False)
-    if effect is Effect.REVERT:
-        undeleted = situation.change == DELETE and situation.by == "owner" and bool(situation.shown)
-        return There(situation.copied, (present or undeleted) and situation.change != CREATE)
-    return There(copied, present)
+    match effect:
+        case Effect.NONE | Effect.AGREE:
+            return Presence(copied, present)
+        case Effect.DELIVER:
+            return Presence(True, present)
+        case Effect.REMOVE:
+            return Presence(False, present)
+        case Effect.TAKE:
+            return Presence(copied, present or copied)
+        case Effect.REMOVE_ORIGINAL:
+            return Presence(copied, False)
+        case Effect.REVERT:
+            undeleted = situation.change == DELETE and situation.by == "owner" and bool(situation.shown)
+            return Presence(situation.copied, (present or undeleted) and situation.change != CREATE)
 
 
-def _remembered(model: Model, situation: Situation, facts: Facts, there: There) -> frozenset[str]:
+def _remembered(model: Model, situation: Situation, facts: Facts, there: Presence) -> frozenset[str]:
     """The memories that are true at the end of the step."""
     after = {
         **facts,

@@ -21,8 +21,9 @@ class Hit:
 class Defect:
     """A fault of the rules that a step ran into: no row or several, a trigger that cannot fire, a property broken.
 
-    ``tables`` and ``rows`` are those between which it lies: the table without a row, or the rows that clash; the
-    tables whose scopes do, or miss the situation; the row that fires in vain, or that decided the step.
+    ``tables`` and ``rows`` are those that it is about, by ``kind``. *undecided*: the table without a row. *ambiguous*:
+    the rows that clash. *scope*: the tables whose scopes overlap, or all miss the situation. *cannot-fire*: the row
+    that fires in vain. *property*: the row that decided the step.
     """
 
     kind: str

@@ -13,7 +13,7 @@ from simsync.policy.policy import Reading
 
 
 def readings_behind(outcome: Outcome) -> tuple[str, ...]:
-    """The readings of which another option, all others as they are, would give another outcome of this step.
+    """The readings that matter for an outcome: to change the option of one alone would change what the step does.
 
     Only a reading that exchanges one of the deciding rows, or adds a transition for a trigger that was fired, can.
     """

@@ -16,9 +16,9 @@ from simsync.drawing.sequence_svg import sequence_svg
 from simsync.engine.dependence import readings_behind
 from simsync.generated_marker import is_ours
 from simsync.policy.policy import MachineSpec, Option, Policy, Reading, Row, Table, Transition
-from simsync.questions.coverage.brush import Brush
 from simsync.questions.coverage.coverage import Coverage
 from simsync.questions.coverage.goals import Criterion, Goal, TakenTransition, state, transition
+from simsync.questions.coverage.usage_overlay import Brush
 from simsync.questions.readings.report import added
 from simsync.report.difference import as_text
 from simsync.report.step_summary import StepSummarizer, StepSummary

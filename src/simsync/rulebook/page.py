@@ -15,9 +15,9 @@ from simsync.engine.model import Model
 from simsync.files import file_stem
 from simsync.policy.policy import MachineSpec
 from simsync.progress import Progress, told
-from simsync.questions.coverage.brush import painted_machines
 from simsync.questions.coverage.coverage import Coverage
 from simsync.questions.coverage.goals import PAINTABLE
+from simsync.questions.coverage.usage_overlay import painted_machines
 from simsync.report import phrases
 from simsync.report.step_summary import Signal
 from simsync.rulebook.chapters import Chapters

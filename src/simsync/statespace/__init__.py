@@ -7,18 +7,18 @@ that it holds under. There is one such space, and every question asks it:
 - *States.* Free texts do not count (`abstraction`). Item states and events are rows of integers (`items`), facts are
   columns of codes (`columns`), sets of combinations are numbered integers of bits (`combinations`).
 - *Steps.* What is new at a level of the walk is decided all at once: a row's condition is a column of booleans. Where a
-  table answers otherwise for some combinations, the situation is parted (`asking`, `deciding`). Events that do the same
-  to an item are looked at once (`acts`). An item's steps depend on the status through its phase alone (`compiling`);
-  `space` joins them to states.
+  table answers otherwise for some combinations, the situation is parted (`table_lookup`, `featured_rules`). Events that
+  do the same to an item are looked at once (`event_equivalence`). An item's steps depend on the status through its
+  phase alone (`compiling`); `space` joins them to states.
 - *One model of the family.* `member` walks as one combination does; `transition_table` has it as dense arrays.
 - *What can be seen.* `observations` numbers it; `product_search` finds where two sides first part, and `comparing` does
   so for two models, also of two policies; `differences` says what kind of difference that is.
-- *What comes about.* `reached` under any combination, held against all cells of a table (`grid`); `branches` in a trace
-  with any number of items.
+- *What comes about.* `reachability` under any combination, held against all cells of a table (`grid`);
+  `variant_traces` in a trace with any number of items.
 - *Many items.* They share the status alone (`independence`), so that their states can be counted without being visited
   (`counting`, a counting abstraction); `explicit` visits them, over `bitmaps`. `properties` judges what is claimed, and
   `query` is the language of `find`.
-- *Keeping.* `kept` and `store` keep what was compiled from one run to the next, `checkpoint` a search.
+- *Keeping.* `array_cache` and `table_cache` keep what was compiled from one run to the next, `checkpoint` a search.
 
 The engine stays what decides: tests hold the arrays against `step`. Sentences are the engine's, too: whoever shows a
 step takes it with the engine.

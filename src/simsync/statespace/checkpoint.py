@@ -9,9 +9,9 @@ import numpy as np
 
 from simsync.errors import Code, SimsyncError, usage_error
 from simsync.files import whole_file
+from simsync.statespace.array_cache import Arrays, Damaged, read_arrays, write_arrays
 from simsync.statespace.bitmaps import Bits
 from simsync.statespace.explicit import ExplicitSearch
-from simsync.statespace.kept import Arrays, Damaged, read_arrays, write_arrays
 from simsync.statespace.transition_table import TransitionTable
 
 FORMAT = "simsync checkpoint 1"

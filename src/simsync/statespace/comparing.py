@@ -23,7 +23,7 @@ from simsync.statespace.product_search import PairStep, Product, Sides
 from simsync.statespace.space import Space
 
 
-class Matched(NamedTuple):
+class SidePair(NamedTuple):
     """What can be seen of two models, and the bits of the combination that each of them is."""
 
     sides: Sides
@@ -107,14 +107,14 @@ class Comparison:
         return Trace(status=space.statuses[parted.start[0]], events=events)
 
 
-def of_one_policy(left: Model, right: Model, within: Sides | None) -> Matched:
+def of_one_policy(left: Model, right: Model, within: Sides | None) -> SidePair:
     """Both models in one state space."""
     within = within or observed([left, right])
     variants = within.left.space.variants
-    return Matched(within, variants.under(left.readings), variants.under(right.readings))
+    return SidePair(within, variants.under(left.readings), variants.under(right.readings))
 
 
-def of_two_policies(left: Model, right: Model, *, known_to_both: bool) -> Matched:
+def of_two_policies(left: Model, right: Model, *, known_to_both: bool) -> SidePair:
     """A state space for each side, with the events that make sense on both, told apart by what counts on either.
 
     Status actions that only one side knows come last; the other side refuses them.
@@ -137,7 +137,7 @@ def of_two_policies(left: Model, right: Model, *, known_to_both: bool) -> Matche
     )
     texts = declared & abstractions[0].texts
     seen = Observations(one, defaults=texts)
-    return Matched(Sides(seen, Observations(other, seen, texts), len(alone)), 1, 1)
+    return SidePair(Sides(seen, Observations(other, seen, texts), len(alone)), 1, 1)
 
 
 def _declared_otherwise(left: Model, right: Model) -> frozenset[str]:

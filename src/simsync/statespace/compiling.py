@@ -9,12 +9,12 @@ import numpy as np
 
 from simsync.policy.facts import ALIKE, CHANGED_LAST, COPY_CHANGED, HERE, NEITHER, NO_CHANGE, ORIGINAL_CHANGED
 from simsync.statespace.abstraction import Abstraction, AbstractItem, Move
-from simsync.statespace.acts import Acts
-from simsync.statespace.asking import Frame
+from simsync.statespace.array_cache import Arrays
 from simsync.statespace.columns import Codes, Flags, Ints, distinct, spread
-from simsync.statespace.deciding import STEP_FACTS, FeaturedRules
+from simsync.statespace.event_equivalence import EventClasses
+from simsync.statespace.featured_rules import STEP_FACTS, FeaturedRules
 from simsync.statespace.items import COPY, HISTORY, KIND, LAST, LASTS, LINK, OWNER, PRESENT, Decided, Done, Items
-from simsync.statespace.kept import Arrays
+from simsync.statespace.table_lookup import Frame
 
 
 class ItemStep(NamedTuple):
@@ -88,7 +88,7 @@ class Compiler:
         self._number_changes(abstraction)
         self._event_columns = self._states.events(self.events)
         self._change = self._columns.coded("change", [event.action for event in self.events])
-        self._acts = Acts(self._states, self._event_columns, self._change, self._possible)
+        self._acts = EventClasses(self._states, self._event_columns, self._change, self._possible)
         self.number_moves(moves)
         self.items = np.zeros((1, self._states.agreed.stop), np.int32)
         self._item = {self.items.tobytes(): 0}

@@ -53,7 +53,10 @@ class Counts:
 
 
 class CountingAbstraction:
-    """The words that matter, an antichain for each status: ``words[s]``."""
+    """For each status the words that matter, ``words[s]``: sequences of status actions, none of which beats another.
+
+    A word beats one that is no shorter and in which no item state costs less: so they are an antichain.
+    """
 
     def __init__(self, table: TransitionTable) -> None:
         self.table = table

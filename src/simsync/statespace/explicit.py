@@ -32,7 +32,7 @@ from simsync.statespace.bitmaps import (
 )
 from simsync.statespace.counting import Counts
 from simsync.statespace.transition_table import Flags, TransitionTable
-from simsync.workers.executors import Doing
+from simsync.workers.executors import TaskExecutor
 from simsync.workers.workers import cores as all_cores
 from simsync.workers.workers import in_order, in_threads
 
@@ -163,7 +163,7 @@ class ExplicitSearch:
                 states += frontier
                 progress(f"states up to depth {self.depth}, {frontier:,} of them there", states, 0)
 
-    def _level(self, pool: Doing, limits: SearchLimits) -> int:
+    def _level(self, pool: TaskExecutor, limits: SearchLimits) -> int:
         """Visit the states one step further than the last level; gives how many there are."""
         fresh = [np.zeros_like(one.seen) for one in self.maps]
         some = [occupied(one.front) for one in self.maps]

@@ -28,7 +28,7 @@ from simsync.policy.facts import (
     readings_tested,
 )
 from simsync.policy.policy import Decides, Policy, Row, Table, Value, When
-from simsync.statespace.deciding import STEP_FACTS
+from simsync.statespace.featured_rules import STEP_FACTS
 
 FLAGS = (ALIKE, ORIGINAL_CHANGED, COPY_CHANGED)
 """The facts of both tickets that hold or not."""

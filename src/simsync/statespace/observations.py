@@ -10,9 +10,9 @@ from simsync.engine.world import Event
 from simsync.policy.facts import CREATE
 from simsync.policy.policy import Value
 from simsync.statespace.abstraction import NAME, AbstractState
-from simsync.statespace.asking import Frame
-from simsync.statespace.deciding import FeaturedRules
+from simsync.statespace.featured_rules import FeaturedRules
 from simsync.statespace.space import Space, SpaceStep, State
+from simsync.statespace.table_lookup import Frame
 
 
 class Observation(NamedTuple):

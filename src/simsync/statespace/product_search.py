@@ -15,7 +15,7 @@ Contexts = Callable[[int], int]
 """From combinations to the contexts of those of them that are on one side."""
 
 
-class SeenTwice(NamedTuple):
+class EventPair(NamedTuple):
     """An event, and what it shows in either of two states."""
 
     event: int
@@ -24,10 +24,10 @@ class SeenTwice(NamedTuple):
 
 
 class Sides:
-    """What can be seen on either of two sides, numbered alike, and events too.
+    """What can be seen on either of two sides; observations and events have the same numbers on both.
 
-    Without a ``right`` one there is one state space. The last ``alone`` of the status actions are tried when all else
-    was.
+    Without a ``right`` side both are the left one. The last ``alone`` status actions exist on one side only, and are
+    tried last.
     """
 
     def __init__(self, left: Observations, right: Observations | None = None, alone: int = 0) -> None:
@@ -35,22 +35,22 @@ class Sides:
         self._first = range(len(left.space.actions) - alone)
         self._last = range(len(left.space.actions) - alone, len(left.space.actions))
         self._changes: dict[tuple[int, int], tuple[int, ...]] = {}
-        self._both: dict[Pair, list[SeenTwice]] = {}
+        self._both: dict[Pair, list[EventPair]] = {}
 
     def possible(self, pair: Pair) -> tuple[int, ...]:
         """The events that make sense in two states that look alike, in turn: at both the same."""
         return (*self._first, *self.left.space.compiled.possible(pair[0][1]), *self._last)
 
-    def both(self, pair: Pair) -> list[SeenTwice]:
+    def both(self, pair: Pair) -> list[EventPair]:
         """The events that show something else in two states, or lead elsewhere, of those alike the first."""
         if pair not in self._both:
-            found: dict[object, SeenTwice] = {}
+            found: dict[object, EventPair] = {}
             for event in (*self._first, *self._different(pair), *self._last):
                 ones, others = self.left.looks(pair[0], event), self.right.looks(pair[1], event)
                 same: object = event
                 if len(ones) == len(others) == 1 and ones[0].seen == others[0].seen:
                     same = ones[0].after, others[0].after
-                found.setdefault(same, SeenTwice(event, ones, others))
+                found.setdefault(same, EventPair(event, ones, others))
             found.pop(pair, None)
             self._both[pair] = [*found.values()]
         return self._both[pair]
@@ -69,8 +69,11 @@ class Sides:
         return self._changes[sorts]
 
 
-class Parted(NamedTuple):
-    """A shortest way to a difference: where it begins, the events, the last of which shows it, and for whom."""
+class DistinguishingTrace(NamedTuple):
+    """A shortest trace that tells two sides apart by its last event: where it begins, its events, and for whom.
+
+    ``bits`` are the contexts that it holds for.
+    """
 
     start: State
     events: tuple[int, ...]
@@ -98,7 +101,7 @@ class Product:
         self.came: dict[Pair, int] = {}
         self._before: dict[Pair, list[tuple[int, Pair, int]]] = {}
 
-    def first_apart(self, starts: Mapping[Pair, int]) -> Parted | None:
+    def first_apart(self, starts: Mapping[Pair, int]) -> DistinguishingTrace | None:
         """The shortest way to a step after which the sides look different; None is a proof that there is none."""
         return next(map(self.way, self.apart(starts)), None)
 
@@ -134,17 +137,17 @@ class Product:
             if (both := some & bits)
         )
 
-    def way(self, apart: PairStep) -> Parted:
+    def way(self, apart: PairStep) -> DistinguishingTrace:
         """How the first of the contexts that see a difference came to it."""
         pair, event, bits = apart
         events, context = [event], bits & -bits
         while before := next((one for one in self._before.get(pair, ()) if one[0] & context), None):
             _, pair, event = before
             events.append(event)
-        return Parted(pair[0], tuple(reversed(events)), bits)
+        return DistinguishingTrace(pair[0], tuple(reversed(events)), bits)
 
 
-def first_apart_of_equivalent_options(sides: Sides, one: Contexts, other: Contexts, contexts: int) -> Parted | None:
+def distinguishing_trace(sides: Sides, one: Contexts, other: Contexts, contexts: int) -> DistinguishingTrace | None:
     """The shortest way to a step that tells two options of a reading apart; None: they are equivalent.
 
     A context is what two combinations have in common that differ in this reading alone; ``one`` and ``other`` take the

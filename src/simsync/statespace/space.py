@@ -17,13 +17,13 @@ from simsync.engine.world import Event
 from simsync.policy.policy import Policy, Transition
 from simsync.progress import Progress, silent
 from simsync.statespace.abstraction import Abstraction, AbstractItem, AbstractState, Move
-from simsync.statespace.asking import DEFECT, Frame, first_of, transitions_in_force
+from simsync.statespace.array_cache import Arrays, keep, key_of, recalled
 from simsync.statespace.columns import Columns, Ints, distinct, spread
 from simsync.statespace.combinations import Combinations, Sets, Variants
 from simsync.statespace.compiling import Compiler
-from simsync.statespace.deciding import FeaturedRules
+from simsync.statespace.featured_rules import FeaturedRules
 from simsync.statespace.items import LINK
-from simsync.statespace.kept import Arrays, keep, key_of, recalled
+from simsync.statespace.table_lookup import DEFECT, Frame, first_of, transitions_in_force
 
 State = tuple[int, int]
 """An abstract state by the numbers of its status and its item state."""
@@ -48,7 +48,7 @@ class StatusTurn(NamedTuple):
 
 
 class SpaceStep(NamedTuple):
-    """What some combinations, as bits, make of an event in a state.
+    """The step that an event takes in a state under some combinations: the set of them, as bits.
 
     ``part`` is the number of what the rules say of the item, or of the step where there is none, -1 where the status
     action is refused; ``after`` is the state after; ``transition`` is the status's.

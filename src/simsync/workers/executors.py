@@ -19,11 +19,11 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class Doing(Protocol):
+class TaskExecutor(Protocol):
     """An executor whose workers have a state, which every task is given.
 
-    ``patience`` is for how many seconds a result is waited for until it is asked again whether there is any trouble;
-    None where a task always comes to an end.
+    ``patience``: so many seconds lie between two looks at how the workers are, while a result is waited for. None: a
+    task always comes to an end, and no look is needed.
     """
 
     patience: float | None
@@ -50,7 +50,7 @@ class Doing(Protocol):
         ...
 
 
-class Here:
+class InlineExecutor:
     """Tasks are done in this process, when they are given."""
 
     count = 1

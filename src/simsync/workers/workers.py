@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from simsync.errors import Code, usage_error
-from simsync.workers.executors import Doing, Here, ProcessWorkers, ThreadWorkers
+from simsync.workers.executors import InlineExecutor, ProcessWorkers, TaskExecutor, ThreadWorkers
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -94,7 +94,7 @@ class Workers(AbstractContextManager["Workers[S]"], Generic[S]):
 
         Raises :class:`SimsyncError` for a cluster that cannot be used.
         """
-        self._doing: Doing
+        self._doing: TaskExecutor
         if place.cluster is not None:
             from simsync.workers.cluster import ClusterWorkers
 
@@ -102,7 +102,7 @@ class Workers(AbstractContextManager["Workers[S]"], Generic[S]):
         elif place.jobs > 1:
             self._doing = ProcessWorkers(place.jobs, prepare, given, shared)
         else:
-            self._doing = Here(prepare(*given))
+            self._doing = InlineExecutor(prepare(*given))
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._doing.close(at_once=kind is not None)
@@ -124,14 +124,14 @@ class Workers(AbstractContextManager["Workers[S]"], Generic[S]):
 
 
 @contextmanager
-def in_threads(states: Sequence[Any]) -> Iterator[Doing]:
+def in_threads(states: Sequence[Any]) -> Iterator[TaskExecutor]:
     """Threads of this process that take turns with some states, to be given to :func:`in_order`; one works here.
 
     >>> with in_threads([1, 1]) as doing:
     ...     list(in_order(doing, lambda state, task: state + task, [1, 2]))
     [2, 3]
     """
-    doing: Doing = ThreadWorkers(states) if len(states) > 1 else Here(states[0])
+    doing: TaskExecutor = ThreadWorkers(states) if len(states) > 1 else InlineExecutor(states[0])
     try:
         yield doing
     finally:
@@ -139,7 +139,12 @@ def in_threads(states: Sequence[Any]) -> Iterator[Doing]:
 
 
 def in_order(
-    doing: Doing, do: Callable[[Any, T], R], tasks: Iterable[T], at_once: int | None = None, *, finish: bool = False
+    doing: TaskExecutor,
+    do: Callable[[Any, T], R],
+    tasks: Iterable[T],
+    at_once: int | None = None,
+    *,
+    finish: bool = False,
 ) -> Iterator[R]:
     """As :meth:`Workers.each`, for whoever has an executor of its own."""
     most = at_once or (AHEAD * doing.count if doing.count > 1 else 1)
@@ -161,7 +166,7 @@ def in_order(
             one.future.cancel()
 
 
-def _result(doing: Doing, waiting: deque[_Given[T, R]]) -> R:
+def _result(doing: TaskExecutor, waiting: deque[_Given[T, R]]) -> R:
     """The result of the first task that waits; those whose worker was lost are given to others."""
     lost = 0
     while True:
@@ -181,14 +186,14 @@ def _result(doing: Doing, waiting: deque[_Given[T, R]]) -> R:
             return result
 
 
-def _give_again(doing: Doing, waiting: Iterable[_Given[T, R]]) -> None:
+def _give_again(doing: TaskExecutor, waiting: Iterable[_Given[T, R]]) -> None:
     doing.renew()
     for one in waiting:
         if one.is_lost:
             one.future = _submitted(doing, one.do, one.task)
 
 
-def _submitted(doing: Doing, do: Callable[[Any, T], R], task: T) -> Future[R]:
+def _submitted(doing: TaskExecutor, do: Callable[[Any, T], R], task: T) -> Future[R]:
     try:
         return doing.submit(do, task)
     except BrokenExecutor as broken:

@@ -16,7 +16,7 @@ from conftest import ROOT, Run
 from planted import model_of, row_of, with_row, with_rows, without_row
 from simsync.policy.policy import Decides, Effect, Row, Then
 from simsync.questions.check.check import check
-from simsync.questions.check.findings import SORTS, Severity
+from simsync.questions.check.findings import FINDING_KINDS, Severity
 from simsync.scenarios.writing import as_yaml
 
 # The shipped rules
@@ -263,7 +263,7 @@ def test_json(cli: Run, broken: Path, tmp_path: Path) -> None:
     assert code == 1
     findings = json.loads(out)["findings"]
     assert {finding["severity"] for finding in findings} == {"error", "warning"}
-    assert {finding["code"] for finding in findings} <= SORTS.keys()
+    assert {finding["code"] for finding in findings} <= FINDING_KINDS.keys()
     error = findings[0]
     assert error["code"] == "undecided"
     assert error["where"] == f"{broken}/sync_rules.yaml:19:3"
@@ -283,7 +283,7 @@ def test_the_same_is_found_every_time(cli: Run, broken: Path) -> None:
 
 def test_the_help_lists_every_code(cli: Run) -> None:
     _, out, _ = cli("check", "--help")
-    assert all(f"\n  {code}  " in out for code in SORTS)
+    assert all(f"\n  {code}  " in out for code in FINDING_KINDS)
 
 
 def test_progress_is_told_to_a_terminal(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:

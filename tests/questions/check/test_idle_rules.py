@@ -16,7 +16,7 @@ from simsync.questions.check.static_completeness import said
 from simsync.questions.check.unused_rules import told_apart
 from simsync.statespace.observations import Observations
 from simsync.statespace.product_search import Sides
-from simsync.statespace.reached import Reached
+from simsync.statespace.reachability import Reached
 
 # What plays no part
 

@@ -12,7 +12,7 @@ import pytest
 
 from conftest import ROOT
 from simsync.cli import main
-from simsync.questions.check.findings import SORTS
+from simsync.questions.check.findings import FINDING_KINDS
 from simsync.questions.check.sarif import uri
 from simsync.scenarios.writing import as_yaml
 
@@ -149,7 +149,7 @@ def test_the_structure_is_that_of_the_standard(log: Log) -> None:
 def test_every_code_is_a_rule_and_every_result_names_its_own(log: Log) -> None:
     run = run_of(log)
     rules = run["tool"]["driver"]["rules"]
-    assert [rule["id"] for rule in rules] == [*SORTS]
+    assert [rule["id"] for rule in rules] == [*FINDING_KINDS]
     assert {result["ruleId"] for result in run["results"]} >= {"undecided", "ambiguous", "property"}
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
@@ -157,7 +157,7 @@ def test_every_code_is_a_rule_and_every_result_names_its_own(log: Log) -> None:
 
 def test_levels_follow_from_the_codes(log: Log) -> None:
     for result in run_of(log)["results"]:
-        sort = SORTS[str(result["ruleId"])]
+        sort = FINDING_KINDS[str(result["ruleId"])]
         assert result["level"] == (str(sort.severity) if sort.reachable else "note")
 
 

@@ -11,10 +11,10 @@ from sampling import few
 from simsync.app import load_model
 from simsync.engine.facts import Facts, holds
 from simsync.policy.policy import Decides
-from simsync.questions.check.boxes import boxes
+from simsync.questions.check.cubes import boxes
 from simsync.questions.check.static_completeness import StaticCompleteness
 from simsync.statespace.grid import Domain, Grid, facts_of, matched, once_a_step
-from simsync.statespace.reached import Reached
+from simsync.statespace.reachability import Reached
 
 BOTH = pytest.mark.parametrize("which", few(["atelier", "reached"], 2))
 

@@ -12,7 +12,7 @@ from simsync.engine.machines import TransitionsMachine
 from simsync.engine.model import Model, ModelFactory
 from simsync.engine.outcome import Outcome
 from simsync.engine.trace import Trace, simulate
-from simsync.questions.conform.diagnosis.inference import Beliefs, Inference, Open, Partition, doubt
+from simsync.questions.conform.diagnosis.inference import Inference, Open, Partition, VersionSpace, doubt
 from simsync.questions.conform.sequences.drives import Drive
 from systems.desks import MODEL
 from systems.wire import WIRE
@@ -30,16 +30,16 @@ def anything(_drive: Drive) -> bool:
     return True
 
 
-def in_doubt(*names: str, model: Model = MODEL, possible: Callable[[Drive], bool] = anything) -> Beliefs:
+def in_doubt(*names: str, model: Model = MODEL, possible: Callable[[Drive], bool] = anything) -> VersionSpace:
     """Beliefs in which only some readings are not settled."""
-    return Beliefs(model, {n: o for n, o in model.readings.items() if n not in names}, possible, same)
+    return VersionSpace(model, {n: o for n, o in model.readings.items() if n not in names}, possible, same)
 
 
-def wire(possible: Callable[[Drive], bool] = anything) -> Beliefs:
+def wire(possible: Callable[[Drive], bool] = anything) -> VersionSpace:
     return in_doubt("frozen_work", model=WIRE, possible=possible)
 
 
-def combos(beliefs: Beliefs, *options: str) -> int:
+def combos(beliefs: VersionSpace, *options: str) -> int:
     return sum(beliefs.combinations.with_option("frozen_work", option) for option in options)
 
 
@@ -94,7 +94,7 @@ def test_what_is_settled_needs_no_question() -> None:
 
 
 def test_what_looks_the_same_is_one_part() -> None:
-    beliefs = Beliefs(WIRE, {}, anything, lambda one, other: True)
+    beliefs = VersionSpace(WIRE, {}, anything, lambda one, other: True)
     assert beliefs.parts(FILED) == [Partition(0b111, under(WIRE, FILED, frozen_work="passes"))]
     assert beliefs.next() is None
     assert beliefs.why_open("frozen_work") == Open(
@@ -160,7 +160,7 @@ def test_of_questions_as_short_the_first_is_asked() -> None:
     ]  # fmt: skip
 
 
-def with_twins() -> Beliefs:
+def with_twins() -> VersionSpace:
     """The reading of the second policy, of which the first option has two twins."""
     atelier = load_model(ROOT / "tests" / "policies" / "atelier")
     (reading,) = atelier.policy.readings.values()

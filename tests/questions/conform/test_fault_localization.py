@@ -12,7 +12,7 @@ from simsync.engine.trace import Trace, simulate
 from simsync.engine.world import Event
 from simsync.questions.conform.diagnosis.symptoms import SymptomKind, symptom_of
 from simsync.questions.conform.driven import Divergence
-from simsync.questions.conform.fault_localization import APPEARANCE, Unlike, blamed, suspects, told_otherwise
+from simsync.questions.conform.fault_localization import APPEARANCE, StepMismatch, blamed, suspects, told_otherwise
 from simsync.questions.conform.lockstep import drive_through
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.direct import by_object
@@ -23,11 +23,13 @@ from systems.wire import WIRE
 THERE = frozenset({APPEARANCE})
 
 
-def unlike(*aspects: str, items: Mapping[tuple[str, str], frozenset[str]] | None = None, told: str = "") -> Unlike:
-    return Unlike(aspects=aspects, items=items or {}, told=frozenset([told] if told else []))
+def unlike(
+    *aspects: str, items: Mapping[tuple[str, str], frozenset[str]] | None = None, told: str = ""
+) -> StepMismatch:
+    return StepMismatch(aspects=aspects, items=items or {}, told=frozenset([told] if told else []))
 
 
-def named(status: str, events: list[Event], differing: Unlike) -> list[str]:
+def named(status: str, events: list[Event], differing: StepMismatch) -> list[str]:
     outcomes = simulate(MODEL, Trace(status=status, events=tuple(events)))
     return [rule.id for rule in blamed(outcomes, differing)]
 
@@ -339,7 +341,7 @@ SYMPTOMS = {
 def test_how_a_difference_shows_is_said_without_the_rules(case: str) -> None:
     events, items, about = SYMPTOMS[case]
     outcomes = simulate(MODEL, Trace(status="In Progress", events=tuple(events)))
-    symptom = symptom_of(outcomes, Unlike(aspects=("lead",), items=items))
+    symptom = symptom_of(outcomes, StepMismatch(aspects=("lead",), items=items))
     assert symptom.about == about
     assert symptom.head == (about if about.startswith("the acting") else None)
 

@@ -27,7 +27,7 @@ from simsync.questions.conform.driven import (
     Seen,
     Trouble,
 )
-from simsync.questions.conform.fault_localization import APPEARANCE, Unlike, blamed
+from simsync.questions.conform.fault_localization import APPEARANCE, StepMismatch, blamed
 from simsync.questions.conform.lockstep import can_be_passed, drive_through, harmless, is_stray, unlike_of
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.direct import by_object
@@ -110,7 +110,7 @@ def asked(system: System, most: int) -> tuple[tuple[str, str | None], ...]:
     return tuple((one.request, one.answer) for one in [*system.trace][-most:])
 
 
-def divergence(of: Drive, at: int, actual: Seen, unlike: Unlike, **more: Any) -> Divergence:
+def divergence(of: Drive, at: int, actual: Seen, unlike: StepMismatch, **more: Any) -> Divergence:
     """What is found at a step, but for the exchanges."""
     outcomes = outcomes_of(of, at + 1)
     return Divergence(
@@ -240,7 +240,10 @@ def stale(shown: dict[str, Any], done: int, looks: int) -> None:
         shown["tickets"]["lead"]["N1"]["text"] = "one"
 
 
-STALE_AT, STALE = drive(NOTE, EDIT, CHARGE), Unlike(aspects=("lead",), items={("lead", "N1"): frozenset({"text"})})
+STALE_AT, STALE = (
+    drive(NOTE, EDIT, CHARGE),
+    StepMismatch(aspects=("lead",), items={("lead", "N1"): frozenset({"text"})}),
+)
 
 
 def test_what_stays_otherwise_is_told_whole() -> None:
@@ -333,7 +336,7 @@ def test_items_that_nobody_created_are_passed_and_left_out_from_then_on() -> Non
     actual = otherwise(
         right_at(outcomes_of(whole, 1)[0]), "lead", X1={"kind": "note", "text": "hello", "internal_users_only": False}
     )
-    unlike = Unlike(aspects=("lead",), items={("lead", "X1"): THERE})
+    unlike = StepMismatch(aspects=("lead",), items={("lead", "X1"): THERE})
     one = divergence(whole, 0, actual, unlike, later=Later(settles=1))
     assert bare(found) == Driven(drive=whole, steps=2, rules=rules_of(whole), passed=(one,), instance=FIRST)
 
@@ -377,7 +380,7 @@ def test_what_is_refused_is_not_looked_on_at() -> None:
     whole = drive(REFUSED, NOTE)
     found = drive_through(system, MODEL, whole)
     right = right_at(outcomes_of(whole, 1)[0])
-    unlike = Unlike(aspects=("refused",), items={})
+    unlike = StepMismatch(aspects=("refused",), items={})
     one = divergence(whole, 0, replace(right, refused=None), unlike)
     assert bare(found) == Driven(drive=whole, steps=1, rules=rules_of(whole, 1), divergence=one, instance=FIRST)
 
@@ -409,7 +412,7 @@ def test_a_synchronization_that_failed_and_came_right_is_passed() -> None:
     found = drive_through(by_object(Spoiled(rightly, failing=(2,)), MODEL), MODEL, whole)
     right = right_at(outcomes_of(whole, 1)[0])
     actual = replace(right, shown=replace(right.shown, failed="a lock timed out"))
-    unlike = Unlike(aspects=("synchronization",), items={})
+    unlike = StepMismatch(aspects=("synchronization",), items={})
     one = divergence(whole, 0, actual, unlike, later=Later(settles=1, came=True))
     assert bare(found) == Driven(drive=whole, steps=2, rules=rules_of(whole), passed=(one,), instance=FIRST)
 
@@ -476,7 +479,7 @@ LOOKS = (act("service: create note N2"), act("lead: create time entry N3"), act(
 def test_who_is_told_late_is_told_once_and_with_no_other_change(system: ReferenceSystem, later: Later) -> None:
     found = drive_through(by_object(system, MODEL), MODEL, ENTRY_FIRST).divergence
     assert found is not None
-    assert found.unlike == Unlike(
+    assert found.unlike == StepMismatch(
         aspects=("notified",),
         items={},
         told=frozenset({"assigned resource"}),
@@ -563,7 +566,7 @@ def test_nothing_is_created_where_the_rules_do_not_say_what_comes_of_it() -> Non
 def found_with(items: dict[tuple[str, str], frozenset[str]], *aspects: str, later: Later | None = None) -> Divergence:
     whole = drive(NOTE, act("lead: create note N2", internal=True))
     outcomes = outcomes_of(whole)
-    unlike = Unlike(aspects=aspects, items=items)
+    unlike = StepMismatch(aspects=aspects, items=items)
     right = right_at(outcomes[-1])
     return Divergence(at=1, outcomes=outcomes, expected=right, actual=right, unlike=unlike, rules=(), later=later)
 
@@ -604,7 +607,7 @@ def test_how_a_system_is_unlike_the_model_is_told_item_by_item() -> None:
     system = by_object(Spoiled(rightly), MODEL, Names(unseen=("internal_users_only",)))
     note, bill = {"kind": "note", "text": "a"}, {"kind": "charge", "text": "b"}
     one = Observed(status="Accepted", tickets={"lead": {"N1": note, "N2": bill}, "service": {}}, notified=("a", "b"))
-    assert unlike_of(system, Seen(refused=None, shown=one), Seen(refused=None, shown=one)) == Unlike(
+    assert unlike_of(system, Seen(refused=None, shown=one), Seen(refused=None, shown=one)) == StepMismatch(
         aspects=(), items={}
     )
     other = Observed(
@@ -613,7 +616,7 @@ def test_how_a_system_is_unlike_the_model_is_told_item_by_item() -> None:
         notified=("b", "b"),
         failed="no",
     )
-    assert unlike_of(system, Seen(refused=None, shown=one), Seen(refused="no", shown=other)) == Unlike(
+    assert unlike_of(system, Seen(refused=None, shown=one), Seen(refused="no", shown=other)) == StepMismatch(
         aspects=("refused", "synchronization", "status", "lead", "notified"),
         items={
             ("lead", "N1"): THERE,
@@ -625,9 +628,9 @@ def test_how_a_system_is_unlike_the_model_is_told_item_by_item() -> None:
     )
     silent = replace(one, notified=None)
     both = frozenset({"a", "b"})
-    assert unlike_of(system, Seen(refused=None, shown=silent), Seen(refused=None, shown=one)) == Unlike(
+    assert unlike_of(system, Seen(refused=None, shown=silent), Seen(refused=None, shown=one)) == StepMismatch(
         aspects=("notified",), items={}, told=both
     )
-    assert unlike_of(system, Seen(refused=None, shown=one), Seen(refused=None, shown=silent)) == Unlike(
+    assert unlike_of(system, Seen(refused=None, shown=one), Seen(refused=None, shown=silent)) == StepMismatch(
         aspects=(), items={}, told=both, missed=both
     )

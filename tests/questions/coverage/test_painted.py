@@ -12,12 +12,12 @@ from odd import luminance
 from sampling import few
 from simsync.app import load_model, load_scenarios
 from simsync.drawing.graph import Graph, Standing, Usage
-from simsync.drawing.looks import PAINTS, QUIET
+from simsync.drawing.style import PAINTS, QUIET
 from simsync.engine.model import Model
-from simsync.questions.coverage.brush import Brush, painted_machines
 from simsync.questions.coverage.coverage import Coverage, measure
+from simsync.questions.coverage.coverage_diagrams import painted
 from simsync.questions.coverage.goals import PAINTABLE, Criterion, Goal
-from simsync.questions.coverage.painting import painted
+from simsync.questions.coverage.usage_overlay import Brush, painted_machines
 from simsync.scenarios.simulate import ScenarioResult, run_scenario
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"

@@ -15,7 +15,7 @@ from simsync.questions.explore.explore import explored
 from simsync.statespace.checkpoint import resumed, save
 from simsync.statespace.counting import CountingAbstraction
 from simsync.statespace.explicit import ExplicitSearch, SearchLimits, Stopped
-from simsync.statespace.store import kept_table
+from simsync.statespace.table_cache import kept_table
 from simsync.statespace.transition_table import TransitionTable
 from transition_tables import BASE, OTHER, table_of
 
@@ -24,7 +24,7 @@ from transition_tables import BASE, OTHER, table_of
 def test_transition_tables_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made, first = kept_table(BASE, folder=tmp_path / "kept")
     (path,) = (tmp_path / "kept").iterdir()
-    monkeypatch.setattr("simsync.statespace.store.transition_table", None)  # it is not made again
+    monkeypatch.setattr("simsync.statespace.table_cache.transition_table", None)  # it is not made again
     kept, second = kept_table(BASE, folder=tmp_path / "kept")
     assert first == second
     for name in TransitionTable.__dataclass_fields__:

@@ -30,11 +30,11 @@ from simsync.questions.readings.questions import QuestionSheet, _Inquiry, sheet
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
 from simsync.statespace.abstraction import Abstraction
-from simsync.statespace.branches import parts
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.comparing import first_difference
 from simsync.statespace.differences import seen
 from simsync.statespace.space import Space
+from simsync.statespace.variant_traces import parts
 
 BASE = load_model(ROOT / "machines")
 ATELIER = ROOT / "tests" / "policies" / "atelier"

@@ -11,8 +11,8 @@ import pytest
 from conftest import ROOT
 from simsync.app import load_model
 from simsync.questions.replay.judging.ticket import Gap, Summary
+from simsync.questions.replay.log.columns import LogNames, Unreadable
 from simsync.questions.replay.log.names import load_log_names
-from simsync.questions.replay.log.values import LogNames, Unreadable
 from simsync.questions.replay.replay import replayed
 
 MODEL = load_model(ROOT / "machines")

@@ -10,10 +10,10 @@ import pytest
 from conftest import ROOT, Run
 from simsync.app import load_model
 from simsync.errors import SimsyncError
+from simsync.questions.replay.log.columns import Logged, LogNames, Unreadable
 from simsync.questions.replay.log.lines import MOST_LINES
 from simsync.questions.replay.log.reading import LogReader
 from simsync.questions.replay.log.text import LONGEST
-from simsync.questions.replay.log.values import Logged, LogNames, Unreadable
 
 READER = LogReader(load_model(ROOT / "machines"), LogNames())
 HEADER = "ticket,actor,action,item,kind,text,internal\n"

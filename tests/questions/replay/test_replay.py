@@ -14,8 +14,8 @@ from conftest import ROOT, Run
 from simsync.app import load_model
 from simsync.questions.replay.following import Tickets
 from simsync.questions.replay.judging.ticket import Illegal, Summary
+from simsync.questions.replay.log.columns import LogNames, Unreadable
 from simsync.questions.replay.log.text import LONGEST
-from simsync.questions.replay.log.values import LogNames, Unreadable
 from simsync.questions.replay.replay import example, replayed
 
 MODEL = load_model(ROOT / "machines")

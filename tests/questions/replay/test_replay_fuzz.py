@@ -28,8 +28,8 @@ from simsync.questions.conform.sequences.walks import walks
 from simsync.questions.replay import replay as replaying
 from simsync.questions.replay import report, shares
 from simsync.questions.replay.judging.ticket import Gap, Illegal, Summary
+from simsync.questions.replay.log.columns import LogNames, Unreadable
 from simsync.questions.replay.log.names import load_log_names
-from simsync.questions.replay.log.values import LogNames, Unreadable
 from simsync.questions.replay.replay import logged, replayed
 from simsync.report.as_json import dumps
 

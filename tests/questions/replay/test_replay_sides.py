@@ -13,7 +13,7 @@ from simsync.app import load_model
 from simsync.engine.trace import simulate
 from simsync.questions.conform.sequences.walks import walks
 from simsync.questions.replay.judging.ticket import Gap, Illegal, Summary
-from simsync.questions.replay.log.values import LogNames
+from simsync.questions.replay.log.columns import LogNames
 from simsync.questions.replay.replay import logged, replayed
 
 MODEL = load_model(ROOT / "machines")

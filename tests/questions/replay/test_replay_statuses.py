@@ -13,8 +13,8 @@ from conftest import ROOT, Run
 from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.questions.replay.judging.ticket import Gap, Illegal, Summary
+from simsync.questions.replay.log.columns import LogNames, Unreadable
 from simsync.questions.replay.log.names import load_log_names
-from simsync.questions.replay.log.values import LogNames, Unreadable
 from simsync.questions.replay.replay import replayed
 
 MODEL = load_model(ROOT / "machines")

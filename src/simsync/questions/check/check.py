@@ -12,14 +12,14 @@ from simsync.engine.trace import Trace
 from simsync.policy.policy import Row, Value, When
 from simsync.policy.source import NOWHERE, Span
 from simsync.progress import Progress, silent
-from simsync.questions.check.boxes import boxes
+from simsync.questions.check.cubes import boxes
 from simsync.questions.check.findings import Finding, FoundUnder
-from simsync.questions.check.misread import misread
 from simsync.questions.check.static_completeness import StaticCompleteness, said, shared
+from simsync.questions.check.suspicious_rules import misread
 from simsync.questions.check.unused_rules import unused_rules
 from simsync.statespace.abstraction import with_texts
 from simsync.statespace.grid import Cell, facts_of
-from simsync.statespace.reached import DefectKey, Reached, Witness
+from simsync.statespace.reachability import DefectKey, Reached, Witness
 
 
 def check(model: Model, progress: Progress = silent) -> Iterator[Finding]:

@@ -29,7 +29,7 @@ class FindingKind(NamedTuple):
     reachable: bool = True
 
 
-SORTS: Mapping[str, FindingKind] = {
+FINDING_KINDS: Mapping[str, FindingKind] = {
     "undecided": FindingKind(
         Severity.ERROR,
         "A situation that an item can come to has no deciding row in a table.",
@@ -172,9 +172,9 @@ class Finding:
     @property
     def severity(self) -> Severity:
         """How bad it is."""
-        return SORTS[self.code].severity
+        return FINDING_KINDS[self.code].severity
 
     @property
     def reachable(self) -> bool:
         """Whether it concerns anything that can come about."""
-        return SORTS[self.code].reachable
+        return FINDING_KINDS[self.code].reachable

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from simsync.policy.source import Span
-from simsync.questions.check.findings import SORTS, Finding
+from simsync.questions.check.findings import FINDING_KINDS, Finding
 from simsync.questions.check.report import scenario, sentence
 from simsync.scenarios.writing import as_yaml
 from simsync.version import __version__
@@ -28,7 +28,7 @@ class SarifLevel(StrEnum):
 
 
 def _level(code: str) -> str:
-    sort = SORTS[code]
+    sort = FINDING_KINDS[code]
     return str(SarifLevel[sort.severity.name] if sort.reachable else SarifLevel.NOTE)
 
 
@@ -37,7 +37,7 @@ def as_sarif(findings: Sequence[Finding], root: str) -> dict[str, Any]:
 
     File names become URIs relative to ``root``; those of files outside of it are absolute.
     """
-    codes = list(SORTS)
+    codes = list(FINDING_KINDS)
     return {
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -59,7 +59,7 @@ def as_sarif(findings: Sequence[Finding], root: str) -> dict[str, Any]:
 
 
 def _rule(code: str) -> dict[str, Any]:
-    sort = SORTS[code]
+    sort = FINDING_KINDS[code]
     name = "".join(word.capitalize() for word in code.split("-"))
     return {
         "id": code,

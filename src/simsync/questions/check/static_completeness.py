@@ -15,10 +15,10 @@ from simsync.inline_yaml import inline_yaml
 from simsync.policy.facts import CHANGES
 from simsync.policy.policy import Decides, Row, Table, Value, When
 from simsync.policy.source import Span
-from simsync.questions.check.boxes import Box, boxes
+from simsync.questions.check.cubes import Box, boxes
 from simsync.questions.check.findings import Finding
 from simsync.statespace.grid import Cell, Domain, Grid, facts_of, matched, once_a_step, picked, rows_of
-from simsync.statespace.reached import Reached
+from simsync.statespace.reachability import Reached
 
 
 class RowsUnder(NamedTuple):

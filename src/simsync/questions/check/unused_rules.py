@@ -12,8 +12,8 @@ from simsync.engine.model import Model
 from simsync.policy.policy import Effect, MachineSpec, Policy, Property, Row, Transition, Value
 from simsync.questions.check.findings import Finding
 from simsync.statespace.observations import Observations
-from simsync.statespace.product_search import Sides, first_apart_of_equivalent_options
-from simsync.statespace.reached import Reached
+from simsync.statespace.product_search import Sides, distinguishing_trace
+from simsync.statespace.reachability import Reached
 
 Possible = dict[str, set[Value]]
 
@@ -146,7 +146,7 @@ def told_apart(sides: Sides, as_first: Callable[..., int], reading: str, pair: t
     """
     ones, others = (partial(as_first, reading=reading, option=option) for option in pair)
     contexts = ones(sides.left.space.variants.everything)
-    return first_apart_of_equivalent_options(sides, ones, others, contexts) is not None
+    return distinguishing_trace(sides, ones, others, contexts) is not None
 
 
 def _breaks(model: Model, row: Row, claim: Property) -> bool:

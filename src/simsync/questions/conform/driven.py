@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from simsync.engine.outcome import Outcome
 from simsync.engine.world import Event
-from simsync.questions.conform.fault_localization import Rule, Unlike
+from simsync.questions.conform.fault_localization import Rule, StepMismatch
 from simsync.questions.conform.sequences.drives import Drive
 
 Exchanges = tuple[tuple[str, str | None], ...]
@@ -83,7 +83,7 @@ class Divergence:
     outcomes: tuple[Outcome, ...]
     expected: Seen
     actual: Seen
-    unlike: Unlike
+    unlike: StepMismatch
     rules: tuple[Rule, ...]
     later: Later | None = None
     trace: Exchanges = ()

@@ -20,7 +20,7 @@ KIND = "kind"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unlike:
+class StepMismatch:
     """How a system differs at a step: ``aspects`` as in a divergence.
 
     ``items`` are those of each partner's ticket that differ, with the names of what they show otherwise; ``told`` are
@@ -53,7 +53,7 @@ class Rule:
     status: str
 
 
-def blamed(outcomes: Sequence[Outcome], unlike: Unlike) -> list[Rule]:
+def blamed(outcomes: Sequence[Outcome], unlike: StepMismatch) -> list[Rule]:
     """The rules that decide what differs after the last step, the nearest first.
 
     What only a copy's creation decides is laid to the row that formed it, however long ago. All else is laid to the
@@ -66,7 +66,7 @@ def blamed(outcomes: Sequence[Outcome], unlike: Unlike) -> list[Rule]:
     return _once(found) or _once(_deciding(last))
 
 
-def suspects(outcomes: Sequence[Outcome], unlike: Unlike) -> list[Rule]:
+def suspects(outcomes: Sequence[Outcome], unlike: StepMismatch) -> list[Rule]:
     """Every rule that had a say in what differs, those blamed first."""
     found = blamed(outcomes, unlike)
     for outcome in reversed(outcomes):
@@ -84,7 +84,7 @@ def _once(rules: Iterable[Rule]) -> list[Rule]:
     return list(found.values())
 
 
-def _of_step(outcomes: Sequence[Outcome], unlike: Unlike) -> Iterator[Rule]:
+def _of_step(outcomes: Sequence[Outcome], unlike: StepMismatch) -> Iterator[Rule]:
     last = outcomes[-1]
     if "refused" in unlike.aspects:
         yield from _permitting(last)

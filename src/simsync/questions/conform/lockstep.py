@@ -13,7 +13,7 @@ from simsync.engine.step import step
 from simsync.engine.world import Event, World
 from simsync.policy.facts import CREATE
 from simsync.questions.conform.driven import Divergence, Driven, Exchanges, Fault, Later, Observed, Seen
-from simsync.questions.conform.fault_localization import APPEARANCE, Unlike, blamed, told_otherwise
+from simsync.questions.conform.fault_localization import APPEARANCE, StepMismatch, blamed, told_otherwise
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.protocol import NOTIFIED, SystemFault
 from simsync.questions.conform.systems.sut import TRACE, System, joined
@@ -28,12 +28,12 @@ REFUSED, SYNCHRONIZATION = "refused", "synchronization"
 
 
 def drive_through(system: System, model: Model, drive: Drive, *, careful: bool = False, ahead: int = AHEAD) -> Driven:
-    """Do a drive with a system and a model in lock step, to a divergence that cannot be passed or a hole in the rules.
+    """Do a drive with a system and a model in lock step. It ends at a divergence, or at a step that no row decides.
 
-    Passed is a synchronization that failed or was late and came right when it was asked for again, and an item that no
-    action created, of which no notice is taken from then on. After any other divergence it is looked on: it is settled
-    again, then ``ahead`` more changes are made. ``careful``: look on after each step as long as after the last, at a
-    system that cannot say when it rests.
+    Two divergences do not end it. A synchronization may fail or be late, and come right when it is asked for again. An
+    item may be there that no action created; it is ignored from then on. After any other divergence the system is
+    settled once more, and ``ahead`` more changes are made. ``careful``: a system that cannot say when it rests is
+    looked at after each step for as long as after the last one.
     """
     return _Lockstep(system, model, drive, careful=careful, ahead=ahead).driven()
 
@@ -189,7 +189,7 @@ def harmless(model: Model, ability: Ability, world: World, actor: str, taken: Co
     return min(possible, key=lambda one: (not one.synced, len(one.notified)), default=None)
 
 
-def differs_still(system: System, unlike: Unlike, expected: Observed, shown: Observed) -> bool:
+def differs_still(system: System, unlike: StepMismatch, expected: Observed, shown: Observed) -> bool:
     """Whether anything of what differed differs still."""
     now = unlike_of(system, Seen(refused=None, shown=expected), Seen(refused=None, shown=shown))
     others = set(unlike.aspects) - {partner for partner, _ in unlike.items} - {SYNCHRONIZATION}
@@ -232,7 +232,7 @@ def aspects_of(system: System, expected: Seen, actual: Seen) -> tuple[str, ...]:
     return (*refused, *failed, *system.translation.aspects(expected.shown, actual.shown))
 
 
-def unlike_of(system: System, expected: Seen, actual: Seen) -> Unlike:
+def unlike_of(system: System, expected: Seen, actual: Seen) -> StepMismatch:
     """What differs, aspect by aspect and item by item; without aspects where nothing does."""
     aspects = aspects_of(system, expected, actual)
     items: dict[tuple[str, str], frozenset[str]] = {}
@@ -246,4 +246,4 @@ def unlike_of(system: System, expected: Seen, actual: Seen) -> Unlike:
                 items[partner, name] = frozenset(differing)
     due, told = (Counter(seen.shown.notified or ()) for seen in (expected, actual))
     otherwise = told_otherwise(due.elements(), told.elements())
-    return Unlike(aspects=aspects, items=items, told=otherwise, missed=frozenset(due - told))
+    return StepMismatch(aspects=aspects, items=items, told=otherwise, missed=frozenset(due - told))

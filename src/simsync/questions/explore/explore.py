@@ -29,7 +29,7 @@ from simsync.statespace.properties import (
     trace_of,
 )
 from simsync.statespace.query import Query
-from simsync.statespace.store import kept_table
+from simsync.statespace.table_cache import kept_table
 from simsync.statespace.transition_table import TransitionTable
 
 CHECKED, FEW = 2, 2_000_000

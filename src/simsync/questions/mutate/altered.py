@@ -12,7 +12,6 @@ from simsync.mutation.mutants import Mutant
 from simsync.policy.policy import Policy, When
 from simsync.questions.mutate.stacked import StackedRules
 from simsync.questions.mutate.touching import Touching
-from simsync.statespace.asking import Frame
 from simsync.statespace.columns import Ints, distinct, spread
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.compiling import Cells
@@ -20,6 +19,7 @@ from simsync.statespace.items import Decided, Done
 from simsync.statespace.observations import Observation, Observations
 from simsync.statespace.product_search import Pair
 from simsync.statespace.space import Space, State, StatusTurn
+from simsync.statespace.table_lookup import Frame
 
 Cell = tuple[bool, int, int, int, int]
 """Whether it is a move of the status, its number or that of the event, the item state, the phases before and after."""

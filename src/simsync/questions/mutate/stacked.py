@@ -15,7 +15,10 @@ import numpy as np
 from simsync.mutation.mutants import Mutant
 from simsync.policy.policy import Memory, Row, Transition
 from simsync.statespace.abstraction import Abstraction
-from simsync.statespace.asking import (
+from simsync.statespace.columns import Codes, Columns, Flags, Ints
+from simsync.statespace.featured_rules import AskedTrigger, FeaturedRules, asked_trigger
+from simsync.statespace.items import Items
+from simsync.statespace.table_lookup import (
     DEFECT,
     UNASKED,
     Answers,
@@ -26,9 +29,6 @@ from simsync.statespace.asking import (
     rows_in_force,
     transitions_in_force,
 )
-from simsync.statespace.columns import Codes, Columns, Flags, Ints
-from simsync.statespace.deciding import AskedTrigger, FeaturedRules, asked_trigger
-from simsync.statespace.items import Items
 
 
 class Owners:

@@ -8,9 +8,9 @@ import numpy as np
 
 from simsync.mutation.mutants import Mutant
 from simsync.policy.policy import Row
-from simsync.statespace.asking import UNASKED, Frame
 from simsync.statespace.columns import Codes, Flags, Ints, distinct
-from simsync.statespace.deciding import FeaturedRules
+from simsync.statespace.featured_rules import FeaturedRules
+from simsync.statespace.table_lookup import UNASKED, Frame
 
 Exchanged = tuple[Row | None, Row | None]
 

@@ -16,7 +16,7 @@ from simsync.questions.mutate.touching import Touching
 from simsync.scenarios.simulate import ScenarioResult
 from simsync.statespace.columns import Columns
 from simsync.statespace.combinations import Sets, Variants
-from simsync.statespace.deciding import STEP_FACTS, FeaturedRules
+from simsync.statespace.featured_rules import STEP_FACTS, FeaturedRules
 
 
 class Visited:

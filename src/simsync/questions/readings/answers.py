@@ -9,10 +9,10 @@ from typing import NamedTuple
 from simsync.engine.outcome import Outcome
 from simsync.engine.trace import Trace
 from simsync.engine.view import View
-from simsync.statespace.branches import branches
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.differences import StepObservation, seen
 from simsync.statespace.space import Space
+from simsync.statespace.variant_traces import branches
 
 
 class PossibleAnswer(NamedTuple):

@@ -15,11 +15,11 @@ from simsync.questions.readings.needs import Need, Needs, Weights, weights
 from simsync.questions.readings.single_item_tests import Interleaver, Interleaving, Met, SingleItemTests, cover
 from simsync.questions.readings.worked import Bound, Worked, worked
 from simsync.statespace.abstraction import with_texts
+from simsync.statespace.array_cache import key_of
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.comparing import first_difference
-from simsync.statespace.kept import key_of
 from simsync.statespace.observations import Observations
-from simsync.statespace.product_search import Sides, first_apart_of_equivalent_options
+from simsync.statespace.product_search import Sides, distinguishing_trace
 from simsync.statespace.space import space_of
 
 ABREAST = 3
@@ -196,9 +196,7 @@ class _Inquiry:
     def told_apart(self, need: Need, contexts: int) -> Trace | None:
         """The shortest scenario that tells the options of a need apart in any of some contexts; None is a proof."""
         space = self.observations.space
-        found = first_apart_of_equivalent_options(
-            self.sides, lambda bits: bits, partial(self.needs.brought_down, need), contexts
-        )
+        found = distinguishing_trace(self.sides, lambda bits: bits, partial(self.needs.brought_down, need), contexts)
         if found is None:
             return None
         events = with_texts(self.model, [space.events[event] for event in found.events])

@@ -12,7 +12,7 @@ import numpy as np
 from simsync.engine.trace import Trace
 from simsync.engine.world import Event
 from simsync.questions.readings.needs import Weight, Weights
-from simsync.statespace.kept import Arrays, keep, recalled
+from simsync.statespace.array_cache import Arrays, keep, recalled
 
 
 class Bound(NamedTuple):

@@ -13,7 +13,7 @@ from simsync.questions.replay.disk import Disk
 from simsync.questions.replay.judging.judge import NO_RULE
 from simsync.questions.replay.judging.order import LineOutcome, Ordering, TicketHistory
 from simsync.questions.replay.judging.ticket import Gap, Illegal, Reason, Summary
-from simsync.questions.replay.log.values import Logged, Unreadable
+from simsync.questions.replay.log.columns import Logged, Unreadable
 
 KEPT = 20_000
 """Tickets in memory; the others wait in a temporary file."""

@@ -23,8 +23,8 @@ from simsync.questions.replay.following import KEPT, Found, Run, Teller, Tickets
 from simsync.questions.replay.judging.judge import Judge
 from simsync.questions.replay.judging.order import CLOCKS, Ordering
 from simsync.questions.replay.judging.ticket import Summary
+from simsync.questions.replay.log.columns import Logged, LogNames, Unreadable, UnreadLine
 from simsync.questions.replay.log.reading import LogReader
-from simsync.questions.replay.log.values import Logged, LogNames, Unreadable, UnreadLine
 from simsync.questions.replay.shares import Line, LineJudge, count_read, in_shares
 from simsync.workers.workers import HERE, Where, Workers
 

@@ -11,7 +11,7 @@ from simsync import alike
 from simsync.engine.model import Model
 from simsync.policy.policy import Field
 from simsync.questions.replay.judging.ticket import Gap, Illegal, Summary
-from simsync.questions.replay.log.values import Logged, Unreadable
+from simsync.questions.replay.log.columns import Logged, Unreadable
 from simsync.report import phrases
 from simsync.report.as_json import dumps
 from simsync.version import __version__

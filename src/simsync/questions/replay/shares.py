@@ -19,8 +19,8 @@ from simsync.questions.replay.following import Found, Lost, Run, Tickets
 from simsync.questions.replay.judging.judge import Judge
 from simsync.questions.replay.judging.order import Ordering
 from simsync.questions.replay.judging.ticket import Summary
+from simsync.questions.replay.log.columns import Logged, LogNames, Unreadable, UnreadLine
 from simsync.questions.replay.log.reading import LogReader
-from simsync.questions.replay.log.values import Logged, LogNames, Unreadable, UnreadLine
 from simsync.workers.workers import Workers
 
 PARTS = 1024

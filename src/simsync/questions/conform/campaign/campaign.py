@@ -15,7 +15,7 @@ from simsync.questions.conform.campaign.findings import Findings
 from simsync.questions.conform.campaign.misnamed import mapping_needed
 from simsync.questions.conform.campaign.plan import Plan, Sources
 from simsync.questions.conform.campaign.pool import Pool
-from simsync.questions.conform.campaign.repeating import Repeating
+from simsync.questions.conform.campaign.reproduction import Repeating
 from simsync.questions.conform.campaign.stopping import Interrupted, Stop
 from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, Report, extent_of
 from simsync.questions.conform.driven import Driven, Trouble

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from simsync.questions.conform.campaign.repeating import TRIES, Repeating
+from simsync.questions.conform.campaign.reproduction import TRIES, Repeating
 from simsync.questions.conform.diagnosis.conformity import FailedRun, Recurrence, Recurs
 from simsync.questions.conform.driven import Driven
 from simsync.questions.conform.sequences.drives import Drive

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from simsync.engine.model import Model
 from simsync.progress import Progress, silent
-from simsync.questions.conform.campaign.repeating import (
+from simsync.questions.conform.campaign.reproduction import (
     CHANGE,
     FAR,
     DivergenceKey,

@@ -15,7 +15,7 @@ from simsync.questions.conform.campaign.campaign import Terms, campaign
 from simsync.questions.conform.campaign.plan import Sources, lacks
 from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.campaign.stopping import Interrupted, Stop
-from simsync.questions.conform.diagnosis.inference import Beliefs, Inference, Open, Partition, Probe, Unexplained
+from simsync.questions.conform.diagnosis.inference import Inference, Open, Partition, Probe, Unexplained, VersionSpace
 from simsync.questions.conform.driven import Driven, Observed, Seen, Trouble
 from simsync.questions.conform.lockstep import aspects_of, expected_of, traced
 from simsync.questions.conform.sequences.drives import Drive, driven_there, ways_from_the_first
@@ -71,7 +71,7 @@ class _Inferring:
         self._progress, self._stop = progress, stop
         self._ability, self._jumps = system.ability, system.resets_to_status
         self._ways = ways_from_the_first(model)
-        self.beliefs = Beliefs(model, fixed, self._possible, self._same)
+        self.beliefs = VersionSpace(model, fixed, self._possible, self._same)
         self.asked: list[Probe] = []
         self.unexplained: list[Unexplained] = []
         self.faults: list[Driven] = []

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from simsync.engine.trace import Trace
 from simsync.questions.conform.campaign.plan import lacks
-from simsync.questions.conform.campaign.repeating import DivergenceKey, Repeating, shown_at_end
+from simsync.questions.conform.campaign.reproduction import DivergenceKey, Repeating, shown_at_end
 from simsync.questions.conform.driven import Driven
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.sequences.hard_texts import plain, plainer

@@ -32,7 +32,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Twist:
+class ValueFault:
     """What becomes of the values of a field.
 
     They are stored otherwise than an action says, carried otherwise to the other ticket, or shown otherwise than they
@@ -58,7 +58,7 @@ class Behaviour:
     """Rules; ``twists`` of values; and ``otherwise``: other rules for items of whose text ``where`` holds."""
 
     model: Model
-    twists: tuple[Twist, ...] = ()
+    twists: tuple[ValueFault, ...] = ()
     otherwise: Model | None = None
     where: Trait | None = None
 
@@ -141,14 +141,14 @@ class Behaviour:
         return replace(seen, shown=replace(seen.shown, status=status, tickets=tickets, notified=notified))
 
 
-def _named(what: str, name: object, names: Iterable[Twist]) -> str:
+def _named(what: str, name: object, names: Iterable[ValueFault]) -> str:
     """What something is called."""
     for twist in names:
         name = twist.turn(str(name)) if twist.field == what else name
     return str(name)
 
 
-def _arrived(outcome: Outcome, item: Item, twists: Iterable[Twist]) -> Item:
+def _arrived(outcome: Outcome, item: Item, twists: Iterable[ValueFault]) -> Item:
     """The item with its copy as it arrived, where this step brought it."""
     then = decision_of(outcome, item.name).then
     if then is None or then.effect is not Effect.DELIVER or item.copy is None:
@@ -163,7 +163,7 @@ def _arrived(outcome: Outcome, item: Item, twists: Iterable[Twist]) -> Item:
 
 
 def _as_shown(
-    words: Vocabulary, partner: str, view: Mapping[str, object], twists: Iterable[Twist]
+    words: Vocabulary, partner: str, view: Mapping[str, object], twists: Iterable[ValueFault]
 ) -> dict[str, object]:
     shown = dict(view)
     for twist in twists:

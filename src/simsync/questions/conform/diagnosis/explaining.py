@@ -14,7 +14,7 @@ from simsync.questions.conform.diagnosis.behaviour import Behaviour
 from simsync.questions.conform.diagnosis.conformity import Explanation
 from simsync.questions.conform.diagnosis.evidence import Evidence
 from simsync.questions.conform.diagnosis.texts import TRAITS, Said, Trait, longer_than
-from simsync.questions.conform.diagnosis.twisted import twisted
+from simsync.questions.conform.diagnosis.value_faults import twisted
 from simsync.questions.conform.diagnosis.variants import RuleChange, distinct_changes, restrictable
 from simsync.questions.conform.driven import Driven
 from simsync.questions.conform.fault_localization import Rule, decision_of, suspects

@@ -13,12 +13,12 @@ from simsync.engine.trace import Trace
 from simsync.questions.conform.diagnosis.conformity import Report
 from simsync.questions.conform.driven import Driven, Seen
 from simsync.questions.conform.sequences.drives import Drive
-from simsync.statespace.branches import Branch, branches
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.comparing import first_difference
 from simsync.statespace.observations import Observations
 from simsync.statespace.product_search import Sides
 from simsync.statespace.space import Space
+from simsync.statespace.variant_traces import Branch, branches
 
 
 class Partition(NamedTuple):
@@ -88,7 +88,7 @@ class Inference:
         return {name: option for name, (option, _) in self.settled.items()}
 
 
-class Beliefs:
+class VersionSpace:
     """The combinations that explain everything so far, and what to ask next.
 
     ``fixed`` are readings that are not in question. ``possible`` says whether a system can do a drive.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from simsync.engine.outcome import Outcome
 from simsync.engine.view import entry_on
 from simsync.policy.facts import CREATE, DELETE
-from simsync.questions.conform.fault_localization import APPEARANCE, KIND, Unlike
+from simsync.questions.conform.fault_localization import APPEARANCE, KIND, StepMismatch
 
 
 class SymptomKind(StrEnum):
@@ -36,7 +36,7 @@ class Symptom(NamedTuple):
         return None if self.sort is SymptomKind.RULES else self.about
 
 
-def symptom_of(outcomes: Sequence[Outcome], unlike: Unlike) -> Symptom:
+def symptom_of(outcomes: Sequence[Outcome], unlike: StepMismatch) -> Symptom:
     """How a system that is unlike the model after the last step is so, what is nearest to the action first."""
     acting = _on_acting_ticket(outcomes[-1], unlike)
     if acting is not None:
@@ -46,7 +46,7 @@ def symptom_of(outcomes: Sequence[Outcome], unlike: Unlike) -> Symptom:
     return Symptom(SymptomKind.RULES, "; ".join(_by_the_rules(outcomes[-1], unlike)))
 
 
-def _on_acting_ticket(outcome: Outcome, unlike: Unlike) -> str | None:
+def _on_acting_ticket(outcome: Outcome, unlike: StepMismatch) -> str | None:
     """What the actor's own ticket shows otherwise of the item that was just made or changed; None where it does not.
 
     Where the rules themselves undo what was set, it is for them to say.
@@ -76,7 +76,7 @@ def _appearing(action: str, *, there: bool) -> str | None:
     return f"the acting ticket does not show what was {'created' if action == CREATE else 'edited'}"
 
 
-def _by_the_rules(outcome: Outcome, unlike: Unlike) -> Iterator[str]:
+def _by_the_rules(outcome: Outcome, unlike: StepMismatch) -> Iterator[str]:
     """What differs, said without the names of items."""
     if "refused" in unlike.aspects:
         yield "what is allowed is refused" if outcome.refused is None else "what is refused is done"

@@ -15,7 +15,7 @@ from simsync.policy.facts import CHANGES, NO_CHANGE
 from simsync.questions.conform.systems.mapping import in_a_cell
 from simsync.questions.replay.judging.desk_ids import Called, as_called, id_of
 from simsync.questions.replay.judging.ticket import Followed, Illegal, Mismatch, Owed, View
-from simsync.questions.replay.log.values import Logged
+from simsync.questions.replay.log.columns import Logged
 
 KIND = "kind"
 STATUS = "status"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from simsync.engine.world import World
 from simsync.policy.facts import CREATE
 from simsync.policy.policy import Vocabulary
-from simsync.questions.replay.log.values import Logged
+from simsync.questions.replay.log.columns import Logged
 
 Called = Mapping[str, Mapping[str, str]]
 """By partner: the ids that only its desk has, with our names."""

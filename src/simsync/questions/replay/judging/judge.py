@@ -13,14 +13,14 @@ from simsync.engine.step import step
 from simsync.engine.world import World
 from simsync.errors import listed
 from simsync.policy.facts import CREATE, EDIT
-from simsync.questions.conform.fault_localization import Rule, Unlike, blamed, told_otherwise
+from simsync.questions.conform.fault_localization import Rule, StepMismatch, blamed, told_otherwise
 from simsync.questions.conform.systems.mapping import SYSTEM, Condition
 from simsync.questions.conform.systems.own_items import Made
 from simsync.questions.replay.judging.compare import STATUS, THE_STATUS, LineCompared, LineComparison, with_taken
 from simsync.questions.replay.judging.desk_ids import DeskIds, id_of
 from simsync.questions.replay.judging.notices import told_of_unknown
 from simsync.questions.replay.judging.ticket import Followed, Gap, Illegal, JudgedLine, Mismatch, Owed, Reason
-from simsync.questions.replay.log.values import Logged
+from simsync.questions.replay.log.columns import Logged
 
 NO_RULE = "(no rule: it makes no sense there)"
 MOST_NAMED = 5
@@ -297,7 +297,7 @@ def accused(logged: Logged, outcome: Outcome | None, apart: tuple[Mismatch, ...]
     if outcome is not None:
         told = told_otherwise(outcome.notified, logged.notified or ())
         aspects = tuple(STATUS if one.place and one.place[1] == THE_STATUS else one.at for one in apart)
-        rules = tuple(blamed([outcome], Unlike(aspects=aspects, items=_items(apart), told=told)))
+        rules = tuple(blamed([outcome], StepMismatch(aspects=aspects, items=_items(apart), told=told)))
     return Illegal(logged=logged, status=outcome.before.status if outcome else None, rules=rules, apart=apart)
 
 

@@ -11,7 +11,7 @@ from simsync.engine.world import World
 from simsync.policy.facts import CREATE
 from simsync.questions.replay.judging.judge import Judge, forgotten, together, waiting
 from simsync.questions.replay.judging.ticket import Followed, Gap, Illegal, JudgedLine, Reason, Told
-from simsync.questions.replay.log.values import Logged
+from simsync.questions.replay.log.columns import Logged
 
 MILLION = 1_000_000
 CLOCKS = 1.0

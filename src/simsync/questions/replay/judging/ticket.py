@@ -11,7 +11,7 @@ from typing import NamedTuple
 from simsync.engine.outcome import Outcome
 from simsync.engine.world import World
 from simsync.questions.conform.fault_localization import APPEARANCE, Rule
-from simsync.questions.replay.log.values import Logged
+from simsync.questions.replay.log.columns import Logged
 
 View = Mapping[str, object]
 """What a ticket shows of an item."""

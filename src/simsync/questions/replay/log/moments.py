@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from simsync.questions.replay.log.values import Moment
+from simsync.questions.replay.log.columns import Moment
 
 EXAMPLE = "2024-03-01T10:05:00Z"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -17,7 +17,7 @@ from simsync.questions.conform.systems.files import (
     word,
 )
 from simsync.questions.conform.systems.mapping import in_a_cell
-from simsync.questions.replay.log.values import COLUMNS, LogNames
+from simsync.questions.replay.log.columns import COLUMNS, LogNames
 
 NAMED = ("partners", "kinds", "statuses", "actions", "recipients")
 

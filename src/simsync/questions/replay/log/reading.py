@@ -13,12 +13,12 @@ from simsync.errors import listed, not_among
 from simsync.policy.facts import CHANGES, CREATE
 from simsync.policy.policy import Value
 from simsync.questions.conform.systems.mapping import SYSTEM, Scalar, in_a_cell
-from simsync.questions.replay.log.keys import Keys
+from simsync.questions.replay.log.columns import COLUMNS, Logged, LogNames, Moment, Unreadable, UnreadLine
 from simsync.questions.replay.log.lines import CALLED, CsvRecords, Said, json_records, opened, seems_csv
+from simsync.questions.replay.log.misspelt_keys import Keys
 from simsync.questions.replay.log.moments import Clock, NoMomentError
 from simsync.questions.replay.log.names import NAMED
 from simsync.questions.replay.log.text import BadLine, NotALog, TextStream
-from simsync.questions.replay.log.values import COLUMNS, Logged, LogNames, Moment, Unreadable, UnreadLine
 
 NO = ("false", "f", "no", "n", "0", "none", "null", "-", "")
 """What a cell says that is not so; anything else is."""

@@ -17,11 +17,11 @@ from simsync.engine.world import Event
 from simsync.policy.facts import NO_CHANGE
 from simsync.policy.policy import Claim, Decides, Table
 from simsync.progress import Progress, silent
-from simsync.statespace.asking import UNASKED
 from simsync.statespace.columns import Codes, Flags, distinct
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.grid import Cell, facts_of, once_a_step
 from simsync.statespace.space import SpaceStep, State, space_of
+from simsync.statespace.table_lookup import UNASKED
 
 
 class Witness(NamedTuple):

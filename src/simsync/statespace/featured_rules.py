@@ -15,7 +15,10 @@ from simsync.engine.decision_table import DecisionTable
 from simsync.engine.model import Model
 from simsync.policy.facts import CREATE, DELETE, NO_CHANGE
 from simsync.policy.policy import Effect, Memory, Transition, Value
-from simsync.statespace.asking import (
+from simsync.statespace.columns import Codes, Columns, Flags, Ints
+from simsync.statespace.combinations import Sets
+from simsync.statespace.items import DELIVER, EFFECTS, REMOVE, REMOVE_ORIGINAL, REVERT, TAKE, Decided
+from simsync.statespace.table_lookup import (
     DEFECT,
     UNASKED,
     Answers,
@@ -27,9 +30,6 @@ from simsync.statespace.asking import (
     rows_in_force,
     transitions_in_force,
 )
-from simsync.statespace.columns import Codes, Columns, Flags, Ints
-from simsync.statespace.combinations import Sets
-from simsync.statespace.items import DELIVER, EFFECTS, REMOVE, REMOVE_ORIGINAL, REVERT, TAKE, Decided
 
 STEP_FACTS = ("actor", "change", "phase", "next phase", "synced")
 """What is known to a table that is asked once for a step."""

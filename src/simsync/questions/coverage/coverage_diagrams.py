@@ -9,9 +9,9 @@ from simsync.drawing.files import Drawing, graph_drawing, table_grid
 from simsync.drawing.graph import TableGrid
 from simsync.files import distinct, file_stem
 from simsync.policy.policy import Table
-from simsync.questions.coverage.brush import Brush, painted_machines
 from simsync.questions.coverage.coverage import Coverage
 from simsync.questions.coverage.goals import Criterion, Goal
+from simsync.questions.coverage.usage_overlay import Brush, painted_machines
 from simsync.report.tables import sheet_of
 
 

@@ -17,7 +17,7 @@ UNASKED, DEFECT = -1, -2
 
 
 class Frame(NamedTuple):
-    """What is known of some situations, each parted by the combinations that know the same: n parts in all.
+    """What is known of some situations, in n parts: each is a situation and a set of combinations that know the same.
 
     ``situation[n]``, ``sets[n]``: the number of the situation and of the set of combinations; ``facts[n, C]``: codes;
     ``answers[n, T]``: for each table the number of the row that decides, or `UNASKED`, `DEFECT`; ``fired[n]``: the

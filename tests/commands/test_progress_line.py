@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simsync.commands.watching import Watched, watching
+from simsync.commands.progress_line import Watched, watching
 from simsync.errors import SimsyncError
 
 HEAD = "this may take a while"

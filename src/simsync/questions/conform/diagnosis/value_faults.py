@@ -12,7 +12,7 @@ from simsync.engine.model import Model
 from simsync.inline_yaml import inline_yaml
 from simsync.policy.facts import CHANGES
 from simsync.policy.policy import Shown, Value
-from simsync.questions.conform.diagnosis.behaviour import NOTIFIED, STATUS, Behaviour, Stage, Twist
+from simsync.questions.conform.diagnosis.behaviour import NOTIFIED, STATUS, Behaviour, Stage, ValueFault
 from simsync.questions.conform.diagnosis.conformity import Explanation
 from simsync.questions.conform.diagnosis.texts import alterations, misread
 from simsync.questions.conform.driven import Driven
@@ -111,7 +111,7 @@ def _of_texts(model: Model, field: str, pairs: Iterable[ValueDifference], scope:
             return cast("Value", alter(value)) if isinstance(value, str) else value
 
         for place in (Stage.STORED,) if scope.action else (Stage.STORED, Stage.CARRIED, Stage.SHOWN):
-            twist = Twist(place=place, field=field, turn=turn, **scope._asdict())
+            twist = ValueFault(place=place, field=field, turn=turn, **scope._asdict())
             yield _told(model, (twist,), about, "")
 
 
@@ -127,13 +127,13 @@ def _of_values(model: Model, mapping: _Mapping, field: str, found: Swap, scope: 
 
         about = ROUND if len(values) == 2 and len(swap) == 2 else _listed(swap)
         for places in ((Stage.STORED,), *(() if scope.action else ((Stage.SHOWN,), (Stage.STORED, Stage.SHOWN)))):
-            twists = tuple(Twist(place=place, field=field, turn=turn, **scope._asdict()) for place in places)
+            twists = tuple(ValueFault(place=place, field=field, turn=turn, **scope._asdict()) for place in places)
             hint = mapping.of(field, swap, places) if scope == Scope() else ""
             yield _told(model, twists, about, hint)
     default = model.vocabulary.fields[field].default
     for other in values:
         if other != default:
-            twist = Twist(place=Stage.UNSAID, field=field, turn=_always(other), **scope._asdict())
+            twist = ValueFault(place=Stage.UNSAID, field=field, turn=_always(other), **scope._asdict())
             yield _told(model, (twist,), f"{inline_yaml(other)} {UNSAID}", "")
 
 
@@ -162,7 +162,7 @@ def _of_names(model: Model, diverging: Sequence[Driven]) -> Iterator[Twisted]:
         if names:
             pairs = [f"{inline_yaml(ours)} {{}} called {inline_yaml(theirs)}" for ours, theirs in names.items()]
             is_, were = (" and ".join(pairs).replace("{}", verb) for verb in ("is", "were"))
-            twist = Twist(place=Stage.NAMED, field=what, turn=_by(names))
+            twist = ValueFault(place=Stage.NAMED, field=what, turn=_by(names))
             key = {KIND: "kinds", STATUS: "statuses", NOTIFIED: "recipients"}[what]
             explanation = Explanation(about=f"as if {were}", head=is_, hint=f"{key}: {_written(names)}")
             yield Twisted(Behaviour(model, (twist,)), explanation)
@@ -188,7 +188,7 @@ def _strange(driven: Driven) -> Iterator[tuple[str, str, str]]:
         yield NOTIFIED, missing[0], surplus[0]
 
 
-def _told(model: Model, twists: tuple[Twist, ...], about: str, hint: str) -> Twisted:
+def _told(model: Model, twists: tuple[ValueFault, ...], about: str, hint: str) -> Twisted:
     one = twists[0]
     where = f" on {one.partner}'s ticket" if one.partner else ""
     facts = (("kind", one.kind), ("change", one.action))

@@ -14,8 +14,8 @@ from simsync.engine.model import Model
 from simsync.engine.world import Event
 from simsync.policy.policy import Value
 from simsync.statespace.abstraction import AbstractItem, Move
+from simsync.statespace.array_cache import Arrays, keep, key_of, recalled
 from simsync.statespace.independence import Independence, independence
-from simsync.statespace.kept import Arrays, keep, key_of, recalled
 from simsync.statespace.transition_table import Told, TransitionTable, engine_of, looked_at, transition_table
 
 ARRAYS = ("phase", "next", "told", "broken", "status", "move", "moved", "fate", "broken_move", "reached")

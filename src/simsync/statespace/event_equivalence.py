@@ -14,12 +14,12 @@ Looks = tuple[int, int]
 """What tells which events make sense with an item: the codes of its owner and its kind."""
 
 
-class Acts:
-    """Sorts item states by what events do to them by themselves, and numbers the sorts.
+class EventClasses:
+    """The equivalence classes of item states under actions, before any rule applies, and those of events in each.
 
-    Items of one sort differ in nothing that an action sees or touches. Alike are events with the same actor and action
-    that make the same of an item. ``first[s]``: the events that make sense with items of sort s, of those alike the
-    first; ``alike[s]``: for each of all these events the first one alike.
+    Items of one class (a *sort*) differ in nothing that an action sees or touches. Events are equivalent if they have
+    the same actor and action, and the same result. ``first[s]``: one event of each class, the first, of those that make
+    sense with items of sort s; ``alike[s]``: for each of these events the first one equivalent to it.
     """
 
     def __init__(self, states: Items, events: Events, change: Codes, possible: Mapping[Looks, Ints]) -> None:

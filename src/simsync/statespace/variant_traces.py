@@ -17,10 +17,10 @@ from simsync.statespace.space import Space
 
 
 class Branch(NamedTuple):
-    """Some combinations, as bits, and what they make of the events so far: the world, and the outcome of each.
+    """What the events so far come to under some combinations, as bits: the world, and the outcome of each event.
 
-    Of those the outcomes are of, the others' differ in sentences at most: a refusal also names what else would be
-    possible.
+    The outcomes are those of one of the combinations. Under the others only the wording of a refusal may differ: it
+    names what else would be possible.
     """
 
     bits: int
