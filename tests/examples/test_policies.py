@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,57 @@ def test_a_step_depends_on_a_reading_that_a_row_tests() -> None:
     assert readings_behind(refused) == ("terms",)
     assert refused.refused is not None
     assert refused.refused.startswith("'solve' is for the sender partner")
+
+
+def edited(tmp_path: Path, policy: str, file: str, *exchanged: tuple[str, str]) -> Path:
+    folder = shutil.copytree(ROOT / "examples" / "policies" / policy / "machines", tmp_path / "machines")
+    text = (folder / file).read_text()
+    for old, new in exchanged:
+        assert old in text
+        text = text.replace(old, new)
+    (folder / file).write_text(text)
+    return folder
+
+
+def test_a_copy_is_of_its_originals_kind_where_no_table_says(cli: Run, tmp_path: Path) -> None:
+    rules = edited(tmp_path, "vdirsyncer", "sync_rules.yaml")
+    text = (rules / "sync_rules.yaml").read_text()
+    start, end = text.index("- table: copy\n"), text.index("- table: errors\n")
+    (rules / "sync_rules.yaml").write_text(text[:start] + text[end:])
+    assert cli("check", "--machines", rules)[0] == 0
+    assert cli("run", "--machines", rules, ROOT / "examples" / "policies" / "vdirsyncer" / "scenarios")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("a", "'a' is a partner, who has a ticket; name the actor who has none otherwise"),
+        ("A", "'A' and 'a' differ in case only; name one of them otherwise"),
+        ("expect", "'expect' has a meaning of its own; name the actor otherwise"),
+    ],
+)
+def test_an_actor_has_a_name_of_its_own(cli: Run, tmp_path: Path, name: str, said: str) -> None:
+    rules = edited(tmp_path, "vdirsyncer", "vocabulary.yaml", ("{timer: ", f"{{{name}: Nobody., timer: "))
+    code, _, err = cli("check", "--machines", rules)
+    assert (code, said in err) == (2, True)
+
+
+def test_what_is_undone_does_not_cross(cli: Run, tmp_path: Path) -> None:
+    waits = "{id: stays-until-the-sync, when: {}, then: {effect: none}, sources: [V1]}"
+    undone = (
+        "{id: stays-until-the-sync, when: {by: owner}, then: {effect: none}, sources: [V1]}\n"
+        "  - {id: undone, when: {by: other}, then: {effect: revert}, sources: [V1]}"
+    )
+    rules = edited(tmp_path, "vdirsyncer", "sync_rules.yaml", (waits, undone))
+    path = tmp_path / "undone.yaml"
+    path.write_text(
+        "scenario: What the other does is undone\nsteps:\n  - a: create event E1\n    ics: one\n  - timer: sync\n"
+        "  - b: edit E1\n    ics: two\n    expect: {synced: false, rule: undone, b: {ics: one}, a: {ics: one}}\n"
+        "  - b: delete E1\n    expect: {synced: false, b: {ics: one}}\n"
+    )
+    code, out, _ = cli("run", "--machines", rules, path, "--show", "all")
+    assert code == 0
+    assert "delete E1 (undone)" in out
+    assert "◀" not in out.split("edit E1")[1]
+    code, out, _ = cli("explore", "--items", "1", "--machines", rules)
+    assert "Any number of items: the verdicts stand for each." in out

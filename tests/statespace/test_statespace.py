@@ -140,7 +140,8 @@ def with_any_effects(folder: Path, seed: int) -> Space:
 
 @pytest.mark.parametrize("seed", [1, 12, 13])
 def test_every_effect_is_what_the_engine_makes_of_it(seed: int) -> None:
-    agree(with_any_effects(ROOT / "tests" / "policies" / "atelier", seed), walks=100, seed=seed)
+    for folder in (ROOT / "tests" / "policies" / "atelier", ROOT / "examples" / "policies" / "vdirsyncer" / "machines"):
+        agree(with_any_effects(folder, seed), walks=100, seed=seed)
 
 
 @pytest.mark.thorough

@@ -10,6 +10,7 @@ from simsync.engine.model import Model
 from simsync.engine.view import View, ticket
 from simsync.engine.world import Entry, Event, Item, World
 from simsync.policy.facts import DELETE
+from simsync.policy.policy import Effect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,8 @@ class Outcome:
     @property
     def reached(self) -> frozenset[str]:
         """The partners to whom a change crossed over: something on their ticket is otherwise than the actor left it."""
+        if self.undone:
+            return frozenset()
         words, found = self.model.vocabulary, set[str]()
         for name, item in self.after.items.items():
             if item.copy != self._left(name):
@@ -72,6 +75,12 @@ class Outcome:
             if self._original_changed(name, item):
                 found.add(item.owner)
         return frozenset(found)
+
+    @property
+    def undone(self) -> bool:
+        """Whether the rules undid what the actor did to an item; then nothing crossed over."""
+        reverts = (hit.row.then.effect is Effect.REVERT for hit in self.hits)
+        return self.event.item is not None and not self.defects and any(reverts)
 
     def _original_changed(self, name: str, item: Item) -> bool:
         """Whether the rules changed an item's original, and not its owner."""

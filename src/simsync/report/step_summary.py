@@ -89,6 +89,7 @@ class StepSummarizer:
         """One step of a run."""
         outcome, partners = result.outcome, self.model.vocabulary.partners
         actor, action = outcome.event.actor, phrases.action(outcome.event, self.model.vocabulary.fields)
+        action = f"{action} (undone)" if outcome.undone else action
         moved = outcome.moved is not None
         cited = {hit.row.id: hit.row.sources for hit in outcome.hits}
         if outcome.moved:

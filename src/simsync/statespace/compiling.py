@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simsync.policy.facts import ALIKE, CHANGED_LAST, COPY_CHANGED, HERE, NEITHER, NO_CHANGE, ORIGINAL_CHANGED
+from simsync.policy.policy import Effect
 from simsync.statespace.abstraction import Abstraction, AbstractItem, Move
 from simsync.statespace.array_cache import Arrays
 from simsync.statespace.columns import Codes, Flags, Ints, distinct, spread
@@ -294,7 +295,8 @@ class Compiler:
         """The number of the response of each cell [n]; cells that are alike have one."""
         first, which = distinct(np.concatenate([facts, there[:, None].astype(np.int16)], axis=1))
         situations = self._numbers(facts[first], there[first])[which]
-        first, which = distinct(np.concatenate([situations[:, None], done.items, done.told[:, None]], axis=1))
+        before = [done.before] if Effect.REVERT in self._rules.model.policy.effects else []
+        first, which = distinct(np.concatenate([situations[:, None], done.items, done.told[:, None], *before], axis=1))
         owner, parts = spread(self._first_part, situations[first])
         after = np.where(self.frame.refused[parts] | self.frame.faulty[parts], -1, 0).astype(np.int32)
         goes_on = np.flatnonzero((after >= 0) & there[first][owner])

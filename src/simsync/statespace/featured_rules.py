@@ -213,6 +213,8 @@ class FeaturedRules:
 
     def rows_of(self, frame: Frame, tables: Sequence[AskedTable]) -> Ints:
         """The row with which the one of some tables that was asked decided, or `UNASKED`, or `DEFECT`."""
+        if not tables:
+            return np.full(len(frame.sets), UNASKED, np.int32)
         answers = frame.answers[:, [one.column for one in tables]]
         rows: Ints = answers.max(axis=1)
         return np.where(rows >= 0, rows, answers.min(axis=1))

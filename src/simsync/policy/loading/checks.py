@@ -8,7 +8,7 @@ from itertools import combinations
 from simsync.errors import Code, listed
 from simsync.policy.facts import CHANGES, FACTS
 from simsync.policy.loading.nodes import Problems
-from simsync.policy.policy import Decides, MachineSpec, Policy, Transition, When
+from simsync.policy.policy import Decides, MachineSpec, Policy, Transition, Vocabulary, When
 from simsync.policy.source import Span
 
 STATEMENTS = "statements"
@@ -180,9 +180,7 @@ def _check_names(policy: Policy, problems: Mapping[str, Problems]) -> None:
     for show in words.shows:
         if show.name == "kind":
             _report(spans, show.span, Code.RESERVED, "the kind is shown anyway; name this otherwise")
-    if STEP_KEYS & words.partners.keys():
-        taken = listed(sorted(STEP_KEYS & words.partners.keys()))
-        _report(spans, words.span, Code.RESERVED, f"'{taken}' has a meaning of its own; name the partner otherwise")
+    _check_who(policy.vocabulary, spans)
     for transition in policy.transitions(policy.status):
         if transition.trigger.split()[0] in CHANGES:
             where = problems["readings" if transition.reading else "status"]
@@ -190,6 +188,19 @@ def _check_names(policy: Policy, problems: Mapping[str, Problems]) -> None:
             _report(where, transition.span, Code.RESERVED, message)
     for alias in policy.status.aliases.keys() & policy.status.states.keys():
         _report(problems["status"], policy.status.span, Code.RESERVED, f"'{alias}' is a state and an alias of one")
+
+
+def _check_who(words: Vocabulary, problems: Problems) -> None:
+    """Names of partners and actors that mean something else, or two."""
+    for who, what in ((words.partners, "partner"), (words.actors, "actor")):
+        if STEP_KEYS & who.keys():
+            taken = listed(sorted(STEP_KEYS & who.keys()))
+            _report(
+                problems, words.span, Code.RESERVED, f"'{taken}' has a meaning of its own; name the {what} otherwise"
+            )
+    for name in words.partners.keys() & words.actors.keys():
+        message = f"'{name}' is a partner, who has a ticket; name the actor who has none otherwise"
+        _report(problems, words.span, Code.DUPLICATE_ID, message)
 
 
 def _check_table_names(policy: Policy, problems: Problems) -> None:

@@ -19,7 +19,7 @@ Path = tuple[str, ...]
 _OPTIONS = ("readings", "*", "options", "*")
 
 KEYS: Mapping[str, tuple[tuple[str, Path], ...]] = {
-    "a partner": (("vocabulary", ("partners",)),),
+    "a partner": (("vocabulary", ("partners",)), ("vocabulary", ("actors",))),
     "a kind": (("vocabulary", ("kinds",)),),
     "a fact": (("vocabulary", ("fields",)), ("vocabulary", ("history",))),
     "a thing shown": (("vocabulary", ("shows",)),),
