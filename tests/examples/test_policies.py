@@ -75,7 +75,7 @@ def test_its_mutants_and_its_twin_are_told(cli: Run, folder: Path) -> None:
     assert json.loads(out)["killed"] > 0
     model = load_model(folder / "machines")
     assert simsync.conform(model, ReferenceSystem(model)).holds
-    code, out, err = cli("compare", folder / "machines", folder / "machines")
+    code, out, err = cli("compare", folder / "machines", folder / "machines", "--scenarios", folder / "scenarios")
     assert (code, err) == (0, "")
 
 

@@ -101,7 +101,7 @@ def meant(policy: Any) -> tuple[object, ...]:
     rows = frozenset((row.id, frozenset(row.when), row.then) for row in policy.rows)
     machines = tuple(
         (
-            frozenset((t.id, t.trigger, t.actor, t.source, t.dest, t.when) for t in policy.transitions(spec)),
+            frozenset((t.id, t.trigger, t.actors, t.source, t.dest, t.when) for t in policy.transitions(spec)),
             tuple((name, getattr(state, "phase", None)) for name, state in spec.states.items()),
         )
         for spec in (policy.status, policy.link)

@@ -20,7 +20,7 @@ def cells_of(model: Model, rule: Rule) -> dict[str, str]:
         told = declared_then(model.policy.tables[rule.table], rule)
         cells |= {f"=> {name}": phrases.value(value) for name, value in told.items()}
     else:
-        start = {"actor": phrases.values(rule.actors), "trigger": rule.trigger, "from": phrases.values(rule.source)}
+        start = {"actor": " or ".join(rule.actors), "trigger": rule.trigger, "from": phrases.values(rule.source)}
         cells = {**{name: cell for name, cell in start.items() if cell}, **cells, "=> to": rule.dest}
     return {**cells, "sources": " ".join(rule.sources)}
 

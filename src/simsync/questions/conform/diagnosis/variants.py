@@ -302,7 +302,7 @@ def _redirected(
     who, words = transition.actors, model.vocabulary
     if len(who) == 1 and who[0] in words.partners:
         other = words.other(who[0])
-        yield "were open to both partners", lambda t: (t, _by_other(t, other)) if other not in t.actors else None
+        yield "were open to both partners", lambda t: _open_to(words.partners, t)
         yield f"were for the {other}", lambda t: (_by_other(t, other),) if other not in t.actors else None
 
 
@@ -314,6 +314,12 @@ def _leaving(transition: Transition, source: str) -> Moved:
     """The transition from one state more or less; nothing where none is left."""
     changed = operators.leaving(transition, source)
     return (changed,) if changed.source else ()
+
+
+def _open_to(partners: Iterable[str], transition: Transition) -> Moved | None:
+    """The transition with one for each partner whom it was not for; None where there is none."""
+    more = tuple(_by_other(transition, who) for who in partners if who not in transition.actors)
+    return (transition, *more) if more else None
 
 
 def _by_other(transition: Transition, actor: str) -> Transition:
