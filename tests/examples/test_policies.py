@@ -155,3 +155,17 @@ def test_what_is_undone_does_not_cross(cli: Run, tmp_path: Path) -> None:
     assert "◀" not in out.split("edit E1")[1]
     code, out, _ = cli("explore", "--items", "1", "--machines", rules)
     assert "Any number of items: the verdicts stand for each." in out
+
+
+def test_a_reading_does_not_hide_the_fact_that_it_is_called_like(cli: Run, tmp_path: Path) -> None:
+    rules = edited(tmp_path, "vdirsyncer", "readings.yaml")
+    with (rules / "readings.yaml").open("a") as stream:
+        stream.write(
+            "- reading: alike\n  question: May anybody create?\n  gap: VG1\n  evidence: None.\n  sources: [V1]\n"
+            "  options:\n    all: {about: Yes.}\n    nobody:\n      about: No.\n      replace:\n        may-create:\n"
+            "        - {id: none-may, when: {change: create}, then: {refuse: it may not}, sources: [V1]}\n"
+        )
+    assert cli("run", "--machines", rules, ROOT / "examples" / "policies" / "vdirsyncer" / "scenarios")[0] == 0
+    code, out, err = cli("check", "--machines", rules)
+    assert (code, err) == (0, "")
+    assert "under all 6 combinations of readings" in out

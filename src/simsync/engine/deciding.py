@@ -94,11 +94,10 @@ def _decide(model: Model, situation: Situation, inquiry: _Inquiry) -> Decision:
         )
     fired = _fire(model, situation, change, inquiry)
     next_link = fired.dest if fired else situation.link
-    there = afterwards(situation, change.effect)
     synced = crosses(situation, change.effect)
     arrives = change.effect is Effect.DELIVER and not situation.copied
     inquiry.facts |= {"arrives": arrives, "synced": synced, "next link": next_link}
-    copy = inquiry.ask_one(model.copy, needed=bool(inquiry.facts["arrives"] and model.copy))
+    copy = inquiry.ask_one(model.copy, needed=arrives and bool(model.copy))
     notified = tuple(n for lookup in model.item_notices for n in _notify(inquiry, lookup))
     _check_properties(model, inquiry)
     return Decision(
@@ -106,7 +105,7 @@ def _decide(model: Model, situation: Situation, inquiry: _Inquiry) -> Decision:
         copy=copy,
         link=next_link,
         synced=synced,
-        history=_remembered(model, situation, inquiry.facts, there),
+        history=_remembered(model, situation, inquiry.facts, afterwards(situation, change.effect)),
         notified=notified,
         hits=inquiry.trail(),
         fired=fired,

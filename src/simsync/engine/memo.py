@@ -6,7 +6,6 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 from simsync.engine.facts import Facts, holds
-from simsync.policy.facts import readings_tested
 from simsync.policy.policy import Policy, Row, Table, Value, When
 
 K = TypeVar("K", bound=Hashable)
@@ -63,13 +62,13 @@ class Bearing:
         return found
 
 
-def bearing(policy: Policy, table: Table) -> Bearing:
+def bearing(policy: Policy, table: Table, tested: Iterable[str]) -> Bearing:
     """Which readings bear on a table.
 
-    They exchange rows of it; or bring in a fact at which no lasting row before looks.
+    They are ``tested`` by its rows; or exchange rows of it; or bring in a fact at which no lasting row before looks.
     """
     options = [(reading.name, option) for reading in policy.readings.values() for option in reading.options.values()]
-    always: set[str] = set()
+    always = set(tested)
     rows: list[tuple[When, str]] = []
     lasting: set[str] = set()
 
@@ -78,9 +77,6 @@ def bearing(policy: Policy, table: Table) -> Bearing:
         if any(fact not in lasting for row in given for fact, _ in row.when):
             always.add(name)
 
-    facts = {fact for row in policy.rows if row.table == table.name for fact, _ in row.when}
-    if facts & policy.readings.keys():
-        always |= facts & readings_tested(policy).keys()
     for row in table.rows:
         replacing = [(name, option.replace[row.id]) for name, option in options if row.id in option.replace]
         for name, given in replacing:

@@ -213,7 +213,7 @@ class ModelFactory:
 
     def _bearing(self, table: str) -> Bearing:
         like = self._sharing(table)
-        return like.bearings[table] if like else bearing(self.policy, self.policy.tables[table])
+        return like.bearings[table] if like else bearing(self.policy, self.policy.tables[table], self._tested_by(table))
 
     def _touching(self, table: str) -> list[str]:
         like, declared = self._sharing(table), self.policy.tables[table]

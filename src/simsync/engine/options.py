@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from simsync.policy.facts import readings_tested
+from simsync.policy.facts import testable_readings
 from simsync.policy.policy import MachineSpec, Option, Policy, Reading, Row, Table, When
 
 
@@ -16,6 +16,8 @@ def allows(when: When, chosen: Mapping[str, str]) -> bool:
 
 def in_force(table: Table, chosen: Mapping[str, str]) -> Table:
     """The table without the rows that test other options than those chosen."""
+    if not chosen:
+        return table
     return replace(table, rows=tuple(row for row in table.rows if allows(row.when, chosen)))
 
 
@@ -39,7 +41,7 @@ def tested_readings(policy: Policy) -> tuple[str, ...]:
     whens = [row.when for row in policy.rows]
     whens += [t.when for machine in (policy.status, policy.link) for t in policy.transitions(machine)]
     facts = {fact for when in whens for fact, _ in when}
-    return tuple(name for name in readings_tested(policy) if name in facts) if facts & policy.readings.keys() else ()
+    return tuple(name for name in testable_readings(policy) if name in facts) if facts & policy.readings.keys() else ()
 
 
 def readings_moving(policy: Policy, machine: MachineSpec) -> list[str]:

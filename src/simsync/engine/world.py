@@ -34,11 +34,8 @@ class Item:
     copy: Entry | None
     link: str
     history: frozenset[str] = frozenset()
-    agreed: Mapping[str, Value] | None = None
+    agreed: Mapping[str, Value] | None = field(default=None, hash=False)
     last: str | None = None
-
-    def __hash__(self) -> int:
-        return hash((self.name, self.owner, self.original, self.present, self.copy, self.link, self.history))
 
 
 @dataclass(frozen=True, slots=True)

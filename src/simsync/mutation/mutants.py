@@ -10,7 +10,7 @@ from itertools import combinations
 from simsync.engine.model import Model
 from simsync.errors import listed
 from simsync.mutation import operators
-from simsync.policy.facts import compared_domain, domain, names_of, readings_tested
+from simsync.policy.facts import names_of, row_domain, testable_readings
 from simsync.policy.policy import (
     Decides,
     MachineSpec,
@@ -94,8 +94,7 @@ def mutants(model: Model) -> list[Mutant]:
 class _Maker:
     def __init__(self, model: Model) -> None:
         self.model, self.policy = model, model.policy
-        names = names_of(model.policy)
-        self.domain = {**domain(names), **compared_domain(names), **readings_tested(model.policy)}
+        self.domain = {**row_domain(names_of(model.policy)), **testable_readings(model.policy)}
         self.triggers = tuple(dict.fromkeys(t.trigger for t in model.policy.transitions(model.policy.link)))
 
     def all(self) -> Iterator[Mutant]:

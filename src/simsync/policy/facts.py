@@ -166,9 +166,14 @@ def names_of(policy: Policy) -> FactNames:
     )
 
 
-def readings_tested(policy: Policy) -> dict[str, tuple[str, ...]]:
+def row_domain(names: FactNames) -> dict[str, tuple[Value, ...]]:
+    """Every fact that a row may test, with the values it can have: of the step and its item, and of both tickets."""
+    return {**domain(names), **compared_domain(names)}
+
+
+def testable_readings(policy: Policy) -> dict[str, tuple[str, ...]]:
     """The readings, with their options, that rows and transitions may test like facts: those that no fact hides."""
-    facts = domain(names_of(policy))
+    facts = row_domain(names_of(policy))
     return {name: tuple(one.options) for name, one in policy.readings.items() if name not in facts}
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from simsync.engine.facts import Facts
 from simsync.engine.model import Model
-from simsync.policy.facts import LATE, compared_domain, domain, names_of
+from simsync.policy.facts import LATE, compared_domain, domain, names_of, testable_readings
 from simsync.policy.policy import Value, When
 
 Codes = npt.NDArray[np.int16]
@@ -29,7 +29,7 @@ class Columns:
         known = domain(names_of(model.policy))
         compared = compared_domain(names_of(model.policy))
         known |= {fact: compared[fact] for fact in model.compared}
-        self._readings = model.policy.readings.keys() - known.keys()
+        self._readings = testable_readings(model.policy)
         last = (*(str(one.table.gives) for one in model.derived), *LATE)
         self.facts = (*(fact for fact in known if fact not in last), *last)
         self.at = {fact: number for number, fact in enumerate(self.facts)}

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simsync.errors import Code, usage_error
-from simsync.policy.facts import readings_tested
+from simsync.policy.facts import testable_readings
 from simsync.policy.policy import Policy, Row, Transition, When
 from simsync.statespace.columns import Ints, distinct
 
@@ -25,7 +25,7 @@ class Variants:
         self.size = len(listed)
         self.everything = (1 << self.size) - 1
         self._listed = listed
-        self._tested = readings_tested(policy)
+        self._tested = testable_readings(policy)
         self._with = {(name, option): 0 for name, options in self.options.items() for option in options}
         for number, readings in enumerate(listed):
             for one in readings.items():

@@ -25,7 +25,7 @@ from simsync.policy.facts import (
     compared_domain,
     compares,
     names_of,
-    readings_tested,
+    testable_readings,
 )
 from simsync.policy.policy import Decides, Policy, Row, Table, Value, When
 from simsync.statespace.featured_rules import STEP_FACTS
@@ -101,7 +101,7 @@ def rows_of(policy: Policy, table: Table) -> list[Row]:
 def facts_of(policy: Policy, table: Table) -> tuple[str, ...]:
     """The facts that a table looks at under any reading: those of its rows, then those of its scope."""
     tested = (*(row.when for row in rows_of(policy, table)), table.scope)
-    readings = readings_tested(policy)
+    readings = testable_readings(policy)
     return tuple(dict.fromkeys(fact for when in tested for fact, _ in when if fact not in readings))
 
 
@@ -167,6 +167,10 @@ class Domain:
             if not (any(flags) and known["change"] == CREATE):
                 yield {**known, **dict(zip(memories, flags, strict=True))}
 
+    @cached_property
+    def _compared(self) -> dict[str, tuple[Value, ...]]:
+        return compared_domain(names_of(self.model.policy))
+
     def _comparing(self, known: Facts, compared: tuple[str, ...]) -> Iterator[Facts]:
         """The facts with those of both tickets: what is not there is not alike, nor did it change."""
         if not compared:
@@ -182,7 +186,7 @@ class Domain:
             and (not alike or (present and copied and original == copy))
             and (alike or not (present and copied) or original or copy)
         ]
-        domain = compared_domain(names_of(self.model.policy))
+        domain = self._compared
         shown = [[None, *domain[fact]] if "." in fact else [*domain[fact]] for fact in compared if fact not in FLAGS]
         others = [fact for fact in compared if fact not in FLAGS]
         for flags, values in product(since, product(*shown)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from simsync.policy.facts import FactNames, Shows, compared_domain, domain, state_domain
+from simsync.policy.facts import FactNames, Shows, row_domain, state_domain
 from simsync.policy.loading.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from simsync.policy.loading.policy_shapes import DeclaredNames
 from simsync.policy.loading.shapes import written
@@ -56,7 +56,7 @@ def gather(roots: Mapping[str, Node]) -> DeclaredNames:
         links=names.states["link"],
         derived=_derived(names, rules, readings),
     )
-    names.domain = {**domain(words), **compared_domain(words)}
+    names.domain = row_domain(words)
     names.state_domain = state_domain(words, names.states["status"], _shown(vocabulary, enumerated))
     for reading in descend(readings, "readings", "*"):
         name = _text(reading, "reading") or ""

@@ -34,7 +34,7 @@ def visible(outcome: Outcome) -> tuple[object, ...]:
     return (*told, *(view and tuple(view.items()) for view in views))
 
 
-class TooManySteps(Exception):  # noqa: N818
+class TooManySteps(Exception):  # noqa: N818 - a bound that was asked for, not an error
     """A suite would have more steps than wanted: at least ``steps`` for a ``share`` of the states, of 1."""
 
     def __init__(self, steps: int, share: float) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import count, groupby
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from simsync.engine.trace import Trace
 from simsync.mutation.mutants import Mutant
@@ -19,6 +19,7 @@ from simsync.statespace.abstraction import with_texts
 from simsync.statespace.observations import Observation
 from simsync.statespace.product_search import Pair
 from simsync.statespace.space import State
+from simsync.workers.workers import chunks
 
 PATIENCE = 2
 """So many steps are walked on before it is tried to prove that there is no difference."""
@@ -31,8 +32,6 @@ FIRST = 12
 
 AT_ONCE = 2_000
 """At how many places it is later."""
-
-T = TypeVar("T")
 
 
 class Apart(NamedTuple):
@@ -83,7 +82,7 @@ class _Search:
         """Find the shortest way to a step that shows a difference; gives the steps that it needs to know next."""
         for layer, places in self._layers():
             self._layer = layer
-            for some in _parts(places, FIRST):
+            for some in chunks(places, FIRST):
                 yield [((state, state), events) for state, events in some]
                 if self._looked(some):
                     return
@@ -165,7 +164,7 @@ class _Search:
         came, within = self.rules.space.came, self.within
         places = [(state, events) for state, events in self._touched_at.items() if came[state] & within]
         known, front = dict[Pair, int](), dict[Pair, int]()
-        for some in _parts(places, AT_ONCE):
+        for some in chunks(places, AT_ONCE):
             yield [((state, state), events) for state, events in some]
             if self._shows((((s, s), came[s] & within, what) for s, events in some for what in events), known, front):
                 return False
@@ -202,7 +201,7 @@ class _Search:
     def _one_layer(self) -> Generator[Wanted, None, bool]:
         """Go on by a step; whether the difference to tell of was found."""
         front, self._front = list(self._front.items()), {}
-        for some in _parts(front, AT_ONCE):
+        for some in chunks(front, AT_ONCE):
             apart = [pair for pair, _ in some if pair[0] != pair[1]]
             alike = [(pair, self._touched_at[pair[0]]) for pair, _ in some if pair[0] in self._touched_at]
             yield [*((pair, self.rules.events(pair)) for pair in apart), *alike]
@@ -278,10 +277,6 @@ class _Search:
             for bits, ours, theirs in self._steps(before, what)
             if bits & one and (ours.after, theirs.after) == pair and ours.seen == theirs.seen
         )
-
-
-def _parts(some: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    return (some[at : at + size] for at in range(0, len(some), size))
 
 
 def _by_place(points: Iterable[tuple[State, int]]) -> dict[State, list[int]]:
