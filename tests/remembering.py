@@ -9,9 +9,10 @@ from typing import TypeVar
 
 import simsync.app
 import simsync.policy.loading.edit
+import simsync.policy.loading.files
 import simsync.policy.loading.policy
 from simsync.policy.loading.nodes import Node, Problems, compose
-from simsync.policy.loading.policy import FILES, load_policy
+from simsync.policy.loading.policy import load_policy
 from simsync.policy.policy import Policy
 
 MOST = 200
@@ -26,7 +27,7 @@ def remember() -> None:
     """Have the functions that read rules remember them in this process, whoever calls them."""
     for module, reads, remembers in (
         (simsync.app, load_policy, loaded),
-        (simsync.policy.loading.policy, compose, composed),
+        (simsync.policy.loading.files, compose, composed),
         (simsync.policy.loading.edit, compose, composed),
     ):
         assert vars(module)[reads.__name__] in (reads, remembers), f"{module.__name__} reads otherwise"
@@ -36,7 +37,7 @@ def remember() -> None:
 def loaded(directory: str | Path) -> Policy:
     """The policy of a directory, by how it is called and what its files say. One with faults is not remembered."""
     try:
-        says = [(Path(directory) / name).read_bytes() for name in FILES.values()]
+        says = [(one.name, one.read_bytes()) for one in sorted(Path(directory).iterdir())]
     except (OSError, ValueError):
         return load_policy(directory)
     return _known(_policies, (str(directory), *says), lambda: load_policy(directory))

@@ -114,10 +114,10 @@ def edited(tmp_path: Path, policy: str, file: str, *exchanged: tuple[str, str]) 
 
 
 def test_a_copy_is_of_its_originals_kind_where_no_table_says(cli: Run, tmp_path: Path) -> None:
-    rules = edited(tmp_path, "vdirsyncer", "sync_rules.yaml")
-    text = (rules / "sync_rules.yaml").read_text()
+    rules = edited(tmp_path, "vdirsyncer", "rules.yaml")
+    text = (rules / "rules.yaml").read_text()
     start, end = text.index("- table: copy\n"), text.index("- table: errors\n")
-    (rules / "sync_rules.yaml").write_text(text[:start] + text[end:])
+    (rules / "rules.yaml").write_text(text[:start] + text[end:])
     assert cli("check", "--machines", rules)[0] == 0
     assert cli("run", "--machines", rules, ROOT / "examples" / "policies" / "vdirsyncer" / "scenarios")[0] == 0
 
@@ -142,7 +142,7 @@ def test_what_is_undone_does_not_cross(cli: Run, tmp_path: Path) -> None:
         "{id: stays-until-the-sync, when: {by: owner}, then: {effect: none}, sources: [V1]}\n"
         "  - {id: undone, when: {by: other}, then: {effect: revert}, sources: [V1]}"
     )
-    rules = edited(tmp_path, "vdirsyncer", "sync_rules.yaml", (waits, undone))
+    rules = edited(tmp_path, "vdirsyncer", "rules.yaml", (waits, undone))
     path = tmp_path / "undone.yaml"
     path.write_text(
         "scenario: What the other does is undone\nsteps:\n  - a: create event E1\n    ics: one\n  - timer: sync\n"

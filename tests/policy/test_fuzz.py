@@ -16,7 +16,7 @@ from fuzzing import spoilt as spoilt_text
 from fuzzing import try_mapping, try_scenario_file
 from simsync.engine.model import Model
 from simsync.errors import SimsyncError
-from simsync.policy.loading.policy import FILES
+from simsync.policy.loading.files import USUAL
 from simsync.questions.readings import report as readings
 from simsync.questions.start.schema import schemas
 from simsync.questions.why.why import explain
@@ -104,7 +104,7 @@ def load_spoilt(file: str, data: bytes) -> None:
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_spoilt_machine_files(data: st.DataObject) -> None:
-    file = data.draw(st.sampled_from(list(FILES.values())))
+    file = data.draw(st.sampled_from(list(USUAL.values())))
     load_spoilt(file, data.draw(spoilt([(ROOT / "machines" / file).read_bytes()])))
 
 
@@ -119,7 +119,7 @@ def test_spoilt_scenario_files_at_length(model: Model, loader: ScenarioLoader, d
 @settings(max_examples=4_000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_spoilt_machine_files_at_length(data: st.DataObject) -> None:
-    file = data.draw(st.sampled_from(list(FILES.values())))
+    file = data.draw(st.sampled_from(list(USUAL.values())))
     load_spoilt(file, data.draw(spoilt([(ROOT / "machines" / file).read_bytes()])))
 
 

@@ -10,7 +10,8 @@ import pytest
 from conftest import ROOT, Run
 from sampling import few
 from simsync.errors import Code, SimsyncError
-from simsync.policy.loading.policy import FILES, load_policy
+from simsync.policy.loading.files import USUAL
+from simsync.policy.loading.policy import load_policy
 
 # (file, a piece of text that stands in it once, what to put there, code, a part of the sentence)
 CASES = [
@@ -98,7 +99,7 @@ def test_a_wrong_machine_file_is_told(tmp_path: Path, file: str, old: str, new: 
         load_policy(directory)
     found = [d for d in error.value.diagnostics if d.code is code and phrase in d.message]
     assert found, str(error.value)
-    assert {Path(d.file).name for d in error.value.diagnostics} <= set(FILES.values())
+    assert {Path(d.file).name for d in error.value.diagnostics} <= set(USUAL.values())
 
 
 def test_problems_of_several_files_are_told_at_once(cli: Run, tmp_path: Path) -> None:
@@ -113,7 +114,7 @@ def test_problems_of_several_files_are_told_at_once(cli: Run, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("content", ["", "[]", "5", "a: [", "\x00", "---\na: 1\n---\nb: 2\n", "'"])
-@pytest.mark.parametrize("file", few(FILES.values(), 3))
+@pytest.mark.parametrize("file", few(USUAL.values(), 3))
 def test_a_machine_file_that_is_something_else(tmp_path: Path, file: str, content: str) -> None:
     shutil.copytree(ROOT / "machines", tmp_path / "machines")
     (tmp_path / "machines" / file).write_text(content)
@@ -124,13 +125,13 @@ def test_a_machine_file_that_is_something_else(tmp_path: Path, file: str, conten
 
 def test_a_missing_file_or_directory_is_told(cli: Run, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "machines", tmp_path / "machines")
-    (tmp_path / "machines" / "readings.yaml").unlink()
+    (tmp_path / "machines" / "sync_rules.yaml").unlink()
     code, _, err = cli("table", "--machines", tmp_path / "machines")
     assert code == 2
-    assert "readings.yaml:1:1: not-found" in err
+    assert "sync_rules.yaml:1:1: not-found: no file of this directory declares the rules: the keys tables" in err
     code, _, err = cli("table", "--machines", tmp_path / "nowhere")
     assert code == 2
-    assert "the machines directory does not exist; it needs the files vocabulary.yaml" in err
+    assert "the machines directory does not exist; it needs YAML files that declare the vocabulary, rules" in err
     code, _, err = cli("table", "--machines", ROOT / "README.md")
     assert code == 2
     assert "is not a directory" in err

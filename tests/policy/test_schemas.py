@@ -15,8 +15,8 @@ from conftest import ROOT
 from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.errors import SimsyncError
-from simsync.policy.loading.policy import FILES
-from simsync.questions.start.schema import editor_settings, file_name
+from simsync.policy.loading.files import USUAL
+from simsync.questions.start.schema import editor_settings, schema_files
 from simsync.questions.start.start import schemas_of
 from simsync.scenarios.loading import ScenarioLoader
 
@@ -41,13 +41,13 @@ def schemas(model: Model) -> Any:
 
 def test_the_shipped_schemas_are_those_of_the_shipped_rules(schemas: Any) -> None:
     for part, schema in schemas.items():
-        shipped = ROOT / "schemas" / file_name(part)
+        shipped = ROOT / "schemas" / schema_files(ROOT / "machines")[part]
         assert json.loads(shipped.read_text()) == schema, f"{shipped.name} is stale; run: make schemas"
     assert len(list((ROOT / "schemas").iterdir())) == len(schemas)
 
 
 def test_they_are_mapped_for_vs_code() -> None:
-    assert json.loads((ROOT / ".vscode" / "settings.json").read_text()) == editor_settings()
+    assert json.loads((ROOT / ".vscode" / "settings.json").read_text()) == editor_settings(ROOT / "machines")
 
 
 def test_the_schemas_are_valid(schemas: Any) -> None:
@@ -61,7 +61,7 @@ def test_every_shipped_scenario_and_machine_file_validates(schemas: Any) -> None
     for path in sorted((ROOT / "scenarios").rglob("*.yaml")):
         for document in yaml.load_all(path.read_text(), Loader=Core):
             assert list(scenario.iter_errors(document)) == [], path
-    for part, name in FILES.items():
+    for part, name in USUAL.items():
         document = yaml.load((ROOT / "machines" / name).read_text(), Loader=Core)
         assert list(jsonschema.Draft7Validator(schemas[part]).iter_errors(document)) == [], name
 
@@ -109,7 +109,7 @@ def test_names_that_the_parser_rejects_the_schema_rejects(
     schemas: Any, tmp_path: Path, part: str, old: str, new: str
 ) -> None:
     folder = shutil.copytree(ROOT / "machines", tmp_path / "machines")
-    path = folder / FILES[part]
+    path = folder / USUAL[part]
     text = path.read_text().replace(old, new, 1)
     assert text != path.read_text()
     path.write_text(text)

@@ -12,8 +12,9 @@ import simsync.app
 from conftest import ROOT
 from remembering import MOST, _known, composed, loaded
 from simsync.errors import SimsyncError
+from simsync.policy.loading.files import USUAL
 from simsync.policy.loading.nodes import Problems, compose
-from simsync.policy.loading.policy import FILES, load_policy
+from simsync.policy.loading.policy import load_policy
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"
 
@@ -27,16 +28,16 @@ def test_what_is_remembered_is_what_reading_gives() -> None:
 
 def test_an_edited_file_is_read_anew_and_a_fault_is_told_each_time(policy: Path) -> None:
     before = loaded(policy)
-    rules = policy / FILES["rules"]
+    rules = policy / USUAL["rules"]
     text = rules.read_text()
     rules.write_text(text.replace("id: own-create", "id: mine-create"))
     for _ in range(2):
         with pytest.raises(SimsyncError) as told:
             loaded(policy)
-        assert {one.file for one in told.value.diagnostics} <= {str(policy / name) for name in FILES.values()}
+        assert {one.file for one in told.value.diagnostics} <= {str(policy / name) for name in USUAL.values()}
     rules.write_text(text)
     assert loaded(policy) is before
-    (policy / FILES["link"]).unlink()
+    (policy / USUAL["rules"]).unlink()
     with pytest.raises(SimsyncError):
         loaded(policy)
 

@@ -22,9 +22,10 @@ from simsync.statespace.combinations import Combinations
 from simsync.statespace.space import Space, SpaceStep, State
 
 POLICIES = sorted(
-    folder.parent
+    folder
     for place in ("machines", "tests/policies/*", "examples/policies/*/machines")
-    for folder in ROOT.glob(f"{place}/vocabulary.yaml")
+    for folder in ROOT.glob(place)
+    if not folder.name.endswith("_scenarios")
 )
 STEPS = 8
 

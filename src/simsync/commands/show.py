@@ -229,7 +229,7 @@ def _consequences(model: Model, form: str) -> None:
             if form == "text":
                 if len(told) > 1:
                     click.echo("---")
-                click.echo(f"# {reading.gap}: {reading.question}")
+                click.echo(f"# {f'{reading.gap}: ' if reading.gap else ''}{reading.question}")
                 lines = as_text(difference, (here, model), (there, other)) if difference else ["# no difference"]
                 click.echo("\n".join(lines))
     if form == "json":
@@ -241,7 +241,7 @@ def _consequences(model: Model, form: str) -> None:
     short_help="Print the JSON Schema of scenario or machine files.",
     examples=[
         ("schema > scenario.schema.json", "the schema of scenario files"),
-        ("schema rules", "the schema of sync_rules.yaml"),
+        ("schema rules", "the schema of the file with the decision tables"),
         ("schema --out schemas", "all of them"),
     ],
 )
@@ -260,7 +260,7 @@ def schema(part: str, out: str | None, machines: str | None, readings: tuple[str
 
     made = schemas_of(model_of(machines, readings), machines)
     if out is not None:
-        for path in write_schemas(made, out):
+        for path in write_schemas(made, machines, out):
             click.echo(path)
         return
     if part not in made:

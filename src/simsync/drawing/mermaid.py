@@ -32,8 +32,8 @@ def graph_mermaid(graph: Graph, path: RunPath | None = None) -> str:
     lines += [f"  {line}" for line in _painted(graph, ids)]
     meanings = "<br/>".join(_text(f"{SIGNS[actor]} {meaning}") for actor, meaning in graph.legend.items())
     meanings = "<br/>".join([meanings, *map(_folded, graph.paint.values())])
-    first = next(iter(ids.values()))
-    lines += [f"  note left of {first}", f"    {meanings}", "  end note"]
+    if ids:
+        lines += [f"  note left of {next(iter(ids.values()))}", f"    {meanings}", "  end note"]
     return "\n".join(lines) + "\n"
 
 

@@ -8,6 +8,7 @@ from simsync.drawing.graph import RunPath, Taken
 from simsync.drawing.sequence import Beat, LaneSide, LinkState, Mark, Sequence
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
+from simsync.policy.policy import ALONE
 from simsync.report import phrases
 from simsync.report.step_summary import Signal, StepSummarizer, StepSummary
 from simsync.report.terminal import UNICODE
@@ -26,16 +27,19 @@ def sequence_of(model: Model, result: ScenarioResult) -> Sequence:
     scenario = result.scenario
     accountant = StepSummarizer(model, UNICODE.dot)
     sides = dict(zip(model.vocabulary.partners, LaneSide, strict=True))
+    given = phrases.given(scenario)
+    begun = [f"given {given}"] if given else []
+    begun += [read] if (read := _read_as(model, result)) else []
     where = f"{phrases.printable_line(scenario.file)}:{scenario.line}"
     items = result.steps[-1].outcome.after.items.values()
     return Sequence(
         title=phrases.printable(scenario.name),
-        given=f"given {phrases.given(scenario)}{_read_as(model, result)}; {where}",
+        given="; ".join([*([", ".join(begun)] if begun else []), where]),
         failed=not result.passed,
         partners={side: f"{partner}'s ticket" for partner, side in sides.items()},
         items={item.name: (f"{item.owner}'s", item.original.kind) for item in items},
         phases=tuple(model.status_spec.phases),
-        status=scenario.status,
+        status="" if scenario.status == ALONE else scenario.status,
         phase=model.phase(scenario.status),
         beats=tuple(_beat(model, accountant.summary(one), one, sides) for one in result.steps),
         digest=model.policy.digest,
@@ -45,7 +49,7 @@ def sequence_of(model: Model, result: ScenarioResult) -> Sequence:
 def _read_as(model: Model, result: ScenarioResult) -> str:
     """The readings in force that are neither the scenario's own nor the default ones."""
     other = [f"{n}={option}" for n, option in model.chosen.items() if n not in result.scenario.readings]
-    return f", read as {', '.join(other)}" if other else ""
+    return f"read as {', '.join(other)}" if other else ""
 
 
 def _beat(model: Model, summary: StepSummary, result: StepResult, sides: dict[str, LaneSide]) -> Beat:

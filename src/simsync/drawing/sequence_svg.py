@@ -105,7 +105,9 @@ class Picture:
         self.top = self.y
 
     def band(self, status: str, phase: str) -> None:
-        """The status from here on."""
+        """The status from here on, if there is one to tell."""
+        if not status:
+            return
         self.front.append(_rect(0, self.y, self.width, BAND - 4, f'fill="{INK}" fill-opacity=".07"'))
         text = f"{status} \u00b7 synchronization: {phase}"
         self.front.append(_text(NUMBER + COLUMN + GAP / 2, self.y + 15, text, "h", "middle"))

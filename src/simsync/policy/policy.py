@@ -16,6 +16,9 @@ When = tuple[tuple[str, tuple[Value, ...]], ...]
 """A conjunction: each fact has one of the values."""
 
 
+ALONE = "always"
+"""The one state, and its phase, of a machine that no file declares: there is nothing to tell of it."""
+
 SAME = "same"
 """How a copy's kind is called that is its original's."""
 
@@ -235,7 +238,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A named choice where the source is ambiguous or silent; the first option is the default."""
+    """A named choice where the source is ambiguous or silent; the first option is the default.
+
+    ``gap`` is empty where the policy names no gaps.
+    """
 
     name: str
     question: str
@@ -315,8 +321,8 @@ class Citations:
         return f"{self.places[statement]}; out of scope: {why}" if why else self.places[statement]
 
     def text(self, cited: str) -> str:
-        """The sentence behind an id."""
-        return self.statements.get(cited) or self.gaps.get(cited) or self.pages[cited]
+        """The sentence behind an id; none behind no id."""
+        return self.statements.get(cited) or self.gaps.get(cited) or self.pages.get(cited, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

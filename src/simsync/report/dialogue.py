@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simsync.engine.model import Model
+from simsync.policy.policy import ALONE
 from simsync.report import phrases
 from simsync.report.step_summary import Signal, StepSummarizer, StepSummary
 from simsync.report.terminal import Glyphs
@@ -60,8 +61,10 @@ class Dialogue:
         first, second = (Text("\n".join(f"{one.item} {one.says}" for one in ticket) or "no item") for ticket in shown)
         yield Text("")
         yield self._columns("end", first, Text(""), second)
-        links = [f"{name} {item.link}" for name, item in world.items.items()]
-        yield Padding(Text(f" {self.glyphs.bar} ".join([world.status, *links]), "bold"), (0, 0, 0, _INDENT))
+        links = [f"{name} {item.link}" for name, item in world.items.items() if item.link != ALONE]
+        states = [*([] if world.status == ALONE else [world.status]), *links]
+        if states:
+            yield Padding(Text(f" {self.glyphs.bar} ".join(states), "bold"), (0, 0, 0, _INDENT))
         yield Padding(Text(phrases.ANSWERED, "cyan"), (0, 0, 0, _INDENT))
 
     def _head(self, result: ScenarioResult) -> Text:
@@ -71,9 +74,11 @@ class Dialogue:
             sign, style = glyphs.answered, "cyan"
         text = Text.assemble((f"{sign} ", f"bold {style}"), (phrases.printable(scenario.name), "bold"))
         text.append(f"  {phrases.printable_line(scenario.file)}:{scenario.line}", "dim")
-        text.append(f"\n  given {phrases.given(scenario)}", "dim")
-        if scenario.sources:
-            text.append(f"  about {' '.join(scenario.sources)}", "dim")
+        given = phrases.given(scenario)
+        about = [f"given {given}"] if given else []
+        about += [f"about {' '.join(scenario.sources)}"] if scenario.sources else []
+        for number, part in enumerate(about):
+            text.append(("  " if number else "\n  ") + part, "dim")
         return text
 
     def _heading(self, side: int) -> Text:
@@ -113,7 +118,7 @@ class Dialogue:
             text.append(f"refused: {summary.refused}\n", "red")
         for defect in summary.defects:
             text.append(f"the rules fail here: {defect}\n", "red")
-        reasons = [f"{rule} [{' '.join(sources)}]" for rule, sources in summary.reasons]
+        reasons = [phrases.rule(rule, sources) for rule, sources in summary.reasons]
         first = [f"because {reasons[0]}"] if reasons else []
         told = [f"told: {', '.join(summary.notified)}"] if summary.notified else []
         text.append(bar.join([*self._moves(summary), *first, *told]), "bold")

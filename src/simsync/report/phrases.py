@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from simsync import alike
 from simsync.engine.world import Event
 from simsync.errors import Diagnostic
-from simsync.policy.policy import Claim, Field, Property, Value, When
+from simsync.policy.policy import ALONE, Claim, Field, Property, Value, When
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.verdicts import Failure
 
@@ -137,7 +137,18 @@ def action(event: Event, fields: Mapping[str, Field]) -> str:
 
 def given(scenario: Scenario) -> str:
     """What a scenario starts from: its status, and the readings that it chooses."""
-    return ", ".join([scenario.status, *(f"{name}={option}" for name, option in scenario.readings.items())])
+    return begins_in(scenario.status, scenario.readings)
+
+
+def begins_in(status: str, readings: Mapping[str, str]) -> str:
+    """A status, where there is one to tell, and options of readings."""
+    return ", ".join([*([] if status == ALONE else [status]), *(f"{n}={option}" for n, option in readings.items())])
+
+
+def rule(name: str, sources: Iterable[str]) -> str:
+    """A row's or transition's id with what it cites, if anything."""
+    cited = " ".join(sources)
+    return f"{name} [{cited}]" if cited else name
 
 
 def labels(scenarios: Sequence[Scenario]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simsync.engine.model import Model
 from simsync.engine.trace import Trace
+from simsync.report.phrases import begins_in
 
 
 def way_text(model: Model, way: Trace) -> str:
@@ -15,5 +16,5 @@ def way_text(model: Model, way: Trace) -> str:
             f"{k} {str(v).lower() if isinstance(v, bool) else v}" for k, v in event.fields.items() if k not in free
         ]
         steps.append(f"{event.actor}: {event}{f' ({chr(44).join(fields)})' if fields else ''}".replace(",", ", "))
-    readings = "".join(f", {name}={option}" for name, option in way.readings.items())
-    return f"given {way.status}{readings}; {'; '.join(steps)}"
+    given = begins_in(way.status, way.readings)
+    return "; ".join([*([f"given {given}"] if given else []), *steps])

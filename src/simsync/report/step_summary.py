@@ -11,7 +11,7 @@ from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.view import View, shown
 from simsync.engine.world import World
-from simsync.policy.policy import Value
+from simsync.policy.policy import ALONE, Value
 from simsync.report import phrases
 from simsync.scenarios.simulate import StepResult
 from simsync.scenarios.verdicts import Failure
@@ -106,7 +106,7 @@ class StepSummarizer:
             links=tuple(
                 LinkMove(item=name, before=old, after=new, row=outcome.row_of.get(name))
                 for name, (old, new) in outcome.links.items()
-                if old != new
+                if old != new and new != ALONE
             ),
             reasons=tuple(cited.items()),
             notified=outcome.notified,

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from simsync.engine.model import Model
-from simsync.policy.policy import SAME, Citations, Decides, Effect, MachineSpec, Row, Table, Transition, When
+from simsync.policy.policy import ALONE, SAME, Citations, Decides, Effect, MachineSpec, Row, Table, Transition, When
 from simsync.report import phrases
 
 if TYPE_CHECKING:
@@ -65,8 +65,10 @@ def sheets(model: Model) -> Iterator[Sheet]:
     for lookup in model.tables.values():
         yield sheet_of(lookup.table)
     for spec in (model.status_spec, model.link_spec):
-        yield machine_sheet(spec)
-    yield _of_citations(model.policy.citations)
+        if spec.initial != ALONE:
+            yield machine_sheet(spec)
+    if any(True for _ in model.policy.citations):
+        yield _of_citations(model.policy.citations)
 
 
 def _of_citations(cited: Citations) -> Sheet:

@@ -12,6 +12,7 @@ from simsync.engine.trace import Trace, simulate
 from simsync.engine.view import shown
 from simsync.engine.world import Event
 from simsync.inline_yaml import inline_yaml
+from simsync.policy.policy import ALONE
 from simsync.scenarios.scenario import Check, Scenario
 from simsync.scenarios.verdicts import ABSENT
 
@@ -52,7 +53,7 @@ def document_of(scenario: Scenario) -> Document:
 def _document(
     title: str, about: str, sources: Iterable[str], trace: Trace, expectations: Sequence[Mapping[str, Any]]
 ) -> Document:
-    given: dict[str, Any] = {"status": trace.status}
+    given: dict[str, Any] = {} if trace.status == ALONE else {"status": trace.status}
     if trace.readings:
         given["readings"] = dict(trace.readings)
     head = {"scenario": title, "about": about, "sources": list(sources), "given": given}
@@ -76,8 +77,8 @@ def expected(outcome: Outcome) -> dict[str, Any]:
     if event.item is not None:
         return {"synced": outcome.synced, **_of_item(outcome, event.item), **told_to, **rule}
     items = {name: _of_item(outcome, name) for name in outcome.after.items}
-    status = {"status": outcome.after.status, "synced": outcome.synced}
-    return {**status, **told_to, **rule, **({"items": items} if items else {})}
+    status = {} if outcome.after.status == ALONE else {"status": outcome.after.status}
+    return {**status, "synced": outcome.synced, **told_to, **rule, **({"items": items} if items else {})}
 
 
 def _of_item(outcome: Outcome, name: str | None) -> dict[str, Any]:
@@ -87,7 +88,8 @@ def _of_item(outcome: Outcome, name: str | None) -> dict[str, Any]:
         return {}
     words = outcome.model.vocabulary
     views = {partner: shown(words, item, partner) for partner in words.partners}
-    return {"link": item.link, **{partner: ABSENT if view is None else view for partner, view in views.items()}}
+    link = {} if item.link == ALONE else {"link": item.link}
+    return {**link, **{partner: ABSENT if view is None else view for partner, view in views.items()}}
 
 
 def nested(checks: Iterable[Check]) -> dict[str, Any]:

@@ -84,7 +84,8 @@ class Member:
         """The status actions, from every state."""
         space, table, actions = self.space, self.space.compiled.table, len(self.space.actions)
         turns = [[self._turn(turns) for turns in by_action] for by_action in space.turns]
-        dest, move, transition = np.array(turns, np.int32).reshape(-1, actions, 3)[self._place[:, 0]].reshape(-1, 3).T
+        taken = np.array(turns, np.int32).reshape(len(space.statuses), actions, 3)
+        dest, move, transition = taken[self._place[:, 0]].reshape(-1, 3).T
         state = np.repeat(np.arange(len(self.states), dtype=np.int32), actions)
         event = np.tile(np.arange(actions, dtype=np.int32), len(self.states))
         refused = move < 0

@@ -46,7 +46,7 @@ def _when(got: Mapping[str, Any] | None) -> When:
 
 def vocabulary(got: Got, problems: Problems) -> Vocabulary:
     """From `vocabulary.yaml`."""
-    kinds = {n: Kind(name=n, fields=k["fields"], sources=k["sources"]) for n, k in got["kinds"].items()}
+    kinds = {n: Kind(name=n, fields=k["fields"], sources=k.get("sources", ())) for n, k in got["kinds"].items()}
     fields = {
         n: Field(
             name=n,
@@ -69,7 +69,9 @@ def vocabulary(got: Got, problems: Problems) -> Vocabulary:
         for n, s in got["shows"].items()
     )
     history = {
-        n: Memory(name=n, about=m["about"], when=_when(m["when"]), sources=m["sources"], span=span(m.node, problems))
+        n: Memory(
+            name=n, about=m["about"], when=_when(m["when"]), sources=m.get("sources", ()), span=span(m.node, problems)
+        )
         for n, m in got.get("history", {}).items()
     }
     return Vocabulary(
@@ -79,7 +81,7 @@ def vocabulary(got: Got, problems: Problems) -> Vocabulary:
         fields=fields,
         shows=shows,
         history=history,
-        recipients=dict(got["recipients"]),
+        recipients=dict(got.get("recipients", {})),
         span=span(got.nodes["partners"], problems),
     )
 
@@ -106,7 +108,7 @@ def transition(got: Got, problems: Problems, reading: str | None = None) -> Tran
         dest=got["dest"],
         actors=got.get("actor", ()),
         when=_when(got.get("when")),
-        sources=got["sources"],
+        sources=got.get("sources", ()),
         reading=reading,
         span=span(got.node, problems),
     )
@@ -120,13 +122,13 @@ def machine(got: Got, problems: Problems) -> MachineSpec:
             about=s.get("about", ""),
             final=s.get("final", False),
             phase=s.get("phase"),
-            sources=s["sources"],
+            sources=s.get("sources", ()),
             span=span(s.node, problems),
         )
         for n, s in got["states"].items()
     }
     phases = {
-        n: Phase(name=n, about=p.get("about", ""), tickets=p["tickets"], sources=p["sources"])
+        n: Phase(name=n, about=p.get("about", ""), tickets=p["tickets"], sources=p.get("sources", ()))
         for n, p in got.get("phases", {}).items()
     }
     return MachineSpec(
@@ -134,7 +136,7 @@ def machine(got: Got, problems: Problems) -> MachineSpec:
         about=got.get("about", ""),
         initial=got["initial"],
         states=states,
-        transitions=tuple(transition(t, problems) for t in got["transitions"]),
+        transitions=tuple(transition(t, problems) for t in got.get("transitions", ())),
         phases=phases,
         aliases={n: a["state"] for n, a in got.get("aliases", {}).items()},
         begin=got.get("scenarios begin in", got["initial"]),
@@ -149,7 +151,7 @@ def row(got: Got, table: str, problems: Problems, reading: str | None = None) ->
         table=table,
         when=_when(got["when"]),
         then=_then(got["then"]),
-        sources=got["sources"],
+        sources=got.get("sources", ()),
         reading=reading,
         span=span(got.node, problems),
     )
@@ -207,9 +209,9 @@ def readings(got: Got, rows: Mapping[str, str], problems: Problems) -> dict[str,
         r["reading"]: Reading(
             name=r["reading"],
             question=r["question"],
-            gap=r["gap"],
+            gap=r.get("gap", ""),
             evidence=r["evidence"],
-            sources=r["sources"],
+            sources=r.get("sources", ()),
             options={n: _option(n, o, r["reading"], rows, problems) for n, o in r["options"].items()},
             span=span(r.node, problems),
         )
@@ -251,6 +253,6 @@ def _property(got: Got, problems: Problems) -> Property:
         what=_when(got[claim]),
         start=_when(got.get("from")),
         assuming=tuple(got.get("assuming", {}).items()),
-        sources=got["sources"],
+        sources=got.get("sources", ()),
         span=span(got.node, problems),
     )

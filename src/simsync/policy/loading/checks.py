@@ -8,7 +8,7 @@ from itertools import combinations
 from simsync.errors import Code, listed
 from simsync.policy.facts import CHANGES, FACTS
 from simsync.policy.loading.nodes import Problems
-from simsync.policy.policy import Decides, MachineSpec, Policy, Transition, Vocabulary, When
+from simsync.policy.policy import ALONE, Decides, MachineSpec, Policy, Transition, Vocabulary, When
 from simsync.policy.source import Span
 
 STATEMENTS = "statements"
@@ -186,6 +186,10 @@ def _check_names(policy: Policy, problems: Mapping[str, Problems]) -> None:
             where = problems["readings" if transition.reading else "status"]
             message = f"'{transition.trigger}' would be read as an action on an item; name the trigger otherwise"
             _report(where, transition.span, Code.RESERVED, message)
+    for part, spec in (("status", policy.status), ("link", policy.link)):
+        if ALONE in spec.states and len(spec.states) > 1:
+            message = f"'{ALONE}' is the state of a machine that no file declares; name this one otherwise"
+            _report(problems[part], spec.states[ALONE].span, Code.RESERVED, message)
     for alias in policy.status.aliases.keys() & policy.status.states.keys():
         _report(problems["status"], policy.status.span, Code.RESERVED, f"'{alias}' is a state and an alias of one")
 

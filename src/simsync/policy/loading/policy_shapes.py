@@ -70,6 +70,11 @@ def sources(names: DeclaredNames) -> ListOf:
     return ListOf(cited, "what this rests on", least=1)
 
 
+def cited_by(names: DeclaredNames) -> Key:
+    """The sources of a rule, which it needs where there are statements."""
+    return Key(sources(names), bool(names.citable), inherited=True)
+
+
 def when(
     names: DeclaredNames, facts: Iterable[str], about: str = "", domain: Mapping[str, tuple[Value, ...]] | None = None
 ) -> MapOf:
@@ -84,10 +89,10 @@ def when(
 
 def vocabulary_shape(names: DeclaredNames) -> Record:
     """`vocabulary.yaml`."""
-    cites = sources(names)
+    cites = cited_by(names)
     a_field = Choice("a field", names.fields)
     a_partner = Choice("a partner", names.partners)
-    kind = Record("a kind", {"fields": Key(ListOf(a_field), True), "sources": Key(cites, True, inherited=True)})
+    kind = Record("a kind", {"fields": Key(ListOf(a_field), True), "sources": cites})
     values = _TextOrValues()
     a_field_shape = Record(
         "a field",
@@ -102,19 +107,19 @@ def vocabulary_shape(names: DeclaredNames) -> Record:
     memory_when = when(names, names.facts(late=True))
     memory = Record(
         "a memory",
-        {"about": Key(ABOUT, True), "when": Key(memory_when, True), "sources": Key(cites, True, inherited=True)},
+        {"about": Key(ABOUT, True), "when": Key(memory_when, True), "sources": cites},
     )
     return Record(
         "the vocabulary",
         {
-            "sources": Key(cites),
+            "sources": Key(sources(names)),
             "partners": Key(MapOf("the partners", ABOUT), True),
             "actors": Key(MapOf("those who act without a ticket", ABOUT)),
             "kinds": Key(MapOf("the kinds", kind), True),
             "fields": Key(MapOf("the fields", a_field_shape), True),
             "shows": Key(MapOf("what a ticket shows", show), True),
             "history": Key(MapOf("what is remembered", memory)),
-            "recipients": Key(MapOf("the recipients", ABOUT), True),
+            "recipients": Key(MapOf("the recipients", ABOUT)),
         },
     )
 
@@ -153,7 +158,7 @@ def transition_shape(names: DeclaredNames, machine: str) -> Record:
         "trigger": Key(NAME, True),
         "source": Key(ListOf(state, least=1, or_one=True), True),
         "dest": Key(state, True),
-        "sources": Key(sources(names), True, inherited=True),
+        "sources": cited_by(names),
     }
     if machine == "status":
         who = Choice("a partner or an actor" if names.actors else "a partner", (*names.partners, *names.actors))
@@ -165,14 +170,14 @@ def transition_shape(names: DeclaredNames, machine: str) -> Record:
 
 def machine_shape(names: DeclaredNames, machine: str) -> Record:
     """`outsource_status.yaml` ("status") or `sync_link.yaml` ("link")."""
-    cites = Key(sources(names), True, inherited=True)
+    cites = cited_by(names)
     state = Choice("a state of this machine", names.states[machine])
     a_state = {"about": Key(ABOUT), "final": Key(Flag()), "sources": cites}
     keys = {
         "machine": Key(NAME, True),
         "about": Key(ABOUT),
         "initial": Key(state, True),
-        "transitions": Key(ListOf(transition_shape(names, machine), least=1), True),
+        "transitions": Key(ListOf(transition_shape(names, machine))),
     }
     if machine == "status":
         a_state["phase"] = Key(Choice("a phase", names.phases), True)
@@ -222,7 +227,7 @@ def row_shape(names: DeclaredNames, decides: Decides, once: str = "item") -> Rec
             "id": Key(ID, True),
             "when": Key(when(names, (*facts_of_table(names, decides, once), *names.readings)), True),
             "then": Key(then_shape(names, decides), True),
-            "sources": Key(sources(names), True, inherited=True),
+            "sources": cited_by(names),
         },
     )
 
@@ -316,9 +321,9 @@ def readings_shape(names: DeclaredNames) -> Record:
         {
             "reading": Key(ID, True),
             "question": Key(SAID, True),
-            "gap": Key(Choice("a gap", names.gaps), True),
+            "gap": Key(Choice("a gap", names.gaps), bool(names.gaps)),
             "evidence": Key(SAID, True),
-            "sources": Key(sources(names), True, inherited=True),
+            "sources": cited_by(names),
             "options": Key(MapOf("the options", option, about="the first is the default"), True),
         },
     )
@@ -348,7 +353,7 @@ def properties_shape(names: DeclaredNames) -> Record:
             "assuming": Key(
                 MapOf("the readings assumed", AnyValue(), tuple(options), options, "it is claimed under these only")
             ),
-            "sources": Key(sources(names), True, inherited=True),
+            "sources": cited_by(names),
         },
         one_of=tuple(map(str, claims)),
     )

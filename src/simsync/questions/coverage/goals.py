@@ -14,7 +14,7 @@ from simsync.engine.outcome import Outcome
 from simsync.engine.step import situation_of, target
 from simsync.errors import listed
 from simsync.policy.facts import CREATE, DELETE
-from simsync.policy.policy import MachineSpec
+from simsync.policy.policy import ALONE, MachineSpec
 
 
 class Criterion(StrEnum):
@@ -188,7 +188,7 @@ def cell_name(model: Model, situation: Situation) -> str:
     whose = "" if s.change == CREATE else f" {s.owner}'s"
     enumerated = [field.name for field in words.fields.values() if field.values]
     flags = [f"{name} {listed([value])}" for name, value in zip(enumerated, s.values, strict=True) if value is not None]
-    where = [s.phase, s.link, "with a copy" if s.copied else "no copy"]
+    where = [*(one for one in (s.phase, s.link) if one != ALONE), "with a copy" if s.copied else "no copy"]
     if not s.present and not (s.change == DELETE and s.by == "owner"):
         where.append("deleted by its owner")
     if s.shown is False and s.change != CREATE:

@@ -24,6 +24,8 @@ def as_text(coverage: Coverage, shown: int, least: Mapping[Criterion, float]) ->
     scenarios, steps = counted(coverage.scenarios, "scenario"), counted(coverage.steps, "step")
     yield f"{scenarios} with {steps} in {counted(len(coverage.files), 'file')} cover"
     for criterion, tally in coverage.tallies.items():
+        if not tally.total and criterion not in least:
+            continue
         wanted = f"  below the {least[criterion]:g}% wanted" if below(tally, least) else ""
         of = f"{len(tally.covered):>6,} of {tally.total:>5,}"
         yield f"  {criterion:<12}{of}  {_share(tally):>6}  {CRITERIA[criterion]}{wanted}"

@@ -11,7 +11,7 @@ from simsync.engine.model import Model
 from simsync.engine.trace import Trace, simulate
 from simsync.engine.view import shown
 from simsync.errors import listed
-from simsync.policy.policy import Claim
+from simsync.policy.policy import ALONE, Claim
 from simsync.questions.explore.asked import Explored
 from simsync.report.phrases import claim, counted, meaning
 from simsync.scenarios.writing import as_yaml, document
@@ -35,8 +35,10 @@ def witness(model: Model, title: str, trace: Trace, *, at_rest: bool = True) -> 
     items: dict[str, Any] = {}
     for name, item in world.items.items():
         views = {partner: shown(model.vocabulary, item, partner) for partner in model.vocabulary.partners}
-        items[name] = {"link": item.link, **{partner: view or "absent" for partner, view in views.items()}}
-    made["steps"][-1]["expect"] = {"status": world.status, **({"items": items} if items else {})}
+        link = {} if item.link == ALONE else {"link": item.link}
+        items[name] = {**link, **{partner: view or "absent" for partner, view in views.items()}}
+    status = {} if world.status == ALONE else {"status": world.status}
+    made["steps"][-1]["expect"] = {**status, **({"items": items} if items else {})}
     return made
 
 
@@ -70,7 +72,7 @@ def as_text(explored: Explored) -> Iterator[str]:
             yield f"    claimed: {claim(one.claim)}"
             if not one.traces:
                 yield "    no reachable state has it"
-            yield from (f"    already with empty tickets in {t.status}" for t in one.traces if not t.events)
+            yield from (f"    already with empty tickets{_in(t.status)}" for t in one.traces if not t.events)
         for made in _witnesses(explored.model, one):
             yield _indented(as_yaml(made))
     if explored.undecided is not None:
@@ -132,6 +134,8 @@ def _standing(explored: Explored) -> Iterator[str]:
 
 def _summary(explored: Explored) -> str:
     judged = explored.found.judged
+    if not judged:
+        return "no property is claimed"
     numbers = {verdict: sum(one.verdict is verdict for one in judged) for verdict in Verdict}
     holding = "hold" if numbers[Verdict.HOLDS] != 1 else "holds"
     words = {Verdict.HOLDS: holding, Verdict.VIOLATED: "violated", Verdict.INCOMPLETE: "incomplete"}
@@ -139,12 +143,16 @@ def _summary(explored: Explored) -> str:
     return f"{counted(len(judged), 'property', 'properties')}: {', '.join(parts)}"
 
 
+def _in(status: str) -> str:
+    return "" if status == ALONE else f" in {status}"
+
+
 def found_text(model: Model, text: str, trace: Trace | None) -> str:
     """The answer to a query: a scenario that can be run, or that there is none."""
     if trace is None:
         return f"There is no way to: {text}\nThat is a proof, for any number of items.\n"
     if not trace.events:
-        return f"{text}: so it is in {trace.status} with empty tickets, to which no step leads.\n"
+        return f"{text}: so it is{_in(trace.status)} with empty tickets, to which no step leads.\n"
     steps = counted(len(trace.events), "step")
     return as_yaml(witness(model, text, trace)) + f"# the shortest way there: {steps} from empty tickets\n"
 

@@ -60,7 +60,9 @@ def as_text(score: Score, shown: int) -> Iterator[str]:
     yield f"{equal:,} more do not count: nobody could tell them from the rules, whatever happens to an item"
     yield f"score {_percent(score.total)}"
     yield ""
-    yield from (_line(operator, tally, OPERATORS[operator]) for operator, tally in score.operators.items())
+    for operator, tally in score.operators.items():
+        if tally[1]:
+            yield _line(operator, tally, OPERATORS[operator])
     if score.statements:
         yield ""
     texts = score.model.policy.citations.statements
@@ -105,7 +107,8 @@ def _line(name: str, tally: Tally, about: str) -> str:
 
 def _survivor(model: Model, one: Judgement) -> Iterator[str]:
     assert one.way is not None
-    yield f"  nobody would notice if {one.mutant.what} ({' '.join(one.mutant.sources)})"
+    cited = f" ({' '.join(one.mutant.sources)})" if one.mutant.sources else ""
+    yield f"  nobody would notice if {one.mutant.what}{cited}"
     yield f"      {way_text(model, one.way)}"
     rules, mutant = _endings(model, one)
     yield f"      the rules: {rules}"

@@ -73,7 +73,8 @@ def _about(model: Model, sheet: QuestionSheet) -> Iterator[str]:
     for name in model.policy.readings:
         if name in sheet.weights.over_all:
             reading = model.policy.readings[name]
-            yield f"- `{name}` ({_mark(reading.gap)}): {_mark(reading.question)}"
+            gap = f" ({_mark(reading.gap)})" if reading.gap else ""
+            yield f"- `{name}`{gap}: {_mark(reading.question)}"
             yield from (f"  - `{option.name}`: {_mark(option.about)}" for option in reading.options.values())
     yield ""
 

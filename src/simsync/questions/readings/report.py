@@ -27,14 +27,18 @@ def added(option: Option) -> list[str]:
 
 def print_readings(console: Console, model: Model) -> None:
     """Every reading in a terminal; the option in force is marked."""
+    if not model.policy.readings:
+        print_to(console, "no reading: these rules leave nothing open")
     for reading in model.policy.readings.values():
-        print_to(console, Text.assemble((reading.name, "bold"), (f"  {reading.gap}", "dim"), f"  {reading.question}"))
+        head = Text.assemble((reading.name, "bold"), (f"  {reading.gap}".rstrip(), "dim"), f"  {reading.question}")
+        print_to(console, head)
         grid = Table.grid(padding=(0, 1, 0, 0))
         for option in reading.options.values():
             mark = "  *" if model.readings[reading.name] == option.name else ""
             default = " (default)" if option.name == reading.default else ""
             grid.add_row(mark, Text.assemble((option.name, "cyan"), f"{default}: {option.about}"))
-        grid.add_row("   ", Text(f"Evidence [{' '.join(reading.sources)}]: {reading.evidence}", "dim"))
+        cited = f" [{' '.join(reading.sources)}]" if reading.sources else ""
+        grid.add_row("   ", Text(f"Evidence{cited}: {reading.evidence}", "dim"))
         print_to(console, grid)
         print_to(console, "")
 
@@ -43,13 +47,14 @@ def as_markdown(policy: Policy) -> str:
     """Every reading as Markdown."""
     parts = ["# Readings\n"]
     for reading in policy.readings.values():
-        gap = f"{reading.gap}: {policy.citations.text(reading.gap)}"
-        parts.append(f"## {reading.name}\n\n{reading.question}\n\n*{gap}*\n")
+        gap = f"\n*{reading.gap}: {policy.citations.text(reading.gap)}*\n" if reading.gap else ""
+        parts.append(f"## {reading.name}\n\n{reading.question}\n{gap}")
         parts += [
             f"- **{o.name}**{' (default)' if o.name == reading.default else ''}: {o.about}"
             for o in reading.options.values()
         ]
-        parts.append(f"\nEvidence ({', '.join(reading.sources)}): {reading.evidence}\n")
+        cited = f" ({', '.join(reading.sources)})" if reading.sources else ""
+        parts.append(f"\nEvidence{cited}: {reading.evidence}\n")
     return "\n".join(parts)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from simsync.engine.model import ModelFactory
 from simsync.policy.loading import policy_shapes as shapes
-from simsync.policy.loading.policy import FILES, names_in
+from simsync.policy.loading.files import USUAL, file_names
+from simsync.policy.loading.policy import names_in
 from simsync.policy.loading.shapes import Schema
 from simsync.scenarios.shapes import ScenarioShape
 
@@ -33,16 +34,17 @@ def schemas(factory: ModelFactory, directory: str | Path) -> Mapping[str, Schema
     return {part: {"$schema": DIALECT, "title": f"simsync: {part}", **_shared(schema)} for part, schema in made.items()}
 
 
-def file_name(part: str) -> str:
-    """The file that a schema is shipped as."""
-    stem = FILES[part].removesuffix(".yaml") if part in FILES else part
-    return f"{stem}.schema.json"
+def schema_files(directory: str | Path) -> dict[str, str]:
+    """How the file of each schema is called: like the file of the policy that it is of."""
+    named = {"scenario": "scenario", **USUAL, **file_names(directory)}
+    return {part: f"{Path(name).stem}.schema.json" for part, name in named.items()}
 
 
-def editor_settings() -> dict[str, dict[str, list[str]]]:
+def editor_settings(directory: str | Path) -> dict[str, dict[str, list[str]]]:
     """The mapping from schema to files, as VS Code's YAML extension wants it."""
-    mapping = {f"./schemas/{file_name('scenario')}": ["scenarios/**/*.yaml", "scenarios/**/*.yml"]}
-    mapping |= {f"./schemas/{file_name(part)}": [f"machines/{name}"] for part, name in FILES.items()}
+    files = schema_files(directory)
+    mapping = {f"./schemas/{files['scenario']}": ["scenarios/**/*.yaml", "scenarios/**/*.yml"]}
+    mapping |= {f"./schemas/{files[part]}": [f"machines/{name}"] for part, name in file_names(directory).items()}
     return {"yaml.schemas": mapping}
 
 

@@ -14,7 +14,7 @@ from simsync.app import load_model, machines_directory, packaged
 from simsync.engine.model import Model
 from simsync.errors import Code, usage_error
 from simsync.files import whole_file
-from simsync.questions.start.schema import editor_settings, file_name, schemas
+from simsync.questions.start.schema import editor_settings, schema_files, schemas
 
 
 def schemas_of(model: Model, machines: str | Path | None) -> Mapping[str, dict[str, Any]]:
@@ -22,11 +22,12 @@ def schemas_of(model: Model, machines: str | Path | None) -> Mapping[str, dict[s
     return schemas(model.factory, machines_directory() if machines is None else machines)
 
 
-def write_schemas(made: Mapping[str, dict[str, Any]], out: str) -> Iterator[str]:
+def write_schemas(made: Mapping[str, dict[str, Any]], machines: str | Path | None, out: str) -> Iterator[str]:
     """Write every schema into a directory; gives the paths."""
     os.makedirs(out, exist_ok=True)
+    files = schema_files(machines_directory() if machines is None else machines)
     for part, schema in made.items():
-        path = os.path.join(out, file_name(part))
+        path = os.path.join(out, files[part])
         with whole_file(path) as stream:
             stream.write(json.dumps(schema, indent=2, ensure_ascii=False) + "\n")
         yield path
@@ -44,7 +45,7 @@ def start_policy(directory: str) -> list[str]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".simsync-init-") as made:
-            _fill_policy(Path(made), editor_settings())
+            _fill_policy(Path(made))
             target.mkdir(exist_ok=True)
             for part in Path(made).iterdir():
                 os.replace(part, target / part.name)
@@ -53,9 +54,11 @@ def start_policy(directory: str) -> list[str]:
     return sorted(f"{path.name}/" for path in target.iterdir())
 
 
-def _fill_policy(folder: Path, settings: Mapping[str, Any]) -> None:
+def _fill_policy(folder: Path) -> None:
     for name in ("machines", "scenarios"):
         shutil.copytree(packaged(name), folder / name)
-    list(write_schemas(schemas_of(load_model(folder / "machines"), folder / "machines"), str(folder / "schemas")))
+    machines = folder / "machines"
+    list(write_schemas(schemas_of(load_model(machines), machines), machines, str(folder / "schemas")))
     (folder / ".vscode").mkdir()
-    (folder / ".vscode" / "settings.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+    settings = json.dumps(editor_settings(machines), indent=2) + "\n"
+    (folder / ".vscode" / "settings.json").write_text(settings, encoding="utf-8")

@@ -12,7 +12,8 @@ from simsync.engine.model import Model
 from simsync.errors import Code, Diagnostic, SimsyncError, not_among, usage_error
 from simsync.files import write_together
 from simsync.policy.loading.edit import EditError, NewRow, Parts, RowEdit, RowsFile
-from simsync.policy.loading.policy import FILES, load_policy, names_in
+from simsync.policy.loading.files import file_names
+from simsync.policy.loading.policy import load_policy, names_in
 from simsync.policy.policy import Row, Table
 from simsync.questions.table.blocks import READINGS, VERSION, Block, blocks
 from simsync.questions.table.cells import CellError, cell_value
@@ -37,7 +38,8 @@ class Import:
         self._seen: set[str] = set()
         self._before: dict[tuple[str, str], Block] = {}
         self.renamed: dict[str, str] = {}
-        self.files = {name: self._open(FILES[name]) for name in EDITED}
+        self._named = file_names(directory)
+        self.files = {part: self._open(self._named[part]) for part in EDITED if part in self._named}
         self._cells: dict[tuple[str, str, str], Cell] = {}
         for block in read_blocks(read_lines(path), self.faults):
             self._block(block)
@@ -164,14 +166,14 @@ class Import:
     def _check(self) -> None:
         """Load the changed rules from a place of their own; what is wrong with them is told of its cell."""
         with tempfile.TemporaryDirectory(prefix="simsync-") as folder:
-            for name in FILES.values():
+            for name in self._named.values():
                 shutil.copyfile(self.directory / name, Path(folder) / name)
             for part, content in self.contents.items():
-                (Path(folder) / FILES[part]).write_bytes(content)
+                (Path(folder) / self._named[part]).write_bytes(content)
             try:
                 policy = load_policy(folder)
             except SimsyncError as error:
-                places = {FILES[part]: self._places(part) for part in EDITED}
+                places = {self._named[part]: self._places(part) for part in self.files}
                 raise SimsyncError([self._traced(found, places) for found in error.diagnostics]) from error
         factory = self.model.factory.of(policy)
         for (name, _), before in self._before.items():
@@ -194,7 +196,7 @@ class Import:
     def _places(self, part: str) -> Places:
         """Where everything stands in a changed file; nothing, where that is not well-formed."""
         try:
-            return list(RowsFile(FILES[part], self.contents[part]).places())
+            return list(RowsFile(self._named[part], self.contents[part]).places())
         except EditError:
             return []
 
@@ -203,9 +205,9 @@ class Import:
 
         Raises :class:`SimsyncError` where someone else changed one of them since it was read.
         """
-        paths = {str(self.directory / FILES[part]): content for part, content in self.contents.items()}
+        paths = {str(self.directory / self._named[part]): content for part, content in self.contents.items()}
         for part, file in self.files.items():
-            if (self.directory / FILES[part]).read_bytes() != file.data:
+            if (self.directory / self._named[part]).read_bytes() != file.data:
                 message = "this file was changed while the sheet was read; import the sheet again"
                 raise usage_error(file.path, message, code=Code.USAGE)
         write_together({path: content for path, content in paths.items() if content != Path(path).read_bytes()})

@@ -8,7 +8,7 @@ from simsync.engine.decision import Hit
 from simsync.engine.dependence import readings_behind
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
-from simsync.policy.policy import Transition
+from simsync.policy.policy import ALONE, Transition
 from simsync.questions.why.why import FactChange, Flip, StepExplanation, StepVerdict
 from simsync.report import phrases
 
@@ -20,14 +20,16 @@ def lines(model: Model, explanation: StepExplanation, moment: str, arrow: str) -
     """The explanation as a few short paragraphs; ``moment`` says when it is that this happened or is tried."""
     outcome = explanation.outcome
     asked = f"{outcome.event.actor}: {phrases.action(outcome.event, model.vocabulary.fields)}"
-    told = [(asked, "bold"), (f"  {phrases.printable_line(moment)}", "dim"), (f"  status  {outcome.before.status}", "")]
+    told = [(asked, "bold"), (f"  {phrases.printable_line(moment)}", "dim")]
+    if outcome.before.status != ALONE:
+        told.append((f"  status  {outcome.before.status}", ""))
     told.append((f"  verdict {explanation.verdict}", "bold"))
     if outcome.refused is not None:
         told.append((f"  reason  {phrases.printable_line(outcome.refused)}", "red"))
     if outcome.before.status != outcome.after.status:
         told.append((f"  status  {outcome.before.status} {arrow} {outcome.after.status}", ""))
     for name, (old, new) in outcome.links.items():
-        if old != new:
+        if old != new and new != ALONE:
             told.append((f"  link    {name}: {old or 'new'} {arrow} {new}", ""))
     if outcome.notified:
         told.append((f"  told    {', '.join(outcome.notified)}", ""))
@@ -76,7 +78,8 @@ def _readings(model: Model, explanation: StepExplanation) -> list[Line]:
     for name in readings_behind(explanation.outcome):
         reading = model.policy.readings[name]
         others = ", ".join(o for o in reading.options if o != model.readings[name])
-        told.append((f"  {name}={model.readings[name]} (or {others}): {reading.question} [{reading.gap}]", ""))
+        gap = f" [{reading.gap}]" if reading.gap else ""
+        told.append((f"  {name}={model.readings[name]} (or {others}): {reading.question}{gap}", ""))
     return [("", ""), ("It depends on how the page is read", "bold"), *told] if told else []
 
 

@@ -100,7 +100,8 @@ def heading(report: Report, finding: ConformanceFinding) -> tuple[str, list[str]
     readings = finding.explanation.readings if finding.explanation else None
     if readings:
         named = " and ".join(f"{name}={option}" for name, option in readings.items())
-        return f"another reading: {named}", list(dict.fromkeys(policy.readings[name].gap for name in readings))
+        gaps = dict.fromkeys(policy.readings[name].gap for name in readings if policy.readings[name].gap)
+        return f"another reading: {named}", list(gaps)
     return broken(finding), list(dict.fromkeys(source for rule in finding.broken for source in rule.sources))
 
 

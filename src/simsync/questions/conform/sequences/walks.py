@@ -130,7 +130,7 @@ class _Walker:
     def _event(self, world: World) -> Event | None:
         """Any event that makes sense."""
         kind = self.chance.random()
-        if kind < 0.25:
+        if kind < 0.25 and self._triggers:
             actor, trigger = self.chance.choice(self._triggers)
             return Event(actor=actor, action=trigger)
         partners = list(self.model.vocabulary.partners)
