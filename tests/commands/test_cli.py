@@ -463,7 +463,7 @@ def test_readings(cli: Run) -> None:
     assert re.search(r"^\s+deliver \(default\): ", out, re.M)
     _, out, _ = cli("readings", "--format", "json")
     told = {r["reading"]: r for r in json.loads(out)["readings"]}
-    assert len(told) == 12
+    assert len(told) == 14
     assert told["made_internal"]["gap"] == "G8"
     assert [o["option"] for o in told["lead_copies"]["options"]] == ["editable", "read_only"]
     _, out, _ = cli("readings", "--format", "markdown")

@@ -128,7 +128,11 @@ def test_readings_that_an_outcome_depends_on(model: Model) -> None:
     assert readings_behind(simulation.do("service: insource complete")) == ()
     assert readings_behind(simulation.do("lead: complete")) == ("lead_completes",)
     assert readings_behind(simulation.do("service: create time entry T1")) == ("resume", "time_entry_notice")
-    assert readings_behind(simulation.do("lead: reject completion")) == ("resume", "time_entry_notice")
+    assert readings_behind(simulation.do("lead: reject completion")) == (
+        "resume",
+        "time_entry_notice",
+        "reason_note",
+    )
     assert readings_behind(simulation.do("lead: create note N1", internal=True)) == ()
 
 
@@ -188,7 +192,7 @@ def test_every_row_transition_and_reading_cites_something(model: Model) -> None:
         for row in table.rows:
             assert any(s in policy.citations.statements or s in policy.citations.gaps for s in row.sources), row.id
     for reading in policy.readings.values():
-        assert reading.gap in policy.citations.gaps
+        assert reading.gap in (*policy.citations.gaps, *policy.citations.pages)
         assert reading.evidence
 
 

@@ -98,7 +98,7 @@ def test_a_model_shows_its_size_and_the_readings_that_are_not_the_defaults() -> 
     assert repr(WIRE) == "<Model of desk and stringer; tables: 8, readings: 1>"
     chosen = MODEL.under({"resume": "discard", "lead_copies": "read_only"})
     assert repr(chosen) == (
-        "<Model of lead and service; tables: 10, readings: 12; resume=discard; lead_copies=read_only>"
+        "<Model of lead and service; tables: 11, readings: 14; resume=discard; lead_copies=read_only>"
     )
 
 

@@ -20,6 +20,8 @@ DEFAULTS = {
     "lead_copies": "editable",
     "emails_on_sync": "no",
     "time_entry_notice": "on_arrival",
+    "reason_note": "none",
+    "outsource_again": "no",
 }
 Fields = dict[str, Any]
 KINDS = ("time entry", "note", "charge", "attachment")
@@ -188,13 +190,21 @@ class World:
             froms += (WA,)
         if action == "insource complete" and self.r["submit_from_accepted"] in ("yes", True):
             froms += ("Accepted",)
+        if action == "outsource" and self.r["outsource_again"] == "new_ticket":
+            froms += ("Complete",)
         if self.status not in froms:
             return False
+        if self.status == "Complete":  # a new ticket: nothing of the former one is shown any more
+            for it in self.items.values():
+                if it.owner == "service":
+                    it.own = None
+                else:
+                    it.copy = None
         self.status = to
         self.notified.append("primary contact")
         if action == "accept" and self.r["existing_items"] == "copied":
             for it in self.items.values():
-                if it.own is not None and self.shareable(it):
+                if it.own is not None and it.link != "ended" and self.shareable(it):
                     self.deliver(it)
         elif action == "insource complete":
             self.fresh = set()
@@ -202,11 +212,20 @@ class World:
             for it in self.items.values():
                 if it.link == "held":
                     self.deliver(it)
+            if self.r["reason_note"] == "added":
+                self.product_note()
         if to == "Complete":
             for it in self.items.values():
                 if it.link in ("local", "linked", "held"):
                     it.link = "ended"
         return True
+
+    def product_note(self) -> None:
+        name, number = "reason-note", 2
+        while name in self.items:
+            name, number = f"reason-note-{number}", number + 1
+        it = self.items[name] = Item(name, "note", "lead", {"text": "The completion was rejected."})
+        self.deliver(it)
 
     def step(self, actor: str, value: str, fields: Fields) -> dict[str, Any]:
         self.synced, self.notified = False, []

@@ -21,6 +21,8 @@ OPTIONS = {
     "lead_copies": "read_only",
     "emails_on_sync": "yes",
     "time_entry_notice": "on_entry",
+    "reason_note": "added",
+    "outsource_again": "new_ticket",
 }
 STARTS = ["In Progress"] * 5 + ["Accepted", "Assigned", "Unsent", "Waiting Approval", "Waiting Acceptance", "Complete"]
 STATUS_WEIGHT = {"approve completion": 0.5, "complete": 0.2, "cancel": 0.5, "decline": 0.5}
@@ -52,6 +54,8 @@ class Walk:
         if self.rng.random() < 0.1:
             return {self.actor(): self.rng.choice([action for _, action in ACTIONS])}
         possible = [(who, action) for (who, action), (froms, _) in ACTIONS.items() if self.world.status in froms]
+        if self.world.status == "Complete" and self.world.r["outsource_again"] == "new_ticket":
+            possible.append(("lead", "outsource"))
         if not possible:
             return self.create()
         weights = [STATUS_WEIGHT.get(action, 2) for _, action in possible]
@@ -76,6 +80,8 @@ class Walk:
         return {"text": self.rng.choice(TEXTS) if self.rng.random() < 0.1 else f"text {self.rng.randrange(1000)}"}
 
     def change(self) -> Step:
+        own = {name: ("lead", "note") for name in self.world.items if name not in self.made}
+        self.made |= own  # the product's own
         name = self.rng.choice(list(self.made)[-4:])
         owner, kind = self.made[name]
         other = "service" if owner == "lead" else "lead"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simsync.inline_yaml import inline_yaml
-from simsync.policy.loading.edit import EditError, NewRow, RowEdit, RowsFile, _plain
+from simsync.policy.loading.edit import EditError, NewRow, RowEdit, RowsFile, plain
 from simsync.policy.loading.nodes import Problems, compose
 from simsync.questions.table.cells import CellError, cell_values, values_cell
 
@@ -76,7 +76,7 @@ def test_any_cell_is_read_or_has_a_sentence(text: str) -> None:
 @given(st.recursive(VALUE, lambda inner: st.lists(inner, max_size=3), max_leaves=4))
 def test_flow_style_says_what_was_meant(value: object) -> None:
     (node,) = compose(f"a: {inline_yaml(value)}\n".encode(), Problems("f"))
-    assert _plain(node.value[0][1]) == value
+    assert plain(node.value[0][1]) == value
 
 
 def test_neighbours_inside_a_line_go_together() -> None:

@@ -130,7 +130,7 @@ def combinations() -> Iterator[dict[str, str]]:
 
 def test_combinations_are_numbered_and_found_again() -> None:
     made = Combinations(SHIPPED.policy)
-    assert made.size == 2**12
+    assert made.size == 2**14
     assert made.readings_of(0) == SHIPPED.readings
     for index, readings in enumerate(combinations()):
         assert made.under(readings) == 1 << index

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -19,6 +20,9 @@ _OTHER_WORDS = {
     DELETE: ("drop", "erase", "remove"),
 }
 """What people call a change, by our word for it."""
+
+_NUMBER = re.compile(r"-([2-9]|[1-9]\d+)$")
+"""Which item of the product's own it is, of those that are called alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ class Grammar:
         self._set_by = {
             change: {f.name for f in self.policy.vocabulary.fields.values() if change in f.set_by} for change in CHANGES
         }
+        self._made_by = {row.id: row.then.create for row in self.policy.rows if row.then.create}
         self._creates = {kind: self._settable(CREATE, kind) for kind in self.policy.vocabulary.kinds}
         self._edits_copy = {
             (owner, kind): self._settable(EDIT, *self._copied_as(owner, kind))
@@ -82,6 +87,19 @@ class Grammar:
             for kind in self.policy.vocabulary.kinds
         }
         self._edits_own = {kind: self._settable(EDIT, kind) for kind in self.policy.vocabulary.kinds}
+
+    def product_item(self, name: str, created: Collection[str]) -> tuple[str, str] | None:
+        """The owner and the kind of the item that rules make under a name, beside others; None where none do."""
+        for row, made in self._made_by.items():
+            about = name.removeprefix(row)
+            if about != name and any(self._is_about(one, created) for one in (about, _NUMBER.sub("", about))):
+                return made.owner, made.kind
+        return None
+
+    def _is_about(self, words: str, created: Collection[str]) -> bool:
+        """Whether an item of the product's own can be about what the rest of its name says, if it says anything."""
+        item = words.removeprefix("-of-")
+        return not words or (item != words and (item in created or self.product_item(item, created) is not None))
 
     def _settable(self, change: str, *kinds: str) -> tuple[str, ...]:
         fields = (f for kind in kinds for f in self.policy.vocabulary.kinds[kind].fields)
@@ -108,9 +126,13 @@ class Grammar:
                 yield Misuse(Code.DUPLICATE_ITEM, sentence)
             elif other := created.alike(action.item):
                 yield Misuse(Code.BAD_NAME, too_alike(action.item, other))
+            elif self.product_item(action.item, created):
+                sentence = f"'{action.item}' is what an item of the product's own is called; name this one otherwise"
+                yield Misuse(Code.DUPLICATE_ITEM, sentence)
         elif action.item is not None:
-            owner, kind = created.get(action.item, (actor, None))
-            if action.item not in created:
+            known = created.get(action.item) or self.product_item(action.item, created)
+            owner, kind = known or (actor, None)
+            if known is None:
                 what = not_among("an item that was created before", action.item, created)
                 yield Misuse(Code.UNKNOWN_ITEM, what)
         unknown = action.item is not None and kind is None

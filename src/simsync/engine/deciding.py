@@ -15,7 +15,7 @@ from simsync.policy.facts import CREATE, DELETE, NO_CHANGE
 from simsync.policy.policy import Effect, Then
 
 
-class _Inquiry:
+class Inquiry:
     """The facts of one situation, what the tables asked so far have said, and which readings bear on it."""
 
     def __init__(self, model: Model, facts: Facts) -> None:
@@ -68,7 +68,7 @@ def decide(model: Model, situation: Situation) -> Decision:
         memo = model.factory.decisions
         found = memo.find(situation, model.readings)
         if found is None:
-            inquiry = _Inquiry(model, {**situation.facts(model.vocabulary), **model.tested})
+            inquiry = Inquiry(model, {**situation.facts(model.vocabulary), **model.tested})
             found = _decide(model, situation, inquiry)
             found = replace(found, bearing=frozenset(inquiry.bearing))
             memo.keep(situation, found, model.readings, found.bearing)
@@ -76,7 +76,7 @@ def decide(model: Model, situation: Situation) -> Decision:
     return found
 
 
-def _decide(model: Model, situation: Situation, inquiry: _Inquiry) -> Decision:
+def _decide(model: Model, situation: Situation, inquiry: Inquiry) -> Decision:
     acts = situation.change != NO_CHANGE
     permission = inquiry.ask_one(model.permission, needed=True) if acts else None
     if permission is not None and permission.refuse is not None:
@@ -92,6 +92,11 @@ def _decide(model: Model, situation: Situation, inquiry: _Inquiry) -> Decision:
         return Decision(
             link=situation.link, history=situation.history, defects=tuple(inquiry.defects[:1]), facts=inquiry.facts
         )
+    return _concluded(model, situation, change, inquiry)
+
+
+def _concluded(model: Model, situation: Situation, change: Then, inquiry: Inquiry) -> Decision:
+    """The decision once it is known what is to be done to the item."""
     fired = _fire(model, situation, change, inquiry)
     next_link = fired.dest if fired else situation.link
     synced = crosses(situation, change.effect)
@@ -105,7 +110,7 @@ def _decide(model: Model, situation: Situation, inquiry: _Inquiry) -> Decision:
         copy=copy,
         link=next_link,
         synced=synced,
-        history=_remembered(model, situation, inquiry.facts, afterwards(situation, change.effect)),
+        history=_remembered(model, situation, inquiry.facts, _at_the_end(model, situation, change.effect)),
         notified=notified,
         hits=inquiry.trail(),
         fired=fired,
@@ -114,24 +119,39 @@ def _decide(model: Model, situation: Situation, inquiry: _Inquiry) -> Decision:
     )
 
 
-def _ask_change(model: Model, inquiry: _Inquiry, *, needed: bool) -> Then:
+def decide_created(model: Model, situation: Situation, cause: Hit) -> Decision:
+    """What becomes of an item that the product makes: nobody refuses it, and the row that makes it says where it is."""
+    inquiry = Inquiry(model, {**situation.facts(model.vocabulary), **model.tested})
+    inquiry.hits.append(cause)
+    created = cause.row.then.create
+    assert created is not None
+    _derive(model, inquiry)
+    effect = Effect.DELIVER if created.both else Effect.NONE
+    return _concluded(model, situation, Then(effect=effect, link=created.link), inquiry)
+
+
+def _derive(model: Model, inquiry: Inquiry) -> bool:
+    """Learn the derived facts; whether all of them are known."""
+    for lookup in model.derived:
+        then = inquiry.ask(lookup)
+        if then is None or then.fact is None:
+            return False
+        inquiry.facts[then.fact] = then.value
+    return True
+
+
+def _ask_change(model: Model, inquiry: Inquiry, *, needed: bool) -> Then:
     """What the change table says, once the derived facts that it may test are known; its hit comes first."""
     before = inquiry.hits.copy()
     inquiry.hits.clear()
     change: Then | None = None
-    if needed or any(lookup.applies(inquiry.facts) for lookup in model.change):
-        for lookup in model.derived:
-            then = inquiry.ask(lookup)
-            if then is None or then.fact is None:
-                break
-            inquiry.facts[then.fact] = then.value
-        else:
-            change = inquiry.ask_one(model.change, needed=needed)
+    if (needed or any(lookup.applies(inquiry.facts) for lookup in model.change)) and _derive(model, inquiry):
+        change = inquiry.ask_one(model.change, needed=needed)
     inquiry.hits += before
     return change or Then()
 
 
-def _fire(model: Model, situation: Situation, change: Then, inquiry: _Inquiry) -> Fired | None:
+def _fire(model: Model, situation: Situation, change: Then, inquiry: Inquiry) -> Fired | None:
     if change.link is None:
         return None
     inquiry.bearing |= model.factory.readings_by_trigger.get(change.link, set())
@@ -144,7 +164,7 @@ def _fire(model: Model, situation: Situation, change: Then, inquiry: _Inquiry) -
     return fired
 
 
-def _notify(inquiry: _Inquiry, lookup: DecisionTable) -> tuple[str, ...]:
+def _notify(inquiry: Inquiry, lookup: DecisionTable) -> tuple[str, ...]:
     if not lookup.applies(inquiry.facts):
         return ()
     then = inquiry.ask(lookup)
@@ -199,6 +219,15 @@ def afterwards(situation: Situation, effect: Effect) -> Presence:
             return Presence(situation.copied, (present or undeleted) and situation.change != CREATE)
 
 
+def _at_the_end(model: Model, situation: Situation, effect: Effect) -> Presence:
+    """What is there at the end of a step, with the tickets that its phase takes away."""
+    there, gone = afterwards(situation, effect), model.gone(situation.next_phase)
+    if not gone or situation.change != NO_CHANGE:
+        return there
+    other = model.vocabulary.other(situation.owner)
+    return Presence(there.copied and other not in gone, there.present and situation.owner not in gone)
+
+
 def _remembered(model: Model, situation: Situation, facts: Facts, there: Presence) -> frozenset[str]:
     """The memories that are true at the end of the step."""
     after = {
@@ -211,7 +240,7 @@ def _remembered(model: Model, situation: Situation, facts: Facts, there: Presenc
     return situation.history | {m.name for m in model.vocabulary.history.values() if holds(m.when, after)}
 
 
-def _check_properties(model: Model, inquiry: _Inquiry) -> None:
+def _check_properties(model: Model, inquiry: Inquiry) -> None:
     for prop in model.never:
         if holds(prop.what, inquiry.facts):
             what = ", ".join(f"{fact}: {listed([inquiry.facts[fact]])}" for fact, _ in prop.what)
@@ -239,7 +268,7 @@ def announce(
                 "synced": synced,
                 **model.tested,
             }
-            inquiry = _Inquiry(model, facts)
+            inquiry = Inquiry(model, facts)
             notified = tuple(n for lookup in model.step_notices for n in _notify(inquiry, lookup))
             found = (notified, inquiry.trail(), tuple(inquiry.defects))
             memo.keep(key, found, model.readings, inquiry.bearing)

@@ -37,11 +37,16 @@ class Defect:
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """A transition that fired, from which state to which."""
+    """A transition that fired, from which state to which: of the link of ``item``, or, if that is None, the status."""
 
     transition: Transition
     source: str
     dest: str
+    item: str | None = None
+
+    def of(self, item: str) -> Fired:
+        """The same of an item's link."""
+        return Fired(self.transition, self.source, self.dest, item)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,6 +114,16 @@ class Model:
         """The tables that say who is told of a step."""
         return self._that_decide(Decides.NOTIFICATION, "step")
 
+    @cached_property
+    def item_consequences(self) -> list[DecisionTable]:
+        """The tables that say what a step brings about for each item that it decides on."""
+        return self._that_decide(Decides.CONSEQUENCE, "item")
+
+    @cached_property
+    def step_consequences(self) -> list[DecisionTable]:
+        """The tables that say what a step as a whole brings about."""
+        return self._that_decide(Decides.CONSEQUENCE, "step")
+
     @property
     def vocabulary(self) -> Vocabulary:
         """Partners, kinds, fields and what a ticket shows."""
@@ -154,6 +164,18 @@ class Model:
     def move(self, status: str, actor: str, action: str) -> Fired | None:
         """What a status action does in a status, None where the status machine refuses it."""
         return self.status.fire(status, action, {"actor": actor, **self.tested})
+
+    def way(self, status: str, moves: tuple[tuple[str, str], ...]) -> Fired | None:
+        """The transition by which rules move the status, whoever may fire it; None where none leads there from here."""
+        wanted = {dest for _, dest in moves}
+        for transition in self.status_spec.transitions:
+            if status in transition.source and transition.dest in wanted and transition.dest != status:
+                return Fired(transition, status, transition.dest)
+        return None
+
+    def gone(self, phase: str) -> tuple[str, ...]:
+        """The partners whose ticket is taken away by a status action that leads into a phase."""
+        return self.status_spec.phases[phase].takes_away
 
     def __reduce__(self) -> tuple[Callable[..., Model], tuple[object, ...]]:
         return ModelFactory.model, (self.factory, self.readings)

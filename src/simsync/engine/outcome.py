@@ -87,12 +87,20 @@ class Outcome:
         before, event = self.before.items.get(name), self.event
         if before is None or (event.item == name and event.actor == item.owner):
             return False
-        return (before.present, before.original) != (item.present, item.original)
+        present = before.present and item.owner not in self._gone
+        return (present, before.original) != (item.present, item.original)
+
+    @property
+    def _gone(self) -> tuple[str, ...]:
+        """The partners whose ticket a status action took away."""
+        return self.model.gone(self.model.phase(self.after.status)) if self.moved else ()
 
     def _left(self, name: str) -> Entry | None:
         """An item's copy with what the actor itself did to it."""
         before, event = self.before.items.get(name), self.event
         copy = None if before is None else before.copy
+        if before is not None and self.model.vocabulary.other(before.owner) in self._gone:
+            return None
         if before is None or copy is None or event.item != name or event.actor == before.owner:
             return copy
         return None if event.action == DELETE else Entry(copy.kind, {**copy.fields, **event.fields})

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial, reduce
 
 from simsync.engine.compared import acted_copy, agreed_after, changed_last, compared
-from simsync.engine.deciding import announce, decide
+from simsync.engine.consequences import Consequence, consequences, name_of
+from simsync.engine.deciding import announce, decide, decide_created
 from simsync.engine.decision import Decision, Defect, Fired, Hit
-from simsync.engine.facts import Situation
+from simsync.engine.facts import Facts, Situation
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.refusals import refused_change, refused_status_action
@@ -43,7 +45,7 @@ def _change_item(model: Model, world: World, event: Event) -> Outcome:
     notified, hits, defects = announce(model, event.actor, event.action, phase, phase, decision.synced)
     if decision.defects or defects:
         return unchanged(hits=decision.hits, defects=(*decision.defects, *defects))
-    return Outcome(
+    done = Outcome(
         model=model,
         event=event,
         before=world,
@@ -53,8 +55,9 @@ def _change_item(model: Model, world: World, event: Event) -> Outcome:
         synced=decision.synced,
         notified=(*notified, *decision.notified),
         hits=(*decision.hits, *hits),
-        fired=(decision.fired,) if decision.fired else (),
+        fired=(decision.fired.of(item.name),) if decision.fired else (),
     )
+    return _with_consequences(done, {item.name: decision})
 
 
 def _showed(world: World, event: Event) -> bool:
@@ -79,39 +82,147 @@ def _change_status(model: Model, world: World, event: Event) -> Outcome:
     moved = model.move(world.status, event.actor, event.action)
     if moved is None:
         return unchanged(refused=refused_status_action(model, world, event))
-    phase, next_phase = model.phase(world.status), model.phase(moved.dest)
-    items: dict[str, Item] = {}
-    hits: list[Hit] = []
-    fired: list[Fired] = [moved]
-    row_of: dict[str, str] = {}
-    told: list[str] = []
-    defects: list[Defect] = []
-    synced = False
-    for name, item in world.items.items():
-        decision = decide(model, situation_of(model, item, event, phase, next_phase))
-        items[name] = _apply(model, item, item, event, decision)
-        synced = synced or decision.synced
-        hits += decision.hits
-        if decision.hits:
-            row_of[name] = decision.hits[0].row.id
-        fired += (decision.fired,) if decision.fired else ()
-        told += decision.notified
-        defects += decision.defects
-    notified, step_hits, step_defects = announce(model, event.actor, NO_CHANGE, phase, next_phase, synced)
-    if defects or step_defects:
-        return unchanged(hits=tuple(hits), defects=(*defects, *step_defects))
-    return Outcome(
+    passed = _pass_on(model, world, event, moved.dest)
+    if passed.defects:
+        return unchanged(hits=tuple(passed.hits), defects=tuple(passed.defects))
+    done = Outcome(
         model=model,
         event=event,
         before=world,
-        after=World(moved.dest, items),
-        synced=synced,
-        notified=(*notified, *told),
-        hits=(*hits, *step_hits),
-        fired=tuple(fired),
+        after=World(moved.dest, passed.items),
+        synced=passed.synced,
+        notified=tuple(passed.notified),
+        hits=tuple(passed.hits),
+        fired=(moved, *passed.fired),
         moved=moved,
-        row_of=row_of,
+        row_of={name: one.hits[0].row.id for name, one in passed.decisions.items() if one.hits},
     )
+    return _with_consequences(done, passed.decisions)
+
+
+@dataclass(slots=True)
+class _Passed:
+    """What becomes of some items as the status passes from one state to another, or stays."""
+
+    items: dict[str, Item]
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    hits: list[Hit] = field(default_factory=list)
+    fired: list[Fired] = field(default_factory=list)
+    notified: list[str] = field(default_factory=list)
+    defects: list[Defect] = field(default_factory=list)
+    synced: bool = False
+
+
+def _pass_on(model: Model, world: World, event: Event, status: str, but: str | None = None) -> _Passed:
+    """Decide every item of a world, ``but`` one, as the status passes from the world's to another one."""
+    phase, next_phase = model.phase(world.status), model.phase(status)
+    passed, told = _Passed(dict(world.items)), list[str]()
+    for name, item in world.items.items():
+        if name == but:
+            continue
+        decision = passed.decisions[name] = decide(model, situation_of(model, item, event, phase, next_phase))
+        passed.items[name] = without_gone(model, _apply(model, item, item, event, decision), next_phase)
+        passed.synced = passed.synced or decision.synced
+        passed.hits += decision.hits
+        passed.fired += (decision.fired.of(name),) if decision.fired else ()
+        told += decision.notified
+        passed.defects += decision.defects
+    notified, hits, defects = announce(model, event.actor, NO_CHANGE, phase, next_phase, passed.synced)
+    passed.notified += (*notified, *told)
+    passed.hits += hits
+    passed.defects += defects
+    return passed
+
+
+def _with_consequences(done: Outcome, decisions: Mapping[str, Decision]) -> Outcome:
+    """A step with all that it brings about: first the status moves, then items are decided, then items are made."""
+    model, event = done.model, done.event
+    if not model.item_consequences and not model.step_consequences:
+        return done
+    of_the_step: Facts = {
+        "actor": event.actor,
+        "change": event.action if event.action in CHANGES else NO_CHANGE,
+        "phase": model.phase(done.before.status),
+        "next phase": model.phase(done.after.status),
+        "synced": done.synced,
+    }
+    found, defects = consequences(model, decisions, of_the_step)
+    outcome = replace(done, hits=(*done.hits, *(one.hit for one in found)), defects=tuple(defects))
+    for bring_about in (_move, _decide_again, _create):
+        outcome = reduce(bring_about, found, outcome)
+    return replace(outcome, after=outcome.before, synced=False, notified=()) if outcome.defects else outcome
+
+
+def _move(outcome: Outcome, cause: Consequence) -> Outcome:
+    """The status moved, as far as a transition leads there from where it is, and with it all items."""
+    fired = outcome.model.way(outcome.after.status, cause.hit.row.then.move)
+    if fired is None:
+        return outcome
+    event = Event(actor=outcome.event.actor, action=fired.transition.trigger)
+    passed = _pass_on(outcome.model, outcome.after, event, fired.dest)
+    return _joined(replace(outcome, fired=(*outcome.fired, fired)), World(fired.dest, passed.items), passed)
+
+
+def _decide_again(outcome: Outcome, cause: Consequence) -> Outcome:
+    """The items decided but for the one that the step is about."""
+    if not cause.hit.row.then.again:
+        return outcome
+    model, world = outcome.model, outcome.after
+    event = Event(actor=outcome.event.actor, action=NO_CHANGE)
+    passed = _pass_on(model, world, event, world.status, outcome.event.item)
+    return _joined(outcome, World(world.status, passed.items), passed)
+
+
+def _joined(outcome: Outcome, after: World, passed: _Passed) -> Outcome:
+    """An outcome with what became of the items besides."""
+    return replace(
+        outcome,
+        after=after,
+        synced=outcome.synced or passed.synced,
+        notified=(*outcome.notified, *passed.notified),
+        hits=(*outcome.hits, *passed.hits),
+        fired=(*outcome.fired, *passed.fired),
+        defects=(*outcome.defects, *passed.defects),
+    )
+
+
+def _create(outcome: Outcome, cause: Consequence) -> Outcome:
+    """The item of the product's own that a row makes."""
+    model, world = outcome.model, outcome.after
+    if cause.hit.row.then.create is None:
+        return outcome
+    item, decision = product_item(model, world, cause)
+    return replace(
+        outcome,
+        after=World(world.status, {**world.items, item.name: item}),
+        synced=outcome.synced or decision.synced,
+        notified=(*outcome.notified, *decision.notified),
+        hits=(*outcome.hits, *decision.hits[1:]),
+        fired=(*outcome.fired, *((decision.fired.of(item.name),) if decision.fired else ())),
+        defects=(*outcome.defects, *decision.defects),
+    )
+
+
+def product_item(model: Model, world: World, cause: Consequence) -> tuple[Item, Decision]:
+    """An item of the product's own that a row makes in a world, and what was decided of it."""
+    made = cause.hit.row.then.create
+    assert made is not None
+    name, phase = name_of(cause, world.items), model.phase(world.status)
+    event = Event(actor=made.owner, action=CREATE, item=name, kind=made.kind, fields=dict(made.fields))
+    item = _changed(model, world, event)
+    assert item is not None
+    decision = decide_created(model, situation_of(model, item, event, phase, phase, False), cause.hit)
+    return _apply(model, item, None, event, decision), decision
+
+
+def without_gone(model: Model, item: Item, phase: str) -> Item:
+    """An item without what was on tickets that a phase takes away."""
+    gone = model.gone(phase)
+    if not gone:
+        return item
+    other = model.vocabulary.other(item.owner)
+    present, copy = item.present and item.owner not in gone, None if other in gone else item.copy
+    return replace(item, present=present, copy=copy)
 
 
 def _changed(model: Model, world: World, event: Event) -> Item | None:

@@ -139,6 +139,7 @@ class _Maker:
             Decides.CHANGE: self._changes,
             Decides.COPY: self._forms,
             Decides.NOTIFICATION: self._notices,
+            Decides.CONSEQUENCE: self._consequences,
         }
         for then, what in thens[table.decides](row):
             if then != row.then:
@@ -169,6 +170,9 @@ class _Maker:
     def _notices(self, row: Row) -> Iterator[tuple[Then, str]]:
         for name, then in operators.told(row.then, self.policy.vocabulary.recipients):
             yield then, f"does not tell {name}" if name in row.then.notify else f"tells {name} too"
+
+    def _consequences(self, row: Row) -> Iterator[tuple[Then, str]]:
+        return operators.consequences(row.then, self.policy)
 
     def _conditions(self, row: Row) -> Iterator[Mutant]:
         for when, what in operators.conditions(row.when, self.domain):

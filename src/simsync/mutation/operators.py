@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from simsync.errors import listed
-from simsync.policy.policy import Effect, State, Then, Transition, Value, Vocabulary, When
+from simsync.policy.policy import Effect, Policy, State, Then, Transition, Value, Vocabulary, When
 
 
 def permission(then: Then, reason: str) -> Then:
@@ -56,6 +56,28 @@ def tellings(then: Then, recipients: Iterable[str]) -> Iterator[Then]:
     each = tuple(recipients)
     told_once, told_twice = ((one,) for one in each), ((one, one) for one in each)
     return (replace(then, notify=some) for some in ((), *told_once, *told_twice, each))
+
+
+def consequences(then: Then, policy: Policy) -> Iterator[tuple[Then, str]]:
+    """Nothing brought about; an item made elsewhere, for the other partner, or with another flag; another move."""
+    if then != Then():
+        yield Then(), "brings nothing about"
+    made, words = then.create, policy.vocabulary
+    if made is not None:
+        where = "on its owner's ticket alone" if made.both else "on both tickets"
+        yield replace(then, create=replace(made, both=not made.both)), f"makes the item {where}"
+        other = words.other(made.owner)
+        yield replace(then, create=replace(made, owner=other)), f"makes the item for {other}"
+        for name, given in made.fields:
+            for value in words.fields[name].values:
+                if value != given:
+                    fields = tuple(dict(made.fields, **{name: value}).items())
+                    yield replace(then, create=replace(made, fields=fields)), f"makes it with {name}: {listed([value])}"
+    for key, state in then.move:
+        for dest in policy.status.states:
+            if dest != state:
+                moves = tuple(dict(then.move, **{key: dest}).items())
+                yield replace(then, move=moves), f"moves the {key} to {dest} instead of {state}"
 
 
 def conditions(when: When, domain: Mapping[str, tuple[Value, ...]]) -> Iterator[tuple[When, str]]:

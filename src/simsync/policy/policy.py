@@ -31,6 +31,7 @@ class Decides(StrEnum):
     CHANGE = "change"
     COPY = "copy"
     NOTIFICATION = "notification"
+    CONSEQUENCE = "consequence"
 
 
 class Effect(StrEnum):
@@ -123,12 +124,16 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
-    """What a state of the status machine means for synchronization; ``tickets``: who has one then."""
+    """What a state of the status machine means for synchronization; ``tickets``: who has one then.
+
+    ``takes_away``: the partners whose ticket is gone, with all that is on it, once a status action leads into it.
+    """
 
     name: str
     about: str
     tickets: tuple[str, ...]
     sources: tuple[str, ...]
+    takes_away: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,10 +182,25 @@ class MachineSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Creation:
+    """An item that the product makes: its kind, its owner, whether the other ticket has a copy from the start.
+
+    ``link`` is the trigger that its link begins with, ``fields`` what is not the default.
+    """
+
+    kind: str
+    owner: str
+    both: bool
+    link: str | None = None
+    fields: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Then:
     """What a row decides; which of these are meant depends on what its table decides.
 
-    ``kind`` is None also where a copy is of its original's kind.
+    ``kind`` is None also where a copy is of its original's kind. Of consequences, ``create`` is an item that the
+    product makes, ``move`` the states that machines go to; ``again``: the other items are decided again.
     """
 
     refuse: str | None = None
@@ -191,6 +211,9 @@ class Then:
     kind: str | None = None
     fields: tuple[tuple[str, Value], ...] = ()
     notify: tuple[str, ...] = ()
+    create: Creation | None = None
+    move: tuple[tuple[str, str], ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

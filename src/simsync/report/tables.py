@@ -8,7 +8,20 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from simsync.engine.model import Model
-from simsync.policy.policy import ALONE, SAME, Citations, Decides, Effect, MachineSpec, Row, Table, Transition, When
+from simsync.inline_yaml import inline_yaml
+from simsync.policy.policy import (
+    ALONE,
+    SAME,
+    Citations,
+    Decides,
+    Effect,
+    MachineSpec,
+    Row,
+    Table,
+    Then,
+    Transition,
+    When,
+)
 from simsync.report import phrases
 
 if TYPE_CHECKING:
@@ -108,6 +121,8 @@ def decides(table: Table) -> tuple[str, ...]:
     return (str(table.decides),)
 
 
+NOTHING = "nothing"
+
 EFFECTS = {
     Effect.NONE: "nothing",
     Effect.DELIVER: "deliver",
@@ -131,6 +146,8 @@ def outcome(table: Table, row: Row, decided: tuple[str, ...]) -> tuple[str, ...]
         return (then.kind or SAME, *(phrases.value(fields[name]) if name in fields else ANY for name in decided[1:]))
     if table.decides is Decides.NOTIFICATION:
         return (", ".join(then.notify) or "nobody",)
+    if table.decides is Decides.CONSEQUENCE:
+        return (inline_yaml(declared_then(table, row)) if then != Then() else NOTHING,)
     return EFFECTS[then.effect], then.link or ANY
 
 
@@ -248,7 +265,23 @@ def declared_then(table: Table, row: Row) -> dict[str, Any]:
         return {"kind": then.kind or SAME, **dict(then.fields)}
     if table.decides is Decides.NOTIFICATION:
         return {"notify": list(then.notify)}
+    if table.decides is Decides.CONSEQUENCE:
+        return declared_consequence(then)
     return {"effect": str(then.effect), **({"link": then.link} if then.link else {})}
+
+
+def declared_consequence(then: Then) -> dict[str, Any]:
+    """What a row brings about, as the file declares it."""
+    found: dict[str, Any] = {}
+    if then.create is not None:
+        made = then.create
+        found["create"] = {"kind": made.kind, "owner": made.owner, "on": "both" if made.both else "owner"}
+        found["create"] |= {**({"link": made.link} if made.link else {}), **dict(made.fields)}
+    if then.move:
+        found["move"] = dict(then.move)
+    if then.again:
+        found["decide again"] = "others"
+    return found
 
 
 def _machine_json(spec: MachineSpec) -> dict[str, Any]:

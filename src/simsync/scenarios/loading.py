@@ -184,7 +184,7 @@ class ScenarioLoader:
             steps = self._steps(found["steps"][1], problems, created, mentions)
         end = found.get("finally")
         finally_ = shape.expectations.read_end(end[1], problems, mentions) if end else ()
-        _check_items(mentions, created, problems)
+        self._check_items(mentions, created, problems)
         if problems:
             return None
         given = head.get("given", BAD) or Got(node, {})
@@ -211,6 +211,13 @@ class ScenarioLoader:
         assert problems or None not in steps
         return [step for step in steps if step is not None]
 
+    def _check_items(self, mentions: Mentions, created: Created, problems: Problems) -> None:
+        """Expectations of items that neither the scenario nor the rules create are slips of the pen."""
+        for item, key in mentions:
+            if item not in created and self.shape.steps.grammar.product_item(item, created) is None:
+                message = not_among("an item that this scenario creates", item, created)
+                problems.at(key, Code.UNKNOWN_ITEM, message)
+
 
 def _is_empty(node: Node) -> bool:
     """Whether nothing is written there."""
@@ -229,11 +236,3 @@ def _parted(node: Node, problems: Problems) -> Iterator[Node]:
         problems.at(pairs[start][0], Code.DUPLICATE_KEY, message)
     for start, end in itertools.pairwise([0, *starts[1:], len(pairs)]):
         yield MappingNode(node.tag, pairs[start:end], pairs[start][0].start_mark, node.end_mark)
-
-
-def _check_items(mentions: Mentions, created: Created, problems: Problems) -> None:
-    """Expectations of items that the scenario never creates are slips of the pen."""
-    for item, key in mentions:
-        if item not in created:
-            message = not_among("an item that this scenario creates", item, created)
-            problems.at(key, Code.UNKNOWN_ITEM, message)

@@ -14,7 +14,7 @@ import numpy as np
 from simsync.engine.decision_table import DecisionTable
 from simsync.engine.model import Model
 from simsync.policy.facts import CREATE, DELETE, NO_CHANGE
-from simsync.policy.policy import Effect, Memory, Transition, Value
+from simsync.policy.policy import Decides, Effect, Memory, Then, Transition, Value
 from simsync.statespace.columns import Codes, Columns, Flags, Ints
 from simsync.statespace.combinations import Sets
 from simsync.statespace.items import DELIVER, EFFECTS, REMOVE, REMOVE_ORIGINAL, REVERT, TAKE, Decided
@@ -88,14 +88,21 @@ class FeaturedRules:
         self.rows = tuple(model.policy.rows)
         self._number = {id(row): number for number, row in enumerate(self.rows)}
         self.tables = {name: self._asked(number, name) for number, name in enumerate(model.policy.tables)}
-        self.permission, self.change, self.copy, self.item_notices, self.step_notices = (
+        self.permission, self.change, self.copy, self.of_items, self.of_steps = (
             [self.tables[one.table.name] for one in lookups]
-            for lookups in (model.permission, model.change, model.copy, model.item_notices, model.step_notices)
+            for lookups in (
+                model.permission,
+                model.change,
+                model.copy,
+                [*model.item_notices, *model.item_consequences],
+                [*model.step_notices, *model.step_consequences],
+            )
         )
         self.derived = self._in_order(model.derived)
         self.transitions = tuple(model.policy.transitions(model.policy.link))
         self.triggers = [self._asked_trigger(name) for name in dict.fromkeys(t.trigger for t in self.transitions)]
         self._by_row()
+        self._by_phase()
 
     def _by_row(self) -> None:
         """Arrays by row number, with what stands for `DEFECT` and `UNASKED` in the end, which index them from there."""
@@ -114,6 +121,15 @@ class FeaturedRules:
             )
             for column, fact in derived.items()
         }
+
+    def _by_phase(self) -> None:
+        """Whether a phase takes away the owner's and the other's ticket, by its code and that of an item's owner."""
+        phases, words = self.model.policy.status.phases, self.model.vocabulary
+        owners = self.columns.values[self.columns.at["owner"]]
+        gone = [(), *(phase.takes_away for phase in phases.values())]
+        self._gone = np.array([[owner in some for owner in owners] for some in gone], np.bool_)
+        others = [None if owner is None else words.other(str(owner)) for owner in owners]
+        self._others_gone = np.array([[other in some for other in others] for some in gone], np.bool_)
 
     def _asked(self, column: int, name: str) -> AskedTable:
         table = self.model.policy.tables[name]
@@ -259,7 +275,7 @@ class FeaturedRules:
         return self._ask_one(frame, self.copy, ~frame.stopped, arrives)
 
     def _notify(self, frame: Frame) -> Frame:
-        for one in self.item_notices:
+        for one in self.of_items:
             asked = ~frame.stopped & self.columns.holds(one.table.scope, frame.facts)
             frame = one.ask(self.columns, frame, asked, frame.facts)
         for flags in self.broken(frame):
@@ -271,7 +287,7 @@ class FeaturedRules:
         return [~frame.stopped & self.columns.holds(claim.what, frame.facts) for claim in self.model.never]
 
     def _announce(self, frame: Frame) -> Frame:
-        for one in self.step_notices:
+        for one in self.of_steps:
             facts = self.of_the_step(frame)
             asked = ~frame.refused & self.columns.holds(one.table.scope, facts)
             frame = one.ask(self.columns, frame, asked, facts)
@@ -294,7 +310,10 @@ class FeaturedRules:
         """What is to be made of the items, where nothing stands against it."""
         form = np.maximum(self.rows_of(frame, self.copy), -1)
         effect, at = self.effects(frame), self.columns.at
-        return Decided(effect, form, frame.facts[:, at["next link"]].astype(np.int32), self._remembered(frame, effect))
+        link = frame.facts[:, at["next link"]].astype(np.int32)
+        moves, phase, owner = self._is(frame, "change", NO_CHANGE), *frame.facts[:, [at["next phase"], at["owner"]]].T
+        gone, others = moves & self._gone[phase, owner], moves & self._others_gone[phase, owner]
+        return Decided(effect, form, link, self._remembered(frame, effect), gone, others)
 
     def after(self, frame: Frame, effect: Ints) -> Codes:
         """The facts at the end of the step, [n, C], on which memories rest."""
@@ -307,6 +326,10 @@ class FeaturedRules:
         present &= (effect != REMOVE_ORIGINAL) & ~(reverts & self._is(frame, "change", CREATE))
         copied |= (effect == DELIVER) | (reverts & self._is(frame, "copy", "present"))
         copied &= effect != REMOVE
+        moves, phase = self._is(frame, "change", NO_CHANGE), frame.facts[:, columns.at["next phase"]]
+        owner = frame.facts[:, columns.at["owner"]]
+        present &= ~(moves & self._gone[phase, owner])
+        copied &= ~(moves & self._others_gone[phase, owner])
         after[:, columns.at["copy"]] = columns.flags("copy", copied, "present", "absent")
         after[:, columns.at["original"]] = columns.flags("original", present, "present", "deleted")
         after[:, columns.at["phase"]] = frame.facts[:, columns.at["next phase"]]
@@ -336,9 +359,15 @@ class FeaturedRules:
 
         ``of_the_item``: for the item alone.
         """
-        tables = self.item_notices if of_the_item else (*self.step_notices, *self.item_notices)
+        tables = self.of_items if of_the_item else (*self.of_steps, *self.of_items)
         rows = (answers[one.column] for one in tables)
         return tuple(name for row in rows if row >= 0 for name in self.rows[row].then.notify)
+
+    def brought_about(self, answers: Sequence[int]) -> tuple[Then, ...]:
+        """What a step brings about beyond its item, by the rows that decide; ``answers`` by table. None follows it."""
+        asked = [one for one in (*self.of_items, *self.of_steps) if one.table.decides is Decides.CONSEQUENCE]
+        found = (self.rows[answers[one.column]].then for one in asked if answers[one.column] >= 0)
+        return tuple(then for then in found if then != Then())
 
     def trail(self, frame: Frame) -> Flags:
         """For each table whether its answer is among the deciding rows, [n, T].
@@ -348,7 +377,7 @@ class FeaturedRules:
         """
         counts = frame.answers >= 0
         counts[frame.faulty & frame.stopped] = False
-        for one in self.step_notices:
+        for one in self.of_steps:
             counts[frame.faulty, one.column] = False
         for one in reversed(self.derived):
             tests = np.array([*(one.table.gives in dict(row.when) for row in self.rows), False, False], np.bool_)

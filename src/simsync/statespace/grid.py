@@ -27,7 +27,7 @@ from simsync.policy.facts import (
     names_of,
     testable_readings,
 )
-from simsync.policy.policy import Decides, Policy, Row, Table, Value, When
+from simsync.policy.policy import Policy, Row, Table, Value, When
 from simsync.statespace.featured_rules import STEP_FACTS
 
 FLAGS = (ALIKE, ORIGINAL_CHANGED, COPY_CHANGED)
@@ -107,7 +107,7 @@ def facts_of(policy: Policy, table: Table) -> tuple[str, ...]:
 
 def once_a_step(table: Table) -> bool:
     """Whether a table is asked for the step as a whole."""
-    return table.decides is Decides.NOTIFICATION and table.once == "step"
+    return table.once == "step"
 
 
 class Domain:

@@ -13,6 +13,7 @@ from simsync.engine.step import step
 from simsync.engine.world import Event, Item, World
 from simsync.policy.facts import FACTS
 from simsync.statespace.abstraction import NAME, Abstraction, AbstractItem, AbstractState
+from simsync.statespace.consequences import joins_items
 from simsync.statespace.transition_table import TransitionTable
 
 OF_THE_STEP = frozenset(("actor", "change", "by", "phase", "next phase", "ticket", "synced"))
@@ -56,7 +57,8 @@ def independence(table: TransitionTable) -> Independence:
         *model.vocabulary.history,
     }
     own.update(lookup.table.gives or "" for lookup in model.derived)
-    against = [f"rules test '{fact}', which may be a fact of other items" for fact in sorted(tested - own)]
+    against = [*joins_items(table.model)]
+    against += [f"rules test '{fact}', which may be a fact of other items" for fact in sorted(tested - own)]
     guards = {fact for t in model.status_spec.transitions for fact, _ in t.when} - {"actor", *model.tested}
     against += [f"the status moves by '{fact}'" for fact in sorted(guards)]
     apart = list(_Beside(table).steps())

@@ -64,13 +64,16 @@ class Decided(NamedTuple):
     """What the rules make of items, [n] each.
 
     The effect by its number in `EFFECTS`; the number of the row that gives a new copy its form, -1 for none; the code
-    of the link after; the memories after, as the bits of an integer.
+    of the link after; the memories after, as the bits of an integer. Whether the ticket of the owner, and of the other
+    partner, is taken away.
     """
 
     effect: Ints
     form: Ints
     link: Ints
     history: Ints
+    gone: Flags
+    others_gone: Flags
 
 
 class Items:
@@ -193,7 +196,18 @@ class Items:
         after[reverts & created, SAME] = 1
         after[reverts & created, LAST] = 0
         after[:, LINK], after[:, HISTORY] = decided.link, decided.history
+        self._take_away(after, decided)
         return after
+
+    def _take_away(self, after: Ints, decided: Decided) -> None:
+        """Clear the tickets that are gone."""
+        after[decided.gone, PRESENT] = 0
+        after[decided.others_gone, COPY] = 0
+        after[decided.others_gone, self.copy] = 0
+        touched = decided.gone | decided.others_gone
+        after[touched, SAME] = (after[touched, PRESENT] == 0) | (
+            (after[touched, COPY] > 0) & (after[touched, SAME] > 0)
+        )
 
     def _changed(self, before: Ints, after: Ints) -> Flags:
         """Where an action changed what a delivery carries of an item, or whether it is there."""

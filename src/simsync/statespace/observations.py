@@ -84,12 +84,16 @@ class Observations:
         return told
 
     def told_by(self, rules: FeaturedRules, frame: Frame, part: int) -> int:
-        """The number of what rules tell of a step: whether it is refused or undecided, and who is notified."""
+        """The number of what rules tell of a step: if it is refused or undecided, who is notified, what it brings."""
         if part < 0:
             return self._number((True, False, ()))
         refused, faulty = bool(frame.refused[part]), bool(frame.faulty[part])
-        notified = () if refused or faulty else rules.notified(frame.answers[part].tolist())
-        return self._number((refused, faulty, tuple(sorted(notified))))
+        if refused or faulty:
+            return self._number((refused, faulty, ()))
+        answers = frame.answers[part].tolist()
+        told = (refused, faulty, tuple(sorted(rules.notified(answers))))
+        beyond = rules.brought_about(answers)
+        return self._number((*told, beyond) if beyond else told)
 
     def _view(self, item: int) -> Hashable:
         """What both tickets show of an item."""

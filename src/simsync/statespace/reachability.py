@@ -19,6 +19,8 @@ from simsync.policy.policy import Claim, Decides, Table
 from simsync.progress import Progress, silent
 from simsync.statespace.columns import Codes, Flags, distinct
 from simsync.statespace.combinations import Combinations
+from simsync.statespace.consequences import models_with_consequences
+from simsync.statespace.following import follow
 from simsync.statespace.grid import Cell, facts_of, once_a_step
 from simsync.statespace.space import SpaceStep, State, space_of
 from simsync.statespace.table_lookup import UNASKED
@@ -83,6 +85,24 @@ class Reached:
         self.states = {self.space.statuses[s] for s, _ in self.space.came}
         links = self.space.item_links()
         self.states |= {link for _, i in self.space.came if (link := links[i]) is not None}
+        if self._idle():
+            self._follow()
+
+    def _idle(self) -> bool:
+        """Whether the space alone leaves anything without a part in it."""
+        policy = self.model.policy
+        machines = (policy.status, policy.link)
+        steps = {(t.id, source) for machine in machines for t in policy.transitions(machine) for source in t.source}
+        states = {state for machine in machines for state in machine.states}
+        return bool({row.id for row in policy.rows} - self.rows or steps - self.fired or states - self.states)
+
+    def _follow(self) -> None:
+        """Add what plays a part where the product acts by itself, which the space does not follow."""
+        for model in models_with_consequences(self.model):
+            followed = follow(model)
+            self.rows |= followed.rows
+            self.fired |= followed.fired
+            self.states |= followed.states
 
     def _walk(self, model: Model, progress: Progress) -> None:
         """Walk through everything that can happen to one item."""

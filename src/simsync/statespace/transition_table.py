@@ -27,6 +27,7 @@ from simsync.policy.facts import NO_CHANGE
 from simsync.policy.policy import When
 from simsync.statespace.abstraction import NAME, Abstraction, AbstractItem, AbstractState, Move, statuses
 from simsync.statespace.combinations import Variants
+from simsync.statespace.consequences import without_consequences
 from simsync.statespace.space import Space, State
 
 REFUSED, SENSELESS, UNDECIDED = -1, -2, -3
@@ -129,11 +130,14 @@ def looked_at(model: Model, facts: Iterable[str] = ()) -> frozenset[str]:
 def engine_of(model: Model, memories: Collection[str], facts: Iterable[str] = ()) -> Model:
     """The model with nothing claimed of it and other memories forgotten: a step that breaks a property just goes on.
 
+    Nor do steps have consequences.
+
     Fields that are among ``facts`` are watched, besides those that the rules and properties look at.
     """
     words = model.vocabulary
     history = {name: memory for name, memory in words.history.items() if name in memories}
-    policy = replace(model.policy, properties=(), vocabulary=replace(words, history=history))
+    policy = without_consequences(model.policy)
+    policy = replace(policy, properties=(), vocabulary=replace(words, history=history))
     watched = watched_fields(model.policy, facts) | model.factory.watched
     return model.factory.of(policy, watched).model(model.readings)
 

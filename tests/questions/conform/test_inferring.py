@@ -68,11 +68,11 @@ def test_what_is_known_when_the_time_is_over_is_told() -> None:
         "enough",
         found,
     )
-    assert found.settled["emails_on_sync"] == ("no", 1)
-    assert found.open["resume"].why == "it was ended before that was asked"
+    assert found.settled["emails_on_sync"] == ("no", 2)
+    assert found.open["charges"].why == "it was ended before that was asked"
     lines = [line for line, _ in as_text(found, "again")]
     assert "  stopped: enough" in lines
-    assert "  resume                inconclusive: deliver or discard; it was ended before that was asked" in lines
+    assert "  charges               inconclusive: as_items or unsynced; it was ended before that was asked" in lines
     assert as_json(found)["stopped"] == "enough"
 
 

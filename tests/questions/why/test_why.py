@@ -330,9 +330,9 @@ def test_a_status_action_in_json_has_no_rule_twice() -> None:
     before = ("lead: create note N1", "lead: create note N2")
     told = in_json("Waiting Approval", before, "lead: reject completion")
     assert (told["transition"], told["verdict"], told["synced"]) == ("lead-rejects", "done", True)
-    assert (told["readings"], told["sources"]) == (["resume"], ["S4", "S5", "S6", "S9", "S21"])
+    assert (told["readings"], told["sources"]) == (["resume", "reason_note"], ["S4", "S5", "S6", "S9", "S21"])
     assert [rule["id"] for rule in told["rules"]] == [
-        "resume-delivers", "lead-note-copy", "sends-text", "note-shareable", "status-emails"
+        "resume-delivers", "lead-note-copy", "sends-text", "note-shareable", "status-emails", "no-reason-note"
     ]  # fmt: skip
     assert told["rules"][0] == {
         "id": "resume-delivers",

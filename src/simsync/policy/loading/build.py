@@ -7,11 +7,13 @@ from typing import Any
 
 from simsync.errors import Code, listed
 from simsync.policy.loading.nodes import Node, Problems
+from simsync.policy.loading.policy_shapes import BOTH
 from simsync.policy.loading.shapes import Got
 from simsync.policy.policy import (
     SAME,
     Citations,
     Claim,
+    Creation,
     Decides,
     Effect,
     Field,
@@ -128,7 +130,13 @@ def machine(got: Got, problems: Problems) -> MachineSpec:
         for n, s in got["states"].items()
     }
     phases = {
-        n: Phase(name=n, about=p.get("about", ""), tickets=p["tickets"], sources=p.get("sources", ()))
+        n: Phase(
+            name=n,
+            about=p.get("about", ""),
+            tickets=p["tickets"],
+            sources=p.get("sources", ()),
+            takes_away=p.get("takes away", ()),
+        )
         for n, p in got.get("phases", {}).items()
     }
     return MachineSpec(
@@ -150,7 +158,7 @@ def row(got: Got, table: str, problems: Problems, reading: str | None = None) ->
         id=got["id"],
         table=table,
         when=_when(got["when"]),
-        then=_then(got["then"]),
+        then=_then(got["then"]) if got["then"] else Then(),
         sources=got.get("sources", ()),
         reading=reading,
         span=span(got.node, problems),
@@ -164,6 +172,12 @@ def _then(got: Mapping[str, Any]) -> Then:
         return Then(effect=Effect(got["effect"]), link=got.get("link"))
     if "notify" in got:
         return Then(notify=got["notify"])
+    if not {"create", "move", "decide again"}.isdisjoint(got):
+        return Then(
+            create=_creation(got["create"]) if "create" in got else None,
+            move=tuple(got.get("move", {}).items()),
+            again="decide again" in got,
+        )
     if "kind" in got:
         return Then(
             kind=None if got["kind"] == SAME else got["kind"],
@@ -171,6 +185,17 @@ def _then(got: Mapping[str, Any]) -> Then:
         )
     ((fact, value),) = got.items()
     return Then(fact=fact, value=value)
+
+
+def _creation(got: Mapping[str, Any]) -> Creation:
+    about = ("kind", "owner", "on", "link")
+    return Creation(
+        kind=got["kind"],
+        owner=got["owner"],
+        both=got["on"] == BOTH,
+        link=got.get("link"),
+        fields=tuple((name, value) for name, value in got.items() if name not in about),
+    )
 
 
 def _named_once(records: tuple[Got, ...], key: str, problems: Problems) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 
 from simsync.errors import Code, listed
@@ -26,6 +26,8 @@ def check_policy(policy: Policy, problems: Mapping[str, Problems]) -> None:
     _check_facts(policy, problems)
     _check_roles(policy, problems["rules"])
     _check_vocabulary(policy, problems["vocabulary"])
+    _check_tickets(policy, problems["status"])
+    _check_creations(policy, problems)
     _check_names(policy, problems)
     _check_table_names(policy, problems["rules"])
 
@@ -85,7 +87,7 @@ def _check_transitions(policy: Policy, problems: Mapping[str, Problems]) -> None
             where = problems["readings"] if two.reading else problems[part]
             message = f"'{two.trigger}' in {state} is decided by two transitions, '{one.id}' and '{two.id}'"
             _report(where, two.span, Code.OVERLAP, message)
-        _check_final(spec, own, problems[part])
+        _check_final(spec, spec.transitions, problems[part])
 
 
 def _share(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
@@ -93,7 +95,8 @@ def _share(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return one == other or bool(set(one) & set(other))
 
 
-def _check_final(spec: MachineSpec, transitions: list[Transition], problems: Problems) -> None:
+def _check_final(spec: MachineSpec, transitions: Iterable[Transition], problems: Problems) -> None:
+    """Report transitions that leave a final state as read by default; another reading may add one."""
     for t in transitions:
         for state in t.source:
             if spec.states[state].final:
@@ -163,6 +166,26 @@ def _check_vocabulary(policy: Policy, problems: Problems) -> None:
         if show.negated and not flag:
             message = f"'{show.name}' is the negation of '{show.field}', which is neither true nor false"
             _report(problems, show.span, Code.WRONG_TYPE, message)
+
+
+def _check_tickets(policy: Policy, problems: Problems) -> None:
+    for phase in policy.status.phases.values():
+        for partner in phase.takes_away:
+            if partner in phase.tickets:
+                message = f"phase '{phase.name}' takes away the ticket of {partner}, and says that {partner} has one"
+                _report(problems, policy.status.span, Code.OVERLAP, f"{message}; it is one or the other")
+
+
+def _check_creations(policy: Policy, problems: Mapping[str, Problems]) -> None:
+    """Fields that items of the product's own are given, and which their kind lacks."""
+    for row in policy.rows:
+        made = row.then.create
+        has = policy.vocabulary.kinds[made.kind].fields if made else ()
+        for name, _ in made.fields if made else ():
+            if name not in has:
+                where = problems["readings" if row.reading else "rules"]
+                message = f"row '{row.id}' makes a {made.kind if made else ''}, which has no '{name}'"
+                _report(where, row.span, Code.MISPLACED_FIELD, f"{message}; it has {listed(has) or 'no fields'}")
 
 
 def _check_names(policy: Policy, problems: Mapping[str, Problems]) -> None:

@@ -104,7 +104,7 @@ class RowsFile:
             old = {inner.value: (inner, its) for inner, its in node.value}
             if old.keys() == value.keys():
                 for inner_key, inner in value.items():
-                    if inline_yaml(inner) != inline_yaml(_plain(old[inner_key][1])):
+                    if inline_yaml(inner) != inline_yaml(plain(old[inner_key][1])):
                         self._replace(*old[inner_key], inline_yaml(inner), inside, name)
                 return
         self._replace(found, node, inline_yaml(value), inside, name)
@@ -234,10 +234,13 @@ def _scalar(node: Node, key: str) -> str:
     return next((str(found.value) for found in descend(node, key) if isinstance(found, ScalarNode)), "")
 
 
-def _plain(node: Node) -> Any:
+def plain(node: Node) -> Any:
+    """What a node says: texts, flags, lists and mappings of these."""
     from simsync.policy.loading.shapes import written
 
     if isinstance(node, SequenceNode):
-        return [_plain(inner) for inner in node.value]
+        return [plain(inner) for inner in node.value]
+    if isinstance(node, MappingNode):
+        return {str(key.value): plain(inner) for key, inner in node.value}
     value = written(node) if isinstance(node, ScalarNode) else None
     return value if value is not None else ""

@@ -30,12 +30,15 @@ def gather(roots: Mapping[str, Node]) -> DeclaredNames:
         recipients=keys(vocabulary, "recipients"),
         memories=keys(vocabulary, "history"),
         gaps=keys(statements, "gaps"),
+        pages=keys(statements, "pages"),
         citable=tuple(c for part in ("statements", "gaps", "pages") for c in keys(statements, part)),
         phases=keys(roots["status"], "phases"),
+        values={},
         states={machine: keys(roots[machine], "states") for machine in ("status", "link")},
         machine_names={_text(roots[machine], "machine") or machine: machine for machine in ("status", "link")},
     )
     enumerated = {name: _values(vocabulary, name) for name in names.fields}
+    names.values = enumerated
     names.marks = {
         name: values
         for name, values in enumerated.items()

@@ -24,10 +24,19 @@ from simsync.policy.loading.shapes import (
 )
 from simsync.policy.policy import SAME, Claim, Decides, Effect, Value
 
+BOTH, OWNER = "both", "owner"
+"""On whose ticket an item of the product's own is."""
+OTHERS = "others"
+"""Which items are decided again."""
+STATUS = "status"
+"""The machine that moves, where there is one."""
+
 SAID = Text(empty=False)
 NAME = Text(empty=False, name=True)
 ID = Text("an id, unique among rows and transitions", pattern=r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 ABOUT = Text("what it means, for the reader")
+OFTEN = (Decides.NOTIFICATION, Decides.CONSEQUENCE)
+"""What is decided for each item, or once for the step."""
 STEP_FACTS = ("actor", "change", "phase", "next phase", "synced")
 
 
@@ -42,8 +51,10 @@ class DeclaredNames:
     recipients: tuple[str, ...]
     memories: tuple[str, ...]
     gaps: tuple[str, ...]
+    pages: tuple[str, ...]
     citable: tuple[str, ...]
     phases: tuple[str, ...]
+    values: Mapping[str, tuple[Value, ...]]  # of each field, none of a free text
     states: Mapping[str, tuple[str, ...]]  # by "status" and "link"
     machine_names: Mapping[str, str]  # a machine's own name to "status" or "link"
     marks: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)  # enumerated fields not delivered
@@ -182,7 +193,9 @@ def machine_shape(names: DeclaredNames, machine: str) -> Record:
     if machine == "status":
         a_state["phase"] = Key(Choice("a phase", names.phases), True)
         tickets = Key(ListOf(Choice("a partner", names.partners)), True)
-        phase = Record("a phase", {"tickets": tickets, "about": Key(ABOUT), "sources": cites})
+        gone = ListOf(Choice("a partner", names.partners), "whose ticket is gone then, with all that is on it", least=1)
+        a_phase = {"tickets": tickets, "takes away": Key(gone), "about": Key(ABOUT), "sources": cites}
+        phase = Record("a phase", a_phase)
         alias = Record("an alias", {"state": Key(state, True), "sources": cites})
         keys["phases"] = Key(MapOf("the phases", phase), True)
         keys["aliases"] = Key(MapOf("the aliases", alias))
@@ -207,7 +220,31 @@ def then_shape(names: DeclaredNames, decides: Decides) -> Shape:
         keys = {"kind": Key(Choice("a kind", (*names.kinds, SAME)), True)}
         keys.update({f: Key(Choice(f"a value of '{f}'", values)) for f, values in names.marks.items()})
         return Record("an outcome", keys)
+    if decides is Decides.CONSEQUENCE:
+        return _consequence_shape(names)
     return Record("an outcome", {"notify": Key(ListOf(Choice("a recipient", names.recipients)), True)})
+
+
+def _consequence_shape(names: DeclaredNames) -> Record:
+    """What a step brings about beyond itself."""
+    fields: dict[str, Key] = {
+        name: Key(Choice(f"a value of '{name}'", values) if values else Text(f"the {name} that it has"))
+        for name, values in names.values.items()
+    }
+    creation = Record(
+        "an item of the product's own",
+        {
+            "kind": Key(Choice("a kind", names.kinds), True),
+            "owner": Key(Choice("a partner", names.partners), True),
+            "on": Key(Choice("on whose ticket it is", (BOTH, OWNER), about="both tickets, or its owner's alone"), True),
+            "link": Key(Choice("a trigger of the link machine", names.triggers)),
+            **fields,
+        },
+    )
+    state = Choice("a state of the status machine", names.states["status"])
+    moves = MapOf("the machines that move", state, (STATUS,), about="it moves if a transition leads there")
+    again = Choice("which items are decided again", (OTHERS,), about="as at a status action that changes no phase")
+    return Record("an outcome", {"create": Key(creation), "move": Key(moves), "decide again": Key(again)})
 
 
 def facts_of_table(names: DeclaredNames, decides: Decides, once: str) -> tuple[str, ...]:
@@ -246,7 +283,7 @@ def table_shape(names: DeclaredNames, decides: Decides, once: str) -> Record:
         facts = names.facts() if early else facts_of_table(names, decides, once)
         keys["scope"] = Key(when(names, facts, "the table is asked only where this holds"))
     keys["sources"] = Key(sources(names))
-    if decides is Decides.NOTIFICATION:
+    if decides in OFTEN:
         keys["once"] = Key(Choice("how often it is asked in a step", [once]), True)
     return Record("a table", keys)
 
@@ -258,7 +295,7 @@ class TableShape:
         self._by_role = {
             (decides, once): table_shape(names, decides, once)
             for decides in Decides
-            for once in (("item", "step") if decides is Decides.NOTIFICATION else ("item",))
+            for once in (("item", "step") if decides in OFTEN else ("item",))
         }
 
     def read(self, node: Node, problems: Problems) -> Any:
@@ -321,7 +358,7 @@ def readings_shape(names: DeclaredNames) -> Record:
         {
             "reading": Key(ID, True),
             "question": Key(SAID, True),
-            "gap": Key(Choice("a gap", names.gaps), bool(names.gaps)),
+            "gap": Key(Choice("a gap, or a page that says more", (*names.gaps, *names.pages)), bool(names.gaps)),
             "evidence": Key(SAID, True),
             "sources": cited_by(names),
             "options": Key(MapOf("the options", option, about="the first is the default"), True),

@@ -48,7 +48,7 @@ def _taken_away(policy: Policy) -> Iterator[Finding]:
         for source in transition.source:
             before = str(spec.states[source].phase)
             for partner in spec.phases[before].tickets:
-                if partner not in spec.phases[after].tickets:
+                if partner not in (*spec.phases[after].tickets, *spec.phases[after].takes_away):
                     found.setdefault((partner, before, after), transition.id)
     spans = {transition.id: transition.span for transition in policy.transitions(spec)}
     for (partner, before, after), name in found.items():
@@ -56,5 +56,6 @@ def _taken_away(policy: Policy) -> Iterator[Finding]:
             code="ticket-taken-away",
             where=spans[name],
             message=f"transition '{name}' leads from phase '{before}' to '{after}', in which the {partner} partner has "
-            "no ticket any more; what was on it is still shown, and rows that ask for a ticket refuse whatever is done",
+            "no ticket any more; what was on it is still shown, and rows that ask for a ticket refuse whatever is done"
+            f"; where the ticket is gone with all that is on it, write 'takes away: [{partner}]'",
         )

@@ -11,6 +11,7 @@ from simsync.questions.compare.rule_cells import cells_of, lines
 from simsync.report import phrases
 from simsync.report.difference import as_json, as_text, outcome_json, told
 from simsync.scenarios.simulate import ScenarioResult
+from simsync.statespace.consequences import acts_alone
 from simsync.statespace.differences import DifferenceKind, Side
 
 FEW = 3
@@ -39,6 +40,8 @@ def walked(compared: Compared) -> str:
         return (
             f"{tried}; with several items, who is told of a status action may yet differ, since {tables} looks at all"
         )
+    if alone := acts_alone(compared.left.model) or acts_alone(compared.right.model):
+        return f"{tried}; that stands for what partners do: what the product does by itself was not followed: {alone}"
     return f"{tried}; as each item is decided on its own facts and the status, that stands for any number of items"
 
 

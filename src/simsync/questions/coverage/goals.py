@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from simsync.engine.deciding import decide
 from simsync.engine.decision import Fired
 from simsync.engine.facts import Situation
 from simsync.engine.model import Model
@@ -130,8 +129,7 @@ def named(outcome: Outcome) -> Iterator[Goal]:
 def machines_fired(outcome: Outcome) -> Iterator[tuple[MachineSpec, Fired]]:
     """The transitions of a step, each with its machine."""
     for fired in outcome.fired:
-        machine = outcome.model.status_spec if fired is outcome.moved else outcome.model.link_spec
-        yield machine, fired
+        yield outcome.model.status_spec if fired.item is None else outcome.model.link_spec, fired
 
 
 class Trail:
@@ -142,27 +140,11 @@ class Trail:
 
     def pairs(self, outcome: Outcome) -> Iterator[Goal]:
         """The pairs that a step completes; steps are told of in the order of the run."""
-        for whose, one in _by_owner(outcome):
-            if whose in self._last:
-                yield pair(self._last[whose], one)
-            self._last[whose] = one
-
-
-def _by_owner(outcome: Outcome) -> Iterator[tuple[str | None, TakenTransition]]:
-    """What fired: the status's transition for nobody, a link's for its item."""
-    model = outcome.model
-    if outcome.moved:
-        yield None, taken(model.status_spec, outcome.moved)
-    links = [fired for fired in outcome.fired if fired is not outcome.moved]
-    if links:
-        yield from zip(_moving(outcome), (taken(model.link_spec, fired) for fired in links), strict=True)
-
-
-def _moving(outcome: Outcome) -> Iterator[str]:
-    """The items whose link a transition moved, in the order in which they did."""
-    for name, situation in situations(outcome):
-        if decide(outcome.model, situation).fired is not None:
-            yield name
+        for machine, fired in machines_fired(outcome):
+            one = taken(machine, fired)
+            if fired.item in self._last:
+                yield pair(self._last[fired.item], one)
+            self._last[fired.item] = one
 
 
 def declared_pairs(machine: MachineSpec) -> Iterator[tuple[TakenTransition, TakenTransition]]:

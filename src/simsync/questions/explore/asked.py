@@ -10,6 +10,7 @@ from simsync.engine.trace import Trace
 from simsync.policy.policy import Property
 from simsync.statespace.counting import Counts
 from simsync.statespace.explicit import SearchLimits
+from simsync.statespace.following import Following
 from simsync.statespace.independence import Independence
 from simsync.statespace.properties import JudgedProperty, Verdict
 
@@ -54,6 +55,7 @@ class Explored:
     asked: ExploreOptions
     found: Found
     independence: Independence
+    followed: Following | None
     seconds: float
     undecided: Trace | None = None
     unclaimed: tuple[Property, ...] = ()

@@ -16,8 +16,10 @@ from simsync.progress import Progress, silent
 from simsync.questions.explore.asked import Explored, ExploreOptions, Found
 from simsync.statespace.abstraction import with_texts
 from simsync.statespace.checkpoint import may_save, resumed, save
+from simsync.statespace.consequences import joins_items
 from simsync.statespace.counting import CountingAbstraction, Counts
 from simsync.statespace.explicit import OVER, ExplicitSearch, Joint, Stopped, more_than
+from simsync.statespace.following import Following, follow, strangers
 from simsync.statespace.independence import Independence
 from simsync.statespace.properties import (
     Exploration,
@@ -57,15 +59,29 @@ def explored(model: Model, asked: ExploreOptions, progress: Progress = silent) -
             found = _counted(table, one, claims, asked)
         else:
             found = _searched(table, one, independent, claims, asked, progress)
+        followed = follow(model) if joins_items(model) or strangers(table) else None
+        undecided = one.defect()
+        if followed is not None:
+            found = replace(found, judged=tuple(_as_followed(judged, followed) for judged in found.judged))
+            undecided = undecided or next((way for fault, way in followed.faults if fault.broken is None), None)
     return Explored(
         model=model,
         asked=asked,
         found=found,
         independence=independent,
         seconds=time.monotonic() - began,
-        undecided=one.defect(),
+        undecided=undecided,
+        followed=followed,
         unclaimed=tuple(p for p in model.policy.properties if not asked.names and p not in claims),
     )
+
+
+def _as_followed(judged: JudgedProperty, followed: Following) -> JudgedProperty:
+    """A verdict once it is known what was seen where the product acted by itself."""
+    against = followed.against(judged.claim)
+    if against is None or judged.verdict is Verdict.VIOLATED:
+        return replace(judged, any_number=False)
+    return replace(judged, verdict=Verdict.VIOLATED, traces=(against,), any_number=False)
 
 
 def _check(model: Model, asked: ExploreOptions) -> None:

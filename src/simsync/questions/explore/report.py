@@ -15,7 +15,9 @@ from simsync.policy.policy import ALONE, Claim
 from simsync.questions.explore.asked import Explored
 from simsync.report.phrases import claim, counted, meaning
 from simsync.scenarios.writing import as_yaml, document
+from simsync.statespace.consequences import acts_alone
 from simsync.statespace.counting import Counts
+from simsync.statespace.following import MOST_ITEMS, NAMES, Following
 from simsync.statespace.properties import JudgedProperty, Verdict
 from simsync.version import __version__
 
@@ -119,17 +121,35 @@ def _standing(explored: Explored) -> Iterator[str]:
             yield "Without --no-symmetry, states are counted instead of visited, which takes next to no time or memory."
         return
     if apart:
+        alike = explored.followed is None and acts_alone(explored.model)
+        which = "" if explored.followed is None else " that partners create"
         why = (
-            "Any number of items: the verdicts stand for each. Items share nothing but the status: all "
+            f"Any number of items{which}: the verdicts stand for each. Items share nothing but the status: all "
             f"{apart.facts} facts that rules test are of the step or of the item itself, the status moves by who acts "
             f"alone, and {apart.steps:,} steps taken beside another item came out as they do without it."
         )
         yield fill(why, WIDTH, subsequent_indent="    ")
+        if alike:
+            like = "What the product makes itself begins as what partners create can come to be, and is so like it"
+            yield fill(f"{like} ({alike}).", WIDTH, initial_indent="    ", subsequent_indent="    ")
         checked = [counted(items, "item") for items, _ in found.checked]
         if checked:
             yield f"    Cross-check: every state of {' and of '.join(checked)} visited one by one gave the same counts."
-        return
-    yield f"The verdicts stand for {counted(explored.asked.items, 'item')} only: {'; '.join(apart.against)}"
+    else:
+        only = "only" if explored.followed is None else "as partners create and change them only"
+        yield f"The verdicts stand for {counted(explored.asked.items, 'item')} {only}: {'; '.join(apart.against)}"
+    if explored.followed is not None:
+        yield fill(_bound(explored.followed, acts_alone(explored.model)), WIDTH, subsequent_indent="    ")
+
+
+def _bound(followed: Following, alone: str) -> str:
+    """Up to what it was looked at what the product does by itself."""
+    tried = f"{_number(followed.steps)} steps in {_number(followed.worlds)} worlds of up to {len(NAMES)} items"
+    end = f"that is all there are with at most {MOST_ITEMS} items" if followed.whole else "there are more"
+    return (
+        f"What the product does by itself ({alone}) was followed up to a bound only, for claims on steps "
+        f"and on what no state has: {tried} besides the product's own; {end}."
+    )
 
 
 def _summary(explored: Explored) -> str:
@@ -150,6 +170,9 @@ def _in(status: str) -> str:
 def found_text(model: Model, text: str, trace: Trace | None) -> str:
     """The answer to a query: a scenario that can be run, or that there is none."""
     if trace is None:
+        if alone := acts_alone(model):
+            but = f"what the product does by itself was not looked at: {alone}"
+            return f"There is no way to: {text}\nThat goes for what partners do alone; {but}.\n"
         return f"There is no way to: {text}\nThat is a proof, for any number of items.\n"
     if not trace.events:
         return f"{text}: so it is{_in(trace.status)} with empty tickets, to which no step leads.\n"
@@ -174,12 +197,15 @@ def as_json(explored: Explored) -> dict[str, Any]:
         "transitions": found.counts.transitions,
         "depth": found.counts.depth,
         "seconds": round(explored.seconds, 3),
-        "any_number_of_items": bool(explored.independence) and all(one.any_number for one in found.judged),
+        "any_number_of_items": bool(explored.independence)
+        and explored.followed is None
+        and all(one.any_number for one in found.judged),
         "properties": [_judged(model, one) for one in found.judged],
         "not_claimed": [one.name for one in explored.unclaimed],
         "symmetry": found.plain is not None,
         "told_apart": {"states": plain.states, "transitions": plain.transitions, "depth": plain.depth},
         "stopped": found.stopped,
+        **({} if explored.followed is None else {"followed": _followed(explored.followed)}),
         "undecided": None if explored.undecided is None else _hole(model, explored.undecided),
         "independence": {
             "facts": explored.independence.facts,
@@ -196,6 +222,16 @@ def as_json(explored: Explored) -> dict[str, Any]:
             "engine": "counted" if found.plain is not None else "visited",
             "bounds": {"items": asked.items, "readings": model.readings, "max_states": asked.limits.states},
         },
+    }
+
+
+def _followed(followed: Following) -> dict[str, Any]:
+    return {
+        "steps": followed.steps,
+        "worlds": followed.worlds,
+        "whole": followed.whole,
+        "items": len(NAMES),
+        "items_with_the_products": MOST_ITEMS,
     }
 
 

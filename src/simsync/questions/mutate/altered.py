@@ -308,7 +308,7 @@ class Stack:
     def _told(self, frame: Frame) -> Ints:
         """The number of what is told of a step that each part of a frame decides, [n]."""
         rules = self._rules
-        notices = [one.column for one in (*rules.step_notices, *rules.item_notices)]
+        notices = [one.column for one in (*rules.of_steps, *rules.of_items)]
         known = np.concatenate([frame.answers[:, notices], frame.refused[:, None], frame.faulty[:, None]], axis=1)
         first, which = distinct(known)
         return np.array([self._told_by(rules, frame, part) for part in first.tolist()], np.int32)[which]

@@ -16,6 +16,7 @@ from simsync.report.phrases import counted
 from simsync.report.scenario_text import way_text
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.writing import document
+from simsync.statespace.consequences import acts_alone
 from simsync.version import __version__
 
 Tally = tuple[int, int]
@@ -58,6 +59,8 @@ def as_text(score: Score, shown: int) -> Iterator[str]:
         f"{fates.count(MutantStatus.KILLED):,} killed, {fates.count(MutantStatus.SURVIVED):,} survived"
     )
     yield f"{equal:,} more do not count: nobody could tell them from the rules, whatever happens to an item"
+    if alone := acts_alone(score.model):
+        yield f"    as far as partners act; what the product does by itself was not followed for that: {alone}"
     yield f"score {_percent(score.total)}"
     yield ""
     for operator, tally in score.operators.items():

@@ -133,7 +133,7 @@ class StackedRules(FeaturedRules):
             if name := mutant.reach.memory:
                 self._memories.setdefault(name, {})[number] = mutant.policy.vocabulary.history[name]
         self.rows, self.transitions = tuple(more), tuple(moves)
-        for name in ("permission", "change", "copy", "item_notices", "step_notices", "derived"):
+        for name in ("permission", "change", "copy", "of_items", "of_steps", "derived"):
             setattr(self, name, [self.tables[one.table.name] for one in getattr(rules, name)])
         self._by_row()
         self.states = Items(rules.model.policy, abstraction, rules.columns, self.rows)

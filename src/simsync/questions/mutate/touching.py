@@ -65,7 +65,7 @@ class Touching:
         """Different facts that a table looks at, whether it is asked there, and for each part which of them it has."""
         rules, frame = self._rules, self._frame
         table = rules.tables[name]
-        once = any(table is one for one in rules.step_notices)
+        once = any(table is one for one in rules.of_steps)
         facts = rules.of_the_step(frame) if once else frame.facts
         asked = frame.answers[:, table.column] != UNASKED
         tested = {fact for row in rules.rows if row.table == name for fact, _ in row.when}

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from simsync.errors import Code, Diagnostic, not_among
-from simsync.policy.loading.edit import Parts
+from simsync.policy.loading.edit import Parts, plain
+from simsync.policy.loading.nodes import Problems, compose
 from simsync.policy.loading.policy_shapes import ID, DeclaredNames
 from simsync.policy.policy import SAME, Decides, Effect, Table, Value
 from simsync.questions.table.blocks import ALLOW, NOBODY, READINGS, REFUSE, TABLE, THEN, VERSION, WHEN
 from simsync.questions.table.cells import CellError, cell_values, value_cell
 from simsync.questions.table.files import Cell
-from simsync.report.tables import EFFECTS, decides
+from simsync.report.tables import EFFECTS, NOTHING, decides
 
 _LABELS = {0: TABLE, 2: VERSION, 4: READINGS}
 """The labels in a table's head, and in which cell each stands."""
@@ -240,12 +241,27 @@ class TableReader:
             return {"notify": list(told)}
         if decided is Decides.CHANGE:
             return self._change(given, cells)
+        if decided is Decides.CONSEQUENCE:
+            return self._consequence(first)
         cells.update({("then", name): cell for name, cell in given.items()})
         domain = {**self._names.domain, "kind": (*self._names.kinds, SAME)}
         found = {name: self._one(cell, f"a value of '{name}'", domain[name]) for name, cell in given.items()}
         if found[next(iter(given))] is None:
             self._faults.at(first, "a value is missing here", Code.MISSING_KEY)
         return {name: value for name, value in found.items() if value is not None}
+
+    def _consequence(self, cell: Cell) -> Parts:
+        """What a row brings about, as a machine file would say it in one line."""
+        text = cell.text.strip()
+        if text == NOTHING:
+            return {}
+        problems = Problems("")
+        said = [plain(node) for node in compose(text.encode(), problems)]
+        if problems or len(said) != 1 or not isinstance(said[0], dict):
+            wanted = "this is written as in a machine file, such as {move: {status: NAME}}, or it is 'nothing'"
+            self._faults.at(cell, wanted, Code.SYNTAX)
+            return {}
+        return dict(said[0])
 
     def _change(self, given: Mapping[str, Cell], cells: dict[tuple[str, str], Cell]) -> Parts:
         effect_cell, link_cell = (given[name] for name in decides(self.table))

@@ -255,6 +255,8 @@ def _outcomes(model: Model, table: Table, row: Row) -> Iterator[tuple[Then, str]
         yield from _effects(model, then)
     elif table.decides is Decides.COPY:
         yield from _forms(model, then)
+    elif table.decides is Decides.CONSEQUENCE:
+        yield from operators.consequences(then, model.policy)
     else:
         for other in operators.tellings(then, model.vocabulary.recipients):
             if sorted(other.notify) != sorted(then.notify):
