@@ -93,8 +93,8 @@ def paths_of(model: Model, result: ScenarioResult) -> tuple[RunPath, RunPath]:
     """The states that a run was in and the transitions that it took: the status machine's, the link machine's."""
     statuses = {result.scenario.status} | {one.outcome.after.status for one in result.steps}
     links = {link for one in result.steps for pair in one.outcome.links.values() for link in pair if link}
-    moved = (one.outcome.moved for one in result.steps)
-    taken = {(m.source, m.dest, m.transition.id) for m in moved if m}
+    fired = (fired for one in result.steps for fired in one.outcome.fired if fired.item is None)
+    taken = {(one.source, one.dest, one.transition.id) for one in fired}
     return RunPath(statuses, taken), RunPath(links | _starts(model, result), set(_links_taken(model, result)))
 
 

@@ -12,7 +12,7 @@ from simsync.engine.model import ModelFactory
 from simsync.errors import Code, named, nearest, not_among
 from simsync.policy.facts import CHANGES, CREATE, DELETE, EDIT
 from simsync.policy.names import folded, too_alike
-from simsync.policy.policy import Decides
+from simsync.policy.policy import Creation, Decides
 
 _OTHER_WORDS = {
     CREATE: ("add", "enter", "insert", "log", "make", "new", "write"),
@@ -90,10 +90,15 @@ class Grammar:
 
     def product_item(self, name: str, created: Collection[str]) -> tuple[str, str] | None:
         """The owner and the kind of the item that rules make under a name, beside others; None where none do."""
+        made = self.made_by_rules(name, created)
+        return None if made is None else (made.owner, made.kind)
+
+    def made_by_rules(self, name: str, created: Collection[str]) -> Creation | None:
+        """By what rules make the item of a name, beside others; None where none do."""
         for row, made in self._made_by.items():
             about = name.removeprefix(row)
             if about != name and any(self._is_about(one, created) for one in (about, _NUMBER.sub("", about))):
-                return made.owner, made.kind
+                return made
         return None
 
     def _is_about(self, words: str, created: Collection[str]) -> bool:

@@ -90,7 +90,7 @@ class StepSummarizer:
         outcome, partners = result.outcome, self.model.vocabulary.partners
         actor, action = outcome.event.actor, phrases.action(outcome.event, self.model.vocabulary.fields)
         action = f"{action} (undone)" if outcome.undone else action
-        moved = outcome.moved is not None
+        moved = outcome.moved is not None or outcome.before.status != outcome.after.status
         cited = {hit.row.id: hit.row.sources for hit in outcome.hits}
         if outcome.moved:
             cited = {outcome.moved.transition.id: outcome.moved.transition.sources, **cited}
@@ -117,9 +117,10 @@ class StepSummarizer:
 
     def _changes_on(self, outcome: Outcome, partner: str) -> tuple[TicketChange, ...]:
         """What changed on a ticket; what an actor did to an item on its own ticket is the action itself."""
-        if outcome.event.item is not None and outcome.event.actor == partner:
-            return ()
-        return tuple(self._changes(outcome.changes(partner)))
+        changes = outcome.changes(partner)
+        if outcome.event.actor == partner:
+            changes.pop(outcome.event.item or "", None)
+        return tuple(self._changes(changes))
 
     def _changes(self, changes: Mapping[str, tuple[View | None, View | None]]) -> Iterator[TicketChange]:
         for name, (old, new) in changes.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 from campaigns import ATELIER, SCENARIOS, judged
 from simsync.engine.model import Model
 from simsync.errors import SimsyncError
+from simsync.policy.policy import Value
 from simsync.questions.conform.campaign.campaign import Terms
 from simsync.questions.conform.campaign.plan import Sources
 from simsync.questions.conform.campaign.trial import try_scenario
@@ -303,3 +304,51 @@ def test_a_log_may_show_the_products_own_items(
     code, out, err = cli("replay", tmp_path / "log.jsonl", "--map", tmp_path / "names.yaml", "--format", "json")
     assert err == ""
     assert (code == 0) is legal, out
+
+
+class Renaming(ReferenceSystem):
+    """It follows the rules that have notes of the product's own, and calls and writes these otherwise."""
+
+    loses = False
+
+    def __init__(self) -> None:
+        super().__init__(ADDED)
+
+    def act(
+        self, actor: str, action: str, item: str = "", kind: str = "", fields: Mapping[str, Value] | None = None
+    ) -> dict[str, Any]:
+        return super().act(actor, action, item.replace("sys ", "reason-note"), kind, fields)
+
+    def observe(self) -> dict[str, Any]:
+        shown = copy.deepcopy(super().observe())
+        for partner, ticket in shown["tickets"].items():
+            for name in [name for name in ticket if name.startswith("reason-note")]:
+                view = ticket.pop(name)
+                if view["text"] == "The completion was rejected.":
+                    view["text"] = "The cable is loose."
+                if not (self.loses and partner == "service"):
+                    ticket[name.replace("reason-note", "sys ")] = {**view, "system": True}
+        return shown
+
+
+class Losing(Renaming):
+    """The service partner never sees them."""
+
+    loses = True
+
+
+ADDED = MODEL.under({"reason_note": "added"})
+NOTES = Sources(scenarios=[one for one in SCENARIOS if "reason_note" in one.file])
+
+
+def test_items_that_the_rules_have_the_product_make_are_recognized_whatever_they_are_called() -> None:
+    report = judged(Renaming, model=ADDED, sources=NOTES)
+    assert report.verdict is CampaignVerdict.CONFORMS
+    assert report.conforming == 3
+    assert sum(report.own) == 0
+
+
+def test_and_one_that_is_not_on_both_tickets_is_missed() -> None:
+    report = judged(Losing, model=ADDED, sources=NOTES)
+    assert report.verdict is CampaignVerdict.DIVERGES
+    assert {at for at, _, _ in differences(report.findings[0])} >= {"service's reason-note"}

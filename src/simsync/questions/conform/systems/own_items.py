@@ -10,6 +10,8 @@ from simsync.policy.facts import CREATE
 from simsync.questions.conform.systems.mapping import Condition
 
 View = Mapping[str, object]
+Names = Mapping[str, str]
+"""Our names of items to what a system calls them."""
 
 
 class Made:
@@ -31,6 +33,27 @@ class Made:
         if event.item is not None and event.action == CREATE:
             self._items.add(event.item)
         self._written.update(value for value in event.fields.values() if isinstance(value, str) and value)
+
+    def has_all(self, tickets: Mapping[str, Mapping[str, View]]) -> bool:
+        """Whether each item on some tickets is known."""
+        return all(views.keys() <= self._items for views in tickets.values())
+
+    def recognized(self, expected: Mapping[str, Mapping[str, View]], shown: Mapping[str, Mapping[str, View]]) -> Names:
+        """Of the product's own items that the rules have, those that are shown, with what they are called there.
+
+        ``expected`` and ``shown`` are views by item by partner. One is the other if it is on the same tickets, and of
+        the same kind there; what it is called and says is the product's to choose.
+        """
+        found: dict[str, str] = {}
+        names = dict.fromkeys(name for views in shown.values() for name in views if name not in self._items)
+        for ours in dict.fromkeys(name for views in expected.values() for name in views):
+            if ours not in self._items:
+                theirs = next((name for name in names if _kinds(shown, name) == _kinds(expected, ours)), None)
+                if theirs is not None:
+                    del names[theirs]
+                    found[ours] = theirs
+        self._items.update(found)
+        return found
 
     @classmethod
     def in_world(cls, model: Model, world: World, own: Iterable[Condition]) -> Made:
@@ -54,6 +77,11 @@ class Made:
         return not any(view.get(name) for name in self._texts) and any(
             view == other for name, other in views.items() if name in self._items
         )
+
+
+def _kinds(views: Mapping[str, Mapping[str, View]], name: str) -> dict[str, object]:
+    """The kind of an item on each ticket that shows it."""
+    return {partner: items[name].get("kind") for partner, items in views.items() if name in items}
 
 
 def _meets(view: View, condition: Condition) -> bool:

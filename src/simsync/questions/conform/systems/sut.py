@@ -28,6 +28,7 @@ from simsync.questions.conform.systems.protocol import (
     Hello,
     Json,
     OtherStatus,
+    ShownNames,
     SystemFault,
     UnknownRequest,
     answered_of,
@@ -237,11 +238,12 @@ class System:
             self._ids[event.item] = answered.id
         return answered.refused
 
-    def look(self) -> Observed:
-        """What is shown now, in our names. Raises :class:`SystemFault`."""
-        shown: Observed = self._guarded(
-            lambda: self.translation.read(observed_of(self._ask({"op": "observe"})), self._ids, self._made)
-        )
+    def look(self, expected: Observed | None = None) -> Observed:
+        """What is shown now, in our names. Raises :class:`SystemFault`.
+
+        By what is ``expected`` items of the product's own are recognized that the rules have.
+        """
+        shown: Observed = self._guarded(lambda: self._read(observed_of(self._ask({"op": "observe"})), expected))
         if not self.translation.tells(shown):
             message = f'it does not say who was notified; if it cannot, its hello says "cannot": ["{NOTIFIED}"]'
             raise self._broken(SystemFault(Trouble.PROTOCOL, message))
@@ -252,6 +254,11 @@ class System:
             for partner, items in shown.tickets.items()
         }
         return replace(shown, tickets=kept)
+
+    def _read(self, shown: ShownNames, expected: Observed | None) -> Observed:
+        if expected is not None and not self._made.has_all(expected.tickets):
+            self._ids |= self._made.recognized(expected.tickets, self.translation.views(shown, self._ids))
+        return self.translation.read(shown, self._ids, self._made)
 
     @property
     def quiet(self) -> float | None:
@@ -271,7 +278,7 @@ class System:
         """
         rests = self._settles is not False
         failed = self._settle() if rests else None
-        shown = replace(self.look(), failed=failed)
+        shown = replace(self.look(expected), failed=failed)
         patience = self._settling.seconds
         if patience is None:
             patience = 0.0 if rests else LATE
@@ -281,7 +288,7 @@ class System:
         quiet = min(self._looked_on(last=last), patience)
         while self.translation.aspects(expected, shown) and time.monotonic() < start + patience:
             time.sleep(min(PAUSE, patience))
-            shown = joined(shown, self.look())
+            shown = joined(shown, self.look(expected))
             if not self.translation.aspects(expected, shown):
                 self._latest = max(self._latest, time.monotonic() - start)
         if not rests and not self.translation.aspects(expected, shown):

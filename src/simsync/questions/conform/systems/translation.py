@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from simsync.engine.actions import Grammar
 from simsync.engine.model import Model
-from simsync.engine.view import ticket
+from simsync.engine.view import View, ticket
 from simsync.engine.world import Event, World
 from simsync.policy.facts import CHANGES, CREATE
 from simsync.questions.conform.driven import Observed, Trouble
@@ -42,6 +42,7 @@ class Translation:
         spec = model.policy.status
         self._having = {name: spec.phases[model.phase(name)].tickets for name in spec.states}
         self._nothing_made = Made(model, names.own)
+        self._grammar = Grammar(model.factory)
 
     def request(self, event: Event, ids: Mapping[str, str]) -> Json:
         """The request for an event; ``ids`` are the system's own for items."""
@@ -91,6 +92,14 @@ class Translation:
             own=frozenset(own),
         )
 
+    def views(self, shown: ShownNames, ids: Mapping[str, str]) -> dict[str, dict[str, dict[str, object]]]:
+        """What each partner's ticket shows, in our names, whoever made it."""
+        items = NameReader(ids)
+        return {
+            partner: {name: self._view(view) for name, view in _each_apart(items, views, "item").items()}
+            for partner, views in _each_apart(self._partners, shown.tickets, "ticket").items()
+        }
+
     def _statuses_of(self, shown: Mapping[str, Any]) -> dict[str, str]:
         """Each partner's status; none for one who has no ticket."""
         statuses = _each_apart(self._partners, shown, "ticket")
@@ -133,11 +142,25 @@ class Translation:
     def expected(self, model: Model, world: World, notified: tuple[str, ...]) -> Observed:
         """What a system that follows the model shows."""
         words = model.vocabulary
+        tickets = {partner: ticket(words, world, partner) for partner in words.partners}
+        if model.item_consequences or model.step_consequences:
+            tickets = {partner: self._but_for_texts(model, views) for partner, views in tickets.items()}
         return Observed(
             status=world.status,
-            tickets={partner: ticket(words, world, partner) for partner in words.partners},
+            tickets=tickets,
             notified=tuple(sorted(notified)),
         )
+
+    def _but_for_texts(self, model: Model, views: Mapping[str, View]) -> dict[str, View]:
+        """The views without the texts that the product itself wrote: these are the product's to choose."""
+        grammar, fields = self._grammar, model.vocabulary.fields
+        texts = {show.name: show.field for show in model.vocabulary.shows if not fields[show.field].values}
+        kept: dict[str, View] = {}
+        for name, view in views.items():
+            made = grammar.made_by_rules(name, views)
+            written = {} if made is None else {f: fields[f].default for f in texts.values()} | dict(made.fields)
+            kept[name] = {n: value for n, value in view.items() if n not in texts or written.get(texts[n]) != value}
+        return kept
 
     def aspects(self, expected: Observed, actual: Observed) -> tuple[str, ...]:
         """What is shown otherwise than expected, as far as it can be seen: status, partners' tickets, who was told."""
