@@ -67,7 +67,7 @@ class ReferenceSystem:
     ) -> dict[str, Any]:
         """One action; raises ValueError, with a sentence, where it makes no sense."""
         if actor not in self.model.vocabulary.acting:
-            raise ValueError(not_among("a partner", actor, self.model.vocabulary.acting))
+            raise ValueError(not_among(self.model.words.partner.a, actor, self.model.vocabulary.acting))
         if item and action in CHANGES and action != CREATE and item not in self._simulation.world.items:
             unknown = Event(actor=actor, action=action, item=item, fields=fields or {})  # its creation was refused
             return {"refused": step(self.model, self._simulation.world, unknown).refused}

@@ -203,7 +203,7 @@ def test_bad_paths_write_nothing(cli: Run, tmp_path: Path) -> None:
     code, _, err = cli("rulebook", "--out", tmp_path / "b.yaml")
     assert (code, "may be a scenario file" in err) == (2, True)
     code, _, err = cli("rulebook", "--out", tmp_path / "b.html", "--csv", tmp_path / "." / "b.html")
-    assert (code, "is the page itself" in err) == (2, True)
+    assert (code, "is the rulebook itself" in err) == (2, True)
     code, _, err = cli("rulebook", "--out", "/proc/nowhere/b.html")
     assert (code, "unwritable" in err) == (2, True)
     assert list(tmp_path.iterdir()) == []

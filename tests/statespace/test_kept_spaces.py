@@ -22,7 +22,7 @@ ATELIER = ROOT / "tests" / "policies" / "atelier"
 QUESTIONS: dict[str, Callable[[Model], str]] = {
     "check": lambda model: str(api.check(model, impossible=True)),
     "coverage": lambda model: str(api.coverage(model, ATELIER.parent / f"{ATELIER.name}_scenarios").as_dict()),
-    "readings": lambda model: "\n".join(as_text(sheet(model))),
+    "readings": lambda model: "\n".join(as_text(model, sheet(model))),
     "generate": lambda model: str(api.generate(model, "transitions")),
 }
 

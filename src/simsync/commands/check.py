@@ -30,7 +30,7 @@ class _WithCodes(Command):
     cls=_WithCodes,
     short_help="Look for holes, clashes and idle parts in the rules.",
     examples=[
-        ("check", "is every situation that an item can come to decided, and by one row?"),
+        ("check", "is every situation that {a_item} can come to decided, and by one row?"),
         ("check --impossible", "also what the tables leave open where nothing can come to, and why it cannot"),
         ("check --reading {reading}", "scenarios are to differ from this reading as little as can be"),
         ("check --format sarif > check.sarif", "for tools that show findings in a code review"),
@@ -41,9 +41,9 @@ class _WithCodes(Command):
 @model_options
 @click.pass_context
 def check(context: click.Context, impossible: bool, form: str, machines: str | None, readings: tuple[str, ...]) -> None:
-    """Walk through everything that can happen to an item, and name what the rules leave open or decide twice.
+    """Walk through everything that can happen to {a_item}, and name what the rules leave open or decide twice.
 
-    Every step of every partner is tried in every situation that one item can come to, under all combinations of
+    Every step of every {partner} is tried in every situation that one {item} can come to, under all combinations of
     readings at once. Each error has the shortest scenario that shows it, under the combination that differs least from
     the readings chosen. Warnings are what plays no part under any combination. Then each table is looked at by itself,
     with all values of its facts: what it leaves open there, although nothing can come to it, is told with the reason
@@ -61,7 +61,7 @@ def check(context: click.Context, impossible: bool, form: str, machines: str | N
     with watching(quiet=QUIET) as progress:
         answer = api.check(model, impossible=impossible, progress=progress)
     if form == "sarif":
-        sys.stdout.write(dumps(as_sarif(answer.value, os.getcwd()), sys.stdout) + "\n")
+        sys.stdout.write(dumps(as_sarif(answer.value, os.getcwd(), model.words), sys.stdout) + "\n")
     else:
         tell(answer, form)
     context.exit(0 if answer.holds else 1)

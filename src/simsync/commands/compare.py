@@ -48,12 +48,13 @@ def compare(
     picture: str | None,
     form: str,
 ) -> None:
-    """Find the shortest scenario in which LEFT and RIGHT differ: in a refusal, the status, a ticket, or who is told.
+    """Find the shortest scenario in which LEFT and RIGHT differ: in a refusal, the {status}, {a_ticket},
+    or who is told.
 
     Each side is a directory of machine files, or readings of the rules in machines/ such as name=option[,name=option].
-    Everything that can happen to one item is tried on both, so that no difference is a proof, and it says for how many
-    items. Told too is which rules differ, what they rest on, and which scenarios come out otherwise. Exit code 1 if the
-    two differ.
+    Everything that can happen to one {item} is tried on both, so that no difference is a proof, and it says for how
+    many {items}. Told too is which rules differ, what they rest on, and which scenarios come out otherwise. Exit code
+    1 if the two differ.
     """
     from simsync.questions.compare.change_request import as_markdown
     from simsync.questions.compare.compare import compared, shipped_scenarios

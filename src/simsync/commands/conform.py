@@ -75,10 +75,17 @@ FINITE = Amount(min=0, min_open=True, max=86_400)
 @click.option("--random", "count", metavar="N", type=click.IntRange(0, 1_000_000), help="So many random walks.")
 @click.option("--seed", metavar="S", type=int, default=0, show_default=True, help="Of the random walks.")
 @click.option(
-    "--exhaustive-depth", "depth", metavar="D", type=click.IntRange(1, 5), help="Every sequence of D steps of one item."
+    "--exhaustive-depth",
+    "depth",
+    metavar="D",
+    type=click.IntRange(1, 5),
+    help="Every sequence of D steps of one {item}.",
 )
 @click.option(
-    "--items", metavar="N", type=click.IntRange(0, 1000), help="Items of each partner in long sequences. Default: 60."
+    "--items",
+    metavar="N",
+    type=click.IntRange(0, 1000),
+    help="{Items} of each {partner} in long sequences. Default: 60.",
 )
 @click.option("--steps", metavar="N", type=click.IntRange(0, 10_000), help="Actions in long sequences. Default: 200.")
 @click.option("--infer-readings", "infer", is_flag=True, help="Find out which readings explain what it does.")
@@ -119,12 +126,12 @@ FINITE = Amount(min=0, min_open=True, max=86_400)
 def conform(context: click.Context, /, machines: str | None, readings: tuple[str, ...], **options: Any) -> None:
     """Drive a system under test in lock step with the rules, and say where it does something else.
 
-    After every action the refusal, the status, both tickets and the notifications are compared. The first divergence of
-    a sequence is shrunk to the shortest scenario that shows it, with the rule that it breaks; what would explain all of
-    it is looked for. Without PATH and other sources: scenarios/ (or those that ship with simsync; none with
-    --machines), every status action in every status, items that look alike, twice round every cycle of the status
-    machine, texts that connectors break, long sequences (--items 0 --steps 0: none), and 100 random walks (--random 0:
-    none).
+    After every action the refusal, the {status}, both {tickets} and the notifications are compared. The first
+    divergence of a sequence is shrunk to the shortest scenario that shows it, with the rule that it breaks; what would
+    explain all of it is looked for. Without PATH and other sources: scenarios/ (or those that ship with simsync; none
+    with --machines), every {status} action in every {status}, {items} that look alike, twice round every cycle of the
+    {status} machine, texts that connectors break, long sequences (--items 0 --steps 0: none), and 100 random walks
+    (--random 0: none).
 
     Exit code 0: it conforms, 1: it diverges, 2: it could not be judged, was interrupted, or bad input. Ctrl-C ends it
     with a report of what is known, and so does the end of the time that --for gives it. See docs/conformance.md.

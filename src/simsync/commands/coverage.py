@@ -86,10 +86,9 @@ def coverage(
 ) -> None:
     """Count what scenarios cover: statements, rules, states, transitions, pairs, cells, readings.
 
-    PATH is a scenario file or a directory of them; default: scenarios/. Each hole comes with the shortest scenario that
-    fills it; what no run with one item can reach is left out of the totals and listed. A scenario that fails covers
-    nothing.
-    Exit code 1 if one fails, or if less is covered than --min asks for.
+    PATH is a scenario file or a directory of them; default: scenarios/. Each hole comes with the shortest scenario
+    that fills it; what no run with one {item} can reach is left out of the totals and listed. A scenario that fails
+    covers nothing. Exit code 1 if one fails, or if less is covered than --min asks for.
     """
     from simsync import api
     from simsync.questions.coverage.goals import CRITERIA, PAINTABLE

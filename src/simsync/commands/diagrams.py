@@ -78,7 +78,8 @@ def draw(scenarios: tuple[str, ...], out: str, machines: str | None, readings: t
     """Draw runs as sequence diagrams, and the paths that they take through the two machines.
 
     SCENARIO is a scenario file or a directory of them; with LINE, only the scenario that this line is in is drawn. The
-    sequence diagram has each ticket's lane and a lane for each item's link. Written are SVG, PNG, Mermaid and PlantUML.
+    sequence diagram has each {ticket}'s lane and a lane for each {item}'s link. Written are SVG, PNG, Mermaid and
+    PlantUML.
     """
     from simsync.app import run_scenarios_at
     from simsync.drawing.files import run_drawings

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
 
 from simsync.errors import SimsyncError
 from simsync.policy.policy import Decides
+from simsync.policy.words import USUAL_WORDS, Words
 
 
 class ReaderGone(Exception):  # noqa: N818 - not an error
@@ -58,6 +59,33 @@ def words() -> Mapping[str, str]:
     }
 
 
+def own_words() -> Words:
+    """The words of the rules in force, the usual ones where there are none."""
+    from simsync.app import load_model
+
+    try:
+        return load_model().words
+    except SimsyncError:
+        return USUAL_WORDS
+
+
+class Formatter(click.HelpFormatter):
+    """Writes help in the words of the rules in force, which its texts leave open: `{ticket}`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._words = own_words()
+
+    def write_text(self, text: str) -> None:
+        """Write a paragraph."""
+        super().write_text(self._words.say(text))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write a list of definitions."""
+        said = [(term, self._words.say(text)) for term, text in rows]
+        super().write_dl(said, col_max=col_max, col_spacing=col_spacing)
+
+
 class _WithExamples:
     """What a command or group with examples adds to its help."""
 
@@ -77,12 +105,22 @@ class _WithExamples:
         super().format_epilog(ctx, formatter)  # type: ignore[misc] # click's, by the class this is mixed into
 
 
+class Context(click.Context):
+    """A context in which help speaks the words of the rules in force."""
+
+    formatter_class = Formatter
+
+
 class Command(_WithExamples, click.Command):
     """A command with examples."""
+
+    context_class = Context
 
 
 class Group(_WithExamples, click.Group):
     """A group with examples that does not take a reader who stops reading for a failure."""
+
+    context_class = Context
 
     def invoke(self, ctx: click.Context) -> Any:
         """Invoke the command; click itself would take a broken pipe for exit code 1."""

@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     cls=Command,
     short_help="Judge the properties over every state.",
     examples=[
-        ("explore", "does what properties.yaml claims hold in every state that items can come to?"),
-        ("explore --items 6 --format json", "the states of six items; for programs"),
+        ("explore", "does what the properties claim hold in every state that {items} can come to?"),
+        ("explore --items 6 --format json", "the states of six {items}; for programs"),
         ("explore --reading {reading} --write counterexamples", "under another reading, counterexamples as files"),
-        ("explore --items 2 --no-symmetry", "visit every state, each item told from the others"),
+        ("explore --items 2 --no-symmetry", "visit every state, each {item} told from the others"),
         ("explore --no-symmetry --max-states 100000 --checkpoint kept.npz", "stop early and keep the search ..."),
         ("explore --no-symmetry --resume kept.npz", "... and go on with it"),
     ],
 )
-@click.option("--items", metavar="N", type=int, default=2, show_default=True, help="Up to how many items there are.")
+@click.option("--items", metavar="N", type=int, default=2, show_default=True, help="Up to how many {items} there are.")
 @click.option("--property", "names", metavar="ID", multiple=True, help="Judge this property only; repeatable.")
 @click.option(
     "--several",
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     default=1,
     help="Up to K counterexamples of a property that differ in how they end.",
 )
-@click.option("--no-symmetry", is_flag=True, help="Visit every state one by one, and tell the items from each other.")
+@click.option("--no-symmetry", is_flag=True, help="Visit every state one by one, and tell the {items} from each other.")
 @click.option("--max-states", metavar="N", type=click.IntRange(1), help="Stop at more states than these.")
 @click.option(
     "--max-memory", metavar="SIZE", type=Size(), help="Do not begin a search that takes more, as in 512M or 4G."
@@ -67,13 +67,13 @@ def explore(
     machines: str | None,
     readings: tuple[str, ...],
 ) -> None:
-    """Judge each property of properties.yaml over every state that up to N items can come to.
+    """Judge each property over every state that up to N {items} can come to.
 
     A property holds, or is violated, with the shortest scenario that shows it, or the search was incomplete. As far as
-    items cannot influence each other, which is checked, a verdict stands for any number of them, and states are counted
-    without visiting them; how many items are in which state is all that counts then. --no-symmetry visits every state,
-    breadth first. A property that assumes other readings than those chosen is left out unless it is named. Exit code 1
-    if a property is violated or the search is incomplete.
+    {items} cannot influence each other, which is checked, a verdict stands for any number of them, and states are
+    counted without visiting them; how many {items} are in which state is all that counts then. --no-symmetry visits
+    every state, breadth first. A property that assumes other readings than those chosen is left out unless it is
+    named. Exit code 1 if a property is violated or the search is incomplete.
     """
     from simsync.questions.explore.asked import ExploreOptions
     from simsync.questions.explore.explore import explored

@@ -23,14 +23,14 @@ MOST_ITEMS = 64
     short_help="Write the rules for Spin or Rumur, to check a verdict again.",
     examples=[
         ("export --to promela --out model.pml", "for Spin; how to run it stands at the top of the file"),
-        ("export --to murphi --items 2 --kind {kind}", "for Rumur, two items of one kind only"),
+        ("export --to murphi --items 2 --kind {kind}", "for Rumur, two {items} of one kind only"),
     ],
 )
 @click.option("--to", "form", type=click.Choice(["promela", "murphi"]), required=True, help="The language to write.")
 @click.option(
-    "--items", type=click.IntRange(1, MOST_ITEMS), default=1, show_default=True, help="How many items there can be."
+    "--items", type=click.IntRange(1, MOST_ITEMS), default=1, show_default=True, help="How many {items} there can be."
 )
-@click.option("--kind", "kinds", metavar="KIND", multiple=True, help="Only items of this kind; repeatable.")
+@click.option("--kind", "kinds", metavar="KIND", multiple=True, help="Only {items} of this kind; repeatable.")
 @click.option("--out", metavar="FILE", type=click.Path(dir_okay=False), help="Write to a file instead of the terminal.")
 @model_options
 def export(
@@ -41,10 +41,10 @@ def export(
     machines: str | None,
     readings: tuple[str, ...],
 ) -> None:
-    """Write the model with a number of items in the language of a model checker that is not ours.
+    """Write the model with a number of {items} in the language of a model checker that is not ours.
 
-    The file is complete: its first lines say how to run it, how many states and transitions have to come out, and which
-    properties it checks. Spin reads promela, Rumur reads murphi.
+    The file is complete: its first lines say how to run it, how many states and transitions have to come out, and
+    which properties it checks. Spin reads promela, Rumur reads murphi.
     """
     from simsync.app import collector_paused, report_path
     from simsync.errors import not_among, usage_error

@@ -13,7 +13,7 @@ from simsync.commands.options import format_option, model_of, model_options, tel
     short_help="The shortest scenario that leads to a state.",
     examples=[
         ('find "link = {link} and status = {status}"', "is there a way to get there?"),
-        ('find "owner(N1) = {first} and owner(N2) = {second} and link(N1) = {link}"', "... with two items"),
+        ('find "owner(N1) = {first} and owner(N2) = {second} and link(N1) = {link}"', "... with two {items}"),
         ('find "stale = true" --reading {reading} --format json', "under another reading; for programs"),
         ("find --facts", "what can be asked about"),
     ],
@@ -28,9 +28,9 @@ def find(
 ) -> None:
     """Find the shortest scenario after which QUERY holds, or prove that there is none.
 
-    QUERY is a conjunction of conditions on the status and on items at rest, in the words of the rules: FACT = VALUE, or
-    FACT(ITEM) = VALUE of one of several items, joined by and; FACT = VALUE or VALUE allows several values. A scenario
-    begins in any status, with empty tickets. Exit code 1 if there is no way.
+    QUERY is a conjunction of conditions on the {status} and on {items} at rest, in the words of the rules: FACT =
+    VALUE, or FACT(ITEM) = VALUE of one of several {items}, joined by and; FACT = VALUE or VALUE allows several values.
+    A scenario begins in any {status}, with empty {tickets}. Exit code 1 if there is no way.
     """
     from simsync import api
     from simsync.report.phrases import values

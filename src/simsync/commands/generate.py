@@ -15,7 +15,7 @@ from simsync.commands.progress_line import watching
     examples=[
         ("generate --cover transitions --out generated", "every transition of both machines, in few steps"),
         ("generate --cover pairs --out generated", "every two transitions of a machine, one right after the other"),
-        ("generate --cover w-method --kind {kind} --out generated", "all faults of one item of a kind, with a proof"),
+        ("generate --cover w-method --kind {kind} --out generated", "all faults of one {item} of a kind, with a proof"),
         ("generate --cover rules --out generated --seed 7", "goals in another order, maybe a shorter suite"),
     ],
 )
@@ -27,7 +27,7 @@ from simsync.commands.progress_line import watching
 @click.option("--extra-states", "extra", metavar="K", type=click.IntRange(0, 9),
               help="With w-method: how many states an implementation may have more. Default: 0.")  # fmt: skip
 @click.option("--kind", "kinds", metavar="KIND", multiple=True,
-              help="With w-method: only items of this kind; repeatable.")  # fmt: skip
+              help="With w-method: only {items} of this kind; repeatable.")  # fmt: skip
 @jobs_option("one per core")
 @cluster_option
 @timeout_option
@@ -44,15 +44,15 @@ def generate(
     machines: str | None,
     readings: tuple[str, ...],
 ) -> None:
-    """Write scenarios that together cover all of a criterion that a run with one item can reach.
+    """Write scenarios that together cover all of a criterion that a run with one {item} can reach.
 
     Each has a title that tells what it is there for, its sources, and everything that can be expected of each step by
     the rules as they are: read them, and agree or find an error. Written is one file, into a directory in which all
     scenario files are as simsync wrote them. The criterion `mutants` is every fault of `simsync mutate`; only it takes
     several workers.
 
-    A suite for w-method is for `simsync conform`: a system that passes it, and has no more states than the rules and K,
-    does with one item what the rules do, always. What exactly is proven stands at the top of the file.
+    A suite for w-method is for `simsync conform`: a system that passes it, and has no more states than the rules and
+    K, does with one {item} what the rules do, always. What exactly is proven stands at the top of the file.
     """
     from simsync.questions.generate.suites import suite, write_suite
 

@@ -40,7 +40,7 @@ from simsync.commands.progress_line import watching
 @click.option("--write", "folder", metavar="DIR", type=click.Path(file_okay=False),
               help="Write the scenarios that would kill the survivors.")  # fmt: skip
 @click.option("--source", "citing", metavar="ID", multiple=True,
-              help="Faults only in rules that cite this statement, gap or page; repeatable.")  # fmt: skip
+              help="Faults only in rules that cite this statement, gap or {page}; repeatable.")  # fmt: skip
 @jobs_option("one per core")
 @cluster_option
 @timeout_option

@@ -96,7 +96,7 @@ def model_options(command: Command) -> Command:
         metavar="NAME=OPTION",
         multiple=True,
         shell_complete=_complete_reading,
-        help="Read an ambiguity of the page this way, where a scenario does not say; repeatable.",
+        help="Read an ambiguity of the {page} this way, where a scenario does not say; repeatable.",
     )(command)
     return click.option(
         "--machines",

@@ -27,10 +27,10 @@ MOST_LISTED = 1000
     short_help="Hold a production log against the rules.",
     examples=[
         ("replay --example > log.jsonl", "what a log looks like"),
-        ("replay log.jsonl", "the first illegal step of each ticket, counts by rule, what was never seen"),
+        ("replay log.jsonl", "the first illegal step of each {ticket}, counts by rule, what was never seen"),
         ("replay - < log.jsonl", "from standard input"),
         ("replay log.jsonl --jobs 4", "a large log, by four processes; told when all is read"),
-        ("replay log.jsonl --late 2", "what a change brings may be there up to two lines of the ticket later"),
+        ("replay log.jsonl --late 2", "what a change brings may be there up to two lines of the {ticket} later"),
         ("replay log.jsonl --format json --reading {reading}", "for programs, under another reading"),
     ],
 )
@@ -38,7 +38,7 @@ MOST_LISTED = 1000
 @click.option("--map", "mapping", metavar="FILE", type=click.Path(), help="How columns and values are called.")
 @click.option("--log-format", "kind", type=click.Choice(["jsonl", "csv"]), help="Default: by the file's ending.")
 @click.option(
-    "--late", metavar="N", type=click.IntRange(0), help="What arrives up to N lines of the ticket later is right."
+    "--late", metavar="N", type=click.IntRange(0), help="What arrives up to N lines of the {ticket} later is right."
 )
 @click.option(
     "--clocks",
@@ -70,13 +70,13 @@ def replay(
 ) -> None:
     """Check a production log against the rules: one event a line, as JSON Lines or CSV with a header.
 
-    A line says ticket, actor, action, and of a change the item (a creation: its kind) and the fields that it sets; as
-    far as it is known, also when it was (time), the status before it, and what came of it: refused, status, notified,
-    tickets. Without times, the order of lines is taken for that of time. A ticket is followed up to its first illegal
-    step. The log may be larger than memory.
+    A line says `ticket`, `actor`, `action`, and of a change the `item` (a creation: its kind) and the fields that it
+    sets; as far as it is known, also when it was (`time`), the {status} before it (`before`), and what came of it:
+    `refused`, `status`, `notified`, `tickets`. Without times, the order of lines is taken for that of time. {A_ticket}
+    is followed up to its first illegal step. The log may be larger than memory.
 
-    Exit code 1 if a ticket breaks the rules; 2 if a line cannot be read, the log leaves something out, the rules do not
-    decide a line, or nothing in it could be held against the rules. See docs/replay.md.
+    Exit code 1 if {a_ticket} breaks the rules; 2 if a line cannot be read, the log leaves something out, the rules do
+    not decide a line, or nothing in it could be held against the rules. See docs/replay.md.
     """
     from simsync.questions.replay import replay as replaying
     from simsync.questions.replay import report

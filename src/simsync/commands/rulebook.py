@@ -13,7 +13,7 @@ from simsync.commands.progress_line import watching
 
 @click.command(
     cls=Command,
-    short_help="Write the rules, readings and scenarios as one HTML page.",
+    short_help="Write the rules, readings and scenarios as one HTML file.",
     examples=[
         ("rulebook", "write rulebook.html, with every scenario in scenarios/"),
         ("rulebook scenarios/severing.yaml --out severing.html", "with the scenarios of one file"),
@@ -27,7 +27,7 @@ from simsync.commands.progress_line import watching
     default="rulebook.html",
     show_default=True,
     type=click.Path(dir_okay=False),
-    help="Where to write the page.",
+    help="Where to write it.",
 )
 @click.option("--csv", metavar="FILE", type=click.Path(dir_okay=False), help="Write the traceability matrix too.")
 @model_options
@@ -40,10 +40,10 @@ def rulebook(
     machines: str | None,
     readings: tuple[str, ...],
 ) -> None:
-    """Write one self-contained HTML page: statements, diagrams, decision tables, readings, scenarios, traceability.
+    """Write one self-contained HTML file: statements, diagrams, decision tables, readings, scenarios, traceability.
 
-    PATH is a scenario file or a directory of them; default: scenarios/. The page needs no network. Exit code 1 if a
-    scenario fails; the page shows which.
+    PATH is a scenario file or a directory of them; default: scenarios/. It needs no network. Exit code 1 if a
+    scenario fails; it shows which.
     """
     from simsync import app
     from simsync.errors import Code, usage_error
@@ -55,7 +55,7 @@ def rulebook(
     if csv is not None:
         app.report_path(csv, "--csv")
         if os.path.realpath(csv) == os.path.realpath(out):
-            raise usage_error("--csv", f"'{csv}' is the page itself; name another file", code=Code.USAGE)
+            raise usage_error("--csv", f"'{csv}' is the rulebook itself; name another file", code=Code.USAGE)
     scenarios = app.load_scenarios(*paths, model=model)
     with app.collector_paused(), watching() as progress:
         traced = write_rulebook(model, scenarios, out, csv, progress)

@@ -27,9 +27,9 @@ class RunReport(Protocol):
     cls=Command,
     examples=[
         ("run", "run every scenario in scenarios/; say so for each file"),
-        ("run scenarios/severing.yaml --show all", "draw each scenario as a dialogue of the two tickets"),
+        ("run scenarios/severing.yaml --show all", "draw each scenario as a dialogue of the two {tickets}"),
         ("run scenarios/severing.yaml:20", "run the scenario that line 20 is in"),
-        ("run --reading {reading}", "what if the page is read this way?"),
+        ("run --reading {reading}", "what if the {page} is read this way?"),
         ("run --format json > results.json", "for programs"),
         ("run --junit results.xml", "for continuous integration"),
     ],
@@ -42,7 +42,7 @@ class RunReport(Protocol):
     type=click.Choice(["failed", "all", "none"]),
     default="failed",
     show_default=True,
-    help="Which scenarios to draw as dialogues of the two tickets; failed: also those in which nothing is expected.",
+    help="Which scenarios to draw as dialogues of the two {tickets}; failed: also those in which nothing is expected.",
 )
 @click.option("--junit", metavar="FILE", type=click.Path(dir_okay=False), help="Write a JUnit report too.")
 @click.pass_context
@@ -57,8 +57,8 @@ def run(
 ) -> None:
     """Run scenarios and check every step against the table.
 
-    PATH is a scenario file or a directory of them (every .yaml and .yml under it); default: scenarios/. With LINE, only
-    the scenario that this line is in is run.
+    PATH is a scenario file or a directory of them (every .yaml and .yml under it); default: scenarios/. With LINE,
+    only the scenario that this line is in is run.
     """
     from simsync import app
     from simsync.questions.run.report import RunText

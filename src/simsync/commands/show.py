@@ -128,7 +128,7 @@ def _import(model: Model, machines: str | None, path: str, *, dry_run: bool) -> 
 
 @click.command(
     cls=Command,
-    short_help="Print where the page is ambiguous, the options and the evidence.",
+    short_help="Print where the {page} is ambiguous, the options and the evidence.",
     examples=[
         ("readings", "all of them; the option in force is marked with a star"),
         ("readings --consequences", "what does each option change, in the shortest scenario that shows it?"),
@@ -160,7 +160,7 @@ def readings(
     machines: str | None,
     readings: tuple[str, ...],
 ) -> None:
-    """Print the readings: where the page is ambiguous, the options, and the evidence.
+    """Print the readings: where the {page} is ambiguous, the options, and the evidence.
 
     The option in force is marked with a star. Consequences and questions are scenarios that can be run, or taken to
     whoever knows how it really is. What --reading chooses is settled, and not asked any more.
@@ -198,11 +198,11 @@ def _questions(model: Model, settled: set[str], steps: int | None, form: str) ->
     with collector_paused():
         made = sheet(model, settled, steps or STEPS)
     if form == "json":
-        sys.stdout.write(dumps(question_sheet.as_json(made), sys.stdout) + "\n")
+        sys.stdout.write(dumps(question_sheet.as_json(model, made), sys.stdout) + "\n")
     elif form == "markdown":
         click.echo(question_sheet.as_markdown(model, made), nl=False)
     else:
-        for line in question_sheet.as_text(made):
+        for line in question_sheet.as_text(model, made):
             click.echo(line)
 
 
@@ -250,9 +250,9 @@ def _consequences(model: Model, form: str) -> None:
 @click.option("--format", type=click.Choice(["json"]), default="json", expose_value=False, help="A schema is JSON.")
 @model_options
 def schema(part: str, out: str | None, machines: str | None, readings: tuple[str, ...]) -> None:
-    """Print the JSON Schema of scenario files, or of another PART, with the statuses, kinds and ids of your rules.
+    """Print the JSON Schema of scenario files, or of another PART, with the {statuses}, kinds and ids of your rules.
 
-    PART is scenario (the default), vocabulary, statements, status, link, rules, readings or properties.
+    PART is `scenario` (the default), `vocabulary`, `statements`, `status`, `link`, `rules`, `readings` or `properties`.
     """
     import json
 

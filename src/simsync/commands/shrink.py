@@ -29,9 +29,9 @@ def shrink(
     """Make scenarios that fail as small as they can be and still fail in the same way.
 
     SCENARIO is a scenario file or a directory of them; with LINE, only the scenario that this line is in is looked at.
-    Steps, items, fields and readings are left out, and the beginning is moved to a later status, as long as the step
-    that failed first is decided by the same row and fails the same expectations with the same values. Only these are
-    kept. Exit code 0 if no scenario there fails, 1 if one does.
+    Steps, {items}, fields and readings are left out, and the beginning is moved to a later {status}, as long as the
+    step that failed first is decided by the same row and fails the same expectations with the same values. Only these
+    are kept. Exit code 0 if no scenario there fails, 1 if one does.
     """
     from simsync.files import whole_file
     from simsync.questions.shrink.report import document

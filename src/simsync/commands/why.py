@@ -21,12 +21,12 @@ from simsync.errors import Code, usage_error
             'why "{second}: edit N1" --set {set} --scenario scenarios/severing.yaml:9',
             "what if this had been done instead, before the step in line 9?",
         ),
-        ('why "{second}: create {new} N1" --reading {reading}', "on an empty ticket, with the page read this way"),
+        ('why "{second}: create {new} N1" --reading {reading}', "on an empty {ticket}, with the {page} read this way"),
     ],
 )
 @click.argument("action", metavar='"ACTOR: ACTION" | FILE:LINE')
 @click.option(
-    "--scenario", "place", metavar="FILE[:LINE]", help="Where it happens; LINE is a step's. Default: an empty ticket."
+    "--scenario", "place", metavar="FILE[:LINE]", help="Where it happens; LINE is a step's. Default: an empty {ticket}."
 )
 @click.option("--set", "fields", metavar="FIELD=VALUE", multiple=True, help="A field that the action sets; repeatable.")
 @format_option("text", "json")

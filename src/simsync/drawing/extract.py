@@ -53,12 +53,12 @@ def status_graph(model: Model) -> Graph:
         groups={phase: f"synchronization: {phase}" for phase in spec.phases},
         nodes=tuple(nodes),
         edges=_merged(labelled),
-        actors={actor: f"{partner} partner" for partner, actor in partners.items()},
+        actors={actor: f"{partner} {model.words.partner}" for partner, actor in partners.items()},
         digest=model.policy.digest,
     )
 
 
-_ROLES = {Actor.FIRST: "the item's owner", Actor.SECOND: "the other partner", Actor.SYSTEM: "a status action"}
+_ROLES = {Actor.FIRST: "the {item}'s owner", Actor.SECOND: "the other {partner}", Actor.SYSTEM: "{a_status} action"}
 _READ = "rows as read here; other readings have others"
 
 
@@ -89,7 +89,7 @@ def link_graph(model: Model) -> Graph:
         groups={"": ""},
         nodes=tuple(nodes),
         edges=_merged(labelled),
-        actors=_ROLES,
+        actors={actor: model.words.say(role) for actor, role in _ROLES.items()},
         digest=model.policy.digest,
         note=_READ,
     )
@@ -172,7 +172,7 @@ def product_graph(model: Model) -> Graph:
         groups={phase: f"synchronization: {phase}" for phase in model.status_spec.phases},
         nodes=(*nodes, *connectors.values()),
         edges=_merged(labelled),
-        actors=_ROLES,
+        actors={actor: model.words.say(role) for actor, role in _ROLES.items()},
         digest=model.policy.digest,
     )
 

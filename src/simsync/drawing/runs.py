@@ -36,13 +36,14 @@ def sequence_of(model: Model, result: ScenarioResult) -> Sequence:
         title=phrases.printable(scenario.name),
         given="; ".join([*([", ".join(begun)] if begun else []), where]),
         failed=not result.passed,
-        partners={side: f"{partner}'s ticket" for partner, side in sides.items()},
+        partners={side: f"{partner}'s {model.words.ticket}" for partner, side in sides.items()},
         items={item.name: (f"{item.owner}'s", item.original.kind) for item in items},
         phases=tuple(model.status_spec.phases),
         status="" if scenario.status == ALONE else scenario.status,
         phase=model.phase(scenario.status),
         beats=tuple(_beat(model, accountant.summary(one), one, sides) for one in result.steps),
         digest=model.policy.digest,
+        ticket=str(model.words.ticket),
     )
 
 

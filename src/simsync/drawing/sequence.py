@@ -79,7 +79,7 @@ class Sequence:
     """A run. ``partners`` are the lanes' headings, ``items`` the link lanes with what each item is, in lines.
 
     ``failed``: something that was expected is not so. ``status`` and ``phase`` are those at the start, ``phases`` all
-    phases of the model in order.
+    phases of the model in order. ``ticket`` is what the policy calls a ticket.
     """
 
     title: str
@@ -92,3 +92,4 @@ class Sequence:
     phase: str
     beats: tuple[Beat, ...]
     digest: str
+    ticket: str

@@ -206,15 +206,15 @@ class Picture:
 
     def foot(self) -> None:
         """The lanes down to the end, and the legend."""
-        top, bottom = self.top, self.y
+        top, bottom, ticket = self.top, self.y, self.sequence.ticket
         for item in self.links:
             self._bar(item, bottom)
         self.back += [_line(x, top, x, bottom, "lane") for x in self.middle.values()]
         y = self.y + 22
         self.front.append(_line(MARGIN, y - 4, MARGIN + 26, y - 4, "go"))
         self.front.append(f'<path d="M{MARGIN + 34} {y - 4:g}l-9 -5v10z" class="tip"/>')
-        self.front.append(_text(MARGIN + 40, y, "reached the other ticket", "d"))
-        x = MARGIN + 178
+        self.front.append(_text(MARGIN + 40, y, f"reached the other {ticket}", "d"))
+        x = MARGIN + 178 + 7 * max(0, len(ticket) - len("ticket"))
         self.front += [_line(x, y - 4, x + 22, y - 4, "stop"), _line(x + 22, y - 10, x + 22, y + 2, "stop end")]
         self.front.append(_text(x + 30, y, "stayed here", "d"))
         self.front.append(_rect(x + 104, y - 11, 20, 13, 'rx="3" class="box no"'))
@@ -223,7 +223,7 @@ class Picture:
         self.front.append(_text(x + 210, y, "not as expected", "d"))
         self.front.append(f'<path d="M{x + 306:g} {y - 3:g}l20 -5m-20 9l20 -5" class="cut"/>')
         self.front.append(_text(x + 334, y, "the link is cut", "d"))
-        told = "on the left the line in the file; grey boxes: + new, ~ changed, - gone on that ticket"
+        told = f"on the left the line in the file; grey boxes: + new, ~ changed, - gone on that {ticket}"
         self.front.append(_text(MARGIN, y + 17, told, "d"))
         self.front.append(_text(self.width - MARGIN, y + 17, self.sequence.digest, "d", "end"))
         self.y = y + 31

@@ -74,6 +74,7 @@ class Grammar:
     def __init__(self, factory: ModelFactory) -> None:
         self.policy = factory.policy
         self.triggers = factory.triggers
+        self._words = self.policy.vocabulary.words
         self._status_actions = {trigger: Action(trigger) for trigger in self.triggers}
         self._kinds = {tuple(kind.split()): kind for kind in self.policy.vocabulary.kinds}
         self._set_by = {
@@ -123,7 +124,9 @@ class Grammar:
         owner, kind = actor, action.kind
         if action.item is not None and actor in self.policy.vocabulary.actors:
             which = f"; those who have: {', '.join(self.policy.vocabulary.partners)}"
-            yield Misuse(Code.BAD_ACTION, f"'{actor}' has no ticket, and so changes no item{which}")
+            yield Misuse(
+                Code.BAD_ACTION, f"'{actor}' has no {self._words.ticket}, and so changes no {self._words.item}{which}"
+            )
             return
         if action.item is not None and action.name == CREATE:
             if action.item in created:
@@ -132,13 +135,13 @@ class Grammar:
             elif other := created.alike(action.item):
                 yield Misuse(Code.BAD_NAME, too_alike(action.item, other))
             elif self.product_item(action.item, created):
-                sentence = f"'{action.item}' is what an item of the product's own is called; name this one otherwise"
-                yield Misuse(Code.DUPLICATE_ITEM, sentence)
+                sentence = f"'{action.item}' is what {self._words.item.a} of the product's own is called"
+                yield Misuse(Code.DUPLICATE_ITEM, f"{sentence}; name this one otherwise")
         elif action.item is not None:
             known = created.get(action.item) or self.product_item(action.item, created)
             owner, kind = known or (actor, None)
             if known is None:
-                what = not_among("an item that was created before", action.item, created)
+                what = not_among(f"{self._words.item.a} that was created before", action.item, created)
                 yield Misuse(Code.UNKNOWN_ITEM, what)
         unknown = action.item is not None and kind is None
         allowed = self.fields(action, kind, owner, actor) if kind is not None else ()
@@ -167,7 +170,7 @@ class Grammar:
         if not text.isprintable():
             meant = " ".join("".join(c if c.isprintable() else " " for c in text).split())
             odd = next(c for c in text if not c.isprintable())
-            why = f"an action, and so an item's name, has printable characters only, not U+{ord(odd):04X}"
+            why = f"an action, and so {self._words.item.a}'s name, has printable characters only, not U+{ord(odd):04X}"
             raise ActionError(f"{why}; write: {meant}" if meant and odd.isspace() else why)
         words = text.split()
         status_action = self._status_actions.get(" ".join(words))
@@ -181,7 +184,9 @@ class Grammar:
             if len(words) != 2:
                 one = "_".join(words[1:])
                 why = "; a name has no blanks in it" if one else ""
-                message = f"'{words[0]}' takes the name of one item{why}, as in '{words[0]} {one or 'N1'}'"
+                message = (
+                    f"'{words[0]}' takes the name of one {self._words.item}{why}, as in '{words[0]} {one or 'N1'}'"
+                )
                 raise ActionError(message)
             return Action(words[0], None, words[1])
         if (instead := self.meant(words)) is not None:
@@ -212,16 +217,18 @@ class Grammar:
             return Action(CREATE, kind, words[-1])
         whole = self._kinds.get(tuple(words[1:]))
         if whole is not None:
-            raise ActionError(f"'create {whole}' needs a name for the new item, as in 'create {whole} N1'")
+            raise ActionError(
+                f"'create {whole}' needs a name for the new {self._words.item}, as in 'create {whole} N1'"
+            )
         for number in range(len(words), 1, -1):
             if kind := self._kinds.get(tuple(words[1:number])):
                 one = "_".join(words[number:])
                 raise ActionError(f"a name has no blanks in it; write: {CREATE} {kind} {one}")
         if len(words) < 3:
             raise ActionError(
-                f"a creation names a kind and the new item, as in 'create {next(iter(self._creates))} N1'"
+                f"a creation names a kind and the new {self._words.item}, as in 'create {next(iter(self._creates))} N1'"
             )
-        raise ActionError(not_among("a kind of item", " ".join(words[1:-1]), self._creates))
+        raise ActionError(not_among(f"a kind of {self._words.item}", " ".join(words[1:-1]), self._creates))
 
     def _forms(self) -> tuple[str, ...]:
         return ("create KIND NAME", "edit NAME", "delete NAME")

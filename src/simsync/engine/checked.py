@@ -37,8 +37,8 @@ def check_event(grammar: Grammar, world: World, event: Event) -> None:
 
     That is an unknown actor, action, kind, item, field or value, a name created twice, an edit of nothing.
     """
-    words = grammar.policy.vocabulary
-    _check_name("a partner", event.actor, words.acting)
+    vocabulary = grammar.policy.vocabulary
+    _check_name(vocabulary.words.partner.a, event.actor, vocabulary.acting)
     _check_action(grammar, event)
     if not isinstance(event.fields, Mapping):
         raise ActionError(f"fields are a mapping from names to values, not {event.fields!r}")
@@ -51,19 +51,22 @@ def check_event(grammar: Grammar, world: World, event: Event) -> None:
 
 
 def _check_action(grammar: Grammar, event: Event) -> None:
+    words = grammar.policy.vocabulary.words
     if event.action not in CHANGES:
         _check_name("an action", event.action, (*CHANGES, *grammar.triggers))
         if event.item is not None or event.kind is not None:
-            raise ActionError(f"'{event.action}' is an action on the ticket; it takes neither an item nor a kind")
+            raise ActionError(
+                f"'{event.action}' is an action on the {words.ticket}; it takes neither {words.item.a} nor a kind"
+            )
         return
     if not isinstance(event.item, str):
-        raise ActionError(f"'{event.action}' takes the name of one item, as in '{event.action} N1'")
+        raise ActionError(f"'{event.action}' takes the name of one {words.item}, as in '{event.action} N1'")
     if event.action == CREATE:
         if event.kind is None:
-            raise ActionError(f"'{CREATE}' names the kind of the new item")
-        _check_name("a kind of item", event.kind, grammar.policy.vocabulary.kinds)
+            raise ActionError(f"'{CREATE}' names the kind of the new {words.item}")
+        _check_name(f"a kind of {words.item}", event.kind, grammar.policy.vocabulary.kinds)
     elif event.kind is not None:
-        raise ActionError(f"'{event.action}' names no kind: an item has the one that it was created with")
+        raise ActionError(f"'{event.action}' names no kind: {words.item.a} has the one that it was created with")
     grammar.parse(str(event))
 
 
@@ -81,19 +84,19 @@ def _check_value(grammar: Grammar, name: str, value: Value) -> None:
 
 def check_world(model: Model, world: World) -> None:
     """Raise ValueError where a world names what the policy does not."""
-    _check_name("a status", world.status, model.status_spec.states)
+    _check_name(model.words.status.a, world.status, model.status_spec.states)
     for name, item in world.items.items():
         if name != item.name:
-            raise ValueError(f"an item is kept under its name: '{name}' is not '{item.name}'")
+            raise ValueError(f"{model.words.item.a} is kept under its name: '{name}' is not '{item.name}'")
         _check_item(model, item)
 
 
 def _check_item(model: Model, item: Item) -> None:
-    words, grammar = model.vocabulary, grammar_of(model.factory)
-    _check_name("a partner", item.owner, words.partners)
+    vocabulary, grammar = model.vocabulary, grammar_of(model.factory)
+    _check_name(model.words.partner.a, item.owner, vocabulary.partners)
     _check_name("a state of the link", item.link, model.link_spec.states)
     for memory in item.history:
-        _check_name("a memory", memory, words.history)
+        _check_name("a memory", memory, vocabulary.history)
     for entry in (item.original, item.copy):
         if entry is not None:
             _check_entry(grammar, item.name, entry)
@@ -101,7 +104,7 @@ def _check_item(model: Model, item: Item) -> None:
 
 def _check_entry(grammar: Grammar, name: str, entry: Entry) -> None:
     kinds = grammar.policy.vocabulary.kinds
-    _check_name("a kind of item", entry.kind, kinds)
+    _check_name(f"a kind of {grammar.policy.vocabulary.words.item}", entry.kind, kinds)
     wanted = kinds[entry.kind].fields
     if set(entry.fields) != set(wanted):
         has = listed(wanted) or "no fields"

@@ -26,6 +26,7 @@ from simsync.policy.policy import (
     Value,
     Vocabulary,
 )
+from simsync.policy.words import Words
 
 MODELS_KEPT = 64
 
@@ -128,6 +129,11 @@ class Model:
     def vocabulary(self) -> Vocabulary:
         """Partners, kinds, fields and what a ticket shows."""
         return self.policy.vocabulary
+
+    @property
+    def words(self) -> Words:
+        """What the policy calls the things of its world."""
+        return self.policy.vocabulary.words
 
     @property
     def chosen(self) -> dict[str, str]:

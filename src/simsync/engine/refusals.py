@@ -32,13 +32,13 @@ def _refused_status_action(model: Model, status: str, actor: str, action: str) -
         why = f"'{action}' is possible in {states} only"
     else:
         why = f"under these readings nobody can '{action}'"
-    return f"{why}; the status is {status}, {_possible(model, status)}"
+    return f"{why}; the {model.words.status} is {status}, {_possible(model, status)}"
 
 
 def _whom(model: Model, transitions: Iterable[Transition]) -> str:
     """Those whom some transitions are for, in words."""
     whom = dict.fromkeys(who for t in transitions for who in t.actors)
-    return listed(f"the {who} partner" if who in model.vocabulary.partners else who for who in whom)
+    return listed(f"the {who} {model.words.partner}" if who in model.vocabulary.partners else who for who in whom)
 
 
 def _possible(model: Model, status: str) -> str:
@@ -48,13 +48,14 @@ def _possible(model: Model, status: str) -> str:
 
 def refused_change(model: Model, world: World, event: Event, situation: Situation | None, why: str) -> str:
     """A change of an item that the permission table refuses."""
+    words = model.words
     statuses = [] if situation is None else _statuses_allowing(model, situation)
     if statuses:
-        return f"{why}; the status is {world.status}, and this would be allowed in {listed(statuses)}"
+        return f"{why}; the {words.status} is {world.status}, and this would be allowed in {listed(statuses)}"
     if situation is not None and (situation.shown or situation.change == CREATE or not situation.ticket):
-        return f"{why}; the status is {world.status}"
+        return f"{why}; the {words.status} is {world.status}"
     names = [name for name, item in world.items.items() if entry_on(item, event.actor) is not None]
-    return f"{why}; the {event.actor} partner's ticket shows {listed(names) or 'no item'}"
+    return f"{why}; the {event.actor} {words.partner}'s {words.ticket} shows {listed(names) or f'no {words.item}'}"
 
 
 def _statuses_allowing(model: Model, situation: Situation) -> list[str]:

@@ -33,7 +33,7 @@ class Simulation:
         spec = model.status_spec
         status = spec.begin if status is None else spec.aliases.get(status, status)
         if status not in spec.states:
-            raise ValueError(not_among("a status", status, spec.states))
+            raise ValueError(not_among(model.words.status.a, status, spec.states))
         self.model = model
         self.world = World(status)
         self.outcomes: list[Outcome] = []
@@ -61,17 +61,17 @@ class Simulation:
     def ticket(self, partner: str) -> dict[str, dict[str, Value]]:
         """What a partner's ticket shows, by item; raises ValueError for someone who is no partner."""
         if partner not in self.model.vocabulary.partners:
-            raise ValueError(not_among("a partner", partner, self.model.vocabulary.partners))
+            raise ValueError(not_among(self.model.words.partner.a, partner, self.model.vocabulary.partners))
         return ticket(self.model.vocabulary, self.world, partner)
 
 
 def read_event(grammar: Grammar, world: World, text: str, fields: dict[str, Value]) -> Event:
     """The event that some words mean in a world; raises ValueError with a sentence where they mean none."""
-    acting = grammar.policy.vocabulary.acting
+    acting, nouns = grammar.policy.vocabulary.acting, grammar.policy.vocabulary.words
     actor, colon, words = text.partition(":")
     actor = actor.strip()
     if not colon or actor not in acting:
-        raise ValueError(f"{not_among('a partner', actor, acting)}; an action is written as '{acting[0]}: edit N1'")
+        raise ValueError(f"{not_among(nouns.partner.a, actor, acting)}; an action is written as '{acting[0]}: edit N1'")
     action = grammar.parse(words.strip())
     event = Event(actor=actor, action=action.name, item=action.item, kind=action.kind, fields=dict(fields))
     check_event(grammar, world, event)

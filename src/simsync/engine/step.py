@@ -34,7 +34,7 @@ def _change_item(model: Model, world: World, event: Event) -> Outcome:
     unchanged = partial(Outcome, model=model, event=event, before=world, after=world)
     found = target(model, world, event)
     if found is None:
-        reason = refused_change(model, world, event, None, "the item was never created")
+        reason = refused_change(model, world, event, None, f"the {model.words.item} was never created")
         return unchanged(refused=reason)
     item, situation = found
     phase = situation.phase

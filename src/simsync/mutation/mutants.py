@@ -42,7 +42,7 @@ OPERATORS: Mapping[Operator, str] = {
     Operator.CONDITION: "a condition of a row or transition is dropped, inverted, or loses one of its values",
     Operator.REMOVED: "a row is not there",
     Operator.SWAPPED: "two rows of a table have each other's outcome",
-    Operator.TRANSITION: "a transition is not there from a source, leads elsewhere, or is the other partner's",
+    Operator.TRANSITION: "a transition is not there from a source, leads elsewhere, or is the other {partner}'s",
     Operator.PHASE: "a state belongs to another phase",
     Operator.MEMORY: "a memory is kept under other conditions",
     Operator.LEAK: "an option of a reading, or a single rule of it, is in force where another one was chosen",

@@ -64,10 +64,11 @@ def consequences(then: Then, policy: Policy) -> Iterator[tuple[Then, str]]:
         yield Then(), "brings nothing about"
     made, words = then.create, policy.vocabulary
     if made is not None:
-        where = "on its owner's ticket alone" if made.both else "on both tickets"
-        yield replace(then, create=replace(made, both=not made.both)), f"makes the item {where}"
+        nouns = words.words
+        where = f"on its owner's {nouns.ticket} alone" if made.both else f"on both {nouns.ticket.many}"
+        yield replace(then, create=replace(made, both=not made.both)), f"makes the {nouns.item} {where}"
         other = words.other(made.owner)
-        yield replace(then, create=replace(made, owner=other)), f"makes the item for {other}"
+        yield replace(then, create=replace(made, owner=other)), f"makes the {nouns.item} for {other}"
         for name, given in made.fields:
             for value in words.fields[name].values:
                 if value != given:

@@ -104,13 +104,13 @@ def compared_domain(names: FactNames) -> dict[str, tuple[Value, ...]]:
 
 
 STATE_FACTS: Mapping[str, str] = {
-    "status": "the state of the status machine",
+    "status": "the state of the {status} machine",
     "phase": "the synchronization phase",
-    "owner": "the partner who created the item",
-    "kind": "the item's kind on its owner's ticket",
-    "link": "the item's link",
-    "copy": "whether the other ticket has a copy",
-    "original": "whether the owner's ticket has the item",
+    "owner": "the {partner} who created the {item}",
+    "kind": "the {item}'s kind on its owner's {ticket}",
+    "link": "the {item}'s link",
+    "copy": "whether the other {ticket} has a copy",
+    "original": "whether the owner's {ticket} has the {item}",
     "stale": "whether original and copy are there and differ in what a delivery carries",
 }
 """The facts the engine gives of a state; fields, memories, derived facts and what tickets show come from the policy."""

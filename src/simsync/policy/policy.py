@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from simsync.policy.source import NOWHERE, Span
+from simsync.policy.words import USUAL_WORDS, Words
 
 Value = str | bool
 """What a fact or an enumerated field can be."""
@@ -109,6 +110,7 @@ class Vocabulary:
     shows: tuple[Shown, ...]
     history: Mapping[str, Memory]
     recipients: Mapping[str, str]
+    words: Words = USUAL_WORDS
     span: Span = dataclasses.field(default=NOWHERE, compare=False)
 
     @property

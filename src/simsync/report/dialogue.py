@@ -58,7 +58,8 @@ class Dialogue:
         """Who sees what at the end, where nothing was expected."""
         world = result.steps[-1].outcome.after
         shown = [self.accountant.shown_on(world, partner) for partner in self.partners]
-        first, second = (Text("\n".join(f"{one.item} {one.says}" for one in ticket) or "no item") for ticket in shown)
+        none = f"no {self.model.words.item}"
+        first, second = (Text("\n".join(f"{one.item} {one.says}" for one in ticket) or none) for ticket in shown)
         yield Text("")
         yield self._columns("end", first, Text(""), second)
         links = [f"{name} {item.link}" for name, item in world.items.items() if item.link != ALONE]
@@ -82,7 +83,7 @@ class Dialogue:
         return text
 
     def _heading(self, side: int) -> Text:
-        return Text(f"{self.partners[side]}'s ticket", "bold underline")
+        return Text(f"{self.partners[side]}'s {self.model.words.ticket}", "bold underline")
 
     def _columns(self, number: str, left: Text, middle: Text, right: Text) -> Table:
         grid = Table.grid(padding=0)

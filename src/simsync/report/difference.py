@@ -38,12 +38,13 @@ def told(mine: Outcome, other: Outcome, *, why: bool = True) -> Iterator[str]:
         yield f"the rules fail here ({phrases.printable_line(mine.defects[0].message)})"
     elif other.defects and not mine.defects:
         yield "the rules decide this"
+    words = mine.model.words
     if mine.after.status != other.after.status:
-        yield f"the status is {mine.after.status}"
+        yield f"the {words.status} is {mine.after.status}"
     for partner in mine.model.vocabulary.partners:
         here, there = (ticket(one.model.vocabulary, one.after, partner) for one in (mine, other))
         if apart := list(_apart(here, there)):
-            yield f"{partner}'s ticket shows {', '.join(apart)}"
+            yield f"{partner}'s {words.ticket} shows {', '.join(apart)}"
     if sorted(mine.notified) != sorted(other.notified):
         yield f"told: {', '.join(mine.notified) or 'nobody'}"
 

@@ -94,7 +94,7 @@ CLAIMS = {
     Claim.NO_STATE: "in no state: {what}",
     Claim.CAN: "some state has {what}",
     Claim.ALWAYS_CAN: "from every state{start} it can still come to {what}",
-    Claim.EVENTUALLY: "every state{start} comes at last to {what}, if the partners keep acting fairly",
+    Claim.EVENTUALLY: "every state{start} comes at last to {what}, if all keep acting fairly",
 }
 
 

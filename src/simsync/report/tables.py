@@ -22,6 +22,7 @@ from simsync.policy.policy import (
     Transition,
     When,
 )
+from simsync.policy.words import Words
 from simsync.report import phrases
 
 if TYPE_CHECKING:
@@ -81,13 +82,13 @@ def sheets(model: Model) -> Iterator[Sheet]:
         if spec.initial != ALONE:
             yield machine_sheet(spec)
     if any(True for _ in model.policy.citations):
-        yield _of_citations(model.policy.citations)
+        yield _of_citations(model.policy.citations, model.words)
 
 
-def _of_citations(cited: Citations) -> Sheet:
+def _of_citations(cited: Citations, words: Words) -> Sheet:
     statements = [(name, text, cited.place(name)) for name, text in cited.statements.items()]
-    gaps = [(name, text, "a gap: the page does not say") for name, text in cited.gaps.items()]
-    pages = [(name, text, "a sibling page") for name, text in cited.pages.items()]
+    gaps = [(name, text, f"a gap: the {words.page} does not say") for name, text in cited.gaps.items()]
+    pages = [(name, text, f"a sibling {words.page}") for name, text in cited.pages.items()]
     columns = _columns("id", (Role.OTHER, ("says",)), last="where")
     return Sheet("statements", "What everything else cites.", columns, (*statements, *gaps, *pages))
 
@@ -115,7 +116,7 @@ def decides(table: Table) -> tuple[str, ...]:
     if table.decides is Decides.FACT:
         return (str(table.gives),)
     if table.decides is Decides.CHANGE:
-        return ("other ticket", "link")
+        return ("effect", "link")
     if table.decides is Decides.COPY:
         return ("kind", *dict.fromkeys(name for row in table.rows for name, _ in row.then.fields))
     return (str(table.decides),)

@@ -13,7 +13,7 @@ from simsync.drawing.graph import Edge, Graph, Node, Standing
 from simsync.drawing.sequence_svg import STYLE
 from simsync.engine.model import Model
 from simsync.files import file_stem
-from simsync.policy.policy import MachineSpec
+from simsync.policy.policy import MachineSpec, Vocabulary
 from simsync.progress import Progress, told
 from simsync.questions.coverage.coverage import Coverage
 from simsync.questions.coverage.goals import PAINTABLE
@@ -31,12 +31,13 @@ MANY = 400
 """From how many scenarios on their bodies are laid out only when they are unfolded."""
 
 
-def signs(first: str, second: str) -> dict[Signal, tuple[str, str]]:
+def signs(vocabulary: Vocabulary) -> dict[Signal, tuple[str, str]]:
     """The sign of what went on between the two partners' tickets, and its meaning in words."""
+    (first, second), ticket = vocabulary.partners, vocabulary.words.ticket
     return {
-        Signal.TO_FIRST: ("\u25c0\u2501\u2501", f"reached {first}'s ticket"),
-        Signal.TO_SECOND: ("\u2501\u2501\u25b6", f"reached {second}'s ticket"),
-        Signal.BOTH: ("\u25c0\u2501\u25b6", "reached both tickets"),
+        Signal.TO_FIRST: ("\u25c0\u2501\u2501", f"reached {first}'s {ticket}"),
+        Signal.TO_SECOND: ("\u2501\u2501\u25b6", f"reached {second}'s {ticket}"),
+        Signal.BOTH: ("\u25c0\u2501\u25b6", f"reached both {ticket.many}"),
         Signal.NOTHING: ("\u2502", "nothing crossed over"),
         Signal.CUT: ("\u2702", "the link was cut, or ended"),
         Signal.REFUSED: ("\u2717", "refused"),
@@ -68,7 +69,7 @@ def page(traced: Traceability, covered: Coverage, pictures: Pictures, progress: 
         scenario_link=links.scenario,
         labels=links.labels,
         cited=model.policy.citations.text,
-        signs=signs(*model.vocabulary.partners),
+        signs=signs(model.vocabulary),
         sides=phrases.sides,
     )
     environment.filters["printable"] = phrases.printable
@@ -87,6 +88,7 @@ def _context(
     shares = [(len(tally.covered), tally.total, PAINTABLE[c]) for c, tally in covered.tallies.items()]
     return {
         "policy": model.policy,
+        "words": model.words,
         "partners": tuple(model.vocabulary.partners),
         "readings_in_force": model.readings,
         "version": __version__,

@@ -206,7 +206,8 @@ class ScenarioLoader:
             return []
         steps = [self.shape.steps.read(one, problems, created, mentions) for one in node.value]
         if len(steps) * len(created) > MAX_SIZE:
-            message = f"{len(steps):,} steps with {len(created):,} items are too many for one scenario; split it"
+            items = self.shape.words.item.count(len(created))
+            message = f"{len(steps):,} steps with {items} are too many for one scenario; split it"
             problems.at(node, Code.TOO_LARGE, message)
         assert problems or None not in steps
         return [step for step in steps if step is not None]
@@ -215,7 +216,7 @@ class ScenarioLoader:
         """Expectations of items that neither the scenario nor the rules create are slips of the pen."""
         for item, key in mentions:
             if item not in created and self.shape.steps.grammar.product_item(item, created) is None:
-                message = not_among("an item that this scenario creates", item, created)
+                message = not_among(f"{self.shape.words.item.a} that this scenario creates", item, created)
                 problems.at(key, Code.UNKNOWN_ITEM, message)
 
 

@@ -63,18 +63,20 @@ class Expectations:
 
     def __init__(self, factory: ModelFactory) -> None:
         policy = factory.policy
-        words = policy.vocabulary
+        words, nouns = policy.vocabulary, policy.vocabulary.words
+        self.words = nouns
         self.partners = tuple(words.partners)
         ids = [*(row.id for row in policy.rows), *(t.id for t in policy.transitions(policy.status))]
         fields = {s.name: words.fields[s.field] for s in words.shows}
-        self.shown: dict[str, Shape] = {"kind": Choice("a kind of item", words.kinds)}
+        self.shown: dict[str, Shape] = {"kind": Choice(f"a kind of {nouns.item}", words.kinds)}
         self.shown |= {name: _value_shape(name, field) for name, field in fields.items()}
         self.link = Choice("a link state", policy.link.states, about="the link after the step")
-        self.status = Choice("a status", policy.status.states, policy.status.aliases, about="the status after the step")
+        about = f"the {nouns.status} after the step"
+        self.status = Choice(nouns.status.a, policy.status.states, policy.status.aliases, about=about)
         recipient = Choice("a recipient", words.recipients)
         self.plain: dict[str, Shape] = {
             "refused": _Refused(),
-            "synced": Flag("does a change reach the other ticket in this step?"),
+            "synced": Flag(f"does a change reach the other {nouns.ticket} in this step?"),
             "status": self.status,
             "notified": ListOf(recipient, "exactly these, in any order"),
             "rule": Choice("a rule id", ids, about="one of the deciding rows"),
@@ -98,7 +100,8 @@ class Expectations:
             elif name not in self.of_item:
                 unknown_key(pair, problems, "an expectation", self.keys, self._of_ticket)
             elif item is None:
-                message = f"a status action has no item of its own for '{name}'; name the item under 'items'"
+                alone = self.words.say("{a_status} action has no {item} of its own")
+                message = f"{alone} for '{name}'; name the {self.words.item} under 'items'"
                 problems.at(key, Code.MISPLACED_FIELD, message)
             else:
                 self._read_of_item(name, pair, problems, item, name, checks)
@@ -132,11 +135,11 @@ class Expectations:
     def _read_items(self, node: Node, problems: Problems, path: str, mentions: Mentions, checks: list[Check]) -> None:
         for item, (item_key, value) in entries(node, problems, "'items'").items():
             mentions.append((item, item_key))
-            for name, pair in entries(value, problems, "an item's expectation").items():
+            for name, pair in entries(value, problems, f"{self.words.item.a}'s expectation").items():
                 if name in self.of_item:
                     self._read_of_item(name, pair, problems, item, f"{path}.{item}.{name}", checks)
                 else:
-                    unknown_key(pair, problems, "an item's expectation", self.of_item, self._of_ticket)
+                    unknown_key(pair, problems, f"{self.words.item.a}'s expectation", self.of_item, self._of_ticket)
 
     def _read_of_item(
         self, name: str, pair: tuple[Node, Node], problems: Problems, item: str, at: str, checks: list[Check]
@@ -147,16 +150,16 @@ class Expectations:
             checks.append(Check(at, line, "link", self.link.read(node, problems), item))
         elif isinstance(node, ScalarNode):
             if node.value != ABSENT:
-                wrong(node, problems, f"'{ABSENT}' or a mapping of what the ticket shows")
+                wrong(node, problems, f"'{ABSENT}' or a mapping of what the {self.words.ticket} shows")
             checks.append(Check(at, line, name, ABSENT, item))
         else:
-            found = entries(node, problems, "what a ticket shows")
+            found = entries(node, problems, f"what {self.words.ticket.a} shows")
             if not found:
                 checks.append(Check(at, line, name, "shown", item, ""))
             for shown, inner in found.items():
                 shape = self.shown.get(shown)
                 if shape is None:
-                    unknown_key(inner, problems, "what a ticket shows", self.shown)
+                    unknown_key(inner, problems, f"what {self.words.ticket.a} shows", self.shown)
                     continue
                 expected = shape.read(inner[1], problems)
                 checks.append(Check(f"{at}.{shown}", inner[0].start_mark.line + 1, name, expected, item, shown))
@@ -268,13 +271,14 @@ class Steps:
 
     def schema(self) -> Schema:
         """The JSON Schema of a step."""
+        status = self.grammar.policy.vocabulary.words.status.a
         kinds = "|".join(re.escape(kind) for kind in self.grammar.policy.vocabulary.kinds)
         forms = [
             {"enum": list(self.grammar.triggers)},
             {"type": "string", "pattern": f"^create +({kinds}) +{ITEM_NAME}$"},
             {"type": "string", "pattern": f"^(edit|delete) +{ITEM_NAME}$"},
         ]
-        action = {"anyOf": forms, "description": "create KIND NAME, edit NAME, delete NAME, or a status action"}
+        action = {"anyOf": forms, "description": f"create KIND NAME, edit NAME, delete NAME, or {status} action"}
         properties: Schema = dict.fromkeys(self.acting, action)
         properties |= {name: shape.schema() for name, shape in self.fields.items()}
         properties["expect"] = self.expectations.schema()
@@ -292,14 +296,17 @@ class ScenarioShape:
     def __init__(self, factory: ModelFactory) -> None:
         policy = factory.policy
         self.begin = policy.status.begin
+        self.words = policy.vocabulary.words
         self.expectations = Expectations(factory)
         self.steps = Steps(factory, self.expectations)
         each = {
             r.name: Choice(f"an option of '{r.name}'", r.options, about=r.question) for r in policy.readings.values()
         }
-        readings = MapOf("the readings", Text(), tuple(each), each, "the page's ambiguities, as read here")
+        readings = MapOf(
+            "the readings", Text(), tuple(each), each, f"the {self.words.page}'s ambiguities, as read here"
+        )
         given = {"status": Key(self.expectations.status), "readings": Key(readings)}
-        cited = Choice("a statement, gap or page", policy.citations)
+        cited = Choice(f"a statement, gap or {self.words.page}", policy.citations)
         self.head: dict[str, Shape] = {
             "scenario": Text("what the scenario shows", empty=False),
             "about": Text("free text"),

@@ -92,9 +92,9 @@ def bounded(model: Model, watched: Collection[str]) -> None:
         words = model.vocabulary
         told = listed(f"'{n}' ({len(field.values)} values)" for n, field in words.fields.items() if n in watched)
         message = (
-            f"one item may have {steps:,} steps to walk through, and {MOST_STEPS:,} are the most; that comes of "
-            f"{len(words.kinds)} kinds, {len(words.history)} memories, and the fields that rules look at: "
-            f"{told or 'none'}. A field that no condition tests and no row sets costs nothing"
+            f"one {words.words.item} may have {steps:,} steps to walk through, and {MOST_STEPS:,} are the most; "
+            f"that comes of {len(words.kinds)} kinds, {len(words.history)} memories, and the fields that rules look "
+            f"at: {told or 'none'}. A field that no condition tests and no row sets costs nothing"
         )
         raise usage_error("machines", message, code=Code.TOO_MANY)
 

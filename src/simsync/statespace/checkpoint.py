@@ -59,7 +59,7 @@ def resumed(path: str, table: TransitionTable, items: int) -> ExplicitSearch:
     if model != fingerprint(table):
         raise _refused(path, "it is of other rules or readings; give those, or begin anew without --resume")
     if many != items:
-        raise _refused(path, f"it is of {many} items; say --items {many}")
+        raise _refused(path, f"it is for --items {many}; say so")
     search = ExplicitSearch(table, items)
     search.depth, search.seconds = depth, seconds
     if not _taken(search, arrays):

@@ -39,13 +39,19 @@ def _quiet_option(option: Option, tables: set[str]) -> Option:
 
 def makes_items(model: Model) -> tuple[str, ...]:
     """The rows by which the product makes items under a model's readings, a sentence for each."""
-    return tuple(f"row '{row.id}' makes an item of the product's own" for row in _rows(model) if row.then.create)
+    return tuple(
+        f"row '{row.id}' makes {model.words.item.a} of the product's own" for row in _rows(model) if row.then.create
+    )
 
 
 def joins_items(model: Model) -> tuple[str, ...]:
     """The rows by which what happens to one item reaches others under a model's readings, a sentence for each."""
-    moving = [f"row '{row.id}' moves the status" for row in _rows(model) if row.then.move]
-    return (*moving, *(f"row '{row.id}' has the other items decided again" for row in _rows(model) if row.then.again))
+    words = model.words
+    moving = [f"row '{row.id}' moves the {words.status}" for row in _rows(model) if row.then.move]
+    return (
+        *moving,
+        *(f"row '{row.id}' has the other {words.item.many} decided again" for row in _rows(model) if row.then.again),
+    )
 
 
 def acts_alone(model: Model) -> str:

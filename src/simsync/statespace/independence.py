@@ -57,10 +57,11 @@ def independence(table: TransitionTable) -> Independence:
         *model.vocabulary.history,
     }
     own.update(lookup.table.gives or "" for lookup in model.derived)
+    items = model.words.item.many
     against = [*joins_items(table.model)]
-    against += [f"rules test '{fact}', which may be a fact of other items" for fact in sorted(tested - own)]
+    against += [f"rules test '{fact}', which may be a fact of other {items}" for fact in sorted(tested - own)]
     guards = {fact for t in model.status_spec.transitions for fact, _ in t.when} - {"actor", *model.tested}
-    against += [f"the status moves by '{fact}'" for fact in sorted(guards)]
+    against += [f"the {model.words.status} moves by '{fact}'" for fact in sorted(guards)]
     apart = list(_Beside(table).steps())
     against += [one for one in apart if one][:1]
     return Independence(len(tested), len(apart), tuple(against))
@@ -131,7 +132,11 @@ class _Beside:
             and self.numbers.get(self._shape(outcome, NAME)) == t.next[p, i, a]
             and (outcome.synced, sorted(outcome.notified)) == (told.synced, sorted(told.notified))
         )
-        return "" if same else f"'{event.actor}: {event}' in {world.status} does something else beside another item"
+        return (
+            ""
+            if same
+            else f"'{event.actor}: {event}' in {world.status} does something else beside another {t.model.words.item}"
+        )
 
     def _moved(self, m: int, status: str, i: int, j: int, event: Event) -> str:
         t = self.table
@@ -148,4 +153,5 @@ class _Beside:
             == [t.moved[m, i], t.moved[m, j]]
             and (outcome.synced, sorted(outcome.notified)) == (synced, sorted(told))
         )
-        return "" if same else f"'{event.actor}: {event}' in {status} does something else to two items than to each"
+        items = t.model.words.item.many
+        return "" if same else f"'{event.actor}: {event}' in {status} does something else to two {items} than to each"

@@ -93,4 +93,7 @@ def _value(word: str, allowed: tuple[Value, ...], aliases: Mapping[str, str]) ->
 
 def facts_told(policy: Policy) -> list[tuple[str, str, tuple[Value, ...]]]:
     """Every fact that can be asked about, with what it says and its values."""
-    return [(fact, STATE_FACTS.get(fact, ""), values) for fact, values in domain_of(policy).items()]
+    return [
+        (fact, policy.vocabulary.words.say(STATE_FACTS.get(fact, "")), values)
+        for fact, values in domain_of(policy).items()
+    ]

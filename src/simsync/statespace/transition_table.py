@@ -25,6 +25,7 @@ from simsync.engine.world import Event
 from simsync.errors import Code, usage_error
 from simsync.policy.facts import NO_CHANGE
 from simsync.policy.policy import When
+from simsync.policy.words import Words
 from simsync.statespace.abstraction import NAME, Abstraction, AbstractItem, AbstractState, Move, statuses
 from simsync.statespace.combinations import Variants
 from simsync.statespace.consequences import without_consequences
@@ -176,7 +177,7 @@ class _Numbering:
         steps, carried = self._walk(moves)
         shape = (len(self.phases), len(self.items), len(self.events))
         if prod(shape) > MOST_CELLS:
-            raise usage_error("machines", _too_many(*shape), code=Code.TOO_MANY)
+            raise usage_error("machines", _too_many(self.model.words, *shape), code=Code.TOO_MANY)
         next_, told, broken = _filled(shape, steps)
         moved, fate, broken_move = _filled((len(moves), len(self.items)), carried)
         phase = np.array([self.phases.index(self.model.phase(name)) for name in self.statuses], np.int32)
@@ -273,11 +274,11 @@ class _Numbering:
 Cell = tuple[tuple[int, ...], int, int, int]
 
 
-def _too_many(phases: int, states: int, events: int) -> str:
+def _too_many(words: Words, phases: int, states: int, events: int) -> str:
     cells = phases * states * events
     return (
-        f"one item has {states:,} states and {events:,} events in {phases} phases; of which a table has {cells:,} "
-        f"cells, and {MOST_CELLS:,} are the most"
+        f"one {words.item} has {states:,} states and {events:,} events in {phases} phases; of which a table has "
+        f"{cells:,} cells, and {MOST_CELLS:,} are the most"
     )
 
 

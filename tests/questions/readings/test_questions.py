@@ -160,9 +160,9 @@ def settle(told: Mapping[str, Any], vendor: Model, scenarios: Iterable[Any]) -> 
 @pytest.mark.parametrize("limit", [1, 2, 4])
 @pytest.mark.thorough
 def test_the_printed_answers_settle_every_combination(cli: Run, tmp_path: Path, limit: int) -> None:
-    out = "\n".join(question_sheet.as_text(asked(limit))) + "\n"
+    out = "\n".join(question_sheet.as_text(BASE, asked(limit))) + "\n"
     (tmp_path / "q.yaml").write_text(out)
-    told = json.loads(json.dumps(question_sheet.as_json(asked(limit))))
+    told = json.loads(json.dumps(question_sheet.as_json(BASE, asked(limit))))
     count = len(told["questions"])
     assert f"{count} scenarios: " in cli("run", tmp_path / "q.yaml", "--show", "none")[1]
     scenarios = ScenarioLoader(BASE.factory).load_bytes(out.encode(), "q.yaml").scenarios

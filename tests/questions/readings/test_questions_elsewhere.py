@@ -95,7 +95,7 @@ def test_a_reading_with_four_options(tmp_path: Path) -> None:
     made = sheet(load_model(target))
     assert (made.combinations, made.different) == (4, 3)
     assert [(n.first, n.second, where) for n, where in made.silent] == [("kept", "late", ({},))]
-    text = "\n".join(question_sheet.as_text(made))
+    text = "\n".join(question_sheet.as_text(load_model(target), made))
     assert "# Do the rules say what step 1 (shop: create price quote P1) does?\n" in text
     assert "#   no: quotes=undecided" in text
     assert "#   P1: quotes=mirrored" in text

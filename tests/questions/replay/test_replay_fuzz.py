@@ -179,13 +179,13 @@ def look(model: Model, path: Path, data: bytes, names: LogNames, form: str | Non
             assert min(one.line, one.column) >= 1
             assert "\n" not in report.unreadable_line("log", one)
         elif isinstance(one, Gap):
-            assert len(list(report.gap_lines("log", one, model.vocabulary.fields))) == 2
+            assert len(list(report.gap_lines(model, "log", one))) == 2
             dumps(report.gap_json(one))
         else:
             assert isinstance(one, Illegal)
             assert list(report.illegal_lines(model, "log", one))
             dumps(report.illegal_json(model, one))
-    assert list(report.summary_lines(summary))
+    assert list(report.summary_lines(model.words, summary))
     dumps(report.summary_json(summary))
     counts = {kind: sum(isinstance(one, kind) for one in found) for kind in (Illegal, Gap, Unreadable)}
     assert (summary.illegal, summary.gaps) == (counts[Illegal], counts[Gap])

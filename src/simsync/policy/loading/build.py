@@ -34,6 +34,7 @@ from simsync.policy.policy import (
     When,
 )
 from simsync.policy.source import Span
+from simsync.policy.words import Noun, Words
 
 
 def span(node: Node, problems: Problems) -> Span:
@@ -84,8 +85,13 @@ def vocabulary(got: Got, problems: Problems) -> Vocabulary:
         shows=shows,
         history=history,
         recipients=dict(got.get("recipients", {})),
+        words=Words(**{name: _noun(word) for name, word in got.get("words", {}).items()}),
         span=span(got.nodes["partners"], problems),
     )
+
+
+def _noun(got: str | Got) -> Noun:
+    return Noun.of(got) if isinstance(got, str) else Noun(got["one"], got["many"])
 
 
 def citations(got: Got, problems: Problems) -> Citations:

@@ -47,6 +47,7 @@ VALUES: Mapping[str, tuple[tuple[str, Path], ...]] = {
         ("readings", (*_OPTIONS, "add", "*", "*", "id")),
         ("readings", (*_OPTIONS, "transitions", "*", "*", "id")),
     ),
+    "a word": (("vocabulary", ("words", "*")), ("vocabulary", ("words", "*", "*"))),
     "a reading": (("readings", ("readings", "*", "reading")),),
     "a property": (("properties", ("properties", "*", "property")),),
 }

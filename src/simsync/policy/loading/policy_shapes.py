@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simsync.policy.facts import CHANGES, FACTS, LATE, STATE_FACTS
-from simsync.policy.loading.nodes import Node, Problems
+from simsync.policy.loading.nodes import MappingNode, Node, Problems
 from simsync.policy.loading.shapes import (
     BAD,
     AnyValue,
@@ -23,6 +23,7 @@ from simsync.policy.loading.shapes import (
     entries,
 )
 from simsync.policy.policy import SAME, Claim, Decides, Effect, Value
+from simsync.policy.words import NOUNS, USUAL_WORDS
 
 BOTH, OWNER = "both", "owner"
 """On whose ticket an item of the product's own is."""
@@ -93,7 +94,7 @@ def when(
     each: dict[str, Shape] = {}
     hints, values = (FACTS, names.domain) if domain is None else (STATE_FACTS, domain)
     for fact in facts:
-        one = Choice(f"a value of '{fact}'", values[fact], about=hints.get(fact, ""))
+        one = Choice(f"a value of '{fact}'", values[fact], about=USUAL_WORDS.say(hints.get(fact, "")))
         each[fact] = ListOf(one, least=1, or_one=True)
     return MapOf("a condition", AnyValue(), tuple(each), each, about)
 
@@ -130,9 +131,22 @@ def vocabulary_shape(names: DeclaredNames) -> Record:
             "fields": Key(MapOf("the fields", a_field_shape), True),
             "shows": Key(MapOf("what a ticket shows", show), True),
             "history": Key(MapOf("what is remembered", memory)),
+            "words": Key(MapOf("the policy's own words", _Word(), NOUNS)),
             "recipients": Key(MapOf("the recipients", ABOUT)),
         },
     )
+
+
+class _Word:
+    """A noun, or its two forms where the plural is not regular."""
+
+    _forms = Record("a word", {"one": Key(NAME, True), "many": Key(NAME, True)})
+
+    def read(self, node: Node, problems: Problems) -> Any:
+        return (self._forms if isinstance(node, MappingNode) else NAME).read(node, problems)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [NAME.schema(), self._forms.schema()]}
 
 
 class _TextOrValues:
@@ -378,7 +392,7 @@ def properties_shape(names: DeclaredNames) -> Record:
         Claim.NO_STATE: state_condition(names, "what must not hold of any item at rest"),
         Claim.CAN: state_condition(names, "what some reachable state has"),
         Claim.ALWAYS_CAN: state_condition(names, "what can be reached from every state"),
-        Claim.EVENTUALLY: state_condition(names, "what comes at last if the partners keep acting fairly"),
+        Claim.EVENTUALLY: state_condition(names, "what comes at last if all keep acting fairly"),
     }
     prop = Record(
         "a property",

@@ -32,12 +32,12 @@ class FindingKind(NamedTuple):
 FINDING_KINDS: Mapping[str, FindingKind] = {
     "undecided": FindingKind(
         Severity.ERROR,
-        "A situation that an item can come to has no deciding row in a table.",
+        "A situation that {a_item} can come to has no deciding row in a table.",
         "Add a row for what the finding names, or widen one.",
     ),
     "ambiguous": FindingKind(
         Severity.ERROR,
-        "A situation that an item can come to has two deciding rows or more in a table.",
+        "A situation that {a_item} can come to has two deciding rows or more in a table.",
         "Add a condition to one of the rows, so that only one matches.",
     ),
     "scope": FindingKind(
@@ -52,7 +52,7 @@ FINDING_KINDS: Mapping[str, FindingKind] = {
     ),
     "property": FindingKind(
         Severity.ERROR,
-        "A step breaks what properties.yaml says must never be.",
+        "A step breaks what a property says must never be.",
         "Change the row that decides the step, or what it rests on; or the property, if it claims too much.",
     ),
     "row-breaks-property": FindingKind(
@@ -92,13 +92,14 @@ FINDING_KINDS: Mapping[str, FindingKind] = {
     ),
     "owners-value": FindingKind(
         Severity.WARNING,
-        "A row about the other partner's change tests a field, and so is asked about the owner's value.",
+        "A row about the other {partner}'s change tests a field, and so is asked about the owner's value.",
         "Leave the condition out: of the copy's own values, and of those that a change would give it, no row can ask.",
     ),
     "ticket-taken-away": FindingKind(
         Severity.WARNING,
-        "A phase has no ticket for a partner who had one before: its items stay on show, though nothing can be done.",
-        "Let the partner keep its ticket in that phase, and refuse there what is not to be done.",
+        "A phase has no {ticket} for {a_partner} who had one before: its {items} stay on show, though nothing can be"
+        " done.",
+        "Let the {partner} keep its {ticket} in that phase, and refuse there what is not to be done.",
     ),
     "condition-redundant": FindingKind(
         Severity.WARNING,

@@ -90,6 +90,5 @@ def as_text(model: Model, findings: Iterable[Finding], *, impossible: bool) -> I
 def _clean(model: Model) -> str:
     combinations = prod(len(reading.options) for reading in model.policy.readings.values())
     under = f", under all {combinations:,} combinations of readings" if combinations > 1 else ""
-    return (
-        f"one row decides every situation that an item can come to, and every row, transition and state is used{under}"
-    )
+    decided = f"one row decides every situation that {model.words.item.a} can come to"
+    return f"{decided}, and every row, transition and state is used{under}"

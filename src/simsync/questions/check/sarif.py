@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from simsync.policy.source import Span
+from simsync.policy.words import Words
 from simsync.questions.check.findings import FINDING_KINDS, Finding
 from simsync.questions.check.report import scenario, sentence
 from simsync.scenarios.writing import as_yaml
@@ -32,7 +33,7 @@ def _level(code: str) -> str:
     return str(SarifLevel[sort.severity.name] if sort.reachable else SarifLevel.NOTE)
 
 
-def as_sarif(findings: Sequence[Finding], root: str) -> dict[str, Any]:
+def as_sarif(findings: Sequence[Finding], root: str, words: Words) -> dict[str, Any]:
     """One run with a rule for every code and a result for every finding.
 
     File names become URIs relative to ``root``; those of files outside of it are absolute.
@@ -48,7 +49,7 @@ def as_sarif(findings: Sequence[Finding], root: str) -> dict[str, Any]:
                         "name": "simsync",
                         "version": __version__,
                         "semanticVersion": __version__,
-                        "rules": [_rule(code) for code in codes],
+                        "rules": [_rule(code, words) for code in codes],
                     }
                 },
                 "columnKind": "unicodeCodePoints",
@@ -58,15 +59,15 @@ def as_sarif(findings: Sequence[Finding], root: str) -> dict[str, Any]:
     }
 
 
-def _rule(code: str) -> dict[str, Any]:
+def _rule(code: str, words: Words) -> dict[str, Any]:
     sort = FINDING_KINDS[code]
     name = "".join(word.capitalize() for word in code.split("-"))
     return {
         "id": code,
         "name": name,
-        "shortDescription": {"text": sort.about},
-        "fullDescription": {"text": sort.about},
-        "help": {"text": sort.help},
+        "shortDescription": {"text": words.say(sort.about)},
+        "fullDescription": {"text": words.say(sort.about)},
+        "help": {"text": words.say(sort.help)},
         "defaultConfiguration": {"level": _level(code)},
     }
 

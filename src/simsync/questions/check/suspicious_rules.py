@@ -25,14 +25,16 @@ def _owners_values(policy: Policy, row: Row) -> Iterator[Finding]:
     changes = conditions.get("change", ())
     if conditions.get("by") != OTHER or (changes and {*changes} <= {CREATE, NO_CHANGE}):
         return
+    words = policy.vocabulary.words
     for fact, values in row.when:
         if fact in policy.vocabulary.fields:
             told = " or ".join(str(value).lower() if isinstance(value, bool) else value for value in values)
             yield Finding(
                 code="owners-value",
                 where=row.span,
-                message=f"row '{row.id}' is about the other partner's change, and '{fact}: {told}' asks about the "
-                "value that the owner's item has, neither about the copy's nor about what the change makes of it",
+                message=f"row '{row.id}' is about the other {words.partner}'s change, and '{fact}: {told}' asks about "
+                f"the value that the owner's {words.item} has, neither about the copy's nor about what the change "
+                "makes of it",
                 table=row.table,
                 rows=(row.id,),
                 when=((fact, values),),
@@ -50,12 +52,14 @@ def _taken_away(policy: Policy) -> Iterator[Finding]:
             for partner in spec.phases[before].tickets:
                 if partner not in (*spec.phases[after].tickets, *spec.phases[after].takes_away):
                     found.setdefault((partner, before, after), transition.id)
+    words = policy.vocabulary.words
     spans = {transition.id: transition.span for transition in policy.transitions(spec)}
     for (partner, before, after), name in found.items():
         yield Finding(
             code="ticket-taken-away",
             where=spans[name],
-            message=f"transition '{name}' leads from phase '{before}' to '{after}', in which the {partner} partner has "
-            "no ticket any more; what was on it is still shown, and rows that ask for a ticket refuse whatever is done"
-            f"; where the ticket is gone with all that is on it, write 'takes away: [{partner}]'",
+            message=f"transition '{name}' leads from phase '{before}' to '{after}', in which the {partner} "
+            f"{words.partner} has no {words.ticket} any more; what was on it is still shown, and rows that ask for "
+            f"{words.ticket.a} refuse whatever is done; where the {words.ticket} is gone with all that is on it, "
+            f"write 'takes away: [{partner}]'",
         )

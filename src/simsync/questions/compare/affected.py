@@ -62,7 +62,7 @@ def restated(left: Model, right: Model) -> list[str]:
     ]
     for what, ours, theirs in declared:
         found += [f"{what} '{name}'" for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
-    return found + (["what a ticket shows"] if words[0].shows != words[1].shows else [])
+    return found + ([f"what {words[0].words.ticket.a} shows"] if words[0].shows != words[1].shows else [])
 
 
 def _head(table: Table) -> tuple[object, ...]:

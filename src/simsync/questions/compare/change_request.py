@@ -74,7 +74,8 @@ def _summary(compared: Compared) -> Iterator[str]:
 def _shown(compared: Compared) -> Iterator[str]:
     for number, (kind, difference) in enumerate(compared.differences, 1):
         if compared.every:
-            yield f"## Difference {number}: {_inline(kind_text(kind, compared.left.name, compared.right.name))}\n"
+            told_kind = kind_text(compared, kind, compared.left.name, compared.right.name)
+            yield f"## Difference {number}: {_inline(told_kind)}\n"
         else:
             yield "## The shortest scenario that shows it\n"
         title = title_of(compared.left.name, compared.right.name)
@@ -86,12 +87,15 @@ def _outcomes(compared: Compared, difference: Trace) -> Iterator[str]:
     """What can be seen step by step; after the last one, everything, with what differs in bold."""
     one, two = (simulate(side.model, difference) for side in (compared.left, compared.right))
     headings = ("after the last step", _inline(compared.left.name), _inline(compared.right.name))
-    words = compared.left.model.vocabulary
+    words, nouns = compared.left.model.vocabulary, compared.left.model.words
     last, other = one[-1], two[-1]
     rows = [
         ("refused", *(_inline(o.refused) if o.refused is not None else "no" for o in (last, other))),
-        ("status", *(o.after.status for o in (last, other))),
-        *((f"{p}'s ticket", *(_items(ticket(words, o.after, p)) for o in (last, other))) for p in words.partners),
+        (str(nouns.status), *(o.after.status for o in (last, other))),
+        *(
+            (f"{p}'s {words.words.ticket}", *(_items(ticket(words, o.after, p)) for o in (last, other)))
+            for p in words.partners
+        ),
         ("told", *(", ".join(o.notified) or "nobody" for o in (last, other))),
     ]
     yield from _table(headings, ((f, a, b) if a == b else (f, f"**{a}**", f"**{b}**") for f, a, b in rows))

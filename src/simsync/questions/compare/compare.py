@@ -24,7 +24,7 @@ def compared(
     neither side can read. Raises :class:`SimsyncError` for sides that no scenario could have in common.
     """
     if left.model.vocabulary.partners.keys() != right.model.vocabulary.partners.keys():
-        message = "the two have different partners, and so no scenario in common"
+        message = f"the two have different {left.model.words.partner.many}, and so no scenario in common"
         raise usage_error("RIGHT", message, code=Code.USAGE)
     files = [list(read_scenario_files(places, side.model)) for side in (left, right)]
     scenarios = [[scenario for file in one for scenario in file.scenarios] for one in files]

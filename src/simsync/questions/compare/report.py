@@ -18,37 +18,40 @@ FEW = 3
 """How many affected scenarios are shown to a reader who did not ask for all."""
 
 
-def kind_text(kind: DifferenceKind, left: str, right: str) -> str:
+def kind_text(compared: Compared, kind: DifferenceKind, left: str, right: str) -> str:
     """A kind of difference in words."""
+    nouns = compared.left.model.words
     words = {
         "refused": "whether it is refused",
         "undecided": "whether the rules decide it",
-        "status": "the status",
+        "status": f"the {nouns.status}",
         "notified": "who is told",
     }
-    what = " and ".join(words.get(one, f"{one}'s ticket") for one in kind.seen)
+    what = " and ".join(words.get(one, f"{one}'s {nouns.ticket}") for one in kind.seen)
     by = [f"{rule} ({side})" for rule, side in ((kind.left, left), (kind.right, right)) if rule]
     return f"{what}, by {' or '.join(by)}" if by else f"{what}, by what happened before"
 
 
 def walked(compared: Compared) -> str:
     """What stands behind the word that there is no difference."""
+    nouns = compared.left.model.words
     pairs, steps = phrases.counted(compared.pairs, "pair"), phrases.counted(compared.steps, "step")
-    tried = f"{pairs} of places that one item can come to were walked, and {steps} tried on both sides"
+    tried = f"{pairs} of places that one {nouns.item} can come to were walked, and {steps} tried on both sides"
     if compared.shared_notices:
         tables = ", ".join(f"'{name}'" for name in compared.shared_notices)
-        return (
-            f"{tried}; with several items, who is told of a status action may yet differ, since {tables} looks at all"
-        )
+        yet = nouns.say("with several {items}, who is told of {a_status} action may yet differ")
+        return f"{tried}; {yet}, since {tables} looks at all"
     if alone := acts_alone(compared.left.model) or acts_alone(compared.right.model):
-        return f"{tried}; that stands for what partners do: what the product does by itself was not followed: {alone}"
-    return f"{tried}; as each item is decided on its own facts and the status, that stands for any number of items"
+        by_itself = f"what the product does by itself was not followed: {alone}"
+        return f"{tried}; that stands for what {nouns.partner.many} do: {by_itself}"
+    apart = "as each {item} is decided on its own facts and the {status}, that stands for any number of {items}"
+    return f"{tried}; {nouns.say(apart)}"
 
 
 def no_difference(compared: Compared) -> str:
     """The word itself, with what it leaves out."""
     if not any(compared.unshared):
-        return "whatever happens to one item, nobody can tell the two apart"
+        return f"whatever happens to one {compared.left.model.words.item}, nobody can tell the two apart"
     return f"with what both know, nobody can tell the two apart, but {'; '.join(knowing(compared))}"
 
 
@@ -68,7 +71,7 @@ def compared_text(compared: Compared, *, full: bool = False) -> Iterator[str]:
         if number:
             yield "---"
         if compared.every:
-            told_kind = kind_text(kind, compared.left.name, compared.right.name)
+            told_kind = kind_text(compared, kind, compared.left.name, compared.right.name)
             yield f"# {number + 1} of {phrases.counted(len(compared.differences), 'kind')}: {told_kind}"
         yield from as_text(difference, compared.left, compared.right)
     mark = "# " if compared.differences else ""

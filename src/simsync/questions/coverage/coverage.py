@@ -355,24 +355,26 @@ class _Universe:
                 resting.update(source for t in policy.transitions(machine) for source in t.sources)
             if goal.key not in resting:
                 return "no row and no transition rests on it"
-            return "whatever rests on it decides nothing that an item can come to"
+            return self.model.words.say("whatever rests on it decides nothing that {a_item} can come to")
         if goal.criterion is Criterion.READINGS:
-            return "no scenario with one item tells it from the other options"
-        return WHY[goal.criterion]
+            return f"no scenario with one {self.model.words.item} tells it from the other options"
+        return self.model.words.say(WHY[goal.criterion])
 
     def _never_together(self) -> Iterator[Unreachable]:
         """The phases and links that no item is in at the same time: no cell of theirs can be reached."""
         links = self.space.item_links()
+        why = f"no {self.model.words.item} is ever in this phase and link"
         met = {(self.model.phase(self.space.statuses[s]), links[i]) for s, i in self.graph.states}
         for phase in self.model.status_spec.phases:
             for link in self.model.link_spec.states:
                 if (phase, link) not in met:
-                    yield Unreachable(name=f"phase {phase}, link {link}", why="no item is ever in this phase and link")
+                    yield Unreachable(name=f"phase {phase}, link {link}", why=why)
 
 
 WHY = {
     Criterion.STATEMENTS: "no row and no transition that rests on it decides anything",
-    Criterion.RULES: "no item comes to a situation that it decides, as the rules are read or with any one other option",
+    Criterion.RULES: "no {item} comes to a situation that it decides, "
+    "as the rules are read or with any one other option",
     Criterion.STATES: "nothing comes to it, as the rules are read or with any one other option",
     Criterion.TRANSITIONS: "nothing fires it from there, as the rules are read or with any one other option",
     Criterion.PAIRS: "nothing takes the two one after the other, as the rules are read or with an option that adds one",

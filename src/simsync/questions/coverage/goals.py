@@ -166,7 +166,7 @@ def cell_name(model: Model, situation: Situation) -> str:
     s, words = situation, model.vocabulary
     does = f"{s.actor}: {s.change}"
     if s.by is None:
-        does = f"{s.actor}: status, {s.phase} to {s.next_phase}"
+        does = f"{s.actor}: {words.words.status}, {s.phase} to {s.next_phase}"
     whose = "" if s.change == CREATE else f" {s.owner}'s"
     enumerated = [field.name for field in words.fields.values() if field.values]
     flags = [f"{name} {listed([value])}" for name, value in zip(enumerated, s.values, strict=True) if value is not None]
@@ -174,5 +174,5 @@ def cell_name(model: Model, situation: Situation) -> str:
     if not s.present and not (s.change == DELETE and s.by == "owner"):
         where.append("deleted by its owner")
     if s.shown is False and s.change != CREATE:
-        where.append("not on the actor's ticket")
+        where.append(f"not on the actor's {words.words.ticket}")
     return f"{does}{whose} {s.kind}{f' ({listed(flags)})' if flags else ''}; {listed(where)}"

@@ -72,7 +72,7 @@ class ItemGraph:
         self.first: dict[Goal, tuple[int, GraphStep]] = {}
         self.edges: list[list[GraphStep]] = [[] for _ in self.states]
         visits = member.visits
-        progress("steps of an item, taken from everywhere that it can come to", len(visits.state), 0)
+        progress(f"steps of {self.model.words.item.a}, taken from everywhere that it can come to", len(visits.state), 0)
         said, which = self._said(covers, frozenset(wanted) if wanted is not None else None)
         tells = np.array([any(one) for one in said], np.bool_)[which] | (visits.state != visits.after)
         steps = np.stack([visits.state, visits.after, which, visits.event], axis=1)[tells]

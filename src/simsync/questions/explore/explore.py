@@ -90,7 +90,7 @@ def _check(model: Model, asked: ExploreOptions) -> None:
     if problems:
         raise usage_error("--property", *problems)
     if not 1 <= asked.items <= MOST_ITEMS:
-        message = f"there can be 1 to {MOST_ITEMS:,} items, not {asked.items:,}"
+        message = f"there can be 1 to {MOST_ITEMS:,} {model.words.item.many}, not {asked.items:,}"
         raise usage_error("--items", message, code=Code.USAGE)
 
 
@@ -132,7 +132,7 @@ def _checked(
             search = ExplicitSearch(table, items)
             search.run()
             if search.counts() != counts:
-                message = f"{items} items have {counts} as counted, and {search.counts()} as visited one by one"
+                message = f"{items} of them have {counts} as counted, and {search.counts()} as visited one by one"
                 raise AssertionError(message)
             yield items, counts
 
@@ -230,8 +230,8 @@ def sought(model: Model, wanted: Query) -> Trace | None:
     with collector_paused():
         table, independent = kept_table(model, wanted.facts)
         if not independent and len(wanted.items) > 1:
-            why = f"items influence each other, so that only one can be asked about: {'; '.join(independent.against)}"
-            raise usage_error("QUERY", why, code=Code.USAGE)
+            why = f"{model.words.item.many} influence each other, so that only one can be asked about"
+            raise usage_error("QUERY", f"{why}: {'; '.join(independent.against)}", code=Code.USAGE)
         goals = [condition(table, when) for when in wanted.conditions]
         counting = CountingAbstraction(table)
         found = counting.way(goals, least=1) or counting.way(goals)

@@ -12,6 +12,7 @@ from simsync.engine.trace import Trace, simulate
 from simsync.engine.view import shown
 from simsync.errors import listed
 from simsync.policy.policy import ALONE, Claim
+from simsync.policy.words import Words
 from simsync.questions.explore.asked import Explored
 from simsync.report.phrases import claim, counted, meaning
 from simsync.scenarios.writing import as_yaml, document
@@ -67,14 +68,17 @@ def _hole(model: Model, trace: Trace) -> dict[str, Any]:
 
 def as_text(explored: Explored) -> Iterator[str]:
     """The verdicts, each counterexample as a scenario that can be run, and what they stand on."""
+    words = explored.model.words
     for one in explored.found.judged:
-        yield f"{one.verdict:10}  {one.claim.name} ({listed(one.claim.sources)})"
+        yield f"{one.verdict:10}  {one.claim.name}{_cited(one.claim.sources)}"
         yield fill(meaning(one.claim), WIDTH, initial_indent=" " * 12, subsequent_indent=" " * 12)
         if one.verdict is Verdict.VIOLATED:
             yield f"    claimed: {claim(one.claim)}"
             if not one.traces:
                 yield "    no reachable state has it"
-            yield from (f"    already with empty tickets{_in(t.status)}" for t in one.traces if not t.events)
+            yield from (
+                f"    already with empty {words.ticket.many}{_in(t.status)}" for t in one.traces if not t.events
+            )
         for made in _witnesses(explored.model, one):
             yield _indented(as_yaml(made))
     if explored.undecided is not None:
@@ -89,18 +93,23 @@ def as_text(explored: Explored) -> Iterator[str]:
     yield _summary(explored)
 
 
+def _cited(sources: tuple[str, ...]) -> str:
+    return f" ({listed(sources)})" if sources else ""
+
+
 def _indented(text: str) -> str:
     return "".join(f"    {line}\n" for line in text.splitlines())
 
 
 def _sizes(explored: Explored) -> Iterator[str]:
-    found, items = explored.found, counted(explored.asked.items, "item")
+    item = explored.model.words.item
+    found, items = explored.found, item.count(explored.asked.items)
     if found.stopped:
         yield f"{items}: stopped, {found.stopped}; visited so far: {_size(found.counts, stopped=True)}"
         return
     yield f"{items}: {_size(found.counts)}"
     if found.plain is not None and explored.asked.items > 1:
-        yield f"    items told from each other: {_size(found.plain)}"
+        yield f"    {item.many} told from each other: {_size(found.plain)}"
 
 
 def _size(counts: Counts, *, stopped: bool = False) -> str:
@@ -115,37 +124,40 @@ def _number(n: int) -> str:
 
 def _standing(explored: Explored) -> Iterator[str]:
     """For how many items the verdicts stand, and why."""
-    apart, found = explored.independence, explored.found
+    apart, found, words = explored.independence, explored.found, explored.model.words
     if apart and found.stopped:
         if not explored.asked.symmetry:
             yield "Without --no-symmetry, states are counted instead of visited, which takes next to no time or memory."
         return
     if apart:
         alike = explored.followed is None and acts_alone(explored.model)
-        which = "" if explored.followed is None else " that partners create"
+        which = "" if explored.followed is None else " that {partners} create"
         why = (
-            f"Any number of items{which}: the verdicts stand for each. Items share nothing but the status: all "
-            f"{apart.facts} facts that rules test are of the step or of the item itself, the status moves by who acts "
-            f"alone, and {apart.steps:,} steps taken beside another item came out as they do without it."
+            f"Any number of {{items}}{which}: the verdicts stand for each. {{Items}} share nothing but the {{status}}: "
+            f"all {apart.facts} facts that rules test are of the step or of the {{item}} itself, the {{status}} moves "
+            f"by who acts alone, and {apart.steps:,} steps taken beside another {{item}} came out as they do "
+            "without it."
         )
-        yield fill(why, WIDTH, subsequent_indent="    ")
+        yield fill(words.say(why), WIDTH, subsequent_indent="    ")
         if alike:
-            like = "What the product makes itself begins as what partners create can come to be, and is so like it"
-            yield fill(f"{like} ({alike}).", WIDTH, initial_indent="    ", subsequent_indent="    ")
-        checked = [counted(items, "item") for items, _ in found.checked]
+            like = f"What the product makes itself begins as what {words.partner.many} create can come to be"
+            yield fill(f"{like}, and is so like it ({alike}).", WIDTH, initial_indent="    ", subsequent_indent="    ")
+        checked = [words.item.count(items) for items, _ in found.checked]
         if checked:
             yield f"    Cross-check: every state of {' and of '.join(checked)} visited one by one gave the same counts."
     else:
-        only = "only" if explored.followed is None else "as partners create and change them only"
-        yield f"The verdicts stand for {counted(explored.asked.items, 'item')} {only}: {'; '.join(apart.against)}"
+        only = "only" if explored.followed is None else f"as {words.partner.many} create and change them only"
+        yield f"The verdicts stand for {words.item.count(explored.asked.items)} {only}: {'; '.join(apart.against)}"
     if explored.followed is not None:
-        yield fill(_bound(explored.followed, acts_alone(explored.model)), WIDTH, subsequent_indent="    ")
+        bound = _bound(words, explored.followed, acts_alone(explored.model))
+        yield fill(bound, WIDTH, subsequent_indent="    ")
 
 
-def _bound(followed: Following, alone: str) -> str:
+def _bound(words: Words, followed: Following, alone: str) -> str:
     """Up to what it was looked at what the product does by itself."""
-    tried = f"{_number(followed.steps)} steps in {_number(followed.worlds)} worlds of up to {len(NAMES)} items"
-    end = f"that is all there are with at most {MOST_ITEMS} items" if followed.whole else "there are more"
+    items = words.item.many
+    tried = f"{_number(followed.steps)} steps in {_number(followed.worlds)} worlds of up to {len(NAMES)} {items}"
+    end = f"that is all there are with at most {MOST_ITEMS} {items}" if followed.whole else "there are more"
     return (
         f"What the product does by itself ({alone}) was followed up to a bound only, for claims on steps "
         f"and on what no state has: {tried} besides the product's own; {end}."
@@ -170,14 +182,18 @@ def _in(status: str) -> str:
 def found_text(model: Model, text: str, trace: Trace | None) -> str:
     """The answer to a query: a scenario that can be run, or that there is none."""
     if trace is None:
+        words = model.words
         if alone := acts_alone(model):
             but = f"what the product does by itself was not looked at: {alone}"
-            return f"There is no way to: {text}\nThat goes for what partners do alone; {but}.\n"
-        return f"There is no way to: {text}\nThat is a proof, for any number of items.\n"
+            return f"There is no way to: {text}\nThat goes for what {words.partner.many} do alone; {but}.\n"
+        return f"There is no way to: {text}\nThat is a proof, for any number of {words.item.many}.\n"
     if not trace.events:
-        return f"{text}: so it is{_in(trace.status)} with empty tickets, to which no step leads.\n"
+        return f"{text}: so it is{_in(trace.status)} with empty {model.words.ticket.many}, to which no step leads.\n"
     steps = counted(len(trace.events), "step")
-    return as_yaml(witness(model, text, trace)) + f"# the shortest way there: {steps} from empty tickets\n"
+    return (
+        as_yaml(witness(model, text, trace))
+        + f"# the shortest way there: {steps} from empty {model.words.ticket.many}\n"
+    )
 
 
 def found_json(model: Model, text: str, trace: Trace | None) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def summary(made: Generated) -> str:
     """What a suite comes to, and how few steps would do at best."""
     scenarios, steps = counted(len(made.stories), "scenario"), counted(made.steps, "step")
     return (
-        f"All {made.goals:,} that a run with one item can reach, by {scenarios} with {steps}; "
+        f"All {made.goals:,} that a run with one {made.model.words.item} can reach, by {scenarios} with {steps}; "
         f"fewer than {made.bound:,} cannot do."
     )
 

@@ -48,14 +48,15 @@ class Completed:
     @property
     def guarantee(self) -> str:
         """What the suite is proven to find, and what it is not."""
-        states, _ = self.item.size
+        (states, _), words = self.item.size, self.item.model.words
         return (
             f"Proven: whatever answers all of it as expected, and has at most {states + self.extra:,} states "
             f"({states:,} and {self.extra:,} more), does as the rules do after every sequence of these "
             f"{len(self.item.events):,} inputs. It is taken to be deterministic and to begin anew for each scenario; "
             "states in which other inputs make sense count as different. What is seen of a step is whether it was "
-            "refused, the status, both tickets, and who was notified; of texts counts whether they are the same. "
-            "Not covered: several items at once, readings other than these, and more states."
+            f"refused, the {words.status}, both {words.ticket.many}, and who was notified; of texts counts "
+            "whether they are the same. "
+            f"Not covered: several {words.item.many} at once, readings other than these, and more states."
         )
 
 
@@ -77,7 +78,7 @@ def completed(model: Model, kinds: Collection[str], extra: int, progress: Progre
             message = (
                 f"{states:,} states with {transitions:,} transitions and {extra} more states take {far.steps:,} steps "
                 f"or more for {far.share:.0%} of them, and a suite of over {MOST_STEPS:,} is not made; say --kind for "
-                "items of one kind, or fewer states more"
+                f"{model.words.item.many} of one kind, or fewer states more"
             )
             raise usage_error("--extra-states", message, code=Code.USAGE) from None
     return Completed(item=item, kinds=chosen, extra=extra, paths=tuple(paths))
@@ -85,7 +86,10 @@ def completed(model: Model, kinds: Collection[str], extra: int, progress: Progre
 
 def complete_text(made: Completed, progress: Progress) -> str:
     """A suite as a file says it; each scenario is called by what is done in it."""
-    about = [f"{W_METHOD}: items of the kinds {', '.join(made.kinds)}. {made.summary}", made.guarantee]
+    about = [
+        f"{W_METHOD}: {made.item.model.words.item.many} of the kinds {', '.join(made.kinds)}. {made.summary}",
+        made.guarantee,
+    ]
     head = "".join(f"# {line}\n" for part in about for line in textwrap.wrap(part, 116))
     return f"{head}\n" + "---\n".join(_documents(made, progress))
 

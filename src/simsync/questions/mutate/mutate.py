@@ -34,7 +34,9 @@ def mutation(
     mutated, and for a citation that there is not.
     """
     known = model.policy.citations
-    if problems := [not_among("a statement, gap or page", name, known) for name in citing if name not in known]:
+    if problems := [
+        not_among(f"a statement, gap or {model.words.page}", name, known) for name in citing if name not in known
+    ]:
         raise usage_error("--source", *problems)
     passed, failed = run_suite(model, paths, hand_written)
     if failed:

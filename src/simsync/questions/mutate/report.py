@@ -58,14 +58,16 @@ def as_text(score: Score, shown: int) -> Iterator[str]:
         f"{counted(len(fates), 'mutant')} of the rules against {counted(len(score.scenarios), 'scenario')}: "
         f"{fates.count(MutantStatus.KILLED):,} killed, {fates.count(MutantStatus.SURVIVED):,} survived"
     )
-    yield f"{equal:,} more do not count: nobody could tell them from the rules, whatever happens to an item"
+    item = score.model.words.item.a
+    yield f"{equal:,} more do not count: nobody could tell them from the rules, whatever happens to {item}"
     if alone := acts_alone(score.model):
-        yield f"    as far as partners act; what the product does by itself was not followed for that: {alone}"
+        acting = score.model.words.partner.many
+        yield f"    as far as {acting} act; what the product does by itself was not followed for that: {alone}"
     yield f"score {_percent(score.total)}"
     yield ""
     for operator, tally in score.operators.items():
         if tally[1]:
-            yield _line(operator, tally, OPERATORS[operator])
+            yield _line(operator, tally, score.model.words.say(OPERATORS[operator]))
     if score.statements:
         yield ""
     texts = score.model.policy.citations.statements

@@ -14,7 +14,7 @@ from simsync.report import phrases
 from simsync.scenarios.writing import as_yaml, document
 
 
-def as_text(sheet: QuestionSheet) -> Iterator[str]:
+def as_text(model: Model, sheet: QuestionSheet) -> Iterator[str]:
     """The questions as scenarios that can be run, with what to look at and what it means as comments."""
     yield from (f"# {line}" for line in _summary(sheet))
     for number, question in enumerate(sheet.questions, 1):
@@ -22,7 +22,7 @@ def as_text(sheet: QuestionSheet) -> Iterator[str]:
             yield "---"
         yield from as_yaml(_scenario(sheet, number)).splitlines()
         for look, clues in _by_look(question):
-            yield f"# {_ask(question, look)}"
+            yield f"# {_ask(model, question, look)}"
             for clue in clues:
                 yield f"#   {_value(clue, clues)}: {_means(sheet.meaning(clue))}"
     if sheet.silent:
@@ -42,21 +42,22 @@ def as_markdown(model: Model, sheet: QuestionSheet) -> str:
     parts = ["# Questions about the synchronization\n"]
     if not sheet.questions:
         return "\n".join([*parts, *(f"{line}." for line in _summary(sheet)), ""])
-    parts.append(
-        "Each question is a short scenario between the two partners. Please play it on a fresh ticket, and tell"
+    asks = (
+        "Each question is a short scenario between the two {partners}. Please play it on a fresh {ticket}, and tell"
         " what you see: tick one box below each line, or write down what you see instead.\n"
     )
+    parts.append(model.words.say(asks))
     for number, question in enumerate(sheet.questions, 1):
         parts.append(f"## Question {number}\n")
         parts.append(f"```yaml\n{as_yaml(_scenario(sheet, number))}```\n")
         for letter, (look, clues) in zip(_letters(), _by_look(question), strict=False):
-            parts.append(f"**{number}{letter}.** {_mark(_ask(question, look))}\n")
+            parts.append(f"**{number}{letter}.** {_mark(_ask(model, question, look))}\n")
             parts += [*(f"- [ ] {_mark(_value(clue, clues))}" for clue in clues), ""]
-    parts += [*_answers_table(sheet), *_about(model, sheet), *_weights_table(sheet)]
+    parts += [*_answers_table(model, sheet), *_about(model, sheet), *_weights_table(model, sheet)]
     return "\n".join(parts) + "\n"
 
 
-def _answers_table(sheet: QuestionSheet) -> Iterator[str]:
+def _answers_table(model: Model, sheet: QuestionSheet) -> Iterator[str]:
     yield "## From answers to options\n"
     yield from (f"{_mark(line)}." for line in _summary(sheet))
     yield "\n| | answer | is read as |\n| --- | --- | --- |"
@@ -64,7 +65,7 @@ def _answers_table(sheet: QuestionSheet) -> Iterator[str]:
         for letter, (_, clues) in zip(_letters(), _by_look(question), strict=False):
             for clue in clues:
                 yield f"| {number}{letter} | {_mark(_value(clue, clues))} | {_means(sheet.meaning(clue), mark='`')} |"
-    yield "| any | something else | none of these readings: the page is understood wrongly there |\n"
+    yield f"| any | something else | none of these readings: the {model.words.page} is understood wrongly there |\n"
     yield from (f"{line}.\n" for line in _interplay(sheet, "`"))
 
 
@@ -79,11 +80,12 @@ def _about(model: Model, sheet: QuestionSheet) -> Iterator[str]:
     yield ""
 
 
-def _weights_table(sheet: QuestionSheet) -> Iterator[str]:
+def _weights_table(model: Model, sheet: QuestionSheet) -> Iterator[str]:
     yield "## How much each reading matters\n"
     yield (
-        "A situation is a place that one item can come to, with an action that makes sense there. The shares are of"
-        " those in which another option gives another outcome; *at once*: in which the step itself shows it.\n"
+        f"A situation is a place that one {model.words.item} can come to, with an action that makes sense there."
+        " The shares are of those in which another option gives another outcome; *at once*: in which the step itself"
+        " shows it.\n"
     )
     yield "| reading | under the defaults | at once | over all combinations | at once |"
     yield "| --- |" + " ---: |" * 4
@@ -91,14 +93,14 @@ def _weights_table(sheet: QuestionSheet) -> Iterator[str]:
         yield f"| `{reading}` | {' | '.join(f'{share:.2%}' for share in shares)} |"
 
 
-def as_json(sheet: QuestionSheet) -> dict[str, Any]:
+def as_json(model: Model, sheet: QuestionSheet) -> dict[str, Any]:
     """Everything for programs; a set of combinations is a list of choices of options, one of which holds."""
     return {
         "combinations": sheet.combinations,
         "different": sheet.different,
         "steps": sum(len(question.trace.events) for question in sheet.questions),
         "at_least": {"questions": sheet.bound.questions, "steps": sheet.bound.steps, "of_at_most": sheet.limit},
-        "questions": [_question_json(sheet, number) for number in range(1, len(sheet.questions) + 1)],
+        "questions": [_question_json(model, sheet, number) for number in range(1, len(sheet.questions) + 1)],
         "undecidable": [
             {"reading": need.reading, "options": [need.first, need.second], "where": list(where)}
             for need, where in sheet.silent
@@ -113,7 +115,7 @@ def as_json(sheet: QuestionSheet) -> dict[str, Any]:
     }
 
 
-def _question_json(sheet: QuestionSheet, number: int) -> dict[str, Any]:
+def _question_json(model: Model, sheet: QuestionSheet, number: int) -> dict[str, Any]:
     question = sheet.questions[number - 1]
     return {
         "scenario": _scenario(sheet, number),
@@ -122,7 +124,7 @@ def _question_json(sheet: QuestionSheet, number: int) -> dict[str, Any]:
                 "step": look.step + 1,
                 "what": look.what,
                 **({"ticket": look.partner, "item": look.item} if look.partner else {}),
-                "question": _ask(question, look),
+                "question": _ask(model, question, look),
                 "answers": [
                     {"seen": clue.value, "says": _value(clue, clues), "means": sheet.meaning(clue)} for clue in clues
                 ],
@@ -147,7 +149,7 @@ def _letters() -> Iterator[str]:
         yield from (one + letter for letter in ascii_lowercase)
 
 
-def _ask(question: Question, look: Observable) -> str:
+def _ask(model: Model, question: Question, look: Observable) -> str:
     """A question in words."""
     event = question.trace.events[look.step]
     step = f"step {look.step + 1} ({event.actor}: {phrases.printable_line(str(event))})"
@@ -156,10 +158,10 @@ def _ask(question: Question, look: Observable) -> str:
     if look.what == "undecided":
         return f"Do the rules say what {step} does?"
     if look.what == "status":
-        return f"What is the status after {step}?"
+        return f"What is the {model.words.status} after {step}?"
     if look.what == "notified":
         return f"Who is told of {step}?"
-    return f"What does {look.partner}'s ticket show of {look.item} after {step}?"
+    return f"What does {look.partner}'s {model.words.ticket} show of {look.item} after {step}?"
 
 
 def _value(clue: Clue, clues: list[Clue]) -> str:

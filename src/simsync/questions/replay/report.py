@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, TextIO
 
 from simsync import alike
 from simsync.engine.model import Model
-from simsync.policy.policy import Field
-from simsync.questions.replay.judging.ticket import Gap, Illegal, Summary
+from simsync.policy.words import Words
+from simsync.questions.replay.judging.ticket import Gap, Illegal, Reason, Summary
 from simsync.questions.replay.log.columns import Logged, Unreadable
 from simsync.report import phrases
 from simsync.report.as_json import dumps
@@ -28,40 +28,39 @@ _LIKE_A_TIME = re.compile(r"time|date|when|stamp|moment|[_ ]at\Z|At\Z", re.IGNOR
 
 def found_lines(model: Model, path: str, found: Illegal | Gap) -> Iterator[tuple[str, str]]:
     """What there is to tell of a line, with the style of each line of text."""
-    return (
-        gap_lines(path, found, model.vocabulary.fields) if isinstance(found, Gap) else illegal_lines(model, path, found)
-    )
+    return gap_lines(model, path, found) if isinstance(found, Gap) else illegal_lines(model, path, found)
 
 
 def illegal_lines(model: Model, path: str, found: Illegal) -> Iterator[tuple[str, str]]:
     """A ticket's first illegal step."""
-    yield _head(path, found.logged, model.vocabulary.fields), "bold red"
+    yield _head(model, path, found.logged), "bold red"
     for one in found.apart:
         rules, log = alike.apart(one.rules, one.log)
         yield f"   {phrases.printable_line(one.at)}: by the rules {rules}; in the log {log}", ""
     for rule in found.rules[:1]:
-        yield f"   {rule.id} [{' '.join(rule.sources)}], in {rule.status}", "dim"
+        yield f"   {phrases.rule(rule.id, rule.sources)}, in {rule.status}", "dim"
     for note in found.notes:
         yield f"   {phrases.printable_line(note)}", "yellow"
 
 
-def gap_lines(path: str, found: Gap, fields: Mapping[str, Field]) -> Iterator[tuple[str, str]]:
+def gap_lines(model: Model, path: str, found: Gap) -> Iterator[tuple[str, str]]:
     """A line of which not all could be judged."""
-    yield _head(path, found.logged, fields), "yellow"
-    yield f"   {found.reason}: {phrases.printable_line(found.message)}", ""
+    yield _head(model, path, found.logged), "yellow"
+    reason = f"unknown {model.words.item}" if found.reason is Reason.ITEM else found.reason
+    yield f"   {reason}: {phrases.printable_line(found.message)}", ""
 
 
-def _head(path: str, logged: Logged, fields: Mapping[str, Field]) -> str:
+def _head(model: Model, path: str, logged: Logged) -> str:
     where = f"{phrases.printable_line(path)}:{logged.line}"
-    event = phrases.action(logged.event, fields)
-    return f"{where}: ticket {phrases.printable_line(logged.ticket)}: {logged.event.actor}: {event}"
+    event = phrases.action(logged.event, model.vocabulary.fields)
+    return f"{where}: {model.words.ticket} {phrases.printable_line(logged.ticket)}: {logged.event.actor}: {event}"
 
 
 def as_text(model: Model, path: str, found: Iterable[Told]) -> Iterator[tuple[str, str]]:
     """What was found in a log as it comes, and then what was counted; each line with its style."""
     for one in found:
         if isinstance(one, Summary):
-            yield from summary_lines(one)
+            yield from summary_lines(model.words, one)
         elif isinstance(one, Unreadable):
             yield unreadable_line(path, one), ""
         else:
@@ -109,11 +108,11 @@ def alike_line(path: str, why: str, count: int) -> str:
     return f"{phrases.printable_line(path)}: {more} like that: {phrases.printable_line(why)}"
 
 
-def summary_lines(summary: Summary) -> Iterator[tuple[str, str]]:
+def summary_lines(words: Words, summary: Summary) -> Iterator[tuple[str, str]]:
     """What was counted."""
     yield "", ""
     kept = summary.tickets - summary.illegal - summary.incomplete
-    lines, tickets = phrases.counted(summary.lines, "line"), phrases.counted(summary.tickets, "ticket")
+    lines, tickets = phrases.counted(summary.lines, "line"), words.ticket.count(summary.tickets)
     steps = phrases.counted(summary.steps, "step")
     doubtful = f", {summary.incomplete:,} as far as can be said" if summary.incomplete else ""
     yield (
@@ -122,8 +121,8 @@ def summary_lines(summary: Summary) -> Iterator[tuple[str, str]]:
         "bold",
     )
     if summary.steps:
-        yield f"  {_order(summary)}", ""
-    yield from _not_judged(summary)
+        yield f"  {_order(words, summary)}", ""
+    yield from _not_judged(words, summary)
     if summary.broken:
         yield "broken, by the rule that decides otherwise", ""
         yield from ((f"  {count:>9,}  {rule}", "") for rule, count in summary.broken.most_common())
@@ -136,7 +135,7 @@ def summary_lines(summary: Summary) -> Iterator[tuple[str, str]]:
         yield f"not looked at, since no name of ours: {phrases.printable_line(_most(summary.unread))}", ""
 
 
-def _not_judged(summary: Summary) -> Iterator[tuple[str, str]]:
+def _not_judged(words: Words, summary: Summary) -> Iterator[tuple[str, str]]:
     """What was judged but in part, or not at all."""
     holes = summary.holes.total()
     if holes:
@@ -149,18 +148,21 @@ def _not_judged(summary: Summary) -> Iterator[tuple[str, str]]:
     if summary.late:
         yield f"  {phrases.counted(summary.late, 'change')} arrived late, in the time that --late gives", ""
     if summary.own:
-        yield f"  not compared: {phrases.counted(summary.own, 'item')} of the product's own", ""
+        yield f"  not compared: {words.item.count(summary.own)} of the product's own", ""
     if summary.left_out:
-        yield f"  {phrases.counted(summary.left_out, 'step')} after a ticket's first illegal one were left out", ""
+        yield (
+            f"  {phrases.counted(summary.left_out, 'step')} after {words.ticket.a}'s first illegal one were left out",
+            "",
+        )
     if summary.unreadable:
         yield f"  {phrases.counted(summary.unreadable, 'line')} could not be read", "red"
 
 
-def _order(summary: Summary) -> str:
+def _order(words: Words, summary: Summary) -> str:
     """In which order the lines were taken."""
     if summary.timed and summary.timeless:
         lines = phrases.counted(summary.timeless, "line")
-        return f"in the order of time; {lines} without one after those of the ticket that stand before"
+        return f"in the order of time; {lines} without one after those of the {words.ticket} that stand before"
     if summary.timed:
         return "in the order of time"
     said = "no line says when it was: their order was taken for that of time"

@@ -94,4 +94,4 @@ def outcome_cells(table: Table, row: Row) -> dict[str, str]:
         return {"kind": value_cell(then.kind or SAME), **{name: value_cell(value) for name, value in then.fields}}
     if table.decides is Decides.NOTIFICATION:
         return {str(table.decides): values_cell(then.notify) if then.notify else NOBODY}
-    return {"other ticket": EFFECTS[then.effect], "link": value_cell(then.link) if then.link else ANY}
+    return {"effect": EFFECTS[then.effect], "link": value_cell(then.link) if then.link else ANY}

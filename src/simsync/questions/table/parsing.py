@@ -195,9 +195,9 @@ class TableReader:
             self._faults.at(by_name["row"], message, Code.MISSING_KEY)
         texts = {name: cell.text for name, cell in by_name.items()}
         sources = by_name["sources"].text.replace(",", " ").replace(";", " ").split()
-        for source in sources or [""]:
+        for source in sources or ([""] if self._names.citable else []):
             if source not in self._names.citable:
-                message = not_among("a statement, gap or page", source, self._names.citable)
+                message = not_among("a source", source, self._names.citable)
                 self._faults.at(by_name["sources"], message if source else "a row has sources", Code.UNKNOWN_NAME)
         if len(self._faults.found) > before:
             return None
@@ -269,6 +269,6 @@ class TableReader:
         said = effect_cell.text.strip()
         words = {**{str(effect): effect for effect in Effect}, **{text: effect for effect, text in EFFECTS.items()}}
         if said not in words:
-            self._faults.at(effect_cell, not_among("what happens to the other ticket", said, EFFECTS.values()))
+            self._faults.at(effect_cell, not_among("an effect", said, EFFECTS.values()))
         link = self._one(link_cell, "a trigger of the link machine", self._names.triggers)
         return {"effect": str(words.get(said, Effect.NONE)), **({"link": link} if link is not None else {})}

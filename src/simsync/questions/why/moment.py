@@ -12,7 +12,7 @@ from simsync.engine.step import step
 from simsync.engine.world import Event
 from simsync.errors import Code, usage_error
 from simsync.policy.facts import DELETE, EDIT
-from simsync.policy.policy import Value
+from simsync.policy.policy import ALONE, Value
 from simsync.questions.why.why import StepExplanation, explain
 from simsync.scenarios.loading import SUFFIXES, split_place
 from simsync.scenarios.scenario import Scenario, Step
@@ -43,14 +43,17 @@ def explain_action(model: Model, action: str, place: str | None, fields: Mapping
         if place is None:
             simulation = Simulation(model)
             explanation = explain(model, simulation.world, _tried(simulation, action, fields))
-            return Explained(model, explanation, f"tried out on empty tickets in {simulation.world.status}")
+            status = simulation.world.status
+            where = "" if status == ALONE else f" in {status}"
+            return Explained(model, explanation, f"tried out on empty {model.words.ticket.many}{where}")
         scenarios, line = scenarios_at(place, model)
         if line is not None and line >= scenarios[0].steps[0].line:
             return _at(model, scenarios[0], line, action, fields)
         return _somewhere(model, scenarios, action, fields)
     except ValueError as error:
         nothing = place is None and action.partition(":")[2].split()[:1] in ([EDIT], [DELETE])
-        where = " Tickets are empty where no --scenario says where it happens." if nothing else ""
+        empty = " {Tickets} are empty where no --scenario says where it happens."
+        where = model.words.say(empty) if nothing else ""
         raise usage_error("ACTION", f"{error}{where}", code=Code.BAD_ACTION) from error
 
 

@@ -22,12 +22,12 @@ def lines(model: Model, explanation: StepExplanation, moment: str, arrow: str) -
     asked = f"{outcome.event.actor}: {phrases.action(outcome.event, model.vocabulary.fields)}"
     told = [(asked, "bold"), (f"  {phrases.printable_line(moment)}", "dim")]
     if outcome.before.status != ALONE:
-        told.append((f"  status  {outcome.before.status}", ""))
+        told.append((f"  {model.words.status!s:<7} {outcome.before.status}", ""))
     told.append((f"  verdict {explanation.verdict}", "bold"))
     if outcome.refused is not None:
         told.append((f"  reason  {phrases.printable_line(outcome.refused)}", "red"))
     if outcome.before.status != outcome.after.status:
-        told.append((f"  status  {outcome.before.status} {arrow} {outcome.after.status}", ""))
+        told.append((f"  {model.words.status!s:<7} {outcome.before.status} {arrow} {outcome.after.status}", ""))
     for name, (old, new) in outcome.links.items():
         if old != new and new != ALONE:
             told.append((f"  link    {name}: {old or 'new'} {arrow} {new}", ""))
@@ -80,7 +80,7 @@ def _readings(model: Model, explanation: StepExplanation) -> list[Line]:
         others = ", ".join(o for o in reading.options if o != model.readings[name])
         gap = f" [{reading.gap}]" if reading.gap else ""
         told.append((f"  {name}={model.readings[name]} (or {others}): {reading.question}{gap}", ""))
-    return [("", ""), ("It depends on how the page is read", "bold"), *told] if told else []
+    return [("", ""), (f"It depends on how the {model.words.page} is read", "bold"), *told] if told else []
 
 
 def _flips(model: Model, explanation: StepExplanation) -> list[Line]:

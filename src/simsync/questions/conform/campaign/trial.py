@@ -71,7 +71,9 @@ def _made_possible(system: System, model: Model, scenario: Scenario) -> Scenario
     if not system.resets_to_status:
         ways = ways_from_the_first(model)
         if scenario.status not in ways:
-            return f"no action leads to the status {scenario.status}, and the system cannot be reset to it"
+            return (
+                f"no action leads to the {model.words.status} {scenario.status}, and the system cannot be reset to it"
+            )
         steps = tuple(Step(event, scenario.line) for event in ways[scenario.status])
         scenario = replace(scenario, status=model.status_spec.initial, steps=(*steps, *scenario.steps))
     lacking = lacks(model, system.ability, _drive(scenario))

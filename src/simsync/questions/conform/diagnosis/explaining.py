@@ -216,7 +216,7 @@ def _changed(change: RuleChange) -> Candidate:
 def _where(model: Model, change: RuleChange, trait: Trait) -> Candidate:
     """A change made only for items of whose text something holds."""
     and_where = " and " if change.only else " where "
-    explanation = Explanation(about=f"{change}{and_where}{trait.about}", rules=change.rules)
+    explanation = Explanation(about=f"{change}{and_where}{model.words.say(trait.about)}", rules=change.rules)
     return Candidate(Behaviour(model, otherwise=change.model, where=trait), explanation, change.touches)
 
 

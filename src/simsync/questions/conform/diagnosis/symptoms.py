@@ -9,6 +9,7 @@ from typing import NamedTuple
 from simsync.engine.outcome import Outcome
 from simsync.engine.view import entry_on
 from simsync.policy.facts import CREATE, DELETE
+from simsync.policy.words import Words
 from simsync.questions.conform.fault_localization import APPEARANCE, KIND, StepMismatch
 
 
@@ -38,11 +39,12 @@ class Symptom(NamedTuple):
 
 def symptom_of(outcomes: Sequence[Outcome], unlike: StepMismatch) -> Symptom:
     """How a system that is unlike the model after the last step is so, what is nearest to the action first."""
+    words = outcomes[-1].model.words
     acting = _on_acting_ticket(outcomes[-1], unlike)
     if acting is not None:
         return Symptom(SymptomKind.ACTING, acting)
     if unlike.aspects == ("status",) and outcomes[-1].event.item is not None:
-        return Symptom(SymptomKind.STATUS, "the status does not stay as the status machine has it")
+        return Symptom(SymptomKind.STATUS, words.say("the {status} does not stay as the {status} machine has it"))
     return Symptom(SymptomKind.RULES, "; ".join(_by_the_rules(outcomes[-1], unlike)))
 
 
@@ -57,23 +59,22 @@ def _on_acting_ticket(outcome: Outcome, unlike: StepMismatch) -> str | None:
     item, shown = outcome.after.items.get(event.item), unlike.items.get((event.actor, event.item))
     if item is None or shown is None:
         return None
-    entry = entry_on(item, event.actor)
+    entry, words = entry_on(item, event.actor), outcome.model.vocabulary
     if APPEARANCE in shown:
-        return _appearing(event.action, there=entry is not None)
+        return _appearing(words.words, event.action, there=entry is not None)
     if entry is None or any(entry.fields.get(name) != value for name, value in event.fields.items()):
         return None
-    words = outcome.model.vocabulary
     names = dict.fromkeys([KIND] if KIND in shown else [])
     names |= dict.fromkeys(show.field for show in words.shows if show.name in shown)
-    return f"the acting ticket does not show what was set: {', '.join(names)}"
+    return f"the acting {words.words.ticket} does not show what was set: {', '.join(names)}"
 
 
-def _appearing(action: str, *, there: bool) -> str | None:
+def _appearing(words: Words, action: str, *, there: bool) -> str | None:
     if action == DELETE:
-        return None if there else "the acting ticket still shows what was deleted"
+        return None if there else f"the acting {words.ticket} still shows what was deleted"
     if not there:
         return None
-    return f"the acting ticket does not show what was {'created' if action == CREATE else 'edited'}"
+    return f"the acting {words.ticket} does not show what was {'created' if action == CREATE else 'edited'}"
 
 
 def _by_the_rules(outcome: Outcome, unlike: StepMismatch) -> Iterator[str]:
@@ -82,7 +83,7 @@ def _by_the_rules(outcome: Outcome, unlike: StepMismatch) -> Iterator[str]:
         yield "what is allowed is refused" if outcome.refused is None else "what is refused is done"
         return
     if "status" in unlike.aspects:
-        yield "another status"
+        yield f"another {outcome.model.words.status}"
     found: dict[str, None] = {}
     for (partner, name), shown in unlike.items.items():
         item = outcome.after.items.get(name)
@@ -90,7 +91,7 @@ def _by_the_rules(outcome: Outcome, unlike: StepMismatch) -> Iterator[str]:
         if APPEARANCE not in shown:
             found |= dict.fromkeys(f"{side} shows another {one}" for one in sorted(shown))
         elif item is None:
-            found["there is an item that nobody created"] = None
+            found[f"there is {outcome.model.words.item.a} that nobody created"] = None
         else:
             there = entry_on(item, partner) is not None
             found[f"{side} is {'not there' if there else 'there, and should not be'}"] = None

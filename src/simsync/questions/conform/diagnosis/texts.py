@@ -92,10 +92,10 @@ def blanks_apart(text: str) -> str:
 
 
 TRAITS = (
-    Trait("the other ticket has an item with the same text", lambda text: text.now in text.there),
-    Trait("the text equals another item's", lambda text: text.now in text.others),
-    Trait("the text is the one that the item has already", lambda text: text.now == text.before),
-    Trait("the text equals an earlier one of the item", lambda text: text.now in text.own),
+    Trait("the other {ticket} has {a_item} with the same text", lambda text: text.now in text.there),
+    Trait("the text equals another {item}'s", lambda text: text.now in text.others),
+    Trait("the text is the one that the {item} has already", lambda text: text.now == text.before),
+    Trait("the text equals an earlier one of the {item}", lambda text: text.now in text.own),
     Trait("the text equals an earlier one", lambda text: text.now in (*text.own, *text.others)),
     Trait(
         "the text differs from the one before in case only",

@@ -190,7 +190,7 @@ def _strange(driven: Driven) -> Iterator[tuple[str, str, str]]:
 
 def _told(model: Model, twists: tuple[ValueFault, ...], about: str, hint: str) -> Twisted:
     one = twists[0]
-    where = f" on {one.partner}'s ticket" if one.partner else ""
+    where = f" on {one.partner}'s {model.words.ticket}" if one.partner else ""
     facts = (("kind", one.kind), ("change", one.action))
     said_of = " and ".join(f"{fact} is {value}" for fact, value in facts if value)
     where += f" where {said_of}" if said_of else ""

@@ -304,7 +304,7 @@ def _redirected(
     who, words = transition.actors, model.vocabulary
     if len(who) == 1 and who[0] in words.partners:
         other = words.other(who[0])
-        yield "were open to both partners", lambda t: _open_to(words.partners, t)
+        yield f"were open to both {words.words.partner.many}", lambda t: _open_to(words.partners, t)
         yield f"were for the {other}", lambda t: (_by_other(t, other),) if other not in t.actors else None
 
 

@@ -34,14 +34,14 @@ def _statuses(outcome: Outcome, actual: Seen) -> Iterator[tuple[str, str, str]]:
     """The status that differs, of each ticket that shows its own."""
     spec, wanted = outcome.model.status_spec, outcome.after.status
     if not actual.shown.statuses:
-        yield "status", wanted, phrases.printable_line(actual.shown.status)
+        yield str(outcome.model.words.status), wanted, phrases.printable_line(actual.shown.status)
         return
     for partner in outcome.model.vocabulary.partners:
         shown = actual.shown.statuses.get(partner)
         if shown is None and partner in spec.phases[outcome.model.phase(wanted)].tickets:
-            yield f"{partner}'s status", wanted, "not shown"
+            yield f"{partner}'s {outcome.model.words.status}", wanted, "not shown"
         elif shown is not None and shown != wanted:
-            yield f"{partner}'s status", wanted, phrases.printable_line(shown)
+            yield f"{partner}'s {outcome.model.words.status}", wanted, phrases.printable_line(shown)
 
 
 def _on_ticket(

@@ -103,15 +103,16 @@ def _asked(model: Model, number: int, asked: Probe) -> Iterator[tuple[str, str]]
     told = ", ".join(f"{name} is not {' or '.join(options)}" for name, options in asked.ruled_out.items())
     yield f"scenario {number}: {told or 'told nothing new'}", "bold"
     yield from ((f"   {line}", "") for line in _drive_lines(model, asked.drive))
-    yield f"   seen at last: {_seen(asked.seen[-1])}", "dim"
+    yield f"   seen at last: {_seen(model, asked.seen[-1])}", "dim"
 
 
-def _seen(seen: Seen) -> str:
+def _seen(model: Model, seen: Seen) -> str:
     if seen.refused is not None:
         return f"refused ({phrases.printable_line(seen.refused)[:400]})"
     shown = seen.shown
+    words = model.words
     tickets = "; ".join(
-        f"{partner}'s ticket shows {', '.join(f'{n} ({shows(v)})' for n, v in items.items()) or 'nothing'}"
+        f"{partner}'s {words.ticket} shows {', '.join(f'{n} ({shows(v)})' for n, v in items.items()) or 'nothing'}"
         for partner, items in shown.tickets.items()
     )
     told = ", ".join(shown.notified or ()) or "nobody"
@@ -121,7 +122,7 @@ def _seen(seen: Seen) -> str:
 def _unexplained(model: Model, one: Unexplained) -> Iterator[tuple[str, str]]:
     yield f"no readings explain step {one.at + 1} of this:", "bold red"
     yield from ((f"   {line}", "") for line in _drive_lines(model, one.drive))
-    yield f"   seen: {_seen(one.actual)}", ""
+    yield f"   seen: {_seen(model, one.actual)}", ""
     yield f"   the rules, at the nearest reading: {', '.join(one.expected.rules)}", "dim"
 
 

@@ -34,14 +34,14 @@ def natures(finding: ConformanceFinding) -> Iterator[str]:
 
 
 def _later(finding: ConformanceFinding) -> str:
-    later = finding.divergence.later
+    later, words = finding.divergence.later, finding.divergence.outcomes[-1].model.words
     assert later is not None
     if later.ended is not None:
         return f"whether it comes later was not seen to the end, since the system failed: {later.ended}"
     if not later.came:
         return f"it was still so {_looked(later)}"
     if finding.failed is not None and len(finding.divergence.unlike.aspects) == 1:
-        return "what both tickets show is as the rules say, all the same"
+        return f"what both {words.ticket.many} show is as the rules say, all the same"
     if not later.changes:
         return "late: it came with the next settle"
     made = ", ".join(_made(event) for event in later.changes)

@@ -66,8 +66,8 @@ def tried(report: Report) -> str:
     """Up to what a system was tried, as a line."""
     if not report.sequences:
         return "nothing was tried"
-    extent = report.extent
-    items = f"{phrases.counted(extent.items, 'item')} of a partner"
+    extent, words = report.extent, report.model.words
+    items = f"{words.item.count(extent.items)} of {words.partner.a}"
     items += f" ({extent.alike:,} of each kind made)" if extent.alike < extent.items else ""
     long = f"{phrases.counted(extent.actions, 'action')} in a sequence"
     return f"tried up to {items}, {long}, texts of {phrases.counted(extent.characters, 'character')}"
@@ -325,7 +325,7 @@ def remaining(report: Report) -> Iterator[str]:
     if report.not_applicable:
         yield f"not applicable: {phrases.counted(report.not_applicable, 'scenario')} about other readings"
     if report.own:
-        items = phrases.counted(sum(report.own), "item")
+        items = report.model.words.item.count(sum(report.own))
         yield f"not compared: {items} of the product's own, in {phrases.counted(len(report.own), 'sequence')}"
     if report.untested and report.steps:
         yield f"{phrases.counted(len(report.untested), 'rule')} that nothing judged rests on: {_few(report.untested)}"

@@ -221,17 +221,18 @@ class Courses:
             for status in [places[0] for places in map(self._crossing.__getitem__, sorts) if places][:1]:
                 crowd = Course(self, status)
                 self._fill(crowd, sorts, items)
-                yield crowd.drive(f"{items} items of {owner}")
+                yield crowd.drive(f"{items} {self.model.words.item.many} of {owner}")
             over = {str(move): (status, move) for sort in sorts for status, move in self._carrying(sort)}
             for status, move in over.values():
                 crowd = Course(self, status)
                 self._fill(crowd, sorts, items)
                 if crowd.do(move):
-                    yield crowd.drive(f"{items} items of {owner} over {move.action}")
+                    yield crowd.drive(f"{items} {self.model.words.item.many} of {owner} over {move.action}")
         yield from self._tours(items)
 
     def _tours(self, items: int) -> Iterator[Drive]:
         """So many items of each partner on the way from the first status and round a cycle, some in each phase."""
+        words = self.model.words
         ways = ways_from_the_first(self.model)
         laps = [lap for lap in self.cycles() if any(lap.status in places for places in self._crossing.values())]
         for lap in laps[:1]:
@@ -249,7 +250,7 @@ class Courses:
                     phases.discard(phase)
                     for owner in self.model.vocabulary.partners:
                         self._fill(course, [sort for sort in self.created if sort.owner == owner], share)
-            yield course.drive(f"{items} items of each partner on the way and round {lap}")
+            yield course.drive(f"{items} {words.item.many} of each {words.partner} on the way and round {lap}")
 
     @staticmethod
     def _fill(course: Course, sorts: Sequence[Owned], items: int) -> None:

@@ -88,11 +88,11 @@ def every_status_action(model: Model) -> Iterator[Drive]:
     events = [
         Event(actor=partner, action=trigger)
         for trigger in model.factory.triggers
-        for partner in model.vocabulary.partners
+        for partner in model.vocabulary.acting
     ]
     for status in statuses(model):
         refused = tuple(e for e in events if step(model, World(status), e).refused is not None)
-        source = f"every status action in {status}"
+        source = f"every {model.words.status} action in {status}"
         yield Drive(trace=Trace(status=status, events=refused), source=source)
         for event in events:
             if event not in refused:

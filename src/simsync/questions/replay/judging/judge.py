@@ -13,6 +13,7 @@ from simsync.engine.step import step
 from simsync.engine.world import World
 from simsync.errors import listed
 from simsync.policy.facts import CREATE, EDIT
+from simsync.policy.words import Words
 from simsync.questions.conform.fault_localization import Rule, StepMismatch, blamed, told_otherwise
 from simsync.questions.conform.systems.mapping import SYSTEM, Condition
 from simsync.questions.conform.systems.own_items import Made
@@ -62,7 +63,7 @@ class Judge:
         status = ticket.world.status
         if logged.before is not None and logged.before != status:
             if ticket.sure and logged.before not in self._reachable[status]:
-                apart = (Mismatch("status before", f"{status}, for good", logged.before),)
+                apart = (Mismatch(f"{self.model.words.status} before", f"{status}, for good", logged.before),)
                 return self._illegal(ticket, accused(logged, None, apart))
             gaps = (*waiting(ticket, f"line {logged.line}"), self._skipped(ticket, logged))
             ticket = forgotten(ticket, logged.before, sure=True)
@@ -136,7 +137,9 @@ class Judge:
         before: tuple[Gap, ...],
     ) -> JudgedLine:
         gaps = [*before, *self._unknown(found, logged, ticket)] + [
-            late(one, logged, ticket) for one in found.arrived if self.late is None and one.illegal is not None
+            late(self.model.words, one, logged, ticket)
+            for one in found.arrived
+            if self.late is None and one.illegal is not None
         ]
         event = said.event
         moved = event.item is None and outcome.refused is None
@@ -168,8 +171,7 @@ class Judge:
         intime = len(found.arrived) if self.late is not None else 0
         return JudgedLine(after, tuple(gaps), outcome, intime, len(found.own - ticket.own))
 
-    @staticmethod
-    def _unknown(found: LineCompared, logged: Logged, ticket: Followed) -> Iterator[Gap]:
+    def _unknown(self, found: LineCompared, logged: Logged, ticket: Followed) -> Iterator[Gap]:
         """The gaps that unknown items show, by themselves or by who was told of them."""
         gap = partial(Gap, logged=logged)
         for (partner, theirs), name in found.taken.items():
@@ -181,20 +183,19 @@ class Judge:
             yield gap(reason=Reason.COPY, message=f"{message}; copy in a line, or copies in --map, says which it is")
         strangers = found.strangers - ticket.strangers
         if strangers and not found.doubtful:
-            message = f"the tickets show {_some(strangers)}, which no line creates; the log may begin later"
-            yield gap(reason=Reason.ITEM, message=message)
+            shown = f"the {self.model.words.ticket.many} show {_some(strangers)}"
+            yield gap(reason=Reason.ITEM, message=f"{shown}, which no line creates; the log may begin later")
         elif found.told:
             message = f"{_some(found.told)} was told of what no line creates; the log may begin later"
             yield gap(reason=Reason.ITEM, message=message)
 
-    @staticmethod
-    def _skipped(ticket: Followed, logged: Logged) -> Gap:
+    def _skipped(self, ticket: Followed, logged: Logged) -> Gap:
         """What led from one status to another is left out, or all that was before."""
-        status, before = ticket.world.status, logged.before
+        status, before, word = ticket.world.status, logged.before, self.model.words.status
         if ticket.sure:
-            message = f"the status was {status} and is {before} before this; what led there is not in the log"
+            message = f"the {word} was {status} and is {before} before this; what led there is not in the log"
             return Gap(logged=logged, reason=Reason.STEP, message=message)
-        message = f"the log does not begin in {status}; the status is {before} before this"
+        message = f"the log does not begin in {status}; the {word} is {before} before this"
         return Gap(logged=logged, reason=Reason.BEGIN, message=message)
 
     @staticmethod
@@ -208,17 +209,15 @@ class Judge:
             return known is not None and known.owner != event.actor
         return known is None and event.item not in ticket.absent
 
-    @staticmethod
-    def _strange(ticket: Followed, said: Logged, logged: Logged, gaps: tuple[Gap, ...]) -> JudgedLine:
+    def _strange(self, ticket: Followed, said: Logged, logged: Logged, gaps: tuple[Gap, ...]) -> JudgedLine:
         """A line about such an item; it is told once of each item."""
         name, actor = said.event.item, said.event.actor
         assert name is not None
         told = [*gaps]
         if said.event.action == CREATE:
-            message = (
-                f"{name} was created by the other partner; if each desk has its own ids, copy or copies says which"
-            )
-            told.append(Gap(logged=logged, reason=Reason.COPY, message=f"{message} are one item's"))
+            words = self.model.words
+            message = f"{name} was created by the other {words.partner}; if each desk has its own ids, copy or copies"
+            told.append(Gap(logged=logged, reason=Reason.COPY, message=f"{message} says which are one {words.item}'s"))
             return JudgedLine(replace(ticket, whole=False, gap=True, lines=ticket.lines + 1), tuple(told))
         if not gaps and name not in ticket.strangers:
             message = f"no line creates {name}; the log may begin later, or leaves its creation out"
@@ -317,14 +316,14 @@ def together(owed: Iterable[Owed]) -> Illegal:
     return replace(first, apart=apart, rules=rules)
 
 
-def late(owed: Owed, logged: Logged, ticket: Followed) -> Gap:
+def late(words: Words, owed: Owed, logged: Logged, ticket: Followed) -> Gap:
     """That something arrived at last."""
     assert owed.illegal is not None
     what = owed.what
     if owed.partner:
-        what = f"{owed.partner}'s {id_of(ticket.called, owed.partner, owed.what) or STATUS}"
+        what = f"{owed.partner}'s {id_of(ticket.called, owed.partner, owed.what) or words.status}"
     count = ticket.lines - owed.since
-    when = f"{count} line{'s' if count > 1 else ''} of the ticket later"
+    when = f"{count} line{'s' if count > 1 else ''} of the {words.ticket} later"
     message = f"{what}: as the rules have it only at line {logged.line}, {when}; --late {count} gives it that time"
     return Gap(logged=owed.illegal.logged, reason=Reason.LATE, message=message)
 

@@ -96,7 +96,8 @@ class Ordering:
         if illegal is None:
             return self._legal(thread, logged, judged)
         if thread.now is not None and _is_repeated(logged, thread.kept):
-            gap = Gap(logged=logged, reason=Reason.REPEATED, message="it is a line of this ticket once more")
+            again = f"it is a line of this {self._judge.model.words.ticket} once more"
+            gap = Gap(logged=logged, reason=Reason.REPEATED, message=again)
             after = replace(thread, now=replace(thread.now, gap=True))
             return LineOutcome(after, (gap,), (JudgedLine(after.now),))
         told = tuple(one for one in judged.told if one is not illegal)

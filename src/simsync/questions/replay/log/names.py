@@ -30,7 +30,7 @@ def load_log_names(path: str, model: Model) -> LogNames:
         **mapping_shape(policy, _several).keys,
         "columns": Key(MapOf("the columns", Text(empty=False), columns)),
         "ignored": Key(ListOf(Text(empty=False), or_one=True)),
-        "begins in": Key(Choice("a status", policy.status.states, policy.status.aliases)),
+        "begins in": Key(Choice(policy.vocabulary.words.status.a, policy.status.states, policy.status.aliases)),
         "copies": Key(MapOf("the copies", AnyScalar())),
         "time format": Key(Text(empty=False)),
         "status columns": Key(MapOf("the status columns", Text(empty=False), tuple(policy.vocabulary.partners))),

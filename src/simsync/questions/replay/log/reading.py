@@ -40,10 +40,10 @@ class LogReader:
         self._settled = settled
         self.is_csv = False
         self._columns = {column: names.columns.get(column, column) for column in COLUMNS}
-        words = model.vocabulary
+        words, self._words = model.vocabulary, model.words
         self._fields = {n: names.columns.get(n, names.fields.get(n, n)) for n in words.fields}
         theirs = {what: names.theirs.get(what, {}) for what in NAMED}
-        self._partners = _turned(theirs["partners"], words.partners)
+        self._acting = _turned(theirs["partners"], words.acting)
         self._kinds = _turned(theirs["kinds"], words.kinds)
         self._actions = _turned(theirs["actions"], (*CHANGES, *Grammar(model.factory).triggers))
         spec = model.policy.status
@@ -61,7 +61,7 @@ class LogReader:
         self._status_columns = names.status_columns
         ours = (*self._columns.values(), *self._fields.values(), *names.status_columns.values())
         self._keys = Keys("a key of a line", (*ours, FIELDS), names.ignored)
-        self._desks = {**_turned({}, words.partners), **self._partners}
+        self._desks = {**_turned({}, words.partners), **_turned(theirs["partners"], words.partners)}
         self._views = Keys("shown of an item", (KIND, SYSTEM, *self._shown.values()), names.ignored)
 
     @property
@@ -175,16 +175,18 @@ class LogReader:
         needs = [self._columns[column] for column in NEEDED]
         if not any(one in said for one in needs):
             raise BadLine(f"it has none of {listed(needs)}, but {listed([*said][:MOST_TOLD]) or 'nothing'}; {CALLED}")
-        statuses = self._statuses_apart(said)
+        statuses, a_status = self._statuses_apart(said), self._words.status.a
         return Logged(
             line=number,
-            ticket=self._id(said, "ticket", "the ticket's id"),
+            ticket=self._id(said, "ticket", f"the {self._words.ticket}'s id"),
             event=self._event(said),
             time=self._time(said),
             copy=None if said.get(self._columns["copy"]) in (None, "") else self._id(said, "copy", "the copy's id"),
-            before=self._named(said, "before", self._statuses, "a status", needed=False),
+            before=self._named(said, "before", self._statuses, a_status, needed=False),
             refused=self._refused(said),
-            status=None if statuses else self._named(said, "status", self._statuses, "a status", needed=False),
+            status=None
+            if statuses
+            else self._named(said, "status", self._statuses, self._words.status.a, needed=False),
             statuses=statuses,
             notified=self._notified(said),
             tickets=self._tickets(said),
@@ -209,12 +211,15 @@ class LogReader:
             raise BadLine(f"'{self._columns['time']}': {problem}") from None
 
     def _event(self, said: Mapping[str, Any]) -> Event:
-        actor = self._named(said, "actor", self._partners, "a partner")
+        actor = self._named(said, "actor", self._acting, self._words.partner.a)
         action = self._named(said, "action", self._actions, "an action")
         assert actor is not None
         assert action is not None
         if action not in CHANGES:
             return Event(actor=actor, action=action)
+        if actor in self._model.vocabulary.actors:
+            none = self._words.say("has no {ticket}, and so changes no {item}")
+            raise BadLine(f"'{actor}' {none}")
         item = self._id(said, "item", "the id of what was changed")
         kind = self._named(said, "kind", self._kinds, "a kind", needed=action == CREATE)
         fields = {n: self._value(n, said[column]) for n, column in self._fields.items() if said.get(column) is not None}
@@ -231,7 +236,7 @@ class LogReader:
                 raise BadLine(f"'{self._columns[column]}' is wanted: {what}")
             return None
         if isinstance(value, (dict, list)):
-            more = ", or an object with one for each partner" if column == "status" else ""
+            more = f", or an object with one for each {self._words.partner}" if column == "status" else ""
             raise BadLine(f"'{self._columns[column]}' is {what} by its name{more}")
         text = in_a_cell(value).strip()
         if not text and not needed:
@@ -246,7 +251,7 @@ class LogReader:
         shown = said.get(column)
         columns = {partner: theirs for partner, theirs in self._status_columns.items() if theirs in said}
         if columns and shown not in (None, "") and column not in columns.values():
-            raise BadLine(f"'{column}' and '{next(iter(columns.values()))}' both say the status")
+            raise BadLine(f"'{column}' and '{next(iter(columns.values()))}' both say the {self._words.status}")
         if columns:
             return self._each_status({partner: said[theirs] for partner, theirs in columns.items()}, columns)
         if not isinstance(shown, dict):
@@ -258,7 +263,7 @@ class LogReader:
         for partner, value in shown.items():
             text = "" if value is None else in_a_cell(value).strip()
             if text and text not in self._statuses:
-                raise BadLine(f"'{columns[partner]}': {not_among('a status', text, self._statuses)}")
+                raise BadLine(f"'{columns[partner]}': {not_among(self._words.status.a, text, self._statuses)}")
             if text:
                 found[partner] = self._statuses[text]
         return found
@@ -267,10 +272,10 @@ class LogReader:
         """What an object says of each partner, in our names."""
         unknown = next((partner for partner in said if partner not in self._desks), None)
         if unknown is not None:
-            raise BadLine(not_among("a partner", unknown, self._desks))
+            raise BadLine(not_among(self._words.partner.a, unknown, self._desks))
         found = {self._desks[partner]: shown for partner, shown in said.items()}
         if len(found) < len(said):
-            raise BadLine(f"'{column}' shows the ticket of one partner twice")
+            raise BadLine(f"'{column}' shows the {self._words.ticket} of one {self._words.partner} twice")
         return found
 
     def _value(self, name: str, value: Any) -> Value:
@@ -307,7 +312,8 @@ class LogReader:
             isinstance(shown, dict) and all(isinstance(view, dict) for view in shown.values())
             for shown in value.values()
         ):
-            raise BadLine("'tickets' is an object with an object for each partner, and in it one for each item")
+            each = self._words.say("an object for each {partner}, and in it one for each {item}")
+            raise BadLine(f"'tickets' is an object with {each}")
         return {
             partner: {item.strip(): self._view(view) for item, view in shown.items()}
             for partner, shown in self._by_partner(value, "tickets").items()
