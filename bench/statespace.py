@@ -75,11 +75,11 @@ def processor_time(tree: Path, command: str, cache: Path | None = None) -> float
 
 
 @contextmanager
-def as_before() -> Iterator[Path]:
+def as_before(start: str = START) -> Iterator[Path]:
     """A checkout of the state before."""
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "before"
-        subprocess.run(["git", "worktree", "add", "--quiet", "--detach", str(tree), START], cwd=ROOT, check=True)
+        subprocess.run(["git", "worktree", "add", "--quiet", "--detach", str(tree), start], cwd=ROOT, check=True)
         try:
             yield tree
         finally:

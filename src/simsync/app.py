@@ -17,13 +17,17 @@ from simsync.scenarios.loading import HERE, SUFFIXES, ScenarioFile, ScenarioLoad
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult, run_scenario
 
+MINIMAL = "minimal"
+"""The smallest policy that runs, as it is packaged."""
+
 
 def packaged(name: str) -> Path:
-    """A directory that ships with simsync: `machines` or `scenarios`."""
+    """A directory that ships with simsync: `machines`, `scenarios`, or both of them in `minimal`."""
     installed = Path(str(resources.files("simsync"))) / "packaged" / name
     if installed.is_dir():
         return installed
-    return Path(__file__).resolve().parents[2] / name  # an editable install: the source tree
+    source = Path(__file__).resolve().parents[2]  # an editable install
+    return source / ("examples/policies" if name == MINIMAL else "") / name
 
 
 def machines_directory() -> Path:

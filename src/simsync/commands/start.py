@@ -17,17 +17,19 @@ SHELLS = ("bash", "zsh", "fish")
     short_help="Make a working copy to start a policy of your own from.",
     examples=[
         ("init my-policy && cd my-policy && simsync run", "make a copy and see that it runs"),
+        ("init --minimal small && cd small && simsync run", "... of the smallest policy that runs: four rows"),
     ],
 )
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False))
-def init(directory: str) -> None:
+@click.option("--minimal", is_flag=True, help="The smallest policy that runs, instead of the rules that ship here.")
+def init(directory: str, minimal: bool) -> None:
     """Make a working copy to start a policy of your own from: machines/, scenarios/, schemas for your editor.
 
     DIR must not exist or be empty; nothing of yours is overwritten.
     """
     from simsync.questions.start.start import start_policy
 
-    for name in start_policy(directory):
+    for name in start_policy(directory, minimal=minimal):
         click.echo(f"  {name}")
     click.echo(
         f"Next: cd {shlex.quote(directory)} && simsync run, then change machines/ and see which scenarios notice."

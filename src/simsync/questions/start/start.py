@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from simsync.app import load_model, machines_directory, packaged
+from simsync.app import MINIMAL, load_model, machines_directory, packaged
 from simsync.engine.model import Model
 from simsync.errors import Code, usage_error
 from simsync.files import whole_file
@@ -33,8 +33,8 @@ def write_schemas(made: Mapping[str, dict[str, Any]], machines: str | Path | Non
         yield path
 
 
-def start_policy(directory: str) -> list[str]:
-    """Make a working copy of the packaged policy in a directory that is new or empty; gives what it holds.
+def start_policy(directory: str, *, minimal: bool = False) -> list[str]:
+    """Make a working copy of a packaged policy in a directory that is new or empty; gives what it holds.
 
     Raises :class:`SimsyncError` where there is something in the way.
     """
@@ -45,7 +45,7 @@ def start_policy(directory: str) -> list[str]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".simsync-init-") as made:
-            _fill_policy(Path(made))
+            _fill_policy(Path(made), minimal=minimal)
             target.mkdir(exist_ok=True)
             for part in Path(made).iterdir():
                 os.replace(part, target / part.name)
@@ -54,9 +54,9 @@ def start_policy(directory: str) -> list[str]:
     return sorted(f"{path.name}/" for path in target.iterdir())
 
 
-def _fill_policy(folder: Path) -> None:
+def _fill_policy(folder: Path, *, minimal: bool) -> None:
     for name in ("machines", "scenarios"):
-        shutil.copytree(packaged(name), folder / name)
+        shutil.copytree(packaged(MINIMAL) / name if minimal else packaged(name), folder / name)
     machines = folder / "machines"
     list(write_schemas(schemas_of(load_model(machines), machines), machines, str(folder / "schemas")))
     (folder / ".vscode").mkdir()
