@@ -1,7 +1,7 @@
 """What a larger language costs: `python bench/language.py [--rounds N]`.
 
-`run`, `check` and `explore` of the rules as they were before the language grew, now against then, by processor time with an
-empty cache; and how long `check` takes for each policy in examples/policies/. Writes language.md.
+`run`, `check` and `explore` of the rules as they were before the language grew, by the program of now and of then, in
+processor time with an empty cache; and how long `check` takes for each policy in examples/policies/. Writes language.md.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def main() -> None:
     lines += [of_example(folder, rounds) for folder in examples]
     (HERE / "language.md").write_text(
         f"# The language, measured\n\n{render(lines)}\n\n"
-        f"- Seconds of the processor's time, the best of {rounds} turns, with an empty cache; against: {START}, with the rules\n"
-        "  and scenarios of that commit on both sides.\n"
+        f"- Seconds of the processor's time, the best of {rounds} turns, with an empty cache; against: {START},\n"
+        "  with the rules and scenarios of that commit on both sides.\n"
         f"- Python {sys.version.split()[0]}.\n",
         encoding="utf-8",
     )
