@@ -1,7 +1,8 @@
 """What a larger language costs: `python bench/language.py [--rounds N]`.
 
 `run`, `check` and `explore` of the rules as they were before the language grew, by the program of now and of then, in
-processor time with an empty cache; and how long `check` takes for each policy in examples/policies/. Writes language.md.
+processor time with an empty cache; and how long `check` takes for each policy in examples/policies/. Writes
+language.md.
 """
 
 from __future__ import annotations
