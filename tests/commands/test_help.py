@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,8 +24,6 @@ COMMANDS_OF_HELP = [
 ]
 ATELIER = ROOT / "tests" / "policies" / "atelier"
 SCENARIO = """\
-# The scenario stands in the line that examples name.
-
 scenario: A draft and a price quote
 steps:
   - atelier: create draft N1
@@ -41,12 +40,10 @@ steps:
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A directory with the small policy, and scenarios by the names in the examples; it is home, too."""
+    """A directory with the small policy and a scenario; it is home, too."""
     (tmp_path / "machines").symlink_to(ATELIER)
     (tmp_path / "scenarios").mkdir()
-    text = SCENARIO + "# Further lines, which examples name too.\n" * 20
-    for name in ("severing", "suspension"):
-        (tmp_path / "scenarios" / f"{name}.yaml").write_text(text)
+    (tmp_path / "scenarios" / "drafts.yaml").write_text(SCENARIO)
     (tmp_path / ".config" / "fish" / "completions").mkdir(parents=True)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
@@ -82,6 +79,39 @@ def done_here(command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
         with Path(file).expanduser().open("a") as target:
             target.write(out)
     return code
+
+
+POLICIES = [
+    *((folder / "machines", folder / "scenarios") for folder in sorted((ROOT / "examples" / "policies").iterdir())),
+    *(
+        (ROOT / "tests" / "policies" / name, ROOT / "tests" / "policies" / f"{name}_scenarios")
+        for name in ("bare", "charter")
+    ),
+]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("command", [command for command in group.commands if command not in CAMPAIGNS])
+@pytest.mark.parametrize(
+    ("machines", "scenarios"), [one for one in POLICIES if one[0].is_dir()], ids=lambda path: "/".join(path.parts[-2:])
+)
+def test_the_examples_are_those_of_the_policy(
+    command: str,
+    machines: Path,
+    scenarios: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "machines").symlink_to(machines)
+    shutil.copytree(scenarios, tmp_path / "scenarios")
+    (tmp_path / ".config" / "fish" / "completions").mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    for example in examples(command, capsys):
+        assert not re.search(r"\b(?:ACTOR|NAME|OPTION|TABLE|STATE|KIND|FILE|FIELD)\b", example)
+        for part in example.split(" && "):
+            done_here(part, capsys, monkeypatch)
 
 
 @pytest.mark.parametrize("command", COMMANDS_OF_HELP)

@@ -85,9 +85,9 @@ def test_an_actor_without_a_ticket_acts_on_the_status_alone(cli: Run, tmp_path: 
     path.write_text("scenario: a job makes an item\nsteps:\n  - timer: create event E1\n  - b: sync\n")
     code, _, err = cli("run", "--machines", rules, path)
     assert code == 2
-    assert ":3:12: bad-action: 'timer' has no ticket, and so changes no item; those who have: a, b" in err
+    assert ":3:12: bad-action: 'timer' has no storage, and so changes no item; those who have: a, b" in err
     path.write_text(
-        "scenario: for whom a sync is\nsteps:\n  - b: sync\n    expect: {refused: 'is for timer, the a partner'}\n"
+        "scenario: for whom a sync is\nsteps:\n  - b: sync\n    expect: {refused: 'is for timer, the a side'}\n"
     )
     assert cli("run", "--machines", rules, path)[0] == 0
 
@@ -168,4 +168,4 @@ def test_a_reading_does_not_hide_the_fact_that_it_is_called_like(cli: Run, tmp_p
     assert cli("run", "--machines", rules, ROOT / "examples" / "policies" / "vdirsyncer" / "scenarios")[0] == 0
     code, out, err = cli("check", "--machines", rules)
     assert (code, err) == (0, "")
-    assert "under all 6 combinations of readings" in out
+    assert "warning: reading-hidden: reading 'alike' is called like a fact" in out

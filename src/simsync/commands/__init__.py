@@ -44,8 +44,8 @@ class _Commands(Mapping[str, click.Command]):
     epilog="Exit code: 0 all held, 1 something did not, 2 bad input.",
     examples=[
         ("run", "run every scenario in scenarios/"),
-        ("run scenarios/severing.yaml --show all", "... as dialogues of the two {tickets}"),
-        ('why "{first}: edit N1" --scenario scenarios/severing.yaml', "which row decided that, and what would flip it"),
+        ("run {scenario} --show all", "... as dialogues of the two {tickets}"),
+        ('why "{did}" --scenario {scenario}', "which row decided that, and what would flip it"),
         ('table "{table}"', "read a decision table"),
         ("readings", "where the {page} is ambiguous"),
         ("init my-policy", "start a policy of your own"),

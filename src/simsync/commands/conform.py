@@ -60,7 +60,7 @@ FINITE = Amount(min=0, min_open=True, max=86_400)
     examples=[
         ("conform --sut 'simsync serve'", "scenarios and random walks, in lock step with the rules"),
         ("conform --sut 'simsync serve --reading {reading}' --out found", "what diverges, as scenarios and pictures"),
-        ("conform --sut 'simsync serve' scenarios/severing.yaml", "these scenarios only"),
+        ("conform --sut 'simsync serve' {scenario}", "these scenarios only"),
         (
             "conform --sut-python simsync.reference:system --random 50 --seed 7",
             "a Python object; random walks only",

@@ -60,8 +60,8 @@ def diagrams(context: click.Context, out: str, check: bool, machines: str | None
     cls=Command,
     short_help="Draw a scenario's run.",
     examples=[
-        ("draw scenarios/severing.yaml:3", "the scenario in line 3: who did what, what crossed over, what was cut"),
-        ("draw scenarios/severing.yaml --out pictures", "every scenario of a file, into a directory of your choice"),
+        ("draw {step}", "the scenario that this line is in: who did what, what crossed over, what was cut"),
+        ("draw {scenario} --out pictures", "every scenario of a file, into a directory of your choice"),
     ],
 )
 @click.argument("scenarios", metavar="SCENARIO[:LINE]...", nargs=-1, required=True)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+import string
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
 from simsync.errors import SimsyncError
-from simsync.policy.policy import Decides
+from simsync.policy.policy import ALONE, Decides, Policy
 from simsync.policy.words import USUAL_WORDS, Words
 
 
@@ -17,46 +20,87 @@ class ReaderGone(Exception):  # noqa: N818 - not an error
     """Whoever read our output has seen enough."""
 
 
+HERE = "scenarios"
+"""Where the scenarios of examples are."""
+OF_SCENARIOS = ("scenario", "step", "did", "maker", "item", "set")
+PLACEHOLDERS = {
+    "first": "ACTOR",
+    "second": "ACTOR",
+    "reading": "NAME=OPTION",
+    "table": "TABLE",
+    "other_table": "TABLE",
+    "set": "FIELD=VALUE",
+    "link": "STATE",
+    "status": "STATE",
+    "kind": "KIND",
+    "new": "KIND",
+    "statement": "ID",
+    "scenario": "FILE",
+    "step": "FILE:LINE",
+    "did": "ACTOR: ACTION",
+    "maker": "ACTOR",
+    "item": "NAME",
+}
+"""What stands in examples where there are no rules."""
+
+
 def words() -> Mapping[str, str]:
-    """What stands for the names in examples: partners, a reading with an option, tables, a statement."""
+    """What stands for the names in examples; nothing for what the rules in force have not."""
     from simsync.app import load_model
 
     try:
         policy = load_model().policy
     except SimsyncError:
-        return {
-            "first": "ACTOR",
-            "second": "ACTOR",
-            "reading": "NAME=OPTION",
-            "table": "TABLE",
-            "other_table": "TABLE",
-            "set": "FIELD=VALUE",
-            "link": "STATE",
-            "status": "STATE",
-            "kind": "KIND",
-            "new": "KIND",
-            "statement": "ID",
-        }
-    first, second = policy.vocabulary.partners
-    reading = next(iter(policy.readings.values()), None)
-    table = next(t.name for t in policy.tables.values() if t.decides is Decides.CHANGE)
-    chosen = f"{reading.name}={[*reading.options][-1]}" if reading else "NAME=OPTION"
-    kinds = [*policy.vocabulary.kinds]
-    edited = [f for f in policy.vocabulary.fields.values() if "edit" in f.set_by]
-    flag = next((f"{f.name}=true" for f in edited if True in f.values), None)
-    return {
-        "first": first,
-        "second": second,
-        "reading": chosen,
-        "table": table,
-        "other_table": next(t.name for t in policy.tables.values() if t.decides is Decides.PERMISSION),
-        "set": flag or next((f"{f.name}=changed" for f in edited), "FIELD=VALUE"),
-        "link": [*policy.link.states][-1],
-        "status": [*policy.status.states][-1],
-        "kind": shlex.quote(kinds[-1]),
-        "new": next((kind for kind in kinds if " " not in kind), kinds[0]),
-        "statement": next(iter(policy.citations), "ID"),
-    }
+        return PLACEHOLDERS
+    return dict(_of_rules(policy)) | _of_scenarios(policy)
+
+
+def _of_rules(policy: Policy) -> Iterator[tuple[str, str]]:
+    vocabulary = policy.vocabulary
+    yield from zip(("first", "second"), vocabulary.partners, strict=True)
+    for reading in [*policy.readings.values()][:1]:
+        yield "reading", f"{reading.name}={[*reading.options][-1]}"
+    yield "table", next(t.name for t in policy.tables.values() if t.decides is Decides.CHANGE)
+    other = next(t.name for t in policy.tables.values() if t.decides is Decides.PERMISSION)
+    yield "other_table", shlex.quote(other)
+    yield from (("statement", cited) for cited in [*policy.citations][:1])
+    for name, machine in (("link", policy.link), ("status", policy.status)):
+        if machine.initial != ALONE:
+            yield name, [*machine.states][-1]
+    kinds = [*vocabulary.kinds]
+    yield "kind", shlex.quote(kinds[-1])
+    yield "new", next((kind for kind in kinds if " " not in kind), kinds[0])
+
+
+def _of_scenarios(policy: Policy) -> dict[str, str]:
+    """A step of the scenarios here, what it is, and an item that is there then.
+
+    Nothing where there is no such step, and placeholders where there are no scenarios here at all.
+    """
+    acting = "|".join(map(re.escape, policy.vocabulary.acting))
+    step = re.compile(rf"\s*- \{{?({acting}): ([^,}}#\n]+?)\s*(?:[,}}].*)?")
+    for path in sorted(Path(HERE).glob("*.yaml")):
+        made: dict[str, str] = {}
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+            found = step.fullmatch(line)
+            if line.startswith("---"):
+                made = {}
+            elif found and made:
+                place = path.as_posix()
+                return made | {"scenario": place, "step": f"{place}:{number}", "did": f"{found[1]}: {found[2]}"}
+            elif found and found[2].startswith("create "):
+                made = {"maker": found[1], "item": found[2].split()[-1], **_set(policy, found[2].split()[1:-1])}
+    return {} if Path(HERE).is_dir() else {name: PLACEHOLDERS[name] for name in OF_SCENARIOS}
+
+
+def _set(policy: Policy, kind: Sequence[str]) -> dict[str, str]:
+    """A field of an item of a kind that an edit can change: one that is true or false, if there is one."""
+    known = policy.vocabulary.kinds.get(" ".join(kind))
+    fields = [policy.vocabulary.fields[name] for name in (known.fields if known else ())]
+    edited = [field for field in fields if "edit" in field.set_by]
+    flags = [f"{field.name}=true" for field in edited if True in field.values]
+    texts = [f"{field.name}={field.values[-1] if field.values else 'changed'}" for field in edited]
+    return {"set": shlex.quote([*flags, *texts][0])} if edited else {}
 
 
 def own_words() -> Words:
@@ -86,6 +130,11 @@ class Formatter(click.HelpFormatter):
         super().write_dl(said, col_max=col_max, col_spacing=col_spacing)
 
 
+def _known(line: str, names: Mapping[str, str]) -> bool:
+    """Whether the rules in force have all that an example names."""
+    return all(field is None or field in names for _, field, _, _ in string.Formatter().parse(line))
+
+
 class _WithExamples:
     """What a command or group with examples adds to its help."""
 
@@ -98,6 +147,8 @@ class _WithExamples:
         known = words()
         with formatter.section("Examples"):
             for line, about in self.examples:
+                if not _known(line, known):
+                    continue
                 # never wrapped, so that it can be copied
                 formatter.write(f"{'':>{formatter.current_indent}}simsync {line.format_map(known)}\n")
                 with formatter.indentation():

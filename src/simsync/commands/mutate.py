@@ -26,7 +26,7 @@ from simsync.commands.progress_line import watching
     examples=[
         ("mutate --hand-written", "would the scenarios in scenarios/ that people wrote notice a fault in any rule?"),
         (
-            "mutate scenarios/severing.yaml --source {statement} --write missing",
+            "mutate {scenario} --source {statement} --write missing",
             "in a rule that rests on this statement, by one file; with scenarios for what it lacks",
         ),
         ("mutate --source {statement} --format json", "for programs"),

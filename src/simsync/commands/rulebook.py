@@ -16,7 +16,7 @@ from simsync.commands.progress_line import watching
     short_help="Write the rules, readings and scenarios as one HTML file.",
     examples=[
         ("rulebook", "write rulebook.html, with every scenario in scenarios/"),
-        ("rulebook scenarios/severing.yaml --out severing.html", "with the scenarios of one file"),
+        ("rulebook {scenario} --out one.html", "with the scenarios of one file"),
         ("rulebook --csv traceability.csv", "the traceability matrix for a spreadsheet too"),
     ],
 )

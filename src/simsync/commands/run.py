@@ -27,8 +27,8 @@ class RunReport(Protocol):
     cls=Command,
     examples=[
         ("run", "run every scenario in scenarios/; say so for each file"),
-        ("run scenarios/severing.yaml --show all", "draw each scenario as a dialogue of the two {tickets}"),
-        ("run scenarios/severing.yaml:20", "run the scenario that line 20 is in"),
+        ("run {scenario} --show all", "draw each scenario as a dialogue of the two {tickets}"),
+        ("run {step}", "run the scenario that this line is in"),
         ("run --reading {reading}", "what if the {page} is read this way?"),
         ("run --format json > results.json", "for programs"),
         ("run --junit results.xml", "for continuous integration"),

@@ -15,8 +15,8 @@ from simsync.errors import Code, usage_error
     cls=Command,
     short_help="The smallest scenario that fails the same way.",
     examples=[
-        ("shrink scenarios/suspension.yaml --reading {reading}", "every scenario there that fails under this reading"),
-        ("shrink scenarios/severing.yaml:3", "the scenario in line 3, if it fails"),
+        ("shrink {scenario} --reading {reading}", "every scenario there that fails under this reading"),
+        ("shrink {step}", "the scenario that this line is in, if it fails"),
     ],
 )
 @click.argument("scenario", metavar="SCENARIO[:LINE]")

@@ -15,11 +15,11 @@ from simsync.errors import Code, usage_error
     cls=Command,
     short_help="Explain one action: which row decided, and what would flip it.",
     examples=[
-        ("why scenarios/severing.yaml:12", "why the step in that line did what it did"),
-        ('why "{first}: edit N1" --scenario scenarios/severing.yaml', "the first such step of the scenarios there"),
+        ("why {step}", "why the step in that line did what it did"),
+        ('why "{did}" --scenario {scenario}', "the first such step of the scenarios there"),
         (
-            'why "{second}: edit N1" --set {set} --scenario scenarios/severing.yaml:9',
-            "what if this had been done instead, before the step in line 9?",
+            'why "{maker}: edit {item}" --set {set} --scenario {step}',
+            "what if this had been done instead, before the step in that line?",
         ),
         ('why "{second}: create {new} N1" --reading {reading}', "on an empty {ticket}, with the {page} read this way"),
     ],

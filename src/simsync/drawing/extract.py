@@ -10,7 +10,7 @@ from simsync.drawing.graph import Actor, Edge, Graph, LabelLine, Node
 from simsync.engine.model import Model
 from simsync.files import file_stem
 from simsync.policy.facts import CREATE, NO_CHANGE
-from simsync.policy.policy import Row, Table, Transition, Value
+from simsync.policy.policy import MachineSpec, Row, Table, Transition, Value
 
 Labelled = tuple[str, str, LabelLine]
 
@@ -39,6 +39,7 @@ def status_graph(model: Model) -> Graph:
     """The status machine: states grouped by phase, edges with actor and trigger."""
     spec = model.status_spec
     partners = dict(zip(model.vocabulary.partners, (Actor.FIRST, Actor.SECOND), strict=True))
+    who = partners | dict.fromkeys(model.vocabulary.actors, Actor.SYSTEM)
     nodes = [
         Node(name, name, state.phase or "", initial=name == spec.initial, final=state.final)
         for name, state in spec.states.items()
@@ -46,16 +47,29 @@ def status_graph(model: Model) -> Graph:
     labelled: list[Labelled] = []
     for t, optional in _all_transitions(model):
         text = f"{', '.join(t.actors)}: {t.trigger}" + (f" (if {t.reading})" if optional else "")
-        labelled += [(s, t.dest, LabelLine(text, _who(partners, t.actors), optional, t.id)) for s in t.source]
+        labelled += [(s, t.dest, LabelLine(text, _who(who, t.actors), optional, t.id)) for s in t.source]
     return Graph(
         name=file_stem(spec.name),
-        title=f"{spec.name}: {spec.about}",
+        title=_title(spec),
         groups={phase: f"synchronization: {phase}" for phase in spec.phases},
         nodes=tuple(nodes),
         edges=_merged(labelled),
-        actors={actor: f"{partner} {model.words.partner}" for partner, actor in partners.items()},
+        actors=_meanings(model, partners, {line.actor for *_, line in labelled}),
         digest=model.policy.digest,
     )
+
+
+def _title(spec: MachineSpec) -> str:
+    return f"{spec.name}: {spec.about}" if spec.about else spec.name
+
+
+def _meanings(model: Model, partners: Mapping[str, Actor], seen: set[Actor]) -> dict[Actor, str]:
+    """Who is behind each sign: the partners, and of the others those that are seen."""
+    words = model.words
+    found = {actor: f"{partner} {words.partner}" for partner, actor in partners.items()}
+    if model.vocabulary.actors:
+        found[Actor.SYSTEM] = f"{' or '.join(model.vocabulary.actors)}, who has no {words.ticket}"
+    return {actor: said for actor, said in found.items() if actor in seen or actor in partners.values()}
 
 
 _ROLES = {Actor.FIRST: "the {item}'s owner", Actor.SECOND: "the other {partner}", Actor.SYSTEM: "{a_status} action"}
@@ -85,7 +99,7 @@ def link_graph(model: Model) -> Graph:
     ]
     return Graph(
         name=file_stem(spec.name),
-        title=f"{spec.name}: {spec.about}",
+        title=_title(spec),
         groups={"": ""},
         nodes=tuple(nodes),
         edges=_merged(labelled),

@@ -65,6 +65,8 @@ def sequence_mermaid(sequence: Sequence) -> str:
     """A run in the notation of `sequenceDiagram`; a link's lane ends where its link does."""
     lines = [f"%% simsync {sequence.digest}", "sequenceDiagram"]
     lines += [f"  actor {_SIDES[side]} as {_text(heading)}" for side, heading in sequence.partners.items()]
+    alone = {actor: f"x{number}" for number, actor in enumerate(sequence.actors)}
+    lines += [f"  participant {one} as {_text(actor)}" for actor, one in alone.items()]
     items = {item: f"l{number}" for number, item in enumerate(sequence.items)}
     lines += [
         f"  participant {items[item]} as {_text(f'{item}: {chr(32).join(what)}')}"
@@ -72,12 +74,12 @@ def sequence_mermaid(sequence: Sequence) -> str:
     ]
     lines.append(f"  note over a,b: {_folded(sequence.title)}<br/>{_folded(sequence.given)}")
     for beat in sequence.beats:
-        lines += [f"  {line}" for line in _beat(beat, items)]
+        lines += [f"  {line}" for line in _beat(beat, items, alone)]
     return "\n".join(lines) + "\n"
 
 
-def _beat(beat: Beat, items: dict[str, str]) -> Iterator[str]:
-    me = _SIDES[beat.actor]
+def _beat(beat: Beat, items: dict[str, str], alone: dict[str, str]) -> Iterator[str]:
+    me = alone.get(beat.alone, _SIDES[beat.actor])
     for number, (source, target, lines) in enumerate(beat.arrows):
         label = "<br/>".join(_folded(line) for line in lines)
         if beat.refused:
@@ -85,7 +87,8 @@ def _beat(beat: Beat, items: dict[str, str]) -> Iterator[str]:
             yield f"{me}-x{me}: {label}<br/>{_folded(f'refused: {beat.refused}')}"
             yield "end"
         else:
-            yield f"{_SIDES[source]}{'-)' if number else '->>'}{_SIDES[target]}: {label}"
+            ends = (me, me) if beat.alone and not number else (_SIDES[source], _SIDES[target])
+            yield f"{ends[0]}{'-)' if number else '->>'}{ends[1]}: {label}"
     for failure in beat.failures:
         yield "rect rgb(254, 226, 226)"
         yield f"note over {me}: {_folded(f'failed: {failure}')}"

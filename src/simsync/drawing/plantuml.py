@@ -97,6 +97,8 @@ def sequence_plantuml(sequence: Sequence) -> str:
     lines = [f"' simsync {sequence.digest}", "@startuml", f"title {_text(sequence.title)}", "hide footbox"]
     lines.append("skinparam maxMessageSize 320")
     lines += [f'actor "{_text(heading)}" as {_SIDES[side]}' for side, heading in sequence.partners.items()]
+    alone = {actor: f"x{number}" for number, actor in enumerate(sequence.actors)}
+    lines += [f'participant "{_text(actor)}" as {one}' for actor, one in alone.items()]
     items = {item: f"l{number}" for number, item in enumerate(sequence.items)}
     lines += [
         f'participant "{_text(item)}\\n{_text(" ".join(what))}" as {items[item]}'
@@ -104,19 +106,20 @@ def sequence_plantuml(sequence: Sequence) -> str:
     ]
     lines.append(f"note over a, b: {_text(sequence.given)}")
     for beat in sequence.beats:
-        lines += _beat(beat, items)
+        lines += _beat(beat, items, alone)
     return "\n".join([*lines, f"caption {sequence.digest}", "@enduml"]) + "\n"
 
 
-def _beat(beat: Beat, items: dict[str, str]) -> Iterator[str]:
-    me = _SIDES[beat.actor]
+def _beat(beat: Beat, items: dict[str, str], alone: dict[str, str]) -> Iterator[str]:
+    me = alone.get(beat.alone, _SIDES[beat.actor])
     for number, (source, target, lines) in enumerate(beat.arrows):
         if beat.refused:
             red = (f"<color:{WRONG}>{_text(line)}</color>" for line in (*lines, f"refused: {beat.refused}"))
             yield f"{me} -[{WRONG}]>x {me} : {LINE_BREAK.join(red)}"
         else:
             label = LINE_BREAK.join(map(_text, lines))
-            yield f"{_SIDES[source]} {'->>' if number else '->'} {_SIDES[target]} : {label}"
+            ends = (me, me) if beat.alone and not number else (_SIDES[source], _SIDES[target])
+            yield f"{ends[0]} {'->>' if number else '->'} {ends[1]} : {label}"
     for failure in beat.failures:
         yield f"note over {me} {WRONG_GROUND}: {_text(f'failed: {failure}')}"
     if beat.status:

@@ -27,6 +27,7 @@ def sequence_of(model: Model, result: ScenarioResult) -> Sequence:
     scenario = result.scenario
     accountant = StepSummarizer(model, UNICODE.dot)
     sides = dict(zip(model.vocabulary.partners, LaneSide, strict=True))
+    beats = tuple(_beat(model, accountant.summary(one), one, sides) for one in result.steps)
     given = phrases.given(scenario)
     begun = [f"given {given}"] if given else []
     begun += [read] if (read := _read_as(model, result)) else []
@@ -37,11 +38,12 @@ def sequence_of(model: Model, result: ScenarioResult) -> Sequence:
         given="; ".join([*([", ".join(begun)] if begun else []), where]),
         failed=not result.passed,
         partners={side: f"{partner}'s {model.words.ticket}" for partner, side in sides.items()},
+        actors=tuple(dict.fromkeys(one.alone for one in beats if one.alone)),
         items={item.name: (f"{item.owner}'s", item.original.kind) for item in items},
         phases=tuple(model.status_spec.phases),
         status="" if scenario.status == ALONE else scenario.status,
         phase=model.phase(scenario.status),
-        beats=tuple(_beat(model, accountant.summary(one), one, sides) for one in result.steps),
+        beats=beats,
         digest=model.policy.digest,
         ticket=str(model.words.ticket),
     )
@@ -58,6 +60,7 @@ def _beat(model: Model, summary: StepSummary, result: StepResult, sides: dict[st
     return Beat(
         number=str(summary.line),
         actor=sides[summary.side],
+        alone="" if outcome.event.actor in sides else outcome.event.actor,
         action=summary.action.replace("  ", f" {UNICODE.dot} ", 1),
         to=_ARRIVED.get(summary.signal, frozenset()),
         says={sides[partner]: tuple(map(str, changes)) for partner, changes in summary.changes.items()},
@@ -67,6 +70,7 @@ def _beat(model: Model, summary: StepSummary, result: StepResult, sides: dict[st
         phase=model.phase(outcome.after.status),
         links={move.item: _link_state(model, outcome, move.item, move.after) for move in summary.links},
         ref=summary.reasons[0][0] if summary.reasons else "",
+        told=summary.notified,
     )
 
 

@@ -42,11 +42,13 @@ class Beat:
     """One step. ``to`` are the sides that something arrived at; ``says`` what changed there, in lines.
 
     ``status`` is the new status and ``phase`` the phase from here on; ``links`` are those that moved, by item.
-    ``ref`` is what decided, ``refused`` why it was refused, ``failures`` what was expected and is not so, or fails.
+    ``alone`` is the actor who has no ticket, and so no lane; ``told`` are those who are notified. ``ref`` is what
+    decided, ``refused`` why it was refused, ``failures`` what was expected and is not so, or fails.
     """
 
     number: str
     actor: LaneSide
+    alone: str
     action: str
     to: frozenset[LaneSide]
     says: Mapping[LaneSide, tuple[str, ...]]
@@ -56,6 +58,7 @@ class Beat:
     phase: str
     links: Mapping[str, LinkState]
     ref: str
+    told: tuple[str, ...]
 
     @property
     def crossings(self) -> Iterator[tuple[LaneSide, LaneSide]]:
@@ -63,10 +66,15 @@ class Beat:
         return ((side.other, side) for side in LaneSide if side in self.to)
 
     @property
+    def notice(self) -> tuple[str, ...]:
+        """Who is told, as a line, if anybody is."""
+        return (f"told: {', '.join(self.told)}",) if self.told else ()
+
+    @property
     def arrows(self) -> Iterator[tuple[LaneSide, LaneSide, tuple[str, ...]]]:
         """The step as arrows with lines of label: the action, which itself crosses over where nothing else does."""
-        told = (f"{self.number}: {self.action}",)
-        if not self.status and self.to == {self.actor.other}:
+        told = (f"{self.number}: {self.action}", *self.notice)
+        if not self.alone and not self.status and self.to == {self.actor.other}:
             yield self.actor, self.actor.other, told
             return
         yield self.actor, self.actor, told
@@ -76,8 +84,9 @@ class Beat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence:
-    """A run. ``partners`` are the lanes' headings, ``items`` the link lanes with what each item is, in lines.
+    """A run. ``partners`` are the lanes' headings, ``actors`` those who act without a lane.
 
+    ``items`` are the link lanes with what each item is, in lines.
     ``failed``: something that was expected is not so. ``status`` and ``phase`` are those at the start, ``phases`` all
     phases of the model in order. ``ticket`` is what the policy calls a ticket.
     """
@@ -86,6 +95,7 @@ class Sequence:
     given: str
     failed: bool
     partners: Mapping[LaneSide, str]
+    actors: tuple[str, ...]
     items: Mapping[str, tuple[str, ...]]
     phases: tuple[str, ...]
     status: str

@@ -118,7 +118,8 @@ class Picture:
         top = self.y + 8
         tops: dict[LaneSide, float] = {}
         bottoms = dict.fromkeys(LaneSide, top)
-        bottoms[beat.actor] = self._failures(beat, self._action(beat, top))
+        acted = self._failures(beat, self._action(beat, top))
+        bottoms |= dict.fromkeys(LaneSide, acted) if beat.alone else {beat.actor: acted}
         self.front.append(_text(NUMBER - 10, top + 19, beat.number, "d", "end"))
         if beat.status:  # what arrives does so in the new phase
             self._turn(beat, bottoms[beat.actor] + 8)
@@ -143,22 +144,28 @@ class Picture:
         lines = [(line, "h") for line in wrapped(beat.action, BOX - 20)]
         lines += [(line, "r") for line in wrapped(f"refused: {beat.refused}", BOX - 24)] if beat.refused else []
         lines += [(line, "d") for line in wrapped(f"because {beat.ref}", BOX - 10)] if beat.ref else []
+        lines += [(line, "d") for notice in beat.notice for line in wrapped(notice, BOX - 10)]
         kind = "box no" if beat.refused else "box"
-        return self._box(beat.actor, top, lines, f'class="{kind}" stroke="{PARTNERS[beat.actor]}"')
+        colour = DIM if beat.alone else PARTNERS[beat.actor]
+        return self._box(self._of(beat), top, lines, f'class="{kind}" stroke="{colour}"')
+
+    def _of(self, beat: Beat) -> float:
+        """Where the box of an action is: in its partner's lane, or between the two."""
+        return sum(self.left.values()) / 2 if beat.alone else self.left[beat.actor]
 
     def _failures(self, beat: Beat, bottom: float) -> float:
         """What was expected and is not so, below the action."""
         if not beat.failures:
             return bottom
         lines = [(line, "r") for failure in beat.failures for line in wrapped(failure, BOX - 24)]
-        return self._box(beat.actor, bottom + 4, lines, 'class="box bad"')
+        return self._box(self._of(beat), bottom + 4, lines, 'class="box bad"')
 
     def _arrivals(self, beat: Beat, side: LaneSide, top: float) -> float:
         lines = [(line, "") for says in beat.says[side] for line in wrapped(says, BOX - 18)]
-        return self._box(side, top, lines, 'class="box new"')
+        return self._box(self.left[side], top, lines, 'class="box new"')
 
-    def _box(self, side: LaneSide, top: float, lines: list[tuple[str, str]], rest: str) -> float:
-        x, height = self.left[side] + 8, len(lines) * LINE + 2 * PAD - 3
+    def _box(self, left: float, top: float, lines: list[tuple[str, str]], rest: str) -> float:
+        x, height = left + 8, len(lines) * LINE + 2 * PAD - 3
         self.front.append(_rect(x, top, BOX, height, f'rx="5" {rest}'))
         for number, (line, kind) in enumerate(lines):
             self.front.append(_text(x + 9, top + PAD + 12 + number * LINE, line, kind))
@@ -175,7 +182,7 @@ class Picture:
             back = -9 if right else 9
             self.front.append(_line(start, y, end + back, y, "go"))
             self.front.append(f'<path d="M{end:g} {y:g}l{back} -5v10z" class="tip"/>')
-        if not beat.to and not beat.refused and not beat.status:
+        if not (beat.to or beat.refused or beat.status or beat.alone):
             right = beat.actor is LaneSide.FIRST
             x, step = self.left[beat.actor] + (COLUMN - 8 if right else 8), 26 if right else -26
             self.front.append(_line(x, top + 15, x + step, top + 15, "stop"))

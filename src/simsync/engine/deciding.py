@@ -177,9 +177,7 @@ def crosses(situation: Situation, effect: Effect) -> bool:
     match effect:
         case Effect.DELIVER:
             return True
-        case Effect.REMOVE:
-            return situation.copied
-        case Effect.TAKE:
+        case Effect.REMOVE | Effect.TAKE:
             return copied
         case Effect.REMOVE_ORIGINAL:
             return present

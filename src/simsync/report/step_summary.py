@@ -90,7 +90,7 @@ class StepSummarizer:
         outcome, partners = result.outcome, self.model.vocabulary.partners
         actor, action = outcome.event.actor, phrases.action(outcome.event, self.model.vocabulary.fields)
         action = f"{action} (undone)" if outcome.undone else action
-        moved = outcome.moved is not None or outcome.before.status != outcome.after.status
+        moved = outcome.before.status != outcome.after.status
         cited = {hit.row.id: hit.row.sources for hit in outcome.hits}
         if outcome.moved:
             cited = {outcome.moved.transition.id: outcome.moved.transition.sources, **cited}

@@ -152,6 +152,13 @@ def outcome(table: Table, row: Row, decided: tuple[str, ...]) -> tuple[str, ...]
     return EFFECTS[then.effect], then.link or ANY
 
 
+def decided(table: Table, row: Row) -> str:
+    """What a row decides, in a line."""
+    names = decides(table)
+    cells = outcome(table, row, names)
+    return "; ".join(f"{name}: {cell}" for name, cell in zip(names, cells, strict=True) if cell != ANY)
+
+
 def machine_sheet(spec: MachineSpec, transitions: Iterable[Transition] | None = None) -> Sheet:
     """A machine's transitions laid out, all of them or some."""
     actors = any(t.actors for t in spec.transitions)

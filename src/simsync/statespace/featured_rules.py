@@ -259,8 +259,8 @@ class FeaturedRules:
         columns, on = self.columns, ~frame.stopped
         effect = self.effects(frame)
         copied, present = self._is(frame, "copy", "present"), self._is(frame, "original", "present")
-        synced = (effect == DELIVER) | ((effect == REMOVE) & copied)
-        synced |= ((effect == TAKE) & self._left_copied(frame)) | ((effect == REMOVE_ORIGINAL) & present)
+        of_copy = (effect == REMOVE) | (effect == TAKE)
+        synced = (effect == DELIVER) | (of_copy & self._left_copied(frame)) | ((effect == REMOVE_ORIGINAL) & present)
         link = frame.facts[:, columns.at["link"]]
         late = {
             "arrives": columns.flags("arrives", (effect == DELIVER) & ~copied),

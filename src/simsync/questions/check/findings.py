@@ -95,6 +95,11 @@ FINDING_KINDS: Mapping[str, FindingKind] = {
         "A row about the other {partner}'s change tests a field, and so is asked about the owner's value.",
         "Leave the condition out: of the copy's own values, and of those that a change would give it, no row can ask.",
     ),
+    "reading-hidden": FindingKind(
+        Severity.WARNING,
+        "A reading is called like a fact, so that no row can test its option.",
+        "Name the reading, or the field or memory that is the fact, otherwise.",
+    ),
     "ticket-taken-away": FindingKind(
         Severity.WARNING,
         "A phase has no {ticket} for {a_partner} who had one before: its {items} stay on show, though nothing can be"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simsync.policy.facts import CREATE, NO_CHANGE
+from simsync.policy.facts import CREATE, NO_CHANGE, testable_readings
 from simsync.policy.policy import Policy, Row
 from simsync.questions.check.findings import Finding
 
@@ -16,6 +16,20 @@ def misread(policy: Policy) -> Iterator[Finding]:
     for row in policy.rows:
         yield from _owners_values(policy, row)
     yield from _taken_away(policy)
+    yield from _hidden(policy)
+
+
+def _hidden(policy: Policy) -> Iterator[Finding]:
+    """Readings that are called like a fact, which rows test instead."""
+    tested = testable_readings(policy)
+    for name, reading in policy.readings.items():
+        if name not in tested:
+            yield Finding(
+                code="reading-hidden",
+                where=reading.span,
+                message=f"reading '{name}' is called like a fact, so that '{name}' in a row is that fact, and no row "
+                "can test the reading's option; name one of the two otherwise",
+            )
 
 
 def _owners_values(policy: Policy, row: Row) -> Iterator[Finding]:

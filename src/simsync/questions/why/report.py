@@ -11,6 +11,7 @@ from simsync.engine.outcome import Outcome
 from simsync.policy.policy import ALONE, Transition
 from simsync.questions.why.why import FactChange, Flip, StepExplanation, StepVerdict
 from simsync.report import phrases
+from simsync.report.tables import decided
 
 Line = tuple[str, str]
 """A line and its style."""
@@ -55,6 +56,7 @@ def _hit(model: Model, hit: Hit) -> list[Line]:
     for fact, allowed in hit.row.when:
         needed = f"  (any of: {phrases.values(allowed)})" if len(allowed) > 1 else ""
         told.append((f"    {fact}: {phrases.value(actual[fact])}{needed}", ""))
+    told.append((f"    => {decided(model.tables[hit.table].table, hit.row)}", ""))
     return told + _citations(model, hit.row.sources)
 
 
