@@ -11,7 +11,7 @@ from simsync.commands.examples import Group
 from simsync.version import __version__
 
 ALONE = (
-    *("run", "why", "check", "explore", "find", "compare", "coverage", "generate", "mutate", "shrink"),
+    *("run", "why", "check", "explore", "find", "compare", "coverage", "generate", "mutate", "shrink", "rename"),
     *("conform", "replay", "serve", "diagrams", "rulebook", "export"),
 )
 MODULES = {name: f".{name}" for name in ALONE} | {"draw": ".diagrams", "init": ".start", "completion": ".start"}
