@@ -298,6 +298,7 @@ SAYING: dict[str, tuple[str, ...]] = {
     "draw": (FILE, "--out", "OUT", *ATELIER),
     "rulebook": (FILE, "--out", "OUT/book.html", *ATELIER),
     "schema": ATELIER,
+    "rename": ("kind", "draft", "sketch", "--dry-run", *ATELIER),
     "export": ("--to", "promela", *ATELIER),
     "init": ("OUT/new",),
     "completion": ("bash",),

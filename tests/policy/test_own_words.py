@@ -24,7 +24,8 @@ USUAL = re.compile(
 )
 """The usual words, but not as keys, facts, options and parts of names, which the contract gives."""
 IGNORED = re.compile(
-    r"<style(?s:.*?)</style>|<script(?s:.*?)</script>|<[^>]*>|^(?:%%|//|' simsync).*$|^ *\d* \|.*$|Allowed: .*$",
+    r"<style(?s:.*?)</style>|<script(?s:.*?)</script>|<[^>]*>|^(?:%%|//|' simsync).*$|^ *\d* \|.*$|Allowed: .*$"
+    r"|SORT is what OLD is:(?s:[^.]*)|simsync rename \w+",  # the sorts are called like the keys of files
     re.MULTILINE,
 )
 

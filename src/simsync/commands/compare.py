@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +13,9 @@ from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of
 from simsync.errors import Code, usage_error
 from simsync.statespace.differences import Side
+
+if TYPE_CHECKING:
+    from simsync.questions.compare.renamed import Rename
 
 
 @click.command(
@@ -34,6 +39,13 @@ from simsync.statespace.differences import Side
     multiple=True,
     help="Scenarios to run on both sides; repeatable. Default: scenarios/ here, where there is one.",
 )
+@click.option(
+    "--renamed",
+    metavar="SORT OLD NEW",
+    nargs=3,
+    multiple=True,
+    help="What LEFT calls OLD is NEW in RIGHT; repeatable. What else says the same under another name is found.",
+)
 @click.option("--full", is_flag=True, help="Tell of every scenario that comes out otherwise, not of the first few.")
 @click.option("--picture", metavar="FILE", help="Draw the shortest scenario's two runs side by side, as .svg or .png.")
 @format_option("text", "json", "markdown")
@@ -44,6 +56,7 @@ def compare(
     right: str,
     every: bool,
     full: bool,
+    renamed: tuple[tuple[str, str, str], ...],
     places: tuple[str, ...],
     picture: str | None,
     form: str,
@@ -58,11 +71,13 @@ def compare(
     """
     from simsync.questions.compare.change_request import as_markdown
     from simsync.questions.compare.compare import compared, shipped_scenarios
+    from simsync.questions.compare.renamed import Rename
     from simsync.questions.compare.report import compared_json, compared_text
     from simsync.report.as_json import dumps
     from simsync.report.phrases import diagnostic
 
-    made, problems = compared(*_sides(left, right), places or shipped_scenarios(), every=every)
+    sides, names = _sides(left, right, [Rename(*one) for one in renamed])
+    made, problems = compared(*sides, places or shipped_scenarios(), every=every, renamed=names)
     if picture is not None:
         from simsync.questions.compare.picture import draw
 
@@ -79,16 +94,22 @@ def compare(
     context.exit(2 if problems else 1 if made.differ else 0)
 
 
-def _sides(left: str, right: str) -> tuple[Side, Side]:
-    """Both sides; what stands in one directory is read once."""
+def _sides(left: str, right: str, given: Sequence[Rename]) -> tuple[tuple[Side, Side], tuple[Rename, ...]]:
+    """Both sides, and what they only call otherwise; what stands in one directory is read once."""
     from simsync.app import chosen_readings
+    from simsync.questions.compare.renamed import as_in
 
     place, readings = _meant(left)
-    model = model_of(place, readings)
     its, others = _meant(right)
     same = _directory(place) == _directory(its)
+    if given and (same or place is None or its is None):
+        raise usage_error("--renamed", "both sides must be directories, and not the same", code=Code.USAGE)
+    model = model_of(place, readings)
     other = model.factory.model(chosen_readings(others, "--reading")) if same else model_of(its, others)
-    return Side(left, model), Side(right, other)
+    if place is None or its is None or same:
+        return (Side(left, model), Side(right, other)), ()
+    renamed, names = as_in(place, its, given)
+    return (Side(left, renamed if names else model), Side(right, other)), names
 
 
 def _meant(text: str) -> tuple[str | None, tuple[str, ...]]:

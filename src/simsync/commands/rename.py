@@ -34,7 +34,7 @@ SORTS = (
     "places",
     metavar="PATH",
     multiple=True,
-    help="Scenarios that follow; repeatable. Default: scenarios/ here, where there is one.",
+    help="Scenarios that follow; repeatable. Default: scenarios/ here, where there is one; with --machines, none.",
 )
 @click.option("--map", "others", metavar="FILE", multiple=True, help="A mapping, or known deviations, that follow.")
 @click.option("--dry-run", is_flag=True, help="Only say what would change, as a diff.")
@@ -64,7 +64,7 @@ def rename(
     if app.uses_packaged_rules(machines):
         message = "there are no rules here to rename anything in; simsync init DIR makes a working copy"
         raise usage_error("rename", message, code=Code.USAGE)
-    scenarios = places or (("scenarios",) if os.path.isdir("scenarios") else ())
+    scenarios = places or (("scenarios",) if machines is None and os.path.isdir("scenarios") else ())
     readers = (load_names, load_log_names, load_deviations)
     made = renaming(machines or app.machines_directory(), sort, (old, new), scenarios, others, readers)
     if dry_run:

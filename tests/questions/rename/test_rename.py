@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 
@@ -92,8 +93,6 @@ def test_a_dry_run_says_what_would_change(cli: Run, here: Path) -> None:
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_written(cli: Run, here: Path, words: str, said: str) -> None:
-    import shlex
-
     before = texts(here)
     code, _, err = cli("rename", *shlex.split(words))
     assert (code, said in err) == (2, True), err
@@ -101,7 +100,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(cli: Run, here: Path, 
 
 
 def test_refusals_that_are_expected_say_the_new_name(cli: Run, here: Path) -> None:
-    assert "'is for the lead partner'" in (text := (here / "scenarios" / "refusals.yaml").read_text()) or "lead" in text
+    assert "is for the lead partner" in (here / "scenarios" / "refusals.yaml").read_text()
     assert cli("rename", "partner", "lead", "client")[0] == 0
     assert "is for the client partner" in (here / "scenarios" / "refusals.yaml").read_text()
 
@@ -114,8 +113,7 @@ def test_mappings_and_known_deviations_follow(cli: Run, here: Path) -> None:
     assert cli("rename", "kind", "note", "entry", *mapped)[0] == 0
     assert Path("names.yaml").read_text() == "kinds: {entry: comment}  # theirs\nstatuses: {Complete: Done}\n"
     assert Path("log.yaml").read_text() == "columns: {item: id}\nkinds: {entry: [comment, remark]}\n"
-    code, out, _ = cli("rename", "row", "own-create", "own-new", *mapped)
-    assert code == 0
+    assert cli("rename", "row", "own-create", "own-new", *mapped)[0] == 0
     assert Path("known.yaml").read_text() == "- {rule: own-new, reason: note, expires: 2030-01-01}\n"
     Path("odd.yaml").write_text("knds: {}\n")
     code, _, err = cli("rename", "kind", "entry", "note", "--map", "odd.yaml")

@@ -31,6 +31,7 @@ COMMANDS = {
     "draw scenarios/notes.yaml --out drawn": "drawn",
     "rulebook --out rules.html": "rules.html",
     "export --to promela --items 1 --out model.pml": "model.pml",
+    "rename kind note remark --dry-run": "+kinds: {remark: {fields: [text]}}",
     "schema --out again": "status.schema.json",
     "replay log.jsonl": "2 steps held against the rules: 1 keeps them, 0 do not",
 }

@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from simsync.errors import Code, Diagnostic, SimsyncError, not_among, usage_error
 from simsync.inline_yaml import inline_yaml
+from simsync.policy.loading.edit import plain
 from simsync.policy.loading.files import SUFFIXES
 from simsync.policy.loading.gather import descend
 from simsync.policy.loading.nodes import BREAK, MappingNode, Node, Problems, ScalarNode, SequenceNode, compose
@@ -61,7 +64,7 @@ def files_of(directory: str | Path) -> dict[str, bytes]:
 
 def declared(files: Files, sort: str) -> dict[str, None]:
     """The names of a sort that the files of a policy declare; an option's with its reading, as in resume=deliver."""
-    return {name: None for data in files.values() for name, _ in _declarations(data, sort)}
+    return {name: None for data in files.values() for name, _, _ in declarations(data, sort)}
 
 
 def renamed_policy(files: Files, sort: str, old: str, new: str) -> dict[str, bytes]:
@@ -70,6 +73,8 @@ def renamed_policy(files: Files, sort: str, old: str, new: str) -> dict[str, byt
     Raises :class:`SimsyncError` where there is no such name, where the new one is taken or is none, and where the old
     one is used in a way that cannot be followed. An option's old name is written with its reading.
     """
+    if sort not in DECLARED:
+        raise usage_error(sort, not_among("a sort of name", sort, DECLARED))
     known = declared(files, sort)
     *reading, name = old.split("=") if sort == "option" else (old,)
     if old not in known:
@@ -77,7 +82,7 @@ def renamed_policy(files: Files, sort: str, old: str, new: str) -> dict[str, byt
     if "=".join((*reading, new)) in known:
         raise usage_error(sort, f"there is {_a(sort)} called '{new}' already", code=Code.DUPLICATE_ID)
     at_first = {
-        path: _exchanged(data, [node for known, node in _declarations(data, sort) if known == old], name, new)
+        path: _exchanged(data, [node for known, node, _ in declarations(data, sort) if known == old], name, new)
         for path, data in files.items()
     }
     return followed(at_first, name, new, wrong_with)
@@ -103,12 +108,19 @@ def on_lines(data: bytes, lines: Collection[int], old: str, new: str) -> bytes:
     return _exchanged(data, found, old, new)
 
 
+@contextmanager
+def model_files(files: Files) -> Iterator[str]:
+    """A directory that has some files for a while."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path, data in files.items():
+            (Path(folder) / Path(path).name).write_bytes(data)
+        yield folder
+
+
 def wrong_with(files: Files) -> list[Diagnostic]:
     """What is wrong with the files of a policy."""
     names = {Path(path).name: path for path in files}
-    with tempfile.TemporaryDirectory() as folder:
-        for name, path in names.items():
-            (Path(folder) / name).write_bytes(files[path])
+    with model_files(files) as folder:
         try:
             load_policy(folder)
         except SimsyncError as error:
@@ -116,22 +128,28 @@ def wrong_with(files: Files) -> list[Diagnostic]:
     return []
 
 
-def _declarations(data: bytes, sort: str) -> Iterator[tuple[str, ScalarNode]]:
+def declarations(data: bytes, sort: str) -> Iterator[tuple[str, ScalarNode, Any]]:
+    """The names of a sort that a file declares: each with its place, and with what it is declared as."""
     for root in compose(data, Problems("")):
         if sort == "option":
             for reading in descend(root, "readings", "*"):
                 name = next((str(one.value) for one in descend(reading, "reading")), "")
-                yield from ((f"{name}={node.value}", node) for node in _at(reading, ("options", KEY)))
+                yield from ((f"{name}={node.value}", node, what) for node, what in _at(reading, ("options", KEY)))
             continue
         for path in DECLARED[sort]:
-            yield from ((str(node.value), node) for node in _at(root, path))
+            yield from ((str(node.value), node, what) for node, what in _at(root, path))
 
 
-def _at(root: Node, path: tuple[str, ...]) -> Iterator[ScalarNode]:
-    """The names at a path."""
-    for node in descend(root, *(path[:-1] if path[-1] == KEY else path)):
-        found = [key for key, _ in node.value] if path[-1] == KEY and isinstance(node, MappingNode) else [node]
-        yield from (one for one in found if isinstance(one, ScalarNode))
+def _at(root: Node, path: tuple[str, ...]) -> Iterator[tuple[ScalarNode, Any]]:
+    """The names at a path, each with what stands behind it or beside it."""
+    for parent in descend(root, *path[:-1]):
+        if path[-1] == KEY and isinstance(parent, MappingNode):
+            found = [(key, value) for key, value in parent.value]
+        elif path[-1] == "*":
+            found = [(value, parent) for value in _children(parent)]
+        else:
+            found = [(value, parent) for value in descend(parent, path[-1])]
+        yield from ((name, plain(what)) for name, what in found if isinstance(name, ScalarNode))
 
 
 def _named(data: bytes, places: set[tuple[int, int]], old: str) -> list[ScalarNode]:

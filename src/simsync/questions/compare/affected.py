@@ -9,6 +9,7 @@ from typing import TypeVar
 from simsync.engine.model import Model
 from simsync.engine.trace import Trace
 from simsync.policy.policy import MachineSpec, Row, Table, Transition
+from simsync.questions.compare.renamed import Rename
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult, StepResult, run_scenario
 from simsync.statespace.differences import DifferenceKind, Side, only_one_knows, seen, shared_notices
@@ -177,7 +178,8 @@ class Compared:
     """Two versions of the rules compared: where they differ, what was walked to know that, and what is affected.
 
     ``differences`` has one for each kind if ``every`` kind was looked for, else at most the shortest of all. ``pairs``
-    and ``steps`` are how many pairs of places were come to and how many steps tried on both sides.
+    and ``steps`` are how many pairs of places were come to and how many steps tried on both sides. What is ``renamed``
+    has the right's names on both sides.
     """
 
     left: Side
@@ -189,6 +191,7 @@ class Compared:
     exchanges: tuple[RuleExchange, ...]
     restated: tuple[str, ...]
     turns: Turns
+    renamed: tuple[Rename, ...] = ()
 
     @property
     def differ(self) -> bool:

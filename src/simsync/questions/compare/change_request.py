@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from simsync.engine.trace import Trace, simulate
 from simsync.engine.view import ticket
 from simsync.questions.compare.affected import Compared
-from simsync.questions.compare.report import kind_text, no_difference, place_of, turning, walked
+from simsync.questions.compare.report import kind_text, no_difference, place_of, renamed, turning, walked
 from simsync.questions.compare.rule_cells import lines
 from simsync.report import phrases
 from simsync.report.difference import title_of, told
@@ -56,6 +56,8 @@ def _summary(compared: Compared) -> Iterator[str]:
         told_all = f"{phrases.counted(count, 'kind')} of difference can be seen"
     else:
         told_all = f"It can be seen after {phrases.counted(len(compared.differences[0][1].events), 'step')}"
+    if compared.renamed:
+        yield f"{_inline(renamed(compared)[:1].upper() + renamed(compared)[1:])}.\n"
     turned = compared.turns.turned
     visible = sum(turn.visible for turn in turned)
     broken = sum(turn.left.passed and not turn.right.passed for turn in turned)

@@ -9,6 +9,7 @@ from itertools import islice
 from simsync.app import collector_paused, read_scenario_files
 from simsync.errors import Code, Diagnostic, usage_error
 from simsync.questions.compare.affected import Compared, exchanges, restated, turns
+from simsync.questions.compare.renamed import Rename
 from simsync.statespace.comparing import Comparison
 from simsync.statespace.differences import Side
 
@@ -16,12 +17,13 @@ SCENARIOS = "scenarios"
 
 
 def compared(
-    left: Side, right: Side, places: Sequence[str] = (), *, every: bool = False
+    left: Side, right: Side, places: Sequence[str] = (), *, every: bool = False, renamed: Sequence[Rename] = ()
 ) -> tuple[Compared, tuple[Diagnostic, ...]]:
     """Compare two sides, and run the scenarios at some places on both.
 
-    With ``every``, one difference of each kind is looked for. Given too is what is wrong with scenario files that
-    neither side can read. Raises :class:`SimsyncError` for sides that no scenario could have in common.
+    ``renamed`` is what the left calls otherwise; its model has the right's names. With ``every``, one difference of
+    each kind is looked for. Given too is what is wrong with scenario files that neither side can read. Raises
+    :class:`SimsyncError` for sides that no scenario could have in common.
     """
     if left.model.vocabulary.partners.keys() != right.model.vocabulary.partners.keys():
         message = f"the two have different {left.model.words.partner.many}, and so no scenario in common"
@@ -48,6 +50,7 @@ def compared(
         exchanges=tuple(exchanges(left.model, right.model)),
         restated=tuple(restated(left.model, right.model)),
         turns=turned,
+        renamed=tuple(renamed),
     )
     return made, problems
 

@@ -55,6 +55,13 @@ def no_difference(compared: Compared) -> str:
     return f"with what both know, nobody can tell the two apart, but {'; '.join(knowing(compared))}"
 
 
+def renamed(compared: Compared) -> str:
+    """What has another name only."""
+    return f"the same by other names, {compared.left.name} -> {compared.right.name}: " + "; ".join(
+        map(phrases.printable_line, map(str, compared.renamed))
+    )
+
+
 def knowing(compared: Compared) -> Iterator[str]:
     """What only one side knows."""
     for side, words in zip((compared.left, compared.right), compared.unshared, strict=True):
@@ -65,8 +72,10 @@ def knowing(compared: Compared) -> Iterator[str]:
 def compared_text(compared: Compared, *, full: bool = False) -> Iterator[str]:
     """Everything as scenarios that can be run, with the rest as comments between them.
 
-    Of the scenarios affected the first few are told, or all with ``full``.
+    First what has another name only. Of the scenarios affected the first few are told, or all with ``full``.
     """
+    if compared.renamed:
+        yield f"{'# ' if compared.differences else ''}{renamed(compared)}"
     for number, (kind, difference) in enumerate(compared.differences):
         if number:
             yield "---"
@@ -161,6 +170,8 @@ def compared_json(compared: Compared) -> dict[str, Any]:
     report["sides"] = {"left": left.name, "right": right.name}
     complete = compared.every or first is None
     report["differs"] = compared.differ
+    if compared.renamed:
+        report["renamed"] = [{"sort": one.sort, "left": one.old, "right": one.new} for one in compared.renamed]
     counts = {"items": 1, "pairs": compared.pairs, "steps": compared.steps, "exhausted": complete}
     report["walked"] = {**counts, "any_number_of_items": complete and not compared.shared_notices}
     report["only"] = dict(zip(("left", "right"), compared.unshared, strict=True))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.errors import Code, Diagnostic, SimsyncError, usage_error
 from simsync.files import write_together
-from simsync.policy.loading.renaming import Files, files_of, followed, on_lines, renamed_policy
+from simsync.policy.loading.renaming import Files, files_of, followed, model_files, on_lines, renamed_policy
 from simsync.scenarios.loading import ScenarioLoader, scenario_paths
 from simsync.scenarios.simulate import ScenarioResult, run_scenario
 
@@ -90,9 +89,7 @@ def _stop(problems: Sequence[Diagnostic]) -> None:
 
 
 def _model_of(files: Files) -> Model:
-    with tempfile.TemporaryDirectory() as folder:
-        for path, data in files.items():
-            (Path(folder) / Path(path).name).write_bytes(data)
+    with model_files(files) as folder:
         return load_model(folder)
 
 
@@ -142,11 +139,10 @@ def _reader_of(path: str, model: Model, readers: Sequence[Reader]) -> Reader:
 
 def _wrong_others(model: Model, files: Files, readers: Mapping[str, Reader]) -> list[Diagnostic]:
     found: list[Diagnostic] = []
-    with tempfile.TemporaryDirectory() as folder:
-        for path, data in files.items():
-            (place := Path(folder) / Path(path).name).write_bytes(data)
+    for path, data in files.items():
+        with model_files({path: data}) as folder:
             try:
-                readers[path](str(place), model)
+                readers[path](str(Path(folder) / Path(path).name), model)
             except SimsyncError as error:
                 found += [replace(one, file=path) for one in error.diagnostics]
     return found
