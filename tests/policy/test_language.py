@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from conftest import ROOT
-from simsync.policy.facts import FACTS, SINCE
+from simsync.policy.facts import CARRIES, FACTS, SINCE
 from simsync.policy.loading import policy_shapes as shapes
 from simsync.policy.loading.nodes import Problems, compose
 from simsync.policy.loading.policy import names_in
@@ -82,6 +82,6 @@ def test_each_example_is_of_its_key(what: str) -> None:
 
 def test_it_has_each_effect_fact_and_word() -> None:
     facts = dict(re.findall(r"^\| `([^`]+)` \| (.+?) \|", PAGE[PAGE.index("## The facts") :], re.MULTILINE))
-    assert sorted(facts) == sorted([*FACTS, *SINCE, "here.FIELD", "there.FIELD"])
+    assert sorted(facts) == sorted([*FACTS, *SINCE, CARRIES, "here.FIELD", "there.FIELD"])
     for name in (*Effect, *Decides, *NOUNS):
         assert f"`{name}`" in PAGE

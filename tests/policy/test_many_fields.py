@@ -12,7 +12,8 @@ from simsync.engine.model import Model
 from simsync.engine.simulation import Simulation
 from simsync.engine.trace import simulate
 from simsync.errors import Code, SimsyncError
-from simsync.policy.policy import Claim, Field, Kind, Property, Shown
+from simsync.policy.fields import Delivery, Field
+from simsync.policy.policy import Claim, Kind, Property, Shown
 from simsync.questions.check.check import check
 from simsync.statespace.comparing import first_difference
 from simsync.statespace.independence import independence
@@ -30,7 +31,7 @@ def with_fields(many: int, properties: tuple[Property, ...] = (), **changed: obj
             name=f"flag{n}",
             values=(False, True) if n % 3 else ("low", "middle", "high"),
             default=False if n % 3 else "low",
-            delivered=bool(n % 4),
+            delivered=Delivery(by=("shop", "atelier")) if n % 4 else None,
             set_by=("create", "edit"),
         )
         for n in range(many)
@@ -97,7 +98,7 @@ def test_a_property_about_fields_is_found_broken_with_the_values_that_break_it()
 def test_two_policies_differ_where_one_carries_a_field() -> None:
     model = with_fields(2)
     fields = model.vocabulary.fields
-    carried = {**fields, "flag0": replace(fields["flag0"], delivered=True)}
+    carried = {**fields, "flag0": replace(fields["flag0"], delivered=fields["flag1"].delivered)}
     policy = replace(model.policy, vocabulary=replace(model.vocabulary, fields=carried))
     other = model.factory.of(policy).model(model.readings)
     assert first_difference(model, model) is None

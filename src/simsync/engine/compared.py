@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from simsync.engine.world import Entry, Event, Item
+from simsync.engine.world import Agreed, Entry, Event, Item
 from simsync.policy.facts import (
     ALIKE,
+    CARRIES,
     CHANGED_LAST,
     COPY_CHANGED,
     DELETE,
+    EDIT,
     HERE,
     NEITHER,
     ORIGINAL_CHANGED,
@@ -41,6 +43,7 @@ def compared(tested: tuple[str, ...], vocabulary: Vocabulary, item: Item, event:
     if event.actor not in vocabulary.partners:
         here = there = None
     known = dict(_since(vocabulary, item, original, copy))
+    known[CARRIES] = carries(vocabulary, item, event)
 
     def value(fact: str) -> Value | None:
         side, dot, name = fact.partition(".")
@@ -56,16 +59,39 @@ def _since(
     vocabulary: Vocabulary, item: Item, original: Entry | None, copy: Entry | None
 ) -> Iterator[tuple[str, Value]]:
     """What became of both since they last agreed; what never agreed is new, and so changed."""
-    carried = carried_by(vocabulary, item.original)
-    yield ALIKE, original is not None and copy is not None and _same(carried, copy.fields)
-    yield ORIGINAL_CHANGED, original is not None and (item.agreed is None or not _same(item.agreed, carried))
-    yield COPY_CHANGED, copy is not None and (item.agreed is None or not _same(item.agreed, copy.fields))
+    said, answered = item.agreed or ({}, {})
+    new = item.agreed is None
+    yield ALIKE, original is not None and copy is not None and alike(vocabulary, item, original, copy)
+    yield ORIGINAL_CHANGED, original is not None and (new or not _same(said, original.fields))
+    yield COPY_CHANGED, copy is not None and (new or not _same(answered, copy.fields))
     yield CHANGED_LAST, item.last or NEITHER
 
 
-def carried_by(vocabulary: Vocabulary, entry: Entry) -> dict[str, Value]:
-    """The values of those fields of an entry that a delivery carries."""
-    return {name: value for name, value in entry.fields.items() if vocabulary.fields[name].delivered}
+def alike(vocabulary: Vocabulary, item: Item, original: Entry, copy: Entry) -> bool:
+    """Whether original and copy say the same, in all fields that both have and that are compared."""
+    owner, other = item.owner, vocabulary.other(item.owner)
+    return all(
+        vocabulary.fields[name].alike(owner, original.fields[name], other, there)
+        for name, there in copy.fields.items()
+        if name in original.fields and vocabulary.fields[name].compared
+    )
+
+
+def carries(vocabulary: Vocabulary, item: Item, event: Event) -> bool:
+    """Whether an event does to an item what a delivery from the actor's ticket carries."""
+    if event.item != item.name or event.action != EDIT:
+        return event.item == item.name
+    there = item.copy if event.actor == item.owner else item.original if item.present else None
+    for name, value in event.fields.items():
+        field = vocabulary.fields[name]
+        if field.carried(event.actor, value, there.fields.get(name, field.default) if there else None) is not None:
+            return True
+    return False
+
+
+def _compared_values(vocabulary: Vocabulary, entry: Entry) -> dict[str, Value]:
+    """The values of those fields of an entry that are compared."""
+    return {name: value for name, value in entry.fields.items() if vocabulary.fields[name].compared}
 
 
 def _same(values: Mapping[str, Value], others: Mapping[str, Value]) -> bool:
@@ -85,15 +111,17 @@ def changed_last(vocabulary: Vocabulary, item: Item, before: Item | None, event:
 
 
 def _carried(vocabulary: Vocabulary, entry: Entry | None) -> dict[str, Value] | None:
-    return None if entry is None else carried_by(vocabulary, entry)
+    return None if entry is None else _compared_values(vocabulary, entry)
 
 
 def agreed_after(
     vocabulary: Vocabulary, effect: Effect, item: Item, original: Entry, copy: Entry | None
-) -> Mapping[str, Value] | None:
-    """What both agree on after a step with an effect; None where that is what they agreed on before."""
-    carried = carried_by(vocabulary, original)
-    if effect in (Effect.DELIVER, Effect.TAKE) and copy is not None:
-        return carried
-    alike = item.present and copy is not None and _same(carried, copy.fields)
-    return carried if effect is Effect.AGREE and alike else None
+) -> Agreed | None:
+    """What both say as they agree, after a step with an effect; None where that is what they said before."""
+    if copy is None:
+        return None
+    agree = effect is Effect.AGREE and item.present and alike(vocabulary, item, original, copy)
+    if not agree and effect not in (Effect.DELIVER, Effect.TAKE):
+        return None
+    said, answered = _compared_values(vocabulary, original), _compared_values(vocabulary, copy)
+    return said, {name: value for name, value in answered.items() if name in said}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simsync.engine.compared import alike
 from simsync.engine.decision import Hit
 from simsync.engine.facts import Facts
 from simsync.engine.model import Model
@@ -42,5 +43,4 @@ def _table_facts(model: Model, item: Item, phase: str) -> Facts:
 def _stale(model: Model, item: Item) -> bool:
     if not item.present or item.copy is None:
         return False
-    carried = [f.name for f in model.vocabulary.fields.values() if f.delivered and f.name in item.copy.fields]
-    return any(item.original.fields.get(name, item.copy.fields[name]) != item.copy.fields[name] for name in carried)
+    return not alike(model.vocabulary, item, item.original, item.copy)

@@ -280,11 +280,11 @@ def _apply(model: Model, item: Item, before: Item | None, event: Event, decision
     original, present, copy = item.original, item.present, acted_copy(item, event)
     effect = decision.then.effect if decision.then else Effect.NONE
     if effect is Effect.DELIVER:
-        copy = _delivered(model, original, copy, decision.copy)
+        copy = _delivered(model, item.owner, original, copy, decision.copy)
     elif effect is Effect.REMOVE:
         copy = None
     elif effect is Effect.TAKE and copy is not None:
-        original, present = _taken(model, original, copy), True
+        original, present = _taken(model, model.vocabulary.other(item.owner), original, copy), True
     elif effect is Effect.REMOVE_ORIGINAL:
         present = False
     elif effect is Effect.REVERT and before is not None:
@@ -305,24 +305,29 @@ def _tracked(model: Model, item: Item, before: Item | None, event: Event, effect
     return replace(after, agreed=item.agreed, last=last)
 
 
-def _taken(model: Model, original: Entry, copy: Entry) -> Entry:
+def _taken(model: Model, by: str, original: Entry, copy: Entry) -> Entry:
     """The original once it took over what the copy says, as far as that is carried."""
-    fields = model.vocabulary.fields
-    told = {name: copy.fields[name] for name in original.fields if fields[name].delivered and name in copy.fields}
+    fields, told = model.vocabulary.fields, dict[str, Value]()
+    for name, there in original.fields.items():
+        if name in copy.fields:
+            carried = fields[name].carried(by, copy.fields[name], there)
+            told[name] = there if carried is None else carried
     return Entry(original.kind, {**original.fields, **told})
 
 
-def _delivered(model: Model, original: Entry, copy: Entry | None, form: Then | None) -> Entry:
+def _delivered(model: Model, by: str, original: Entry, copy: Entry | None, form: Then | None) -> Entry:
     """The copy after a delivery of the original's present values; a new copy takes the given form."""
     fields = model.vocabulary.fields
     kind = copy.kind if copy else form.kind if form and form.kind else original.kind
     known: dict[str, Value] = {}
     for name in model.vocabulary.kinds[kind].fields:
         field = fields[name]
-        if field.delivered and name in original.fields:
-            known[name] = original.fields[name]
-        elif copy is not None:
-            known[name] = copy.fields[name]
+        there = copy.fields[name] if copy is not None else None
+        carried = field.carried(by, original.fields[name], there) if name in original.fields else None
+        if carried is not None:
+            known[name] = carried
+        elif there is not None:
+            known[name] = there
         else:
             known[name] = dict(form.fields if form else ()).get(name, field.default)
     return Entry(kind, known)

@@ -6,14 +6,16 @@ whatever values it has, and so costs nothing where everything is walked through.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
-from simsync.policy.facts import SINCE, compares
-from simsync.policy.policy import Policy, Reading, Row, When
+from simsync.policy.facts import CARRIES, SINCE, STALE, compares
+from simsync.policy.policy import Policy, Reading, Row, Vocabulary, When
 
 
 def watched_fields(policy: Policy, facts: Iterable[str] = (), known: Policy | None = None) -> frozenset[str]:
     """The fields with values of their own that anything in a policy tests or sets, under whatever readings.
+
+    Where it is tested what is carried, free texts that are not carried alike in both directions are among them.
 
     ``facts`` are those that a caller will ask about besides. Of what tickets show, the field behind it counts. What is
     declared in a ``known`` policy is left out.
@@ -28,7 +30,15 @@ def watched_fields(policy: Policy, facts: Iterable[str] = (), known: Policy | No
     tested |= {fact.partition(".")[2] for fact in tested if compares(fact)}
     if not tested.isdisjoint(SINCE):
         tested |= {name for name, field in words.fields.items() if field.delivered}
-    return frozenset(name for name, field in words.fields.items() if field.values and name in tested)
+    told = {name for name, field in words.fields.items() if field.values and name in tested}
+    return frozenset(told | _told_apart(words, tested))
+
+
+def _told_apart(words: Vocabulary, tested: Collection[str]) -> set[str]:
+    """The fields, free texts too, that count otherwise than by being the same, where what is carried is tested."""
+    others = [one for one in words.fields.values() if one.delivered and not one.mirrored]
+    found = {one.name for one in others if one.compared} if not {*SINCE, STALE}.isdisjoint(tested) else set()
+    return found | ({one.name for one in others if one.looks} if CARRIES in tested else set())
 
 
 def _rows(policy: Policy, known: Policy | None) -> Iterator[Row]:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from simsync.policy.policy import Value
 
+Agreed = tuple[Mapping[str, Value], Mapping[str, Value]]
+"""What the original and its copy said when both last agreed, field by field."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -24,7 +27,8 @@ class Item:
     """An item with its owner's original (``present`` until the owner deletes it) and the other ticket's copy.
 
     ``original`` keeps the last values after a deletion. ``history`` names the memories that are true. Where rules test
-    it, ``agreed`` is what both tickets last agreed on, and ``last`` who changed the item since: "owner" or "other".
+    it, ``agreed`` is what original and copy said when both last agreed, and ``last`` who changed the item
+    since: "owner" or "other".
     """
 
     name: str
@@ -34,7 +38,7 @@ class Item:
     copy: Entry | None
     link: str
     history: frozenset[str] = frozenset()
-    agreed: Mapping[str, Value] | None = field(default=None, hash=False)
+    agreed: Agreed | None = field(default=None, hash=False)
     last: str | None = None
 
 

@@ -161,9 +161,7 @@ class _Maker:
             yield then, f"makes a {then.kind} instead of {f'a {row.then.kind}' if row.then.kind else 'the same'}"
         for name in words.kinds[row.then.kind or next(iter(words.kinds))].fields:
             given = dict(row.then.fields).get(name, words.fields[name].default)
-            for value, then in (
-                operators.field_values(row.then, name, words) if not words.fields[name].delivered else ()
-            ):
+            for value, then in operators.field_values(row.then, name, words) if not words.fields[name].mirrored else ():
                 if value != given:
                     yield then, f"makes a copy with {name}: {listed([value])}"
 

@@ -34,11 +34,13 @@ OWNER, OTHER, NEITHER = "owner", "other", "neither"
 ALIKE, ORIGINAL_CHANGED, COPY_CHANGED, CHANGED_LAST = "alike", "original changed", "copy changed", "changed last"
 SINCE: Mapping[str, str] = {
     ALIKE: "whether both tickets have the item and say the same of it, in what a delivery carries",
-    ORIGINAL_CHANGED: "whether the owner's item differs from what both last agreed on, if they ever did",
-    COPY_CHANGED: "whether the copy differs from what both last agreed on, if they ever did",
+    ORIGINAL_CHANGED: "whether the owner's item differs from what it said when both last agreed, if they ever did",
+    COPY_CHANGED: "whether the copy differs from what it said when both last agreed, if they ever did",
     CHANGED_LAST: "who changed the item last since both agreed",
 }
 """The facts that the engine gives of both tickets together."""
+CARRIES = "carries"
+"""Whether a change sets anything that a delivery from the actor's ticket carries; creations and deletions do."""
 
 HERE, THERE = "here", "there"
 SIDES: Mapping[str, str] = {
@@ -49,8 +51,8 @@ SIDES: Mapping[str, str] = {
 
 
 def compares(fact: str) -> bool:
-    """Whether a fact is of both tickets together, or of one of them."""
-    return fact in SINCE or (fact.partition(".")[0] in SIDES and "." in fact)
+    """Whether a fact is of both tickets together, or of one of them, or of what a change carries."""
+    return fact in SINCE or fact == CARRIES or (fact.partition(".")[0] in SIDES and "." in fact)
 
 
 LATE = ("arrives", "synced", "next link")
@@ -98,11 +100,15 @@ def domain(names: FactNames) -> dict[str, tuple[Value, ...]]:
 def compared_domain(names: FactNames) -> dict[str, tuple[Value, ...]]:
     """Every fact of both tickets with the values it can have."""
     yes_no: tuple[Value, ...] = (False, True)
-    since = {**dict.fromkeys((ALIKE, ORIGINAL_CHANGED, COPY_CHANGED), yes_no), CHANGED_LAST: (OWNER, OTHER, NEITHER)}
+    since = {
+        **dict.fromkeys((ALIKE, ORIGINAL_CHANGED, COPY_CHANGED, CARRIES), yes_no),
+        CHANGED_LAST: (OWNER, OTHER, NEITHER),
+    }
     shown = {"kind": names.kinds, **names.fields}
     return since | {f"{side}.{name}": values for side in SIDES for name, values in shown.items()}
 
 
+STALE = "stale"
 STATE_FACTS: Mapping[str, str] = {
     "status": "the state of the {status} machine",
     "phase": "the synchronization phase",
@@ -111,7 +117,7 @@ STATE_FACTS: Mapping[str, str] = {
     "link": "the {item}'s link",
     "copy": "whether the other {ticket} has a copy",
     "original": "whether the owner's {ticket} has the {item}",
-    "stale": "whether original and copy are there and differ in what a delivery carries",
+    STALE: "whether original and copy are there and differ in what a delivery carries",
 }
 """The facts the engine gives of a state; fields, memories, derived facts and what tickets show come from the policy."""
 
@@ -134,7 +140,7 @@ def state_domain(names: FactNames, statuses: tuple[str, ...], shows: Iterable[Sh
         "link": names.links,
         "copy": ("present", "absent"),
         "original": ("present", "deleted"),
-        "stale": (False, True),
+        STALE: (False, True),
     }
     yes_no: tuple[Value, ...] = (False, True)
     tickets: dict[str, tuple[Value, ...]] = {f"{partner}.kind": names.kinds for partner in names.partners}

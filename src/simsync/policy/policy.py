@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from simsync.policy.fields import Field
 from simsync.policy.source import NOWHERE, Span
 from simsync.policy.words import USUAL_WORDS, Words
 
@@ -51,18 +52,6 @@ class Effect(StrEnum):
     REMOVE_ORIGINAL = "remove original"
     REVERT = "revert"
     AGREE = "agree"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """A field of an item. ``values`` is empty for free text."""
-
-    name: str
-    values: tuple[Value, ...]
-    default: Value
-    delivered: bool
-    set_by: tuple[str, ...]
-    span: Span = dataclasses.field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from simsync import alike
 from simsync.engine.world import Event
 from simsync.errors import Diagnostic
-from simsync.policy.policy import ALONE, Claim, Field, Property, Value, When
+from simsync.policy.fields import Field
+from simsync.policy.policy import ALONE, Claim, Property, Value, When
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.verdicts import Failure
 

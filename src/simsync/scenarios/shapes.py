@@ -10,6 +10,7 @@ from simsync.engine.model import ModelFactory
 from simsync.engine.world import Event
 from simsync.errors import Code
 from simsync.policy.facts import CREATE, DELETE, EDIT
+from simsync.policy.fields import Field
 from simsync.policy.loading import hints
 from simsync.policy.loading.nodes import MappingNode, Node, Problems, ScalarNode
 from simsync.policy.loading.shapes import (
@@ -29,7 +30,6 @@ from simsync.policy.loading.shapes import (
     written,
     wrong,
 )
-from simsync.policy.policy import Field
 from simsync.scenarios.scenario import Check, Step
 from simsync.scenarios.verdicts import ABSENT
 

@@ -14,9 +14,10 @@ from typing import NamedTuple, TypeVar
 
 from simsync.engine.actions import Action, Grammar
 from simsync.engine.model import Model
-from simsync.engine.world import Entry, Event, Item, World
+from simsync.engine.world import Agreed, Entry, Event, Item, World
 from simsync.errors import Code, listed, usage_error
-from simsync.policy.facts import CREATE, DELETE, EDIT
+from simsync.policy.facts import CARRIES, CREATE, DELETE, EDIT
+from simsync.policy.fields import Carried, Delivery, Field
 from simsync.policy.policy import Value
 
 NAME = "N1"
@@ -30,6 +31,9 @@ TEXTS = ("text 1", "text 2", "text 3")
 
 Rules that only compare texts cannot tell more of them apart (data independence: Wolper, 1986).
 """
+
+MIRRORED = Delivery(by=())
+"""Stands for how texts are delivered that are carried either way: they are the same, or not."""
 
 P = TypeVar("P")
 Fields = tuple[tuple[str, Value], ...]
@@ -57,7 +61,7 @@ class AbstractItem(NamedTuple):
     same: bool
     link: str
     history: frozenset[str]
-    agreed: Fields | None = None
+    agreed: tuple[Fields, Fields] | None = None
     last: str | None = None
 
 
@@ -78,11 +82,15 @@ def estimated(model: Model, watched: Collection[str]) -> int:
     ways = 0
     for kind in words.kinds.values():
         told = [words.fields[name] for name in kind.fields if name in watched]
-        looks = prod([len(field.values) for field in told])
-        edits = 2 * prod([1 + len(field.values) for field in told if EDIT in field.set_by])
+        looks = prod([_count(field) for field in told])
+        edits = 2 * prod([1 + _count(field) for field in told if EDIT in field.set_by])
         ways += looks * (1 + looks) * edits
     combined = len(model.policy.status.states) * len(model.policy.link.states) * len(words.partners)
     return (ways * combined) << len(words.history)
+
+
+def _count(field: Field) -> int:
+    return len(field.values or (field.default, *TEXTS))
 
 
 def bounded(model: Model, watched: Collection[str]) -> None:
@@ -90,7 +98,7 @@ def bounded(model: Model, watched: Collection[str]) -> None:
     steps = estimated(model, watched)
     if steps > MOST_STEPS:
         words = model.vocabulary
-        told = listed(f"'{n}' ({len(field.values)} values)" for n, field in words.fields.items() if n in watched)
+        told = listed(f"'{n}' ({_count(field)} values)" for n, field in words.fields.items() if n in watched)
         message = (
             f"one {words.words.item} may have {steps:,} steps to walk through, and {MOST_STEPS:,} are the most; "
             f"that comes of {len(words.kinds)} kinds, {len(words.history)} memories, and the fields that rules look "
@@ -103,7 +111,8 @@ class Abstraction:
     """Maps worlds to abstract states and back, and knows every event that makes sense in a state.
 
     A field that is not ``watched`` (by the rules, where nothing is said) is treated as a free text. ``texts`` are all
-    of these, ``carried`` those of them that a delivery carries; ``sorts`` are those that items can be of.
+    of these, ``carried`` those of them that are carried alike either way, and so are the same, or not; ``sorts`` are
+    those that items can be of.
     Raises :class:`SimsyncError` where there is more to be told apart than anybody could wait for.
     """
 
@@ -113,10 +122,15 @@ class Abstraction:
         watched = model.factory.watched if watched is None else watched
         bounded(model, watched)
         self._compared = _compared_texts(model)
+        self._texts = {
+            f.name: _representatives(f, TEXTS if model.tracks else TEXTS[:2])
+            for f in fields
+            if not f.values and f.name in {*watched, *self._compared}
+        }
         self.told = {f.name: f.values for f in fields if f.values and f.name in watched}
-        self.told |= {f.name: (f.default, *TEXTS) for f in fields if f.name in self._compared}
+        self.told |= {f.name: (f.default, *TEXTS) for f in fields if f.name in self._texts}
         self.texts = frozenset(f.name for f in fields if f.name not in self.told)
-        self.carried = frozenset(f.name for f in fields if f.name in self.texts and f.delivered)
+        self.carried = frozenset(f.name for f in fields if f.name in self.texts and f.mirrored)
         self._grammar = Grammar(model.factory)
         self._status_events = [
             Event(actor=actor, action=trigger)
@@ -162,9 +176,10 @@ class Abstraction:
             told = {n: TEXT if n in self.texts else event.fields.get(n, declared[n].default) for n in settable}
         else:
             told = {n: value for n, value in event.fields.items() if n not in texts}
-            if texts & self.carried or (texts and not told):
-                crossing = bool(texts & self.carried)
-                told[next(n for n in settable if n in self.texts and (n in self.carried) is crossing)] = TEXT
+            sorts = dict.fromkeys(self._sort_of(n) for n in settable if n in texts)
+            uncounted: list[Delivery | None] = [None] if texts and not told else []
+            for sort in [sort for sort in sorts if sort is not None] or uncounted:
+                told[next(n for n in settable if n in self.texts and self._sort_of(n) == sort)] = TEXT
         return replace(event, item=NAME, fields=told)
 
     def _creating(self, actor: str) -> Iterator[Event]:
@@ -182,22 +197,30 @@ class Abstraction:
     def _settings(self, settable: tuple[str, ...], *, everything: bool) -> Iterator[dict[str, Value]]:
         """The fields that an action can set, each with every value: all of them at once, or any but none of them.
 
-        Of the texts that a delivery carries one stands for all in an edit, and of those that it does not another one.
+        Of the texts that count alike one stands for all in an edit, and of those that do not count another one.
         """
-        carried = [name for name in settable if name in self.carried]
-        left = [name for name in settable if name in self.texts and name not in self.carried]
         if not everything:
-            one = 1 if self._compared.isdisjoint(settable) else 0
-            settable = tuple(name for name in settable if name not in (*carried[one:], *left))
-            for name in left[:1]:
-                yield {name: TEXT}
-        texts = TEXTS[:1] if everything else TEXTS
-        choices = {n: texts if n in self._compared else self.told.get(n, (TEXT,)) for n in settable}
+            first = {self._sort_of(name): name for name in reversed(settable) if name in self.texts}
+            left = first.pop(None, None)
+            if not self._compared.isdisjoint(settable):
+                first.pop(MIRRORED, None)
+            settable = tuple(name for name in settable if name not in self.texts or name in first.values())
+            if left is not None:
+                yield {left: TEXT}
+        texts = {n: [v for v in some if v not in TEXTS[1:] or not everything] for n, some in self._texts.items()}
+        choices = {n: texts[n] if n in texts else self.told.get(n, (TEXT,)) for n in settable}
         sizes = [len(choices)] if everything else range(1, len(choices) + 1)
         for size in sizes:
             for names in combinations(choices, size):
                 for values in product(*(choices[name] for name in names)):
                     yield dict(zip(names, values, strict=True))
+
+    def _sort_of(self, text: str) -> Delivery | None:
+        """What counts of a text that is not told apart, if anything: how it is delivered."""
+        how = self.model.vocabulary.fields[text].delivered
+        if text in self.carried:
+            return MIRRORED
+        return how if CARRIES in self.model.compared else None
 
     def world(self, state: AbstractState) -> World:
         """A world that an abstract state stands for."""
@@ -209,9 +232,11 @@ class Abstraction:
         copied |= dict.fromkeys(self.carried, "a text") if item.same else {}
         original = self._entry(item.kind, item.values, texts)
         copy = self._entry(*item.copy, copied) if item.copy else None
-        agreed: dict[str, Value] | None = None
+        agreed: Agreed | None = None
         if item.agreed is not None:
-            agreed = {**dict(item.agreed), **{n: "a text" for n in original.fields if n in self.carried}}
+            said = {n: "a text" for n in original.fields if n in self.carried}
+            answered = {n: text for n, text in said.items() if copy is None or n in copy.fields}
+            agreed = ({**dict(item.agreed[0]), **said}, {**dict(item.agreed[1]), **answered})
         return Item(NAME, item.owner, original, item.present, copy, item.link, item.history, agreed, item.last)
 
     def _entry(self, kind: str, values: Fields, texts: Mapping[str, Value]) -> Entry:
@@ -240,7 +265,7 @@ class Abstraction:
             same=same,
             link=item.link,
             history=item.history,
-            agreed=None if item.agreed is None else self._finite(item.agreed),
+            agreed=None if item.agreed is None else (self._finite(item.agreed[0]), self._finite(item.agreed[1])),
             last=item.last,
         )
 
@@ -248,10 +273,16 @@ class Abstraction:
         return tuple([one for one in fields.items() if one[0] not in self.texts])
 
 
+def _representatives(field: Field, texts: tuple[str, ...]) -> tuple[Value, ...]:
+    """The texts that stand for all that a field is set to; none at all, where that counts."""
+    how = field.delivered
+    return (field.default, *texts) if how and how.when is Carried.WHERE_EMPTY else texts
+
+
 def _compared_texts(model: Model) -> frozenset[str]:
     """Of each kind the first free text that is carried, where rules compare them: it stands for the others."""
     fields = model.vocabulary.fields
-    texts = [n for n, field in fields.items() if field.delivered and not field.values and model.tracks]
+    texts = [n for n, field in fields.items() if field.mirrored and not field.values and model.tracks]
     kinds = model.vocabulary.kinds.values()
     return frozenset(
         next(n for n in kind.fields if n in texts) for kind in kinds if not {*texts}.isdisjoint(kind.fields)

@@ -15,6 +15,7 @@ from simsync.engine.model import Model
 from simsync.engine.step import step
 from simsync.engine.trace import Trace
 from simsync.engine.world import Event
+from simsync.policy.fields import Field
 from simsync.statespace.abstraction import TEXT, Abstraction, statuses, with_texts
 from simsync.statespace.combinations import Variants
 from simsync.statespace.differences import DifferenceKind, kind_of
@@ -120,7 +121,8 @@ def of_two_policies(left: Model, right: Model, *, known_to_both: bool) -> SidePa
     Status actions that only one side knows come last; the other side refuses them.
     """
     declared = _declared_otherwise(left, right)
-    watched = left.factory.watched | right.factory.watched | declared
+    told = {name for name in declared if _told_apart(left.vocabulary.fields[name], right.vocabulary.fields[name])}
+    watched = left.factory.watched | right.factory.watched | told
     abstractions = Abstraction(left, watched), Abstraction(right, watched)
     first, alone = _common(left, right, [[*abstraction.events(None)] for abstraction in abstractions])
     alone = [] if known_to_both else [event for event in alone if event.item is None]
@@ -146,6 +148,11 @@ def _declared_otherwise(left: Model, right: Model) -> frozenset[str]:
     differing = {show.field for show in {*one.shows} ^ {*two.shows}}
     both = one.fields.keys() & two.fields.keys()
     return frozenset(name for name in both if name in differing or one.fields[name] != two.fields[name])
+
+
+def _told_apart(one: Field, other: Field) -> bool:
+    """Whether it counts what a field says: of texts that are carried alike it counts whether they are the same."""
+    return bool(one.values or other.values) or one.delivered != other.delivered
 
 
 def _common(left: Model, right: Model, events: Sequence[Sequence[Event]]) -> tuple[list[Event], list[Event]]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simsync.policy.facts import ALIKE, CHANGED_LAST, COPY_CHANGED, HERE, NEITHER, NO_CHANGE, ORIGINAL_CHANGED
+from simsync.policy.facts import ALIKE, CARRIES, CHANGED_LAST, COPY_CHANGED, HERE, NEITHER, NO_CHANGE, ORIGINAL_CHANGED
 from simsync.policy.policy import Effect
 from simsync.statespace.abstraction import Abstraction, AbstractItem, Move
 from simsync.statespace.array_cache import Arrays
@@ -91,7 +91,7 @@ class Compiler:
         self._change = self._columns.coded("change", [event.action for event in self.events])
         self._acts = EventClasses(self._states, self._event_columns, self._change, self._possible)
         self.number_moves(moves)
-        self.items = np.zeros((1, self._states.agreed.stop), np.int32)
+        self.items = np.zeros((1, self._states.width), np.int32)
         self._item = {self.items.tobytes(): 0}
         self._situation: dict[bytes, int] = {}
         self.frame = rules.decide(np.zeros((0, len(self._columns.facts)), np.int16), np.zeros(0, np.bool_))
@@ -241,7 +241,9 @@ class Compiler:
         items = self._states.known(self.items[moves.item])
         actor = np.concatenate([events.actor, self._move_actor[moves.what]])
         none = np.zeros(len(items), np.bool_)
-        moved = Done(items, items, items[:, OWNER] == self._move_actor[moves.what], items[:, COPY] > 0, none, none)
+        moved = Done(
+            items, items, items[:, OWNER] == self._move_actor[moves.what], items[:, COPY] > 0, none, none, none
+        )
         done = Done._make(np.concatenate(both) for both in zip(acted, moved, strict=True))
         cells = Cells._make(np.concatenate(both) for both in zip(changes, moves, strict=True))
         facts = self._facts(actor, done, cells)
@@ -285,7 +287,9 @@ class Compiler:
             shown = np.where(of_original, original, copy)
             return np.where(actor <= len(self._rules.model.vocabulary.partners), shown, 0).astype(np.int16)
         if fact == CHANGED_LAST:
-            return columns.coded(fact, [last or NEITHER for last in LASTS])[items[:, LAST]]
+            return columns.coded(fact, [last or NEITHER for last in LASTS])[done.before[:, LAST]]
+        if fact == CARRIES:
+            return columns.flags(fact, done.carries)
         of_original, of_copy = states.changed(items)
         return columns.flags(
             fact, {ALIKE: states.alike(items), ORIGINAL_CHANGED: of_original, COPY_CHANGED: of_copy}[fact]

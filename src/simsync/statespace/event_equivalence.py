@@ -48,7 +48,7 @@ class EventClasses:
         item, _ = spread(starts, np.arange(len(items), dtype=np.int32))
         what = np.concatenate(events)
         done = self._states.done(items[item], self._events.take(what))
-        same = np.stack([item, self._events.actor[what], self._change[what], done.told], axis=1)
+        same = np.stack([item, self._events.actor[what], self._change[what], done.told, done.carries], axis=1)
         first, which = distinct(np.concatenate([same, done.items], axis=1))
         for begin, end in pairwise(starts.tolist()):
             low, high = np.searchsorted(first, (begin, end))

@@ -15,10 +15,12 @@ from simsync.engine.facts import Facts, Situation
 from simsync.engine.model import Model
 from simsync.policy.facts import (
     ALIKE,
+    CARRIES,
     CHANGES,
     COPY_CHANGED,
     CREATE,
     DELETE,
+    EDIT,
     LATE,
     NO_CHANGE,
     ORIGINAL_CHANGED,
@@ -178,15 +180,18 @@ class Domain:
             return
         present = known["original"] == "present"
         copied = known["copy"] == "present" and (known["change"], known["by"]) != (DELETE, "other")
+        mirrored = all(field.mirrored or not field.compared for field in self.model.vocabulary.fields.values())
         since = [
             (alike, original, copy)
             for alike, original, copy in product((False, True), repeat=3)
             if (present or not original)
             and (copied or not copy)
-            and (not alike or (present and copied and original == copy))
-            and (alike or not (present and copied) or original or copy)
+            and (not alike or (present and copied))
+            and (not mirrored or not alike or original == copy)
+            and (not mirrored or alike or not (present and copied) or original or copy)
         ]
-        domain = self._compared
+        domain = {**self._compared}
+        domain[CARRIES] = {EDIT: (False, True), NO_CHANGE: (False,)}.get(str(known["change"]), (True,))
         shown = [[None, *domain[fact]] if "." in fact else [*domain[fact]] for fact in compared if fact not in FLAGS]
         others = [fact for fact in compared if fact not in FLAGS]
         for flags, values in product(since, product(*shown)):

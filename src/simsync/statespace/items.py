@@ -10,12 +10,14 @@ import numpy as np
 from simsync.engine.world import Event
 from simsync.policy import facts
 from simsync.policy.facts import CREATE, DELETE
+from simsync.policy.fields import Carried
 from simsync.policy.policy import Effect, Policy, Row, Value
 from simsync.statespace.abstraction import Abstraction, AbstractItem, Fields
+from simsync.statespace.carriage import Carriage
 from simsync.statespace.columns import Columns, Flags, Ints
 
 OWNER, KIND, PRESENT, COPY, SAME, LINK, HISTORY, AGREED, LAST, VALUES = range(10)
-"""The columns of an item state; from VALUES on come those of the fields: the original's, the copy's, what is agreed."""
+"""The columns of an item state; from VALUES on come those of the fields: original, copy, both when agreed."""
 
 EFFECTS = tuple(Effect)
 LASTS = (None, facts.OWNER, facts.OTHER)
@@ -29,8 +31,9 @@ DELIVER, REMOVE, TAKE, REMOVE_ORIGINAL, REVERT, AGREE = map(
 class Events(NamedTuple):
     """Events on an item, [n] each: the actor's code, whether it creates or deletes, the kind's code.
 
-    ``sets[n, F]``: the code of the value that a field is set to, 0 where it is not; ``texts``: the carried texts that
-    are set, as the bits of an integer.
+    ``sets[n, F]``: the code of the value that a field is set to, 0 where it is not; ``texts``: the texts that are
+    carried either way and are set, as the bits of an integer. ``carries``, ``begins``: whether any text is set that is
+    carried from the actor's ticket always, and that is carried once.
     """
 
     actor: Ints
@@ -39,6 +42,8 @@ class Events(NamedTuple):
     kind: Ints
     sets: Ints
     texts: Ints
+    carries: Flags
+    begins: Flags
 
     def take(self, which: Ints) -> Events:
         """Some of them, by number."""
@@ -49,7 +54,7 @@ class Done(NamedTuple):
     """Items as an action leaves them before the rules decide, ``items[n, W]``, and as they were; the rest flags [n].
 
     ``own``: the owner acts; ``copied``, ``showed``: there was a copy before, and the actor's ticket showed the item;
-    ``told``: a carried text is no more the same on both tickets.
+    ``told``: a carried text is no more the same on both tickets; ``carries``: a delivery carries what was done.
     """
 
     items: Ints
@@ -58,6 +63,7 @@ class Done(NamedTuple):
     copied: Flags
     showed: Flags
     told: Flags
+    carries: Flags
 
 
 class Decided(NamedTuple):
@@ -82,7 +88,7 @@ class Items:
     The codes of owner, kind, link, and of the copy's kind (0: no copy); 1 or 0 for whether the original is present and
     the texts are the same; the memories as the bits of an integer; where rules test it, 1 if both ever agreed, and the
     code of who changed the item since. Then the code of each field that is told apart: of the original, of the copy,
-    and of what both agreed on; 0 where it has none. An item that was not created yet is a row of zeros.
+    and of both when they last agreed; 0 where it has none. An item that was not created yet is a row of zeros.
     """
 
     def __init__(self, policy: Policy, abstraction: Abstraction, columns: Columns, rows: Sequence[Row]) -> None:
@@ -93,15 +99,23 @@ class Items:
         self.original = slice(VALUES, VALUES + len(self.fields))
         self.copy = slice(self.original.stop, self.original.stop + len(self.fields))
         self.agreed = slice(self.copy.stop, self.copy.stop + len(self.fields) * tracks)
+        self.answered = slice(self.agreed.stop, self.agreed.stop + len(self.fields) * tracks)
+        self.width = self.answered.stop
         self._tracks = tracks
+        self._asks_what_is_carried = facts.CARRIES in abstraction.model.compared
         self._values = {name: (None, *abstraction.told[name]) for name in self.fields}
         self._codes = {name: {value: code for code, value in enumerate(v)} for name, v in self._values.items()}
+        texts = [field for name, field in words.fields.items() if name in abstraction.texts]
+        self._deliveries = {field.name: field.delivered for field in texts if field.delivered}
         self._carried = tuple(name for name in words.fields if name in abstraction.carried)
         self._kinds = columns.values[columns.at["kind"]]
         self._fields_of = [words.kinds[str(kind)].fields if kind is not None else () for kind in self._kinds]
         self._has = self._matrix([[name in fields for name in self.fields] for fields in self._fields_of]).astype(bool)
         self._texts_of = np.array([self._bits(fields) for fields in self._fields_of], np.int32)
-        self._delivered = np.array([words.fields[name].delivered for name in self.fields], np.bool_)
+        told = [words.fields[name] for name in self.fields]
+        self._compared = np.array([field.compared for field in told], np.bool_)
+        self._carriage = Carriage(words, told, self._values)
+        self._others = np.array([0, *(columns.code("owner", words.other(p)) for p in words.partners)], np.int32)
         self._default = np.array([self._code(name, words.fields[name].default) for name in self.fields], np.int32)
         self._initial = columns.code("link", policy.link.initial)
         forms = [dict(row.then.fields) for row in rows]
@@ -130,7 +144,14 @@ class Items:
             kind=np.array([code("kind", event.kind) for event in events], np.int32),
             sets=self._matrix([[self._code(name, event.fields.get(name)) for name in self.fields] for event in events]),
             texts=np.array([self._bits(event.fields) for event in events], np.int32),
+            carries=np.array([self._sets_text(event, Carried.ALWAYS) for event in events], np.bool_),
+            begins=np.array([self._sets_text(event, Carried.ONCE) for event in events], np.bool_),
         )
+
+    def _sets_text(self, event: Event, when: Carried) -> bool:
+        """Whether an event sets a text that is carried like this from the actor's ticket."""
+        deliveries = (self._deliveries[name] for name in event.fields if name in self._deliveries)
+        return any(how.when is when and event.actor in how.by for how in deliveries)
 
     def known(self, items: Ints) -> Ints:
         """The items, [n, W], but for what a copy was given of a field that its kind lacks: that is no more known."""
@@ -160,11 +181,23 @@ class Items:
             after[:, LAST] = np.where(
                 acts & self._changed(items, after), np.where(own, BY_OWNER, BY_OTHER), after[:, LAST]
             )
-        return Done(after, items, own, copied, there & ~events.creates, told)
+        return Done(after, items, own, copied, there & ~events.creates, told, self._carries(after, own, events))
+
+    def _carries(self, items: Ints, own: Flags, events: Events) -> Flags:
+        """Where a delivery from the actor's ticket carries what an event does, if rules test it."""
+        if not self._asks_what_is_carried:
+            return np.zeros(len(items), np.bool_)
+        there = np.where(own, items[:, COPY], items[:, KIND] * items[:, PRESENT])
+        values = np.where(own[:, None], items[:, self.copy], items[:, self.original])
+        values = np.where(there[:, None] > 0, np.where(values > 0, values, self._default), 0)
+        sets = self._carriage.carried(events.actor, events.sets, values)
+        texts = events.carries | (events.begins & (there == 0))
+        found: Flags = events.creates | events.deletes | texts | (sets > 0).any(axis=1)
+        return found
 
     def _created(self, events: Events) -> Ints:
         """The items that events create."""
-        items = np.zeros((len(events.actor), self.agreed.stop), np.int32)
+        items = np.zeros((len(events.actor), self.width), np.int32)
         items[:, OWNER], items[:, KIND], items[:, PRESENT], items[:, LINK] = events.actor, events.kind, 1, self._initial
         values = np.where(events.sets > 0, events.sets, self._default)
         items[:, self.original] = np.where(self._has[events.kind], values, 0)
@@ -180,8 +213,10 @@ class Items:
         after[removes, COPY] = 0
         after[removes, self.copy] = 0
         takes = (decided.effect == TAKE) & (after[:, COPY] > 0)
-        told = takes[:, None] & self._delivered & self._has[after[:, KIND]] & self._has[after[:, COPY]]
-        after[:, self.original] = np.where(told, after[:, self.copy], after[:, self.original])
+        both = self._has[after[:, KIND]] & self._has[after[:, COPY]]
+        told = self._carriage.carried(self._others[after[:, OWNER]], after[:, self.copy], after[:, self.original])
+        told = np.where(takes[:, None] & both, told, 0)
+        after[:, self.original] = np.where(told > 0, told, after[:, self.original])
         after[takes, PRESENT] = 1
         after[decided.effect == REMOVE_ORIGINAL, PRESENT] = 0
         apart = self._texts_of[after[:, KIND]] & self._texts_of[after[:, COPY]] > 0
@@ -210,8 +245,8 @@ class Items:
         )
 
     def _changed(self, before: Ints, after: Ints) -> Flags:
-        """Where an action changed what a delivery carries of an item, or whether it is there."""
-        there, carried = [PRESENT, COPY], self._delivered
+        """Where an action changed what is compared of an item, or whether it is there."""
+        there, carried = [PRESENT, COPY], self._compared
         changed: Flags = (before[:, there] != after[:, there]).any(axis=1)
         for part in (self.original, self.copy):
             changed |= ((before[:, part] != after[:, part]) & carried).any(axis=1)
@@ -221,20 +256,27 @@ class Items:
         """Note what both agree on."""
         agree = (carries & (after[:, COPY] > 0)) | ((effect == AGREE) & self.alike(after))
         after[agree, AGREED], after[agree, LAST] = 1, 0
-        values = np.where(self._delivered & self._has[after[:, KIND]], after[:, self.original], 0)
-        after[:, self.agreed] = np.where(agree[:, None], values, after[:, self.agreed])
+        said = self._compared & self._has[after[:, KIND]]
+        both = said & self._has[after[:, COPY]]
+        for part, agreed, there in ((self.original, self.agreed, said), (self.copy, self.answered, both)):
+            after[:, agreed] = np.where(agree[:, None], np.where(there, after[:, part], 0), after[:, agreed])
 
     def alike(self, items: Ints) -> Flags:
-        """Where both tickets have an item and say the same of it, in what a delivery carries."""
+        """Where both tickets have an item and say the same of it, in what is compared."""
         there = (items[:, PRESENT] > 0) & (items[:, COPY] > 0) & (items[:, SAME] > 0)
-        alike: Flags = there & ~self._differ(items, self.original, self.copy)
-        return alike
+        owner, original, copy = items[:, OWNER], items[:, self.original], items[:, self.copy]
+        forth = self._carriage.carried(owner, original, copy)
+        back = self._carriage.carried(self._others[owner], copy, original)
+        alike = (forth == copy) | (back == original) | ((forth == 0) & (back == 0))
+        alike |= ~self._compared | (original == 0) | (copy == 0)
+        found: Flags = there & alike.all(axis=1)
+        return found
 
     def changed(self, items: Ints) -> tuple[Flags, Flags]:
-        """Where the original and where the copy differs from what both last agreed on, if they ever did."""
+        """Where the original and where the copy differs from what it said when both last agreed, if ever."""
         new = items[:, AGREED] == 0
         original = (items[:, PRESENT] > 0) & (new | self._differ(items, self.original, self.agreed))
-        return original, (items[:, COPY] > 0) & (new | self._differ(items, self.copy, self.agreed))
+        return original, (items[:, COPY] > 0) & (new | self._differ(items, self.copy, self.answered))
 
     def shown(self, items: Ints, name: str) -> tuple[Ints, Ints]:
         """The codes of a field, or of the kind, on the owner's ticket and on the other one; 0 where it is not there."""
@@ -246,9 +288,9 @@ class Items:
         return np.where(present, original, 0), np.where(copied, copy, 0)
 
     def _differ(self, items: Ints, part: slice, other: slice) -> Flags:
-        """Where two parts differ in what a delivery carries, and both have."""
+        """Where two parts differ in what is compared, and both have."""
         ours, theirs = items[:, part], items[:, other]
-        differ: Flags = (self._delivered & (ours > 0) & (theirs > 0) & (ours != theirs)).any(axis=1)
+        differ: Flags = (self._compared & (ours > 0) & (theirs > 0) & (ours != theirs)).any(axis=1)
         return differ
 
     def _delivery(self, items: Ints, form: Ints) -> tuple[Ints, Ints]:
@@ -257,8 +299,10 @@ class Items:
         kind = np.where(self._form_kind[form] > 0, self._form_kind[form], items[:, KIND])
         kind = np.where(copied, items[:, COPY], kind)
         kept = np.where(copied[:, None], items[:, self.copy], self._forms[form])
-        carried = self._delivered & self._has[items[:, KIND]]
-        values = np.where(carried, items[:, self.original], kept)
+        there = np.where(copied[:, None], items[:, self.copy], 0)
+        carried = self._carriage.carried(items[:, OWNER], items[:, self.original], there)
+        carried = np.where(self._has[items[:, KIND]], carried, 0)
+        values = np.where(carried > 0, carried, kept)
         return kind, np.where(self._has[kind], values, 0)
 
     def abstract_item(self, row: Sequence[int]) -> AbstractItem | None:
@@ -276,13 +320,17 @@ class Items:
             same=bool(row[SAME]),
             link=str(values[at["link"]][row[LINK]]),
             history=frozenset(name for n, name in enumerate(self.memories) if row[HISTORY] >> n & 1),
-            agreed=self._told(row[KIND], row[self.agreed]) if row[AGREED] else None,
+            agreed=self._agreed(row) if row[AGREED] else None,
             last=LASTS[row[LAST]],
         )
 
+    def _agreed(self, row: Sequence[int]) -> tuple[Fields, Fields]:
+        """What original and copy said when both last agreed."""
+        return self._told(0, row[self.agreed]), self._told(0, row[self.answered])
+
     def row(self, item: AbstractItem | None) -> Ints:
         """The row of integers that stands for an item state, [W]."""
-        row = np.zeros(self.agreed.stop, np.int32)
+        row = np.zeros(self.width, np.int32)
         if item is None:
             return row
         code, copy = self.columns.code, item.copy or ("", ())
@@ -295,7 +343,9 @@ class Items:
         row[LINK] = code("link", item.link)
         row[HISTORY] = sum(1 << n for n, name in enumerate(self.memories) if name in item.history)
         row[AGREED], row[LAST] = item.agreed is not None, LASTS.index(item.last)
-        for part, values in ((self.original, item.values), (self.copy, copy[1]), (self.agreed, item.agreed or ())):
+        agreed, answered = item.agreed or ((), ())
+        parts = (self.original, self.copy, self.agreed, self.answered)
+        for part, values in zip(parts, (item.values, copy[1], agreed, answered), strict=True):
             row[part] = [self._code(name, dict(values).get(name)) for name in self.fields][: part.stop - part.start]
         return row
 

@@ -113,7 +113,8 @@ class Observations:
         begun = [(item.owner, item.kind, {*event.fields})] if creates else []
         if item.copy is not None and arrives:
             (other,) = words.partners.keys() - {item.owner}
-            carried = {name for name in words.kinds[item.kind].fields if words.fields[name].delivered}
+            fields = (words.fields[name] for name in words.kinds[item.kind].fields)
+            carried = {field.name for field in fields if field.delivered and item.owner in field.delivered.by}
             begun.append((other, item.copy[0], carried))
         for partner, kind, given in begun:
             unset = self._defaults & {*words.kinds[kind].fields} - given

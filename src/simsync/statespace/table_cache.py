@@ -83,7 +83,7 @@ def _shape(kept: dict[str, Any]) -> AbstractItem:
             "values": _values(kept["values"]),
             "copy": None if copy is None else (copy[0], _values(copy[1])),
             "history": frozenset(kept["history"]),
-            "agreed": None if kept["agreed"] is None else _values(kept["agreed"]),
+            "agreed": None if kept["agreed"] is None else tuple(map(_values, kept["agreed"])),
         }
     )
 

@@ -389,7 +389,7 @@ def with_field(name: str, **changed: object) -> Model:
 
 @pytest.mark.parametrize(
     ("changed", "shown"),
-    [({"set_by": ("edit",)}, "shop"), ({"set_by": ("create", "edit"), "delivered": False}, "atelier")],
+    [({"set_by": ("edit",)}, "shop"), ({"set_by": ("create", "edit"), "delivered": None}, "atelier")],
     ids=["of an original", "of a copy"],
 )
 def test_a_text_that_nobody_set_is_seen_where_an_entry_begins(changed: dict[str, object], shown: str) -> None:

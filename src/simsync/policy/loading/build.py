@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from simsync.errors import Code, listed
+from simsync.policy.fields import Field
+from simsync.policy.loading.fields import delivery
 from simsync.policy.loading.nodes import Node, Problems
 from simsync.policy.loading.policy_shapes import BOTH
 from simsync.policy.loading.shapes import Got
@@ -16,7 +18,6 @@ from simsync.policy.policy import (
     Creation,
     Decides,
     Effect,
-    Field,
     Kind,
     MachineSpec,
     Memory,
@@ -55,7 +56,7 @@ def vocabulary(got: Got, problems: Problems) -> Vocabulary:
             name=n,
             values=f["values"],
             default=f["default"],
-            delivered=f["delivered"],
+            delivered=delivery(f["delivered"], tuple(got["partners"])),
             set_by=f["set by"],
             span=span(f.node, problems),
         )

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from simsync.policy.facts import CHANGES, FACTS, LATE, STATE_FACTS
+from simsync.policy.facts import FACTS, LATE, STATE_FACTS
+from simsync.policy.loading.fields import fields_shape
 from simsync.policy.loading.nodes import MappingNode, Node, Problems
 from simsync.policy.loading.shapes import (
     BAD,
@@ -58,7 +59,7 @@ class DeclaredNames:
     values: Mapping[str, tuple[Value, ...]]  # of each field, none of a free text
     states: Mapping[str, tuple[str, ...]]  # by "status" and "link"
     machine_names: Mapping[str, str]  # a machine's own name to "status" or "link"
-    marks: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)  # enumerated fields not delivered
+    marks: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)  # enumerated fields not always delivered
     tables: dict[str, Decides] = field(default_factory=dict)
     once: dict[str, str] = field(default_factory=dict)
     rows: dict[str, str] = field(default_factory=dict)  # row id to its table
@@ -105,16 +106,6 @@ def vocabulary_shape(names: DeclaredNames) -> Record:
     a_field = Choice("a field", names.fields)
     a_partner = Choice("a partner", names.partners)
     kind = Record("a kind", {"fields": Key(ListOf(a_field), True), "sources": cites})
-    values = _TextOrValues()
-    a_field_shape = Record(
-        "a field",
-        {
-            "values": Key(values, True),
-            "default": Key(AnyValue(), True),
-            "delivered": Key(Flag("does a delivery carry it?"), True),
-            "set by": Key(ListOf(Choice("a change", CHANGES[:2]), least=1), True),
-        },
-    )
     show = Record("a thing shown", {"field": Key(a_field, True), "negated": Key(Flag()), "ticket": Key(a_partner)})
     memory_when = when(names, names.facts(late=True))
     memory = Record(
@@ -128,7 +119,7 @@ def vocabulary_shape(names: DeclaredNames) -> Record:
             "partners": Key(MapOf("the partners", ABOUT), True),
             "actors": Key(MapOf("those who act without a ticket", ABOUT)),
             "kinds": Key(MapOf("the kinds", kind), True),
-            "fields": Key(MapOf("the fields", a_field_shape), True),
+            "fields": Key(fields_shape(names.partners, names.values), True),
             "shows": Key(MapOf("what a ticket shows", show), True),
             "history": Key(MapOf("what is remembered", memory)),
             "words": Key(MapOf("the policy's own words", _Word(), NOUNS)),
@@ -147,18 +138,6 @@ class _Word:
 
     def schema(self) -> Schema:
         return {"anyOf": [NAME.schema(), self._forms.schema()]}
-
-
-class _TextOrValues:
-    """`text`, or the list of a field's values."""
-
-    def read(self, node: Node, problems: Problems) -> Any:
-        if getattr(node, "value", None) == "text":
-            return ()
-        return ListOf(AnyValue(), least=2).read(node, problems)
-
-    def schema(self) -> Schema:
-        return {"anyOf": [{"const": "text"}, ListOf(AnyValue(), least=2).schema()]}
 
 
 def statements_shape() -> Record:

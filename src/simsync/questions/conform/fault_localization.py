@@ -115,7 +115,7 @@ def _standing(outcomes: Sequence[Outcome]) -> Iterator[Rule]:
 def _forming(outcomes: Sequence[Outcome], partner: str, name: str, shown: frozenset[str]) -> Iterator[Rule]:
     """The row that formed a copy, where nothing differs but what is settled then and left alone by later deliveries."""
     words = outcomes[-1].model.vocabulary
-    settled = {KIND, *(show.name for show in words.shows if not words.fields[show.field].delivered)}
+    settled = {KIND, *(show.name for show in words.shows if not words.fields[show.field].compared)}
     item = outcomes[-1].after.items.get(name)
     if item is None or item.owner == partner or not shown <= settled:
         return
