@@ -243,9 +243,31 @@ def test_text(cli: Run, broken: Path) -> None:
     code, out, _ = cli("check", "--machines", broken)
     assert code == 1
     hole = "table 'touch' has no row for {change: [edit, delete], link: loose}"
-    told = f"{broken}/sync_rules.yaml:19:3: error: undecided: {hole} (under all 2 combinations of readings)\n"
-    assert out.startswith(f'{told}    scenario: "{hole}"\n    given: {{status: ')
+    mend = "row 'too-late' would take it in if it also took {link: loose}"
+    told = f"{broken}/sync_rules.yaml:28:5: error: undecided: {hole} (under all 2 combinations of readings); {mend}\n"
+    assert out.startswith(told), out
+    assert out.removeprefix(told).startswith(f'    scenario: "{hole}"\n    given: {{status: ')
     assert "\n1 error, 5 warnings\nbeyond a step with an error nothing was tried: " in out
+
+
+def test_what_may_follow_from_a_hole_is_counted_only(cli: Run, tmp_path: Path) -> None:
+    rules = (
+        shutil.copytree(ROOT / "examples" / "policies" / "minimal" / "machines", tmp_path / "machines") / "rules.yaml"
+    )
+    lines = rules.read_text().splitlines(keepends=True)
+    rules.write_text("".join(line for line in lines if "owner-writes" not in line))
+    code, out, _ = cli("check", "--machines", rules.parent)
+    mend = "row 'owner-deletes' would take it in if it also took {change: create}"
+    assert (code, out.splitlines()[0]) == (
+        1,
+        f"{rules}:15:5: error: undecided: table 'change' never has a row; {mend}",
+    )
+    assert "1 error, 0 warnings\n" in out
+    assert "mended (what seems unused, in " in out
+    codes = [
+        one["code"] for one in json.loads(cli("check", "--machines", rules.parent, "--format", "json")[1])["findings"]
+    ]
+    assert codes.count("row-never-used") == 3
 
 
 def test_what_is_impossible_is_listed_when_asked_for(cli: Run) -> None:
@@ -266,7 +288,7 @@ def test_json(cli: Run, broken: Path, tmp_path: Path) -> None:
     assert {finding["code"] for finding in findings} <= FINDING_KINDS.keys()
     error = findings[0]
     assert error["code"] == "undecided"
-    assert error["where"] == f"{broken}/sync_rules.yaml:19:3"
+    assert error["where"] == f"{broken}/sync_rules.yaml:28:5"
     assert (error["table"], error["rows"], error["reachable"]) == ("touch", [], True)
     assert error["combinations"] == {"count": 2, "total": 2, "always": {}}
     assert error["situation"]["link"] == "loose"

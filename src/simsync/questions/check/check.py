@@ -9,11 +9,12 @@ from simsync.engine.decision import Defect
 from simsync.engine.model import Model
 from simsync.engine.step import step
 from simsync.engine.trace import Trace
-from simsync.policy.policy import Row, Value, When
+from simsync.policy.policy import Row, Table, Value, When
 from simsync.policy.source import NOWHERE, Span
 from simsync.progress import Progress, silent
 from simsync.questions.check.cubes import boxes
 from simsync.questions.check.findings import Finding, FoundUnder
+from simsync.questions.check.nearest_row import nearest_row
 from simsync.questions.check.static_completeness import StaticCompleteness, said, shared
 from simsync.questions.check.suspicious_rules import misread
 from simsync.questions.check.unused_rules import unused_rules
@@ -53,7 +54,18 @@ def _holes(reached: Reached) -> Iterator[Finding]:
         for box in boxes(facts, keys, decided):
             witnesses = [witness for cell in box.cells for witness in reached.faults[keys[cell]]]
             what = f"table '{name}' has no row for {said(box.when)}" if box.when else f"table '{name}' never has a row"
-            yield replace(_fault(reached, witnesses, what, table.span), when=box.when)
+            yield _at_nearest_row(reached, table, replace(_fault(reached, witnesses, what, table.span), when=box.when))
+
+
+def _at_nearest_row(reached: Reached, table: Table, hole: Finding) -> Finding:
+    """A hole at the row that would have to be mended, where one is near."""
+    readings = hole.way.readings if hole.way else {}
+    rows = reached.model.under({**reached.model.readings, **readings}).tables[table.name].table.rows
+    near = nearest_row(rows, hole.when, dict(hole.situation))
+    if near is None:
+        return hole
+    row, mend = near
+    return replace(hole, where=row.span, mend=mend, related=((f"table '{table.name}'", table.span), *hole.related))
 
 
 def _other_faults(reached: Reached) -> Iterator[Finding]:

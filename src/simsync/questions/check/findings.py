@@ -153,13 +153,23 @@ class FoundUnder:
     always: Mapping[str, str]
 
 
+FOLLOWING = frozenset(
+    {
+        *("row-never-used", "outcome-idle", "transition-never-used", "state-never-reached"),
+        *("trigger-never-fired", "option-never-matters"),
+    }
+)
+"""What may be so only because nothing was tried beyond a step with an error."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """Something found. ``where`` is what to look at first, ``related`` what else has to do with it.
 
     ``when`` is a conjunction for all that a hole or a clash takes in, ``situation`` the facts of one situation that
     shows it, ``defect`` what a step says of it there, ``way`` the
-    shortest scenario to it; ``reason`` says why it cannot come about at all, where that is so.
+    shortest scenario to it; ``reason`` says why it cannot come about at all, where that is so; ``mend``
+    what would take a hole in.
     """
 
     code: str
@@ -174,6 +184,7 @@ class Finding:
     defect: Defect | None = None
     related: tuple[tuple[str, Span], ...] = ()
     reason: str | None = None
+    mend: str | None = None
 
     @property
     def severity(self) -> Severity:

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from simsync.engine.model import Model
-from simsync.questions.check.findings import Finding, Severity
+from simsync.questions.check.findings import FOLLOWING, Finding, Severity
 from simsync.report.phrases import counted, printable_line
 from simsync.scenarios.writing import as_yaml, document
 
@@ -27,7 +27,8 @@ def sentence(finding: Finding) -> str:
         told += (
             f" (under {which} {under.total:,} combinations of readings{f', always with {always}' if always else ''})"
         )
-    return f"{told}; {finding.reason}" if finding.reason else told
+    more = finding.reason or finding.mend
+    return f"{told}; {more}" if more else told
 
 
 def as_json(findings: Iterable[Finding]) -> dict[str, Any]:
@@ -45,6 +46,8 @@ def _as_json(finding: Finding) -> dict[str, Any]:
     }
     if finding.reason is not None:
         told["reason"] = finding.reason
+    if finding.mend is not None:
+        told["mend"] = finding.mend
     if finding.table is not None:
         told["table"] = finding.table
     told["rows"] = list(finding.rows)
@@ -63,10 +66,14 @@ def _as_json(finding: Finding) -> dict[str, Any]:
 def as_text(model: Model, findings: Iterable[Finding], *, impossible: bool) -> Iterable[str]:
     """Findings for a reader, each with the shortest scenario that shows it.
 
-    Without ``impossible``, of what cannot come about only the number is told.
+    Without ``impossible``, of what cannot come about only the number is told. Where there are errors, so it is of what
+    may follow from them.
     """
-    errors = warnings = unreachable = 0
+    errors = warnings = unreachable = following = 0
     for finding in findings:
+        if errors and finding.code in FOLLOWING:
+            following += 1
+            continue
         unreachable += not finding.reachable
         if finding.reachable:
             errors += finding.severity is Severity.ERROR
@@ -82,7 +89,11 @@ def as_text(model: Model, findings: Iterable[Finding], *, impossible: bool) -> I
     else:
         yield _clean(model)
     if errors:
-        yield "beyond a step with an error nothing was tried: the rest may look different once it is mended"
+        left_out = f" (what seems unused, in {counted(following, 'place')}, may follow from that and is not told)"
+        yield (
+            "beyond a step with an error nothing was tried: the rest may look different once it is mended"
+            f"{left_out if following else ''}"
+        )
     if unreachable and not impossible:
         yield f"{counted(unreachable, 'remark')} on what cannot come about: simsync check --impossible"
 
