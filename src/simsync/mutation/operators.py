@@ -75,10 +75,11 @@ def consequences(then: Then, policy: Policy) -> Iterator[tuple[Then, str]]:
                     fields = tuple(dict(made.fields, **{name: value}).items())
                     yield replace(then, create=replace(made, fields=fields)), f"makes it with {name}: {listed([value])}"
     for key, state in then.move:
+        called = words.words.status if key == "status" else key
         for dest in policy.status.states:
             if dest != state:
                 moves = tuple(dict(then.move, **{key: dest}).items())
-                yield replace(then, move=moves), f"moves the {key} to {dest} instead of {state}"
+                yield replace(then, move=moves), f"moves the {called} to {dest} instead of {state}"
 
 
 def conditions(when: When, domain: Mapping[str, tuple[Value, ...]]) -> Iterator[tuple[When, str]]:

@@ -13,7 +13,7 @@ from simsync.drawing.graph import Edge, Graph, Node, Standing
 from simsync.drawing.sequence_svg import STYLE
 from simsync.engine.model import Model
 from simsync.files import file_stem
-from simsync.policy.policy import MachineSpec, Vocabulary
+from simsync.policy.policy import ALONE, MachineSpec, Vocabulary
 from simsync.progress import Progress, told
 from simsync.questions.coverage.coverage import Coverage
 from simsync.questions.coverage.goals import PAINTABLE
@@ -84,11 +84,13 @@ def _context(
     covered: Coverage, traced: Traceability, links: Links, chapters: Chapters, pictures: Pictures
 ) -> dict[str, Any]:
     model, stands = covered.model, _stands(covered)
-    machines = [(spec, chapters.machine(spec)) for spec in (model.status_spec, model.link_spec)]
-    shares = [(len(tally.covered), tally.total, PAINTABLE[c]) for c, tally in covered.tallies.items()]
+    specs = (spec for spec in (model.status_spec, model.link_spec) if spec.initial != ALONE)
+    machines = [(spec, chapters.machine(spec)) for spec in specs]
+    shares = [(len(tally.covered), tally.total, PAINTABLE[c]) for c, tally in covered.tallies.items() if tally.total]
     return {
         "policy": model.policy,
         "words": model.words,
+        "alone": ALONE,
         "partners": tuple(model.vocabulary.partners),
         "readings_in_force": model.readings,
         "version": __version__,

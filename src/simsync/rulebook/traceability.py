@@ -22,6 +22,10 @@ class Element:
     span: Span
 
 
+NOTHING = ("",)
+"""What stands for the statement of a rule that cites none."""
+
+
 def elements(policy: Policy) -> Iterator[Element]:
     """Every row and every transition, with those of all readings."""
     for row in policy.rows:
@@ -47,10 +51,11 @@ def exercised(result: ScenarioResult) -> Iterator[tuple[str, str]]:
         if outcome.moved:
             own[outcome.moved.transition.id] = outcome.moved.transition.sources
         for name, sources in own.items():
-            yield from ((name, cited) for cited in sources)
+            yield from ((name, cited) for cited in sources or NOTHING)
         for fired in outcome.fired:
             if fired.transition.id not in own:
-                common = outcome.cited.intersection(fired.transition.sources)
+                sources = fired.transition.sources
+                common = outcome.cited.intersection(sources) if sources else NOTHING
                 yield from ((fired.transition.id, cited) for cited in common)
 
 
@@ -69,7 +74,8 @@ class Traceability:
 
     def users(self, element: str) -> list[int]:
         """The positions of the scenarios that exercise an element."""
-        return sorted({n for cited in self.elements[element].sources for n in self.pairs.get((element, cited), ())})
+        cites = self.elements[element].sources or NOTHING
+        return sorted({n for cited in cites for n in self.pairs.get((element, cited), ())})
 
     def scenarios_of(self, cited: str) -> list[int]:
         """The positions of the scenarios that exercise what rests on a statement."""

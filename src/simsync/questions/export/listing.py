@@ -156,7 +156,10 @@ class Listing:
         yield ""
         yield f"model:     {self.model.policy.digest}"
         yield from _wrapped("readings:  ", readings)
-        yield from _wrapped("items:     ", f"{self.items}, each of kind {listed(map(inline_yaml, self.kinds))}")
+        yield from _wrapped(
+            f"{self.model.words.item.many + ':':<11}",
+            f"{self.items}, each of kind {listed(map(inline_yaml, self.kinds))}",
+        )
         if self.size is not None:
             yield f"expected:  {self.size.states} states, {self.size.transitions} transitions"
         else:
@@ -170,10 +173,12 @@ class Listing:
         yield ""
         yield from _wrapped(
             "",
-            "A state is the status and the state of each item. It begins in any status, with no item created yet. A "
-            "transition is a step that is not refused, also one that changes nothing: an event of one item, or a "
-            "status action, which moves all items at once. Which steps would break a claim about steps is marked in "
-            "the tables; what is checked is that none of them is ever taken.",
+            self.model.words.say(
+                "A state is the {status} and the state of each {item}. It begins in any {status}, with no {item} "
+                "created yet. A transition is a step that is not refused, also one that changes nothing: an event of "
+                "one {item}, or {a_status} action, which moves all {items} at once. Which steps would break a claim "
+                "about steps is marked in the tables; what is checked is that none of them is ever taken."
+            ),
         )
         made = [one for one in self.model.policy.properties if one in self.never or one.claimed(self.model.readings)]
         for title, names in (

@@ -43,7 +43,7 @@ def _head(listing: Listing, file: str) -> Iterator[str]:
     checked = (*listing.never, *(one for claim in KEYWORD for one in _sayable(listing, claim)))
     yield from (f"-- {line}".rstrip() for line in listing.header("Rumur", run, told, checked))
     yield "--"
-    yield "-- The item states:"
+    yield f"-- The {listing.model.words.item} states:"
     yield from (f"-- {i:5}  {state}" for i, state in enumerate(listing.states))
     yield ""
     yield f"const N: {listing.items};"
@@ -92,10 +92,12 @@ def _steps(listing: Listing) -> Iterator[str]:
 def _moves(listing: Listing) -> Iterator[str]:
     carried, broken = dict(listing.moves().entries), dict(listing.broken_moves().entries)
     asserts: dict[int, list[str]] = {}
+    words = listing.model.words
     for m, move in enumerate(listing.table.moves):
         yield ""
         yield printable(
-            f"-- what a status action of {move.actor} from {move.phase} to {move.next_phase} does to an item"
+            f"-- what {words.status.a} action of {move.actor} from {move.phase} to {move.next_phase}"
+            f" does to {words.item.a}"
         )
         yield from _flat(f"after_move_{m}(i: state): after", carried.get(m, {}))
         asserts[m] = []

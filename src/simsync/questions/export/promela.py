@@ -63,10 +63,10 @@ def promela(listing: Listing, file: str = "model.pml") -> str:
 
 
 def _head(listing: Listing, file: str) -> Iterator[str]:
-    begins = len(listing.statuses)
+    begins, first = len(listing.statuses), listing.model.words.status
     run = (f"spin -a {shlex.quote(file)}", "gcc -O3 -DSAFETY -DNOREDUCE -DBFS -o pan pan.c", "./pan")
     why = (
-        f"it chooses the first status in a step of its own, which adds a state and {begins} transitions, and counts "
+        f"it chooses the first {first} in a step of its own, which adds a state and {begins} transitions, and counts "
         "the state before that as a transition too"
     )
     told = f"Spin says 1 state and {begins + 1} transitions more than that: {why}."
@@ -79,7 +79,7 @@ def _head(listing: Listing, file: str) -> Iterator[str]:
     yield "/*"
     yield from (f" * {line}".rstrip() for line in listing.header("Spin", run, told, checked))
     yield " *"
-    yield " * The item states:"
+    yield f" * The {listing.model.words.item} states:"
     yield from (f" * {i:5}  {state}" for i, state in enumerate(listing.states))
     yield " */"
     yield ""
@@ -104,10 +104,12 @@ def _tables(listing: Listing) -> Iterator[str]:
     yield from _breaches("breaches_of_states", by_status.claims, list(by_status.breaches))
     in_phase = [f"[{name}] = {listing.phases[listing.table.phase[n]]}," for n, name in enumerate(listing.statuses)]
     yield from _block([f"const int phase[{s + 1}] = {{", *in_phase, "};"])
-    yield "/* the item state after an event, by the phase and the one before; none: refused; -1: left open */"
+    item = listing.model.words.item
+    yield f"/* the {item} state after an event, by the phase and the one before; none: refused; -1: left open */"
     yield from _by_event(listing, f"after_%d[{phases}][{i}]", "const short", listing.steps())
     yield from _index("after", f"const short (*const after[])[{i}]", len(listing.events))
-    yield "/* the item state after a status action, by what items see of it and the one before */"
+    acted = "/* the {item} state after {a_status} action, by what {items} see of it and the one before */"
+    yield listing.model.words.say(acted)
     yield from _array(f"const short carried[{m or 1}][{i}]", _rows(listing.moves()))
     yield "/* the breach of claims about steps that there is */"
     yield from _by_event(listing, f"broken_by_%d[{phases}][{i}]", "const int", listing.broken_steps())
