@@ -12,7 +12,7 @@ FAR = 3
 
 
 def nearest_row(rows: Iterable[Row], hole: When, situation: dict[str, Value | None]) -> tuple[Row, str] | None:
-    """The row that would take a hole in with fewest changes of its conditions and most of them kept, and what these are."""
+    """The row that would take a hole in with fewest changes of its conditions, and what these are."""
     wanted = dict(hole)
     apart = [(row, [fact for fact, values in row.when if situation.get(fact) not in values]) for row in rows]
     near = [(row, facts) for row, facts in apart if 0 < len(facts) < FAR]

@@ -9,6 +9,7 @@ from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 from simsync.engine.world import Event
+from simsync.policy.words import Words
 from simsync.questions.replay.disk import Disk
 from simsync.questions.replay.judging.judge import NO_RULE
 from simsync.questions.replay.judging.order import LineOutcome, Ordering, TicketHistory
@@ -141,8 +142,8 @@ def unpacked(blob: bytes) -> Logged | Lost:
 class Teller:
     """Tells what was found, in its order: of holes in the rules one of each sort, and with it what cannot be read."""
 
-    def __init__(self, summary: Summary) -> None:
-        self._summary = summary
+    def __init__(self, words: Words, summary: Summary) -> None:
+        self._words, self._summary = words, summary
         self._lost: int | None = None
 
     def told(self, found: Iterable[Found]) -> Iterator[Found]:
@@ -172,7 +173,7 @@ class Teller:
         """An illegal step with what could not be read and may have been about its ticket."""
         if self._lost is None or (not self._summary.timed and self._lost > illegal.logged.line):
             return illegal
-        note = f"line {self._lost} cannot be read: if it is of this ticket, this may come of it"
+        note = f"line {self._lost} cannot be read: if it is of this {self._words.ticket}, this may come of it"
         return replace(illegal, notes=(*illegal.notes, note))
 
 

@@ -54,7 +54,7 @@ def replayed(
     Raises :class:`SimsyncError` where the log cannot be opened.
     """
     reader, summary = LogReader(model, names), Summary()
-    teller = Teller(summary)
+    teller = Teller(model.words, summary)
     with _opened(path) as stream:
         if place == HERE:
             records = _counted(reader.read(stream, form, path), stream, summary, progress)

@@ -35,8 +35,8 @@ def schemas(factory: ModelFactory, directory: str | Path) -> Mapping[str, Schema
 
 
 def schema_files(directory: str | Path) -> dict[str, str]:
-    """How the file of each schema is called: like the file of the policy that it is of."""
-    named = {"scenario": "scenario", **USUAL, **file_names(directory)}
+    """How the file of each schema is called: like the file that it is of, or like the part that no file declares."""
+    named = {part: part for part in ("scenario", *USUAL)} | file_names(directory)
     return {part: f"{Path(name).stem}.schema.json" for part, name in named.items()}
 
 

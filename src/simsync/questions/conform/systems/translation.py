@@ -12,6 +12,7 @@ from simsync.engine.model import Model
 from simsync.engine.view import View, ticket
 from simsync.engine.world import Event, World
 from simsync.policy.facts import CHANGES, CREATE
+from simsync.policy.words import Noun
 from simsync.questions.conform.driven import Observed, Trouble
 from simsync.questions.conform.systems.mapping import SAME, SYSTEM, Names, Scalar
 from simsync.questions.conform.systems.own_items import Made
@@ -30,7 +31,7 @@ class Translation:
         self._kinds = NameReader(names.kinds)
         self._statuses = NameReader(names.statuses, model.policy.status.aliases)
         self._recipients = NameReader(names.recipients)
-        self._known = words.partners
+        self._known, self._words = words.partners, words.words
         self._shown = {show.name: names.shown.get(show.name, show.name) for show in words.shows}
         self._values = {
             show.name: NameReader(names.values.get(show.name, names.values.get(show.field, {}))) for show in words.shows
@@ -72,8 +73,7 @@ class Translation:
         items = NameReader(ids)
         tickets = _each_apart(self._partners, shown.tickets, "ticket")
         if strange := [partner for partner in tickets if partner not in self._known]:
-            message = f"it shows a ticket of '{excerpt(strange[0])}'; the partners are {', '.join(self._known)}"
-            raise SystemFault(Trouble.PROTOCOL, message)
+            raise self._of_nobody(self._words.ticket, strange[0])
         told = shown.notified
         statuses = self._statuses_of(shown.status) if isinstance(shown.status, Mapping) else {}
         own: set[str] = set()
@@ -100,14 +100,17 @@ class Translation:
             for partner, views in _each_apart(self._partners, shown.tickets, "ticket").items()
         }
 
+    def _of_nobody(self, what: Noun, name: str) -> SystemFault:
+        known = f"the {self._words.partner.many} are {', '.join(self._known)}"
+        return SystemFault(Trouble.PROTOCOL, f"it shows {what.a} of '{excerpt(name)}'; {known}")
+
     def _statuses_of(self, shown: Mapping[str, Any]) -> dict[str, str]:
         """Each partner's status; none for one who has no ticket."""
         statuses = _each_apart(self._partners, shown, "ticket")
         if strange := [partner for partner in statuses if partner not in self._known]:
-            message = f"it shows a status of '{excerpt(strange[0])}'; the partners are {', '.join(self._known)}"
-            raise SystemFault(Trouble.PROTOCOL, message)
+            raise self._of_nobody(self._words.status, strange[0])
         return {
-            partner: _name(self._statuses, statuses[partner], "a text as each partner's 'status'")
+            partner: _name(self._statuses, statuses[partner], f"a text as each {self._words.partner}'s 'status'")
             for partner in self._known
             if statuses.get(partner) is not None
         }
