@@ -60,6 +60,7 @@ golden: $(VENV)/.test
 
 docs: $(VENV)/.run
 	$(BIN)/python docs/refresh.py
+	$(BIN)/python docs/walkthrough.py
 
 bench: $(VENV)/.bench
 	$(BIN)/python bench/speed.py

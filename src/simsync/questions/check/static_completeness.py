@@ -279,5 +279,6 @@ def _takes(which: str) -> str:
 
 
 def said(when: When) -> str:
-    """A conjunction as a row would say it."""
-    return inline_yaml({fact: values[0] if len(values) == 1 else [*values] for fact, values in when})
+    """A conjunction as a row would say it, and which facts have no value there, such as fields that a kind has not."""
+    told = inline_yaml({fact: values[0] if len(values) == 1 else [*values] for fact, values in when if values})
+    return told + "".join(f" without '{fact}'" for fact, values in when if not values)

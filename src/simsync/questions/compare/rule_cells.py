@@ -22,7 +22,7 @@ def cells_of(model: Model, rule: Rule) -> dict[str, str]:
     else:
         start = {"actor": " or ".join(rule.actors), "trigger": rule.trigger, "from": phrases.values(rule.source)}
         cells = {**{name: cell for name, cell in start.items() if cell}, **cells, "=> to": rule.dest}
-    return {**cells, "sources": " ".join(rule.sources)}
+    return cells | ({"sources": " ".join(rule.sources)} if rule.sources else {})
 
 
 def changes(before: Cells, after: Cells, arrow: str) -> str:
