@@ -13,9 +13,13 @@ from simsync.app import load_model
 from simsync.errors import SimsyncError
 from simsync.policy.fields import Carried, Delivery, Field
 from simsync.policy.policy import Policy
+from simsync.questions.conform.sequences.drives import twins
+from simsync.questions.conform.sequences.walks import walks
+from simsync.statespace.comparing import first_difference
 
 POLICIES = ROOT / "tests" / "policies"
 BOTH = ("front", "back")
+EXCHANGE = ("--machines", POLICIES / "exchange")
 PRIORITY = "{by: front, as: {P1: Critical, P2: Critical}}"
 
 
@@ -121,3 +125,45 @@ def test_a_field_that_nobody_sets_is_not_for_scenarios(cli: Run, tmp_path: Path)
     code, _, err = cli("run", "--machines", POLICIES / "exchange", tmp_path)
     assert code == 2
     assert "'channel'" in err
+
+
+def test_no_condition_tests_a_free_text(cli: Run, tmp_path: Path) -> None:
+    folder = shutil.copytree(POLICIES / "exchange", tmp_path / "machines")
+    rules = (folder / "rules.yaml").read_text()
+    (folder / "rules.yaml").write_text(rules.replace("{change: delete}", '{change: delete, here.title: ""}'))
+    code, _, err = cli("check", "--machines", folder)
+    assert code == 2
+    assert "'here.title' is of a free text, which no condition can test" in err
+
+
+def test_why_tells_how_what_is_set_is_carried(cli: Run) -> None:
+    _, out, _ = cli("why", "front: create issue I1", "--set", "story=x", "--set", "priority=P1", *EXCHANGE)
+    assert "  story: carried once, as the item comes to a ticket\n" in out
+    assert "  priority: carried from front's ticket only, P1 as Critical, P2 as Critical, else nothing\n" in out
+    _, out, _ = cli("why", "front: create issue I1", "--set", "title=x", *EXCHANGE)
+    assert "carried once" not in out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sets"),
+    [
+        ("delivered: once", "delivered: true", "story"),
+        ("delivered: {by: back}", "delivered: true", "fix"),
+        ("P2: Critical}", "P2: Normal}", "priority"),
+        ("delivered: where empty", "delivered: true", "assignee"),
+    ],
+)
+def test_compare_finds_what_is_carried_otherwise(tmp_path: Path, old: str, new: str, sets: str) -> None:
+    exchange(tmp_path, old, new)
+    trace = first_difference(load_model(POLICIES / "exchange"), load_model(tmp_path / "machines"))
+    assert trace is not None
+    assert sets in trace.events[-1].fields
+
+
+@pytest.mark.parametrize("name", ["exchange", "trackers"])
+def test_campaigns_set_only_what_actions_set(name: str) -> None:
+    model = load_model(POLICIES / name)
+    fields = model.vocabulary.fields
+    traces = [drive.trace for drive in (*twins(model), *walks(model, seed=0, count=10))]
+    events = [event for trace in traces for event in trace.events]
+    assert all(event.action in fields[name].set_by for event in events for name in event.fields)

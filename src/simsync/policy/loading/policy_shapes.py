@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from simsync.policy.facts import FACTS, LATE, STATE_FACTS
+from simsync.policy.facts import FACTS, HERE, LATE, STATE_FACTS, THERE
 from simsync.policy.loading.fields import fields_shape
 from simsync.policy.loading.nodes import MappingNode, Node, Problems
 from simsync.policy.loading.shapes import (
@@ -36,6 +36,8 @@ STATUS = "status"
 SAID = Text(empty=False)
 NAME = Text(empty=False, name=True)
 ID = Text("an id, unique among rows and transitions", pattern=r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_TEXT = "of a free text, which no condition can test; those of both tickets are tested by 'alike' and 'carries'"
+"""What a condition on a free text is."""
 ABOUT = Text("what it means, for the reader")
 OFTEN = (Decides.NOTIFICATION, Decides.CONSEQUENCE)
 """What is decided for each item, or once for the step."""
@@ -97,7 +99,9 @@ def when(
     for fact in facts:
         one = Choice(f"a value of '{fact}'", values[fact], about=USUAL_WORDS.say(hints.get(fact, "")))
         each[fact] = ListOf(one, least=1, or_one=True)
-    return MapOf("a condition", AnyValue(), tuple(each), each, about)
+    texts = [name for name, known in names.values.items() if not known]
+    others = {_TEXT: [one for name in texts for one in (name, f"{HERE}.{name}", f"{THERE}.{name}")]}
+    return MapOf("a condition", AnyValue(), tuple(each), each, about, others)
 
 
 def vocabulary_shape(names: DeclaredNames) -> Record:

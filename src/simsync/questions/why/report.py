@@ -11,6 +11,7 @@ from simsync.engine.outcome import Outcome
 from simsync.policy.policy import ALONE, Transition
 from simsync.questions.why.why import FactChange, Flip, StepExplanation, StepVerdict
 from simsync.report import phrases
+from simsync.report.carriage import carriage
 from simsync.report.tables import decided
 
 Line = tuple[str, str]
@@ -35,7 +36,8 @@ def lines(model: Model, explanation: StepExplanation, moment: str, arrow: str) -
     if outcome.notified:
         told.append((f"  told    {', '.join(outcome.notified)}", ""))
     told += [(f"  defect  {phrases.printable_line(defect.message)}", "red") for defect in outcome.defects]
-    return [*told, *_decided_by(model, outcome), *_readings(model, explanation), *_flips(model, explanation)]
+    told += [*_decided_by(model, outcome), *_carried(model, outcome)]
+    return [*told, *_readings(model, explanation), *_flips(model, explanation)]
 
 
 def _decided_by(model: Model, outcome: Outcome) -> list[Line]:
@@ -48,6 +50,17 @@ def _decided_by(model: Model, outcome: Outcome) -> list[Line]:
     for hit in {hit.row.id: hit for hit in outcome.hits}.values():
         told += _hit(model, hit)
     return [("", ""), ("Decided by", "bold"), *told] if told else []
+
+
+def _carried(model: Model, outcome: Outcome) -> list[Line]:
+    """How those fields that an action sets are carried that are not simply carried, or simply not."""
+    fields = [model.vocabulary.fields[name] for name in outcome.event.fields]
+    told = [
+        (f"  {field.name}: {carriage(model.words, model.vocabulary, field)}", "")
+        for field in fields
+        if field.delivered and not field.mirrored
+    ]
+    return [("", ""), ("Of what it sets", "bold"), *told] if told else []
 
 
 def _hit(model: Model, hit: Hit) -> list[Line]:

@@ -124,13 +124,15 @@ def twins(model: Model) -> Iterator[Drive]:
 
 def _twins(model: Model, owner: str, kind: str, status: str, change: Event | None) -> Drive:
     other = model.vocabulary.other(owner)
-    texts = [f.name for n in model.vocabulary.kinds[kind].fields for f in [model.vocabulary.fields[n]] if not f.values]
+    fields = [model.vocabulary.fields[name] for name in model.vocabulary.kinds[kind].fields]
+    set_by = {change: [f.name for f in fields if not f.values and change in f.set_by] for change in (CREATE, EDIT)}
 
     def making(name: str) -> Event:
-        return Event(actor=owner, action=CREATE, item=name, kind=kind, fields=dict.fromkeys(texts, "alike"))
+        return Event(actor=owner, action=CREATE, item=name, kind=kind, fields=dict.fromkeys(set_by[CREATE], "alike"))
 
     def editing(actor: str, name: str, text: str) -> list[Event]:
-        return [Event(actor=actor, action=EDIT, item=name, fields=dict.fromkeys(texts, text))] if texts else []
+        texts = dict.fromkeys(set_by[EDIT], text)
+        return [Event(actor=actor, action=EDIT, item=name, fields=texts)] if texts else []
 
     first, second = "N1", "N2"
     events = [making(first), making(second), *([change] if change else [])]

@@ -153,7 +153,9 @@ class _Walker:
         mine = [item.original for item in world.items.values() if item.owner == actor]
         if mine and self.chance.random() < TWINS:
             twin = self.chance.choice(mine)
-            return Event(actor=actor, action=CREATE, item=name, kind=twin.kind, fields=dict(twin.fields))
+            settable = self._grammar.fields(Action(CREATE, twin.kind, name), twin.kind, actor, actor)
+            fields = {n: value for n, value in twin.fields.items() if n in settable}
+            return Event(actor=actor, action=CREATE, item=name, kind=twin.kind, fields=fields)
         kind = self.chance.choice(list(self.model.vocabulary.kinds))
         settable = self._grammar.fields(Action(CREATE, kind, name), kind, actor, actor)
         fields = {n: self._value(n) for n in settable if not self._leaves_out(n)}
