@@ -1,7 +1,7 @@
 """Go the way of docs/maintainers.md, from the smallest policy on: `python docs/walkthrough.py`.
 
-A ```diff block changes a file: lines that are there, those that go and those that come; with lines that come alone it is
-made, or goes on. In a ```console here block, what follows a line `$ simsync ...` is replaced by what it prints there.
+A ```diff block changes a file: lines that are there, those that go and those that come; with lines that come alone it
+is made, or goes on. In a ```console here block, what follows a line `$ simsync ...` is replaced by what it prints.
 """
 
 from __future__ import annotations
