@@ -81,6 +81,8 @@ def done_here(command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     return code
 
 
+NOT_HERE = (*CAMPAIGNS, "rename")
+"""The example of `rename` is about a partner, whose name may be a word of the scenarios' texts, too."""
 POLICIES = [
     *((folder / "machines", folder / "scenarios") for folder in sorted((ROOT / "examples" / "policies").iterdir())),
     *(
@@ -91,7 +93,7 @@ POLICIES = [
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("command", [command for command in group.commands if command not in CAMPAIGNS])
+@pytest.mark.parametrize("command", [command for command in group.commands if command not in NOT_HERE])
 @pytest.mark.parametrize(
     ("machines", "scenarios"), [one for one in POLICIES if one[0].is_dir()], ids=lambda path: "/".join(path.parts[-2:])
 )
