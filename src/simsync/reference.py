@@ -20,9 +20,9 @@ from simsync.strict_json import NoJson, TwoWays, loads
 from simsync.version import __version__
 
 PROTOCOL = 1
-REQUESTS: dict[str, dict[str, tuple[type, str]]] = {
+REQUESTS: dict[str, dict[str, tuple[type | tuple[type, ...], str]]] = {
     "hello": {"protocol": (int, "a number")},
-    "reset": {"status": (str, "a text")},
+    "reset": {"status": ((str, dict), "a text, or one for each of several")},
     "act": {
         "actor": (str, "a text"),
         "action": (str, "a text"),
@@ -56,8 +56,11 @@ class ReferenceSystem:
             raise ValueError(f"protocol {PROTOCOL} is spoken here, not {protocol}")
         return {"protocol": protocol, "name": f"simsync {__version__}", "can": ["reset_to_status"]}
 
-    def reset(self, status: str) -> dict[str, Any]:
-        """Empty tickets, in a status; raises ValueError where there is no such status."""
+    def reset(self, status: Any) -> dict[str, Any]:
+        """Empty tickets, in a status, a text; raises ValueError where there is no such status.
+
+        Of several status machines each may be named, by its partner or name: a mapping of texts.
+        """
         self._simulation = Simulation(self.model, status)
         self._told = []
         return {"ok": True}
@@ -84,7 +87,8 @@ class ReferenceSystem:
         """What both tickets show, and who was told since the last time."""
         told, self._told = self._told, []
         tickets = {partner: self._simulation.ticket(partner) for partner in self.model.vocabulary.partners}
-        return {"status": self._simulation.world.status, "tickets": tickets, "notified": told}
+        status = self.model.status_spec.said(self._simulation.world.status)
+        return {"status": status, "tickets": tickets, "notified": told}
 
     def handle(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to any request; what makes no sense is answered with an ``error``, in a sentence."""

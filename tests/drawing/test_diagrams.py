@@ -104,7 +104,7 @@ def test_a_comment_changes_no_digest(tmp_path: Path, model: Model) -> None:
 
 
 def test_what_the_status_diagram_shows(model: Model) -> None:
-    graph = extract.status_graph(model)
+    graph = extract.status_graphs(model)[0]
     assert [n.id for n in graph.nodes if n.final] == ["Complete"]
     assert [n.id for n in graph.nodes if n.initial] == ["Unsent"]
     edges = {(e.source, e.target): e for e in graph.edges}
@@ -180,7 +180,7 @@ def fake_dot(folder: Path, script: str) -> str:
 def test_a_renderer_that_fails_or_leaves_something_out_is_caught(
     tmp_path: Path, model: Model, script: str, sentence: str
 ) -> None:
-    graph = extract.status_graph(model)
+    graph = extract.status_graphs(model)[0]
     with pytest.raises(RenderError, match=sentence):
         as_svg(fake_dot(tmp_path, script), graph)
 
@@ -222,7 +222,7 @@ def test_labels_stand_out_from_every_ground(colour: str, ground: str) -> None:
 def test_pictures_are_the_same_however_the_renderer_orders_its_clusters(tmp_path: Path, model: Model) -> None:
     one, two = ('<g id="clust1" class="cluster">a</g>', '<g id="clust2" class="cluster">b</g>')
     edges = '<g class="edge"/>' * 15
-    graph = extract.status_graph(model)
+    graph = extract.status_graphs(model)[0]
     pictures = []
     for clusters in ((one, two), (two, one)):
         body = "\\n".join(("<svg>", *clusters, edges, "</svg>"))
@@ -249,7 +249,7 @@ def test_a_renderer_that_hangs_is_ended(tmp_path: Path, model: Model, monkeypatc
     monkeypatch.setattr("simsync.drawing.render.LONGEST", 0.5)
     script = fake_dot(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 1000")
     with pytest.raises(RenderError, match=r"dot is not done with outsource_status after 0.5 seconds"):
-        as_svg(script, extract.status_graph(model))
+        as_svg(script, extract.status_graphs(model)[0])
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
@@ -262,7 +262,7 @@ def test_what_only_draws_is_loaded_only_to_draw() -> None:
 
 
 def test_very_long_texts_are_shortened(model: Model) -> None:
-    graph = replace(extract.status_graph(model), title="\u7b49" * 20_000)
+    graph = replace(extract.status_graphs(model)[0], title="\u7b49" * 20_000)
     command = renderer()
     assert command
     assert "\u2026" in texts(ET.fromstring(as_svg(command, graph)))

@@ -12,7 +12,7 @@ from conftest import ROOT, Run
 from odd import ODD_RUN
 from simsync.app import run_scenarios_at
 from simsync.drawing.dot import graph_dot
-from simsync.drawing.extract import link_graph, status_graph
+from simsync.drawing.extract import link_graph, status_graphs
 from simsync.drawing.files import run_drawings
 from simsync.drawing.mermaid import sequence_mermaid
 from simsync.drawing.plantuml import sequence_plantuml
@@ -41,7 +41,7 @@ def test_what_a_sequence_says(model: Model, odd: ScenarioResult) -> None:
     assert list(sequence.items) == ["A1", "T1", "等待"]
     resumed = sequence.beats[3]
     assert resumed.to == frozenset(LaneSide)
-    assert resumed.status == "In Progress"
+    assert resumed.status == ("In Progress", "synchronization: active")
     assert resumed.ref == "lead-rejects"
     assert [says.split()[:2] for says in resumed.says[LaneSide.FIRST]] == [["+", "T1"], ["+", "等待"]]
     assert sequence.beats[4].links["A1"].mark is Mark.CUT
@@ -174,7 +174,7 @@ def test_a_path_changes_colours_only(model: Model, place: str) -> None:
     (result,) = run_scenarios_at(str(ROOT / "scenarios" / place), model)
     command = renderer()
     assert command
-    for graph, path in zip((status_graph(model), link_graph(model)), paths_of(model, result), strict=True):
+    for graph, path in zip((*status_graphs(model), link_graph(model)), paths_of(model, result), strict=True):
         plain, along = (Job("g", graph_dot(graph, p), graph.arrows) for p in (None, path))
         before, after = (pictures["svg"] for pictures in rendered(command, [plain, along], ["svg"]))
         # the legend gets a few words more, at its end

@@ -251,7 +251,7 @@ def test_what_is_decided_once_is_remembered() -> None:
 def test_the_facts_of_a_situation() -> None:
     simulation = at("Open", "stringer: create tip T1")
     edited = situation("stringer: create tip T1", action="desk: edit T1")
-    facts = edited.facts(WIRE.vocabulary)
+    facts = edited.facts(WIRE.vocabulary, WIRE.status_spec.phases)
     assert facts == {
         "actor": "desk",
         "change": "edit",
@@ -270,7 +270,11 @@ def test_the_facts_of_a_situation() -> None:
         "corrected": False,
     }
     other = edited._replace(copied=False, present=False, ticket=False, history=frozenset({"corrected"}))
-    assert {fact: value for fact, value in other.facts(WIRE.vocabulary).items() if value != facts[fact]} == {
+    assert {
+        fact: value
+        for fact, value in other.facts(WIRE.vocabulary, WIRE.status_spec.phases).items()
+        if value != facts[fact]
+    } == {
         "copy": "absent",
         "original": "deleted",
         "ticket": "absent",

@@ -103,7 +103,7 @@ def test_every_row_is_changed_in_some_way() -> None:
     assert {row.id for row, _ in CHANGED} == {row.id for row in ROWS}
     assert len(CHANGED) > 400
     by_role = {BASE.policy.tables[row.table].decides for row, _ in CHANGED}
-    assert by_role == {*Decides}
+    assert by_role == {*Decides} - {Decides.STATUS}  # there is one status machine
 
 
 def without(row: Row, fact: str) -> When:

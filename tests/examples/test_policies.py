@@ -94,10 +94,10 @@ def test_an_actor_without_a_ticket_acts_on_the_status_alone(cli: Run, tmp_path: 
 
 def test_a_step_depends_on_a_reading_that_a_row_tests() -> None:
     model = load_model(ROOT / "examples" / "policies" / "zendesk" / "machines")
-    solving = Event(actor="receiver", action="solve")
-    assert readings_behind(step(model, World("Shared Open"), solving)) == ("terms",)
+    solving, shared = Event(actor="receiver", action="solve"), model.status_spec.begin
+    assert readings_behind(step(model, World(shared), solving)) == ("terms",)
     private = model.under({"terms": "private only"})
-    refused = step(private, World("Shared Open"), solving)
+    refused = step(private, World(shared), solving)
     assert readings_behind(refused) == ("terms",)
     assert refused.refused is not None
     assert refused.refused.startswith("'solve' is for the sender partner")

@@ -13,6 +13,7 @@ import pytest
 from conftest import ROOT
 from planted import without_row
 from simsync.app import load_model
+from simsync.engine.facts import machine_facts
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
@@ -70,7 +71,8 @@ def agrees(space: Space, model: Model, state: State, event: int, taken: SpaceSte
         return
     frame = space.frame
     assert (outcome.refused is not None, bool(outcome.defects)) == (frame.refused[taken.part], frame.faulty[taken.part])
-    assert {*map(id, rows(space, taken.part))} == {id(hit.row) for hit in outcome.hits}
+    asked = (hit for hit in outcome.hits if model.policy.tables[hit.table].decides is not Decides.STATUS)
+    assert {*map(id, rows(space, taken.part))} == {id(hit.row) for hit in asked}
     assert facts(space, taken.part) == known(space, model, state, space.events[event])
     if outcome.refused is None and not outcome.defects:
         decides(space, taken.part, outcome)
@@ -97,8 +99,9 @@ def known(space: Space, model: Model, state: State, event: Event) -> dict[str, o
         found = decide(model, situation).facts
         return {fact: value for fact, value in found.items() if value is not None and fact not in model.tested}
     after = outcome.moved.dest if outcome.moved else space.statuses[state[0]]
-    phases = {"phase": model.phase(space.statuses[state[0]]), "next phase": model.phase(after)}
-    return {"actor": event.actor, "change": "none", **phases}
+    phases = model.phase(space.statuses[state[0]]), model.phase(after)
+    machines = machine_facts(model.vocabulary, model.status_spec.phases, event.actor, *phases)
+    return {"actor": event.actor, "change": "none", "phase": phases[0], "next phase": phases[1], **machines}
 
 
 def decides(space: Space, part: int, outcome: Outcome) -> None:

@@ -16,8 +16,8 @@ Labelled = tuple[str, str, LabelLine]
 
 
 def graphs(model: Model) -> list[Graph]:
-    """The status machine, the link machine, and both together."""
-    return [status_graph(model), link_graph(model), product_graph(model)]
+    """The status machines, the link machine, and both together."""
+    return [*status_graphs(model), link_graph(model), product_graph(model)]
 
 
 def _merged(labelled: Iterable[Labelled]) -> tuple[Edge, ...]:
@@ -28,16 +28,19 @@ def _merged(labelled: Iterable[Labelled]) -> tuple[Edge, ...]:
     return tuple(Edge(source, target, tuple(found)) for (source, target), found in lines.items())
 
 
-def _all_transitions(model: Model) -> Iterator[tuple[Transition, bool]]:
-    """The status machine's transitions, then those that only a reading not chosen here would add."""
-    chosen = {t.id for t in model.status_spec.transitions}
-    yield from ((t, False) for t in model.status_spec.transitions)
-    yield from ((t, True) for t in model.policy.transitions(model.policy.status) if t.id not in chosen)
+def _all_transitions(model: Model, spec: MachineSpec) -> Iterator[tuple[Transition, bool]]:
+    """A status machine's transitions, then those that only a reading not chosen here would add."""
+    chosen = {t.id for t in spec.transitions}
+    yield from ((t, False) for t in spec.transitions)
+    yield from ((t, True) for t in model.policy.transitions(spec) if t.id not in chosen)
 
 
-def status_graph(model: Model) -> Graph:
-    """The status machine: states grouped by phase, edges with actor and trigger."""
-    spec = model.status_spec
+def status_graphs(model: Model) -> list[Graph]:
+    """Each status machine: states grouped by phase, edges with actor and trigger."""
+    return [_status_graph(model, spec) for spec in model.status_machines]
+
+
+def _status_graph(model: Model, spec: MachineSpec) -> Graph:
     partners = dict(zip(model.vocabulary.partners, (Actor.FIRST, Actor.SECOND), strict=True))
     who = partners | dict.fromkeys(model.vocabulary.actors, Actor.SYSTEM)
     nodes = [
@@ -45,13 +48,14 @@ def status_graph(model: Model) -> Graph:
         for name, state in spec.states.items()
     ]
     labelled: list[Labelled] = []
-    for t, optional in _all_transitions(model):
-        text = f"{', '.join(t.actors)}: {t.trigger}" + (f" (if {t.reading})" if optional else "")
+    for t, optional in _all_transitions(model, spec):
+        by = f"{', '.join(t.actors)}: " if t.actors else ""
+        text = f"{by}{t.trigger}" + (f" (if {t.reading})" if optional else "")
         labelled += [(s, t.dest, LabelLine(text, _who(who, t.actors), optional, t.id)) for s in t.source]
     return Graph(
         name=file_stem(spec.name),
         title=_title(spec),
-        groups={phase: f"synchronization: {phase}" for phase in spec.phases},
+        groups={phase: f"synchronization: {phase}" for phase in spec.phases} or {"": ""},
         nodes=tuple(nodes),
         edges=_merged(labelled),
         actors=_meanings(model, partners, {line.actor for *_, line in labelled}),
@@ -60,7 +64,8 @@ def status_graph(model: Model) -> Graph:
 
 
 def _title(spec: MachineSpec) -> str:
-    return f"{spec.name}: {spec.about}" if spec.about else spec.name
+    name = f"{spec.name} (of {spec.of})" if spec.of else spec.name
+    return f"{name}: {spec.about}" if spec.about else name
 
 
 def _meanings(model: Model, partners: Mapping[str, Actor], seen: set[Actor]) -> dict[Actor, str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from simsync.drawing.dot import graph_dot, grid_dot
-from simsync.drawing.extract import graphs, link_graph, status_graph
+from simsync.drawing.extract import graphs, link_graph, status_graphs
 from simsync.drawing.graph import Graph, RunPath, TableGrid
 from simsync.drawing.mermaid import graph_mermaid, sequence_mermaid
 from simsync.drawing.notebook import dot_svg
@@ -76,11 +76,9 @@ def _run(model: Model, stem: str, result: ScenarioResult) -> Iterator[Drawing]:
         "mmd": sequence_mermaid(sequence),
         "puml": sequence_plantuml(sequence),
     }
-    status_path, link_path = paths_of(model, result)
-    status, link = status_graph(model), link_graph(model)
     yield Drawing(stem, texts, sequence.digest, area=drawn.width * drawn.y)
-    yield graph_drawing(f"{stem}-{status.name}", status, status_path)
-    yield graph_drawing(f"{stem}-{link.name}", link, link_path)
+    for graph, path in zip((*status_graphs(model), link_graph(model)), paths_of(model, result), strict=True):
+        yield graph_drawing(f"{stem}-{graph.name}", graph, path)
 
 
 def graph_drawing(name: str, graph: Graph, path: RunPath | None = None) -> Drawing:

@@ -94,7 +94,7 @@ def _beat(beat: Beat, items: dict[str, str], alone: dict[str, str]) -> Iterator[
         yield f"note over {me}: {_folded(f'failed: {failure}')}"
         yield "end"
     if beat.status:
-        yield f"note over a,b: {_text(f'{beat.status}, synchronization: {beat.phase}')}"
+        yield f"note over a,b: {_text(', '.join(beat.status))}"
     for item, state in beat.links.items():
         if state.mark is Mark.OPEN:
             yield f"note over {items[item]}: {_text(state.name)}"

@@ -123,7 +123,7 @@ def _beat(beat: Beat, items: dict[str, str], alone: dict[str, str]) -> Iterator[
     for failure in beat.failures:
         yield f"note over {me} {WRONG_GROUND}: {_text(f'failed: {failure}')}"
     if beat.status:
-        yield f"== {_text(f'{beat.status}, synchronization: {beat.phase}')} =="
+        yield f"== {_text(', '.join(beat.status))} =="
     for item, state in beat.links.items():
         if state.mark is Mark.OPEN:
             yield f"rnote over {items[item]} : {_text(state.name)}"

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from simsync.drawing.graph import RunPath, Taken
 from simsync.drawing.sequence import Beat, LaneSide, LinkState, Mark, Sequence
+from simsync.engine.decision import Fired
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
-from simsync.policy.policy import ALONE
+from simsync.policy.joining import parts_of
+from simsync.policy.policy import ALONE, MachineSpec
 from simsync.report import phrases
 from simsync.report.step_summary import Signal, StepSummarizer, StepSummary
 from simsync.report.terminal import UNICODE
@@ -41,7 +43,7 @@ def sequence_of(model: Model, result: ScenarioResult) -> Sequence:
         actors=tuple(dict.fromkeys(one.alone for one in beats if one.alone)),
         items={item.name: (f"{item.owner}'s", item.original.kind) for item in items},
         phases=tuple(model.status_spec.phases),
-        status="" if scenario.status == ALONE else scenario.status,
+        status=_told(model, scenario.status, tuple(model.status_spec.parts(scenario.status).items())),
         phase=model.phase(scenario.status),
         beats=beats,
         digest=model.policy.digest,
@@ -66,12 +68,25 @@ def _beat(model: Model, summary: StepSummary, result: StepResult, sides: dict[st
         says={sides[partner]: tuple(map(str, changes)) for partner, changes in summary.changes.items()},
         refused=summary.refused or "",
         failures=tuple(_failures(summary)),
-        status=outcome.after.status if summary.status else "",
+        status=_told(model, outcome.after.status, _moved(model, outcome)) if summary.statuses else (),
         phase=model.phase(outcome.after.status),
         links={move.item: _link_state(model, outcome, move.item, move.after) for move in summary.links},
         ref=summary.reasons[0][0] if summary.reasons else "",
         told=summary.notified,
     )
+
+
+def _moved(model: Model, outcome: Outcome) -> tuple[tuple[str, str], ...]:
+    """Of several status machines those that moved, with where they are."""
+    before, after = (model.status_spec.parts(world.status) for world in (outcome.before, outcome.after))
+    return tuple((key, state) for key, state in after.items() if before[key] != state)
+
+
+def _told(model: Model, status: str, parts: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """A status as it is told: with the phase, or, of several status machines, some of them by their keys."""
+    if model.policy.machines:
+        return tuple(f"{key}: {state}" for key, state in parts)
+    return () if status == ALONE else (status, f"synchronization: {model.phase(status)}")
 
 
 def _failures(summary: StepSummary) -> Iterator[str]:
@@ -94,13 +109,44 @@ def _link_state(model: Model, outcome: Outcome, name: str, link: str) -> LinkSta
     return LinkState(link, list(states).index(link), mark)
 
 
-def paths_of(model: Model, result: ScenarioResult) -> tuple[RunPath, RunPath]:
-    """The states that a run was in and the transitions that it took: the status machine's, the link machine's."""
-    statuses = {result.scenario.status} | {one.outcome.after.status for one in result.steps}
+def paths_of(model: Model, result: ScenarioResult) -> list[RunPath]:
+    """The states that a run was in and the transitions that it took: each status machine's, then the link machine's."""
     links = {link for one in result.steps for pair in one.outcome.links.values() for link in pair if link}
-    fired = (fired for one in result.steps for fired in one.outcome.fired if fired.item is None)
-    taken = {(one.source, one.dest, one.transition.id) for one in fired}
-    return RunPath(statuses, taken), RunPath(links | _starts(model, result), set(_links_taken(model, result)))
+    link = RunPath(links | _starts(model, result), set(_links_taken(model, result)))
+    return [*(_status_path(model, machine, result) for machine in model.status_machines), link]
+
+
+def _status_path(model: Model, machine: MachineSpec, result: ScenarioResult) -> RunPath:
+    """The path of a run through one status machine: of each ticket's, through both."""
+    own = {t.id: t for t in machine.transitions}
+    parts = parts_of(model.policy.machines, tuple(model.vocabulary.partners))
+    keys = [part.key for part in parts if part.spec.name == machine.name]
+    taken: set[Taken] = set()
+    statuses: set[str] = set()
+    for before, after, fired in _status_moves(result):
+        ids = [name for one in fired for name in one.transition.declared if name in own]
+        for was, now in [(before, after)] if not keys else _by_key(model.status_spec, keys, before, after):
+            statuses |= {was, now}
+            taken |= {(was, now, name) for name in ids if was in own[name].source and now == own[name].dest}
+    return RunPath(statuses, taken)
+
+
+def _by_key(spec: MachineSpec, keys: list[str], before: str, after: str) -> list[tuple[str, str]]:
+    was, now = spec.parts(before), spec.parts(after)
+    return [(was[key], now[key]) for key in keys]
+
+
+def _status_moves(result: ScenarioResult) -> Iterator[tuple[str, str, list[Fired]]]:
+    """The status before and after each step, with the transitions of the status that fired."""
+    yield result.scenario.status, result.scenario.status, []
+    for one in result.steps:
+        outcome = one.outcome
+        status = outcome.before.status
+        for fired in outcome.fired:
+            if fired.item is None:
+                yield fired.source, fired.dest, [fired]
+                status = fired.dest
+        yield status, outcome.after.status, []
 
 
 def _starts(model: Model, result: ScenarioResult) -> set[str]:

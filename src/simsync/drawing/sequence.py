@@ -41,7 +41,7 @@ class LinkState:
 class Beat:
     """One step. ``to`` are the sides that something arrived at; ``says`` what changed there, in lines.
 
-    ``status`` is the new status and ``phase`` the phase from here on; ``links`` are those that moved, by item.
+    ``status`` tells the new status and ``phase`` is the phase from here on; ``links`` are those that moved, by item.
     ``alone`` is the actor who has no ticket, and so no lane; ``told`` are those who are notified. ``ref`` is what
     decided, ``refused`` why it was refused, ``failures`` what was expected and is not so, or fails.
     """
@@ -54,7 +54,7 @@ class Beat:
     says: Mapping[LaneSide, tuple[str, ...]]
     refused: str
     failures: tuple[str, ...]
-    status: str
+    status: tuple[str, ...]
     phase: str
     links: Mapping[str, LinkState]
     ref: str
@@ -87,8 +87,8 @@ class Sequence:
     """A run. ``partners`` are the lanes' headings, ``actors`` those who act without a lane.
 
     ``items`` are the link lanes with what each item is, in lines.
-    ``failed``: something that was expected is not so. ``status`` and ``phase`` are those at the start, ``phases`` all
-    phases of the model in order. ``ticket`` is what the policy calls a ticket.
+    ``failed``: something that was expected is not so. ``status``, as it is told, and ``phase`` are those at the start,
+    ``phases`` all phases of the model in order. ``ticket`` is what the policy calls a ticket.
     """
 
     title: str
@@ -98,7 +98,7 @@ class Sequence:
     actors: tuple[str, ...]
     items: Mapping[str, tuple[str, ...]]
     phases: tuple[str, ...]
-    status: str
+    status: tuple[str, ...]
     phase: str
     beats: tuple[Beat, ...]
     digest: str

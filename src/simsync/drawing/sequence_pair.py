@@ -51,7 +51,7 @@ class Pair:
         self._level()
         for side, run in zip(self.sides, self.runs, strict=True):
             side.top = side.since = side.y
-            side.band(run.status, run.phase)
+            side.band(run.status)
         for number in range(len(self.runs[0].beats)):
             self._level()
             for side, run in zip(self.sides, self.runs, strict=True):

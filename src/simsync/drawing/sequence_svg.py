@@ -104,12 +104,12 @@ class Picture:
         self.y += 10
         self.top = self.y
 
-    def band(self, status: str, phase: str) -> None:
+    def band(self, status: tuple[str, ...]) -> None:
         """The status from here on, if there is one to tell."""
         if not status:
             return
         self.front.append(_rect(0, self.y, self.width, BAND - 4, f'fill="{INK}" fill-opacity=".07"'))
-        text = f"{status} \u00b7 synchronization: {phase}"
+        text = " \u00b7 ".join(status)
         self.front.append(_text(NUMBER + COLUMN + GAP / 2, self.y + 15, text, "h", "middle"))
         self.y += BAND + 2
 
@@ -132,13 +132,14 @@ class Picture:
         self._between(beat, start, tops, bottoms)
         for item, state in beat.links.items():
             self._link(item, state, start + 15)
-        self.y = max([*bottoms.values(), start + 40 if beat.links else start]) + 8
+        least = 40 if beat.links else 20 if beat.status and beat.to else 0
+        self.y = max([*bottoms.values(), start + least]) + 8
 
     def _turn(self, beat: Beat, bottom: float) -> None:
         """The status changes here."""
         self.ground(self.phase, self.since, bottom)
         self.phase, self.since, self.y = beat.phase, bottom, bottom
-        self.band(beat.status, beat.phase)
+        self.band(beat.status)
 
     def _action(self, beat: Beat, top: float) -> float:
         lines = [(line, "h") for line in wrapped(beat.action, BOX - 20)]
@@ -250,7 +251,7 @@ def laid_out(sequence: Sequence) -> Picture:
     picture = Picture(sequence)
     picture.head()
     picture.since = picture.y
-    picture.band(sequence.status, sequence.phase)
+    picture.band(sequence.status)
     for beat in sequence.beats:
         picture.beat(beat)
     picture.ground(picture.phase, picture.since, picture.y)

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from simsync.engine.decision import Decision, Defect, Fired, Hit
 from simsync.engine.decision_table import DecisionTable
-from simsync.engine.facts import Facts, Situation, holds
+from simsync.engine.facts import Facts, Situation, holds, machine_facts
 from simsync.engine.model import Model
 from simsync.errors import listed
-from simsync.policy.facts import CREATE, DELETE, NO_CHANGE
+from simsync.policy.facts import CREATE, DELETE, NEXT, NO_CHANGE, of_machine
 from simsync.policy.policy import Effect, Then
 
 
@@ -68,7 +68,7 @@ def decide(model: Model, situation: Situation) -> Decision:
         memo = model.factory.decisions
         found = memo.find(situation, model.readings)
         if found is None:
-            inquiry = Inquiry(model, {**situation.facts(model.vocabulary), **model.tested})
+            inquiry = Inquiry(model, {**situation.facts(model.vocabulary, model.status_spec.phases), **model.tested})
             found = _decide(model, situation, inquiry)
             found = replace(found, bearing=frozenset(inquiry.bearing))
             memo.keep(situation, found, model.readings, found.bearing)
@@ -121,7 +121,7 @@ def _concluded(model: Model, situation: Situation, change: Then, inquiry: Inquir
 
 def decide_created(model: Model, situation: Situation, cause: Hit) -> Decision:
     """What becomes of an item that the product makes: nobody refuses it, and the row that makes it says where it is."""
-    inquiry = Inquiry(model, {**situation.facts(model.vocabulary), **model.tested})
+    inquiry = Inquiry(model, {**situation.facts(model.vocabulary, model.status_spec.phases), **model.tested})
     inquiry.hits.append(cause)
     created = cause.row.then.create
     assert created is not None
@@ -234,6 +234,7 @@ def _remembered(model: Model, situation: Situation, facts: Facts, there: Presenc
         "original": "present" if there.present else "deleted",
         "phase": situation.next_phase,
         "link": facts["next link"],
+        **{f.removeprefix(NEXT): value for f, value in facts.items() if f.startswith(NEXT) and of_machine(f)},
     }
     return situation.history | {m.name for m in model.vocabulary.history.values() if holds(m.when, after)}
 
@@ -264,6 +265,7 @@ def announce(
                 "phase": phase,
                 "next phase": next_phase,
                 "synced": synced,
+                **machine_facts(model.vocabulary, model.status_spec.phases, actor, phase, next_phase),
                 **model.tested,
             }
             inquiry = Inquiry(model, facts)

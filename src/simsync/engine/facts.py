@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from simsync.policy.policy import Value, Vocabulary, When
+from simsync.policy.facts import HERE, NEXT, THERE
+from simsync.policy.policy import Phase, Value, Vocabulary, When
 
 Facts = dict[str, Value | None]
 
@@ -34,8 +35,8 @@ class Situation(NamedTuple):
     history: frozenset[str]
     compared: tuple[tuple[str, Value | None], ...] = ()
 
-    def facts(self, vocabulary: Vocabulary) -> Facts:
-        """The facts by the names that rows use."""
+    def facts(self, vocabulary: Vocabulary, phases: Mapping[str, Phase]) -> Facts:
+        """The facts by the names that rows use; ``phases`` are those of the status machine."""
         facts: Facts = {
             "actor": self.actor,
             "change": self.change,
@@ -54,7 +55,23 @@ class Situation(NamedTuple):
         facts.update(zip(enumerated, self.values, strict=True))
         facts.update({name: name in self.history for name in vocabulary.history})
         facts.update(self.compared)
+        facts.update(machine_facts(vocabulary, phases, self.actor, self.phase, self.next_phase))
         return facts
+
+
+def machine_facts(
+    vocabulary: Vocabulary, phases: Mapping[str, Phase], actor: str, phase: str, next_phase: str
+) -> Facts:
+    """The facts of several status machines, before and after a step; nothing where there is one alone."""
+    found: Facts = {}
+    for when, one in (("", phase), (NEXT, next_phase)):
+        known = phases[one].facts
+        found.update({f"{when}{fact}": value for fact, value in known})
+        if known and actor in vocabulary.partners:
+            tickets = {actor: HERE, vocabulary.other(actor): THERE}
+            parts = ((*fact.partition(".")[::2], value) for fact, value in known)
+            found.update({f"{when}{tickets[key]}.{what}": value for key, what, value in parts if key in tickets})
+    return found
 
 
 def holds(when: When, facts: Mapping[str, Value | None]) -> bool:

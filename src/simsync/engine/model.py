@@ -13,16 +13,17 @@ from simsync.engine.decision import Decision, Defect, Fired, Hit
 from simsync.engine.decision_table import DecisionTable
 from simsync.engine.facts import Situation
 from simsync.engine.memo import Bearing, MemoTable, bearing
-from simsync.engine.options import allows, exchange, in_force, readings_moving, tested_readings, touches
 from simsync.engine.watched import compared_facts, watched_fields
 from simsync.errors import not_among, usage_error
 from simsync.policy.facts import SINCE
+from simsync.policy.options import allows, exchange, in_force, readings_moving, tested_readings, touches
 from simsync.policy.policy import (
     Claim,
     Decides,
     MachineSpec,
     Policy,
     Reading,
+    Transition,
     Value,
     Vocabulary,
 )
@@ -80,6 +81,20 @@ class Model:
     def tables(self) -> dict[str, DecisionTable]:
         """The decision tables by name, their rows exchanged as the readings say."""
         return {name: self.factory.table(name, self.readings) for name in self.policy.tables}
+
+    @cached_property
+    def status_machines(self) -> tuple[MachineSpec, ...]:
+        """The status machine, or each of several as it is declared, with the transitions that its readings leave it."""
+        if not self.policy.machines:
+            return (self.status_spec,)
+        return tuple(
+            replace(machine, transitions=tuple(t for t in self.policy.transitions(machine) if self._has(t)))
+            for machine in self.policy.machines
+        )
+
+    def _has(self, transition: Transition) -> bool:
+        name, _, option = (transition.reading or "").partition("=")
+        return (not name or self.readings[name] == option) and allows(transition.when, self.tested)
 
     def _that_decide(self, role: Decides, once: str | None = None) -> list[DecisionTable]:
         found = [one for one in self.tables.values() if one.table.decides is role]
@@ -146,10 +161,10 @@ class Model:
         Triggers take the facts that transitions test: ``machine.trigger("accept", facts={"actor": "service"})``.
         Raises ValueError for a name that no machine of the policy has.
         """
-        machines = {self.status_spec.name: self.status, self.link_spec.name: self.link}
+        machines = {machine.name: machine for machine in (*self.status_machines, self.link_spec)}
         if name not in machines:
             raise ValueError(not_among("a machine", name, machines))
-        return machines[name].drawable()
+        return self.factory.library(machines[name]).drawable()
 
     def __repr__(self) -> str:
         chosen = "".join(f"; {name}={option}" for name, option in self.chosen.items())
@@ -282,6 +297,10 @@ class ModelFactory:
                 tested = {fact for fact, _ in transition.when if fact in self.tested}
                 found.setdefault(transition.trigger, set()).update(tested)
         return found
+
+    def library(self, spec: MachineSpec) -> StateMachine:
+        """A machine as the state machine library has it."""
+        return self._build(spec)
 
     def __reduce__(self) -> tuple[type[ModelFactory], tuple[object, ...]]:
         """What it has made stays behind: in another process it is made again."""

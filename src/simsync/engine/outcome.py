@@ -40,7 +40,7 @@ class Outcome:
     @property
     def rules(self) -> tuple[str, ...]:
         """The ids of the deciding rows, the one that mattered most first; of a status action, its transition first."""
-        moved = (self.moved.transition.id,) if self.moved else ()
+        moved = self.moved.transition.declared if self.moved else ()
         return tuple(dict.fromkeys((*moved, *(hit.row.id for hit in self.hits))))
 
     @property
@@ -68,7 +68,7 @@ class Outcome:
         """The partners to whom a change crossed over: something on their ticket is otherwise than the actor left it."""
         if self.undone:
             return frozenset()
-        words, found = self.model.vocabulary, set[str]()
+        words, found = self.model.vocabulary, {*(self.moved.transition.followers if self.moved else ())}
         for name, item in self.after.items.items():
             if item.copy != self._left(name):
                 found.add(words.other(item.owner))

@@ -24,7 +24,7 @@ def refused_status_action(model: Model, world: World, event: Event) -> str:
 
 
 def _refused_status_action(model: Model, status: str, actor: str, action: str) -> str:
-    own = [t for t in model.status_spec.transitions if t.trigger == action]
+    own = [t for machine in model.status_machines for t in machine.transitions if t.trigger == action]
     if own and all(actor not in t.actors for t in own):
         why = f"'{action}' is for {_whom(model, own)}"
     elif own:
@@ -42,14 +42,15 @@ def _whom(model: Model, transitions: Iterable[Transition]) -> str:
 
 
 def _possible(model: Model, status: str) -> str:
-    moves = [f"{who}: {t.trigger}" for t in model.status_spec.transitions if status in t.source for who in t.actors]
+    able = (t for t in model.status_spec.transitions if status in t.source)
+    moves = dict.fromkeys(f"{who}: {t.trigger}" for t in able for who in t.actors)
     return f"where these are possible: {listed(moves)}" if moves else "which nothing leaves"
 
 
 def refused_change(model: Model, world: World, event: Event, situation: Situation | None, why: str) -> str:
     """A change of an item that the permission table refuses."""
     words = model.words
-    statuses = [] if situation is None else _statuses_allowing(model, situation)
+    statuses = [] if situation is None else _statuses_allowing(model, world.status, situation)
     if statuses:
         return f"{why}; the {words.status} is {world.status}, and this would be allowed in {listed(statuses)}"
     if situation is not None and (situation.shown or situation.change == CREATE or not situation.ticket):
@@ -58,10 +59,16 @@ def refused_change(model: Model, world: World, event: Event, situation: Situatio
     return f"{why}; the {event.actor} {words.partner}'s {words.ticket} shows {listed(names) or f'no {words.item}'}"
 
 
-def _statuses_allowing(model: Model, situation: Situation) -> list[str]:
+def _statuses_allowing(model: Model, status: str, situation: Situation) -> list[str]:
     if situation.shown is False and situation.change != CREATE:
         return []
-    return [name for name in model.status_spec.states if _allowed_in(model, name, situation)]
+    spec = model.status_spec
+    here, found = spec.parts(status), dict[str, None]()
+    for name in spec.states:
+        others = [f"{key}: {state}" for key, state in spec.parts(name).items() if state != here[key]]
+        if len(others) <= 1 and _allowed_in(model, name, situation):  # of several machines one is elsewhere
+            found[others[0] if others else name] = None
+    return [*found]
 
 
 def _allowed_in(model: Model, status: str, situation: Situation) -> bool:

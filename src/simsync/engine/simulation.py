@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from simsync.engine.actions import Grammar
 from simsync.engine.checked import check_event, grammar_of
 from simsync.engine.model import Model
@@ -16,7 +18,8 @@ from simsync.policy.policy import Value
 class Simulation:
     """The two tickets, from a status on, with nothing on them; each :meth:`do` is one step.
 
-    ``status`` None stands for the status in which scenarios begin.
+    ``status`` None stands for the status in which scenarios begin; where there are several status machines, it maps
+    the keys of some to their states.
 
     >>> from simsync import Simulation, load_model
     >>> simulation = Simulation(load_model())
@@ -29,8 +32,10 @@ class Simulation:
     None
     """
 
-    def __init__(self, model: Model, status: str | None = None) -> None:
+    def __init__(self, model: Model, status: str | Mapping[str, str] | None = None) -> None:
         spec = model.status_spec
+        if isinstance(status, Mapping):
+            status = spec.at(status) or str(dict(status))
         status = spec.begin if status is None else spec.aliases.get(status, status)
         if status not in spec.states:
             raise ValueError(not_among(model.words.status.a, status, spec.states))

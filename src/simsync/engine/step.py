@@ -10,7 +10,7 @@ from simsync.engine.compared import acted_copy, agreed_after, changed_last, comp
 from simsync.engine.consequences import Consequence, consequences, name_of
 from simsync.engine.deciding import announce, decide, decide_created
 from simsync.engine.decision import Decision, Defect, Fired, Hit
-from simsync.engine.facts import Facts, Situation
+from simsync.engine.facts import Facts, Situation, machine_facts
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.refusals import refused_change, refused_status_action
@@ -82,17 +82,18 @@ def _change_status(model: Model, world: World, event: Event) -> Outcome:
     moved = model.move(world.status, event.actor, event.action)
     if moved is None:
         return unchanged(refused=refused_status_action(model, world, event))
-    passed = _pass_on(model, world, event, moved.dest)
+    passed = _pass_on(model, world, event, moved.dest, followers=bool(moved.transition.followers))
     if passed.defects:
         return unchanged(hits=tuple(passed.hits), defects=tuple(passed.defects))
+    followed = (Hit(row.table, row, ()) for row in moved.transition.followed)
     done = Outcome(
         model=model,
         event=event,
         before=world,
         after=World(moved.dest, passed.items),
-        synced=passed.synced,
+        synced=passed.synced or bool(moved.transition.followers),
         notified=tuple(passed.notified),
-        hits=tuple(passed.hits),
+        hits=(*passed.hits, *followed),
         fired=(moved, *passed.fired),
         moved=moved,
         row_of={name: one.hits[0].row.id for name, one in passed.decisions.items() if one.hits},
@@ -113,8 +114,13 @@ class _Passed:
     synced: bool = False
 
 
-def _pass_on(model: Model, world: World, event: Event, status: str, but: str | None = None) -> _Passed:
-    """Decide every item of a world, ``but`` one, as the status passes from the world's to another one."""
+def _pass_on(
+    model: Model, world: World, event: Event, status: str, *, but: str | None = None, followers: bool = False
+) -> _Passed:
+    """Decide every item of a world, ``but`` one, as the status passes from the world's to another one.
+
+    ``followers``: whether the other ticket's status follows with it.
+    """
     phase, next_phase = model.phase(world.status), model.phase(status)
     passed, told = _Passed(dict(world.items)), list[str]()
     for name, item in world.items.items():
@@ -127,7 +133,8 @@ def _pass_on(model: Model, world: World, event: Event, status: str, but: str | N
         passed.fired += (decision.fired.of(name),) if decision.fired else ()
         told += decision.notified
         passed.defects += decision.defects
-    notified, hits, defects = announce(model, event.actor, NO_CHANGE, phase, next_phase, passed.synced)
+    synced = passed.synced or followers
+    notified, hits, defects = announce(model, event.actor, NO_CHANGE, phase, next_phase, synced)
     passed.notified += (*notified, *told)
     passed.hits += hits
     passed.defects += defects
@@ -139,12 +146,14 @@ def _with_consequences(done: Outcome, decisions: Mapping[str, Decision]) -> Outc
     model, event = done.model, done.event
     if not model.item_consequences and not model.step_consequences:
         return done
+    phases = model.phase(done.before.status), model.phase(done.after.status)
     of_the_step: Facts = {
         "actor": event.actor,
         "change": event.action if event.action in CHANGES else NO_CHANGE,
-        "phase": model.phase(done.before.status),
-        "next phase": model.phase(done.after.status),
+        "phase": phases[0],
+        "next phase": phases[1],
         "synced": done.synced,
+        **machine_facts(model.vocabulary, model.status_spec.phases, event.actor, *phases),
     }
     found, defects = consequences(model, decisions, of_the_step)
     outcome = replace(done, hits=(*done.hits, *(one.hit for one in found)), defects=tuple(defects))
@@ -169,7 +178,7 @@ def _decide_again(outcome: Outcome, cause: Consequence) -> Outcome:
         return outcome
     model, world = outcome.model, outcome.after
     event = Event(actor=outcome.event.actor, action=NO_CHANGE)
-    passed = _pass_on(model, world, event, world.status, outcome.event.item)
+    passed = _pass_on(model, world, event, world.status, but=outcome.event.item)
     return _joined(outcome, World(world.status, passed.items), passed)
 
 

@@ -98,22 +98,28 @@ class _Maker:
         self.triggers = tuple(dict.fromkeys(t.trigger for t in model.policy.transitions(model.policy.link)))
 
     def all(self) -> Iterator[Mutant]:
-        for row in self.policy.rows:
-            table = self.policy.tables[row.table]
-            yield from self._outcomes(table, row)
+        tables = [table for table in self.policy.tables.values() if table.decides is not Decides.STATUS]
+        names = {table.name for table in tables}
+        for row in (row for row in self.policy.rows if row.table in names):
+            yield from self._outcomes(self.policy.tables[row.table], row)
             yield from self._conditions(row)
             yield self._of_rows(Operator.REMOVED, (row,), (_never(row),), "is not there")
-        for table in self.policy.tables.values():
+        for table in tables:
             for one, other in combinations(table.rows, 2):
                 if one.then != other.then:
                     swapped = (replace(one, then=other.then), replace(other, then=one.then))
                     yield self._of_rows(Operator.SWAPPED, (one, other), swapped, f"and '{other.id}' are swapped")
-        for machine in (self.policy.status, self.policy.link):
+        for machine in self._changed:
             for transition in self.policy.transitions(machine):
                 yield from self._transitions(machine, transition)
-        yield from self._phases()
+        yield from self._phases() if self.policy.status in self._changed else ()
         yield from self._memories()
         yield from self._leaks()
+
+    @property
+    def _changed(self) -> tuple[MachineSpec, ...]:
+        """The machines that are changed: several of the status are not, nor how one follows another."""
+        return (self.policy.link,) if self.policy.machines else (self.policy.status, self.policy.link)
 
     def _of_rows(self, operator: Operator, rows: tuple[Row, ...], changed: tuple[Row, ...], what: str) -> Mutant:
         row, *others = rows

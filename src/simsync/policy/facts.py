@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from simsync.policy.policy import Policy, Value
+from simsync.policy.policy import MachineSpec, Policy, Value
 
 CREATE, EDIT, DELETE, NO_CHANGE = "create", "edit", "delete", "none"
 CHANGES = (CREATE, EDIT, DELETE)
@@ -52,7 +52,20 @@ SIDES: Mapping[str, str] = {
 
 def compares(fact: str) -> bool:
     """Whether a fact is of both tickets together, or of one of them, or of what a change carries."""
-    return fact in SINCE or fact == CARRIES or (fact.partition(".")[0] in SIDES and "." in fact)
+    side, dot, name = fact.partition(".")
+    return fact in SINCE or fact == CARRIES or (side in SIDES and bool(dot) and name not in (STATUS, PHASE))
+
+
+STATUS, PHASE = "status", "phase"
+"""Behind a dot: a fact of one of several status machines, by its key before the dot, or of the ticket's that acts."""
+
+NEXT = "next "
+"""Before a fact of a status machine: what it is after the step."""
+
+
+def of_machine(fact: str) -> bool:
+    """Whether a fact has the form of one of several status machines."""
+    return fact.removeprefix(NEXT).partition(".")[2] in (STATUS, PHASE)
 
 
 LATE = ("arrives", "synced", "next link")
@@ -71,6 +84,7 @@ class FactNames:
     phases: tuple[str, ...]
     links: tuple[str, ...]
     derived: Mapping[str, tuple[Value, ...]]
+    machines: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
 
 
 def domain(names: FactNames) -> dict[str, tuple[Value, ...]]:
@@ -94,7 +108,19 @@ def domain(names: FactNames) -> dict[str, tuple[Value, ...]]:
         "next link": names.links,
     }
     declared = {**names.fields, **dict.fromkeys(names.memories, yes_no), **names.derived}
+    given |= {f"{when}{fact}": values for when in ("", NEXT) for fact, values in sided(names).items()}
     return given | {fact: values for fact, values in declared.items() if fact not in given}
+
+
+def sided(names: FactNames) -> dict[str, tuple[Value, ...]]:
+    """The facts of several status machines, and those of the acting and of the other ticket's."""
+    found = dict(names.machines)
+    for what in (STATUS, PHASE):
+        own = [names.machines.get(f"{partner}.{what}") for partner in names.partners]
+        if all(own):
+            values = tuple(dict.fromkeys(value for some in own for value in some or ()))
+            found |= {f"{side}.{what}": values for side in SIDES}
+    return found
 
 
 def compared_domain(names: FactNames) -> dict[str, tuple[Value, ...]]:
@@ -148,7 +174,7 @@ def state_domain(names: FactNames, statuses: tuple[str, ...], shows: Iterable[Sh
         for partner in names.partners:
             if show.ticket in (None, partner):
                 tickets.setdefault(f"{partner}.{show.name}", show.values)
-    declared = {**names.fields, **dict.fromkeys(names.memories, yes_no), **names.derived, **tickets}
+    declared = {**names.machines, **names.fields, **dict.fromkeys(names.memories, yes_no), **names.derived, **tickets}
     return given | {fact: values for fact, values in declared.items() if fact not in given}
 
 
@@ -169,7 +195,32 @@ def names_of(policy: Policy) -> FactNames:
         phases=tuple(policy.status.phases),
         links=tuple(policy.link.states),
         derived=derived,
+        machines=_machine_facts(policy.status),
     )
+
+
+def _machine_facts(status: MachineSpec) -> dict[str, tuple[Value, ...]]:
+    """What phases and states tell of several status machines."""
+    found: dict[str, dict[Value, None]] = {}
+    for phase in status.phases.values():
+        for fact, value in phase.facts:
+            found.setdefault(fact, {})[value] = None
+    return {fact: tuple(values) for fact, values in found.items()}
+
+
+def status_facts(status: MachineSpec, state: str) -> dict[str, Value]:
+    """What is known of several status machines in a state of all of them; nothing of one alone."""
+    phase = status.states[state].phase
+    known = dict(status.phases[phase].facts) if phase is not None else {}
+    return known | {f"{key}.{STATUS}": one for key, one in status.parts(state).items()}
+
+
+def _state_facts(status: MachineSpec) -> dict[str, tuple[Value, ...]]:
+    found: dict[str, dict[Value, None]] = {}
+    for state in status.states:
+        for fact, value in status_facts(status, state).items():
+            found.setdefault(fact, {})[value] = None
+    return {fact: tuple(values) for fact, values in found.items()}
 
 
 def row_domain(names: FactNames) -> dict[str, tuple[Value, ...]]:
@@ -185,7 +236,7 @@ def testable_readings(policy: Policy) -> dict[str, tuple[str, ...]]:
 
 def domain_of(policy: Policy) -> dict[str, tuple[Value, ...]]:
     """Every fact of a state of a policy with the values it can have."""
-    names = names_of(policy)
+    names = replace(names_of(policy), machines=_state_facts(policy.status))
     shows = (
         Shows(one.name, names.fields[one.field], one.ticket)
         for one in policy.vocabulary.shows

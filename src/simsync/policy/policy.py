@@ -34,6 +34,7 @@ class Decides(StrEnum):
     COPY = "copy"
     NOTIFICATION = "notification"
     CONSEQUENCE = "consequence"
+    STATUS = "status"
 
 
 class Effect(StrEnum):
@@ -118,6 +119,7 @@ class Phase:
     """What a state of the status machine means for synchronization; ``tickets``: who has one then.
 
     ``takes_away``: the partners whose ticket is gone, with all that is on it, once a status action leads into it.
+    ``facts``: where there are several status machines, what is known in it of each.
     """
 
     name: str
@@ -125,17 +127,22 @@ class Phase:
     tickets: tuple[str, ...]
     sources: tuple[str, ...]
     takes_away: tuple[str, ...] = ()
+    facts: tuple[tuple[str, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """A state of a machine; ``phase`` is None on the link machine."""
+    """A state of a machine; ``phase`` is None on the link machine.
+
+    ``parts``: of several status machines as one, the state of each, by its key: a partner, or a shared machine's name.
+    """
 
     name: str
     about: str
     final: bool
     phase: str | None
     sources: tuple[str, ...]
+    parts: tuple[tuple[str, str], ...] = ()
     span: Span = dataclasses.field(default=NOWHERE, compare=False)
 
 
@@ -144,6 +151,8 @@ class Transition:
     """A transition of a machine.
 
     ``actors`` are those who may fire it, none on the link machine; ``reading`` is ``name=option`` if an option adds it.
+    ``followed``: the rows that say how the other tickets' statuses follow; ``followers``: the partners whose does.
+    ``ids``: of one that stands for several, theirs.
     """
 
     id: str
@@ -154,12 +163,23 @@ class Transition:
     when: When
     sources: tuple[str, ...]
     reading: str | None = None
+    followed: tuple[Row, ...] = ()
+    followers: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
     span: Span = dataclasses.field(default=NOWHERE, compare=False)
+
+    @property
+    def declared(self) -> tuple[str, ...]:
+        """The ids of the transitions that are declared."""
+        return self.ids or (self.id,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineSpec:
-    """A state machine as declared."""
+    """A state machine as declared, or several as one.
+
+    ``of`` tells of a status machine whose it is: a partner's, each ticket's, or, if None, shared.
+    """
 
     name: str
     about: str
@@ -169,7 +189,21 @@ class MachineSpec:
     phases: Mapping[str, Phase]
     aliases: Mapping[str, str]
     begin: str
+    of: str | None = None
     span: Span = dataclasses.field(default=NOWHERE, compare=False)
+
+    def parts(self, state: str) -> dict[str, str]:
+        """The state of each of several machines, by its key; empty where this is one alone."""
+        return dict(self.states[state].parts)
+
+    def said(self, state: str) -> str | dict[str, str]:
+        """A state as scenarios say it: its name, or the state of each machine by its key."""
+        return self.parts(state) or state
+
+    def at(self, parts: Mapping[str, str]) -> str | None:
+        """The state in which several machines are in these, the others where scenarios begin; None if there is none."""
+        wanted = {**self.parts(self.begin), **parts}
+        return next((name for name, state in self.states.items() if dict(state.parts) == wanted), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,6 +377,7 @@ class Citations:
 class Policy:
     """Everything in a machines directory, checked and with its readings not yet chosen.
 
+    Where it has several status machines, ``machines`` are these as declared, and ``status`` is all of them as one.
     ``digest`` is the same for files that say the same, whatever their comments and layout.
     """
 
@@ -354,6 +389,7 @@ class Policy:
     readings: Mapping[str, Reading]
     properties: tuple[Property, ...]
     digest: str
+    machines: tuple[MachineSpec, ...] = ()
 
     @property
     def options(self) -> Iterator[Option]:
@@ -371,6 +407,11 @@ class Policy:
         """The effects of its rows, and those by which any policy makes copies."""
         used = {row.then.effect for row in self.rows}
         return tuple(e for e in Effect if e in used or e in (Effect.NONE, Effect.DELIVER, Effect.REMOVE))
+
+    @property
+    def declared(self) -> tuple[MachineSpec, ...]:
+        """The machines as declared: those of the status, then the link's."""
+        return (*(self.machines or (self.status,)), self.link)
 
     def transitions(self, machine: MachineSpec) -> Iterator[Transition]:
         """Every transition of a machine, then those that options add."""

@@ -22,7 +22,7 @@ def failure(found: Failure) -> dict[str, Any]:
 
 def step(model: Model, result: StepResult) -> dict[str, Any]:
     """One step."""
-    outcome = result.outcome
+    outcome, said = result.outcome, model.status_spec.said
     return {
         "line": result.step.line,
         "actor": outcome.event.actor,
@@ -32,7 +32,7 @@ def step(model: Model, result: StepResult) -> dict[str, Any]:
         "rules": list(outcome.rules),
         "sources": list(outcome.sources),
         "readings": list(readings_behind(outcome)),
-        "status": {"before": outcome.before.status, "after": outcome.after.status},
+        "status": {"before": said(outcome.before.status), "after": said(outcome.after.status)},
         "links": {name: {"before": before, "after": after} for name, (before, after) in outcome.links.items()},
         "tickets": {p: ticket(model.vocabulary, outcome.after, p) for p in model.vocabulary.partners},
         "notified": list(outcome.notified),

@@ -130,7 +130,7 @@ class Dialogue:
 
     def _moves(self, summary: StepSummary) -> list[str]:
         arrow = self.glyphs.arrow
-        moved = [f" {arrow} ".join(summary.status)] if summary.status else []
+        moved = [f" {arrow} ".join(status) for status in summary.statuses]
         for link in summary.links:
             by = f" by {link.row}" if link.row else ""
             moved.append(f"{link.item} {f'{link.before} {arrow} ' if link.before else ''}{link.after}{by}")

@@ -65,7 +65,7 @@ class StepSummary:
     changes: Mapping[str, tuple[TicketChange, ...]]
     refused: str | None
     defects: tuple[str, ...]
-    status: tuple[str, str] | None
+    statuses: tuple[tuple[str, str], ...]
     links: tuple[LinkMove, ...]
     reasons: tuple[tuple[str, tuple[str, ...]], ...]
     notified: tuple[str, ...]
@@ -90,10 +90,9 @@ class StepSummarizer:
         outcome, partners = result.outcome, self.model.vocabulary.partners
         actor, action = outcome.event.actor, phrases.action(outcome.event, self.model.vocabulary.fields)
         action = f"{action} (undone)" if outcome.undone else action
-        moved = outcome.before.status != outcome.after.status
         cited = {hit.row.id: hit.row.sources for hit in outcome.hits}
         if outcome.moved:
-            cited = {outcome.moved.transition.id: outcome.moved.transition.sources, **cited}
+            cited = {**dict.fromkeys(outcome.moved.transition.declared, outcome.moved.transition.sources), **cited}
         return StepSummary(
             line=result.step.line,
             side=actor if actor in partners else next(iter(partners)),
@@ -102,7 +101,7 @@ class StepSummarizer:
             changes={partner: self._changes_on(outcome, partner) for partner in self.model.vocabulary.partners},
             refused=None if outcome.refused is None else phrases.printable_line(outcome.refused),
             defects=tuple(phrases.printable_line(defect.message) for defect in outcome.defects),
-            status=(outcome.before.status, outcome.after.status) if moved else None,
+            statuses=tuple(self._statuses(outcome)),
             links=tuple(
                 LinkMove(item=name, before=old, after=new, row=outcome.row_of.get(name))
                 for name, (old, new) in outcome.links.items()
@@ -114,6 +113,18 @@ class StepSummarizer:
             # what the rules themselves failed at is among the defects
             failures=tuple(f for f in result.failures if not f.at.startswith("rules.")),
         )
+
+    def _statuses(self, outcome: Outcome) -> Iterator[tuple[str, str]]:
+        """What the status was and is, where it moved; of several status machines those that did, by their keys."""
+        before, after, spec = outcome.before.status, outcome.after.status, self.model.status_spec
+        if before == after:
+            return
+        was, now = spec.parts(before), spec.parts(after)
+        if not now:
+            yield before, after
+        for key, state in now.items():
+            if state != was[key]:
+                yield f"{key}: {was[key]}", state
 
     def _changes_on(self, outcome: Outcome, partner: str) -> tuple[TicketChange, ...]:
         """What changed on a ticket; what an actor did to an item on its own ticket is the action itself."""

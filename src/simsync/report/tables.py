@@ -78,7 +78,7 @@ def sheets(model: Model) -> Iterator[Sheet]:
     """Every decision table under the model's readings, then the two machines, then what all of them cite."""
     for lookup in model.tables.values():
         yield sheet_of(lookup.table)
-    for spec in (model.status_spec, model.link_spec):
+    for spec in (*model.status_machines, model.link_spec):
         if spec.initial != ALONE:
             yield machine_sheet(spec)
     if any(True for _ in model.policy.citations):
@@ -167,7 +167,7 @@ def machine_sheet(spec: MachineSpec, transitions: Iterable[Transition] | None = 
     rows = tuple(
         (
             t.id,
-            *((phrases.values(t.actors),) if actors else ()),
+            *((phrases.values(t.actors) if t.actors else ANY,) if actors else ()),
             t.trigger,
             phrases.values(t.source),
             phrases.conjunction(t.when) if t.when else ANY,
@@ -236,7 +236,7 @@ def as_json(model: Model, names: Container[str]) -> dict[str, Any]:
     return {
         "readings": dict(model.readings),
         "tables": [_table_json(lookup.table) for name, lookup in model.tables.items() if name in names],
-        "machines": [_machine_json(spec) for spec in (model.status_spec, model.link_spec) if spec.name in names],
+        "machines": [_machine_json(spec) for spec in (*model.status_machines, model.link_spec) if spec.name in names],
         "statements": dict(model.policy.citations.statements) if "statements" in names else {},
     }
 

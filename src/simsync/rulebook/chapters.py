@@ -238,7 +238,7 @@ class Chapters:
                 own = tuple(row for row in table.rows if row.id in replaced and row.id not in in_force)
             if own:
                 yield self._table(replace(table, rows=own))
-        for machine in (self.policy.status, self.policy.link):
+        for machine in self.policy.declared:
             if added := option.transitions.get(machine.name):
                 yield self._lines(machine_sheet(machine, added), added)
 
@@ -272,7 +272,7 @@ class Chapters:
         for reading in self.policy.readings.values():
             if name in (*reading.sources, reading.gap):
                 yield f"reading {reading.name}", self.links.at("reading", reading.name)
-        for machine in (self.policy.status, self.policy.link):
+        for machine in self.policy.declared:
             for one in machine.states.values():
                 if name in one.sources:
                     yield f"{machine.name} {one.name}", self.links.at("state", machine.name, one.name)

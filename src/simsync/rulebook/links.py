@@ -19,7 +19,7 @@ class Links:
         self._anchors: dict[tuple[str, ...], str] = {}
         for cited in policy.citations:
             self._add("cite", cited)
-        for machine in (policy.status, policy.link):
+        for machine in policy.declared:
             self._add("machine", machine.name)
             for state in machine.states:
                 self._add("state", machine.name, state)

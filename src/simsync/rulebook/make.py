@@ -31,7 +31,8 @@ def write_rulebook(
         model.policy,
         told((run_scenario(model, scenario) for scenario in scenarios), progress, "scenarios run", len(scenarios)),
     )
-    drawn = dict(zip((model.policy.status.name, model.policy.link.name, BOTH), graphs(model), strict=True))
+    names = (*(machine.name for machine in model.policy.declared), BOTH)
+    drawn = dict(zip(names, graphs(model), strict=True))
     pictures = {}
     if (command := renderer()) is not None:
         jobs = [Job(name, graph_dot(graph), graph.arrows) for name, graph in drawn.items()]

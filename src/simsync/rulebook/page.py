@@ -84,7 +84,7 @@ def _context(
     covered: Coverage, traced: Traceability, links: Links, chapters: Chapters, pictures: Pictures
 ) -> dict[str, Any]:
     model, stands = covered.model, _stands(covered)
-    specs = (spec for spec in (model.status_spec, model.link_spec) if spec.initial != ALONE)
+    specs = (spec for spec in (*model.status_machines, model.link_spec) if spec.initial != ALONE)
     machines = [(spec, chapters.machine(spec)) for spec in specs]
     shares = [(len(tally.covered), tally.total, PAINTABLE[c]) for c, tally in covered.tallies.items() if tally.total]
     return {
@@ -124,7 +124,7 @@ def _context(
 def _stands(covered: Coverage) -> dict[str, Stands]:
     """By machine, how its states and the edges of its diagram stand."""
     found: dict[str, Stands] = {}
-    specs = (covered.model.status_spec, covered.model.link_spec)
+    specs = (*covered.model.status_machines, covered.model.link_spec)
     for spec, graph in zip(specs, painted_machines(covered), strict=True):
         stands: dict[str | tuple[str, str], Standing] = {node.id: node.use.standing for node in graph.nodes if node.use}
         stands |= {(edge.source, edge.target): edge.standing for edge in graph.edges if edge.standing}
@@ -164,7 +164,7 @@ def _moves(spec: MachineSpec, state: str) -> list[tuple[str, list[str]]]:
 
 def _svg(name: str, model: Model, links: Links, graph: Graph, picture: bytes, stands: Stands) -> Markup:
     """A graph with its states leading to where they are described, and its edges naming their rows."""
-    spec = model.status_spec if name == model.status_spec.name else model.link_spec
+    spec = next((machine for machine in model.status_machines if machine.name == name), model.link_spec)
 
     def node_href(node: Node) -> str:
         state = node.label.rpartition(": ")[2] if node.connector else node.label

@@ -30,7 +30,7 @@ def elements(policy: Policy) -> Iterator[Element]:
     """Every row and every transition, with those of all readings."""
     for row in policy.rows:
         yield _element(row, row.table, transition=False)
-    for machine in (policy.status, policy.link):
+    for machine in policy.declared:
         for transition in policy.transitions(machine):
             yield _element(transition, machine.name, transition=True)
 
@@ -49,14 +49,15 @@ def exercised(result: ScenarioResult) -> Iterator[tuple[str, str]]:
         outcome = one.outcome
         own = {hit.row.id: hit.row.sources for hit in outcome.hits}
         if outcome.moved:
-            own[outcome.moved.transition.id] = outcome.moved.transition.sources
+            own |= dict.fromkeys(outcome.moved.transition.declared, outcome.moved.transition.sources)
         for name, sources in own.items():
             yield from ((name, cited) for cited in sources or NOTHING)
         for fired in outcome.fired:
-            if fired.transition.id not in own:
-                sources = fired.transition.sources
-                common = outcome.cited.intersection(sources) if sources else NOTHING
-                yield from ((fired.transition.id, cited) for cited in common)
+            sources = fired.transition.sources
+            common = outcome.cited.intersection(sources) if sources else NOTHING
+            for name in fired.transition.declared:
+                if name not in own:
+                    yield from ((name, cited) for cited in common)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from simsync.engine.world import Event
 from simsync.errors import Code
 from simsync.policy.facts import CREATE, DELETE, EDIT
 from simsync.policy.fields import Field
+from simsync.policy.joining import parts_of
 from simsync.policy.loading import hints
 from simsync.policy.loading.nodes import MappingNode, Node, Problems, ScalarNode
 from simsync.policy.loading.shapes import (
@@ -30,6 +31,7 @@ from simsync.policy.loading.shapes import (
     written,
     wrong,
 )
+from simsync.policy.policy import Policy
 from simsync.scenarios.scenario import Check, Step
 from simsync.scenarios.verdicts import ABSENT
 
@@ -58,6 +60,31 @@ def _value_shape(name: str, field: Field) -> Shape:
     return Flag() if all(isinstance(v, bool) for v in field.values) else Choice(f"a {name}", field.values)
 
 
+class _Statuses:
+    """The states of several status machines, by their keys; those that are not named are not spoken of.
+
+    ``whole``: where scenarios begin, those not named are where they always begin, and what is read is all of them.
+    """
+
+    def __init__(self, policy: Policy, about: str, *, whole: bool = False) -> None:
+        self._spec, self._whole = policy.status, whole
+        partners = tuple(policy.vocabulary.partners)
+        self._each: dict[str, Shape] = {
+            part.key: Choice(f"a state of '{part.key}'", part.spec.states, part.spec.aliases)
+            for part in parts_of(policy.machines, partners)
+        }
+        self._map = MapOf("the statuses", Text(), tuple(self._each), self._each, about)
+
+    def read(self, node: Node, problems: Problems) -> Any:
+        if isinstance(node, ScalarNode) and node.value in self._spec.states:
+            return node.value if self._whole else self._spec.parts(node.value)
+        got = self._map.read(node, problems)
+        return got if got is BAD else self._spec.at(got) if self._whole else dict(got)
+
+    def schema(self) -> Schema:
+        return self._map.schema()
+
+
 class Expectations:
     """What a step or the end of a scenario may expect."""
 
@@ -66,13 +93,18 @@ class Expectations:
         words, nouns = policy.vocabulary, policy.vocabulary.words
         self.words = nouns
         self.partners = tuple(words.partners)
-        ids = [*(row.id for row in policy.rows), *(t.id for t in policy.transitions(policy.status))]
+        transitions = (t for machine in policy.declared[:-1] for t in policy.transitions(machine))
+        ids = [*(row.id for row in policy.rows), *(t.id for t in transitions)]
         fields = {s.name: words.fields[s.field] for s in words.shows}
         self.shown: dict[str, Shape] = {"kind": Choice(f"a kind of {nouns.item}", words.kinds)}
         self.shown |= {name: _value_shape(name, field) for name, field in fields.items()}
         self.link = Choice("a link state", policy.link.states, about="the link after the step")
         about = f"the {nouns.status} after the step"
-        self.status = Choice(nouns.status.a, policy.status.states, policy.status.aliases, about=about)
+        self.status: Shape = Choice(nouns.status.a, policy.status.states, policy.status.aliases, about=about)
+        self.begin: Shape = self.status
+        if policy.machines:
+            self.status = _Statuses(policy, about)
+            self.begin = _Statuses(policy, f"where each {nouns.status} begins", whole=True)
         recipient = Choice("a recipient", words.recipients)
         self.plain: dict[str, Shape] = {
             "refused": _Refused(),
@@ -305,7 +337,7 @@ class ScenarioShape:
         readings = MapOf(
             "the readings", Text(), tuple(each), each, f"the {self.words.page}'s ambiguities, as read here"
         )
-        given = {"status": Key(self.expectations.status), "readings": Key(readings)}
+        given = {"status": Key(self.expectations.begin), "readings": Key(readings)}
         cited = Choice(f"a statement, gap or {self.words.page}", policy.citations)
         self.head: dict[str, Shape] = {
             "scenario": Text("what the scenario shows", empty=False),

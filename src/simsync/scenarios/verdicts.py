@@ -40,7 +40,7 @@ def judge_all(model: Model, checks: tuple[Check, ...], outcome: Outcome) -> list
     views = _Views(model, outcome.after)
     for check in checks:
         if check.aspect in _ASPECTS:
-            failure = _judge(check, outcome)
+            failure = _judge(model, check, outcome)
         else:
             failure = _judge_view(check, views.of(check.item, check.aspect))
         if failure is not None:
@@ -67,7 +67,7 @@ class _Views:
         return self._known[key]
 
 
-def _judge(check: Check, outcome: Outcome) -> Failure | None:
+def _judge(model: Model, check: Check, outcome: Outcome) -> Failure | None:
     aspect, expected = check.aspect, check.expected
     actual: object
     if aspect == "link":
@@ -78,8 +78,11 @@ def _judge(check: Check, outcome: Outcome) -> Failure | None:
         actual = outcome.synced
         held = actual is expected
     elif aspect == "status":
-        actual = outcome.after.status
+        actual = model.status_spec.said(outcome.after.status)
         held = actual == expected
+        if isinstance(actual, dict) and isinstance(expected, dict):
+            actual = {key: actual.get(key) for key in expected}
+            held = actual == expected
     elif aspect == "notified":
         actual = list(outcome.notified)
         held = sorted(outcome.notified) == expected

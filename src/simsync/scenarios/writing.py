@@ -77,7 +77,8 @@ def expected(outcome: Outcome) -> dict[str, Any]:
     if event.item is not None:
         return {"synced": outcome.synced, **_of_item(outcome, event.item), **told_to, **rule}
     items = {name: _of_item(outcome, name) for name in outcome.after.items}
-    status = {} if outcome.after.status == ALONE else {"status": outcome.after.status}
+    said = outcome.model.status_spec.said(outcome.after.status)
+    status = {} if said == ALONE else {"status": said}
     return {**status, "synced": outcome.synced, **told_to, **rule, **({"items": items} if items else {})}
 
 

@@ -17,7 +17,7 @@ from simsync.engine.model import Model
 from simsync.engine.world import Agreed, Entry, Event, Item, World
 from simsync.errors import Code, listed, usage_error
 from simsync.policy.facts import CARRIES, CREATE, DELETE, EDIT
-from simsync.policy.fields import Delivery, Field
+from simsync.policy.fields import Carried, Delivery, Field
 from simsync.policy.policy import Value
 
 NAME = "N1"
@@ -43,11 +43,12 @@ Sort = tuple[str, str]
 
 
 class Move(NamedTuple):
-    """All that an item sees of a status action."""
+    """All that an item sees of a status action; ``follows``: whether the status of the other ticket follows."""
 
     actor: str
     phase: str
     next_phase: str
+    follows: bool = False
 
 
 class AbstractItem(NamedTuple):
@@ -90,7 +91,7 @@ def estimated(model: Model, watched: Collection[str]) -> int:
 
 
 def _count(field: Field) -> int:
-    return len(field.values or _representatives(field))
+    return len(field.values or (field.default, *TEXTS))
 
 
 def bounded(model: Model, watched: Collection[str]) -> None:
@@ -123,7 +124,9 @@ class Abstraction:
         bounded(model, watched)
         self._compared = _compared_texts(model)
         self._texts = {
-            f.name: _representatives(f) for f in fields if not f.values and f.name in {*watched, *self._compared}
+            f.name: _representatives(f, TEXTS if model.tracks else TEXTS[:2])
+            for f in fields
+            if not f.values and f.name in {*watched, *self._compared}
         }
         self.told = {f.name: f.values for f in fields if f.values and f.name in watched}
         self.told |= {f.name: (f.default, *TEXTS) for f in fields if f.name in self._texts}
@@ -271,13 +274,10 @@ class Abstraction:
         return tuple([one for one in fields.items() if one[0] not in self.texts])
 
 
-def _representatives(field: Field) -> tuple[Value, ...]:
-    """The texts that stand for all that a field is set to.
-
-    Three are enough for two tickets to differ from each other and from what they had. Where it counts that there is
-    none, or where the tickets need not become the same, the default is one of them.
-    """
-    return TEXTS if field.mirrored else (field.default, *TEXTS[:2])
+def _representatives(field: Field, texts: tuple[str, ...]) -> tuple[Value, ...]:
+    """The texts that stand for all that a field is set to; none at all, where that counts."""
+    how = field.delivered
+    return (field.default, *texts) if how and how.when is Carried.WHERE_EMPTY else texts
 
 
 def _compared_texts(model: Model) -> frozenset[str]:

@@ -7,13 +7,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simsync.policy.facts import ALIKE, CARRIES, CHANGED_LAST, COPY_CHANGED, HERE, NEITHER, NO_CHANGE, ORIGINAL_CHANGED
-from simsync.policy.policy import Effect
+from simsync.engine.facts import machine_facts
+from simsync.policy.facts import (
+    ALIKE,
+    CARRIES,
+    CHANGED_LAST,
+    COPY_CHANGED,
+    HERE,
+    NEITHER,
+    NEXT,
+    NO_CHANGE,
+    ORIGINAL_CHANGED,
+    of_machine,
+)
+from simsync.policy.policy import Effect, Phase
 from simsync.statespace.abstraction import Abstraction, AbstractItem, Move
 from simsync.statespace.array_cache import Arrays
 from simsync.statespace.columns import Codes, Flags, Ints, distinct, spread
 from simsync.statespace.event_equivalence import EventClasses
-from simsync.statespace.featured_rules import STEP_FACTS, FeaturedRules
+from simsync.statespace.featured_rules import FeaturedRules
 from simsync.statespace.items import COPY, HISTORY, KIND, LAST, LASTS, LINK, OWNER, PRESENT, Decided, Done, Items
 from simsync.statespace.table_lookup import Frame
 
@@ -97,7 +109,7 @@ class Compiler:
         self.frame = rules.decide(np.zeros((0, len(self._columns.facts)), np.int16), np.zeros(0, np.bool_))
         self._first_part = np.zeros(1, np.int32)
         self._decided = rules.decided(self.frame)
-        self._of_steps = np.array([fact in STEP_FACTS for fact in self._columns.facts], np.bool_)
+        self._of_steps = np.array([fact in rules.step_facts for fact in self._columns.facts], np.bool_)
         none = np.zeros(0, np.int32)
         start = np.zeros(1, np.int32)
         moved = np.full((1, len(moves)), -1, np.int32)
@@ -129,7 +141,17 @@ class Compiler:
         self._move_from = [names.index(move.phase) for move in moves]
         self._move_to = _ints([names.index(move.next_phase) for move in moves])
         self._moves_in = [[m for m, move in enumerate(moves) if move.phase == name] for name in names]
+        self._machines = self._machine_columns(tuple(phases.values()))
         self._ticket = np.array([[actor in phase.tickets for actor in actors] for phase in phases.values()], np.bool_)
+
+    def _machine_columns(self, phases: Sequence[Phase]) -> dict[int, Codes]:
+        """The codes of each fact of several status machines, by its column: by phase and the actor's code, [P, A]."""
+        columns, words = self._columns, self._rules.model.vocabulary
+        by_name = {phase.name: phase for phase in phases}
+        actors = [str(actor) for actor in columns.values[columns.at["actor"]]]
+        known = [[machine_facts(words, by_name, a, p.name, p.name) for a in actors] for p in phases]
+        facts = [fact for fact in columns.facts if of_machine(fact)]
+        return {columns.at[f]: np.array([columns.coded(f, [k.get(f) for k in row]) for row in known]) for f in facts}
 
     def possible(self, item: int) -> tuple[int, ...]:
         """The numbers of the events that make sense with an item state, status actions left out."""
@@ -268,6 +290,9 @@ class Compiler:
         found[:, columns.at["copy"]] = columns.flags("copy", done.copied, "present", "absent")
         found[:, columns.at["original"]] = columns.flags("original", items[:, PRESENT] > 0, "present", "deleted")
         found[:, columns.at["ticket"]] = columns.flags("ticket", self._ticket[cells.phase, actor], "present", "absent")
+        for column, codes in self._machines.items():
+            after = columns.facts[column].startswith(NEXT)
+            found[:, column] = codes[cells.next_phase if after else cells.phase, actor]
         for name, values in zip(self._states.fields, items[:, self._states.original].T, strict=True):
             if name in columns.at:
                 found[:, columns.at[name]] = values

@@ -13,7 +13,7 @@ import numpy as np
 
 from simsync.engine.decision_table import DecisionTable
 from simsync.engine.model import Model
-from simsync.policy.facts import CREATE, DELETE, NO_CHANGE
+from simsync.policy.facts import CREATE, DELETE, NEXT, NO_CHANGE, of_machine
 from simsync.policy.policy import Decides, Effect, Memory, Then, Transition, Value
 from simsync.statespace.columns import Codes, Columns, Flags, Ints
 from simsync.statespace.combinations import Sets
@@ -101,6 +101,7 @@ class FeaturedRules:
         self.derived = self._in_order(model.derived)
         self.transitions = tuple(model.policy.transitions(model.policy.link))
         self.triggers = [self._asked_trigger(name) for name in dict.fromkeys(t.trigger for t in self.transitions)]
+        self.step_facts = (*STEP_FACTS, *(fact for fact in columns.facts if of_machine(fact)))
         self._by_row()
         self._by_phase()
 
@@ -296,7 +297,7 @@ class FeaturedRules:
     def of_the_step(self, frame: Frame) -> Codes:
         """The facts that are known of the step as a whole, [n, C]."""
         facts = np.zeros_like(frame.facts)
-        at = [self.columns.at[fact] for fact in STEP_FACTS]
+        at = [self.columns.at[fact] for fact in self.step_facts]
         facts[:, at] = frame.facts[:, at]
         synced = self.columns.at["synced"]
         facts[facts[:, synced] == 0, synced] = self.columns.code("synced", False)
@@ -334,6 +335,9 @@ class FeaturedRules:
         after[:, columns.at["original"]] = columns.flags("original", present, "present", "deleted")
         after[:, columns.at["phase"]] = frame.facts[:, columns.at["next phase"]]
         after[:, columns.at["link"]] = frame.facts[:, columns.at["next link"]]
+        for fact in self.step_facts[len(STEP_FACTS) :]:
+            if fact.startswith(NEXT):
+                after[:, columns.at[fact.removeprefix(NEXT)]] = frame.facts[:, columns.at[fact]]
         return after
 
     def _remembered(self, frame: Frame, effect: Ints) -> Ints:

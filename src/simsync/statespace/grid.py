@@ -27,6 +27,7 @@ from simsync.policy.facts import (
     compared_domain,
     compares,
     names_of,
+    of_machine,
     testable_readings,
 )
 from simsync.policy.policy import Policy, Row, Table, Value, When
@@ -133,7 +134,7 @@ class Domain:
         more = (*(["copy"] if late else ()), *(["original", "copy", "by"] if compared else ()))
         asked = dict.fromkeys((*names, "change", *more))
         # what is not asked about is left out before more facts are made of what is left
-        kept = [fact for fact in asked if fact in every and (fact in STEP_FACTS or not step)]
+        kept = [fact for fact in asked if fact in every and (fact in STEP_FACTS or of_machine(fact) or not step)]
         change, pick = every.index("change"), picked(every, kept)
         different = dict.fromkeys(pick(one) for one in situations if not acts or one[change] != NO_CHANGE)
         engine: list[Facts] = [dict(zip(kept, one, strict=True)) for one in different]
@@ -159,7 +160,7 @@ class Domain:
         """
         words = self.model.vocabulary
         fields = {"kind", *words.history, *(f.name for f in words.fields.values())}
-        known = [one.facts(words) for one in self._made()]
+        known = [one.facts(words, self.model.status_spec.phases) for one in self._made()]
         names = tuple(fact for fact in dict.fromkeys(fact for one in known for fact in one) if fact not in fields)
         return names, [tuple([one.get(fact) for fact in names]) for one in known]
 

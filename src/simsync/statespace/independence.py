@@ -11,7 +11,7 @@ from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
 from simsync.engine.world import Event, Item, World
-from simsync.policy.facts import FACTS
+from simsync.policy.facts import FACTS, of_machine
 from simsync.statespace.abstraction import NAME, Abstraction, AbstractItem, AbstractState
 from simsync.statespace.consequences import joins_items
 from simsync.statespace.transition_table import TransitionTable
@@ -56,6 +56,7 @@ def independence(table: TransitionTable) -> Independence:
         *model.vocabulary.fields,
         *model.vocabulary.history,
     }
+    own.update(fact for fact in tested if fact == "moved" or of_machine(fact))
     own.update(lookup.table.gives or "" for lookup in model.derived)
     items = model.words.item.many
     against = [*joins_items(table.model)]
@@ -144,7 +145,7 @@ class _Beside:
             return ""
         outcome = step(t.engine, self._world(status, i, j), event)
         fates = [t.outcomes[t.fate[m, k]] for k in (i, j)]
-        synced = any(fate.synced for fate in fates)
+        synced = t.moves[m].follows or any(fate.synced for fate in fates)
         told = [*t.announced[m][synced], *(name for fate in fates for name in fate.notified)]
         same = (
             outcome.refused is None

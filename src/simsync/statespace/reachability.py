@@ -15,6 +15,7 @@ from simsync.engine.step import step
 from simsync.engine.watched import watched_fields
 from simsync.engine.world import Event
 from simsync.policy.facts import NO_CHANGE
+from simsync.policy.joining import fired_in
 from simsync.policy.policy import Claim, Decides, Table
 from simsync.progress import Progress, silent
 from simsync.statespace.columns import Codes, Flags, distinct
@@ -82,7 +83,9 @@ class Reached:
             self._find_faults()
         self.rows = self._deciding() | {name for key in self.faults for name in key[2]}
         self.fired = self._fired()
-        self.states = {self.space.statuses[s] for s, _ in self.space.came}
+        came = {self.space.statuses[s] for s, _ in self.space.came}
+        parts = model.policy.status.parts
+        self.states = {state for status in came for state in parts(status).values() or (status,)}
         links = self.space.item_links()
         self.states |= {link for _, i in self.space.came if (link := links[i]) is not None}
         if self._idle():
@@ -91,8 +94,9 @@ class Reached:
     def _idle(self) -> bool:
         """Whether the space alone leaves anything without a part in it."""
         policy = self.model.policy
-        machines = (policy.status, policy.link)
-        steps = {(t.id, source) for machine in machines for t in policy.transitions(machine) for source in t.source}
+        machines = policy.declared
+        fired = (t for machine in machines for t in policy.transitions(machine) if t.actors or machine is policy.link)
+        steps = {(t.id, source) for t in fired for source in t.source}
         states = {state for machine in machines for state in machine.states}
         return bool({row.id for row in policy.rows} - self.rows or steps - self.fired or states - self.states)
 
@@ -130,7 +134,9 @@ class Reached:
         codes = self.frame.facts[:, columns.at["link"]]
         pairs = {*zip(self.frame.fired[moves].tolist(), codes[moves].tolist(), strict=True)}
         found = {(self.space.rules.transitions[fired].id, str(links[code])) for fired, code in pairs}
-        return found | self.space.transitions_taken()
+        taken = self.space.transitions_taken()
+        self.rows |= {row.id for transition, _ in taken for row in transition.followed}
+        return found | {one for transition, status in taken for one in fired_in(self.model.policy, transition, status)}
 
     def cells(self, tables: Sequence[Table], facts: tuple[str, ...]) -> dict[Cell, int]:
         """The values of some facts with which tables that decide the same are asked, and under which combinations."""

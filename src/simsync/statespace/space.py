@@ -7,6 +7,7 @@ but the item, who acts, and the phases before and after. So steps are compiled o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from simsync.engine.facts import Facts
 from simsync.engine.model import Model
 from simsync.engine.world import Event
-from simsync.policy.policy import Policy, Transition
+from simsync.policy.policy import MachineSpec, Policy, Transition
 from simsync.progress import Progress, silent
 from simsync.statespace.abstraction import Abstraction, AbstractItem, AbstractState, Move
 from simsync.statespace.array_cache import Arrays, keep, key_of, recalled
@@ -110,16 +111,25 @@ class Space:
         return turns
 
     def _turns_under(self, policy: Policy) -> Turns:
-        return tuple(tuple(self._turns(policy, status, event) for event in self.actions) for status in self.statuses)
+        able: dict[tuple[str, str, str], list[tuple[Transition, int]]] = {}
+        for transition, bits in transitions_in_force(policy, policy.status, self.variants):
+            for status, actor in product(transition.source, transition.actors):
+                able.setdefault((status, actor, transition.trigger), []).append((transition, bits))
+        return tuple(
+            tuple(
+                self._turns(policy.status, status, event, able.get((status, event.actor, event.action), []))
+                for event in self.actions
+            )
+            for status in self.statuses
+        )
 
-    def _turns(self, policy: Policy, status: str, event: Event) -> tuple[StatusTurn, ...]:
-        """What a status action does in a status, parted by the combinations for which it does."""
-        spec = policy.status
-        able = [
-            (t, bits)
-            for t, bits in transitions_in_force(policy, spec, self.variants)
-            if t.trigger == event.action and status in t.source and event.actor in t.actors
-        ]
+    def _turns(
+        self, spec: MachineSpec, status: str, event: Event, able: Sequence[tuple[Transition, int]]
+    ) -> tuple[StatusTurn, ...]:
+        """What a status action does in a status, parted by the combinations for which it does.
+
+        ``able`` are the transitions that it may take, each with the combinations for which it is there.
+        """
         parting = first_of(self.sets, [bits for _, bits in able])
         found = []
         for which, sets in sorted(parting(range(len(able)), 1), key=lambda part: self.sets.rank(part[1])):
@@ -127,7 +137,8 @@ class Space:
                 found.append(StatusTurn(sets, None, -1, -1))
             else:
                 transition, _ = able[which]
-                seen = Move(event.actor, str(spec.states[status].phase), str(spec.states[transition.dest].phase))
+                phases = str(spec.states[status].phase), str(spec.states[transition.dest].phase)
+                seen = Move(event.actor, *phases, bool(transition.followers))
                 move = self.moves.setdefault(seen, len(self.moves))
                 found.append(StatusTurn(sets, transition, self.statuses.index(transition.dest), move))
         return tuple(found)
@@ -292,7 +303,7 @@ class Space:
             found[part] |= self.sets.bits[sets]
         return found
 
-    def transitions_taken(self) -> set[tuple[str, str]]:
+    def transitions_taken(self) -> list[tuple[Transition, str]]:
         """The transitions of the status that fire in any step that is taken, each with the status that it leaves."""
         came = np.array([self.sets.number(bits) for bits in self.came.values()], np.int32)
         states = np.array([*self.came], np.int32)
@@ -300,7 +311,7 @@ class Space:
         table = self.compiled.table
         sets = self.sets.both_of(self.sets.both_of(turns[:, 2], came[turns[:, 0]]), self.frame.sets[table.part[at]])
         taken = np.stack([turns[:, 4], states[turns[:, 0], 0]], axis=1)[(table.after[at] >= 0) & (sets > 0)]
-        return {(self.transitions[t].id, self.statuses[s]) for t, s in taken[distinct(taken)[0]].tolist()}
+        return [(self.transitions[t], self.statuses[s]) for t, s in taken[distinct(taken)[0]].tolist()]
 
     def facts(self, part: int) -> Facts:
         """All facts that were known in the end where a part of the frame decides."""

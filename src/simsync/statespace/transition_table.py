@@ -23,7 +23,7 @@ from simsync.engine.step import step
 from simsync.engine.watched import watched_fields
 from simsync.engine.world import Event
 from simsync.errors import Code, usage_error
-from simsync.policy.facts import NO_CHANGE
+from simsync.policy.facts import NO_CHANGE, status_facts
 from simsync.policy.policy import When
 from simsync.policy.words import Words
 from simsync.statespace.abstraction import NAME, Abstraction, AbstractItem, AbstractState, Move, statuses
@@ -94,8 +94,9 @@ class TransitionTable:
         """Where a condition on one item at rest holds: a flag for each status and item state, [S, I]."""
         found = np.zeros(self.reached.shape, np.bool_)
         for s, status in enumerate(self.statuses):
+            known = {"status": status, **status_facts(self.model.status_spec, status)}
             for i in np.flatnonzero(self.reached[s]):
-                found[s, i] = holds(what, {**self._facts[int(self.phase[s]), int(i)], "status": status})
+                found[s, i] = holds(what, {**self._facts[int(self.phase[s]), int(i)], **known})
         return found
 
     @cached_property
@@ -265,7 +266,7 @@ class _Numbering:
 
     def _announced(self, one: Move) -> tuple[tuple[str, ...], tuple[str, ...]]:
         quiet, crossing = (
-            announce(self.space.model, one.actor, NO_CHANGE, one.phase, one.next_phase, synced)[0]
+            announce(self.space.model, one.actor, NO_CHANGE, one.phase, one.next_phase, synced or one.follows)[0]
             for synced in (False, True)
         )
         return quiet, crossing

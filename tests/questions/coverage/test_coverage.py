@@ -13,7 +13,7 @@ from simsync.app import load_model, load_scenarios
 from simsync.engine.model import Model
 from simsync.engine.step import step
 from simsync.questions.coverage.coverage import Coverage, covered_by, measure, other_options, space_under
-from simsync.questions.coverage.goals import CRITERIA, Criterion, Goal, cell_name, machines_fired, reached, taken
+from simsync.questions.coverage.goals import CRITERIA, Criterion, Goal, cell_name, reached, taken
 from simsync.questions.coverage.item_graph import ItemGraph, status_pairs
 from simsync.questions.coverage.step_goals import StepGoals
 from simsync.questions.coverage.suite import run_suite
@@ -139,7 +139,7 @@ def test_what_a_visit_covers_is_what_the_outcome_of_its_step_covers(folder: Path
         for visit in Member(space, one).walk():
             outcome = step(one, space.abstraction.world(space.abstract_state(visit.state)), space.events[visit.event])
             assert covers.of(visit) == {*reached(outcome)}
-            fired = [str(taken(machine, moved)) for machine, moved in machines_fired(outcome)]
+            fired = [str(one) for moved in outcome.fired for one in taken(outcome.model.policy, moved)]
             assert fired == [str(one) for one in (covers.status(visit), covers.link(visit)) if one is not None]
 
 

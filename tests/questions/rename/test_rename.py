@@ -90,9 +90,6 @@ def test_a_dry_run_says_what_would_change(cli: Run, here: Path) -> None:
         ("kind note Charge", "Charge"),
         ("kind note ''", "bad-name"),
         ("field text kind", "kind"),
-        ("fact allow permit", "'allow' is not a fact. Allowed: shareable, sends\n"),
-        ("value true yes", "'true' is not a value"),
-        ("row own-create 'own new'", "a name of the form"),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_written(cli: Run, here: Path, words: str, said: str) -> None:

@@ -155,6 +155,7 @@ def machine(got: Got, problems: Problems) -> MachineSpec:
         phases=phases,
         aliases={n: a["state"] for n, a in got.get("aliases", {}).items()},
         begin=got.get("scenarios begin in", got["initial"]),
+        of=got.get("of"),
         span=span(got.node, problems),
     )
 

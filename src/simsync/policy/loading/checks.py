@@ -7,6 +7,8 @@ from itertools import combinations
 
 from simsync.errors import Code, listed
 from simsync.policy.facts import CHANGES, FACTS
+from simsync.policy.joining import EACH
+from simsync.policy.loading.files import is_status
 from simsync.policy.loading.nodes import Problems
 from simsync.policy.policy import ALONE, Decides, MachineSpec, Policy, Transition, Vocabulary, When
 from simsync.policy.source import Span
@@ -22,6 +24,7 @@ def check_policy(policy: Policy, problems: Mapping[str, Problems]) -> None:
     """Report duplicate ids, clashing readings, overlapping transitions, circular facts, and what is left out."""
     _check_ids(policy, problems)
     _check_readings(policy, problems["readings"])
+    _check_machines(policy, problems)
     _check_transitions(policy, problems)
     _check_facts(policy, problems)
     _check_roles(policy, problems["rules"])
@@ -29,7 +32,29 @@ def check_policy(policy: Policy, problems: Mapping[str, Problems]) -> None:
     _check_tickets(policy, problems["status"])
     _check_creations(policy, problems)
     _check_names(policy, problems)
+    _check_machine_names(policy, problems)
     _check_table_names(policy, problems["rules"])
+
+
+def _machines(policy: Policy, problems: Mapping[str, Problems]) -> list[tuple[str, MachineSpec]]:
+    """The declared machines, each with the part that declares it."""
+    parts = [part for part in problems if is_status(part)]
+    return [*zip([*parts, "link"], policy.declared, strict=True)]
+
+
+def _check_machines(policy: Policy, problems: Mapping[str, Problems]) -> None:
+    """Whose the status machines are, where there are several, and what goes with one alone."""
+    seen: dict[str, str] = {}
+    for part, machine in _machines(policy, problems)[:-1] if policy.machines else ():
+        every = tuple(policy.vocabulary.partners) if machine.of == EACH else (machine.of or machine.name,)
+        for key in every:
+            if key in seen:
+                message = f"'{key}' has a status machine already, '{seen[key]}'"
+                _report(problems[part], machine.span, Code.DUPLICATE_ID, message)
+            seen.setdefault(key, machine.name)
+        if machine.of is None and machine.name in policy.vocabulary.partners:
+            message = f"'{machine.name}' is a partner; name the machine otherwise, or write 'of: {machine.name}' too"
+            _report(problems[part], machine.span, Code.RESERVED, message)
 
 
 def _report(problems: Problems, span: Span, code: Code, message: str) -> None:
@@ -40,8 +65,8 @@ def _check_ids(policy: Policy, problems: Mapping[str, Problems]) -> None:
     seen: dict[str, Span] = {}
     declared: list[tuple[str, Span, Problems]] = []
     declared += [(r.id, r.span, problems["rules"]) for t in policy.tables.values() for r in t.rows]
-    declared += [(t.id, t.span, problems["status"]) for t in policy.status.transitions]
-    declared += [(t.id, t.span, problems["link"]) for t in policy.link.transitions]
+    for part, machine in _machines(policy, problems):
+        declared += [(t.id, t.span, problems[part]) for t in machine.transitions]
     for option in policy.options:
         declared += [(r.id, r.span, problems["readings"]) for r in option.rows]
         declared += [(t.id, t.span, problems["readings"]) for added in option.transitions.values() for t in added]
@@ -71,7 +96,7 @@ def _check_readings(policy: Policy, problems: Problems) -> None:
 
 
 def _check_transitions(policy: Policy, problems: Mapping[str, Problems]) -> None:
-    for part, spec in (("status", policy.status), ("link", policy.link)):
+    for part, spec in _machines(policy, problems):
         own = list(policy.transitions(spec))
         for one, two in combinations(own, 2):
             state = next((s for s in one.source if s in two.source), None)
@@ -169,7 +194,7 @@ def _check_vocabulary(policy: Policy, problems: Problems) -> None:
 
 
 def _check_tickets(policy: Policy, problems: Problems) -> None:
-    for phase in policy.status.phases.values():
+    for phase in (one for machine in policy.declared for one in machine.phases.values()):
         for partner in phase.takes_away:
             if partner in phase.tickets:
                 message = f"phase '{phase.name}' takes away the ticket of {partner}, and says that {partner} has one"
@@ -204,17 +229,22 @@ def _check_names(policy: Policy, problems: Mapping[str, Problems]) -> None:
         if show.name == "kind":
             _report(spans, show.span, Code.RESERVED, "the kind is shown anyway; name this otherwise")
     _check_who(policy.vocabulary, spans)
-    for transition in policy.transitions(policy.status):
+
+
+def _check_machine_names(policy: Policy, problems: Mapping[str, Problems]) -> None:
+    """Names of triggers, states and aliases that mean something else."""
+    for transition in (t for machine in policy.declared[:-1] for t in policy.transitions(machine)):
         if transition.trigger.split()[0] in CHANGES:
             where = problems["readings" if transition.reading else "status"]
             message = f"'{transition.trigger}' would be read as an action on an item; name the trigger otherwise"
             _report(where, transition.span, Code.RESERVED, message)
-    for part, spec in (("status", policy.status), ("link", policy.link)):
+    for part, spec in _machines(policy, problems):
         if ALONE in spec.states and len(spec.states) > 1:
             message = f"'{ALONE}' is the state of a machine that no file declares; name this one otherwise"
             _report(problems[part], spec.states[ALONE].span, Code.RESERVED, message)
-    for alias in policy.status.aliases.keys() & policy.status.states.keys():
-        _report(problems["status"], policy.status.span, Code.RESERVED, f"'{alias}' is a state and an alias of one")
+    for part, machine in _machines(policy, problems):
+        for alias in machine.aliases.keys() & machine.states.keys():
+            _report(problems[part], machine.span, Code.RESERVED, f"'{alias}' is a state and an alias of one")
 
 
 def _check_who(words: Vocabulary, problems: Problems) -> None:
@@ -232,6 +262,6 @@ def _check_who(words: Vocabulary, problems: Problems) -> None:
 
 def _check_table_names(policy: Policy, problems: Problems) -> None:
     for table in policy.tables.values():
-        if table.name in (policy.status.name, policy.link.name, STATEMENTS):
+        if table.name in (*(machine.name for machine in policy.declared), STATEMENTS):
             message = f"'{table.name}' is the name of a machine, or of the statements; name the table otherwise"
             _report(problems, table.span, Code.RESERVED, message)

@@ -39,6 +39,9 @@ MACHINE_KEYS = ("machine", "initial", "states", "transitions")
 STATUS_KEYS = ("phases", "aliases", "scenarios begin in", "of")
 """The keys of a status machine that the link machine does not have."""
 
+SEVERAL = "status "
+"""Before a number: a further status machine, by its number among them."""
+
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -59,6 +62,8 @@ def open_files(directory: str | Path) -> dict[str, Declared]:
     found: dict[str, Declared] = {}
     for file in opened:
         part = None if file.problems else part_of(file)
+        if part == "status" and part in found:
+            part = f"{SEVERAL}{1 + sum(is_status(one) for one in found)}"
         first = found.setdefault(part, file) if part else file
         if first is not file:
             message = f"this file declares the {part}, as {first.problems.file} does; a policy has one such file"
@@ -68,7 +73,13 @@ def open_files(directory: str | Path) -> dict[str, Declared]:
         if part not in found:
             what = f"no file of this directory declares the {part}: the keys {listed(KEYS[part])}"
             raise SimsyncError([_not_found(str(Path(directory) / USUAL[part]), what)])
-    return {part: found[part] for part in USUAL if part in found}
+    order = [p for usual in USUAL for p in found if p == usual or (usual == "status" and p.startswith(SEVERAL))]
+    return {part: found[part] for part in order}
+
+
+def is_status(part: str) -> bool:
+    """Whether a part of a policy is a status machine."""
+    return part == "status" or part.startswith(SEVERAL)
 
 
 def file_names(directory: str | Path) -> dict[str, str]:

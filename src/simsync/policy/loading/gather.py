@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from simsync.policy.facts import FactNames, Shows, row_domain, state_domain
+from simsync.policy.facts import PHASE, STATUS, FactNames, Shows, row_domain, state_domain
+from simsync.policy.joining import EACH
+from simsync.policy.loading.files import is_status
 from simsync.policy.loading.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from simsync.policy.loading.policy_shapes import DeclaredNames
 from simsync.policy.loading.shapes import written
@@ -22,6 +24,7 @@ def gather(roots: Mapping[str, Node]) -> DeclaredNames:
     vocabulary, statements, rules, readings = (
         roots[name] for name in ("vocabulary", "statements", "rules", "readings")
     )
+    machines = {part: root for part, root in roots.items() if part == "link" or is_status(part)}
     names = DeclaredNames(
         partners=keys(vocabulary, "partners"),
         actors=keys(vocabulary, "actors"),
@@ -32,10 +35,12 @@ def gather(roots: Mapping[str, Node]) -> DeclaredNames:
         gaps=keys(statements, "gaps"),
         pages=keys(statements, "pages"),
         citable=tuple(c for part in ("statements", "gaps", "pages") for c in keys(statements, part)),
-        phases=keys(roots["status"], "phases"),
+        phases=_phases(roots),
         values={},
-        states={machine: keys(roots[machine], "states") for machine in ("status", "link")},
-        machine_names={_text(roots[machine], "machine") or machine: machine for machine in ("status", "link")},
+        states={part: keys(root, "states") for part, root in machines.items()},
+        machine_names={_text(root, "machine") or part: part for part, root in machines.items()},
+        machines=_machines(roots, keys(vocabulary, "partners")),
+        phases_by={part: keys(root, "phases") for part, root in roots.items() if is_status(part)},
     )
     enumerated = {name: _values(vocabulary, name) for name in names.fields}
     names.values = enumerated
@@ -47,7 +52,7 @@ def gather(roots: Mapping[str, Node]) -> DeclaredNames:
     _gather_tables(names, rules)
     _gather_triggers(names, roots["link"], readings)
     names.transitions = tuple(
-        str(one.value) for machine in ("status", "link") for one in descend(roots[machine], "transitions", "*", "id")
+        str(one.value) for machine in names.states for one in descend(roots[machine], "transitions", "*", "id")
     )
     words = FactNames(
         partners=names.partners,
@@ -58,15 +63,49 @@ def gather(roots: Mapping[str, Node]) -> DeclaredNames:
         phases=names.phases,
         links=names.states["link"],
         derived=_derived(names, rules, readings),
+        machines=_machine_facts(roots, names.machines),
     )
     names.domain = row_domain(words)
     names.state_domain = state_domain(words, names.states["status"], _shown(vocabulary, enumerated))
+    if names.machines:
+        unknown = {"status", *(() if names.phases else ("phase", "next phase"))}
+        names.domain = {fact: values for fact, values in names.domain.items() if fact not in unknown}
+        names.domain["moved"] = tuple(names.machines)
+        names.state_domain = {fact: values for fact, values in names.state_domain.items() if fact not in unknown}
     for reading in descend(readings, "readings", "*"):
         name = _text(reading, "reading") or ""
         names.options[name] = (*names.options.get(name, ()), *keys(reading, "options"))
     tested = {name: options for name, options in names.options.items() if name not in names.domain}
     names.readings, names.domain = tuple(tested), {**names.domain, **tested}
     return names
+
+
+def _machines(roots: Mapping[str, Node], partners: tuple[str, ...]) -> dict[str, str]:
+    """Of several status machines, or of those of tickets, the key of each, and the part that declares it."""
+    parts = {part: (_text(root, "of"), _text(root, "machine")) for part, root in roots.items() if is_status(part)}
+    if len(parts) == 1 and not any(of for of, _ in parts.values()):
+        return {}
+    found = {str(name): part for part, (of, name) in parts.items() if of is None}
+    for partner in partners:
+        found |= {key: part for part, (of, _) in parts.items() if of in (key := partner, EACH)}
+    return found
+
+
+def _machine_facts(roots: Mapping[str, Node], machines: Mapping[str, str]) -> dict[str, tuple[Value, ...]]:
+    """The facts of several status machines."""
+    found: dict[str, tuple[Value, ...]] = {}
+    for key, part in machines.items():
+        found[f"{key}.{STATUS}"] = keys(roots[part], "states")
+        if phases := keys(roots[part], "phases"):
+            found[f"{key}.{PHASE}"] = phases
+    return found
+
+
+def _phases(roots: Mapping[str, Node]) -> tuple[str, ...]:
+    """The phases of the one status machine that declares some; none where several do."""
+    each = [found for part, root in roots.items() if is_status(part) and (found := keys(root, "phases"))]
+    single = len(each) == 1 and not any(_text(r, "of") == EACH and keys(r, "phases") for r in roots.values())
+    return each[0] if single else ()
 
 
 def _shown(vocabulary: Node, enumerated: Mapping[str, tuple[Value, ...]]) -> Iterator[Shows]:
@@ -80,7 +119,7 @@ def _shown(vocabulary: Node, enumerated: Mapping[str, tuple[Value, ...]]) -> Ite
 def _gather_tables(names: DeclaredNames, rules: Node) -> None:
     for table in descend(rules, "tables", "*"):
         name, decides = _text(table, "table"), _text(table, "decides")
-        if name is None or decides not in list(Decides):
+        if name is None or decides not in names.roles:
             continue
         names.tables[name] = Decides(decides)
         names.once[name] = _text(table, "once") or "item"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from simsync.policy.loading.files import is_status
 from simsync.policy.loading.gather import descend
 from simsync.policy.loading.nodes import MappingNode, Node
 
@@ -26,7 +27,7 @@ INHERITING: Mapping[str, tuple[tuple[str, ...], ...]] = {
 def inherit_sources(roots: Mapping[str, Node]) -> None:
     """Give what says no sources those of its table or reading, and of its file."""
     for part, root in roots.items():
-        _give(root, INHERITING.get(part, ()))
+        _give(root, INHERITING.get("status" if is_status(part) else part, ()))
     for table in descend(roots["rules"], "tables", "*"):
         _give(table, INHERITING["a table"])
     for reading in descend(roots["readings"], "readings", "*"):

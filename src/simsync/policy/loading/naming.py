@@ -9,6 +9,7 @@ from typing import Any
 
 from simsync.errors import Code
 from simsync.policy.facts import FACTS
+from simsync.policy.loading.files import is_status
 from simsync.policy.loading.gather import descend
 from simsync.policy.loading.nodes import MappingNode, Node, Problems, ScalarNode
 from simsync.policy.loading.shapes import A_NAME, BAD, Schema, Text, written
@@ -59,10 +60,16 @@ SHAPED = ("a row or transition", "a reading", "a property")
 
 def check_names(roots: Mapping[str, Node], problems: Mapping[str, Problems]) -> None:
     """Report, where it stands, each name that cannot be one, or that is too much like another of its sort."""
+    machines = [part for part in roots if is_status(part)]
     for what, places in KEYS.items():
-        _check(what, chain.from_iterable(_keys(part, roots[part], path) for part, path in places), problems)
+        if places[0][0] == "status":  # each machine has states and phases of its own
+            for machine in machines:
+                _check(what, chain.from_iterable(_keys(machine, roots[machine], path) for _, path in places), problems)
+        else:
+            _check(what, chain.from_iterable(_keys(part, roots[part], path) for part, path in places), problems)
     for what, places in VALUES.items():
-        named = ((part, n) for part, path in places for n in descend(roots[part], *path) if _named(n))
+        every = [(p, path) for part, path in places for p in (machines if part == "status" else [part])]
+        named = ((part, n) for part, path in every for n in descend(roots[part], *path) if _named(n))
         _check(what, named, problems)
     for reading in descend(roots["readings"], "readings", "*"):
         _check("an option", _keys("readings", reading, ("options",)), problems)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from simsync.policy.facts import FACTS, HERE, LATE, STATE_FACTS, THERE
+from simsync.policy.facts import FACTS, HERE, LATE, NEXT, STATE_FACTS, THERE, of_machine
+from simsync.policy.joining import EACH
 from simsync.policy.loading.fields import fields_shape
 from simsync.policy.loading.nodes import MappingNode, Node, Problems
 from simsync.policy.loading.shapes import (
@@ -59,8 +60,10 @@ class DeclaredNames:
     citable: tuple[str, ...]
     phases: tuple[str, ...]
     values: Mapping[str, tuple[Value, ...]]  # of each field, none of a free text
-    states: Mapping[str, tuple[str, ...]]  # by "status" and "link"
-    machine_names: Mapping[str, str]  # a machine's own name to "status" or "link"
+    states: Mapping[str, tuple[str, ...]]  # by the part that declares the machine: "status", "status 2", "link"
+    machine_names: Mapping[str, str]  # a machine's own name to that part
+    machines: Mapping[str, str] = field(default_factory=dict)  # of several status machines the key of each, its part
+    phases_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by the part that declares them
     marks: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)  # enumerated fields not always delivered
     tables: dict[str, Decides] = field(default_factory=dict)
     once: dict[str, str] = field(default_factory=dict)
@@ -73,9 +76,18 @@ class DeclaredNames:
     options: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by reading
     transitions: tuple[str, ...] = ()  # the ids of both machines'
 
+    @property
+    def roles(self) -> tuple[Decides, ...]:
+        """What tables can decide: how statuses follow only where there are several."""
+        return tuple(role for role in Decides if role is not Decides.STATUS or self.machines)
+
+    def machine_facts(self, *, after: bool = True) -> tuple[str, ...]:
+        """The facts of several status machines, those after the step too."""
+        return tuple(f for f in self.domain if self.machines and of_machine(f) and (after or not f.startswith(NEXT)))
+
     def facts(self, *, late: bool = False, derived: bool = False) -> tuple[str, ...]:
         """The facts that may be tested at some point of a step."""
-        left = {*(() if late else LATE), *(() if derived else self.derived), *self.readings}
+        left = {"moved", *(() if late else LATE), *(() if derived else self.derived), *self.readings}
         return tuple(fact for fact in self.domain if fact not in left)
 
 
@@ -168,10 +180,10 @@ def transition_shape(names: DeclaredNames, machine: str) -> Record:
         "dest": Key(state, True),
         "sources": cited_by(names),
     }
-    if machine == "status":
+    if machine != "link":
         who = Choice("a partner or an actor" if names.actors else "a partner", (*names.partners, *names.actors))
-        keys["actor"] = Key(ListOf(who, least=1, or_one=True), True)
-    facts = names.facts(derived=True) if machine == "link" else ()
+        keys["actor"] = Key(ListOf(who, least=1, or_one=True), not names.machines)
+    facts = names.facts(derived=True) if machine == "link" else names.machine_facts(after=False)
     keys["when"] = Key(when(names, (*facts, *names.readings)))
     return Record("a transition", keys)
 
@@ -187,14 +199,16 @@ def machine_shape(names: DeclaredNames, machine: str) -> Record:
         "initial": Key(state, True),
         "transitions": Key(ListOf(transition_shape(names, machine))),
     }
-    if machine == "status":
-        a_state["phase"] = Key(Choice("a phase", names.phases), True)
+    if machine != "link":
+        phases = names.phases_by[machine]
+        keys["of"] = Key(Choice("whose machine it is", (*names.partners, EACH)))
+        a_state["phase"] = Key(Choice("a phase", phases), bool(phases) or not names.machines)
         tickets = Key(ListOf(Choice("a partner", names.partners)), True)
         gone = ListOf(Choice("a partner", names.partners), "whose ticket is gone then, with all that is on it", least=1)
         a_phase = {"tickets": tickets, "takes away": Key(gone), "about": Key(ABOUT), "sources": cites}
         phase = Record("a phase", a_phase)
         alias = Record("an alias", {"state": Key(state, True), "sources": cites})
-        keys["phases"] = Key(MapOf("the phases", phase), True)
+        keys["phases"] = Key(MapOf("the phases", phase), not names.machines)
         keys["aliases"] = Key(MapOf("the aliases", alias))
         keys["scenarios begin in"] = Key(state)
     keys["states"] = Key(MapOf("the states", Record("a state", a_state)), True)
@@ -219,6 +233,8 @@ def then_shape(names: DeclaredNames, decides: Decides) -> Shape:
         return Record("an outcome", keys)
     if decides is Decides.CONSEQUENCE:
         return _consequence_shape(names)
+    if decides is Decides.STATUS:
+        return Record("an outcome", {"move": _moves(names)})
     return Record("an outcome", {"notify": Key(ListOf(Choice("a recipient", names.recipients)), True)})
 
 
@@ -238,10 +254,18 @@ def _consequence_shape(names: DeclaredNames) -> Record:
             **fields,
         },
     )
-    state = Choice("a state of the status machine", names.states["status"])
-    moves = MapOf("the machines that move", state, (STATUS,), about="it moves if a transition leads there")
     again = Choice("which items are decided again", (OTHERS,), about="as at a status action that changes no phase")
-    return Record("an outcome", {"create": Key(creation), "move": Key(moves), "decide again": Key(again)})
+    return Record("an outcome", {"create": Key(creation), "move": _moves(names), "decide again": Key(again)})
+
+
+def _moves(names: DeclaredNames) -> Key:
+    """The machines that rules move, each by its key, with the state that it goes to."""
+    of = {key: names.states[part] for key, part in names.machines.items()} or {STATUS: names.states["status"]}
+    own = [of.get(partner) for partner in names.partners]
+    if all(own):
+        of |= dict.fromkeys((HERE, THERE), tuple(dict.fromkeys(state for some in own for state in some or ())))
+    each = {key: Choice(f"a state of '{key}'", states) for key, states in of.items()}
+    return Key(MapOf("the machines that move", AnyValue(), tuple(of), each, "it moves if a transition leads there"))
 
 
 def facts_of_table(names: DeclaredNames, decides: Decides, once: str) -> tuple[str, ...]:
@@ -250,7 +274,11 @@ def facts_of_table(names: DeclaredNames, decides: Decides, once: str) -> tuple[s
         return names.facts()
     if decides in (Decides.FACT, Decides.CHANGE):
         return names.facts(derived=True)
-    return STEP_FACTS if once == "step" else names.facts(late=True, derived=True)
+    if decides is Decides.STATUS:
+        return ("actor", "moved", *names.machine_facts(), *(f for f in ("phase", "next phase") if f in names.domain))
+    if once == "step":
+        return tuple(fact for fact in (*STEP_FACTS, *names.machine_facts()) if fact in names.domain)
+    return names.facts(late=True, derived=True)
 
 
 def row_shape(names: DeclaredNames, decides: Decides, once: str = "item") -> Record:
@@ -291,15 +319,16 @@ class TableShape:
     def __init__(self, names: DeclaredNames) -> None:
         self._by_role = {
             (decides, once): table_shape(names, decides, once)
-            for decides in Decides
+            for decides in names.roles
             for once in (("item", "step") if decides in OFTEN else ("item",))
         }
 
     def read(self, node: Node, problems: Problems) -> Any:
         found = entries(node, Problems(problems.file), "a table")
         role = {name: getattr(value, "value", None) for name, (_, value) in found.items()}
-        if role.get("decides") not in list(Decides):
-            wanted = {"decides": Key(Choice("what a table decides", list(Decides)), True)}
+        roles = list(dict.fromkeys(decides for decides, _ in self._by_role))
+        if role.get("decides") not in roles:
+            wanted = {"decides": Key(Choice("what a table decides", roles), True)}
             Record("a table", {**{n: Key(_Whatever()) for n in found}, **wanted}).read(node, problems)
             return BAD
         once = "step" if role.get("once") == "step" else "item"

@@ -20,7 +20,6 @@ from simsync.policy.loading.files import SUFFIXES
 from simsync.policy.loading.gather import descend
 from simsync.policy.loading.nodes import BREAK, MappingNode, Node, Problems, ScalarNode, SequenceNode, compose
 from simsync.policy.loading.policy import load_policy
-from simsync.policy.policy import Decides
 
 Files = Mapping[str, bytes]
 """The content of files, by path."""
@@ -49,12 +48,12 @@ DECLARED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "transition": tuple((*path, "id") for path in TRANSITIONS),
     "table": (("tables", "*", "table"),),
     "row": tuple((*path, "id") for path in ROWS),
-    "fact": (("rows", "*", "then", KEY),),
+    "fact": tuple((*path, "then", KEY) for path in ROWS),
     "reading": (("readings", "*", "reading"),),
-    "option": (("options", KEY),),
+    "option": (),
     "property": (("properties", "*", "property"),),
 }
-"""Where names are declared, by their sort, in a file of a policy; facts in a table, options in a reading."""
+"""Where names are declared, by their sort: in whichever file of a policy has such a path. Options go by reading."""
 
 
 def files_of(directory: str | Path) -> dict[str, bytes]:
@@ -132,23 +131,13 @@ def wrong_with(files: Files) -> list[Diagnostic]:
 def declarations(data: bytes, sort: str) -> Iterator[tuple[str, ScalarNode, Any]]:
     """The names of a sort that a file declares: each with its place, and with what it is declared as."""
     for root in compose(data, Problems("")):
-        for before, parent in _declaring(root, sort):
-            for path in DECLARED[sort]:
-                found = [one for one in _at(parent, path) if isinstance(plain(one[0]), str)]
-                yield from ((f"{before}{node.value}", node, what) for node, what in found)
-
-
-def _declaring(root: Node, sort: str) -> Iterator[tuple[str, Node]]:
-    """What in a file declares names of a sort, and what comes before these."""
-    if sort == "option":
-        for reading in descend(root, "readings", "*"):
-            yield next((f"{name.value}=" for name in descend(reading, "reading")), "="), reading
-    elif sort == "fact":
-        for table in descend(root, "tables", "*"):
-            if any(node.value == Decides.FACT for node in descend(table, "decides")):
-                yield "", table
-    else:
-        yield "", root
+        if sort == "option":
+            for reading in descend(root, "readings", "*"):
+                name = next((str(one.value) for one in descend(reading, "reading")), "")
+                yield from ((f"{name}={node.value}", node, what) for node, what in _at(reading, ("options", KEY)))
+            continue
+        for path in DECLARED[sort]:
+            yield from ((str(node.value), node, what) for node, what in _at(root, path))
 
 
 def _at(root: Node, path: tuple[str, ...]) -> Iterator[tuple[ScalarNode, Any]]:

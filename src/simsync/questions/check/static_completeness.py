@@ -41,7 +41,8 @@ class StaticCompleteness:
 
     def findings(self) -> Iterator[Finding]:
         """Conditions that are redundant, then holes and clashes that nothing comes to."""
-        views = [_View(self.reached, self._domain, table) for table in self.model.policy.tables.values()]
+        asked = (table for table in self.model.policy.tables.values() if table.decides is not Decides.STATUS)
+        views = [_View(self.reached, self._domain, table) for table in asked]
         for view in views:
             yield from view.redundant()
         for view in views:

@@ -29,7 +29,7 @@ def unused_rules(reached: Reached) -> Iterator[Finding]:
     """Everything that the rules declare and that makes no difference under any combination of readings."""
     policy = reached.model.policy
     yield from _rows(reached)
-    for machine in (policy.status, policy.link):
+    for machine in policy.declared:
         yield from _transitions(reached, machine)
         for state in machine.states.values():
             if state.name not in reached.states:
@@ -93,6 +93,8 @@ def _transitions(reached: Reached, machine: MachineSpec) -> Iterator[Finding]:
             message = f"no row ever fires the trigger '{trigger}'"
             yield Finding(code="trigger-never-fired", where=first.span, message=message)
     for transition in declared:
+        if not transition.actors and machine is not reached.model.policy.link:
+            continue  # nobody fires it: it is a way for what follows
         unused = [source for source in transition.source if (transition.id, source) not in reached.fired]
         if unused and not (machine is reached.model.policy.link and transition.trigger in silent):
             yield _unused(transition, unused)
@@ -111,7 +113,7 @@ def _as(reading: str | None) -> str:
 def _statements(policy: Policy) -> Iterator[Finding]:
     """Statements that nothing in the rules rests on."""
     cited = {source for row in policy.rows for source in row.sources}
-    for machine in (policy.status, policy.link):
+    for machine in policy.declared:
         cited.update(source for t in policy.transitions(machine) for source in t.sources)
         cited.update(source for state in machine.states.values() for source in state.sources)
     for statement in policy.citations.in_scope:

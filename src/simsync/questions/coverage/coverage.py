@@ -13,7 +13,7 @@ from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.trace import Trace
 from simsync.engine.world import Event
-from simsync.policy.policy import Reading, Transition
+from simsync.policy.policy import MachineSpec, Reading, Transition
 from simsync.progress import Progress, silent
 from simsync.questions.coverage.goals import (
     CRITERIA,
@@ -175,17 +175,27 @@ def _decided_alike(model: Model, outcome: Outcome) -> bool:
 def declared_by(model: Model) -> Callable[[Goal], bool]:
     """Whether a model has the rows and transitions of a goal at all; cells are those of the rules as they are read."""
     rows = {row.id for lookup in model.tables.values() for row in lookup.table.rows}
-    specs = (model.status_spec, model.link_spec)
-    moves = {str(TakenTransition(m.name, t.id, source)) for m in specs for t in m.transitions for source in t.source}
-    pairs = {str(pair(*two).key) for m in specs for two in declared_pairs(m)}
+    moves = {str(TakenTransition(m.name, t.id, source)) for m, t in _in_force(model) for source in t.source}
+    pairs = {str(pair(*two).key) for m in paired_machines(model) for two in declared_pairs(m)}
     known = {Criterion.RULES: rows, Criterion.TRANSITIONS: moves, Criterion.PAIRS: pairs, Criterion.CELLS: set[str]()}
     return lambda goal: goal.criterion not in known or goal.key in known[goal.criterion]
+
+
+def _in_force(model: Model) -> Iterator[tuple[MachineSpec, Transition]]:
+    """The declared transitions of a model, each with its machine."""
+    yield from ((model.link_spec, t) for t in model.link_spec.transitions)
+    yield from ((machine, t) for machine in model.status_machines for t in machine.transitions if t.actors)
+
+
+def paired_machines(model: Model) -> tuple[MachineSpec, ...]:
+    """The machines of which it counts what comes after what: not of several status machines."""
+    return (model.link_spec,) if model.policy.machines else (model.status_spec, model.link_spec)
 
 
 def declared(model: Model, criterion: Criterion) -> Iterator[Goal]:
     """The goals of a criterion that the rules declare, whether or not a run reaches them; cells are not declared."""
     policy = model.policy
-    machines = (policy.status, policy.link)
+    machines = policy.declared
     if criterion is Criterion.STATEMENTS:
         yield from (Goal(criterion, name) for name in policy.citations.in_scope)
     elif criterion is Criterion.RULES:
@@ -194,11 +204,11 @@ def declared(model: Model, criterion: Criterion) -> Iterator[Goal]:
         yield from (state(machine, name) for machine in machines for name in machine.states)
     elif criterion is Criterion.TRANSITIONS:
         for machine in machines:
-            for t in policy.transitions(machine):
+            for t in (t for t in policy.transitions(machine) if t.actors or machine is policy.link):
                 yield from (transition(TakenTransition(machine.name, t.id, source)) for source in t.source)
     elif criterion is Criterion.PAIRS:
         for one in (model, *other_options(model)):
-            for spec in (one.status_spec, one.link_spec):
+            for spec in paired_machines(one):
                 yield from (pair(*two) for two in declared_pairs(spec))
     elif criterion is Criterion.READINGS:
         yield from (option(r.name, name) for r in policy.readings.values() for name in r.options)
@@ -351,7 +361,7 @@ class _Universe:
         if goal.criterion is Criterion.STATEMENTS:
             policy = self.model.policy
             resting = {source for row in policy.rows for source in row.sources}
-            for machine in (policy.status, policy.link):
+            for machine in policy.declared:
                 resting.update(source for t in policy.transitions(machine) for source in t.sources)
             if goal.key not in resting:
                 return "no row and no transition rests on it"

@@ -13,7 +13,8 @@ from simsync.engine.outcome import Outcome
 from simsync.engine.step import situation_of, target
 from simsync.errors import listed
 from simsync.policy.facts import CREATE, DELETE
-from simsync.policy.policy import ALONE, MachineSpec
+from simsync.policy.joining import fired_in, parts_of
+from simsync.policy.policy import ALONE, MachineSpec, Policy, Transition
 
 
 class Criterion(StrEnum):
@@ -65,9 +66,27 @@ class TakenTransition(NamedTuple):
         return f"{self.transition} from {self.source}"
 
 
-def taken(machine: MachineSpec, fired: Fired) -> TakenTransition:
+def status_taken(policy: Policy, one: Transition, source: str) -> list[TakenTransition]:
+    """A transition of the status as machines took it: of several, each that moved by itself."""
+    of = {t.id: machine.name for machine in policy.declared[:-1] for t in policy.transitions(machine)}
+    return [TakenTransition(of[name], name, state) for name, state in fired_in(policy, one, source)]
+
+
+def taken(policy: Policy, fired: Fired) -> list[TakenTransition]:
     """A transition that fired."""
-    return TakenTransition(machine.name, fired.transition.id, fired.source)
+    if fired.item is None:
+        return status_taken(policy, fired.transition, fired.source)
+    return [TakenTransition(policy.link.name, fired.transition.id, fired.source)]
+
+
+def status_states(policy: Policy, status: str) -> Iterator[Goal]:
+    """The state of the status, of several machines that of each."""
+    parts = parts_of(policy.machines, tuple(policy.vocabulary.partners))
+    names = {part.key: part.spec for part in parts}
+    states = policy.status.parts(status)
+    yield from (state(names[key], name) for key, name in states.items())
+    if not states:
+        yield state(policy.status, status)
 
 
 def state(machine: MachineSpec, name: str) -> Goal:
@@ -118,18 +137,12 @@ def named(outcome: Outcome) -> Iterator[Goal]:
     yield from (Goal(Criterion.RULES, hit.row.id) for hit in outcome.hits)
     model = outcome.model
     for status in {outcome.before.status, outcome.after.status}:
-        yield state(model.status_spec, status)
+        yield from status_states(model.policy, status)
     for before, after in outcome.links.values():
         yield state(model.link_spec, model.link_spec.initial if before is None else before)
         yield state(model.link_spec, after)
-    for machine, one in machines_fired(outcome):
-        yield transition(taken(machine, one))
-
-
-def machines_fired(outcome: Outcome) -> Iterator[tuple[MachineSpec, Fired]]:
-    """The transitions of a step, each with its machine."""
     for fired in outcome.fired:
-        yield outcome.model.status_spec if fired.item is None else outcome.model.link_spec, fired
+        yield from map(transition, taken(model.policy, fired))
 
 
 class Trail:
@@ -140,8 +153,11 @@ class Trail:
 
     def pairs(self, outcome: Outcome) -> Iterator[Goal]:
         """The pairs that a step completes; steps are told of in the order of the run."""
-        for machine, fired in machines_fired(outcome):
-            one = taken(machine, fired)
+        policy = outcome.model.policy
+        for fired in outcome.fired:
+            if fired.item is None and policy.machines:
+                continue  # what comes after what is asked of one machine alone
+            (one,) = taken(policy, fired)
             if fired.item in self._last:
                 yield pair(self._last[fired.item], one)
             self._last[fired.item] = one

@@ -137,6 +137,8 @@ def _moves(edges: Iterable[GraphStep]) -> Collection[GraphStep]:
 
 def status_pairs(model: Model) -> dict[Goal, tuple[str, list[Event]]]:
     """Every pair of transitions of the status, with the shortest way that completes it: from the first one's source."""
+    if model.policy.machines:
+        return {}
     spec, known = model.status_spec, statuses(model)
     events = {t.id: Event(actor=t.actors[0], action=t.trigger) for t in spec.transitions}
     return {

@@ -7,7 +7,16 @@ from collections.abc import Collection, Iterator
 import numpy as np
 
 from simsync.engine.facts import Situation
-from simsync.questions.coverage.goals import Criterion, Goal, TakenTransition, cell, state, transition
+from simsync.questions.coverage.goals import (
+    Criterion,
+    Goal,
+    TakenTransition,
+    cell,
+    state,
+    status_states,
+    status_taken,
+    transition,
+)
 from simsync.statespace.columns import Ints, distinct
 from simsync.statespace.items import LINK
 from simsync.statespace.member import Member, MemberVisit
@@ -25,7 +34,8 @@ class StepGoals:
         self._links = space.item_links()
         self._trail = space.rules.trail(space.frame)
         self._of_part: dict[int, frozenset[Goal]] = {}
-        self._by_place = bool(self.criteria - {Criterion.RULES, Criterion.CELLS, Criterion.PAIRS})
+        following = bool(space.model.policy.machines) and Criterion.RULES in self.criteria
+        self._by_place = following or bool(self.criteria - {Criterion.RULES, Criterion.CELLS, Criterion.PAIRS})
         self._rows: dict[int, frozenset[Goal]] = {}
         self._of_machines: dict[tuple[object, ...], frozenset[Goal]] = {}
 
@@ -33,7 +43,7 @@ class StepGoals:
         """Of the visits that cover the same and take the same transitions the first, and for each visit which it is."""
         visits = member.visits
         columns = [visits.part]
-        if self.criteria - {Criterion.RULES, Criterion.CELLS}:
+        if self._by_place or Criterion.PAIRS in self.criteria:
             status, item = np.array(member.states, np.int32).T
             link = self.space.compiled.items[item, LINK]
             places = visits.state, visits.after
@@ -51,15 +61,17 @@ class StepGoals:
 
     def _moved(self, visit: MemberVisit) -> frozenset[Goal]:
         """What is covered of the machines, and by the status's transition."""
-        status, link = self.status(visit), self.link(visit)
+        status, link = tuple(self.statuses(visit)), self.link(visit)
         links = self._links[visit.state[1]], self._links[visit.after[1]]
         key = (status, link, visit.state[0], visit.after[0], *links)
         if key not in self._of_machines:
             found = set(self._states(visit)) if Criterion.STATES in self.criteria else set()
             if visit.transition and Criterion.STATEMENTS in self.criteria:
                 found |= set(self._statements(visit.transition.sources))
+            if visit.transition and Criterion.RULES in self.criteria:
+                found |= {Goal(Criterion.RULES, row.id) for row in visit.transition.followed}
             if Criterion.TRANSITIONS in self.criteria:
-                found |= {transition(one) for one in (status, link) if one is not None}
+                found |= {transition(one) for one in (*status, link) if one is not None}
             self._of_machines[key] = frozenset(found)
         return self._of_machines[key]
 
@@ -88,17 +100,20 @@ class StepGoals:
     def _states(self, visit: MemberVisit) -> Iterator[Goal]:
         policy = self.space.model.policy
         for status in {visit.state[0], visit.after[0]}:
-            yield state(policy.status, self.space.statuses[status])
+            yield from status_states(policy, self.space.statuses[status])
         if (link := self._links[visit.after[1]]) is not None:
             yield state(policy.link, self._links[visit.state[1]] or policy.link.initial)
             yield state(policy.link, link)
 
-    def status(self, visit: MemberVisit) -> TakenTransition | None:
-        """The transition of the status that fires."""
+    def statuses(self, visit: MemberVisit) -> list[TakenTransition]:
+        """The transitions of the status that fire: of several machines, each that moves."""
         if visit.transition is None or self.space.frame.faulty[visit.part]:
-            return None
-        status = self.space.statuses[visit.state[0]]
-        return TakenTransition(self.space.model.policy.status.name, visit.transition.id, status)
+            return []
+        return status_taken(self.space.model.policy, visit.transition, self.space.statuses[visit.state[0]])
+
+    def status(self, visit: MemberVisit) -> TakenTransition | None:
+        """The transition of the status that fires, where there is one machine."""
+        return None if self.space.model.policy.machines else next(iter(self.statuses(visit)), None)
 
     def link(self, visit: MemberVisit) -> TakenTransition | None:
         """The transition of the item's link that fires."""

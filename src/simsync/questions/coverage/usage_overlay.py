@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from simsync.drawing.extract import link_transitions, status_graph
+from simsync.drawing.extract import link_transitions, status_graphs
 from simsync.drawing.graph import Edge, Graph, LabelLine, Standing, Usage
 from simsync.policy.policy import MachineSpec
 from simsync.questions.coverage.coverage import Coverage
@@ -59,11 +59,13 @@ def _shares(stands: Mapping[Goal, Standing]) -> str:
     return ", ".join(shares)
 
 
-def painted_machines(coverage: Coverage) -> tuple[Graph, Graph]:
-    """The status machine and the link machine with how many scenarios use each state and transition."""
+def painted_machines(coverage: Coverage) -> list[Graph]:
+    """The status machines and the link machine with how many scenarios use each state and transition."""
     model, brush = coverage.model, Brush(coverage)
-    status = _painted(status_graph(model), model.status_spec, brush)
-    return status, _painted(link_transitions(model), model.link_spec, brush)
+    drawn = zip(
+        (*status_graphs(model), link_transitions(model)), (*model.status_machines, model.link_spec), strict=True
+    )
+    return [_painted(graph, spec, brush) for graph, spec in drawn]
 
 
 def _painted(graph: Graph, spec: MachineSpec, brush: Brush) -> Graph:

@@ -67,7 +67,7 @@ class Visited:
 def _asked(outcome: Outcome) -> Iterator[Facts]:
     """The facts that are known where a step asks the tables, of each item, or of the step where there is none."""
     model, event = outcome.model, outcome.event
-    found = [situation.facts(model.vocabulary) for _, situation in situations(outcome)]
+    found = [situation.facts(model.vocabulary, model.status_spec.phases) for _, situation in situations(outcome)]
     yield from found
     if not found:
         change = event.action if event.action in CHANGES else NO_CHANGE

@@ -128,7 +128,7 @@ def _far(line: int, stream: BinaryIO) -> tuple[str, int, int]:
 
 def _unseen(model: Model, seen: Counter[str]) -> list[str]:
     """Rules that decided nothing in what was followed."""
-    every = [t.id for t in model.status_spec.transitions]
+    every = [t.id for machine in model.status_machines for t in machine.transitions if t.actors]
     every += [row.id for lookup in model.tables.values() for row in lookup.table.rows]
     return [rule for rule in every if rule not in seen]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from simsync.engine.decision import Hit
+from simsync.engine.decision import Fired, Hit
 from simsync.engine.dependence import readings_behind
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
-from simsync.policy.policy import ALONE, Transition
+from simsync.policy.policy import ALONE, MachineSpec, Transition
 from simsync.questions.why.why import FactChange, Flip, StepExplanation, StepVerdict
 from simsync.report import phrases
 from simsync.report.carriage import carriage
@@ -43,7 +43,7 @@ def lines(model: Model, explanation: StepExplanation, moment: str, arrow: str) -
 def _decided_by(model: Model, outcome: Outcome) -> list[Line]:
     told: list[Line] = []
     if outcome.moved:
-        told += _transition(model, outcome.moved.transition)
+        told += _moved(model, outcome.moved)
     elif outcome.event.item is None and not outcome.defects:
         spec = model.status_spec
         told.append((f"  no transition of '{spec.name}': none takes this action from {outcome.before.status}", ""))
@@ -68,14 +68,21 @@ def _hit(model: Model, hit: Hit) -> list[Line]:
     actual = dict(hit.actual)
     for fact, allowed in hit.row.when:
         needed = f"  (any of: {phrases.values(allowed)})" if len(allowed) > 1 else ""
-        told.append((f"    {fact}: {phrases.value(actual[fact])}{needed}", ""))
+        is_so = phrases.value(actual[fact]) if fact in actual else phrases.values(allowed)
+        told.append((f"    {fact}: {is_so}{needed if fact in actual else ''}", ""))
     told.append((f"    => {decided(model.tables[hit.table].table, hit.row)}", ""))
     return told + _citations(model, hit.row.sources)
 
 
-def _transition(model: Model, transition: Transition) -> list[Line]:
+def _moved(model: Model, moved: Fired) -> list[Line]:
+    """The transition of the status that fired; of several machines, that of each that an action moved."""
+    own = {t.id: (t, machine) for machine in model.status_machines for t in machine.transitions}
+    return [line for name in moved.transition.declared for line in _transition(model, *own[name])]
+
+
+def _transition(model: Model, transition: Transition, machine: MachineSpec) -> list[Line]:
     way = f"{phrases.values(transition.source)} to {transition.dest}"
-    head = f"  {transition.id}  (machine '{model.status_spec.name}')"
+    head = f"  {transition.id}  (machine '{machine.name}')"
     told = f"    {phrases.values(transition.actors)}: {transition.trigger}, from {way}"
     return [(head, ""), (told, ""), *_citations(model, transition.sources)]
 

@@ -15,7 +15,7 @@ from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.step import step, target
 from simsync.engine.world import Event, World
-from simsync.policy.facts import CHANGES, CREATE, DELETE
+from simsync.policy.facts import CHANGES, CREATE, DELETE, STATUS
 from simsync.policy.policy import Value
 
 FARTHEST = 3
@@ -104,16 +104,23 @@ def _readings_axes(model: Model) -> list[list[_Step]]:
 
 def _nearest_of_status(model: Model, world: World, event: Event, verdict: StepVerdict) -> Flips:
     """Another status, actor or reading under which the status machine decides otherwise."""
-    statuses: list[_Step] = [("status", world.status, s) for s in model.status_spec.states if s != world.status]
+    spec = model.status_spec
+    here = spec.parts(world.status)
+    statuses: list[list[_Step]] = [[("status", world.status, s) for s in spec.states if s != world.status]]
+    if here:  # of several status machines each can be elsewhere
+        states = {key: dict.fromkeys(spec.parts(one)[key] for one in spec.states) for key in here}
+        statuses = [[(f"{k}.{STATUS}", here[k], s) for s in some if s != here[k]] for k, some in states.items()]
     actors: list[_Step] = [("actor", event.actor, model.vocabulary.other(event.actor))]
 
     def becomes(chosen: tuple[_Step, ...]) -> StepVerdict:
         changed = {fact: str(then) for fact, _, then in chosen}
         under = model.under({k: v for k, v in changed.items() if k in model.readings})
-        moved = under.move(changed.get("status", world.status), changed.get("actor", event.actor), event.action)
+        parts = {key: changed.get(f"{key}.{STATUS}", state) for key, state in here.items()}
+        status = spec.at(parts) or world.status if here else changed.get("status", world.status)
+        moved = under.move(status, changed.get("actor", event.actor), event.action)
         return StepVerdict.DONE if moved else StepVerdict.REFUSED
 
-    return _nearest([statuses, actors, *_readings_axes(model)], becomes, verdict)
+    return _nearest([*statuses, actors, *_readings_axes(model)], becomes, verdict)
 
 
 def _nearest_of_item(model: Model, world: World, event: Event, verdict: StepVerdict) -> Flips:
@@ -128,7 +135,7 @@ def _nearest_of_item(model: Model, world: World, event: Event, verdict: StepVerd
 
 def _axes(model: Model, situation: Situation) -> Iterator[list[_Step]]:
     """For each fact that could have been otherwise, the other values it could have had."""
-    facts = situation.facts(model.vocabulary)
+    facts = situation.facts(model.vocabulary, model.status_spec.phases)
     spec, words = model.status_spec, model.vocabulary
     yield [("phase", situation.phase, phase) for phase in spec.phases if phase != situation.phase]
     if situation.change == CREATE:

@@ -230,6 +230,7 @@ def _parts(finding: ConformanceFinding) -> list[list[str]]:
 def _untested(model: Model, judged: Iterable[Driven]) -> Iterator[str]:
     """The rules that no judged step rests on."""
     used = frozenset().union(*(driven.rules for driven in judged))
-    yield from (transition.id for transition in model.status_spec.transitions if transition.id not in used)
+    moves = (t for machine in model.status_machines for t in machine.transitions if t.actors)
+    yield from (transition.id for transition in moves if transition.id not in used)
     for lookup in model.tables.values():
         yield from (row.id for row in lookup.table.rows if row.id not in used)

@@ -295,6 +295,7 @@ def _finding(case: Case) -> ConformanceFinding:
 def _cited(model: Model, rules: Iterable[str]) -> Iterator[Rule]:
     """Rules by their names, with what they cite."""
     cited = {row.id: row.sources for lookup in model.tables.values() for row in lookup.table.rows}
-    cited |= {transition.id: transition.sources for transition in model.status_spec.transitions}
-    cited |= {state.name: state.sources for state in model.status_spec.states.values()}
+    for machine in (model.status_spec, *model.status_machines):
+        cited |= {transition.id: transition.sources for transition in machine.transitions}
+        cited |= {state.name: state.sources for state in machine.states.values()}
     yield from (Rule(id=rule, sources=cited[rule], status="") for rule in rules)

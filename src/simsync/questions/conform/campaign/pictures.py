@@ -52,7 +52,7 @@ def _as_seen(finding: ConformanceFinding, beat: Beat) -> Beat:
         to=frozenset(changed & (set(LaneSide) if outcome.event.item is None else other)),
         says={},
         refused=phrases.printable_line(actual.refused or "refused")[:200] if actual.refused is not None else "",
-        status=phrases.printable_line(actual.shown.status) if moved else "",
+        status=(phrases.printable_line(actual.shown.status),) if moved else (),
         links={},
         ref="",
     )

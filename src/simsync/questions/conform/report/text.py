@@ -338,7 +338,7 @@ def _unused(report: Report, known: Deviation) -> str:
     """What became of a known deviation that no finding is laid to; mended it is only if its rule was judged."""
     model, rule = report.model, known.rule
     in_force = {row.id for lookup in model.tables.values() for row in lookup.table.rows}
-    in_force |= {transition.id for transition in model.status_spec.transitions}
+    in_force |= {transition.id for machine in model.status_machines for transition in machine.transitions}
     if rule not in in_force.difference(report.untested):
         return f"known deviation not judged in this run: {rule} ({known.span})"
     for number, finding in enumerate(report.findings, 1):

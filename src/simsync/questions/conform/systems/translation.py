@@ -40,7 +40,8 @@ class Translation:
         self._optional = {s.name for n, s in enumerate(words.shows) if s.field in shown_before[:n]}
         self._unseen = set(names.unseen)
         self._flagged = SYSTEM not in self._shown.values()
-        spec = model.policy.status
+        spec = self._spec = model.policy.status
+        self._keys = tuple(spec.parts(spec.initial)) or tuple(words.partners)
         self._having = {name: spec.phases[model.phase(name)].tickets for name in spec.states}
         self._nothing_made = Made(model, names.own)
         self._grammar = Grammar(model.factory)
@@ -58,9 +59,13 @@ class Translation:
         request["fields"] = {names.fields.get(n, n): names.values.get(n, {}).get(v, v) for n, v in event.fields.items()}
         return request
 
-    def status(self, status: str) -> Scalar:
-        """The system's name of a status."""
-        return self.names.statuses.get(status, status)
+    def status(self, status: str) -> Scalar | dict[str, Scalar]:
+        """The system's name of a status; of several status machines, that of each by its partner or name."""
+        names = self.names.statuses
+        parts = self._spec.parts(status)
+        return {self.names.partners.get(key, key): names.get(one, one) for key, one in parts.items()} or names.get(
+            status, status
+        )
 
     def read(self, shown: ShownNames, ids: Mapping[str, str], made: Made | None = None) -> Observed:
         """What is shown, in our names, but for the product's own items; ``ids`` as for a request.
@@ -107,12 +112,12 @@ class Translation:
     def _statuses_of(self, shown: Mapping[str, Any]) -> dict[str, str]:
         """Each partner's status; none for one who has no ticket."""
         statuses = _each_apart(self._partners, shown, "ticket")
-        if strange := [partner for partner in statuses if partner not in self._known]:
+        if strange := [key for key in statuses if key not in self._keys]:
             raise self._of_nobody(self._words.status, strange[0])
         return {
-            partner: _name(self._statuses, statuses[partner], f"a text as each {self._words.partner}'s 'status'")
-            for partner in self._known
-            if statuses.get(partner) is not None
+            key: _name(self._statuses, statuses[key], f"a text as each {self._words.partner}'s 'status'")
+            for key in self._keys
+            if statuses.get(key) is not None
         }
 
     def _items(
@@ -182,6 +187,9 @@ class Translation:
         """
         if not actual.statuses:
             return {} if actual.status == expected else {"": actual.status}
+        parts = self._spec.parts(expected) if expected in self._spec.states else {}
+        if parts:  # what is not shown is not judged
+            return {key: one for key, one in actual.statuses.items() if one != parts[key]}
         having = self._having.get(expected, self._known)
         shown = {partner: actual.statuses.get(partner) for partner in self._known}
         return {p: status for p, status in shown.items() if status != expected and (status is not None or p in having)}
