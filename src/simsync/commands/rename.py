@@ -13,7 +13,20 @@ FEW = 10
 """How many of the lines in which the old name is left are told."""
 
 SORTS = (
-    *("partner", "actor", "kind", "field", "value", "memory", "recipient", "state", "phase", "action", "transition"),
+    *(
+        "partner",
+        "actor",
+        "kind",
+        "field",
+        "value",
+        "memory",
+        "recipient",
+        "machine",
+        "state",
+        "phase",
+        "action",
+        "transition",
+    ),
     *("table", "row", "fact", "reading", "option", "property", "statement", "gap", "page"),
 )
 
@@ -50,10 +63,10 @@ def rename(
 ) -> None:
     """Call something otherwise: in the rules, the scenarios, and in files with names for systems and logs.
 
-    SORT is what OLD is: partner, actor, kind, field, value, memory, recipient, state, phase, action, transition, table,
-    row, fact, reading, option, property, statement, gap or page. Only names change: remarks, layout and texts stay.
-    All files are written, or none: not if NEW is taken, or if any scenario came out otherwise. The lines in which OLD
-    is left, such as texts, are told.
+    SORT is what OLD is: partner, actor, kind, field, value, memory, recipient, machine, state, phase, action,
+    transition, table, row, fact, reading, option, property, statement, gap or page. Only names change: remarks, layout
+    and texts stay. All files are written, or none: not if NEW is taken, or if any scenario came out otherwise. The
+    lines in which OLD is left, such as texts, are told.
     """
     from simsync import app
     from simsync.questions.conform.systems.files import load_deviations, load_names

@@ -19,6 +19,7 @@ NAMES = {
     "value": ("file link", "f: link"),
     "memory": ("was_unpublished", "was_hidden"),
     "recipient": ("primary contact", "caller"),
+    "machine": ("sync link", "bond"),
     "state": ("In Progress", "Running"),
     "phase": ("active", "on"),
     "action": ("accept", "take on"),
@@ -103,6 +104,13 @@ def test_refusals_that_are_expected_say_the_new_name(cli: Run, here: Path) -> No
     assert "is for the lead partner" in (here / "scenarios" / "refusals.yaml").read_text()
     assert cli("rename", "partner", "lead", "client")[0] == 0
     assert "is for the client partner" in (here / "scenarios" / "refusals.yaml").read_text()
+    Path("scenarios/quoted.yaml").write_text(
+        "scenario: Who may\ngiven: {status: Assigned}\n"
+        "steps:\n  - client: accept\n    expect:\n      refused: \"'accept' is for\"\n"
+    )
+    code, out, err = cli("rename", "action", "accept", "take")
+    assert (code, err) == (0, ""), out
+    assert "'take' is for" in Path("scenarios/quoted.yaml").read_text()
 
 
 def test_mappings_and_known_deviations_follow(cli: Run, here: Path) -> None:

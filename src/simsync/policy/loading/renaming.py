@@ -42,6 +42,7 @@ DECLARED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "statement": (("statements", KEY),),
     "gap": (("gaps", KEY),),
     "page": (("pages", KEY),),
+    "machine": (("machine",),),
     "state": (("states", KEY),),
     "phase": (("phases", KEY),),
     "action": tuple((*path, "trigger") for path in TRANSITIONS),
@@ -82,7 +83,9 @@ def renamed_policy(files: Files, sort: str, old: str, new: str) -> dict[str, byt
     if "=".join((*reading, new)) in known:
         raise usage_error(sort, f"there is {_a(sort)} called '{new}' already", code=Code.DUPLICATE_ID)
     at_first = {
-        path: _exchanged(data, [node for known, node, _ in declarations(data, sort) if known == old], name, new)
+        path: _exchanged(
+            data, [node for known, node, _ in declarations(data, sort) if known == old], _pattern(name), new
+        )
         for path, data in files.items()
     }
     return followed(at_first, name, new, wrong_with)
@@ -95,7 +98,7 @@ def followed(files: Files, old: str, new: str, wrong: Callable[[Files], list[Dia
         before = dict(made)
         for path, data in before.items():
             places = {(one.line, one.col) for one in found if one.file == path}
-            made[path] = _exchanged(data, _named(data, places, old), old, new)
+            made[path] = _exchanged(data, _named(data, places, old), _pattern(old), new)
         if made == before:
             raise SimsyncError(found)
     return made
@@ -104,8 +107,9 @@ def followed(files: Files, old: str, new: str, wrong: Callable[[Files], list[Dia
 def on_lines(data: bytes, lines: Collection[int], old: str, new: str) -> bytes:
     """A file in which the texts that begin on some lines have another name in them."""
     nodes = [node for root in compose(data, Problems("")) for node in _nodes(root) if isinstance(node, ScalarNode)]
-    found = [node for node in nodes if node.start_mark.line + 1 in lines and _pattern(old).search(node.value)]
-    return _exchanged(data, found, old, new)
+    said = re.compile(rf"(?<![\w-]){re.escape(old)}(?![\w-])")
+    found = [node for node in nodes if node.start_mark.line + 1 in lines and said.search(node.value)]
+    return _exchanged(data, found, said, new)
 
 
 @contextmanager
@@ -183,7 +187,7 @@ def _pattern(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\s.]){re.escape(name)}(?![^\s.])")
 
 
-def _exchanged(data: bytes, nodes: list[ScalarNode], old: str, new: str) -> bytes:
+def _exchanged(data: bytes, nodes: list[ScalarNode], old: re.Pattern[str], new: str) -> bytes:
     """A file's text in which some scalars have another name in them; all else stays as it is."""
     text = data.decode("utf-8-sig")
     starts = [0, *(line.end() for line in BREAK.finditer(text))]
@@ -191,7 +195,7 @@ def _exchanged(data: bytes, nodes: list[ScalarNode], old: str, new: str) -> byte
         tuple(starts[mark.line] + mark.column for mark in (node.start_mark, node.end_mark)): node for node in nodes
     }
     for (start, end), node in sorted(spans.items(), reverse=True):  # from behind, so that places stay what they are
-        value = _pattern(old).sub(lambda _: new, node.value, count=1)
+        value = old.sub(lambda _: new, node.value, count=1)
         text = text[:start] + (value if not node.style and _plain(value) else inline_yaml(value)) + text[end:]
     return (b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b"") + text.encode()
 

@@ -22,10 +22,10 @@ from simsync.policy.loading.renaming import (
 PROSE = ("id", "about", "sources", "question", "evidence", "says", "place")
 """What may be otherwise where something has another name only."""
 
-INSIDE = ("rows", "options")
+INSIDE = ("rows", "options", "states", "phases", "transitions", "initial")
 """What is declared inside, and has names of its own."""
 
-NAMING = ("table", "trigger", "reading", "property", "field")
+NAMING = ("machine", "table", "trigger", "reading", "property", "field")
 """The keys that name what they stand in; a ticket mostly shows a field by its own name."""
 
 
