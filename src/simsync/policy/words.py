@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 _VOWEL = re.compile(r"[aeiou]|hour|heir|hono|honest", re.IGNORECASE)
 _SPOKEN = re.compile(r"eu|uni|use|usu|uti|one\b|once", re.IGNORECASE)
@@ -64,15 +65,20 @@ class Words:
 
     def say(self, text: str) -> str:
         """A text with these words in their places: `{ticket}`, `{tickets}`, `{a_ticket}`, also `{Ticket}`."""
-        return text.format_map(dict(self._forms()))
+        return text.format_map(_forms(self))
 
-    def _forms(self) -> Iterator[tuple[str, str]]:
-        for name in NOUNS:
-            noun: Noun = getattr(self, name)
-            plural = Noun.of(name).many
-            for key, form in ((name, noun.one), (plural, noun.many), (f"a_{name}", noun.a)):
-                yield key, form
-                yield key[0].upper() + key[1:], form[0].upper() + form[1:]
+
+@cache
+def _forms(words: Words) -> Mapping[str, str]:
+    """Each word in each form, by its place in a text."""
+    found: dict[str, str] = {}
+    for name in NOUNS:
+        noun: Noun = getattr(words, name)
+        plural = Noun.of(name).many
+        for key, form in ((name, noun.one), (plural, noun.many), (f"a_{name}", noun.a)):
+            found[key] = form
+            found[key[0].upper() + key[1:]] = form[0].upper() + form[1:]
+    return found
 
 
 NOUNS = tuple(field.name for field in dataclasses.fields(Words))

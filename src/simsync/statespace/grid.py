@@ -216,9 +216,22 @@ class Domain:
                 if owns:
                     yield self._situation(actor, owner, phase, phase, change, links.initial, False, True)
                 continue
-            nexts = [phase] if acts else list(phases)
+            nexts = [phase] if acts else self._phases_after[phase]
             for after, link, copied, present in product(nexts, links.states, yes_no, yes_no):
                 yield self._situation(actor, owner, phase, after, change, link, copied, present)
+
+    @cached_property
+    def _phases_after(self) -> dict[str, list[str]]:
+        """The phases that may come after each: of several status machines, those that a transition leads to."""
+        policy, spec = self.model.policy, self.model.status_spec
+        if not any(phase.facts for phase in spec.phases.values()):
+            return {phase: list(spec.phases) for phase in spec.phases}
+        led = {
+            (spec.states[source].phase, spec.states[transition.dest].phase)
+            for transition in policy.transitions(policy.status)
+            for source in transition.source
+        }
+        return {one: [after for after in spec.phases if one == after or (one, after) in led] for one in spec.phases}
 
     def _situation(
         self,
