@@ -147,7 +147,7 @@ def outcome(table: Table, row: Row, decided: tuple[str, ...]) -> tuple[str, ...]
         return (then.kind or SAME, *(phrases.value(fields[name]) if name in fields else ANY for name in decided[1:]))
     if table.decides is Decides.NOTIFICATION:
         return (", ".join(then.notify) or "nobody",)
-    if table.decides is Decides.CONSEQUENCE:
+    if table.decides in (Decides.CONSEQUENCE, Decides.STATUS):
         return (inline_yaml(declared_then(table, row)) if then != Then() else NOTHING,)
     return EFFECTS[then.effect], then.link or ANY
 
@@ -273,7 +273,7 @@ def declared_then(table: Table, row: Row) -> dict[str, Any]:
         return {"kind": then.kind or SAME, **dict(then.fields)}
     if table.decides is Decides.NOTIFICATION:
         return {"notify": list(then.notify)}
-    if table.decides is Decides.CONSEQUENCE:
+    if table.decides in (Decides.CONSEQUENCE, Decides.STATUS):
         return declared_consequence(then)
     return {"effect": str(then.effect), **({"link": then.link} if then.link else {})}
 

@@ -416,3 +416,11 @@ def test_where_nothing_was_created_it_is_said_how_to_say_where(cli: Run) -> None
         "ACTION: bad-action: 'N1' is not an item that was created before. There is none. "
         "Tickets are empty where no --scenario says where it happens.\n",
     )
+
+
+def test_how_a_status_follows_is_told_as_the_row_says_it(cli: Run) -> None:
+    policies = ROOT / "tests" / "policies"
+    scenario = policies / "bridge_scenarios" / "bridge.yaml"
+    status, told, _ = cli("why", f"{scenario}:5", "--machines", str(policies / "bridge"))
+    assert status == 0
+    assert "=> status: {move: {there: Pending}}" in told
