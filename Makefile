@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TWO := -n 2 --dist worksteal
 
-.PHONY: run test quick static test-all test-beyond test-long costs browser checkers schemas diagrams suites golden docs bench mutants clean
+.PHONY: run test quick static test-all test-beyond test-long costs browser checkers systems schemas diagrams suites golden docs bench mutants clean
 
 run: $(VENV)/.run
 	@$(BIN)/simsync run --show all
@@ -45,6 +45,9 @@ browser:  # what the tests in a browser need; without it they are skipped, and s
 
 checkers:  # what the tests of exported models need; without it they are skipped, and say so
 	@tests/checkers/install
+
+systems: $(VENV)/.test  # the products of others that examples are held against; without them those tests are skipped, and say so
+	@tests/systems/install
 
 schemas: $(VENV)/.run
 	$(BIN)/simsync schema --out schemas

@@ -141,7 +141,9 @@ class _Lockstep:
         Who was notified in the end may have been so by the change itself: then another one notifies them again.
         """
         expected, world = found.expected.shown, found.outcomes[-1].after
-        actor = found.outcomes[-1].event.actor
+        words = self._model.vocabulary
+        acted = found.outcomes[-1].event.actor
+        actor = acted if acted in words.partners else next(iter(words.partners))
         came: Later | None = None
         while len(later.changes) < self._ahead + (came is not None):
             taken = {*world.items, *found.unlike.names}

@@ -18,6 +18,7 @@ from simsync.questions.conform.sequences.drives import (
     driven_there,
     every_sequence,
     every_status_action,
+    there_and_back,
     twins,
     ways_from_the_first,
 )
@@ -126,6 +127,7 @@ class Plan:
         if self.sources.systematic:
             yield from self._possible(ability, every_status_action(self.model))
             yield from twins(self.model)
+            yield from there_and_back(self.model)
             yield from courses.laps()
         if self.sources.texts:
             longest = min(self.sources.texts, self.system.names.longest or self.sources.texts)

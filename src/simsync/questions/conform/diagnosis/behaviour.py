@@ -69,6 +69,7 @@ class Behaviour:
             heard = self._heard(world, event)
             said.hear(heard)
             outcome = self._carried(self._step(world, heard, said))
+            said.see(outcome)
             world = outcome.after
             yield outcome
 

@@ -264,6 +264,7 @@ def traits_of(driven: Driven, longest_passed: int) -> list[Trait]:
     said = Said(divergence.outcomes[0].model.vocabulary)
     for outcome in divergence.outcomes:
         said.hear(outcome.event)
+        said.see(outcome)
     last = divergence.outcomes[-1]
     names = [name for name in dict.fromkeys((*divergence.unlike.names, last.event.item)) if name is not None]
     owners = {name: last.after.items[name].owner if name in last.after.items else last.event.actor for name in names}

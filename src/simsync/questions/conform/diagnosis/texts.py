@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote, unquote_plus
 
 from simsync.alike import quoted
+from simsync.engine.outcome import Outcome
 from simsync.engine.view import entry_on
 from simsync.engine.world import Event, World
 from simsync.policy.facts import CREATE
@@ -28,7 +29,8 @@ Alter = Callable[[str], str]
 class Utterance:
     """A text that an item has: the one before, the item's earlier ones, those said before of other items.
 
-    ``there`` are those that others have on the ticket of the item's owner's partner.
+    ``there`` are those that others have on the ticket of the item's owner's partner. ``replaced`` is what the ticket of
+    whoever said it had before the other's change came, if nothing of its own crossed over since.
     """
 
     now: str
@@ -36,6 +38,7 @@ class Utterance:
     own: tuple[str, ...]
     others: tuple[str, ...]
     there: tuple[str, ...] = ()
+    replaced: str | None = None
 
 
 class Said:
@@ -46,6 +49,7 @@ class Said:
         self._free = [field.name for field in vocabulary.fields.values() if not field.values]
         self._of: dict[str, dict[str, Utterance]] = {}
         self._all: list[tuple[str, str]] = []
+        self._replaced: dict[tuple[str, str, str], str] = {}
 
     def hear(self, event: Event) -> None:
         """Take in what an event says, and what it leaves unsaid of a new item."""
@@ -60,8 +64,22 @@ class Said:
             last = kept.get(name)
             own = tuple(said for item, said in self._all if item == event.item)
             others = tuple(said for item, said in self._all if item != event.item)
-            kept[name] = Utterance(text, last.now if last else None, own, others)
+            replaced = self._replaced.get((event.actor, event.item, name))
+            kept[name] = Utterance(text, last.now if last else None, own, others, replaced=replaced)
             self._all.append((event.item, text))
+
+    def see(self, outcome: Outcome) -> None:
+        """Take in what crossed over in a step, and what it took the place of."""
+        for name, item in outcome.after.items.items():
+            before = outcome.before.items.get(name)
+            for partner in self._words.partners if before is not None else ():
+                acts = outcome.event.item == name and outcome.event.actor == partner
+                was, now = (None if one is None else entry_on(one, partner) for one in (before, item))
+                for field in self._free if was is not None and now is not None and not acts else ():
+                    text = was.fields.get(field) if was is not None else None
+                    if isinstance(text, str) and now is not None and now.fields.get(field) != text:
+                        self._replaced[partner, name, field] = text
+                        self._replaced.pop((self._words.other(partner), name, field), None)
 
     def has(self, world: World, item: str, owner: str, where: Callable[[Utterance], bool]) -> bool:
         """Whether something holds of a text of an item in a world."""
@@ -95,6 +113,10 @@ TRAITS = (
     Trait("the other {ticket} has {a_item} with the same text", lambda text: text.now in text.there),
     Trait("the text equals another {item}'s", lambda text: text.now in text.others),
     Trait("the text is the one that the {item} has already", lambda text: text.now == text.before),
+    Trait(
+        "the text is again what the acting {ticket} had before the other's last change came",
+        lambda text: text.now == text.replaced,
+    ),
     Trait("the text equals an earlier one of the {item}", lambda text: text.now in text.own),
     Trait("the text equals an earlier one", lambda text: text.now in (*text.own, *text.others)),
     Trait(

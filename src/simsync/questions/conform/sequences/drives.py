@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 
 from simsync.engine.model import Model
 from simsync.engine.step import step
@@ -141,3 +142,34 @@ def _twins(model: Model, owner: str, kind: str, status: str, change: Event | Non
     events.append(Event(actor=owner, action=DELETE, item=first))
     events.append(Event(actor=other, action=DELETE, item=second))
     return Drive(trace=Trace(status=status, events=tuple(events)))
+
+
+def there_and_back(model: Model) -> Iterator[Drive]:
+    """An item edited and edited back to what it was, by whoever, each followed by a status action that stays.
+
+    Where such an action is what synchronizes, systems that keep what they last saw must not take the old for the same.
+    """
+    passing: dict[str, Event] = {}
+    for status in statuses(model):
+        for transition in model.status_spec.transitions:
+            if status in transition.source and transition.dest == status:
+                passing.setdefault(status, move_by(transition))
+    partners = tuple(model.vocabulary.partners)
+    for (status, event), kind in product(passing.items(), model.vocabulary.kinds):
+        for owner, one, other in product(partners, repeat=3):
+            drive = _there_and_back(
+                model, status, event, Event(actor=owner, action=CREATE, item="N1", kind=kind), one, other
+            )
+            if drive is not None and step(model, World(status), drive.trace.events[0]).refused is None:
+                yield replace(drive, source=f"{kind} of {owner} edited by {one}, and back by {other}, in {status}")
+
+
+def _there_and_back(model: Model, status: str, after: Event, made: Event, one: str, other: str) -> Drive | None:
+    fields = (model.vocabulary.fields[name] for name in model.vocabulary.kinds[str(made.kind)].fields)
+    set_by = [f for f in fields if not f.values and {CREATE, EDIT} <= {*f.set_by}]
+    if not set_by:
+        return None
+    here, there = ({f.name: text for f in set_by} for text in ("as it was", "otherwise"))
+    edits = [Event(actor=who, action=EDIT, item=made.item, fields=text) for who, text in ((one, there), (other, here))]
+    changes = (replace(made, fields=here), *edits)
+    return Drive(trace=Trace(status=status, events=(*(e for change in changes for e in (change, after)), after)))
