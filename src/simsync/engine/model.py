@@ -186,11 +186,12 @@ class Model:
         """What a status action does in a status, None where the status machine refuses it."""
         return self.status.fire(status, action, {"actor": actor, **self.tested})
 
-    def way(self, status: str, moves: tuple[tuple[str, str], ...]) -> Fired | None:
-        """The transition by which rules move the status, whoever may fire it; None where none leads there from here."""
-        wanted = {dest for _, dest in moves}
-        for transition in self.status_spec.transitions:
-            if status in transition.source and transition.dest in wanted and transition.dest != status:
+    def way(self, status: str, actor: str, whose: str, state: str) -> Fired | None:
+        """The transition by which rules move a machine, whoever may fire it; None where none leads there from here."""
+        spec = self.status_spec
+        alone = (t for t in spec.transitions if status in t.source and t.dest == state != status)
+        for transition in spec.ways.get((status, actor, whose, state), ()) if spec.ways else alone:
+            if allows(transition.when, self.tested):
                 return Fired(transition, status, transition.dest)
         return None
 

@@ -68,7 +68,7 @@ class Outcome:
         """The partners to whom a change crossed over: something on their ticket is otherwise than the actor left it."""
         if self.undone:
             return frozenset()
-        words, found = self.model.vocabulary, {*(self.moved.transition.followers if self.moved else ())}
+        words, found = self.model.vocabulary, {who for one in self.fired for who in one.transition.followers}
         for name, item in self.after.items.items():
             if item.copy != self._left(name):
                 found.add(words.other(item.owner))

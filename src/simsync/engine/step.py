@@ -164,12 +164,19 @@ def _with_consequences(done: Outcome, decisions: Mapping[str, Decision]) -> Outc
 
 def _move(outcome: Outcome, cause: Consequence) -> Outcome:
     """The status moved, as far as a transition leads there from where it is, and with it all items."""
-    fired = outcome.model.way(outcome.after.status, cause.hit.row.then.move)
-    if fired is None:
-        return outcome
-    event = Event(actor=outcome.event.actor, action=fired.transition.trigger)
-    passed = _pass_on(outcome.model, outcome.after, event, fired.dest)
-    return _joined(replace(outcome, fired=(*outcome.fired, fired)), World(fired.dest, passed.items), passed)
+    for whose, state in cause.hit.row.then.move:
+        world = outcome.after
+        fired = outcome.model.way(world.status, outcome.event.actor, whose, state)
+        if fired is None:
+            continue
+        followers = bool(fired.transition.followers)
+        event = Event(actor=outcome.event.actor, action=fired.transition.trigger)
+        passed = _pass_on(outcome.model, world, event, fired.dest, followers=followers)
+        passed.synced = passed.synced or followers
+        passed.hits += [Hit(row.table, row, ()) for row in fired.transition.followed]
+        passed.fired.insert(0, fired)
+        outcome = _joined(outcome, World(fired.dest, passed.items), passed)
+    return outcome
 
 
 def _decide_again(outcome: Outcome, cause: Consequence) -> Outcome:

@@ -111,11 +111,12 @@ class _Joining:
         self.readings = testable_readings(policy)
         self.tables = [table for table in policy.tables.values() if table.decides is Decides.STATUS]
         self.problems: dict[JoinProblem, None] = {}
+        self._own = {table.name for table in self.tables}
         self._moving = {part.spec.name: self._transitions(part.spec) for part in self.parts}
         self._phased = tuple(part for part in self.parts if part.spec.phases)
         self._watched = self._tested()
         self._following = [r.name for r in policy.readings.values() if any(touches(r, t) for t in self.tables)]
-        tested = {fact for row in policy.rows if row.table in {t.name for t in self.tables} for fact, _ in row.when}
+        tested = {fact for row in policy.rows if row.table in self._own for fact, _ in row.when}
         self._following += [name for name in self.readings if name in tested and name not in self._following]
 
     def joined(self) -> tuple[Policy, list[JoinProblem]]:
@@ -127,6 +128,7 @@ class _Joining:
             initial=self._name(tuple(part.spec.initial for part in self.parts)),
             states={self._name(at): self._state(at) for at in states},
             transitions=tuple(t for action in self._actions() for at in states for t in self._joint(action, at)),
+            ways=self._ways(states),
             phases=phases,
             aliases={},
             begin=self._name(tuple(part.spec.begin for part in self.parts)),
@@ -152,9 +154,8 @@ class _Joining:
     def _tested(self) -> frozenset[str]:
         """The statuses that anything tests of a step, but for how statuses follow, which is worked out here."""
         policy = self.policy
-        own = {table.name for table in self.tables}
-        whens: list[When] = [row.when for row in policy.rows if row.table not in own]
-        whens += [table.scope for table in policy.tables.values() if table.name not in own]
+        whens: list[When] = [row.when for row in policy.rows if row.table not in self._own]
+        whens += [table.scope for table in policy.tables.values() if table.name not in self._own]
         whens += [memory.when for memory in policy.vocabulary.history.values()]
         whens += [claim.what for claim in policy.properties]
         whens += [t.when for t in policy.transitions(policy.link)]
@@ -210,9 +211,33 @@ class _Joining:
 
     def _joint(self, action: tuple[str, str], at: At) -> Iterator[Transition]:
         """What an action does in a state, a transition for each choice of readings that makes a difference."""
-        actor, _ = action
+        actor, trigger = action
         able = {part.key: self._able(part, action, at) for part in self.parts}
-        able = {key: some for key, some in able.items() if some}
+        yield from self._each(actor, trigger, at, {key: some for key, some in able.items() if some})
+
+    def _ways(self, states: Sequence[At]) -> dict[tuple[str, str, str, str], tuple[Transition, ...]]:
+        """Where a consequence leads in each state, with all that follows."""
+        rows = (row for row in self.policy.rows if row.table not in self._own)
+        moves = dict.fromkeys(move for row in rows for move in row.then.move)
+        actors = (*self.partners, *self.policy.vocabulary.actors)
+        named = {self._name(at): at for at in states}
+        found = {}
+        for at, actor, (whose, state) in product(states, actors, moves):
+            key = self._key(whose, actor)
+            ways = self._leading(key, state, at, actor) if key in self.keys else []
+            if ways and at[self.keys.index(key)] != state:
+                each = self._each(actor, ways[0].trigger, at, {key: ways})
+                own = [replace(t, followers=self._others(at, named[t.dest], actor)) for t in each]
+                found[self._name(at), actor, whose, state] = tuple(own)
+        return found
+
+    def _others(self, at: At, dest: At, actor: str) -> tuple[str, ...]:
+        """The partners other than who acts whose status is another one than it was."""
+        moved = (key for key, one, two in zip(self.keys, at, dest, strict=True) if one != two)
+        return tuple(key for key in moved if key in self.partners and key != actor)
+
+    def _each(self, actor: str, trigger: str, at: At, able: Mapping[str, list[Transition]]) -> Iterator[Transition]:
+        """What transitions do in a state, one for each choice of readings that makes a difference."""
         if not able:
             return
         concerned = [fact for some in able.values() for t in some for fact, _ in t.when if fact in self.readings]
@@ -226,7 +251,7 @@ class _Joining:
                 yield Transition(
                     id=AND.join(t.id for t in turn.fired),
                     ids=tuple(t.id for t in turn.fired),
-                    trigger=action[1],
+                    trigger=trigger,
                     source=(self._name(at),),
                     dest=self._name(turn.dest),
                     actors=(actor,),
@@ -300,13 +325,15 @@ class _Joining:
         """Where machines are once one of them went to a state, if a transition leads there; else as they were."""
         if key not in self.keys:
             return at
-        number, known = self.keys.index(key), self._sided(self._known(at), actor)
-        ways = (
-            t
-            for t in self._moving[self.parts[number].spec.name]
-            if t.dest == state and at[number] in t.source and _holds(t.when, known) and allows(t.when, chosen)
-        )
+        ways = (t for t in self._leading(key, state, at, actor) if allows(t.when, chosen))
+        number = self.keys.index(key)
         return (*at[:number], state, *at[number + 1 :]) if next(ways, None) is not None else at
+
+    def _leading(self, key: str, state: str, at: At, actor: str) -> list[Transition]:
+        """The transitions of a machine to a state, as far as the states of the machines tell."""
+        number, known = self.keys.index(key), self._sided(self._known(at), actor)
+        every = self._moving[self.parts[number].spec.name]
+        return [t for t in every if t.dest == state and at[number] in t.source and _holds(t.when, known)]
 
     def _undecided(self, table: Table, rows: Sequence[Row], facts: Known, chosen: Mapping[str, str]) -> None:
         tested = dict.fromkeys(fact for row in table.rows for fact, _ in row.when)

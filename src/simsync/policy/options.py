@@ -40,6 +40,7 @@ def tested_readings(policy: Policy) -> tuple[str, ...]:
     """The readings whose option some row or transition tests like a fact."""
     whens = [row.when for row in policy.rows]
     whens += [t.when for machine in (policy.status, policy.link) for t in policy.transitions(machine)]
+    whens += [t.when for ways in policy.status.ways.values() for t in ways]
     facts = {fact for when in whens for fact, _ in when}
     return tuple(name for name in testable_readings(policy) if name in facts) if facts & policy.readings.keys() else ()
 

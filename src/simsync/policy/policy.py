@@ -178,7 +178,8 @@ class Transition:
 class MachineSpec:
     """A state machine as declared, or several as one.
 
-    ``of`` tells of a status machine whose it is: a partner's, each ticket's, or, if None, shared.
+    ``of`` tells of a status machine whose it is: a partner's, each ticket's, or, if None, shared. ``ways`` tells of
+    several as one where a consequence leads: by the state, the actor, the machine that is to move, and where to.
     """
 
     name: str
@@ -190,6 +191,7 @@ class MachineSpec:
     aliases: Mapping[str, str]
     begin: str
     of: str | None = None
+    ways: Mapping[tuple[str, str, str, str], tuple[Transition, ...]] = dataclasses.field(default_factory=dict)
     span: Span = dataclasses.field(default=NOWHERE, compare=False)
 
     def parts(self, state: str) -> dict[str, str]:
