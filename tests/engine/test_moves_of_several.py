@@ -6,6 +6,7 @@ from shutil import copytree
 import pytest
 
 import simsync
+from simsync.engine.dependence import readings_behind
 
 BRIDGE = Path(__file__).parents[1] / "policies" / "bridge"
 
@@ -57,3 +58,8 @@ def test_who_acts_may_move_the_status_of_the_other_ticket(folder: Path) -> None:
     assert parts["customer"] == "Work"
     assert outcome.synced
     assert outcome.reached == {"customer"}
+
+
+def test_it_depends_on_the_readings_that_its_consequences_test(folder: Path) -> None:
+    simulation = simsync.Simulation(simsync.load_model(folder), {"customer": "On hold"})
+    assert readings_behind(simulation.do("customer: create note N1")) == ("missed",)

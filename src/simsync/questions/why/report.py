@@ -139,8 +139,8 @@ def _told(model: Model, changes: list[FactChange]) -> str:
 
 
 def _value(model: Model, fact: str, value: object) -> str:
-    """A value as a reader knows it: a phase with the statuses that are in it."""
-    if fact != "phase":
+    """A value as a reader knows it: a phase with the statuses that are in it, where its name does not tell them."""
+    if fact != "phase" or model.policy.machines:
         return phrases.value(value)
     statuses = [name for name, state in model.status_spec.states.items() if state.phase == value]
     return f"{value} ({', '.join(statuses)})"
