@@ -86,7 +86,12 @@ def _outcomes(policy: Policy, row: Row) -> Iterator[Then]:
         for flipped, _ in then.fields:
             fields = tuple((name, not value if name == flipped else value) for name, value in then.fields)
             yield replace(then, fields=fields)
-    else:
+    elif decides is Decides.CONSEQUENCE:
+        yield from dict.fromkeys(one.then for one in policy.rows if policy.tables[one.table].decides is decides)
+        if then.create:
+            yield replace(then, create=replace(then.create, link=None))
+            yield replace(then, create=replace(then.create, both=False, link=None))
+    elif decides is Decides.NOTIFICATION:
         recipients = tuple(policy.vocabulary.recipients)
         for some in ((), *((one,) for one in recipients), recipients):
             yield replace(then, notify=some)

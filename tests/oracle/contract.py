@@ -204,7 +204,7 @@ class World:
         self.notified.append("primary contact")
         if action == "accept" and self.r["existing_items"] == "copied":
             for it in self.items.values():
-                if it.own is not None and it.link != "ended" and self.shareable(it):
+                if it.own is not None and it.link not in ("severed", "ended") and self.shareable(it):
                     self.deliver(it)
         elif action == "insource complete":
             self.fresh = set()

@@ -27,7 +27,7 @@ def test_the_shipped_rules_are_complete(cli: Run) -> None:
     code, out, err = cli("check")
     assert (code, err) == (0, "")
     assert out.startswith("one row decides every situation")
-    assert "under all 4,096 combinations of readings\n" in out
+    assert "under all 16,384 combinations of readings\n" in out
 
 
 @pytest.mark.thorough
@@ -95,7 +95,7 @@ def test_a_fault_is_counted_over_the_combinations_and_shown_under_the_nearest() 
     (finding,) = errors(model)
     assert finding.under is not None
     assert finding.way is not None
-    assert (finding.under.count, finding.under.total) == (2**11, 2**12)
+    assert (finding.under.count, finding.under.total) == (2**13, 2**14)
     assert finding.under.always == {"made_internal": "withdraw"}
     assert finding.way.readings == {"made_internal": "withdraw"}
     (finding,) = errors(without_row(ATELIER, "quote").under({"quotes": "kept"}))
@@ -110,7 +110,7 @@ def test_a_fault_of_two_options_together_is_found() -> None:
     (finding,) = errors(model)
     assert finding.under is not None
     assert finding.under.always == {"resume": "deliver", "charges": "as_items", "charge_sever": "follow"}
-    assert finding.under.count == 2**9
+    assert finding.under.count == 2**11
     assert finding.way is not None
     # two of these are defaults, but not of a run with the readings chosen here
     assert finding.way.readings == {"resume": "deliver", "charges": "as_items", "charge_sever": "follow"}
