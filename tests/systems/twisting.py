@@ -94,6 +94,14 @@ class FlagCalledReversed(FlagShownReversed, FlagReversed):
         FlagReversed.__init__(self)
 
 
+class FlagNotShown(FlagShownReversed):
+    def spoil(self, shown: dict[str, Any]) -> None:
+        for items in shown["tickets"].values():
+            for view in items.values():
+                view.pop("customer_visible", None)
+                view.pop(FLAG, None)
+
+
 class KindCalledOtherwise(FlagShownReversed):
     def spoil(self, shown: dict[str, Any]) -> None:
         for items in shown["tickets"].values():

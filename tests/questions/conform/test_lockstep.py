@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from conftest import ROOT
 from driving import act
 from planted import without
+from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.trace import Trace, simulate
@@ -28,7 +30,7 @@ from simsync.questions.conform.driven import (
     Trouble,
 )
 from simsync.questions.conform.fault_localization import APPEARANCE, StepMismatch, blamed
-from simsync.questions.conform.lockstep import can_be_passed, drive_through, harmless, is_stray, unlike_of
+from simsync.questions.conform.lockstep import can_be_passed, drive_through, harmless, is_stray, once_more, unlike_of
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.direct import by_object
 from simsync.questions.conform.systems.mapping import SAME, Names
@@ -561,6 +563,32 @@ def test_nothing_is_created_where_the_rules_do_not_say_what_comes_of_it() -> Non
     holed = without("own-create")
     assert harmless(holed, able(), STARTED, "lead", ()) is None
     assert harmless(WIRE, Ability(WIRE, SAME, frozenset(), frozenset()), World("Gone"), "desk", ()) is None
+
+
+class Slow(ReferenceSystem):
+    """Every other sync does nothing, the first one among them."""
+
+    def act(self, *arguments: Any, **request: Any) -> dict[str, Any]:
+        self._syncs += request["action"] == "sync"
+        skipped = request["action"] == "sync" and self._syncs % 2
+        return {"ok": True} if skipped else super().act(*arguments, **request)
+
+    def reset(self, status: Any) -> dict[str, Any]:
+        self._syncs = 0
+        return super().reset(status)
+
+
+def test_a_status_action_that_stays_is_done_again_to_look_on_and_what_is_late_comes_with_it() -> None:
+    model = load_model(ROOT / "examples" / "policies" / "vdirsyncer" / "machines")
+    sync = Event(actor="timer", action="sync")
+    events = (Event(actor="a", action="create", item="E1", kind="event"), sync)
+    late = drive_through(by_object(Slow(model), model), model, drive(*events, status="Configured")).divergence
+    assert late is not None
+    assert late.later is not None
+    assert (late.at, late.late, late.later.changes[1:]) == (1, True, (sync,))
+    by_then = simulate(model, Trace(status="Configured", events=(*events, late.later.changes[0])))[-1].after
+    assert once_more(simulate(model, Trace(status="Configured", events=events))[-1], by_then) is not None
+    assert once_more(simulate(model, Trace(status="Configured", events=events[:1]))[-1], by_then) is None
 
 
 def found_with(items: dict[tuple[str, str], frozenset[str]], *aspects: str, later: Later | None = None) -> Divergence:

@@ -108,6 +108,15 @@ def test_what_nothing_explains_of_the_acting_ticket_is_no_rule_of_synchronizatio
     assert (told["head"], told["sources"]) == (finding.head, [])
 
 
+def test_what_is_nowhere_shown_may_be_left_out_by_a_mapping() -> None:
+    sources = Sources(scenarios=load_scenarios(ROOT / "scenarios" / "copies.yaml", model=MODEL))
+    says = "   where it cannot show that, --map says: unseen: [internal_users_only]"
+    report = judged(twisting.FlagNotShown, sources=sources)
+    assert says in [line for line, _ in as_text(report, {})]
+    mapped = judged(twisting.FlagNotShown, Names(unseen=("internal_users_only",)), sources)
+    assert mapped.verdict is CampaignVerdict.CONFORMS
+
+
 @thorough
 def test_a_status_that_does_not_stay_is_laid_to_the_status_machine() -> None:
     finding = only(judged(twisting.ReplaysStatus, sources=Sources(walks=40)))

@@ -130,7 +130,7 @@ LOGS: dict[str, tuple[str | bytes, list[Told], int]] = {
     ),
     "capital letters in the header": (
         "Ticket,Actor,Action\nT1,lead,outsource\n",
-        [(1, "'ticket' is not in the header; did you mean 'Ticket'? Allowed: Ticket, Actor, Action; "
+        [(1, "the header has no 'ticket'; is it 'Ticket'? It has: Ticket, Actor, Action; "
              "columns in --map says what it is called")], 0,
     ),
     "capital letters in a name": (
@@ -175,7 +175,7 @@ LOGS: dict[str, tuple[str | bytes, list[Told], int]] = {
     ),
     "a comment before the header": (
         f"# export\n{TWO}",
-        [(1, "'ticket' is not in the header. Allowed: # export; columns in --map says what it is called")], 0,
+        [(1, "the header has no 'ticket'. It has: # export; columns in --map says what it is called")], 0,
     ),
     "words of people": (
         "ticket,actor,action\nT1,lead,Outsourced\n",

@@ -171,7 +171,7 @@ def test_a_csv_file_with_other_names(cli: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (b"a,b\n1,2\n", "'ticket' is not in the header"),
+        (b"a,b\n1,2\n", "the header has no 'ticket'. It has: a, b"),
         (b'ticket,actor,action\n1,"lead"x,outsource\n', "this is no CSV"),
         (b"ticket,actor,action\n\xff,lead,outsource\n", "not UTF-8"),
         (b"ticket,actor,action\n" + b"x" * (LONGEST + 10) + b"\n", "more than"),

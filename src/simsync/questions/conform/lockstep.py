@@ -138,6 +138,8 @@ class _Lockstep:
     def _changed(self, found: Divergence, later: Later, told: tuple[str, ...] | None) -> Iterator[Later]:
         """What is seen after each of some changes that have nothing to do with what differs.
 
+        Where it differs after a status action that leaves the status, every other one is that action again: if it
+        synchronizes, what is late comes with the next one.
         Who was notified in the end may have been so by the change itself: then another one notifies them again.
         """
         expected, world = found.expected.shown, found.outcomes[-1].after
@@ -146,8 +148,11 @@ class _Lockstep:
         actor = acted if acted in words.partners else next(iter(words.partners))
         came: Later | None = None
         while len(later.changes) < self._ahead + (came is not None):
-            taken = {*world.items, *found.unlike.names}
-            outcome = harmless(self._model, self._system.ability, world, actor, taken)
+            outcome = once_more(found.outcomes[-1], world) if len(later.changes) % 2 else None
+            if outcome is None:
+                taken = {*world.items, *found.unlike.names}
+                outcome = harmless(self._model, self._system.ability, world, actor, taken)
+                actor = words.other(actor)
             if outcome is None or self._system.act(outcome.event) is not None:
                 yield came or later
                 return
@@ -162,7 +167,6 @@ class _Lockstep:
                 came = before or replace(later, came=True)
             sure = came is not None and (came is before or NOTIFIED not in found.unlike.aspects)
             yield came if came is not None and sure else later
-            actor = self._model.vocabulary.other(actor)
 
 
 def can_be_passed(found: Divergence) -> bool:
@@ -173,6 +177,14 @@ def can_be_passed(found: Divergence) -> bool:
 
 def _only_strays(found: Divergence) -> bool:
     return is_stray(found) and set(found.unlike.aspects) == {partner for partner, _ in found.unlike.items}
+
+
+def once_more(last: Outcome, world: World) -> Outcome | None:
+    """What comes of a status action that leaves the status, done again; None where the last step was none."""
+    if last.event.item is not None or last.refused is not None or last.before.status != last.after.status:
+        return None
+    outcome = step(last.model, world, last.event)
+    return None if outcome.refused is not None or outcome.defects else outcome
 
 
 def harmless(model: Model, ability: Ability, world: World, actor: str, taken: Collection[str]) -> Outcome | None:

@@ -9,6 +9,7 @@ from simsync.questions.conform.diagnosis.conformity import (
     ConformanceFinding,
 )
 from simsync.questions.conform.driven import Seen
+from simsync.questions.conform.fault_localization import APPEARANCE
 from simsync.report import phrases
 
 
@@ -28,6 +29,18 @@ def differences(finding: ConformanceFinding) -> Iterator[tuple[str, str, str]]:
             yield from _on_ticket(partner, items, actual.shown.tickets.get(partner, {}), divergence.unlike.items)
     if "notified" in aspects:
         yield "notified", _told(expected.shown.notified), _told(actual.shown.notified)
+
+
+def never_shown(finding: ConformanceFinding) -> tuple[str, ...]:
+    """What a system shows of no item there, where nothing else differs."""
+    divergence = finding.divergence
+    expected, actual = divergence.expected.shown.tickets, divergence.actual.shown.tickets
+    if not set(divergence.unlike.aspects) <= expected.keys():
+        return ()
+    names = dict.fromkeys(name for shown in divergence.unlike.items.values() for name in sorted(shown))
+    views = [view for items in actual.values() for view in items.values()]
+    shown = any(name in view for name in names for view in views)
+    return () if shown or APPEARANCE in names or not views else tuple(names)
 
 
 def _statuses(outcome: Outcome, actual: Seen) -> Iterator[tuple[str, str, str]]:

@@ -52,7 +52,8 @@ def _later(finding: ConformanceFinding) -> str:
 def _looked(later: Later) -> str:
     """How far it was looked on."""
     more = phrases.counted(len(later.changes), "more change")
-    return f"after one more settle and {more}" if later.changes else "after one more settle"
+    again = next((f", {_made(event)} among them" for event in later.changes if event.item is None), "")
+    return f"after one more settle and {more}{again}" if later.changes else "after one more settle"
 
 
 def _made(event: Event) -> str:

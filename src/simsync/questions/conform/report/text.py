@@ -17,7 +17,7 @@ from simsync.questions.conform.diagnosis.conformity import (
 )
 from simsync.questions.conform.driven import Driven
 from simsync.questions.conform.fault_localization import Rule
-from simsync.questions.conform.report.differences import differences, event_line
+from simsync.questions.conform.report.differences import differences, event_line, never_shown
 from simsync.questions.conform.report.natures import (
     MOST_TRACED,
     exchanges_text,
@@ -244,6 +244,8 @@ def in_short(finding: ConformanceFinding) -> Iterator[str]:
     """What a mapping says to a finding, what several have in common, and where else it shows."""
     if finding.explanation and finding.explanation.hint:
         yield f"where that is meant so, --map says: {finding.explanation.hint}"
+    elif hidden := never_shown(finding):
+        yield f"where it cannot show that, --map says: unseen: [{', '.join(hidden)}]"
     if finding.others and finding.symptom and not finding.head:
         yield f"in common: {finding.symptom.about}"
     for driven in finding.others[:MOST_LISTED]:

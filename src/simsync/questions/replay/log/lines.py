@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
-from simsync.errors import not_among
+from simsync.errors import MANY, listed, named, nearest
 from simsync.questions.replay.log.json_values import Splitter
 from simsync.questions.replay.log.text import LONGEST, BadLine, NotALog, TextStream, broken_off
 from simsync.strict_json import NoJson, TwoWays, loads
@@ -142,7 +142,9 @@ class CsvRecords:
         missing = next((column for column in self._needs if column not in header), None)
         if missing is not None:
             others = [column for column in header if column and column not in self._needs]
-            raise NotALog(f"{not_among('in the header', missing, others)}; {CALLED}")
+            near = nearest(missing, others)
+            meant = f"; is it {named(near)}?" if near else "."
+            raise NotALog(f"the header has no {named(missing)}{meant} It has: {listed(others[:MANY])}; {CALLED}")
         self._checks(header)
         self._header = header
 
