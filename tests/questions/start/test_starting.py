@@ -79,11 +79,11 @@ COMMANDS = [*group.commands]
 
 @pytest.fixture(scope="module")
 def short_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped rules with the two readings of which properties speak, so that all combinations are soon tried."""
+    """The shipped rules with the three readings of which properties speak, so that all combinations are soon tried."""
     rules = tmp_path_factory.mktemp("short") / "machines"
     shutil.copytree(ROOT / "machines", rules)
     head, *readings = (rules / "readings.yaml").read_text().split("\n- reading: ")
-    kept = [text for text in readings if text.split("\n")[0] in ("resume", "charge_sever")]
+    kept = [text for text in readings if text.split("\n")[0] in ("resume", "charge_sever", "outsource_again")]
     (rules / "readings.yaml").write_text("\n- reading: ".join([head, *kept]))
     return rules
 
