@@ -17,8 +17,8 @@ from simsync.questions.check.check import check
 from simsync.statespace.combinations import MOST, Combinations
 from simsync.statespace.space import Space
 
-MORE = 4
-"""Readings of two options each, besides the 2^12 combinations of the shipped ones."""
+MORE = 2
+"""Readings of two options each, besides the 2^14 combinations of the shipped ones."""
 
 
 def option(name: str, rows: Mapping[str, tuple[Row, ...]]) -> Option:

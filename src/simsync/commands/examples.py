@@ -65,8 +65,9 @@ def _of_rules(policy: Policy) -> Iterator[tuple[str, str]]:
     yield "other_table", shlex.quote(other)
     yield from (("statement", cited) for cited in [*policy.citations][:1])
     for name, machine in (("link", policy.link), ("status", policy.status)):
-        if machine.initial != ALONE:
-            yield name, [*machine.states][-1]
+        last = [*machine.states][-1]
+        if machine.initial != ALONE and "," not in last:  # a status of several machines is no word of a query
+            yield name, last
     kinds = [*vocabulary.kinds]
     yield "kind", shlex.quote(kinds[-1])
     yield "new", next((kind for kind in kinds if " " not in kind), kinds[0])
