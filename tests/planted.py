@@ -87,14 +87,18 @@ def _outcomes(policy: Policy, row: Row) -> Iterator[Then]:
             fields = tuple((name, not value if name == flipped else value) for name, value in then.fields)
             yield replace(then, fields=fields)
     elif decides is Decides.CONSEQUENCE:
-        yield from dict.fromkeys(one.then for one in policy.rows if policy.tables[one.table].decides is decides)
-        if then.create:
-            yield replace(then, create=replace(then.create, link=None))
-            yield replace(then, create=replace(then.create, both=False, link=None))
+        yield from _consequences(policy, then)
     elif decides is Decides.NOTIFICATION:
         recipients = tuple(policy.vocabulary.recipients)
         for some in ((), *((one,) for one in recipients), recipients):
             yield replace(then, notify=some)
+
+
+def _consequences(policy: Policy, then: Then) -> Iterator[Then]:
+    yield from (row.then for row in policy.rows if policy.tables[row.table].decides is Decides.CONSEQUENCE)
+    if then.create:
+        yield replace(then, create=replace(then.create, link=None))
+        yield replace(then, create=replace(then.create, both=False, link=None))
 
 
 def without(*rows: str) -> Model:
