@@ -80,18 +80,22 @@ def _outcomes(policy: Policy, row: Row) -> Iterator[Then]:
         for trigger in dict.fromkeys((None, *(t.trigger for t in policy.transitions(policy.link)))):
             yield replace(then, link=trigger)
     elif decides is Decides.COPY:
-        for kind in policy.vocabulary.kinds.values():
-            fields = tuple((name, value) for name, value in then.fields if name in kind.fields)
-            yield replace(then, kind=kind.name, fields=fields)
-        for flipped, _ in then.fields:
-            fields = tuple((name, not value if name == flipped else value) for name, value in then.fields)
-            yield replace(then, fields=fields)
+        yield from _copies(policy, then)
     elif decides is Decides.CONSEQUENCE:
         yield from _consequences(policy, then)
     elif decides is Decides.NOTIFICATION:
         recipients = tuple(policy.vocabulary.recipients)
         for some in ((), *((one,) for one in recipients), recipients):
             yield replace(then, notify=some)
+
+
+def _copies(policy: Policy, then: Then) -> Iterator[Then]:
+    for kind in policy.vocabulary.kinds.values():
+        fields = tuple((name, value) for name, value in then.fields if name in kind.fields)
+        yield replace(then, kind=kind.name, fields=fields)
+    for flipped, _ in then.fields:
+        fields = tuple((name, not value if name == flipped else value) for name, value in then.fields)
+        yield replace(then, fields=fields)
 
 
 def _consequences(policy: Policy, then: Then) -> Iterator[Then]:

@@ -224,7 +224,7 @@ def test_a_scenario_that_fails_only_in_what_nobody_sees_kills_only_what_could_be
     """Scenarios expect links by name; a mutant under which only names differ is equal to the rules all the same."""
     suite = SuiteUnderTest(BASE, shipped.scenarios)
     fates: dict[str, Judgement] = {one.mutant.id: one for one in shipped.judgements}
-    mutant = fates["link-deletes: leads to ended instead of deleted"]
+    mutant = fates["link-withdraws: leads to linked instead of local"]
     killer = suite.killer(mutant.mutant)
     assert mutant.fate is MutantStatus.EQUIVALENT
     assert killer.scenario is not None
@@ -268,9 +268,8 @@ def test_nothing_judged_is_no_score(cli: Run) -> None:
     assert empty
     assert all(told["operators"][name]["score"] is None for name in empty)
     lines = cli(*arguments)[1].splitlines()
-    for name in empty:
-        (line,) = [line.split() for line in lines if line.startswith(f"  {name} ")]
-        assert line[1:5] == ["-", "0", "of", "0"]
+    assert any(line.startswith("  condition ") for line in lines)
+    assert not any(line.startswith(f"  {name} ") for line in lines for name in empty)
     assert [line.split()[0] for line in lines if line.startswith("  S")] == ["S16"]
 
 
