@@ -66,8 +66,8 @@ def _of_rules(policy: Policy) -> Iterator[tuple[str, str]]:
     yield from (("statement", cited) for cited in [*policy.citations][:1])
     for name, machine in (("link", policy.link), ("status", policy.status)):
         last = [*machine.states][-1]
-        if machine.initial != ALONE and "," not in last:  # a status of several machines is no word of a query
-            yield name, last
+        if machine.initial != ALONE:
+            yield name, f"'{last}'" if "," in last else last
     kinds = [*vocabulary.kinds]
     yield "kind", shlex.quote(kinds[-1])
     yield "new", next((kind for kind in kinds if " " not in kind), kinds[0])

@@ -20,6 +20,8 @@ _BEFORE = r"(?<!\s)\s*"  # all blanks before something, or none: no run of them 
 _AND = re.compile(rf"(?<!\s)\s+and\s+|{_BEFORE}[;,]\s*(?![^\[]*\])", re.I)
 _CONDITION = re.compile(r"(?P<fact>[^()=:]+)(?:\((?P<item>[^()]*)\)\s*)?[=:](?P<values>.+)", re.S)
 _OR = re.compile(rf"(?<!\s)\s+or\s+|{_BEFORE},\s*", re.I)
+_QUOTED = re.compile(r"""(?<![^\s=:,\[])('[^']*'|"[^"]*")(?![^\s,;\]}])""")
+_KEPT = re.compile(r"\0(\d+)\0")
 
 OF_THE_STATUS = ("status", "phase")
 
@@ -46,8 +48,8 @@ def query(text: str, policy: Policy) -> Query:
     """A question as somebody writes it.
 
     Conditions are joined by `and`; each is `fact = value`, `fact = value or value`, or of one of several items,
-    `fact(ITEM) = value`; `fact: value` and `{fact: [value, value]}` say the same. Raises :class:`SimsyncError` with
-    every problem.
+    `fact(ITEM) = value`; `fact: value` and `{fact: [value, value]}` say the same. A value in quotes is taken as it
+    stands, commas and all. Raises :class:`SimsyncError` with every problem.
     """
     if len(text) > LONGEST:
         raise usage_error("QUERY", f"a question has no more than {LONGEST:,} characters", code=Code.TOO_LARGE)
@@ -56,16 +58,17 @@ def query(text: str, policy: Policy) -> Query:
     status: list[tuple[str, tuple[Value, ...]]] = []
     items: dict[str, list[tuple[str, tuple[Value, ...]]]] = {}
     problems: list[str] = []
+    text, quoted = _without_quoted(text)
     for part in _AND.split(text.strip().removeprefix("{").removesuffix("}").strip()):
         found = _CONDITION.fullmatch(part.strip())
         if found is None:
-            problems.append(f"'{part.strip()}' is no condition; write fact = value, as in link(N1) = held")
+            problems.append(f"'{_with_quoted(part.strip(), quoted)}' is no condition; write fact = value, as in link(N1) = held")
             continue
         fact = found["fact"].strip()
         if fact not in domain:
             problems.append(not_among("a fact of a state", fact, domain))
             continue
-        values = tuple(_value(word, domain[fact], aliases) for word in _words(found["values"]))
+        values = tuple(_value(word, domain[fact], aliases) for word in _words(found["values"], quoted))
         problems += [
             not_among(f"a value of '{fact}'", str(value), domain[fact]) for value in values if value not in domain[fact]
         ]
@@ -78,9 +81,24 @@ def query(text: str, policy: Policy) -> Query:
     return Query(tuple(status), {name: tuple(when) for name, when in items.items()})
 
 
-def _words(text: str) -> list[str]:
+def _without_quoted(text: str) -> tuple[str, list[str]]:
+    """The text with a mark for each value in quotes, and these values without their quotes."""
+    quoted: list[str] = []
+
+    def marked(found: re.Match[str]) -> str:
+        quoted.append(found[0][1:-1])
+        return f"\0{len(quoted) - 1}\0"
+
+    return _QUOTED.sub(marked, text.replace("\0", "")), quoted
+
+
+def _with_quoted(text: str, quoted: list[str]) -> str:
+    return _KEPT.sub(lambda found: quoted[int(found[1])], text)
+
+
+def _words(text: str, quoted: list[str]) -> list[str]:
     words = _OR.split(text.strip().removeprefix("[").removesuffix("]").strip())
-    return [word.strip().strip("'\"") for word in words]
+    return [_with_quoted(word.strip().strip("'\""), quoted) for word in words]
 
 
 def _value(word: str, allowed: tuple[Value, ...], aliases: Mapping[str, str]) -> Value:

@@ -106,6 +106,17 @@ def test_a_condition_can_be_written_as_in_the_rules_or_as_one_speaks(text: str) 
     assert item.link == "held"
 
 
+def test_a_value_in_quotes_is_taken_as_it_stands() -> None:
+    policy = load_model(ROOT / "tests" / "policies" / "bridge").policy
+    status = next(name for name in policy.status.states if "," in name)
+    for quote in ("'", '"'):
+        asked = query(f"link = [{quote}{policy.link.initial}{quote}], status = {quote}{status}{quote}", policy)
+        assert asked.status == (("status", (status,)),)
+        assert asked.items == {"N1": (("link", (policy.link.initial,)),)}
+    with pytest.raises(SimsyncError, match="'a, b' is not a value of 'status'"):
+        query("status = 'a, b'", policy)
+
+
 @pytest.mark.thorough
 def test_memories_that_no_rule_looks_at_can_be_asked_about(cli: Run) -> None:
     code, out, _ = cli("find", "once internal alone = true and copy = present", "--format", "json")
