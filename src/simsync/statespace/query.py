@@ -62,7 +62,8 @@ def query(text: str, policy: Policy) -> Query:
     for part in _AND.split(text.strip().removeprefix("{").removesuffix("}").strip()):
         found = _CONDITION.fullmatch(part.strip())
         if found is None:
-            problems.append(f"'{_with_quoted(part.strip(), quoted)}' is no condition; write fact = value, as in link(N1) = held")
+            said = _with_quoted(part.strip(), quoted)
+            problems.append(f"'{said}' is no condition; write fact = value, as in link(N1) = held")
             continue
         fact = found["fact"].strip()
         if fact not in domain:

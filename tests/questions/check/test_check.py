@@ -67,7 +67,11 @@ def test_a_row_that_is_taken_away_leaves_a_hole(row: Row) -> None:
     assert found
     for finding in found:
         assert (finding.code, finding.table) == ("undecided", row.table)
-        assert finding.where == model.policy.tables[row.table].span
+        table = model.policy.tables[row.table]
+        assert finding.mend is not None
+        assert finding.related[0] == (f"table '{table.name}'", table.span)
+        near = finding.mend.split("'")[1]
+        assert finding.where == next(one.span for one in table.rows if one.id == near)
         fails_as_told(model, finding)
 
 

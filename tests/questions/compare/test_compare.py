@@ -427,6 +427,16 @@ def test_what_both_can_run_comes_before_what_only_one_can(cli: Run, tmp_path: Pa
 
 
 @pytest.mark.thorough
+def test_a_reading_that_only_one_side_has(cli: Run, tmp_path: Path) -> None:
+    text = (ROOT / "machines" / "readings.yaml").read_text()
+    (reading,) = re.findall(r"^- reading: emails_on_sync\n(?:(?!- ).*\n)*", text, re.M)
+    changed = edited(tmp_path, "readings.yaml", reading, "")
+    code, out, _ = cli("compare", "machines", changed, "--scenarios", FEW)
+    assert code == 0
+    assert "reading 'emails_on_sync' is declared otherwise" in out
+
+
+@pytest.mark.thorough
 def test_a_reading_that_has_another_name(cli: Run, tmp_path: Path) -> None:
     changed = edited(tmp_path, "readings.yaml", "- reading: emails_on_sync", "- reading: emails")
     code, out, _ = cli("compare", "machines", changed, "--scenarios", FEW)
