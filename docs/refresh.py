@@ -16,6 +16,7 @@ from contextlib import chdir, redirect_stderr, redirect_stdout
 from hashlib import sha256
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
+from shutil import which
 from unittest.mock import patch
 
 from rich.console import Console
@@ -37,6 +38,8 @@ from simsync.scenarios.simulate import run_scenario
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+UNISON = ROOT / "examples" / "policies" / "unison" / "README.md"
+"""A page that can be brought up to date only where unison is."""
 PICTURE = ROOT / "docs" / "severed.svg"
 DRAWN = ROOT / "docs" / "drawn.svg"
 SUITES = ROOT / "docs" / "suites.md"
@@ -159,7 +162,7 @@ def refreshed(page: str) -> str:
 
 def bring_up_to_date() -> None:
     """Refresh every page and picture."""
-    for path in PAGES:
+    for path in [*PAGES, UNISON] if which("unison") else PAGES:
         path.write_text(refreshed(path.read_text(encoding="utf-8")), encoding="utf-8")
     PICTURE.write_text(picture(), encoding="utf-8")
     DRAWN.write_text(drawn(), encoding="utf-8")

@@ -32,7 +32,8 @@ def test_what_is_promised_passes(cli: Run, folder: Path) -> None:
 def test_a_check_has_nothing_to_say(cli: Run, folder: Path) -> None:
     code, out, err = cli("check", "--machines", folder / "machines")
     assert (code, err) == (0, "")
-    assert out.startswith("one row decides every situation that an item can come to")
+    item = load_model(folder / "machines").words.item
+    assert out.startswith(f"one row decides every situation that {item.a} can come to")
 
 
 @each
