@@ -13,6 +13,7 @@ from simsync.policy.loading import policy_shapes as shapes
 from simsync.policy.loading.nodes import Problems, compose
 from simsync.policy.loading.policy import names_in
 from simsync.policy.loading.shapes import Record
+from simsync.policy.loading.table_shapes import then_shape
 from simsync.policy.policy import Decides, Effect
 from simsync.policy.words import NOUNS
 
@@ -57,7 +58,7 @@ def declared() -> dict[str, set[str]]:
                 found.setdefault(record.what, set()).update(record.keys)
     found["an item of the product's own"] -= {*names.fields}
     for decides in Decides:
-        outcome = shapes.then_shape(names, decides)
+        outcome = then_shape(names, decides)
         assert isinstance(outcome, Record)
         found[f"an outcome of {decides}"] = outcome.keys.keys() - {*names.fields, *names.derived}
     return found

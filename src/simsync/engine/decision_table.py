@@ -45,3 +45,15 @@ def _undecided(table: Table, rows: list[Row], actual: tuple[tuple[str, Value | N
         tables=(table.name,),
         rows=tuple(row.id for row in rows),
     )
+
+
+def in_dependency_order(lookups: list[DecisionTable]) -> list[DecisionTable]:
+    """The tables of derived facts, each after those that give the facts it tests; checked to be without circles."""
+    gives = {lookup.table.gives: lookup for lookup in lookups}
+    ordered: list[DecisionTable] = []
+    while len(ordered) < len(lookups):
+        for lookup in lookups:
+            needed = [gives[fact] for fact in lookup.facts if fact in gives]
+            if lookup not in ordered and all(one in ordered for one in needed):
+                ordered.append(lookup)
+    return ordered

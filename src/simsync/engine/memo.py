@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 from simsync.engine.facts import Facts, holds
@@ -86,3 +86,15 @@ def bearing(policy: Policy, table: Table, tested: Iterable[str]) -> Bearing:
     for name, option in options:
         exchanged(name, *option.add.get(table.name, ()))
     return Bearing(always, rows)
+
+
+class Made(dict[str, V]):
+    """What is made of a name once it is asked for."""
+
+    def __init__(self, make: Callable[[str], V]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, name: str) -> V:
+        found = self[name] = self._make(name)
+        return found

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from simsync.engine.decision import Decision, Defect, Fired, Hit
-from simsync.engine.decision_table import DecisionTable
+from simsync.engine.decision_table import DecisionTable, in_dependency_order
 from simsync.engine.facts import Situation
-from simsync.engine.memo import Bearing, MemoTable, bearing
+from simsync.engine.memo import Bearing, Made, MemoTable, bearing
 from simsync.engine.watched import compared_facts, watched_fields
 from simsync.errors import not_among, usage_error
 from simsync.policy.facts import SINCE
@@ -30,8 +30,6 @@ from simsync.policy.policy import (
 from simsync.policy.words import Words
 
 MODELS_KEPT = 64
-
-V = TypeVar("V")
 
 
 class StateMachine(Protocol):
@@ -108,7 +106,7 @@ class Model:
     @cached_property
     def derived(self) -> list[DecisionTable]:
         """The tables of derived facts, each after those that give the facts it tests."""
-        return _in_dependency_order(self._that_decide(Decides.FACT))
+        return in_dependency_order(self._that_decide(Decides.FACT))
 
     @cached_property
     def change(self) -> list[DecisionTable]:
@@ -232,11 +230,11 @@ class ModelFactory:
         self._machines: dict[tuple[str, ...], tuple[MachineSpec, StateMachine]] = {}
         self.defaults = {reading.name: reading.default for reading in policy.readings.values()}
         self.triggers = tuple(dict.fromkeys(t.trigger for t in policy.transitions(policy.status)))
-        self.bearings: Mapping[str, Bearing] = _Made(self._bearing)
+        self.bearings: Mapping[str, Bearing] = Made(self._bearing)
         self.decisions: MemoTable[Situation, Decision] = MemoTable()
         self.announcements: MemoTable[Announced, Announcement] = MemoTable()
         self.dependence: MemoTable[Situation, Dependence] = MemoTable()
-        self.touching: Mapping[str, list[str]] = _Made(self._touching)
+        self.touching: Mapping[str, list[str]] = Made(self._touching)
         self.moving = {m.name: readings_moving(policy, m) for m in (policy.status, policy.link)}
         self.tested = tested_readings(policy)
         self.compared = compared_facts(policy)
@@ -392,27 +390,3 @@ class ModelFactory:
             spec = replace(spec, transitions=there)
             found = self._machines[key] = (spec, self._build(spec))
         return found
-
-
-class _Made(dict[str, V]):
-    """What is made of a name once it is asked for."""
-
-    def __init__(self, make: Callable[[str], V]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, name: str) -> V:
-        found = self[name] = self._make(name)
-        return found
-
-
-def _in_dependency_order(lookups: list[DecisionTable]) -> list[DecisionTable]:
-    """The tables of derived facts, each after those that give the facts it tests; checked to be without circles."""
-    gives = {lookup.table.gives: lookup for lookup in lookups}
-    ordered: list[DecisionTable] = []
-    while len(ordered) < len(lookups):
-        for lookup in lookups:
-            needed = [gives[fact] for fact in lookup.facts if fact in gives]
-            if lookup not in ordered and all(one in ordered for one in needed):
-                ordered.append(lookup)
-    return ordered

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from simsync.policy.citations import Citations
 from simsync.policy.fields import Field
 from simsync.policy.source import NOWHERE, Span
 from simsync.policy.words import USUAL_WORDS, Words
@@ -336,43 +337,6 @@ class Property:
     def claimed(self, readings: Mapping[str, str]) -> bool:
         """Whether it is claimed at all under these readings."""
         return all(readings[name] in options for name, options in self.assuming)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Citations:
-    """What can be cited: the source's statements, its gaps, and sibling pages; id to text, in order.
-
-    ``spans``: where each statement stands; ``beyond``: those that are out of scope, each with the reason.
-    """
-
-    statements: Mapping[str, str]
-    places: Mapping[str, str]
-    gaps: Mapping[str, str]
-    pages: Mapping[str, str]
-    spans: Mapping[str, Span] = dataclasses.field(default_factory=dict, compare=False)
-    beyond: Mapping[str, str] = dataclasses.field(default_factory=dict)
-
-    def __contains__(self, cited: str) -> bool:
-        return cited in self.statements or cited in self.gaps or cited in self.pages
-
-    def __iter__(self) -> Iterator[str]:
-        yield from self.statements
-        yield from self.gaps
-        yield from self.pages
-
-    @property
-    def in_scope(self) -> tuple[str, ...]:
-        """The statements that rules are to say."""
-        return tuple(name for name in self.statements if name not in self.beyond)
-
-    def place(self, statement: str) -> str:
-        """Where the source says a statement, and why no rule does."""
-        why = self.beyond.get(statement)
-        return f"{self.places[statement]}; out of scope: {why}" if why else self.places[statement]
-
-    def text(self, cited: str) -> str:
-        """The sentence behind an id; none behind no id."""
-        return self.statements.get(cited) or self.gaps.get(cited) or self.pages.get(cited, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

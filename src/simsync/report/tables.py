@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from simsync.engine.model import Model
 from simsync.inline_yaml import inline_yaml
+from simsync.policy.citations import Citations
 from simsync.policy.policy import (
     ALONE,
     SAME,
-    Citations,
     Decides,
     Effect,
     MachineSpec,

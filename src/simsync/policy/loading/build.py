@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from simsync.errors import Code, listed
+from simsync.policy.citations import Citations
 from simsync.policy.fields import Field
 from simsync.policy.loading.fields import delivery
 from simsync.policy.loading.nodes import Node, Problems
-from simsync.policy.loading.policy_shapes import BOTH
 from simsync.policy.loading.shapes import Got
+from simsync.policy.loading.table_shapes import BOTH
 from simsync.policy.policy import (
     SAME,
-    Citations,
     Claim,
     Creation,
     Decides,

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 
 from simsync.policy.facts import PHASE, STATUS, FactNames, Shows, row_domain, state_domain
 from simsync.policy.joining import EACH
+from simsync.policy.loading.declared_names import DeclaredNames
 from simsync.policy.loading.files import is_status
 from simsync.policy.loading.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from simsync.policy.loading.policy_shapes import DeclaredNames
 from simsync.policy.loading.shapes import written
 from simsync.policy.policy import Decides, Value
 

@@ -14,6 +14,7 @@ from simsync.policy.joining import MOST, joined, too_many
 from simsync.policy.loading import build
 from simsync.policy.loading import policy_shapes as shapes
 from simsync.policy.loading.checks import check_policy
+from simsync.policy.loading.declared_names import DeclaredNames
 from simsync.policy.loading.files import USUAL, Declared, absent, is_status, open_files, stop_if_bad
 from simsync.policy.loading.gather import gather, keys
 from simsync.policy.loading.inherit import inherit_sources
@@ -55,7 +56,7 @@ def load_policy(directory: str | Path) -> Policy:
     return policy
 
 
-def names_in(directory: str | Path) -> shapes.DeclaredNames:
+def names_in(directory: str | Path) -> DeclaredNames:
     """The names that the files of a machines directory declare."""
     return gather(_roots(open_files(directory)))
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from simsync.policy.facts import FACTS, HERE, LATE, NEXT, STATE_FACTS, THERE, of_machine
 from simsync.policy.joining import EACH
+from simsync.policy.loading.declared_names import ABOUT, ID, NAME, SAID, DeclaredNames, cited_by, sources, when
 from simsync.policy.loading.fields import fields_shape
 from simsync.policy.loading.nodes import MappingNode, Node, Problems
 from simsync.policy.loading.shapes import (
-    BAD,
     AnyValue,
     Choice,
     Flag,
@@ -20,100 +17,11 @@ from simsync.policy.loading.shapes import (
     MapOf,
     Record,
     Schema,
-    Shape,
     Text,
-    entries,
 )
-from simsync.policy.policy import SAME, Claim, Decides, Effect, Value
-from simsync.policy.words import NOUNS, USUAL_WORDS
-
-BOTH, OWNER = "both", "owner"
-"""On whose ticket an item of the product's own is."""
-OTHERS = "others"
-"""Which items are decided again."""
-STATUS = "status"
-"""The machine that moves, where there is one."""
-
-SAID = Text(empty=False)
-NAME = Text(empty=False, name=True)
-ID = Text("an id, unique among rows and transitions", pattern=r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-_TEXT = "of a free text, which no condition can test; those of both tickets are tested by 'alike' and 'carries'"
-"""What a condition on a free text is."""
-ABOUT = Text("what it means, for the reader")
-OFTEN = (Decides.NOTIFICATION, Decides.CONSEQUENCE)
-"""What is decided for each item, or once for the step."""
-STEP_FACTS = ("actor", "change", "phase", "next phase", "synced")
-
-
-@dataclass(kw_only=True)
-class DeclaredNames:
-    """Every name that the files declare; see :func:`simsync.policy.loading.gather.gather`."""
-
-    partners: tuple[str, ...]
-    actors: tuple[str, ...]
-    kinds: tuple[str, ...]
-    fields: tuple[str, ...]
-    recipients: tuple[str, ...]
-    memories: tuple[str, ...]
-    gaps: tuple[str, ...]
-    pages: tuple[str, ...]
-    citable: tuple[str, ...]
-    phases: tuple[str, ...]
-    values: Mapping[str, tuple[Value, ...]]  # of each field, none of a free text
-    states: Mapping[str, tuple[str, ...]]  # by the part that declares the machine: "status", "status 2", "link"
-    machine_names: Mapping[str, str]  # a machine's own name to that part
-    machines: Mapping[str, str] = field(default_factory=dict)  # of several status machines the key of each, its part
-    phases_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by the part that declares them
-    marks: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)  # enumerated fields not always delivered
-    tables: dict[str, Decides] = field(default_factory=dict)
-    once: dict[str, str] = field(default_factory=dict)
-    rows: dict[str, str] = field(default_factory=dict)  # row id to its table
-    triggers: tuple[str, ...] = ()
-    derived: tuple[str, ...] = ()
-    readings: tuple[str, ...] = ()  # those whose option a row may test like a fact
-    domain: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
-    state_domain: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
-    options: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by reading
-    transitions: tuple[str, ...] = ()  # the ids of both machines'
-
-    @property
-    def roles(self) -> tuple[Decides, ...]:
-        """What tables can decide: how statuses follow only where there are several."""
-        return tuple(role for role in Decides if role is not Decides.STATUS or self.machines)
-
-    def machine_facts(self, *, after: bool = True) -> tuple[str, ...]:
-        """The facts of several status machines, those after the step too."""
-        return tuple(f for f in self.domain if self.machines and of_machine(f) and (after or not f.startswith(NEXT)))
-
-    def facts(self, *, late: bool = False, derived: bool = False) -> tuple[str, ...]:
-        """The facts that may be tested at some point of a step."""
-        left = {"moved", *(() if late else LATE), *(() if derived else self.derived), *self.readings}
-        return tuple(fact for fact in self.domain if fact not in left)
-
-
-def sources(names: DeclaredNames) -> ListOf:
-    """What a rule cites."""
-    cited = Choice("a statement, gap or page", names.citable, about="an id from statements.yaml")
-    return ListOf(cited, "what this rests on", least=1)
-
-
-def cited_by(names: DeclaredNames) -> Key:
-    """The sources of a rule, which it needs where there are statements."""
-    return Key(sources(names), bool(names.citable), inherited=True)
-
-
-def when(
-    names: DeclaredNames, facts: Iterable[str], about: str = "", domain: Mapping[str, tuple[Value, ...]] | None = None
-) -> MapOf:
-    """A conjunction of facts with their values, by default from the domain of the tables."""
-    each: dict[str, Shape] = {}
-    hints, values = (FACTS, names.domain) if domain is None else (STATE_FACTS, domain)
-    for fact in facts:
-        one = Choice(f"a value of '{fact}'", values[fact], about=USUAL_WORDS.say(hints.get(fact, "")))
-        each[fact] = ListOf(one, least=1, or_one=True)
-    texts = [name for name, known in names.values.items() if not known]
-    others = {_TEXT: [one for name in texts for one in (name, f"{HERE}.{name}", f"{THERE}.{name}")]}
-    return MapOf("a condition", AnyValue(), tuple(each), each, about, others)
+from simsync.policy.loading.table_shapes import TableShape, row_shape
+from simsync.policy.policy import Claim
+from simsync.policy.words import NOUNS
 
 
 def vocabulary_shape(names: DeclaredNames) -> Record:
@@ -214,138 +122,6 @@ def machine_shape(names: DeclaredNames, machine: str) -> Record:
     keys["states"] = Key(MapOf("the states", Record("a state", a_state)), True)
     keys["sources"] = Key(sources(names))
     return Record("a machine file", keys)
-
-
-def then_shape(names: DeclaredNames, decides: Decides) -> Shape:
-    """What a row of a table decides."""
-    if decides is Decides.PERMISSION:
-        either = {"allow": Key(Choice("an outcome", [True])), "refuse": Key(SAID)}
-        return Record("an outcome", either, just_one=True)
-    if decides is Decides.FACT:
-        facts = {f: Key(Choice(f"a value of '{f}'", names.domain[f])) for f in names.derived}
-        return Record("an outcome", facts, just_one=True)
-    if decides is Decides.CHANGE:
-        link = Key(Choice("a trigger of the link machine", names.triggers))
-        return Record("an outcome", {"effect": Key(Choice("an effect", list(Effect)), True), "link": link})
-    if decides is Decides.COPY:
-        keys = {"kind": Key(Choice("a kind", (*names.kinds, SAME)), True)}
-        keys.update({f: Key(Choice(f"a value of '{f}'", values)) for f, values in names.marks.items()})
-        return Record("an outcome", keys)
-    if decides is Decides.CONSEQUENCE:
-        return _consequence_shape(names)
-    if decides is Decides.STATUS:
-        return Record("an outcome", {"move": _moves(names)})
-    return Record("an outcome", {"notify": Key(ListOf(Choice("a recipient", names.recipients)), True)})
-
-
-def _consequence_shape(names: DeclaredNames) -> Record:
-    """What a step brings about beyond itself."""
-    fields: dict[str, Key] = {
-        name: Key(Choice(f"a value of '{name}'", values) if values else Text(f"the {name} that it has"))
-        for name, values in names.values.items()
-    }
-    creation = Record(
-        "an item of the product's own",
-        {
-            "kind": Key(Choice("a kind", names.kinds), True),
-            "owner": Key(Choice("a partner", names.partners), True),
-            "on": Key(Choice("on whose ticket it is", (BOTH, OWNER), about="both tickets, or its owner's alone"), True),
-            "link": Key(Choice("a trigger of the link machine", names.triggers)),
-            **fields,
-        },
-    )
-    again = Choice("which items are decided again", (OTHERS,), about="as at a status action that changes no phase")
-    return Record("an outcome", {"create": Key(creation), "move": _moves(names), "decide again": Key(again)})
-
-
-def _moves(names: DeclaredNames) -> Key:
-    """The machines that rules move, each by its key, with the state that it goes to."""
-    of = {key: names.states[part] for key, part in names.machines.items()} or {STATUS: names.states["status"]}
-    own = [of.get(partner) for partner in names.partners]
-    if all(own):
-        of |= dict.fromkeys((HERE, THERE), tuple(dict.fromkeys(state for some in own for state in some or ())))
-    each = {key: Choice(f"a state of '{key}'", states) for key, states in of.items()}
-    return Key(MapOf("the machines that move", AnyValue(), tuple(of), each, "it moves if a transition leads there"))
-
-
-def facts_of_table(names: DeclaredNames, decides: Decides, once: str) -> tuple[str, ...]:
-    """The facts that are known when a table is asked."""
-    if decides is Decides.PERMISSION:
-        return names.facts()
-    if decides in (Decides.FACT, Decides.CHANGE):
-        return names.facts(derived=True)
-    if decides is Decides.STATUS:
-        return ("actor", "moved", *names.machine_facts(), *(f for f in ("phase", "next phase") if f in names.domain))
-    if once == "step":
-        return tuple(fact for fact in (*STEP_FACTS, *names.machine_facts()) if fact in names.domain)
-    return names.facts(late=True, derived=True)
-
-
-def row_shape(names: DeclaredNames, decides: Decides, once: str = "item") -> Record:
-    """A row of a table."""
-    return Record(
-        "a row",
-        {
-            "id": Key(ID, True),
-            "when": Key(when(names, (*facts_of_table(names, decides, once), *names.readings)), True),
-            "then": Key(then_shape(names, decides), True),
-            "sources": cited_by(names),
-        },
-    )
-
-
-def table_shape(names: DeclaredNames, decides: Decides, once: str) -> Record:
-    """A decision table of one role."""
-    early = decides in (Decides.PERMISSION, Decides.CHANGE)
-    keys = {
-        "table": Key(NAME, True),
-        "question": Key(SAID, True),
-        "decides": Key(Choice("what a table decides", [decides]), True),
-        "hit policy": Key(Choice("a hit policy", ["unique"]), True),
-        "rows": Key(ListOf(row_shape(names, decides, once), least=1), True),
-    }
-    if decides is not Decides.FACT:
-        facts = names.facts() if early else facts_of_table(names, decides, once)
-        keys["scope"] = Key(when(names, facts, "the table is asked only where this holds"))
-    keys["sources"] = Key(sources(names))
-    if decides in OFTEN:
-        keys["once"] = Key(Choice("how often it is asked in a step", [once]), True)
-    return Record("a table", keys)
-
-
-class TableShape:
-    """A decision table; what it decides settles which keys it has."""
-
-    def __init__(self, names: DeclaredNames) -> None:
-        self._by_role = {
-            (decides, once): table_shape(names, decides, once)
-            for decides in names.roles
-            for once in (("item", "step") if decides in OFTEN else ("item",))
-        }
-
-    def read(self, node: Node, problems: Problems) -> Any:
-        found = entries(node, Problems(problems.file), "a table")
-        role = {name: getattr(value, "value", None) for name, (_, value) in found.items()}
-        roles = list(dict.fromkeys(decides for decides, _ in self._by_role))
-        if role.get("decides") not in roles:
-            wanted = {"decides": Key(Choice("what a table decides", roles), True)}
-            Record("a table", {**{n: Key(_Whatever()) for n in found}, **wanted}).read(node, problems)
-            return BAD
-        once = "step" if role.get("once") == "step" else "item"
-        decides = Decides(str(role["decides"]))
-        shape = self._by_role.get((decides, once)) or self._by_role[decides, "item"]
-        return shape.read(node, problems)
-
-    def schema(self) -> Schema:
-        return {"anyOf": [shape.schema() for shape in self._by_role.values()]}
-
-
-class _Whatever:
-    def read(self, node: Node, problems: Problems) -> Any:
-        return node
-
-    def schema(self) -> Schema:
-        return {}
 
 
 def rules_shape(names: DeclaredNames) -> Record:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from simsync.errors import Code, Diagnostic, not_among
+from simsync.policy.loading.declared_names import ID, DeclaredNames
 from simsync.policy.loading.edit import Parts, plain
 from simsync.policy.loading.nodes import Problems, compose
-from simsync.policy.loading.policy_shapes import ID, DeclaredNames
 from simsync.policy.policy import SAME, Decides, Effect, Table, Value
 from simsync.questions.table.blocks import ALLOW, NOBODY, READINGS, REFUSE, TABLE, THEN, VERSION, WHEN
 from simsync.questions.table.cells import CellError, cell_values, value_cell
