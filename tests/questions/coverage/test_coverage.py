@@ -145,6 +145,19 @@ def test_what_a_visit_covers_is_what_the_outcome_of_its_step_covers(folder: Path
             assert fired == [str(one) for one in (covers.status(visit), covers.link(visit)) if one is not None]
 
 
+def test_of_several_status_machines_it_is_said_what_pairs_are_not_counted(cli: Run, tmp_path: Path) -> None:
+    rules = ("--machines", ROOT / "tests" / "policies" / "bridge")
+    code, out, _ = cli(
+        "coverage", ROOT / "tests" / "policies" / "bridge_scenarios", *rules, "--criteria", "pairs,states"
+    )
+    assert code == 0
+    assert "those of several status machines do not count" in out
+    assert "states of every machine" in out
+    code, out, _ = cli("generate", *rules, "--cover", "pairs", "--out", tmp_path / "made")
+    assert code == 0
+    assert "those of several status machines do not count" in out
+
+
 @pytest.mark.thorough
 def test_cells_have_names_of_their_own_and_all_differ() -> None:
     model = load_model(ROOT / "machines")

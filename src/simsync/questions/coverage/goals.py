@@ -39,6 +39,17 @@ CRITERIA: Mapping[Criterion, str] = {
     Criterion.READINGS: "options of readings under which a step came out as it did because of the reading",
 }
 
+_OF_SEVERAL: Mapping[Criterion, str] = {
+    Criterion.STATES: "states of every machine that something was in",
+    Criterion.TRANSITIONS: "transitions of every machine, from each of their sources",
+    Criterion.PAIRS: "transitions of a link one right after the other; those of several status machines do not count",
+}
+
+
+def meaning(criterion: Criterion, policy: Policy) -> str:
+    """What a criterion counts, in words: of a policy with several status machines, which of them."""
+    return (policy.machines and _OF_SEVERAL.get(criterion)) or CRITERIA[criterion]
+
 
 PAINTABLE: Mapping[Criterion, str] = {
     Criterion.STATES: "state",

@@ -11,7 +11,7 @@ from simsync.errors import Code, not_among, usage_error
 from simsync.generated_marker import is_ours
 from simsync.progress import Progress, silent
 from simsync.questions.coverage.coverage import Coverage, CoveredByRun, Hole, measured
-from simsync.questions.coverage.goals import CRITERIA, Criterion, name_of
+from simsync.questions.coverage.goals import CRITERIA, Criterion, meaning, name_of
 from simsync.scenarios.files import write_sealed
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult, run_scenario
@@ -120,7 +120,8 @@ def _files(coverage: Coverage, criteria: Collection[Criterion]) -> dict[str, str
         for hole in tally.missing:
             by_way.setdefault(repr(hole.way), []).append(hole)
         if by_way:
-            head = f"# {criterion}: {CRITERIA[criterion]}. What is expected is what the rules say today.\n\n"
+            counts = meaning(criterion, coverage.model.policy)
+            head = f"# {criterion}: {counts}. What is expected is what the rules say today.\n\n"
             bodies[f"{criterion}.yaml"] = head + as_yaml(
                 *(_document(coverage.model, holes) for holes in by_way.values())
             )

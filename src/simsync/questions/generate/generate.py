@@ -7,7 +7,7 @@ from simsync.engine.model import Model
 from simsync.errors import not_among, usage_error
 from simsync.files import distinct
 from simsync.progress import Progress, silent
-from simsync.questions.coverage.goals import CRITERIA, Criterion, name_of
+from simsync.questions.coverage.goals import Criterion, meaning, name_of
 from simsync.questions.generate.covering import CAN_BE_COVERED, Generated, Story, generate
 from simsync.questions.generate.mutants import NAME as MUTANTS
 from simsync.report.phrases import counted
@@ -33,7 +33,7 @@ def generated(model: Model, criterion: Criterion, seed: int, progress: Progress 
 
 def suite_text(made: Generated) -> str:
     """A suite as a file says it: each scenario with a title that tells what it is for, and all that is expected."""
-    head = f"# {made.criterion}: {CRITERIA[made.criterion]}.\n# {summary(made)}\n\n"
+    head = f"# {made.criterion}: {meaning(made.criterion, made.model.policy)}.\n# {summary(made)}\n\n"
     named = sorted(
         ((_title(made.model, story), story) for story in made.stories),
         key=lambda one: (one[0], repr(one[1].trace.events)),
@@ -46,6 +46,8 @@ def suite_text(made: Generated) -> str:
 
 def summary(made: Generated) -> str:
     """What a suite comes to, and how few steps would do at best."""
+    if not made.goals:
+        return f"There is nothing to cover: of {made.criterion}, no run with one {made.model.words.item} reaches any."
     scenarios, steps = counted(len(made.stories), "scenario"), counted(made.steps, "step")
     return (
         f"All {made.goals:,} that a run with one {made.model.words.item} can reach, by {scenarios} with {steps}; "

@@ -9,7 +9,7 @@ from simsync.engine.model import Model
 from simsync.errors import Code, usage_error
 from simsync.progress import Progress, silent
 from simsync.questions.coverage.coverage import WHY
-from simsync.questions.coverage.goals import name_of
+from simsync.questions.coverage.goals import Criterion, meaning, name_of
 from simsync.questions.generate import generate, mutants, w_method
 from simsync.questions.generate.covering import Generated
 from simsync.questions.generate.mutants import MutationSuite
@@ -83,6 +83,8 @@ def _covering(model: Model, name: str, seed: int, progress: Progress) -> Suite:
     made = generate.generated(model, criterion, seed, progress)
     left = [f"out of reach, {len(made.unreachable)}: {WHY[criterion]}"] if made.unreachable else []
     left += [f"  {name_of(model, goal)}" for goal in made.unreachable]
+    if model.policy.machines and criterion is Criterion.PAIRS:
+        left.append(f"covered are {meaning(criterion, model.policy)}")
     return Suite(
         criterion=criterion,
         value=made,
