@@ -179,3 +179,13 @@ def test_a_reading_without_options_is_told(tmp_path: Path) -> None:
     (tmp_path / "machines" / "properties.yaml").write_text("properties: []\n")
     with pytest.raises(SimsyncError, match="at least two options"):
         load_policy(tmp_path / "machines")
+
+
+def test_a_reading_is_tested_by_rows_and_not_by_a_scope(cli: Run, tmp_path: Path) -> None:
+    folder = shutil.copytree(ROOT / "tests" / "policies" / "bridge", tmp_path / "machines")
+    rules = (folder / "rules.yaml").read_text()
+    (folder / "rules.yaml").write_text(rules.replace("delete], by: owner}", "delete], by: owner, missed: left}", 1))
+    code, _, err = cli("run", "--machines", folder, tmp_path)
+    assert code == 2
+    assert "rules.yaml:16:54: " in err
+    assert "'missed' is a reading, whose option rows and transitions test in 'when', not here" in err

@@ -23,6 +23,8 @@ NAME = Text(empty=False, name=True)
 ID = Text("an id, unique among rows and transitions", pattern=r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _TEXT = "of a free text, which no condition can test; those of both tickets are tested by 'alike' and 'carries'"
 """What a condition on a free text is."""
+_READING = "a reading, whose option rows and transitions test in 'when', not here"
+"""What a condition on a reading is where none can be tested."""
 ABOUT = Text("what it means, for the reader")
 
 
@@ -94,4 +96,6 @@ def when(
         each[fact] = ListOf(one, least=1, or_one=True)
     texts = [name for name, known in names.values.items() if not known]
     others = {_TEXT: [one for name in texts for one in (name, f"{HERE}.{name}", f"{THERE}.{name}")]}
+    if left := [name for name in names.readings if name not in each]:
+        others[_READING] = left
     return MapOf("a condition", AnyValue(), tuple(each), each, about, others)
