@@ -88,7 +88,7 @@ def bearing(policy: Policy, table: Table, tested: Iterable[str]) -> Bearing:
     return Bearing(always, rows)
 
 
-class Made(dict[str, V]):
+class MadeOnce(dict[str, V]):
     """What is made of a name once it is asked for."""
 
     def __init__(self, make: Callable[[str], V]) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from simsync.engine.decision import Decision, Defect, Fired, Hit
 from simsync.engine.decision_table import DecisionTable, in_dependency_order
 from simsync.engine.facts import Situation
-from simsync.engine.memo import Bearing, Made, MemoTable, bearing
+from simsync.engine.memo import Bearing, MadeOnce, MemoTable, bearing
 from simsync.engine.watched import compared_facts, watched_fields
 from simsync.errors import not_among, usage_error
 from simsync.policy.facts import SINCE
@@ -230,11 +230,11 @@ class ModelFactory:
         self._machines: dict[tuple[str, ...], tuple[MachineSpec, StateMachine]] = {}
         self.defaults = {reading.name: reading.default for reading in policy.readings.values()}
         self.triggers = tuple(dict.fromkeys(t.trigger for t in policy.transitions(policy.status)))
-        self.bearings: Mapping[str, Bearing] = Made(self._bearing)
+        self.bearings: Mapping[str, Bearing] = MadeOnce(self._bearing)
         self.decisions: MemoTable[Situation, Decision] = MemoTable()
         self.announcements: MemoTable[Announced, Announcement] = MemoTable()
         self.dependence: MemoTable[Situation, Dependence] = MemoTable()
-        self.touching: Mapping[str, list[str]] = Made(self._touching)
+        self.touching: Mapping[str, list[str]] = MadeOnce(self._touching)
         self.moving = {m.name: readings_moving(policy, m) for m in (policy.status, policy.link)}
         self.tested = tested_readings(policy)
         self.compared = compared_facts(policy)

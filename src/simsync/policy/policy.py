@@ -199,6 +199,12 @@ class MachineSpec:
         """The state of each of several machines, by its key; empty where this is one alone."""
         return dict(self.states[state].parts)
 
+    @property
+    def states_of_each(self) -> dict[str, tuple[str, ...]]:
+        """The states of each of several machines, by its key; empty where this is one alone."""
+        parts = [self.parts(state) for state in self.states]
+        return {key: tuple(dict.fromkeys(one[key] for one in parts)) for key in parts[0]}
+
     def said(self, state: str) -> str | dict[str, str]:
         """A state as scenarios say it: its name, or the state of each machine by its key."""
         return self.parts(state) or state

@@ -135,6 +135,12 @@ class OneName:
         return self.shape.schema()
 
 
+def _statuses(policy: Policy) -> tuple[str, ...]:
+    """Every status that has a name: of several machines the states of each, too."""
+    of_each = (state for states in policy.status.states_of_each.values() for state in states)
+    return tuple(dict.fromkeys((*policy.status.states, *of_each)))
+
+
 def mapping_shape(policy: Policy, named: Callable[[Shape], Shape] = OneName) -> Record:
     """What a mapping file may say, in a policy's names; ``named`` is how many of theirs may stand for one of ours."""
     words = policy.vocabulary
@@ -165,7 +171,7 @@ def mapping_shape(policy: Policy, named: Callable[[Shape], Shape] = OneName) -> 
             "fields": renamed("the fields", words.fields),
             "shown": renamed("what a ticket shows", shown),
             "values": Key(MapOf("the values", Text(), tuple(values), values)),
-            "statuses": valued_as("the statuses", policy.status.states),
+            "statuses": valued_as("the statuses", _statuses(policy)),
             "actions": renamed("the actions", (*CHANGES, *triggers), named(text)),
             "recipients": valued_as("the recipients", words.recipients),
             "ids": Key(Flag("the system gives each new item an id of its own")),
@@ -213,7 +219,7 @@ def check_distinct(got: Got, problems: Problems, policy: Policy, key: KeyOf) -> 
     ours: dict[str, Iterable[str]] = {
         "partners": words.partners,
         "kinds": words.kinds,
-        "statuses": policy.status.states,
+        "statuses": _statuses(policy),
         "actions": dict.fromkeys((*CHANGES, *triggers)),
         "recipients": words.recipients,
     }

@@ -79,7 +79,12 @@ class LineComparison:
             found.owed += self._arriving()
         self._notices(logged, accuse)
         for partner, status in logged.statuses.items():
-            self._item((partner, THE_STATUS), {STATUS: outcome.after.status}, {STATUS: status}, accuse)
+            self._item(
+                (partner, THE_STATUS),
+                {STATUS: status_on(self._model, outcome.after, partner)},
+                {STATUS: status},
+                accuse,
+            )
         for partner, view in (logged.tickets or {}).items():
             self._ticket(partner, dict(view), accuse)
         return found
@@ -223,9 +228,14 @@ class LineComparison:
 def view_of(model: Model, world: World, partner: str, name: str) -> View | None:
     """What a partner's ticket shows of an item, or of the status; None where it does not, or there is no such item."""
     if name == THE_STATUS:
-        return {STATUS: world.status}
+        return {STATUS: status_on(model, world, partner)}
     item = world.items.get(name)
     return None if item is None else shown(model.vocabulary, item, partner)
+
+
+def status_on(model: Model, world: World, key: str) -> str:
+    """The status that a partner's ticket shows; of several machines the state of one, by its key."""
+    return model.status_spec.parts(world.status).get(key, world.status)
 
 
 def with_taken(called: Called, taken: Mapping[tuple[str, str], str]) -> Called:

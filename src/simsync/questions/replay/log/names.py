@@ -7,6 +7,7 @@ from typing import Any
 from simsync.engine.model import Model
 from simsync.errors import SimsyncError
 from simsync.policy.loading.shapes import Choice, Got, Key, ListOf, MapOf, Record, Shape, Text
+from simsync.policy.policy import Policy
 from simsync.questions.conform.systems.files import (
     AnyScalar,
     alike,
@@ -33,7 +34,7 @@ def load_log_names(path: str, model: Model) -> LogNames:
         "begins in": Key(Choice(policy.vocabulary.words.status.a, policy.status.states, policy.status.aliases)),
         "copies": Key(MapOf("the copies", AnyScalar())),
         "time format": Key(Text(empty=False)),
-        "status columns": Key(MapOf("the status columns", Text(empty=False), tuple(policy.vocabulary.partners))),
+        "status columns": Key(MapOf("the status columns", Text(empty=False), _status_keys(policy))),
     }
     got, problems = read_mapping(path, Record("a mapping file", keys))
     check_distinct(got, problems, policy, in_a_cell)
@@ -45,6 +46,10 @@ def load_log_names(path: str, model: Model) -> LogNames:
     if problems:
         raise SimsyncError(problems.told)
     return _log_names(got, model)
+
+
+def _status_keys(policy: Policy) -> tuple[str, ...]:
+    return tuple(policy.status.states_of_each or policy.vocabulary.partners)
 
 
 def _several(shape: Shape) -> Shape:

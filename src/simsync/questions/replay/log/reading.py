@@ -47,7 +47,9 @@ class LogReader:
         self._kinds = _turned(theirs["kinds"], words.kinds)
         self._actions = _turned(theirs["actions"], (*CHANGES, *Grammar(model.factory).triggers))
         spec = model.policy.status
+        self._spec = spec
         self._statuses = {**spec.aliases, **_turned(theirs["statuses"], spec.states)}
+        self._statuses_of = {key: _turned(theirs["statuses"], states) for key, states in spec.states_of_each.items()}
         self._recipients = _turned(theirs["recipients"], words.recipients)
         self._values = {name: _turned(names.values.get(name, {}), field.values) for name, field in words.fields.items()}
         self._shown = {show.name: names.shown.get(show.name, show.name) for show in words.shows}
@@ -62,6 +64,10 @@ class LogReader:
         ours = (*self._columns.values(), *self._fields.values(), *names.status_columns.values())
         self._keys = Keys("a key of a line", (*ours, FIELDS), names.ignored)
         self._desks = {**_turned({}, words.partners), **_turned(theirs["partners"], words.partners)}
+        of = (*self._statuses_of,) or tuple(words.partners)
+        self._status_keys = {
+            name: key for name, key in {**{key: key for key in of}, **self._desks}.items() if key in of
+        }
         self._views = Keys("shown of an item", (KIND, SYSTEM, *self._shown.values()), names.ignored)
 
     @property
@@ -182,11 +188,9 @@ class LogReader:
             event=self._event(said),
             time=self._time(said),
             copy=None if said.get(self._columns["copy"]) in (None, "") else self._id(said, "copy", "the copy's id"),
-            before=self._named(said, "before", self._statuses, a_status, needed=False),
+            before=self._before(said) or self._named(said, "before", self._statuses, a_status, needed=False),
             refused=self._refused(said),
-            status=None
-            if statuses
-            else self._named(said, "status", self._statuses, self._words.status.a, needed=False),
+            status=None if statuses else self._named(said, "status", self._statuses, a_status, needed=False),
             statuses=statuses,
             notified=self._notified(said),
             tickets=self._tickets(said),
@@ -236,7 +240,10 @@ class LogReader:
                 raise BadLine(f"'{self._columns[column]}' is wanted: {what}")
             return None
         if isinstance(value, (dict, list)):
-            more = f", or an object with one for each {self._words.partner}" if column == "status" else ""
+            each = f"one for each {self._words.partner}"
+            if self._statuses_of:
+                each = f"that of each of {listed(self._statuses_of)}"
+            more = f", or an object with {each}" if column == "status" else ""
             raise BadLine(f"'{self._columns[column]}' is {what} by its name{more}")
         text = in_a_cell(value).strip()
         if not text and not needed:
@@ -256,17 +263,43 @@ class LogReader:
             return self._each_status({partner: said[theirs] for partner, theirs in columns.items()}, columns)
         if not isinstance(shown, dict):
             return {}
-        return self._each_status(self._by_partner(shown, column), dict.fromkeys(self._desks.values(), column))
+        return self._each_status(self._by_key(shown, column), dict.fromkeys(self._status_keys.values(), column))
+
+    def _before(self, said: Mapping[str, Any]) -> str | None:
+        """The state that several machines were in, each by its key; None where it is said by a name, or not at all."""
+        column = self._columns["before"]
+        shown = said.get(column)
+        if not self._statuses_of or not isinstance(shown, dict):
+            return None
+        found = self._each_status(self._by_key(shown, column), dict.fromkeys(self._status_keys.values(), column))
+        if missing := [key for key in self._statuses_of if key not in found]:
+            raise BadLine(f"'{column}' does not say the {self._words.status} of {listed(missing)}")
+        state = self._spec.at(found)
+        if state is None:
+            raise BadLine(f"'{column}' is {self._words.status.a} that these together never have")
+        return state
 
     def _each_status(self, shown: Mapping[str, Any], columns: Mapping[str, str]) -> Mapping[str, str]:
         found = {}
         for partner, value in shown.items():
             text = "" if value is None else in_a_cell(value).strip()
-            if text and text not in self._statuses:
-                raise BadLine(f"'{columns[partner]}': {not_among(self._words.status.a, text, self._statuses)}")
+            known = self._statuses_of.get(partner, self._statuses)
+            if text and text not in known:
+                raise BadLine(f"'{columns[partner]}': {not_among(self._words.status.a, text, known)}")
             if text:
-                found[partner] = self._statuses[text]
+                found[partner] = known[text]
         return found
+
+    def _by_key(self, said: Mapping[str, Any], column: str) -> dict[str, Any]:
+        """What an object says of each status: of each partner's, or of each of several machines'."""
+        if not self._statuses_of:
+            return self._by_partner(said, column)
+        unknown = next((key for key in said if key not in self._status_keys), None)
+        if unknown is not None:
+            raise BadLine(
+                f"'{column}': {not_among(f'one of the {self._words.status.many}', unknown, self._status_keys)}"
+            )
+        return {self._status_keys[key]: shown for key, shown in said.items()}
 
     def _by_partner(self, said: Mapping[str, Any], column: str) -> dict[str, Any]:
         """What an object says of each partner, in our names."""
