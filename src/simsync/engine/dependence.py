@@ -19,7 +19,7 @@ def readings_behind(outcome: Outcome) -> tuple[str, ...]:
     """
     model, event = outcome.model, outcome.event
     changed = None if event.item is None else target(model, outcome.before, event)
-    if changed is None or model.item_consequences or model.step_consequences:
+    if changed is None or model.item_consequences or model.step_consequences or model.policy.fixed:
         depends, open_ = frozenset[str](), _concerned(outcome)
     else:
         depends, open_ = _of_change(outcome, changed[1])
@@ -35,7 +35,7 @@ def readings_behind(outcome: Outcome) -> tuple[str, ...]:
 def _concerned(outcome: Outcome) -> frozenset[str]:
     factory = outcome.model.factory
     by_row, by_trigger = factory.readings_by_row, factory.readings_by_trigger
-    concerned = set(by_trigger.get(outcome.event.action, ()))
+    concerned = {*factory.policy.fixed, *by_trigger.get(outcome.event.action, ())}
     for hit in outcome.hits:
         concerned.update(by_row.get(hit.row.id, ()), by_trigger.get(hit.row.then.link or "", ()))
     return frozenset(concerned)

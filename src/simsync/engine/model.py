@@ -16,7 +16,15 @@ from simsync.engine.memo import Bearing, MadeOnce, MemoTable, bearing
 from simsync.engine.watched import compared_facts, watched_fields
 from simsync.errors import not_among, usage_error
 from simsync.policy.facts import SINCE
-from simsync.policy.options import allows, exchange, in_force, readings_moving, tested_readings, touches
+from simsync.policy.options import (
+    allows,
+    exchange,
+    in_force,
+    readings_moving,
+    tested_readings,
+    touches,
+    with_delivery,
+)
 from simsync.policy.policy import (
     Claim,
     Decides,
@@ -226,6 +234,7 @@ class ModelFactory:
         self._build = build
         self._like = like
         self._models: OrderedDict[tuple[str, ...], Model] = OrderedDict()
+        self._deliveries: dict[tuple[str, ...], ModelFactory] = {tuple(policy.fixed.values()): self}
         self._tables: dict[tuple[str, ...], DecisionTable] = {}
         self._machines: dict[tuple[str, ...], tuple[MachineSpec, StateMachine]] = {}
         self.defaults = {reading.name: reading.default for reading in policy.readings.values()}
@@ -320,6 +329,8 @@ class ModelFactory:
         """The model under these readings, the defaults where one is not named."""
         self._check(readings)
         chosen = {**self.defaults, **readings}
+        if self.policy.fixed and (maker := self._delivering(chosen)) is not self:
+            return maker.model(chosen)
         key = tuple(chosen.values())
         found = self._models.get(key)
         if found is None:
@@ -329,6 +340,15 @@ class ModelFactory:
         else:
             self._models.move_to_end(key)
         return found
+
+    def _delivering(self, readings: Mapping[str, str]) -> ModelFactory:
+        """The factory for the policy with its fields delivered as some readings say."""
+        key = tuple(readings[name] for name in self.policy.fixed)
+        if key not in self._deliveries:
+            made = ModelFactory(with_delivery(self.policy, readings), self._build, None, self.watched)
+            made._deliveries = self._deliveries  # all of them know each other
+            self._deliveries[key] = made
+        return self._deliveries[key]
 
     def _check(self, readings: Mapping[str, str]) -> None:
         declared = self.policy.readings

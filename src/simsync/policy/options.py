@@ -1,4 +1,4 @@
-"""What options of readings do to tables and machines: they exchange rows, add transitions, and may be tested."""
+"""What options of readings do: they exchange rows, add transitions, deliver fields otherwise, and may be tested."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from simsync.policy.facts import testable_readings
-from simsync.policy.policy import MachineSpec, Option, Policy, Reading, Row, Table, When
+from simsync.policy.fields import Field
+from simsync.policy.policy import MachineSpec, Option, Policy, Reading, Row, Table, Transition, When
 
 
 def allows(when: When, chosen: Mapping[str, str]) -> bool:
@@ -53,3 +54,34 @@ def readings_moving(policy: Policy, machine: MachineSpec) -> list[str]:
         for reading in policy.readings.values()
         if reading.name in tested or any(machine.name in option.transitions for option in reading.options.values())
     ]
+
+
+def with_delivery(policy: Policy, readings: Mapping[str, str] | None = None) -> Policy:
+    """The policy with its fields delivered as some readings say, those that are not named by their defaults."""
+    bearing = {name: one for name, one in policy.readings.items() if any(o.delivered for o in one.options.values())}
+    if not bearing:
+        return policy
+    declared, words = policy.vocabulary.fields, policy.vocabulary
+    filled = {name: _each_says(one, declared) for name, one in bearing.items()}
+    fixed = {name: (readings or {}).get(name, one.default) for name, one in filled.items()}
+    said = {field: how for name, one in filled.items() for field, how in one.options[fixed[name]].delivered.items()}
+    fields = {name: replace(one, delivered=said.get(name, one.delivered)) for name, one in declared.items()}
+    return replace(
+        policy, vocabulary=replace(words, fields=fields), readings={**policy.readings, **filled}, fixed=fixed
+    )
+
+
+def _each_says(reading: Reading, declared: Mapping[str, Field]) -> Reading:
+    """The reading with each option saying how each field is delivered of which one of them does."""
+    options = reading.options.values()
+    as_declared = {name: declared[name].delivered for option in options for name in option.delivered}
+    if all(option.delivered.keys() == as_declared.keys() for option in options):
+        return reading
+    full = {one.name: replace(one, delivered={**as_declared, **one.delivered}) for one in options}
+    return replace(reading, options=full)
+
+
+def looked_at(policy: Policy, one: Row | Transition) -> bool:
+    """Whether a row or transition may be there as fields are delivered here, not only by another option of that."""
+    name, _, option = (one.reading or "").partition("=")
+    return policy.fixed.get(name, option) == option and allows(one.when, policy.fixed)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from simsync.policy.citations import Citations
-from simsync.policy.fields import Field
+from simsync.policy.fields import Delivery, Field
 from simsync.policy.source import NOWHERE, Span
 from simsync.policy.words import USUAL_WORDS, Words
 
@@ -279,13 +279,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One option of a reading and the rows and transitions that it exchanges."""
+    """One option of a reading: the rows and transitions that it exchanges, and how fields are delivered under it.
+
+    Where one option of a reading says how a field is delivered, ``delivered`` of every option of it does.
+    """
 
     name: str
     about: str
     replace: Mapping[str, tuple[Row, ...]]
     add: Mapping[str, tuple[Row, ...]]
     transitions: Mapping[str, tuple[Transition, ...]]
+    delivered: Mapping[str, Delivery | None] = dataclasses.field(default_factory=dict)
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -350,7 +354,8 @@ class Policy:
     """Everything in a machines directory, checked and with its readings not yet chosen.
 
     Where it has several status machines, ``machines`` are these as declared, and ``status`` is all of them as one.
-    ``digest`` is the same for files that say the same, whatever their comments and layout.
+    ``digest`` is the same for files that say the same, whatever their comments and layout. ``fixed`` are the readings
+    that change how fields are delivered, each with the option by which the vocabulary says it here.
     """
 
     vocabulary: Vocabulary
@@ -362,6 +367,7 @@ class Policy:
     properties: tuple[Property, ...]
     digest: str
     machines: tuple[MachineSpec, ...] = ()
+    fixed: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def options(self) -> Iterator[Option]:

@@ -10,7 +10,7 @@ from simsync import alike
 from simsync.engine.world import Event
 from simsync.errors import Diagnostic
 from simsync.policy.fields import Field
-from simsync.policy.policy import ALONE, Claim, Property, Value, When
+from simsync.policy.policy import ALONE, Claim, Policy, Property, Value, When
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.verdicts import Failure
 
@@ -66,6 +66,14 @@ def _inside(what: object, beside: object) -> str:
     """A value inside a container, where a comma or a bracket has a meaning of its own."""
     said = apart(what, what if beside is None else beside)[0]
     return alike.quoted(what) if said == what and not _SAFE.fullmatch(said) else said
+
+
+def as_delivered(policy: Policy) -> str | None:
+    """In which one way fields were delivered, where readings change it; None where none does."""
+    if not policy.fixed:
+        return None
+    chosen = ", ".join(f"{name}={option}" for name, option in policy.fixed.items())
+    return f"fields are delivered as by {chosen}; --reading has another option of these looked at"
 
 
 def values(them: tuple[Value, ...]) -> str:

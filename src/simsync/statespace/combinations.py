@@ -18,15 +18,20 @@ MOST = 2**16
 
 
 class Variants:
-    """Some combinations of a policy's readings, numbered as they are listed; a set of them is an integer of bits."""
+    """Some combinations of a policy's readings, numbered as they are listed; a set of them is an integer of bits.
+
+    Fields are delivered in one way in all of them: a reading that changes how has the policy's option in each.
+    """
 
     def __init__(self, policy: Policy, listed: Sequence[Mapping[str, str]]) -> None:
-        self.options = {reading.name: tuple(reading.options) for reading in policy.readings.values()}
+        declared = policy.readings.values()
+        fixed = {name: (option,) for name, option in policy.fixed.items()}
+        self.options = {one.name: fixed.get(one.name, tuple(one.options)) for one in declared}
         self.size = len(listed)
         self.everything = (1 << self.size) - 1
         self._listed = listed
         self._tested = testable_readings(policy)
-        self._with = {(name, option): 0 for name, options in self.options.items() for option in options}
+        self._with = {(one.name, option): 0 for one in declared for option in one.options}
         for number, readings in enumerate(listed):
             for one in readings.items():
                 self._with[one] |= 1 << number
@@ -102,6 +107,8 @@ class Combinations(Variants):
         stride = 1
         for name, options in self.options.items():
             if name == reading:
+                if option not in options:
+                    return 0
                 return (bits & self._with[reading, option]) >> (options.index(option) * stride)
             stride *= len(options)
         raise KeyError(reading)

@@ -235,7 +235,7 @@ def _table(got: Got, problems: Problems) -> Table:
     )
 
 
-def readings(got: Got, rows: Mapping[str, str], problems: Problems) -> dict[str, Reading]:
+def readings(got: Got, rows: Mapping[str, str], partners: tuple[str, ...], problems: Problems) -> dict[str, Reading]:
     """From `readings.yaml`; ``rows`` tells the table of each row that may be replaced."""
     _named_once(got["readings"], "reading", problems)
     return {
@@ -245,14 +245,16 @@ def readings(got: Got, rows: Mapping[str, str], problems: Problems) -> dict[str,
             gap=r.get("gap", ""),
             evidence=r["evidence"],
             sources=r.get("sources", ()),
-            options={n: _option(n, o, r["reading"], rows, problems) for n, o in r["options"].items()},
+            options={n: _option(n, o, r["reading"], rows, partners, problems) for n, o in r["options"].items()},
             span=span(r.node, problems),
         )
         for r in got["readings"]
     }
 
 
-def _option(name: str, got: Got, reading: str, rows: Mapping[str, str], problems: Problems) -> Option:
+def _option(
+    name: str, got: Got, reading: str, rows: Mapping[str, str], partners: tuple[str, ...], problems: Problems
+) -> Option:
     origin = f"{reading}={name}"
     return Option(
         name=name,
@@ -265,6 +267,7 @@ def _option(name: str, got: Got, reading: str, rows: Mapping[str, str], problems
             machine: tuple(transition(t, problems, origin) for t in new)
             for machine, new in got.get("transitions", {}).items()
         },
+        delivered={field: delivery(how, partners) for field, how in got.get("delivered", {}).items()},
     )
 
 

@@ -24,6 +24,7 @@ def check_policy(policy: Policy, problems: Mapping[str, Problems]) -> None:
     """Report duplicate ids, clashing readings, overlapping transitions, circular facts, and what is left out."""
     _check_ids(policy, problems)
     _check_readings(policy, problems["readings"])
+    _check_deliveries(policy, problems["readings"])
     _check_machines(policy, problems)
     _check_transitions(policy, problems)
     _check_facts(policy, problems)
@@ -83,7 +84,7 @@ def _check_readings(policy: Policy, problems: Problems) -> None:
             _report(problems, reading.span, Code.INCOMPLETE, f"reading '{reading.name}' needs at least two options")
             continue
         first = reading.options[reading.default]
-        if first.replace or first.add or first.transitions:
+        if first.replace or first.add or first.transitions or first.delivered:
             message = (
                 f"option '{first.name}' is the default of '{reading.name}': the tables as written; it changes nothing"
             )
@@ -93,6 +94,17 @@ def _check_readings(policy: Policy, problems: Problems) -> None:
                 message = f"row '{row}' is replaced by two readings, '{by_row[row]}' and '{reading.name}'"
                 _report(problems, reading.span, Code.READING_CLASH, message)
             by_row[row] = reading.name
+
+
+def _check_deliveries(policy: Policy, problems: Problems) -> None:
+    """Report fields whose delivery is said by options of two readings."""
+    said: dict[str, str] = {}
+    for reading in policy.readings.values():
+        for field in dict.fromkeys(field for option in reading.options.values() for field in option.delivered):
+            if field in said:
+                message = f"how '{field}' is delivered is said by two readings, '{said[field]}' and '{reading.name}'"
+                _report(problems, reading.span, Code.READING_CLASH, message)
+            said[field] = reading.name
 
 
 def _check_transitions(policy: Policy, problems: Mapping[str, Problems]) -> None:

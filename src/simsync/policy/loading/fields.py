@@ -37,6 +37,12 @@ def fields_shape(partners: tuple[str, ...], values: Mapping[str, tuple[Value, ..
     return MapOf("the fields", _field_shape(partners, None), each=each)
 
 
+def deliveries_shape(partners: tuple[str, ...], values: Mapping[str, tuple[Value, ...]]) -> MapOf:
+    """How fields are delivered under an option of a reading."""
+    each = {name: DeliveredShape(partners, known) for name, known in values.items()}
+    return MapOf("how fields are delivered", AnyValue(), tuple(each), each)
+
+
 def _field_shape(partners: tuple[str, ...], values: tuple[Value, ...] | None) -> Record:
     changes = Choice("a change", CHANGES[:2])
     return Record(

@@ -22,6 +22,7 @@ from simsync.policy.loading.naming import check_names
 from simsync.policy.loading.nodes import MappingNode, Node, Problems, ScalarNode, SequenceNode
 from simsync.policy.loading.one_phase import one_phase
 from simsync.policy.loading.shapes import BAD, Record, written
+from simsync.policy.options import with_delivery
 from simsync.policy.policy import Policy
 
 MOST_TOLD = 20
@@ -42,6 +43,7 @@ def load_policy(directory: str | Path) -> Policy:
     assert policy is not None
     check_policy(policy, problems)
     stop_if_bad(problems.values())
+    policy = with_delivery(policy)
     if not policy.machines:
         return policy
     if too_many(policy.machines, tuple(policy.vocabulary.partners)):
@@ -96,7 +98,7 @@ def _read(roots: Mapping[str, Node], problems: Mapping[str, Problems], files: Co
         status=machines[0],
         link=build.machine(link, problems["link"]),
         tables=tables,
-        readings=build.readings(readings, names.rows, problems["readings"]),
+        readings=build.readings(readings, names.rows, names.partners, problems["readings"]),
         properties=build.properties(properties, problems["properties"]),
         digest=_digest(roots),
         machines=machines if len(machines) > 1 or machines[0].of else (),

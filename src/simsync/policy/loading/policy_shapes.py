@@ -6,7 +6,7 @@ from typing import Any
 
 from simsync.policy.joining import EACH
 from simsync.policy.loading.declared_names import ABOUT, ID, NAME, SAID, DeclaredNames, cited_by, sources, when
-from simsync.policy.loading.fields import fields_shape
+from simsync.policy.loading.fields import deliveries_shape, fields_shape
 from simsync.policy.loading.nodes import MappingNode, Node, Problems
 from simsync.policy.loading.shapes import (
     AnyValue,
@@ -153,7 +153,13 @@ def readings_shape(names: DeclaredNames) -> Record:
     )
     option = Record(
         "an option",
-        {"about": Key(SAID, True), "replace": Key(replace), "add": Key(add), "transitions": Key(transitions)},
+        {
+            "about": Key(SAID, True),
+            "replace": Key(replace),
+            "add": Key(add),
+            "transitions": Key(transitions),
+            "delivered": Key(deliveries_shape(names.partners, names.values)),
+        },
     )
     reading = Record(
         "a reading",

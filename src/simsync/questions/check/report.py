@@ -8,7 +8,7 @@ from typing import Any
 
 from simsync.engine.model import Model
 from simsync.questions.check.findings import FOLLOWING, Finding, Severity
-from simsync.report.phrases import counted, printable_line
+from simsync.report.phrases import as_delivered, counted, printable_line
 from simsync.scenarios.writing import as_yaml, document
 
 
@@ -96,10 +96,13 @@ def as_text(model: Model, findings: Iterable[Finding], *, impossible: bool) -> I
         )
     if unreachable and not impossible:
         yield f"{counted(unreachable, 'remark')} on what cannot come about: simsync check --impossible"
+    if told := as_delivered(model.policy):
+        yield told
 
 
 def _clean(model: Model) -> str:
-    combinations = prod(len(reading.options) for reading in model.policy.readings.values())
+    readings = model.policy.readings.values()
+    combinations = prod(len(reading.options) for reading in readings if reading.name not in model.policy.fixed)
     under = f", under all {combinations:,} combinations of readings" if combinations > 1 else ""
     decided = f"one row decides every situation that {model.words.item.a} can come to"
     return f"{decided}, and every row, transition and state is used{under}"

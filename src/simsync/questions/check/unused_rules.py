@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from simsync.engine.model import Model
+from simsync.policy.options import looked_at
 from simsync.policy.policy import Effect, MachineSpec, Policy, Property, Row, Transition, Value
 from simsync.questions.check.findings import Finding
 from simsync.statespace.observations import Observations
@@ -42,7 +43,7 @@ def unused_rules(reached: Reached) -> Iterator[Finding]:
 
 def _rows(reached: Reached) -> Iterator[Finding]:
     for row in reached.model.policy.rows:
-        if row.id not in reached.rows:
+        if row.id not in reached.rows and looked_at(reached.model.policy, row):
             broken = [p for p in reached.model.never if _breaks(reached.model, row, p)]
             would = ", and would always break property " + " and ".join(f"'{p.name}'" for p in broken) if broken else ""
             yield Finding(
@@ -84,7 +85,8 @@ def _outcomes(reached: Reached) -> Iterator[Finding]:
 
 
 def _transitions(reached: Reached, machine: MachineSpec) -> Iterator[Finding]:
-    declared = list(reached.model.policy.transitions(machine))
+    policy = reached.model.policy
+    declared = [one for one in policy.transitions(machine) if looked_at(policy, one)]
     fired = {transition for transition, _ in reached.fired}
     silent = {t.trigger for t in declared} - {t.trigger for t in declared if t.id in fired}
     if machine is reached.model.policy.link:
@@ -129,7 +131,7 @@ def _options(reached: Reached) -> Iterator[Finding]:
     sides, told = Sides(Observations(reached.space)), set[tuple[str, str]]()
     as_first = reached.combinations.as_first
     for reading in reached.model.policy.readings.values():
-        for pair in combinations(reading.options, 2):
+        for pair in combinations(reached.combinations.options[reading.name], 2):
             if (reading.name, pair[1]) not in told and not told_apart(sides, as_first, reading.name, pair):
                 told.add((reading.name, pair[1]))
                 yield Finding(

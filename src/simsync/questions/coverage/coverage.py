@@ -13,6 +13,7 @@ from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.trace import Trace
 from simsync.engine.world import Event
+from simsync.policy.options import looked_at
 from simsync.policy.policy import MachineSpec, Reading, Transition
 from simsync.progress import Progress, silent
 from simsync.questions.coverage.goals import (
@@ -199,12 +200,13 @@ def declared(model: Model, criterion: Criterion) -> Iterator[Goal]:
     if criterion is Criterion.STATEMENTS:
         yield from (Goal(criterion, name) for name in policy.citations.in_scope)
     elif criterion is Criterion.RULES:
-        yield from (Goal(criterion, row.id) for row in policy.rows)
+        yield from (Goal(criterion, row.id) for row in policy.rows if looked_at(policy, row))
     elif criterion is Criterion.STATES:
         yield from (state(machine, name) for machine in machines for name in machine.states)
     elif criterion is Criterion.TRANSITIONS:
         for machine in machines:
-            for t in (t for t in policy.transitions(machine) if t.actors or machine is policy.link):
+            fired = (t for t in policy.transitions(machine) if t.actors or machine is policy.link)
+            for t in (t for t in fired if looked_at(policy, t)):
                 yield from (transition(TakenTransition(machine.name, t.id, source)) for source in t.source)
     elif criterion is Criterion.PAIRS:
         for one in (model, *other_options(model)):
@@ -215,10 +217,10 @@ def declared(model: Model, criterion: Criterion) -> Iterator[Goal]:
 
 
 def other_options(model: Model) -> Iterator[Model]:
-    """The model with each other option of a reading, all else as it is."""
+    """The model with each other option of a reading that delivers fields alike, all else as it is."""
     for reading in model.policy.readings.values():
         for name in reading.options:
-            if name != model.readings[reading.name]:
+            if name != model.readings[reading.name] and reading.name not in model.policy.fixed:
                 yield model.under({reading.name: name})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from simsync.engine.model import Model
 from simsync.questions.coverage.coverage import Coverage, Hole, Tally
 from simsync.questions.coverage.goals import Criterion, meaning, name_of
-from simsync.report.phrases import counted, printable_line
+from simsync.report.phrases import as_delivered, counted, printable_line
 from simsync.report.scenario_text import way_text
 from simsync.scenarios.writing import document
 from simsync.version import __version__
@@ -29,6 +29,8 @@ def as_text(coverage: Coverage, shown: int, least: Mapping[Criterion, float]) ->
         wanted = f"  below the {least[criterion]:g}% wanted" if below(tally, least) else ""
         of = f"{len(tally.covered):>6,} of {tally.total:>5,}"
         yield f"  {criterion:<12}{of}  {_share(tally):>6}  {meaning(criterion, coverage.model.policy)}{wanted}"
+    if told := as_delivered(coverage.model.policy):
+        yield f"  {told}"
     if len(coverage.files) > 1:
         yield ""
         yield from _by_file(coverage)

@@ -12,7 +12,7 @@ from simsync.engine.trace import Trace, simulate
 from simsync.mutation.mutants import OPERATORS, Mutant, Operator
 from simsync.questions.mutate.judging import Judgement, MutantStatus
 from simsync.report.difference import told
-from simsync.report.phrases import counted
+from simsync.report.phrases import as_delivered, counted
 from simsync.report.scenario_text import way_text
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.writing import document
@@ -63,6 +63,8 @@ def as_text(score: Score, shown: int) -> Iterator[str]:
     if alone := acts_alone(score.model):
         acting = score.model.words.partner.many
         yield f"    as far as {acting} act; what the product does by itself was not followed for that: {alone}"
+    if told := as_delivered(score.model.policy):
+        yield f"    {told}"
     yield f"score {_percent(score.total)}"
     yield ""
     for operator, tally in score.operators.items():

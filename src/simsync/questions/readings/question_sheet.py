@@ -16,7 +16,7 @@ from simsync.scenarios.writing import as_yaml, document
 
 def as_text(model: Model, sheet: QuestionSheet) -> Iterator[str]:
     """The questions as scenarios that can be run, with what to look at and what it means as comments."""
-    yield from (f"# {line}" for line in _summary(sheet))
+    yield from (f"# {line}" for line in _summary(model, sheet))
     for number, question in enumerate(sheet.questions, 1):
         if number > 1:
             yield "---"
@@ -41,7 +41,7 @@ def as_markdown(model: Model, sheet: QuestionSheet) -> str:
     """The sheet: the questions first, then for the analyst what each answer means, and how much it matters."""
     parts = ["# Questions about the synchronization\n"]
     if not sheet.questions:
-        return "\n".join([*parts, *(f"{line}." for line in _summary(sheet)), ""])
+        return "\n".join([*parts, *(f"{line}." for line in _summary(model, sheet)), ""])
     asks = (
         "Each question is a short scenario between the two {partners}. Please play it on a fresh {ticket}, and tell"
         " what you see: tick one box below each line, or write down what you see instead.\n"
@@ -59,7 +59,7 @@ def as_markdown(model: Model, sheet: QuestionSheet) -> str:
 
 def _answers_table(model: Model, sheet: QuestionSheet) -> Iterator[str]:
     yield "## From answers to options\n"
-    yield from (f"{_mark(line)}." for line in _summary(sheet))
+    yield from (f"{_mark(line)}." for line in _summary(model, sheet))
     yield "\n| | answer | is read as |\n| --- | --- | --- |"
     for number, question in enumerate(sheet.questions, 1):
         for letter, (_, clues) in zip(_letters(), _by_look(question), strict=False):
@@ -191,7 +191,7 @@ def _mark(text: str) -> str:
     return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in phrases.printable_line(text))
 
 
-def _summary(sheet: QuestionSheet) -> Iterator[str]:
+def _summary(model: Model, sheet: QuestionSheet) -> Iterator[str]:
     count, steps = len(sheet.questions), sum(len(question.trace.events) for question in sheet.questions)
     if not count:
         yield "No reading is open that anybody could settle: there is nothing to ask"
@@ -202,6 +202,8 @@ def _summary(sheet: QuestionSheet) -> Iterator[str]:
         if sheet.different < sheet.combinations
         else f"{phrases.counted(sheet.combinations, 'combination')} of readings, all of them truly different"
     )
+    if told := phrases.as_delivered(model.policy):
+        yield f"Nothing is asked of how fields are delivered: {told}"
     counted = phrases.counted(count, "question"), phrases.counted(steps, "step")
     yield f"{counted[0]}, {counted[1]} in all; whatever is answered, it leaves one of these"
     limit, bound = phrases.counted(sheet.limit, "step"), sheet.bound

@@ -228,6 +228,8 @@ def _other_readings(model: Model) -> Iterator[Candidate]:
         for reading in model.policy.readings.values()
     ]
     by_what = {**factory.readings_by_row, **factory.readings_by_trigger}
+    if fixed := model.policy.fixed.keys():  # how fields are delivered bears on whatever is delivered
+        by_what |= {row.id: by_what.get(row.id, set()) | fixed for row in model.policy.rows}
     for size in (1, 2):
         for some in combinations(others, size):
             for chosen in product(*some):

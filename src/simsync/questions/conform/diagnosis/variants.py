@@ -147,7 +147,13 @@ def _plain(model: Model) -> ModelFactory:
     """A factory of a model's tables and machines with no readings to choose; variants of it share what they keep."""
     tables = {name: lookup.table for name, lookup in model.tables.items()}
     policy = replace(
-        model.policy, tables=tables, status=model.status_spec, link=model.link_spec, readings={}, properties=()
+        model.policy,
+        tables=tables,
+        status=model.status_spec,
+        link=model.link_spec,
+        readings={},
+        properties=(),
+        fixed={},
     )
     return model.factory.of(policy)
 

@@ -35,7 +35,9 @@ def as_text(found: Inference, again: str) -> Iterator[tuple[str, str]]:
     name = phrases.printable_line(found.name) or "the system"
     asked = phrases.counted(len(found.asked), "scenario")
     steps = phrases.counted(sum(len(one.drive.trace.events) for one in found.asked), "step")
-    yield f"{name}: {len(found.settled)} of {len(found.model.policy.readings)} readings settled", "bold"
+    fixed = found.model.policy.fixed
+    settled, among = (len(some.keys() - fixed.keys()) for some in (found.settled, found.model.policy.readings))
+    yield f"{name}: {settled} of {among} readings settled", "bold"
     yield f"  {asked}, {steps}; {found.left:,} of {found.all:,} combinations explain what was seen", ""
     if found.stopped:
         yield f"  stopped: {found.stopped}", "bold"
@@ -45,6 +47,7 @@ def as_text(found: Inference, again: str) -> Iterator[tuple[str, str]]:
         if reading.name in found.settled:
             option, number = found.settled[reading.name]
             by = f"by scenario {number}" if number else "as given"
+            by = "not asked: it is about how fields are delivered" if reading.name in fixed else by
             yield f"  {reading.name:<{wide}}  {option:<18}  {by}", "green"
         elif reading.name in found.open:
             left = found.open[reading.name]
