@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TWO := -n 2 --dist worksteal
 
-.PHONY: run test quick static test-all test-beyond test-long costs browser checkers systems schemas diagrams suites golden docs bench mutants clean
+.PHONY: run test quick static test-all test-beyond test-long costs browser checkers exchange systems schemas diagrams suites golden docs bench mutants clean
 
 run: $(VENV)/.run
 	@$(BIN)/simsync run --show all
@@ -46,6 +46,9 @@ browser:  # what the tests in a browser need; without it they are skipped, and s
 checkers:  # what the tests of exported models need; without it they are skipped, and say so
 	@tests/checkers/install
 
+exchange:  # the tools of others that run exported machines; without them those tests are skipped, and say so
+	@tests/exchange/install
+
 systems: $(VENV)/.test  # the products of others that examples are held against; without them those tests are skipped, and say so
 	@tests/systems/install
 
@@ -76,7 +79,7 @@ mutants: $(VENV)/.mutants  # minutes to an hour: are the quick tests able to see
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python tests/mutants/check.py $(MUTANTS)
 
 clean:
-	rm -rf $(VENV) mutants tests/browser/node_modules .mypy_cache .pytest_cache .ruff_cache .coverage*
+	rm -rf $(VENV) mutants tests/browser/node_modules tests/exchange/node_modules .mypy_cache .pytest_cache .ruff_cache .coverage*
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "set-up: $(PYTHON) is not here; install Python 3.11 or newer, or say make PYTHON=/path/to/it" >&2; exit 1; }

@@ -153,7 +153,7 @@ def test_schemas_can_be_printed_and_written(cli: Any, tmp_path: Path) -> None:
     assert json.loads(out)["title"] == "simsync: rules"
     code, out, _ = cli("schema", "--out", tmp_path / "new")
     assert code == 0
-    assert len(out.splitlines()) == len(list((tmp_path / "new").iterdir())) == 8
+    assert len(out.splitlines()) == len(list((tmp_path / "new").iterdir())) == 9
     code, _, err = cli("schema", "ruels")
     assert code == 2
     assert "did you mean 'rules'?" in err

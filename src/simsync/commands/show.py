@@ -252,7 +252,8 @@ def _consequences(model: Model, form: str) -> None:
 def schema(part: str, out: str | None, machines: str | None, readings: tuple[str, ...]) -> None:
     """Print the JSON Schema of scenario files, or of another PART, with the {statuses}, kinds and ids of your rules.
 
-    PART is `scenario` (the default), `vocabulary`, `statements`, `status`, `link`, `rules`, `readings` or `properties`.
+    PART is `scenario` (the default), `vocabulary`, `statements`, `status`, `link`, `rules`, `readings`, `properties`,
+    or `transition-table`, which is what export writes as JSON.
     """
     import json
 

@@ -12,14 +12,17 @@ from simsync.policy.loading import policy_shapes as shapes
 from simsync.policy.loading.files import USUAL, file_names
 from simsync.policy.loading.policy import names_in
 from simsync.policy.loading.shapes import Schema
+from simsync.report.table_data import table_schema
 from simsync.scenarios.shapes import ScenarioShape
 
+TRANSITIONS = "transition-table"
 WORTH_SHARING = 200  # characters
 DIALECT = "http://json-schema.org/draft-07/schema#"
 
 
 def schemas(factory: ModelFactory, directory: str | Path) -> Mapping[str, Schema]:
-    """The schema of scenario files (`scenario`) and of each file of a machines directory, by what it declares."""
+    """The schema of scenario files (`scenario`), of each file of a machines directory, by what it declares, and of a
+    transition table that is exported."""
     names = names_in(directory)
     made = {
         "scenario": ScenarioShape(factory).schema(),
@@ -31,12 +34,13 @@ def schemas(factory: ModelFactory, directory: str | Path) -> Mapping[str, Schema
         "readings": shapes.readings_shape(names).schema(),
         "properties": shapes.properties_shape(names).schema(),
     }
-    return {part: {"$schema": DIALECT, "title": f"simsync: {part}", **_shared(schema)} for part, schema in made.items()}
+    found = {part: {"$schema": DIALECT, "title": f"simsync: {part}", **_shared(one)} for part, one in made.items()}
+    return found | {TRANSITIONS: table_schema()}
 
 
 def schema_files(directory: str | Path) -> dict[str, str]:
     """How the file of each schema is called: like the file that it is of, or like the part that no file declares."""
-    named = {part: part for part in ("scenario", *USUAL)} | file_names(directory)
+    named = {part: part for part in ("scenario", *USUAL, TRANSITIONS)} | file_names(directory)
     return {part: f"{Path(name).stem}.schema.json" for part, name in named.items()}
 
 

@@ -1,0 +1,37 @@
+"""Exported machines and tables given to tools of others, by node; tests that need them say what they lack."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FOLDER = Path(__file__).parent / "exchange"
+MODULES = FOLDER / "node_modules"
+
+
+def need() -> None:
+    """Skip the test where the tools are missing, unless they must not be."""
+    missing = "node" if shutil.which("node") is None else "xstate" if not (MODULES / "xstate").is_dir() else None
+    if missing and os.environ.get("SIMSYNC_EXCHANGE") == "required":
+        pytest.fail(f"{missing} is not installed (make exchange)")
+    if missing:
+        pytest.skip(f"{missing} is not installed (make exchange)")
+
+
+def node(folder: Path, script: str, *arguments: str, told: Any = None) -> Any:
+    """Run a script of tests/exchange in a folder where modules are found, with JSON in and JSON out."""
+    need()
+    modules = folder / "node_modules"
+    if not modules.exists():
+        modules.symlink_to(MODULES.resolve())
+    command = ["node", str(FOLDER / script), *arguments]
+    done = subprocess.run(command, cwd=folder, input=json.dumps(told), capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    return json.loads(done.stdout)
