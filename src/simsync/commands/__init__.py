@@ -12,10 +12,10 @@ from simsync.version import __version__
 
 ALONE = (
     *("run", "why", "check", "explore", "find", "compare", "coverage", "generate", "mutate", "shrink", "rename"),
-    *("conform", "replay", "serve", "diagrams", "rulebook", "export"),
+    *("conform", "replay", "serve", "diagrams", "rulebook", "export", "readings"),
 )
 MODULES = {name: f".{name}" for name in ALONE} | {"draw": ".diagrams", "init": ".start", "completion": ".start"}
-MODULES |= dict.fromkeys(("readings", "table", "schema"), ".show")
+MODULES |= dict.fromkeys(("table", "schema"), ".show")
 """The module of each command."""
 
 

@@ -138,16 +138,17 @@ class StepSummarizer:
             if new is None:
                 yield TicketChange("-", name)
             elif old is None:
-                yield TicketChange("+", name, self._described({k: v for k, v in new.items() if v is not False}))
+                yield TicketChange("+", name, self.described({k: v for k, v in new.items() if v is not False}))
             else:
-                yield TicketChange("~", name, self._described({k: v for k, v in new.items() if old.get(k) != v}))
+                yield TicketChange("~", name, self.described({k: v for k, v in new.items() if old.get(k) != v}))
 
     def shown_on(self, world: World, partner: str) -> list[TicketChange]:
         """What a ticket shows, as if all of it had just appeared there."""
         there = {name: shown(self.model.vocabulary, item, partner) for name, item in world.items.items()}
         return list(self._changes({name: (None, view) for name, view in there.items() if view is not None}))
 
-    def _described(self, view: Mapping[str, Value]) -> str:
+    def described(self, view: Mapping[str, Value]) -> str:
+        """What a ticket shows of an item, in words."""
         words: list[str] = []
         for name, value in view.items():
             if name in self._flags:

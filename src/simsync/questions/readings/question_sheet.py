@@ -1,8 +1,8 @@
-"""Questions that settle the readings: as text, as a Markdown sheet to send, and for programs."""
+"""Questions that settle the readings: as text, with what each answer means, and for programs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from string import ascii_lowercase
 from typing import Any
@@ -16,15 +16,15 @@ from simsync.scenarios.writing import as_yaml, document
 
 def as_text(model: Model, sheet: QuestionSheet) -> Iterator[str]:
     """The questions as scenarios that can be run, with what to look at and what it means as comments."""
-    yield from (f"# {line}" for line in _summary(model, sheet))
+    yield from (f"# {line}" for line in summary(model, sheet))
     for number, question in enumerate(sheet.questions, 1):
         if number > 1:
             yield "---"
         yield from as_yaml(_scenario(sheet, number)).splitlines()
-        for look, clues in _by_look(question):
+        for look, clues in by_look(question):
             yield f"# {_ask(model, question, look)}"
             for clue in clues:
-                yield f"#   {_value(clue, clues)}: {_means(sheet.meaning(clue))}"
+                yield f"#   {_value(clue, clues)}: {means(sheet.meaning(clue))}"
     if sheet.silent:
         yield from ("#", *(f"# {line}" for line in _interplay(sheet)))
     if sheet.questions:
@@ -35,62 +35,6 @@ def as_text(model: Model, sheet: QuestionSheet) -> Iterator[str]:
     for reading, *shares in _weights(sheet):
         cells = [f"{share:7.2%}" for share in shares]
         yield f"#   {reading:{width}} {cells[0]} {cells[1]} | {cells[2]} {cells[3]}"
-
-
-def as_markdown(model: Model, sheet: QuestionSheet) -> str:
-    """The sheet: the questions first, then for the analyst what each answer means, and how much it matters."""
-    parts = ["# Questions about the synchronization\n"]
-    if not sheet.questions:
-        return "\n".join([*parts, *(f"{line}." for line in _summary(model, sheet)), ""])
-    asks = (
-        "Each question is a short scenario between the two {partners}. Please play it on a fresh {ticket}, and tell"
-        " what you see: tick one box below each line, or write down what you see instead.\n"
-    )
-    parts.append(model.words.say(asks))
-    for number, question in enumerate(sheet.questions, 1):
-        parts.append(f"## Question {number}\n")
-        parts.append(f"```yaml\n{as_yaml(_scenario(sheet, number))}```\n")
-        for letter, (look, clues) in zip(_letters(), _by_look(question), strict=False):
-            parts.append(f"**{number}{letter}.** {_mark(_ask(model, question, look))}\n")
-            parts += [*(f"- [ ] {_mark(_value(clue, clues))}" for clue in clues), ""]
-    parts += [*_answers_table(model, sheet), *_about(model, sheet), *_weights_table(model, sheet)]
-    return "\n".join(parts) + "\n"
-
-
-def _answers_table(model: Model, sheet: QuestionSheet) -> Iterator[str]:
-    yield "## From answers to options\n"
-    yield from (f"{_mark(line)}." for line in _summary(model, sheet))
-    yield "\n| | answer | is read as |\n| --- | --- | --- |"
-    for number, question in enumerate(sheet.questions, 1):
-        for letter, (_, clues) in zip(_letters(), _by_look(question), strict=False):
-            for clue in clues:
-                yield f"| {number}{letter} | {_mark(_value(clue, clues))} | {_means(sheet.meaning(clue), mark='`')} |"
-    yield f"| any | something else | none of these readings: the {model.words.page} is understood wrongly there |\n"
-    yield from (f"{line}.\n" for line in _interplay(sheet, "`"))
-
-
-def _about(model: Model, sheet: QuestionSheet) -> Iterator[str]:
-    yield "## What the readings are about\n"
-    for name in model.policy.readings:
-        if name in sheet.weights.over_all:
-            reading = model.policy.readings[name]
-            gap = f" ({_mark(reading.gap)})" if reading.gap else ""
-            yield f"- `{name}`{gap}: {_mark(reading.question)}"
-            yield from (f"  - `{option.name}`: {_mark(option.about)}" for option in reading.options.values())
-    yield ""
-
-
-def _weights_table(model: Model, sheet: QuestionSheet) -> Iterator[str]:
-    yield "## How much each reading matters\n"
-    yield (
-        f"A situation is a place that one {model.words.item} can come to, with an action that makes sense there."
-        " The shares are of those in which another option gives another outcome; *at once*: in which the step itself"
-        " shows it.\n"
-    )
-    yield "| reading | under the defaults | at once | over all combinations | at once |"
-    yield "| --- |" + " ---: |" * 4
-    for reading, *shares in _weights(sheet):
-        yield f"| `{reading}` | {' | '.join(f'{share:.2%}' for share in shares)} |"
 
 
 def as_json(model: Model, sheet: QuestionSheet) -> dict[str, Any]:
@@ -129,7 +73,7 @@ def _question_json(model: Model, sheet: QuestionSheet, number: int) -> dict[str,
                     {"seen": clue.value, "says": _value(clue, clues), "means": sheet.meaning(clue)} for clue in clues
                 ],
             }
-            for look, clues in _by_look(question)
+            for look, clues in by_look(question)
         ],
     }
 
@@ -139,13 +83,15 @@ def _scenario(sheet: QuestionSheet, number: int) -> dict[str, Any]:
     return document(f"Question {number} of {len(sheet.questions)}", question.trace)
 
 
-def _by_look(question: Question) -> list[tuple[Observable, list[Clue]]]:
+def by_look(question: Question) -> list[tuple[Observable, list[Clue]]]:
+    """What to look at, in the order of the clues, with what can be seen there."""
     return [(look, list(clues)) for look, clues in groupby(question.clues, key=lambda clue: clue.look)]
 
 
-def _letters() -> Iterator[str]:
+def letters() -> Iterator[str]:
+    """a, b, ... z, aa, ab and so on."""
     yield from ascii_lowercase
-    for one in _letters():
+    for one in letters():
         yield from (one + letter for letter in ascii_lowercase)
 
 
@@ -180,18 +126,14 @@ def _value(clue: Clue, clues: list[Clue]) -> str:
     return f"{clue.look.item}, {', '.join(f'{k}: {phrases.value(v)}' for k, v in differing.items())}".rstrip(", ")
 
 
-def _means(cubes: list[Cube], mark: str = "") -> str:
+def means(cubes: Iterable[Cube]) -> str:
     """A set of combinations in words."""
-    told = [" and ".join(f"{mark}{name}={option}{mark}" for name, option in cube.items()) for cube in cubes]
+    told = [" and ".join(f"{name}={option}" for name, option in cube.items()) for cube in cubes]
     return ", or ".join(told) or "nothing"
 
 
-def _mark(text: str) -> str:
-    """A text that means nothing to Markdown."""
-    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in phrases.printable_line(text))
-
-
-def _summary(model: Model, sheet: QuestionSheet) -> Iterator[str]:
+def summary(model: Model, sheet: QuestionSheet) -> Iterator[str]:
+    """How many questions there are, and how few there could be."""
     count, steps = len(sheet.questions), sum(len(question.trace.events) for question in sheet.questions)
     if not count:
         yield "No reading is open that anybody could settle: there is nothing to ask"
@@ -217,10 +159,10 @@ def _summary(model: Model, sheet: QuestionSheet) -> Iterator[str]:
         yield f"No fewer questions of at most {limit} could do, and so few take no fewer steps"
 
 
-def _interplay(sheet: QuestionSheet, mark: str = "") -> Iterator[str]:
+def _interplay(sheet: QuestionSheet) -> Iterator[str]:
     for need, where in sheet.silent:
-        name, first, second = (f"{mark}{text}{mark}" for text in need)
-        told = f"with {_means(list(where), mark)}" if all(where) else "whatever else is chosen"
+        name, first, second = need
+        told = f"with {means(where)}" if all(where) else "whatever else is chosen"
         yield f"Whether {name} is {first} or {second} cannot be seen, nor does it matter, {told}"
 
 

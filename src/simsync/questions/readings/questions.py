@@ -20,7 +20,7 @@ from simsync.statespace.combinations import Combinations
 from simsync.statespace.comparing import first_difference
 from simsync.statespace.observations import Observations
 from simsync.statespace.product_search import Sides, distinguishing_trace
-from simsync.statespace.space import space_of
+from simsync.statespace.space import Space, space_of
 
 ABREAST = 3
 """From how many combinations the search for a bound goes on at once."""
@@ -74,6 +74,8 @@ def sheet(model: Model, settled: Collection[str] = (), limit: int = STEPS) -> Qu
     combinations apart, the shortest one that can is added.
     """
     inquiry = _Inquiry(model, settled, limit)
+    if not inquiry.needs.all:
+        return inquiry.nothing_to_ask()
     about = sorted(model.factory.watched), sorted(settled), limit
     made = worked(key_of("questions", model.policy, model.readings, *about), inquiry.worked)
     found = sorted(map(inquiry.question, made.traces), key=lambda one: len(one.trace.events))
@@ -96,12 +98,38 @@ class _Inquiry:
         self.model, self.limit = model, limit
         self.among = Combinations(model.policy)
         self.within = self.among.under({name: model.readings[name] for name in settled})
-        self.space = space_of(model, self.among)
-        self.observations = Observations(self.space)
-        self.sides = Sides(self.observations)
         self.needs = Needs(self.among, settled)
         self.alike = dict.fromkeys(self.needs.all, 0)
         self._known: dict[Trace, Question] = {}
+
+    def nothing_to_ask(self) -> QuestionSheet:
+        """The sheet where every reading is settled."""
+        return QuestionSheet(
+            questions=(),
+            among=self.among,
+            within=self.within,
+            different=1,
+            limit=self.limit,
+            beyond=0,
+            bound=Bound(0, 0),
+            weights=Weights({}, {}),
+            silent=(),
+        )
+
+    @cached_property
+    def space(self) -> Space:
+        """What one item can come to, under all combinations."""
+        return space_of(self.model, self.among)
+
+    @cached_property
+    def observations(self) -> Observations:
+        """What is seen there."""
+        return Observations(self.space)
+
+    @cached_property
+    def sides(self) -> Sides:
+        """The same, to be walked in pairs."""
+        return Sides(self.observations)
 
     @cached_property
     def tests(self) -> SingleItemTests:
