@@ -90,7 +90,8 @@ def test_where_nothing_is_expected_a_scenario_answers(cli: Run, tmp_path: Path, 
     assert "✔" not in out
     assert "○ What becomes of a copy?" in out
     assert "    3 + N1 note" in out
-    assert re.search(r"^ +end no item +N1 note · \"Disk replaced\"\n +In Progress │ N1 severed\n", out, re.M)
+    assert re.search(r"^ +who sees what +lead's ticket +service's ticket\n +N1 +not there +note\n", out, re.M)
+    assert "       In Progress │ N1 severed\n       told: nobody\n" in out
     assert "       answered, nothing expected: this is what the rules have happen\n" in out
     assert f"○ {asking}: 1 answered, nothing expected\n" in out
     assert "1 scenario: 0 passed, 0 failed, 1 answered, nothing expected; 2 steps" in out
@@ -104,8 +105,10 @@ def test_where_nothing_is_expected_a_scenario_answers(cli: Run, tmp_path: Path, 
 
     code, out, _ = cli("run", asking, "--format", "json", "--junit", tmp_path / "out.xml")
     report = json.loads(out)
-    told = [(one["expectations"], one["passed"]) for one in report["scenarios"]]
-    assert (code, told) == (1, [(0, True), (1, True), (1, False)])
+    told = [(one["expectations"], one["passed"], one["answered"]) for one in report["scenarios"]]
+    assert (code, told) == (1, [(0, True, True), (1, True, False), (1, False, False)])
+    seen = {"kind": "note", "text": "Disk replaced", "internal_users_only": False}
+    assert report["scenarios"][0]["who_sees_what"] == {"N1": {"lead": None, "service": seen}}
     assert report["summary"] == {"scenarios": 3, "passed": 2, "answered": 1, "failed": 1, "steps": 4}
     case = ET.parse(tmp_path / "out.xml").getroot().find(".//testcase[@name='What becomes of a copy?']")
     assert case is not None
@@ -136,6 +139,77 @@ def test_a_line_chooses_the_scenario_that_it_is_in(cli: Run, tmp_path: Path, two
 def test_show_none_and_all(cli: Run, two: Path) -> None:
     assert "Bad" not in cli("run", two, "--show", "none")[1]
     assert "✔ Good" in cli("run", two, "--show", "all")[1]
+
+
+def test_a_line_that_is_named_is_drawn_and_who_sees_what_is_told(cli: Run, two: Path) -> None:
+    code, out, _ = cli("run", f"{two}:1")
+    end = """\
+       who sees what          lead's ticket    service's ticket
+       N1                     note             note
+         text                 "Disk replaced"  "Disk replaced"
+         internal users only  no               no
+         customer visible     yes
+       In Progress │ N1 linked
+       told: nobody
+
+✔ """
+    assert (code, end in out) == (0, True)
+    assert "who sees what" not in cli("run", f"{two}:9")[1]
+
+
+def test_what_no_flag_says_is_said_in_words(cli: Run, tmp_path: Path) -> None:
+    path = tmp_path / "asks.yaml"
+    path.write_text("""\
+scenario: What of a charge?
+given: {status: Assigned}
+steps:
+  - lead: create charge C1
+  - lead: create attachment A1
+    type: url
+""")
+    out = cli("run", path)[1]
+    end = """\
+       who sees what          lead's ticket  service: no ticket
+       C1                     charge         not there
+         text                 ""
+         internal users only  not said
+         customer visible     not said
+       A1                     attachment     not there
+         text                 ""
+         internal users only  no
+         type                 url
+         customer visible     yes
+       not said of C1: internal users only and customer visible, since in these rules no 'internal'
+       belongs to a charge
+       Assigned │ C1 local │ A1 local
+"""
+    assert end in out
+    seen = json.loads(cli("run", path, "--format", "json")[1])["scenarios"][0]["who_sees_what"]
+    assert seen["C1"]["lead"] == {"kind": "charge", "text": "", "internal_users_only": None, "customer_visible": None}
+
+
+def test_what_fails_is_named_first_and_last_how_many(cli: Run, tmp_path: Path, two: Path) -> None:
+    path = tmp_path / "many.yaml"
+    path.write_text("---\n".join([GOOD, *[BAD.replace("Bad", f"Bad {n}") for n in range(1, 13)]]))
+    _, out, _ = cli("run", path)
+    names = "".join(f"✘ {path}:{1 + 6 * n}  Bad {n}\n" for n in range(1, 13))
+    assert out.startswith(f"failed:\n{names}\n✘ Bad 1  ")
+    assert ("✘ Bad 10  " in out, "✘ Bad 11  " in out) == (True, False)
+    assert f"✘ {path}: 1 passed, 12 failed\n2 more are not drawn here; --show failed draws them all\n" in out
+    assert out.endswith("13 scenarios: 1 passed, 12 failed; 13 steps checked against the table\n")
+    assert "✘ Bad 12  " in cli("run", path, "--show", "failed")[1]
+
+    path.write_text(f"{GOOD}---\n{ASKING}---\n{BAD}")
+    code, out, _ = cli("run", path, "--list")
+    assert (code, out) == (
+        1,
+        f"""\
+✘ {path}:14  Bad
+○ {path}:7  What becomes of a copy?
+✔ {path}:1  Good
+3 scenarios: 1 passed, 1 failed, 1 answered, nothing expected; 4 steps checked against the table
+""",
+    )
 
 
 def test_what_is_drawn_of_refusals_deliveries_and_cuts(cli: Run, tmp_path: Path) -> None:
@@ -175,7 +249,7 @@ def test_json_is_the_contracts(cli: Run, two: Path) -> None:
     assert set(report) == {"simsync", "scenarios", "summary", "diagnostics"}
     assert report["summary"] == {"scenarios": 2, "passed": 1, "answered": 0, "failed": 1, "steps": 2}
     good, bad = report["scenarios"]
-    assert set(good) == {"file", "line", "name", "passed", "expectations", "readings", "steps"}
+    assert set(good) == {"file", "line", "name", "passed", "expectations", "answered", "readings", "steps"}
     assert (good["line"], bad["line"], good["passed"], bad["passed"]) == (1, 7, True, False)
     (step,) = bad["steps"]
     expected = {

@@ -28,7 +28,8 @@ class RunReport(Protocol):
     examples=[
         ("run", "run every scenario in scenarios/; say so for each file"),
         ("run {scenario} --show all", "draw each scenario as a dialogue of the two {tickets}"),
-        ("run {step}", "run the scenario that this line is in"),
+        ("run {step}", "draw what happens in the scenario that this line is in, and who sees what at the end"),
+        ("run --list", "titles and verdicts only, what failed first"),
         ("run --reading {reading}", "what if the {page} is read this way?"),
         ("run --format json > results.json", "for programs"),
         ("run --junit results.xml", "for continuous integration"),
@@ -40,10 +41,10 @@ class RunReport(Protocol):
 @click.option(
     "--show",
     type=click.Choice(["failed", "all", "none"]),
-    default="failed",
-    show_default=True,
-    help="Which scenarios to draw as dialogues of the two {tickets}; failed: also those in which nothing is expected.",
+    help="Which scenarios to draw as dialogues of the two {tickets}; failed: also those in which nothing is expected. "
+    "Default: the first ten of these, and all that a LINE names.",
 )
+@click.option("--list", "listed", is_flag=True, help="Print titles and verdicts only, what failed first.")
 @click.option("--junit", metavar="FILE", type=click.Path(dir_okay=False), help="Write a JUnit report too.")
 @click.pass_context
 def run(
@@ -52,23 +53,33 @@ def run(
     form: str,
     machines: str | None,
     readings: tuple[str, ...],
-    show: str,
+    show: str | None,
+    listed: bool,
     junit: str | None,
 ) -> None:
     """Run scenarios and check every step against the table.
 
     PATH is a scenario file or a directory of them (every .yaml and .yml under it); default: scenarios/. With LINE,
-    only the scenario that this line is in is run.
+    only the scenario that this line is in is run. Where nothing is expected, it is said what happens: that is no check.
     """
     from simsync import app
-    from simsync.questions.run.report import RunText
+    from simsync.questions.run.report import RunList, RunText
     from simsync.report.as_json import RunWriter
+    from simsync.scenarios.loading import split_place
 
     model = model_of(machines, readings)
     chosen = [part for reading in readings for part in ("--reading", reading)]
     chosen += [] if machines is None else ["--machines", machines]
-    text = RunText(sys.stdout, model, show, packaged=app.uses_packaged_rules(machines), chosen=chosen)
-    reports: list[RunReport] = [RunWriter(sys.stdout, model) if form == "json" else text]
+    if show is None and paths and all(split_place(path)[1] is not None for path in paths):
+        show = "all"
+    packaged = app.uses_packaged_rules(machines)
+    reports: list[RunReport]
+    if form == "json":
+        reports = [RunWriter(sys.stdout, model)]
+    elif listed:
+        reports = [RunList(sys.stdout, packaged=packaged)]
+    else:
+        reports = [RunText(sys.stdout, model, show, packaged=packaged, chosen=chosen)]
     if junit is not None:
         from simsync.report.junit import JUnit
 

@@ -10,6 +10,7 @@ from simsync.engine.dependence import readings_behind
 from simsync.engine.model import Model
 from simsync.engine.view import ticket
 from simsync.errors import Diagnostic
+from simsync.report.who_sees_what import sights
 from simsync.scenarios.simulate import ScenarioResult, StepResult
 from simsync.scenarios.verdicts import Failure
 from simsync.version import __version__
@@ -48,6 +49,7 @@ def head(result: ScenarioResult) -> dict[str, Any]:
         "name": result.scenario.name,
         "passed": result.passed,
         "expectations": result.scenario.expectations,
+        "answered": result.answered,
         "readings": dict(result.readings),
     }
 
@@ -84,7 +86,11 @@ class RunWriter:
         self._stream.write(self._dumps(head(result))[:-1] + ', "steps": [')
         for number, one in enumerate(result.steps):
             self._stream.write((", " if number else "") + self._dumps(step(self._model, one)))
-        self._stream.write("]}")
+        self._stream.write("]")
+        if result.answered:
+            seen = sights(self._model.vocabulary, result.steps[-1].outcome.after)
+            self._stream.write(f', "who_sees_what": {self._dumps(seen)}')
+        self._stream.write("}")
 
     def close(self, summary: dict[str, int], diagnostics: Iterable[Diagnostic]) -> None:
         """Write what comes last."""

@@ -12,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from simsync.engine.model import Model
+from simsync.engine.world import World
 from simsync.policy.policy import ALONE
-from simsync.report import phrases
+from simsync.report import phrases, who_sees_what
 from simsync.report.step_summary import Signal, StepSummarizer, StepSummary
 from simsync.report.terminal import Glyphs
 from simsync.scenarios.simulate import ScenarioResult, StepResult
@@ -50,23 +51,46 @@ class Dialogue:
             self._head(result),
             self._columns("", self._heading(0), Text(""), self._heading(1)),
             *(part for step in result.steps for part in self.step(step)),
-            *(self._end(result) if result.answered else ()),
+            *self._end(result),
             Text(""),
         )
 
     def _end(self, result: ScenarioResult) -> Iterator[RenderableType]:
-        """Who sees what at the end, where nothing was expected."""
+        """Who sees what at the end, and who was told; of a failure what failed says enough."""
+        if not result.passed:
+            return
         world = result.steps[-1].outcome.after
-        shown = [self.accountant.shown_on(world, partner) for partner in self.partners]
-        none = f"no {self.model.words.item}"
-        first, second = (Text("\n".join(f"{one.item} {one.says}" for one in ticket) or none) for ticket in shown)
         yield Text("")
-        yield self._columns("end", first, Text(""), second)
+        yield Padding(self._who_sees_what(world), (0, 0, 0, _INDENT))
+        for sentence in who_sees_what.unsaid(self.model, world):
+            yield Padding(Text(sentence, "dim"), (0, 0, 0, _INDENT))
         links = [f"{name} {item.link}" for name, item in world.items.items() if item.link != ALONE]
         states = [*([] if world.status == ALONE else [world.status]), *links]
-        if states:
-            yield Padding(Text(f" {self.glyphs.bar} ".join(states), "bold"), (0, 0, 0, _INDENT))
-        yield Padding(Text(phrases.ANSWERED, "cyan"), (0, 0, 0, _INDENT))
+        told = who_sees_what.told((one.step.line, one.outcome) for one in result.steps)
+        about = [f" {self.glyphs.bar} ".join(states)] if states else []
+        if self.model.vocabulary.recipients:
+            about.append(f"told: {who_sees_what.told_in_words(told) or 'nobody'}")
+        yield Padding(Text("\n".join(about), "bold"), (0, 0, 0, _INDENT))
+        if result.answered:
+            yield Padding(Text(phrases.ANSWERED, "cyan"), (0, 0, 0, _INDENT))
+
+    def _who_sees_what(self, world: World) -> Table:
+        """Both tickets side by side, item by item."""
+        words, none = self.model.words, who_sees_what.without_ticket(self.model, world)
+        table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="bold underline")
+        table.add_column("who sees what")
+        for partner in self.partners:
+            table.add_column(
+                f"{partner}: no {words.ticket}" if partner in none else f"{partner}'s {words.ticket}", overflow="fold"
+            )
+        for row in who_sees_what.rows(self.model.vocabulary, world):
+            style = "" if row.fact else "bold"
+            table.add_row(
+                Text(f"  {row.fact}" if row.fact else row.item, style), *(Text(one, style) for one in row.says)
+            )
+        if not world.items:
+            table.add_row(f"no {words.item}")
+        return table
 
     def _head(self, result: ScenarioResult) -> Text:
         scenario, glyphs = result.scenario, self.glyphs

@@ -9,8 +9,7 @@ from enum import StrEnum
 from simsync.engine.dependence import readings_behind
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
-from simsync.engine.view import View, shown
-from simsync.engine.world import World
+from simsync.engine.view import View
 from simsync.policy.policy import ALONE, Value
 from simsync.report import phrases
 from simsync.scenarios.simulate import StepResult
@@ -141,11 +140,6 @@ class StepSummarizer:
                 yield TicketChange("+", name, self.described({k: v for k, v in new.items() if v is not False}))
             else:
                 yield TicketChange("~", name, self.described({k: v for k, v in new.items() if old.get(k) != v}))
-
-    def shown_on(self, world: World, partner: str) -> list[TicketChange]:
-        """What a ticket shows, as if all of it had just appeared there."""
-        there = {name: shown(self.model.vocabulary, item, partner) for name, item in world.items.items()}
-        return list(self._changes({name: (None, view) for name, view in there.items() if view is not None}))
 
     def described(self, view: Mapping[str, Value]) -> str:
         """What a ticket shows of an item, in words."""
