@@ -89,7 +89,7 @@ $(BIN)/python:
 
 $(VENV)/.run: pyproject.toml | $(BIN)/python
 	@echo "setting up (once) ..." >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[render]' || { echo "set-up: pip could not install simsync's dependencies; is a package index within reach?" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[render,xlsx]' || { echo "set-up: pip could not install simsync's dependencies; is a package index within reach?" >&2; exit 1; }
 	@touch $@
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python

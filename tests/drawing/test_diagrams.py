@@ -20,7 +20,7 @@ from odd import ODD_LABELS, luminance, odd_graph
 from simsync.app import load_model
 from simsync.drawing import extract
 from simsync.drawing.dot import graph_dot
-from simsync.drawing.files import drawings, stale
+from simsync.drawing.files import checked, drawings
 from simsync.drawing.graph import Actor, Edge, Graph, LabelLine, Node
 from simsync.drawing.graph import RunPath as Way
 from simsync.drawing.mermaid import graph_mermaid
@@ -45,11 +45,10 @@ def texts(svg: ET.Element) -> str:
 
 
 def test_the_committed_diagrams_are_those_of_the_rules(model: Model) -> None:
-    assert list(stale(model, str(ROOT / "diagrams"), pictures=True)) == [], "run: simsync diagrams"
+    found = checked(model, str(ROOT / "diagrams"), pictures=True)
+    assert (found.stale, found.missing) == ((), ()), "run: simsync diagrams"
     wanted = {f"{d.name}.{ending}" for d in drawings(model) for ending in (*d.texts, "svg", "png")}
     assert {path.name for path in (ROOT / "diagrams").iterdir()} == wanted
-    for path in (ROOT / "diagrams").glob("*.svg"):
-        assert model.policy.digest in path.read_text(), f"{path.name} was drawn from other rules"
 
 
 def test_a_change_of_one_row_makes_them_stale_until_drawn_again(cli: Run, tmp_path: Path) -> None:
@@ -59,8 +58,14 @@ def test_a_change_of_one_row_makes_them_stale_until_drawn_again(cli: Run, tmp_pa
     options = ["--machines", tmp_path / "machines", "--out", tmp_path / "drawn"]
     shutil.copytree(ROOT / "diagrams", tmp_path / "drawn")
     code, out, _ = cli("diagrams", "--check", *options)
+    changed = [line.removeprefix(f"changed: {tmp_path}/drawn/") for line in out.splitlines()]
     assert code == 1
-    assert f"stale: {tmp_path}/drawn/table_others_change.dot" in out
+    assert changed == [
+        "sync_link (.dot, .mmd, .puml, .svg, .png)",
+        "product (.dot, .mmd, .puml, .svg, .png)",
+        "table_others_change (.dot, .svg, .png)",
+        "3 changed; draw anew with simsync diagrams, and delete what is left over",
+    ]
     assert cli("diagrams", *options)[0] == 0
     assert cli("diagrams", "--check", *options)[0] == 0
 
@@ -72,15 +77,24 @@ def test_left_overs_and_pictures_of_other_rules_are_stale(cli: Run, tmp_path: Pa
     shutil.copy(tmp_path / "d" / "sync_link.mmd", tmp_path / "d" / "old_link.mmd")
     (tmp_path / "d" / "table_copy.png").unlink()
     picture = tmp_path / "d" / "product.svg"
-    picture.write_text(picture.read_text().replace(load_model(ROOT / "machines").policy.digest, "0" * 16))
+    (digest,) = (one.digest for one in drawings(load_model(ROOT / "machines")) if one.name == "product")
+    picture.write_text(picture.read_text().replace(digest, "0" * 16))
     code, out, _ = cli("diagrams", "--check", "--out", tmp_path / "d")
     assert code == 1
     assert out.splitlines() == [
-        f"stale: {tmp_path}/d/product.svg",
-        f"stale: {tmp_path}/d/table_copy.png",
-        f"stale: {tmp_path}/d/old_link.mmd",
-        "3 stale; draw anew with simsync diagrams, and delete what is left over",
+        f"changed: {tmp_path}/d/product (.svg)",
+        f"left over: {tmp_path}/d/old_link.mmd",
+        f"not made: {tmp_path}/d/table_copy.png",
+        "1 changed, 1 left over, 1 not made; draw anew with simsync diagrams, and delete what is left over",
     ]
+
+
+def test_what_was_never_made_is_not_stale(cli: Run, tmp_path: Path) -> None:
+    code, out, _ = cli("diagrams", "--check", "--out", tmp_path / "none")
+    *each, last = out.splitlines()
+    assert code == 0
+    assert {line.partition(": ")[0] for line in each} == {"not made"}
+    assert last == f"{len(each)} not made; every diagram that was made is that of the rules"
 
 
 def test_a_full_disk_leaves_the_old_files_whole(cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +12,7 @@ from simsync.commands.examples import Command
 from simsync.commands.options import model_of, model_options
 
 if TYPE_CHECKING:
-    from simsync.drawing.files import Drawing
+    from simsync.drawing.files import CheckedDrawings, Drawing
 
 STALE = "draw anew with simsync diagrams, and delete what is left over"
 
@@ -34,7 +34,7 @@ STALE = "draw anew with simsync diagrams, and delete what is left over"
     type=click.Path(file_okay=False),
     help="Where to write, or what to check.",
 )
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 and name what is stale or missing.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 and name what shows something else now.")
 @model_options
 @click.pass_context
 def diagrams(context: click.Context, out: str, check: bool, machines: str | None, readings: tuple[str, ...]) -> None:
@@ -43,17 +43,33 @@ def diagrams(context: click.Context, out: str, check: bool, machines: str | None
     Each machine as DOT, Mermaid and PlantUML, and as SVG and PNG where there is a `dot`: on PATH, or from simsync's
     extra 'render'.
     """
-    from simsync.drawing.files import drawings, stale
+    from simsync.drawing.files import checked, drawings
     from simsync.drawing.render import renderer
 
     model = model_of(machines, readings)
     if check:
-        names = list(stale(model, out, pictures=renderer() is not None))
-        for name in names:
-            click.echo(f"stale: {name}")
-        click.echo(f"{len(names)} stale; {STALE}" if names else "every diagram is that of the rules")
-        context.exit(1 if names else 0)
+        found = checked(model, out, pictures=renderer() is not None)
+        for line in _told(found):
+            click.echo(line)
+        context.exit(1 if found.stale else 0)
     click.echo(f"{len(write(drawings(model), out))} files in {out}")
+
+
+def _told(found: CheckedDrawings) -> Iterator[str]:
+    """What is not as the rules have it, drawing by drawing."""
+    for paths in found.changed.values():
+        endings = ", ".join(os.path.splitext(path)[1] for path in paths)
+        yield f"changed: {os.path.splitext(paths[0])[0]} ({endings})"
+    yield from (f"left over: {path}" for path in found.left_over)
+    yield from (f"not made: {path}" for path in found.missing)
+    counts = ((len(found.changed), "changed"), (len(found.left_over), "left over"), (len(found.missing), "not made"))
+    said = ", ".join(f"{count} {what}" for count, what in counts if count)
+    if found.stale:
+        yield f"{said}; {STALE}"
+    elif said:
+        yield f"{said}; every diagram that was made is that of the rules"
+    else:
+        yield "every diagram is that of the rules"
 
 
 @click.command(

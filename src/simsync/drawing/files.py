@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simsync.drawing.dot import graph_dot, grid_dot
 from simsync.drawing.extract import graphs, link_graph, status_graphs
@@ -50,15 +51,23 @@ class Drawing:
 
 
 def drawings(model: Model) -> list[Drawing]:
-    """The two machines, both together, and one drawing a decision table."""
+    """The two machines, both together, and one drawing a decision table; each has a digest of what it shows itself."""
     machines = graphs(model)
     stems = distinct(graph.name for graph in machines)
-    drawn = [graph_drawing(stem, graph) for stem, graph in zip(stems, machines, strict=True)]
+    drawn = []
+    for stem, graph in zip(stems, machines, strict=True):
+        drawn.append(graph_drawing(stem, replace(graph, digest=_digest(graph_dot(replace(graph, digest=""))))))
     names = distinct(f"table_{file_stem(name)}" for name in model.tables)
     for name, lookup in zip(names, model.tables.values(), strict=True):
-        grid = table_grid(name, sheet_of(lookup.table), model.policy.digest)
+        grid = table_grid(name, sheet_of(lookup.table), "")
+        grid = replace(grid, digest=_digest(grid_dot(grid)))
         drawn.append(Drawing(name, {"dot": grid_dot(grid)}, grid.digest))
     return drawn
+
+
+def _digest(text: str) -> str:
+    """By which a picture is known to be of a text, whoever rendered it."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def run_drawings(model: Model, results: Sequence[ScenarioResult]) -> list[Drawing]:
@@ -103,32 +112,52 @@ def table_grid(name: str, sheet: Sheet, digest: str) -> TableGrid:
     )
 
 
-def stale(model: Model, folder: str, *, pictures: bool) -> Iterator[str]:
-    """The files in a folder that are not what the model gives: other texts, pictures of other rules, left-overs.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedDrawings:
+    """The files in a folder that are not what the model gives.
 
-    Texts are compared as they are, pictures by the digest in them, since renderers differ. Missing ``pictures`` count
-    if they could be drawn.
+    ``changed`` are texts that are other ones now, and pictures of those, by drawing; ``left_over`` are of what there is
+    no more; ``missing`` were not made yet, pictures only where they could be.
     """
-    digest = model.policy.digest.encode()
-    wanted: set[str] = set()
-    for drawing in drawings(model):
-        wanted |= {f"{drawing.name}.{ending}" for ending in (*drawing.texts, *FORMS)}
-        for ending, text in drawing.texts.items():
-            path = os.path.join(folder, f"{drawing.name}.{ending}")
-            if _content(path) != text:
-                yield path
-        for form in FORMS:
-            path = os.path.join(folder, f"{drawing.name}.{form}")
-            if os.path.exists(path):
-                with open(path, "rb") as stream:
-                    if digest not in stream.read():
-                        yield path
-            elif pictures:
-                yield path
-    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
-        path = os.path.join(folder, name)
-        if name not in wanted and name.endswith(ENDINGS) and MARK.match(_content(path) or ""):
-            yield path
+
+    changed: Mapping[str, tuple[str, ...]]
+    left_over: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def stale(self) -> tuple[str, ...]:
+        """All that is there and should not be as it is."""
+        return (*(path for paths in self.changed.values() for path in paths), *self.left_over)
+
+
+def checked(model: Model, folder: str, *, pictures: bool) -> CheckedDrawings:
+    """Which drawings in a folder show something else than the model gives.
+
+    Texts are compared as they are, pictures by the digest in them, which is of what they show: renderers differ.
+    """
+    changed: dict[str, tuple[str, ...]] = {}
+    missing: list[str] = []
+    drawn = drawings(model)
+    for one in drawn:
+        endings = (*one.texts, *(FORMS if pictures else ()))
+        paths = {ending: os.path.join(folder, f"{one.name}.{ending}") for ending in dict.fromkeys((*endings, *FORMS))}
+        there = {ending: path for ending, path in paths.items() if os.path.exists(path)}
+        missing += [path for ending, path in paths.items() if ending in endings and ending not in there]
+        if apart := tuple(path for ending, path in there.items() if not _shows(path, ending, one)):
+            changed[one.name] = apart
+    wanted = {f"{one.name}.{ending}" for one in drawn for ending in (*one.texts, *FORMS)}
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    others = (os.path.join(folder, name) for name in names if name not in wanted and name.endswith(ENDINGS))
+    left_over = tuple(path for path in others if MARK.match(_content(path) or ""))
+    return CheckedDrawings(changed=changed, left_over=left_over, missing=tuple(missing))
+
+
+def _shows(path: str, ending: str, one: Drawing) -> bool:
+    """Whether a file shows what a drawing does."""
+    if ending in one.texts:
+        return _content(path) == one.texts[ending]
+    with open(path, "rb") as stream:
+        return one.digest.encode() in stream.read()
 
 
 def _content(path: str) -> str | None:
