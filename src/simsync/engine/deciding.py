@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from simsync.engine.compared import Compared
 from simsync.engine.decision import Decision, Defect, Fired, Hit
 from simsync.engine.decision_table import DecisionTable
 from simsync.engine.facts import Facts, Situation, holds, machine_facts
@@ -250,10 +251,13 @@ def _check_properties(model: Model, inquiry: Inquiry) -> None:
 
 
 def announce(
-    model: Model, actor: str, change: str, phase: str, next_phase: str, synced: bool
+    model: Model, actor: str, change: str, phase: str, next_phase: str, synced: bool, present: Compared = ()
 ) -> tuple[tuple[str, ...], tuple[Hit, ...], tuple[Defect, ...]]:
-    """Who is notified once for the whole step, with the deciding rows and any defects."""
-    key = (actor, change, phase, next_phase, synced)
+    """Who is notified once for the whole step, with the deciding rows and any defects.
+
+    ``present``: what is known of whether tickets show any item of a kind.
+    """
+    key = (actor, change, phase, next_phase, synced, present)
     found = model.announcements.get(key)
     if found is None:
         memo = model.factory.announcements
@@ -267,6 +271,7 @@ def announce(
                 "synced": synced,
                 **machine_facts(model.vocabulary, model.status_spec.phases, actor, phase, next_phase),
                 **model.tested,
+                **dict(present),
             }
             inquiry = Inquiry(model, facts)
             notified = tuple(n for lookup in model.step_notices for n in _notify(inquiry, lookup))

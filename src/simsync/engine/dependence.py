@@ -19,7 +19,8 @@ def readings_behind(outcome: Outcome) -> tuple[str, ...]:
     """
     model, event = outcome.model, outcome.event
     changed = None if event.item is None else target(model, outcome.before, event)
-    if changed is None or model.item_consequences or model.step_consequences or model.policy.fixed:
+    joined = model.item_consequences or model.step_consequences or model.factory.present
+    if changed is None or joined or model.policy.fixed:
         depends, open_ = frozenset[str](), _concerned(outcome)
     else:
         depends, open_ = _of_change(outcome, changed[1])

@@ -9,11 +9,14 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any, Protocol
 
+from simsync.engine.compared import Compared
 from simsync.engine.decision import Decision, Defect, Fired, Hit
 from simsync.engine.decision_table import DecisionTable, in_dependency_order
 from simsync.engine.facts import Situation
 from simsync.engine.memo import Bearing, MadeOnce, MemoTable, bearing
-from simsync.engine.watched import compared_facts, watched_fields
+from simsync.engine.presence import presence
+from simsync.engine.watched import compared_facts, presence_facts, watched_fields
+from simsync.engine.world import World
 from simsync.errors import not_among, usage_error
 from simsync.policy.facts import SINCE
 from simsync.policy.options import (
@@ -53,8 +56,8 @@ class StateMachine(Protocol):
 
 
 Builder = Callable[[MachineSpec], StateMachine]
-Announced = tuple[str, str, str, str, bool]
-"""What a step's notices are asked about: actor, change, phase, next phase, whether it synced."""
+Announced = tuple[str, str, str, str, bool, Compared]
+"""What a step's notices are asked about: actor, change, phase, next phase, whether it synced, what tickets show."""
 Announcement = tuple[tuple[str, ...], tuple[Hit, ...], tuple[Defect, ...]]
 """Who is told, by which rows, with which defects."""
 Dependence = tuple[frozenset[str], frozenset[str]]
@@ -188,16 +191,20 @@ class Model:
         assert phase is not None
         return phase
 
-    def move(self, status: str, actor: str, action: str) -> Fired | None:
-        """What a status action does in a status, None where the status machine refuses it."""
-        return self.status.fire(status, action, {"actor": actor, **self.tested})
+    def present(self, world: World, actor: str) -> Compared:
+        """The facts that are tested of whether tickets show any item of a kind, as somebody acts in a world."""
+        return presence(self.factory.present, self.vocabulary, world, actor) if self.factory.present else ()
 
-    def way(self, status: str, actor: str, whose: str, state: str) -> Fired | None:
+    def move(self, status: str, actor: str, action: str, present: Compared = ()) -> Fired | None:
+        """What a status action does in a status, None where the status machine refuses it; see :meth:`present`."""
+        return self.status.fire(status, action, {"actor": actor, **self.tested, **dict(present)})
+
+    def way(self, status: str, actor: str, whose: str, state: str, present: Compared = ()) -> Fired | None:
         """The transition by which rules move a machine, whoever may fire it; None where none leads there from here."""
-        spec = self.status_spec
+        spec, facts = self.status_spec, {**self.tested, **dict(present)}
         alone = (t for t in spec.transitions if status in t.source and t.dest == state != status)
         for transition in spec.ways.get((status, actor, whose, state), ()) if spec.ways else alone:
-            if allows(transition.when, self.tested):
+            if allows(transition.when, facts):
                 return Fired(transition, status, transition.dest)
         return None
 
@@ -247,6 +254,7 @@ class ModelFactory:
         self.moving = {m.name: readings_moving(policy, m) for m in (policy.status, policy.link)}
         self.tested = tested_readings(policy)
         self.compared = compared_facts(policy)
+        self.present = presence_facts(policy)
 
     @cached_property
     def _readings_apart(self) -> list[Reading]:

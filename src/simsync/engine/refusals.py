@@ -10,7 +10,7 @@ from simsync.engine.model import Model
 from simsync.engine.view import entry_on
 from simsync.engine.world import Event, World
 from simsync.errors import listed
-from simsync.policy.facts import CREATE
+from simsync.policy.facts import CREATE, of_presence
 from simsync.policy.policy import Transition
 
 
@@ -25,14 +25,26 @@ def refused_status_action(model: Model, world: World, event: Event) -> str:
 
 def _refused_status_action(model: Model, status: str, actor: str, action: str) -> str:
     own = [t for machine in model.status_machines for t in machine.transitions if t.trigger == action]
+    wanting = [
+        t for t in model.status_spec.transitions if t.trigger == action and status in t.source and actor in t.actors
+    ]
     if own and all(actor not in t.actors for t in own):
         why = f"'{action}' is for {_whom(model, own)}"
+    elif wanting:
+        needs = dict.fromkeys(_needs(transition) for transition in wanting)
+        why = f"'{action}' is possible in {status} with {' or '.join(needs)} only"
     elif own:
         states = listed(dict.fromkeys(state for t in own for state in t.source))
         why = f"'{action}' is possible in {states} only"
     else:
         why = f"under these readings nobody can '{action}'"
     return f"{why}; the {model.words.status} is {status}, {_possible(model, status)}"
+
+
+def _needs(transition: Transition) -> str:
+    """What tickets must show for a transition, in words."""
+    tested = ((fact, values) for fact, values in transition.when if of_presence(fact))
+    return " and ".join(f"{fact}: {listed(str(value).lower() for value in values)}" for fact, values in tested)
 
 
 def _whom(model: Model, transitions: Iterable[Transition]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial, reduce
 
-from simsync.engine.compared import acted_copy, agreed_after, changed_last, compared
+from simsync.engine.compared import Compared, acted_copy, agreed_after, changed_last, compared
 from simsync.engine.consequences import Consequence, consequences, name_of
 from simsync.engine.deciding import announce, decide, decide_created
 from simsync.engine.decision import Decision, Defect, Fired, Hit
@@ -42,7 +42,9 @@ def _change_item(model: Model, world: World, event: Event) -> Outcome:
     if decision.refused is not None:
         reason = refused_change(model, world, event, situation, decision.refused)
         return unchanged(refused=reason, hits=decision.hits)
-    notified, hits, defects = announce(model, event.actor, event.action, phase, phase, decision.synced)
+    notified, hits, defects = announce(
+        model, event.actor, event.action, phase, phase, decision.synced, model.present(world, event.actor)
+    )
     if decision.defects or defects:
         return unchanged(hits=decision.hits, defects=(*decision.defects, *defects))
     done = Outcome(
@@ -74,12 +76,14 @@ def target(model: Model, world: World, event: Event) -> tuple[Item, Situation] |
     if item is None:
         return None
     phase = model.phase(world.status)
-    return item, situation_of(model, item, event, phase, phase, _showed(world, event))
+    return item, situation_of(
+        model, item, event, phase, phase, _showed(world, event), model.present(world, event.actor)
+    )
 
 
 def _change_status(model: Model, world: World, event: Event) -> Outcome:
     unchanged = partial(Outcome, model=model, event=event, before=world, after=world)
-    moved = model.move(world.status, event.actor, event.action)
+    moved = model.move(world.status, event.actor, event.action, model.present(world, event.actor))
     if moved is None:
         return unchanged(refused=refused_status_action(model, world, event))
     passed = _pass_on(model, world, event, moved.dest, followers=bool(moved.transition.followers))
@@ -121,12 +125,13 @@ def _pass_on(
 
     ``followers``: whether the other ticket's status follows with it.
     """
-    phase, next_phase = model.phase(world.status), model.phase(status)
+    phase, next_phase, present = model.phase(world.status), model.phase(status), model.present(world, event.actor)
     passed, told = _Passed(dict(world.items)), list[str]()
     for name, item in world.items.items():
         if name == but:
             continue
-        decision = passed.decisions[name] = decide(model, situation_of(model, item, event, phase, next_phase))
+        situation = situation_of(model, item, event, phase, next_phase, present=present)
+        decision = passed.decisions[name] = decide(model, situation)
         passed.items[name] = without_gone(model, _apply(model, item, item, event, decision), next_phase)
         passed.synced = passed.synced or decision.synced
         passed.hits += decision.hits
@@ -134,7 +139,7 @@ def _pass_on(
         told += decision.notified
         passed.defects += decision.defects
     synced = passed.synced or followers
-    notified, hits, defects = announce(model, event.actor, NO_CHANGE, phase, next_phase, synced)
+    notified, hits, defects = announce(model, event.actor, NO_CHANGE, phase, next_phase, synced, present)
     passed.notified += (*notified, *told)
     passed.hits += hits
     passed.defects += defects
@@ -154,6 +159,7 @@ def _with_consequences(done: Outcome, decisions: Mapping[str, Decision]) -> Outc
         "next phase": phases[1],
         "synced": done.synced,
         **machine_facts(model.vocabulary, model.status_spec.phases, event.actor, *phases),
+        **dict(model.present(done.before, event.actor)),
     }
     found, defects = consequences(model, decisions, of_the_step)
     outcome = replace(done, hits=(*done.hits, *(one.hit for one in found)), defects=tuple(defects))
@@ -166,7 +172,8 @@ def _move(outcome: Outcome, cause: Consequence) -> Outcome:
     """The status moved, as far as a transition leads there from where it is, and with it all items."""
     for whose, state in cause.hit.row.then.move:
         world = outcome.after
-        fired = outcome.model.way(world.status, outcome.event.actor, whose, state)
+        present = outcome.model.present(world, outcome.event.actor)
+        fired = outcome.model.way(world.status, outcome.event.actor, whose, state, present)
         if fired is None:
             continue
         followers = bool(fired.transition.followers)
@@ -223,11 +230,11 @@ def product_item(model: Model, world: World, cause: Consequence) -> tuple[Item, 
     """An item of the product's own that a row makes in a world, and what was decided of it."""
     made = cause.hit.row.then.create
     assert made is not None
-    name, phase = name_of(cause, world.items), model.phase(world.status)
+    name, phase, present = name_of(cause, world.items), model.phase(world.status), model.present(world, made.owner)
     event = Event(actor=made.owner, action=CREATE, item=name, kind=made.kind, fields=dict(made.fields))
     item = _changed(model, world, event)
     assert item is not None
-    decision = decide_created(model, situation_of(model, item, event, phase, phase, False), cause.hit)
+    decision = decide_created(model, situation_of(model, item, event, phase, phase, False, present), cause.hit)
     return _apply(model, item, None, event, decision), decision
 
 
@@ -264,11 +271,18 @@ def _with(item: Item, original: Entry, present: bool) -> Item:
 
 
 def situation_of(
-    model: Model, item: Item, event: Event, phase: str, next_phase: str, showed: bool | None = None
+    model: Model,
+    item: Item,
+    event: Event,
+    phase: str,
+    next_phase: str,
+    showed: bool | None = None,
+    present: Compared = (),
 ) -> Situation:
     """The situation of an item at an event, its owner's change made already.
 
-    ``showed``: whether the actor's ticket showed it before; None for a status action.
+    ``showed``: whether the actor's ticket showed it before; None for a status action. ``present``: what is known of
+    whether tickets show any item of a kind.
     """
     change = event.action if event.action in CHANGES else NO_CHANGE
     owns = item.owner == event.actor
@@ -287,7 +301,7 @@ def situation_of(
         ticket=event.actor in model.status_spec.phases[phase].tickets,
         shown=showed,
         history=item.history,
-        compared=compared(model.compared, model.vocabulary, item, event) if model.compared else (),
+        compared=(*compared(model.compared, model.vocabulary, item, event), *present) if model.compared else present,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from simsync.policy.facts import CARRIES, SINCE, STALE, compares
+from simsync.policy.facts import CARRIES, SINCE, STALE, compares, of_presence
 from simsync.policy.policy import Policy, Reading, Row, Vocabulary, When
 
 
@@ -70,5 +70,15 @@ def _conditions(policy: Policy, known: Policy | None) -> Iterator[When]:
 
 def compared_facts(policy: Policy) -> tuple[str, ...]:
     """The facts of both tickets that anything in a policy tests, under whatever readings."""
+    return tuple(fact for fact in _tested(policy) if compares(fact))
+
+
+def presence_facts(policy: Policy) -> tuple[str, ...]:
+    """The facts of whether a ticket shows any item of a kind that anything tests, under whatever readings."""
+    return tuple(fact for fact in _tested(policy) if of_presence(fact))
+
+
+def _tested(policy: Policy) -> dict[str, None]:
     whens = [*(row.when for row in _rows(policy, None)), *_conditions(policy, None)]
-    return tuple(dict.fromkeys(fact for when in whens for fact, _ in when if compares(fact)))
+    whens += [transition.when for some in policy.status.ways.values() for transition in some]
+    return dict.fromkeys(fact for when in whens for fact, _ in when)

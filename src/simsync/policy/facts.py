@@ -53,11 +53,21 @@ SIDES: Mapping[str, str] = {
 def compares(fact: str) -> bool:
     """Whether a fact is of both tickets together, or of one of them, or of what a change carries."""
     side, dot, name = fact.partition(".")
-    return fact in SINCE or fact == CARRIES or (side in SIDES and bool(dot) and name not in (STATUS, PHASE))
+    of_entry = side in SIDES and bool(dot) and name not in (STATUS, PHASE) and not of_presence(fact)
+    return fact in SINCE or fact == CARRIES or of_entry
 
 
 STATUS, PHASE = "status", "phase"
 """Behind a dot: a fact of one of several status machines, by its key before the dot, or of the ticket's that acts."""
+
+ANY = "any "
+"""Behind a dot, before a kind: whether a ticket shows any item of it as the step finds it."""
+
+
+def of_presence(fact: str) -> bool:
+    """Whether a fact is whether a ticket shows any item of a kind."""
+    return fact.partition(".")[2].startswith(ANY)
+
 
 NEXT = "next "
 """Before a fact of a status machine: what it is after the step."""
@@ -132,6 +142,11 @@ def compared_domain(names: FactNames) -> dict[str, tuple[Value, ...]]:
     }
     shown = {"kind": names.kinds, **names.fields}
     return since | {f"{side}.{name}": values for side in SIDES for name, values in shown.items()}
+
+
+def presence_domain(names: FactNames) -> dict[str, tuple[Value, ...]]:
+    """Whether a ticket shows any item of a kind, by whose ticket it is, and by the acting and the other one."""
+    return {f"{side}.{ANY}{kind}": (False, True) for side in (*SIDES, *names.partners) for kind in names.kinds}
 
 
 STALE = "stale"
@@ -224,8 +239,8 @@ def _state_facts(status: MachineSpec) -> dict[str, tuple[Value, ...]]:
 
 
 def row_domain(names: FactNames) -> dict[str, tuple[Value, ...]]:
-    """Every fact that a row may test, with the values it can have: of the step and its item, and of both tickets."""
-    return {**domain(names), **compared_domain(names)}
+    """Every fact that a row may test, with the values it can have: of the step, its item, and of both tickets."""
+    return {**domain(names), **compared_domain(names), **presence_domain(names)}
 
 
 def testable_readings(policy: Policy) -> dict[str, tuple[str, ...]]:

@@ -12,7 +12,17 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
-from simsync.policy.facts import HERE, NEXT, PHASE, STATUS, THERE, of_machine, testable_readings
+from simsync.policy.facts import (
+    HERE,
+    NEXT,
+    PHASE,
+    STATUS,
+    THERE,
+    names_of,
+    of_machine,
+    presence_domain,
+    testable_readings,
+)
 from simsync.policy.options import allows, exchange, in_force, touches
 from simsync.policy.policy import (
     ALONE,
@@ -108,7 +118,7 @@ class _Joining:
         self.partners = tuple(policy.vocabulary.partners)
         self.parts = parts_of(policy.machines, self.partners)
         self.keys = tuple(part.key for part in self.parts)
-        self.readings = testable_readings(policy)
+        self.open: dict[str, tuple[Value, ...]] = {**testable_readings(policy), **presence_domain(names_of(policy))}
         self.tables = [table for table in policy.tables.values() if table.decides is Decides.STATUS]
         self.problems: dict[JoinProblem, None] = {}
         self._own = {table.name for table in self.tables}
@@ -117,7 +127,7 @@ class _Joining:
         self._watched = self._tested()
         self._following = [r.name for r in policy.readings.values() if any(touches(r, t) for t in self.tables)]
         tested = {fact for row in policy.rows if row.table in self._own for fact, _ in row.when}
-        self._following += [name for name in self.readings if name in tested and name not in self._following]
+        self._following += [name for name in self.open if name in tested and name not in self._following]
 
     def joined(self) -> tuple[Policy, list[JoinProblem]]:
         states = [*product(*(part.spec.states for part in self.parts))]
@@ -240,11 +250,11 @@ class _Joining:
         """What transitions do in a state, one for each choice of readings that makes a difference."""
         if not able:
             return
-        concerned = [fact for some in able.values() for t in some for fact, _ in t.when if fact in self.readings]
+        concerned = [fact for some in able.values() for t in some for fact, _ in t.when if fact in self.open]
         names = [*dict.fromkeys((*concerned, *self._following))]
         turns = {
             chosen: self._turn(actor, at, able, dict(zip(names, chosen, strict=True)))
-            for chosen in product(*(self.policy.readings[name].options for name in names))
+            for chosen in product(*(self._values(name) for name in names))
         }
         for chosen, turn in _that_matter(names, turns):
             if turn is not None:
@@ -262,6 +272,10 @@ class _Joining:
                     span=turn.fired[0].span,
                 )
 
+    def _values(self, name: str) -> tuple[Value, ...]:
+        """What is open of a reading, or of whether a ticket shows any item of a kind."""
+        return tuple(self.policy.readings[name].options) if name in self.policy.readings else self.open[name]
+
     def _able(self, part: Part, action: tuple[str, str], at: At) -> list[Transition]:
         """The transitions of a machine that an action can take, as far as the states of the machines tell."""
         actor, trigger = action
@@ -275,7 +289,7 @@ class _Joining:
         ]
 
     def _turn(
-        self, actor: str, at: At, able: Mapping[str, list[Transition]], chosen: Mapping[str, str]
+        self, actor: str, at: At, able: Mapping[str, list[Transition]], chosen: Mapping[str, Value]
     ) -> _Turn | None:
         """What an action does under some readings; None if it is refused."""
         fired = {
@@ -294,7 +308,7 @@ class _Joining:
     # ---- how statuses follow
 
     def _followed(
-        self, actor: str, at: At, dest: At, moved: tuple[str, ...], chosen: Mapping[str, str]
+        self, actor: str, at: At, dest: At, moved: tuple[str, ...], chosen: Mapping[str, Value]
     ) -> tuple[tuple[Row, ...], At]:
         """The rows that say what follows of machines that moved, and where all machines are then."""
         known = self._sided(self._known(at), actor)
@@ -305,9 +319,10 @@ class _Joining:
             facts: dict[str, Value] = {"actor": actor, "moved": key, **known}
             if not _holds(table.scope, facts, missing=False):
                 continue
-            options = [self.policy.readings[name].options[option] for name, option in chosen.items()]
+            readings = self.policy.readings
+            options = [readings[name].options[str(value)] for name, value in chosen.items() if name in readings]
             there = in_force(exchange(table, options), chosen).rows
-            fit = [row for row in there if _holds(row.when, facts, missing=False, left=self.readings)]
+            fit = [row for row in there if _holds(row.when, facts, missing=False, left=self.open)]
             if len(fit) != 1:
                 self._undecided(table, fit, facts, chosen)
                 continue
@@ -321,7 +336,7 @@ class _Joining:
         other = second if actor == first else first
         return {HERE: actor, THERE: other}.get(whose, whose)
 
-    def _led(self, key: str, state: str, at: At, actor: str, chosen: Mapping[str, str]) -> At:
+    def _led(self, key: str, state: str, at: At, actor: str, chosen: Mapping[str, Value]) -> At:
         """Where machines are once one of them went to a state, if a transition leads there; else as they were."""
         if key not in self.keys:
             return at
@@ -335,7 +350,7 @@ class _Joining:
         every = self._moving[self.parts[number].spec.name]
         return [t for t in every if t.dest == state and at[number] in t.source and _holds(t.when, known)]
 
-    def _undecided(self, table: Table, rows: Sequence[Row], facts: Known, chosen: Mapping[str, str]) -> None:
+    def _undecided(self, table: Table, rows: Sequence[Row], facts: Known, chosen: Mapping[str, Value]) -> None:
         tested = dict.fromkeys(fact for row in table.rows for fact, _ in row.when)
         situation = "; ".join(f"{f}: {facts[f]}" for f in tested if f in facts) or "any status"
         which = " and ".join(f"'{row.id}'" for row in rows) or "no row"
@@ -358,12 +373,12 @@ def _holds(when: When, known: Known, *, missing: bool = True, left: Iterable[str
     return all(known[fact] in values if fact in known else missing or fact in left for fact, values in when)
 
 
-Chosen = tuple[str, ...]
+Chosen = tuple[Value, ...]
 
 
 def _that_matter(
     names: Sequence[str], turns: Mapping[Chosen, _Turn | None]
-) -> Iterator[tuple[tuple[tuple[str, str], ...], _Turn | None]]:
+) -> Iterator[tuple[tuple[tuple[str, Value], ...], _Turn | None]]:
     """What an action does by the options of those readings that make a difference, each of them once."""
     kept = list(range(len(names)))
     for number in range(len(names)):

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 from simsync.policy.facts import testable_readings
 from simsync.policy.fields import Field
-from simsync.policy.policy import MachineSpec, Option, Policy, Reading, Row, Table, Transition, When
+from simsync.policy.policy import MachineSpec, Option, Policy, Reading, Row, Table, Transition, Value, When
 
 
-def allows(when: When, chosen: Mapping[str, str]) -> bool:
-    """Whether the options chosen are those that a conjunction tests; of its other conditions nothing is said."""
+def allows(when: When, chosen: Mapping[str, Value | None] | Mapping[str, Value] | Mapping[str, str]) -> bool:
+    """Whether options chosen, or facts known, are those that a conjunction tests; nothing is said of its others."""
     return all(chosen[fact] in values for fact, values in when if fact in chosen)
 
 
-def in_force(table: Table, chosen: Mapping[str, str]) -> Table:
+def in_force(table: Table, chosen: Mapping[str, Value]) -> Table:
     """The table without the rows that test other options than those chosen."""
     if not chosen:
         return table

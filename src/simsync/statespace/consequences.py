@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from simsync.engine.model import Model
+from simsync.errors import Code, usage_error
 from simsync.policy.policy import Decides, Option, Policy, Row, Table, Then
 
 
@@ -52,6 +53,21 @@ def joins_items(model: Model) -> tuple[str, ...]:
         *moving,
         *(f"row '{row.id}' has the other {words.item.many} decided again" for row in _rows(model) if row.then.again),
     )
+
+
+def refuse_if_joined(model: Model) -> None:
+    """Raise :class:`SimsyncError` where rules test whether a ticket shows any item of a kind.
+
+    What one item comes to then depends on the others, and one state space of one item does not have it.
+    """
+    if tested := model.factory.present:
+        words = model.words
+        message = (
+            f"rules test '{tested[0]}', so that what {words.item.a} comes to depends on other {words.item.many}; it is"
+            " not worked out here. 'simsync check' tries it up to a bound; 'run', 'why', 'draw', 'conform' and 'replay'"
+            " follow it"
+        )
+        raise usage_error("rules", message, code=Code.TOO_MANY)
 
 
 def acts_alone(model: Model) -> str:

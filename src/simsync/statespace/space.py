@@ -22,6 +22,7 @@ from simsync.statespace.array_cache import Arrays, keep, key_of, recalled
 from simsync.statespace.columns import Columns, Ints, distinct, spread
 from simsync.statespace.combinations import Combinations, Sets, Variants
 from simsync.statespace.compiling import Compiler
+from simsync.statespace.consequences import refuse_if_joined
 from simsync.statespace.featured_rules import FeaturedRules
 from simsync.statespace.items import LINK
 from simsync.statespace.table_lookup import DEFECT, Frame, first_of, transitions_in_force
@@ -83,6 +84,7 @@ class Space:
         With an ``abstraction`` of the model, its events are those that are taken. What is not ``walked`` has no layers:
         steps are compiled as they are asked for.
         """
+        refuse_if_joined(model)
         self.model, self.variants = model, variants
         self.sets = Sets(variants)
         self.abstraction = abstraction or Abstraction(model)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from simsync.policy.facts import FACTS, HERE, LATE, NEXT, STATE_FACTS, THERE, of_machine
+from simsync.policy.facts import FACTS, HERE, LATE, NEXT, STATE_FACTS, THERE, of_machine, of_presence
 from simsync.policy.loading.shapes import (
     AnyValue,
     Choice,
@@ -67,6 +67,11 @@ class DeclaredNames:
     def machine_facts(self, *, after: bool = True) -> tuple[str, ...]:
         """The facts of several status machines, those after the step too."""
         return tuple(f for f in self.domain if self.machines and of_machine(f) and (after or not f.startswith(NEXT)))
+
+    @property
+    def presence(self) -> tuple[str, ...]:
+        """The facts of whether a ticket shows any item of a kind."""
+        return tuple(fact for fact in self.domain if of_presence(fact))
 
     def facts(self, *, late: bool = False, derived: bool = False) -> tuple[str, ...]:
         """The facts that may be tested at some point of a step."""

@@ -91,7 +91,7 @@ def transition_shape(names: DeclaredNames, machine: str) -> Record:
     if machine != "link":
         who = Choice("a partner or an actor" if names.actors else "a partner", (*names.partners, *names.actors))
         keys["actor"] = Key(ListOf(who, least=1, or_one=True), not names.machines)
-    facts = names.facts(derived=True) if machine == "link" else names.machine_facts(after=False)
+    facts = names.facts(derived=True) if machine == "link" else (*names.machine_facts(after=False), *names.presence)
     keys["when"] = Key(when(names, (*facts, *names.readings)))
     return Record("a transition", keys)
 

@@ -12,6 +12,7 @@ from simsync.engine.trace import Trace
 from simsync.policy.policy import Row, Table, Value, When
 from simsync.policy.source import NOWHERE, Span
 from simsync.progress import Progress, silent
+from simsync.questions.check.bounded import BoundedSearch
 from simsync.questions.check.cubes import boxes
 from simsync.questions.check.findings import Finding, FoundUnder
 from simsync.questions.check.nearest_row import nearest_row
@@ -30,6 +31,9 @@ def check(model: Model, progress: Progress = silent) -> Iterator[Finding]:
     from the model's readings; then what plays no part; then what no item comes to, with the reason. Raises
     :class:`SimsyncError` where there are more combinations than can be walked through.
     """
+    if model.factory.present:
+        yield from BoundedSearch.of(model).findings()
+        return
     reached = Reached(model, progress)
     found = [*_holes(reached), *_other_faults(reached)]
     yield from sorted(found, key=lambda finding: len(finding.way.events) if finding.way else 0)

@@ -111,6 +111,11 @@ FINDING_KINDS: Mapping[str, FindingKind] = {
         "A condition can be left out of a row: the row's other conditions imply it.",
         "Leave it out.",
     ),
+    "bounded": FindingKind(
+        Severity.WARNING,
+        "What {a_item} comes to depends on others, so that they were tried together, up to a bound.",
+        "Nothing is to be done; beyond the bound nothing is said.",
+    ),
     "statement-not-cited": FindingKind(
         Severity.WARNING,
         "No row, transition or state rests on a statement.",

@@ -184,7 +184,8 @@ def decision_of(outcome: Outcome, name: str) -> Decision:
     if item is None or outcome.moved is None:
         return Decision()
     phase, next_phase = model.phase(outcome.before.status), model.phase(outcome.after.status)
-    return decide(model, situation_of(model, item, Event(actor=event.actor, action=event.action), phase, next_phase))
+    act, present = Event(actor=event.actor, action=event.action), model.present(outcome.before, event.actor)
+    return decide(model, situation_of(model, item, act, phase, next_phase, present=present))
 
 
 def _deciding(outcome: Outcome) -> Iterator[Rule]:

@@ -127,10 +127,12 @@ def situations(outcome: Outcome) -> Iterator[tuple[str, Situation]]:
         found = target(model, before, event)
         if found is not None:
             yield event.item, found[1]
-    elif (moved := model.move(before.status, event.actor, event.action)) is not None:
+        return
+    present = model.present(before, event.actor)
+    if (moved := model.move(before.status, event.actor, event.action, present)) is not None:
         phase, next_phase = model.phase(before.status), model.phase(moved.dest)
         for name, item in before.items.items():
-            yield name, situation_of(model, item, event, phase, next_phase)
+            yield name, situation_of(model, item, event, phase, next_phase, present=present)
 
 
 def reached(outcome: Outcome) -> Iterator[Goal]:

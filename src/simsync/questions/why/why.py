@@ -15,7 +15,7 @@ from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.step import step, target
 from simsync.engine.world import Event, World
-from simsync.policy.facts import CHANGES, CREATE, DELETE, STATUS
+from simsync.policy.facts import CHANGES, CREATE, DELETE, STATUS, of_presence
 from simsync.policy.policy import Value
 
 FARTHEST = 3
@@ -117,10 +117,13 @@ def _nearest_of_status(model: Model, world: World, event: Event, verdict: StepVe
         under = model.under({k: v for k, v in changed.items() if k in model.readings})
         parts = {key: changed.get(f"{key}.{STATUS}", state) for key, state in here.items()}
         status = spec.at(parts) or world.status if here else changed.get("status", world.status)
-        moved = under.move(status, changed.get("actor", event.actor), event.action)
+        actor = changed.get("actor", event.actor)
+        present = dict(under.present(world, actor)) | {fact: then for fact, _, then in chosen if of_presence(fact)}
+        moved = under.move(status, actor, event.action, tuple(present.items()))
         return StepVerdict.DONE if moved else StepVerdict.REFUSED
 
-    return _nearest([*statuses, actors, *_readings_axes(model)], becomes, verdict)
+    shown: list[list[_Step]] = [[(fact, value, not value)] for fact, value in model.present(world, event.actor)]
+    return _nearest([*statuses, actors, *shown, *_readings_axes(model)], becomes, verdict)
 
 
 def _nearest_of_item(model: Model, world: World, event: Event, verdict: StepVerdict) -> Flips:
@@ -153,6 +156,9 @@ def _axes(model: Model, situation: Situation) -> Iterator[list[_Step]]:
     for field in words.fields.values():
         if field.values and facts[field.name] is not None:
             yield [(field.name, facts[field.name], value) for value in field.values if value != facts[field.name]]
+    for fact, value in situation.compared:
+        if of_presence(fact):
+            yield [(fact, value, not value)]
 
 
 def _becomes(model: Model, situation: Situation, chosen: tuple[_Step, ...]) -> StepVerdict | None:
@@ -201,6 +207,7 @@ def _altered(model: Model, situation: Situation, changed: dict[str, Value | None
         link=str(changed.get("link", situation.link)),
         ticket=actor in model.status_spec.phases[phase].tickets,
         history=frozenset(m for m in words.history if changed.get(m, m in situation.history)),
+        compared=tuple((fact, changed.get(fact, value)) for fact, value in situation.compared),
     )
 
 

@@ -148,7 +148,8 @@ class LineComparison:
         event, outcome = self._outcome.event, self._outcome
         change = event.action if event.action in CHANGES else NO_CHANGE
         phases = self._model.phase(outcome.before.status), self._model.phase(outcome.after.status)
-        return Counter(announce(self._model, event.actor, change, *phases, False)[0])
+        present = self._model.present(outcome.before, event.actor)
+        return Counter(announce(self._model, event.actor, change, *phases, False, present)[0])
 
     def _ticket(self, partner: str, view: dict[str, View], accuse: Accuse) -> None:
         after, known, found = self._outcome.after, self._known, self._found

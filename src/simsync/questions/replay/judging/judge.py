@@ -96,7 +96,8 @@ class Judge:
         """What the rules leave open, or decide twice: nobody can say what should have been, so all is forgotten."""
         message = outcome.defects[0].message
         gap = Gap(logged=logged, reason=Reason.RULES, message=message)
-        moved = self.model.move(ticket.world.status, logged.event.actor, logged.event.action)
+        world, event = ticket.world, logged.event
+        moved = self.model.move(world.status, event.actor, event.action, self.model.present(world, event.actor))
         after = moved.dest if logged.event.item is None and moved is not None else ticket.world.status
         status = logged.status or after
         told = (*gaps, *waiting(ticket, f"line {logged.line}, which the rules do not decide"), gap)
