@@ -108,8 +108,8 @@ def identifier(names: dict[str, str], name: str) -> str:
     """A name as an identifier, the same for the same name, and another for another one.
 
     >>> names = {}
-    >>> identifier(names, "In Progress"), identifier(names, "in-progress"), identifier(names, "2nd")
-    ('In_Progress', 'in_progress_2', '_2nd')
+    >>> identifier(names, "On Hold"), identifier(names, "on-hold"), identifier(names, "2nd")
+    ('On_Hold', 'on_hold_2', '_2nd')
     """
     if name not in names:
         plain = re.sub(r"\W+", "_", name) or "_"
