@@ -374,6 +374,7 @@ SAYING: dict[str, tuple[str, ...]] = {
     "schema": ATELIER,
     "rename": ("kind", "draft", "sketch", "--dry-run", *ATELIER),
     "export": ("--to", "promela", *ATELIER),
+    "import": ("tests/exchange/status_email.csv", "--dry-run"),
     "init": ("OUT/new",),
     "completion": ("bash",),
 }

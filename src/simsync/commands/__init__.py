@@ -15,8 +15,11 @@ ALONE = (
     *("conform", "replay", "serve", "diagrams", "rulebook", "export", "readings"),
 )
 MODULES = {name: f".{name}" for name in ALONE} | {"draw": ".diagrams", "init": ".start", "completion": ".start"}
+MODULES["import"] = ".import_tables"
 MODULES |= dict.fromkeys(("table", "schema"), ".show")
 """The module of each command."""
+KEYWORDS = {"import": "import_"}
+"""What a command is called in its module, whose name is a word of Python's."""
 
 
 class _Commands(Mapping[str, click.Command]):
@@ -27,7 +30,7 @@ class _Commands(Mapping[str, click.Command]):
 
     def __getitem__(self, name: str) -> click.Command:
         module = import_module(self._modules[name], __name__)
-        command: click.Command = getattr(module, name)
+        command: click.Command = getattr(module, KEYWORDS.get(name, name))
         return command
 
     def __iter__(self) -> Iterator[str]:

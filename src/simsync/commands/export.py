@@ -24,19 +24,20 @@ CHECKERS = {"promela": "pml", "murphi": "m"}
 
 @click.command(
     cls=Command,
-    short_help="Write the rules for other tools: model checkers, statecharts, an engine.",
+    short_help="Write the rules for other tools: model checkers, statecharts, DMN.",
     examples=[
         ("export --to promela --out model.pml", "for Spin; how to run it stands at the top of the file"),
         ("export --to murphi --items 2 --kind {kind}", "for Rumur, two {items} of one kind only"),
         ("export --to scxml --out machines.scxml", "the machines, for tools that read the W3C's statecharts"),
         ("export --to xstate --out machines.mjs", "the machines, for XState and Stately's editor"),
+        ("export --to dmn --out tables.dmn", "the decision tables, for editors of DMN; simsync import reads them back"),
         ("export --to json --out table.json", "what one {item} can come to, for an engine of your own"),
     ],
 )
 @click.option(
     "--to",
     "form",
-    type=click.Choice([*CHECKERS, "scxml", "xstate", "json"]),
+    type=click.Choice([*CHECKERS, "scxml", "xstate", "dmn", "json"]),
     required=True,
     help="The language to write.",
 )
@@ -60,8 +61,8 @@ def export(
 
     promela and murphi have what a number of {items} can come to, for the model checkers Spin and Rumur: the first
     lines say how to run it, how many states and transitions have to come out, and which properties are checked.
-    scxml and xstate have the machines as statecharts. json has what one {item} can come to, as a transition table
-    whose JSON Schema is that of simsync schema transition-table.
+    scxml and xstate have the machines as statecharts, dmn the decision tables. json has what one {item} can come to,
+    as a transition table whose JSON Schema is that of simsync schema transition-table.
     """
     from simsync.app import collector_paused, report_path
     from simsync.errors import Code, not_among, usage_error
@@ -97,6 +98,10 @@ def _written(model: Model, form: str, items: int, kinds: tuple[str, ...], out: s
         from simsync.statespace.transition_table import transition_table
 
         return "\n".join(lines(as_data(transition_table(model, kinds)))) + "\n"
+    if form == "dmn":
+        from simsync.questions.table.dmn import dmn_text
+
+        return dmn_text(model)
     from simsync.questions.export.chart import chart_of
     from simsync.questions.export.scxml import scxml
     from simsync.questions.export.xstate import xstate

@@ -51,7 +51,7 @@ def table(
         if names or readings or out is not None:
             message = "it goes alone: the sheet says which tables it is about, and as which readings have them"
             raise usage_error("--import", message, code=Code.USAGE)
-        _import(model, machines, sheet, dry_run=dry_run)
+        import_tables(model, machines, sheet, dry_run=dry_run)
         return
     if dry_run:
         raise usage_error("--dry-run", "it goes with --import", code=Code.USAGE)
@@ -106,16 +106,18 @@ def _export(model: Model, names: tuple[str, ...], form: str, out: str | None) ->
     click.echo(out)
 
 
-def _import(model: Model, machines: str | None, path: str, *, dry_run: bool) -> None:
-    """Read an edited sheet back, and say what changed."""
+def import_tables(
+    model: Model, machines: str | None, path: str, *, dry_run: bool, form: str | None = None, option: str = "--import"
+) -> None:
+    """Read edited tables back, and say what changed; ``option`` is what named the file."""
     from simsync import app
     from simsync.questions.table.importing import Import
     from simsync.report.phrases import counted
 
     if app.uses_packaged_rules(machines):
         message = "there are no rules here to import into; simsync init DIR makes a working copy of those that ship"
-        raise usage_error("--import", message, code=Code.USAGE)
-    imported = Import(model, machines or app.machines_directory(), path)
+        raise usage_error(option, message, code=Code.USAGE)
+    imported = Import(model, machines or app.machines_directory(), path, form)
     if not dry_run:
         imported.write()
     for change in imported.changes:

@@ -249,6 +249,13 @@ def testable_readings(policy: Policy) -> dict[str, tuple[str, ...]]:
     return {name: tuple(one.options) for name, one in policy.readings.items() if name not in facts}
 
 
+def row_domain_of(policy: Policy) -> dict[str, tuple[Value, ...]]:
+    """Every fact that rows of a policy may test, also of its several status machines, and the options of readings."""
+    names = replace(names_of(policy), machines=_state_facts(policy.status))
+    moved = tuple(policy.status.parts(policy.status.initial))
+    return {"moved": moved, **row_domain(names), **testable_readings(policy)}
+
+
 def domain_of(policy: Policy) -> dict[str, tuple[Value, ...]]:
     """Every fact of a state of a policy with the values it can have."""
     names = replace(names_of(policy), machines=_state_facts(policy.status))

@@ -78,7 +78,7 @@ def test_a_workbook_is_the_same_every_time_and_has_no_formula(model: Model, tmp_
 def test_files_that_are_no_sheets(tmp_path: Path, cli: Run, policy: Path) -> None:
     cases = {
         "none.csv": (None, "does not exist"),
-        "a.txt": (b"x", "a sheet to import is a .csv or .xlsx file"),
+        "a.txt": (b"x", "what is imported is a .csv, .xlsx or .dmn file"),
         "a.xlsx": (b"PK\x03\x04 no", "no workbook that can be read"),
         "b.csv": (b"\xe4\xff", "not UTF-8"),
         "c.csv": (b'table,x,version,,,\n"a', "'x' is not a table"),

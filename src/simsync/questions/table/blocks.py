@@ -11,7 +11,7 @@ from simsync.engine.model import Model
 from simsync.policy.policy import SAME, Decides, Row, Table
 from simsync.questions.table.cells import value_cell, values_cell
 from simsync.report.phrases import inert
-from simsync.report.tables import ANY, EFFECTS, Column, Role, Sheet, sheet_of, sheets
+from simsync.report.tables import ANY, EFFECTS, Column, Role, Sheet, decides, outcome, sheet_of, sheets
 
 TABLE, VERSION, READINGS = "table", "version", "readings"
 WHEN, THEN = "when: ", "then: "
@@ -94,4 +94,6 @@ def outcome_cells(table: Table, row: Row) -> dict[str, str]:
         return {"kind": value_cell(then.kind or SAME), **{name: value_cell(value) for name, value in then.fields}}
     if table.decides is Decides.NOTIFICATION:
         return {str(table.decides): values_cell(then.notify) if then.notify else NOBODY}
+    if table.decides in (Decides.CONSEQUENCE, Decides.STATUS):
+        return dict(zip(decides(table), outcome(table, row, decides(table)), strict=True))
     return {"effect": EFFECTS[then.effect], "link": value_cell(then.link) if then.link else ANY}

@@ -19,7 +19,7 @@ from simsync.questions.table.blocks import TABLE, THEN, Block
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-FORMATS = ("csv", "xlsx")
+FORMATS = ("csv", "xlsx", "dmn")
 MAX_BYTES, MAX_UNPACKED, MAX_LINES, MAX_COLUMNS, MAX_CELLS = 32 * 2**20, 48 * 2**20, 20_000, 500, 500_000
 MAX_TEXT = 32_767
 """How many characters a cell of a workbook holds."""
@@ -29,11 +29,16 @@ _STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell as read: its text, where it stands in words, and what is wrong with it if it holds no text."""
+    """A cell as read: its text, where it stands in words, and what is wrong with it if it holds no text.
+
+    ``line`` and ``col`` say where, in a file that has lines.
+    """
 
     text: str
     place: str
     fault: str = ""
+    line: int = 0
+    col: int = 0
 
 
 def csv_text(blocks: Iterable[Block]) -> str:
@@ -96,14 +101,29 @@ def _undated(made: io.BytesIO) -> bytes:
     return stable.getvalue()
 
 
-def read_lines(path: str) -> list[list[Cell]]:
+def read_lines(path: str, form: str | None = None) -> list[list[Cell]]:
     """The lines of cells of a CSV or XLSX file, all sheets one after the other.
 
     Raises :class:`SimsyncError` where the file is neither or cannot be read.
     """
+    form, data = form or format_of(path), sheet_bytes(path)
+    lines = list(_csv_lines(path, data) if form == "csv" else _xlsx_lines(path, data))
+    if len(lines) > MAX_LINES or any(len(line) > MAX_COLUMNS for line in lines):
+        message = f"a sheet has no more than {MAX_LINES:,} lines of {MAX_COLUMNS:,} cells"
+        raise usage_error(path, message, code=Code.TOO_LARGE)
+    return lines
+
+
+def format_of(path: str) -> str:
+    """What a file is by its name; raises :class:`SimsyncError` where it is none of those that are read back."""
     form = os.path.splitext(path)[1].lower().removeprefix(".")
     if form not in FORMATS:
-        raise usage_error(path or "FILE", "a sheet to import is a .csv or .xlsx file", code=Code.USAGE)
+        raise usage_error(path or "FILE", "what is imported is a .csv, .xlsx or .dmn file", code=Code.USAGE)
+    return form
+
+
+def sheet_bytes(path: str) -> bytes:
+    """What a file holds; raises :class:`SimsyncError` where it cannot be read or is too large."""
     try:
         if os.path.exists(path) and not os.path.isfile(path):
             raise usage_error(path, "this is no file", code=Code.NOT_A_FILE)
@@ -115,11 +135,7 @@ def read_lines(path: str) -> list[list[Cell]]:
         raise usage_error(path, "this file does not exist", code=Code.NOT_FOUND) from error
     except OSError as error:
         raise usage_error(path, error.strerror or str(error), code=Code.UNREADABLE) from error
-    lines = list(_csv_lines(path, data) if form == "csv" else _xlsx_lines(path, data))
-    if len(lines) > MAX_LINES or any(len(line) > MAX_COLUMNS for line in lines):
-        message = f"a sheet has no more than {MAX_LINES:,} lines of {MAX_COLUMNS:,} cells"
-        raise usage_error(path, message, code=Code.TOO_LARGE)
-    return lines
+    return data
 
 
 def _csv_lines(path: str, data: bytes) -> Iterator[list[Cell]]:

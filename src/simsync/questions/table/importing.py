@@ -1,4 +1,4 @@
-"""The use case behind `simsync table --import`: an edited sheet back into the machine files, or what is wrong."""
+"""The use case behind `simsync import`: edited tables back into the machine files, or what is wrong with them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from simsync.policy.loading.policy import load_policy, names_in
 from simsync.policy.policy import Row, Table
 from simsync.questions.table.blocks import READINGS, VERSION, Block, blocks
 from simsync.questions.table.cells import CellError, cell_value
-from simsync.questions.table.files import Cell, read_lines
+from simsync.questions.table.dmn_file import dmn_lines
+from simsync.questions.table.files import Cell, format_of, read_lines
 from simsync.questions.table.parsing import Faults, Read, SheetRow, TableReader, read_blocks, trimmed
 from simsync.report.tables import ANY, declared_then, sheets
 
@@ -29,7 +30,7 @@ EDITED = ("rules", "readings")
 class Import:
     """One sheet file on its way into one machines directory; nothing is written before all of it is found right."""
 
-    def __init__(self, model: Model, directory: str | Path, path: str) -> None:
+    def __init__(self, model: Model, directory: str | Path, path: str, form: str | None = None) -> None:
         self.model = model
         self.directory = Path(directory)
         self.faults = Faults(path)
@@ -41,7 +42,9 @@ class Import:
         self._named = file_names(directory)
         self.files = {part: self._open(self._named[part]) for part in EDITED if part in self._named}
         self._cells: dict[tuple[str, str, str], Cell] = {}
-        for block in read_blocks(read_lines(path), self.faults):
+        form = form or format_of(path)
+        lines = dmn_lines(path, model, self.faults) if form == "dmn" else read_lines(path, form)
+        for block in read_blocks(lines, self.faults):
             self._block(block)
         self._stop()
         self.contents = {name: file.edited() for name, file in self.files.items()}
@@ -187,8 +190,7 @@ class Import:
         for row, key, inner, (line, col, end_line, end_col) in places.get(name, ()):
             cell = self._cells.get((row, key, inner)) or self._cells.get((row, key or "id", ""))
             if cell is not None and (line, col) <= here < (end_line, end_col):
-                where = f"{self.faults.file}: {cell.place}"
-                return Diagnostic(file=where, line=0, col=0, code=found.code, message=found.message)
+                return self.faults.told(cell, found.message, found.code)
         return Diagnostic(
             file=str(self.directory / name), line=found.line, col=found.col, code=found.code, message=found.message
         )

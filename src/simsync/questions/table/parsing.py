@@ -29,8 +29,12 @@ class Faults:
 
     def at(self, cell: Cell, message: str, code: Code = Code.WRONG_TYPE) -> None:
         """Report a problem with a cell."""
-        where = f"{self.file}: {cell.place}"
-        self.found.append(Diagnostic(file=where, line=0, col=0, code=code, message=message))
+        self.found.append(self.told(cell, message, code))
+
+    def told(self, cell: Cell, message: str, code: Code) -> Diagnostic:
+        """A problem with a cell, in its place."""
+        where = self.file if cell.line else f"{self.file}: {cell.place}"
+        return Diagnostic(file=where, line=cell.line, col=cell.col, code=code, message=message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +245,7 @@ class TableReader:
             return {"notify": list(told)}
         if decided is Decides.CHANGE:
             return self._change(given, cells)
-        if decided is Decides.CONSEQUENCE:
+        if decided in (Decides.CONSEQUENCE, Decides.STATUS):
             return self._consequence(first)
         cells.update({("then", name): cell for name, cell in given.items()})
         domain = {**self._names.domain, "kind": (*self._names.kinds, SAME)}
