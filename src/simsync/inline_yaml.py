@@ -19,6 +19,8 @@ def inline_yaml(value: Any) -> str:
     """
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
     if isinstance(value, str):
         plain = _PLAIN.fullmatch(value) and value.lower() not in ("true", "false", "null")
         return (

@@ -292,7 +292,7 @@ class ScenarioFailed(AssertionError):  # noqa: N818 - named as pytest says it
         expected, actual = phrases.sides(first)
         rest = f" (and {len(more)} more)" if more else ""
         whose = f"{self.system}, " if self.system else ""
-        return f"{whose}{first.at}: expected {expected}, found {actual}{rest}"
+        return f"{whose}{phrases.place(first)}: expected {expected}, found {actual}{rest}"
 
 
 class Crash(NamedTuple):

@@ -23,6 +23,10 @@ _ARRIVED = {
 }
 
 
+AS_WRITTEN = "overlapping actions drawn in the order written"
+"""What is said of a picture of a run that has others."""
+
+
 def sequence_of(model: Model, result: ScenarioResult) -> Sequence:
     """The sequence diagram of a run; ``model`` is one of the same policy."""
     model = model.under(result.readings)
@@ -33,6 +37,7 @@ def sequence_of(model: Model, result: ScenarioResult) -> Sequence:
     given = phrases.given(scenario)
     begun = [f"given {given}"] if given else []
     begun += [read] if (read := _read_as(model, result)) else []
+    begun += [AS_WRITTEN] if scenario.rounds else []
     where = f"{phrases.printable_line(scenario.file)}:{scenario.line}"
     items = result.steps[-1].outcome.after.items.values()
     return Sequence(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from simsync.engine.dependence import readings_behind
 from simsync.engine.model import Model
+from simsync.engine.overlap import Fork
 from simsync.engine.view import ticket
+from simsync.engine.world import World
 from simsync.errors import Diagnostic
 from simsync.report.who_sees_what import sights
 from simsync.scenarios.simulate import ScenarioResult, StepResult
@@ -18,12 +20,23 @@ from simsync.version import __version__
 
 def failure(found: Failure) -> dict[str, Any]:
     """One expectation that did not hold."""
-    return {"line": found.line, "at": found.at, "expected": found.expected, "actual": found.actual}
+    said = {"line": found.line, "at": found.at, "expected": found.expected, "actual": found.actual}
+    return {**said, "order": found.order} if found.order else said
+
+
+def _at_rest(model: Model, before: World, after: World, links: Mapping[str, tuple[str | None, str]]) -> dict[str, Any]:
+    """The status and the links before and after, and what the tickets show."""
+    said = model.status_spec.said
+    return {
+        "status": {"before": said(before.status), "after": said(after.status)},
+        "links": {name: {"before": old, "after": new} for name, (old, new) in links.items()},
+        "tickets": {partner: ticket(model.vocabulary, after, partner) for partner in model.vocabulary.partners},
+    }
 
 
 def step(model: Model, result: StepResult) -> dict[str, Any]:
     """One step."""
-    outcome, said = result.outcome, model.status_spec.said
+    outcome = result.outcome
     return {
         "line": result.step.line,
         "actor": outcome.event.actor,
@@ -33,11 +46,44 @@ def step(model: Model, result: StepResult) -> dict[str, Any]:
         "rules": list(outcome.rules),
         "sources": list(outcome.sources),
         "readings": list(readings_behind(outcome)),
-        "status": {"before": said(outcome.before.status), "after": said(outcome.after.status)},
-        "links": {name: {"before": before, "after": after} for name, (before, after) in outcome.links.items()},
-        "tickets": {p: ticket(model.vocabulary, outcome.after, p) for p in model.vocabulary.partners},
+        **_at_rest(model, outcome.before, outcome.after, outcome.links),
         "notified": list(outcome.notified),
         "failures": [failure(f) for f in result.failures],
+    }
+
+
+def together(model: Model, result: ScenarioResult) -> dict[int, dict[str, Any]]:
+    """What is said besides of the steps of a scenario with overlapping actions, by their positions.
+
+    Each step of a round names the line of the round; the last one of a stage, all that its orders come to.
+    """
+    said, number = dict[int, dict[str, Any]](), 0
+    for stage in result.stages:
+        one = stage.stage
+        for position in range(number, number + len(one.steps)):
+            said[position] = {"together": one.together.line} if one.together else {}
+        number += len(one.steps)
+        if one.together or len(stage.forks) > 1:
+            forks = zip(stage.forks, stage.told, strict=True)
+            said[number - 1]["outcomes"] = [_fork(model, fork, told) for fork, told in forks]
+    return said
+
+
+def _fork(model: Model, fork: Fork, told: str) -> dict[str, Any]:
+    """What some orders come to in one of the worlds before; `after` leads to it."""
+    found, events = fork.outcome, fork.outcome.events
+    return {
+        "world": {"before": fork.before, "after": fork.after},
+        "after": told,
+        "order": [f"{events[position].actor}: {events[position]}" for position in found.order],
+        "orders": found.orders,
+        "answers": [str(answer) for answer in found.answers],
+        "refused": found.refused,
+        "synced": found.synced,
+        "rules": list(found.rules),
+        "sources": list(found.sources),
+        **_at_rest(model, found.before, found.after, found.links),
+        "notified": list(found.notified),
     }
 
 
@@ -84,8 +130,10 @@ class RunWriter:
         self._stream.write("\n" if self._first else ",\n")
         self._first = False
         self._stream.write(self._dumps(head(result))[:-1] + ', "steps": [')
+        besides = together(self._model, result)
         for number, one in enumerate(result.steps):
-            self._stream.write((", " if number else "") + self._dumps(step(self._model, one)))
+            said = step(self._model, one) | besides.get(number, {})
+            self._stream.write((", " if number else "") + self._dumps(said))
         self._stream.write("]")
         if result.answered:
             seen = sights(self._model.vocabulary, result.steps[-1].outcome.after)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -15,9 +15,11 @@ from simsync.engine.model import Model
 from simsync.engine.world import World
 from simsync.policy.policy import ALONE
 from simsync.report import phrases, who_sees_what
+from simsync.report.overlapped import Overlaps, Parted, side_by_side, worlds_at_the_end
 from simsync.report.step_summary import Signal, StepSummarizer, StepSummary
 from simsync.report.terminal import Glyphs
 from simsync.scenarios.simulate import ScenarioResult, StepResult
+from simsync.scenarios.stages import StageResult
 from simsync.scenarios.verdicts import Failure
 
 _INDENT = 7
@@ -32,9 +34,10 @@ class Dialogue:
         self.model = model
         self.glyphs = glyphs
         self.partners = tuple(model.vocabulary.partners)
-        self._middle = 7
+        self._middle, self._width = 7, width
         self._pane = (width - _INDENT - self._middle - 2) // 2
         self.accountant = StepSummarizer(model, glyphs.dot)
+        self.overlaps = Overlaps(model, glyphs)
         self._signals = {
             Signal.TO_FIRST: Text(glyphs.to_left, "green"),
             Signal.TO_SECOND: Text(glyphs.to_right, "green"),
@@ -50,7 +53,7 @@ class Dialogue:
         return Group(
             self._head(result),
             self._columns("", self._heading(0), Text(""), self._heading(1)),
-            *(part for step in result.steps for part in self.step(step)),
+            *(self._stages(result) if result.stages else (part for step in result.steps for part in self.step(step))),
             *self._end(result),
             Text(""),
         )
@@ -59,20 +62,26 @@ class Dialogue:
         """Who sees what at the end, and who was told; of a failure what failed says enough."""
         if not result.passed:
             return
-        world = result.steps[-1].outcome.after
-        yield Text("")
+        for told, world in worlds_at_the_end(result):
+            yield Text("")
+            if told:
+                yield Padding(Text(f"after {told}", "bold underline"), (0, 0, 0, _INDENT))
+            yield from self._at_the_end(world, result)
+        if result.answered:
+            yield Padding(Text(phrases.ANSWERED, "cyan"), (0, 0, 0, _INDENT))
+
+    def _at_the_end(self, world: World, result: ScenarioResult) -> Iterator[RenderableType]:
+        """Who sees what in one of the worlds at the end; who was told, where that does not depend on an order."""
         yield Padding(self._who_sees_what(world), (0, 0, 0, _INDENT))
         for sentence in who_sees_what.unsaid(self.model, world):
             yield Padding(Text(sentence, "dim"), (0, 0, 0, _INDENT))
         links = [f"{name} {item.link}" for name, item in world.items.items() if item.link != ALONE]
         states = [*([] if world.status == ALONE else [world.status]), *links]
-        told = who_sees_what.told((one.step.line, one.outcome) for one in result.steps)
         about = [f" {self.glyphs.bar} ".join(states)] if states else []
-        if self.model.vocabulary.recipients:
+        if self.model.vocabulary.recipients and not result.stages:
+            told = who_sees_what.told((one.step.line, one.outcome) for one in result.steps)
             about.append(f"told: {who_sees_what.told_in_words(told) or 'nobody'}")
         yield Padding(Text("\n".join(about), "bold"), (0, 0, 0, _INDENT))
-        if result.answered:
-            yield Padding(Text(phrases.ANSWERED, "cyan"), (0, 0, 0, _INDENT))
 
     def _who_sees_what(self, world: World) -> Table:
         """Both tickets side by side, item by item."""
@@ -129,6 +138,42 @@ class Dialogue:
         if summary.failures:
             yield Padding(self.failures(summary.failures), (0, 0, 0, _INDENT))
 
+    def _stages(self, result: ScenarioResult) -> Iterator[RenderableType]:
+        """Steps as they are, and rounds, and steps that are not the same in all worlds, by what their orders give."""
+        number = 0
+        for stage in result.stages:
+            steps = result.steps[number : number + len(stage.stage.steps)]
+            number += len(steps)
+            parted = self.overlaps.parted(stage)
+            if stage.stage.together is None and not parted.apart:
+                yield from self.step(steps[0])
+            else:
+                yield from self._stage(stage, steps, parted)
+
+    def _stage(self, stage: StageResult, steps: Sequence[StepResult], parted: Parted) -> Iterator[RenderableType]:
+        """Who does what, then what comes of it."""
+        together = stage.stage.together is not None
+        yield Text("")
+        if together:
+            told = Text(f"together, in any order: {phrases.counted(stage.outcomes, 'outcome')}", "bold cyan")
+            yield self._columns(str(stage.stage.line), told, Text(""), Text(""))
+        for one in steps:
+            summary = self.accountant.summary(one)
+            first, second = (Text(summary.action if summary.side == one else "", "bold") for one in self.partners)
+            middle = Text(self.glyphs.bar, "cyan") if together else Text("")
+            yield self._columns(str(summary.line), first, middle, second)
+        yield from self._parted(parted)
+        if stage.failures:
+            yield Padding(self.failures(stage.failures), (0, 0, 0, _INDENT))
+
+    def _parted(self, parted: Parted) -> Iterator[RenderableType]:
+        """What is common once, and the rest side by side."""
+        head = "in every order: " if parted.apart else ""
+        if parted.common:
+            yield Padding(Text(head + f" {self.glyphs.bar} ".join(parted.common)), (0, 0, 0, _INDENT))
+        if parted.apart:
+            yield Padding(side_by_side(parted.apart, self._width - _INDENT), (0, 0, 0, _INDENT))
+
     def _pane_text(self, summary: StepSummary, partner: str) -> Text:
         lines: list[Text] = []
         if summary.side == partner:
@@ -167,7 +212,7 @@ class Dialogue:
             table.add_column(heading, overflow="fold")
         for failure in failures:
             expected, actual = phrases.sides(failure)
-            table.add_row(str(failure.line), failure.at, *_set_off(expected, actual))
+            table.add_row(str(failure.line), phrases.place(failure), *_set_off(expected, actual))
         return table
 
 

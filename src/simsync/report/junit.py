@@ -49,7 +49,7 @@ class JUnit:
             return
         suite.failures += 1
         lines = [
-            "{}:{}: {}: expected {}, found {}".format(scenario.file, f.line, f.at, *phrases.sides(f))
+            "{}:{}: {}: expected {}, found {}".format(scenario.file, f.line, phrases.place(f), *phrases.sides(f))
             for step in result.steps
             for f in step.failures
         ]

@@ -121,6 +121,11 @@ def meaning(one: Property) -> str:
     return " ".join(one.says.split()) or f"{claim(one)[0].upper()}{claim(one)[1:]}."
 
 
+def place(failure: Failure) -> str:
+    """What an expectation is of; and, where it holds in other orders of overlapping actions, in which it does not."""
+    return f"{failure.at}, in the order {failure.order}" if failure.order else failure.at
+
+
 def sides(failure: Failure) -> tuple[str, str]:
     """What was expected and what was found, in words."""
     expected, actual = apart(failure.expected, failure.actual)

@@ -9,7 +9,8 @@ from enum import StrEnum
 from simsync.engine.dependence import readings_behind
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
-from simsync.engine.view import View
+from simsync.engine.view import View, ticket
+from simsync.engine.world import World
 from simsync.policy.policy import ALONE, Value
 from simsync.report import phrases
 from simsync.scenarios.simulate import StepResult
@@ -140,6 +141,13 @@ class StepSummarizer:
                 yield TicketChange("+", name, self.described({k: v for k, v in new.items() if v is not False}))
             else:
                 yield TicketChange("~", name, self.described({k: v for k, v in new.items() if old.get(k) != v}))
+
+    def changed_on(self, before: World, after: World, partner: str) -> list[TicketChange]:
+        """What a ticket shows otherwise in a later world, whoever changed it."""
+        words = self.model.vocabulary
+        was, now = (ticket(words, world, partner) for world in (before, after))
+        names = [name for name in dict.fromkeys((*was, *now)) if was.get(name) != now.get(name)]
+        return list(self._changes({name: (was.get(name), now.get(name)) for name in names}))
 
     def described(self, view: Mapping[str, Value]) -> str:
         """What a ticket shows of an item, in words."""

@@ -22,8 +22,9 @@ from simsync.policy.loading.nodes import (
     read_bytes,
 )
 from simsync.policy.loading.shapes import BAD, Got, entries, unknown_key, wrong
-from simsync.scenarios.scenario import Scenario, Step
-from simsync.scenarios.shapes import Mentions, ScenarioShape
+from simsync.scenarios.document_shape import ScenarioShape
+from simsync.scenarios.scenario import Scenario, Step, Together
+from simsync.scenarios.shapes import Mentions
 
 SUFFIXES = (".yaml", ".yml")
 MOST_FOLDERS = 2_000
@@ -179,9 +180,9 @@ class ScenarioLoader:
                 problems.at(node, Code.MISSING_KEY, f"a scenario needs the key '{required}'")
         created = Created()
         mentions: Mentions = []
-        steps = []
+        steps, rounds = list[Step](), list[Together]()
         if "steps" in found and not (_is_empty(found["steps"][1]) and found.keys() - shape.keys):
-            steps = self._steps(found["steps"][1], problems, created, mentions)
+            steps, rounds = self._steps(found["steps"][1], problems, created, mentions)
         end = found.get("finally")
         finally_ = shape.expectations.read_end(end[1], problems, mentions) if end else ()
         self._check_items(mentions, created, problems)
@@ -198,19 +199,32 @@ class ScenarioLoader:
             readings=given.get("readings", {}),
             steps=tuple(steps),
             finally_=finally_,
+            rounds=tuple(rounds),
         )
 
-    def _steps(self, node: Node, problems: Problems, created: Created, mentions: Mentions) -> list[Step]:
+    def _steps(
+        self, node: Node, problems: Problems, created: Created, mentions: Mentions
+    ) -> tuple[list[Step], list[Together]]:
+        """The steps, those of rounds among them, and the rounds."""
+        steps, rounds = list[Step](), list[Together]()
         if not isinstance(node, SequenceNode) or not node.value:
             wrong(node, problems, "a list of at least one step", hints.as_steps(node))
-            return []
-        steps = [self.shape.steps.read(one, problems, created, mentions) for one in node.value]
+            return steps, rounds
+        shape = self.shape
+        for one in node.value:
+            if shape.rounds.is_one(_keys(one)):
+                some, together = shape.rounds.read(one, problems, created, mentions, len(steps))
+                steps += some
+                rounds.append(together)
+            elif (step := shape.steps.read(one, problems, created, mentions)) is not None:
+                steps.append(step)
+            else:
+                assert problems
         if len(steps) * len(created) > MAX_SIZE:
-            items = self.shape.words.item.count(len(created))
+            items = shape.words.item.count(len(created))
             message = f"{len(steps):,} steps with {items} are too many for one scenario; split it"
             problems.at(node, Code.TOO_LARGE, message)
-        assert problems or None not in steps
-        return [step for step in steps if step is not None]
+        return steps, rounds
 
     def _check_items(self, mentions: Mentions, created: Created, problems: Problems) -> None:
         """Expectations of items that neither the scenario nor the rules create are slips of the pen."""
@@ -218,6 +232,11 @@ class ScenarioLoader:
             if item not in created and self.shape.steps.grammar.product_item(item, created) is None:
                 message = not_among(f"{self.shape.words.item.a} that this scenario creates", item, created)
                 problems.at(key, Code.UNKNOWN_ITEM, message)
+
+
+def _keys(node: Node) -> set[str]:
+    pairs = node.value if isinstance(node, MappingNode) else []
+    return {key.value for key, _ in pairs if isinstance(key, ScalarNode)}
 
 
 def _is_empty(node: Node) -> bool:

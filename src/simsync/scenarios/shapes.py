@@ -1,8 +1,9 @@
-"""The shape of a scenario document for one policy: what reads it and what its JSON Schema says."""
+"""The shapes of steps and of what is expected of them, for one policy: what reads them and what their schemas say."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from simsync.engine.actions import Action, ActionError, Created, Grammar
@@ -18,14 +19,11 @@ from simsync.policy.loading.shapes import (
     BAD,
     Choice,
     Flag,
-    Key,
     ListOf,
     MapOf,
-    Record,
     Schema,
     Shape,
     Text,
-    described,
     entries,
     unknown_key,
     written,
@@ -36,9 +34,14 @@ from simsync.scenarios.scenario import Check, Step
 from simsync.scenarios.verdicts import ABSENT
 
 ITEM_NAME = r"\S+"
+TOGETHER = "together"
+"""The key of a round of overlapping actions."""
 
 Mentions = list[tuple[str, Node]]
 """The items that expectations name, each with the key that names it."""
+
+ReadExpect = Callable[[Node, Problems, str | None, Mentions], tuple[Check, ...]]
+"""Reads what is expected of a step, whose own item is named, if it has one."""
 
 
 class _Refused:
@@ -85,6 +88,14 @@ class _Statuses:
         return self._map.schema()
 
 
+def _plain_check(name: str, shape: Shape, pair: tuple[Node, Node], problems: Problems, item: str | None) -> Check:
+    """What is expected of a step or a round as a whole."""
+    key, value = pair
+    got = shape.read(value, problems)
+    expected = sorted(got) if name == "notified" and got is not BAD else got
+    return Check(name, key.start_mark.line + 1, name, expected, item)
+
+
 class Expectations:
     """What a step or the end of a scenario may expect."""
 
@@ -121,22 +132,35 @@ class Expectations:
         """The expectations of a step; ``item`` is the step's own, None for a status action."""
         checks: list[Check] = []
         for name, pair in entries(node, problems, "an expectation", self._meant).items():
-            key, value = pair
-            shape = self.plain.get(name)
-            if shape is not None:
-                got = shape.read(value, problems)
-                expected = sorted(got) if name == "notified" and got is not BAD else got
-                checks.append(Check(name, key.start_mark.line + 1, name, expected, item))
+            if name in self.plain:
+                checks.append(_plain_check(name, self.plain[name], pair, problems, item))
             elif name == "items":
-                self._read_items(value, problems, "items", mentions, checks)
+                self._read_items(pair[1], problems, "items", mentions, checks)
             elif name not in self.of_item:
                 unknown_key(pair, problems, "an expectation", self.keys, self._of_ticket)
             elif item is None:
                 alone = self.words.say("{a_status} action has no {item} of its own")
                 message = f"{alone} for '{name}'; name the {self.words.item} under 'items'"
-                problems.at(key, Code.MISPLACED_FIELD, message)
+                problems.at(pair[0], Code.MISPLACED_FIELD, message)
             else:
                 self._read_of_item(name, pair, problems, item, name, checks)
+        return tuple(checks)
+
+    def read_round(
+        self, node: Node, problems: Problems, mentions: Mentions, plain: Mapping[str, Shape]
+    ) -> tuple[Check, ...]:
+        """The expectations of a round as a whole, which has no item of its own."""
+        checks: list[Check] = []
+        for name, pair in entries(node, problems, "a round's expectation").items():
+            if name in plain:
+                checks.append(_plain_check(name, plain[name], pair, problems, None))
+            elif name == "items":
+                self._read_items(pair[1], problems, "items", mentions, checks)
+            elif name in self.of_item:
+                message = f"a round has no {self.words.item} of its own for '{name}'"
+                problems.at(pair[0], Code.MISPLACED_FIELD, f"{message}; name the {self.words.item} under 'items'")
+            else:
+                unknown_key(pair, problems, "a round's expectation", (*plain, "items"), self._of_ticket)
         return tuple(checks)
 
     def _meant(self, node: Node) -> hints.Hint:
@@ -203,6 +227,11 @@ class Expectations:
         }
         return {"link": self.link.schema(), **dict.fromkeys(self.partners, view)}
 
+    def round_schema(self, plain: Mapping[str, Shape]) -> Schema:
+        """The JSON Schema of a round's `expect`."""
+        properties = {name: shape.schema() for name, shape in plain.items()} | {"items": self._items_schema()}
+        return {"type": "object", "properties": properties, "additionalProperties": False}
+
     def schema(self) -> Schema:
         """The JSON Schema of a step's `expect`."""
         properties = {name: shape.schema() for name, shape in self.plain.items()}
@@ -230,8 +259,13 @@ class Steps:
         self.fields = {field.name: _value_shape(field.name, field) for field in words.fields.values()}
         self.keys = (*self.acting, *self.fields, "expect")
 
-    def read(self, node: Node, problems: Problems, created: Created, mentions: Mentions) -> Step | None:
-        """One step, None if its action cannot be read. A creation adds to what is created so far."""
+    def read(
+        self, node: Node, problems: Problems, created: Created, mentions: Mentions, expects: ReadExpect | None = None
+    ) -> Step | None:
+        """One step, None if its action cannot be read. A creation adds to what is created so far.
+
+        ``expects`` reads what is expected of it, where that is not what can be expected of any step.
+        """
         if isinstance(node, ScalarNode):
             hint = hints.as_mapping(node)
             hint = hint if hint != hints.NO_HINT else self._as_step(str(node.value).split())
@@ -240,7 +274,7 @@ class Steps:
         found = entries(node, problems, "a step")
         unknown = [pair for name, pair in found.items() if name not in self.keys]
         for pair in unknown:
-            unknown_key(pair, problems, "a step", self.keys, {"expect": self.expectations.keys})
+            unknown_key(pair, problems, "a step", (*self.keys, TOGETHER), {"expect": self.expectations.keys})
         fields = {name: self.fields[name].read(found[name][1], problems) for name in self.fields if name in found}
         actor = self._actor(node, found, problems, slipped=bool(unknown))
         place = found[actor][1] if actor else node
@@ -254,7 +288,8 @@ class Steps:
                 created.setdefault(action.item, (actor, action.kind))
         expect = found.get("expect")
         own_item = action.item if action else ""
-        checks = self.expectations.read_step(expect[1], problems, own_item, mentions) if expect else ()
+        expects = expects or self.expectations.read_step
+        checks = expects(expect[1], problems, own_item, mentions) if expect else ()
         if action is None or actor is None:
             return None
         event = Event(actor=actor, action=action.name, item=action.item, kind=action.kind, fields=fields)
@@ -277,9 +312,8 @@ class Steps:
         if isinstance(node, MappingNode) and (actors or not slipped):
             wanted = " or ".join(f"'{p}'" for p in self.acting)
             neither = "neither" if len(self.acting) == 2 else "none"
-            here = (
-                f"here {'both' if len(self.acting) == 2 else 'several'} stand" if actors else f"here {neither} stands"
-            )
+            both = f"here {'both' if len(self.acting) == 2 else 'several'} stand; what overlaps is listed in 'together'"
+            here = both if actors else f"here {neither} stands"
             problems.at(node, Code.BAD_ACTION, f"a step says who acts by one key, {wanted}; {here}")
         return None
 
@@ -301,8 +335,8 @@ class Steps:
         if len(words) > 1 and words[0] not in (EDIT, DELETE):
             created.setdefault(words[-1], (actor, None))
 
-    def schema(self) -> Schema:
-        """The JSON Schema of a step."""
+    def schema(self, expect: Schema | None = None) -> Schema:
+        """The JSON Schema of a step; ``expect`` is that of its expectations, where it is not that of any step."""
         status = self.grammar.policy.vocabulary.words.status.a
         kinds = "|".join(re.escape(kind) for kind in self.grammar.policy.vocabulary.kinds)
         forms = [
@@ -313,48 +347,10 @@ class Steps:
         action = {"anyOf": forms, "description": f"create KIND NAME, edit NAME, delete NAME, or {status} action"}
         properties: Schema = dict.fromkeys(self.acting, action)
         properties |= {name: shape.schema() for name, shape in self.fields.items()}
-        properties["expect"] = self.expectations.schema()
+        properties["expect"] = expect or self.expectations.schema()
         return {
             "type": "object",
             "properties": properties,
             "additionalProperties": False,
             "oneOf": [{"required": [partner]} for partner in self.acting],
-        }
-
-
-class ScenarioShape:
-    """One document of a scenario file."""
-
-    def __init__(self, factory: ModelFactory) -> None:
-        policy = factory.policy
-        self.begin = policy.status.begin
-        self.words = policy.vocabulary.words
-        self.expectations = Expectations(factory)
-        self.steps = Steps(factory, self.expectations)
-        each = {
-            r.name: Choice(f"an option of '{r.name}'", r.options, about=r.question) for r in policy.readings.values()
-        }
-        readings = MapOf(
-            "the readings", Text(), tuple(each), each, f"the {self.words.page}'s ambiguities, as read here"
-        )
-        given = {"status": Key(self.expectations.begin), "readings": Key(readings)}
-        cited = Choice(f"a statement, gap or {self.words.page}", policy.citations)
-        self.head: dict[str, Shape] = {
-            "scenario": Text("what the scenario shows", empty=False),
-            "about": Text("free text"),
-            "sources": ListOf(cited, "what the scenario is about"),
-            "given": Record("'given'", given, "where the scenario starts; the defaults where left out"),
-        }
-        self.keys = (*self.head, "steps", "finally")
-
-    def schema(self) -> Schema:
-        """The JSON Schema of a scenario document."""
-        properties = {name: shape.schema() for name, shape in self.head.items()}
-        properties["steps"] = {"type": "array", "minItems": 1, "items": self.steps.schema()}
-        properties["finally"] = described(self.expectations.end_schema(), "what must be so after the last step")
-        return {
-            "type": "object",
-            "properties": properties,
-            "required": ["scenario", "steps"],
-            "additionalProperties": False,
         }

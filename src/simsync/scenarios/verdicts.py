@@ -6,21 +6,27 @@ from dataclasses import dataclass
 
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
+from simsync.engine.overlap import RoundOutcome
 from simsync.engine.view import View, shown
 from simsync.engine.world import World
 from simsync.scenarios.scenario import Check, Step
 
 ABSENT = "absent"
+IT_DEPENDS = "it depends on the order"
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An expectation that did not hold: its line and path, what was expected and what was found."""
+    """An expectation that did not hold: its line and path, what was expected and what was found.
+
+    ``order``: in which order of overlapping actions, where it holds in another one.
+    """
 
     line: int
     at: str
     expected: object
     actual: object
+    order: str = ""
 
 
 def judge(model: Model, step: Step, outcome: Outcome) -> list[Failure]:
@@ -34,8 +40,8 @@ def judge(model: Model, step: Step, outcome: Outcome) -> list[Failure]:
     return failures
 
 
-def judge_all(model: Model, checks: tuple[Check, ...], outcome: Outcome) -> list[Failure]:
-    """The expectations that an outcome does not meet."""
+def judge_all(model: Model, checks: tuple[Check, ...], outcome: Outcome | RoundOutcome) -> list[Failure]:
+    """The expectations that an outcome does not meet, of a step or of a round."""
     failures = []
     views = _Views(model, outcome.after)
     for check in checks:
@@ -67,7 +73,7 @@ class _Views:
         return self._known[key]
 
 
-def _judge(model: Model, check: Check, outcome: Outcome) -> Failure | None:
+def _judge(model: Model, check: Check, outcome: Outcome | RoundOutcome) -> Failure | None:
     aspect, expected = check.aspect, check.expected
     actual: object
     if aspect == "link":
@@ -75,7 +81,7 @@ def _judge(model: Model, check: Check, outcome: Outcome) -> Failure | None:
         actual = item.link if item else None
         held = actual == expected
     elif aspect == "synced":
-        actual = outcome.synced
+        actual = IT_DEPENDS if outcome.synced is None else outcome.synced
         held = actual is expected
     elif aspect == "status":
         actual = model.status_spec.said(outcome.after.status)

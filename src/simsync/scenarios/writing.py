@@ -8,17 +8,19 @@ from typing import Any
 
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
+from simsync.engine.overlap import OverlappingTrace
 from simsync.engine.trace import Trace, simulate
 from simsync.engine.view import shown
 from simsync.engine.world import Event
 from simsync.inline_yaml import inline_yaml
 from simsync.policy.policy import ALONE
 from simsync.scenarios.scenario import Check, Scenario
+from simsync.scenarios.shapes import TOGETHER
 from simsync.scenarios.verdicts import ABSENT
 
 WIDTH = 110
 """Characters of a line, as far as what stands there can be parted."""
-OF_STEP = ("refused", "synced", "status", "notified", "rule")
+OF_STEP = ("refused", "synced", "status", "notified", "rule", "outcomes")
 
 Document = dict[str, Any]
 """A scenario in the contract's format, as plain data."""
@@ -47,7 +49,33 @@ def document_of(scenario: Scenario) -> Document:
     """A scenario as a file would say it."""
     checks = [nested(step.checks) for step in scenario.steps]
     made = _document(scenario.name, scenario.about, scenario.sources, scenario.trace, checks)
+    rounds = [(one.steps, nested(one.checks)) for one in scenario.rounds]
+    made["steps"] = _in_rounds(made["steps"], rounds)
     return {**made, "finally": nested(scenario.finally_)} if scenario.finally_ else made
+
+
+def overlapping(title: str, trace: OverlappingTrace, outcomes: int | None = None, about: str = "") -> Document:
+    """A trace of rounds as a scenario; ``outcomes``: how many different ones the orders of its last round give."""
+    events = tuple(event for one in trace.rounds for event in one)
+    plain = Trace(status=trace.status, readings=trace.readings, events=events)
+    made = _document(title, about, (), plain, [{} for _ in events])
+    rounds, first = list[tuple[slice, Mapping[str, Any]]](), 0
+    for number, one in enumerate(trace.rounds, 1):
+        last = outcomes is not None and number == len(trace.rounds)
+        if len(one) > 1:
+            rounds.append((slice(first, first + len(one)), {"outcomes": outcomes} if last else {}))
+        first += len(one)
+    return {**made, "steps": _in_rounds(made["steps"], rounds)}
+
+
+def _in_rounds(steps: Sequence[Document], rounds: Iterable[tuple[slice, Mapping[str, Any]]]) -> list[Document]:
+    """Steps, some of them listed in rounds, each with what is expected of it."""
+    found, done = list[Document](), 0
+    for where, expect in rounds:
+        found += steps[done : where.start]
+        found.append({TOGETHER: list(steps[where]), **({"expect": expect} if expect else {})})
+        done = where.stop
+    return [*found, *steps[done:]]
 
 
 def _document(
@@ -125,8 +153,21 @@ def _lines_of(made: Mapping[str, Any]) -> Iterator[str]:
             continue
         yield "steps:"
         for step in value:
-            first, *others = (line for name, inner in step.items() for line in _written(name, inner, "    "))
-            yield from (f"  - {first.removeprefix('    ')}", *others)
+            yield from _step_lines(step, "  ")
+
+
+def _step_lines(step: Mapping[str, Any], indent: str) -> Iterator[str]:
+    """A step, or a round with its actions, as an entry of a list."""
+    inner = indent + "  "
+    lines: list[str] = []
+    for name, value in step.items():
+        if name == TOGETHER and isinstance(value, list):
+            lines.append(f"{inner}{TOGETHER}:")
+            lines += [line for one in value for line in _step_lines(one, inner + "  ")]
+        else:
+            lines += _written(name, value, inner)
+    first, *others = lines
+    yield from (f"{indent}- {first.removeprefix(inner)}", *others)
 
 
 def _written(key: str, value: Any, indent: str) -> Iterator[str]:

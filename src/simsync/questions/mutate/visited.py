@@ -36,9 +36,9 @@ class Visited:
         rules = FeaturedRules(model, columns, sets)
         rows: dict[tuple[int, ...], set[int]] = {}
         for n, run in enumerate(runs):
-            for one in run.steps:
-                self._note(n, one.outcome)
-                for facts in _asked(one.outcome):
+            for outcome in run.tried():
+                self._note(n, outcome)
+                for facts in _asked(outcome):
                     rows.setdefault(_row(columns, facts), set()).add(n)
         codes = np.array([*rows], np.int16).reshape(-1, len(columns.facts))
         frame = rules.decide(codes, codes[:, columns.at["owner"]] > 0)

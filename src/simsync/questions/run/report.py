@@ -87,7 +87,7 @@ class RunText:
         else:
             self._failed += 1
             self._failing.append(self._signs.line(result))
-            if self._shrinkable is None and not result.steps[0].failures:
+            if self._shrinkable is None and not result.stages and not result.steps[0].failures:
                 self._shrinkable = f"{result.scenario.file}:{result.scenario.line}"
         if self._show == ALL or (self._show != NONE and (result.answered or not result.passed)):
             if self._show is None and self._drawn == SOME:

@@ -9,7 +9,9 @@ from functools import partial
 from simsync.app import collector_paused, run_scenarios_at
 from simsync.engine.model import Model
 from simsync.engine.trace import Trace
+from simsync.errors import Code, listed, usage_error
 from simsync.scenarios.scenario import Check, Scenario, Step
+from simsync.scenarios.shapes import TOGETHER
 from simsync.scenarios.shrinking import Shrinker
 from simsync.scenarios.simulate import ScenarioResult, StepResult, run_scenario
 from simsync.scenarios.verdicts import Failure
@@ -33,12 +35,19 @@ class Shrunk:
 
 
 def shrunk_at(model: Model, place: str) -> list[Shrunk]:
-    """Every scenario at a place that fails, shrunk; none where all pass.
+    """Every scenario at a place that fails, shrunk; none where all pass. Those with overlapping actions are left out.
 
-    ``place`` is a file, a directory, or ``FILE:LINE``. Raises :class:`SimsyncError` with every problem of the files.
+    ``place`` is a file, a directory, or ``FILE:LINE``. Raises :class:`SimsyncError` with every problem of the files,
+    and where all that fail have overlapping actions.
     """
     with collector_paused():
-        return [shrunk(model, result) for result in run_scenarios_at(place, model) if not result.passed]
+        failing = [result for result in run_scenarios_at(place, model) if not result.passed]
+        overlapping = [result.scenario for result in failing if result.scenario.rounds]
+        if overlapping and len(overlapping) == len(failing):
+            where = listed(f"{one.file}:{one.line}" for one in overlapping)
+            message = f"scenarios with actions that overlap ('{TOGETHER}') are not shrunk: {where}"
+            raise usage_error(place, message, code=Code.USAGE)
+        return [shrunk(model, result) for result in failing if not result.scenario.rounds]
 
 
 def shrunk(model: Model, result: ScenarioResult) -> Shrunk:

@@ -13,7 +13,7 @@ from simsync.policy.loading.files import USUAL, file_names
 from simsync.policy.loading.policy import names_in
 from simsync.policy.loading.shapes import Schema
 from simsync.report.table_data import table_schema
-from simsync.scenarios.shapes import ScenarioShape
+from simsync.scenarios.document_shape import ScenarioShape
 
 TRANSITIONS = "transition-table"
 WORTH_SHARING = 200  # characters

@@ -104,6 +104,8 @@ def _explained(
         simulation.world = step(under, simulation.world, one.event).after
     event = what if isinstance(what, Event) else _tried(simulation, *what)
     moment = f"{how} of '{scenario.name}' ({scenario.file}:{scenario.line})"
+    if any(one.first <= number for one in scenario.rounds):
+        moment += ", overlapping actions taken in the order written"
     return Explained(under, explain(under, simulation.world, event), moment)
 
 

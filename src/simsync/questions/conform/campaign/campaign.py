@@ -142,6 +142,7 @@ def campaign(
         undecided=tuple(one for one in run.driven if one.undecided),
         not_tested=tuple(plan.not_tested),
         not_applicable=plan.not_applicable,
+        overlapping=plan.overlapping,
         untested=tuple(_untested(model, run.driven)),
         unused=unused,
         expired=expired,

@@ -97,6 +97,7 @@ class Plan:
     system: System
     sources: Sources
     not_applicable: int = 0
+    overlapping: int = 0
     not_tested: list[NotTested] = field(default_factory=list)
 
     def drives(self) -> Iterator[Drive]:
@@ -118,7 +119,9 @@ class Plan:
 
     def _all(self, ability: Ability) -> Iterator[Drive]:
         for scenario in self.sources.scenarios:
-            if as_read(self.model.readings, scenario):
+            if scenario.rounds:
+                self.overlapping += 1
+            elif as_read(self.model.readings, scenario):
                 yield Drive(trace=scenario.trace, source=f"{scenario.file}:{scenario.line}")
             else:
                 self.not_applicable += 1

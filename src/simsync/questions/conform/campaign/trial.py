@@ -42,6 +42,8 @@ def try_scenario(system: System, model: Model, scenario: Scenario) -> Trial:
     if not as_read(model.readings, scenario):
         told = ", ".join(f"{n}={option}" for n, option in scenario.readings.items() if model.readings[n] != option)
         return Trial(untried=f"it is about systems that follow {told}")
+    if scenario.rounds:
+        return Trial(untried="its actions overlap, and here a system is driven one action after the other")
     try:
         possible = _made_possible(system, model, scenario)
     except SystemFault as fault:

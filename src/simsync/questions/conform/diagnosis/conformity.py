@@ -183,8 +183,9 @@ class Report:
 
     ``failures`` did not come back each time when the same was done again; ``faults`` are those that did, or might have.
     ``undecided`` sequences end before a step that the rules do not decide. ``own`` says how many items of the product's
-    own were left out, in each sequence that had some. ``not_applicable`` sequences are about other readings.
-    ``untested`` are rules that no judged step rests on.
+    own were left out, in each sequence that had some. ``not_applicable`` sequences are about other readings; in those
+    that are ``overlapping`` actions overlap, and they were not driven. ``untested`` are rules that no judged step rests
+    on.
     """
 
     name: str
@@ -201,6 +202,7 @@ class Report:
     undecided: tuple[Driven, ...] = ()
     not_tested: tuple[NotTested, ...] = ()
     not_applicable: int = 0
+    overlapping: int = 0
     untested: tuple[str, ...] = ()
     unused: tuple[Deviation, ...] = ()
     expired: tuple[Deviation, ...] = ()

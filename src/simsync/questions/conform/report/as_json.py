@@ -37,6 +37,7 @@ def as_json(report: Report, files: Mapping[int, Sequence[str]]) -> dict[str, Any
         "errors": [fault_json(driven) for driven in report.faults],
         "not_tested": [{"source": one.source, "lacks": one.lacks} for one in report.not_tested],
         "not_applicable": report.not_applicable,
+        "overlapping": report.overlapping,
         "untested_rules": list(report.untested),
         "known": {
             "divergences": sum(finding.known is not None for finding in report.findings),

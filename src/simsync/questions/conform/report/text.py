@@ -326,6 +326,8 @@ def remaining(report: Report) -> Iterator[str]:
         yield f"not tested: {phrases.counted(count, 'sequence')}, since this system cannot: {lacking}"
     if report.not_applicable:
         yield f"not applicable: {phrases.counted(report.not_applicable, 'scenario')} about other readings"
+    if report.overlapping:
+        yield f"not driven: {phrases.counted(report.overlapping, 'scenario')} with actions that overlap"
     if report.own:
         items = report.model.words.item.count(sum(report.own))
         yield f"not compared: {items} of the product's own, in {phrases.counted(len(report.own), 'sequence')}"
