@@ -16,6 +16,7 @@ from simsync.version import __version__
 if TYPE_CHECKING:
     from simsync.api import (
         Answer,
+        all_readings,
         check,
         compare,
         conform,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Answer": "simsync.api",
+    "all_readings": "simsync.api",
     "check": "simsync.api",
     "compare": "simsync.api",
     "conform": "simsync.api",
@@ -85,6 +87,7 @@ __all__ = [
     "System",
     "World",
     "__version__",
+    "all_readings",
     "check",
     "compare",
     "conform",

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from simsync.questions.generate.w_method import Completed
     from simsync.questions.mutate.report import Score
     from simsync.questions.replay.replay import Replayed
+    from simsync.questions.run.all_readings import ReadEveryWay
     from simsync.questions.why.moment import Explained
 
 T = TypeVar("T")
@@ -71,6 +72,30 @@ class Answer(Generic[T]):
         parts = self.value if isinstance(self.value, tuple) else ()
         drawn = [part._repr_svg_() for part in parts if hasattr(part, "_repr_svg_")]
         return "\n".join(filter(None, drawn)) or f"<pre>{escape(str(self))}</pre>"
+
+
+def all_readings(model: Model, *places: Place, settled: Collection[str] = ()) -> Answer[tuple[ReadEveryWay, ...]]:
+    """What the scenarios at some places come to under all combinations of readings: each different outcome once.
+
+    Readings that are ``settled`` stay as the model has them, as do those that a scenario gives. It always holds.
+    Raises :class:`SimsyncError` for bad scenario files, and for too many combinations.
+    """
+    from io import StringIO
+
+    from simsync.app import load_scenarios
+    from simsync.questions.run.all_readings import read_every_way
+    from simsync.questions.run.every_way_report import EveryWayText, all_as_data
+
+    made = tuple(read_every_way(model, one, settled) for one in load_scenarios(*places, model=model))
+
+    def lines() -> list[str]:
+        text = EveryWayText(stream := StringIO())
+        for one in made:
+            text.add(one)
+        text.close(())
+        return stream.getvalue().splitlines()
+
+    return Answer(made, True, lines, lambda: all_as_data(made))
 
 
 def check(model: Model, *, impossible: bool = False, progress: Progress = silent) -> Answer[tuple[Finding, ...]]:

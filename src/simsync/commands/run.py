@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 import click
@@ -11,7 +11,8 @@ import click
 from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of, model_options
 from simsync.engine.model import Model
-from simsync.errors import Diagnostic
+from simsync.errors import Code, Diagnostic, usage_error
+from simsync.scenarios.loading import ScenarioFile
 from simsync.scenarios.simulate import ScenarioResult
 
 
@@ -31,6 +32,7 @@ class RunReport(Protocol):
         ("run {step}", "draw what happens in the scenario that this line is in, and who sees what at the end"),
         ("run --list", "titles and verdicts only, what failed first"),
         ("run --reading {reading}", "what if the {page} is read this way?"),
+        ("run {step} --all-readings", "... and what if it is read in any way? Each different outcome once"),
         ("run --format json > results.json", "for programs"),
         ("run --junit results.xml", "for continuous integration"),
     ],
@@ -45,6 +47,12 @@ class RunReport(Protocol):
     "Default: the first ten of these, and all that a LINE names.",
 )
 @click.option("--list", "listed", is_flag=True, help="Print titles and verdicts only, what failed first.")
+@click.option(
+    "--all-readings",
+    is_flag=True,
+    help="Tell each different outcome once, with the readings that lead to it, and where they come apart. What nobody "
+    "can see counts as the same; expectations are not judged.",
+)
 @click.option("--junit", metavar="FILE", type=click.Path(dir_okay=False), help="Write a JUnit report too.")
 @click.pass_context
 def run(
@@ -55,6 +63,7 @@ def run(
     readings: tuple[str, ...],
     show: str | None,
     listed: bool,
+    all_readings: bool,
     junit: str | None,
 ) -> None:
     """Run scenarios and check every step against the table.
@@ -65,9 +74,15 @@ def run(
     from simsync import app
     from simsync.questions.run.report import RunList, RunText
     from simsync.report.as_json import RunWriter
-    from simsync.scenarios.loading import split_place
+    from simsync.scenarios.loading import HERE, split_place
 
     model = model_of(machines, readings)
+    if all_readings:
+        if listed or junit is not None or show is not None:
+            raise usage_error("--all-readings", "it goes without --show, --list and --junit", code=Code.USAGE)
+        context.exit(
+            2 if _run_every_way(paths or (HERE,), model, app.chosen_readings(readings, "--reading"), form) else 0
+        )
     chosen = [part for reading in readings for part in ("--reading", reading)]
     chosen += [] if machines is None else ["--machines", machines]
     if show is None and paths and all(split_place(path)[1] is not None for path in paths):
@@ -93,16 +108,13 @@ def run(
 def _run(paths: Sequence[str], model: Model, reports: Sequence[RunReport]) -> tuple[dict[str, int], list[Diagnostic]]:
     """Run scenarios, each told to every report; gives the counts, and all that is wrong in files."""
     from simsync import app
-    from simsync.report.phrases import diagnostic
     from simsync.scenarios.loading import HERE
 
     summary = {"scenarios": 0, "passed": 0, "answered": 0, "failed": 0, "steps": 0}
     problems: list[Diagnostic] = []
     with app.collector_paused():
         for file, results in app.run_files(paths or [HERE], model):
-            for found in file.diagnostics:
-                problems.append(found)
-                click.echo(diagnostic(found), err=True)
+            problems += _told(file)
             for result in results:
                 summary["scenarios"] += 1
                 summary["passed" if result.passed else "failed"] += 1
@@ -111,3 +123,29 @@ def _run(paths: Sequence[str], model: Model, reports: Sequence[RunReport]) -> tu
                 for report in reports:
                     report.add(result)
     return summary, problems
+
+
+def _told(file: ScenarioFile) -> Sequence[Diagnostic]:
+    """What is wrong in a file, once it is told."""
+    from simsync.report.phrases import diagnostic
+
+    for found in file.diagnostics:
+        click.echo(diagnostic(found), err=True)
+    return file.diagnostics
+
+
+def _run_every_way(paths: Sequence[str], model: Model, settled: Collection[str], form: str) -> list[Diagnostic]:
+    """Tell what scenarios come to under all readings; gives all that is wrong in files."""
+    from simsync import app
+    from simsync.questions.run.all_readings import read_every_way
+    from simsync.questions.run.every_way_report import EveryWayJson, EveryWayText
+
+    report = EveryWayJson(sys.stdout) if form == "json" else EveryWayText(sys.stdout)
+    problems: list[Diagnostic] = []
+    with app.collector_paused():
+        for file in app.read_scenario_files(paths, model):
+            problems += _told(file)
+            for scenario in file.scenarios:
+                report.add(read_every_way(model, scenario, settled))
+    report.close(problems)
+    return problems

@@ -14,7 +14,8 @@ that it holds under. There is one such space, and every question asks it:
 - *What can be seen.* `observations` numbers it; `product_search` finds where two sides first part, and `comparing` does
   so for two models, also of two policies; `differences` says what kind of difference that is.
 - *What comes about.* `reachability` under any combination, held against all cells of a table (`grid`);
-  `variant_traces` in a trace with any number of items.
+  `variant_traces` in a trace with any number of items; `read_every_way` has the engine alone do it, for rules of any
+  kind. `describing` says sets of combinations in words.
 - *Many items.* They share the status alone (`independence`), so that their states can be counted without being visited
   (`counting`, a counting abstraction); `explicit` visits them, over `bitmaps`. `properties` judges what is claimed, and
   `query` is the language of `find`.

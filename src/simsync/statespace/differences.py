@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from simsync.engine.model import Model
@@ -37,6 +38,35 @@ def seen(outcome: Outcome) -> StepObservation:
         tickets={partner: ticket(words, outcome.after, partner) for partner in words.partners},
         notified=tuple(sorted(outcome.notified)),
     )
+
+
+Seen = bool | str | tuple[str, ...] | View | None
+"""What is seen somewhere: a flag, a status, recipients, a view, None for no such item."""
+
+
+class Observable(NamedTuple):
+    """One thing to look at after a step (numbered from 0): whether it is refused, the status, who is told, an item.
+
+    ``partner`` and ``item``: what that partner's ticket shows of it; ``undecided`` is whether the rules fail there.
+    """
+
+    step: int
+    what: str
+    partner: str | None = None
+    item: str | None = None
+
+
+def what_is_seen(outcomes: Iterable[Outcome]) -> Iterator[tuple[Observable, Seen]]:
+    """All that can be looked at in a run, in the order in which one would, and what is seen there."""
+    for step, outcome in enumerate(outcomes):
+        shown = seen(outcome)
+        yield Observable(step, "undecided"), shown.undecided
+        yield Observable(step, "refused"), shown.refused
+        yield Observable(step, "status"), shown.status
+        for partner, there in shown.tickets.items():
+            for item in outcome.after.items:
+                yield Observable(step, "ticket", partner, item), there.get(item)
+        yield Observable(step, "notified"), shown.notified
 
 
 class DifferenceKind(NamedTuple):

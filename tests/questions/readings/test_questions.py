@@ -25,13 +25,14 @@ from simsync.engine.trace import Trace, simulate
 from simsync.engine.view import ticket
 from simsync.engine.world import Event, World
 from simsync.questions.readings import question_sheet
-from simsync.questions.readings.answers import answers, clues, described
+from simsync.questions.readings.answers import answers, clues
 from simsync.questions.readings.questions import QuestionSheet, _Inquiry, sheet
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
 from simsync.statespace.abstraction import Abstraction
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.comparing import first_difference
+from simsync.statespace.describing import described
 from simsync.statespace.differences import seen
 from simsync.statespace.space import Space
 from simsync.statespace.variant_traces import parts

@@ -10,12 +10,13 @@ from typing import Any
 
 from simsync.engine.model import Model
 from simsync.errors import Code, Diagnostic, SimsyncError, named, not_among
-from simsync.questions.readings.answers import Clue, described
+from simsync.questions.readings.answers import Clue
 from simsync.questions.readings.filled_in import FilledIn, SheetPlace, Tick
 from simsync.questions.readings.question_sheet import means
 from simsync.questions.readings.questions import STEPS, QuestionSheet, sheet
 from simsync.questions.readings.vendor_sheet import OTHERWISE, AnswerBox, Ask, VendorSheet, vendor_sheet
 from simsync.report import phrases
+from simsync.statespace.describing import described
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,12 @@ from string import ascii_lowercase
 from typing import Any
 
 from simsync.engine.model import Model
-from simsync.questions.readings.answers import Clue, Cube, Observable
+from simsync.questions.readings.answers import Clue
 from simsync.questions.readings.questions import Question, QuestionSheet
 from simsync.report import phrases
 from simsync.scenarios.writing import as_yaml, document
+from simsync.statespace.describing import Cube
+from simsync.statespace.differences import Observable
 
 
 def as_text(model: Model, sheet: QuestionSheet) -> Iterator[str]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from simsync.engine.model import Model
 from simsync.engine.trace import Trace
 from simsync.engine.world import Event
-from simsync.questions.readings.answers import Clue, Cube, Observable, PossibleAnswer, answers, clues, described
+from simsync.questions.readings.answers import Clue, PossibleAnswer, answers, clues
 from simsync.questions.readings.needs import Need, Needs, Weights, weights
 from simsync.questions.readings.single_item_tests import Interleaver, Interleaving, Met, SingleItemTests, cover
 from simsync.questions.readings.worked import Bound, Worked, worked
@@ -18,6 +18,8 @@ from simsync.statespace.abstraction import with_texts
 from simsync.statespace.array_cache import key_of
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.comparing import first_difference
+from simsync.statespace.describing import Cube, described
+from simsync.statespace.differences import Observable
 from simsync.statespace.observations import Observations
 from simsync.statespace.product_search import Sides, distinguishing_trace
 from simsync.statespace.space import Space, space_of

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.view import ticket
-from simsync.questions.readings.answers import Clue, Observable
+from simsync.questions.readings.answers import Clue
 from simsync.questions.readings.question_sheet import by_look, letters, summary
 from simsync.questions.readings.questions import Question, QuestionSheet
 from simsync.report.sentences import act, begins, status_lines, statuses_on
 from simsync.report.step_summary import StepSummarizer
 from simsync.report.terminal import UNICODE
+from simsync.statespace.differences import Observable
 
 OTHERWISE = "something else"
 """The last box below each question."""

@@ -1,0 +1,82 @@
+"""What a scenario comes to under all combinations of readings: each different outcome once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.scenarios.scenario import Scenario
+from simsync.statespace.combinations import Combinations
+from simsync.statespace.describing import Cube, described
+from simsync.statespace.differences import Observable, Seen, what_is_seen
+from simsync.statespace.read_every_way import EveryWay, ReadRun, observed
+
+
+class DifferentOutcome(NamedTuple):
+    """What is seen of a run under some combinations, those with one of these choices of options.
+
+    ``combinations`` says how many they are, ``in_force`` whether the model's own is among them.
+    """
+
+    cubes: tuple[Cube, ...]
+    combinations: int
+    in_force: bool
+    outcomes: tuple[Outcome, ...]
+
+
+class Parting(NamedTuple):
+    """Something that is otherwise from a step on: what it is, and what is seen there, for each outcome in order."""
+
+    look: Observable
+    seen: tuple[Seen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEveryWay:
+    """A scenario under all combinations of the readings that are open, and its different outcomes, ours first."""
+
+    model: Model
+    scenario: Scenario
+    combinations: int
+    outcomes: tuple[DifferentOutcome, ...]
+
+    @property
+    def partings(self) -> Iterator[Parting]:
+        """Where outcomes come apart, step by step: what differs, unless it differs as it did the step before."""
+        runs = [dict(what_is_seen(one.outcomes)) for one in self.outcomes]
+        for look in dict.fromkeys(look for run in runs for look in run):
+            values = tuple(run.get(look) for run in runs)
+            before = tuple(run.get(look._replace(step=look.step - 1)) for run in runs)
+            lasting = look.what in ("status", "ticket")
+            if any(value != values[0] for value in values) and not (lasting and values == before):
+                yield Parting(look, values)
+
+
+def read_every_way(model: Model, scenario: Scenario, settled: Collection[str] = ()) -> ReadEveryWay:
+    """Run a scenario under all combinations of readings, without those that it gives itself or that are ``settled``.
+
+    Raises :class:`SimsyncError` where there are too many.
+    """
+    model = model.under(scenario.readings)
+    open_ = {n: one for n, one in model.policy.readings.items() if n not in settled and n not in scenario.readings}
+    among = Combinations(replace(model.policy, readings=open_, fixed={}))
+    grouped: dict[Hashable, ReadRun] = {}
+    for course in EveryWay(model, among).courses(scenario.trace):
+        key = tuple(observed(outcome) for outcome in course.outcomes)
+        known = grouped.get(key, course)
+        grouped[key] = known._replace(bits=known.bits | course.bits)
+    ours = among.under({name: model.readings[name] for name in open_})
+    courses = sorted(grouped.values(), key=lambda one: (not one.bits & ours, one.bits & -one.bits))
+    outcomes = (
+        DifferentOutcome(
+            cubes=tuple(described(one.bits, among, among.everything)),
+            combinations=one.bits.bit_count(),
+            in_force=bool(one.bits & ours),
+            outcomes=one.outcomes,
+        )
+        for one in courses
+    )
+    return ReadEveryWay(model, scenario, among.size, tuple(outcomes))
