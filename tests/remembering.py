@@ -20,6 +20,7 @@ MOST = 200
 K = TypeVar("K")
 T = TypeVar("T")
 _texts: OrderedDict[bytes, list[Node]] = OrderedDict()
+_as_written: OrderedDict[bytes, list[Node]] = OrderedDict()
 _policies: OrderedDict[tuple[object, ...], Policy] = OrderedDict()
 
 
@@ -28,7 +29,7 @@ def remember() -> None:
     for module, reads, remembers in (
         (simsync.app, load_policy, loaded),
         (simsync.policy.loading.files, compose, composed),
-        (simsync.policy.loading.edit, compose, composed),
+        (simsync.policy.loading.edit, compose, composed_to_edit),
     ):
         assert vars(module)[reads.__name__] in (reads, remembers), f"{module.__name__} reads otherwise"
         setattr(module, reads.__name__, remembers)
@@ -45,9 +46,18 @@ def loaded(directory: str | Path) -> Policy:
 
 def composed(data: bytes, problems: Problems) -> Iterator[Node]:
     """The documents of a file, by what it says. What has problems is not remembered."""
-    documents = _texts.get(data) or list(compose(data, problems))
+    return _composed(_texts, data, problems)
+
+
+def composed_to_edit(data: bytes, problems: Problems) -> Iterator[Node]:
+    """The same for who edits files: as they are written, without the sources that what is read inherits."""
+    return _composed(_as_written, data, problems)
+
+
+def _composed(kept: OrderedDict[bytes, list[Node]], data: bytes, problems: Problems) -> Iterator[Node]:
+    documents = kept.get(data) or list(compose(data, problems))
     if not problems:
-        _known(_texts, data, lambda: documents)
+        _known(kept, data, lambda: documents)
     return iter(documents)
 
 

@@ -12,11 +12,10 @@ from simsync.version import __version__
 
 ALONE = (
     *("run", "why", "check", "explore", "find", "compare", "coverage", "generate", "mutate", "shrink", "rename"),
-    *("conform", "replay", "serve", "diagrams", "rulebook", "export", "readings"),
+    *("conform", "replay", "serve", "diagrams", "rulebook", "export", "readings", "table", "schema"),
 )
 MODULES = {name: f".{name}" for name in ALONE} | {"draw": ".diagrams", "init": ".start", "completion": ".start"}
 MODULES["import"] = ".import_tables"
-MODULES |= dict.fromkeys(("table", "schema"), ".show")
 """The module of each command."""
 KEYWORDS = {"import": "import_"}
 """What a command is called in its module, whose name is a word of Python's."""

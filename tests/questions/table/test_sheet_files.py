@@ -18,8 +18,9 @@ from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.errors import Code, SimsyncError
 from simsync.questions.table.blocks import blocks
-from simsync.questions.table.files import read_lines, xlsx_bytes
+from simsync.questions.table.files import read_lines
 from simsync.questions.table.importing import Import
+from simsync.questions.table.workbook import xlsx_bytes
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"
 
@@ -75,6 +76,47 @@ def test_a_workbook_is_the_same_every_time_and_has_no_formula(model: Model, tmp_
     assert kinds == {"s"}
 
 
+def test_a_workbook_offers_what_may_stand_in_its_cells_and_says_so(cli: Run, tmp_path: Path) -> None:
+    path = tmp_path / "rules.xlsx"
+    assert cli("table", "--format", "xlsx", "--out", path)[0] == 0
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames[0] == "how to use these sheets"
+    assert book.sheetnames[-1] == "allowed values"
+    rules = {str(rule.sqref): rule for rule in book["own change"].data_validations.dataValidation}
+    assert sorted(rules)[:2] == ["B3:B220", "C3:C220"]
+    effect = rules["F3:F220"]
+    assert (effect.showErrorMessage, rules["B3:B220"].showErrorMessage) == (True, False)
+    lists = book["allowed values"]
+    place = effect.formula1.partition("!")[2].replace("$", "")
+    offered = [cell.value for (cell,) in lists[place]]
+    assert offered[:3] == ["nothing", "deliver", "remove the copy"]
+    guide = [tuple(cell.value for cell in row) for row in book.worksheets[0].iter_rows(min_row=9)]
+    assert ("own change", "when: phase", "the synchronization phase before the step", "one or several") in [
+        line[:4] for line in guide
+    ]
+    assert any(line[:2] == ("any decision table", "when: arrives") for line in guide)
+    assert ("outsource status", "to", "the state that it leads to", "one") in [line[:4] for line in guide]
+
+
+def test_of_a_workbook_only_tables_are_read_back(cli: Run, policy: Path, tmp_path: Path) -> None:
+    path = tmp_path / "rules.xlsx"
+    assert cli("table", "--format", "xlsx", "--out", path, "--machines", policy)[0] == 0
+    book = openpyxl.load_workbook(path)
+    book["how to use these sheets"]["A3"] = "my own words"
+    book["allowed values"].title = "lists"
+    book["copy"]["E6"] = "note"
+    book.save(path)
+    code, _, err = cli("table", "--import", path, "--machines", policy)
+    assert code == 2
+    assert err.startswith(f"{path}: copy!E6: unknown-name: 'note' is not a value of 'internal'")
+    book["copy"]["E6"] = "true"
+    book.save(path)
+    code, out, _ = cli("table", "--import", path, "--machines", policy)
+    changes, _, back = out.partition("1 change; ")
+    assert (code, changes) == (0, "copy: lead-note-copy: then: internal: false -> true\n")
+    assert back == f"simsync table --undo --machines {policy} takes it back\n"
+
+
 def test_files_that_are_no_sheets(tmp_path: Path, cli: Run, policy: Path) -> None:
     cases = {
         "none.csv": (None, "does not exist"),
@@ -100,11 +142,12 @@ def test_the_command_line(cli: Run, policy: Path, tmp_path: Path, monkeypatch: p
     line_of(grid, "charge-copy")[grid[1].index("sources")] = "S3"
     path = saved(grid, tmp_path / "s.csv")
     before = (policy / "sync_rules.yaml").read_bytes()
+    monkeypatch.setattr("simsync.commands.meaning.meaning", lambda *_: ["what it means"])
     code, out, _ = cli("table", "--import", path, "--machines", policy, "--dry-run")
-    assert (code, out.splitlines()[-1]) == (0, "1 change, none of them written")
+    assert (code, out.splitlines()[1:]) == (0, ["1 change, none of them written", "what it means"])
     assert (policy / "sync_rules.yaml").read_bytes() == before
     code, out, _ = cli("table", "--import", path, "--machines", policy)
-    assert (code, out) == (0, "copy: charge-copy: sources: S3 S4 G11 -> S3\n1 change\n")
+    assert (code, out.partition("; ")[0]) == (0, "copy: charge-copy: sources: S3 S4 G11 -> S3\n1 change")
     assert (policy / "sync_rules.yaml").read_bytes() != before
     assert cli("table", "copy", "--format", "csv")[1].startswith("table,copy,version,")
     assert "it goes alone" in cli("table", "copy", "--import", path, "--machines", policy)[2]

@@ -15,8 +15,8 @@ from sheets import Grid, comments, exported, faults, imported, line_of, saved
 from simsync.app import load_model
 from simsync.errors import SimsyncError
 from simsync.questions.table.blocks import blocks
-from simsync.questions.table.files import xlsx_bytes
 from simsync.questions.table.importing import Import
+from simsync.questions.table.workbook import xlsx_bytes
 
 
 @pytest.mark.parametrize("reading", few(["", "resume=discard", "made_internal=withdraw", "late_publish=never"], 4))
@@ -218,12 +218,135 @@ def test_a_sheet_made_under_a_reading_takes_no_new_row(policy: Path) -> None:
     assert "this sheet shows the table as resume=discard has it" in fault
 
 
-def test_machines_and_statements_are_not_edited_by_sheet(policy: Path) -> None:
+def test_transitions_are_edited_where_they_stand(policy: Path) -> None:
+    machine = policy / "outsource_status.yaml"
+    before, said = machine.read_text(), comments(machine)
+    grid = exported(policy, "outsource status")
+    assert grid[1] == ["transition", "actor", "trigger", "from", "when", "to", "sources"]
+    cancels = line_of(grid, "lead-cancels")
+    cancels[1], cancels[3] = "lead or service", "Assigned or Accepted"
+    line_of(grid, "service-declines")[0] = "service-says-no"
+    grid.remove(line_of(grid, "service-starts"))
+    grid.append(["service-pauses", "service", "pause", "In Progress", "-", "Accepted", "S1"])
+    assert imported(policy, grid) == [
+        "outsource status: service-declines is named service-says-no",
+        "outsource status: service-starts is taken away",
+        "outsource status: lead-cancels: actor: lead -> lead or service",
+        "outsource status: lead-cancels: from: Assigned -> Assigned or Accepted",
+        "outsource status: service-pauses is new",
+    ]
+    assert comments(machine) == said
+    now = {t.id: t for t in load_model(policy).policy.status.transitions}
+    assert (now["lead-cancels"].actors, now["lead-cancels"].source) == (("lead", "service"), ("Assigned", "Accepted"))
+    assert now["service-pauses"].dest == "Accepted"
+    grid = exported(policy, "outsource status")
+    line_of(grid, "lead-cancels")[1:4] = ["lead", "cancel", "Assigned"]
+    imported(policy, grid)
+    assert [line for line in before.splitlines() if "lead-cancels" in line] == [
+        line for line in machine.read_text().splitlines() if "lead-cancels" in line
+    ]
+
+
+def test_a_condition_of_a_transition_is_edited(policy: Path) -> None:
+    grid = exported(policy, "sync link")
+    row = next(line for line in grid if line and line[1] == "release" and line[3] != "-")
+    was, row[3] = row[3], "copy: present; kind: note or charge"
+    (change,) = imported(policy, grid)
+    assert change == f"sync link: {row[0]}: when: {was} -> copy: present; kind: note or charge"
+    again = exported(policy, "sync link")
+    line_of(again, row[0])[3] = was
+    assert imported(policy, again) == [f"sync link: {row[0]}: when: copy: present; kind: note or charge -> {was}"]
+    line_of(again, row[0])[3] = "copie: present; kind: noe"
+    again[0] = exported(policy, "sync link")[0]
+    found = faults(policy, again)
+    assert any("'copie' is not a fact of this machine; did you mean 'copy'?" in fault for fault in found)
+    assert any("'noe' is not a value of 'kind'; did you mean 'note'?" in fault for fault in found)
+
+
+def test_a_transition_of_a_reading_is_edited_in_the_readings(policy: Path) -> None:
+    grid = exported(policy, "outsource status", reading="submit_from_accepted=yes")
+    (row,) = (line for line in grid[2:] if line and line[3] == "Accepted" and line[2] == "insource complete")
+    row[-1] = "S1"
+    (change,) = imported(policy, grid)
+    assert change.startswith(f"outsource status: {row[0]}: sources: ")
+    assert comments(policy / "readings.yaml") == comments(ROOT / "machines" / "readings.yaml")
+
+
+def test_statements_are_said_otherwise(policy: Path) -> None:
     grid = exported(policy, "statements")
-    grid[3][1] = "Something else"
+    grid[3][1:] = ["Something: else, #1", "page 2"]
+    line_of(grid, "G1")[1] = "It has two names."
+    assert imported(policy, grid) == [
+        "statements: S2: says: The service partner works on a separate ticket of its own that is tied to the lead's."
+        " -> Something: else, #1",
+        "statements: S2: where: bullet 1 -> page 2",
+        "statements: G1: says: The submitted status has two names on the page, Waiting Approval and Waiting Acceptance."
+        " -> It has two names.",
+    ]
+    cited = load_model(policy).policy.citations
+    assert (cited.statements["S2"], cited.places["S2"], cited.gaps["G1"]) == (
+        "Something: else, #1",
+        "page 2",
+        "It has two names.",
+    )
+    grid = exported(policy, "statements")
+    grid[2][0] = "S99"
+    assert [fault.partition(": usage: ")[2] for fault in faults(policy, grid)] == [
+        f"'{name}' is added and taken away in its file, by hand; here sentences and places are changed"
+        for name in ("S99", "S1")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "sentence"),
+    [
+        (1, "laed", "'laed' is not a partner or an actor; did you mean 'lead'?"),
+        (2, "", "a trigger is missing here"),
+        (3, "Asigned", "'Asigned' is not a state of this machine; did you mean 'Assigned'?"),
+        (3, "-", "a state is missing here"),
+        (5, "Canceled or Declined", "these are 2 values where one is wanted"),
+        (6, "S99", "'S99' is not a source; did you mean"),
+    ],
+)
+def test_each_wrong_cell_of_a_machine_has_its_sentence(policy: Path, column: int, text: str, sentence: str) -> None:
+    grid = exported(policy, "outsource status")
+    at = grid.index(line_of(grid, "lead-cancels"))
+    grid[at][column] = text
     (fault,) = faults(policy, grid)
-    assert "line 4, cell 2" in fault
-    assert "'statements' is no decision table" in fault
+    assert fault.startswith(f"/sheet.csv: line {at + 1}, cell {column + 1}: ")
+    assert sentence in fault
+
+
+@pytest.fixture
+def bridge(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ROOT / "tests" / "policies" / "bridge", tmp_path / "bridge"))
+
+
+def test_each_of_several_status_machines_has_its_sheet(bridge: Path) -> None:
+    grid = exported(bridge, "incident", "case", "case follows", "hold notice")
+    line_of(grid, "incident-holds")[3] = "New or Work"
+    line_of(grid, "case-waits")[2] = "wait"
+    line_of(grid, "hold-pends")[2] = "{move: {there: Parts}}"
+    line_of(grid, "manager-told")[2] = "Pending or Parts"
+    line_of(grid, "manager-told")[1] = "Open"
+    files = {path.name: path.read_text() for path in bridge.iterdir()}
+    assert imported(bridge, grid) == [
+        "case follows: hold-pends: then: status: {move: {there: Pending}} -> {move: {there: Parts}}",
+        "hold notice: manager-told: when: provider.status: Open or Parts -> Open",
+        "hold notice: manager-told: when: next provider.status: Pending -> Pending or Parts",
+        "case: case-waits: trigger: wait for parts -> wait",
+        "incident: incident-holds: from: Work -> New or Work",
+    ]
+    now = {path.name: path.read_text() for path in bridge.iterdir()}
+    apart = {name for name, text in now.items() if text != files[name]}
+    assert apart == {"incident.yaml", "case.yaml", "rules.yaml"}
+
+
+def test_a_row_says_its_own_sources_where_it_inherited_them(bridge: Path) -> None:
+    grid = exported(bridge, "access")
+    line_of(grid, "may-write")[-1] = "B2 B3"
+    assert imported(bridge, grid) == ["access: may-write: sources: B2 -> B2 B3"]
+    assert "then: {allow: true}, sources: [B2, B3]}" in (bridge / "rules.yaml").read_text()
 
 
 def test_the_last_row_and_comments_inside_are_left_to_hands(policy: Path) -> None:

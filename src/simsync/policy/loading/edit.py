@@ -1,4 +1,4 @@
-"""Small changes to the rows in a machine file's text, which leave everything else, comments too, as it is."""
+"""Small changes to rows, transitions and statements in a machine file; all else, comments too, stays as it is."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class EditError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowEdit:
-    """What becomes of one row: its parts (``id``, ``when``, ``then``, ``sources``) that change, or its removal."""
+    """What becomes of a row, transition or statement: its parts that change, by their keys, or its removal."""
 
     id: str
     parts: Parts = field(default_factory=dict)
@@ -33,7 +33,7 @@ class RowEdit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRow:
-    """A row to be added to a table, behind the row of that id or, where it is None, before all others."""
+    """A row to be added to a table or machine, behind the row of that id or, where it is None, before all others."""
 
     table: str
     after: str | None
@@ -63,6 +63,7 @@ class RowsFile:
                 self._rows[_scalar(row, "id")] = row, rows
             if table:
                 self._tables[table] = rows
+        self._texts = dict(self._cited())
         self._edits: list[tuple[int, int, str]] = []
 
     def _lists(self) -> Iterator[tuple[SequenceNode, str]]:
@@ -71,16 +72,29 @@ class RowsFile:
             for rows in descend(table, "rows"):
                 assert isinstance(rows, SequenceNode)
                 yield rows, _scalar(table, "table")
-        for part in ("replace", "add"):
+        for rows in descend(self._root, "transitions"):
+            assert isinstance(rows, SequenceNode)
+            yield rows, _scalar(self._root, "machine")
+        for part in ("replace", "add", "transitions"):
             for rows in descend(self._root, "readings", "*", "options", "*", part, "*"):
                 assert isinstance(rows, SequenceNode)
                 yield rows, ""
 
+    def _cited(self) -> Iterator[tuple[str, tuple[Node, Node]]]:
+        """Every statement, gap and page: its id, where that stands, and what is said of it."""
+        for part in ("statements", "gaps", "pages"):
+            for entries in descend(self._root, part):
+                if isinstance(entries, MappingNode):
+                    yield from ((str(key.value), (key, node)) for key, node in entries.value)
+
     def __contains__(self, row: str) -> bool:
-        return row in self._rows
+        return row in self._rows or row in self._texts
 
     def edit(self, change: RowEdit) -> None:
         """Note a change of a row; raises :class:`EditError` where it cannot be made."""
+        if change.id in self._texts:
+            self._say(*self._texts[change.id], change)
+            return
         row, rows = self._rows[change.id]
         if change.removed:
             start = row.start_mark if rows.flow_style else None
@@ -92,14 +106,26 @@ class RowsFile:
         for key, value in change.parts.items():
             self._set(row, key, value, change.id)
 
+    def _say(self, key: Node, node: Node, change: RowEdit) -> None:
+        """Note a change of a statement, gap or page."""
+        for name, value in change.parts.items():
+            if isinstance(node, MappingNode):
+                self._set(node, name, value, change.id)
+            else:
+                inside = self._at(key.start_mark), self._span(node)[1]
+                self._replace(key, node, inline_yaml(value), inside, change.id)
+
     def _gone(self, rows: SequenceNode) -> int:
         spans = {self._cut(row, rows)[:2] for row in rows.value}
         return sum(text == "" and (start, end) in spans for start, end, text in self._edits)
 
     def _set(self, row: MappingNode, key: str, value: Any, name: str) -> None:
         """Change one part of a row; of a mapping whose keys stay, only the values that differ."""
-        found, node = next(pair for pair in row.value if pair[0].value == key)
+        found, node = next((pair for pair in row.value if pair[0].value == key), (None, None))
         inside = self._span(row)
+        if found is None or node is None:
+            self._append(row, f"{key}: {inline_yaml(value)}")
+            return
         if isinstance(value, Mapping) and isinstance(node, MappingNode):
             old = {inner.value: (inner, its) for inner, its in node.value}
             if old.keys() == value.keys():
@@ -108,6 +134,16 @@ class RowsFile:
                         self._replace(*old[inner_key], inline_yaml(inner), inside, name)
                 return
         self._replace(found, node, inline_yaml(value), inside, name)
+
+    def _append(self, row: MappingNode, text: str) -> None:
+        """Note what a row is to say besides, behind all else."""
+        last = self._span(row.value[-1][1])[1]
+        if row.flow_style:
+            self._edits.append((last, last, f", {text}"))
+            return
+        start = self._at(row.value[0][0].start_mark)
+        newline = "\r\n" if "\r\n" in self.text else "\n"
+        self._edits.append((last, last, f"{newline}{' ' * (start - self._line_start(start))}{text}"))
 
     def _replace(self, key: Node, node: Node, text: str, inside: tuple[int, int], name: str) -> None:
         start, end = self._span(node)
@@ -124,6 +160,8 @@ class RowsFile:
 
     def add(self, new: NewRow) -> None:
         """Note a row to be added."""
+        if new.table not in self._tables:
+            raise EditError(f"{self.path} has no list that '{new.parts['id']}' could be added to; begin one by hand")
         rows = self._tables[new.table]
         text = inline_yaml(new.parts)
         if rows.flow_style:

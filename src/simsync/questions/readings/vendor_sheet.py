@@ -11,14 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from simsync.engine.model import Model
-from simsync.engine.outcome import Outcome
-from simsync.engine.view import ticket
 from simsync.questions.readings.answers import Clue
 from simsync.questions.readings.question_sheet import by_look, letters, summary
 from simsync.questions.readings.questions import Question, QuestionSheet
-from simsync.report.sentences import act, begins, status_lines, statuses_on
+from simsync.report.screens import Tickets, screens
+from simsync.report.sentences import act, begins, status_lines
 from simsync.report.step_summary import StepSummarizer
-from simsync.report.terminal import UNICODE
 from simsync.statespace.differences import Observable
 
 OTHERWISE = "something else"
@@ -33,7 +31,7 @@ class Screen:
     ``told`` says who was told, where that is what is asked.
     """
 
-    tickets: tuple[tuple[str, tuple[str, ...]], ...]
+    tickets: Tickets
     told: str
 
 
@@ -173,50 +171,9 @@ def _answer(model: Model, clue: Clue, clues: Sequence[Clue]) -> str:
 
 def _screen(model: Model, question: Question, clue: Clue, places: Mapping[Observable, str]) -> Screen:
     """Both tickets after the step that is asked about, as far as the answer settles what they show."""
-    step = clue.look.step
-    outcomes = [answer.outcomes[step] for answer in question.answers if answer.combos & clue.combos]
+    outcomes = [one.outcomes[clue.look.step] for one in question.answers if one.combos & clue.combos]
     elsewhere: dict[object, str] = {
         (look.partner, look.item): label for look, label in places.items() if look != clue.look
     }
-    tickets = tuple(
-        (f"{partner}'s {model.words.ticket}", tuple(_lines(model, outcomes, partner, elsewhere)))
-        for partner in model.vocabulary.partners
-    )
     told = _answer(model, clue, [clue]) if clue.look.what == "notified" else ""
-    return Screen(tickets=tickets, told=told)
-
-
-def _lines(model: Model, outcomes: Sequence[Outcome], partner: str, places: Mapping[object, str]) -> Iterator[str]:
-    """What a ticket shows under all of some outcomes; what only some have is said to be open."""
-    statuses = [statuses_on(model, one.after.status, partner) for one in outcomes]
-    for key in statuses[0]:
-        yield f"{key}: {' or '.join(dict.fromkeys(one[key] for one in statuses))}"
-    if not any(_has_ticket(one, partner) for one in outcomes):
-        yield f"(no {model.words.ticket})"
-        return
-    summarizer, empty = StepSummarizer(model, UNICODE.dot), True
-    for item in dict.fromkeys(name for one in outcomes for name in one.after.items):
-        shown = [*dict.fromkeys(_shown(summarizer, one, partner, item) for one in outcomes)]
-        if shown == [""]:
-            continue
-        empty = False
-        place = f" (see {places[partner, item]})" if (partner, item) in places else ""
-        alike = " or ".join(sorted(shown, reverse=True)).removesuffix(" or ") + (
-            ", or not there" if "" in shown else ""
-        )
-        yield alike if len(shown) < 3 else f"{item}, in some way{place}"
-    if empty:
-        yield f"(no {model.words.item})"
-
-
-def _shown(summarizer: StepSummarizer, outcome: Outcome, partner: str, item: str) -> str:
-    view = ticket(outcome.model.vocabulary, outcome.after, partner).get(item)
-    if view is None:
-        return ""
-    return f"{item} {summarizer.described({key: value for key, value in view.items() if value is not False})}".rstrip()
-
-
-def _has_ticket(outcome: Outcome, partner: str) -> bool:
-    spec = outcome.model.status_spec
-    phase = spec.states[outcome.after.status].phase
-    return phase is None or partner in spec.phases[phase].tickets
+    return Screen(tickets=screens(outcomes, elsewhere), told=told)

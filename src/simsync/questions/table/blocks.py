@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from simsync.engine.model import Model
-from simsync.policy.policy import SAME, Decides, Row, Table
-from simsync.questions.table.cells import value_cell, values_cell
+from simsync.inline_yaml import inline_yaml
+from simsync.policy.policy import SAME, Decides, MachineSpec, Row, Table, Transition
+from simsync.questions.table.cells import value_cell, values_cell, when_cell
 from simsync.report.phrases import inert
-from simsync.report.tables import ANY, EFFECTS, Column, Role, Sheet, decides, outcome, sheet_of, sheets
+from simsync.report.tables import ANY, EFFECTS, NOTHING, Column, Role, Sheet, declared_then, sheet_of, sheets
 
 TABLE, VERSION, READINGS = "table", "version", "readings"
 WHEN, THEN = "when: ", "then: "
@@ -46,8 +47,11 @@ def blocks(model: Model, names: Sequence[str] = ()) -> Iterator[Block]:
     for sheet in sheets(model):
         if names and sheet.name not in names:
             continue
+        machine = machine_of(model, sheet.name)
         if sheet.name in model.tables:
             yield table_block(model, model.tables[sheet.name].table)
+        elif machine is not None:
+            yield machine_block(model, machine, sheet)
         else:
             rows = tuple(tuple(map(inert, row)) for row in sheet.rows)
             yield Block(sheet.name, _readings(model), tuple(c.name for c in sheet.columns), rows)
@@ -63,6 +67,31 @@ def table_block(model: Model, table: Table) -> Block:
     sheet = sheet_of(table)
     rows = tuple(tuple(_cells(table, sheet, row)) for row in table.rows)
     return Block(table.name, _readings(model), tuple(heading(column) for column in sheet.columns), rows)
+
+
+def machine_of(model: Model, name: str) -> MachineSpec | None:
+    """The machine of that name, as it is under the model's readings."""
+    return next((spec for spec in (*model.status_machines, model.link_spec) if spec.name == name), None)
+
+
+def machine_block(model: Model, spec: MachineSpec, sheet: Sheet) -> Block:
+    """A machine's transitions under the model's readings as a block."""
+    columns = tuple(column.name for column in sheet.columns)
+    rows = tuple(tuple(transition_cells(one)[name] for name in columns) for one in spec.transitions)
+    return Block(spec.name, _readings(model), columns, rows)
+
+
+def transition_cells(one: Transition) -> dict[str, str]:
+    """What a transition says, by column."""
+    return {
+        "transition": one.id,
+        "actor": values_cell(one.actors),
+        "trigger": value_cell(one.trigger),
+        "from": values_cell(one.source),
+        "when": when_cell(one.when),
+        "to": value_cell(one.dest),
+        "sources": " ".join(one.sources),
+    }
 
 
 def heading(column: Column) -> str:
@@ -95,5 +124,5 @@ def outcome_cells(table: Table, row: Row) -> dict[str, str]:
     if table.decides is Decides.NOTIFICATION:
         return {str(table.decides): values_cell(then.notify) if then.notify else NOBODY}
     if table.decides in (Decides.CONSEQUENCE, Decides.STATUS):
-        return dict(zip(decides(table), outcome(table, row, decides(table)), strict=True))
+        return {str(table.decides): inline_yaml(declared) if (declared := declared_then(table, row)) else NOTHING}
     return {"effect": EFFECTS[then.effect], "link": value_cell(then.link) if then.link else ANY}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from simsync.policy.policy import Value
+from simsync.policy.policy import Value, When
 from simsync.report.tables import ANY
 
 DASH = "\u2013"
@@ -16,6 +16,8 @@ _TOKEN = re.compile(
     r"""\s*(?:,\s*(?:or\s+)?|(?<=\s)or\s+|$)""",
     re.I,
 )
+_PART = re.compile(r'((?:[^";]|"(?:[^"]|"")*")+)(?:;|$)')
+"""One condition of several."""
 _BOOLEANS = {"true": True, "false": False}
 _PLAIN = re.compile(r'(?!.*(?:,|"|\bor\b))\S(?:.*\S)?', re.I | re.S)
 
@@ -66,6 +68,32 @@ def cell_values(text: str) -> tuple[Value, ...]:
     if text.endswith(",") or "" in found:
         raise CellError(f"'{text}' has a value too few; a dash stands for any")
     return tuple(found)
+
+
+def when_cell(when: When) -> str:
+    """A condition as one cell has it.
+
+    >>> when_cell((("kind", ("note", "charge")), ("internal", (False,)))), when_cell(())
+    ('kind: note or charge; internal: false', '-')
+    """
+    return "; ".join(f"{fact}: {values_cell(values)}" for fact, values in when) or ANY
+
+
+def cell_when(text: str) -> dict[str, tuple[Value, ...]]:
+    """The condition in a cell, none for a dash or nothing; raises :class:`CellError`.
+
+    >>> cell_when("kind: note or charge; internal: false"), cell_when("-")
+    ({'kind': ('note', 'charge'), 'internal': (False,)}, {})
+    """
+    if text.strip() in ("", ANY, DASH):
+        return {}
+    found: dict[str, tuple[Value, ...]] = {}
+    for part in _PART.findall(text):
+        fact, colon, values = part.partition(":")
+        if not colon or not values.strip():
+            raise CellError(f"'{part.strip()}' is no condition, such as: kind: note or charge")
+        found[fact.strip()] = cell_values(values)
+    return found
 
 
 def cell_value(text: str) -> Value | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import os
-import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from simsync.errors import Code, SimsyncError, usage_error
 from simsync.extras import lacking
-from simsync.questions.table.blocks import TABLE, THEN, Block
+from simsync.questions.table.blocks import TABLE, Block
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -23,8 +22,8 @@ FORMATS = ("csv", "xlsx", "dmn")
 MAX_BYTES, MAX_UNPACKED, MAX_LINES, MAX_COLUMNS, MAX_CELLS = 32 * 2**20, 48 * 2**20, 20_000, 500, 500_000
 MAX_TEXT = 32_767
 """How many characters a cell of a workbook holds."""
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-_STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
+GUIDE, ALLOWED = "how to use these sheets", "allowed values"
+"""What stands in the first cell of the sheets of a workbook that hold no table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,55 +49,6 @@ def csv_text(blocks: Iterable[Block]) -> str:
             writer.writerow([])
         writer.writerows(block.lines)
     return stream.getvalue()
-
-
-def xlsx_bytes(blocks: Iterable[Block]) -> bytes:
-    """Blocks as a workbook, a sheet each; the same bytes for the same blocks.
-
-    Raises :class:`SimsyncError` where openpyxl is not installed.
-    """
-    openpyxl = _openpyxl()
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for block in blocks:
-        _fill(book.create_sheet(re.sub(r"[\[\]:*?/\\]", "_", block.name)[:31].strip("'") or "table"), block)
-    made = io.BytesIO()
-    book.save(made)
-    return _undated(made)
-
-
-def _fill(sheet: Worksheet, block: Block) -> None:
-    from openpyxl.styles import Alignment, Font, PatternFill
-    from openpyxl.utils import get_column_letter
-
-    decided = {number for number, name in enumerate(block.headings, 1) if name.startswith(THEN)}
-    for number, line in enumerate(block.lines, 1):
-        for column, text in enumerate(line, 1):
-            if len(text) > MAX_TEXT:
-                message = f"a text in table '{block.name}' is too long for a cell of a workbook; use CSV"
-                raise usage_error("xlsx", message, code=Code.TOO_LARGE)
-            cell = sheet.cell(number, column)
-            cell.value = text
-            cell.data_type = "s"  # never a formula
-            cell.alignment = Alignment(wrap_text=number > 1, vertical="top")
-            cell.font = Font(bold=number == 2 or column == 1, color="475569" if number == 1 else None)
-            if number == 2 or (number > 2 and column in decided):
-                cell.fill = PatternFill("solid", fgColor="BFDBFE" if column in decided else "E2E8F0")
-    for column in range(1, len(block.headings) + 1):
-        texts = (str(line[column - 1]) for line in (block.headings, *block.rows))
-        letter = get_column_letter(column)
-        sheet.column_dimensions[letter].width = min(max(map(len, texts)) + 3, 48)
-    sheet.freeze_panes = "B3"
-
-
-def _undated(made: io.BytesIO) -> bytes:
-    """The same archive without the time at which it was made."""
-    stable = io.BytesIO()
-    with zipfile.ZipFile(made) as old, zipfile.ZipFile(stable, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            content = _STAMP.sub(rb"\g<1>1980-01-01T00:00:00Z", old.read(name))
-            new.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
-    return stable.getvalue()
 
 
 def read_lines(path: str, form: str | None = None) -> list[list[Cell]]:
@@ -156,13 +106,14 @@ def _csv_lines(path: str, data: bytes) -> Iterator[list[Cell]]:
 
 
 def _xlsx_lines(path: str, data: bytes) -> Iterator[list[Cell]]:
-    openpyxl = _openpyxl()
+    openpyxl = openpyxl_here()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
                 raise usage_error(path, "unpacked, this workbook is too large", code=Code.TOO_LARGE)
         book = openpyxl.load_workbook(io.BytesIO(data))
-        found = [list(_sheet_lines(path, sheet)) for sheet in book.worksheets]
+        tables = (sheet for sheet in book.worksheets if sheet["A1"].value not in (GUIDE, ALLOWED))
+        found = [list(_sheet_lines(path, sheet)) for sheet in tables]
     except SimsyncError:
         raise
     except Exception as error:  # openpyxl fails in as many ways as there are bad workbooks
@@ -196,7 +147,8 @@ def _cell(value: Any, kind: str, place: str) -> Cell:
     return Cell(str(value), place)
 
 
-def _openpyxl() -> Any:
+def openpyxl_here() -> Any:
+    """openpyxl; raises :class:`SimsyncError` where it is not installed."""
     try:
         import openpyxl
     except ImportError as error:

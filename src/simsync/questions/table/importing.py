@@ -12,23 +12,29 @@ from simsync.engine.model import Model
 from simsync.errors import Code, Diagnostic, SimsyncError, not_among, usage_error
 from simsync.files import write_together
 from simsync.policy.loading.edit import EditError, NewRow, Parts, RowEdit, RowsFile
-from simsync.policy.loading.files import file_names
+from simsync.policy.loading.files import file_names, is_status
 from simsync.policy.loading.policy import load_policy, names_in
-from simsync.policy.policy import Row, Table
 from simsync.questions.table.blocks import READINGS, VERSION, Block, blocks
 from simsync.questions.table.cells import CellError, cell_value
+from simsync.questions.table.columns import Faults, Read, SheetRow, read_blocks, trimmed
 from simsync.questions.table.dmn_file import dmn_lines
 from simsync.questions.table.files import Cell, format_of, read_lines
-from simsync.questions.table.parsing import Faults, Read, SheetRow, TableReader, read_blocks, trimmed
-from simsync.report.tables import ANY, declared_then, sheets
+from simsync.questions.table.subjects import STATEMENTS, Subject, subject_of
+from simsync.questions.table.undo import keep
+from simsync.report.tables import ANY, sheets
 
 Places = list[tuple[str, str, str, tuple[int, int, int, int]]]
-EDITED = ("rules", "readings")
-"""The machine files in which rows stand."""
+EDITED = ("rules", "readings", "link", "statements")
+"""The machine files in which rows stand, and beside them those of the status machines."""
+PARTS = {"row": "id", "transition": "id", "from": "source", "to": "dest", "says": "text", "where": "place"}
+"""Which part of a row a column is about, where it is not called like it."""
 
 
 class Import:
-    """One sheet file on its way into one machines directory; nothing is written before all of it is found right."""
+    """One sheet file on its way into one machines directory; nothing is written before all of it is found right.
+
+    ``sides`` are the rules as they are and as the sheet has them, both as the sheet reads them.
+    """
 
     def __init__(self, model: Model, directory: str | Path, path: str, form: str | None = None) -> None:
         self.model = model
@@ -40,7 +46,9 @@ class Import:
         self._before: dict[tuple[str, str], Block] = {}
         self.renamed: dict[str, str] = {}
         self._named = file_names(directory)
-        self.files = {part: self._open(self._named[part]) for part in EDITED if part in self._named}
+        parts = [part for part in self._named if part in EDITED or is_status(part)]
+        self.files = {part: self._open(self._named[part]) for part in parts}
+        self.sides = model, model
         self._cells: dict[tuple[str, str, str], Cell] = {}
         form = form or format_of(path)
         lines = dmn_lines(path, model, self.faults) if form == "dmn" else read_lines(path, form)
@@ -81,9 +89,6 @@ class Import:
         (now,) = blocks(model, [name])
         if block.texts == tuple(map(trimmed, (now.headings, *now.rows))):
             return None
-        if name not in model.tables:
-            message = f"'{name}' is no decision table; what differs here is changed in {self.directory} by hand"
-            return self.faults.at(_first_difference(block, now), message, Code.USAGE)
         version = block.told(VERSION)
         if version.text.strip() not in ("", now.version):
             message = (
@@ -92,36 +97,55 @@ class Import:
             )
             return self.faults.at(version, message, Code.USAGE)
         self._before[name, now.readings] = now
-        return self._table(model.tables[name].table, block, now)
+        return self._rows(subject_of(model, name, self._names, self.faults), block, now)
 
     @staticmethod
     def _readings(cell: Cell) -> dict[str, str]:
         pairs = (text.partition("=") for text in cell.text.split(",") if text.strip())
         return {name.strip(): option.strip() for name, _, option in pairs}
 
-    def _table(self, table: Table, block: Read, shown: Block) -> None:
+    def _rows(self, subject: Subject, block: Read, shown: Block) -> None:
         before = len(self.faults.found)
-        wanted = TableReader(table, self._names, self.faults).rows(block)
+        wanted = subject.reader.rows(block)
         if len(self.faults.found) > before:
             return
-        now = {row.id: row for row in table.rows}
         for row in wanted:
             self._cells.update({(row.id, *key): cell for key, cell in row.cells.items()})
-        renamed = dict(_renamed(table, now, wanted))
+        if subject.fixed:
+            self._same_ids(subject, wanted, block.head[1])
+        else:
+            self._come_and_go(subject, wanted, block.head[1], shown)
+        for row in wanted:
+            if row.id in subject.now:
+                self._row(subject, row, shown)
+
+    def _same_ids(self, subject: Subject, wanted: Sequence[SheetRow], head: Cell) -> None:
+        """Report each row that came or went."""
+        ids = {row.id for row in wanted}
+        for row in wanted:
+            if row.id not in subject.now:
+                self.faults.at(self._cells[row.id, "id", ""], f"'{row.id}' {subject.fixed}", Code.USAGE)
+        for name in subject.now:
+            if name not in ids:
+                self.faults.at(head, f"'{name}' {subject.fixed}", Code.USAGE)
+
+    def _come_and_go(self, subject: Subject, wanted: Sequence[SheetRow], head: Cell, shown: Block) -> None:
+        """Note which rows have another name, which are gone and which are new."""
+        now = subject.now
+        renamed = dict(_renamed(now, wanted))
         for old, new in renamed.items():
             if not self._is_named(old, new, self._cells[new, "id", ""]):
                 self._edit(RowEdit(id=old, parts={"id": new}), new)
         self.renamed |= renamed
         for name in now.keys() - {row.id for row in wanted} - renamed.keys():
-            if not self._is_named(name, None, block.head[1]):
-                self._edit(RowEdit(id=name, removed=True), name, block.head[1])
+            if not self._is_named(name, None, head):
+                self._edit(RowEdit(id=name, removed=True), name, head)
         after: str | None = None
         for row in wanted:
             if row.id in now:
-                self._row(table, now[row.id], row, shown)
                 after = row.id
             elif row.id not in renamed.values():
-                self._add(table, row, after, shown.readings)
+                self._add(subject.name, row, after, shown.readings)
 
     def _is_named(self, old: str, new: str | None, place: Cell) -> bool:
         """Whether a reading names a row that is to be renamed or taken away, which is then reported."""
@@ -133,34 +157,36 @@ class Import:
                 return True
         return False
 
-    def _row(self, table: Table, now: Row, row: SheetRow, shown: Block) -> None:
+    def _row(self, subject: Subject, row: SheetRow, shown: Block) -> None:
         """Note what differs between a row and its line."""
-        told = _told(table, now)
-        touched = _touched(row, shown)
+        now, touched = subject.now[row.id], _touched(row, shown)
+        keys = dict.fromkeys((*now, *(key for key in row.parts if key != "id")))
         parts = {
-            key: row.parts[key]
-            for key, said in told.items()
-            if key in touched and _normal(said) != _normal(row.parts[key])
+            key: row.parts.get(key, {})
+            for key in keys
+            if key in touched and _normal(now.get(key, {})) != _normal(row.parts.get(key, {}))
         }
         if not parts:
             return
-        if "when" in parts:  # conditions that stay keep their order
-            when = parts["when"]
-            parts["when"] = {**{fact: when[fact] for fact, _ in now.when if fact in when}, **when}
-        self._edit(RowEdit(id=now.id, parts=parts), now.id)
+        if when := parts.get("when"):  # conditions that stay keep their order
+            parts["when"] = {**{fact: when[fact] for fact in now.get("when", ()) if fact in when}, **when}
+        self._edit(RowEdit(id=row.id, parts=parts), row.id, cited=bool(subject.fixed))
 
-    def _add(self, table: Table, row: SheetRow, after: str | None, readings: str) -> None:
+    def _add(self, name: str, row: SheetRow, after: str | None, readings: str) -> None:
         place = self._cells[row.id, "id", ""]
         if readings:
             message = f"this sheet shows the table as {readings} has it; add rows to a sheet made without --reading"
             return self.faults.at(place, message, Code.USAGE)
         try:
-            self.files["rules"].add(NewRow(table=table.name, after=after, parts=row.parts))
+            self.files[self._names.machine_names.get(name, "rules")].add(
+                NewRow(table=name, after=after, parts=row.parts)
+            )
         except EditError as error:
             self.faults.at(place, str(error), Code.USAGE)
 
-    def _edit(self, change: RowEdit, name: str, place: Cell | None = None) -> None:
-        file = next(file for file in self.files.values() if change.id in file)
+    def _edit(self, change: RowEdit, name: str, place: Cell | None = None, *, cited: bool = False) -> None:
+        files = (file for part, file in self.files.items() if (part == STATEMENTS) is cited)
+        file = next(file for file in files if change.id in file)
         try:
             file.edit(change)
         except EditError as error:
@@ -179,6 +205,9 @@ class Import:
                 places = {self._named[part]: self._places(part) for part in self.files}
                 raise SimsyncError([self._traced(found, places) for found in error.diagnostics]) from error
         factory = self.model.factory.of(policy)
+        shown = next((before.readings for (name, _), before in self._before.items()), "")
+        readings = self._readings(Cell(shown, ""))
+        self.sides = self.model.factory.model(readings), factory.model(readings)
         for (name, _), before in self._before.items():
             (after,) = blocks(factory.model(self._readings(Cell(before.readings, ""))), [name])
             self.changes += differences(before, after, self.renamed)
@@ -203,30 +232,19 @@ class Import:
             return []
 
     def write(self) -> None:
-        """Put the changed files in place.
+        """Put the changed files in place; what they said before is kept, to be undone.
 
         Raises :class:`SimsyncError` where someone else changed one of them since it was read.
         """
-        paths = {str(self.directory / self._named[part]): content for part, content in self.contents.items()}
         for part, file in self.files.items():
             if (self.directory / self._named[part]).read_bytes() != file.data:
                 message = "this file was changed while the sheet was read; import the sheet again"
                 raise usage_error(file.path, message, code=Code.USAGE)
-        write_together({path: content for path, content in paths.items() if content != Path(path).read_bytes()})
-
-
-def _first_difference(block: Read, now: Block) -> Cell:
-    texts = (now.headings, *now.rows)
-    for line, wanted in zip((block.headings, *block.lines), texts, strict=False):
-        for cell, text in zip(line, wanted, strict=False):
-            if cell.text != text:
-                return cell
-    return block.head[1]
-
-
-def _told(table: Table, row: Row) -> Parts:
-    """A row's parts as a machine file says them."""
-    return {"when": dict(row.when), "then": declared_then(table, row), "sources": row.sources}
+        named = {self._named[part]: content for part, content in self.contents.items()}
+        changed = {name: content for name, content in named.items() if content != (self.directory / name).read_bytes()}
+        if changed:
+            keep(self.directory, changed)
+            write_together({str(self.directory / name): content for name, content in changed.items()})
 
 
 def _touched(row: SheetRow, shown: Block) -> set[str]:
@@ -234,7 +252,7 @@ def _touched(row: SheetRow, shown: Block) -> set[str]:
     line = next(line for line in shown.rows if line[0] == row.id)
     said = dict(zip(shown.headings, line, strict=True))
     return {
-        heading.partition(":")[0]
+        PARTS.get(heading, heading.partition(":")[0])
         for heading, text in row.texts.items()
         if text.splitlines() != said.get(heading, ANY).splitlines()
     }
@@ -266,14 +284,14 @@ def differences(before: Block, after: Block, renamed: Mapping[str, str]) -> Iter
             yield f"{before.name}: {name} is new"
 
 
-def _renamed(table: Table, now: Mapping[str, Row], wanted: Sequence[SheetRow]) -> Iterator[tuple[str, str]]:
+def _renamed(now: Mapping[str, Parts], wanted: Sequence[SheetRow]) -> Iterator[tuple[str, str]]:
     """Rows that are gone while a new one says the very same: the old id and the new one."""
     ids = {row.id for row in wanted}
     fresh = [row for row in wanted if row.id not in now]
-    for name, row in now.items():
+    for name, said in now.items():
         if name not in ids:
             for one in fresh:
-                if _normal(_told(table, row)) == _normal({key: one.parts[key] for key in ("when", "then", "sources")}):
+                if _normal(said) == _normal({key: value for key, value in one.parts.items() if key != "id"}):
                     fresh.remove(one)
                     yield name, one.id
                     break

@@ -1,0 +1,108 @@
+"""What a change of the rules means for those who use them: who would notice, which scenarios and promises turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simsync.engine.model import Model
+from simsync.engine.outcome import Outcome
+from simsync.engine.trace import Trace, simulate
+from simsync.questions.compare.affected import AffectedScenario, Compared
+from simsync.questions.compare.compare import compared, shipped_scenarios
+from simsync.questions.compare.report import no_difference, place_of, walked
+from simsync.questions.explore.asked import Explored, ExploreOptions
+from simsync.questions.explore.explore import explored
+from simsync.report import phrases
+from simsync.report.difference import told
+from simsync.report.screens import screens
+from simsync.report.sentences import act, begins
+from simsync.report.two_tickets import boxes
+from simsync.statespace.differences import Side
+from simsync.statespace.properties import Verdict
+
+FEW = 10
+"""How many scenarios are told by their titles."""
+
+
+def meaning(before: Model, after: Model) -> Iterator[str]:
+    """The shortest scenario that anybody could tell, the scenarios and the promises that turn."""
+    explorations = [explored(model, ExploreOptions()) for model in (before, after)]
+    yield from _holes(*explorations)
+    sides = Side("as it is", before), Side("with the change", after)
+    made, problems = compared(*sides, shipped_scenarios())
+    difference = next((trace for _, trace in made.differences), None)
+    if difference is None:
+        yield f"No difference: {no_difference(made)}"
+        yield f"  {walked(made)}"
+    else:
+        yield "The shortest way to notice"
+        yield from (f"  {line}" for line in _shortest(sides, difference))
+    yield from _scenarios(made)
+    yield from _promises(*explorations)
+    yield from (phrases.diagnostic(problem) for problem in problems)
+
+
+def _shortest(sides: tuple[Side, Side], difference: Trace) -> Iterator[str]:
+    before, after = sides
+    yield f"{begins(before.model, difference.status)}."
+    for number, event in enumerate(difference.events, 1):
+        yield f"{number}. {act(event, before.model.vocabulary)}."
+    last = {side.name: simulate(side.model, difference)[-1] for side in sides}
+    for side, other in ((before, after), (after, before)):
+        yield f"{side.name}{': ' if (said := _said(last[side.name], last[other.name])) else ''}{said}"
+        yield from (f"  {line}" for line in boxes(screens([last[side.name]])))
+
+
+def _said(mine: Outcome, other: Outcome) -> str:
+    """What both tickets do not show: refusals, who is told."""
+    said = [one for one in told(mine, other) if not any(f"{p}'s " in one for p in mine.model.vocabulary.partners)]
+    return "; ".join(said)
+
+
+def _scenarios(made: Compared) -> Iterator[str]:
+    turned, total = made.turns.turned, made.turns.compared
+    if not total:
+        yield "No scenario here to run on both"
+        return
+    yield f"Scenarios that come out otherwise: {len(turned):,} of {total:,}"
+    for turn in turned[:FEW]:
+        yield f"  {phrases.printable(turn.left.scenario.name)}"
+        yield f"    {place_of(turn.left)}: {_verdicts(turn)}"
+    if len(turned) > FEW:
+        yield f"  ... and {len(turned) - FEW:,} more; simsync run tells of all, once the change is made"
+    for scenario, side in made.turns.alone[:FEW]:
+        which = "as they are" if side == "left" else "with the change"
+        yield f"  {scenario.file}:{scenario.line}: only the rules {which} can read it"
+
+
+def _verdicts(turn: AffectedScenario) -> str:
+    """How a scenario comes out now, and how it would."""
+    if turn.left.passed != turn.right.passed:
+        return "passes, and would fail" if turn.left.passed else "fails, and would pass"
+    same = "passes" if turn.left.passed else "fails"
+    return f"{same} either way, but shows something else" if turn.visible else f"{same} for another reason"
+
+
+def _promises(before: Explored, after: Explored) -> Iterator[str]:
+    """The properties that another verdict is given of, and what the rules leave open."""
+    was = {one.claim.name: one for one in before.found.judged}
+    broken = [one for one in after.found.judged if one.verdict is not Verdict.HOLDS]
+    fresh = [one for one in broken if one.claim.name not in was or was[one.claim.name].verdict is not one.verdict]
+    if after.found.judged:
+        items = after.model.words.item.count(after.asked.items)
+        yield f"Promises that break: {len(fresh)} of {len(after.found.judged)}, judged with up to {items}"
+    for one in fresh:
+        yield f"  {one.claim.name}: {phrases.meaning(one.claim)}"
+    now = {one.claim.name: one.verdict for one in after.found.judged}
+    for name, one in was.items():
+        if one.verdict is not Verdict.HOLDS and now.get(name) is Verdict.HOLDS:
+            yield f"  {name} holds again"
+
+
+def _holes(before: Explored, after: Explored) -> Iterator[str]:
+    """Where the rules would fail that do not fail now."""
+    if after.undecided is not None and before.undecided is None:
+        yield "The rules would not say any more, or say twice, what happens here"
+        yield f"  {begins(after.model, after.undecided.status)}."
+        for number, event in enumerate(after.undecided.events, 1):
+            yield f"  {number}. {act(event, after.model.vocabulary)}."
