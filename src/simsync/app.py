@@ -12,6 +12,7 @@ from pathlib import Path
 from simsync.engine.machines import TransitionsMachine
 from simsync.engine.model import Model, ModelFactory
 from simsync.errors import Code, SimsyncError, usage_error
+from simsync.extras import shell_word
 from simsync.policy.loading.policy import load_policy
 from simsync.scenarios.loading import HERE, SUFFIXES, ScenarioFile, ScenarioLoader, split_place
 from simsync.scenarios.scenario import Scenario
@@ -105,7 +106,17 @@ def run_scenarios_at(place: str, model: Model) -> list[ScenarioResult]:
 
 def read_scenario_files(paths: Iterable[str], model: Model) -> Iterator[ScenarioFile]:
     """Each scenario file with its scenarios or its problems."""
-    return ScenarioLoader(model.factory).load(paths)
+    return ScenarioLoader(model.factory).load(paths, how_to_begin())
+
+
+def how_to_begin() -> str:
+    """Where the packaged rules and scenarios are, and how to have some of one's own; nothing where rules are here."""
+    if Path("machines").is_dir():
+        return ""
+    return (
+        f"; the rules that ship with simsync are in {packaged('machines')}; to begin: simsync init my-policy, which"
+        f" makes a working copy of them, or simsync run {shell_word(str(packaged(HERE)))}"
+    )
 
 
 def run_files(paths: Iterable[str], model: Model) -> Iterator[tuple[ScenarioFile, Iterator[ScenarioResult]]]:

@@ -60,6 +60,13 @@ def test_an_extra_comes_from_where_simsync_came(
     assert how_to_have("render") == right
     monkeypatch.setattr("simsync.extras.distribution", lambda _: Installed(INSTALLER="uv\n", **texts))
     assert how_to_have("render") == right.replace(": pip", ": uv pip")
+    monkeypatch.setattr("sys.prefix", str(tmp_path))
+    for note, command in (
+        ("uv-receipt.toml", "uv tool install --force"),
+        ("pipx_metadata.json", "pipx install --force"),
+    ):
+        (tmp_path / note).touch()
+        assert how_to_have("render") == right.replace(": pip install", f": {command}")
 
 
 def test_simsync_that_was_not_installed_knows_no_source(monkeypatch: pytest.MonkeyPatch) -> None:

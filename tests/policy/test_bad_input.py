@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from conftest import Run
+from conftest import ROOT, Run
 from simsync.errors import Code
 from simsync.report import phrases
 from simsync.scenarios.loading import ScenarioLoader
@@ -330,4 +330,10 @@ def test_where_no_scenarios_are_it_is_said_that_none_are_named(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     code, _, err = cli("run")
-    assert (code, err) == (2, "scenarios:1:1: not-found: none are named, and there is no directory of this name here\n")
+    none = "scenarios:1:1: not-found: none are named, and there is no directory of this name here"
+    assert code == 2
+    assert err.startswith(
+        f"{none}; the rules that ship with simsync are in {ROOT / 'machines'}; to begin: simsync init"
+    )
+    (tmp_path / "machines").symlink_to(ROOT / "tests" / "policies" / "atelier")
+    assert cli("run")[::2] == (2, f"{none}\n")

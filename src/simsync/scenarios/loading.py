@@ -102,15 +102,18 @@ class ScenarioLoader:
     def __init__(self, factory: ModelFactory) -> None:
         self.shape = ScenarioShape(factory)
 
-    def load(self, paths: Iterable[str]) -> Iterator[ScenarioFile]:
-        """Each file that the paths stand for, one at a time; of ``FILE:LINE`` the scenario that the line is in."""
+    def load(self, paths: Iterable[str], to_begin: str = "") -> Iterator[ScenarioFile]:
+        """Each file that the paths stand for, one at a time; of ``FILE:LINE`` the scenario that the line is in.
+
+        ``to_begin`` is what to do where none are named and there are none here.
+        """
         for path in paths:
             file, line = split_place(path)
             if line is not None:
                 yield self._load_at(file, line)
                 continue
             if path == HERE and not os.path.lexists(path):
-                message = "none are named, and there is no directory of this name here"
+                message = f"none are named, and there is no directory of this name here{to_begin}"
                 yield ScenarioFile(path, (), (_at_the_start(path, Code.NOT_FOUND, message),))
                 continue
             empty, problems = True, list[Diagnostic]()
