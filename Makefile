@@ -8,7 +8,8 @@ TWO := -n 2 --dist worksteal
 .PHONY: run test quick static test-all test-beyond test-long costs browser checkers exchange systems schemas diagrams suites golden docs bench mutants clean
 
 run: $(VENV)/.run
-	@$(BIN)/simsync run --show all
+	@$(BIN)/simsync overview scenarios/severing.yaml:3
+	@echo "simsync is $(BIN)/simsync, and just that after: source $(BIN)/activate"
 
 test: $(VENV)/.test
 	@$(MAKE) --no-print-directory -j 2 static quick

@@ -366,6 +366,7 @@ SAYING: dict[str, tuple[str, ...]] = {
     "shrink": ("scenarios/suspension.yaml:4", "--reading", "resume=discard"),
     "conform": ("--sut-python", "simsync.reference:system", "--random", "1"),
     "replay": ("docs/examples/log.jsonl",),
+    "overview": (FILE, *ATELIER),
     "serve": (),
     "table": ("--format", "csv", *ATELIER),
     "diagrams": ("--out", "OUT", *ATELIER),

@@ -13,6 +13,7 @@ from simsync.version import __version__
 ALONE = (
     *("run", "why", "check", "explore", "find", "compare", "coverage", "generate", "mutate", "shrink", "rename"),
     *("conform", "replay", "serve", "diagrams", "rulebook", "export", "readings", "table", "schema"),
+    "overview",
 )
 MODULES = {name: f".{name}" for name in ALONE} | {"draw": ".diagrams", "init": ".start", "completion": ".start"}
 MODULES["import"] = ".import_tables"
@@ -45,6 +46,7 @@ class _Commands(Mapping[str, click.Command]):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit code: 0 all held, 1 something did not, 2 bad input.",
     examples=[
+        ("overview", "the rules in a few lines, one scenario in full, what to try"),
         ("run", "run every scenario in scenarios/"),
         ("run {scenario} --show all", "... as dialogues of the two {tickets}"),
         ('why "{did}" --scenario {scenario}', "which row decided that, and what would flip it"),
