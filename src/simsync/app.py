@@ -23,7 +23,7 @@ MINIMAL = "minimal"
 
 
 def packaged(name: str) -> Path:
-    """A directory that ships with simsync: `machines`, `scenarios`, or both of them in `minimal`."""
+    """A directory that ships with simsync: `machines`, `scenarios`, both of them in `minimal`, or `examples`."""
     installed = Path(str(resources.files("simsync"))) / "packaged" / name
     if installed.is_dir():
         return installed

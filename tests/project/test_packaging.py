@@ -49,3 +49,8 @@ def test_the_wheel_carries_rules_scenarios_and_types(tmp_path: Path) -> None:
     assert told.endswith("checked against the table\n")
     assert simsync("run", "mine/scenarios", where=empty).endswith("checked against the table that ships with simsync\n")
     assert (tmp_path / "installed" / "simsync" / "py.typed").is_file()
+    examples = simsync("adapter", "--examples", where=empty).splitlines()[1::2]
+    assert all(Path(line).is_file() for line in examples)
+    assert simsync("adapter", "--js", where=empty).splitlines()[-1].startswith("if (isMain)")
+    kept = tmp_path / "installed" / "simsync" / "packaged" / "examples"
+    assert not [*kept.rglob("__pycache__"), *kept.rglob("*.pyc")]

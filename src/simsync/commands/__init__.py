@@ -12,7 +12,7 @@ from simsync.version import __version__
 
 ALONE = (
     *("run", "why", "check", "explore", "find", "compare", "coverage", "generate", "mutate", "shrink", "rename"),
-    *("conform", "replay", "serve", "diagrams", "rulebook", "export", "readings", "table", "schema"),
+    *("conform", "adapter", "replay", "serve", "diagrams", "rulebook", "export", "readings", "table", "schema"),
     "overview",
 )
 MODULES = {name: f".{name}" for name in ALONE} | {"draw": ".diagrams", "init": ".start", "completion": ".start"}
