@@ -147,12 +147,13 @@ def find(model: Model, query: str) -> Answer[Trace | None]:
     from simsync.questions.explore.report import found_json, found_text
     from simsync.statespace.query import query as meant
 
-    trace = sought(model, meant(query, model.policy))
+    wanted = meant(query, model.policy)
+    trace, last = sought(model, wanted), bool(wanted.last)
     return Answer(
         trace,
         trace is not None,
-        lambda: found_text(model, query, trace).splitlines(),
-        lambda: found_json(model, query, trace),
+        lambda: found_text(model, query, trace, of_the_last_step=last).splitlines(),
+        lambda: found_json(model, query, trace, of_the_last_step=last),
     )
 
 

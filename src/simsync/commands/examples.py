@@ -35,6 +35,7 @@ PLACEHOLDERS = {
     "kind": "KIND",
     "new": "KIND",
     "statement": "ID",
+    "recipient": "RECIPIENT",
     "scenario": "FILE",
     "step": "FILE:LINE",
     "did": "ACTOR: ACTION",
@@ -64,6 +65,7 @@ def _of_rules(policy: Policy) -> Iterator[tuple[str, str]]:
     other = next(t.name for t in policy.tables.values() if t.decides is Decides.PERMISSION)
     yield "other_table", shlex.quote(other)
     yield from (("statement", cited) for cited in [*policy.citations][:1])
+    yield from (("recipient", recipient) for recipient in [*vocabulary.recipients][:1])
     for name, machine in (("link", policy.link), ("status", policy.status)):
         last = [*machine.states][-1]
         if machine.initial != ALONE:

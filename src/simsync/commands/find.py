@@ -15,6 +15,8 @@ from simsync.commands.options import format_option, model_of, model_options, tel
         ('find "link = {link} and status = {status}"', "is there a way to get there?"),
         ('find "owner(N1) = {first} and owner(N2) = {second} and link(N1) = {link}"', "... with two {items}"),
         ('find "stale = true" --reading {reading} --format json', "under another reading; for programs"),
+        ("find 'told = {recipient}'", "when is this one told?"),
+        ("find 'action = edit and refused = true'", "what can the last step do: is an edit ever refused?"),
         ("find --facts", "what can be asked about"),
     ],
 )
@@ -30,6 +32,7 @@ def find(
 
     QUERY is a conjunction of conditions on the {status} and on {items} at rest, in the words of the rules: FACT =
     VALUE, or FACT(ITEM) = VALUE of one of several {items}, joined by and; FACT = VALUE or VALUE allows several values.
+    Actor, action, refused, synced and told are of the step that leads there: who acts, and who is told, say.
     A scenario begins in any {status}, with empty {tickets}. Exit code 1 if there is no way.
     """
     from simsync import api

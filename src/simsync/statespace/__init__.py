@@ -18,7 +18,7 @@ that it holds under. There is one such space, and every question asks it:
   kind. `describing` says sets of combinations in words.
 - *Many items.* They share the status alone (`independence`), so that their states can be counted without being visited
   (`counting`, a counting abstraction); `explicit` visits them, over `bitmaps`. `properties` judges what is claimed, and
-  `query` is the language of `find`.
+  `query` is the language of `find`, `last_step` what it says of the step that leads there.
 - *Keeping.* `array_cache` and `table_cache` keep what was compiled from one run to the next, `checkpoint` a search.
 
 The engine stays what decides: tests hold the arrays against `step`. Sentences are the engine's, too: whoever shows a

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from simsync.errors import Code, not_among, usage_error
 from simsync.policy.facts import STATE_FACTS, domain_of
 from simsync.policy.policy import Policy, Value, When
+from simsync.statespace.last_step import STEP_FACTS, step_domain
 
 ALONE = "N1"
 """The item that is meant where none is named."""
@@ -28,10 +29,11 @@ OF_THE_STATUS = ("status", "phase")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A conjunction: what must hold of the status, and of each item by its name."""
+    """A conjunction: what must hold of the status, of each item by its name, and of the step that leads there."""
 
     status: When
     items: Mapping[str, When]
+    last: When = ()
 
     @property
     def conditions(self) -> list[When]:
@@ -53,9 +55,11 @@ def query(text: str, policy: Policy) -> Query:
     """
     if len(text) > LONGEST:
         raise usage_error("QUERY", f"a question has no more than {LONGEST:,} characters", code=Code.TOO_LARGE)
-    domain = domain_of(policy)
+    steps = step_domain(policy)
+    domain = {**domain_of(policy), **steps}
     aliases = policy.status.aliases
     status: list[tuple[str, tuple[Value, ...]]] = []
+    last: list[tuple[str, tuple[Value, ...]]] = []
     items: dict[str, list[tuple[str, tuple[Value, ...]]]] = {}
     problems: list[str] = []
     text, quoted = _without_quoted(text)
@@ -73,13 +77,18 @@ def query(text: str, policy: Policy) -> Query:
         problems += [
             not_among(f"a value of '{fact}'", str(value), domain[fact]) for value in values if value not in domain[fact]
         ]
-        if fact in OF_THE_STATUS:
+        if fact in steps:
+            last.append((fact, values))
+        elif fact in OF_THE_STATUS:
             status.append((fact, values))
         else:
             items.setdefault((found["item"] or "").strip() or ALONE, []).append((fact, values))
     if problems:
         raise usage_error("QUERY", *problems, code=Code.UNKNOWN_NAME)
-    return Query(tuple(status), {name: tuple(when) for name, when in items.items()})
+    if last and len(items) > 1:
+        message = f"where the last step is asked about ({last[0][0]}), it is of one {policy.vocabulary.words.item}"
+        raise usage_error("QUERY", message, code=Code.USAGE)
+    return Query(tuple(status), {name: tuple(when) for name, when in items.items()}, tuple(last))
 
 
 def _without_quoted(text: str) -> tuple[str, list[str]]:
@@ -112,7 +121,7 @@ def _value(word: str, allowed: tuple[Value, ...], aliases: Mapping[str, str]) ->
 
 def facts_told(policy: Policy) -> list[tuple[str, str, tuple[Value, ...]]]:
     """Every fact that can be asked about, with what it says and its values."""
-    return [
-        (fact, policy.vocabulary.words.say(STATE_FACTS.get(fact, "")), values)
-        for fact, values in domain_of(policy).items()
-    ]
+    words = policy.vocabulary.words
+    of_states = [(fact, STATE_FACTS.get(fact, ""), values) for fact, values in domain_of(policy).items()]
+    of_steps = [(fact, STEP_FACTS[fact], values) for fact, values in step_domain(policy).items()]
+    return [(fact, words.say(about), values) for fact, about, values in (*of_states, *of_steps)]

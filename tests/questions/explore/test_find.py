@@ -25,6 +25,7 @@ from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
 from simsync.scenarios.writing import as_yaml
 from simsync.statespace.counting import CountingAbstraction
+from simsync.statespace.last_step import step_domain
 from simsync.statespace.properties import condition
 from simsync.statespace.query import query
 from simsync.statespace.transition_table import engine_of, transition_table
@@ -165,7 +166,7 @@ def test_nothing_to_find(cli: Run) -> None:
 def test_the_facts_are_listed(cli: Run) -> None:
     code, out, _ = cli("find", "--facts")
     assert code == 0
-    listed: dict[str, tuple[Value, ...]] = domain_of(BASE.policy)
+    listed: dict[str, tuple[Value, ...]] = {**domain_of(BASE.policy), **step_domain(BASE.policy)}
     assert [line.split(":")[0] for line in out.splitlines()] == list(listed)
 
 

@@ -21,6 +21,7 @@ from simsync.statespace.counting import CountingAbstraction, Counts
 from simsync.statespace.explicit import OVER, ExplicitSearch, Joint, Stopped, more_than
 from simsync.statespace.following import Following, follow, strangers
 from simsync.statespace.independence import Independence
+from simsync.statespace.last_step import shortest_to
 from simsync.statespace.properties import (
     Exploration,
     JudgedProperty,
@@ -233,6 +234,8 @@ def sought(model: Model, wanted: Query) -> Trace | None:
             why = f"{model.words.item.many} influence each other, so that only one can be asked about"
             raise usage_error("QUERY", f"{why}: {'; '.join(independent.against)}", code=Code.USAGE)
         goals = [condition(table, when) for when in wanted.conditions]
+        if wanted.last:
+            return shortest_to(table, wanted.last, goals[0])
         counting = CountingAbstraction(table)
         found = counting.way(goals, least=1) or counting.way(goals)
     if found is None:

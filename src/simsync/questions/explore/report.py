@@ -15,7 +15,7 @@ from simsync.policy.policy import ALONE, Claim
 from simsync.policy.words import Words
 from simsync.questions.explore.asked import Explored
 from simsync.report.phrases import claim, counted, meaning
-from simsync.scenarios.writing import as_yaml, document
+from simsync.scenarios.writing import as_yaml, document, expected
 from simsync.statespace.consequences import acts_alone
 from simsync.statespace.counting import Counts
 from simsync.statespace.following import MOST_ITEMS, NAMES, Following
@@ -179,26 +179,36 @@ def _in(status: str) -> str:
     return "" if status == ALONE else f" in {status}"
 
 
-def found_text(model: Model, text: str, trace: Trace | None) -> str:
+def found_text(model: Model, text: str, trace: Trace | None, *, of_the_last_step: bool = False) -> str:
     """The answer to a query: a scenario that can be run, or that there is none."""
     if trace is None:
         words = model.words
         if alone := acts_alone(model):
             but = f"what the product does by itself was not looked at: {alone}"
             return f"There is no way to: {text}\nThat goes for what {words.partner.many} do alone; {but}.\n"
-        return f"There is no way to: {text}\nThat is a proof, for any number of {words.item.many}.\n"
+        bound = f"one {words.item}" if of_the_last_step else f"any number of {words.item.many}"
+        return f"There is no way to: {text}\nThat is a proof, for {bound}.\n"
     if not trace.events:
         return f"{text}: so it is{_in(trace.status)} with empty {model.words.ticket.many}, to which no step leads.\n"
     steps = counted(len(trace.events), "step")
     return (
-        as_yaml(witness(model, text, trace))
+        as_yaml(_found(model, text, trace, of_the_last_step=of_the_last_step))
         + f"# the shortest way there: {steps} from empty {model.words.ticket.many}\n"
     )
 
 
-def found_json(model: Model, text: str, trace: Trace | None) -> dict[str, Any]:
+def _found(model: Model, text: str, trace: Trace, *, of_the_last_step: bool) -> dict[str, Any]:
+    """The scenario that answers a query; where the last step was asked about, it expects all that comes of it."""
+    made = witness(model, text, trace)
+    if of_the_last_step:
+        made["steps"][-1]["expect"] = expected(simulate(model, trace)[-1])
+    return made
+
+
+def found_json(model: Model, text: str, trace: Trace | None, *, of_the_last_step: bool = False) -> dict[str, Any]:
     """The answer to a query for programs."""
-    made = witness(model, text, trace) if trace is not None and trace.events else None
+    found = trace is not None and trace.events
+    made = _found(model, text, trace, of_the_last_step=of_the_last_step) if trace is not None and found else None
     return {"query": text, "found": trace is not None, **({} if made is None else {"scenario": made})}
 
 
