@@ -16,7 +16,8 @@ from simsync.questions.readings.question_sheet import as_text
 from simsync.questions.readings.questions import sheet
 from simsync.statespace import array_cache
 from simsync.statespace.combinations import Combinations
-from simsync.statespace.space import Space, space_of
+from simsync.statespace.space import Space
+from simsync.statespace.walking import space_of
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"
 QUESTIONS: dict[str, Callable[[Model], str]] = {

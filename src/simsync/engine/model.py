@@ -226,7 +226,8 @@ class Model:
 class ModelFactory:
     """Makes the models of one policy. Models share the tables, machines and decisions in which their readings agree.
 
-    ``watched`` are the fields whose values decide something, or are asked about.
+    ``watched`` are the fields whose values decide something, or are asked about. ``left_out`` tells what whoever walked
+    through all that can happen had to leave out, a sentence each.
     """
 
     def __init__(
@@ -240,6 +241,7 @@ class ModelFactory:
         )
         self._build = build
         self._like = like
+        self.left_out: dict[str, None] = like.left_out if like else {}
         self._models: OrderedDict[tuple[str, ...], Model] = OrderedDict()
         self._deliveries: dict[tuple[str, ...], ModelFactory] = {tuple(policy.fixed.values()): self}
         self._tables: dict[tuple[str, ...], DecisionTable] = {}

@@ -34,6 +34,22 @@ def watched_fields(policy: Policy, facts: Iterable[str] = (), known: Policy | No
     return frozenset(told | _told_apart(words, tested))
 
 
+def tested_fields(policy: Policy) -> frozenset[str]:
+    """The fields of which anything in a policy tests a value."""
+    words = policy.vocabulary
+    whens = [*(row.when for row in _rows(policy, None)), *_conditions(policy, None)]
+    return named_fields(words, {fact for when in whens for fact, _ in when})
+
+
+def named_fields(words: Vocabulary, facts: Iterable[str]) -> frozenset[str]:
+    """The fields whose values facts tell, of the item itself, of a ticket that acts, or of what a ticket shows."""
+    facts = set(facts)
+    shown = {f"{partner}.{show.name}": show.field for show in words.shows for partner in words.partners}
+    facts |= {shown[fact] for fact in facts if fact in shown}
+    facts |= {fact.partition(".")[2] for fact in facts if compares(fact)}
+    return frozenset(facts & words.fields.keys())
+
+
 def _told_apart(words: Vocabulary, tested: Collection[str]) -> set[str]:
     """The fields, free texts too, that count otherwise than by being the same, where what is carried is tested."""
     others = [one for one in words.fields.values() if one.delivered and not one.mirrored]

@@ -15,10 +15,10 @@ from typing import NamedTuple, TypeVar
 from simsync.engine.actions import Action, Grammar
 from simsync.engine.model import Model
 from simsync.engine.world import Agreed, Entry, Event, Item, World
-from simsync.errors import Code, listed, usage_error
 from simsync.policy.facts import CARRIES, CREATE, DELETE, EDIT
 from simsync.policy.fields import Carried, Delivery, Field
 from simsync.policy.policy import Value
+from simsync.statespace.narrowing import Narrowing, unused
 
 NAME = "N1"
 """What the one item is called."""
@@ -73,10 +73,6 @@ class AbstractState(NamedTuple):
     item: AbstractItem | None
 
 
-MOST_STEPS = 100_000_000
-"""Steps that are walked through at most, as they are estimated beforehand."""
-
-
 def estimated(model: Model, watched: Collection[str]) -> int:
     """How many steps there are to try at most, by how many values of fields are told apart: far too many, mostly."""
     words = model.vocabulary
@@ -94,35 +90,25 @@ def _count(field: Field) -> int:
     return len(field.values or (field.default, *TEXTS))
 
 
-def bounded(model: Model, watched: Collection[str]) -> None:
-    """Raise :class:`SimsyncError` where there is too much to walk through."""
-    steps = estimated(model, watched)
-    if steps > MOST_STEPS:
-        words = model.vocabulary
-        told = listed(f"'{n}' ({_count(field)} values)" for n, field in words.fields.items() if n in watched)
-        message = (
-            f"one {words.words.item} may have {steps:,} steps to walk through, and {MOST_STEPS:,} are the most; "
-            f"that comes of {len(words.kinds)} kinds, {len(words.history)} memories, and the fields that rules look "
-            f"at: {told or 'none'}. A field that no condition tests and no row sets costs nothing"
-        )
-        raise usage_error("machines", message, code=Code.TOO_MANY)
-
-
 class Abstraction:
     """Maps worlds to abstract states and back, and knows every event that makes sense in a state.
 
     A field that is not ``watched`` (by the rules, where nothing is said) is treated as a free text. ``texts`` are all
     of these, ``carried`` those of them that are carried alike either way, and so are the same, or not; ``sorts`` are
     those that items can be of.
-    Raises :class:`SimsyncError` where there is more to be told apart than anybody could wait for.
+    What a ``narrowing`` leaves out makes no sense.
     """
 
-    def __init__(self, model: Model, watched: Collection[str] | None = None) -> None:
-        self.model = model
+    def __init__(
+        self,
+        model: Model,
+        watched: Collection[str] | None = None,
+        narrowing: Narrowing = Narrowing(),  # noqa: B008
+    ) -> None:
+        self.model, self.narrowing = model, narrowing
         fields = model.vocabulary.fields.values()
-        watched = model.factory.watched if watched is None else watched
-        bounded(model, watched)
-        self._compared = _compared_texts(model)
+        watched = {*(model.factory.watched if watched is None else watched)} - narrowing.alike
+        self._compared = compared_texts(model)
         self._texts = {
             f.name: _representatives(f, TEXTS if model.tracks else TEXTS[:2])
             for f in fields
@@ -209,12 +195,25 @@ class Abstraction:
             if left is not None:
                 yield {left: TEXT}
         texts = {n: [v for v in some if v not in TEXTS[1:] or not everything] for n, some in self._texts.items()}
-        choices = {n: texts[n] if n in texts else self.told.get(n, (TEXT,)) for n in settable}
+        few = dict(self.narrowing.values)
+        choices = {n: texts[n] if n in texts else few.get(n) or self.told.get(n, (TEXT,)) for n in settable}
         sizes = [len(choices)] if everything else range(1, len(choices) + 1)
         for size in sizes:
             for names in combinations(choices, size):
                 for values in product(*(choices[name] for name in names)):
-                    yield dict(zip(names, values, strict=True))
+                    fields = dict(zip(names, values, strict=True))
+                    if self.narrowing.allows(self.in_use(fields) if everything else fields.keys()):
+                        yield fields
+
+    def in_use(self, fields: Mapping[str, Value]) -> Collection[str]:
+        """The fields that have another value than items begin with."""
+        return [name for name, value in fields.items() if name in self.told and value not in self.unused(name)]
+
+    def unused(self, name: str) -> frozenset[Value]:
+        """The values of a field that no edit gave it."""
+        first = self._texts[name][0] if name in self._texts else self.told[name][0]
+        field = self.model.vocabulary.fields[name]
+        return unused(self.model, field, first if CREATE in field.set_by and not field.values else field.default)
 
     def _sort_of(self, text: str) -> Delivery | None:
         """What counts of a text that is not told apart, if anything: how it is delivered."""
@@ -280,7 +279,7 @@ def _representatives(field: Field, texts: tuple[str, ...]) -> tuple[Value, ...]:
     return (field.default, *texts) if how and how.when is Carried.WHERE_EMPTY else texts
 
 
-def _compared_texts(model: Model) -> frozenset[str]:
+def compared_texts(model: Model) -> frozenset[str]:
     """Of each kind the first free text that is carried, where rules compare them: it stands for the others."""
     fields = model.vocabulary.fields
     texts = [n for n, field in fields.items() if field.mirrored and not field.values and model.tracks]

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from simsync.engine.model import Model
 from simsync.engine.step import step
 from simsync.engine.trace import Trace
+from simsync.engine.watched import tested_fields
 from simsync.engine.world import Event
 from simsync.policy.fields import Field
 from simsync.statespace.abstraction import TEXT, Abstraction, statuses, with_texts
@@ -22,6 +23,7 @@ from simsync.statespace.differences import DifferenceKind, kind_of
 from simsync.statespace.observations import Observations
 from simsync.statespace.product_search import PairStep, Product, Sides
 from simsync.statespace.space import Space
+from simsync.statespace.walking import fitting, unwalked
 
 
 class SidePair(NamedTuple):
@@ -44,7 +46,7 @@ def first_difference(left: Model, right: Model, within: Sides | None = None) -> 
 def observed(models: Sequence[Model]) -> Sides:
     """What can be seen under some models of one policy, compiled as far as it is asked for."""
     variants = Variants(models[0].policy, [model.readings for model in models])
-    return Sides(Observations(Space(models[0], variants, walked=False)))
+    return Sides(Observations(unwalked(models[0], variants)))
 
 
 class Comparison:
@@ -123,7 +125,8 @@ def of_two_policies(left: Model, right: Model, *, known_to_both: bool) -> SidePa
     declared = _declared_otherwise(left, right)
     told = {name for name in declared if _told_apart(left.vocabulary.fields[name], right.vocabulary.fields[name])}
     watched = left.factory.watched | right.factory.watched | told
-    abstractions = Abstraction(left, watched), Abstraction(right, watched)
+    narrow = fitting(left, tested_fields(right.policy))
+    abstractions = Abstraction(left, watched, narrow), Abstraction(right, watched, narrow)
     first, alone = _common(left, right, [[*abstraction.events(None)] for abstraction in abstractions])
     alone = [] if known_to_both else [event for event in alone if event.item is None]
     changes = {}

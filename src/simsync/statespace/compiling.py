@@ -88,11 +88,14 @@ class Compiler:
 
     ``events`` has the status actions first. ``items[i]`` are the item states, see :class:`Items`; number 0 is an item
     that was not created yet. ``frame`` is what the rules say of every situation come to, part by part, and ``table``
-    what becomes of the items. ``pair`` numbers the phases and item states that were compiled.
+    what becomes of the items. ``pair`` numbers the phases and item states that were compiled; ``alike`` is for each
+    phase the first one in which changes of items go as in it, which alone is compiled for all of them.
     """
 
-    def __init__(self, rules: FeaturedRules, abstraction: Abstraction, moves: tuple[Move, ...]) -> None:
-        self._rules, self._columns = rules, rules.columns
+    def __init__(
+        self, rules: FeaturedRules, abstraction: Abstraction, moves: tuple[Move, ...], alike: Sequence[int]
+    ) -> None:
+        self._rules, self._columns, self._alike = rules, rules.columns, alike
         policy = rules.model.policy
         self._states = Items(policy, abstraction, self._columns, rules.rows)
         self.events = list(abstraction.events(None))
@@ -140,7 +143,9 @@ class Compiler:
         self._move_actor = columns.coded("actor", [move.actor for move in moves]).astype(np.int32)
         self._move_from = [names.index(move.phase) for move in moves]
         self._move_to = _ints([names.index(move.next_phase) for move in moves])
-        self._moves_in = [[m for m, move in enumerate(moves) if move.phase == name] for name in names]
+        self._moves_in: dict[int, list[int]] = {}
+        for number, move in enumerate(moves):
+            self._moves_in.setdefault(self._alike[names.index(move.phase)], []).append(number)
         self._machines = self._machine_columns(tuple(phases.values()))
         self._ticket = np.array([[actor in phase.tickets for actor in actors] for phase in phases.values()], np.bool_)
 
@@ -195,8 +200,9 @@ class Compiler:
 
     def response_moved(self, move: int, item: int) -> int:
         """The number of the response of an item state to a move."""
-        if (self._move_from[move], item) not in self.pair:
-            self.compile([(self._move_from[move], item)])
+        phase = self._alike[self._move_from[move]]
+        if (phase, item) not in self.pair:
+            self.compile([(phase, item)])
         if move >= self.table.moved.shape[1] or self.table.moved[item, move] < 0:  # it was numbered later
             cells = Cells.of([self.move_cell(move, item)])
             self._note_moved(cells, self._decide(*self.situations(Cells.of([]), cells)))
@@ -250,7 +256,7 @@ class Compiler:
 
     def _carried(self, pairs: Sequence[tuple[int, int]]) -> Cells:
         """Every move from the phase that an item is in."""
-        return Cells.of([self.move_cell(m, i) for p, i in pairs for m in self._moves_in[p]])
+        return Cells.of([self.move_cell(m, i) for p, i in pairs for m in self._moves_in.get(p, ())])
 
     def move_cell(self, move: int, item: int) -> tuple[int, int, int, int]:
         """A move with an item, as a row of :class:`Cells`."""

@@ -47,6 +47,9 @@ class EventClasses:
         starts = np.cumsum([0, *map(len, events)], dtype=np.int32)
         item, _ = spread(starts, np.arange(len(items), dtype=np.int32))
         what = np.concatenate(events)
+        sensible = self._states.allowed(items[item], self._events.sets[what], self._events.creates[what])
+        item, what = item[sensible], what[sensible]
+        starts = np.searchsorted(item, np.arange(len(items) + 1)).astype(np.int32)
         done = self._states.done(items[item], self._events.take(what))
         same = np.stack([item, self._events.actor[what], self._change[what], done.told, done.carries], axis=1)
         first, which = distinct(np.concatenate([same, done.items], axis=1))

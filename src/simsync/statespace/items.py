@@ -118,10 +118,35 @@ class Items:
         self._others = np.array([0, *(columns.code("owner", words.other(p)) for p in words.partners)], np.int32)
         self._default = np.array([self._code(name, words.fields[name].default) for name in self.fields], np.int32)
         self._initial = columns.code("link", policy.link.initial)
+        self._narrow(abstraction)
         forms = [dict(row.then.fields) for row in rows]
         given = [[self._code(n, form.get(n, words.fields[n].default)) for n in self.fields] for form in forms]
         self._forms = self._matrix([*given, list(self._default)])
         self._form_kind = np.array([*(columns.code("kind", row.then.kind) for row in rows), 0], np.int32)
+
+    def _narrow(self, abstraction: Abstraction) -> None:
+        """Note which fields are bounded in how many are in use at once, and which of their codes count as in use."""
+        narrow = abstraction.narrowing
+        self._together = narrow.together
+        self._single = np.array([name in narrow.single for name in self.fields], np.bool_)
+        self._use = [
+            np.array([value is not None and value not in abstraction.unused(name) for value in self._values[name]])
+            for name in self.fields
+            if self._together is not None
+        ]
+
+    def allowed(self, items: Ints, sets: Ints, creates: Flags) -> Flags:
+        """Where an item, [n, W], has no more fields in use at once than are looked at, with what an event sets."""
+        if self._together is None:
+            return np.ones(len(items), np.bool_)
+        parts = [part for part in (self.original, self.copy, self.agreed, self.answered) if part.stop > part.start]
+        use = np.zeros((len(items), len(self.fields)), np.bool_)
+        for number, used in enumerate(self._use):
+            for part in parts:
+                use[:, number] |= used[items[:, part][:, number]]
+        use |= (sets > 0) & ~creates[:, None]
+        found: Flags = (use & self._single).sum(axis=1) <= self._together
+        return found
 
     def _matrix(self, rows: Sequence[Sequence[object]]) -> Ints:
         """Rows with a column for each field that is told apart, be there any or not."""

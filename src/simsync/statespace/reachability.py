@@ -23,8 +23,9 @@ from simsync.statespace.combinations import Combinations
 from simsync.statespace.consequences import models_with_consequences
 from simsync.statespace.following import follow
 from simsync.statespace.grid import Cell, facts_of, once_a_step
-from simsync.statespace.space import SpaceStep, State, space_of
+from simsync.statespace.space import SpaceStep, State
 from simsync.statespace.table_lookup import UNASKED
+from simsync.statespace.walking import space_of
 
 
 class Witness(NamedTuple):
@@ -179,13 +180,32 @@ class Reached:
     def _find_faults(self) -> None:
         """Take every step that runs into a defect with the engine, in the order in which states are come to."""
         space, number = self.space, 0
+        changing, moving = self._faulty()
         for layer in space.layers:
             for state, new in layer.items():
-                for event in space.possible(state):
+                s, i = state
+                acting = [
+                    e for e, turns in enumerate(space.turns[s]) if any((i, turn.move) in moving for turn in turns)
+                ]
+                for event in (*acting, *changing.get(space.compiled.pair[space.phase[s], i], ())):
                     for taken in space.taken(state, event):
                         if taken.bits & new and taken.part >= 0 and space.frame.faulty[taken.part]:
                             self._fault(number, state, event, taken, new)
                     number += 1
+
+    def _faulty(self) -> tuple[dict[int, list[int]], set[tuple[int, int]]]:
+        """The changes that may run into a defect, by what was compiled, and the item states with the moves that may."""
+        table = self.space.compiled.table
+        faulty = np.zeros(len(table.steps) - 1, np.bool_)
+        steps = np.flatnonzero(self.space.frame.faulty[table.part])
+        faulty[np.searchsorted(table.steps, steps, "right") - 1] = True
+        cells = np.flatnonzero(faulty[table.response])
+        changing: dict[int, list[int]] = {}
+        pairs = np.searchsorted(table.cells, cells, "right") - 1
+        for pair, event in zip(pairs.tolist(), table.what[cells].tolist(), strict=True):
+            changing.setdefault(pair, []).append(event)
+        items, moves = np.nonzero((table.moved >= 0) & faulty[table.moved])
+        return changing, {*zip(items.tolist(), moves.tolist(), strict=True)}
 
     def _fault(self, number: int, state: State, event: int, taken: SpaceStep, new: int) -> None:
         space, what = self.space, self.space.events[event]

@@ -18,13 +18,14 @@ from simsync.engine.world import Event
 from simsync.policy.policy import MachineSpec, Policy, Transition
 from simsync.progress import Progress, silent
 from simsync.statespace.abstraction import Abstraction, AbstractItem, AbstractState, Move
-from simsync.statespace.array_cache import Arrays, keep, key_of, recalled
+from simsync.statespace.array_cache import Arrays
 from simsync.statespace.columns import Columns, Ints, distinct, spread
-from simsync.statespace.combinations import Combinations, Sets, Variants
+from simsync.statespace.combinations import Sets, Variants
 from simsync.statespace.compiling import Compiler
 from simsync.statespace.consequences import refuse_if_joined
 from simsync.statespace.featured_rules import FeaturedRules
 from simsync.statespace.items import LINK
+from simsync.statespace.phase_classes import classes
 from simsync.statespace.table_lookup import DEFECT, Frame, first_of, transitions_in_force
 
 State = tuple[int, int]
@@ -35,6 +36,14 @@ Turns = tuple[tuple[tuple["StatusTurn", ...], ...], ...]
 
 AT_ONCE = 1_000
 """How many item states are compiled at once at most."""
+
+
+STATES_ALIKE = 10
+"""Steps of states that differ in their status alone, which cost less: so many for one."""
+
+
+class TooMuch(Exception):  # noqa: N818 - no fault of anybody's
+    """There are more steps to walk through than was wanted."""
 
 
 class StatusTurn(NamedTuple):
@@ -78,11 +87,12 @@ class Space:
         *,
         abstraction: Abstraction | None = None,
         walked: bool = True,
+        most: int | None = None,
     ) -> None:
         """``variants`` are the combinations looked at.
 
         With an ``abstraction`` of the model, its events are those that are taken. What is not ``walked`` has no layers:
-        steps are compiled as they are asked for.
+        steps are compiled as they are asked for. Raises :class:`TooMuch` where there are more than ``most`` steps.
         """
         refuse_if_joined(model)
         self.model, self.variants = model, variants
@@ -90,21 +100,23 @@ class Space:
         self.abstraction = abstraction or Abstraction(model)
         self.statuses = tuple(model.policy.status.states)
         phases = tuple(model.policy.status.phases)
-        self.phase = tuple(phases.index(model.phase(status)) for status in self.statuses)
+        alike = classes(model.policy)
+        self.phase = tuple(alike[phases.index(model.phase(status))] for status in self.statuses)
         self.actions = tuple(event for event in self.abstraction.events(None) if event.item is None)
         self.moves: dict[Move, int] = {}
         self.turns = self._turns_under(model.policy)
         self._number_turns()
         self.rules = FeaturedRules(model, Columns(model), self.sets)
-        self.compiled = Compiler(self.rules, self.abstraction, tuple(self.moves))
+        self.compiled = Compiler(self.rules, self.abstraction, tuple(self.moves), alike)
         self.events = self.compiled.events
+        self.tried = 0
         self.layers: list[dict[State, int]] = []
         self.came: dict[State, int] = {}
         self._before: dict[State, list[tuple[int, State, int]]] = {}
         self._models: dict[int, Model] = {}
         self._number: dict[tuple[object, ...], int] = {}
         if walked:
-            self._walk(progress)
+            self._walk(progress, most)
 
     def turns_under(self, policy: Policy) -> Turns:
         """What status actions do under another policy, which has the same statuses, actions and readings."""
@@ -154,27 +166,40 @@ class Space:
         self._able = np.concatenate([np.array(rows, np.int32).reshape(-1, 4), numbers], axis=1)
         self._turn_starts = np.cumsum([0, *map(len, able)], dtype=np.int32)
 
-    def _walk(self, progress: Progress) -> None:
+    def _walk(self, progress: Progress, most: int | None) -> None:
         front = {(self.statuses.index(status), 0): bits for status, bits in self.beginnings().items()}
         self.came.update(front)
+        known = np.zeros((len(self.statuses), 0), np.int32)
         while front:
             self.layers.append(front)
-            self.compile(front, progress)
+            self.compile(front, progress, most)
             states, front = [*front], {}
             new = np.array([self.sets.number(bits) for bits in self.layers[-1].values()], np.int32)
-            steps = self._leaving(np.array(states, np.int32))
+            steps = self._leaving(np.array(states, np.int32), most)
             steps[:, 2] = self.sets.both_of(steps[:, 2], new[steps[:, 0]])
             steps = steps[steps[:, 2] > 0]
+            known = self._noted(known)
+            steps = steps[self.sets.both_of(steps[:, 2], known[steps[:, 3], steps[:, 4]]) != steps[:, 2]]
             for state, event, sets, dest, item in steps[distinct(steps[:, 2:])[0]].tolist():
                 self._arrive(states[state], event, (dest, item), self.sets.bits[sets], front)
 
-    def compile(self, states: Iterable[State], progress: Progress = silent) -> None:
+    def _noted(self, known: Ints) -> Ints:
+        """The numbers of the sets for which each state was come to by the last layer; 0 for none: [S, I]."""
+        found = np.zeros((len(self.statuses), len(self.compiled.items)), np.int32)
+        found[:, : known.shape[1]] = known
+        for state in self.layers[-1]:
+            found[state] = self.sets.number(self.came[state])
+        return found
+
+    def compile(self, states: Iterable[State], progress: Progress = silent, most: int | None = None) -> None:
         """Compile all steps from some states at once, as far as they were not before."""
         for some in _chunks([*dict.fromkeys((self.phase[s], i) for s, i in states)]):
             self.compiled.compile(some)
             progress("steps tried", len(self.compiled.table.part), 0)
+            if most is not None and len(self.compiled.table.part) > most:
+                raise TooMuch
 
-    def _leaving(self, states: Ints) -> Ints:
+    def _leaving(self, states: Ints, most: int | None) -> Ints:
         """The steps from some states, [n, 2], to others, in order: of those alike the first.
 
         A row for each: the state by its position among these, the event, the set, and the status and item state after.
@@ -183,6 +208,9 @@ class Space:
         turns, at = self.moving(states)
         acting = [turns[:, 0], turns[:, 1], self.sets.both_of(turns[:, 2], frame.sets[table.part[at]]), turns[:, 3]]
         pairs = np.array([self.compiled.pair[self.phase[s], i] for s, i in states.tolist()], np.int32)
+        self.tried += len(turns) + int((table.cells[pairs + 1] - table.cells[pairs]).sum())
+        if most is not None and self.tried > most * STATES_ALIKE:
+            raise TooMuch
         state, cells = spread(table.cells, pairs)
         some = distinct(np.stack([state, table.response[cells]], axis=1))[0]
         owner, more = spread(table.steps, table.response[cells[some]])
@@ -367,18 +395,3 @@ def _key(event: Event) -> tuple[object, ...]:
 
 def _chunks(pairs: Sequence[tuple[int, int]]) -> Iterator[Sequence[tuple[int, int]]]:
     return (pairs[n : n + AT_ONCE] for n in range(0, len(pairs), AT_ONCE))
-
-
-def space_of(model: Model, variants: Variants, progress: Progress = silent) -> Space:
-    """The state space of a model, walked through or as it was kept by the digest of its rules."""
-    every = isinstance(variants, Combinations)
-    listed = [] if every else [variants.readings_of(number) for number in range(variants.size)]
-    key = key_of(model.policy, model.readings, sorted(model.factory.watched), listed)
-    arrays = recalled(key)
-    space = Space(model, variants, progress, walked=arrays is None)
-    if arrays is None:
-        keep(key, space.arrays())
-    else:
-        space.restore(arrays)
-        progress("steps tried", len(space.compiled.table.part), 0)
-    return space

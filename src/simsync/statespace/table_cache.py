@@ -16,7 +16,7 @@ from simsync.policy.policy import Value
 from simsync.statespace.abstraction import AbstractItem, Move
 from simsync.statespace.array_cache import Arrays, keep, key_of, recalled
 from simsync.statespace.independence import Independence, independence
-from simsync.statespace.transition_table import Told, TransitionTable, engine_of, looked_at, transition_table
+from simsync.statespace.transition_table import Told, TransitionTable, asked_of, engine_of, looked_at, transition_table
 
 ARRAYS = ("phase", "next", "told", "broken", "status", "move", "moved", "fate", "broken_move", "reached")
 
@@ -27,7 +27,7 @@ def kept_table(
     """A model's transition table, and whether items are independent in it, made or as kept in a folder."""
     facts = tuple(facts)
     engine = engine_of(model, looked_at(model, facts), facts)
-    key = key_of(engine.policy, engine.readings, sorted(engine.factory.watched))
+    key = key_of(engine.policy, engine.readings, sorted(engine.factory.watched), sorted(asked_of(model, facts)))
     if (arrays := recalled(key, folder)) is not None:
         return _read(arrays, model, engine)
     table = transition_table(model, facts=facts)

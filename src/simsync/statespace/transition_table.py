@@ -20,7 +20,7 @@ from simsync.engine.facts import Facts, holds
 from simsync.engine.model import Model
 from simsync.engine.state_facts import state_facts
 from simsync.engine.step import step
-from simsync.engine.watched import watched_fields
+from simsync.engine.watched import named_fields, tested_fields, watched_fields
 from simsync.engine.world import Event
 from simsync.errors import Code, usage_error
 from simsync.policy.facts import NO_CHANGE, status_facts
@@ -30,6 +30,7 @@ from simsync.statespace.abstraction import NAME, Abstraction, AbstractItem, Abst
 from simsync.statespace.combinations import Variants
 from simsync.statespace.consequences import without_consequences
 from simsync.statespace.space import Space, State
+from simsync.statespace.walking import unwalked
 
 REFUSED, SENSELESS, UNDECIDED = -1, -2, -3
 """Instead of a next state: the step is refused; the event makes no sense there; the rules have a defect there."""
@@ -151,8 +152,15 @@ def transition_table(model: Model, kinds: Iterable[str] | None = None, facts: It
     caller will ask about beyond what the rules and properties do.
     """
     kinds = frozenset(model.vocabulary.kinds if kinds is None else kinds)
+    facts = tuple(facts)
     engine = engine_of(model, looked_at(model, facts), facts)
-    return _Numbering(model, Space(engine, Variants(engine.policy, [engine.readings]), walked=False), kinds).table()
+    asked = asked_of(model, facts)
+    return _Numbering(model, unwalked(engine, Variants(engine.policy, [engine.readings]), asked), kinds).table()
+
+
+def asked_of(model: Model, facts: Iterable[str]) -> frozenset[str]:
+    """The fields whose values properties, or a caller, ask about."""
+    return tested_fields(model.policy) | named_fields(model.vocabulary, facts)
 
 
 class _Numbering:

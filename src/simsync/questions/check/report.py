@@ -10,6 +10,7 @@ from simsync.engine.model import Model
 from simsync.questions.check.findings import FOLLOWING, Finding, Severity
 from simsync.report.phrases import as_delivered, counted, printable_line
 from simsync.scenarios.writing import as_yaml, document
+from simsync.statespace.narrowing import left_out
 
 
 def scenario(finding: Finding) -> dict[str, Any] | None:
@@ -89,11 +90,13 @@ def as_text(model: Model, findings: Iterable[Finding], *, impossible: bool) -> I
     else:
         yield _clean(model)
     if errors:
-        left_out = f" (what seems unused, in {counted(following, 'place')}, may follow from that and is not told)"
+        unused = f" (what seems unused, in {counted(following, 'place')}, may follow from that and is not told)"
         yield (
             "beyond a step with an error nothing was tried: the rest may look different once it is mended"
-            f"{left_out if following else ''}"
+            f"{unused if following else ''}"
         )
+    if said := left_out(model):
+        yield f"as far as was looked at: {said}"
     if unreachable and not impossible:
         yield f"{counted(unreachable, 'remark')} on what cannot come about: simsync check --impossible"
     if told := as_delivered(model.policy):

@@ -13,6 +13,7 @@ from simsync.report.difference import as_json, as_text, outcome_json, told
 from simsync.scenarios.simulate import ScenarioResult
 from simsync.statespace.consequences import acts_alone
 from simsync.statespace.differences import DifferenceKind, Side
+from simsync.statespace.narrowing import left_out
 
 FEW = 3
 """How many affected scenarios are shown to a reader who did not ask for all."""
@@ -45,7 +46,8 @@ def walked(compared: Compared) -> str:
         by_itself = f"what the product does by itself was not followed: {alone}"
         return f"{tried}; that stands for what {nouns.partner.many} do: {by_itself}"
     apart = "as each {item} is decided on its own facts and the {status}, that stands for any number of {items}"
-    return f"{tried}; {nouns.say(apart)}"
+    said = left_out(compared.left.model) or left_out(compared.right.model)
+    return f"{tried}; {nouns.say(apart)}{said and f', as far as was looked at: {said}'}"
 
 
 def no_difference(compared: Compared) -> str:

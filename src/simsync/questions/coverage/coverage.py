@@ -37,7 +37,8 @@ from simsync.statespace.comparing import first_difference
 from simsync.statespace.member import Member
 from simsync.statespace.observations import Observations
 from simsync.statespace.product_search import Sides
-from simsync.statespace.space import Space, space_of
+from simsync.statespace.space import Space
+from simsync.statespace.walking import space_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from simsync.questions.coverage.goals import Criterion, meaning, name_of
 from simsync.report.phrases import as_delivered, counted, printable_line
 from simsync.report.scenario_text import way_text
 from simsync.scenarios.writing import document
+from simsync.statespace.narrowing import left_out
 from simsync.version import __version__
 
 
@@ -38,6 +39,11 @@ def as_text(coverage: Coverage, shown: int, least: Mapping[Criterion, float]) ->
         if tally.missing and shown:
             yield ""
             yield from _holes(coverage.model, criterion, tally, shown)
+    yield from _out_of_reach(coverage)
+
+
+def _out_of_reach(coverage: Coverage) -> Iterator[str]:
+    """What nothing can cover, with the reason."""
     reasons: dict[tuple[Criterion, str], list[str]] = {}
     for criterion, tally in coverage.tallies.items():
         for one in tally.unreachable:
@@ -45,6 +51,8 @@ def as_text(coverage: Coverage, shown: int, least: Mapping[Criterion, float]) ->
     if reasons:
         yield ""
         yield "out of reach, and in no total"
+        if said := left_out(coverage.model):
+            yield f"  as far as was looked at: {said}"
     for (criterion, why), names in reasons.items():
         yield f"  {criterion}: {why}"
         yield from (f"      {name}" for name in names)

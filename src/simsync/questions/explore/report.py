@@ -19,6 +19,7 @@ from simsync.scenarios.writing import as_yaml, document, expected
 from simsync.statespace.consequences import acts_alone
 from simsync.statespace.counting import Counts
 from simsync.statespace.following import MOST_ITEMS, NAMES, Following
+from simsync.statespace.narrowing import left_out
 from simsync.statespace.properties import JudgedProperty, Verdict
 from simsync.version import __version__
 
@@ -90,6 +91,8 @@ def as_text(explored: Explored) -> Iterator[str]:
     yield ""
     yield from _sizes(explored)
     yield from _standing(explored)
+    if said := left_out(explored.model):
+        yield fill(f"That goes as far as was looked at: {said}.", WIDTH, subsequent_indent="    ")
     yield _summary(explored)
 
 
@@ -183,6 +186,8 @@ def found_text(model: Model, text: str, trace: Trace | None, *, of_the_last_step
     """The answer to a query: a scenario that can be run, or that there is none."""
     if trace is None:
         words = model.words
+        if said := left_out(model):
+            return f"There is no way to: {text}\nThat goes as far as was looked at: {said}.\n"
         if alone := acts_alone(model):
             but = f"what the product does by itself was not looked at: {alone}"
             return f"There is no way to: {text}\nThat goes for what {words.partner.many} do alone; {but}.\n"

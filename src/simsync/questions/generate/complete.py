@@ -24,6 +24,7 @@ from simsync.statespace.abstraction import NAME, with_texts
 from simsync.statespace.combinations import Variants
 from simsync.statespace.member import Member
 from simsync.statespace.space import Space
+from simsync.statespace.walking import space_of
 
 
 def visible(outcome: Outcome) -> tuple[object, ...]:
@@ -104,7 +105,7 @@ class ItemMachine:
     @classmethod
     def of(cls, model: Model, kinds: Collection[str]) -> ItemMachine:
         """The machine of a model as it is read."""
-        space = Space(model, Variants(model.policy, [model.readings]))
+        space = space_of(model, Variants(model.policy, [model.readings]), kept=False)
         member = Member(space, model)
         states = [state for state in member.states if _kind(space, state[1]) in (None, *kinds)]
         numbers = {state: number for number, state in enumerate(states)}

@@ -18,8 +18,9 @@ from simsync.statespace.compiling import Cells
 from simsync.statespace.items import Decided, Done
 from simsync.statespace.observations import Observation, Observations
 from simsync.statespace.product_search import Pair
-from simsync.statespace.space import Space, State, StatusTurn
+from simsync.statespace.space import State, StatusTurn
 from simsync.statespace.table_lookup import Frame
+from simsync.statespace.walking import space_of
 
 Cell = tuple[bool, int, int, int, int]
 """Whether it is a move of the status, its number or that of the event, the item state, the phases before and after."""
@@ -47,7 +48,7 @@ class Unmutated:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.combinations = Combinations(model.policy)
-        self.space = Space(model, self.combinations)
+        self.space = space_of(model, self.combinations, kept=False)
         self.observations = Observations(self.space)
         self.touching = Touching(self.space.rules, self.space.frame)
         self.walked = self.space.frame.situation

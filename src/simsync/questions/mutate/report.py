@@ -17,6 +17,7 @@ from simsync.report.scenario_text import way_text
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.writing import document
 from simsync.statespace.consequences import acts_alone
+from simsync.statespace.narrowing import left_out
 from simsync.version import __version__
 
 Tally = tuple[int, int]
@@ -60,6 +61,8 @@ def as_text(score: Score, shown: int) -> Iterator[str]:
     )
     item = score.model.words.item.a
     yield f"{equal:,} more do not count: nobody could tell them from the rules, whatever happens to {item}"
+    if said := left_out(score.model):
+        yield f"    as far as was looked at: {said}"
     if alone := acts_alone(score.model):
         acting = score.model.words.partner.many
         yield f"    as far as {acting} act; what the product does by itself was not followed for that: {alone}"

@@ -22,7 +22,8 @@ from simsync.statespace.describing import Cube, described
 from simsync.statespace.differences import Observable
 from simsync.statespace.observations import Observations
 from simsync.statespace.product_search import Sides, distinguishing_trace
-from simsync.statespace.space import Space, space_of
+from simsync.statespace.space import Space
+from simsync.statespace.walking import space_of
 
 ABREAST = 3
 """From how many combinations the search for a bound goes on at once."""
