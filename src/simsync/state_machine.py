@@ -20,9 +20,9 @@ from simsync.questions.conform.campaign.trial import as_result, differences, und
 from simsync.questions.conform.driven import Seen
 from simsync.questions.conform.lockstep import expected_of
 from simsync.questions.conform.sequences.drives import ways_from_the_first
+from simsync.questions.conform.systems.abilities import Ability
 from simsync.questions.conform.systems.direct import by_object
 from simsync.questions.conform.systems.sut import System
-from simsync.questions.conform.systems.translation import Ability
 from simsync.questions.run.report import drawn
 from simsync.report.terminal import PLAIN_WIDTH, UNICODE
 from simsync.scenarios.scenario import Scenario, Step

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from simsync.questions.conform.campaign.pool import Pool
     from simsync.questions.conform.diagnosis.conformity import Report
     from simsync.questions.conform.diagnosis.inference import Inference
+    from simsync.questions.conform.systems.mapping import Names
+    from simsync.questions.conform.systems.protocol import AnswerLimits
+    from simsync.questions.conform.systems.sut import Connect
     from simsync.scenarios.scenario import Scenario
 
 EXIT = {"conforms": 0, "diverges": 1, "error": 2, "interrupted": 2}
@@ -66,6 +69,7 @@ FINITE = Amount(min=0, min_open=True, max=86_400)
             "a Python object; random walks only",
         ),
         ("conform --sut 'simsync serve --reading {reading}' --infer-readings", "which readings does it follow?"),
+        ("conform --sut 'simsync serve' --check-adapter", "does what speaks for it keep the protocol?"),
     ],
 )
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
@@ -89,6 +93,7 @@ FINITE = Amount(min=0, min_open=True, max=86_400)
 )
 @click.option("--steps", metavar="N", type=click.IntRange(0, 10_000), help="Actions in long sequences. Default: 200.")
 @click.option("--infer-readings", "infer", is_flag=True, help="Find out which readings explain what it does.")
+@click.option("--check-adapter", "checked", is_flag=True, help="One sequence with its transcript: what looks wrong?")
 @click.option("--map", "mapping", metavar="FILE", type=click.Path(), help="What the system calls things, and lacks.")
 @click.option("--known", metavar="FILE", type=click.Path(), help="Deviations that are known, until they expire.")
 @click.option("--today", metavar="DATE", help="The day by which they expire. Default: today.")
@@ -138,6 +143,8 @@ def conform(context: click.Context, /, machines: str | None, readings: tuple[str
     """
     model = model_of(machines, readings)
     again = _again(context, machines)
+    if options["checked"]:
+        context.exit(_check_adapter(model, options))
     if options["infer"]:
         with _running(model, options) as pool:
             found = _inferred(pool, model, readings, options)
@@ -185,17 +192,11 @@ def _sources(scenarios: Sequence[Scenario], options: Mapping[str, Any]) -> Sourc
     )
 
 
-def _pool(model: Model, options: Mapping[str, Any]) -> Pool:
-    from simsync.questions.conform.campaign.elsewhere import SystemParts
-    from simsync.questions.conform.campaign.pool import ClusterPool, Pool
-    from simsync.questions.conform.systems.files import load_names
-    from simsync.questions.conform.systems.mapping import SAME
-    from simsync.questions.conform.systems.protocol import AnswerLimits
-    from simsync.questions.conform.systems.sut import Settling, by_command, by_http, by_python
-    from simsync.workers.workers import where
+def _connections(options: Mapping[str, Any], jobs: int) -> list[Connect]:
+    """The way to each instance of the system."""
+    from simsync.questions.conform.systems.sut import by_command, by_http, by_python
 
     command, urls, factory = (options[name] for name in ("command", "urls", "factory"))
-    jobs, cluster = where(options["jobs"], options["cluster"], otherwise=1)
     if (command is not None) + bool(urls) + (factory is not None) != 1:
         message = "exactly one of --sut, --sut-http and --sut-python says what is to be tested"
         raise usage_error("--sut", message, code=Code.USAGE)
@@ -205,21 +206,58 @@ def _pool(model: Model, options: Mapping[str, Any]) -> Pool:
     if urls and jobs not in (1, len(urls)):
         message = f"each of {jobs} instances needs a --sut-http of its own; sequences on one service would mix"
         raise usage_error("--jobs", message, code=Code.USAGE)
-    if factory is not None and cluster is not None:
+    if command is not None:
+        return [by_command(command)] * jobs
+    return [by_http(url) for url in urls] if factory is None else [by_python(factory)] * jobs
+
+
+def _spoken_to(model: Model, options: Mapping[str, Any]) -> tuple[Names, AnswerLimits]:
+    """What the system calls things, and how long and large an answer may be."""
+    from simsync.questions.conform.systems.files import load_names
+    from simsync.questions.conform.systems.mapping import SAME
+    from simsync.questions.conform.systems.protocol import AnswerLimits
+
+    names = SAME if options["mapping"] is None else load_names(options["mapping"], model)
+    return names, AnswerLimits(seconds=options["seconds"], size=options["size"])
+
+
+def _pool(model: Model, options: Mapping[str, Any]) -> Pool:
+    from simsync.questions.conform.campaign.elsewhere import SystemParts
+    from simsync.questions.conform.campaign.pool import ClusterPool, Pool
+    from simsync.questions.conform.systems.sut import Settling
+    from simsync.workers.workers import where
+
+    jobs, cluster = where(options["jobs"], options["cluster"], otherwise=1)
+    connect = _connections(options, jobs)
+    if options["factory"] is not None and cluster is not None:
         message = "the workers of a cluster have no Python object of this process; --sut or --sut-http reach a system"
         raise usage_error("--cluster", message, code=Code.USAGE)
-    if command is not None:
-        connect = [by_command(command)] * jobs
-    elif factory is not None:
-        connect = [by_python(factory)] * jobs
-    else:
-        connect = [by_http(url) for url in urls]
-    names = SAME if options["mapping"] is None else load_names(options["mapping"], model)
-    limits = AnswerLimits(seconds=options["seconds"], size=options["size"])
+    names, limits = _spoken_to(model, options)
     settling = Settling(seconds=options["patience"], quiet=options["quiet"])
-    starts = command is not None
+    starts = options["command"] is not None
     parts = SystemParts(connect=connect, starts=starts, model=model, names=names, limits=limits, settling=settling)
     return ClusterPool(parts, cluster) if cluster is not None else Pool(parts.made, len(connect))
+
+
+def _check_adapter(model: Model, options: Mapping[str, Any]) -> int:
+    """Ask the system through one sequence, and print what looks wrong; gives the exit code."""
+    from simsync.questions.conform.adapter_check.checking import check_adapter
+    from simsync.questions.conform.adapter_check.telling import as_json, as_text
+    from simsync.report.as_json import dumps
+    from simsync.report.terminal import write_styled
+
+    others = {"infer": "--infer-readings", "count": "--random", **NOT_INFERRED}
+    if unfit := next((option for name, option in others.items() if options[name] not in (*UNSAID, False)), None):
+        raise usage_error(unfit, "--check-adapter asks for one sequence of its own; leave this out", code=Code.USAGE)
+    if options["form"] not in ("text", "json"):
+        raise usage_error("--format", "what looks wrong can be printed as text or json", code=Code.USAGE)
+    with redirect_stdout(sys.stderr) if options["factory"] is not None else nullcontext():
+        found = check_adapter(_connections(options, 1)[0], model, *_spoken_to(model, options))
+    if options["form"] == "json":
+        sys.stdout.write(dumps(as_json(found), sys.stdout) + "\n")
+    else:
+        write_styled(sys.stdout, as_text(found))
+    return 1 if found.remarks else 0
 
 
 def _scenarios(

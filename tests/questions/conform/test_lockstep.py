@@ -32,11 +32,11 @@ from simsync.questions.conform.driven import (
 from simsync.questions.conform.fault_localization import APPEARANCE, StepMismatch, blamed
 from simsync.questions.conform.lockstep import can_be_passed, drive_through, harmless, is_stray, once_more, unlike_of
 from simsync.questions.conform.sequences.drives import Drive
+from simsync.questions.conform.systems.abilities import Ability
 from simsync.questions.conform.systems.direct import by_object
 from simsync.questions.conform.systems.mapping import SAME, Names
 from simsync.questions.conform.systems.protocol import SystemFault
 from simsync.questions.conform.systems.sut import System
-from simsync.questions.conform.systems.translation import Ability
 from simsync.reference import ReferenceSystem
 from systems.desks import MODEL
 from systems.wire import WIRE

@@ -303,6 +303,7 @@ export async function serve(adapter) {
 class Example extends Adapter {
   name = 'example';
   can = ['reset_to_status'];
+  cannot = ['notified'];
   now = { ...FIRST };
   pairs = []; // each an item: its owner and kind, with its id and its fields on each ticket that has it
 

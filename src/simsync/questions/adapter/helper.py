@@ -331,7 +331,7 @@ class Example(Adapter):
     """Two tickets in memory. What the owner's shows, the other one does too: no rules yet. Put your system here."""
 
     name = "example"
-    can = ("reset_to_status",)
+    can, cannot = ("reset_to_status",), ("notified",)
 
     def __init__(self) -> None:
         self.begin(FIRST)

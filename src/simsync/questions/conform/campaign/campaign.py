@@ -21,10 +21,10 @@ from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, R
 from simsync.questions.conform.driven import Driven, Trouble
 from simsync.questions.conform.lockstep import traced
 from simsync.questions.conform.sequences.drives import Drive
+from simsync.questions.conform.systems.abilities import Ability
 from simsync.questions.conform.systems.deviation import Deviation
 from simsync.questions.conform.systems.protocol import SystemFault
 from simsync.questions.conform.systems.sut import System
-from simsync.questions.conform.systems.translation import Ability
 
 MOST_FAULTS = 5
 """A campaign is given up once so many more sequences ended in a fault than could be judged."""

@@ -24,8 +24,8 @@ from simsync.questions.conform.sequences.drives import (
 )
 from simsync.questions.conform.sequences.hard_texts import LONGEST
 from simsync.questions.conform.sequences.walks import walks
+from simsync.questions.conform.systems.abilities import Ability
 from simsync.questions.conform.systems.sut import System
-from simsync.questions.conform.systems.translation import Ability
 from simsync.scenarios.scenario import Scenario
 
 __all__ = ["ITEMS", "LONGEST", "STEPS", "WALKS", "Plan", "Sources", "as_read", "lacks"]

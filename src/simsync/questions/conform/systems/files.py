@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from simsync.engine.model import Model
-from simsync.errors import Code, SimsyncError, listed
+from simsync.errors import Code, SimsyncError, listed, not_among
 from simsync.policy.facts import CHANGES
 from simsync.policy.loading.hints import Hint
 from simsync.policy.loading.naming import Name
@@ -33,6 +33,7 @@ from simsync.policy.loading.shapes import (
 )
 from simsync.policy.policy import Policy, Value
 from simsync.policy.source import Span
+from simsync.questions.conform.systems.abilities import Deeds, as_schema
 from simsync.questions.conform.systems.deviation import Deviation
 from simsync.questions.conform.systems.mapping import Names
 
@@ -104,6 +105,26 @@ class OwnItems:
         return described({"anyOf": [self._all.schema(), self._some.schema()]}, about)
 
 
+class Inability:
+    """Something that a system cannot do: an action, by whom and on whose items, or what else it may be able to do."""
+
+    def __init__(self, policy: Policy, triggers: Iterable[str]) -> None:
+        self._deeds = Deeds(policy.vocabulary, triggers)
+        self._words = policy.vocabulary
+
+    def read(self, node: Node, problems: Problems) -> Any:
+        if not isinstance(node, ScalarNode):
+            return wrong(node, problems, "an action")
+        if node.value in ABILITIES or self._deeds.read(node.value) is not None:
+            return node.value
+        message = not_among("an action", node.value, [*self._deeds.plain, *ABILITIES])
+        problems.at(node, Code.UNKNOWN_NAME, message)
+        return BAD
+
+    def schema(self) -> Schema:
+        return dict(as_schema(self._words, self._deeds.plain, ABILITIES))
+
+
 @dataclass(frozen=True)
 class Day:
     """A day, as YYYY-MM-DD."""
@@ -145,7 +166,6 @@ def mapping_shape(policy: Policy, named: Callable[[Shape], Shape] = OneName) -> 
     """What a mapping file may say, in a policy's names; ``named`` is how many of theirs may stand for one of ours."""
     words = policy.vocabulary
     triggers = dict.fromkeys(t.trigger for t in policy.transitions(policy.status))
-    changes = [*CHANGES, *(f"{change} {kind}" for change in CHANGES for kind in words.kinds)]
     shown = [show.name for show in words.shows]
     valued = {name: field.values for name, field in words.fields.items() if field.values}
     valued |= {show.name: valued[show.field] for show in words.shows if show.field in valued}
@@ -162,7 +182,6 @@ def mapping_shape(policy: Policy, named: Callable[[Shape], Shape] = OneName) -> 
     def valued_as(what: str, names: Any) -> Key:
         return Key(MapOf(what, named(AnyScalar()), tuple(names)))
 
-    cannot = Choice("an action", (*changes, *triggers, *ABILITIES))
     return Record(
         "a mapping file",
         {
@@ -177,7 +196,7 @@ def mapping_shape(policy: Policy, named: Callable[[Shape], Shape] = OneName) -> 
             "ids": Key(Flag("the system gives each new item an id of its own")),
             "longest text": Key(WholeNumber("characters that a text can have")),
             "own items": Key(OwnItems(policy)),
-            "cannot": Key(ListOf(cannot, "what the system cannot do", or_one=True)),
+            "cannot": Key(ListOf(Inability(policy, triggers), "what the system cannot do", or_one=True)),
             "unseen": Key(ListOf(Choice("something shown", (*shown, NOTIFIED)), or_one=True)),
         },
     )

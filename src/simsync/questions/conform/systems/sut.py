@@ -12,6 +12,7 @@ from typing import TypeVar
 from simsync.engine.model import Model
 from simsync.engine.world import Event
 from simsync.questions.conform.driven import Instance, Observed, Trouble
+from simsync.questions.conform.systems.abilities import Ability
 from simsync.questions.conform.systems.mapping import SAME, Names
 from simsync.questions.conform.systems.own_items import Made
 from simsync.questions.conform.systems.pipe import PipeConnection, words_of
@@ -38,7 +39,7 @@ from simsync.questions.conform.systems.protocol import (
     ok_of,
 )
 from simsync.questions.conform.systems.python import PythonConnection, factory_at
-from simsync.questions.conform.systems.translation import Ability, Translation
+from simsync.questions.conform.systems.translation import Translation
 from simsync.questions.conform.systems.web import WebConnection, check_address
 
 T = TypeVar("T")

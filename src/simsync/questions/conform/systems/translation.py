@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -11,7 +11,6 @@ from simsync.engine.actions import Grammar
 from simsync.engine.model import Model
 from simsync.engine.view import View, ticket
 from simsync.engine.world import Event, World
-from simsync.policy.facts import CHANGES, CREATE
 from simsync.policy.words import Noun
 from simsync.questions.conform.driven import Observed, Trouble
 from simsync.questions.conform.systems.mapping import SAME, SYSTEM, Names, Scalar
@@ -143,6 +142,14 @@ class Translation:
                 ours[name] = self._values[name](view[theirs])
         return ours
 
+    def recipients(self, told: Iterable[object]) -> list[str]:
+        """Who was notified, in our names."""
+        return [str(self._recipients(one)) for one in told]
+
+    def needed(self, name: str) -> bool:
+        """Whether a ticket has to show something: what repeats another may be missing, and what is not looked at."""
+        return name not in self._unseen and name not in self._optional
+
     def tells(self, observed: Observed) -> bool:
         """Whether it has to say, and did, who was notified."""
         return observed.notified is not None or NOTIFIED in self._unseen
@@ -256,41 +263,3 @@ def _turned(names: Mapping[str, str]) -> dict[str, str]:
 def _key(value: object) -> str:
     """A JSON value as a key: 1, true and "1" are three different ones."""
     return json.dumps(value, sort_keys=True)
-
-
-class Ability:
-    """Which actions a system can do, as far as it or the mapping says."""
-
-    def __init__(self, model: Model, names: Names, can: frozenset[str], cannot: frozenset[str]) -> None:
-        self._model = model
-        grammar = Grammar(model.factory)
-        changes = [*CHANGES, *(f"{change} {kind}" for change in CHANGES for kind in model.vocabulary.kinds)]
-        self.known = frozenset({*changes, *grammar.triggers})
-        theirs: dict[str, str] = {
-            **_turned(names.actions),
-            **{f"{c} {t}": f"{c} {o}" for o, t in names.kinds.items() for c in CHANGES},
-        }
-        self._only = {theirs.get(one, one) for one in can} & self.known
-        self._never = ({theirs.get(one, one) for one in cannot} | set(names.cannot)) & self.known
-        self.strange = tuple(sorted(one for one in cannot if theirs.get(one, one) not in self.known))
-        """What it says it cannot do that is no action here."""
-
-    @property
-    def limited(self) -> bool:
-        """Whether there is anything that the system cannot do."""
-        return bool(self._only or self._never)
-
-    def lacks(self, world: World, event: Event) -> str | None:
-        """What the system would have to be able to do for this event, and cannot; None if it can do it."""
-        names = self._names(world, event)
-        if any(name in self._never for name in names) or (self._only and not any(n in self._only for n in names)):
-            return names[-1]
-        return None
-
-    def _names(self, world: World, event: Event) -> tuple[str, ...]:
-        if event.item is None:
-            return (event.action,)
-        kind = event.kind
-        if event.action != CREATE and (item := world.items.get(event.item)) is not None:
-            kind = item.copy.kind if item.copy and item.owner != event.actor else item.original.kind
-        return (event.action, f"{event.action} {kind}")
