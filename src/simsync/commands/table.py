@@ -26,7 +26,7 @@ DIAGRAMS, RULEBOOK = "diagrams", "rulebook.html"
         ("table --format markdown > rules.md", "for a document"),
         ("table --format xlsx --out rules.xlsx", "for a spreadsheet, to be edited ..."),
         ("table --import rules.xlsx --dry-run", "... what its import would change, and what that means"),
-        ("table --import rules.xlsx --draw", "import it, then draw the pictures and write the page anew"),
+        ("table --import rules.xlsx --draw", "import it, then draw the pictures and write the rulebook anew"),
     ],
 )
 @click.argument("names", metavar="[NAME]...", nargs=-1)

@@ -293,3 +293,23 @@ def test_several_workers_count_what_one_counts(cli: Run, tmp_path: Path, monkeyp
         alone = cli(*arguments, "--format", form)
         assert (alone[0], "it fails, and so covers nothing" in alone[2]) == (1, True)
         assert cli(*arguments, "--format", form, "--jobs", "2") == alone
+
+
+def test_it_says_which_criterion_to_aim_for_and_why(cli: Run, tmp_path: Path) -> None:
+    policy = ROOT / "tests" / "policies" / "bare"
+    scenario = tmp_path / "one.yaml"
+    scenario.write_text("scenario: One\nsteps:\n- left: create book B1\n  expect: {synced: true}\n")
+    _, out, _ = cli("coverage", "--machines", policy, scenario)
+    assert (
+        "\naim for rules: a row that decides in no scenario could say anything, and no scenario would notice\n" in out
+    )
+    assert "\ncells need not all be covered: " in out
+    _, out, _ = cli("coverage", "--machines", policy, scenario, "--format", "json")
+    assert json.loads(out)["aim"]["criterion"] == "rules"
+    assert cli("coverage", "--machines", policy, scenario, "--write", tmp_path / "missing")[0] == 0
+    written = sorted((tmp_path / "missing").glob("*.yaml"))
+    _, out, _ = cli("coverage", "--machines", policy, scenario, *written)
+    assert "\ncovered: rules; whether what is used is defended as well, simsync mutate tells\n" in out
+    text = (tmp_path / "missing" / "rules.yaml").read_text()
+    assert "left deletes its book, and it is gone on right's ticket" in text
+    assert "It fills this hole: goes." in text

@@ -11,6 +11,7 @@ from conftest import ROOT, Run
 from simsync.app import load_model
 from simsync.questions.generate.mutants import MutationSuite, killing_text, mutation_suite
 from simsync.questions.generate.selection import few_steps
+from simsync.scenarios.loading import ScenarioLoader
 from simsync.workers.workers import Where
 
 ATELIER = ROOT / "tests" / "policies" / "atelier"
@@ -43,8 +44,11 @@ def test_the_suite_is_small_and_says_what_each_scenario_is_for(made: MutationSui
     told = [mutant.id for trap in made.traps for mutant in trap.mutants]
     assert len(told) == len(set(told)) == made.killed
     assert all(trap.mutants and trap.way.events for trap in made.traps)
-    titles = [line for line in killing_text(made).splitlines() if line.startswith("scenario: ")]
-    assert len(set(titles)) == len(made.traps)
+    loaded = ScenarioLoader(made.model.factory).load_bytes(killing_text(made).encode(), "made.yaml").scenarios
+    assert len({one.name for one in loaded}) == len(made.traps)
+    assert all(one.about.startswith("It fails if ") for one in loaded)
+    ids = [row.id for row in made.model.policy.rows]
+    assert not [one.name for one in loaded if any(name in one.name.split() for name in ids)]
 
 
 @pytest.mark.thorough

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -174,6 +174,21 @@ class Trail:
             if fired.item in self._last:
                 yield pair(self._last[fired.item], one)
             self._last[fired.item] = one
+
+
+def covered_at(outcomes: Sequence[Outcome], goal: Goal) -> tuple[int, int | None]:
+    """The number of the step of a run that covers a goal, the last one if none does, and that of the pair's first."""
+    trail = Trail()
+    came: dict[str | None, int] = {}
+    for number, outcome in enumerate(outcomes):
+        completed = list(trail.pairs(outcome)) if goal.criterion is Criterion.PAIRS else []
+        if goal in completed:
+            firsts = [came[fired.item] for fired in outcome.fired if fired.item in came]
+            return number, min(firsts, default=None)
+        if goal.criterion is not Criterion.PAIRS and goal in reached(outcome):
+            return number, None
+        came |= {fired.item: number for fired in outcome.fired}
+    return len(outcomes) - 1, None
 
 
 def declared_pairs(machine: MachineSpec) -> Iterator[tuple[TakenTransition, TakenTransition]]:

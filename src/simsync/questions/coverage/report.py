@@ -14,6 +14,15 @@ from simsync.scenarios.writing import document
 from simsync.statespace.narrowing import left_out
 from simsync.version import __version__
 
+AIMS: Mapping[Criterion, str] = {
+    Criterion.RULES: "a row that decides in no scenario could say anything, and no scenario would notice",
+    Criterion.TRANSITIONS: "a move that no scenario makes could be missing, or lead elsewhere",
+    Criterion.READINGS: "an option that no scenario depends on could be read either way",
+    Criterion.PAIRS: "what goes wrong only after something else, such as a change after a change, is found by these",
+    Criterion.STATEMENTS: "a statement that no scenario touches is not shown to be kept",
+}
+"""Which criteria to come to, one after the other, and why."""
+
 
 def as_text(coverage: Coverage, shown: int, least: Mapping[Criterion, float]) -> Iterator[str]:
     """Counts, the counts of each file, the first holes of each criterion, and what is out of reach.
@@ -39,6 +48,9 @@ def as_text(coverage: Coverage, shown: int, least: Mapping[Criterion, float]) ->
         if tally.missing and shown:
             yield ""
             yield from _holes(coverage.model, criterion, tally, shown)
+    if any(tally.total for tally in coverage.tallies.values()):
+        yield ""
+        yield from _advice(coverage)
     yield from _out_of_reach(coverage)
 
 
@@ -56,6 +68,25 @@ def _out_of_reach(coverage: Coverage) -> Iterator[str]:
     for (criterion, why), names in reasons.items():
         yield f"  {criterion}: {why}"
         yield from (f"      {name}" for name in names)
+
+
+def aim(coverage: Coverage) -> tuple[Criterion, str] | None:
+    """The first criterion that is worth being covered and is not yet, of those measured, and why; None if all are."""
+    for criterion, why in AIMS.items():
+        tally = coverage.tallies.get(criterion)
+        if tally is not None and tally.missing:
+            return criterion, coverage.model.words.say(why)
+    return None
+
+
+def _advice(coverage: Coverage) -> Iterator[str]:
+    if (found := aim(coverage)) is not None:
+        criterion, why = found
+        yield f"aim for {criterion}: {why}"
+    elif said := ", ".join(c for c, tally in coverage.tallies.items() if c in AIMS and tally.total):
+        yield f"covered: {said}; whether what is used is defended as well, simsync mutate tells"
+    if Criterion.CELLS in coverage.tallies and coverage.tallies[Criterion.CELLS].missing:
+        yield "cells need not all be covered: many are decided by the same row; simsync mutate tells if it is defended"
 
 
 def below(tally: Tally, least: Mapping[Criterion, float]) -> bool:
@@ -94,6 +125,7 @@ def as_json(coverage: Coverage, least: Mapping[Criterion, float]) -> dict[str, A
         "scenarios": coverage.scenarios,
         "steps": coverage.steps,
         "criteria": {str(c): _tally_json(coverage.model, tally, least) for c, tally in coverage.tallies.items()},
+        "aim": {"criterion": str(found[0]), "why": found[1]} if (found := aim(coverage)) else None,
         "files": [
             {"file": file, "criteria": {str(c): len(goals) for c, goals in counts.items()}}
             for file, counts in coverage.files.items()

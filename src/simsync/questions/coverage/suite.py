@@ -12,6 +12,7 @@ from simsync.generated_marker import is_ours
 from simsync.progress import Progress, silent
 from simsync.questions.coverage.coverage import Coverage, CoveredByRun, Hole, measured
 from simsync.questions.coverage.goals import CRITERIA, Criterion, meaning, name_of
+from simsync.report.titles import title_in_words
 from simsync.scenarios.files import write_sealed
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult, run_scenario
@@ -130,8 +131,6 @@ def _files(coverage: Coverage, criteria: Collection[Criterion]) -> dict[str, str
 
 def _document(model: Model, holes: Sequence[Hole]) -> Document:
     """One scenario that fills some holes."""
-    first, *more = [name_of(model, hole.goal) for hole in holes]
-    way = holes[0].way
-    about = f"It fills {len(holes)} holes: {'; '.join([first, *more])}." if more else ""
-    title = f"{first}, and {len(more)} more" if more else first
-    return expecting(model, way, title, about)
+    names, way = [name_of(model, hole.goal) for hole in holes], holes[0].way
+    what = "this hole" if len(names) == 1 else f"{len(names)} holes"
+    return expecting(model, way, title_in_words(model, way), f"It fills {what}: {'; '.join(names)}.")

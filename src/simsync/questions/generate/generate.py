@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from simsync.app import collector_paused
 from simsync.engine.model import Model
+from simsync.engine.trace import simulate
 from simsync.errors import not_among, usage_error
 from simsync.files import distinct
 from simsync.progress import Progress, silent
-from simsync.questions.coverage.goals import Criterion, meaning, name_of
+from simsync.questions.coverage.goals import Criterion, covered_at, meaning, name_of
 from simsync.questions.generate.covering import CAN_BE_COVERED, Generated, Story, generate
 from simsync.questions.generate.mutants import NAME as MUTANTS
 from simsync.report.phrases import counted
+from simsync.report.titles import title_in_words
 from simsync.scenarios.writing import Document, as_yaml, expecting
 
 W_METHOD = "w-method"
@@ -56,10 +58,12 @@ def summary(made: Generated) -> str:
 
 
 def _title(model: Model, story: Story) -> str:
-    return name_of(model.under(story.trace.readings), story.covers[0])
+    """What is done in the step that covers what no other scenario does, and what comes of it."""
+    outcomes = simulate(model.under(story.trace.readings), story.trace)
+    at, before = covered_at(outcomes, story.covers[0])
+    return title_in_words(model, story.trace, at, before)
 
 
 def _document(model: Model, title: str, story: Story) -> Document:
     names = [name_of(model.under(story.trace.readings), goal) for goal in story.covers]
-    about = f"Without it nothing covers {'; '.join(names)}." if len(names) > 1 else ""
-    return expecting(model, story.trace, title, about)
+    return expecting(model, story.trace, title, f"Without it nothing covers {'; '.join(names)}.")

@@ -15,8 +15,8 @@ from simsync.questions.coverage.goals import Criterion
 from simsync.questions.generate.covering import generate
 from simsync.questions.generate.selection import few_steps
 from simsync.questions.mutate.judge import judges, kills_of, ways_of
-from simsync.questions.mutate.report import title_of
 from simsync.report.phrases import counted
+from simsync.report.titles import title_in_words
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.writing import as_yaml, expecting
@@ -124,7 +124,8 @@ def killing_text(made: MutationSuite) -> str:
     """A suite as a file says it: each scenario with the faults that it is there for, and all that is expected."""
     head = f"# {NAME}: faults in the rules that anybody could see.\n# {summary(made)}\n\n"
     named = sorted(
-        ((title_of(trap.mutants[0]), trap) for trap in made.traps), key=lambda one: (one[0], repr(one[1].way))
+        ((title_in_words(made.model, trap.way), trap) for trap in made.traps),
+        key=lambda one: (one[0], repr(one[1].way)),
     )
     titles = distinct(title for title, _ in named)
     return head + as_yaml(
@@ -143,7 +144,5 @@ def summary(made: MutationSuite) -> str:
 
 def _about(trap: Trap) -> str:
     told = [mutant.what for mutant in trap.mutants]
-    if len(told) == 1:
-        return ""
     more = f"; and for {len(told) - TOLD} more such faults" if len(told) > TOLD else ""
     return f"It fails if {'; if '.join(told[:TOLD])}{more}."

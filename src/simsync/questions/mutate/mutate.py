@@ -12,7 +12,8 @@ from simsync.progress import Progress
 from simsync.questions.coverage.suite import run_suite
 from simsync.questions.mutate.judge import judges, killers_of, ways_of
 from simsync.questions.mutate.judging import Judgement, MutantStatus, judged
-from simsync.questions.mutate.report import Score, Tally, title_of
+from simsync.questions.mutate.report import Score, Tally
+from simsync.report.titles import title_in_words
 from simsync.scenarios.files import write_sealed
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult
@@ -72,8 +73,8 @@ def _document(model: Model, survivors: Sequence[Judgement]) -> Document:
     way = survivors[0].way
     assert way is not None
     mutants = [one.mutant for one in survivors]
-    about = f"It fails if {'; if '.join(mutant.what for mutant in mutants)}." if len(mutants) > 1 else ""
-    return expecting(model, way, title_of(mutants[0]), about)
+    about = f"It fails if {'; if '.join(mutant.what for mutant in mutants)}."
+    return expecting(model, way, title_in_words(model, way), about)
 
 
 def _score(

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import islice
 from typing import Any
 
 from simsync.engine.model import Model
-from simsync.engine.trace import Trace, simulate
-from simsync.mutation.mutants import OPERATORS, Mutant, Operator
+from simsync.mutation.mutants import OPERATORS, Operator
 from simsync.questions.mutate.judging import Judgement, MutantStatus
+from simsync.questions.mutate.ranking import Survivor, defending, explained, ranked, seen_end
 from simsync.report.difference import told
 from simsync.report.phrases import as_delivered, counted
-from simsync.report.scenario_text import way_text
+from simsync.report.titles import title_in_words
 from simsync.scenarios.scenario import Scenario
-from simsync.scenarios.writing import document
+from simsync.scenarios.writing import as_yaml, document
 from simsync.statespace.consequences import acts_alone
 from simsync.statespace.narrowing import left_out
 from simsync.version import __version__
 
 Tally = tuple[int, int]
+MOST = 10
+"""How many survivors that matter most programs are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,37 +79,23 @@ def as_text(score: Score, shown: int) -> Iterator[str]:
         yield ""
     texts = score.model.policy.citations.statements
     yield from (_line(name, tally, texts[name]) for name, tally in score.statements.items())
-    survivors = _by_turns(score.survivors)
-    if survivors and shown != 0:
+    if score.survivors and shown != 0:
         yield ""
-        rules = len({one.mutant.rule for one in survivors})
-        yield f"survivors in {counted(rules, 'rule')}: what no scenario defends, each with the shortest that would"
-        for one in survivors[:shown]:
-            yield from _survivor(score.model, one)
-        if len(survivors) > shown:
-            yield f"  ... and {len(survivors) - shown:,} more: --survivors all lists them, --write DIR writes scenarios"
+        yield from _survivors(score, shown)
 
 
-def title_of(mutant: Mutant) -> str:
-    """What a scenario is called that is there for a mutant, be it the first of several."""
-    return f"Fails if {mutant.what}"
-
-
-def _by_turns(survivors: Iterable[Judgement]) -> list[Judgement]:
-    """One of every rule, then a second one of every rule, and so on.
-
-    First come changes of what a rule does, since these are easiest to understand, and those with shorter scenarios.
-    """
-    by_rule: dict[str, list[Judgement]] = {}
-    for one in survivors:
-        by_rule.setdefault(one.mutant.rule, []).append(one)
-    turns = zip_longest(*(sorted(each, key=_hardness) for each in by_rule.values()))
-    return [one for turn in turns for one in turn if one is not None]
-
-
-def _hardness(one: Judgement) -> tuple[bool, int]:
-    what_it_does = one.mutant.operator in (Operator.REMOVED, Operator.OUTCOME, Operator.TRANSITION)
-    return not what_it_does, len(one.way.events) if one.way else 0
+def _survivors(score: Score, shown: int) -> Iterator[str]:
+    """Those that matter most, each as a sentence and a scenario to add."""
+    count, model = len(score.survivors), score.model
+    told_of = list(islice(ranked(model, score.survivors), shown))
+    rules = len({one.mutant.rule for one in score.survivors})
+    yield f"survivors in {counted(rules, 'rule')}: what no scenario defends"
+    if count > 1:
+        yield f"    one of each rule before a second of any: {explained(model, told_of)}"
+    for number, one in enumerate(told_of, 1):
+        yield from _survivor(model, number, one)
+    if count > len(told_of):
+        yield f"  ... and {count - len(told_of):,} more: --survivors all lists them, --write DIR writes scenarios"
 
 
 def _line(name: str, tally: Tally, about: str) -> str:
@@ -115,23 +103,20 @@ def _line(name: str, tally: Tally, about: str) -> str:
     return f"  {name:<16}{_percent(tally):>7}{killed:>7,} of {total:>5,}  {about}"
 
 
-def _survivor(model: Model, one: Judgement) -> Iterator[str]:
-    assert one.way is not None
-    cited = f" ({' '.join(one.mutant.sources)})" if one.mutant.sources else ""
-    yield f"  nobody would notice if {one.mutant.what}{cited}"
-    yield f"      {way_text(model, one.way)}"
-    rules, mutant = _endings(model, one)
+def _survivor(model: Model, number: int, one: Survivor) -> Iterator[str]:
+    mutant = one.judgement.mutant
+    cited = f" ({' '.join(mutant.sources)})" if mutant.sources else ""
+    rules, seen = _endings(one)
+    yield f"  {number}. nobody would notice if {mutant.what}{cited}"
     yield f"      the rules: {rules}"
-    yield f"      the mutant: {mutant}"
+    yield f"      the mutant: {seen}"
+    yield "      a scenario to add"
+    yield from (f"        {line}" for line in as_yaml(defending(model, one)).splitlines())
 
 
-def _endings(model: Model, one: Judgement) -> tuple[str, str]:
+def _endings(one: Survivor) -> tuple[str, str]:
     """What can be seen at the end of a survivor's scenario, under the rules and under the mutant."""
-    assert one.way is not None
-    difference = Trace(status=one.way.status, events=one.way.events)
-    models = (model, model.factory.variant(one.mutant.policy).model(model.readings))
-    ours, theirs = (simulate(m.under(one.way.readings), difference)[-1] for m in models)
-    return "; ".join(told(ours, theirs)), "; ".join(told(theirs, ours))
+    return "; ".join(told(one.rules, one.mutant)), "; ".join(told(one.mutant, one.rules))
 
 
 def as_json(score: Score) -> dict[str, Any]:
@@ -150,6 +135,7 @@ def as_json(score: Score) -> dict[str, Any]:
         "survivors": [
             _survivor_json(score.model, one) for one in score.judgements if one.fate is MutantStatus.SURVIVED
         ],
+        "matter_most": [one.judgement.mutant.id for one in islice(ranked(score.model, score.survivors), MOST)],
         "judged": [_judged_json(score.scenarios, one) for one in score.judgements],
     }
 
@@ -162,7 +148,7 @@ def _tally_json(tally: Tally) -> dict[str, Any]:
 def _survivor_json(model: Model, one: Judgement) -> dict[str, Any]:
     mutant, way = one.mutant, one.way
     assert way is not None
-    rules, seen = _endings(model, one)
+    rules, seen = _endings(seen_end(model, one))
     return {
         "id": mutant.id,
         "operator": str(mutant.operator),
@@ -170,7 +156,7 @@ def _survivor_json(model: Model, one: Judgement) -> dict[str, Any]:
         "where": mutant.where,
         "what": mutant.what,
         "sources": list(mutant.sources),
-        "scenario": document(title_of(mutant), way),
+        "scenario": document(title_in_words(model, way), way),
         "rules": rules,
         "mutant": seen,
     }
