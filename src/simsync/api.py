@@ -71,7 +71,7 @@ class Answer(Generic[T]):
     def _repr_html_(self) -> str:
         parts = self.value if isinstance(self.value, tuple) else ()
         drawn = [part._repr_svg_() for part in parts if hasattr(part, "_repr_svg_")]
-        return "\n".join(filter(None, drawn)) or f"<pre>{escape(str(self))}</pre>"
+        return "\n".join(filter(None, drawn)) or f'<pre style="font-family: monospace">{escape(str(self))}</pre>'
 
 
 def all_readings(model: Model, *places: Place, settled: Collection[str] = ()) -> Answer[tuple[ReadEveryWay, ...]]:

@@ -109,7 +109,7 @@ def test_what_makes_no_sense_is_a_sentence(atelier: Model) -> None:
 def test_values_show_themselves(atelier: Model) -> None:
     answer = simsync.find(atelier, "stale = true")
     assert repr(answer) == "<Trace: holds>"
-    assert answer._repr_html_().startswith("<pre>")
+    assert answer._repr_html_().startswith("<pre ")
     assert repr(atelier) == "<Model of shop and atelier; tables: 5, readings: 1>"
     scenario = simsync.load_scenarios(MIRRORS, model=atelier)[0]
     assert simsync.run_scenario(atelier, scenario)._repr_svg_().startswith("<svg ")

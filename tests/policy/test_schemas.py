@@ -16,7 +16,8 @@ from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.errors import SimsyncError
 from simsync.policy.loading.files import USUAL
-from simsync.questions.start.schema import editor_settings, schema_files
+from simsync.questions.start.editor import editor_settings
+from simsync.questions.start.schema import schema_files
 from simsync.questions.start.start import schemas_of
 from simsync.scenarios.loading import ScenarioLoader
 

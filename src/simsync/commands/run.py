@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 import click
@@ -34,11 +34,12 @@ class RunReport(Protocol):
         ("run --reading {reading}", "what if the {page} is read this way?"),
         ("run {step} --all-readings", "... and what if it is read in any way? Each different outcome once"),
         ("run --format json > results.json", "for programs"),
-        ("run --junit results.xml", "for continuous integration"),
+        ("run --format lines", "a line for each thing that does not hold, for editors"),
+        ("run --junit results.xml --sarif results.sarif", "for continuous integration"),
     ],
 )
 @click.argument("paths", metavar="[PATH[:LINE]]...", nargs=-1, type=click.Path())
-@format_option("text", "json")
+@format_option("text", "json", "lines")
 @model_options
 @click.option(
     "--show",
@@ -54,6 +55,7 @@ class RunReport(Protocol):
     "can see counts as the same; expectations are not judged.",
 )
 @click.option("--junit", metavar="FILE", type=click.Path(dir_okay=False), help="Write a JUnit report too.")
+@click.option("--sarif", metavar="FILE", type=click.Path(dir_okay=False), help="Write what does not hold as SARIF too.")
 @click.pass_context
 def run(
     context: click.Context,
@@ -65,6 +67,7 @@ def run(
     listed: bool,
     all_readings: bool,
     junit: str | None,
+    sarif: str | None,
 ) -> None:
     """Run scenarios and check every step against the table.
 
@@ -72,14 +75,13 @@ def run(
     only the scenario that this line is in is run. Where nothing is expected, it is said what happens: that is no check.
     """
     from simsync import app
-    from simsync.questions.run.report import RunList, RunText
-    from simsync.report.as_json import RunWriter
     from simsync.scenarios.loading import HERE, split_place
 
     model = model_of(machines, readings)
     if all_readings:
-        if listed or junit is not None or show is not None:
-            raise usage_error("--all-readings", "it goes without --show, --list and --junit", code=Code.USAGE)
+        if listed or junit is not None or sarif is not None or show is not None or form == "lines":
+            without = "--show, --list, --junit, --sarif and --format lines"
+            raise usage_error("--all-readings", f"it goes without {without}", code=Code.USAGE)
         context.exit(
             2 if _run_every_way(paths or (HERE,), model, app.chosen_readings(readings, "--reading"), form) else 0
         )
@@ -88,21 +90,40 @@ def run(
     if show is None and paths and all(split_place(path)[1] is not None for path in paths):
         show = "all"
     packaged = app.uses_packaged_rules(machines)
-    reports: list[RunReport]
-    if form == "json":
-        reports = [RunWriter(sys.stdout, model)]
-    elif listed:
-        reports = [RunList(sys.stdout, packaged=packaged)]
-    else:
-        reports = [RunText(sys.stdout, model, show, packaged=packaged, chosen=chosen)]
-    if junit is not None:
-        from simsync.report.junit import JUnit
-
-        reports.append(JUnit(app.report_path(junit, "--junit")))
+    reports = [_printed(model, form, show, listed=listed, packaged=packaged, chosen=chosen), *_written(junit, sarif)]
     summary, problems = _run(paths, model, reports)
     for report in reports:
         report.close(summary, problems)
     context.exit(2 if problems else 1 if summary["failed"] else 0)
+
+
+def _printed(
+    model: Model, form: str, show: str | None, *, listed: bool, packaged: bool, chosen: list[str]
+) -> RunReport:
+    """What is printed of a run."""
+    from simsync.questions.run.report import RunList, RunText
+    from simsync.report.as_json import RunWriter
+    from simsync.report.run_findings import RunLines
+
+    if form == "json":
+        return RunWriter(sys.stdout, model)
+    if form == "lines":
+        return RunLines(sys.stdout)
+    if listed:
+        return RunList(sys.stdout, packaged=packaged)
+    return RunText(sys.stdout, model, show, packaged=packaged, chosen=chosen)
+
+
+def _written(junit: str | None, sarif: str | None) -> Iterator[RunReport]:
+    """What is written to files besides."""
+    from simsync.app import report_path
+    from simsync.report.junit import JUnit
+    from simsync.report.run_findings import RunSarif
+
+    if junit is not None:
+        yield JUnit(report_path(junit, "--junit"))
+    if sarif is not None:
+        yield RunSarif(report_path(sarif, "--sarif"))
 
 
 def _run(paths: Sequence[str], model: Model, reports: Sequence[RunReport]) -> tuple[dict[str, int], list[Diagnostic]]:

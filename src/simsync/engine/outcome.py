@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 
 from simsync.engine.decision import Defect, Fired, Hit
 from simsync.engine.model import Model
@@ -36,6 +37,10 @@ class Outcome:
     row_of: Mapping[str, str] = field(default_factory=dict)
     defects: tuple[Defect, ...] = ()
     model: Model = field(repr=False, compare=False)
+
+    def _repr_svg_(self) -> str:
+        """The step as a sequence diagram, for a notebook."""
+        return str(import_module("simsync.drawing.notebook").played_svg([self]))  # a room above: only notebooks ask
 
     @property
     def rules(self) -> tuple[str, ...]:

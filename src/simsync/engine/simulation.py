@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 
 from simsync.engine.actions import Grammar
 from simsync.engine.checked import check_event, grammar_of
@@ -62,6 +63,11 @@ class Simulation:
         self.world = outcome.after
         self.outcomes.append(outcome)
         return outcome
+
+    def _repr_svg_(self) -> str | None:
+        """What was done so far as a sequence diagram, for a notebook; None where nothing was."""
+        svg: str | None = import_module("simsync.drawing.notebook").played_svg(self.outcomes)  # a room above
+        return svg
 
     def ticket(self, partner: str) -> dict[str, dict[str, Value]]:
         """What a partner's ticket shows, by item; raises ValueError for someone who is no partner."""

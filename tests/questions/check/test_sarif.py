@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 from simsync.cli import main
 from simsync.questions.check.findings import FINDING_KINDS
-from simsync.questions.check.sarif import uri
+from simsync.report.sarif import uri
 from simsync.scenarios.writing import as_yaml
 
 Log = dict[str, Any]

@@ -63,6 +63,11 @@ def test_every_command_goes_through_it(cli: Run, here: Path, command: str, said:
     assert said in out
 
 
+def test_its_tables_go_out_and_come_back(cli: Run, here: Path) -> None:
+    assert cli("export", "--to", "dmn", "--out", "tables.dmn")[0] == 0
+    assert cli("import", "tables.dmn")[:2] == (0, "0 changes\n")
+
+
 def test_what_follows_its_rules_conforms(here: Path) -> None:
     model = simsync.load_model()
     assert simsync.conform(model, ReferenceSystem(model), walks=3).holds
@@ -77,4 +82,4 @@ def test_so_does_what_it_serves(cli: Run, here: Path) -> None:
 
 def test_every_command_was_tried() -> None:
     tried = {command.split()[0] for command in COMMANDS}
-    assert set(group.commands) - tried == {"init", "completion", "conform", "serve", "shrink"}
+    assert set(group.commands) - tried == {"init", "completion", "conform", "serve", "shrink", "import"}

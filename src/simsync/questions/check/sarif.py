@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Sequence
-from enum import StrEnum, auto
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from simsync.policy.source import Span
 from simsync.policy.words import Words
 from simsync.questions.check.findings import FINDING_KINDS, Finding
 from simsync.questions.check.report import scenario, sentence
+from simsync.report.sarif import SarifLevel, fingerprint, sarif_location, sarif_log, sarif_rule
 from simsync.scenarios.writing import as_yaml
-from simsync.version import __version__
-
-SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-
-
-class SarifLevel(StrEnum):
-    """The standard's levels; what cannot come about is told at the lowest."""
-
-    ERROR = auto()
-    WARNING = auto()
-    NOTE = auto()
 
 
 def _level(code: str) -> str:
@@ -39,37 +24,13 @@ def as_sarif(findings: Sequence[Finding], root: str, words: Words) -> dict[str, 
     File names become URIs relative to ``root``; those of files outside of it are absolute.
     """
     codes = list(FINDING_KINDS)
-    return {
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {
-                    "driver": {
-                        "name": "simsync",
-                        "version": __version__,
-                        "semanticVersion": __version__,
-                        "rules": [_rule(code, words) for code in codes],
-                    }
-                },
-                "columnKind": "unicodeCodePoints",
-                "results": [_result(finding, codes.index(finding.code), root) for finding in findings],
-            }
-        ],
-    }
+    results = [_result(finding, codes.index(finding.code), root) for finding in findings]
+    return sarif_log([_rule(code, words) for code in codes], results)
 
 
 def _rule(code: str, words: Words) -> dict[str, Any]:
     sort = FINDING_KINDS[code]
-    name = "".join(word.capitalize() for word in code.split("-"))
-    return {
-        "id": code,
-        "name": name,
-        "shortDescription": {"text": words.say(sort.about)},
-        "fullDescription": {"text": words.say(sort.about)},
-        "help": {"text": words.say(sort.help)},
-        "defaultConfiguration": {"level": _level(code)},
-    }
+    return sarif_rule(code, words.say(sort.about), words.say(sort.help), _level(code))
 
 
 def _result(finding: Finding, index: int, root: str) -> dict[str, Any]:
@@ -103,28 +64,8 @@ def _result(finding: Finding, index: int, root: str) -> dict[str, Any]:
 
 
 def _location(span: Span, root: str) -> dict[str, Any]:
-    return {
-        "physicalLocation": {
-            "artifactLocation": {"uri": uri(span.file, root)},
-            "region": {"startLine": span.line, "startColumn": span.col},
-        }
-    }
-
-
-def uri(file: str, root: str) -> str:
-    """A file's name as a URI, relative to ``root`` if it lies below.
-
-    >>> uri("machines/my rules.yaml", "/home/me")
-    'machines/my%20rules.yaml'
-    """
-    path = os.path.normpath(os.path.join(root, file))
-    inside = os.path.relpath(path, root)
-    if inside.split(os.sep)[0] == os.pardir or os.path.isabs(inside):
-        return Path(path).as_uri()
-    return quote(inside.replace(os.sep, "/"))
+    return sarif_location(span.file, span.line, span.col, root)
 
 
 def _fingerprint(finding: Finding) -> str:
-    """The same for the same finding after lines have moved."""
-    said = "\0".join([finding.code, finding.table or "", *finding.rows, finding.message])
-    return hashlib.sha256(said.encode()).hexdigest()[:32]
+    return fingerprint(finding.code, finding.table or "", *finding.rows, finding.message)

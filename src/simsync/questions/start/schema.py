@@ -44,14 +44,6 @@ def schema_files(directory: str | Path) -> dict[str, str]:
     return {part: f"{Path(name).stem}.schema.json" for part, name in named.items()}
 
 
-def editor_settings(directory: str | Path) -> dict[str, dict[str, list[str]]]:
-    """The mapping from schema to files, as VS Code's YAML extension wants it."""
-    files = schema_files(directory)
-    mapping = {f"./schemas/{files['scenario']}": ["scenarios/**/*.yaml", "scenarios/**/*.yml"]}
-    mapping |= {f"./schemas/{files[part]}": [f"machines/{name}"] for part, name in file_names(directory).items()}
-    return {"yaml.schemas": mapping}
-
-
 def _shared(schema: Schema) -> Schema:
     """The schema with large parts that occur several times moved to its definitions, so that it stays small."""
     texts: dict[int, str] = {}

@@ -14,7 +14,8 @@ from simsync.app import MINIMAL, load_model, machines_directory, packaged
 from simsync.engine.model import Model
 from simsync.errors import Code, usage_error
 from simsync.files import whole_file
-from simsync.questions.start.schema import editor_settings, schema_files, schemas
+from simsync.questions.start.editor import editor_settings, editor_tasks
+from simsync.questions.start.schema import schema_files, schemas
 
 
 def schemas_of(model: Model, machines: str | Path | None) -> Mapping[str, dict[str, Any]]:
@@ -60,5 +61,6 @@ def _fill_policy(folder: Path, *, minimal: bool) -> None:
     machines = folder / "machines"
     list(write_schemas(schemas_of(load_model(machines), machines), machines, str(folder / "schemas")))
     (folder / ".vscode").mkdir()
-    settings = json.dumps(editor_settings(machines), indent=2) + "\n"
-    (folder / ".vscode" / "settings.json").write_text(settings, encoding="utf-8")
+    for name, content in (("settings", editor_settings(machines)), ("tasks", editor_tasks())):
+        text = json.dumps(content, indent=2) + "\n"
+        (folder / ".vscode" / f"{name}.json").write_text(text, encoding="utf-8")
