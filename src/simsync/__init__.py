@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         find,
         generate,
         mutate,
+        races,
         replay,
     )
     from simsync.app import load_model, load_scenarios
@@ -51,6 +52,7 @@ _HOMES = {
     "diagrams": "simsync.api",
     "explain": "simsync.api",
     "explore": "simsync.api",
+    "races": "simsync.api",
     "find": "simsync.api",
     "generate": "simsync.api",
     "mutate": "simsync.api",
@@ -95,6 +97,7 @@ __all__ = [
     "diagrams",
     "explain",
     "explore",
+    "races",
     "find",
     "generate",
     "load_model",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from simsync.questions.generate.mutants import MutationSuite
     from simsync.questions.generate.w_method import Completed
     from simsync.questions.mutate.report import Score
+    from simsync.questions.races.asked import Races
     from simsync.questions.replay.replay import Replayed
     from simsync.questions.run.all_readings import ReadEveryWay
     from simsync.questions.why.moment import Explained
@@ -136,6 +137,25 @@ def explore(model: Model, *, items: int = 2, properties: Collection[str] = ()) -
 
     made = explored(model, ExploreOptions(items=items, names=properties))
     return Answer(made, made.verdict is Verdict.HOLDS, lambda: as_text(made), lambda: as_json(made))
+
+
+def races(model: Model, *places: Place, progress: Progress = silent) -> Answer[Races]:
+    """The pairs of actions whose order matters to anybody, each with what both orders come to.
+
+    With places, only the situations that the scenarios there come to are looked at. It holds whatever is found: a race
+    is a question to whoever wrote the rules, and no fault of them. Raises :class:`SimsyncError` as
+    :func:`load_scenarios` does.
+
+    >>> import simsync
+    >>> answer = simsync.races(simsync.load_model("examples/policies/minimal/machines"))
+    >>> [str(group.kind) for group in answer.value.groups]
+    ['forced', 'enabling']
+    """
+    from simsync.questions.races.asked import races_of
+    from simsync.questions.races.report import as_json, as_text
+
+    made = races_of(model, [str(place) for place in places], progress)
+    return Answer(made, True, lambda: as_text(made), lambda: as_json(made))
 
 
 def find(model: Model, query: str) -> Answer[Trace | None]:

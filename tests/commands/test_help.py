@@ -16,8 +16,8 @@ from conftest import ROOT
 from simsync.cli import main
 from simsync.commands import simsync as group
 
-CAMPAIGNS = ("conform", "serve")
-"""Their examples run whole campaigns, each with a process for the system."""
+CAMPAIGNS = ("conform", "serve", "races")
+"""Their examples run whole campaigns, each with a process for the system, or try every pair of actions."""
 COMMANDS_OF_HELP = [
     pytest.param(command, marks=pytest.mark.thorough if command in CAMPAIGNS else ())
     for command in ("", *group.commands)

@@ -21,7 +21,7 @@ PAGES = [*refresh.PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md", ROOT /
 BLOCKS = [(page.name, block) for page in refresh.PAGES for block in refresh.BLOCK.findall(page.read_text())]
 DEAR = (
     "check", "compare", "coverage", "--questions", "--infer-readings", "reference:system", "--simsync-sut", 'S17"',
-    "--cluster local:2",
+    "--cluster local:2", "simsync races",
 )  # fmt: skip
 """What commands that take seconds have in them."""
 SHOWN = [

@@ -11,9 +11,9 @@ from simsync.commands.examples import Group
 from simsync.version import __version__
 
 ALONE = (
-    *("run", "why", "check", "explore", "find", "compare", "coverage", "generate", "mutate", "shrink", "rename"),
-    *("conform", "adapter", "replay", "serve", "diagrams", "rulebook", "export", "readings", "table", "schema"),
-    "overview",
+    *("run", "why", "check", "explore", "find", "races", "compare", "coverage", "generate", "mutate", "shrink"),
+    *("rename", "conform", "adapter", "replay", "serve", "diagrams", "rulebook", "export", "readings", "table"),
+    *("schema", "overview"),
 )
 MODULES = {name: f".{name}" for name in ALONE} | {"draw": ".diagrams", "init": ".start", "completion": ".start"}
 MODULES["import"] = ".import_tables"

@@ -15,7 +15,7 @@ from simsync.engine.model import Model
 from simsync.engine.world import World
 from simsync.policy.policy import ALONE
 from simsync.report import phrases, who_sees_what
-from simsync.report.overlapped import Overlaps, Parted, side_by_side, worlds_at_the_end
+from simsync.report.overlapped import Overlaps, Parted, worlds_at_the_end
 from simsync.report.step_summary import Signal, StepSummarizer, StepSummary
 from simsync.report.terminal import Glyphs
 from simsync.scenarios.simulate import ScenarioResult, StepResult
@@ -23,6 +23,7 @@ from simsync.scenarios.stages import StageResult
 from simsync.scenarios.verdicts import Failure
 
 _INDENT = 7
+_GAP = 3
 _CHANGED = {"+": "green", "~": "cyan", "-": "magenta"}
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -172,7 +173,7 @@ class Dialogue:
         if parted.common:
             yield Padding(Text(head + f" {self.glyphs.bar} ".join(parted.common)), (0, 0, 0, _INDENT))
         if parted.apart:
-            yield Padding(side_by_side(parted.apart, self._width - _INDENT), (0, 0, 0, _INDENT))
+            yield Padding(_side_by_side(parted.apart, self._width - _INDENT), (0, 0, 0, _INDENT))
 
     def _pane_text(self, summary: StepSummary, partner: str) -> Text:
         lines: list[Text] = []
@@ -225,3 +226,19 @@ def _set_off(expected: str, actual: str) -> tuple[Text, Text]:
         left.append("".join(words[a:b]), style)
         right.append("".join(others[c:d]), style)
     return left, right
+
+
+def _side_by_side(apart: Iterable[tuple[str, list[str]]], width: int) -> Table:
+    """Outcomes beside each other, two in a row, each under the orders that lead to it."""
+    grid = Table.grid(padding=(0, 0, 1, 0))
+    pane = (width - _GAP) // 2
+    for size in (pane, _GAP, pane):
+        grid.add_column(width=size, overflow="fold")
+    cells = [_cell(title, lines) for title, lines in apart]
+    for left, right in zip(cells[::2], [*cells[1::2], Text("")], strict=False):
+        grid.add_row(left, "", right)
+    return grid
+
+
+def _cell(title: str, lines: Iterable[str]) -> Text:
+    return Text.assemble((title, "bold underline"), *(f"\n{line}" for line in lines))

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
-
-from rich.table import Table
-from rich.text import Text
 
 from simsync.engine.model import Model
 from simsync.engine.overlap import Fork, Reply, RoundOutcome
-from simsync.engine.world import World
+from simsync.engine.world import Event, World
 from simsync.policy.policy import ALONE
 from simsync.report import phrases
 from simsync.report.step_summary import StepSummarizer
 from simsync.report.terminal import Glyphs
 from simsync.scenarios.simulate import ScenarioResult
 from simsync.scenarios.stages import StageResult, words_of
-
-GAP = 3
-"""Blanks between what stands side by side."""
 
 
 class Parted(NamedTuple):
@@ -39,7 +33,7 @@ class Overlaps:
     def parted(self, result: StageResult) -> Parted:
         """What the forks of a stage come to."""
         titles = [self._title(result, fork, told) for fork, told in zip(result.forks, result.told, strict=True)]
-        return _parted(titles, [self._lines(fork.outcome) for fork in result.forks])
+        return parted(titles, [self.lines(fork.outcome) for fork in result.forks])
 
     def _title(self, result: StageResult, fork: Fork, told: str) -> str:
         if result.stage.together is None:
@@ -48,17 +42,26 @@ class Overlaps:
         several = fork.outcome.orders > 1
         return f"{told or words_of(fork.outcome)}" + (f" ({fork.outcome.orders} of {whole} orders)" if several else "")
 
-    def _lines(self, outcome: RoundOutcome) -> list[str]:
+    def lines(self, outcome: RoundOutcome) -> list[str]:
         """What some orders of a round come to, a line for each thing."""
-        lines = [*self._answers(outcome), *self._moves(outcome)]
+        rules = dict.fromkeys(one.rules[0] for one in outcome.outcomes if one.rules)
+        which = "" if outcome.orders == 1 else "in the first of these orders "
+        because = [f"{which}because {', '.join(rules)}"] if rules else []
+        seen = [*self._answers(outcome), *self._moves(outcome), *self._links(outcome), *self._told(outcome)]
+        return [*seen, *because]
+
+    def seen(self, outcome: RoundOutcome) -> list[str]:
+        """What anybody sees of an outcome: answers without their reasons, no links, no rules."""
+        answers = (f"{self._glyphs.refused} {e.actor}: {e} is refused" for e in refused_in(outcome))
+        return [*answers, *self._moves(outcome), *self._told(outcome)]
+
+    def _told(self, outcome: RoundOutcome) -> list[str]:
+        """What changed on the tickets, and who was told."""
+        lines: list[str] = []
         for partner in self._model.vocabulary.partners:
             changes = self._summarizer.changed_on(outcome.before, outcome.after, partner)
             lines += [f"{partner}'s {self._model.words.ticket}: {change}" for change in changes]
-        if outcome.notified:
-            lines.append(f"told: {', '.join(outcome.notified)}")
-        rules = dict.fromkeys(one.rules[0] for one in outcome.outcomes if one.rules)
-        which = "" if outcome.orders == 1 else "in the first of these orders "
-        return [*lines, *([f"{which}because {', '.join(rules)}"] if rules else [])]
+        return [*lines, *([f"told: {', '.join(outcome.notified)}"] if outcome.notified else [])]
 
     def _answers(self, outcome: RoundOutcome) -> Iterator[str]:
         for position, answer in enumerate(outcome.answers):
@@ -78,9 +81,17 @@ class Overlaps:
             was, now = spec.parts(before), spec.parts(after)
             moved = [f"{key}: {was[key]} {arrow} {state}" for key, state in now.items() if was[key] != state]
             yield from moved or [f"{before} {arrow} {after}"]
+
+    def _links(self, outcome: RoundOutcome) -> Iterator[str]:
+        arrow = self._glyphs.arrow
         for name, (old, new) in outcome.links.items():
             if old != new and new != ALONE:
                 yield f"{name} {f'{old} {arrow} ' if old else ''}{new}"
+
+
+def refused_in(outcome: RoundOutcome) -> list[Event]:
+    """The actions of a round that are refused."""
+    return [e for e, reply in zip(outcome.events, outcome.answers, strict=True) if reply is Reply.REFUSED]
 
 
 def worlds_at_the_end(result: ScenarioResult) -> list[tuple[str, World]]:
@@ -93,25 +104,10 @@ def worlds_at_the_end(result: ScenarioResult) -> list[tuple[str, World]]:
     return [*after.values()] if len(after) > 1 else [("", world) for _, world in after.values()]
 
 
-def _parted(titles: Sequence[str], lines: Sequence[list[str]]) -> Parted:
+def parted(titles: Sequence[str], lines: Sequence[list[str]]) -> Parted:
+    """What several lists of lines have in common, and what each has besides, under its title."""
     common = [line for line in lines[0] if all(line in others for others in lines)]
     if len(lines) == 1 or all(one == common for one in lines):
         return Parted(common, [])
     apart = [[line for line in one if line not in common] or ["nothing else"] for one in lines]
     return Parted(common, [*zip(titles, apart, strict=True)])
-
-
-def side_by_side(apart: Iterable[tuple[str, list[str]]], width: int) -> Table:
-    """Outcomes beside each other, two in a row, each under the orders that lead to it."""
-    grid = Table.grid(padding=(0, 0, 1, 0))
-    pane = (width - GAP) // 2
-    for size in (pane, GAP, pane):
-        grid.add_column(width=size, overflow="fold")
-    cells = [_cell(title, lines) for title, lines in apart]
-    for left, right in zip(cells[::2], [*cells[1::2], Text("")], strict=False):
-        grid.add_row(left, "", right)
-    return grid
-
-
-def _cell(title: str, lines: Iterable[str]) -> Text:
-    return Text.assemble((title, "bold underline"), *(f"\n{line}" for line in lines))

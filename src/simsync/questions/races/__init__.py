@@ -1,0 +1,1 @@
+"""Where the order of two actions matters."""
