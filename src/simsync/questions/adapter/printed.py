@@ -24,6 +24,7 @@ EXAMPLES = (
     "unsteady.py",
     "two_desks/adapter.py",
     "two_desks/http_adapter.py",
+    "autotask/autotask_adapter.py",
     "policies/vdirsyncer/system.py",
     "policies/unison/system.py",
 )
