@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.trace import Trace, simulate
+from simsync.progress import Progress, silent
 from simsync.questions.compare.affected import AffectedScenario, Compared
 from simsync.questions.compare.compare import compared, shipped_scenarios
 from simsync.questions.compare.report import no_difference, place_of, walked
@@ -24,11 +25,15 @@ FEW = 10
 """How many scenarios are told by their titles."""
 
 
-def meaning(before: Model, after: Model) -> Iterator[str]:
+def meaning(before: Model, after: Model, progress: Progress = silent) -> Iterator[str]:
     """The shortest scenario that anybody could tell, the scenarios and the promises that turn."""
-    explorations = [explored(model, ExploreOptions()) for model in (before, after)]
+    explorations = []
+    for number, model in enumerate((before, after)):
+        progress("rules explored", number, 2)
+        explorations.append(explored(model, ExploreOptions(), progress))
     yield from _holes(*explorations)
     sides = Side("as it is", before), Side("with the change", after)
+    progress("what anybody could notice", 0, 0)
     made, problems = compared(*sides, shipped_scenarios())
     difference = next((trace for _, trace in made.differences), None)
     if difference is None:
@@ -84,19 +89,20 @@ def _verdicts(turn: AffectedScenario) -> str:
 
 
 def _promises(before: Explored, after: Explored) -> Iterator[str]:
-    """The properties that another verdict is given of, and what the rules leave open."""
-    was = {one.claim.name: one for one in before.found.judged}
-    broken = [one for one in after.found.judged if one.verdict is not Verdict.HOLDS]
-    fresh = [one for one in broken if one.claim.name not in was or was[one.claim.name].verdict is not one.verdict]
-    if after.found.judged:
-        items = after.model.words.item.count(after.asked.items)
-        yield f"Promises that break: {len(fresh)} of {len(after.found.judged)}, judged with up to {items}"
-    for one in fresh:
-        yield f"  {one.claim.name}: {phrases.meaning(one.claim)}"
+    """The properties that hold no more, and those that hold again."""
+    was = {one.claim.name: one.verdict for one in before.found.judged}
     now = {one.claim.name: one.verdict for one in after.found.judged}
-    for name, one in was.items():
-        if one.verdict is not Verdict.HOLDS and now.get(name) is Verdict.HOLDS:
-            yield f"  {name} holds again"
+    broken = [name for name in now if now[name] is Verdict.VIOLATED and was.get(name) is not Verdict.VIOLATED]
+    open_ = [name for name in now if now[name] is Verdict.INCOMPLETE]
+    meanings = {one.claim.name: phrases.meaning(one.claim) for one in after.found.judged}
+    if now:
+        items = after.model.words.item.count(after.asked.items)
+        yield f"Promises that break: {len(broken)} of {len(now)}, judged with up to {items}"
+    yield from (f"  {name}: {meanings[name]}" for name in broken)
+    if open_:
+        yield f"  could not be judged: {', '.join(open_)}"
+    again = [name for name in was if was[name] is Verdict.VIOLATED and now.get(name) is Verdict.HOLDS]
+    yield from (f"  {name} holds again" for name in again)
 
 
 def _holes(before: Explored, after: Explored) -> Iterator[str]:
