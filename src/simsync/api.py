@@ -9,7 +9,7 @@ True
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -355,7 +355,7 @@ def conform(
 
 def replay(
     model: Model,
-    path: Place,
+    path: Place | Sequence[Place],
     *,
     names: Place | None = None,
     late: int | None = None,
@@ -365,8 +365,9 @@ def replay(
 ) -> Answer[Replayed]:
     """A production log held against the rules: each ticket's first illegal step, each gap, and what was counted.
 
-    ``names`` is a mapping file; ``late`` is how many lines of a ticket later something may arrive; ``clocks`` is by how
-    many seconds those of two desks may differ; ``jobs`` and ``cluster`` say who does the work (see :func:`mutate`).
+    ``path`` is that of a file, a pattern of files, an address that fsspec reaches, or several of these. ``names`` is a
+    mapping file; ``late`` is how many lines of a ticket later something may arrive; ``clocks`` is by how many seconds
+    those of two desks may differ; ``jobs`` and ``cluster`` say who does the work (see :func:`mutate`).
     All that is found is kept in memory. It holds if nothing is illegal, left out, unreadable or left open by the rules.
     Raises :class:`SimsyncError` for a log that cannot be opened.
     """
@@ -380,8 +381,9 @@ def replay(
     place = where(jobs, cluster, otherwise=1)
     called = LogNames() if names is None else load_log_names(str(names), model)
     with collector_paused():
-        found = replayed(model, str(path), None, called, silent, late=late, clocks=clocks, place=place)
-        made = in_memory(found, str(path))
+        paths = [str(path)] if isinstance(path, str | Path) else [str(one) for one in path]
+        found = replayed(model, paths, None, called, silent, late=late, clocks=clocks, place=place)
+        made = in_memory(found, paths[0] if len(paths) == 1 else f"{len(paths)} files")
     return Answer(
         made,
         made.holds,

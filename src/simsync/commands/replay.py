@@ -29,14 +29,17 @@ MOST_LISTED = 1000
         ("replay --example > log.jsonl", "what a log looks like"),
         ("replay log.jsonl", "the first illegal step of each {ticket}, counts by rule, what was never seen"),
         ("replay - < log.jsonl", "from standard input"),
+        ('replay "log*.jsonl"', "all files of a pattern; a {ticket}'s lines may be anywhere in them"),
         ("replay log.jsonl --jobs 4", "a large log, by four processes; told when all is read"),
         ("replay log.jsonl --late 2", "what a change brings may be there up to two lines of the {ticket} later"),
         ("replay log.jsonl --format json --reading {reading}", "for programs, under another reading"),
     ],
 )
-@click.argument("path", metavar="LOG", required=False)
+@click.argument("paths", metavar="LOG...", nargs=-1)
 @click.option("--map", "mapping", metavar="FILE", type=click.Path(), help="How columns and values are called.")
-@click.option("--log-format", "kind", type=click.Choice(["jsonl", "csv"]), help="Default: by the file's ending.")
+@click.option(
+    "--log-format", "kind", type=click.Choice(["jsonl", "csv", "parquet"]), help="Default: by the file's ending."
+)
 @click.option(
     "--late", metavar="N", type=click.IntRange(0), help="What arrives up to N lines of the {ticket} later is right."
 )
@@ -55,7 +58,7 @@ MOST_LISTED = 1000
 @click.pass_context
 def replay(
     context: click.Context,
-    path: str | None,
+    paths: tuple[str, ...],
     mapping: str | None,
     kind: str | None,
     late: int | None,
@@ -68,12 +71,15 @@ def replay(
     machines: str | None,
     readings: tuple[str, ...],
 ) -> None:
-    """Check a production log against the rules: one event a line, as JSON Lines or CSV with a header.
+    """Check a production log against the rules: one event a line, as JSON Lines, CSV with a header, or Parquet.
 
     A line says `ticket`, `actor`, `action`, and of a change the `item` (a creation: its kind) and the fields that it
     sets; as far as it is known, also when it was (`time`), the {status} before it (`before`), and what came of it:
     `refused`, `status`, `notified`, `tickets`. Without times, the order of lines is taken for that of time. {A_ticket}
     is followed up to its first illegal step. The log may be larger than memory.
+
+    Several files may be named, or a pattern in quotes, such as "logs/*.jsonl", and addresses such as
+    s3://bucket/june.parquet, which fsspec reaches. The lines of {a_ticket} may be anywhere in them.
 
     Exit code 1 if {a_ticket} breaks the rules; 2 if a line cannot be read, the log leaves something out, the rules do
     not decide a line, or nothing in it could be held against the rules. See docs/replay.md.
@@ -91,13 +97,14 @@ def replay(
         for line in replaying.example(model):
             click.echo(line)
         return
-    if path is None:
+    if not paths:
         raise usage_error("LOG", "name a log, or - for standard input, or say --example", code=Code.USAGE)
     names = LogNames() if mapping is None else load_log_names(mapping, model)
     clocks = CLOCKS if clocks is None else clocks
+    path = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
     place = where(jobs, cluster, otherwise=1)
     with watching() as progress:
-        found = replaying.replayed(model, path, kind, names, progress, late=late, clocks=clocks, place=place)
+        found = replaying.replayed(model, paths, kind, names, progress, late=late, clocks=clocks, place=place)
         told = _Told(path, found, form=form)
         if form == "json":
             for piece in report.as_json(model, told, MOST_LISTED, sys.stdout):

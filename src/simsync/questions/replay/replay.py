@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.trace import simulate
 from simsync.engine.view import ticket
-from simsync.errors import Code, usage_error
 from simsync.progress import Progress
 from simsync.questions.conform.sequences.walks import walks
 from simsync.questions.replay.following import KEPT, Found, Run, Teller, Tickets, in_time, with_lost
@@ -24,7 +21,9 @@ from simsync.questions.replay.judging.judge import Judge
 from simsync.questions.replay.judging.order import CLOCKS, Ordering
 from simsync.questions.replay.judging.ticket import Summary
 from simsync.questions.replay.log.columns import Logged, LogNames, Unreadable, UnreadLine
+from simsync.questions.replay.log.files import LogFiles
 from simsync.questions.replay.log.reading import LogReader
+from simsync.questions.replay.log.sources import sources
 from simsync.questions.replay.shares import Line, LineJudge, count_read, in_shares
 from simsync.workers.workers import HERE, Where, Workers
 
@@ -36,7 +35,7 @@ FIRST_LINES = 100
 
 def replayed(
     model: Model,
-    path: str,
+    path: str | Sequence[str],
     form: str | None,
     names: LogNames,
     progress: Progress,
@@ -47,7 +46,8 @@ def replayed(
 ) -> Iterator[Found | Summary]:
     """Each ticket's first illegal step, each gap and each unreadable line as they come, and the summary last.
 
-    ``path`` may be ``-`` for standard input; ``form`` is ``jsonl`` or ``csv``, None to see. ``late`` is how many lines
+    ``path`` is one or several: of files, patterns of files, addresses that fsspec reaches, or ``-`` for standard input.
+    ``form`` is ``jsonl``, ``csv`` or ``parquet``, None to see. ``late`` is how many lines
     of a ticket later something may arrive; where it is None, what arrives at all is told as late. ``clocks`` is by how
     many seconds those of two desks may differ. Of lines that the rules do not decide, the first of each sort is told.
     One worker tells while it reads, several when all is read.
@@ -55,9 +55,10 @@ def replayed(
     """
     reader, summary = LogReader(model, names), Summary()
     teller = Teller(model.words, summary)
-    with _opened(path) as stream:
+    files = LogFiles(reader, sources([path] if isinstance(path, str) else path), form)
+    with closing(files):
         if place == HERE:
-            records = _counted(reader.read(stream, form, path), stream, summary, progress)
+            records = _counted(files.read(), files, summary, progress)
             first = list(islice(records, FIRST_LINES))
             summary.timed = any(isinstance(one, Logged) and one.time is not None for one in first)
             judge = Judge(model, names.begins, names.copies, late, names.own)
@@ -65,10 +66,10 @@ def replayed(
             yield from teller.told(_followed(chain(first, records), order, kept, summary))
         else:
             with Workers(place, LineJudge, model, names, late, clocks) as team:
-                split = reader.split(stream, form, path)
+                split = files.split()
                 first = [reader.one(one) if isinstance(one, UnreadLine) else one for one in islice(split, FIRST_LINES)]
                 summary.timed = any(isinstance(one, Logged) and one.time is not None for one in first)
-                lines = _counted(chain[Line](first, split), stream, summary, progress)
+                lines = _counted(chain[Line](first, split), files, summary, progress)
                 yield from teller.told(in_shares(team, lines, reader, summary))
     summary.unseen = _unseen(model, summary.rules)
     summary.unread = reader.unread
@@ -109,21 +110,14 @@ def in_memory(found: Iterable[Found | Summary], path: str) -> Replayed:
     return Replayed(path=path, found=tuple(one for one in all_found if not isinstance(one, Summary)), summary=summary)
 
 
-def _counted(lines: Iterable[L], stream: BinaryIO, summary: Summary, progress: Progress) -> Iterator[L]:
+def _counted(lines: Iterable[L], files: LogFiles, summary: Summary, progress: Progress) -> Iterator[L]:
     for line in lines:
         summary.lines += 1
         if not isinstance(line, UnreadLine):
             count_read(summary, line)
         if summary.lines % 1000 == 0:
-            progress(*_far(line.line, stream))
+            progress(*files.far(summary.lines))
         yield line
-
-
-def _far(line: int, stream: BinaryIO) -> tuple[str, int, int]:
-    """How far a log is read: in bytes, where it is known how many there are, else in lines."""
-    if not stream.seekable():
-        return "lines", line, 0
-    return f"{line:,} lines; bytes", stream.tell(), os.fstat(stream.fileno()).st_size
 
 
 def _unseen(model: Model, seen: Counter[str]) -> list[str]:
@@ -131,23 +125,6 @@ def _unseen(model: Model, seen: Counter[str]) -> list[str]:
     every = [t.id for machine in model.status_machines for t in machine.transitions if t.actors]
     every += [row.id for lookup in model.tables.values() for row in lookup.table.rows]
     return [rule for rule in every if rule not in seen]
-
-
-@contextmanager
-def _opened(path: str) -> Iterator[BinaryIO]:
-    if path == "-":
-        yield sys.stdin.buffer
-        return
-    if os.path.isdir(path):
-        raise usage_error(path, "this is a directory; name a log file", code=Code.NOT_A_FILE)
-    try:
-        stream = open(path, "rb")  # noqa: SIM115 - closed below, but what happens meanwhile is no trouble of opening
-    except (OSError, ValueError) as error:
-        code = Code.NOT_FOUND if isinstance(error, FileNotFoundError) else Code.UNREADABLE
-        message = f"the log cannot be opened: {getattr(error, 'strerror', None) or error}"
-        raise usage_error(path, message, code=code) from error
-    with stream:
-        yield stream
 
 
 def example(model: Model) -> Iterator[str]:

@@ -12,6 +12,7 @@ from simsync.engine.model import Model
 from simsync.policy.words import Words
 from simsync.questions.replay.judging.ticket import Gap, Illegal, Reason, Summary
 from simsync.questions.replay.log.columns import Logged, Unreadable
+from simsync.questions.replay.log.sources import line_json, place_of
 from simsync.report import phrases
 from simsync.report.as_json import dumps
 from simsync.version import __version__
@@ -51,7 +52,7 @@ def gap_lines(model: Model, path: str, found: Gap) -> Iterator[tuple[str, str]]:
 
 
 def _head(model: Model, path: str, logged: Logged) -> str:
-    where = f"{phrases.printable_line(path)}:{logged.line}"
+    where = phrases.printable_line(place_of(path, logged.line))
     event = phrases.action(logged.event, model.vocabulary.fields)
     return f"{where}: {model.words.ticket} {phrases.printable_line(logged.ticket)}: {logged.event.actor}: {event}"
 
@@ -94,12 +95,13 @@ def as_json(
 
 def unreadable_json(found: Unreadable) -> dict[str, Any]:
     """A line that cannot be read, for programs."""
-    return {"line": found.line, "column": found.column, "message": found.why}
+    return {**line_json(found.line), "column": found.column, "message": found.why}
 
 
 def unreadable_line(path: str, found: Unreadable) -> str:
     """A line that cannot be read."""
-    return f"{phrases.printable_line(path)}:{found.line}:{found.column}: syntax: {phrases.printable_line(found.why)}"
+    where = phrases.printable_line(place_of(path, found.line))
+    return f"{where}:{found.column}: syntax: {phrases.printable_line(found.why)}"
 
 
 def alike_line(path: str, why: str, count: int) -> str:
@@ -184,7 +186,7 @@ def illegal_json(model: Model, found: Illegal) -> dict[str, Any]:
     logged = found.logged
     cited = {source for rule in found.rules for source in rule.sources}
     return {
-        "line": logged.line,
+        **line_json(logged.line),
         "ticket": logged.ticket,
         "actor": logged.event.actor,
         "action": str(logged.event),
@@ -199,8 +201,8 @@ def illegal_json(model: Model, found: Illegal) -> dict[str, Any]:
 def gap_json(found: Gap) -> dict[str, Any]:
     """A line that shows that the log leaves something out, for programs."""
     logged = found.logged
-    said = {"line": logged.line, "ticket": logged.ticket, "actor": logged.event.actor, "action": str(logged.event)}
-    return {**said, "reason": str(found.reason), "message": found.message}
+    said = {"ticket": logged.ticket, "actor": logged.event.actor, "action": str(logged.event)}
+    return {**line_json(logged.line), **said, "reason": str(found.reason), "message": found.message}
 
 
 def summary_json(summary: Summary) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from simsync.questions.replay.log.lines import CALLED, CsvRecords, Said, json_re
 from simsync.questions.replay.log.misspelt_keys import Keys
 from simsync.questions.replay.log.moments import Clock, NoMomentError
 from simsync.questions.replay.log.names import NAMED
+from simsync.questions.replay.log.parquet import is_parquet, parquet_records
 from simsync.questions.replay.log.text import BadLine, NotALog, TextStream
 
 NO = ("false", "f", "no", "n", "0", "none", "null", "-", "")
@@ -83,7 +84,7 @@ class LogReader:
     def read(self, stream: BinaryIO, form: str | None = None, name: str = "") -> Iterator[Logged | Unreadable]:
         """Each event with the number of its (first) line.
 
-        ``form`` is ``jsonl`` or ``csv``, None to see by the first line and the file's ``name``.
+        ``form`` is ``jsonl``, ``csv`` or ``parquet``, None to see by the first line and the file's ``name``.
         """
         try:
             for number, record in self._records(stream, form, name):
@@ -112,6 +113,10 @@ class LogReader:
         return self._read(line.line, line.said)
 
     def _records(self, stream: BinaryIO, form: str | None, name: str) -> Iterator[tuple[int, Said | BadLine]]:
+        if is_parquet(form, name):
+            self.is_csv = False
+            yield from parquet_records(stream, name, self._check_header)
+            return
         text = TextStream(stream)
         self.is_csv = seems_csv(text, self._columns["ticket"], name) if form is None else form == "csv"
         needs = tuple(self._columns[column] for column in NEEDED)
