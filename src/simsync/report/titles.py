@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
@@ -31,6 +32,20 @@ def title_in_words(model: Model, way: Trace, at: int = -1, before: int | None = 
     while len(came) > 1 and len(where) + len(did) + len(", ".join(came)) + len(readings) > MOST:
         came.pop()
     return f"{f'Given {where}, ' if where else ''}{did}{f', and {listed(came)}' if came else ''}{readings}"
+
+
+def told_apart(titles: Iterable[str]) -> list[str]:
+    """The titles, with a number behind each that is there already.
+
+    >>> told_apart(["a", "b", "a"])
+    ['a', 'b', 'a (2)']
+    """
+    counted: Counter[str] = Counter()
+    found = []
+    for title in titles:
+        counted[title] += 1
+        found.append(title if counted[title] == 1 else f"{title} ({counted[title]})")
+    return found
 
 
 def _where(outcome: Outcome) -> str:

@@ -71,6 +71,7 @@ def test_every_policy_has_a_sheet_that_can_be_read_back(cli: Run, tmp_path: Path
         code, out, err = cli("readings", "--answers", path, "--machines", POLICIES / policy)
         assert (code, err) == (1 if asked else 0, "")
         assert ("0 of the" in out) is asked
+        assert ("No box is ticked: was the page saved with the button" in out) is asked
         assert ("nothing to ask" in out) is not asked
 
 

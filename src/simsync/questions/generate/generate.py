@@ -6,13 +6,12 @@ from simsync.app import collector_paused
 from simsync.engine.model import Model
 from simsync.engine.trace import simulate
 from simsync.errors import not_among, usage_error
-from simsync.files import distinct
 from simsync.progress import Progress, silent
 from simsync.questions.coverage.goals import Criterion, covered_at, meaning, name_of
 from simsync.questions.generate.covering import CAN_BE_COVERED, Generated, Story, generate
 from simsync.questions.generate.mutants import NAME as MUTANTS
 from simsync.report.phrases import counted
-from simsync.report.titles import title_in_words
+from simsync.report.titles import title_in_words, told_apart
 from simsync.scenarios.writing import Document, as_yaml, expecting
 
 W_METHOD = "w-method"
@@ -40,7 +39,7 @@ def suite_text(made: Generated) -> str:
         ((_title(made.model, story), story) for story in made.stories),
         key=lambda one: (one[0], repr(one[1].trace.events)),
     )
-    titles = distinct(title for title, _ in named)
+    titles = told_apart(title for title, _ in named)
     return head + as_yaml(
         *(_document(made.model, title, story) for title, (_, story) in zip(titles, named, strict=True))
     )

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from simsync.app import collector_paused
 from simsync.engine.model import Model
 from simsync.engine.trace import Trace
-from simsync.files import distinct
 from simsync.mutation.mutants import Mutant, mutants
 from simsync.progress import Progress
 from simsync.questions.coverage.goals import Criterion
@@ -16,7 +15,7 @@ from simsync.questions.generate.covering import generate
 from simsync.questions.generate.selection import few_steps
 from simsync.questions.mutate.judge import judges, kills_of, ways_of
 from simsync.report.phrases import counted
-from simsync.report.titles import title_in_words
+from simsync.report.titles import title_in_words, told_apart
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.writing import as_yaml, expecting
@@ -127,7 +126,7 @@ def killing_text(made: MutationSuite) -> str:
         ((title_in_words(made.model, trap.way), trap) for trap in made.traps),
         key=lambda one: (one[0], repr(one[1].way)),
     )
-    titles = distinct(title for title, _ in named)
+    titles = told_apart(title for title, _ in named)
     return head + as_yaml(
         *(expecting(made.model, trap.way, title, _about(trap)) for title, (_, trap) in zip(titles, named, strict=True))
     )

@@ -244,6 +244,8 @@ def as_text(told: SheetAnswers) -> Iterator[str]:
         note = f": {phrases.printable_line(one.note)}" if one.note else ""
         yield f"  {one.ask.label}, line {one.place.line}{note}"
         yield f"    {one.ask.says}"
+    if not told.given and not told.otherwise:
+        yield "No box is ticked: was the page saved with the button at its end? What a browser saves may lack the ticks"
     if told.unanswered:
         yield f"Not answered: {', '.join(ask.label for ask in told.unanswered)}"
     yield from _to_go_on(told)
