@@ -25,6 +25,17 @@ FLAGS = [
     "--disable-sync",
 ]
 
+OVERFLOWING = """() => {
+  const inside = (one) => one.closest('.pan, .uses p, #found, .panel');
+  const wide = document.documentElement.clientWidth;
+  return [...document.querySelectorAll('body *')].filter((one) => {
+    if (inside(one)) return false;
+    const box = one.getBoundingClientRect();
+    return box.width && box.right > wide + 1 && box.left >= 0;
+  }).map((one) => one.outerHTML.slice(0, 120)).slice(0, 5);
+}"""
+"""What reaches beyond the right edge of a page, outside of what scrolls by itself."""
+
 
 def lacking() -> str | None:
     """What is missing for tests in a browser, None where they can run."""
@@ -69,3 +80,11 @@ class Watched:
         """Open a file from disk."""
         self.page.goto(path.as_uri())
         return self.page
+
+
+def violations(page: Page) -> list[tuple[str, ...]]:
+    """What axe finds fault with."""
+    page.evaluate((MODULES / "axe-core" / "axe.min.js").read_text())
+    options = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']}"
+    found = page.evaluate(f"axe.run(document, {options}).then(r => r.violations)")
+    return [(one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"]) for one in found]

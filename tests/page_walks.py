@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import simsync.play
+from conftest import ROOT
 from simsync.engine.actions import Action
 from simsync.engine.checked import grammar_of
 from simsync.engine.dependence import readings_behind
@@ -27,6 +28,18 @@ from simsync.play.rules import rules_of
 from simsync.policy.facts import CREATE, DELETE, EDIT
 from simsync.policy.policy import Value
 
+POLICIES = {
+    path.name if path.name != "machines" or path == ROOT / "machines" else path.parent.name: path
+    for path in sorted(
+        [
+            ROOT / "machines",
+            *(ROOT / "examples" / "policies").glob("*/machines"),
+            *(path for path in (ROOT / "tests" / "policies").iterdir() if not path.name.endswith("_scenarios")),
+        ]
+    )
+}
+
+"""Every policy here by a name: the shipped one, the examples, those of the tests."""
 PAGE = Path(simsync.play.__file__).parent
 TEXTS = ("", "one", "two", "three, with a comma")
 Told = dict[str, Any]
@@ -121,10 +134,11 @@ def told(outcome: Outcome) -> Told:
     }
 
 
-def in_node(factory: ModelFactory, traces: Sequence[Trace]) -> Iterator[list[Told]]:
-    """What the page's engine says of each step of each walk."""
+def in_node(factory: ModelFactory, traces: Sequence[Trace], **asked: object) -> Iterator[Told]:
+    """What the page's engine says of each walk: of its steps, and whatever is asked for besides."""
     walks = [
-        {"status": t.status, "readings": dict(t.readings), "events": [as_data(e) for e in t.events]} for t in traces
+        {"status": t.status, "readings": dict(t.readings), "events": [as_data(e) for e in t.events], **asked}
+        for t in traces
     ]
     script = Path(__file__).parent / "play" / "engine_in_node.js"
     done = subprocess.run(
@@ -149,7 +163,7 @@ def differences(factory: ModelFactory, traces: Sequence[Trace]) -> list[str]:
     found = []
     for trace, theirs in zip(traces, in_node(factory, traces), strict=True):
         ours = [told(outcome) for outcome in simulate(factory.model({}), trace)]
-        for number, (mine, other) in enumerate(zip(ours, theirs, strict=True)):
+        for number, (mine, other) in enumerate(zip(ours, theirs["steps"], strict=True)):
             apart = {key: (mine[key], other[key]) for key in mine if mine[key] != other[key]}
             if apart:
                 found.append(f"{trace.status} {dict(trace.readings)} step {number} {trace.events[number]}: {apart}")

@@ -374,6 +374,7 @@ SAYING: dict[str, tuple[str, ...]] = {
     "diagrams": ("--out", "OUT", *ATELIER),
     "draw": (FILE, "--out", "OUT", *ATELIER),
     "rulebook": (FILE, "--out", "OUT/book.html", *ATELIER),
+    "play": (FILE, "--out", "OUT/play.html", *ATELIER),
     "schema": ATELIER,
     "rename": ("kind", "draft", "sketch", "--dry-run", *ATELIER),
     "export": ("--to", "promela", *ATELIER),
@@ -388,7 +389,7 @@ def test_every_command_says_something_in_these_tests() -> None:
     assert {*SAYING} == {*simsync.commands}
 
 
-DEAR = {"compare", "conform", "coverage", "diagrams", "draw", "mutate", "rulebook", "shrink"}
+DEAR = {"compare", "conform", "coverage", "diagrams", "draw", "mutate", "play", "rulebook", "shrink"}
 
 
 @pytest.mark.parametrize("command", [pytest.param(c, marks=pytest.mark.thorough if c in DEAR else ()) for c in SAYING])

@@ -3,9 +3,12 @@
 const fs = require("fs");
 const [folder] = process.argv.slice(2);
 const read = name => fs.readFileSync(`${folder}/${name}`, "utf8");
-const [engineOf, stepsOf] = new Function(`${read("engine.js")};${read("step.js")};return [engineOf, stepsOf];`)();
+const parts = ["engine", "step", "why", "files"], names = "engineOf, stepsOf, whyOf, filesOf";
+const [engineOf, stepsOf, whyOf, filesOf] = new Function(`${parts.map(one => read(`${one}.js`)).join(";")};return [${names}];`)();
+const yaml = {};
+new Function("exports", "module", read("js-yaml.min.js"))(yaml, {exports: yaml});
 const {rules, walks} = JSON.parse(fs.readFileSync(0, "utf8"));
-const engine = engineOf(rules), steps = stepsOf(engine);
+const engine = engineOf(rules), steps = stepsOf(engine), why = whyOf(engine, steps), files = filesOf(engine, steps, yaml);
 
 function told(outcome) {
   const items = {};
@@ -23,11 +26,18 @@ function told(outcome) {
 }
 
 for (const walk of walks) {
-  const model = engine.model(walk.readings);
+  const model = engine.model(walk.readings), outcomes = [];
   let world = steps.worldAt(walk.status);
-  console.log(JSON.stringify(walk.events.map(event => {
-    const outcome = steps.step(model, world, event);
-    world = outcome.after;
-    return told(outcome);
-  })));
+  for (const event of walk.events) {
+    outcomes.push(steps.step(model, world, event));
+    world = outcomes.at(-1).after;
+  }
+  const answers = {steps: outcomes.map(told)};
+  if (walk.explained) answers.flips = outcomes.slice(-walk.explained).map(one => ({verdict: why.verdictOf(one), flips: why.flips(one)}));
+  if (walk.saved) {
+    const text = files.asText(files.document("A walk", walk.status, walk.readings, outcomes)), [back] = files.read(text);
+    const link = files.fragment(walk.status, walk.readings, walk.events), {at, ...opened} = files.fromFragment(link);
+    answers.saved = {text, read: [back.status, back.readings, back.events], opened: [opened.status, opened.readings, opened.events], link};
+  }
+  console.log(JSON.stringify(answers));
 }

@@ -7,24 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from conftest import ROOT
-from page_walks import Walker, differences
+from page_walks import POLICIES, Walker, differences
 from planted import with_row, without_row
 from simsync.app import load_model
 from simsync.play.rules import rows_under
 from simsync.policy.options import allows
 from simsync.policy.policy import Decides, Effect
-
-POLICIES = {
-    path.name if path.name != "machines" or path == ROOT / "machines" else path.parent.name: path
-    for path in sorted(
-        [
-            ROOT / "machines",
-            *(ROOT / "examples" / "policies").glob("*/machines"),
-            *(path for path in (ROOT / "tests" / "policies").iterdir() if not path.name.endswith("_scenarios")),
-        ]
-    )
-}
 
 
 @pytest.mark.parametrize("name", POLICIES)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from browser_page import MODULES, Watched, chromium
+from browser_page import OVERFLOWING, Watched, chromium, violations
 from conftest import ROOT, Run
 from sampling import few
 from simsync.app import load_model, load_scenarios
@@ -23,7 +23,7 @@ from simsync.rulebook.traceability import elements, trace
 from simsync.scenarios.simulate import run_scenario
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 HOSTILE = "</script><script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
 
@@ -244,17 +244,6 @@ def test_it_is_quiet_and_asks_for_nothing(browser: Browser, book: Path) -> None:
     assert watched.requests == [book.as_uri()]
 
 
-OVERFLOWING = """() => {
-  const inside = (one) => one.closest('.pan, .uses p, #found, .panel');
-  const wide = document.documentElement.clientWidth;
-  return [...document.querySelectorAll('body *')].filter((one) => {
-    if (inside(one)) return false;
-    const box = one.getBoundingClientRect();
-    return box.width && box.right > wide + 1 && box.left >= 0;
-  }).map((one) => one.outerHTML.slice(0, 120)).slice(0, 5);
-}"""
-
-
 @pytest.mark.parametrize("width", few([390, 1280], 2))
 def test_nothing_overflows(browser: Browser, book: Path, width: int) -> None:
     page = Watched(browser, width).open(book)
@@ -351,14 +340,6 @@ def test_everything_is_on_paper(browser: Browser, book: Path) -> None:
     assert page.evaluate(wide)
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.evaluate("document.querySelectorAll('details.scenario[open]').length") == 0
-
-
-def violations(page: Page) -> list[tuple[str, ...]]:
-    """What axe finds fault with."""
-    page.evaluate((MODULES / "axe-core" / "axe.min.js").read_text())
-    options = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']}"
-    found = page.evaluate(f"axe.run(document, {options}).then(r => r.violations)")
-    return [(one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"]) for one in found]
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -13,7 +13,7 @@ from simsync.version import __version__
 ALONE = (
     *("run", "why", "check", "explore", "find", "races", "compare", "coverage", "generate", "mutate", "shrink"),
     *("rename", "conform", "adapter", "replay", "serve", "diagrams", "rulebook", "export", "readings", "table"),
-    *("schema", "overview"),
+    *("schema", "overview", "play"),
 )
 MODULES = {name: f".{name}" for name in ALONE} | {"draw": ".diagrams", "init": ".start", "completion": ".start"}
 MODULES["import"] = ".import_tables"

@@ -13,7 +13,14 @@ function engineOf(rules) {
 
   // ---- a model: the rules under one choice of readings
 
+  const asked = new WeakMap();  // the model that was made for the same object before
+
   function model(readings = {}) {
+    if (!asked.has(readings)) asked.set(readings, modelOf(readings));
+    return asked.get(readings);
+  }
+
+  function modelOf(readings) {
     const chosen = {};
     for (const [name, reading] of Object.entries(rules.readings)) chosen[name] = readings[name] ?? Object.keys(reading.options)[0];
     const key = JSON.stringify(chosen);

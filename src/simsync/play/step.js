@@ -240,6 +240,12 @@ function stepsOf(engine) {
     return same(told(actedCopy(item, event)), told(item.copy)) ? item.last : "other";
   }
 
+  function isRefused(model, world, event) {  // without doing it, and without saying why
+    if (event.item == null) return fire(model.transitions, world.status, event.action, {actor: event.actor, ...model.tested}) === null;
+    const found = target(world, event);
+    return !found || decide(model, found.situation).refused !== null;
+  }
+
   // ---- why something is refused, and what would have been allowed instead
 
   const printable = text => !/[\p{C}\p{Zl}\p{Zp}]/u.test(text) && !/[^\S ]/u.test(text);
@@ -324,14 +330,18 @@ function stepsOf(engine) {
     const {model, event} = outcome, concerned = new Set(rules.moving[event.action] ?? []);
     for (const hit of outcome.hits)
       for (const name of [...rules.bearing[hit.row.id] ?? [], ...rules.moving[hit.row.then.link] ?? []]) concerned.add(name);
-    const seen = observable(outcome);
     return Object.keys(rules.readings).filter(name => concerned.has(name) && Object.keys(rules.readings[name].options).some(option =>
-      option !== model.readings[name] && observable(step(engine.model({...model.readings, [name]: option}), outcome.before, event)) !== seen));
+      option !== model.readings[name] && !alikeTo(outcome, step(engine.model({...model.readings, [name]: option}), outcome.before, event))));
   }
 
   const canonical = value => JSON.stringify(value, (_, one) => one && typeof one === "object" && !Array.isArray(one) ? Object.fromEntries(Object.entries(one).sort()) : one);
-  const observable = outcome => canonical([outcome.refused === null, outcome.synced, [...outcome.notified].sort(), outcome.after.status,
-    [...outcome.after.items.values()].sort((one, two) => one.name < two.name ? -1 : 1), outcome.defects.length > 0]);
+  const summary = outcome => canonical([outcome.refused === null, outcome.synced, [...outcome.notified].sort(), outcome.after.status, outcome.defects.length > 0]);
 
-  return {step, target, shown, entryOn, worldAt, phaseOf, rulesOf, sourcesOf, reached, isUndone, readingsBehind, listed, plain, quoted};
+  function alikeTo(one, two) {  // whether two outcomes of the same step in the same world are
+    const [ours, theirs] = [one.after.items, two.after.items];
+    return summary(one) === summary(two) && ours.size === theirs.size
+      && [...ours].every(([name, item]) => item === theirs.get(name) || canonical(item) === canonical(theirs.get(name)));
+  }
+
+  return {step, isRefused, target, shown, entryOn, worldAt, phaseOf, rulesOf, sourcesOf, reached, isUndone, readingsBehind, listed, plain, quoted};
 }

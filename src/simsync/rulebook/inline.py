@@ -1,4 +1,4 @@
-"""A rendered diagram made fit to stand inside a page: linked, reachable by keyboard, with ids of its own."""
+"""A rendered diagram inside the page: linked, reachable by keyboard, with ids of its own."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping
 
 from simsync.drawing.graph import Edge, Graph, Node, Standing
+from simsync.drawing.inline import SVG, inlined
 
 Stands = Mapping[str | tuple[str, str], Standing]
 """How states, by id, and edges, by source and target, stand to the scenarios."""
 MARKS = {Standing.HOLE: " hole", Standing.BEYOND: " beyond"}
-SVG = "http://www.w3.org/2000/svg"
 
 
 def inline_svg(
@@ -27,30 +27,18 @@ def inline_svg(
 
     ``edge_refs`` gives the anchors of an edge's rows, with blanks between them; ``anchor`` an edge's own, by number.
     """
-    ET.register_namespace("", SVG)
-    ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
-    root = ET.fromstring(picture)
-    root.attrib.pop("height", None)
-    points = float(root.attrib.pop("width").removesuffix("pt"))
-    root.set("style", f"--natural: {points * 4 / 3:.0f}px")
-    root.set("role", "group")
-    root.set("aria-label", graph.title)
-    edges = {f"e{number}": edge for number, edge in enumerate(graph.edges)}
-    nodes = {f"n{number}": node for number, node in enumerate(graph.nodes)}
     labels = {node.id: node.label for node in graph.nodes}
-    for group in root.iter(f"{{{SVG}}}g"):
-        for title in group.findall(f"{{{SVG}}}title"):
-            group.remove(title)
-        name = group.attrib.pop("id", "")
-        if name in edges:
-            group.set("id", anchor(int(name[1:])))
-            edge = edges[name]
-            _edge(group, edge, labels, edge_refs(edge))
-            _mark(group, stands.get((edge.source, edge.target)))
-        elif name in nodes:
-            _node(group, node_href(nodes[name]))
-            _mark(group, stands.get(nodes[name].id))
-    return ET.tostring(root, encoding="unicode")
+
+    def on_node(group: ET.Element, node: Node) -> None:
+        _node(group, node_href(node))
+        _mark(group, stands.get(node.id))
+
+    def on_edge(group: ET.Element, edge: Edge, number: int) -> None:
+        group.set("id", anchor(number))
+        _edge(group, edge, labels, edge_refs(edge))
+        _mark(group, stands.get((edge.source, edge.target)))
+
+    return inlined(picture, graph, on_node, on_edge)
 
 
 def _edge(group: ET.Element, edge: Edge, labels: dict[str, str], refs: str) -> None:

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from simsync.drawing.graph import Edge, Graph, Node, Standing
+from simsync.drawing.inline import page_style
 from simsync.drawing.sequence_svg import STYLE
 from simsync.engine.model import Model
 from simsync.files import file_stem
@@ -116,7 +117,7 @@ def _context(
             name: _svg(name, model, links, graph, picture, stands.get(name, {}))
             for name, (graph, picture) in pictures.items()
         },
-        "style": _own("style.css") + Markup(STYLE),
+        "style": Markup(page_style()) + _own("style.css") + Markup(STYLE),
         "script": _own("script.js"),
     }
 

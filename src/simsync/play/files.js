@@ -1,0 +1,206 @@
+"use strict";
+// Scenario files read and written as simsync does, and a history in the fragment of a link.
+// What cannot be read is an Error whose message is a sentence.
+
+function filesOf(engine, steps, yaml) {
+  const {rules, partners, other, CHANGES} = engine;
+  const acting = [...partners, ...Object.keys(rules.actors)], fields = rules.fields, item = rules.words.item;
+  const triggers = new Set(rules.status.transitions.concat(rules.machines.flatMap(one => one.transitions)).map(t => t.trigger));
+  const kinds = new Map(Object.keys(rules.kinds).map(kind => [kind.split(/\s+/).join(" "), kind]));
+  const fail = text => { throw new Error(text); };
+  const among = (what, value, allowed) => `'${value}' is not ${what}; allowed: ${steps.listed(allowed)}`;
+  const folded = name => name.normalize("NFKC").toLowerCase().normalize("NFKC");
+
+  // ---- a step in words
+
+  function words(event) {
+    return [event.action, event.kind, event.item].filter(one => one != null).join(" ");
+  }
+
+  function parsed(actor, text) {  // an action without its fields
+    const said = text.trim().split(/\s+/), [first, ...rest] = said;
+    const event = {actor, action: said.join(" "), item: null, kind: null, fields: {}};
+    if (triggers.has(event.action)) return event;
+    if (!CHANGES.includes(first)) fail(among("an action", text, ["create KIND NAME", "edit NAME", "delete NAME", ...triggers]));
+    if (rules.actors[actor] !== undefined) fail(`'${actor}' has no ${rules.words.ticket.one}, and so changes no ${item.one}`);
+    if (first !== "create") return rest.length === 1 ? {...event, action: first, item: rest[0]} : fail(`'${first}' takes the name of one ${item.one}, as in '${first} N1'`);
+    const kind = kinds.get(rest.slice(0, -1).join(" "));
+    if (kind === undefined) fail(among(`a kind of ${item.one}`, rest.slice(0, -1).join(" "), kinds.keys()));
+    return {...event, action: "create", kind, item: rest.at(-1)};
+  }
+
+  function settable(event, owner, kind) {
+    if (event.action === "create") return rules.settable.create[event.kind];
+    if (event.action !== "edit") return [];
+    return event.actor === owner ? rules.settable.edit[kind] : rules.settable.copy[owner][kind];
+  }
+
+  function valueOf(name, text) {
+    const values = fields[name].values;
+    if (!values.length) return String(text);
+    const found = values.find(one => String(one) === String(text));
+    return found === undefined ? fail(among(`a value of '${name}'`, text, values.map(String))) : found;
+  }
+
+  function nameProblem(name, taken) {  // why a new item cannot be called so, null if it can
+    if (!name || /\s/.test(name) || !steps.plain(name)) return `a name has no blanks in it, and only what can be seen: write '${name.trim().replace(/\s+/g, "_") || "N1"}'`;
+    if (taken.has(name)) return `'${name}' was created already; a name is created once`;
+    const alike = [...taken].find(one => folded(one) === folded(name));
+    if (alike !== undefined) return `'${name}' and '${alike}' differ in nothing that can be seen, or in case only; name one of them otherwise`;
+    return productItem(name, taken) ? `'${name}' is what ${item.a} of the product's own is called; name this one otherwise` : null;
+  }
+
+  function productItem(name, created) {
+    return rules.made.some(row => {
+      if (!name.startsWith(row)) return false;
+      const about = name.slice(row.length);
+      return [about, about.replace(/-([2-9]|[1-9]\d+)$/, "")].some(one => {
+        const of = one.startsWith("-of-") ? one.slice(4) : one;
+        return one === "" || (of !== one && (created.has(of) || productItem(of, created)));
+      });
+    });
+  }
+
+  // ---- a history as a scenario
+
+  function expected(outcome) {
+    const {event, after} = outcome, ids = steps.rulesOf(outcome), rule = ids.length ? {rule: ids[0]} : {};
+    if (outcome.refused !== null) {
+      const whole = outcome.hits.map(hit => hit.row.then.refuse).find(one => one);
+      const told = whole && outcome.refused.toLowerCase().includes(whole.toLowerCase()) ? whole : true;
+      return {refused: told, ...ofItem(outcome, event.item), ...rule};
+    }
+    const notified = outcome.notified;
+    if (event.item != null) return {synced: outcome.synced, ...ofItem(outcome, event.item), notified, ...rule};
+    const items = Object.fromEntries([...after.items.keys()].map(name => [name, ofItem(outcome, name)]));
+    const parts = rules.status.states[after.status].parts, said = Object.keys(parts).length ? parts : after.status;
+    return {...(said === rules.alone ? {} : {status: said}), synced: outcome.synced, notified, ...rule, ...(Object.keys(items).length ? {items} : {})};
+  }
+
+  function ofItem(outcome, name) {
+    const one = outcome.after.items.get(name);
+    if (!one) return {};
+    const views = Object.fromEntries(partners.map(partner => [partner, steps.shown(one, partner) ?? "absent"]));
+    return {...(one.link === rules.alone ? {} : {link: one.link}), ...views};
+  }
+
+  function document(title, status, readings, outcomes) {
+    const given = {...(status === rules.alone ? {} : {status}), ...(Object.keys(readings).length ? {readings} : {})};
+    const cited = new Set(outcomes.flatMap(steps.sourcesOf)), sources = rules.statements.filter(name => cited.has(name));
+    return {
+      scenario: title, ...(sources.length ? {sources} : {}), ...(Object.keys(given).length ? {given} : {}),
+      steps: outcomes.map(one => ({[one.event.actor]: words(one.event), ...one.event.fields, expect: expected(one)}))};
+  }
+
+  const asText = made => yaml.dump(made, {schema: yaml.CORE_SCHEMA, flowLevel: 3, lineWidth: 110, noRefs: true});
+
+  // ---- a scenario file as histories
+
+  function read(text) {  // every scenario of a file: {title, status, readings, events}
+    let documents;
+    try {
+      documents = yaml.loadAll(text, null, {schema: yaml.FAILSAFE_SCHEMA}).filter(one => one);
+    } catch (error) {
+      fail(`this is no YAML: ${error.reason ?? error.message}${error.mark ? `, in line ${error.mark.line + 1}` : ""}`);
+    }
+    if (!documents.length) fail("there is no scenario in this file");
+    return documents.map(readOne);
+  }
+
+  function readOne(made) {
+    if (typeof made !== "object" || typeof made.scenario !== "string" || !Array.isArray(made.steps))
+      fail("a scenario has a title under 'scenario' and a list under 'steps'; this file has something else");
+    const where = text => fail(`in '${made.scenario}': ${text}`), given = made.given ?? {}, readings = given.readings ?? {};
+    try {
+      for (const [name, option] of Object.entries(readings)) checkReading(name, option);
+      return {title: made.scenario, status: statusOf(given.status), readings, events: readSteps(made.steps)};
+    } catch (error) {
+      return where(error.message);
+    }
+  }
+
+  function checkReading(name, option) {
+    if (!rules.readings[name]) fail(among("a reading", name, Object.keys(rules.readings)));
+    if (!(option in rules.readings[name].options)) fail(among(`an option of '${name}'`, option, Object.keys(rules.readings[name].options)));
+  }
+
+  function statusOf(said) {
+    if (said === undefined) return rules.status.begin;
+    const states = rules.status.states;
+    if (typeof said === "object") {
+      const wanted = {...states[rules.status.begin].parts, ...said};
+      const found = Object.keys(states).find(name => Object.entries(wanted).every(([key, state]) => states[name].parts[key] === state));
+      return found ?? fail(among(rules.words.status.a, JSON.stringify(said), Object.keys(states)));
+    }
+    const name = rules.status.aliases[said] ?? said;
+    return name in states ? name : fail(among(rules.words.status.a, said, Object.keys(states)));
+  }
+
+  function readSteps(made) {
+    const created = new Map();
+    return made.map((step, number) => {
+      try {
+        return readStep(step, created);
+      } catch (error) {
+        return fail(`step ${number + 1}: ${error.message}`);
+      }
+    });
+  }
+
+  function readStep(step, created) {
+    if (step.together) fail("it has actions that overlap, which this page cannot show; simsync run can");
+    const actor = acting.find(one => one in step);
+    if (actor === undefined) fail(`a step says who acts by one key: ${steps.listed(acting)}`);
+    const event = parsed(actor, String(step[actor])), {[actor]: _, expect: __, ...given} = step;
+    return checked({...event, fields: given}, created);
+  }
+
+  function checked(event, created) {  // the event with its values read; what it creates is added
+    if (!acting.includes(event.actor)) fail(among(rules.words.partner.a, event.actor, acting));
+    let [owner, kind] = [event.actor, event.kind];
+    if (event.action === "create") {
+      const problem = nameProblem(event.item, new Set(created.keys()));
+      if (problem) fail(problem);
+      created.set(event.item, [owner, kind]);
+    } else if (event.item != null) {
+      if (!created.has(event.item) && !productItem(event.item, created)) fail(among(`${item.a} that was created before`, event.item, created.keys()));
+      [owner, kind] = created.get(event.item) ?? [null, null];
+    }
+    const allowed = event.item == null ? [] : kind === null ? Object.keys(fields) : settable(event, owner, kind);
+    const values = {};
+    for (const [name, value] of Object.entries(event.fields)) {
+      if (!allowed.includes(name)) fail(`the field '${name}' does not belong to '${words(event)}'${allowed.length ? `; allowed here: ${allowed.join(", ")}` : ""}`);
+      values[name] = valueOf(name, value);
+    }
+    if (event.action === "edit" && !Object.keys(values).length) fail("an edit changes at least one field");
+    return {...event, fields: values};
+  }
+
+  // ---- a history in a link: [status, readings, [[actor, words, fields], ...]] as JSON in base64
+
+  function fragment(status, readings, events, at) {
+    const said = JSON.stringify([status, readings, events.map(one => [one.actor, words(one), one.fields]), ...(at === undefined ? [] : [at])]);
+    return btoa(String.fromCharCode(...new TextEncoder().encode(said))).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  }
+
+  function fromFragment(text) {
+    let said;
+    try {
+      const bytes = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+      said = JSON.parse(new TextDecoder("utf-8", {fatal: true}).decode(Uint8Array.from(bytes, one => one.charCodeAt(0))));
+    } catch {
+      fail("the link is cut off or damaged: what stands behind its # is no history");
+    }
+    if (!Array.isArray(said) || !Array.isArray(said[2]) || !said[1] || !said[2].every(Array.isArray)) fail("what stands behind the # of the link is no history");
+    const [status, readings, events, at] = said;
+    return {...fromData(status, readings, events), at: at ?? events.length};
+  }
+
+  function fromData(status, readings, events) {
+    for (const [name, option] of Object.entries(readings)) checkReading(name, option);
+    const created = new Map();
+    return {status: statusOf(status), readings, events: events.map(([actor, said, given]) => checked({...parsed(actor, said), fields: given ?? {}}, created))};
+  }
+
+  return {words, settable, valueOf, nameProblem, expected, document, asText, read, fragment, fromFragment, fromData, acting, triggers};
+}

@@ -1,0 +1,182 @@
+"use strict";
+// What happened and why, the history, the readings, and the two machines with the path so far.
+
+function panelsOf(page) {
+  const {engine, steps, files, why, story, history, rules} = page, words = rules.words;
+  const at = id => document.getElementById(id);
+  const list = (title, lines, of = "ul") => lines.length > 0 && [h("h3", {}, title), h(of, {}, lines.map(one => h("li", {}, one)))];
+
+  // ---- what happened
+
+  function happened(asked) {
+    const outcome = asked ?? (history.current.parent && history.outcomeAt(history.current, history.model));
+    if (!outcome) return fill(at("happened"), heading("What happens"), h("p", { class: "lead"}, beginning()));
+    fill(at("happened"), heading(asked ? "Not possible now" : `What happened in step ${history.current.depth}`), h("p", {class: "lead"}, asked ? `${story.sentence(outcome.refused)}.` : story.tell(outcome)),
+      asked ? h("p", {class: "row"}, h("button", {type: "button", "data-key": "all-the-same", onclick: () => page.act(outcome.event)}, "do it all the same: it is refused, and stays in the history"), h("button", {type: "button", onclick: () => page.askWhyNot(null)}, "close")) : crossed(outcome),
+      asked || outcome.refused !== null ? [instead(outcome), because(outcome, true)] : because(outcome, false), !asked && parted());
+  }
+
+  const heading = text => h("h2", {tabindex: "-1", "data-key": "happened", "data-home": true}, text);
+  const beginning = () => `Do something on a ${words.ticket.one}: write ${words.item.a}, or act on the ${words.status.one}. What is greyed is not possible now; point at it, or reach it with Tab, and it says why.`;
+
+  function crossed(outcome) {
+    if (outcome.refused !== null || outcome.defects.length) return null;
+    const changes = engine.partners.map(partner => [partner, story.changesOn(outcome, partner)]);
+    const links = [...outcome.after.items.values()].map(item => [item.name, outcome.before.items.get(item.name)?.link, item.link]).filter(([, was, is]) => was !== is && is !== rules.alone);
+    const depends = steps.readingsBehind(outcome);
+    return h("dl", {class: "facts"},
+      changes.map(([partner, some]) => some.length > 0 && pair(`on ${story.ticketOf(partner)}`, some.map(one => h("span", {class: {"+": "add", "~": "mod"}[one.sign] ?? "del"}, `${one.sign} ${one.item} ${one.says}`)))),
+      pair("told", outcome.notified.length ? outcome.notified.map(who => h("span", {title: rules.recipients[who]}, who)) : ["nobody"]),
+      links.length > 0 && pair("link", links.map(([name, was, is]) => h("span", {title: rules.link.states[is].about}, `${name}: ${was ? `${was} \u2192 ` : ""}${is}`))),
+      depends.length > 0 && pair("as read", depends.map(name => h("span", {title: rules.readings[name].question}, `${name}=${outcome.model.readings[name]}`))));
+  }
+
+  const pair = (term, said) => h("div", {}, h("dt", {}, term), h("dd", {}, said));
+
+  function instead(outcome) {
+    const found = why.flips(outcome), shown = found.slice(0, 12).map(story.flip);
+    if (found.length > shown.length) shown.push(`and ${found.length - shown.length} more`);
+    return h("div", {class: "instead"}, found.length ? list("What would have to be different", shown) : h("p", {class: "none"}, "No three facts or readings together would make it possible."));
+  }
+
+  function because(outcome, opened) {
+    const seen = new Set(), hits = outcome.hits.filter(hit => !seen.has(hit.row.id) && seen.add(hit.row.id)), moved = outcome.moved;
+    const cited = [...new Set([...(moved?.transition.sources ?? []), ...hits.flatMap(hit => hit.row.sources)])];
+    if (!hits.length && !moved) return null;
+    return h("details", {class: "because", open: opened && null}, h("summary", {"data-key": "because"}, "Why: the rows, every condition, the statements"),
+      moved && h("p", {}, h("b", {class: "rule"}, moved.transition.declared.join(", ")), ` ${moved.source} \u2192 ${moved.dest}`),
+      h("div", {class: "hits"}, hits.map(rowTable)), list("It rests on", cited.map(name => [h("b", {}, name), ` ${rules.cited[name] ?? ""}`])));
+  }
+
+  function rowTable(hit) {
+    const table = rules.tables.find(one => one.name === hit.table), question = table?.question ?? "", lines = story.conditions(hit);
+    return h("div", {class: "hit"}, h("p", {}, h("b", {class: "rule"}, hit.row.id), ` ${question} `, h("b", {class: "then"}, story.decides(hit.row.then, table?.decides)), " ", h("small", {}, hit.row.sources.join(" "))),
+      lines.length > 0 && h("table", {}, h("thead", {}, h("tr", {}, ["condition", "wanted", "was"].map(one => h("th", {scope: "col"}, one)))),
+        h("tbody", {}, lines.map(([fact, wanted, was]) => h("tr", {}, h("th", {scope: "row"}, fact), h("td", {}, wanted), h("td", {}, was))))));
+  }
+
+  function apartAt(node) {  // what a step shows otherwise than as things were read at the start
+    if (history.model === history.baseline || !node.parent) return [];
+    return history.differences(history.outcomeAt(node, history.baseline), history.outcomeAt(node, history.model));
+  }
+
+  function parted() {
+    const found = apartAt(history.current).map(story.difference);
+    return h("div", {class: "parted"}, list("Otherwise than as read at the start", found.map(([was, is]) => `${is}, instead of ${was}`)));
+  }
+
+  // ---- the history
+
+  let drawn = [];  // the lines of the history as they stand: those that stay the same are left alone
+
+  function past() {
+    const line = history.line(), here = history.current, place = at("steps");
+    const lines = line.map(node => {
+      const outcome = history.outcomeAt(node, history.model), others = node.parent.children.filter(one => one !== node), differs = apartAt(node).length > 0;
+      return {node, outcome, others, differs, sort: node === here ? "here" : node.depth > here.depth ? "later" : ""};
+    });
+    lines.forEach((one, number) => {
+      const before = drawn[number];
+      if (before && before.outcome === one.outcome && before.sort === one.sort && before.differs === one.differs && before.others.length === one.others.length) one.made = before.made;
+      else if (before) replace(before.made, one.made = lineOf(one));
+      else place.append(one.made = lineOf(one));
+    });
+    for (const gone of drawn.slice(lines.length)) gone.made.remove();
+    drawn = lines;
+    at("begun").textContent = [page.title, history.root.status === rules.alone ? "" : `begun in ${history.root.status}`].filter(one => one).join(", ");
+    at("undo").setAttribute("aria-disabled", String(!here.parent));
+    at("redo").setAttribute("aria-disabled", String(!here.last));
+  }
+
+  function replace(old, made) {  // and keep the focus
+    const focused = old.contains(document.activeElement);
+    old.replaceWith(made);
+    if (focused) made.querySelector("button").focus();
+  }
+
+  function lineOf({node, outcome, others, differs, sort}) {
+    const [sign, meaning, mood] = story.signal(outcome);
+    return h("li", {class: sort},
+      h("button", {type: "button", "data-key": `step|${node.depth}`, "aria-current": sort === "here" ? "step" : null, onclick: () => page.goTo(node)},
+        h("span", {class: "n"}, `${node.depth}`), h("span", {class: "did"}, `${node.event.actor}: ${story.action(node.event)}`),
+        differs && h("span", {class: "apart"}, "\u2260 otherwise "), h("span", {class: `sig ${mood}`, role: "img", "aria-label": meaning, title: meaning}, sign)),
+      h("p", {class: "paper-only"}, story.tell(outcome)),
+      others.length > 0 && h("p", {class: "branches"}, "instead: ", others.map(one => h("button", {type: "button", onclick: () => page.goTo(one)}, `${one.event.actor}: ${story.action(one.event)}`))));
+  }
+
+  // ---- the readings
+
+  function readings() {
+    const names = Object.keys(rules.readings), matter = new Map();
+    if (!names.length) return;
+    for (const one of history.mattering()) matter.set(one.name, [...(matter.get(one.name) ?? []), one]);
+    const changed = names.filter(name => history.model.readings[name] !== history.baseline.readings[name]);
+    fill(at("matter"),
+      changed.length > 0 && h("p", {class: "apart"}, `\u2260 Read otherwise than at the start: ${changed.map(name => `${name}=${history.model.readings[name]}`).join(", ")}. ${stepsApart()} `, h("button", {type: "button", "data-key": "as-begun", onclick: () => page.read(history.given)}, "as at the start")),
+      !history.current.parent ? h("p", {class: "none"}, "Once something was done, those that matter for it are named here.")
+        : matter.size ? [h("p", {}, "Another option would show something else by now:"), h("ul", {}, [...matter.values()].flat().map(matters))]
+        : h("p", {class: "none"}, "None matters for what was done: all would show the same."));
+    fill(at("switches"), names.map(name => switchOf(name, matter.has(name))));
+  }
+
+  function stepsApart() {
+    const count = history.path().filter(node => apartAt(node).length).length;
+    return count ? `${count === 1 ? "1 step comes" : `${count} steps come`} out otherwise.` : "Nothing comes out otherwise so far.";
+  }
+
+  function matters({name, option, at: node}) {
+    const model = engine.model({...history.readings, [name]: option});
+    const [first] = history.differences(history.outcomeAt(node, history.model), history.outcomeAt(node, model)).map(story.difference);
+    return h("li", {}, h("button", {type: "button", "data-key": `matter|${name}|${option}`, onclick: () => page.read({...history.readings, [name]: option})}, `${name}=${option}`),
+      ` from step ${node.depth} on: ${first[1]}, instead of ${first[0]}`);
+  }
+
+  function switchOf(name, matters) {
+    const reading = rules.readings[name], chosen = history.model.readings[name], id = `reading-${Object.keys(rules.readings).indexOf(name)}`;
+    return h("div", {class: matters ? "reading matters" : "reading"}, h("label", {for: id}, name, matters && h("b", {class: "mark"}, " matters here")),
+      h("select", {id, "data-key": id, "aria-describedby": `${id}-says`, onchange: change => page.read({...history.readings, [name]: change.target.value})},
+        Object.keys(reading.options).map(option => h("option", {value: option, selected: option === chosen}, option))),
+      h("p", {class: "meta", id: `${id}-says`}, `${reading.question} ${story.sentence(chosen)}: ${reading.options[chosen]}`));
+  }
+
+  // ---- the machines, with the path so far
+
+  function machines() {
+    const trail = history.trail(history.current, history.model), moves = [...trail.taken.values()], states = rules.status.states, now = history.world.status;
+    const statuses = [...trail.statuses, now];
+    const parts = status => Object.keys(states[status].parts).length ? states[status].parts : {"": status};
+    for (const one of rules.machines) {
+      const of = status => Object.entries(parts(status)).filter(([key]) => key === "" || one.keys.includes(key)).map(([, state]) => state);
+      const taken = moves.filter(move => move.item === null).flatMap(move => of(move.source).flatMap((source, number) => arrows(source, of(move.dest)[number], move.transition.declared)));
+      mark(one.name, new Set(statuses.flatMap(of)), new Set(of(now)), new Set(taken));
+    }
+    const items = [...history.world.items.values()], links = moves.filter(one => one.item !== null);
+    mark(rules.link.name, trail.links, new Set(items.map(one => one.link)), new Set(links.flatMap(one => arrows(one.source, one.dest, [one.transition.id]))));
+    const said = at("links");
+    if (said) said.textContent = items.length ? items.map(one => `${one.name}: ${one.link}`).join(", ") : `There is no ${words.item.one} yet.`;
+  }
+
+  const arrows = (source, dest, ids) => ids.map(id => JSON.stringify([source, dest, id]));
+
+  function mark(machine, been, here, taken) {
+    const figure = [...document.querySelectorAll("[data-machine]")].find(one => one.dataset.machine === machine);
+    if (!figure) return;
+    for (const one of figure.querySelectorAll("[data-state]")) {
+      one.classList.toggle("been", been.has(one.dataset.state));
+      one.classList.toggle("now", here.has(one.dataset.state));
+    }
+    for (const one of figure.querySelectorAll("[data-refs]")) one.classList.toggle("went", one.dataset.refs.split("\n").some(id => taken.has(JSON.stringify([one.dataset.from, one.dataset.to, id]))));
+    const said = figure.querySelector("[data-here]");
+    if (said) said.textContent = here.size ? `now: ${[...here].join(", ")}` : "";
+  }
+
+  function status() {
+    const states = rules.status.states, now = history.world.status, parts = Object.entries(states[now].parts), phase = steps.phaseOf(now);
+    const acts = Object.keys(rules.actors).map(actor => [actor, page.tickets.statusActions(actor)]);
+    fill(at("status"), now !== rules.alone && h("p", {}, h("span", {class: "what"}, words.status.one), (parts.length ? parts : [["", now]]).map(([key, state]) => h("b", {class: "state"}, key ? `${key}: ${state}` : state)),
+      !parts.length && h("small", {}, `synchronization: ${phase}${engine.phases[phase].about ? `. ${engine.phases[phase].about}` : ""}`)),
+    acts.map(([actor, some]) => some.length > 0 && h("p", {class: "row acts"}, h("span", {class: "what"}, `${actor} can`), some)));
+  }
+
+  return {beginning: beginning(), happened, past, readings, machines, status};
+}

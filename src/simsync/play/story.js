@@ -1,0 +1,136 @@
+"use strict";
+// What a step did, in sentences and short lines, in the policy's own words.
+
+function storyOf(engine, steps, files) {
+  const {rules, partners, other, NONE} = engine, words = rules.words, fields = rules.fields;
+  const says = text => `\u201c${text}\u201d`, label = name => name.replaceAll("_", " ");
+  const flag = values => values.length > 0 && values.every(one => typeof one === "boolean");
+  const ticketOf = partner => `${partner}\u2019s ${words.ticket.one}`;
+  const sentence = text => text[0].toUpperCase() + text.slice(1);
+
+  function setting(name, value) {  // a field that an action sets
+    if (flag(fields[name].values)) return value ? label(name) : `${label(name)}: no`;
+    return fields[name].values.length ? `${label(name)}: ${value}` : says(value);
+  }
+
+  function shownAs(name, value) {  // what a ticket shows of an item; nothing of what goes without saying
+    if (name === "kind") return value;
+    const show = rules.shows.find(one => one.name === name), values = fields[show.field].values;
+    if (flag(values)) return value ? label(name) : show.negated ? `${label(name)}: no` : "";
+    return values.length ? `${label(name)}: ${value}` : value === "" ? "" : says(value);
+  }
+
+  const described = view => Object.entries(view).map(([name, value]) => shownAs(name, value)).filter(one => one).join(", ");
+
+  function action(event) {  // as a scenario says it, with what it sets
+    const set = Object.entries(event.fields).map(([name, value]) => setting(name, value)).join(", ");
+    return set ? `${files.words(event)} (${set})` : files.words(event);
+  }
+
+  function changesOn(outcome, partner) {  // [{sign, item, says}], what is otherwise on a ticket
+    const found = [];
+    for (const name of outcome.after.items.keys()) {
+      const [was, is] = [outcome.before, outcome.after].map(world => world.items.has(name) ? steps.shown(world.items.get(name), partner) : null);
+      if (was === null && is !== null) found.push({sign: "+", item: name, says: described(is)});
+      else if (was !== null && is === null) found.push({sign: "\u2212", item: name, says: ""});
+      else if (is !== null && JSON.stringify(was) !== JSON.stringify(is)) {
+        const apart = Object.keys(is).filter(key => is[key] !== was[key]);
+        found.push({sign: "~", item: name, says: apart.map(key => shownAs(key, is[key]) || `${label(key)}: no`).join(", ")});
+      }
+    }
+    return found;
+  }
+
+  function statusMoves(outcome) {  // [[was, is]], of several machines those that moved
+    const [was, is] = [outcome.before, outcome.after].map(world => world.status);
+    if (was === is) return [];
+    const states = rules.status.states, keys = Object.keys(states[is].parts);
+    if (!keys.length) return [[was, is]];
+    return keys.filter(key => states[was].parts[key] !== states[is].parts[key]).map(key => [`${key}: ${states[was].parts[key]}`, states[is].parts[key]]);
+  }
+
+  function done(event) {
+    if (event.item === null) return `${event.actor}: ${event.action}.`;
+    const verb = {create: "created", edit: "changed", delete: "deleted"}[event.action];
+    return `${sentence(event.actor)} ${verb} ${event.kind === null ? "" : `the ${event.kind} `}${event.item}.`;
+  }
+
+  function crossing(outcome) {
+    const {event, after} = outcome, reached = steps.reached(outcome);
+    if (steps.isUndone(outcome)) return "The rules undid it.";
+    const there = reached.map(partner => {
+      const changes = changesOn(outcome, partner).filter(one => partner !== event.actor || one.item !== event.item);
+      const said = changes.map(one => one.sign === "\u2212" ? `${one.item} is gone` : `${one.item}${one.says ? `: ${one.says}` : ""}`);
+      return said.length ? `${ticketOf(partner)} (${said.join("; ")})` : ticketOf(partner);
+    });
+    if (there.length) return `It reached ${there.join(" and ")}.`;
+    if (event.item === null) return after.items.size ? "Nothing crossed over." : "";
+    const partner = other(event.actor), item = after.items.get(event.item), view = item ? steps.shown(item, partner) : null;
+    const still = view === null ? `does not show ${event.item}` : `shows ${event.item} as it was: ${described(view)}`;
+    return `Nothing crossed over: ${ticketOf(partner)} ${still}.`;
+  }
+
+  function told(outcome) {
+    return outcome.notified.length ? `Told: ${outcome.notified.join(", ")}.` : "";
+  }
+
+  function tell(outcome) {  // the one plain sentence, or two
+    if (outcome.refused !== null) return `Refused: ${files.words(outcome.event)}. ${sentence(outcome.refused)}.`;
+    if (outcome.defects.length) return `The rules fail here: ${outcome.defects.map(defect).join("; ")}. Nothing was changed.`;
+    const moves = statusMoves(outcome).map(([was, is]) => `The ${words.status.one} went from ${was} to ${is}.`);
+    return [done(outcome.event), ...moves, crossing(outcome), told(outcome)].filter(one => one).join(" ");
+  }
+
+  function defect(one) {
+    const about = one.tables.map(name => `\u2018${name}\u2019`).join(", "), rows = one.rows.length ? ` (${one.rows.join(", ")})` : "";
+    return {
+      undecided: `no row of table ${about} decides this`, ambiguous: `several rows of table ${about} decide this${rows}`,
+      scope: `not exactly one of the tables ${about} decides this`, "cannot-fire": `the row${rows} moves the link where it cannot go`,
+      property: `the property \u2018${one.broken}\u2019 is broken${rows}`,
+    }[one.kind];
+  }
+
+  function signal(outcome) {  // a sign between the two tickets, and what it means
+    if (outcome.refused !== null) return ["\u2717", "refused", "bad"];
+    if (outcome.defects.length) return ["\u203c", "the rules fail here", "bad"];
+    const reached = steps.reached(outcome);
+    if (reached.length === 2) return ["\u25c0\u2501\u25b6", `reached both ${words.ticket.many}`, "good"];
+    if (reached.length) return [reached[0] === partners[0] ? "\u25c0\u2501\u2501" : "\u2501\u2501\u25b6", `reached ${ticketOf(reached[0])}`, "good"];
+    const cut = outcome.event.item !== null && outcome.fired.some(one => one.item !== null && rules.link.states[one.dest].final);
+    return cut ? ["\u2702", "the link was cut, or ended", "bad"] : ["\u2502", "nothing crossed over", ""];
+  }
+
+  const value = one => one === null || one === undefined ? "nothing" : one === true ? "yes" : one === false ? "no" : String(one);
+
+  function conditions(hit) {  // every condition of a row: [fact, wanted, actual]
+    const actual = new Map(hit.actual);
+    return hit.row.when.map(([fact, values]) => [fact, values.map(value).join(" or "), value(actual.get(fact))]);
+  }
+
+  function decides(then, role) {  // what a row decides, in short
+    const made = then.create, nothing = {permission: "allowed", change: "effect: none", notification: "nobody is told", copy: "as the original"}[role];
+    const found = [
+      role === "change" && !then.effect && nothing,
+      then.refuse !== undefined && `refused: ${then.refuse}`, then.fact !== undefined && `${then.fact}: ${value(then.value)}`,
+      then.effect && `effect: ${then.effect}`, then.link && `link: ${then.link}`, then.kind && `kind: ${then.kind}`,
+      ...(then.fields ?? []).map(([name, one]) => `${label(name)}: ${value(one)}`), then.notify && `notify: ${then.notify.join(", ")}`,
+      made && `makes: ${made.kind} of ${made.owner}`, ...(then.move ?? []).map(([whose, state]) => `${whose} goes to ${state}`),
+      then.again && "the others are decided again"].filter(one => one);
+    return found.length ? found.join("; ") : nothing ?? "nothing else happens";
+  }
+
+  function difference({what, one, two, partner, item}) {  // what is otherwise under another reading: what it was, and what is so now
+    const shows = view => view === null ? `no ${item}` : `${item} (${described(view)})`, told = who => who.length ? who.join(", ") : "nobody";
+    if (what === "refused") return [one === null ? "done" : "refused", two === null ? "it is done" : "it is refused"];
+    if (what === "status") return [one, `the ${words.status.one} is ${two}`];
+    if (what === "notified") return [told(one), `told: ${told(two)}`];
+    return [shows(one), `${ticketOf(partner)} shows ${shows(two)}`];
+  }
+
+  function flip(one) {
+    const changed = one.changes.map(([fact, now, then]) => `${fact}: ${value(then)} (now ${value(now)})`).join(" and ");
+    return `${one.becomes} with ${changed}`;
+  }
+
+  return {label, flag, ticketOf, sentence, setting, shownAs, described, action, changesOn, statusMoves, tell, told, signal, conditions, decides, difference, flip, value, NONE};
+}

@@ -1,0 +1,182 @@
+"use strict";
+// The two tickets side by side: what each shows, and what can be done there.
+
+function ticketsOf(page) {
+  const {engine, steps, files, story, history, rules} = page, {partners, other} = engine, words = rules.words;
+  let form = null;  // the one that is open: {event, settable}
+
+  // ---- buttons
+
+  function button(event, text, key, onclick, named = () => event) {  // greyed where it would be refused; why is said once it has the focus
+    const refused = steps.isRefused(history.model, history.world, event);
+    const made = h("button", {type: "button", "data-key": key, "aria-disabled": refused ? "true" : null, "aria-describedby": refused ? "tip" : null}, text);
+    made.addEventListener("click", () => refused ? page.askWhyNot(named()) : onclick());
+    if (refused) made.reason = () => story.sentence(steps.step(history.model, history.world, event).refused);
+    return made;
+  }
+
+  function statusActions(actor) {
+    const triggers = [...new Set(rules.machines.flatMap(one => one.transitions).filter(t => t.actors.includes(actor)).map(t => t.trigger))];
+    return triggers.map(action => {
+      const event = {actor, action, item: null, kind: null, fields: {}};
+      return button(event, action, `act|${actor}|${action}`, () => page.act(event));
+    });
+  }
+
+  const defaults = names => Object.fromEntries(names.map(name => [name, rules.fields[name].default]));
+
+  function freshName(kind) {
+    const letter = (kind.match(/\p{L}/u) ?? ["I"])[0].toUpperCase(), taken = page.names();
+    const begun = [...taken].filter(name => name.startsWith(letter)).length + 1;
+    for (let number = begun; ; number++) if (files.nameProblem(`${letter}${number}`, taken) === null) return `${letter}${number}`;
+  }
+
+  function creations(partner) {
+    return Object.keys(rules.kinds).map(kind => {
+      const settable = rules.settable.create[kind], event = {actor: partner, action: "create", item: " ", kind, fields: defaults(settable)};
+      return button(event, kind, `create|${partner}|${kind}`, () => open({event: {...event, item: freshName(kind)}, settable}), () => ({...event, item: freshName(kind)}));
+    });
+  }
+
+  function changes(partner, item) {
+    const settable = files.settable({actor: partner, action: "edit"}, item.owner, item.original.kind);
+    const now = steps.entryOn(item, partner).fields, values = Object.fromEntries(settable.map(name => [name, now[name] ?? rules.fields[name].default]));
+    const edit = {actor: partner, action: "edit", item: item.name, kind: null, fields: values};
+    const drop = {...edit, action: "delete", fields: {}};
+    return [
+      settable.length > 0 && button(edit, ["edit", hidden(` ${item.name}`)], `edit|${partner}|${item.name}`, () => open({event: edit, settable})),
+      button(drop, ["delete", hidden(` ${item.name}`)], `delete|${partner}|${item.name}`, () => page.act(drop, `home|${partner}`)),
+    ];
+  }
+
+  const hidden = text => h("span", {class: "told"}, text);
+
+  // ---- a form: what a creation or an edit sets
+
+  function open(one) {
+    form = one;
+    render();
+    document.querySelector("form.act :is(input, textarea, select):not([name=' name'])")?.focus();
+  }
+
+  function close(key) {
+    form = null;
+    render();
+    page.focus(key);
+  }
+
+  function fieldOf(name, value) {
+    const id = `field-${files.acting.indexOf(form.event.actor)}-${name.replace(/\W/g, "-")}`, values = rules.fields[name].values, label = story.label(name);
+    if (story.flag(values)) return h("p", {}, h("input", {type: "checkbox", id, name, checked: value}), h("label", {for: id}, label));
+    const control = values.length ? h("select", {id, name}, values.map(one => h("option", {value: String(one), selected: one === value}, String(one))))
+      : h("textarea", {id, name, rows: 2, value, onkeydown: sendOnEnter});
+    return h("p", {class: values.length ? "" : "wide"}, h("label", {for: id}, label), control);
+  }
+
+  function sendOnEnter(pressed) {
+    if (pressed.key !== "Enter" || pressed.shiftKey || pressed.isComposing) return;
+    pressed.preventDefault();
+    pressed.target.form.requestSubmit();
+  }
+
+  function formOf() {
+    const {event, settable} = form, creates = event.action === "create", key = creates ? `create|${event.actor}|${event.kind}` : `edit|${event.actor}|${event.item}`;
+    const problem = h("p", {class: "bad", role: "alert"});
+    const name = creates && h("p", {}, h("label", {for: "item-name"}, "name"), h("input", {id: "item-name", name: " name", value: event.item, autocomplete: "off", size: 8}));
+    return h("form", {
+      class: "act", "aria-label": creates ? `create: ${event.kind}` : `edit: ${event.item}`,
+      onkeydown: pressed => pressed.key === "Escape" && close(key),
+      onsubmit: sent => { sent.preventDefault(); problem.textContent = submit(sent.target) ?? ""; },
+    }, settable.map(one => fieldOf(one, event.fields[one])), name, problem,
+    h("p", {class: "row"}, h("button", {type: "submit", class: "strong"}, creates ? `create ${event.kind}` : `save ${event.item}`), h("button", {type: "button", onclick: () => close(key)}, "cancel")));
+  }
+
+  function submit(sent) {  // do it; what is wrong with it as a sentence
+    const {event, settable} = form, given = {};
+    for (const name of settable) {
+      const control = sent.elements[name], value = control.type === "checkbox" ? control.checked : files.valueOf(name, control.value);
+      const before = event.action === "create" ? rules.fields[name].default : event.fields[name];
+      if (value !== before) given[name] = value;
+    }
+    if (event.action === "edit" && !Object.keys(given).length) return "Nothing is changed yet: an edit changes at least one field.";
+    const item = event.action === "create" ? sent.elements[" name"].value.trim() : event.item;
+    const problem = event.action === "create" ? files.nameProblem(item, page.names()) : null;
+    if (problem) return story.sentence(problem) + ".";
+    form = null;
+    page.act({...event, item, fields: given}, `edit|${event.actor}|${item}`);
+    return null;
+  }
+
+  // ---- what a ticket shows
+
+  function flags(item, partner, view) {
+    return rules.shows.filter(show => (show.ticket === null || show.ticket === partner) && (show.ticket === partner || show.name in view)).map(show => {
+      const values = rules.fields[show.field].values, label = story.label(show.name);
+      if (!values.length) return null;
+      if (!(show.name in view)) return h("li", {class: "unsaid"}, `${label}: not said of this kind`);
+      if (!story.flag(values)) return h("li", {}, `${label}: ${view[show.name]}`);
+      return h("li", {class: view[show.name] ? "yes" : "no"}, h("b", {"aria-hidden": "true"}, view[show.name] ? "\u2713 " : "\u2013 "), view[show.name] ? label : `${label}: no`);
+    });
+  }
+
+  function texts(view) {
+    return rules.shows.filter(show => show.name in view && !rules.fields[show.field].values.length)
+      .map(show => view[show.name] === "" ? h("p", {class: "none"}, `no ${story.label(show.name)}`) : h("p", {class: "text"}, `\u201c${view[show.name]}\u201d`));
+  }
+
+  function apart(item, partner, view) {  // what the ticket shows as things are read at the start, if that is otherwise
+    if (history.model === history.baseline) return null;
+    const there = history.worldAt(history.current, history.baseline).items.get(item.name), was = there ? steps.shown(there, partner) : null;
+    if (JSON.stringify(was) === JSON.stringify(view)) return null;
+    return h("p", {class: "apart"}, h("b", {}, "\u2260 "), was === null ? `as read at the start, ${item.name} is not here` : `as read at the start: ${story.described(was)}`);
+  }
+
+  const known = new Map();  // the cards as they were drawn last: those of which nothing is otherwise are left alone
+
+  function card(item, partner) {
+    const fresh = history.current.event?.item === item.name, opened = form?.event.actor === partner && form.event.item === item.name ? form : null;
+    const [place, now] = [`${partner}|${item.name}`, [item, history.world.status, history.model, history.baseline, fresh, opened, apartFrom(item)]], last = known.get(place);
+    if (last && now.every((one, number) => one === last.now[number])) return last.made;
+    const made = cardOf(item, partner);
+    known.set(place, {now, made});
+    return made;
+  }
+
+  const apartFrom = item => history.model === history.baseline ? null : history.worldAt(history.current, history.baseline).items.get(item.name);
+
+  function cardOf(item, partner) {
+    const view = steps.shown(item, partner);
+    if (view === null) {
+      const ghost = steps.shown(item, other(partner)) !== null, otherwise = apart(item, partner, view);
+      return (ghost || otherwise) && h("li", {class: "ghost"}, `${item.name} is not on this ${words.ticket.one}`, otherwise);
+    }
+    const link = rules.link.states[item.link], own = item.owner === partner;
+    const isOpen = form && form.event.actor === partner && form.event.item === item.name && form.event.action === "edit";
+    return h("li", {class: history.current.event?.item === item.name ? "item fresh" : "item"},
+      h("h3", {}, item.name, " ", h("small", {}, view.kind)),
+      h("p", {class: "meta"}, own ? `its own ${words.item.one}` : `copy of ${other(partner)}\u2019s`, item.link !== rules.alone && [", ", h("span", {class: "link", title: link.about}, item.link)]),
+      texts(view), h("ul", {class: "flags"}, flags(item, partner, view)), apart(item, partner, view),
+      isOpen ? formOf() : h("p", {class: "row"}, changes(partner, item)));
+  }
+
+  const lists = partners.map(() => h("ul", {class: "items"}));
+
+  function ticket(partner, place) {
+    const there = engine.phases[steps.phaseOf(history.world.status)].tickets.includes(partner), acts = statusActions(partner);
+    const items = [...history.world.items.values()].map(item => card(item, partner)).filter(one => one);
+    const list = lists[partners.indexOf(partner)];
+    fill(list, items);
+    const creating = form && form.event.actor === partner && form.event.action === "create";
+    fill(place,
+      h("h2", {tabindex: "-1", "data-key": `home|${partner}`, "data-home": true}, story.ticketOf(partner), !there && h("small", {}, ` (has no ${words.ticket.one} now)`)),
+      acts.length && h("p", {class: "row acts"}, h("span", {class: "what"}, `${partner} can`), acts),
+      items.length ? list : h("p", {class: "none"}, `This ${words.ticket.one} shows no ${words.item.one}.`),
+      Object.keys(rules.kinds).length && (creating ? formOf() : h("p", {class: "row"}, h("span", {class: "what"}, "add"), creations(partner))));
+  }
+
+  function render() {
+    partners.forEach((partner, number) => ticket(partner, document.getElementById(`ticket-${number}`)));
+  }
+
+  return {render, statusActions, forget: () => { form = null; }};
+}

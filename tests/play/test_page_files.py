@@ -1,0 +1,59 @@
+"""What the page saves is what simsync would write, and what it says is different is what `why` says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from page_walks import POLICIES, Told, Walker, as_data, in_node
+from sampling import few
+from simsync.app import load_model, load_scenarios
+from simsync.engine.model import Model
+from simsync.engine.trace import Trace, simulate
+from simsync.play.links import fragment
+from simsync.questions.why.why import explain
+from simsync.scenarios.simulate import run_scenario
+from simsync.scenarios.writing import document_of, expecting
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_what_it_saves_is_a_scenario_that_passes_and_comes_back(name: str, tmp_path: Path) -> None:
+    model = load_model(POLICIES[name])
+    walker = Walker(model.factory, 5)
+    traces = [walker.walk(12) for _ in range(3)]
+    for trace, told in zip(traces, in_node(model.factory, traces, saved=True), strict=True):
+        saved = told["saved"]
+        (tmp_path / "s.yaml").write_text(saved["text"], encoding="utf-8")
+        (scenario,) = load_scenarios(tmp_path / "s.yaml", model=model)
+        assert scenario.trace == trace
+        assert document_of(scenario) == document_of_walk(trace, name)
+        assert run_scenario(model, scenario).passed
+        events = [as_data(event) for event in trace.events]
+        assert saved["read"] == saved["opened"] == [trace.status, dict(trace.readings), events]
+        assert saved["link"] == fragment(trace)
+
+
+def document_of_walk(trace: Trace, name: str) -> object:
+    return expecting(load_model(POLICIES[name]), trace, "A walk")
+
+
+@pytest.mark.parametrize("name", few(POLICIES, 5))
+def test_what_would_have_to_be_different_is_what_why_says(name: str) -> None:
+    model = load_model(POLICIES[name])
+    walker = Walker(model.factory, 6)
+    traces = [walker.walk(8) for _ in range(2)]
+    for trace, told in zip(traces, in_node(model.factory, traces, explained=2), strict=True):
+        assert told["flips"] == explained(model.under(trace.readings), trace)
+
+
+def explained(model: Model, trace: Trace) -> list[Told]:
+    found = []
+    for outcome in simulate(model, trace)[-2:]:
+        told = explain(model, outcome.before, outcome.event)
+        flips = [
+            {"changes": [[c.fact, c.now, c.then] for c in flip.changes], "becomes": str(flip.becomes)}
+            for flip in told.flips
+        ]
+        found.append({"verdict": str(told.verdict), "flips": flips})
+    return found

@@ -1,0 +1,324 @@
+"""The page to act in, in a real browser, as a person would use it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from browser_page import OVERFLOWING, Watched, chromium, violations
+from conftest import ROOT, Run
+from page_walks import POLICIES
+from simsync.app import load_model, load_scenarios
+from simsync.play.links import fragment
+from simsync.play.page import page as page_text
+from simsync.play.page import write_page
+from simsync.scenarios.simulate import run_scenario
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+HOSTILE = "</script><script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    model = load_model(ROOT / "machines")
+    found = tmp_path_factory.mktemp("play") / "play.html"
+    write_page(model, load_scenarios(ROOT / "scenarios", model=model), str(found))
+    return found
+
+
+def act(page: Page, partner: int, name: str) -> Locator:
+    """A button on a partner's ticket, the first one's or the second one's."""
+    return page.locator(f"#ticket-{partner}").get_by_role("button", name=name, exact=True)
+
+
+def note(page: Page, partner: int, text: str, *, internal: bool = False) -> None:
+    act(page, partner, "note").click()
+    page.keyboard.type(text)
+    page.locator("form.act").get_by_label("internal").set_checked(internal)
+    page.keyboard.press("Tab")
+    page.locator("form.act").get_by_role("button", name="create note").click()
+
+
+def said(page: Page) -> str:
+    return page.inner_text("#happened .lead")
+
+
+def test_an_internal_note_is_made_public_and_the_partner_sees_it(browser: Browser, path: Path) -> None:
+    watched = Watched(browser)
+    page = watched.open(path)
+    note(page, 1, "Disk replaced", internal=True)
+    assert said(page) == "Service created the note N1. Nothing crossed over: lead’s ticket does not show N1."
+    assert "N1 is not on this ticket" in page.inner_text("#ticket-0")
+    assert page.evaluate("document.activeElement.dataset.key") == "edit|service|N1"
+    page.keyboard.press("Enter")
+    page.locator("form.act").get_by_label("internal").uncheck()
+    page.locator("form.act").get_by_role("button", name="save N1").click()
+    assert said(page).startswith("Service changed N1. It reached lead’s ticket (N1: note, “Disk replaced”, internal")
+    copy = page.inner_text("#ticket-0 .item")
+    assert "“Disk replaced”" in copy
+    assert "✓ internal users only" in copy
+    assert "– customer visible: no" in copy
+    assert "late_publish=never from step 2 on: lead’s ticket shows no N1" in page.inner_text("#matter")
+    assert watched.noise == []
+    assert watched.requests == [path.as_uri()]
+
+
+@pytest.mark.thorough
+def test_what_is_greyed_says_why_and_what_would_have_to_be_different(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    decline = act(page, 1, "decline")
+    assert decline.get_attribute("aria-disabled") == "true"
+    decline.focus()
+    why = "'decline' is possible in Assigned only; the status is In Progress"
+    assert page.inner_text("#tip").startswith(why)
+    assert decline.get_attribute("aria-describedby") == "tip"
+    page.keyboard.press("Enter")
+    assert said(page).startswith(why)
+    assert "done with status: Assigned (now In Progress)" in page.inner_text("#happened")
+    assert page.locator("#steps li").count() == 0
+    page.get_by_role("button", name="do it all the same").click()
+    assert said(page).startswith("Refused: decline.")
+    assert page.locator("#steps li").count() == 1
+
+
+@pytest.mark.thorough
+def test_going_back_keeps_the_branch(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    act(page, 1, "insource complete").click()
+    note(page, 1, "held")
+    page.keyboard.press("Control+z")
+    assert page.locator("#steps .later").count() == 1
+    act(page, 0, "reject completion").click()
+    assert page.inner_text(".branches") == "instead: service: create note N1 (“held”)"
+    page.locator(".branches button").click()
+    assert "N1" in page.inner_text("#ticket-1")
+    assert page.locator("#steps li").count() == 2
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+y")
+    assert "Nothing crossed over" in said(page)
+    page.locator("#steps button").first.click()
+    assert said(page).startswith("service: insource complete. The status went from In Progress to Waiting Approval.")
+
+
+def test_the_same_history_under_another_reading(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    act(page, 1, "insource complete").click()
+    note(page, 1, "held")
+    act(page, 0, "reject completion").click()
+    assert "“held”" in page.inner_text("#ticket-0")
+    page.locator("#all-readings summary").click()
+    page.get_by_label("resume").select_option("discard")
+    assert page.locator("#ticket-0 .item").count() == 0
+    assert "as read at the start: note, “held”" in page.inner_text("#ticket-0")
+    assert page.locator("#steps .apart").count() == 1
+    assert page.inner_text("#said") == "Read so, 1 step comes out otherwise than at the start."
+    page.get_by_role("button", name="as at the start").click()
+    assert page.locator("#steps .apart").count() == 0
+    page.get_by_role("button", name="resume=discard").click()
+    assert page.locator("#steps .apart").count() == 1
+
+
+@pytest.mark.thorough
+def test_what_is_saved_passes_and_opens_again(browser: Browser, path: Path, tmp_path: Path) -> None:
+    page = Watched(browser).open(path)
+    note(page, 1, "# Disk: 'replaced' \u2028 “now”", internal=True)
+    act(page, 1, "insource complete").click()
+    page.click("#open-save")
+    page.fill("#save-title", "Written in the page")
+    with page.expect_download() as download:
+        page.click("#download")
+    saved = tmp_path / download.value.suggested_filename
+    download.value.save_as(saved)
+    assert saved.name == "written_in_the_page.yaml"
+    model = load_model(ROOT / "machines")
+    (scenario,) = load_scenarios(saved, model=model)
+    result = run_scenario(model, scenario)
+    assert (result.passed, result.answered, len(result.steps)) == (True, False, 2)
+    page.keyboard.press("Escape")
+    page.click("#open-begin")
+    page.set_input_files("#file", saved)
+    page.wait_for_function("document.getElementById('begun').textContent.startsWith('Written in the page')")
+    assert page.locator("#steps li").count() == 2
+
+
+@pytest.mark.thorough
+def test_a_file_that_cannot_be_read_is_told(browser: Browser, path: Path, tmp_path: Path) -> None:
+    page = Watched(browser).open(path)
+    for text, told in {
+        "scenario: [": "This is no YAML: ",
+        "scenario: A\nsteps:\n  - lead: crate note N1\n": "In 'A': step 1: 'crate note N1' is not an action; allowed: ",
+        "scenario: A\nsteps:\n  - lead: edit N1\n    text: a\n": "In 'A': step 1: 'N1' is not an item that was created",
+        "scenario: A\ngiven: {status: Lost}\nsteps: []\n": "In 'A': 'Lost' is not a status; allowed: Unsent, ",
+        "scenario: A\nsteps:\n  - together: []\n": "In 'A': step 1: it has actions that overlap",
+        "a: b\n": "A scenario has a title under 'scenario'",
+    }.items():
+        (tmp_path / "s.yaml").write_text(text)
+        page.evaluate("document.getElementById('begin').open || document.getElementById('open-begin').click()")
+        page.set_input_files("#file", tmp_path / "s.yaml")
+        page.wait_for_function("told => document.getElementById('file-problem').textContent.startsWith(told)", arg=told)
+
+
+@pytest.mark.thorough
+def test_a_link_holds_the_history(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    note(page, 0, "Ünïcode \U0001f600")
+    page.click("#open-link")
+    link = page.input_value("#link-text")
+    again = Watched(browser).page
+    again.goto(link)
+    assert "“Ünïcode \U0001f600”" in again.inner_text("#ticket-1")
+    again.goto(link[:-3])
+    again.wait_for_function("document.getElementById('said').textContent.startsWith('This link cannot be opened')")
+
+
+@pytest.mark.thorough
+def test_every_shipped_scenario_opens_by_its_link_and_shows_what_the_run_shows(browser: Browser, path: Path) -> None:
+    model = load_model(ROOT / "machines")
+    scenarios = load_scenarios(ROOT / "scenarios", model=model)
+    page = Watched(browser).open(path)
+    for number in range(0, len(scenarios), 25):
+        scenario = scenarios[number]
+        page.evaluate("link => { location.hash = link }", fragment(scenario.trace))
+        page.wait_for_function(
+            "steps => document.querySelectorAll('#steps li').length === steps", arg=len(scenario.steps)
+        )
+        world = run_scenario(model, scenario).steps[-1].outcome.after
+        assert page.inner_text("#status .state") == world.status
+        shown = {name for name, item in world.items.items() if item.present and item.owner == "lead"}
+        assert shown <= set(page.locator("#ticket-0 h3").evaluate_all("all => all.map(one => one.firstChild.data)"))
+
+
+@pytest.mark.thorough
+def test_a_scenario_that_came_with_the_page_is_found_and_opened(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    page.click("#open-begin")
+    page.fill("#find-scenario", "severs the link")
+    titles = page.locator("#scenario option").all_inner_texts()
+    assert titles
+    assert all("severs the link" in one for one in titles)
+    page.locator("#scenario").select_option(titles[0])
+    page.click("#open-scenario")
+    assert page.inner_text("#begun").startswith(titles[0])
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", POLICIES)
+def test_any_policy_can_be_acted_in_at_random(browser: Browser, name: str, tmp_path: Path) -> None:
+    """Every button that is there is pressed, again and again; nothing breaks."""
+    write_page(load_model(POLICIES[name]), [], str(tmp_path / "p.html"))
+    watched = Watched(browser, 390)
+    page = watched.open(tmp_path / "p.html")
+    steps = page.evaluate(
+        """() => { for (let turn = 0; turn < 60; turn++) {
+          const all = [...document.querySelectorAll("main button, #status button, #undo")];
+          all[(turn * 7919) % all.length].click();
+          document.querySelector("form.act")?.requestSubmit();
+        } return document.querySelectorAll("#steps li").length; }"""
+    )
+    assert steps > 0
+    assert watched.noise == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("dark", [False, True])
+def test_it_is_accessible_and_nothing_overflows(browser: Browser, path: Path, dark: bool, width: int) -> None:
+    page = Watched(browser, width, dark=dark).open(path)
+    assert violations(page) == []
+    note(page, 0, "A rather long text " * 9 + "x" * 90)
+    act(page, 1, "edit N1").click()
+    page.locator("#all-readings summary").click()
+    page.locator(".because summary").click()
+    assert violations(page) == []
+    assert page.evaluate(OVERFLOWING) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.evaluate("document.querySelector('.ticket button[aria-disabled]').click()")
+    assert violations(page) == []
+    for name in ("begin", "save", "link"):
+        page.evaluate(f"document.getElementById('open-{name}').click()")
+        assert violations(page) == []
+        assert page.evaluate(OVERFLOWING) == []
+        page.keyboard.press("Escape")
+
+
+@pytest.mark.thorough
+def test_it_is_usable_by_keyboard_alone(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.textContent") == "lead’s ticket"
+    key = ""
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        key = page.evaluate("document.activeElement.dataset.key ?? ''")
+        if key == "create|lead|note":
+            break
+    assert key == "create|lead|note"
+    page.keyboard.press("Enter")
+    page.keyboard.type("By keyboard")
+    page.keyboard.press("Enter")
+    assert "“By keyboard”" in page.inner_text("#ticket-1")
+    assert page.evaluate("document.activeElement.dataset.key") == "edit|lead|N1"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    assert page.locator("form.act").count() == 0
+    assert page.evaluate("document.activeElement.dataset.key") == "edit|lead|N1"
+
+
+@pytest.mark.thorough
+def test_it_prints_the_history_and_both_tickets(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    note(page, 1, "On paper")
+    page.emulate_media(media="print")
+    assert page.is_visible("#steps .paper-only")
+    assert "It reached lead’s ticket" in page.inner_text("#steps .paper-only")
+    assert page.is_visible("#ticket-0 .text")
+    assert not page.is_visible("#undo")
+    assert not page.is_visible("#ticket-0 button")
+
+
+@pytest.mark.thorough
+def test_hostile_names_and_texts_stay_text(browser: Browser, cli: Run, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "machines", tmp_path / "machines")
+    statements = tmp_path / "machines" / "statements.yaml"
+    statements.write_text(statements.read_text().replace("Whatever is internal stays where it is.", HOSTILE))
+    (tmp_path / "s.yaml").write_text(
+        f"scenario: '{HOSTILE}'\nsteps:\n  - lead: create note N1\n    text: '{HOSTILE}'\n    internal: true\n"
+    )
+    out = tmp_path / "p.html"
+    assert cli("play", tmp_path / "s.yaml", "--machines", tmp_path / "machines", "--out", out)[0] == 0
+    watched = Watched(browser)
+    page = watched.open(out)
+    page.locator(".because summary").click()
+    assert page.evaluate("window.hacked") is None
+    assert HOSTILE in page.inner_text("#ticket-0")
+    assert HOSTILE in page.inner_text("#happened")
+    assert watched.noise == []
+
+
+def test_it_is_small_and_the_same_every_time(path: Path, cli: Run, tmp_path: Path) -> None:
+    assert path.stat().st_size < 1_000_000
+    pages = [tmp_path / name for name in ("a.html", "b.html")]
+    assert [cli("play", "scenarios/severing.yaml", "--out", one)[0] for one in pages] == [0, 0]
+    assert pages[0].read_bytes() == pages[1].read_bytes()
+
+
+def test_without_a_renderer_it_says_so() -> None:
+    model = load_model(ROOT / "machines")
+    from simsync.drawing.extract import status_graphs
+
+    (graph,) = status_graphs(model)
+    assert "no renderer was installed" in page_text(model, [], {graph.title: (graph, "")})
