@@ -78,7 +78,8 @@ def test_ten_are_told_with_the_reason_for_their_order(cli: Run, little: Path, sc
     assert code == 0
     assert [line for line in lines if line.startswith("  10. nobody would notice if ")]
     assert not [line for line in lines if line.startswith("  11. ")]
-    assert "    one of each rule before a second of any: first as the rules are read here, and of those where" in out
+    order = lines.index("    one of each rule before a second of any; as the rules are read here before other readings")
+    assert lines[order + 1].startswith("    the worst first: a ticket ")
     assert sum(line == "      a scenario to add" for line in lines) == 10
     code, out, _ = cli("mutate", "--machines", POLICIES / "atelier", little, "--jobs", "1", "--format", "json")
     best = [one.judgement.mutant.id for one in islice(ranked(score.model, score.survivors), 10)]

@@ -134,7 +134,8 @@ def _visible(expectations: Document) -> Document:
     return {key: value for key, value in expectations.items() if key not in HIDDEN}
 
 
-def explained(model: Model, shown: Sequence[Survivor]) -> str:
-    """How they are ranked, in a sentence."""
-    ways = ", then where ".join(model.words.say(HARMS[harm]) for harm in Harm if any(one.harm is harm for one in shown))
-    return f"first as the rules are read here, and of those where {ways}; then the shorter way, and another table"
+def explained(model: Model, shown: Sequence[Survivor]) -> Iterator[str]:
+    """How they are ranked, in lines."""
+    harms = (model.words.say(HARMS[harm]) for harm in Harm if any(one.harm is harm for one in shown))
+    yield "one of each rule before a second of any; as the rules are read here before other readings"
+    yield f"the worst first: {'; then '.join(harms)}"

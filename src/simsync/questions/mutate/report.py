@@ -91,7 +91,7 @@ def _survivors(score: Score, shown: int) -> Iterator[str]:
     rules = len({one.mutant.rule for one in score.survivors})
     yield f"survivors in {counted(rules, 'rule')}: what no scenario defends"
     if count > 1:
-        yield f"    one of each rule before a second of any: {explained(model, told_of)}"
+        yield from (f"    {line}" for line in explained(model, told_of))
     for number, one in enumerate(told_of, 1):
         yield from _survivor(model, number, one)
     if count > len(told_of):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -17,6 +18,9 @@ from simsync.questions.readings.questions import STEPS, QuestionSheet, sheet
 from simsync.questions.readings.vendor_sheet import OTHERWISE, AnswerBox, Ask, VendorSheet, vendor_sheet
 from simsync.report import phrases
 from simsync.statespace.describing import described
+
+WIDTH = 100
+"""Characters of a line in which a reading is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +233,8 @@ def as_text(told: SheetAnswers) -> Iterator[str]:
     for name, option in told.settled.items():
         reading = told.model.policy.readings[name]
         yield f"  {name}={option}  [{', '.join(told.behind(name)) or 'together'}]"
-        yield f"    {reading.question} {reading.options[option].about}"
+        said = f"{reading.question} {reading.options[option].about}"
+        yield from textwrap.wrap(said, WIDTH, initial_indent="    ", subsequent_indent="    ")
     if told.open:
         yield "Still open"
     for name, options in told.open.items():
