@@ -133,4 +133,7 @@ def _document(model: Model, holes: Sequence[Hole]) -> Document:
     """One scenario that fills some holes."""
     names, way = [name_of(model, hole.goal) for hole in holes], holes[0].way
     what = "this hole" if len(names) == 1 else f"{len(names)} holes"
-    return expecting(model, way, title_in_words(model, way), f"It fills {what}: {'; '.join(names)}.")
+    in_words = holes[0].goal.criterion is Criterion.CELLS  # a cell's name is, anyway
+    title = names[0] if in_words else title_in_words(model, way)
+    about = "" if names == [title] else f"It fills {what}: {'; '.join(names)}."
+    return expecting(model, way, title, about)

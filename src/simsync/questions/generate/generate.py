@@ -57,7 +57,9 @@ def summary(made: Generated) -> str:
 
 
 def _title(model: Model, story: Story) -> str:
-    """What is done in the step that covers what no other scenario does, and what comes of it."""
+    """What is done in the step that covers what no other scenario does, and what comes of it; a cell in its words."""
+    if story.covers[0].criterion is Criterion.CELLS:
+        return name_of(model.under(story.trace.readings), story.covers[0])
     outcomes = simulate(model.under(story.trace.readings), story.trace)
     at, before = covered_at(outcomes, story.covers[0])
     return title_in_words(model, story.trace, at, before)
@@ -65,4 +67,5 @@ def _title(model: Model, story: Story) -> str:
 
 def _document(model: Model, title: str, story: Story) -> Document:
     names = [name_of(model.under(story.trace.readings), goal) for goal in story.covers]
-    return expecting(model, story.trace, title, f"Without it nothing covers {'; '.join(names)}.")
+    about = "" if names == [title] else f"Without it nothing covers {'; '.join(names)}."
+    return expecting(model, story.trace, title, about)
