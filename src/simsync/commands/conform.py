@@ -311,7 +311,7 @@ def _day(text: str | None) -> date:
 
 
 def _print(report: Report, options: Mapping[str, Any], again: str) -> None:
-    from simsync.questions.conform.campaign.files import pictures_of, write_findings
+    from simsync.questions.conform.campaign.files import histories_of, pictures_of, write_findings
     from simsync.questions.conform.report import text as conformance
     from simsync.questions.conform.report.as_json import as_json
     from simsync.questions.conform.report.junit import as_junit
@@ -320,7 +320,7 @@ def _print(report: Report, options: Mapping[str, Any], again: str) -> None:
     from simsync.report.terminal import write_styled
 
     form, out = options["form"], options["out"]
-    pictures = pictures_of(report) if out is not None or form == "html" else {}
+    pictures = pictures_of(report) if out is not None else {}
     files: dict[int, list[str]] = {}
     problem: Exception | None = None
     try:
@@ -332,7 +332,7 @@ def _print(report: Report, options: Mapping[str, Any], again: str) -> None:
     elif form == "junit":
         sys.stdout.write(as_junit(report))
     elif form == "html":
-        sys.stdout.write(as_page(report, pictures))
+        sys.stdout.write(as_page(report, histories_of(report), files, again))
     else:
         write_styled(sys.stdout, conformance.as_text(report, files, f"{again} {shlex.quote(out or '')}"))
     if problem is not None:

@@ -88,7 +88,8 @@ class Sequence:
 
     ``items`` are the link lanes with what each item is, in lines.
     ``failed``: something that was expected is not so. ``status``, as it is told, and ``phase`` are those at the start,
-    ``phases`` all phases of the model in order. ``ticket`` is what the policy calls a ticket.
+    ``phases`` all phases of the model in order. ``ticket`` is what the policy calls a ticket. ``numbers`` is what the
+    steps' numbers are.
     """
 
     title: str
@@ -103,3 +104,4 @@ class Sequence:
     beats: tuple[Beat, ...]
     digest: str
     ticket: str
+    numbers: str = "the line in the file"

@@ -231,7 +231,7 @@ class Picture:
         self.front.append(_text(x + 210, y, "not as expected", "d"))
         self.front.append(f'<path d="M{x + 306:g} {y - 3:g}l20 -5m-20 9l20 -5" class="cut"/>')
         self.front.append(_text(x + 334, y, "the link is cut", "d"))
-        told = f"on the left the line in the file; grey boxes: + new, ~ changed, - gone on that {ticket}"
+        told = f"on the left {self.sequence.numbers}; grey boxes: + new, ~ changed, - gone on that {ticket}"
         self.front.append(_text(MARGIN, y + 17, told, "d"))
         self.front.append(_text(self.width - MARGIN, y + 17, self.sequence.digest, "d", "end"))
         self.y = y + 31

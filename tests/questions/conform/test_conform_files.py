@@ -231,7 +231,7 @@ def test_the_reports(cli: Run, tmp_path: Path) -> None:
     assert len(suite.findall(".//failure")) == 1
     _, out, _ = cli(*wrong, "--format", "html")
     assert "<svg" in out
-    assert "S16: " in out
+    assert "<b>S16</b> " in out
     assert re.search(
         r"It was seen in \d+ sequences?, each of \d+ times that it was tried: scenarios/severing.yaml:\d+", out
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from simsync.files import distinct, file_stem, write_together
 from simsync.generated_marker import marked, marked_picture, refuse_foreign
-from simsync.questions.conform.campaign.pictures import picture
+from simsync.questions.conform.campaign.pictures import history, picture
 from simsync.questions.conform.diagnosis.conformity import Report
 from simsync.questions.conform.report.text import scenario
 from simsync.scenarios.writing import as_yaml
@@ -16,6 +16,11 @@ from simsync.scenarios.writing import as_yaml
 def pictures_of(report: Report) -> dict[int, str]:
     """The picture of each finding, by its number."""
     return {number: picture(report, finding) for number, finding in enumerate(report.findings, 1)}
+
+
+def histories_of(report: Report) -> dict[int, str]:
+    """What the system did in each finding, as a picture, by its number."""
+    return {number: history(report, finding) for number, finding in enumerate(report.findings, 1)}
 
 
 def write_findings(report: Report, pictures: Mapping[int, str], folder: str) -> dict[int, list[str]]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from simsync.drawing.runs import sequence_of
 from simsync.drawing.sequence import Beat, LaneSide
 from simsync.drawing.sequence_pair import Pair
+from simsync.drawing.sequence_svg import sequence_svg
 from simsync.engine.model import Model
 from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, Report
 from simsync.questions.conform.report.differences import differences
@@ -28,6 +29,19 @@ def picture(report: Report, finding: ConformanceFinding) -> str:
     right = replace(left, title=phrases.printable_line(report.name) or "this system", failed=True)
     right = replace(right, beats=(*before, _as_seen(finding, last)))
     return Pair(title(finding), (replace(left, title="the rules"), right), {len(before): (wanted, found)}).svg()
+
+
+def history(report: Report, finding: ConformanceFinding) -> str:
+    """What the system did, step by step, as one SVG document; its last step is not as the rules say."""
+    made = sequence_of(report.model, _result(report.model, report, finding))
+    where = dict.fromkeys(at.replace("_", " ") for at, _, _ in differences(finding))
+    apart = f"not as the rules say: {', '.join(where)}"
+    last = replace(_as_seen(finding, made.beats[-1]), failures=(apart,))
+    beats = tuple(replace(one, number=str(n)) for n, one in enumerate((*made.beats[:-1], last), 1))
+    name = phrases.printable_line(report.name) or "this system"
+    given = f"given {finding.divergence.outcomes[0].before.status}"
+    told = replace(made, title=f"what {name} did", given=given, beats=beats, numbers="the step", failed=True)
+    return sequence_svg(told)
 
 
 def _result(model: Model, report: Report, finding: ConformanceFinding) -> ScenarioResult:
