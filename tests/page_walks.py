@@ -27,6 +27,7 @@ from simsync.engine.world import Event, World
 from simsync.play.rules import rules_of
 from simsync.policy.facts import CREATE, DELETE, EDIT
 from simsync.policy.policy import Value
+from simsync.questions.why.why import explain
 
 POLICIES = {
     path.name if path.name != "machines" or path == ROOT / "machines" else path.parent.name: path
@@ -168,4 +169,17 @@ def differences(factory: ModelFactory, traces: Sequence[Trace]) -> list[str]:
             if apart:
                 found.append(f"{trace.status} {dict(trace.readings)} step {number} {trace.events[number]}: {apart}")
                 break
+    return found
+
+
+def explained(model: Model, trace: Trace) -> list[Told]:
+    """What would have to be different in the last two steps of a walk, as `why` says it."""
+    found = []
+    for outcome in simulate(model, trace)[-2:]:
+        told = explain(model, outcome.before, outcome.event)
+        flips = [
+            {"changes": [[c.fact, c.now, c.then] for c in flip.changes], "becomes": str(flip.becomes)}
+            for flip in told.flips
+        ]
+        found.append({"verdict": str(told.verdict), "flips": flips})
     return found

@@ -6,13 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from page_walks import POLICIES, Told, Walker, as_data, in_node
+from page_walks import POLICIES, Walker, as_data, explained, in_node
 from sampling import few
 from simsync.app import load_model, load_scenarios
-from simsync.engine.model import Model
-from simsync.engine.trace import Trace, simulate
+from simsync.engine.trace import Trace
 from simsync.play.links import fragment
-from simsync.questions.why.why import explain
 from simsync.scenarios.simulate import run_scenario
 from simsync.scenarios.writing import document_of, expecting
 
@@ -45,15 +43,3 @@ def test_what_would_have_to_be_different_is_what_why_says(name: str) -> None:
     traces = [walker.walk(8) for _ in range(2)]
     for trace, told in zip(traces, in_node(model.factory, traces, explained=2), strict=True):
         assert told["flips"] == explained(model.under(trace.readings), trace)
-
-
-def explained(model: Model, trace: Trace) -> list[Told]:
-    found = []
-    for outcome in simulate(model, trace)[-2:]:
-        told = explain(model, outcome.before, outcome.event)
-        flips = [
-            {"changes": [[c.fact, c.now, c.then] for c in flip.changes], "becomes": str(flip.becomes)}
-            for flip in told.flips
-        ]
-        found.append({"verdict": str(told.verdict), "flips": flips})
-    return found

@@ -5,10 +5,10 @@
 
 function engineOf(rules) {
   const NONE = "none", NEXT = "next ", CHANGES = ["create", "edit", "delete"];
-  const partners = Object.keys(rules.partners), fields = rules.fields, phases = rules.status.phases;
+  const partners = Object.keys(rules.partners), phases = rules.status.phases;
   const other = partner => partner === partners[0] ? partners[1] : partners[0];
   const watched = new Set(rules.watched);
-  const enumerated = Object.keys(fields).filter(name => fields[name].values.length);
+  const enumerated = Object.keys(rules.fields).filter(name => rules.fields[name].values.length);
   const models = new Map();
 
   // ---- a model: the rules under one choice of readings
@@ -37,8 +37,10 @@ function engineOf(rules) {
       return {...table, rows, facts: [...new Set(rows.flatMap(row => row.when.map(([fact]) => fact)))]};
     });
     const that = (decides, once) => tables.filter(one => one.decides === decides && (once === undefined || one.once === once));
+    const fields = {...rules.fields};
+    for (const [reading, options] of Object.entries(rules.fixed)) Object.assign(fields, options[readings[reading]]);
     return {
-      key, readings, tested, tables,
+      key, readings, tested, tables, fields,
       permission: that("permission"), derived: ordered(that("fact")), change: that("change"), copy: that("copy"),
       itemNotices: that("notification", "item"), stepNotices: that("notification", "step"),
       itemConsequences: that("consequence", "item"), stepConsequences: that("consequence", "step"),
@@ -61,7 +63,7 @@ function engineOf(rules) {
 
   // ---- what is carried, and what both tickets say
 
-  function carried(name, by, value, there) {
+  function carried(fields, name, by, value, there) {
     const how = fields[name].delivered;
     if (!how || !how.by.includes(by)) return null;
     if (there !== null && (how.when === "once" || (how.when === "where empty" && there !== fields[name].default))) return null;
@@ -71,17 +73,17 @@ function engineOf(rules) {
     return pair ? pair[1] : null;
   }
 
-  function alikeField(name, by, value, back, there) {
+  function alikeField(fields, name, by, value, back, there) {
     if (fields[name].mirrored) return value === there;
-    const forth = carried(name, by, value, there), home = carried(name, back, there, value);
+    const forth = carried(fields, name, by, value, there), home = carried(fields, name, back, there, value);
     return forth === there || home === value || (forth === null && home === null);
   }
 
-  const alike = (item, original, copy) => Object.entries(copy.fields).every(([name, there]) =>
-    !(name in original.fields) || !fields[name].compared || alikeField(name, item.owner, original.fields[name], other(item.owner), there));
+  const alike = (fields, item, original, copy) => Object.entries(copy.fields).every(([name, there]) =>
+    !(name in original.fields) || !fields[name].compared || alikeField(fields, name, item.owner, original.fields[name], other(item.owner), there));
   const same = (one, two) => one === two || (one !== null && two !== null && one.kind === two.kind && sameFields(one.fields, two.fields));
   const sameFields = (one, two) => Object.keys(one).length === Object.keys(two).length && Object.keys(one).every(name => one[name] === two[name]);
-  const comparedValues = entry => entry && Object.fromEntries(Object.entries(entry.fields).filter(([name]) => fields[name].compared));
+  const comparedValues = (fields, entry) => entry && Object.fromEntries(Object.entries(entry.fields).filter(([name]) => fields[name].compared));
   const agrees = (values, others) => Object.entries(values).every(([name, value]) => !(name in others) || others[name] === value);
 
   function actedCopy(item, event) {  // the copy once the other partner did what it does, before the rules do anything
@@ -90,24 +92,24 @@ function engineOf(rules) {
     return event.action === "delete" ? null : {kind: copy.kind, fields: {...copy.fields, ...event.fields}};
   }
 
-  function carries(item, event) {
+  function carries(fields, item, event) {
     if (event.item !== item.name || event.action !== "edit") return event.item === item.name;
     const there = event.actor === item.owner ? item.copy : item.present ? item.original : null;
     return Object.entries(event.fields).some(([name, value]) =>
-      carried(name, event.actor, value, there ? there.fields[name] ?? fields[name].default : null) !== null);
+      carried(fields, name, event.actor, value, there ? there.fields[name] ?? fields[name].default : null) !== null);
   }
 
-  function compared(item, event) {
+  function compared(fields, item, event) {
     const copy = actedCopy(item, event), original = item.present ? item.original : null;
     let [here, there] = event.actor === item.owner ? [original, copy] : [copy, original];
     if (!partners.includes(event.actor)) here = there = null;
     const [said, answered] = item.agreed ?? [{}, {}], fresh = item.agreed === null;
     const known = {
-      "alike": original !== null && copy !== null && alike(item, original, copy),
+      "alike": original !== null && copy !== null && alike(fields, item, original, copy),
       "original changed": original !== null && (fresh || !agrees(said, original.fields)),
       "copy changed": copy !== null && (fresh || !agrees(answered, copy.fields)),
       "changed last": item.last ?? "neither",
-      "carries": carries(item, event),
+      "carries": carries(fields, item, event),
     };
     return rules.compared.map(fact => {
       const dot = fact.indexOf(".");
@@ -133,7 +135,7 @@ function engineOf(rules) {
     return found;
   }
 
-  function situationOf(item, event, phase, nextPhase, shown = null) {
+  function situationOf(model, item, event, phase, nextPhase, present, shown = null) {
     const change = CHANGES.includes(event.action) ? event.action : NONE;
     return {
       actor: event.actor, change, by: change === NONE ? null : item.owner === event.actor ? "owner" : "other",
@@ -141,7 +143,7 @@ function engineOf(rules) {
       values: enumerated.map(name => watched.has(name) ? item.original.fields[name] ?? null : null),
       phase, nextPhase, link: item.link, copied: item.copy !== null, present: item.present,
       ticket: phases[phase].tickets.includes(event.actor), shown, history: item.history,
-      compared: rules.compared.length ? compared(item, event) : [],
+      compared: [...(rules.compared.length ? compared(model.fields, item, event) : []), ...present],
     };
   }
 
@@ -289,8 +291,8 @@ function engineOf(rules) {
     return rules.memories.map(m => m.name).filter((name, number) => s.history.includes(name) || holds(rules.memories[number].when, after));
   }
 
-  function announce(model, actor, change, phase, nextPhase, synced) {
-    const inquiry = inquiryOf({actor, change, phase, "next phase": nextPhase, synced, ...machineFacts(actor, phase, nextPhase), ...model.tested});
+  function announce(model, actor, change, phase, nextPhase, synced, present) {
+    const inquiry = inquiryOf({actor, change, phase, "next phase": nextPhase, synced, ...machineFacts(actor, phase, nextPhase), ...model.tested, ...Object.fromEntries(present)});
     const notified = model.stepNotices.flatMap(table => notify(inquiry, table));
     return {notified, hits: trail(inquiry), defects: inquiry.defects};
   }

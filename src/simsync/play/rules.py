@@ -6,6 +6,7 @@ A row or transition says under which options of readings it is there. So nothing
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from simsync.engine.actions import Action
@@ -35,11 +36,13 @@ def rules_of(factory: ModelFactory) -> Data:
         "actors": dict(words.actors),
         "kinds": {name: list(kind.fields) for name, kind in words.kinds.items()},
         "fields": {name: _field(field) for name, field in words.fields.items()},
+        "fixed": {reading: _delivered_under(policy, reading) for reading in policy.fixed},
         "watched": [name for name in words.fields if name in factory.watched],
         "shows": [{"name": s.name, "field": s.field, "negated": s.negated, "ticket": s.ticket} for s in words.shows],
         "memories": [{"name": m.name, "about": m.about, "when": _when(m.when)} for m in words.history.values()],
         "recipients": dict(words.recipients),
         "compared": list(factory.compared),
+        "present": list(factory.present),
         "tracks": not SINCE.keys().isdisjoint(factory.compared),
         "tested": list(factory.tested),
         "never": [_never(p) for p in policy.properties if p.claim is Claim.NEVER],
@@ -87,6 +90,15 @@ def _field(field: Field) -> Data:
         "mirrored": field.mirrored,
         "delivered": how
         and {"by": list(how.by), "when": str(how.when), "maps": {who: [*map(list, some)] for who, some in how.maps}},
+    }
+
+
+def _delivered_under(policy: Policy, reading: str) -> Data:
+    """What fields are like under each option of a reading that says how they are delivered."""
+    fields = policy.vocabulary.fields
+    return {
+        option.name: {name: _field(replace(fields[name], delivered=how)) for name, how in option.delivered.items()}
+        for option in policy.readings[reading].options.values()
     }
 
 

@@ -3,7 +3,7 @@
 
 function stepsOf(engine) {
   const {rules, partners, other, phases, CHANGES, NONE, NEXT, fire, decide, decideCreated, announce, situationOf, alike, actedCopy, carried, comparedValues, same, machineFacts} = engine;
-  const fields = rules.fields, states = rules.status.states, words = rules.words;
+  const states = rules.status.states, words = rules.words;
   const phaseOf = status => states[status].phase;
   const changeOf = event => CHANGES.includes(event.action) ? event.action : NONE;
   const entryOn = (item, partner) => item.owner === partner ? (item.present ? item.original : null) : item.copy;
@@ -18,6 +18,19 @@ function stepsOf(engine) {
     return view;
   }
 
+  function presentIn(world, actor) {  // whether tickets show any item of a kind, as far as that is tested
+    if (!rules.present.length) return [];
+    const sides = Object.fromEntries(partners.map(one => [one, one]));
+    if (partners.includes(actor)) Object.assign(sides, {here: actor, there: other(actor)});
+    return rules.present.map(fact => {
+      const dot = fact.indexOf("."), partner = sides[fact.slice(0, dot)], kind = fact.slice(dot + 1 + "any ".length);
+      return [fact, partner === undefined ? null : [...world.items.values()].some(item => entryOn(item, partner)?.kind === kind)];
+    });
+  }
+
+  const moveOf = (model, world, event) =>
+    fire(model.transitions, world.status, event.action, {actor: event.actor, ...model.tested, ...Object.fromEntries(presentIn(world, event.actor))});
+
   // ---- the step
 
   const worldAt = status => ({status, items: new Map()});
@@ -30,32 +43,32 @@ function stepsOf(engine) {
   }
 
   function changeItem(model, world, event) {
-    const found = target(world, event);
+    const found = target(model, world, event);
     if (!found) return undone(model, world, event, {refused: refusedChange(model, world, event, null, `the ${words.item.one} was never created`)});
     const {item, situation} = found, phase = situation.phase, decision = decide(model, situation);
     if (decision.refused !== null)
       return undone(model, world, event, {refused: refusedChange(model, world, event, situation, decision.refused), hits: decision.hits});
-    const told = announce(model, event.actor, event.action, phase, phase, decision.synced);
+    const told = announce(model, event.actor, event.action, phase, phase, decision.synced, presentIn(world, event.actor));
     if (decision.defects.length || told.defects.length)
       return undone(model, world, event, {hits: decision.hits, defects: [...decision.defects, ...told.defects]});
     const items = new Map(world.items);
-    items.set(item.name, apply(item, world.items.get(item.name) ?? null, event, decision));
+    items.set(item.name, apply(model, item, world.items.get(item.name) ?? null, event, decision));
     const done = undone(model, world, event, {
       after: {status: world.status, items}, synced: decision.synced, notified: [...told.notified, ...decision.notified],
       hits: [...decision.hits, ...told.hits], fired: firedOf(decision, item.name)});
     return withConsequences(done, new Map([[item.name, decision]]));
   }
 
-  function target(world, event) {  // the item, its owner's change made already, and its situation
+  function target(model, world, event) {  // the item, its owner's change made already, and its situation
     const item = changed(world, event);
     if (!item) return null;
     const phase = phaseOf(world.status), before = world.items.get(event.item);
     const showed = before !== undefined && entryOn(before, event.actor) !== null;
-    return {item, situation: situationOf(item, event, phase, phase, showed)};
+    return {item, situation: situationOf(model, item, event, phase, phase, presentIn(world, event.actor), showed)};
   }
 
   function changeStatus(model, world, event) {
-    const moved = fire(model.transitions, world.status, event.action, {actor: event.actor, ...model.tested});
+    const moved = moveOf(model, world, event);
     if (!moved) return undone(model, world, event, {refused: refusedStatusAction(model, world, event)});
     const followers = (moved.transition.followers ?? []).length > 0;
     const passed = passOn(model, world, event, moved.dest, {followers});
@@ -71,20 +84,20 @@ function stepsOf(engine) {
   const followed = moved => (moved.transition.followed ?? []).map(([table, id, sources]) => ({table, row: {id, when: [], then: {}, sources}, actual: []}));
 
   function passOn(model, world, event, status, {but = null, followers = false} = {}) {
-    const phase = phaseOf(world.status), nextPhase = phaseOf(status), told = [];
+    const phase = phaseOf(world.status), nextPhase = phaseOf(status), present = presentIn(world, event.actor), told = [];
     const passed = {items: new Map(world.items), decisions: new Map(), hits: [], fired: [], notified: [], defects: [], synced: false};
     for (const [name, item] of world.items) {
       if (name === but) continue;
-      const decision = decide(model, situationOf(item, event, phase, nextPhase));
+      const decision = decide(model, situationOf(model, item, event, phase, nextPhase, present));
       passed.decisions.set(name, decision);
-      passed.items.set(name, withoutGone(apply(item, item, event, decision), nextPhase));
+      passed.items.set(name, withoutGone(apply(model, item, item, event, decision), nextPhase));
       passed.synced ||= decision.synced;
       passed.hits.push(...decision.hits);
       passed.fired.push(...firedOf(decision, name));
       told.push(...decision.notified);
       passed.defects.push(...decision.defects);
     }
-    const announced = announce(model, event.actor, NONE, phase, nextPhase, passed.synced || followers);
+    const announced = announce(model, event.actor, NONE, phase, nextPhase, passed.synced || followers, present);
     passed.notified.push(...announced.notified, ...told);
     passed.hits.push(...announced.hits);
     passed.defects.push(...announced.defects);
@@ -103,7 +116,7 @@ function stepsOf(engine) {
     const {model, event} = done;
     if (!model.itemConsequences.length && !model.stepConsequences.length) return done;
     const before = phaseOf(done.before.status), after = phaseOf(done.after.status), found = [], defects = [];
-    const ofTheStep = {actor: event.actor, change: changeOf(event), phase: before, "next phase": after, synced: done.synced, ...machineFacts(event.actor, before, after)};
+    const ofTheStep = {actor: event.actor, change: changeOf(event), phase: before, "next phase": after, synced: done.synced, ...machineFacts(event.actor, before, after), ...Object.fromEntries(presentIn(done.before, event.actor))};
     const about = [...[...decisions].map(([name, decision]) => [name, decision.facts, model.itemConsequences]), [null, ofTheStep, model.stepConsequences]];
     for (const [name, facts, tables] of about) {
       const inquiry = engine.inquiryOf({...facts, ...model.tested});
@@ -116,17 +129,18 @@ function stepsOf(engine) {
     return outcome.defects.length ? {...outcome, after: outcome.before, synced: false, notified: []} : outcome;
   }
 
-  function way(model, status, actor, whose, state) {
+  function way(model, world, actor, whose, state) {
+    const status = world.status, known = {...model.tested, ...Object.fromEntries(presentIn(world, actor))};
     const found = rules.status.ways.length
       ? rules.status.ways.find(([at, who, machine, dest]) => at === status && who === actor && machine === whose && dest === state)?.[4] ?? []
       : model.transitions.filter(t => t.source.includes(status) && t.dest === state && state !== status);
-    const transition = found.find(t => engine.allows(t.when, model.tested));
+    const transition = found.find(t => engine.allows(t.when, known));
     return transition ? {transition, source: status, dest: transition.dest, item: null} : null;
   }
 
   function move(outcome, cause) {
     for (const [whose, state] of cause.hit.row.then.move ?? []) {
-      const world = outcome.after, actor = outcome.event.actor, fired = way(outcome.model, world.status, actor, whose, state);
+      const world = outcome.after, actor = outcome.event.actor, fired = way(outcome.model, world, actor, whose, state);
       if (!fired) continue;
       const followers = (fired.transition.followers ?? []).length > 0;
       const passed = passOn(outcome.model, world, {actor, action: fired.transition.trigger, item: null, fields: {}}, fired.dest, {followers});
@@ -155,9 +169,9 @@ function stepsOf(engine) {
     const name = nameOf(cause, world.items), phase = phaseOf(world.status);
     const event = {actor: made.owner, action: "create", item: name, kind: made.kind, fields: made.fields};
     const item = changed(world, event);
-    const decision = decideCreated(outcome.model, situationOf(item, event, phase, phase, false), cause.hit);
+    const decision = decideCreated(outcome.model, situationOf(outcome.model, item, event, phase, phase, presentIn(world, made.owner), false), cause.hit);
     const items = new Map(world.items);
-    items.set(name, apply(item, null, event, decision));
+    items.set(name, apply(outcome.model, item, null, event, decision));
     return {
       ...outcome, after: {status: world.status, items}, synced: outcome.synced || decision.synced,
       notified: [...outcome.notified, ...decision.notified], hits: [...outcome.hits, ...decision.hits.slice(1)],
@@ -177,7 +191,7 @@ function stepsOf(engine) {
   function changed(world, event) {
     if (event.action === "create") {
       const values = {};
-      for (const name of rules.kinds[event.kind]) values[name] = event.fields[name] ?? fields[name].default;
+      for (const name of rules.kinds[event.kind]) values[name] = event.fields[name] ?? rules.fields[name].default;
       return {name: event.item, owner: event.actor, original: {kind: event.kind, fields: values}, present: true, copy: null, link: rules.link.initial, history: [], agreed: null, last: null};
     }
     const item = world.items.get(event.item);
@@ -186,53 +200,53 @@ function stepsOf(engine) {
     return {...item, present: false};
   }
 
-  function apply(item, before, event, decision) {
+  function apply(model, item, before, event, decision) {
     const effect = decision.then.effect ?? NONE;
     let {original, present} = item, copy = actedCopy(item, event);
-    if (effect === "deliver") copy = delivered(item.owner, original, copy, decision.copy);
+    if (effect === "deliver") copy = delivered(model.fields, item.owner, original, copy, decision.copy);
     else if (effect === "remove") copy = null;
-    else if (effect === "take" && copy !== null) [original, present] = [taken(other(item.owner), original, copy), true];
+    else if (effect === "take" && copy !== null) [original, present] = [taken(model.fields, other(item.owner), original, copy), true];
     else if (effect === "remove original") present = false;
     else if (effect === "revert" && before) ({original, present, copy} = before);
     else if (effect === "revert") present = false;  // what is created and reverted is gone
     const after = {name: item.name, owner: item.owner, original, present, copy, link: decision.link, history: decision.history, agreed: null, last: null};
-    return rules.tracks ? tracked(item, before, event, effect, after) : after;
+    return rules.tracks ? tracked(model.fields, item, before, event, effect, after) : after;
   }
 
-  function delivered(by, original, copy, form) {
+  function delivered(fields, by, original, copy, form) {
     const kind = copy ? copy.kind : form?.kind ?? original.kind, known = {}, given = Object.fromEntries(form?.fields ?? []);
     for (const name of rules.kinds[kind]) {
       const there = copy ? copy.fields[name] : null;
-      const value = name in original.fields ? carried(name, by, original.fields[name], there) : null;
+      const value = name in original.fields ? carried(fields, name, by, original.fields[name], there) : null;
       known[name] = value ?? there ?? given[name] ?? fields[name].default;
     }
     return {kind, fields: known};
   }
 
-  function taken(by, original, copy) {
+  function taken(fields, by, original, copy) {
     const told = {};
     for (const [name, there] of Object.entries(original.fields))
-      if (name in copy.fields) told[name] = carried(name, by, copy.fields[name], there) ?? there;
+      if (name in copy.fields) told[name] = carried(fields, name, by, copy.fields[name], there) ?? there;
     return {kind: original.kind, fields: {...original.fields, ...told}};
   }
 
-  function tracked(item, before, event, effect, after) {
-    const agreed = agreedAfter(effect, item, after.original, after.copy);
+  function tracked(fields, item, before, event, effect, after) {
+    const agreed = agreedAfter(fields, effect, item, after.original, after.copy);
     if (agreed) return {...after, agreed, last: null};
-    return {...after, agreed: item.agreed, last: effect === "revert" ? item.last : changedLast(item, before, event)};
+    return {...after, agreed: item.agreed, last: effect === "revert" ? item.last : changedLast(fields, item, before, event)};
   }
 
-  function agreedAfter(effect, item, original, copy) {
+  function agreedAfter(fields, effect, item, original, copy) {
     if (copy === null) return null;
-    const agree = effect === "agree" && item.present && alike(item, original, copy);
+    const agree = effect === "agree" && item.present && alike(fields, item, original, copy);
     if (!agree && effect !== "deliver" && effect !== "take") return null;
-    const said = comparedValues(original), answered = comparedValues(copy);
+    const said = comparedValues(fields, original), answered = comparedValues(fields, copy);
     return [said, Object.fromEntries(Object.entries(answered).filter(([name]) => name in said))];
   }
 
-  function changedLast(item, before, event) {
+  function changedLast(fields, item, before, event) {
     if (event.item !== item.name) return item.last;
-    const told = entry => entry && {kind: "", fields: comparedValues(entry)};
+    const told = entry => entry && {kind: "", fields: comparedValues(fields, entry)};
     if (event.actor === item.owner) {
       const was = told(before?.present ? before.original : null);
       return same(was, told(item.present ? item.original : null)) ? item.last : "owner";
@@ -241,8 +255,8 @@ function stepsOf(engine) {
   }
 
   function isRefused(model, world, event) {  // without doing it, and without saying why
-    if (event.item == null) return fire(model.transitions, world.status, event.action, {actor: event.actor, ...model.tested}) === null;
-    const found = target(world, event);
+    if (event.item == null) return moveOf(model, world, event) === null;
+    const found = target(model, world, event);
     return !found || decide(model, found.situation).refused !== null;
   }
 
@@ -273,12 +287,17 @@ function stepsOf(engine) {
   function whyNoAction(model, status, actor, action) {
     const own = model.machines.flatMap(one => one.transitions).filter(t => t.trigger === action);
     const whom = () => new Set(own.flatMap(t => t.actors).map(who => partners.includes(who) ? `the ${who} ${words.partner.one}` : who));
+    const wanting = model.transitions.filter(t => t.trigger === action && t.source.includes(status) && t.actors.includes(actor));
     const why = !own.length ? `under these readings nobody can '${action}'`
       : own.every(t => !t.actors.includes(actor)) ? `'${action}' is for ${listed(whom())}`
+      : wanting.length ? `'${action}' is possible in ${status} with ${[...new Set(wanting.map(needs))].join(" or ")} only`
       : `'${action}' is possible in ${listed(new Set(own.flatMap(t => t.source)))} only`;
     const moves = new Set(model.transitions.filter(t => t.source.includes(status)).flatMap(t => t.actors.map(who => `${who}: ${t.trigger}`)));
     return `${why}; the ${words.status.one} is ${status}, ${moves.size ? `where these are possible: ${listed(moves)}` : "which nothing leaves"}`;
   }
+
+  const ofPresence = fact => fact.slice(fact.indexOf(".") + 1).startsWith("any ") && fact.includes(".");
+  const needs = t => t.when.filter(([fact]) => ofPresence(fact)).map(([fact, values]) => `${fact}: ${listed(values)}`).join(" and ");
 
   function refusedChange(model, world, event, situation, why) {
     const statuses = situation ? statusesAllowing(model, world.status, situation) : [];
@@ -327,7 +346,7 @@ function stepsOf(engine) {
   const isUndone = outcome => outcome.event.item != null && !outcome.defects.length && outcome.hits.some(hit => hit.row.then.effect === "revert");
 
   function readingsBehind(outcome) {
-    const {model, event} = outcome, concerned = new Set(rules.moving[event.action] ?? []);
+    const {model, event} = outcome, concerned = new Set([...Object.keys(rules.fixed), ...rules.moving[event.action] ?? []]);
     for (const hit of outcome.hits)
       for (const name of [...rules.bearing[hit.row.id] ?? [], ...rules.moving[hit.row.then.link] ?? []]) concerned.add(name);
     return Object.keys(rules.readings).filter(name => concerned.has(name) && Object.keys(rules.readings[name].options).some(option =>
@@ -343,5 +362,5 @@ function stepsOf(engine) {
       && [...ours].every(([name, item]) => item === theirs.get(name) || canonical(item) === canonical(theirs.get(name)));
   }
 
-  return {step, isRefused, target, shown, entryOn, worldAt, phaseOf, rulesOf, sourcesOf, reached, isUndone, readingsBehind, listed, plain, quoted};
+  return {step, isRefused, target, presentIn, ofPresence, shown, entryOn, worldAt, phaseOf, rulesOf, sourcesOf, reached, isUndone, readingsBehind, listed, plain, quoted};
 }

@@ -55,13 +55,16 @@ function whyOf(engine, steps) {
       const changed = Object.fromEntries(chosen.map(([fact, , then]) => [fact, then])), model2 = under(model, changed);
       const parts = Object.fromEntries(keys.map(key => [key, changed[`${key}.status`] ?? here[key]]));
       const status = keys.length ? names.find(one => keys.every(key => states[one].parts[key] === parts[key])) ?? world.status : changed.status ?? world.status;
-      return fire(model2.transitions, status, event.action, {actor: changed.actor ?? event.actor, ...model2.tested}) ? "done" : "refused";
+      const actor = changed.actor ?? event.actor, present = Object.fromEntries(steps.presentIn(world, actor));
+      for (const [fact, , then] of chosen) if (steps.ofPresence(fact)) present[fact] = then;
+      return fire(model2.transitions, status, event.action, {actor, ...model2.tested, ...present}) ? "done" : "refused";
     };
-    return nearest([...statuses, actors, ...readingAxes(model)], becomes, verdict);
+    const shown = steps.presentIn(world, event.actor).map(([fact, value]) => [[fact, value, !value]]);
+    return nearest([...statuses, actors, ...shown, ...readingAxes(model)], becomes, verdict);
   }
 
   function ofItem(model, world, event, verdict) {
-    const found = steps.target(world, event);
+    const found = steps.target(model, world, event);
     if (!found) return [];
     const axes = [...axesOf(found.situation), ...readingAxes(model)];
     return nearest(axes, chosen => becomes(model, found.situation, chosen), verdict);
@@ -79,6 +82,7 @@ function whyOf(engine, steps) {
     }
     axes.push(others("kind", s.kind, Object.keys(rules.kinds)));
     engine.enumerated.forEach((name, number) => s.values[number] !== null && axes.push(others(name, s.values[number], rules.fields[name].values)));
+    for (const [fact, value] of s.compared) if (steps.ofPresence(fact)) axes.push([[fact, value, !value]]);
     return axes;
   }
 
@@ -98,7 +102,8 @@ function whyOf(engine, steps) {
     return {
       ...s, ...(s.change === "create" ? {} : onTickets(s, by, changed)), actor, by, owner, kind, values, phase, nextPhase: phase,
       link: changed.link ?? s.link, ticket: phases[phase].tickets.includes(actor),
-      history: memories.filter(one => changed[one] ?? s.history.includes(one))};
+      history: memories.filter(one => changed[one] ?? s.history.includes(one)),
+      compared: s.compared.map(([fact, value]) => [fact, fact in changed ? changed[fact] : value])};
   }
 
   function onTickets(s, by, changed) {

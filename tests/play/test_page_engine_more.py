@@ -1,0 +1,110 @@
+"""The page's engine on rules that no policy here has: how fields are delivered as a reading says, and other items."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from page_walks import Walker, differences, explained, in_node
+from simsync.app import load_model
+from simsync.engine.model import Model
+from simsync.engine.trace import Trace, simulate
+from simsync.engine.world import Event
+
+DELIVERED = """\
+readings:
+- reading: stories
+  question: When is the story carried?
+  evidence: A setting.
+  options:
+    once: {about: As the issue arrives.}
+    always: {about: With each change., delivered: {story: true}}
+    never: {about: Not at all., delivered: {story: false}}
+- reading: fixes
+  question: Is the fix carried back?
+  evidence: A setting.
+  options:
+    back: {about: It is.}
+    nowhere: {about: It is not., delivered: {fix: false}}
+"""
+STATUS = """\
+machine: status
+initial: Open
+phases: {shared: {tickets: [home, away]}}
+states: {Open: {phase: shared}, Closed: {phase: shared}}
+transitions:
+- {id: closes, trigger: close, actor: home, source: Open, dest: Closed, when: {home.any note: true}}
+- {id: reopens, trigger: reopen, actor: [home, clock], source: Closed, dest: Open, when: {away.any note: false}}
+"""
+FIRST = """\
+  - {id: first-ours, when: {actor: away, change: create, there.any note: false}, then: {refuse: home writes first}}
+  - {id: anybody-may, when: {actor: away, change: create, there.any note: true}, then: {allow: true}}
+  - {id: at-home, when: {actor: home, change: create}, then: {allow: true}}
+  - {id: changes, when: {change: [edit, delete]}, then: {allow: true}}
+"""
+
+
+def exchanged(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def delivering(folder: Path) -> Model:
+    """Readings say how fields are delivered."""
+    shutil.copytree(ROOT / "tests" / "policies" / "exchange", folder)
+    (folder / "readings.yaml").write_text(DELIVERED)
+    return load_model(folder)
+
+
+def counting(folder: Path) -> Model:
+    """Rows and transitions test whether a ticket shows any note."""
+    shutil.copytree(ROOT / "examples" / "policies" / "minimal" / "machines", folder)
+    (folder / "status.yaml").write_text(STATUS)
+    exchanged(folder / "rules.yaml", "  - {id: anybody-may, when: {}, then: {allow: true}}\n", FIRST)
+    words = folder / "vocabulary.yaml"
+    words.write_text(words.read_text() + "actors: {clock: Time that goes by.}\n")
+    return load_model(folder)
+
+
+def bridging(folder: Path) -> Model:
+    """One of several status machines moves only where a ticket shows a note."""
+    shutil.copytree(ROOT / "tests" / "policies" / "bridge", folder)
+    resolve = "trigger: resolve, actor: customer, source: [Work, On hold], dest: Resolved"
+    exchanged(folder / "incident.yaml", resolve, f"{resolve}, when: {{customer.any note: true}}")
+    return load_model(folder)
+
+
+MADE = {"delivering": delivering, "counting": counting, "bridging": bridging}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_random_steps_and_what_would_have_to_be_different(name: str, tmp_path: Path) -> None:
+    model = MADE[name](tmp_path / "machines")
+    walker = Walker(model.factory, 8)
+    traces = [walker.walk(25) for _ in range(6)]
+    assert differences(model.factory, traces) == []
+    for trace, told in zip(traces, in_node(model.factory, traces, explained=2), strict=True):
+        assert told["flips"] == explained(model.under(trace.readings), trace)
+
+
+def test_a_status_action_that_wants_an_item_is_refused_in_the_same_words(tmp_path: Path) -> None:
+    model = bridging(tmp_path / "machines")
+    status = "connection: Connected, customer: Work, provider: Open"
+    trace = Trace(status=status, events=(Event(actor="customer", action="resolve"),))
+    ((step,),) = [told["steps"] for told in in_node(model.factory, [trace])]
+    assert step["refused"] == simulate(model, trace)[0].refused
+    assert "with customer.any note: true only" in step["refused"]
+
+
+def test_each_delivery_is_tried(tmp_path: Path) -> None:
+    """A step is under the readings of its own walk, whatever was asked before."""
+    model = delivering(tmp_path / "machines")
+    walker = Walker(model.factory, 9)
+    traces = [walker.walk(20) for _ in range(12)]
+    assert {trace.readings["stories"] for trace in traces} == {"once", "always", "never"}
+    assert any("stories" in step["readings"] for told in in_node(model.factory, traces) for step in told["steps"])
+    assert differences(model.factory, traces) == []

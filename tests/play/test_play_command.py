@@ -1,0 +1,68 @@
+"""`simsync play` on the command line."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import ROOT, Run
+
+OVERLAPS = "scenario: A\nsteps:\n  - together:\n      - lead: create note N1\n      - service: create note N2\n"
+PLAIN = "scenario: B\nsteps:\n  - lead: create note N1\n"
+
+
+def data(path: Path) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', path.read_text(), re.S)
+    assert found is not None
+    made: dict[str, Any] = json.loads(found[1])
+    return made
+
+
+def test_scenarios_with_rounds_are_left_out_and_told(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(f"{OVERLAPS}---\n{PLAIN}")
+    code, out, err = cli("play", tmp_path / "s.yaml", "--out", tmp_path / "p.html")
+    assert (code, err) == (0, "")
+    assert out.endswith("1 scenario to begin with; 1 scenario left out, in which actions overlap\n")
+    assert [one["title"] for one in data(tmp_path / "p.html")["scenarios"]] == ["B"]
+
+
+def test_it_begins_with_the_scenario_that_a_line_is_in(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(f"{PLAIN}---\n{PLAIN.replace('B', 'C')}")
+    assert cli("play", f"{tmp_path / 's.yaml'}:5", "--reading", "resume=discard", "--out", tmp_path / "p.html")[0] == 0
+    found = data(tmp_path / "p.html")
+    assert (found["first"], found["readings"]) == (0, {"resume": "discard"})
+    (one,) = found["scenarios"]
+    assert (one["title"], one["readings"], one["events"]) == (
+        "C",
+        {"resume": "discard"},
+        [["lead", "create note N1", {}]],
+    )
+
+
+def test_rules_of_ones_own_need_no_scenarios(cli: Run, tmp_path: Path) -> None:
+    rules = ROOT / "tests" / "policies" / "bare"
+    code, out, _ = cli("play", "--machines", rules, "--out", tmp_path / "p.html")
+    assert (code, out.rpartition("; ")[2]) == (0, "0 scenarios to begin with\n")
+    assert data(tmp_path / "p.html")["first"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--out", "p.yaml"), "is no name for a report"),
+        (("none.yaml",), "none.yaml"),
+        (("--reading", "resume=later"), "'later' is not an option of 'resume'"),
+    ],
+)
+def test_bad_input_is_told_and_nothing_is_written(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, _, err = cli("play", *arguments)
+    assert code == 2
+    assert told in err
+    assert [*tmp_path.iterdir()] == []
