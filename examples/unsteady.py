@@ -1,16 +1,19 @@
-"""Two systems that do not always do what the rules say at once: to see what `simsync conform` tells of such.
+"""Three systems that do not always do what the rules say at once: to see what `simsync conform` tells of such.
 
 simsync conform --sut-python examples.unsteady:late
 simsync conform --sut-python examples.unsteady:doubling
+simsync conform --sut-python examples.unsteady:racing --overlap
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from simsync.app import load_model
+from simsync.engine.world import World
 from simsync.reference import ReferenceSystem
 
 Tickets = dict[str, dict[str, Any]]
@@ -67,6 +70,32 @@ class Doubling(ReferenceSystem):
         return made
 
 
+class Racing(ReferenceSystem):
+    """Loses the second of two changes that are made before anything settles: its owner alone has it."""
+
+    def reset(self, status: str) -> dict[str, Any]:
+        """Nothing is under way."""
+        self._under_way = 0
+        return super().reset(status)
+
+    def act(self, actor: str, action: str, item: str = "", *rest: Any, **fields: Any) -> dict[str, Any]:
+        """What is done after something that is under way does not reach the other ticket."""
+        world = self._simulation.world
+        answer = super().act(actor, action, item, *rest, **fields)
+        self._under_way += 1
+        changed = self._simulation.world.items.get(item)
+        if changed is not None and changed.owner == actor and self._under_way > 1:
+            before = world.items[item].copy if item in world.items else None
+            items = {**self._simulation.world.items, item: replace(changed, copy=before)}
+            self._simulation.world = World(self._simulation.world.status, items)
+        return answer
+
+    def settle(self) -> dict[str, Any]:
+        """All has arrived that will."""
+        self._under_way = 0
+        return super().settle()
+
+
 _CHANCE = random.Random(4)
 
 
@@ -78,3 +107,8 @@ def late() -> Late:
 def doubling() -> Doubling:
     """The second. All of them share their chance, so that a fresh one does not do the same again."""
     return Doubling(_CHANCE.random)
+
+
+def racing() -> Racing:
+    """The third."""
+    return Racing(load_model())

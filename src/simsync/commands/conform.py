@@ -64,6 +64,7 @@ FINITE = Amount(min=0, min_open=True, max=86_400)
         ("conform --sut 'simsync serve'", "scenarios and random walks, in lock step with the rules"),
         ("conform --sut 'simsync serve --reading {reading}' --out found", "what diverges, as scenarios and pictures"),
         ("conform --sut 'simsync serve' {scenario}", "these scenarios only"),
+        ("conform --sut 'simsync serve' --overlap --rounds 100 --random 1", "both sides act at once"),
         (
             "conform --sut-python simsync.reference:system --random 50 --seed 7",
             "a Python object; random walks only",
@@ -92,6 +93,19 @@ FINITE = Amount(min=0, min_open=True, max=86_400)
     help="{Items} of each {partner} in long sequences. Default: 60.",
 )
 @click.option("--steps", metavar="N", type=click.IntRange(0, 10_000), help="Actions in long sequences. Default: 200.")
+@click.option(
+    "--overlap/--no-overlap",
+    default=None,
+    help="Have both {partners} act with no settling between. Default: for systems that say 'parallel' or disruptions.",
+)
+@click.option(
+    "--order",
+    type=click.Choice(["any", "sent"]),
+    default="any",
+    show_default=True,
+    help="Which orders explain what overlaps.",
+)
+@click.option("--rounds", metavar="N", type=click.IntRange(1, 1_000_000), help="Drives of overlap. Default: 1200.")
 @click.option("--infer-readings", "infer", is_flag=True, help="Find out which readings explain what it does.")
 @click.option("--check-adapter", "checked", is_flag=True, help="One sequence with its transcript: what looks wrong?")
 @click.option("--map", "mapping", metavar="FILE", type=click.Path(), help="What the system calls things, and lacks.")
@@ -179,7 +193,10 @@ def _running(model: Model, options: Mapping[str, Any]) -> Iterator[Pool]:
 
 
 def _sources(scenarios: Sequence[Scenario], options: Mapping[str, Any]) -> Sources:
+    from simsync.questions.conform.campaign.overlapping import OverlapOptions
     from simsync.questions.conform.campaign.plan import sources_of
+    from simsync.questions.conform.overlap.orders import Order
+    from simsync.questions.conform.overlap.plan import ROUNDS
 
     return sources_of(
         scenarios,
@@ -189,6 +206,9 @@ def _sources(scenarios: Sequence[Scenario], options: Mapping[str, Any]) -> Sourc
         depth=options["depth"],
         items=options["items"],
         steps=options["steps"],
+        overlap=OverlapOptions(
+            wanted=options["overlap"], order=Order(options["order"]), drives=options["rounds"] or ROUNDS
+        ),
     )
 
 

@@ -47,6 +47,14 @@ class Observed:
     failed: str | None = None
 
 
+def joined(before: Observed, after: Observed) -> Observed:
+    """What is shown last, with everybody who was notified since the first look, and what failed before either."""
+    told = [one.notified for one in (before, after) if one.notified is not None]
+    notified = tuple(sorted(name for names in told for name in names)) if told else None
+    failed = before.failed or after.failed
+    return replace(after, notified=notified, own=before.own | after.own, failed=failed)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """What could be seen of one action: ``refused`` is the reason, None if it was not; then what is shown."""

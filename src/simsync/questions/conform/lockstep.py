@@ -12,12 +12,12 @@ from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
 from simsync.engine.world import Event, World
 from simsync.policy.facts import CREATE
-from simsync.questions.conform.driven import Divergence, Driven, Exchanges, Fault, Later, Observed, Seen
+from simsync.questions.conform.driven import Divergence, Driven, Exchanges, Fault, Later, Observed, Seen, joined
 from simsync.questions.conform.fault_localization import APPEARANCE, StepMismatch, blamed, told_otherwise
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.abilities import Ability
 from simsync.questions.conform.systems.protocol import NOTIFIED, SystemFault
-from simsync.questions.conform.systems.sut import TRACE, System, joined
+from simsync.questions.conform.systems.sut import TRACE, System
 
 AHEAD = 2
 """Changes that are made after a divergence, to see whether what differs comes with one of them."""

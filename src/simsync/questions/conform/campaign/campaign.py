@@ -13,13 +13,15 @@ from simsync.questions.conform.campaign.elsewhere import Heard
 from simsync.questions.conform.campaign.failures import now_and_then
 from simsync.questions.conform.campaign.findings import Findings
 from simsync.questions.conform.campaign.misnamed import mapping_needed
-from simsync.questions.conform.campaign.plan import Plan, Sources
+from simsync.questions.conform.campaign.overlapping import OverlapOptions, overlapped
+from simsync.questions.conform.campaign.plan import Plan, Sources, as_read
 from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.campaign.reproduction import Repeating
 from simsync.questions.conform.campaign.stopping import Interrupted, Stop
 from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, Report, extent_of
 from simsync.questions.conform.driven import Driven, Trouble
 from simsync.questions.conform.lockstep import traced
+from simsync.questions.conform.overlap.campaign import OverlapReport
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.abilities import Ability
 from simsync.questions.conform.systems.deviation import Deviation
@@ -126,6 +128,7 @@ def campaign(
     again = Repeating(pool.first, model, stop, run.down, run.driven)
     findings, unused, expired = _with_known(Findings(again, model, run.driven, progress).all(), terms)
     failures = now_and_then(again, run.faults)
+    rounds = _rounds(pool.first, model, sources, again.ended, progress, stop)
     told = {id(one) for failure in failures for one in failure.all}
     return Report(
         name=name,
@@ -142,14 +145,32 @@ def campaign(
         undecided=tuple(one for one in run.driven if one.undecided),
         not_tested=tuple(plan.not_tested),
         not_applicable=plan.not_applicable,
-        overlapping=plan.overlapping,
         untested=tuple(_untested(model, run.driven)),
         unused=unused,
         expired=expired,
         notes=(*_notes(pool.heard, ability), *([needed] if needed else [])),
         stopped=stop.asked or run.stopped,
         interrupted=stop.asked is not None,
+        rounds=rounds,
     )
+
+
+def _rounds(
+    system: System, model: Model, sources: Sources, ended: str | None, progress: Progress, stop: Stop
+) -> OverlapReport | None:
+    """What came of rounds of overlapping actions, where they are wanted and the system can still be asked."""
+    scenarios = [one for one in sources.scenarios if one.rounds and as_read(model.readings, one)]
+    if ended is not None or stop.asked is not None or (sources.overlap is None and not scenarios):
+        return None
+    try:
+        options = sources.overlap or OverlapOptions(wanted=False)
+        if not options.asked_of(system):
+            options = replace(options, drives=0)
+        if not scenarios and not options.drives:
+            return None
+        return overlapped(system, model, options, scenarios, sources.seed, progress, stop)
+    except SystemFault:
+        return None  # told already: it does not even begin
 
 
 def _notes(systems: Sequence[Heard], ability: Ability | None) -> Iterator[str]:

@@ -11,6 +11,7 @@ from simsync.engine.model import Model
 from simsync.engine.step import step
 from simsync.engine.trace import Trace
 from simsync.engine.world import Event, World
+from simsync.questions.conform.campaign.overlapping import OverlapOptions
 from simsync.questions.conform.diagnosis.conformity import NotTested
 from simsync.questions.conform.sequences.courses import ITEMS, STEPS, Courses
 from simsync.questions.conform.sequences.drives import (
@@ -32,6 +33,7 @@ __all__ = ["ITEMS", "LONGEST", "STEPS", "WALKS", "Plan", "Sources", "as_read", "
 
 TICKETS = 2
 """On which the texts of an item can stand."""
+USUAL_OVERLAP = OverlapOptions()
 WALKS = 100
 """Random walks of a campaign for which nothing else is asked."""
 
@@ -42,7 +44,7 @@ class Sources:
 
     ``systematic``: every status action in every status, items that look alike, and twice round every cycle of the
     status machine. ``texts``: hard texts of so many characters at most; ``items`` of each partner, and ``steps``, of
-    long sequences; none of these with 0.
+    long sequences; none of these with 0. ``overlap``: how actions overlap, None where they do not.
     """
 
     scenarios: Sequence[Scenario] = ()
@@ -53,6 +55,7 @@ class Sources:
     texts: int = 0
     items: int = 0
     steps: int = 0
+    overlap: OverlapOptions | None = None
 
 
 def sources_of(
@@ -64,6 +67,7 @@ def sources_of(
     depth: int | None = None,
     items: int | None = None,
     steps: int | None = None,
+    overlap: OverlapOptions = USUAL_OVERLAP,
 ) -> Sources:
     """What a campaign drives a system through: what is said, and the usual of everything where nothing is.
 
@@ -83,6 +87,7 @@ def sources_of(
         texts=0 if alone else LONGEST,
         items=wanted(items, ITEMS),
         steps=wanted(steps, STEPS),
+        overlap=None if alone and not overlap.wanted else overlap,
     )
 
 
@@ -97,7 +102,6 @@ class Plan:
     system: System
     sources: Sources
     not_applicable: int = 0
-    overlapping: int = 0
     not_tested: list[NotTested] = field(default_factory=list)
 
     def drives(self) -> Iterator[Drive]:
@@ -119,12 +123,10 @@ class Plan:
 
     def _all(self, ability: Ability) -> Iterator[Drive]:
         for scenario in self.sources.scenarios:
-            if scenario.rounds:
-                self.overlapping += 1
-            elif as_read(self.model.readings, scenario):
-                yield Drive(trace=scenario.trace, source=f"{scenario.file}:{scenario.line}")
-            else:
+            if not as_read(self.model.readings, scenario):
                 self.not_applicable += 1
+            elif not scenario.rounds:
+                yield Drive(trace=scenario.trace, source=f"{scenario.file}:{scenario.line}")
         allows = partial(_allows, ability)
         courses = Courses(self.model, allows)
         if self.sources.systematic:

@@ -13,6 +13,7 @@ from simsync.policy.facts import CREATE
 from simsync.questions.conform.diagnosis.symptoms import Symptom
 from simsync.questions.conform.driven import Divergence, Driven
 from simsync.questions.conform.fault_localization import Rule
+from simsync.questions.conform.overlap.campaign import OverlapReport
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.deviation import Deviation
 
@@ -183,9 +184,8 @@ class Report:
 
     ``failures`` did not come back each time when the same was done again; ``faults`` are those that did, or might have.
     ``undecided`` sequences end before a step that the rules do not decide. ``own`` says how many items of the product's
-    own were left out, in each sequence that had some. ``not_applicable`` sequences are about other readings; in those
-    that are ``overlapping`` actions overlap, and they were not driven. ``untested`` are rules that no judged step rests
-    on.
+    own were left out, in each sequence that had some. ``not_applicable`` sequences are about other readings.
+    ``untested`` are rules that no judged step rests on. ``rounds``: what came of actions that overlapped.
     """
 
     name: str
@@ -202,21 +202,25 @@ class Report:
     undecided: tuple[Driven, ...] = ()
     not_tested: tuple[NotTested, ...] = ()
     not_applicable: int = 0
-    overlapping: int = 0
     untested: tuple[str, ...] = ()
     unused: tuple[Deviation, ...] = ()
     expired: tuple[Deviation, ...] = ()
     notes: tuple[str, ...] = ()
     stopped: str | None = None
     interrupted: bool = False
+    rounds: OverlapReport | None = None
 
     @property
     def verdict(self) -> CampaignVerdict:
         """The verdict; where nothing was found, rules with holes and what a system ended make it an error."""
         if self.interrupted:
             return CampaignVerdict.INTERRUPTED
-        if self.failures or any(finding.known is None for finding in self.findings):
+        rounds = self.rounds
+        if self.failures or any(finding.known is None for finding in self.findings) or (rounds and rounds.diverges):
             return CampaignVerdict.DIVERGES
-        if self.faults or self.undecided or self.stopped or not self.sequences:
+        if rounds and (rounds.faults or rounds.alone or rounds.undecided or rounds.stopped):
+            return CampaignVerdict.ERROR
+        nothing = not self.sequences and not (rounds and rounds.drives)
+        if self.faults or self.undecided or self.stopped or nothing:
             return CampaignVerdict.ERROR
         return CampaignVerdict.CONFORMS

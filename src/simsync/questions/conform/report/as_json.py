@@ -9,6 +9,7 @@ from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, E
 from simsync.questions.conform.driven import Driven, Seen
 from simsync.questions.conform.report.differences import differences
 from simsync.questions.conform.report.natures import exchanges_json, natures_json, recurrence_json
+from simsync.questions.conform.report.rounds import rounds_json
 from simsync.questions.conform.report.text import explanations, scenario, sources_of, unsaid
 from simsync.version import __version__
 
@@ -37,7 +38,6 @@ def as_json(report: Report, files: Mapping[int, Sequence[str]]) -> dict[str, Any
         "errors": [fault_json(driven) for driven in report.faults],
         "not_tested": [{"source": one.source, "lacks": one.lacks} for one in report.not_tested],
         "not_applicable": report.not_applicable,
-        "overlapping": report.overlapping,
         "untested_rules": list(report.untested),
         "known": {
             "divergences": sum(finding.known is not None for finding in report.findings),
@@ -45,6 +45,7 @@ def as_json(report: Report, files: Mapping[int, Sequence[str]]) -> dict[str, Any
             "expired": [one.rule for one in report.expired],
         },
         "own_items": {"items": sum(report.own), "sequences": len(report.own)},
+        "overlap": rounds_json(report),
         "notes": list(report.notes),
         "stopped": report.stopped,
         "carried_through": report.stopped is None,

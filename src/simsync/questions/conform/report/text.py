@@ -17,6 +17,7 @@ from simsync.questions.conform.diagnosis.conformity import (
 )
 from simsync.questions.conform.driven import Driven
 from simsync.questions.conform.fault_localization import Rule
+from simsync.questions.conform.report import rounds
 from simsync.questions.conform.report.differences import differences, event_line, never_shown
 from simsync.questions.conform.report.natures import (
     MOST_TRACED,
@@ -52,6 +53,8 @@ def summary(report: Report) -> str:
     if report.verdict is CampaignVerdict.CONFORMS and known:
         return f"it does what the rules say but for {phrases.counted(known, 'known deviation')}"
     new = [finding for finding in report.findings if finding.known is None]
+    if report.verdict is CampaignVerdict.DIVERGES and not new and not report.failures:
+        return "one action at a time it does what the rules say, but not where actions overlap or it is disrupted"
     if report.verdict is CampaignVerdict.DIVERGES and not new:
         return "it does what the rules say as far as it could be judged, but fails now and then"
     if report.verdict is CampaignVerdict.DIVERGES and not any(one.steady for one in new):
@@ -65,7 +68,7 @@ def summary(report: Report) -> str:
 def tried(report: Report) -> str:
     """Up to what a system was tried, as a line."""
     if not report.sequences:
-        return "nothing was tried"
+        return "nothing was tried one action at a time" if report.rounds else "nothing was tried"
     extent, words = report.extent, report.model.words
     items = f"{words.item.count(extent.items)} of {words.partner.a}"
     items += f" ({extent.alike:,} of each kind made)" if extent.alike < extent.items else ""
@@ -151,8 +154,10 @@ def as_text(report: Report, files: Mapping[int, Sequence[str]], again: str = "")
     yield f"  {tried(report)}", ""
     done = f"{phrases.counted(report.sequences, 'sequence')}, {phrases.counted(report.steps, 'step')} judged"
     yield f"  {done}; {report.conforming:,} {'goes' if report.conforming == 1 else 'go'} as the rules say", ""
+    yield from rounds.rounds_text(report)
     yield from undecided_text(report)
     yield from findings_text(report, files)
+    yield from rounds.findings_text(report)
     if files and again:
         yield "", ""
         yield f"run these again on the system (the rules pass them): {again}", "bold"
@@ -317,7 +322,7 @@ def remaining(report: Report) -> Iterator[str]:
     """What else there is to say: what stopped it, what was not tested, known deviations that were not seen."""
     if report.stopped and not report.interrupted:
         yield f"stopped: {report.stopped}"
-    if not report.sequences:
+    if not report.sequences and not (report.rounds and report.rounds.drives):
         yield "no sequence was run, and so nothing can be said"
     left = sum(finding.left for finding in report.findings if finding.known)
     if left:
@@ -326,8 +331,6 @@ def remaining(report: Report) -> Iterator[str]:
         yield f"not tested: {phrases.counted(count, 'sequence')}, since this system cannot: {lacking}"
     if report.not_applicable:
         yield f"not applicable: {phrases.counted(report.not_applicable, 'scenario')} about other readings"
-    if report.overlapping:
-        yield f"not driven: {phrases.counted(report.overlapping, 'scenario')} with actions that overlap"
     if report.own:
         items = report.model.words.item.count(sum(report.own))
         yield f"not compared: {items} of the product's own, in {phrases.counted(len(report.own), 'sequence')}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from simsync.engine.model import Model
 from simsync.questions.conform.systems.mapping import SAME, Names
-from simsync.questions.conform.systems.protocol import AnswerLimits, Json, parsed
+from simsync.questions.conform.systems.protocol import AnswerLimits, Json, parsed, side_by_side
 from simsync.questions.conform.systems.python import ask
 from simsync.questions.conform.systems.sut import System
 
@@ -27,6 +28,10 @@ class DirectConnection:
         if answer is None and request["op"] not in ("hello", "observe"):
             return {"ok": True}
         return parsed(json.dumps(answer).encode())
+
+    def at_once(self, queues: Sequence[Sequence[Json]]) -> list[list[Json]]:
+        """Ask the object in a thread for each queue."""
+        return side_by_side([self.exchange] * len(queues), queues)
 
     def close(self) -> None:
         """The object is its owner's."""

@@ -9,7 +9,7 @@ import os
 import shlex
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import IO
@@ -90,6 +90,17 @@ class PipeConnection:
         if self._buffer:
             raise SystemFault(Trouble.UNASKED, f"it answered once more than it was asked: {excerpt(self._buffer)}")
         return parsed(line)
+
+    def at_once(self, queues: Sequence[Sequence[Json]]) -> list[list[Json]]:
+        """Ask all of it before any answer is waited for: first what is first in each queue. Answers come in turn."""
+        asked = sorted((place, number) for number, queue in enumerate(queues) for place in range(len(queue)))
+        deadline = time.monotonic() + self._limits.seconds
+        for place, number in asked:
+            self._asked.put(as_text(queues[number][place]).encode() + b"\n")
+        heard: list[list[Json]] = [[] for _ in queues]
+        for _, number in asked:
+            heard[number].append(parsed(self._line(deadline)))
+        return heard
 
     def _line(self, deadline: float) -> bytes:
         """The next line; what comes with it but after it stays in the buffer."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -14,8 +15,8 @@ from simsync.questions.conform.driven import Trouble
 from simsync.strict_json import TwoWays, loads
 
 PROTOCOL = 1
-RESET_TO_STATUS, SETTLE, NOTIFIED = "reset_to_status", "settle", "notified"
-ABILITIES = (RESET_TO_STATUS, SETTLE, NOTIFIED)
+RESET_TO_STATUS, SETTLE, NOTIFIED, PARALLEL = "reset_to_status", "settle", "notified", "parallel"
+ABILITIES = (RESET_TO_STATUS, SETTLE, NOTIFIED, PARALLEL)
 """What a system can be able to do besides actions."""
 SHOWN = 160
 """Characters of an answer that are worth showing."""
@@ -74,6 +75,10 @@ class Connection(Protocol):
         """The answer to a request; raises :class:`SystemFault`."""
         ...
 
+    def at_once(self, queues: Sequence[Sequence[Json]]) -> list[list[Json]]:
+        """The answers to some requests; those of a queue one after the other, the queues side by side."""
+        ...
+
     def close(self) -> None:
         """Let go of the system; end it if it is ours."""
         ...
@@ -98,11 +103,12 @@ class Exchange(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hello:
-    """What a system says of itself; ``can`` None where it names no actions that it can do."""
+    """What a system says of itself: what it can do, what it cannot, and in which ways it can be disrupted."""
 
     name: str
     can: frozenset[str]
     cannot: frozenset[str]
+    disruptions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +141,32 @@ def awaited(queue: SimpleQueue[T], seconds: float) -> T:
         with suppress(Empty):
             return queue.get(timeout=TURN)
     return queue.get(timeout=max(left, 0))
+
+
+def side_by_side(exchange: Sequence[Callable[[Json], Json]], queues: Sequence[Sequence[Json]]) -> list[list[Json]]:
+    """The answers to queues of requests, each asked in its own way and in a thread of its own.
+
+    Raises the first :class:`SystemFault`, once all have ended.
+    """
+    heard: list[list[Json] | SystemFault] = [[] for _ in queues]
+
+    def ask(number: int) -> None:
+        try:
+            heard[number] = [exchange[number](request) for request in queues[number]]
+        except SystemFault as fault:
+            heard[number] = fault
+
+    threads = [threading.Thread(target=ask, args=(number,), daemon=True) for number in range(len(queues))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found: list[list[Json]] = []
+    for one in heard:
+        if isinstance(one, SystemFault):
+            raise one
+        found.append(one)
+    return found
 
 
 def as_text(request: Json) -> str:
@@ -179,16 +211,17 @@ def hello_of(answer: Json) -> Hello:
     protocol = answer.get("protocol")
     if protocol != PROTOCOL or type(protocol) is not int:
         raise _wrong(answer, f'an answer with "protocol": {PROTOCOL}')
-    lists = {}
-    for key in ("can", "cannot"):
+    lists: dict[str, list[str]] = {}
+    for key in ("can", "cannot", "disruptions"):
         value = answer.get(key, [])
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise _wrong(answer, f'a list of texts as "{key}"')
-        lists[key] = frozenset(value)
+        lists[key] = value
     name = answer.get("name", "")
     if not isinstance(name, str):
         raise _wrong(answer, 'a text as "name"')
-    return Hello(name=name, **lists)
+    can, cannot, disruptions = lists.values()
+    return Hello(name=name, can=frozenset(can), cannot=frozenset(cannot), disruptions=tuple(dict.fromkeys(disruptions)))
 
 
 def ok_of(answer: Json) -> None:

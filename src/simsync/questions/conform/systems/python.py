@@ -7,13 +7,21 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from simsync.errors import Code, not_among, usage_error
 from simsync.questions.conform.driven import Trouble
-from simsync.questions.conform.systems.protocol import AnswerLimits, Json, SystemFault, awaited, excerpt, parsed
+from simsync.questions.conform.systems.protocol import (
+    AnswerLimits,
+    Json,
+    SystemFault,
+    awaited,
+    excerpt,
+    parsed,
+    side_by_side,
+)
 
 Factory = Callable[[], Any]
 
@@ -74,6 +82,7 @@ class PythonConnection:
         self._requests: SimpleQueue[Json | None] = SimpleQueue()
         self._answers: SimpleQueue[Any] = SimpleQueue()
         self._factory = factory
+        self._system: Any = None
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
         made = self._answer()
@@ -83,7 +92,20 @@ class PythonConnection:
     def exchange(self, request: Json) -> Json:
         """Ask the object."""
         self._requests.put(request)
-        answer = self._answer()
+        return self._read(request, self._answer())
+
+    def at_once(self, queues: Sequence[Sequence[Json]]) -> list[list[Json]]:
+        """Ask the object in a thread for each queue; it is waited for without a limit."""
+        return side_by_side([self._called] * len(queues), queues)
+
+    def _called(self, request: Json) -> Json:
+        try:
+            answer = ask(self._system, request)
+        except BaseException as error:
+            answer = _Raised(error)
+        return self._read(request, answer)
+
+    def _read(self, request: Json, answer: Any) -> Json:
         if isinstance(answer, _Raised):
             raise SystemFault(Trouble.ENDED, f"it raised {answer.what}")
         if answer is None and request["op"] not in ("hello", "observe"):
@@ -105,7 +127,7 @@ class PythonConnection:
 
     def _work(self) -> None:
         try:
-            system = self._factory()
+            system = self._system = self._factory()
         except BaseException as error:  # also what ends a program must not end this one
             self._answers.put(_Raised(error))
             return

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from simsync.engine.model import Model
 from simsync.engine.world import Event
-from simsync.questions.conform.driven import Instance, Observed, Trouble
+from simsync.questions.conform.driven import Instance, Observed, Trouble, joined
 from simsync.questions.conform.systems.abilities import Ability
 from simsync.questions.conform.systems.mapping import SAME, Names
 from simsync.questions.conform.systems.own_items import Made
@@ -234,7 +234,42 @@ class System:
         """Do something; gives the reason where it is refused. Raises :class:`SystemFault`."""
         request = self.translation.request(event, self._ids)
         self._made.note(event)
-        answered: Answered = self._guarded(lambda: answered_of(self._ask(request)))
+        return self._noted(event, self._guarded(lambda: answered_of(self._ask(request))))
+
+    def act_or_error(self, event: Event) -> str | Literal[False] | None:
+        """The same; False where the system answers with an error, so that nobody knows whether it was done."""
+        request = self.translation.request(event, self._ids)
+        self._made.note(event)
+        try:
+            return self._noted(event, self._guarded(lambda: answered_of(self._ask(request)), keep=UnknownRequest))
+        except UnknownRequest:
+            return False
+
+    def act_together(self, events: Sequence[Event]) -> list[str | None]:
+        """Do some things at once, each actor's one after the other. Raises :class:`SystemFault`."""
+        self.before_each()
+        connection, queues = self._connection, dict[str, list[int]]()
+        assert connection is not None
+        for number, event in enumerate(events):
+            queues.setdefault(event.actor, []).append(number)
+            self._made.note(event)
+        asked = [[self.translation.request(events[n], self._ids) for n in queue] for queue in queues.values()]
+        heard = self._guarded(lambda: connection.at_once(asked))
+        refused: dict[int, str | None] = {}
+        for queue, requests, answers in zip(queues.values(), asked, heard, strict=True):
+            for number, request, answer in zip(queue, requests, answers, strict=True):
+                self.trace.append(Exchange(request, answer))
+                refused[number] = self._noted(events[number], self._guarded(partial(answered_of, answer)))
+        return [refused[number] for number in range(len(events))]
+
+    def disrupt(self, what: str) -> bool:
+        """Disrupt the system in a way that it names; gives whether it did anything. Raises :class:`SystemFault`."""
+        answer = self._guarded(lambda: self._ask({"op": "disrupt", "what": what}))
+        ok_of(answer)
+        return answer.get("struck") is not False
+
+    def _noted(self, event: Event, answered: Answered) -> str | None:
+        """Why an action was refused; the system's id of an item is kept."""
         if self.names.ids and answered.id is not None and event.item is not None:
             self._ids[event.item] = answered.id
         return answered.refused
@@ -277,22 +312,33 @@ class System:
         Where nobody can say when that is, it is looked at again and again until it is as expected, or time is up;
         longer after the ``last`` step, since nobody looks later.
         """
+        if expected is None:
+            return self._observed_until(None, None, last=last)
+        return self._observed_until(lambda shown: not self.translation.aspects(expected, shown), expected, last=last)
+
+    def observe_until(self, fits: Callable[[Observed], bool]) -> Observed:
+        """The same, until it is as something wants it. Raises :class:`SystemFault`."""
+        return self._observed_until(fits, None, last=True)
+
+    def _observed_until(
+        self, fits: Callable[[Observed], bool] | None, expected: Observed | None, *, last: bool
+    ) -> Observed:
         rests = self._settles is not False
         failed = self._settle() if rests else None
         shown = replace(self.look(expected), failed=failed)
         patience = self._settling.seconds
         if patience is None:
             patience = 0.0 if rests else LATE
-        if not patience or expected is None:
+        if not patience or fits is None:
             return shown
         start = time.monotonic()
         quiet = min(self._looked_on(last=last), patience)
-        while self.translation.aspects(expected, shown) and time.monotonic() < start + patience:
+        while not fits(shown) and time.monotonic() < start + patience:
             time.sleep(min(PAUSE, patience))
             shown = joined(shown, self.look(expected))
-            if not self.translation.aspects(expected, shown):
+            if fits(shown):
                 self._latest = max(self._latest, time.monotonic() - start)
-        if not rests and not self.translation.aspects(expected, shown):
+        if not rests and fits(shown):
             time.sleep(quiet)
             shown = joined(shown, self.look())
         return shown
@@ -350,11 +396,3 @@ class System:
 
 def _nothing() -> None:
     pass
-
-
-def joined(before: Observed, after: Observed) -> Observed:
-    """What is shown last, with everybody who was notified since the first look, and what failed before either."""
-    told = [one.notified for one in (before, after) if one.notified is not None]
-    notified = tuple(sorted(name for names in told for name in names)) if told else None
-    failed = before.failed or after.failed
-    return replace(after, notified=notified, own=before.own | after.own, failed=failed)

@@ -10,6 +10,7 @@ import re
 import socket
 import ssl
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -26,6 +27,7 @@ from simsync.questions.conform.systems.protocol import (
     as_text,
     excerpt,
     parsed,
+    side_by_side,
 )
 
 CHUNK = 65536
@@ -88,6 +90,7 @@ class WebConnection:
 
     def __init__(self, url: str, limits: AnswerLimits) -> None:
         self._limits = limits
+        self._url = url
         self._address = _address(url)
         self._socket: socket.socket | None = None
         self._framing = h11.Connection(our_role=h11.CLIENT)
@@ -109,6 +112,15 @@ class WebConnection:
             self.close()
             raise
         return _answer_in(reply)
+
+    def at_once(self, queues: Sequence[Sequence[Json]]) -> list[list[Json]]:
+        """Post each queue on a connection of its own."""
+        others = [WebConnection(self._url, self._limits) for _ in queues]
+        try:
+            return side_by_side([one.exchange for one in others], queues)
+        finally:
+            for one in others:
+                one.close()
 
     def _asked(self, body: bytes, deadline: float, *, repeatable: bool) -> _Reply:
         kept = self._kept()

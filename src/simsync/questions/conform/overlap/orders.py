@@ -1,0 +1,234 @@
+"""Which orders of a round explain what was seen of it, and what else would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import product
+from typing import NamedTuple
+
+from simsync.engine.model import Model
+from simsync.engine.overlap import Reply, RoundOutcome, round_outcomes
+from simsync.engine.step import step
+from simsync.engine.world import Event, World
+from simsync.policy.facts import CREATE, EDIT
+from simsync.questions.conform.driven import Observed
+from simsync.questions.conform.overlap.rounds import ActAnswer, Answered, RoundSeen, events_of
+from simsync.questions.conform.systems.protocol import NOTIFIED
+from simsync.questions.conform.systems.translation import Translation
+
+SYNCHRONIZATION, STATUS = "synchronization", "status"
+
+
+class Order(StrEnum):
+    """What a round is held to: any order of its actions, each actor's own kept, or that of sending."""
+
+    ANY = "any"
+    SENT = "sent"
+
+
+class Nature(StrEnum):
+    """What a round is that no order explains, worst first."""
+
+    NONE = "no order of these actions explains it"
+    ITEM_BY_ITEM = "each item by itself is explained by some order, all of them together by none"
+    MERGED = "an order explains it if a partner's own changes of one item are merged before they are sent"
+    NOTICES = "but for who is notified, an order of these actions explains it"
+    LATE = "an order explains it, but only after one more settle"
+    UNWINNABLE = "each side answered as its own actions alone would have it, and no order gives these answers"
+
+
+class OrderCandidate(NamedTuple):
+    """What some orders come to, with the answers that came to the actions that are taken for done."""
+
+    outcome: RoundOutcome
+    answers: tuple[ActAnswer, ...]
+
+    @property
+    def apart(self) -> list[int]:
+        """The positions of the actions that were answered otherwise."""
+        pairs = enumerate(zip(self.outcome.answers, self.answers, strict=True))
+        return [n for n, (reply, answer) in pairs if answer is not ActAnswer.UNKNOWN and _answer(reply) is not answer]
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the rules do not say what comes of it."""
+        return Reply.UNDECIDED in self.outcome.answers
+
+
+def _answer(reply: Reply) -> ActAnswer | None:
+    return {Reply.DONE: ActAnswer.DONE, Reply.REFUSED: ActAnswer.REFUSED}.get(reply)
+
+
+class Explaining:
+    """Holds what was seen of rounds against the orders of their actions, in every world that may be the present one."""
+
+    def __init__(self, model: Model, translation: Translation, order: Order = Order.ANY) -> None:
+        self.model, self.translation, self.order = model, translation, order
+
+    def candidates(self, worlds: Sequence[World], answered: Answered) -> list[OrderCandidate]:
+        """What orders can come to, whether or not the answers were so; of what is unknown both are tried."""
+        found: list[OrderCandidate] = []
+        for world, done in product(worlds, _done(answered)):
+            events, answers = tuple(event for event, _ in done), tuple(answer for _, answer in done)
+            found += (OrderCandidate(one, answers) for one in self._of(world, events))
+        return found
+
+    def _of(self, world: World, events: tuple[Event, ...]) -> Iterator[RoundOutcome]:
+        as_sent = tuple(range(len(events)))
+        for one in round_outcomes(self.model, world, events):
+            if self.order is Order.ANY or one.order == as_sent:
+                yield one
+
+    def expected(self, outcome: RoundOutcome) -> Observed:
+        """What is shown after an outcome."""
+        return self.translation.expected(self.model, outcome.after, outcome.notified)
+
+    def aspects(self, shown: Observed, outcome: RoundOutcome) -> tuple[str, ...]:
+        """What is shown otherwise."""
+        failed = (SYNCHRONIZATION,) if shown.failed is not None else ()
+        return (*failed, *self.translation.aspects(self.expected(outcome), shown))
+
+    def fitting(self, candidates: Sequence[OrderCandidate], shown: Observed) -> list[RoundOutcome]:
+        """The outcomes that have the answers that came, and show what was shown."""
+        return [one.outcome for one in candidates if not one.apart and not self.aspects(shown, one.outcome)]
+
+    def nearest(self, candidates: Sequence[OrderCandidate], shown: Observed) -> OrderCandidate:
+        """The candidate that leaves least unexplained: first of the answers, then of what is shown."""
+        return min(candidates, key=lambda one: (len(one.apart), self._distance(shown, one.outcome)))
+
+    def _distance(self, shown: Observed, outcome: RoundOutcome) -> int:
+        expected, count = self.expected(outcome), 0
+        for partner, items in expected.tickets.items():
+            there = shown.tickets.get(partner, {})
+            for name in items.keys() | there.keys():
+                one, other = items.get(name), there.get(name)
+                alone = one is None or other is None
+                count += 3 if alone else len(self.translation.differing(one or {}, other or {}))
+        aspects = self.translation.aspects(expected, shown)
+        return count + (STATUS in aspects) + (NOTIFIED in aspects)
+
+    def nature(
+        self, worlds: Sequence[World], seen: RoundSeen, candidates: Sequence[OrderCandidate], later: Observed | None
+    ) -> Nature:
+        """What a round is that no order explains."""
+        answered = [one.outcome for one in candidates if not one.apart]
+        if not answered:
+            return Nature.UNWINNABLE if any(self._each_alone(world, seen) for world in worlds) else Nature.NONE
+        if later is not None and any(not self.aspects(later, one) for one in answered):
+            return Nature.LATE
+        if any(self.aspects(seen.shown, one) == (NOTIFIED,) for one in answered):
+            return Nature.NOTICES
+        if any(self._merged(world, seen) for world in worlds):
+            return Nature.MERGED
+        return Nature.ITEM_BY_ITEM if self._by_item(seen.shown, answered) else Nature.NONE
+
+    def _each_alone(self, world: World, seen: RoundSeen) -> bool:
+        """Whether each actor's own actions alone have the answers that came."""
+        actors = dict.fromkeys(event.actor for event in events_of(seen.acts))
+        return len(actors) > 1 and all(self._alone(world, seen, actor) for actor in actors)
+
+    def _alone(self, world: World, seen: RoundSeen, actor: str) -> bool:
+        for event, answer in seen.answered:
+            if event.actor == actor:
+                outcome = step(self.model, world, event)
+                if answer is not ActAnswer.UNKNOWN and (outcome.refused is not None) != (answer is ActAnswer.REFUSED):
+                    return False
+                world = outcome.after
+        return True
+
+    def _by_item(self, shown: Observed, outcomes: Sequence[RoundOutcome]) -> bool:
+        """Whether the status, who is told, and each item by itself are as some order has them."""
+        every = [self.expected(one) for one in outcomes]
+        aspects = [self.translation.aspects(one, shown) for one in every]
+        if any(all(what in some for some in aspects) for what in (STATUS, NOTIFIED)):
+            return False
+        seen = (*shown.tickets.values(), *(items for one in every for items in one.tickets.values()))
+        names = {name for items in seen for name in items}
+        return all(any(not self._apart(name, one, shown) for one in every) for name in names)
+
+    def _apart(self, name: str, expected: Observed, shown: Observed) -> bool:
+        """Whether an item is shown otherwise than expected on any ticket."""
+        for partner, items in expected.tickets.items():
+            one, other = items.get(name), shown.tickets.get(partner, {}).get(name)
+            if (one is None) != (other is None):
+                return True
+            if one is not None and other is not None and self.translation.differing(one, other):
+                return True
+        return False
+
+    def _merged(self, world: World, seen: RoundSeen) -> bool:
+        """Whether an order explains it once each partner's own changes of one item in a row are one change."""
+        done = tuple(event for event, answer in seen.answered if answer is ActAnswer.DONE)
+        merged = merged_changes(done)
+        if len(merged) == len(done) or len(done) < len(seen.answers):
+            return False
+        found = round_outcomes(self.model, world, merged)
+        return any({*one.answers} == {Reply.DONE} and not self.aspects(seen.shown, one) for one in found)
+
+
+def _done(answered: Answered) -> Iterator[Answered]:
+    """The actions that were done, with their answers, for each way in which those were that are unknown."""
+    choices = [[(pair,), ()] if pair[1] is ActAnswer.UNKNOWN else [(pair,)] for pair in answered]
+    for chosen in product(*choices):
+        yield [pair for some in chosen for pair in some]
+
+
+def merged_changes(events: Sequence[Event]) -> tuple[Event, ...]:
+    """Actions with each actor's edits of an item joined to the change of it that comes right before.
+
+    >>> one = Event(actor="a", action="edit", item="N1", fields={"text": "x"})
+    >>> two = Event(actor="a", action="edit", item="N1", fields={"text": "y"})
+    >>> [dict(event.fields) for event in merged_changes([one, two])]
+    [{'text': 'y'}]
+    """
+    found: list[Event] = []
+    for event in events:
+        last = next((n for n in reversed(range(len(found))) if found[n].actor == event.actor), None)
+        before = None if last is None else found[last]
+        joins = before is not None and before.item == event.item and before.action in (CREATE, EDIT)
+        if before is not None and last is not None and joins and event.action == EDIT:
+            found[last] = replace(before, fields={**before.fields, **event.fields})
+        else:
+            found.append(event)
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundMismatch:
+    """A round that no order explains: what was seen, and the ``nearest`` outcome with what it leaves unexplained.
+
+    ``worlds`` are those that it may have begun in. ``refused``: the positions of those of the nearest outcome's
+    actions that were answered otherwise. ``later``: what was shown after one more settle, None where it was not looked
+    at. ``orders``: how many were tried.
+    """
+
+    seen: RoundSeen
+    nature: Nature
+    worlds: tuple[World, ...]
+    nearest: RoundOutcome
+    expected: Observed
+    refused: tuple[int, ...]
+    aspects: tuple[str, ...]
+    orders: int
+    later: Observed | None = None
+
+
+def mismatch_of(
+    explaining: Explaining, worlds: Sequence[World], seen: RoundSeen, later: Observed | None
+) -> RoundMismatch:
+    """What is told of a round that no order explains."""
+    candidates = explaining.candidates(worlds, seen.answered)
+    nearest = explaining.nearest(candidates, seen.shown)
+    return RoundMismatch(
+        seen=seen,
+        nature=explaining.nature(worlds, seen, candidates, later),
+        worlds=tuple(worlds),
+        nearest=nearest.outcome,
+        expected=explaining.expected(nearest.outcome),
+        refused=tuple(nearest.apart),
+        aspects=explaining.aspects(seen.shown, nearest.outcome),
+        orders=sum(one.outcome.orders for one in candidates),
+        later=later,
+    )

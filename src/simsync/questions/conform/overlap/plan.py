@@ -1,0 +1,213 @@
+"""Which rounds a system is driven through."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, combinations, islice, product, zip_longest
+
+from simsync.engine.model import Model
+from simsync.engine.overlap import Reply, round_outcomes
+from simsync.engine.step import step
+from simsync.engine.world import Event, World
+from simsync.policy.facts import CREATE, DELETE, EDIT
+from simsync.questions.conform.overlap.rounds import Act, Acts, Disruption, RoundsDrive
+from simsync.questions.conform.overlap.situations import ITEM, Allows, SettledSituation, choices, situations
+from simsync.questions.conform.sequences.drives import ways_from_the_first
+from simsync.scenarios.scenario import Scenario
+from simsync.statespace.abstraction import statuses
+
+ROUNDS = 1_200
+"""Drives of a campaign for which no other number is asked, half of them pairs."""
+AGAIN = 0.6
+"""How often the second action of a batch is on the item of the first."""
+DISRUPTED = 60
+"""Situations in which the system is disrupted."""
+WALK = 5
+"""Rounds of a random drive."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlapping:
+    """What is wanted: so many ``drives`` at most, by a ``seed``; ``both``: each pair in both orders of sending.
+
+    ``disruptions`` are the ways in which the system says that it can be disrupted.
+    """
+
+    drives: int = ROUNDS
+    seed: int = 0
+    both: bool = True
+    disruptions: tuple[str, ...] = ()
+
+
+class RoundsPlan:
+    """The drives, made as they are asked for; the same seed gives the same ones.
+
+    ``jumps``: whether the system can begin in any status; else it is driven there from the first.
+    """
+
+    def __init__(self, model: Model, wanted: Overlapping, allows: Allows, *, jumps: bool) -> None:
+        self.model, self.wanted, self._allows = model, wanted, allows
+        self._chance = random.Random(wanted.seed)
+        self._ways: Mapping[str, tuple[Event, ...]] = {} if jumps else ways_from_the_first(model)
+        starts = statuses(model) if jumps else [one for one in statuses(model) if one in self._ways]
+        self.situations = situations(model, starts, allows)
+
+    def of_scenario(self, scenario: Scenario) -> RoundsDrive:
+        """What is done in a scenario, round by round."""
+        rounds = scenario.overlapping.rounds
+        before = [(event,) for event in self._ways.get(scenario.status, ())]
+        status = self.model.status_spec.initial if self._ways else scenario.status
+        return RoundsDrive(status=status, rounds=(*before, *rounds), source=f"{scenario.file}:{scenario.line}")
+
+    def drives(self) -> Iterator[RoundsDrive]:
+        """Half of them one action of each side from a settled situation, then batches, then random rounds."""
+        pairs = self.wanted.drives // 2
+        batches = self.wanted.drives // 4
+        yield from islice(self._in_turns(self._pairs), pairs)
+        yield from islice(self._in_turns(self._batches), batches)
+        yield from islice(self._walks(), self.wanted.drives - pairs - batches)
+
+    def disrupted(self) -> Iterator[RoundsDrive]:
+        """Each disruption before and after an action, by itself, and between two actions of one actor."""
+        yield from islice(self._in_turns(self._disruptions, DISRUPTED), self.wanted.drives)
+
+    def _in_turns(
+        self, make: Callable[[SettledSituation], Iterator[RoundsDrive]], most: int | None = None
+    ) -> Iterator[RoundsDrive]:
+        """One of each of the first situations, then a second of each, and so on."""
+        for turn in zip_longest(*map(make, self.situations[:most])):
+            yield from (one for one in turn if one is not None)
+
+    def _drive(self, situation: SettledSituation, rounds: Sequence[Acts], source: str) -> RoundsDrive:
+        before = [(event,) for event in situation.events]
+        status = situation.status
+        if self._ways:
+            before = [*((event,) for event in self._ways[status]), *before]
+            status = self.model.status_spec.initial
+        return RoundsDrive(
+            status=status, rounds=(*before, *rounds, *self._probes(situation.world, rounds)), source=source
+        )
+
+    def _choices(self, world: World, actor: str, salt: int) -> list[Event]:
+        """What an actor is tried with: of new items one kind, another one each time."""
+        found = [event for event in choices(self.model, world, actor, salt) if self._allows(world, event)]
+        made = [event for event in found if event.action == CREATE]
+        kept = [self._chance.choice(made)] if made else []
+        return [event for event in found if event.action != CREATE] + kept
+
+    def _pairs(self, situation: SettledSituation) -> Iterator[RoundsDrive]:
+        """One action of each of two actors, where each of them is done in some order."""
+        acting = self.model.vocabulary.acting
+        found: list[tuple[Event, Event]] = []
+        for one, other in combinations(acting, 2):
+            ours = self._choices(situation.world, one, 11)
+            theirs = self._choices(situation.world, other, 12)
+            found += (
+                pair for pair in map(self._apart, product(ours, theirs)) if self._both_done(situation.world, pair)
+            )
+        self._chance.shuffle(found)
+        for pair in found:
+            yield self._drive(situation, [pair], "one action of each side")
+            if self.wanted.both:
+                yield self._drive(situation, [pair[::-1]], "one action of each side")
+
+    def _apart(self, pair: tuple[Event, Event]) -> tuple[Event, Event]:
+        """A pair whose new items have names of their own."""
+        one, other = pair
+        if one.action == other.action == CREATE:
+            other = Event(actor=other.actor, action=CREATE, item="N3", kind=other.kind, fields=other.fields)
+        return one, other
+
+    def _both_done(self, world: World, pair: tuple[Event, ...]) -> bool:
+        outcomes = round_outcomes(self.model, world, pair)
+        return all(any(one.answers[n] is Reply.DONE for one in outcomes) for n in range(len(pair)))
+
+    def _batches(self, situation: SettledSituation) -> Iterator[RoundsDrive]:
+        """Two actions of one actor and one of another, in any order of sending, also such as are refused."""
+        acting = self.model.vocabulary.acting
+        for _ in range(self.wanted.drives):
+            one, other = self._chance.sample(acting, 2) if len(acting) > 1 else (acting[0], acting[0])
+            first = self._chance.choice(self._choices(situation.world, one, 21))
+            after = step(self.model, situation.world, first).after
+            further = self._choices(after, one, 22)
+            same = [event for event in further if event.item is not None and event.item == first.item]
+            second = self._chance.choice(same if same and self._chance.random() < AGAIN else further)
+            theirs = self._chance.choice(self._choices(situation.world, other, 23))
+            if theirs.action == CREATE and theirs.item in (first.item, second.item):
+                theirs = Event(actor=other, action=CREATE, item="N9", kind=theirs.kind, fields=theirs.fields)
+            acts: list[Event] = [first, second]
+            acts.insert(self._chance.randrange(3), theirs)
+            yield self._drive(situation, [tuple(acts)], "a batch of one side and an action of the other")
+
+    def _walks(self) -> Iterator[RoundsDrive]:
+        """Random rounds of one to three actions, one after the other."""
+        number = 0
+        while True:
+            number += 1
+            situation = self._chance.choice(self.situations)
+            world, rounds, names = situation.world, list[Acts](), 20
+            for place in range(WALK):
+                acts: list[Event] = []
+                reached = dict.fromkeys(self.model.vocabulary.acting, world)
+                for n in range(self._chance.randint(1, 3)):
+                    actor = self._chance.choice([*reached])
+                    found = self._choices(reached[actor], actor, 100 * place + n)
+                    if not found:
+                        continue
+                    event = self._chance.choice(found)
+                    if event.action == CREATE:
+                        names += 1
+                        event = Event(
+                            actor=actor, action=CREATE, item=f"N{names}", kind=event.kind, fields=event.fields
+                        )
+                    acts.append(event)
+                    reached[actor] = step(self.model, reached[actor], event).after
+                for event in acts:
+                    world = step(self.model, world, event).after
+                rounds.append(tuple(acts))
+            kept = [acts for acts in rounds if acts]
+            yield self._drive(situation, kept, f"random rounds {number} of seed {self.wanted.seed}")
+
+    def _disruptions(self, situation: SettledSituation) -> Iterator[RoundsDrive]:
+        """A round with a disruption before or after an action, then one alone, then between and around two actions."""
+        single = [Disruption(what) for what in self.wanted.disruptions]
+        events = [
+            event
+            for actor in self.model.vocabulary.acting
+            for event in self._choices(situation.world, actor, 31)
+            if step(self.model, situation.world, event).refused is None
+        ]
+        self._chance.shuffle(events)
+        for event, disruption in product(events, single):
+            for acts in ((event, disruption), (disruption, event)):
+                yield self._drive(situation, [acts], "an action and a disruption")
+        for disruption in single:
+            yield self._drive(situation, [(disruption,)], "a disruption alone")
+        for event in events:
+            after = step(self.model, situation.world, event).after
+            further = [one for one in self._choices(after, event.actor, 32) if self._allows(after, one)]
+            if further and single:
+                second, one, two = self._chance.choice(further), *self._chance.choices(single, k=2)
+                yield self._drive(situation, [(event, one, second)], "a disruption between two actions")
+                yield self._drive(situation, [(one, event, second, two)], "two disruptions around two actions")
+
+    def _probes(self, world: World, rounds: Sequence[Acts]) -> list[Acts]:
+        """Settled steps that show what a right picture hides: the owner edits, the status moves, the owner deletes."""
+        done: Iterator[Act] = chain.from_iterable(rounds)
+        for act in done:
+            if isinstance(act, Event):
+                world = step(self.model, world, act).after
+        item = world.items.get(ITEM) or next(iter(world.items.values()), None)
+        found: list[Event] = []
+        if item is not None and item.present:
+            mine = [e for e in choices(self.model, world, item.owner, 41) if e.item == item.name]
+            found += [e for e in mine if e.action == EDIT][:1]
+        moves = [t for t in self.model.status_spec.transitions if world.status in t.source and t.actors]
+        if moves:
+            move = self._chance.choice(moves)
+            found.append(Event(actor=move.actors[0], action=move.trigger))
+        if item is not None and item.present:
+            found.append(Event(actor=item.owner, action=DELETE, item=item.name))
+        return [(event,) for event in found if self._allows(world, event)]

@@ -1,0 +1,184 @@
+"""Rounds of overlapping actions against a system, for a reader and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from simsync.engine.world import Event
+from simsync.questions.conform.diagnosis.conformity import CampaignVerdict, Report
+from simsync.questions.conform.overlap.campaign import OverlapFinding, OverlapReport
+from simsync.questions.conform.overlap.orders import Nature
+from simsync.questions.conform.overlap.rounds import Act, Acts
+from simsync.report import phrases
+
+NOT_TRIED = "no two actions overlapped: each was settled before the next; --overlap has both sides act at once"
+"""What is said where nothing overlapped."""
+MOST_FATES = 8
+MOST_CITED = 4
+
+
+def rounds_text(report: Report) -> Iterator[tuple[str, str]]:
+    """What came of overlapping actions, or that none did."""
+    found = report.rounds
+    if found is None:
+        if report.sequences and report.verdict is CampaignVerdict.CONFORMS:
+            yield f"  {NOT_TRIED}", "dim"
+        return
+    yield from ((f"  {line}", "") for line in _tried(found))
+
+
+def findings_text(report: Report) -> Iterator[tuple[str, str]]:
+    """Each finding about overlapping actions or disruptions."""
+    found = report.rounds
+    for number, finding in enumerate(found.findings if found else (), 1):
+        yield "", ""
+        yield from _finding(report, number, finding)
+    if found is not None and any(not finding.accuses for finding in found.findings):
+        yield (
+            "   what nobody could answer rightly at once is not laid to the system: simsync races asks about it",
+            "dim",
+        )
+
+
+def _tried(found: OverlapReport) -> Iterator[str]:
+    how = "at once, each side on a connection of its own" if found.parallel else "one after the other without settling"
+    overlapping = phrases.counted(found.overlapping, "round")
+    yield f"overlap: {overlapping} of several actions, sent {how}, from {found.situations:,} settled situations"
+    if found.disruptions:
+        names = ", ".join(found.disruptions)
+        yield f"disruptions: {found.disrupted:,} ({found.struck:,} had an effect): {names}"
+    apart = sum(finding.seen for finding in found.findings if finding.accuses)
+    all_of = "each explained by some order of its actions" if not apart else f"{apart:,} explained by no order"
+    more = f", in up to {found.worlds:,} worlds at once" if found.worlds > 1 else ""
+    yield f"{found.rounds:,} rounds judged{more}: {all_of}"
+    if found.alone:
+        alone = phrases.counted(found.alone, "drive")
+        yield f"{alone} ended at an action that diverges though nothing had overlapped; beyond it nothing was tried"
+    if found.undecided:
+        yield f"{phrases.counted(found.undecided, 'drive')} ended where the rules do not say what comes"
+    if found.faults:
+        fault = found.faults[0].fault
+        told = phrases.printable_line(fault.message) if fault else ""
+        yield f"{phrases.counted(len(found.faults), 'drive')} ended in a failure of the system: {told}"
+    if found.stopped:
+        yield f"stopped: {found.stopped}"
+
+
+def _finding(report: Report, number: int, finding: OverlapFinding) -> Iterator[tuple[str, str]]:
+    mismatch = finding.mismatch
+    sources = _sources(report, finding)
+    head = "a race that nobody can win" if not finding.accuses else _head(finding)
+    yield (
+        f"overlap {number}. {head}{f' [{chr(32).join(sources)}]' if sources else ''}",
+        ("bold red" if finding.accuses else "bold yellow"),
+    )
+    texts = report.model.policy.citations
+    yield from ((f"   {source}: {texts.text(source)}", "dim") for source in sources[:MOST_CITED])
+    yield f"   {mismatch.nature}{_orders(mismatch.orders)}", ""
+    yield from ((f"   {line}", "") for line in steps_of(report, finding))
+    if finding.accuses:
+        yield "   the nearest order: " + _order(mismatch.nearest.events, mismatch.nearest.order), ""
+        yield from ((f"      {phrases.printable_line(fate.told)}", "") for fate in finding.fates[:MOST_FATES])
+        if len(finding.fates) > MOST_FATES:
+            yield f"      and {len(finding.fates) - MOST_FATES:,} more", "dim"
+    again = f"; done again, it came {finding.again} of {finding.tries} times" if finding.tries else ""
+    yield f"   seen in {phrases.counted(finding.seen, 'drive')}{again}", "dim"
+
+
+def _head(finding: OverlapFinding) -> str:
+    """What became of the first thing that is otherwise."""
+    return str(finding.fates[0].kind) if finding.fates else str(Nature.NONE)
+
+
+def _orders(count: int) -> str:
+    return f" ({count:,} orders)" if count > 1 else ""
+
+
+def _sources(report: Report, finding: OverlapFinding) -> list[str]:
+    """The statements that those actions rest on, in the nearest order, that are about what is otherwise."""
+    outcomes, items = finding.mismatch.nearest.outcomes, {fate.item for fate in finding.fates[:1]}
+    about = [one for one in outcomes if one.event.item in items] or outcomes
+    cited = {source for outcome in about for source in outcome.sources}
+    return [source for source in report.model.policy.citations.statements if source in cited]
+
+
+def steps_of(report: Report, finding: OverlapFinding) -> Iterator[str]:
+    """What was done, round by round, with the answers to the last one."""
+    drive = finding.driven.drive
+    yield f"given {drive.status}"
+    for number, acts in enumerate(drive.rounds, 1):
+        last = number == len(drive.rounds)
+        answers = [str(answer) for answer in finding.mismatch.seen.answers] if last else []
+        if len(acts) == 1:
+            yield f"{number}. {_act(report, acts[0])}{_answered(acts, answers, 0)}"
+            continue
+        yield f"{number}. together"
+        yield from (f"     {_act(report, act)}{_answered(acts, answers, n)}" for n, act in enumerate(acts))
+
+
+def _act(report: Report, act: Act) -> str:
+    if isinstance(act, Event):
+        return f"{act.actor}: {phrases.action(act, report.model.vocabulary.fields)}"
+    return f"disrupted: {act.what}"
+
+
+def _answered(acts: Acts, answers: list[str], place: int) -> str:
+    """The answer to an action of the last round."""
+    if not answers or not isinstance(acts[place], Event):
+        return ""
+    return f"   -> {answers[sum(isinstance(act, Event) for act in acts[:place])]}"
+
+
+def _order(events: tuple[Event, ...], order: tuple[int, ...]) -> str:
+    return ", then ".join(f"{events[place].actor}: {events[place]}" for place in order) or "nothing was done"
+
+
+def rounds_json(report: Report) -> dict[str, Any] | None:
+    """What came of overlapping actions for programs; None where none overlapped."""
+    found = report.rounds
+    if found is None:
+        return None
+    return {
+        "parallel": found.parallel,
+        "situations": found.situations,
+        "drives": found.drives,
+        "rounds": found.rounds,
+        "overlapping": found.overlapping,
+        "worlds": found.worlds,
+        "disruptions": {"names": list(found.disruptions), "tried": found.disrupted, "struck": found.struck},
+        "findings": [_finding_json(report, finding) for finding in found.findings],
+        "errors": [one.fault.message for one in found.faults if one.fault],
+        "undecided": found.undecided,
+        "diverge_alone": found.alone,
+        "stopped": found.stopped,
+    }
+
+
+def _finding_json(report: Report, finding: OverlapFinding) -> dict[str, Any]:
+    mismatch = finding.mismatch
+    return {
+        "nature": mismatch.nature.name.lower(),
+        "laid_to_the_system": finding.accuses,
+        "about": str(mismatch.nature),
+        "sources": _sources(report, finding),
+        "scenario": scenario_of(finding),
+        "answers": [str(answer) for answer in mismatch.seen.answers],
+        "orders": mismatch.orders,
+        "nearest_order": list(mismatch.nearest.order),
+        "unexplained": [{"kind": str(fate.kind), "about": fate.told} for fate in finding.fates],
+        "seen": finding.seen,
+        "again": {"shown": finding.again, "tries": finding.tries},
+    }
+
+
+def scenario_of(finding: OverlapFinding) -> dict[str, Any]:
+    """What was done as a scenario; what was disrupted is in its description, since no rule is about it."""
+    drive = finding.driven.drive
+    steps: list[dict[str, Any]] = []
+    disrupted = [act.what for acts in drive.rounds for act in acts if not isinstance(act, Event)]
+    for acts in drive.rounds:
+        done = [{act.actor: str(act), **act.fields} for act in acts if isinstance(act, Event)]
+        steps += [{"together": done}] if len(done) > 1 else done
+    about = {"about": f"disrupted meanwhile: {', '.join(disrupted)}"} if disrupted else {}
+    return {"scenario": str(finding.mismatch.nature), **about, "given": {"status": drive.status}, "steps": steps}
