@@ -106,7 +106,7 @@ def _outcome(names: DeclaredNames, table: Table, name: str) -> Offer:
     if table.decides is Decides.CHANGE and name == "link":
         return Offer(column=column, about="what fires on the link, if anything", cells=(ANY, *_cells(names.triggers)))
     if table.decides is Decides.CHANGE:
-        return Offer(column=column, about="what happens to the other's", cells=tuple(EFFECTS.values()))
+        return Offer(column=column, about="what comes of it for original and copy", cells=tuple(EFFECTS.values()))
     if table.decides is Decides.COPY and name == "kind":
         return Offer(column=column, about="the copy's kind", cells=_cells((SAME, *names.kinds)))
     if table.decides is Decides.COPY:
