@@ -24,7 +24,7 @@ from simsync.statespace.abstraction import Abstraction, compared_texts
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.consequences import without_consequences
 from simsync.statespace.narrowing import narrowings
-from simsync.statespace.phase_classes import seen_of_changes
+from simsync.statespace.phase_classes import seen_of_changes, seen_of_moves
 from simsync.statespace.space import Space, SpaceStep, State
 
 POLICIES = sorted(
@@ -97,10 +97,9 @@ def facts(space: Space, part: int) -> dict[str, object]:
 
 
 def seen(space: Space, event: int, known: dict[str, object]) -> dict[str, object]:
-    """Facts without those in which phases differ where changes of items go alike."""
-    if space.events[event].item is None:
-        return known
-    tested = seen_of_changes(space.model.policy)
+    """Facts without those in which phases differ where changes of items, or moves of the status, go alike."""
+    seen_of = seen_of_moves if space.events[event].item is None else seen_of_changes
+    tested = seen_of(space.model.policy)
     left_out = {fact for fact in known if of_machine(fact) and fact.removeprefix("next ") not in tested}
     left_out |= {"phase", "next phase"} if left_out else set()
     return {fact: value for fact, value in known.items() if fact not in left_out}

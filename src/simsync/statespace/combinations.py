@@ -163,9 +163,12 @@ class Sets:
 
     def both_of(self, ones: Ints, others: Ints) -> Ints:
         """The numbers of what sets have in common with others, [n] each."""
-        some, which = distinct(np.stack([ones, others], axis=1))
-        pairs = zip(ones[some].tolist(), others[some].tolist(), strict=True)
-        return np.array([self.both(*pair) for pair in pairs], np.int32)[which]
+        found = np.where((others == 1) | (ones == others), ones, np.where(ones == 1, others, 0)).astype(np.int32)
+        apart = np.flatnonzero((ones > 1) & (others > 1) & (ones != others))
+        some, which = distinct(np.stack([ones[apart], others[apart]], axis=1))
+        pairs = zip(ones[apart[some]].tolist(), others[apart[some]].tolist(), strict=True)
+        found[apart] = np.array([self.both(*pair) for pair in pairs], np.int32)[which]
+        return found
 
     def array(self) -> npt.NDArray[np.uint8]:
         """All sets as the bytes of their bits, [n, B]."""

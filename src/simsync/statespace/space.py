@@ -25,7 +25,7 @@ from simsync.statespace.compiling import Compiler
 from simsync.statespace.consequences import refuse_if_joined
 from simsync.statespace.featured_rules import FeaturedRules
 from simsync.statespace.items import LINK
-from simsync.statespace.phase_classes import classes
+from simsync.statespace.phase_classes import MoveClasses, classes
 from simsync.statespace.table_lookup import DEFECT, Frame, first_of, transitions_in_force
 
 State = tuple[int, int]
@@ -38,7 +38,7 @@ AT_ONCE = 1_000
 """How many item states are compiled at once at most."""
 
 
-STATES_ALIKE = 10
+STATES_ALIKE = 30
 """Steps of states that differ in their status alone, which cost less: so many for one."""
 
 
@@ -49,13 +49,15 @@ class TooMuch(Exception):  # noqa: N818 - no fault of anybody's
 class StatusTurn(NamedTuple):
     """Some combinations (the number of their set) for which a status action takes a transition, None: is refused.
 
-    ``dest`` is the number of the status after, ``move`` that of what items see of it; -1 where it is refused.
+    ``dest`` is the number of the status after, ``move`` of the first move alike to what is ``seen`` of it; -1 where
+    it is refused.
     """
 
     sets: int
     transition: Transition | None
     dest: int
     move: int
+    seen: Move | None = None
 
 
 class SpaceStep(NamedTuple):
@@ -104,6 +106,7 @@ class Space:
         self.phase = tuple(alike[phases.index(model.phase(status))] for status in self.statuses)
         self.actions = tuple(event for event in self.abstraction.events(None) if event.item is None)
         self.moves: dict[Move, int] = {}
+        self._alike = MoveClasses(model.policy)
         self.turns = self._turns_under(model.policy)
         self._number_turns()
         self.rules = FeaturedRules(model, Columns(model), self.sets)
@@ -153,8 +156,8 @@ class Space:
                 transition, _ = able[which]
                 phases = str(spec.states[status].phase), str(spec.states[transition.dest].phase)
                 seen = Move(event.actor, *phases, bool(transition.followers))
-                move = self.moves.setdefault(seen, len(self.moves))
-                found.append(StatusTurn(sets, transition, self.statuses.index(transition.dest), move))
+                move = self.moves.setdefault(self._alike.first(seen), len(self.moves))
+                found.append(StatusTurn(sets, transition, self.statuses.index(transition.dest), move, seen))
         return tuple(found)
 
     def _number_turns(self) -> None:
@@ -175,10 +178,11 @@ class Space:
             self.compile(front, progress, most)
             states, front = [*front], {}
             new = np.array([self.sets.number(bits) for bits in self.layers[-1].values()], np.int32)
+            known = self._noted(known)
             steps = self._leaving(np.array(states, np.int32), most)
+            steps = steps[known[steps[:, 3], steps[:, 4]] != 1]
             steps[:, 2] = self.sets.both_of(steps[:, 2], new[steps[:, 0]])
             steps = steps[steps[:, 2] > 0]
-            known = self._noted(known)
             steps = steps[self.sets.both_of(steps[:, 2], known[steps[:, 3], steps[:, 4]]) != steps[:, 2]]
             for state, event, sets, dest, item in steps[distinct(steps[:, 2:])[0]].tolist():
                 self._arrive(states[state], event, (dest, item), self.sets.bits[sets], front)

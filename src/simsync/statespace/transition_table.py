@@ -220,13 +220,12 @@ class _Numbering:
         space = self.space
         status = np.full((len(self.statuses), len(space.actions)), REFUSED, np.int32)
         move, moves = np.full_like(status, REFUSED), dict[Move, tuple[int, int]]()
-        seen = tuple(space.moves)
         for s, name in enumerate(self.statuses):
             for b, (turn,) in enumerate(space.turns[space.statuses.index(name)]):
-                if turn.transition is not None:
+                if turn.transition is not None and turn.seen is not None:
                     status[s, b] = self.statuses.index(turn.transition.dest)
-                    moves.setdefault(seen[turn.move], (space.statuses.index(name), b))
-                    move[s, b] = list(moves).index(seen[turn.move])
+                    moves.setdefault(turn.seen, (space.statuses.index(name), b))
+                    move[s, b] = list(moves).index(turn.seen)
         return status, move, moves
 
     def _walk(self, moves: dict[Move, tuple[int, int]]) -> tuple[list[Cell], list[Cell]]:
