@@ -10,9 +10,9 @@ import pytest
 
 from conftest import ROOT, Run
 from odd import ODD_RUN
-from simsync.app import run_scenarios_at
+from simsync.app import load_model, run_scenarios_at
 from simsync.drawing.dot import graph_dot
-from simsync.drawing.extract import link_graph, status_graphs
+from simsync.drawing.extract import link_graph, product_graph, status_graphs
 from simsync.drawing.files import run_drawings
 from simsync.drawing.mermaid import sequence_mermaid
 from simsync.drawing.plantuml import sequence_plantuml
@@ -235,3 +235,11 @@ def test_what_plantuml_would_take_for_a_format(model: Model, loader: ScenarioLoa
     plantuml = sequence_plantuml(sequence_of(model, run_scenario(model, scenario)))
     assert "b <U+002D><U+002D> c" in plantuml
     assert "<U+002F><U+002F> i" in plantuml
+
+
+def test_of_several_status_machines_a_link_is_drawn_in_the_phases_that_these_declare() -> None:
+    graph = product_graph(load_model(ROOT / "tests/policies/bridge"))
+    assert list(graph.groups) == ["on", "off"]
+    zendesk = product_graph(load_model(ROOT / "examples/policies/zendesk/machines"))
+    assert list(zendesk.groups) == [""]
+    assert len(zendesk.nodes) == 5

@@ -9,8 +9,8 @@ from itertools import product
 from simsync.drawing.graph import Actor, Edge, Graph, LabelLine, Node
 from simsync.engine.model import Model
 from simsync.files import file_stem
-from simsync.policy.facts import CREATE, NO_CHANGE
-from simsync.policy.policy import MachineSpec, Row, Table, Transition, Value
+from simsync.policy.facts import CREATE, NEXT, NO_CHANGE, PHASE
+from simsync.policy.policy import ALONE, MachineSpec, Phase, Row, Table, Transition, Value
 
 Labelled = tuple[str, str, LabelLine]
 
@@ -132,7 +132,7 @@ def _when(t: Transition) -> str:
 
 
 def _placed_moves(model: Model) -> list[Labelled]:
-    """What moves a link from one place (a phase and a link state) to another."""
+    """What moves a link from one place (a section and a link state) to another."""
     return [
         (_place(phase, link), _place(next_phase, dest), LabelLine(row.id, _role(table, row), ref=row.id))
         for table, row in _change_rows(model)
@@ -166,10 +166,10 @@ def product_graph(model: Model) -> Graph:
 
     What leads into another phase ends in a connector, so that no edge runs across the phases.
     """
-    spec = model.link_spec
+    spec, sections = model.link_spec, _sections(model)
     moves = _placed_moves(model)
     reached = _reached(model, moves)
-    places = {_place(phase, link): (phase, link) for phase in model.status_spec.phases for link in spec.states}
+    places = {_place(phase, link): (phase, link) for phase in sections for link in spec.states}
     nodes = [
         Node(place, link, phase, initial=link == spec.initial, final=spec.states[link].final)
         for place, (phase, link) in places.items()
@@ -188,7 +188,7 @@ def product_graph(model: Model) -> Graph:
     return Graph(
         name="product",
         title="What moves a link, inside each synchronization phase and from one to the next",
-        groups={phase: f"synchronization: {phase}" for phase in model.status_spec.phases},
+        groups={phase: f"synchronization: {phase}" if phase else "" for phase in sections},
         nodes=(*nodes, *connectors.values()),
         edges=_merged(labelled),
         actors={actor: model.words.say(role) for actor, role in _ROLES.items()},
@@ -205,16 +205,36 @@ def _change_rows(model: Model) -> Iterator[tuple[Table, Row]]:
         yield from ((lookup.table, row) for row in lookup.table.rows)
 
 
+Sections = Mapping[str, Mapping[str, Value]]
+"""The phases by name, with what is known in each: of several status machines the phases that these declare."""
+
+
+def _sections(model: Model) -> Sections:
+    return dict(_section(phase) for phase in model.status_spec.phases.values())
+
+
+def _section(phase: Phase) -> tuple[str, Mapping[str, Value]]:
+    if not phase.facts and phase.name != ALONE:
+        return phase.name, {PHASE: phase.name}
+    known = {fact: value for fact, value in phase.facts if fact.endswith(f".{PHASE}")}
+    return ", ".join(map(str, known.values())), known
+
+
 def _phases(model: Model, table: Table, row: Row) -> Iterator[tuple[str, str]]:
-    """The phases before and after a step that a row can decide."""
-    status = model.status_spec
-    steps = {(model.phase(s), model.phase(t.dest)) for t in status.transitions for s in t.source}
-    before = _tested(table, row, "phase") or tuple(status.phases)
-    after = _tested(table, row, "next phase") or tuple(status.phases)
-    for one, two in product(status.phases, repeat=2):
+    """The sections before and after a step that a row can decide."""
+    status, sections = model.status_spec, _sections(model)
+    name = {phase.name: _section(phase)[0] for phase in status.phases.values()}
+    steps = {(name[model.phase(s)], name[model.phase(t.dest)]) for t in status.transitions for s in t.source}
+    for one, two in product(sections, repeat=2):
         possible = (one, two) in steps if _role(table, row) is Actor.SYSTEM else one == two
-        if possible and one in before and two in after:
+        if possible and _fits(table, row, sections[one], "") and _fits(table, row, sections[two], NEXT):
             yield one, two
+
+
+def _fits(table: Table, row: Row, known: Mapping[str, Value], when: str) -> bool:
+    """Whether a row can decide where something is known, before or after."""
+    tested = ((value, _tested(table, row, f"{when}{fact}")) for fact, value in known.items())
+    return all(values is None or value in values for value, values in tested)
 
 
 def _moves(model: Model, table: Table, row: Row) -> Iterator[tuple[str, str]]:
@@ -232,7 +252,7 @@ def _moves(model: Model, table: Table, row: Row) -> Iterator[tuple[str, str]]:
 
 def _reached(model: Model, labelled: list[Labelled]) -> set[str]:
     """The places that something can lead to, from the initial link state in every phase."""
-    reached = {_place(phase, model.link_spec.initial) for phase in model.status_spec.phases}
+    reached = {_place(phase, model.link_spec.initial) for phase in _sections(model)}
     ended = {source for source, _, _ in labelled}
     while True:
         more = {target for source, target, _ in labelled if source in reached} - reached
