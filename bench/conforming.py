@@ -37,7 +37,8 @@ from simsync.questions.conform.campaign.plan import WALKS, Sources
 from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.lockstep import drive_through
 from simsync.questions.conform.sequences.drives import Drive
-from simsync.questions.conform.systems.sut import System, by_command, by_http
+from simsync.questions.conform.systems.sut import System
+from simsync.questions.conform.systems.ways import by_command, by_http
 from table import Line, held, render
 
 MODEL = load_model(ROOT / "machines")

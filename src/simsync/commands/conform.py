@@ -14,8 +14,9 @@ import click
 from click.core import ParameterSource
 
 from simsync.commands.examples import Command
-from simsync.commands.options import Amount, Duration, cluster_option, format_option, model_of, model_options
+from simsync.commands.options import Duration, cluster_option, format_option, model_of, model_options
 from simsync.commands.progress_line import QUIET, watching
+from simsync.commands.system_options import AGAIN, connections, pool_of, spoken_to, system_options
 from simsync.errors import Code, SimsyncError, usage_error
 
 if TYPE_CHECKING:
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from simsync.questions.conform.campaign.pool import Pool
     from simsync.questions.conform.diagnosis.conformity import Report
     from simsync.questions.conform.diagnosis.inference import Inference
-    from simsync.questions.conform.systems.mapping import Names
-    from simsync.questions.conform.systems.protocol import AnswerLimits
-    from simsync.questions.conform.systems.sut import Connect
     from simsync.scenarios.scenario import Scenario
 
 EXIT = {"conforms": 0, "diverges": 1, "error": 2, "interrupted": 2}
@@ -43,18 +41,6 @@ NOT_INFERRED = {
 }
 """What means nothing where readings are inferred."""
 UNSAID = (None, (), 1)
-AGAIN = {
-    "command": "--sut",
-    "urls": "--sut-http",
-    "factory": "--sut-python",
-    "mapping": "--map",
-    "seconds": "--timeout",
-    "size": "--max-answer",
-    "patience": "--settle-timeout",
-    "quiet": "--quiet-time",
-}
-"""What says which system is meant, and how it is spoken to."""
-FINITE = Amount(min=0, min_open=True, max=86_400)
 
 
 @click.command(
@@ -74,9 +60,7 @@ FINITE = Amount(min=0, min_open=True, max=86_400)
     ],
 )
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
-@click.option("--sut", "command", metavar="COMMAND", help="A program that answers in JSON Lines.")
-@click.option("--sut-http", "urls", metavar="URL", multiple=True, help="A service that answers to POST; repeatable.")
-@click.option("--sut-python", "factory", metavar="MODULE:FACTORY", help="What makes a Python object that answers.")
+@system_options
 @click.option("--random", "count", metavar="N", type=click.IntRange(0, 1_000_000), help="So many random walks.")
 @click.option("--seed", metavar="S", type=int, default=0, show_default=True, help="Of the random walks.")
 @click.option(
@@ -108,7 +92,6 @@ FINITE = Amount(min=0, min_open=True, max=86_400)
 @click.option("--rounds", metavar="N", type=click.IntRange(1, 1_000_000), help="Drives of overlap. Default: 1200.")
 @click.option("--infer-readings", "infer", is_flag=True, help="Find out which readings explain what it does.")
 @click.option("--check-adapter", "checked", is_flag=True, help="One sequence with its transcript: what looks wrong?")
-@click.option("--map", "mapping", metavar="FILE", type=click.Path(), help="What the system calls things, and lacks.")
 @click.option("--known", metavar="FILE", type=click.Path(), help="Deviations that are known, until they expire.")
 @click.option("--today", metavar="DATE", help="The day by which they expire. Default: today.")
 @click.option(
@@ -123,21 +106,6 @@ FINITE = Amount(min=0, min_open=True, max=86_400)
 )
 @click.option("--jobs", metavar="N", type=click.IntRange(1, 64), help="So many instances side by side. Default: 1.")
 @cluster_option
-@click.option("--timeout", "seconds", type=FINITE, default=10.0, show_default=True, help="Seconds for an answer.")
-@click.option("--max-answer", "size", type=click.IntRange(100), default=1_000_000, help="Bytes of an answer.")
-@click.option(
-    "--settle-timeout",
-    "patience",
-    type=Amount(0, 86_400),
-    help="Look again for so many seconds until all is as expected. Default: 5 for a system that cannot settle, else 0.",
-)
-@click.option(
-    "--quiet-time",
-    "quiet",
-    metavar="SECONDS",
-    type=Amount(0, 86_400),
-    help="Look on so long for what should not come, where it cannot settle. Default: 0.1, longer at the end.",
-)
 @click.option("--out", metavar="DIR", type=click.Path(file_okay=False), help="Write scenarios and pictures there.")
 @format_option("text", "json", "junit", "html")
 @model_options
@@ -185,7 +153,7 @@ def _again(context: click.Context, machines: str | None) -> str:
 def _running(model: Model, options: Mapping[str, Any]) -> Iterator[Pool]:
     """The instances of the system. What an object of the caller's prints does not mix with the report."""
     with redirect_stdout(sys.stderr) if options["factory"] is not None else nullcontext():
-        pool = _pool(model, options)
+        pool = pool_of(model, options)
         try:
             yield pool
         finally:
@@ -212,53 +180,6 @@ def _sources(scenarios: Sequence[Scenario], options: Mapping[str, Any]) -> Sourc
     )
 
 
-def _connections(options: Mapping[str, Any], jobs: int) -> list[Connect]:
-    """The way to each instance of the system."""
-    from simsync.questions.conform.systems.sut import by_command, by_http, by_python
-
-    command, urls, factory = (options[name] for name in ("command", "urls", "factory"))
-    if (command is not None) + bool(urls) + (factory is not None) != 1:
-        message = "exactly one of --sut, --sut-http and --sut-python says what is to be tested"
-        raise usage_error("--sut", message, code=Code.USAGE)
-    if twice := next((url for url in urls if urls.count(url) > 1), None):
-        message = f"'{twice}' is given twice; sequences on one service would mix"
-        raise usage_error("--sut-http", message, code=Code.USAGE)
-    if urls and jobs not in (1, len(urls)):
-        message = f"each of {jobs} instances needs a --sut-http of its own; sequences on one service would mix"
-        raise usage_error("--jobs", message, code=Code.USAGE)
-    if command is not None:
-        return [by_command(command)] * jobs
-    return [by_http(url) for url in urls] if factory is None else [by_python(factory)] * jobs
-
-
-def _spoken_to(model: Model, options: Mapping[str, Any]) -> tuple[Names, AnswerLimits]:
-    """What the system calls things, and how long and large an answer may be."""
-    from simsync.questions.conform.systems.files import load_names
-    from simsync.questions.conform.systems.mapping import SAME
-    from simsync.questions.conform.systems.protocol import AnswerLimits
-
-    names = SAME if options["mapping"] is None else load_names(options["mapping"], model)
-    return names, AnswerLimits(seconds=options["seconds"], size=options["size"])
-
-
-def _pool(model: Model, options: Mapping[str, Any]) -> Pool:
-    from simsync.questions.conform.campaign.elsewhere import SystemParts
-    from simsync.questions.conform.campaign.pool import ClusterPool, Pool
-    from simsync.questions.conform.systems.sut import Settling
-    from simsync.workers.workers import where
-
-    jobs, cluster = where(options["jobs"], options["cluster"], otherwise=1)
-    connect = _connections(options, jobs)
-    if options["factory"] is not None and cluster is not None:
-        message = "the workers of a cluster have no Python object of this process; --sut or --sut-http reach a system"
-        raise usage_error("--cluster", message, code=Code.USAGE)
-    names, limits = _spoken_to(model, options)
-    settling = Settling(seconds=options["patience"], quiet=options["quiet"])
-    starts = options["command"] is not None
-    parts = SystemParts(connect=connect, starts=starts, model=model, names=names, limits=limits, settling=settling)
-    return ClusterPool(parts, cluster) if cluster is not None else Pool(parts.made, len(connect))
-
-
 def _check_adapter(model: Model, options: Mapping[str, Any]) -> int:
     """Ask the system through one sequence, and print what looks wrong; gives the exit code."""
     from simsync.questions.conform.adapter_check.checking import check_adapter
@@ -272,7 +193,7 @@ def _check_adapter(model: Model, options: Mapping[str, Any]) -> int:
     if options["form"] not in ("text", "json"):
         raise usage_error("--format", "what looks wrong can be printed as text or json", code=Code.USAGE)
     with redirect_stdout(sys.stderr) if options["factory"] is not None else nullcontext():
-        found = check_adapter(_connections(options, 1)[0], model, *_spoken_to(model, options))
+        found = check_adapter(connections(options, 1)[0], model, *spoken_to(model, options))
     if options["form"] == "json":
         sys.stdout.write(dumps(as_json(found), sys.stdout) + "\n")
     else:
@@ -319,7 +240,8 @@ def _campaign(pool: Pool, model: Model, sources: Sources, options: Mapping[str, 
     known = () if options["known"] is None else load_deviations(options["known"], model)
     terms = Terms(known=known, today=_day(options["today"]), most_divergences=options["most"])
     head = f"an answer is waited for {options['seconds']:g} s at most, {MOST_HUNG} times"
-    with collector_paused(), stopped_by_signals(options["time"]) as stop, watching(head=head, quiet=QUIET) as progress:
+    stopping = stopped_by_signals(options["time"], options["requests"])
+    with collector_paused(), stopping as stop, watching(head=head, quiet=QUIET) as progress:
         return campaign(pool, model, sources, terms, progress, stop)
 
 
@@ -375,7 +297,7 @@ def _inferred(pool: Pool, model: Model, readings: tuple[str, ...], options: Mapp
         raise usage_error("--format", message, code=Code.USAGE)
     fixed = {name: model.readings[name] for name in (text.partition("=")[0].strip() for text in readings)}
     walks = WALKS if options["count"] is None else options["count"]
-    with collector_paused(), stopped_by_signals(options["time"]) as stop, watching() as progress:
+    with collector_paused(), stopped_by_signals(options["time"], options["requests"]) as stop, watching() as progress:
         found = infer(pool.first, model, fixed, progress, stop)
         return confirmed(pool, found, Sources(walks=walks, seed=options["seed"]), stop)
 

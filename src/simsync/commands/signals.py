@@ -16,12 +16,12 @@ ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if h
 
 
 @contextmanager
-def stopped_by_signals(seconds: float | None = None) -> Iterator[Stop]:
-    """What the first signal stops, or the time when so many seconds are over.
+def stopped_by_signals(seconds: float | None = None, requests: int | None = None) -> Iterator[Stop]:
+    """What the first signal stops, or the time when so many seconds are over; for so many requests an hour at most.
 
     Whoever handled signals before does so again afterwards, and from the second signal on.
     """
-    stop = Stop(seconds)
+    stop = Stop(seconds, requests)
     if threading.current_thread() is not threading.main_thread():
         yield stop  # only the main thread may handle signals
         return

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+HOUR = 3600.0
 
 
 class Interrupted(KeyboardInterrupt):
@@ -14,7 +17,8 @@ class Interrupted(KeyboardInterrupt):
 class Stop:
     """Whether somebody wants a campaign to end, and who; it is told at once only where something is waited for.
 
-    With ``seconds``, the campaign ends when they are over, counted from now; that is told before each request.
+    With ``seconds``, the campaign ends when they are over, counted from now; that is told before each request. With
+    ``requests``, so many are made in any hour: the next one waits until there is room for it.
 
     >>> stop = Stop()
     >>> stop.ask("enough")
@@ -22,10 +26,18 @@ class Stop:
     'enough'
     """
 
-    def __init__(self, seconds: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        seconds: float | None = None,
+        requests: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.asked: str | None = None
         self._waiting = False
         self._seconds, self._clock, self._start = seconds, clock, clock()
+        self._made: deque[float] | None = None if requests is None else deque(maxlen=requests)
+        self._sleep = sleep
 
     def ask(self, why: str) -> None:
         """Have the campaign end; raises :class:`Interrupted` in the midst of waiting."""
@@ -35,11 +47,22 @@ class Stop:
             raise Interrupted(why)
 
     def check(self) -> None:
-        """Raise :class:`Interrupted` if the campaign is to end."""
-        if self.asked is None and self._seconds is not None and self._clock() - self._start >= self._seconds:
+        """Raise :class:`Interrupted` if the campaign is to end; called before each request, for which it may wait."""
+        wait = self._wait()
+        if self.asked is None and self._seconds is not None and self._clock() + wait - self._start >= self._seconds:
             self.asked = f"the time was up after {self._seconds:g} s, as asked for; it was not carried through"
         if self.asked is not None:
             raise Interrupted(self.asked)
+        if wait:
+            self._sleep(wait)
+        if self._made is not None:
+            self._made.append(self._clock())
+
+    def _wait(self) -> float:
+        """Seconds until there is room for one more request."""
+        if self._made is None or len(self._made) != self._made.maxlen:
+            return 0
+        return max(0.0, self._made[0] + HOUR - self._clock())
 
     @contextmanager
     def waiting(self) -> Iterator[None]:

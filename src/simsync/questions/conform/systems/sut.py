@@ -15,7 +15,7 @@ from simsync.questions.conform.driven import Instance, Observed, Trouble, joined
 from simsync.questions.conform.systems.abilities import Ability
 from simsync.questions.conform.systems.mapping import SAME, Names
 from simsync.questions.conform.systems.own_items import Made
-from simsync.questions.conform.systems.pipe import PipeConnection, words_of
+from simsync.questions.conform.systems.pipe import PipeConnection
 from simsync.questions.conform.systems.protocol import (
     ABILITIES,
     NOTIFIED,
@@ -38,9 +38,7 @@ from simsync.questions.conform.systems.protocol import (
     observed_of,
     ok_of,
 )
-from simsync.questions.conform.systems.python import PythonConnection, factory_at
 from simsync.questions.conform.systems.translation import Translation
-from simsync.questions.conform.systems.web import WebConnection, check_address
 
 T = TypeVar("T")
 Connect = Callable[[AnswerLimits], Connection]
@@ -52,23 +50,8 @@ QUIET = 0.1
 """Seconds for which what was as expected must stay so, where nobody says that the system is at rest."""
 UNSEEN = 1.0
 """Seconds to look on after a sequence for what should not come, while nothing has come late yet."""
-PAUSE = 0.02
-
-
-def by_command(command: str) -> Connect:
-    """A program that speaks JSON Lines; raises :class:`SimsyncError` for a command that cannot be read."""
-    return partial(PipeConnection, words_of(command))
-
-
-def by_http(url: str) -> Connect:
-    """A service that answers to POST; raises :class:`SimsyncError` for what is no address."""
-    check_address(url)
-    return partial(WebConnection, url)
-
-
-def by_python(place: str) -> Connect:
-    """What ``package.module:factory`` makes; raises :class:`SimsyncError` where there is no such factory."""
-    return partial(PythonConnection, factory_at(place))
+SLOWER, SLOWEST = 1.5, 10
+"""By how much a pause before it is looked again grows, and up to how many times it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +60,12 @@ class Settling:
 
     ``quiet``: for so many seconds a system that does not know ``settle`` is looked on at for what should not come.
     None: a short time after a step, and longer after the last one of a sequence, by how late the system was so far.
+    ``poll``: seconds before it is looked again, at first.
     """
 
     seconds: float | None = None
     quiet: float | None = None
+    poll: float = 0.02
 
 
 LIMITS, SETTLING = AnswerLimits(), Settling()
@@ -103,6 +88,7 @@ class System:
     ...     def observe(self):
     ...         return {"status": self.status, "tickets": {}, "notified": []}
     >>> from simsync.app import load_model
+    >>> from simsync.questions.conform.systems.python import PythonConnection
     >>> model = load_model()
     >>> system = System(partial(PythonConnection, Deaf), model)
     >>> system.begin(model.status_spec.begin).status == model.status_spec.begin
@@ -333,8 +319,10 @@ class System:
             return shown
         start = time.monotonic()
         quiet = min(self._looked_on(last=last), patience)
+        pause = poll = min(self._settling.poll, patience)
         while not fits(shown) and time.monotonic() < start + patience:
-            time.sleep(min(PAUSE, patience))
+            time.sleep(pause)
+            pause = min(SLOWER * pause, SLOWEST * poll, patience)
             shown = joined(shown, self.look(expected))
             if fits(shown):
                 self._latest = max(self._latest, time.monotonic() - start)

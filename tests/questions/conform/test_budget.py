@@ -1,0 +1,73 @@
+"""A campaign that may ask only so often, and looks again ever more seldom."""
+
+from __future__ import annotations
+
+import pytest
+
+from conftest import Run
+from simsync.engine.model import Model
+from simsync.questions.conform.campaign.stopping import HOUR, Interrupted, Stop
+from simsync.questions.conform.driven import Observed
+from simsync.questions.conform.systems.direct import DirectConnection
+from simsync.questions.conform.systems.sut import Settling, System
+from simsync.reference import ReferenceSystem
+
+
+class Clock:
+    """Time that goes by only where it is slept."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+def test_a_request_waits_until_the_hour_has_room_for_it() -> None:
+    clock = Clock()
+    stop = Stop(None, 3, clock, clock.sleep)
+    for _ in range(3):
+        stop.check()
+        clock.now += 10
+    assert clock.slept == []
+    stop.check()
+    assert clock.slept == [HOUR - 30]
+    stop.check()
+    assert clock.slept == [HOUR - 30, 10]
+
+
+def test_what_would_wait_beyond_the_time_ends_at_once() -> None:
+    clock = Clock()
+    stop = Stop(600, 1, clock, clock.sleep)
+    stop.check()
+    with pytest.raises(Interrupted, match="the time was up after 600 s"):
+        stop.check()
+    assert clock.slept == []
+
+
+def test_it_is_looked_again_ever_more_seldom(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr("time.monotonic", clock)
+    monkeypatch.setattr("time.sleep", clock.sleep)
+    settling = Settling(seconds=100, quiet=0, poll=1)
+    system = System(lambda limits: DirectConnection(ReferenceSystem(model), limits), model, settling=settling)
+    shown = system.begin(model.status_spec.begin)
+    system.observe(Observed(status="never", tickets=shown.tickets, notified=()))
+    assert clock.slept[:3] == [1, 1.5, 2.25]
+    assert max(clock.slept) == 10
+    assert clock.now >= 100
+
+
+def test_the_options_are_taken(cli: Run) -> None:
+    code, out, err = cli(
+        *("conform", "--sut-python", "simsync.reference:system", "--random", 1),
+        *("--max-requests", 1_000_000, "--poll", 0.5),
+    )
+    assert code == 0, out + err
+    code, _, err = cli("conform", "--sut-python", "simsync.reference:system", "--max-requests", 0)
+    assert code == 2
