@@ -241,5 +241,5 @@ def test_of_several_status_machines_a_link_is_drawn_in_the_phases_that_these_dec
     graph = product_graph(load_model(ROOT / "tests/policies/bridge"))
     assert list(graph.groups) == ["on", "off"]
     zendesk = product_graph(load_model(ROOT / "examples/policies/zendesk/machines"))
-    assert list(zendesk.groups) == [""]
+    assert list(zendesk.groups) == ["alone", "shared", "orphaned"]
     assert len(zendesk.nodes) == 5
