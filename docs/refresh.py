@@ -31,6 +31,7 @@ from simsync.drawing.sequence_svg import sequence_svg
 from simsync.questions.coverage.coverage import measure
 from simsync.questions.coverage.goals import PAINTABLE
 from simsync.questions.coverage.usage_overlay import painted_machines
+from simsync.report import glossary
 from simsync.report.dialogue import Dialogue
 from simsync.report.terminal import UNICODE
 from simsync.scenarios.loading import ScenarioLoader
@@ -40,6 +41,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 UNISON = ROOT / "examples" / "policies" / "unison" / "README.md"
 """A page that can be brought up to date only where unison is."""
+GLOSSARY = ROOT / "docs" / "glossary.md"
 PICTURE = ROOT / "docs" / "severed.svg"
 DRAWN = ROOT / "docs" / "drawn.svg"
 SUITES = ROOT / "docs" / "suites.md"
@@ -164,6 +166,7 @@ def bring_up_to_date() -> None:
     """Refresh every page and picture."""
     for path in [*PAGES, UNISON] if which("unison") else PAGES:
         path.write_text(refreshed(path.read_text(encoding="utf-8")), encoding="utf-8")
+    GLOSSARY.write_text(glossary.page(), encoding="utf-8")
     PICTURE.write_text(picture(), encoding="utf-8")
     DRAWN.write_text(drawn(), encoding="utf-8")
     jobs = painted()

@@ -130,3 +130,19 @@ def test_every_example_runs(
     for example in others:
         for part in example.split(" && "):
             done_here(part, capsys, monkeypatch)
+
+
+WANTING = ("hit policy", "mutant", "cell", "pair", "effect", "phase", "as read")
+"""Words that help does not use without explaining them."""
+PLAIN = {"races": {"pair"}, "table": {"cell"}}
+"""Where one of them has no other meaning than everybody's: of a pair of actions, and of a cell of a sheet."""
+
+
+@pytest.mark.parametrize("name", sorted(group.commands))
+def test_words_that_need_it_are_explained_in_help(name: str) -> None:
+    command = group.commands[name]
+    said = " ".join([command.help or "", *(getattr(option, "help", "") or "" for option in command.params)])
+    said += " ".join(about for _, about in getattr(command, "examples", ()))
+    used = [term for term in WANTING if re.search(rf"\b{term}s?\b", said)]
+    unexplained = sorted(set(used) - set(getattr(command, "terms", ())) - PLAIN.get(name, set()))
+    assert unexplained == [], f"give them to terms= of {name}"

@@ -14,6 +14,7 @@ from conftest import ROOT
 sys.path.insert(0, str(ROOT / "docs"))
 
 import refresh
+from simsync.report import glossary
 
 PAGES = [*refresh.PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"]
 
@@ -96,6 +97,19 @@ def test_the_readmes_scenario_holds(tmp_path: Path) -> None:
     model = simsync.load_model(ROOT / "machines")
     (scenario,) = simsync.load_scenarios(tmp_path / "a.yaml", model=model)
     assert simsync.run_scenario(model, scenario).passed
+
+
+def test_the_questions_are_those_of_the_files() -> None:
+    page = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
+    files = sorted((ROOT / "docs" / "examples" / "questions").glob("*.yaml"))
+    assert re.findall(r"^```yaml\n(.*?)^```$", page, re.M | re.S) == [file.read_text() for file in files]
+
+
+def test_the_glossary_has_every_term() -> None:
+    told = refresh.GLOSSARY.read_text(encoding="utf-8")
+    assert told == glossary.page(), "glossary.md is stale; run: make docs"
+    needed = ("hit policy", "mutant", "cell", "pair", "effect", "phase", "as read", "gap", "statement")
+    assert [term for term in needed if f"**{term}**" not in told] == []
 
 
 def test_the_readme_counts_the_scenarios_right() -> None:

@@ -35,6 +35,7 @@ class _WithCodes(Command):
         ("check --reading {reading}", "scenarios are to differ from this reading as little as can be"),
         ("check --format sarif > check.sarif", "for tools that show findings in a code review"),
     ],
+    terms=["row", "transition", "cell", "phase"],
 )
 @click.option("--impossible", is_flag=True, help="List what cannot come about too, with the reason (text only).")
 @format_option("text", "json", "sarif")

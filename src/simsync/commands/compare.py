@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         ("compare machines {reading} --picture both.svg", "... and both runs as one picture"),
         ("compare machines machines --format json", "two directories of machine files; here, no difference"),
     ],
+    terms=["reading"],
 )
 @click.argument("left")
 @click.argument("right")

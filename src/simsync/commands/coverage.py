@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         ("coverage --diagrams painted", "the machines and tables, painted with holes and how often the rest is used"),
         ("coverage --format json", "for programs"),
     ],
+    terms=["cell", "pair", "row", "transition"],
 )
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
 @click.option("--criteria", metavar="NAME,...", help="Count these only. Default: all of those listed above.")

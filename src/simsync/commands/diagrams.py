@@ -25,6 +25,7 @@ STALE = "draw anew with simsync diagrams, and delete what is left over"
         ("diagrams --reading {reading} --out other-reading", "as another reading has it"),
         ("diagrams --check", "are the diagrams in diagrams/ those of the rules as they are now?"),
     ],
+    terms=["phase", "link"],
 )
 @click.option(
     "--out",

@@ -139,14 +139,19 @@ def _known(line: str, names: Mapping[str, str]) -> bool:
 
 
 class _WithExamples:
-    """What a command or group with examples adds to its help."""
+    """What a command or group with examples adds to its help; ``terms`` are the words that are explained there."""
 
-    def __init__(self, *args: Any, examples: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, examples: Sequence[tuple[str, str]] = (), terms: Sequence[str] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.examples = examples
+        self.terms = terms
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The examples, then the epilog."""
+        """The examples, the words that need it, then the epilog."""
+        from simsync.report.glossary import TERMS
+
         known = words()
         with formatter.section("Examples"):
             for line, about in self.examples:
@@ -156,6 +161,9 @@ class _WithExamples:
                 formatter.write(f"{'':>{formatter.current_indent}}simsync {line.format_map(known)}\n")
                 with formatter.indentation():
                     formatter.write_text(about)
+        if self.terms:
+            with formatter.section("Words"):
+                formatter.write_dl([(term, TERMS[term]) for term in self.terms])
         super().format_epilog(ctx, formatter)  # type: ignore[misc] # click's, by the class this is mixed into
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         ("explore --no-symmetry --max-states 100000 --checkpoint kept.npz", "stop early and keep the search ..."),
         ("explore --no-symmetry --resume kept.npz", "... and go on with it"),
     ],
+    terms=["reading"],
 )
 @click.option("--items", metavar="N", type=int, default=2, show_default=True, help="Up to how many {items} there are.")
 @click.option("--property", "names", metavar="ID", multiple=True, help="Judge this property only; repeatable.")

@@ -19,6 +19,7 @@ from simsync.commands.options import format_option, model_of, model_options, tel
         ("find 'action = edit and refused = true'", "what can the last step do: is an edit ever refused?"),
         ("find --facts", "what can be asked about"),
     ],
+    terms=["link", "phase", "synced"],
 )
 @click.argument("query", required=False)
 @click.option("--facts", is_flag=True, help="List the facts of a state with their values.")

@@ -18,6 +18,7 @@ from simsync.commands.progress_line import watching
         ("generate --cover w-method --kind {kind} --out generated", "all faults of one {item} of a kind, with a proof"),
         ("generate --cover rules --out generated --seed 7", "goals in another order, maybe a shorter suite"),
     ],
+    terms=["cell", "pair", "mutant", "row", "transition"],
 )
 @click.option("--cover", "criterion", metavar="CRITERION", required=True,
               help="statements, rules, states, transitions, pairs, cells, mutants or w-method.")  # fmt: skip

@@ -31,6 +31,7 @@ from simsync.commands.progress_line import watching
         ),
         ("mutate --source {statement} --format json", "for programs"),
     ],
+    terms=["mutant", "row"],
 )
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
 @click.option("--min", "least", metavar="SHARE", default=100.0, show_default=True, type=Amount(0, 100),

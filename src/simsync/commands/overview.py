@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         ("overview", "with the first scenario of scenarios/"),
         ("overview {step}", "with the scenario that this line is in"),
     ],
+    terms=["row", "statement", "gap", "reading"],
 )
 @click.argument("place", metavar="[PATH[:LINE]]", required=False)
 @model_options

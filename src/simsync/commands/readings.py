@@ -28,6 +28,7 @@ from simsync.errors import Code, usage_error
         ("readings --questions --reading {reading}", "... if this one is settled already"),
         ("readings --format markdown > readings.md", "for a document"),
     ],
+    terms=["reading", "combination"],
 )
 @format_option("text", "json", "markdown", "html")
 @click.option(

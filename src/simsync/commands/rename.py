@@ -38,6 +38,7 @@ SORTS = (
         ("rename kind {kind} remark --dry-run", "what would change, here and in scenarios/?"),
         ("rename partner {first} us --dry-run", "without --dry-run it is written"),
     ],
+    terms=["phase", "reading"],
 )
 @click.argument("sort", type=click.Choice(SORTS), metavar="SORT")
 @click.argument("old")

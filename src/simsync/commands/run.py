@@ -37,6 +37,7 @@ class RunReport(Protocol):
         ("run --format lines", "a line for each thing that does not hold, for editors"),
         ("run --junit results.xml --sarif results.sarif", "for continuous integration"),
     ],
+    terms=["as read", "row", "statement", "gap"],
 )
 @click.argument("paths", metavar="[PATH[:LINE]]...", nargs=-1, type=click.Path())
 @format_option("text", "json", "lines")

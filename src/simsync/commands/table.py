@@ -28,6 +28,7 @@ DIAGRAMS, RULEBOOK = "diagrams", "rulebook.html"
         ("table --import rules.xlsx --dry-run", "... what its import would change, and what that means"),
         ("table --import rules.xlsx --draw", "import it, then draw the pictures and write the rulebook anew"),
     ],
+    terms=["hit policy", "row", "effect", "phase"],
 )
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @format_option("text", "json", "markdown", "csv", "xlsx")
@@ -107,6 +108,8 @@ def _print(model: Model, names: tuple[str, ...], form: str) -> None:
             sys.stdout.write(tables.as_markdown(sheets[name]) + "\n")
         else:
             tables.print_sheet(console, sheets[name])
+    if form == "text" and any(name in model.tables for name in names):
+        click.echo("hit policy unique: exactly one row decides a situation; the order of rows means nothing")
 
 
 def _export(model: Model, machines: str | None, names: tuple[str, ...], form: str, out: str | None) -> None:

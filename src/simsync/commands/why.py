@@ -23,6 +23,7 @@ from simsync.errors import Code, usage_error
         ),
         ('why "{second}: create {new} N1" --reading {reading}', "on an empty {ticket}, with the {page} read this way"),
     ],
+    terms=["row", "statement", "gap", "phase"],
 )
 @click.argument("action", metavar='"ACTOR: ACTION" | FILE:LINE')
 @click.option(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from typing import TextIO
 
@@ -130,10 +130,20 @@ class RunText:
         self._stream.write(self._body.getvalue())
         if self._undrawn:
             self._stream.write(f"{self._undrawn:,} more are not drawn here; --show {FAILED} draws them all\n")
+        if self._drawn:
+            self._stream.writelines(f"{line}\n" for line in legend(self._model))
         if self._shrinkable is not None and self._show != NONE:
             command = phrases.printable_line(shlex.join(["simsync", "shrink", self._shrinkable, *self._chosen]))
             self._stream.write(f"such a failure in as few steps as it takes: {command}\n")
         self._stream.write(self._signs.summary(summary, list(diagnostics), self._whose))
+
+
+def legend(model: Model) -> Iterator[str]:
+    """What stands in a dialogue and is not everybody's word, explained in a line."""
+    told = ["in [brackets] what it rests on (simsync table statements)"] if model.policy.citations.statements else []
+    told += ["as read: see simsync readings"] if model.policy.readings else []
+    if told:
+        yield "; ".join(told)
 
 
 class RunList:
