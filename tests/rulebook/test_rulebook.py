@@ -110,6 +110,14 @@ def test_what_it_says(book: Path, model: Model) -> None:
 
 
 @pytest.mark.thorough
+def test_it_tells_where_it_matters_that_both_act_at_once(book: Path) -> None:
+    text = book.read_text()
+    chapter = text[text.index('<h2 id="races">') : text.index('<h2 id="scenarios">')]
+    assert chapter.index("<h4>lead: cancel and service: accept</h4>") < chapter.index("depends on the order")
+    assert "<b>lead first</b> ✗ service: accept is refused · Assigned → Canceled" in chapter
+    assert "It holds for any number of items" in chapter
+
+
 def test_under_other_readings_every_link_leads_somewhere(cli: Run, tmp_path: Path) -> None:
     chosen = [f"--reading={r}" for r in ("made_internal=withdraw", "late_publish=never", "lead_completes=any_time")]
     code, _, _ = cli("rulebook", "scenarios/readings", "--out", tmp_path / "b.html", *chosen)

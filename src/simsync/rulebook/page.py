@@ -24,6 +24,7 @@ from simsync.report.step_summary import Signal
 from simsync.rulebook.chapters import Chapters
 from simsync.rulebook.inline import Stands, inline_svg
 from simsync.rulebook.links import Links
+from simsync.rulebook.races_chapter import races_chapter
 from simsync.rulebook.traceability import Traceability
 from simsync.version import __version__
 
@@ -85,6 +86,7 @@ def _context(
     covered: Coverage, traced: Traceability, links: Links, chapters: Chapters, pictures: Pictures
 ) -> dict[str, Any]:
     model, stands = covered.model, _stands(covered)
+    races, races_go = races_chapter(model)
     specs = (spec for spec in (*model.status_machines, model.link_spec) if spec.initial != ALONE)
     machines = [(spec, chapters.machine(spec)) for spec in specs]
     shares = [(len(tally.covered), tally.total, PAINTABLE[c]) for c, tally in covered.tallies.items() if tally.total]
@@ -98,6 +100,8 @@ def _context(
         "tables": chapters.tables(),
         "machines": machines,
         "readings": chapters.readings(),
+        "races": races,
+        "races_go": races_go,
         "statements": chapters.statements(),
         "gaps": chapters.gaps(),
         "pages": chapters.pages(),

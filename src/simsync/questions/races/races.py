@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import combinations
+from itertools import combinations, product
 
 from simsync.engine.model import Model
 from simsync.engine.overlap import OverlappingTrace, Reply, Round, RoundOutcome, round_outcomes
@@ -15,6 +15,12 @@ from simsync.engine.world import Event, World
 from simsync.policy.facts import CREATE
 from simsync.questions.races.situations import Situations, Taken
 from simsync.statespace.abstraction import TEXT, with_texts
+
+MOST_PAIRS = 60_000
+"""Pairs that are tried; once there were so many, no further situation is looked at."""
+
+MOST_THREES = 100_000
+"""Rounds of three that are looked at; once there were so many, situations are gone through without them."""
 
 
 class RaceKind(StrEnum):
@@ -61,12 +67,15 @@ class Race:
 class Counted:
     """What was looked at, of situations that nobody could tell apart in one: pairs, and rounds of three.
 
-    ``never_seen`` pairs come to situations that differ, though nobody can ever see it. ``unfinished`` are situations
-    and pairs beyond the bound, ``undecided`` pairs that the rules do not decide.
+    Of ``untried`` situations no pair was tried, and ``without_threes`` no round of three. ``unfinished`` pairs lead
+    beyond the bound, ``undecided`` ones are such as the rules do not decide. ``never_seen`` pairs come to situations
+    that differ, though nobody can ever see it.
     """
 
     pairs: int = 0
+    untried: int = 0
     threes: int = 0
+    without_threes: int = 0
     never_seen: int = 0
     unfinished: int = 0
     undecided: int = 0
@@ -86,20 +95,24 @@ class RaceSearch:
         for number in chosen:
             self.alike.setdefault(situations.classes[number], []).append(number)
         self._later: dict[tuple[int, int], list[Event] | None] = {}
+        self._done: dict[int, dict[str, list[Event]]] = {}
 
     def sightings(self) -> Iterator[Sighting]:
         """Every race, the nearest first."""
         for numbers in self.alike.values():
             steps = self.situations.steps[numbers[0]]
-            if steps is None:
-                self.counted.unfinished += len(numbers)
+            if steps is None or self.counted.pairs >= MOST_PAIRS:
+                self.counted.untried += len(numbers)
                 continue
             different = self._different(steps)
             for one, other in combinations(different, 2):
                 for pair in ((first, second) for first in different[one] for second in different[other]):
                     if not _same_name(*pair):
                         yield from self._race(numbers[0], steps, pair)
-            yield from self._of_three(numbers[0], steps, different)
+            if self.counted.threes < MOST_THREES:
+                yield from self._of_three(numbers[0])
+            else:
+                self.counted.without_threes += len(numbers)
 
     def _different(self, steps: Mapping[Event, Taken]) -> dict[str, list[Event]]:
         """The actions of each actor; of those that do the same, alone and after any of the others', the first."""
@@ -183,33 +196,44 @@ class RaceSearch:
             ways.append(tickets(situations.model, world))
         return ways[0] != ways[1]
 
-    def _of_three(
-        self, number: int, steps: Mapping[Event, Taken], different: Mapping[str, list[Event]]
-    ) -> Iterator[Sighting]:
+    def _of_three(self, number: int) -> Iterator[Sighting]:
         """Rounds of two actions of one and one of another, all done alone, that no order does, though one does any two.
 
         Otherwise three and more show nothing new: orders differ by exchanging neighbours, which are pairs somewhere.
         """
-        done = {actor: [e for e in events if steps[e].told.reply is Reply.DONE] for actor, events in different.items()}
+        done = self._done_at(number)
         for first in (event for events in done.values() for event in events):
-            after = steps[first].after
-            for then in self._done_then(after, first.actor):
-                for other in (event for actor, events in done.items() if actor != first.actor for event in events):
-                    if _same_name(first, other) or _same_name(then, other):
-                        continue
+            after = (self.situations.steps[number] or {})[first].after
+            others = [e for actor, events in done.items() if actor != first.actor for e in events]
+            for then, other in product(self._done_at(after).get(first.actor, ()), others):
+                if not _same_name(first, other) and not _same_name(then, other):
                     self.counted.threes += 1
-                    orders = ((first, then, other), (first, other, then), (other, first, then))
-                    pairs = self._all_done(number, (first, other)) or self._all_done(number, (other, first))
-                    apart = self._all_done(after, (then, other)) or self._all_done(after, (other, then))
-                    beside = self._taken(after, other)
-                    apart = apart or beside is None or beside.told.reply is not Reply.DONE
-                    if pairs and apart and not any(self._all_done(number, order) for order in orders):
+                    if self._no_order_does(number, after, (first, then, other)):
                         yield Sighting(kind=RaceKind.IMPOSSIBLE, events=(first, then, other), situation=number)
 
-    def _done_then(self, number: int, actor: str) -> list[Event]:
-        steps = self.situations.steps[number]
-        found = self._different(steps).get(actor, []) if steps is not None else []
-        return [event for event in found if steps is not None and steps[event].told.reply is Reply.DONE]
+    def _no_order_does(self, number: int, after: int, events: Round) -> bool:
+        """Whether no order does two actions of one and one of another, and no two of them are to blame."""
+        first, then, other = events
+        if any(self._all_done(number, order) for order in ((first, then, other), (first, other, then))):
+            return False
+        if self._all_done(number, (other, first, then)):
+            return False
+        beside = self._taken(after, other)
+        apart = beside is None or beside.told.reply is not Reply.DONE
+        apart = apart or self._all_done(after, (then, other)) or self._all_done(after, (other, then))
+        return apart and (self._all_done(number, (first, other)) or self._all_done(number, (other, first)))
+
+    def _done_at(self, number: int) -> dict[str, list[Event]]:
+        """The actions of each actor that are done in a situation; of those that come to the same, the first."""
+        if number not in self._done:
+            found: dict[str, dict[object, Event]] = {}
+            steps = self.situations.steps[number] or {}
+            for event, taken in steps.items():
+                if taken.told.reply is Reply.DONE:
+                    same = event.action, event.item, self._as_seen(taken)
+                    found.setdefault(event.actor, {}).setdefault(same, event)
+            self._done[number] = {actor: [*events.values()] for actor, events in found.items()}
+        return self._done[number]
 
     def _all_done(self, number: int, events: Round) -> bool:
         """Whether actions are all done, one after the other; what is not known counts as done."""

@@ -94,11 +94,14 @@ def bounds(races: Races) -> Iterator[str]:
         )
     else:
         yield f"it holds for any number of {words.item.many}: they share nothing but the {words.status}"
-    if races.beyond or counts.unfinished:
+    if races.beyond or counts.untried or counts.unfinished:
         yield (
-            f"incomplete: from {counted(races.beyond, 'situation')} of those come to it was not gone on, so that"
-            f" {counted(counts.unfinished, 'pair')} of actions could not be judged, and there may be further situations"
+            f"incomplete: of {counted(counts.untried, 'situation')} no pair was tried, and"
+            f" {counted(counts.unfinished, 'pair')} could not be judged; from {counted(races.beyond, 'situation')} it"
+            " was not gone on. The nearest came first"
         )
+    if counts.without_threes:
+        yield f"of {counted(counts.without_threes, 'situation')} no round of three was looked at"
     if counts.undecided:
         yield f"not judged: {counted(counts.undecided, 'pair')} that the rules do not decide; see simsync check"
     if races.strange:
@@ -122,8 +125,10 @@ def as_json(races: Races) -> dict[str, Any]:
             "steps": races.steps,
             "pairs": counts.pairs,
             "threes": counts.threes,
+            "without_threes": counts.without_threes,
             "never_seen": counts.never_seen,
             "undecided": counts.undecided,
+            "untried": counts.untried,
             "unfinished": counts.unfinished,
             "beyond": races.beyond,
             "items": None if not races.against else races.items,

@@ -76,7 +76,7 @@ class RaceTeller:
             group,
             deeds,
             way_text(self._model, before),
-            " | ".join(act_text(self._model, event) for event in race.trace.rounds[-1]),
+            " and ".join(act_text(self._model, event) for event in race.trace.rounds[-1]),
             self._orders(race),
             tuple(s for s in self._model.policy.citations.statements if s in cited),
             chosen,
