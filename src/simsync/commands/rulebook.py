@@ -18,6 +18,7 @@ from simsync.commands.progress_line import watching
         ("rulebook", "write rulebook.html, with every scenario in scenarios/"),
         ("rulebook {scenario} --out one.html", "with the scenarios of one file"),
         ("rulebook --csv traceability.csv", "the traceability matrix for a spreadsheet too"),
+        ("rulebook --play play.html", "the page to act in too; every scenario, row and reading leads into it"),
     ],
 )
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
@@ -30,6 +31,7 @@ from simsync.commands.progress_line import watching
     help="Where to write it.",
 )
 @click.option("--csv", metavar="FILE", type=click.Path(dir_okay=False), help="Write the traceability matrix too.")
+@click.option("--play", metavar="FILE", type=click.Path(dir_okay=False), help="Write the page to act in too.")
 @model_options
 @click.pass_context
 def rulebook(
@@ -37,6 +39,7 @@ def rulebook(
     paths: tuple[str, ...],
     out: str,
     csv: str | None,
+    play: str | None,
     machines: str | None,
     readings: tuple[str, ...],
 ) -> None:
@@ -52,14 +55,18 @@ def rulebook(
 
     model = model_of(machines, readings)
     app.report_path(out, "--out")
-    if csv is not None:
-        app.report_path(csv, "--csv")
-        if os.path.realpath(csv) == os.path.realpath(out):
-            raise usage_error("--csv", f"'{csv}' is the rulebook itself; name another file", code=Code.USAGE)
+    taken = {os.path.realpath(out): "the rulebook itself"}
+    for option, path in (("--csv", csv), ("--play", play)):
+        if path is not None:
+            app.report_path(path, option)
+            if what := taken.get(os.path.realpath(path)):
+                raise usage_error(option, f"'{path}' is {what}; name another file", code=Code.USAGE)
+            taken[os.path.realpath(path)] = f"what {option} writes"
     scenarios = app.load_scenarios(*paths, model=model)
     with app.collector_paused(), watching() as progress:
-        traced = write_rulebook(model, scenarios, out, csv, progress)
+        traced = write_rulebook(model, scenarios, out, csv, play, progress)
     failed = sum(not result.passed for result in traced.results)
-    written = f"{out} and {csv}" if csv else out
+    *others, last = [path for path in (out, csv, play) if path is not None]
+    written = f"{', '.join(others)} and {last}" if others else last
     click.echo(f"{written}: {counted(len(traced.results), 'scenario')}, {failed:,} failed")
     context.exit(1 if failed else 0)

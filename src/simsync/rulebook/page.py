@@ -21,6 +21,7 @@ from simsync.questions.coverage.goals import PAINTABLE
 from simsync.questions.coverage.usage_overlay import painted_machines
 from simsync.report import phrases
 from simsync.report.step_summary import Signal
+from simsync.rulebook.acting import Acting
 from simsync.rulebook.chapters import Chapters
 from simsync.rulebook.inline import Stands, inline_svg
 from simsync.rulebook.links import Links
@@ -52,7 +53,9 @@ BOTH = " both"
 Pictures = dict[str, tuple[Graph, bytes]]
 
 
-def page(traced: Traceability, covered: Coverage, pictures: Pictures, progress: Progress) -> Iterator[str]:
+def page(
+    traced: Traceability, covered: Coverage, pictures: Pictures, acting: Acting, progress: Progress
+) -> Iterator[str]:
     """The page in pieces; ``pictures`` are the rendered graphs by name, none of them where nothing renders.
 
     ``covered`` is what those scenarios cover that pass, as the rules are read in it.
@@ -70,6 +73,7 @@ def page(traced: Traceability, covered: Coverage, pictures: Pictures, progress: 
         link=links.at,
         scenario_link=links.scenario,
         labels=links.labels,
+        acting=acting,
         cited=model.policy.citations.text,
         signs=signs(model.vocabulary),
         sides=phrases.sides,
