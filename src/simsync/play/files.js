@@ -92,7 +92,10 @@ function filesOf(engine, steps, yaml) {
       steps: outcomes.map(one => ({[one.event.actor]: words(one.event), ...one.event.fields, expect: expected(one)}))};
   }
 
-  const asText = made => yaml.dump(made, {schema: yaml.CORE_SCHEMA, flowLevel: 3, lineWidth: 110, noRefs: true});
+  function asText({steps, ...head}) {  // a line for each key of the head, and for what is expected of a step
+    const written = (made, flowLevel) => yaml.dump(made, {schema: yaml.CORE_SCHEMA, flowLevel, lineWidth: 110, noRefs: true});
+    return written(head, 1) + written({steps}, 3);
+  }
 
   // ---- a scenario file as histories
 

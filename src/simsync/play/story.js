@@ -108,7 +108,7 @@ function storyOf(engine, steps, files) {
   }
 
   function decides(then, role) {  // what a row decides, in short
-    const made = then.create, nothing = {permission: "allowed", change: "effect: none", notification: "nobody is told", copy: "as the original"}[role];
+    const made = then.create, nothing = {permission: "allowed", change: "effect: nothing", notification: "nobody is told", copy: "as the original"}[role];
     const found = [
       role === "change" && !then.effect && nothing,
       then.refuse !== undefined && `refused: ${then.refuse}`, then.fact !== undefined && `${then.fact}: ${value(then.value)}`,
