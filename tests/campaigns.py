@@ -16,7 +16,8 @@ from simsync.questions.conform.diagnosis.conformity import Report
 from simsync.questions.conform.systems.mapping import SAME, Names
 from simsync.questions.conform.systems.protocol import AnswerLimits
 from simsync.questions.conform.systems.python import PythonConnection
-from simsync.questions.conform.systems.sut import Settling, System
+from simsync.questions.conform.systems.settling import Settling
+from simsync.questions.conform.systems.sut import System
 from systems.desks import MODEL
 
 SCENARIOS = load_scenarios(ROOT / "scenarios", model=MODEL)

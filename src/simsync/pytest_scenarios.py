@@ -41,7 +41,8 @@ from simsync.questions.conform.systems.direct import DirectConnection
 from simsync.questions.conform.systems.files import load_names
 from simsync.questions.conform.systems.mapping import SAME, Names
 from simsync.questions.conform.systems.protocol import AnswerLimits
-from simsync.questions.conform.systems.sut import Connect, Settling, System
+from simsync.questions.conform.systems.settling import Settling
+from simsync.questions.conform.systems.sut import Connect, System
 from simsync.questions.conform.systems.ways import by_command, by_http, by_python
 from simsync.questions.run.report import drawn
 from simsync.report import phrases

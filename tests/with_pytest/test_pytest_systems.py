@@ -15,7 +15,8 @@ from sampling import few
 from simsync.engine.model import Model
 from simsync.questions.conform.systems.mapping import Names
 from simsync.questions.conform.systems.protocol import AnswerLimits
-from simsync.questions.conform.systems.sut import Connect, Settling, System
+from simsync.questions.conform.systems.settling import Settling
+from simsync.questions.conform.systems.sut import Connect, System
 
 __all__ = ["alone"]
 pytest_plugins = ["pytester"]

@@ -106,7 +106,7 @@ def pool_of(model: Model, options: Mapping[str, Any]) -> Pool:
     """The instances of the system."""
     from simsync.questions.conform.campaign.elsewhere import SystemParts
     from simsync.questions.conform.campaign.pool import ClusterPool, Pool
-    from simsync.questions.conform.systems.sut import Settling
+    from simsync.questions.conform.systems.settling import Settling
     from simsync.workers.workers import where
 
     jobs, cluster = where(options["jobs"], options["cluster"], otherwise=1)

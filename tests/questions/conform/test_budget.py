@@ -9,7 +9,8 @@ from simsync.engine.model import Model
 from simsync.questions.conform.campaign.stopping import HOUR, Interrupted, Stop
 from simsync.questions.conform.driven import Observed
 from simsync.questions.conform.systems.direct import DirectConnection
-from simsync.questions.conform.systems.sut import Settling, System
+from simsync.questions.conform.systems.settling import Settling
+from simsync.questions.conform.systems.sut import System
 from simsync.reference import ReferenceSystem
 
 

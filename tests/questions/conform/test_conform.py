@@ -18,7 +18,7 @@ from simsync.questions.conform.report.text import remaining, scenario
 from simsync.questions.conform.systems.deviation import Deviation
 from simsync.questions.conform.systems.mapping import SAME, Names
 from simsync.questions.conform.systems.protocol import ShownNames, SystemFault, parsed
-from simsync.questions.conform.systems.sut import Settling
+from simsync.questions.conform.systems.settling import Settling
 from simsync.questions.conform.systems.translation import Translation
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario

@@ -17,7 +17,8 @@ from simsync.questions.conform.report.inference import as_json, as_text, verdict
 from simsync.questions.conform.systems import sut
 from simsync.questions.conform.systems.mapping import Names
 from simsync.questions.conform.systems.python import PythonConnection
-from simsync.questions.conform.systems.sut import Settling, System
+from simsync.questions.conform.systems.settling import Settling
+from simsync.questions.conform.systems.sut import System
 from systems import desks, program
 from systems.desks import MODEL
 

@@ -135,7 +135,7 @@ class Driven:
     left; after those ``passed`` it was followed further. There may be a fault beside them. ``trace`` has the last
     exchanges of a drive that was done with care. ``own`` are items of the product's own, which were left out.
     ``undecided`` is what the model does up to a step that the rules do not decide: the system was not asked to do that,
-    and the drive ends before it.
+    and the drive ends before it. ``unreached``: it was not begun, since a system that is not reset cannot come there.
     """
 
     drive: Drive
@@ -148,6 +148,7 @@ class Driven:
     undecided: tuple[Outcome, ...] = ()
     instance: Instance | None = None
     trace: Exchanges = ()
+    unreached: str | None = None
 
     @property
     def conforms(self) -> bool:

@@ -16,7 +16,7 @@ from simsync.questions.conform.driven import Divergence, Driven, Exchanges, Faul
 from simsync.questions.conform.fault_localization import APPEARANCE, StepMismatch, blamed, told_otherwise
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.abilities import Ability
-from simsync.questions.conform.systems.protocol import NOTIFIED, SystemFault
+from simsync.questions.conform.systems.protocol import NOTIFIED, NoWayThere, SystemFault
 from simsync.questions.conform.systems.sut import TRACE, System
 
 AHEAD = 2
@@ -56,6 +56,8 @@ class _Lockstep:
         """All that came of it; what was seen before a fault is kept beside it."""
         try:
             self._system.begin(self._drive.trace.status)
+        except NoWayThere as nowhere:
+            return Driven(drive=self._drive, steps=0, unreached=nowhere.message, instance=self._system.instance)
         except SystemFault as fault:
             found = traced(self._system, fault, begun=False)
             return Driven(drive=self._drive, steps=0, fault=found, instance=self._system.instance)

@@ -18,6 +18,7 @@ from simsync.questions.conform.systems.mapping import Names
 from simsync.questions.conform.systems.protocol import (
     ABILITIES,
     PROTOCOL,
+    RESET,
     RESET_TO_STATUS,
     SETTLE,
     AnswerLimits,
@@ -34,6 +35,7 @@ from simsync.questions.conform.systems.protocol import (
 )
 from simsync.questions.conform.systems.sut import Connect
 from simsync.questions.conform.systems.translation import Translation
+from simsync.questions.conform.systems.used_world import UsedWorld
 
 SLOW = 1.0
 """Seconds after which an answer is called slow."""
@@ -99,12 +101,16 @@ class _Asking:
         first = spec.begin if jumps else spec.initial
         self._look = Look(self.model, self._translation, notifies="notified" not in cannot)
         self._settles = SETTLE not in cannot
+        self._used = UsedWorld() if RESET in cannot else None
+        if self._used is not None:
+            first = self._gone_on(self._used) or first
         course = CheckCourse(self.model, first, lambda world, event: ability.lacks(world, event) is None)
-        self._reset(first)
+        if self._used is None:
+            self._reset(first)
         for number, outcome in enumerate(course.outcomes):
             self._step(outcome, again=number == 0)
         self._remark(*self._look.in_the_end(course.outcomes))
-        if course.outcomes:
+        if course.outcomes and self._used is None:
             self._reset(spec.initial)
 
     def _hello(self) -> Hello:
@@ -119,6 +125,13 @@ class _Asking:
                     self._remark((key, f"in '{key}', {not_among('an action here', one, [*deeds.plain, *others])}"))
         return hello
 
+    def _gone_on(self, world: UsedWorld) -> str | None:
+        """Go on in a world that is not reset; gives its status."""
+        self._settle()
+        shown = world.without_former(observed_of(self._ask({"op": "observe"})))
+        world.leave_behind(1)
+        return self._translation.state_of(self._translation.read(shown._replace(tickets={}), {}))
+
     def _reset(self, status: str) -> None:
         self._ids = {}
         with self._told("reset"):
@@ -130,6 +143,8 @@ class _Asking:
         """Do a step, and look; ``again``: look twice, since nothing happens meanwhile."""
         event = outcome.event
         self.found.steps += 1
+        if self._used is not None and event.item is not None:
+            self._ids.setdefault(event.item, self._used.named(event.item))
         with self._told("act"):
             answered = answered_of(self._ask(self._translation.request(event, self._ids)))
             self._remark(*self._look.at_answer(outcome, answered))
@@ -151,6 +166,7 @@ class _Asking:
     def _observe(self, world: World, outcome: Outcome | None) -> None:
         with self._told("observe"):
             shown = observed_of(self._ask({"op": "observe"}))
+            shown = shown if self._used is None else self._used.without_former(shown)
             self._remark(*self._look.at(shown, self._ids, world, outcome))
 
     def _ask(self, request: Json) -> Json:

@@ -18,7 +18,7 @@ from simsync.questions.conform.campaign.plan import Plan, Sources, as_read
 from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.campaign.reproduction import Repeating
 from simsync.questions.conform.campaign.stopping import Interrupted, Stop
-from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, Report, extent_of
+from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, NotTested, Report, extent_of
 from simsync.questions.conform.driven import Driven, Trouble
 from simsync.questions.conform.lockstep import traced
 from simsync.questions.conform.overlap.campaign import OverlapReport
@@ -58,6 +58,7 @@ class _Run:
     """What was driven so far; ``stopped`` is why no more was, ``down`` whether the system can be asked no more."""
 
     driven: list[Driven] = field(default_factory=list)
+    unreached: list[Driven] = field(default_factory=list)
     diverged: int = 0
     unknown: int = 0
     in_vain: int = 0
@@ -72,6 +73,9 @@ class _Run:
 
     def add(self, one: Driven, terms: Terms) -> None:
         """Count what came of a drive."""
+        if one.unreached is not None:
+            self.unreached.append(one)
+            return
         self.driven.append(one)
         fault = one.fault
         self.in_vain += -1 if fault is None else 1
@@ -122,6 +126,7 @@ def campaign(
         run.stopped, name, ability = str(asked), "", None
     else:
         _drive_all(run, pool.driven(model, plan.drives()), terms, progress, stop)
+        plan.not_tested += [NotTested(source=one.drive.source, lacks=str(one.unreached)) for one in run.unreached]
     needed = None if stop.asked else mapping_needed(pool.first, model, run.faults)
     if run.down is not None:
         pool.first.close()

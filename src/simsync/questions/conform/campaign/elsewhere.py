@@ -17,7 +17,8 @@ from simsync.questions.conform.lockstep import drive_through
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.mapping import Names
 from simsync.questions.conform.systems.protocol import AnswerLimits
-from simsync.questions.conform.systems.sut import Connect, Settling, System
+from simsync.questions.conform.systems.settling import Settling
+from simsync.questions.conform.systems.sut import Connect, System
 
 
 class Heard(NamedTuple):

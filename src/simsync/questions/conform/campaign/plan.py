@@ -21,6 +21,7 @@ from simsync.questions.conform.sequences.drives import (
     every_status_action,
     there_and_back,
     twins,
+    ways_from,
     ways_from_the_first,
 )
 from simsync.questions.conform.sequences.hard_texts import LONGEST
@@ -106,9 +107,11 @@ class Plan:
 
     def drives(self) -> Iterator[Drive]:
         """Each sequence, made as it is asked for; what is left out is counted meanwhile."""
-        ability, jumps = self.system.ability, self.system.resets_to_status
+        ability, goes_on = self.system.ability, self.system.goes_on
+        jumps = goes_on or self.system.resets_to_status
         ways = ways_from_the_first(self.model)
-        for drive in self._all(ability):
+        every = self._all(ability)
+        for drive in sorted(every, key=partial(_finality, self.model)) if goes_on else every:
             lacking = None
             if not jumps:
                 if drive.trace.status not in ways:
@@ -163,6 +166,15 @@ class Plan:
             events = tuple(e for e in drive.trace.events if ability.lacks(World(drive.trace.status), e) is None)
             if events:
                 yield Drive(trace=Trace(status=drive.trace.status, events=events), source=drive.source)
+
+
+def _finality(model: Model, drive: Drive) -> tuple[int, int]:
+    """By which drives are sorted for a system that is never reset: those come last after which least can be done."""
+    world = World(drive.trace.status)
+    for event in drive.trace.events:
+        world = step(model, world, event).after
+    before, after = (len(ways_from(model, status)) for status in (drive.trace.status, world.status))
+    return -before, -after
 
 
 def as_read(readings: Mapping[str, str], scenario: Scenario) -> bool:

@@ -97,6 +97,7 @@ class Repeating:
         self.faulty: list[Driven] = []
         self._stop, self._history = stop, history
         self._before = self._failed = 0
+        self._unreached = ""
         self._poisons: list[tuple[Drive, ...]] = []
 
     @property
@@ -124,6 +125,9 @@ class Repeating:
                 driven = drive_through(self.system, self.model, drive, careful=True, ahead=ahead)
         except Interrupted as asked:
             self.ended = str(asked)
+            return None
+        if driven.unreached is not None:
+            self._unreached = f"it cannot {driven.unreached}"
             return None
         self._failed += driven.fault is not None
         if self._failed >= MOST_FAULTS:
@@ -165,7 +169,7 @@ class Repeating:
 
     def untried(self) -> Recurrence:
         """That a drive was not done again, and why."""
-        return Recurrence(how=Recurs.UNTRIED, why=self.ended or "the system failed when it was")
+        return Recurrence(how=Recurs.UNTRIED, why=self.ended or self._unreached or "the system failed when it was")
 
     def _counted(self, runs: Sequence[Driven | None], key: DivergenceKey, seen: int) -> Recurrence:
         done = [run for run in runs if run is not None]

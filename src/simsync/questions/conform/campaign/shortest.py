@@ -32,7 +32,7 @@ class Shrinking:
     ) -> None:
         self._again, self._key, self._counts, self._fresh = again, key, counts, fresh
         self._model = again.model
-        self._ability, self._jumps = again.system.ability, again.system.resets_to_status
+        self._ability, self._jumps = again.system.ability, again.system.resets_to_status or again.system.goes_on
         self._left = MOST_FRESH if fresh else MOST_RUNS
         self._steps = 0
         self._found: dict[Trace, Driven] = {}

@@ -51,6 +51,8 @@ def try_scenario(system: System, model: Model, scenario: Scenario) -> Trial:
     if isinstance(possible, str):
         return Trial(untried=possible)
     driven = drive_through(system, model, _drive(possible), ahead=0)
+    if driven.unreached is not None:
+        return Trial(untried=f"the system cannot {driven.unreached}")
     for one in driven.occurrences():
         assert one.divergence is not None
         return Trial(diverged=_result(system, model, possible, one.divergence), rules=one.divergence.rules)
@@ -70,7 +72,7 @@ def _drive(scenario: Scenario) -> Drive:
 
 def _made_possible(system: System, model: Model, scenario: Scenario) -> Scenario | str:
     """The scenario as the system can do it, or why it cannot."""
-    if not system.resets_to_status:
+    if not system.resets_to_status and not system.goes_on:
         ways = ways_from_the_first(model)
         if scenario.status not in ways:
             return (

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from simsync.engine.trace import Trace
 from simsync.policy.policy import ALONE
 from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, Report
+from simsync.questions.conform.report import rounds
 from simsync.questions.conform.report.differences import differences, event_line
 from simsync.questions.conform.report.natures import exchanges_text, marks, natures, recurrence, runs
 from simsync.questions.conform.report.seen_tickets import both_sides
@@ -35,11 +36,6 @@ from simsync.scenarios.writing import as_yaml, document
 NO_FILES: Mapping[int, Sequence[str]] = MappingProxyType({})
 MARK = "END-OF-SCENARIO"
 """What ends a scenario that a shell writes into a file."""
-ONE_BY_ONE = (
-    "actions at the same time: each one was settled before the next",
-    "a system that is cut off, stopped or started again in between",
-)
-"""What a campaign does not try."""
 
 
 def as_page(
@@ -67,7 +63,9 @@ def as_page(
         word=report.model.words,
         alone=ALONE,
         was_tried=list(_tried(report)),
-        was_not=[*remaining(report), *ONE_BY_ONE],
+        was_not=list(_not_tried(report)),
+        rounds=[line.strip() for line, _ in rounds.rounds_text(report)] if report.rounds else [],
+        overlaps="\n".join(line for line, _ in rounds.findings_text(report)).strip(),
         explained=[behaves(report, one) for one in explanations(report) if one.everything],
         findings=findings,
         unsaid=[
@@ -98,6 +96,15 @@ def _tried(report: Report) -> Iterator[str]:
         if chosen
         else "held against the rules as they are read by default"
     )
+
+
+def _not_tried(report: Report) -> Iterator[str]:
+    """What was not tried, in lines."""
+    yield from remaining(report)
+    if report.rounds is None:
+        yield rounds.NOT_TRIED
+    if report.rounds is None or not report.rounds.disrupted:
+        yield "nothing was cut off, stopped or started again while it was at work"
 
 
 def _seen_again(report: Report, finding: ConformanceFinding, number: int, files: Sequence[str], again: str) -> str:

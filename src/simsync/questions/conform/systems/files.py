@@ -36,10 +36,10 @@ from simsync.policy.source import Span
 from simsync.questions.conform.systems.abilities import Deeds, as_schema
 from simsync.questions.conform.systems.deviation import Deviation
 from simsync.questions.conform.systems.mapping import Names
+from simsync.questions.conform.systems.protocol import ABILITIES
 
 KeyOf = Callable[[object], str]
 """By what a name of theirs is told from another."""
-ABILITIES = ("reset_to_status", "settle", "notified")
 NOTIFIED = "notified"
 IGNORED = "ignored"
 

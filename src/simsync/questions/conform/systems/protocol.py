@@ -15,8 +15,9 @@ from simsync.questions.conform.driven import Trouble
 from simsync.strict_json import TwoWays, loads
 
 PROTOCOL = 1
-RESET_TO_STATUS, SETTLE, NOTIFIED, PARALLEL = "reset_to_status", "settle", "notified", "parallel"
-ABILITIES = (RESET_TO_STATUS, SETTLE, NOTIFIED, PARALLEL)
+RESET, RESET_TO_STATUS, SETTLE = "reset", "reset_to_status", "settle"
+NOTIFIED, PARALLEL = "notified", "parallel"
+ABILITIES = (RESET, RESET_TO_STATUS, SETTLE, NOTIFIED, PARALLEL)
 """What a system can be able to do besides actions."""
 SHOWN = 160
 """Characters of an answer that are worth showing."""
@@ -53,6 +54,13 @@ class OtherStatus(SystemFault):
     def __init__(self, message: str, shown: str) -> None:
         super().__init__(Trouble.RESET, message)
         self.shown = shown
+
+
+class NoWayThere(SystemFault):
+    """A system that cannot be reset is where no action leads to the status in which something is to begin."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Trouble.RESET, message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

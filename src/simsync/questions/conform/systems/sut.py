@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Literal, TypeVar
 
@@ -20,6 +20,7 @@ from simsync.questions.conform.systems.protocol import (
     ABILITIES,
     NOTIFIED,
     PROTOCOL,
+    RESET,
     RESET_TO_STATUS,
     SETTLE,
     Answered,
@@ -38,34 +39,14 @@ from simsync.questions.conform.systems.protocol import (
     observed_of,
     ok_of,
 )
+from simsync.questions.conform.systems.settling import LATE, QUIET, SLOWER, SLOWEST, UNSEEN, Settling
 from simsync.questions.conform.systems.translation import Translation
+from simsync.questions.conform.systems.used_world import UsedWorld, led_to
 
 T = TypeVar("T")
 Connect = Callable[[AnswerLimits], Connection]
 TRACE = 40
 """Exchanges that are kept, to be shown where something goes wrong."""
-LATE = 5.0
-"""Seconds that a system which cannot say when it has come to rest is given for it."""
-QUIET = 0.1
-"""Seconds for which what was as expected must stay so, where nobody says that the system is at rest."""
-UNSEEN = 1.0
-"""Seconds to look on after a sequence for what should not come, while nothing has come late yet."""
-SLOWER, SLOWEST = 1.5, 10
-"""By how much a pause before it is looked again grows, and up to how many times it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settling:
-    """How to wait for a system that synchronizes late. ``seconds`` None: by whether it knows ``settle``.
-
-    ``quiet``: for so many seconds a system that does not know ``settle`` is looked on at for what should not come.
-    None: a short time after a step, and longer after the last one of a sequence, by how late the system was so far.
-    ``poll``: seconds before it is looked again, at first.
-    """
-
-    seconds: float | None = None
-    quiet: float | None = None
-    poll: float = 0.02
 
 
 LIMITS, SETTLING = AnswerLimits(), Settling()
@@ -115,6 +96,7 @@ class System:
         self._settles: bool | None = None
         self._latest = 0.0
         self._left_out: set[tuple[str, str]] = set()
+        self._world = UsedWorld()
         self._started = self._begun = 0
         self.before_each: Callable[[], None] = _nothing
         """What is done before each request; it may raise what ends a campaign."""
@@ -147,6 +129,11 @@ class System:
     def resets_to_status(self) -> bool:
         """Whether it can begin in any status; raises :class:`SystemFault`."""
         return RESET_TO_STATUS in self.hello.can - self.hello.cannot
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it cannot be reset, and each sequence begins where the one before ended; raises as above."""
+        return RESET in self.hello.cannot
 
     @property
     def instance(self) -> Instance:
@@ -205,6 +192,11 @@ class System:
         self._left_out = set()
         self._begun += 1
         self._made = Made(self.model, self.names.own)
+        if self.goes_on:
+            shown = led_to(self, status)
+            self._world.leave_behind(self._begun)
+            self._made = Made(self.model, self.names.own)
+            return shown
         self._guarded(lambda: ok_of(self._ask({"op": "reset", "status": self.translation.status(status)})))
         self._settle_at_first()
         shown = self.look()
@@ -216,16 +208,19 @@ class System:
             raise self._broken(OtherStatus(message, shown.status))
         return shown
 
+    def seen_at_rest(self) -> Observed:
+        """What is shown once what is under way after a reset has come to rest. Raises :class:`SystemFault`."""
+        self._settle_at_first()
+        return self.look()
+
     def act(self, event: Event) -> str | None:
         """Do something; gives the reason where it is refused. Raises :class:`SystemFault`."""
-        request = self.translation.request(event, self._ids)
-        self._made.note(event)
+        request = self._request(event)
         return self._noted(event, self._guarded(lambda: answered_of(self._ask(request))))
 
     def act_or_error(self, event: Event) -> str | Literal[False] | None:
         """The same; False where the system answers with an error, so that nobody knows whether it was done."""
-        request = self.translation.request(event, self._ids)
-        self._made.note(event)
+        request = self._request(event)
         try:
             return self._noted(event, self._guarded(lambda: answered_of(self._ask(request)), keep=UnknownRequest))
         except UnknownRequest:
@@ -238,8 +233,7 @@ class System:
         assert connection is not None
         for number, event in enumerate(events):
             queues.setdefault(event.actor, []).append(number)
-            self._made.note(event)
-        asked = [[self.translation.request(events[n], self._ids) for n in queue] for queue in queues.values()]
+        asked = [[self._request(events[n]) for n in queue] for queue in queues.values()]
         heard = self._guarded(lambda: connection.at_once(asked))
         refused: dict[int, str | None] = {}
         for queue, requests, answers in zip(queues.values(), asked, heard, strict=True):
@@ -253,6 +247,13 @@ class System:
         answer = self._guarded(lambda: self._ask({"op": "disrupt", "what": what}))
         ok_of(answer)
         return answer.get("struck") is not False
+
+    def _request(self, event: Event) -> Json:
+        """The request for an action; what an earlier sequence made in a world that is not reset may have its name."""
+        if event.item is not None and self.goes_on:
+            self._ids.setdefault(event.item, self._world.named(event.item))
+        self._made.note(event)
+        return self.translation.request(event, self._ids)
 
     def _noted(self, event: Event, answered: Answered) -> str | None:
         """Why an action was refused; the system's id of an item is kept."""
@@ -278,6 +279,8 @@ class System:
         return replace(shown, tickets=kept)
 
     def _read(self, shown: ShownNames, expected: Observed | None) -> Observed:
+        if self.goes_on:
+            shown = self._world.without_former(shown)
         if expected is not None and not self._made.has_all(expected.tickets):
             self._ids |= self._made.recognized(expected.tickets, self.translation.views(shown, self._ids))
         return self.translation.read(shown, self._ids, self._made)

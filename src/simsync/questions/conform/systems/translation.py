@@ -150,6 +150,12 @@ class Translation:
         """Whether a ticket has to show something: what repeats another may be missing, and what is not looked at."""
         return name not in self._unseen and name not in self._optional
 
+    def state_of(self, shown: Observed) -> str | None:
+        """The status of the rules that is shown, of several machines all of them; None where it is none."""
+        if self._spec.parts(self._spec.initial):
+            return self._spec.at(shown.statuses) if set(self._keys) <= shown.statuses.keys() else None
+        return shown.status if shown.status in self._spec.states else None
+
     def tells(self, observed: Observed) -> bool:
         """Whether it has to say, and did, who was notified."""
         return observed.notified is not None or NOTIFIED in self._unseen
