@@ -9,6 +9,7 @@ TWO := -n 2 --dist worksteal
 
 run: $(VENV)/.run
 	@$(BIN)/simsync overview scenarios/severing.yaml:3
+	@$(BIN)/simsync play --out play.html
 	@echo "simsync is $(BIN)/simsync, and just that after: source $(BIN)/activate"
 
 test: $(VENV)/.test

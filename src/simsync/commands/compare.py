@@ -11,6 +11,7 @@ import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of
+from simsync.commands.progress_line import watching
 from simsync.errors import Code, usage_error
 from simsync.statespace.differences import Side
 
@@ -78,7 +79,8 @@ def compare(
     from simsync.report.phrases import diagnostic
 
     sides, names = _sides(left, right, [Rename(*one) for one in renamed])
-    made, problems = compared(*sides, places or shipped_scenarios(), every=every, renamed=names)
+    with watching(what="comparing"):
+        made, problems = compared(*sides, places or shipped_scenarios(), every=every, renamed=names)
     if picture is not None:
         from simsync.questions.compare.picture import draw
 

@@ -15,7 +15,7 @@ from click.core import ParameterSource
 
 from simsync.commands.examples import Command
 from simsync.commands.options import Duration, cluster_option, format_option, model_of, model_options
-from simsync.commands.progress_line import QUIET, watching
+from simsync.commands.progress_line import watching
 from simsync.commands.system_options import AGAIN, connections, pool_of, spoken_to, system_options
 from simsync.errors import Code, SimsyncError, usage_error
 
@@ -241,7 +241,7 @@ def _campaign(pool: Pool, model: Model, sources: Sources, options: Mapping[str, 
     terms = Terms(known=known, today=_day(options["today"]), most_divergences=options["most"])
     head = f"an answer is waited for {options['seconds']:g} s at most, {MOST_HUNG} times"
     stopping = stopped_by_signals(options["time"], options["requests"])
-    with collector_paused(), stopping as stop, watching(head=head, quiet=QUIET) as progress:
+    with collector_paused(), stopping as stop, watching(head=head) as progress:
         return campaign(pool, model, sources, terms, progress, stop)
 
 

@@ -6,6 +6,7 @@ import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of, model_options, tell
+from simsync.commands.progress_line import watching
 
 
 @click.command(
@@ -49,6 +50,7 @@ def find(
         raise click.UsageError(
             "say what to find, as in: simsync find 'copy = present'; --facts lists what can be asked"
         )
-    answer = api.find(model, query)
+    with watching(what="looking at every state"):
+        answer = api.find(model, query)
     tell(answer, form)
     context.exit(0 if answer.holds else 1)

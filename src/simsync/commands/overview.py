@@ -11,7 +11,7 @@ import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import model_of, model_options
-from simsync.commands.progress_line import QUIET, watching
+from simsync.commands.progress_line import watching
 
 if TYPE_CHECKING:
     from simsync.engine.model import Model
@@ -45,7 +45,7 @@ def overview(context: click.Context, place: str | None, machines: str | None, re
     from simsync.scenarios.loading import HERE
 
     model = model_of(machines, readings)
-    with watching(quiet=QUIET) as progress:
+    with watching() as progress:
         errors = sum(one.severity is Severity.ERROR for one in api.check(model, progress=progress).value)
         here = Path(HERE).is_dir()
         results = app.run_scenarios_at(place or HERE, model) if place or here else []

@@ -6,40 +6,54 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Event, Thread
 
 import click
 
 from simsync.progress import Progress, until
 
-QUIET = 30.0
+QUIET = 10.0
 """Seconds between two lines where nobody sits at a terminal."""
 WIDEST = 79
 """Characters of a line that is said at one."""
 OFTEN = 0.1
 """Seconds between two looks of somebody who does."""
+PATIENCE = 1.0
+"""Seconds after which somebody who sits at one is told that it still goes on."""
 
 
 class Watched:
-    """Says how far something is; ``head`` comes first, once. ``quiet`` None: nothing is said but at a terminal."""
+    """Says how far something is; ``head`` comes first, once. ``quiet``: seconds between two lines at no terminal."""
 
-    def __init__(self, head: str = "", quiet: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, head: str = "", quiet: float = QUIET, clock: Callable[[], float] = time.monotonic) -> None:
         self._head, self._clock = head, clock
         self._shows = sys.stderr.isatty()
         self._every = OFTEN if self._shows else quiet
-        self._next = clock() + (0 if self._shows else quiet or 0)
+        self._began = clock()
+        self._next = self._began + (0 if self._shows else quiet)
         self._said = False
+        self.far = ""
 
     def __call__(self, what: str, done: int, of: int) -> None:
         """Say it, if it is time to."""
-        if self._every is None or (now := self._clock()) < self._next:
+        far = f"{done:,} of {of:,}" if of else f"{done:,}" if done else "..."
+        self.far = f"{what}: {far}"
+        self._say(self.far)
+
+    def still(self, what: str) -> None:
+        """Say that it goes on, and since when, if nobody has said how far it is for a while."""
+        if self._clock() >= self._next + (PATIENCE if self._shows else 0):
+            self._say(f"{self.far or what}, {self._clock() - self._began:.0f} s")
+
+    def _say(self, what: str) -> None:
+        if (now := self._clock()) < self._next:
             return
         self._next = now + self._every
         if not self._said:
             self._said = True
             if self._head:
                 click.echo(f"{self._start}{self._head}", err=True)
-        far = f"{done:,} of {of:,}" if of else f"{done:,}" if done else "..."
-        click.echo(f"{self._start}{what}: {far}{' ' if self._shows else ''}", err=True, nl=not self._shows)
+        click.echo(f"{self._start}{what}{' ' if self._shows else ''}", err=True, nl=not self._shows)
 
     def end(self) -> None:
         """Leave the line to what is told next."""
@@ -52,10 +66,28 @@ class Watched:
 
 
 @contextmanager
-def watching(timeout: float | None = None, head: str = "", quiet: float | None = None) -> Iterator[Progress]:
-    """What is to be told how far something is; it is ended when the time is up."""
-    watched = Watched(head, quiet)
+def watching(
+    timeout: float | None = None, head: str = "", quiet: float = QUIET, what: str = "at work"
+) -> Iterator[Progress]:
+    """What is to be told how far something is; it is ended when the time is up.
+
+    Where nobody is told, it is said that ``what`` still goes on. Who interrupts it is told how far it came.
+    """
+    watched, over = Watched(head, quiet), Event()
+
+    def look() -> None:
+        while not over.wait(PATIENCE):
+            watched.still(what)
+
+    watcher = Thread(target=look, daemon=True)
+    watcher.start()
     try:
         yield watched if timeout is None else until(timeout, watched)
+    except KeyboardInterrupt:
+        watched.end()
+        click.echo(f"interrupted; it came as far as this: {watched.far or what}", err=True)
+        raise
     finally:
+        over.set()
+        watcher.join()
         watched.end()

@@ -9,6 +9,7 @@ import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of, model_options
+from simsync.commands.progress_line import watching
 from simsync.engine.model import Model
 from simsync.errors import Code, usage_error
 
@@ -101,7 +102,7 @@ def _questions(model: Model, settled: Mapping[str, str], steps: int | None, form
     from simsync.questions.readings.vendor_sheet import vendor_sheet
     from simsync.report.as_json import dumps
 
-    with collector_paused():
+    with collector_paused(), watching(what="looking for the fewest questions"):
         made = sheet(model, set(settled), steps or STEPS)
     if form == "json":
         sys.stdout.write(dumps(question_sheet.as_json(model, made), sys.stdout) + "\n")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterator, Sequence
-from typing import Protocol
+from contextlib import suppress
+from typing import NamedTuple, Protocol
 
 import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of, model_options
+from simsync.commands.progress_line import watching
 from simsync.engine.model import Model
 from simsync.errors import Code, Diagnostic, usage_error
 from simsync.scenarios.loading import ScenarioFile
@@ -22,6 +24,14 @@ class RunReport(Protocol):
     def add(self, result: ScenarioResult) -> None: ...
 
     def close(self, summary: dict[str, int], diagnostics: list[Diagnostic], /) -> None: ...
+
+
+class _Ran(NamedTuple):
+    """The counts of a run, all that is wrong in files, and whether it was interrupted."""
+
+    summary: dict[str, int]
+    problems: list[Diagnostic]
+    interrupted: bool
 
 
 @click.command(
@@ -92,9 +102,12 @@ def run(
         show = "all"
     packaged = app.uses_packaged_rules(machines)
     reports = [_printed(model, form, show, listed=listed, packaged=packaged, chosen=chosen), *_written(junit, sarif)]
-    summary, problems = _run(paths, model, reports)
+    summary, problems, interrupted = _run(paths, model, reports)
     for report in reports:
         report.close(summary, problems)
+    if interrupted:
+        click.echo("that is all that was run before the interruption", err=True)
+        raise KeyboardInterrupt
     context.exit(2 if problems else 1 if summary["failed"] else 0)
 
 
@@ -127,24 +140,27 @@ def _written(junit: str | None, sarif: str | None) -> Iterator[RunReport]:
         yield RunSarif(report_path(sarif, "--sarif"))
 
 
-def _run(paths: Sequence[str], model: Model, reports: Sequence[RunReport]) -> tuple[dict[str, int], list[Diagnostic]]:
-    """Run scenarios, each told to every report; gives the counts, and all that is wrong in files."""
+def _run(paths: Sequence[str], model: Model, reports: Sequence[RunReport]) -> _Ran:
+    """Run scenarios, each told to every report, until somebody interrupts it."""
     from simsync import app
     from simsync.scenarios.loading import HERE
 
     summary = {"scenarios": 0, "passed": 0, "answered": 0, "failed": 0, "steps": 0}
     problems: list[Diagnostic] = []
-    with app.collector_paused():
+    interrupted = True
+    with suppress(KeyboardInterrupt), app.collector_paused(), watching(what="scenarios") as progress:
         for file, results in app.run_files(paths or [HERE], model):
             problems += _told(file)
             for result in results:
+                progress("scenarios", summary["scenarios"] + 1, 0)
                 summary["scenarios"] += 1
                 summary["passed" if result.passed else "failed"] += 1
                 summary["answered"] += result.answered
                 summary["steps"] += len(result.steps)
                 for report in reports:
                     report.add(result)
-    return summary, problems
+        interrupted = False
+    return _Ran(summary, problems, interrupted)
 
 
 def _told(file: ScenarioFile) -> Sequence[Diagnostic]:
@@ -164,10 +180,11 @@ def _run_every_way(paths: Sequence[str], model: Model, settled: Collection[str],
 
     report = EveryWayJson(sys.stdout) if form == "json" else EveryWayText(sys.stdout)
     problems: list[Diagnostic] = []
-    with app.collector_paused():
+    with app.collector_paused(), watching() as progress:
         for file in app.read_scenario_files(paths, model):
             problems += _told(file)
-            for scenario in file.scenarios:
+            for number, scenario in enumerate(file.scenarios):
+                progress(f"scenarios of {file.path}", number, len(file.scenarios))
                 report.add(read_every_way(model, scenario, settled))
     report.close(problems)
     return problems

@@ -152,7 +152,7 @@ def import_tables(
     """Read edited tables back, and say what changed; ``option`` is what named the file."""
     from simsync import app
     from simsync.commands.meaning import meaning
-    from simsync.commands.progress_line import QUIET, watching
+    from simsync.commands.progress_line import watching
     from simsync.questions.table.importing import Import
     from simsync.report.phrases import counted
 
@@ -166,7 +166,7 @@ def import_tables(
     back = f"; simsync table --undo{f' --machines {shlex.quote(machines)}' if machines else ''} takes it back"
     click.echo(f"{told}{', none of them written' if dry_run else back if imported.changes else ''}")
     if dry_run and imported.changes:
-        with watching(quiet=QUIET) as progress:
+        with watching() as progress:
             lines = list(meaning(*imported.sides, progress))
         for line in lines:
             click.echo(line)
