@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from conftest import ROOT, Run
 from simsync.app import load_model
+from simsync.drawing.runs import sequence_of
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import run_scenario
@@ -166,10 +169,8 @@ def test_commands_that_take_one_order_say_so(cli: Run, tmp_path: Path) -> None:
     code, out, _ = cli("why", f"{file}:6")
     assert code == 0
     assert "overlapping actions taken in the order written" in out
-    code, _, _ = cli("draw", file, "--out", tmp_path / "drawn")
-    assert code == 0
-    (drawn,) = (tmp_path / "drawn").glob("a-1.svg")
-    assert "overlapping actions drawn in the order written" in drawn.read_text()
+    result = run_scenario(MODEL, scenario(file.read_text()))
+    assert "overlapping actions drawn in the order written" in sequence_of(MODEL, result).given
 
 
 def test_an_actor_without_a_ticket_overlaps_as_well(cli: Run, tmp_path: Path) -> None:
@@ -187,3 +188,14 @@ steps:
     code, out, err = cli("run", "--machines", machines, tmp_path)
     assert (code, err) == (0, "")
     assert "together, in any order: 2 outcomes" in out
+
+
+@pytest.mark.thorough
+def test_a_run_that_would_be_in_too_many_worlds_fails_and_says_so() -> None:
+    created = "".join(f"  - service: create note N{n}\n" for n in range(9))
+    both = "".join(
+        f"  - together:\n      - {{lead: edit N{n}, internal: false}}\n      - {{service: edit N{n}, text: x}}\n"
+        for n in range(9)
+    )
+    (failure,) = failures(f"scenario: many\nsteps:\n{created}{both}")
+    assert failure[1:] == ("worlds", "at most 500", "512, of which the others are not followed", "")
