@@ -76,6 +76,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python bench/suites.py
 	$(BIN)/python bench/statespace.py
 	PYTHONPATH=. $(BIN)/python bench/conforming.py
+	$(BIN)/python bench/playing.py
 
 mutants: $(VENV)/.mutants  # minutes to an hour: are the quick tests able to see each change of what judges?
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python tests/mutants/check.py $(MUTANTS)

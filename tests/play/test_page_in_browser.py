@@ -245,6 +245,9 @@ def test_it_is_accessible_and_nothing_overflows(browser: Browser, path: Path, da
     assert violations(page) == []
     assert page.evaluate(OVERFLOWING) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    act(page, 1, "decline").focus()
+    assert page.is_visible("#tip")
+    assert violations(page) == []
     page.evaluate("document.querySelector('.ticket button[aria-disabled]').click()")
     assert violations(page) == []
     for name in ("begin", "save", "link"):

@@ -85,7 +85,8 @@ function play(data) {
   // ---- why something is greyed, where it stands
 
   function tip(event) {
-    const button = event.target.closest?.("button[aria-disabled='true']"), place = at("tip");
+    const greyed = "button[aria-disabled='true']", place = at("tip");
+    const button = event.target.closest?.(greyed) ?? document.activeElement.closest(greyed);  // what has the focus keeps its reason
     if (!button?.reason) { place.hidden = true; return; }
     place.textContent = button.reason();
     place.hidden = false;
