@@ -75,6 +75,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python bench/exploring.py
 	$(BIN)/python bench/suites.py
 	$(BIN)/python bench/statespace.py
+	$(BIN)/python bench/replaying.py
 	PYTHONPATH=. $(BIN)/python bench/conforming.py
 	$(BIN)/python bench/playing.py
 

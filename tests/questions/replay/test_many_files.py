@@ -15,6 +15,8 @@ from conftest import ROOT, Run
 from simsync import load_model, replay
 from simsync.engine.trace import simulate
 from simsync.questions.conform.sequences.walks import walks
+from simsync.questions.replay.log import chunks
+from simsync.questions.replay.log.chunks import can_be_shared
 from simsync.questions.replay.log.sources import LineOf, place_of, sources
 from simsync.questions.replay.replay import logged
 
@@ -210,3 +212,61 @@ def test_a_line_of_several_files_is_a_number_and_a_place() -> None:
         "b.jsonl:7",
         "all:3",
     )
+
+
+DIRTY: tuple[bytes, ...] = (
+    b'{"ticket": "T0", "actor": "lead", "action": "outsource", "note": 1}',
+    b'{"ticket": "T0", "actor": "lead", "action": "outsource", "notifed": []}',
+    b'{"ticket": "T1", "actor": "lead", "action": "outsource", "notified": [], "notifed": []}',
+    b'{"ticket": "T1", "actor": "lead", "action": "outsource", "notifed": []}',
+    b'{"ticket": "T2", "actor": "nobody", "action": "outsource"}',
+    b'{"actor": "lead", "action": "outsource"}',
+    b"",
+    b"{no json",
+    b"[1]",
+    b'{"ticket": "T3", "actor": "lead", "action": "outsource", "status": "Assigned"}\r',
+    b'{"ticket": "T3", "actor": "lead", "action": "outsource", "pad": "' + b"x" * 3000 + b'"}',
+    '{"ticket": "T4", "actor": "lead", "action": "outsource", "é": "ü"}'.encode(),
+    b'\xef\xbb\xbf{"ticket": "T5", "actor": "lead", "action": "cancel"}',
+    b'{"ticket": "T6", "actor": "lead", "action": "cancel", "bad": "\xff"}',
+)
+"""Lines of which some say what hangs on those before them, and some say nothing."""
+
+
+@pytest.mark.parametrize("piece", [150, 700, 4_000_000])
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.thorough
+def test_pieces_that_workers_read_are_told_as_one_process_tells_them(
+    piece: int, form: str, whole: list[Line], tmp_path: Path, cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = [json.dumps(line).encode() for line in whole[:60]]
+    chance = random.Random(piece)
+    mixed = [json.dumps(line).encode() for line in whole[60:70]]
+    for dirty in DIRTY:
+        mixed += [dirty, chance.choice(some)]
+    (tmp_path / "a.jsonl").write_bytes(b"\n".join([some[0], *mixed]))
+    (tmp_path / "b.jsonl").write_bytes(b"\n".join([*some, *mixed]) + b"\n")
+    monkeypatch.setattr(chunks, "CHUNK", piece)
+    for paths in (["b.jsonl"], ["a.jsonl", "b.jsonl"], ["a.jsonl", "a.jsonl"]):
+        arguments = ("replay", *(tmp_path / name for name in paths), "--format", form)
+        one = cli(*arguments)
+        assert one[0] == 2
+        assert cli(*arguments, "--jobs", "2") == one
+
+
+def test_what_workers_cannot_read_is_read_here(whole: list[Line], tmp_path: Path) -> None:
+    plain = written(tmp_path / "a.jsonl", whole)
+    (tmp_path / "list.json").write_text(json.dumps(whole))
+    (tmp_path / "tall.json").write_text(json.dumps(whole[0], indent=1))
+    (tmp_path / "wide.jsonl").write_text(json.dumps(whole[0]), encoding="utf-16-le")
+    (tmp_path / "empty.jsonl").touch()
+
+    def shared(*names: str, form: str | None = None, here: bool = True) -> bool:
+        return can_be_shared(sources(str(tmp_path / name) for name in names), form, here=here)
+
+    assert shared(plain)
+    assert shared("a.jsonl", form="jsonl")
+    assert not shared("a.jsonl", form="csv")
+    assert not shared("a.jsonl", here=False)
+    assert not any(shared("a.jsonl", name) for name in ("list.json", "tall.json", "wide.jsonl", "empty.jsonl"))
+    assert not can_be_shared(sources(["-"]), None, here=True)

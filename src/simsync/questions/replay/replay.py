@@ -20,11 +20,12 @@ from simsync.questions.replay.following import KEPT, Found, Run, Teller, Tickets
 from simsync.questions.replay.judging.judge import Judge
 from simsync.questions.replay.judging.order import CLOCKS, Ordering
 from simsync.questions.replay.judging.ticket import Summary
+from simsync.questions.replay.log.chunks import can_be_shared
 from simsync.questions.replay.log.columns import Logged, LogNames, Unreadable, UnreadLine
 from simsync.questions.replay.log.files import LogFiles
 from simsync.questions.replay.log.reading import LogReader
-from simsync.questions.replay.log.sources import sources
-from simsync.questions.replay.shares import Line, LineJudge, count_read, in_shares
+from simsync.questions.replay.log.sources import Source, sources
+from simsync.questions.replay.shares import Line, LineJudge, Sharing, count_read
 from simsync.workers.workers import HERE, Where, Workers
 
 L = TypeVar("L", bound=Line)
@@ -55,25 +56,42 @@ def replayed(
     """
     reader, summary = LogReader(model, names), Summary()
     teller = Teller(model.words, summary)
-    files = LogFiles(reader, sources([path] if isinstance(path, str) else path), form)
+    found = sources([path] if isinstance(path, str) else path)
+    files = LogFiles(reader, found, form)
     with closing(files):
         if place == HERE:
             records = _counted(files.read(), files, summary, progress)
             first = list(islice(records, FIRST_LINES))
-            summary.timed = any(isinstance(one, Logged) and one.time is not None for one in first)
+            summary.timed = _timed(first)
             judge = Judge(model, names.begins, names.copies, late, names.own)
             order = Ordering(judge, timed=summary.timed, clocks=clocks)
             yield from teller.told(_followed(chain(first, records), order, kept, summary))
         else:
             with Workers(place, LineJudge, model, names, late, clocks) as team:
-                split = files.split()
-                first = [reader.one(one) if isinstance(one, UnreadLine) else one for one in islice(split, FIRST_LINES)]
-                summary.timed = any(isinstance(one, Logged) and one.time is not None for one in first)
-                lines = _counted(chain[Line](first, split), files, summary, progress)
-                yield from teller.told(in_shares(team, lines, reader, summary))
+                sharing = Sharing(team, reader, summary)
+                if can_be_shared(found, form, here=place.cluster is None or place.cluster.startswith("local:")):
+                    summary.timed = _says_times(LogReader(model, names), found, form)
+                    yield from teller.told(sharing.of_files(found, progress))
+                else:
+                    split = files.split()
+                    begin = list(islice(split, FIRST_LINES))
+                    summary.timed = _timed(reader.one(one) if isinstance(one, UnreadLine) else one for one in begin)
+                    lines = _counted(chain(begin, split), files, summary, progress)
+                    yield from teller.told(sharing.of_lines(lines))
     summary.unseen = _unseen(model, summary.rules)
     summary.unread = reader.unread
     yield summary
+
+
+def _timed(first: Iterable[Logged | Unreadable]) -> bool:
+    """Whether a log says when its lines were, by its first ones."""
+    return any(isinstance(one, Logged) and one.time is not None for one in first)
+
+
+def _says_times(reader: LogReader, found: Sequence[Source], form: str | None) -> bool:
+    """The same of files that are read elsewhere."""
+    with closing(LogFiles(reader, found, form)) as files:
+        return _timed(islice(files.read(), FIRST_LINES))
 
 
 def _followed(records: Iterable[Logged | Unreadable], order: Ordering, kept: int, summary: Summary) -> Iterator[Found]:

@@ -58,6 +58,11 @@ def json_records(stream: BinaryIO) -> Iterator[tuple[int, Said | BadLine]]:
         yield number, BadLine("the log breaks off after this: what opened the list is not closed")
 
 
+def json_lines(stream: BinaryIO) -> Iterator[tuple[int, Said | BadLine]]:
+    """Each object of a file that has one in each line, with its line's number."""
+    return _objects(log_lines(stream))
+
+
 def _objects(lines: Iterable[Numbered]) -> Iterator[tuple[int, Said | BadLine]]:
     for number, line in lines:
         if line is None or line.strip():

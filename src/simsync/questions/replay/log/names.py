@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from simsync.engine.model import Model
@@ -17,7 +18,7 @@ from simsync.questions.conform.systems.files import (
     read_mapping,
     word,
 )
-from simsync.questions.conform.systems.mapping import in_a_cell
+from simsync.questions.conform.systems.mapping import Scalar, in_a_cell
 from simsync.questions.replay.log.columns import COLUMNS, LogNames
 
 NAMED = ("partners", "kinds", "statuses", "actions", "recipients")
@@ -84,3 +85,8 @@ def _joined(one: Got | None, other: Got | None) -> Got | None:
     both = Got(other.node, {**one.nodes, **other.nodes})
     both.update({**one, **other})
     return both
+
+
+def turned(names: Mapping[Any, tuple[Scalar, ...]], known: Iterable[Any]) -> dict[str, Any]:
+    """All that each of our names is called, to ours."""
+    return {in_a_cell(one): ours for ours in known for one in names.get(ours, (ours,))}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, BinaryIO, TypeVar
 
 from simsync.engine.actions import Grammar
 from simsync.engine.model import Model
@@ -12,12 +12,12 @@ from simsync.engine.world import Event
 from simsync.errors import listed, not_among
 from simsync.policy.facts import CHANGES, CREATE
 from simsync.policy.policy import Value
-from simsync.questions.conform.systems.mapping import SYSTEM, Scalar, in_a_cell
+from simsync.questions.conform.systems.mapping import SYSTEM, in_a_cell
 from simsync.questions.replay.log.columns import COLUMNS, Logged, LogNames, Moment, Unreadable, UnreadLine
 from simsync.questions.replay.log.lines import CALLED, CsvRecords, Said, json_records, opened, seems_csv
 from simsync.questions.replay.log.misspelt_keys import Keys
 from simsync.questions.replay.log.moments import Clock, NoMomentError
-from simsync.questions.replay.log.names import NAMED
+from simsync.questions.replay.log.names import NAMED, turned
 from simsync.questions.replay.log.parquet import is_parquet, parquet_records
 from simsync.questions.replay.log.text import BadLine, NotALog, TextStream
 
@@ -28,6 +28,10 @@ SEPARATOR = ";"
 NEEDED = ("ticket", "actor", "action")
 MOST_TOLD = 6
 FIELDS, KIND = "fields", "kind"
+
+
+L = TypeVar("L")
+SettledKeys = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 class LogReader:
@@ -44,18 +48,18 @@ class LogReader:
         words, self._words = model.vocabulary, model.words
         self._fields = {n: names.columns.get(n, names.fields.get(n, n)) for n in words.fields}
         theirs = {what: names.theirs.get(what, {}) for what in NAMED}
-        self._acting = _turned(theirs["partners"], words.acting)
-        self._kinds = _turned(theirs["kinds"], words.kinds)
-        self._actions = _turned(theirs["actions"], (*CHANGES, *Grammar(model.factory).triggers))
+        self._acting = turned(theirs["partners"], words.acting)
+        self._kinds = turned(theirs["kinds"], words.kinds)
+        self._actions = turned(theirs["actions"], (*CHANGES, *Grammar(model.factory).triggers))
         spec = model.policy.status
         self._spec = spec
-        self._statuses = {**spec.aliases, **_turned(theirs["statuses"], spec.states)}
-        self._statuses_of = {key: _turned(theirs["statuses"], states) for key, states in spec.states_of_each.items()}
-        self._recipients = _turned(theirs["recipients"], words.recipients)
-        self._values = {name: _turned(names.values.get(name, {}), field.values) for name, field in words.fields.items()}
+        self._statuses = {**spec.aliases, **turned(theirs["statuses"], spec.states)}
+        self._statuses_of = {key: turned(theirs["statuses"], states) for key, states in spec.states_of_each.items()}
+        self._recipients = turned(theirs["recipients"], words.recipients)
+        self._values = {name: turned(names.values.get(name, {}), field.values) for name, field in words.fields.items()}
         self._shown = {show.name: names.shown.get(show.name, show.name) for show in words.shows}
         self._shown_values = {
-            show.name: _turned(
+            show.name: turned(
                 names.values.get(show.name, names.values.get(show.field, {})), words.fields[show.field].values
             )
             for show in words.shows
@@ -64,7 +68,7 @@ class LogReader:
         self._status_columns = names.status_columns
         ours = (*self._columns.values(), *self._fields.values(), *names.status_columns.values())
         self._keys = Keys("a key of a line", (*ours, FIELDS), names.ignored)
-        self._desks = {**_turned({}, words.partners), **_turned(theirs["partners"], words.partners)}
+        self._desks = {**turned({}, words.partners), **turned(theirs["partners"], words.partners)}
         of = (*self._statuses_of,) or tuple(words.partners)
         self._status_keys = {
             name: key for name, key in {**{key: key for key in of}, **self._desks}.items() if key in of
@@ -86,27 +90,42 @@ class LogReader:
 
         ``form`` is ``jsonl``, ``csv`` or ``parquet``, None to see by the first line and the file's ``name``.
         """
-        try:
-            for number, record in self._records(stream, form, name):
-                yield self._read(number, record)
-        except NotALog as bad:
-            for why in bad.messages:
-                yield Unreadable(line=1, why=why)
+        return self._each(self._read, stream, form, name)
 
     def split(
         self, stream: BinaryIO, form: str | None = None, name: str = ""
     ) -> Iterator[Logged | Unreadable | UnreadLine]:
         """As :meth:`read`, but lines are left to other readers where no other line matters to what they say."""
+        return self._each(self.split_one, stream, form, name)
+
+    def _each(
+        self, read: Callable[[int, Said | BadLine], L], stream: BinaryIO, form: str | None, name: str
+    ) -> Iterator[L | Unreadable]:
         try:
             for number, record in self._records(stream, form, name):
-                ticket = None if isinstance(record, BadLine) else self._ticket(record)
-                if isinstance(record, BadLine) or ticket is None or not self._is_settled(record):
-                    yield self._read(number, record)
-                else:
-                    yield UnreadLine(number, ticket, record)
+                yield read(number, record)
         except NotALog as bad:
             for why in bad.messages:
                 yield Unreadable(line=1, why=why)
+
+    def split_one(self, number: int, said: Said | BadLine) -> Logged | Unreadable | UnreadLine:
+        """A line as it is read, or left to another reader."""
+        left = None if isinstance(said, BadLine) else self.left(number, said)
+        return self._read(number, said) if left is None else left
+
+    def left(self, number: int, said: Said) -> UnreadLine | None:
+        """A line left to another reader; None where it has no ticket, or what it says may hang on other lines."""
+        ticket = self._ticket(said)
+        return UnreadLine(number, ticket, said) if ticket is not None and self._is_settled(said) else None
+
+    @property
+    def settled(self) -> SettledKeys:
+        """The keys that were met and are none of ours, of lines and of what they show of items."""
+        return tuple(self._keys.unread), tuple(self._views.unread)
+
+    def settle(self, keys: SettledKeys) -> None:
+        """Take keys for met."""
+        self._keys.unread, self._views.unread = (dict.fromkeys(some) for some in keys)
 
     def one(self, line: UnreadLine) -> Logged | Unreadable:
         """What a line says that was left."""
@@ -370,11 +389,6 @@ class LogReader:
         if view.get(SYSTEM) is True and SYSTEM not in self._shown.values():
             ours[SYSTEM] = True
         return ours
-
-
-def _turned(names: Mapping[Any, tuple[Scalar, ...]], known: Iterable[Any]) -> dict[str, Any]:
-    """All that each of our names is called, to ours."""
-    return {in_a_cell(one): ours for ours in known for one in names.get(ours, (ours,))}
 
 
 def _read(names: Mapping[str, Any], value: object) -> object:

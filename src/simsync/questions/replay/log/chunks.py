@@ -1,0 +1,121 @@
+"""Files of JSON Lines in pieces that workers read, so that reading is shared as well."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, BinaryIO, NamedTuple
+
+from simsync.questions.replay.log.columns import Logged, Unreadable, UnreadLine
+from simsync.questions.replay.log.lines import json_lines
+from simsync.questions.replay.log.reading import LogReader, SettledKeys
+from simsync.questions.replay.log.sources import ELSEWHERE, LineOf, Source, sources
+from simsync.questions.replay.log.text import BadLine
+
+CHUNK = 4_000_000
+"""Bytes of a piece; it ends where a line does."""
+BEGINNING = 4096
+_OF_THIS_PROCESS = ("memory://",)
+_OF_THIS_MACHINE = ("file://", "local://")
+
+
+class Chunk(NamedTuple):
+    """A piece of a file."""
+
+    source: str
+    begin: int
+    end: int
+
+
+class Before(NamedTuple):
+    """What comes before a piece: how many records and lines of the log, and how many lines of its file.
+
+    ``file`` is its file where there are several.
+    """
+
+    records: int
+    lines: int
+    of_file: int
+    file: str | None
+
+    def at(self, number: int) -> int:
+        """A line of the piece as a line of the log."""
+        here = self.of_file + number
+        return here if self.file is None else LineOf(self.lines + number, self.file, here)
+
+    def moved(self, line: Logged | Unreadable | UnreadLine) -> Logged | Unreadable | UnreadLine:
+        """The same line with its number in the log."""
+        number = self.at(line.line)
+        return line._replace(line=number) if isinstance(line, UnreadLine) else replace(line, line=number)
+
+
+class ChunkLines(NamedTuple):
+    """What a piece has: how many lines and records, those that are left to other readers, and the rest.
+
+    The latter are told by their place among the records: they cannot be read, or have a key that was not met before;
+    what is said of that hangs on the lines before them.
+    """
+
+    lines: int
+    records: int
+    unread: list[tuple[int, UnreadLine]]
+    rest: list[tuple[int, int, Mapping[str, Any] | BadLine]]
+
+
+def can_be_shared(files: Sequence[Source], form: str | None, *, here: bool) -> bool:
+    """Whether workers can read the files: they reach them, and each has an object of JSON in each of its lines.
+
+    ``here`` says whether workers are on this machine.
+    """
+    return all(_is_reached(one, here=here) and _has_objects(one, form) for one in files)
+
+
+def _is_reached(source: Source, *, here: bool) -> bool:
+    if source.opener is None or source.name.startswith(_OF_THIS_PROCESS):
+        return False
+    return here or (ELSEWHERE in source.name and not source.name.startswith(_OF_THIS_MACHINE))
+
+
+def _has_objects(source: Source, form: str | None) -> bool:
+    with source.opened() as stream:
+        begin = stream.read(BEGINNING) if stream.seekable() else b""
+    first = begin.lstrip().split(b"\n")[0].strip()
+    return form in (None, "jsonl") and first[:1] == b"{" and first[1:2] not in (b"", b"\0")
+
+
+def chunks_of(source: Source) -> Iterator[Chunk]:
+    """The pieces of a file."""
+    with source.opened() as stream:
+        size, begin = stream.seek(0, os.SEEK_END), 0
+        while begin < size:
+            end = _line_end(stream, min(begin + CHUNK, size))
+            yield Chunk(source.name, begin, end)
+            begin = end
+
+
+def _line_end(stream: BinaryIO, at: int) -> int:
+    stream.seek(at - 1)
+    while piece := stream.readline(BEGINNING):
+        if piece.endswith(b"\n"):
+            break
+    return stream.tell()
+
+
+def read_chunk(reader: LogReader, chunk: Chunk, settled: SettledKeys) -> ChunkLines:
+    """What a piece has, by a reader for which the keys are settled that are settled before it."""
+    reader.settle(settled)
+    (source,) = sources([chunk.source])
+    with source.opened() as stream:
+        stream.seek(chunk.begin)
+        data = stream.read(chunk.end - chunk.begin)
+    made = ChunkLines(data.count(b"\n") + (not data.endswith(b"\n")), 0, [], [])
+    record = 0
+    for record, (number, said) in enumerate(json_lines(io.BytesIO(data)), 1):
+        left = None if isinstance(said, BadLine) else reader.left(number, said)
+        if left is None:
+            made.rest.append((record - 1, number, said))
+        else:
+            made.unread.append((record - 1, left))
+    return made._replace(records=record)
