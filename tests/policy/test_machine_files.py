@@ -189,3 +189,12 @@ def test_a_reading_is_tested_by_rows_and_not_by_a_scope(cli: Run, tmp_path: Path
     assert code == 2
     assert "rules.yaml:16:54: " in err
     assert "'missed' is a reading, whose option rows and transitions test in 'when', not here" in err
+
+
+def test_of_several_machines_the_file_is_named_that_has_the_trigger(cli: Run, tmp_path: Path) -> None:
+    folder = shutil.copytree(ROOT / "tests" / "policies" / "bridge", tmp_path / "machines")
+    case = folder / "case.yaml"
+    case.write_text(case.read_text().replace("trigger: wait for parts,", "trigger: create parts,"))
+    code, _, err = cli("run", "--machines", folder, tmp_path)
+    assert code == 2
+    assert "case.yaml:6:5: reserved: 'create parts' would be read as an action on an item" in err

@@ -101,15 +101,18 @@ class Product:
         self.came: dict[Pair, int] = {}
         self._before: dict[Pair, list[tuple[int, Pair, int]]] = {}
 
-    def first_apart(self, starts: Mapping[Pair, int]) -> DistinguishingTrace | None:
-        """The shortest way to a step after which the sides look different; None is a proof that there is none."""
-        return next(map(self.way, self.apart(starts)), None)
+    def first_apart(self, starts: Mapping[Pair, int], most: int | None = None) -> DistinguishingTrace | None:
+        """The shortest way to a step after which the sides look different; None is a proof that there is none.
 
-    def apart(self, starts: Mapping[Pair, int]) -> Iterator[PairStep]:
+        But not where there are more than ``most`` pairs, beyond which none is looked at.
+        """
+        return next(map(self.way, self.apart(starts, most)), None)
+
+    def apart(self, starts: Mapping[Pair, int], most: int | None = None) -> Iterator[PairStep]:
         """Every step after which the sides look different, the nearest first; beyond it nothing is tried."""
         front = {pair: bits for pair, bits in starts.items() if bits}
         self.came = dict(front)
-        while front:
+        while front and (most is None or len(self.came) <= most):
             self._sides.left.space.compile(one for one, _ in front)
             self._sides.right.space.compile(other for _, other in front)
             reached: dict[Pair, int] = {}
@@ -156,3 +159,20 @@ def distinguishing_trace(sides: Sides, one: Contexts, other: Contexts, contexts:
     beginnings = sides.left.space.layers[0]
     starts = {(state, state): contexts & one(bits) & other(bits) for state, bits in beginnings.items()}
     return Product(sides, one, other).first_apart(starts)
+
+
+NEAR, FAR = 10_000, 100_000
+"""Pairs that are looked at for a difference from everywhere, and from where scenarios begin."""
+
+
+def are_apart(sides: Sides, one: Contexts, other: Contexts, contexts: int) -> bool:
+    """Whether two options of a reading can be told apart at all, see :func:`distinguishing_trace`.
+
+    What is near is looked for from every beginning, and what is far from one of them, before all is.
+    """
+    beginnings, space = sides.left.space.layers[0], sides.left.space
+    starts = {(state, state): contexts & one(bits) & other(bits) for state, bits in beginnings.items()}
+    begin = space.statuses.index(space.model.policy.status.begin)
+    alone = {pair: bits for pair, bits in starts.items() if pair[0][0] == begin}
+    tries = ((starts, NEAR), (alone, FAR), (starts, None))
+    return any(Product(sides, one, other).first_apart(some, most) for some, most in tries)

@@ -245,9 +245,10 @@ def _check_names(policy: Policy, problems: Mapping[str, Problems]) -> None:
 
 def _check_machine_names(policy: Policy, problems: Mapping[str, Problems]) -> None:
     """Names of triggers, states and aliases that mean something else."""
-    for transition in (t for machine in policy.declared[:-1] for t in policy.transitions(machine)):
+    of_status = ((part, machine) for part, machine in _machines(policy, problems) if machine is not policy.link)
+    for part, transition in ((part, t) for part, machine in of_status for t in policy.transitions(machine)):
         if transition.trigger.split()[0] in CHANGES:
-            where = problems["readings" if transition.reading else "status"]
+            where = problems["readings" if transition.reading else part]
             message = f"'{transition.trigger}' would be read as an action on an item; name the trigger otherwise"
             _report(where, transition.span, Code.RESERVED, message)
     for part, spec in _machines(policy, problems):

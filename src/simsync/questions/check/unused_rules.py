@@ -13,7 +13,7 @@ from simsync.policy.options import looked_at
 from simsync.policy.policy import Effect, MachineSpec, Policy, Property, Row, Transition, Value
 from simsync.questions.check.findings import Finding
 from simsync.statespace.observations import Observations
-from simsync.statespace.product_search import Sides, distinguishing_trace
+from simsync.statespace.product_search import Sides, are_apart
 from simsync.statespace.reachability import Reached
 
 Possible = dict[str, set[Value]]
@@ -150,7 +150,7 @@ def told_apart(sides: Sides, as_first: Callable[..., int], reading: str, pair: t
     """
     ones, others = (partial(as_first, reading=reading, option=option) for option in pair)
     contexts = ones(sides.left.space.variants.everything)
-    return distinguishing_trace(sides, ones, others, contexts) is not None
+    return are_apart(sides, ones, others, contexts)
 
 
 def _breaks(model: Model, row: Row, claim: Property) -> bool:
