@@ -78,7 +78,39 @@ def bridging(folder: Path) -> Model:
     return load_model(folder)
 
 
-MADE = {"delivering": delivering, "counting": counting, "bridging": bridging}
+NUMBERS = """\
+readings:
+- reading: "7"
+  question: After how many days does nothing cross any more?
+  evidence: A setting.
+  options:
+    "28": {about: After 28.}
+    "4":
+      about: After 4.
+      replace:
+        owner-writes:
+        - {id: late, when: {by: owner, change: [create, edit]}, then: {effect: none}}
+"""
+
+
+def numbered(folder: Path) -> Model:
+    """Names are numbers, and not in their order."""
+    shutil.copytree(ROOT / "examples" / "policies" / "minimal" / "machines", folder)
+    for path in folder.iterdir():
+        path.write_text(path.read_text().replace("home", '"2"').replace("away", '"1"'))
+    exchanged(folder / "status.yaml", "initial: Open", 'initial: "20"')
+    exchanged(folder / "status.yaml", "states: {Open: {phase: shared}}", NUMBERED)
+    (folder / "readings.yaml").write_text(NUMBERS)
+    return load_model(folder)
+
+
+NUMBERED = """\
+states: {"20": {phase: shared}, "10": {phase: shared}}
+transitions:
+- {id: on, trigger: go on, actor: "2", source: "20", dest: "10"}
+- {id: back, trigger: go back, actor: "1", source: "10", dest: "20"}
+"""
+MADE = {"delivering": delivering, "counting": counting, "bridging": bridging, "numbered": numbered}
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -108,3 +140,12 @@ def test_each_delivery_is_tried(tmp_path: Path) -> None:
     assert {trace.readings["stories"] for trace in traces} == {"once", "always", "never"}
     assert any("stories" in step["readings"] for told in in_node(model.factory, traces) for step in told["steps"])
     assert differences(model.factory, traces) == []
+
+
+def test_the_default_option_is_the_first_one_whatever_it_is_called(tmp_path: Path) -> None:
+    model = numbered(tmp_path / "machines")
+    walk = Walker(model.factory, 10).walk(20)
+    trace = Trace(status=walk.status, events=walk.events)
+    assert model.readings == {"7": "28"}
+    assert differences(model.factory, [trace]) == []
+    assert any(outcome.synced for outcome in simulate(model, trace))

@@ -7,7 +7,7 @@ function dialogsOf(page, scenarios, begin) {
 
   // ---- begin
 
-  const statuses = Object.keys(rules.status.states);
+  const statuses = rules.order.states;
   fill(at("begin-status"), statuses.map(one => h("option", {value: one, selected: one === rules.status.begin}, one)));
   at("open-begin").addEventListener("click", () => at("begin").showModal());
   at("begin-here").addEventListener("click", () => done("begin", () => begin({status: at("begin-status").value, readings: history.readings})));
@@ -55,7 +55,7 @@ function dialogsOf(page, scenarios, begin) {
 
   function made() {
     const outcomes = history.path().map(node => history.outcomeAt(node, history.model)), chosen = {};
-    for (const [name, option] of Object.entries(history.model.readings)) if (option !== Object.keys(rules.readings[name].options)[0] || name in history.given) chosen[name] = option;
+    for (const [name, option] of Object.entries(history.model.readings)) if (option !== rules.order.options[name][0] || name in history.given) chosen[name] = option;
     return files.asText(files.document(at("save-title").value.trim() || "What was done", history.root.status, chosen, outcomes));
   }
 

@@ -5,10 +5,10 @@
 
 function engineOf(rules) {
   const NONE = "none", NEXT = "next ", CHANGES = ["create", "edit", "delete"];
-  const partners = Object.keys(rules.partners), phases = rules.status.phases;
+  const order = rules.order, partners = order.partners, phases = rules.status.phases;
   const other = partner => partner === partners[0] ? partners[1] : partners[0];
   const watched = new Set(rules.watched);
-  const enumerated = Object.keys(rules.fields).filter(name => rules.fields[name].values.length);
+  const enumerated = order.fields.filter(name => rules.fields[name].values.length);
   const models = new Map();
 
   // ---- a model: the rules under one choice of readings
@@ -22,7 +22,7 @@ function engineOf(rules) {
 
   function modelOf(readings) {
     const chosen = {};
-    for (const [name, reading] of Object.entries(rules.readings)) chosen[name] = readings[name] ?? Object.keys(reading.options)[0];
+    for (const name of order.readings) chosen[name] = readings[name] ?? order.options[name][0];
     const key = JSON.stringify(chosen);
     if (!models.has(key)) models.set(key, made(chosen, key));
     return models.get(key);

@@ -4,9 +4,9 @@
 
 function filesOf(engine, steps, yaml) {
   const {rules, partners, other, CHANGES} = engine;
-  const acting = [...partners, ...Object.keys(rules.actors)], fields = rules.fields, item = rules.words.item;
+  const acting = [...partners, ...rules.order.actors], fields = rules.fields, item = rules.words.item;
   const triggers = new Set(rules.status.transitions.concat(rules.machines.flatMap(one => one.transitions)).map(t => t.trigger));
-  const kinds = new Map(Object.keys(rules.kinds).map(kind => [kind.split(/\s+/).join(" "), kind]));
+  const kinds = new Map(rules.order.kinds.map(kind => [kind.split(/\s+/).join(" "), kind]));
   const fail = text => { throw new Error(text); };
   const among = (what, value, allowed) => `'${value}' is not ${what}; allowed: ${steps.listed(allowed)}`;
   const folded = name => name.normalize("NFKC").toLowerCase().normalize("NFKC");
@@ -123,8 +123,8 @@ function filesOf(engine, steps, yaml) {
   }
 
   function checkReading(name, option) {
-    if (!rules.readings[name]) fail(among("a reading", name, Object.keys(rules.readings)));
-    if (!(option in rules.readings[name].options)) fail(among(`an option of '${name}'`, option, Object.keys(rules.readings[name].options)));
+    if (!rules.readings[name]) fail(among("a reading", name, rules.order.readings));
+    if (!(option in rules.readings[name].options)) fail(among(`an option of '${name}'`, option, rules.order.options[name]));
   }
 
   function statusOf(said) {
@@ -132,11 +132,11 @@ function filesOf(engine, steps, yaml) {
     const states = rules.status.states;
     if (typeof said === "object") {
       const wanted = {...states[rules.status.begin].parts, ...said};
-      const found = Object.keys(states).find(name => Object.entries(wanted).every(([key, state]) => states[name].parts[key] === state));
-      return found ?? fail(among(rules.words.status.a, JSON.stringify(said), Object.keys(states)));
+      const found = rules.order.states.find(name => Object.entries(wanted).every(([key, state]) => states[name].parts[key] === state));
+      return found ?? fail(among(rules.words.status.a, JSON.stringify(said), rules.order.states));
     }
     const name = rules.status.aliases[said] ?? said;
-    return name in states ? name : fail(among(rules.words.status.a, said, Object.keys(states)));
+    return name in states ? name : fail(among(rules.words.status.a, said, rules.order.states));
   }
 
   function readSteps(made) {

@@ -100,8 +100,8 @@ function historyOf(engine, steps, begin) {
 
   function mattering(node = current) {  // the readings of which another option alone shows something else by now
     const model = engine.model(readings), found = [];
-    for (const [name, reading] of Object.entries(rules.readings))
-      for (const option of Object.keys(reading.options))
+    for (const name of rules.order.readings)
+      for (const option of rules.order.options[name])
         if (option !== model.readings[name]) {
           const at = partsAt(node, model, engine.model({...readings, [name]: option}));
           if (at) found.push({name, option, at});

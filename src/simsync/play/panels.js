@@ -107,7 +107,7 @@ function panelsOf(page) {
   // ---- the readings
 
   function readings() {
-    const names = Object.keys(rules.readings), matter = new Map();
+    const names = rules.order.readings, matter = new Map();
     if (!names.length) return;
     for (const one of history.mattering()) matter.set(one.name, [...(matter.get(one.name) ?? []), one]);
     const changed = names.filter(name => history.model.readings[name] !== history.baseline.readings[name]);
@@ -132,10 +132,10 @@ function panelsOf(page) {
   }
 
   function switchOf(name, matters) {
-    const reading = rules.readings[name], chosen = history.model.readings[name], id = `reading-${Object.keys(rules.readings).indexOf(name)}`;
+    const reading = rules.readings[name], chosen = history.model.readings[name], id = `reading-${rules.order.readings.indexOf(name)}`;
     return h("div", {class: matters ? "reading matters" : "reading"}, h("label", {for: id}, name, matters && h("b", {class: "mark"}, " matters here")),
       h("select", {id, "data-key": id, "aria-describedby": `${id}-says`, onchange: change => page.read({...history.readings, [name]: change.target.value})},
-        Object.keys(reading.options).map(option => h("option", {value: option, selected: option === chosen}, option))),
+        rules.order.options[name].map(option => h("option", {value: option, selected: option === chosen}, option))),
       h("p", {class: "meta", id: `${id}-says`}, `${reading.question} ${story.sentence(chosen)}: ${reading.options[chosen]}`));
   }
 
@@ -172,7 +172,7 @@ function panelsOf(page) {
 
   function status() {
     const states = rules.status.states, now = history.world.status, parts = Object.entries(states[now].parts), phase = steps.phaseOf(now);
-    const acts = Object.keys(rules.actors).map(actor => [actor, page.tickets.statusActions(actor)]);
+    const acts = rules.order.actors.map(actor => [actor, page.tickets.statusActions(actor)]);
     fill(at("status"), now !== rules.alone && h("p", {}, h("span", {class: "what"}, words.status.one), (parts.length ? parts : [["", now]]).map(([key, state]) => h("b", {class: "state"}, key ? `${key}: ${state}` : state)),
       !parts.length && h("small", {}, `synchronization: ${phase}${engine.phases[phase].about ? `. ${engine.phases[phase].about}` : ""}`)),
     acts.map(([actor, some]) => some.length > 0 && h("p", {class: "row acts"}, h("span", {class: "what"}, `${actor} can`), some)));

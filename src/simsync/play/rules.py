@@ -32,6 +32,7 @@ def rules_of(factory: ModelFactory) -> Data:
         "digest": policy.digest,
         "alone": ALONE,
         "words": {noun: _noun(getattr(words.words, noun)) for noun in NOUNS},
+        "order": _order(policy),
         "partners": dict(words.partners),
         "actors": dict(words.actors),
         "kinds": {name: list(kind.fields) for name, kind in words.kinds.items()},
@@ -65,6 +66,22 @@ def rules_of(factory: ModelFactory) -> Data:
         "statements": list(policy.citations.statements),
         "settable": _settable(factory),
         "made": [row.id for row in policy.rows if row.then.create],
+    }
+
+
+def _order(policy: Policy) -> Data:
+    """The names whose order means something: objects of JavaScript put names that are numbers first."""
+    words = policy.vocabulary
+    return {
+        "partners": list(words.partners),
+        "actors": list(words.actors),
+        "kinds": list(words.kinds),
+        "fields": list(words.fields),
+        "states": list(policy.status.states),
+        "phases": list(policy.status.phases),
+        "links": list(policy.link.states),
+        "readings": list(policy.readings),
+        "options": {name: list(reading.options) for name, reading in policy.readings.items()},
     }
 
 

@@ -310,7 +310,7 @@ function stepsOf(engine) {
   function statusesAllowing(model, status, situation) {
     if (situation.shown === false && situation.change !== "create") return [];
     const here = states[status].parts, found = new Set();
-    for (const name of Object.keys(states)) {
+    for (const name of rules.order.states) {
       const others = Object.entries(states[name].parts).filter(([key, state]) => state !== here[key]).map(([key, state]) => `${key}: ${state}`);
       if (others.length > 1) continue;  // of several status machines one is elsewhere
       const phase = phaseOf(name), ticket = phases[phase].tickets.includes(situation.actor);
@@ -349,7 +349,7 @@ function stepsOf(engine) {
     const {model, event} = outcome, concerned = new Set([...Object.keys(rules.fixed), ...rules.moving[event.action] ?? []]);
     for (const hit of outcome.hits)
       for (const name of [...rules.bearing[hit.row.id] ?? [], ...rules.moving[hit.row.then.link] ?? []]) concerned.add(name);
-    return Object.keys(rules.readings).filter(name => concerned.has(name) && Object.keys(rules.readings[name].options).some(option =>
+    return rules.order.readings.filter(name => concerned.has(name) && rules.order.options[name].some(option =>
       option !== model.readings[name] && !alikeTo(outcome, step(engine.model({...model.readings, [name]: option}), outcome.before, event))));
   }
 

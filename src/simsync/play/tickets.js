@@ -32,7 +32,7 @@ function ticketsOf(page) {
   }
 
   function creations(partner) {
-    return Object.keys(rules.kinds).map(kind => {
+    return rules.order.kinds.map(kind => {
       const settable = rules.settable.create[kind], event = {actor: partner, action: "create", item: " ", kind, fields: defaults(settable)};
       return button(event, kind, `create|${partner}|${kind}`, () => open({event: {...event, item: freshName(kind)}, settable}), () => ({...event, item: freshName(kind)}));
     });
@@ -171,7 +171,7 @@ function ticketsOf(page) {
       h("h2", {tabindex: "-1", "data-key": `home|${partner}`, "data-home": true}, story.ticketOf(partner), !there && h("small", {}, ` (has no ${words.ticket.one} now)`)),
       acts.length && h("p", {class: "row acts"}, h("span", {class: "what"}, `${partner} can`), acts),
       items.length ? list : h("p", {class: "none"}, `This ${words.ticket.one} shows no ${words.item.one}.`),
-      Object.keys(rules.kinds).length && (creating ? formOf() : h("p", {class: "row"}, h("span", {class: "what"}, "add"), creations(partner))));
+      rules.order.kinds.length && (creating ? formOf() : h("p", {class: "row"}, h("span", {class: "what"}, "add"), creations(partner))));
   }
 
   function render() {

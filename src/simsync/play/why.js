@@ -41,12 +41,12 @@ function whyOf(engine, steps) {
     for (const one of first) for (const more of product(rest)) yield [one, ...more];
   }
 
-  const readingAxes = model => Object.entries(rules.readings).map(([name, one]) =>
-    Object.keys(one.options).filter(option => option !== model.readings[name]).map(option => [name, model.readings[name], option]));
+  const readingAxes = model => rules.order.readings.map(name =>
+    rules.order.options[name].filter(option => option !== model.readings[name]).map(option => [name, model.readings[name], option]));
   const under = (model, changed) => engine.model({...model.readings, ...Object.fromEntries(Object.entries(changed).filter(([name]) => name in model.readings))});
 
   function ofStatus(model, world, event, verdict) {
-    const here = states[world.status].parts, names = Object.keys(states), keys = Object.keys(here);
+    const here = states[world.status].parts, names = rules.order.states, keys = Object.keys(here);
     let statuses = [names.filter(one => one !== world.status).map(one => ["status", world.status, one])];
     if (keys.length)
       statuses = keys.map(key => [...new Set(names.map(one => states[one].parts[key]))].filter(one => one !== here[key]).map(one => [`${key}.status`, here[key], one]));
@@ -72,15 +72,15 @@ function whyOf(engine, steps) {
 
   function axesOf(s) {
     const others = (fact, now, all) => all.filter(one => one !== now).map(one => [fact, now, one]);
-    const axes = [others("phase", s.phase, Object.keys(phases))];
+    const axes = [others("phase", s.phase, rules.order.phases)];
     if (s.change === "create") axes.push([["actor", s.actor, other(s.actor)]]);
     else {
-      axes.push(others("link", s.link, Object.keys(rules.link.states)), others("by", s.by, ["owner", "other"]));
+      axes.push(others("link", s.link, rules.order.links), others("by", s.by, ["owner", "other"]));
       if (!s.shown) axes.push([["shown", false, true]]);
       if (s.by === "owner") axes.push(others("copy", s.copied ? "present" : "absent", ["present", "absent"]));
       for (const memory of memories) axes.push([[memory, s.history.includes(memory), !s.history.includes(memory)]]);
     }
-    axes.push(others("kind", s.kind, Object.keys(rules.kinds)));
+    axes.push(others("kind", s.kind, rules.order.kinds));
     engine.enumerated.forEach((name, number) => s.values[number] !== null && axes.push(others(name, s.values[number], rules.fields[name].values)));
     for (const [fact, value] of s.compared) if (steps.ofPresence(fact)) axes.push([[fact, value, !value]]);
     return axes;
