@@ -112,6 +112,7 @@ def test_the_tickets_of_any_policy_are_told(policy: str) -> None:
     report = judged(lambda: Forgetful(model), model=model, sources=Sources(walks=3))
     rules, here = both_sides(report.findings[0], "it")
     assert [one.partner for one in rules.tickets] == [*model.vocabulary.partners]
+    assert [one.status for one in rules.tickets] == [one.status for one in here.tickets]
     assert any(item.apart and item.kind == "not there" for item in here.tickets[0].items)
     assert any(isinstance(item, SeenItem) and item.lines for item in rules.tickets[0].items)
     assert all(isinstance(line, SeenLine) for item in rules.tickets[0].items for line in item.lines)

@@ -79,7 +79,9 @@ def _side(finding: ConformanceFinding, whose: str, seen: Seen, other: Seen) -> S
 
 
 def _ticket(finding: ConformanceFinding, partner: str, seen: Seen, other: Seen) -> SeenTicket:
-    statuses = seen.shown.statuses
+    spec = finding.divergence.outcomes[-1].model.status_spec
+    parts = spec.parts(seen.shown.status) if seen.shown.status in spec.states else {}
+    statuses = seen.shown.statuses or {key: parts[key] for key in parts if key == partner}
     status = statuses.get(partner, "not shown") if statuses else seen.shown.status
     return SeenTicket(
         partner=partner,
