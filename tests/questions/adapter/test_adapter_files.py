@@ -49,6 +49,8 @@ class Mine(Adapter):
         return {"N1": 7}[item]
     def edit(self, actor, id, fields): raise Refused("it is billed")
     def delete(self, actor, id): raise Gone()
+    disruptions = ("power cut",)
+    def disrupt(self, what): return what == "power cut"
     def status(self): return "Open"
     def entries(self, partner):
         yield ShownItem("0", {"kind": "note", "text": "before the reset"})
@@ -66,6 +68,8 @@ class Mine extends Adapter {
   }
   edit() { throw new Refused('it is billed'); }
   delete() { throw new Refused('Gone'); }
+  disruptions = ['power cut'];
+  disrupt(what) { return what === 'power cut'; }
   status() { return 'Open'; }
   entries(partner) {
     const before = [{ id: 0, shows: { kind: 'note', text: 'before the reset' } }];
@@ -164,10 +168,15 @@ def test_what_users_do_stays_within_the_protocol(language: str, tmp_path: Path) 
         {"op": "fly"},
         "no JSON",
         {"op": "settle"},
+        {"op": "disrupt", "what": "power cut"},
+        {"op": "disrupt", "what": "flood"},
     ]
     said, errors = answers(command(language, mine), tmp_path, requests)
-    hello, reset, made, observed, edited, deleted, elsewhere, failed, unwritten, unknown, garbage, settled = said
-    assert hello == {"protocol": 1, "name": "my system", "can": [], "cannot": []}
+    hello, reset, made, observed, edited, deleted, elsewhere, failed, unwritten, unknown, garbage, settled, *struck = (
+        said
+    )
+    assert hello == {"protocol": 1, "name": "my system", "can": [], "cannot": [], "disruptions": ["power cut"]}
+    assert struck == [{"ok": True, "struck": True}, {"ok": True, "struck": False}]
     assert reset == made == settled == {"ok": True}
     tickets = {"home": {"N1": {"kind": "note", "text": ""}}, "away": {}}
     assert observed == {"status": "Open", "tickets": tickets, "notified": []}
@@ -179,7 +188,7 @@ def test_what_users_do_stays_within_the_protocol(language: str, tmp_path: Path) 
     assert unwritten["error"].startswith(
         ("NotImplementedError (adapter.py:", "Error: move is to be written (adapter.mjs:")
     )
-    assert unknown == {"error": "there is no op 'fly'; there are hello, reset, act, settle, observe"}
+    assert unknown == {"error": "there is no op 'fly'; there are hello, reset, act, settle, observe, disrupt"}
     assert garbage["error"].startswith("a request is a line of JSON: ")
     assert "I begin" in errors
     assert ("a child prints" if language == "python" else "nothing of this is an answer") in errors

@@ -33,6 +33,8 @@ export class Adapter {
   can = [];
   // What it cannot do: 'delete note', 'settle', 'notified'.
   cannot = [];
+  // In which ways `disrupt` can disrupt it.
+  disruptions = [];
 
   // Begin with empty tickets, or with others; what is on them by now is left out from then on. `status` is a text, or
   // an object where there are several machines.
@@ -65,6 +67,9 @@ export class Adapter {
 
   // Who was notified since this was last asked.
   told() { return []; }
+
+  // Disrupt it until all is synchronized; give whether that had any effect.
+  disrupt(what) { throw new Error('disrupt is to be written'); }
 }
 
 // The names that the rules have for what is on the tickets.
@@ -207,8 +212,8 @@ class Protocol {
 
   operations = {
     hello: () => {
-      const { name, can, cannot } = this.adapter;
-      return { protocol: 1, name, can, cannot };
+      const { name, can, cannot, disruptions } = this.adapter;
+      return { protocol: 1, name, can, cannot, disruptions };
     },
     reset: async ({ status }) => {
       await this.adapter.begin(status);
@@ -246,6 +251,7 @@ class Protocol {
       const tickets = this.names.read(await this.shown());
       return { status: await this.adapter.status(), tickets, notified: await this.adapter.told() };
     },
+    disrupt: async ({ what }) => ({ ok: true, struck: await this.adapter.disrupt(what) }),
   };
 
   // The answer to any request. What is thrown becomes one, and is printed with where it came from.

@@ -61,6 +61,8 @@ class Adapter:
     """"reset_to_status", if `begin` can begin in any status. Actions, if there are no others: "create note"."""
     cannot: tuple[str, ...] = ()
     """What it cannot do: "delete note", "settle", "notified"."""
+    disruptions: tuple[str, ...] = ()
+    """In which ways `disrupt` can disrupt it."""
     refusals: tuple[type[BaseException], ...] = ()
     """Exceptions of your client library that mean a refusal."""
 
@@ -99,6 +101,10 @@ class Adapter:
         """Who was notified since this was last asked."""
         return []
 
+    def disrupt(self, what: str) -> bool:
+        """Disrupt it until all is synchronized; give whether that had any effect."""
+        raise NotImplementedError
+
 
 class Naming:
     """The names that the rules have for what is on the tickets."""
@@ -136,15 +142,18 @@ class Naming:
         """What is shown on each ticket by name. Names are kept from one time to the next."""
         for partner, items in shown.items():
             there = {one.id for one in items}
-            gone = [key for key in self._named if key[0] == partner and key[1] not in there]
-            for key in gone:
+            for key in [key for key in self._named if key[0] == partner and key[1] not in there]:
                 del self._named[key]
             for one in items:
                 if (partner, one.id) not in self.hidden | self._named.keys():
                     self._named[partner, one.id] = self._free(partner, self._name(partner, one))
         self._touched = set()
         return {
-            partner: {self._named[partner, one.id]: said(one) for one in items if (partner, one.id) not in self.hidden}
+            partner: {
+                self._named[partner, one.id]: {**one.shows, **({"system": True} if one.system else {})}
+                for one in items
+                if (partner, one.id) not in self.hidden
+            }
             for partner, items in shown.items()
         }
 
@@ -166,13 +175,14 @@ class Naming:
     def _guessed(self, partner: str, one: ShownItem) -> str | None:
         """The item that a new entry is likeliest to be: by what it says, by what was done last, by age."""
         here = {name for (who, _), name in self._named.items() if who == partner}
-        alive = set(self._named.values())
         found: dict[tuple[int, ...], str] = {}
         for item in self._strange if one.system else self._written:
             fit, best = self._fit(item, one)
             missing, touched = item not in here, item in self._touched
             if fit == best or (missing and (fit or touched)):
-                found.setdefault((missing and 3 * fit >= 2 * best, fit, missing, item in alive, touched), item)
+                found.setdefault(
+                    (missing and 3 * fit >= 2 * best, fit, missing, item in self._named.values(), touched), item
+                )
         return found[max(found)] if found else None
 
     def _fit(self, item: str, one: ShownItem) -> tuple[int, int]:
@@ -183,10 +193,7 @@ class Naming:
     def _free(self, partner: str, name: str) -> str:
         """The name, or one like it where the ticket has that already."""
         taken = {other for (who, _), other in self._named.items() if who == partner}
-        number, free = 1, name
-        while free in taken:
-            number, free = number + 1, f"{name} ({number + 1})"
-        return free
+        return next(one for one in (name, *(f"{name} ({n})" for n in range(2, len(taken) + 3))) if one not in taken)
 
 
 def likeness(text: str, written: list[str]) -> int:
@@ -195,18 +202,8 @@ def likeness(text: str, written: list[str]) -> int:
         return 3
     if text in written:
         return 2
-    plain = letters(text)
-    return int(any(plain in other or other in plain for other in map(letters, written) if plain and other))
-
-
-def letters(text: str) -> str:
-    """A text without what products change: case, blanks, marks."""
-    return "".join(character for character in text.casefold() if character.isalnum())
-
-
-def said(one: ShownItem) -> dict[str, Any]:
-    """An entry as an answer says it."""
-    return {**one.shows, "system": True} if one.system else dict(one.shows)
+    plain, *others = ("".join(filter(str.isalnum, one.casefold())) for one in (text, *written))  # without marks
+    return int(any(plain in other or other in plain for other in others if plain and other))
 
 
 class Protocol:
@@ -224,6 +221,7 @@ class Protocol:
             "act": self._act,
             "settle": self._settle,
             "observe": self._observe,
+            "disrupt": self._disrupt,
         }
         try:
             if request.get("op") not in operations:
@@ -237,7 +235,8 @@ class Protocol:
 
     def _hello(self, _request: dict[str, Any]) -> dict[str, Any]:
         adapter = self._adapter
-        return {"protocol": 1, "name": adapter.name, "can": list(adapter.can), "cannot": list(adapter.cannot)}
+        lists = {"can": adapter.can, "cannot": adapter.cannot, "disruptions": adapter.disruptions}
+        return {"protocol": 1, "name": adapter.name, **{key: list(one) for key, one in lists.items()}}
 
     def _reset(self, request: dict[str, Any]) -> dict[str, Any]:
         self._adapter.begin(request["status"])
@@ -280,6 +279,9 @@ class Protocol:
     def _observe(self, _request: dict[str, Any]) -> dict[str, Any]:
         tickets = self._names.read(self._shown())
         return {"status": self._adapter.status(), "tickets": tickets, "notified": list(self._adapter.told())}
+
+    def _disrupt(self, request: dict[str, Any]) -> dict[str, Any]:
+        return {"ok": True, "struck": self._adapter.disrupt(request["what"])}
 
     def _shown(self) -> dict[str, list[ShownItem]]:
         return {partner: list(self._adapter.entries(partner)) for partner in PARTNERS}
