@@ -86,7 +86,7 @@ def test_what_needs_an_extra_names_it(cli: Run, tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     workbook = cli("table", "--format", "xlsx", "--out", tmp_path / "y.xlsx")
     picture = cli("compare", "machines", "quotes=kept", "--picture", tmp_path / "x.png")
-    drawn = cli("draw", SCENARIOS / "mirrors.yaml:1", "--out", tmp_path / "drawn")
+    drawn = cli("draw", SCENARIOS / "mirrors.yaml:1", "--all", "--out", tmp_path / "drawn")
     assert [code for code, _, _ in (workbook, picture, drawn)] == [2, 2, 0]
     lack = "needs simsync's extra '{0}', which is not installed; to have {0}"
     assert f"a workbook, unlike CSV, {lack.format('xlsx')}" in workbook[2]

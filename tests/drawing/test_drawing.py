@@ -92,7 +92,7 @@ def test_the_texts_say_the_same(model: Model, odd: ScenarioResult) -> None:
 
 
 def test_a_run_is_drawn_into_files(cli: Run, tmp_path: Path, model: Model) -> None:
-    code, out, err = cli("draw", "scenarios/severing.yaml:9", "--out", tmp_path / "a" / "b")
+    code, out, err = cli("draw", "scenarios/severing.yaml:9", "--all", "--out", tmp_path / "a" / "b")
     assert (code, err) == (0, "")
     names = {path.name for path in (tmp_path / "a" / "b").iterdir()}
     graphs = {
@@ -109,7 +109,7 @@ def test_a_run_is_drawn_into_files(cli: Run, tmp_path: Path, model: Model) -> No
 
 @pytest.mark.thorough
 def test_every_scenario_of_a_file_is_drawn(cli: Run, tmp_path: Path, model: Model) -> None:
-    assert cli("draw", "scenarios/severing.yaml", "--out", tmp_path)[0] == 0
+    assert cli("draw", "scenarios/severing.yaml", "--all", "--out", tmp_path)[0] == 0
     results = run_scenarios_at(str(ROOT / "scenarios" / "severing.yaml"), model)
     assert len(list(tmp_path.glob("*.png"))) == 3 * len(results)
 
@@ -118,7 +118,17 @@ def test_files_of_one_name_are_told_apart(cli: Run, tmp_path: Path) -> None:
     code, out, _ = cli("draw", "scenarios/charges.yaml:4", "scenarios/readings/charges.yaml:4", "--out", tmp_path)
     assert code == 0
     assert [Path(line).name for line in out.splitlines()[:2]] == ["scenarios-charges-4.svg", "readings-charges-4.svg"]
-    assert len(list(tmp_path.iterdir())) == 28
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_one_scenario_is_one_picture_with_who_is_told_what_mattered_and_who_sees_what(cli: Run, tmp_path: Path) -> None:
+    place = "docs/examples/questions/3-dispatcher.yaml:1"
+    assert cli("draw", place, "--out", tmp_path) == (0, f"{tmp_path}/3-dispatcher-1.svg\n", "")
+    assert [path.name for path in tmp_path.iterdir()] == ["3-dispatcher-1.svg"]
+    shown = " ".join(ET.parse(tmp_path / "3-dispatcher-1.svg").getroot().itertext())
+    for said in ("told: primary contact, assigned", "time_entry_notice=on_arrival", "who sees what at the end"):
+        assert said in " ".join(shown.split())
+    assert cli("draw", "scenarios/severing.yaml:9", "--out", tmp_path, "--reading", "emails_on_sync=yes")[0] == 0
 
 
 def test_readings_from_elsewhere_are_told(cli: Run, tmp_path: Path) -> None:
@@ -154,7 +164,7 @@ def test_without_resvg_there_is_no_png_and_it_is_said(
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "resvg_py", None)
     monkeypatch.setattr("simsync.drawing.render.renderer", lambda: None)
-    code, _, err = cli("draw", "scenarios/severing.yaml:3", "--out", tmp_path)
+    code, _, err = cli("draw", "scenarios/severing.yaml:3", "--all", "--out", tmp_path)
     assert code == 0
     assert "unlike SVG, needs simsync's extra 'render'" in err
     assert "no `dot` on PATH" in err
@@ -222,7 +232,7 @@ def test_a_png_has_its_letters_without_any_font_on_the_machine(model: Model, odd
 def test_a_drawing_that_is_too_large_for_a_png_is_an_svg_still(cli: Run, tmp_path: Path) -> None:
     steps = "".join(f"  - lead: create note N{n}\n" for n in range(230))
     (tmp_path / "s.yaml").write_text(f"scenario: x\nsteps:\n{steps}")
-    code, out, err = cli("draw", tmp_path / "s.yaml", "--out", tmp_path / "d")
+    code, out, err = cli("draw", tmp_path / "s.yaml", "--all", "--out", tmp_path / "d")
     assert code == 0
     assert "13 files" in out
     assert "no PNG of some sequence diagrams" in err

@@ -129,7 +129,7 @@ def lacks(clean: Clean, came: Path, where: Path) -> None:
     for extra, command, code in (
         ("xlsx", ("table", "--format", "xlsx", "--out", "tables.xlsx"), BAD),
         ("render", ("compare", "resume=discard", "resume=deliver", "--picture", "difference.png"), BAD),
-        ("render", ("draw", f"{scenario}:1", "--out", "drawn"), 0),
+        ("render", ("draw", f"{scenario}:1", "--all", "--out", "drawn"), 0),
         ("cluster", ("mutate", scenario, "--cluster", "local:1"), BAD),
     ):
         _, err = clean("simsync", *command, where=where, code=code)

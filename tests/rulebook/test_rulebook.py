@@ -196,7 +196,7 @@ def test_odd_names_of_a_policy_survive_everywhere(cli: Run, tmp_path: Path) -> N
     )
     options = ["--machines", tmp_path / "machines"]
     assert cli("diagrams", "--out", tmp_path / "d", *options)[::2] == (0, "")
-    assert cli("draw", tmp_path / "s.yaml", "--out", tmp_path / "d", *options)[::2] == (0, "")
+    assert cli("draw", tmp_path / "s.yaml", "--all", "--out", tmp_path / "d", *options)[::2] == (0, "")
     assert cli("rulebook", tmp_path / "s.yaml", "--out", tmp_path / "b.html", *options)[::2] == (0, "")
     for name in ("outsource_status", "s-1", "s-1-outsource_status"):
         picture = ET.fromstring((tmp_path / "d" / f"{name}.svg").read_text())

@@ -79,6 +79,7 @@ def _told(found: CheckedDrawings) -> Iterator[str]:
     examples=[
         ("draw {step}", "the scenario that this line is in: who did what, what crossed over, what was cut"),
         ("draw {scenario} --out pictures", "every scenario of a file, into a directory of your choice"),
+        ("draw {step} --all", "also as PNG, Mermaid and PlantUML, and the path through the machines"),
     ],
 )
 @click.argument("scenarios", metavar="SCENARIO[:LINE]...", nargs=-1, required=True)
@@ -90,20 +91,26 @@ def _told(found: CheckedDrawings) -> Iterator[str]:
     type=click.Path(file_okay=False),
     help="Where to write.",
 )
+@click.option(
+    "--all", "every", is_flag=True, help="Also write PNG, Mermaid and PlantUML, and the machines with the path."
+)
 @model_options
-def draw(scenarios: tuple[str, ...], out: str, machines: str | None, readings: tuple[str, ...]) -> None:
-    """Draw runs as sequence diagrams, and the paths that they take through the two machines.
+def draw(scenarios: tuple[str, ...], out: str, every: bool, machines: str | None, readings: tuple[str, ...]) -> None:
+    """Draw runs as sequence diagrams, one SVG a scenario; with --all, also their paths through the machines.
 
     SCENARIO is a scenario file or a directory of them; with LINE, only the scenario that this line is in is drawn. The
-    sequence diagram has each {ticket}'s lane and a lane for each {item}'s link. Written are SVG, PNG, Mermaid and
-    PlantUML.
+    sequence diagram has each {ticket}'s lane and a lane for each {item}'s link, and at the end who sees what.
     """
     from simsync.app import run_scenarios_at
-    from simsync.drawing.files import run_drawings
+    from simsync.drawing.files import run_drawings, write_svgs
 
     model = model_of(machines, readings)
     results = [result for place in scenarios for result in run_scenarios_at(place, model)]
     drawn = run_drawings(model, results)
+    if not every:
+        for path in write_svgs(drawn, out):
+            click.echo(path)
+        return
     written = write(drawn, out)
     for drawing in drawn:
         if "svg" in drawing.texts:  # the sequence diagrams; the others go with them

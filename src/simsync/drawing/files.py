@@ -169,6 +169,19 @@ def _content(path: str) -> str | None:
         return None
 
 
+def write_svgs(drawn: Sequence[Drawing], folder: str) -> list[str]:
+    """Write the sequence diagrams alone, as SVG; gives the paths."""
+    contents = {
+        os.path.join(folder, f"{one.name}.svg"): one.texts["svg"].encode() for one in drawn if "svg" in one.texts
+    }
+    refuse_foreign(contents, was_drawn)
+    os.makedirs(folder, exist_ok=True)
+    paths = list(contents)
+    for start in range(0, len(paths), FILES_AT_ONCE):
+        write_together({path: contents[path] for path in paths[start : start + FILES_AT_ONCE]})
+    return paths
+
+
 def write_drawings(drawn: Sequence[Drawing], folder: str, renderer: str | None) -> list[str]:
     """Write drawings' texts and, as far as there is what renders them, pictures; gives the paths.
 

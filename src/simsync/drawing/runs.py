@@ -14,6 +14,7 @@ from simsync.policy.policy import ALONE, MachineSpec
 from simsync.report import phrases
 from simsync.report.step_summary import Signal, StepSummarizer, StepSummary
 from simsync.report.terminal import UNICODE
+from simsync.report.who_sees_what import NOT_SAID, NOT_THERE, sights, without_ticket
 from simsync.scenarios.simulate import ScenarioResult, StepResult
 
 _ARRIVED = {
@@ -53,7 +54,26 @@ def sequence_of(model: Model, result: ScenarioResult) -> Sequence:
         beats=beats,
         digest=model.policy.digest,
         ticket=str(model.words.ticket),
+        end={side: tuple(_seen(model, result, partner)) for partner, side in sides.items()} if result.passed else {},
     )
+
+
+def _seen(model: Model, result: ScenarioResult, partner: str) -> Iterator[str]:
+    """What a partner's ticket shows at the end, item by item."""
+    world, accountant = result.steps[-1].outcome.after, StepSummarizer(model, UNICODE.dot)
+    if partner in without_ticket(model, world):
+        yield f"no {model.words.ticket}"
+        return
+    for name, seen in sights(model.vocabulary, world).items():
+        view = seen[partner]
+        if view is None:
+            yield f"{name}: {NOT_THERE}"
+            continue
+        said = accountant.described({fact: value for fact, value in view.items() if value is not None})
+        unsaid = [fact.replace("_", " ") for fact, value in view.items() if value is None]
+        yield f"{name} {said}" + (f" {UNICODE.dot} {NOT_SAID}: {', '.join(unsaid)}" if unsaid else "")
+    if not world.items:
+        yield f"no {model.words.item}"
 
 
 def _read_as(model: Model, result: ScenarioResult) -> str:
@@ -78,6 +98,7 @@ def _beat(model: Model, summary: StepSummary, result: StepResult, sides: dict[st
         links={move.item: _link_state(model, outcome, move.item, move.after) for move in summary.links},
         ref=summary.reasons[0][0] if summary.reasons else "",
         told=summary.notified,
+        readings=tuple(f"{name}={option}" for name, option in summary.readings),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -42,7 +42,8 @@ class Beat:
     """One step. ``to`` are the sides that something arrived at; ``says`` what changed there, in lines.
 
     ``status`` tells the new status and ``phase`` is the phase from here on; ``links`` are those that moved, by item.
-    ``alone`` is the actor who has no ticket, and so no lane; ``told`` are those who are notified. ``ref`` is what
+    ``alone`` is the actor who has no ticket, and so no lane; ``told`` are those who are notified,
+    ``readings`` those that have a say, with their options. ``ref`` is what
     decided, ``refused`` why it was refused, ``failures`` what was expected and is not so, or fails.
     """
 
@@ -59,6 +60,7 @@ class Beat:
     links: Mapping[str, LinkState]
     ref: str
     told: tuple[str, ...]
+    readings: tuple[str, ...] = ()
 
     @property
     def crossings(self) -> Iterator[tuple[LaneSide, LaneSide]]:
@@ -67,8 +69,9 @@ class Beat:
 
     @property
     def notice(self) -> tuple[str, ...]:
-        """Who is told, as a line, if anybody is."""
-        return (f"told: {', '.join(self.told)}",) if self.told else ()
+        """Who is told, and which readings have a say, a line each."""
+        told = (f"told: {', '.join(self.told)}",) if self.told else ()
+        return (*told, f"as read: {', '.join(self.readings)}") if self.readings else told
 
     @property
     def arrows(self) -> Iterator[tuple[LaneSide, LaneSide, tuple[str, ...]]]:
@@ -89,7 +92,7 @@ class Sequence:
     ``items`` are the link lanes with what each item is, in lines.
     ``failed``: something that was expected is not so. ``status``, as it is told, and ``phase`` are those at the start,
     ``phases`` all phases of the model in order. ``ticket`` is what the policy calls a ticket. ``numbers`` is what the
-    steps' numbers are.
+    steps' numbers are. ``end`` is what each ticket shows at the end, in lines; nothing where something failed.
     """
 
     title: str
@@ -105,3 +108,4 @@ class Sequence:
     digest: str
     ticket: str
     numbers: str = "the line in the file"
+    end: Mapping[LaneSide, tuple[str, ...]] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from simsync.drawing.graph import Actor
 from simsync.drawing.sequence import Beat, LaneSide, LinkState, Mark, Sequence
-from simsync.drawing.style import COLOURS, DIM, EDGE, INK, LINKS, RIGHT, WRONG, WRONG_GROUND, ground
+from simsync.drawing.style import COLOURS, DIM, EDGE, INK, LINKS, RIGHT, WRONG, ground
 
 FONT = "Roboto, Arial, Helvetica, 'Liberation Sans', sans-serif"
 LINE, PAD = 17, 7  # heights of a line and of a box's padding, in pixels as all that follows
@@ -18,8 +18,9 @@ CELL, SMALL = 6.8, 5.8  # how wide a character can be expected to be, and a smal
 NUMBER, COLUMN, GAP, LANE = 46, 272, 84, 104  # widths
 MARGIN, BAND = 12, 26
 BOX = COLUMN - 16
-MARKS = {Mark.CUT: WRONG, Mark.STOPPED: INK, Mark.GONE: "#57534e"}
-PARTNERS = {LaneSide.FIRST: COLOURS[Actor.FIRST], LaneSide.SECOND: COLOURS[Actor.SECOND]}
+MARKS = {Mark.CUT: INK, Mark.STOPPED: INK, Mark.GONE: "#57534e"}
+PARTNERS = {LaneSide.FIRST: COLOURS[Actor.FIRST], LaneSide.SECOND: "#7e22ce"}
+"""Nothing is red but what is not as expected."""
 
 STYLE = f"""\
 .q {{font: 13px {FONT}; fill: {INK}}}
@@ -30,7 +31,7 @@ STYLE = f"""\
 .q .w {{fill: #fff; font-size: 12px}}
 .q .box {{fill: #fff; stroke-width: 1.6}}
 .q .new {{fill: #f8fafc; stroke: {DIM}}}
-.q .no {{fill: {WRONG_GROUND}; stroke: {WRONG}}}
+.q .no {{fill: #e2e8f0; stroke: {INK}; stroke-dasharray: 6 3}}
 .q .bad {{stroke: {WRONG}; stroke-width: 2.6}}
 .q .lane {{stroke: {EDGE}; stroke-dasharray: 3 3}}
 .q .off {{stroke: {EDGE}; stroke-dasharray: 2 5}}
@@ -38,7 +39,7 @@ STYLE = f"""\
 .q .tip {{fill: {RIGHT}}}
 .q .stop {{stroke: {DIM}; stroke-width: 1.6; fill: none; stroke-dasharray: 4 3}}
 .q .end {{stroke-dasharray: none}}
-.q .cut {{stroke: {WRONG}; stroke-width: 2.4; fill: none}}
+.q .cut {{stroke: {INK}; stroke-width: 2.4; fill: none}}
 """
 
 
@@ -143,7 +144,7 @@ class Picture:
 
     def _action(self, beat: Beat, top: float) -> float:
         lines = [(line, "h") for line in wrapped(beat.action, BOX - 20)]
-        lines += [(line, "r") for line in wrapped(f"refused: {beat.refused}", BOX - 24)] if beat.refused else []
+        lines += [(line, "h") for line in wrapped(f"refused: {beat.refused}", BOX - 24)] if beat.refused else []
         lines += [(line, "d") for line in wrapped(f"because {beat.ref}", BOX - 10)] if beat.ref else []
         lines += [(line, "d") for notice in beat.notice for line in wrapped(notice, BOX - 10)]
         kind = "box no" if beat.refused else "box"
@@ -212,6 +213,18 @@ class Picture:
         elif state.mark is not Mark.GONE:
             self.back.append(_line(x, top, x, bottom, "off"))
 
+    def end(self) -> None:
+        """Who sees what at the end."""
+        if not self.sequence.end:
+            return
+        heading = "who sees what at the end"
+        self.front.append(_text(NUMBER + COLUMN + GAP / 2, self.y + 24, heading, "h", "middle"))
+        top = bottom = self.y + 34
+        for side, says in self.sequence.end.items():
+            lines = [(part, "") for line in says for part in wrapped(line, BOX - 18)]
+            bottom = max(bottom, self._box(self.left[side], top, lines, 'class="box new"'))
+        self.y = bottom + 8
+
     def foot(self) -> None:
         """The lanes down to the end, and the legend."""
         top, bottom, ticket = self.top, self.y, self.sequence.ticket
@@ -255,6 +268,7 @@ def laid_out(sequence: Sequence) -> Picture:
     for beat in sequence.beats:
         picture.beat(beat)
     picture.ground(picture.phase, picture.since, picture.y)
+    picture.end()
     picture.foot()
     return picture
 
