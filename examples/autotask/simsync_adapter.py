@@ -203,9 +203,8 @@ class Naming:
             fit, best = self._fit(item, one)
             missing, touched = item not in here, item in self._touched
             if fit == best or (missing and (fit or touched)):
-                found.setdefault(
-                    (missing and 3 * fit >= 2 * best, fit, missing, item in self._named.values(), touched), item
-                )
+                back, alive = missing and 3 * fit >= 2 * best, item in self._named.values()
+                found.setdefault((back, fit, missing, alive, touched), item)
         return found[max(found)] if found else None
 
     def _fit(self, item: str, one: ShownItem) -> tuple[int, int]:
@@ -320,8 +319,7 @@ def last_line(error: BaseException) -> str:
 def requests() -> Iterator[tuple[bytes, BinaryIO]]:
     """Each request, and where its answer goes. What else the program or a child of it prints goes to standard error."""
     asked, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    with open(os.devnull, "rb") as nothing:
-        os.dup2(nothing.fileno(), 0)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     for line in asked:
