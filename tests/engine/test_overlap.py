@@ -81,7 +81,7 @@ def test_orders_are_what_they_come_to_one_by_one() -> None:
 @pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(5))
 def test_more_orders_are_what_they_come_to_one_by_one(seed: int) -> None:
-    assert max(random_rounds(seed, 60, 5)) > 2
+    assert max(random_rounds(seed, 60, 5)) > 1
 
 
 def test_orders_that_come_to_the_same_are_one() -> None:
