@@ -264,7 +264,7 @@ def detection() -> tuple[list[Line], str]:
 
 def from_openapi() -> Line:
     """The faults that schemathesis' stateful phase sees on the lead's desk."""
-    faults = [None, *(name for name, fault in FAULTS.items() if not fault.restart)]
+    faults = [None, *(name for name, fault in FAULTS.items() if fault.alone)]
     seen: dict[str | None, bool] = {}
     with TwoDesks() as desks, tempfile.TemporaryDirectory() as folder:
         desks.wait()

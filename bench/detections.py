@@ -114,5 +114,5 @@ def detections(names: Iterable[str]) -> dict[str, dict[str, int | None]]:
 
 
 if __name__ == "__main__":
-    wanted = sys.argv[1:] or [name for name, fault in FAULTS.items() if not fault.restart]
+    wanted = sys.argv[1:] or [name for name, fault in FAULTS.items() if fault.alone]
     print(json.dumps(detections(wanted)))

@@ -227,6 +227,7 @@ class Desk:
             self.db.execute("DELETE FROM item WHERE id = ?", (item.id,))
         elif not deleted and (
             faulty("severing-forgotten-on-edit")
+            or (faulty("busy-desk-forgets-severing") and self.store.is_pending())
             or (faulty("severing-forgotten-while-suspended") and PHASES[ticket.status] == "suspended")
         ):
             return

@@ -24,8 +24,8 @@ class Fault:
 
     Where no statement says so, `breaks` names the gap, or the page of the same help, that the rule goes back to.
 
-    `steps` and `items` count what the witness does, from the status that it is given. What needs a restart has no
-    witness: no scenario can cause one.
+    `steps` and `items` count what the witness does, from the status that it is given. What needs a restart, actions
+    that overlap, or another disruption has no witness: no scenario with one action after the other can cause it.
     """
 
     name: str
@@ -35,14 +35,30 @@ class Fault:
     steps: int
     items: int
     restart: bool = False
+    needs: str = ""
+
+    @property
+    def alone(self) -> bool:
+        """Whether one action after the other can show it."""
+        return not self.restart and not self.needs
 
 
 def _fault(
-    name: str, where: str, what: str, breaks: str, steps: int, items: int = 1, *, restart: bool = False
+    name: str, where: str, what: str, breaks: str, steps: int, items: int = 1, *, restart: bool = False, needs: str = ""
 ) -> Fault:
     return Fault(
-        name=name, where=where, what=what, breaks=tuple(breaks.split()), steps=steps, items=items, restart=restart
+        name=name,
+        where=where,
+        what=what,
+        breaks=tuple(breaks.split()),
+        steps=steps,
+        items=items,
+        restart=restart,
+        needs=needs,
     )
+
+
+OVERLAP, DISRUPTION = "actions that overlap", "a disruption"
 
 
 FAULTS = {
@@ -175,27 +191,112 @@ FAULTS = {
         _fault("address-crosses", "worker", "An attachment that is only an address is copied.", "S14", 1),
         _fault("charges-not-synced", "worker", "Charges are left out.", "S3 S4", 1),
         _fault("deletions-not-passed-on", "worker", "Deletions do not reach the other desk.", "S6 S9", 2),
+        *(
+            _fault(name, where, what, breaks, steps, needs=OVERLAP)
+            for name, where, what, breaks, steps in (
+                (
+                    "busy-desk-forgets-severing",
+                    "desk",
+                    "While a change waits, editing a copy does not sever it.",
+                    "S16 G11",
+                    3,
+                ),
+                (
+                    "busy-outbox-drops-edits",
+                    "outbox",
+                    "While a new item waits, an edit is not sent.",
+                    "S6 S9",
+                    2,
+                ),
+            )
+        ),
+        *(
+            _fault(name, where, what, breaks, steps, needs=DISRUPTION)
+            for name, where, what, breaks, steps in (
+                (
+                    "repeated-delivery-copies-again",
+                    "receiving",
+                    "A delivery that comes twice makes two copies.",
+                    "S4 S9",
+                    1,
+                ),
+                (
+                    "repeated-delivery-notified-again",
+                    "receiving",
+                    "A time entry that comes twice is announced twice.",
+                    "S19",
+                    1,
+                ),
+                (
+                    "items-lost-on-restart",
+                    "outbox",
+                    "New items wait in memory: a desk that is killed forgets them.",
+                    "S4 S9",
+                    1,
+                ),
+                (
+                    "edits-lost-on-restart",
+                    "outbox",
+                    "Edits wait in memory: a desk that is killed forgets them.",
+                    "S6 S9",
+                    2,
+                ),
+                (
+                    "status-lost-on-restart",
+                    "outbox",
+                    "The status waits in memory: a desk that is killed forgets it.",
+                    "S2",
+                    1,
+                ),
+                ("held-lost-on-restart", "outbox", "A desk that is started again forgets what was held.", "S21", 3),
+                (
+                    "severing-lost-on-restart",
+                    "outbox",
+                    "A desk that is started again links what was severed.",
+                    "S16 G11",
+                    3,
+                ),
+                ("outbox-lost-on-restart", "outbox", "A desk that is started again forgets what waits.", "S4 S9", 1),
+                ("emails-lost-on-restart", "outbox", "A desk that is started again forgets its last email.", "S5", 1),
+                (
+                    "backlog-delivered-backwards",
+                    "outbox",
+                    "Of what waits while cut off, the newest goes first.",
+                    "S4 S9",
+                    2,
+                ),
+            )
+        ),
     )
 }
 
 
 class Switch:
-    """The file with the name of the fault that is on, or with nothing; whoever has mapped it sees every change."""
+    """A file with the name of the fault that is on, and of what disrupts; whoever has mapped it sees every change."""
 
     def __init__(self, path: Path) -> None:
         with path.open("a+b") as file:
-            file.truncate(LENGTH)
-            self._name = mmap.mmap(file.fileno(), LENGTH)
+            file.truncate(2 * LENGTH)
+            self._names = mmap.mmap(file.fileno(), 2 * LENGTH)
 
     def on(self) -> str:
         """The fault that is on, empty if none is."""
-        return self._name[:].rstrip(b"\0").decode()
+        return self._names[:LENGTH].rstrip(b"\0").decode()
 
     def turn(self, name: str | None) -> None:
         """Switch on this fault and no other, or none; ValueError for one that is not in the table."""
         if name is not None and name not in FAULTS:
             raise ValueError(f"{name!r} is not a fault; there are: {', '.join(sorted(FAULTS))}")
-        self._name[:] = (name or "").encode().ljust(LENGTH, b"\0")
+        self._names[:LENGTH] = (name or "").encode().ljust(LENGTH, b"\0")
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the worker is to bring each message twice."""
+        return self._names[LENGTH] != 0
+
+    def repeat(self, wanted: bool) -> None:
+        """Have the worker bring each message twice, or once."""
+        self._names[LENGTH] = int(wanted)
 
 
 _SWITCH = Switch(Path(os.environ[SWITCH])) if SWITCH in os.environ else None
@@ -206,11 +307,17 @@ def faulty(name: str) -> bool:
     return FAULTS[name].name == (_SWITCH.on() if _SWITCH else "")
 
 
+def repeats() -> bool:
+    """Whether each message is to be brought twice now."""
+    return _SWITCH is not None and _SWITCH.repeats
+
+
 def table() -> str:
     """All faults as a Markdown table."""
     lines = ["| fault | where | what it does | breaks | steps |", "| --- | --- | --- | --- | --- |"]
     for fault in FAULTS.values():
-        steps = f"{fault.steps}, and a restart" if fault.restart else str(fault.steps)
+        needs = "a restart" if fault.restart else fault.needs
+        steps = f"{fault.steps}, and {needs}" if needs else str(fault.steps)
         lines.append(f"| `{fault.name}` | {fault.where} | {fault.what} | {' '.join(fault.breaks)} | {steps} |")
     return "\n".join(lines) + "\n"
 

@@ -19,6 +19,12 @@ PROTOCOL = 1
 REFUSALS = (404, 409)
 SETTLE_SECONDS = 20
 
+CUT, REPEATED = "the connection is cut", "deliveries are repeated"
+KILLED = {"the worker is killed": "worker", "the lead's desk is killed": "lead", "the other desk is killed": "service"}
+KILLED_IN_ACT = {"the lead's desk is killed in an act": "lead", "the other desk is killed in an act": "service"}
+DISRUPTIONS = (*KILLED, *KILLED_IN_ACT, CUT, REPEATED)
+"""How the system can be disrupted, until all has settled."""
+
 KIND_PATHS = {"time entry": "time-entries", "note": "notes", "charge": "charges", "attachment": "attachments"}
 KIND_NAMES = {"TimeEntry": "time entry", "Note": "note", "Charge": "charge", "Attachment": "attachment"}
 TYPES = {"file": "FILE_ATTACHMENT", "file link": "FILE_LINK", "folder link": "FOLDER_LINK", "url": "URL"}
@@ -33,11 +39,14 @@ class Adapter:
     """Answers one request at a time about one outsourced ticket, a new one after each reset.
 
     `crash_at` names an action; at each such action the desk that did it crashes before anything is passed on.
+    `disruptible`: it says in which ways it can be disrupted.
     """
 
-    def __init__(self, system: TwoDesks, crash_at: str | None = None) -> None:
+    def __init__(self, system: TwoDesks, crash_at: str | None = None, *, disruptible: bool = False) -> None:
         self._system = system
         self._crash_at = crash_at
+        self._disruptible = disruptible
+        self._cut = False
         self._clients = {role: Client(system.addresses[role]) for role in ROLES}
         self._ticket = ""
         self._names: dict[str, str] = {}  # reference of an item -> its name in the scenario
@@ -52,6 +61,7 @@ class Adapter:
             "act": self._act,
             "settle": self._settle,
             "observe": self._observe,
+            "disrupt": self._disrupt,
             "x-kill": self._kill,
             "x-down": lambda request: self._with_part(request, "down"),
             "x-up": lambda request: self._with_part(request, "up"),
@@ -80,11 +90,13 @@ class Adapter:
         if request.get("protocol") != PROTOCOL:
             raise ProtocolError(f"this adapter speaks protocol {PROTOCOL}, not {request.get('protocol')!r}")
         # A desk has no way to put a ticket into a status but to go there.
-        return {"protocol": PROTOCOL, "name": "two desks", "can": []}
+        ways = {"disruptions": list(DISRUPTIONS)} if self._disruptible else {}
+        return {"protocol": PROTOCOL, "name": "two desks", "can": [], **ways}
 
     def _reset(self, request: Json) -> Json:
         if request.get("status", "Unsent") != "Unsent":
             raise ProtocolError("a ticket of these desks begins as Unsent; drive it on with status actions")
+        self._mend()
         self._ticket = self._clients["lead"].ask("POST", "/tickets", {"title": "Outsourced"})["reference"]
         self._names, self._references = {}, {}
         self._emails_seen = dict.fromkeys(ROLES, 0)
@@ -146,6 +158,7 @@ class Adapter:
         A message's consequences are in the receiver's outbox before it leaves the sender's. So it is enough to ask in
         turn, the desk that acted last first, until the other, or one that is asked again, has issued nothing new.
         """
+        self._connect()
         other: Role = "service" if self._last_actor == "lead" else "lead"
         for turn, role in enumerate(itertools.cycle((self._last_actor, other))):
             outbox = self._clients[role].ask("GET", f"/outbox?wait={SETTLE_SECONDS}")
@@ -154,7 +167,37 @@ class Adapter:
             before, self._issued[role] = self._issued.get(role), outbox["issued"]
             if turn and before == outbox["issued"]:
                 break
+        self._mend()
         return {"ok": True}
+
+    def _disrupt(self, request: Json) -> Json:
+        """Disrupt the system in one of the ways that it names, until all has settled."""
+        what = request.get("what")
+        if what not in DISRUPTIONS:
+            raise ProtocolError(f"it can be disrupted by {', '.join(DISRUPTIONS)}, not by {what!r}")
+        parts = self._system.parts
+        if what == CUT:
+            self._cut = True
+            parts["worker"].down()
+        elif what == REPEATED:
+            self._system.fault.repeat(True)
+        elif what in KILLED_IN_ACT:
+            self._to_kill = parts[KILLED_IN_ACT[what]]
+        else:
+            parts[KILLED[what]].kill()
+        return {"ok": True}
+
+    def _mend(self) -> None:
+        """Nothing disrupts any more."""
+        self._to_kill = None
+        self._system.fault.repeat(False)
+        self._connect()
+
+    def _connect(self) -> None:
+        """The connection that a disruption cut is there again."""
+        if self._cut:
+            self._cut = False
+            self._system.parts["worker"].up()
 
     def _observe(self, _: Json) -> Json:
         for role in ROLES:

@@ -24,6 +24,7 @@ def receive(desk: Desk, number: int, message: Json) -> Json:
     """Take in a message, in one transaction with noting that it was taken in."""
     with desk.store.transaction():
         if not desk.store.is_news(number):
+            _known(desk, message)
             return {"news": False}
         if message["type"] == "status":
             _status(desk, message)
@@ -36,6 +37,15 @@ def receive(desk: Desk, number: int, message: Json) -> Json:
         else:
             raise BadRequestError(f"messages are of type status, item, deletion or notice, not {message['type']!r}")
     return {"news": True}
+
+
+def _known(desk: Desk, message: Json) -> None:
+    """A message that was taken in before: nothing is done, but by a fault."""
+    if message["type"] == "item" and message["new"]:
+        if faulty("repeated-delivery-copies-again"):
+            _insert(desk, desk.ticket(message["ticket"]), message["item"])
+        if faulty("repeated-delivery-notified-again"):
+            _notify(desk, desk.ticket(message["ticket"]), message["item"])
 
 
 def _status(desk: Desk, message: Json) -> None:

@@ -64,12 +64,15 @@ def main(arguments: Sequence[str]) -> int:
     options_.add_argument(
         "--crash-at", choices=ACTIONS, metavar="ACTION", help=f"crash the desk at each {', '.join(ACTIONS)}"
     )
+    options_.add_argument(
+        "--disruptible", action="store_true", help="say in which ways it can be disrupted, so that it is"
+    )
     options = options_.parse_args(arguments)
     signal.signal(signal.SIGTERM, ended)
     with system_of(options) as system:
         try:
             system.wait()
-            adapter = Adapter(system, options.crash_at)
+            adapter = Adapter(system, options.crash_at, disruptible=options.disruptible)
             if options.http is None:
                 serve_lines(adapter)
             else:

@@ -34,8 +34,22 @@ CREATE TABLE IF NOT EXISTS answered (request TEXT PRIMARY KEY, answer TEXT NOT N
 INSERT OR IGNORE INTO inbox VALUES (1, 0);
 """
 
+FORGOTTEN = {
+    "held-lost-on-restart": "DELETE FROM held",
+    "severing-lost-on-restart": "UPDATE item SET severed = 0",
+    "outbox-lost-on-restart": "DELETE FROM outbox",
+    "emails-lost-on-restart": "DELETE FROM email WHERE id = (SELECT max(id) FROM email)",
+}
+"""What a desk forgets as it starts, by the fault that is on then."""
 BATCH = 100
 REMEMBERED = 1000
+
+
+def _kept_in_memory(message: Json) -> str:
+    """The fault by which a message waits in memory."""
+    if message["type"] == "item":
+        return "items-lost-on-restart" if message["new"] else "edits-lost-on-restart"
+    return "status-lost-on-restart" if message["type"] == "status" else "deletions-lost-on-restart"
 
 
 class Store:
@@ -47,7 +61,10 @@ class Store:
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = NORMAL")
         self.db.executescript(SCHEMA)
-        self._deletions_in_memory: list[str] = []
+        self._in_memory: list[str] = []
+        for name, forgotten in FORGOTTEN.items():
+            if faulty(name):
+                self.db.execute(forgotten)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -81,21 +98,27 @@ class Store:
     def send(self, message: Json) -> None:
         """Put a message for the partner's desk into the outbox."""
         text = json.dumps(message)
-        if faulty("deletions-lost-on-restart") and message["type"] == "deletion":
-            self._deletions_in_memory.append(text)
+        if faulty(_kept_in_memory(message)):
+            self._in_memory.append(text)
             return
+        if faulty("busy-outbox-drops-edits") and message["type"] == "item" and not message["new"]:
+            waiting = self.db.execute("SELECT id, message FROM outbox ORDER BY id DESC LIMIT 1").fetchone()
+            if waiting is not None and json.loads(waiting["message"]).get("new"):
+                return
         self.db.execute("INSERT INTO outbox (message) VALUES (?)", (text,))
 
     def is_pending(self) -> bool:
         """Whether there is anything that the partner's desk has not got yet."""
         found = self.db.execute("SELECT EXISTS (SELECT 1 FROM outbox)").fetchone()[0]
-        return bool(found) or bool(self._deletions_in_memory)
+        return bool(found) or bool(self._in_memory)
 
     def pending(self) -> list[Json]:
         """The next messages for the partner's desk, oldest first, each with its number."""
-        while self._deletions_in_memory:
-            self.db.execute("INSERT INTO outbox (message) VALUES (?)", (self._deletions_in_memory.pop(0),))
-        found = self.db.execute("SELECT id, message FROM outbox ORDER BY id LIMIT ?", (BATCH,))
+        while self._in_memory:
+            self.db.execute("INSERT INTO outbox (message) VALUES (?)", (self._in_memory.pop(0),))
+        found = self.db.execute("SELECT id, message FROM outbox ORDER BY id LIMIT ?", (BATCH,)).fetchall()
+        if faulty("backlog-delivered-backwards"):
+            found.reverse()
         return [{"number": row["id"], "message": json.loads(row["message"])} for row in found]
 
     def delivered(self, through: int) -> None:

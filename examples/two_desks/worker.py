@@ -12,7 +12,7 @@ import threading
 import time
 
 from examples.two_desks.client import Client, UnreachableError
-from examples.two_desks.faults import faulty
+from examples.two_desks.faults import faulty, repeats
 from examples.two_desks.lifeline import when_parent_is_gone
 from examples.two_desks.records import ATTACHMENT, CHARGE, FILE, NOTE, TIME_ENTRY, Json
 
@@ -59,7 +59,8 @@ def carry(source: Client, target: Client) -> None:
             for entry in waiting:
                 message = translated(entry["message"])
                 if message is not None:
-                    target.ask("POST", "/inbox", {"number": entry["number"], "message": message})
+                    for _ in range(1 + repeats()):
+                        target.ask("POST", "/inbox", {"number": entry["number"], "message": message})
                 delivered = entry["number"]
             pause = FIRST_PAUSE
         except UnreachableError as problem:

@@ -75,7 +75,7 @@ def test_what_a_fault_breaks_is_what_the_steps_of_its_witness_rest_on(name: str)
 
 def test_there_are_many_faults_each_with_a_witness_and_each_at_its_place() -> None:
     assert len(WITNESSES) >= 25
-    assert set(WITNESSES) == {name for name, fault in FAULTS.items() if not fault.restart}
+    assert set(WITNESSES) == {name for name, fault in FAULTS.items() if fault.alone}
     assert len({fault.where for fault in FAULTS.values()}) >= 4
     homes = {"outbox": "store"}
     for name, fault in FAULTS.items():

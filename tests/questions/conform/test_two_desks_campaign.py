@@ -23,7 +23,7 @@ from systems.desks import MODEL
 
 DEFAULT = Sources(scenarios=SCENARIOS, walks=WALKS, systematic=True)
 DELETIONS = Sources(scenarios=load_scenarios(ROOT / "scenarios" / "own_changes.yaml", model=MODEL))
-ON_LINE = [name for name, fault in FAULTS.items() if not fault.restart]
+ON_LINE = [name for name, fault in FAULTS.items() if fault.alone]
 
 
 @pytest.fixture(scope="module")

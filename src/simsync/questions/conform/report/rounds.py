@@ -97,6 +97,8 @@ def _orders(count: int) -> str:
 
 def _sources(report: Report, finding: OverlapFinding) -> list[str]:
     """The statements that those actions rest on, in the nearest order, that are about what is otherwise."""
+    if not finding.accuses:
+        return []
     outcomes, items = finding.mismatch.nearest.outcomes, {fate.item for fate in finding.fates[:1]}
     about = [one for one in outcomes if one.event.item in items] or outcomes
     cited = {source for outcome in about for source in outcome.sources}
