@@ -198,3 +198,12 @@ def test_of_several_machines_the_file_is_named_that_has_the_trigger(cli: Run, tm
     code, _, err = cli("run", "--machines", folder, tmp_path)
     assert code == 2
     assert "case.yaml:6:5: reserved: 'create parts' would be read as an action on an item" in err
+
+
+def test_a_derived_fact_is_not_tested_before_it_is_decided(cli: Run, tmp_path: Path) -> None:
+    folder = shutil.copytree(ROOT / "tests" / "policies" / "atelier", tmp_path / "machines")
+    rules = (folder / "sync_rules.yaml").read_text()
+    (folder / "sync_rules.yaml").write_text(rules.replace("when: {change: create}", "when: {mirrorable: true}", 1))
+    code, _, err = cli("run", "--machines", folder, tmp_path)
+    assert code == 2
+    assert "sync_rules.yaml:8:30: unknown-key: 'mirrorable' is decided of each item once it is changed" in err

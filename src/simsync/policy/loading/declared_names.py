@@ -25,6 +25,8 @@ _TEXT = "of a free text, which no condition can test; those of both tickets are 
 """What a condition on a free text is."""
 _READING = "a reading, whose option rows and transitions test in 'when', not here"
 """What a condition on a reading is where none can be tested."""
+_DERIVED = "decided of each item once it is changed, and not known here; test the facts that it rests on"
+"""What a condition on a derived fact is where there is none yet, or no item."""
 ABOUT = Text("what it means, for the reader")
 
 
@@ -103,4 +105,6 @@ def when(
     others = {_TEXT: [one for name in texts for one in (name, f"{HERE}.{name}", f"{THERE}.{name}")]}
     if left := [name for name in names.readings if name not in each]:
         others[_READING] = left
+    if left := [name for name in names.derived if name not in each]:
+        others[_DERIVED] = left
     return MapOf("a condition", AnyValue(), tuple(each), each, about, others)
