@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator
 from itertools import product
 from pathlib import Path
@@ -150,6 +151,22 @@ def test_under_other_readings_too(form: str, tmp_path: Path) -> None:
         folder.mkdir()
         for walk, where in zip(walks, RUNS[form](chart, walks, folder), strict=True):
             assert walk.regions.items() <= where.items()
+
+
+@forms
+@pytest.mark.thorough
+def test_what_tickets_show_is_tested_on_the_event(form: str, tmp_path: Path) -> None:
+    machines = tmp_path / "machines"
+    shutil.copytree(ROOT / "tests" / "policies" / "charter", machines)
+    hours = machines / "hours.yaml"
+    plain = "trigger: open, actor: north, source: Shut, dest: Open}"
+    assert plain in hours.read_text()
+    hours.write_text(hours.read_text().replace(plain, plain[:-1] + ", when: {here.any deed: true}}"))
+    chart = chart_of(load_model(machines))
+    assert chart.events["north.open"] == "north: open, with here.any deed"
+    walks = [Walk([("north.open", {"here.any deed": said})], {}) for said in (True, False)]
+    told = [where[chart.regions[0].name] for where in RUNS[form](chart, walks, tmp_path)]
+    assert told == ["Open", "Shut"]
 
 
 @forms

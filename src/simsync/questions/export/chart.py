@@ -83,17 +83,19 @@ def chart_of(model: Model) -> Chart:
     if status.initial != ALONE:
         keys = tuple(status.parts(status.initial)) or (status.name,)
         for actor in model.vocabulary.acting:
-            for transition in status.transitions:
-                if actor in transition.actors:
-                    events.setdefault(_event(names, actor, transition.trigger), f"{actor}: {transition.trigger}")
+            for transition in (t for t in status.transitions if actor in t.actors):
+                tested = _told(_tested(model, transition.when))
+                meaning = f"{actor}: {transition.trigger}{tested}"
+                event = _event(names, actor, transition.trigger)
+                events[event] = max(events.get(event, ""), meaning, key=len)
         regions += [_status_region(model, keys, number, names) for number in range(len(keys))]
     if link.initial != ALONE:
         arrows = []
         for t in link.transitions:
             event = _event(names, link.name, t.trigger)
-            tested = ", ".join(fact for fact, _ in t.when)
-            events[event] = f"{t.trigger}" + (f", with {tested}" if tested else "")
-            arrows += [Arrow(event=event, source=s, dest=t.dest, when=t.when) for s in t.source]
+            when = _tested(model, t.when)
+            events[event] = max(events.get(event, ""), f"{t.trigger}{_told(when)}", key=len)
+            arrows += [Arrow(event=event, source=s, dest=t.dest, when=when) for s in t.source]
         states = tuple(link.states.values())
         regions.append(
             Region(name=link.name, about=link.about, initial=link.initial, states=states, arrows=tuple(arrows))
@@ -136,7 +138,7 @@ def _machine(model: Model, key: str) -> MachineSpec:
 def _status_region(model: Model, keys: tuple[str, ...], number: int, names: dict[str, str]) -> Region:
     spec, key = model.status_spec, keys[number]
     machine = _machine(model, key)
-    arrows = tuple(_arrows(spec, keys, number, machine, names))
+    arrows = tuple(_arrows(model, keys, number, machine, names))
     name = machine.name if len(keys) == 1 else key
     initial = _configuration(spec, spec.initial)[number]
     states = tuple(machine.states.values())
@@ -148,24 +150,34 @@ def _configuration(spec: MachineSpec, state: str) -> tuple[str, ...]:
     return tuple(spec.parts(state).values()) or (state,)
 
 
+def _tested(model: Model, when: When) -> When:
+    """What a transition tests besides the options of readings, which are chosen."""
+    return tuple(one for one in when if one[0] not in model.tested)
+
+
+def _told(when: When) -> str:
+    return f", with {', '.join(fact for fact, _ in when)}" if when else ""
+
+
 def _arrows(
-    spec: MachineSpec, keys: tuple[str, ...], number: int, machine: MachineSpec, names: dict[str, str]
+    model: Model, keys: tuple[str, ...], number: int, machine: MachineSpec, names: dict[str, str]
 ) -> Iterator[Arrow]:
     """The arrows of one region, each with the states of the others in which it is there."""
-    own = {t.id for t in machine.transitions}
-    found: dict[tuple[str, str, str], list[tuple[str, ...]]] = {}
+    spec, own = model.status_spec, {t.id for t in machine.transitions}
+    found: dict[tuple[str, str, str, When], list[tuple[str, ...]]] = {}
     for t in spec.transitions:
         for source, actor in product(t.source, t.actors):
             before, after = _configuration(spec, source), _configuration(spec, t.dest)
             if before[number] != after[number] or (before == after and own & {*t.declared}):
                 others = before[:number] + before[number + 1 :]
                 event = _event(names, actor, t.trigger)
-                found.setdefault((event, before[number], after[number]), []).append(others)
+                arrow = event, before[number], after[number], _tested(model, t.when)
+                found.setdefault(arrow, []).append(others)
     everywhere = {c[:number] + c[number + 1 :] for c in (_configuration(spec, s) for s in spec.states)}
     elsewhere = keys[:number] + keys[number + 1 :]
-    for (event, source, dest), there in found.items():
+    for (event, source, dest, when), there in found.items():
         given = tuple(_given(elsewhere, set(there), everywhere))
-        yield Arrow(event=event, source=source, dest=dest, given=given)
+        yield Arrow(event=event, source=source, dest=dest, when=when, given=given)
 
 
 def _given(
