@@ -149,7 +149,7 @@ def races(model: Model, *places: Place, progress: Progress = silent) -> Answer[R
     >>> import simsync
     >>> answer = simsync.races(simsync.load_model("examples/policies/minimal/machines"))
     >>> [str(group.kind) for group in answer.value.groups]
-    ['forced', 'enabling']
+    ['free', 'free']
     """
     from simsync.questions.races.asked import races_of
     from simsync.questions.races.report import as_json, as_text

@@ -144,7 +144,7 @@ def keys_in(schema: Any, root: Any) -> set[str]:
 def test_the_scenario_schema_has_the_parsers_keys(schemas: Any, loader: ScenarioLoader) -> None:
     shape = loader.shape
     parser = {*shape.keys, *shape.steps.keys, *shape.expectations.keys, *shape.expectations.shown, "status", "readings"}
-    parser |= set(shape.steps.grammar.policy.readings)
+    parser |= set(shape.steps.grammar.policy.readings) | {"together", "outcomes"}
     assert keys_in(schemas["scenario"], schemas["scenario"]) == parser
 
 

@@ -17,7 +17,7 @@ from simsync.commands.options import model_of, model_options
         ("play", "write play.html, with every scenario in scenarios/ to open"),
         ("play {scenario} --out one.html", "it begins with the first scenario of that file"),
         ("play {step}", "it begins with the scenario that the line is in"),
-        ("play --reading {reading}", "it begins with another reading; in the page they can be changed too"),
+        ("play --reading {reading}", "it begins with another reading; there they can be changed too"),
     ],
 )
 @click.argument("scenario", metavar="[SCENARIO]", required=False, type=click.Path())
@@ -33,7 +33,7 @@ from simsync.commands.options import model_of, model_options
 def play(scenario: str | None, out: str, machines: str | None, readings: tuple[str, ...]) -> None:
     """Write one HTML file in which to act on both {tickets} and see what the rules do; open it in a browser.
 
-    SCENARIO is a scenario file, FILE:LINE, or a directory: the page begins with it. The file needs no network.
+    SCENARIO is a scenario file, FILE:LINE, or a directory: it begins with that. The file needs no network.
     """
     from simsync import app
     from simsync.play.page import write_page

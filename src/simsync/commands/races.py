@@ -18,7 +18,7 @@ from simsync.commands.progress_line import watching
         ("races", "where both at once is a question, and what no system can get right"),
         ("races {scenario}", "only in the situations that these scenarios come to"),
         ("races --reading {reading}", "what if the {page} is read this way?"),
-        ("races --format markdown > races.md", "a page for the vendor"),
+        ("races --format markdown > races.md", "a text for the vendor"),
         ("races --format json", "for programs"),
     ],
 )

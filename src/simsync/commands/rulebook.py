@@ -18,7 +18,7 @@ from simsync.commands.progress_line import watching
         ("rulebook", "write rulebook.html, with every scenario in scenarios/"),
         ("rulebook {scenario} --out one.html", "with the scenarios of one file"),
         ("rulebook --csv traceability.csv", "the traceability matrix for a spreadsheet too"),
-        ("rulebook --play play.html", "the page to act in too; every scenario, row and reading leads into it"),
+        ("rulebook --play play.html", "what `simsync play` makes too; every scenario, row and reading leads into it"),
     ],
 )
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
@@ -31,7 +31,7 @@ from simsync.commands.progress_line import watching
     help="Where to write it.",
 )
 @click.option("--csv", metavar="FILE", type=click.Path(dir_okay=False), help="Write the traceability matrix too.")
-@click.option("--play", metavar="FILE", type=click.Path(dir_okay=False), help="Write the page to act in too.")
+@click.option("--play", metavar="FILE", type=click.Path(dir_okay=False), help="Write what simsync play makes, too.")
 @model_options
 @click.pass_context
 def rulebook(
