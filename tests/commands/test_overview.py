@@ -55,6 +55,8 @@ def test_what_a_policy_has_not_is_not_told(
     assert "--all-readings" not in out
     assert main(["overview", "--machines", f"{POLICIES}/bare"]) == 0
     assert capsys.readouterr().out.count("\n") == 2
+    assert main(["overview"]) == 0
+    assert f"scenarios in {ROOT}/scenarios/: " in capsys.readouterr().out
 
 
 def test_errors_and_failures_are_told(

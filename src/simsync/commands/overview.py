@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 def overview(context: click.Context, place: str | None, machines: str | None, readings: tuple[str, ...]) -> None:
     """Say what the rules are and whether they are complete, draw one scenario in full, and run those in scenarios/.
 
-    PATH is a scenario file, LINE a line of the scenario to draw; default: the first one of scenarios/. Exit code 1 if
-    the rules have an error or a scenario fails.
+    PATH is a scenario file, LINE a line of the scenario to draw; default: the first one of scenarios/, or, where
+    nothing is here, of those that ship with simsync. Exit code 1 if the rules have an error or a scenario fails.
     """
     from simsync import api, app
     from simsync.questions.check.findings import Severity
@@ -47,9 +47,10 @@ def overview(context: click.Context, place: str | None, machines: str | None, re
     model = model_of(machines, readings)
     with watching() as progress:
         errors = sum(one.severity is Severity.ERROR for one in api.check(model, progress=progress).value)
-        here = Path(HERE).is_dir()
-        results = app.run_scenarios_at(place or HERE, model) if place or here else []
-        told, failed = _counted(model, progress) if here else ("", 0)
+        folder = HERE if Path(HERE).is_dir() or not app.uses_packaged_rules(machines) else str(app.packaged(HERE))
+        here = Path(folder).is_dir()
+        results = app.run_scenarios_at(place or folder, model) if place or here else []
+        told, failed = _counted(model, folder, progress) if here else ("", 0)
     for line in about(model, errors):
         click.echo(line)
     if results:
@@ -60,21 +61,20 @@ def overview(context: click.Context, place: str | None, machines: str | None, re
     context.exit(1 if errors or failed else 0)
 
 
-def _counted(model: Model, progress: Progress) -> tuple[str, int]:
-    """How many scenarios of scenarios/ do as they expect, in a sentence, and how many do not."""
+def _counted(model: Model, folder: str, progress: Progress) -> tuple[str, int]:
+    """How many scenarios of a folder do as they expect, in a sentence, and how many do not."""
     from simsync import app
     from simsync.report.phrases import counted
-    from simsync.scenarios.loading import HERE
 
     passed = failed = bad = 0
-    for file, results in app.run_files([HERE], model):
+    for file, results in app.run_files([folder], model):
         bad += bool(file.diagnostics)
         for result in results:
             passed, failed = passed + result.passed, failed + (not result.passed)
             progress("scenarios", passed + failed, 0)
     unread = f", {counted(bad, 'file')} cannot be read" if bad else ""
     return (
-        f"{counted(passed + failed, 'scenario')} in {HERE}/: {passed:,} passed, {failed:,} failed{unread}",
+        f"{counted(passed + failed, 'scenario')} in {folder}/: {passed:,} passed, {failed:,} failed{unread}",
         failed + bad,
     )
 
