@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -56,6 +57,7 @@ def test_held_to_the_order_of_sending_another_order_is_wrong(model: Model) -> No
     assert report.diverges
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("spoil", [last_is_lost, *DISRUPTION_FAULTS], ids=lambda spoil: spoil.__name__)
 def test_a_fault_that_shows_only_there_is_found_at_once(model: Model, spoil: Spoil) -> None:
     says: dict[str, Any] = {"disruptions": [KILLED]} if spoil in DISRUPTION_FAULTS else {}
@@ -161,21 +163,48 @@ def test_the_report_says_what_was_lost_and_how_to_see_it(
         "def system():\n    return RoundSystem(load_model(), last_is_lost)\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
-    code, out, err = cli("conform", "--sut-python", "lossy:system", "--overlap", "--rounds", FEW, "--random", 1)
+    code, out, err = cli("conform", "--sut-python", "lossy:system", "--overlap", "--rounds", 30, "--random", 1)
     assert code == 1, out + err
     assert "one action at a time it does what the rules say, but not where actions overlap" in out
     assert "overlap 1. a change is lost [S" in out
     assert "no order of these actions explains it" in out
     assert "together" in out
     code, out, err = cli(
-        "conform", "--sut-python", "lossy:system", "--overlap", "--rounds", FEW, "--random", 1, "--format", "json"
+        "conform", "--sut-python", "lossy:system", "--overlap", "--rounds", 30, "--random", 1, "--format", "json"
     )
     report = json.loads(out)["overlap"]
     first = report["findings"][0]
     assert (first["nature"], first["laid_to_the_system"]) == ("none", True)
     assert first["unexplained"][0]["kind"] == FateKind.LOST
     assert any("together" in step for step in first["scenario"]["steps"])
-    assert report["overlapping"] > FEW // 2
+    assert report["overlapping"] > 15
+
+
+@pytest.mark.thorough
+def test_it_is_told_to_other_programs_and_written_down(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lossy.py").write_text(
+        "from overlapping import RoundSystem, last_is_lost\nfrom simsync import load_model\n"
+        "def system():\n    return RoundSystem(load_model(), last_is_lost)\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    asked = ("conform", "--sut-python", "lossy:system")
+    more = ("--overlap", "--rounds", 30, "--random", 1, "--format", "junit", "--out", tmp_path / "found")
+    code, out, err = cli(*asked, *more)
+    assert code == 1, out + err
+    suite = ElementTree.fromstring(out)
+    cases = suite.findall(".//testcase")
+    failures = [case.get("name") for case in cases if case.find("failure") is not None]
+    assert failures == [f"overlap {number}" for number in range(1, len(failures) + 1)]
+    assert suite.get("failures") == str(len(failures)) != "0"
+    assert suite.get("tests") == str(len(cases))
+    written = tmp_path / "found" / "overlap-1.yaml"
+    code, out, err = cli("run", written)
+    assert code == 0, out + err
+    code, out, err = cli(*asked, written)
+    assert code == 1, out + err
+    assert "overlap 1. " in out
 
 
 def test_without_overlap_the_report_recommends_it(cli: Run) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, Report
+from simsync.questions.conform.overlap.campaign import OverlapReport
 from simsync.questions.conform.report.differences import differences, event_line
 from simsync.questions.conform.report.natures import exchanges_text, marks, natures, recurrence, runs
+from simsync.questions.conform.report.rounds import finding_lines
 from simsync.questions.conform.report.text import (
     behaves,
     end_there,
@@ -26,7 +28,11 @@ def as_junit(report: Report) -> str:
     new = sum(finding.known is None for finding in report.findings)
     failures, skipped = new + len(report.failures), len(report.findings) - new + len(report.not_tested)
     errors = len(report.faults) + len(unsaid(report)) + report.interrupted
-    errors += not report.sequences and not report.faults
+    errors += _is_nothing(report)
+    if report.rounds is not None:
+        accusing = sum(finding.accuses for finding in report.rounds.findings)
+        failures, skipped = failures + accusing, skipped + len(report.rounds.findings) - accusing
+        errors += len(report.rounds.faults)
     head = f'tests="{len(cases)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
     name = attribute(report.name or "system under test")
     lines = ['<?xml version="1.0" encoding="utf-8"?>', f"<testsuites {head}>", f"  <testsuite name={name} {head}>"]
@@ -59,10 +65,33 @@ def _cases(report: Report) -> Iterator[str]:
         yield _case(driven.drive.source or "hello", f"<error message={attribute(message)}/>")
     if report.interrupted:
         yield _case("carried through", f"<error message={attribute(f'stopped: {report.stopped}')}/>")
-    if not report.sequences and not report.faults:
+    if report.rounds is not None:
+        yield from _round_cases(report, report.rounds)
+    if _is_nothing(report):
         yield _case("sequences", '<error message="no sequence was run"/>')
     for one in report.not_tested:
         yield _case(one.source, f"<skipped message={attribute(f'not tested: it cannot {one.lacks}')}/>")
+
+
+def _is_nothing(report: Report) -> bool:
+    """Whether nothing at all was run."""
+    return not report.sequences and not report.faults and not (report.rounds and report.rounds.drives)
+
+
+def _round_cases(report: Report, found: OverlapReport) -> Iterator[str]:
+    """What overlapped: as some order has it, as none has, and what nobody could have got right."""
+    yield _case(f"{found.rounds} rounds, {found.overlapping} of them of several actions")
+    for number, finding in enumerate(found.findings, 1):
+        text = content("\n".join(line.strip() for line, _ in finding_lines(report, number, finding)))
+        about = attribute(str(finding.mismatch.nature))
+        if finding.accuses:
+            yield _case(f"overlap {number}", f"<failure message={about}>{text}</failure>")
+        else:
+            yield _case(f"overlap {number}", f"<skipped message={about}/>\n      <system-out>{text}</system-out>")
+    for driven in found.faults:
+        assert driven.fault is not None
+        message = f"{driven.fault.trouble}: {driven.fault.message}"
+        yield _case(driven.drive.source, f"<error message={attribute(message)}/>")
 
 
 def _outcome(report: Report, finding: ConformanceFinding) -> str:

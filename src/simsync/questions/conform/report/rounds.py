@@ -33,7 +33,7 @@ def findings_text(report: Report) -> Iterator[tuple[str, str]]:
     found = report.rounds
     for number, finding in enumerate(found.findings if found else (), 1):
         yield "", ""
-        yield from _finding(report, number, finding)
+        yield from finding_lines(report, number, finding)
     if found is not None and any(not finding.accuses for finding in found.findings):
         yield (
             "   what nobody could answer rightly at once is not laid to the system: simsync races asks about it",
@@ -65,7 +65,8 @@ def _tried(found: OverlapReport) -> Iterator[str]:
         yield f"stopped: {found.stopped}"
 
 
-def _finding(report: Report, number: int, finding: OverlapFinding) -> Iterator[tuple[str, str]]:
+def finding_lines(report: Report, number: int, finding: OverlapFinding) -> Iterator[tuple[str, str]]:
+    """A finding in lines with their style."""
     mismatch = finding.mismatch
     sources = _sources(report, finding)
     head = "a race that nobody can win" if not finding.accuses else _head(finding)
