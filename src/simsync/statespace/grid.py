@@ -11,6 +11,8 @@ from functools import cached_property
 from itertools import chain, product
 from operator import itemgetter
 
+import numpy as np
+
 from simsync.engine.facts import Facts, Situation
 from simsync.engine.model import Model
 from simsync.policy.facts import (
@@ -49,6 +51,8 @@ class Grid:
         self.everything = (1 << len(self.cells)) - 1
         self._with: dict[tuple[str, tuple[Value, ...]], int] = {}
         self._columns = list(zip(*self.cells, strict=True))
+        self._at = {fact: number for number, fact in enumerate(self.facts)}
+        self._number = {cell: number for number, cell in enumerate(self.cells)}
 
     def where(self, when: When) -> int:
         """The cells in which a conjunction holds, but for what it tests of other facts than theirs."""
@@ -62,6 +66,10 @@ class Grid:
             bits &= self._with[fact, values]
         return bits
 
+    def meets(self, cell: Cell, when: When) -> bool:
+        """Whether a conjunction holds in a cell, but for what it tests of other facts than the grid's."""
+        return all(cell[self._at[fact]] in values for fact, values in when if fact in self._at)
+
     def members(self, bits: int) -> Iterator[Cell]:
         """The cells of a set, in order."""
         while bits:
@@ -71,13 +79,18 @@ class Grid:
 
     def set_of(self, cells: Iterable[Cell]) -> int:
         """The set of those cells that the grid has."""
-        some = {*cells}
-        return _bits(cell in some for cell in self.cells)
+        bits = bytearray(len(self.cells) // 8 + 1)
+        for cell in cells:
+            number = self._number.get(cell)
+            if number is not None:
+                bits[number >> 3] |= 1 << (number & 7)
+        return int.from_bytes(bits, "little")
 
 
 def _bits(flags: Iterable[bool]) -> int:
     """Flags as the bits of an integer, the first one the lowest."""
-    return int("".join("1" if flag else "0" for flag in flags)[::-1] or "0", 2)
+    packed = np.packbits(np.fromiter(flags, np.bool_), bitorder="little")
+    return int.from_bytes(packed.tobytes(), "little")
 
 
 def picked(facts: Sequence[str], wanted: Sequence[str]) -> Callable[[Cell], Cell]:

@@ -104,8 +104,7 @@ class _View:
             for cell in self.grid.members(self.scope & ~once):
                 _add(holes, cell, under.combos)
             for cell in self.grid.members(self.scope & twice):
-                here = self.grid.set_of([cell])
-                rows = tuple(row for row in under.rows if self.grid.where(row.when) & here)
+                rows = tuple(row for row in under.rows if self.grid.meets(cell, row.when))
                 _add(clashes.setdefault(rows, {}), cell, under.combos)
         yield from self._explained("undecided-impossible", holes, ())
         for rows, cells in clashes.items():
