@@ -206,4 +206,4 @@ def test_a_derived_fact_is_not_tested_before_it_is_decided(cli: Run, tmp_path: P
     (folder / "sync_rules.yaml").write_text(rules.replace("when: {change: create}", "when: {mirrorable: true}", 1))
     code, _, err = cli("run", "--machines", folder, tmp_path)
     assert code == 2
-    assert "sync_rules.yaml:8:30: unknown-key: 'mirrorable' is decided of each item once it is changed" in err
+    assert "sync_rules.yaml:8:27: unknown-key: 'mirrorable' is decided of each item once it is changed" in err
