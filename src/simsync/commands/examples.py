@@ -34,6 +34,7 @@ PLACEHOLDERS = {
     "status": "STATE",
     "kind": "KIND",
     "new": "KIND",
+    "machines": "machines",
     "statement": "ID",
     "recipient": "RECIPIENT",
     "scenario": "FILE",
@@ -70,6 +71,8 @@ def _of_rules(policy: Policy) -> Iterator[tuple[str, str]]:
         last = [*machine.states][-1]
         if machine.initial != ALONE:
             yield name, f"'{last}'" if "," in last else last
+    if any(machine.initial != ALONE for machine in policy.declared):
+        yield "machines", "machines"
     kinds = [*vocabulary.kinds]
     yield "kind", shlex.quote(kinds[-1])
     yield "new", next((kind for kind in kinds if " " not in kind), kinds[0])

@@ -28,8 +28,8 @@ CHECKERS = {"promela": "pml", "murphi": "m"}
     examples=[
         ("export --to promela --out model.pml", "for Spin; how to run it stands at the top of the file"),
         ("export --to murphi --items 2 --kind {kind}", "for Rumur, two {items} of one kind only"),
-        ("export --to scxml --out machines.scxml", "the machines, for tools that read the W3C's statecharts"),
-        ("export --to xstate --out machines.mjs", "the machines, for XState and Stately's editor"),
+        ("export --to scxml --out {machines}.scxml", "the machines, for tools that read the W3C's statecharts"),
+        ("export --to xstate --out {machines}.mjs", "the machines, for XState and Stately's editor"),
         ("export --to dmn --out tables.dmn", "the decision tables, for editors of DMN; simsync import reads them back"),
         ("export --to json --out table.json", "what one {item} can come to, for an engine of your own"),
     ],

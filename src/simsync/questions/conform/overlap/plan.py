@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations, islice, product, zip_longest
+from itertools import chain, combinations, islice, product
 
 from simsync.engine.model import Model
 from simsync.engine.overlap import Reply, round_outcomes
@@ -77,8 +78,13 @@ class RoundsPlan:
         self, make: Callable[[SettledSituation], Iterator[RoundsDrive]], most: int | None = None
     ) -> Iterator[RoundsDrive]:
         """One of each of the first situations, then a second of each, and so on."""
-        for turn in zip_longest(*map(make, self.situations[:most])):
-            yield from (one for one in turn if one is not None)
+        waiting = deque[Iterator[RoundsDrive]]()
+        begun = (make(situation) for situation in self.situations[:most])
+        while (one := next(begun, None)) is not None or waiting:
+            turn = waiting.popleft() if one is None else one
+            if (drive := next(turn, None)) is not None:
+                yield drive
+                waiting.append(turn)
 
     def _drive(self, situation: SettledSituation, rounds: Sequence[Acts], source: str) -> RoundsDrive:
         before = [(event,) for event in situation.events]
@@ -104,14 +110,13 @@ class RoundsPlan:
         for one, other in combinations(acting, 2):
             ours = self._choices(situation.world, one, 11)
             theirs = self._choices(situation.world, other, 12)
-            found += (
-                pair for pair in map(self._apart, product(ours, theirs)) if self._both_done(situation.world, pair)
-            )
+            found += map(self._apart, product(ours, theirs))
         self._chance.shuffle(found)
         for pair in found:
-            yield self._drive(situation, [pair], "one action of each side")
-            if self.wanted.both:
-                yield self._drive(situation, [pair[::-1]], "one action of each side")
+            if self._both_done(situation.world, pair):
+                yield self._drive(situation, [pair], "one action of each side")
+                if self.wanted.both:
+                    yield self._drive(situation, [pair[::-1]], "one action of each side")
 
     def _apart(self, pair: tuple[Event, Event]) -> tuple[Event, Event]:
         """A pair whose new items have names of their own."""
