@@ -68,6 +68,12 @@ def loader(model: Model) -> ScenarioLoader:
     return ScenarioLoader(model.factory)
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody who sits at no terminal is told that something takes long: on a busy machine anything may."""
+    monkeypatch.setattr("simsync.commands.progress_line.QUIET", float("inf"))
+
+
 @pytest.fixture
 def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run the command line from the project's root: exit code, standard output, standard error."""

@@ -23,9 +23,10 @@ PATIENCE = 1.0
 
 
 class Watched:
-    """Says how far something is; ``head`` comes first, once. ``quiet``: seconds between two lines at no terminal."""
+    """Says how far something is; ``head`` comes first, once. ``quiet``: seconds between two lines elsewhere."""
 
-    def __init__(self, head: str = "", quiet: float = QUIET, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, head: str = "", quiet: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        quiet = QUIET if quiet is None else quiet
         self._head, self._clock = head, clock
         self._shows = sys.stderr.isatty()
         self._every = OFTEN if self._shows else quiet
@@ -67,7 +68,7 @@ class Watched:
 
 @contextmanager
 def watching(
-    timeout: float | None = None, head: str = "", quiet: float = QUIET, what: str = "at work"
+    timeout: float | None = None, head: str = "", quiet: float | None = None, what: str = "at work"
 ) -> Iterator[Progress]:
     """What is to be told how far something is; it is ended when the time is up.
 

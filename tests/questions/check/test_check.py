@@ -326,7 +326,7 @@ def test_who_sits_at_no_terminal_is_told_now_and_then(cli: Run, monkeypatch: pyt
     atelier = ROOT / "tests" / "policies" / "atelier"
     code, out, err = cli("check", "--machines", atelier)
     assert (code, err) == (0, "")
-    monkeypatch.setattr(importlib.import_module("simsync.commands.check"), "QUIET", -1.0)
+    monkeypatch.setattr("simsync.commands.progress_line.QUIET", -1.0)
     monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nothing is kept")
     again = cli("check", "--machines", atelier)
     assert again[:2] == (code, out)
