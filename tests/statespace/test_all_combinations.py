@@ -16,12 +16,14 @@ from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
+from simsync.engine.trace import simulate
 from simsync.engine.world import Event, World
 from simsync.errors import Code, SimsyncError
+from simsync.questions.conform.sequences.walks import walks
 from simsync.statespace.abstraction import Abstraction, AbstractState
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.space import Space
-from simsync.statespace.variant_traces import parts
+from simsync.statespace.variant_traces import branches, parts
 
 SHIPPED = load_model(ROOT / "machines")
 ATELIER = load_model(ROOT / "tests" / "policies" / "atelier")
@@ -121,6 +123,23 @@ def test_parts_are_a_partition_in_which_a_step_is_the_same() -> None:
         *_, last = space.variants.members(bits)
         model = SHIPPED.under(space.variants.readings_of(last))
         assert same(step(space.model_of(bits), world, event), step(model, world, event))
+
+
+@pytest.mark.parametrize("rules", ["examples/policies/unison/machines", "examples/policies/zendesk/machines"])
+def test_a_trace_is_parted_also_where_rules_compare_texts(rules: str) -> None:
+    model = load_model(ROOT / rules)
+    space = Space(model, Combinations(model.policy), walked=False)
+    chance = random.Random(3)
+    parted = 0
+    for drive in walks(model, 3, 6):
+        found = branches(space, space.variants.everything, drive.trace)
+        assert sum(one.bits for one in found) == space.variants.everything
+        parted += len(found) > 1
+        for one in found:
+            member = chance.choice([*space.variants.members(one.bits)])
+            outcomes = simulate(model.under(space.variants.readings_of(member)), drive.trace)
+            assert [same(*pair) for pair in zip(outcomes, one.outcomes, strict=True)] == [True] * len(outcomes)
+    assert parted
 
 
 def combinations() -> Iterator[dict[str, str]]:

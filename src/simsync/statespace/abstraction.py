@@ -129,6 +129,11 @@ class Abstraction:
         self._changes: dict[Sort, Sequence[Event]] = {}
         self.sorts: tuple[Sort, ...] = tuple(product(model.vocabulary.partners, model.vocabulary.kinds))
 
+    @property
+    def tells_texts(self) -> bool:
+        """Whether free texts are told apart, by a few that stand for all."""
+        return bool(self._texts)
+
     def limit(self, first: Iterable[Event], changes: Mapping[Sort, Sequence[Event]]) -> None:
         """From now on only these events make sense: ``first`` without an item, ``changes`` by sort of item."""
         first = list(first)

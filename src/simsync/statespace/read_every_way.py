@@ -16,7 +16,7 @@ from simsync.engine.step import step
 from simsync.engine.trace import Trace
 from simsync.engine.world import Event, World
 from simsync.policy.policy import Row
-from simsync.statespace.combinations import Combinations
+from simsync.statespace.combinations import Variants
 from simsync.statespace.differences import seen
 
 
@@ -31,7 +31,7 @@ class ReadRun(NamedTuple):
 class EveryWay:
     """Simulates traces under all of some combinations; readings that are not among them are as the model has them."""
 
-    def __init__(self, model: Model, among: Combinations) -> None:
+    def __init__(self, model: Model, among: Variants) -> None:
         self._model, self.among = model, among
         self._there: dict[str, int] = {}
 
@@ -41,7 +41,7 @@ class EveryWay:
         for event in trace.events:
             parted: dict[Hashable, ReadRun] = {}
             for number, one in enumerate(found):
-                for bits, outcome in self._ways(one, event):
+                for bits, outcome in self.ways(one.bits, one.world, event):
                     key = number, outcome.after, observed(outcome)
                     known = parted.get(key)
                     outcomes = known.outcomes if known else (*one.outcomes, outcome)
@@ -49,12 +49,12 @@ class EveryWay:
             found = list(parted.values())
         return found
 
-    def _ways(self, course: ReadRun, event: Event) -> Iterator[tuple[int, Outcome]]:
-        """What an event does at the end of a course, each time with the combinations under which it does just that."""
-        left = course.bits
+    def ways(self, bits: int, world: World, event: Event) -> Iterator[tuple[int, Outcome]]:
+        """What an event does in a world under some combinations, each time with those under which it does just that."""
+        left = bits
         while left:
             number = next(self.among.members(left))
-            outcome = step(self._model.under(self.among.readings_of(number)), course.world, event)
+            outcome = step(self._model.under(self.among.readings_of(number)), world, event)
             alike = (1 << number) if outcome.defects else left & self._alike(outcome)
             yield alike, outcome
             left &= ~alike

@@ -6,6 +6,7 @@ Which combinations part at a step is read off the state space, item by item; wha
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from simsync.engine.outcome import Outcome
@@ -13,6 +14,7 @@ from simsync.engine.step import step
 from simsync.engine.trace import Trace
 from simsync.engine.world import Event, World
 from simsync.policy.facts import CREATE
+from simsync.statespace.read_every_way import EveryWay
 from simsync.statespace.space import Space
 
 
@@ -44,8 +46,19 @@ def _stepped(space: Space, one: Branch, event: Event) -> Iterator[Branch]:
 
 
 def parts(space: Space, world: World, event: Event) -> list[int]:
-    """All combinations, parted by what an event does in a world."""
+    """All combinations, parted by what an event does in a world.
+
+    Where rules compare texts, the state space has a few that stand for all, and a world may have any: there, the engine
+    is asked under each way in which the rules can be read.
+    """
+    if space.abstraction.tells_texts:
+        return [bits for bits, _ in _every_way(space).ways(space.variants.everything, world, event)]
     return list(_moved(space, world, event) if event.item is None else _changed(space, world, event))
+
+
+@lru_cache(maxsize=2)
+def _every_way(space: Space) -> EveryWay:
+    return EveryWay(space.model, space.variants)
 
 
 def _changed(space: Space, world: World, event: Event) -> Iterator[int]:
