@@ -114,7 +114,7 @@ def _escaped(text: str, marked: frozenset[int]) -> str:
         character = text[place]
         if place in marked or not character.isprintable():
             character = escaped(character)
-        elif character == "\\" and pieces and pieces[-1][0] in "\\uUntr":
+        elif character == "\\" and pieces and (pieces[-1][0] in "uUntr" or pieces[-1][:-1].startswith("\\")):
             character = "\\\\"
         pieces.append(character)
     return "".join(reversed(pieces))

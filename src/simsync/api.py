@@ -164,7 +164,7 @@ def find(model: Model, query: str) -> Answer[Trace | None]:
     It holds if there is a way. Raises :class:`SimsyncError` for a query that makes no sense.
     """
     from simsync.questions.explore.explore import sought
-    from simsync.questions.explore.report import found_json, found_text
+    from simsync.questions.explore.report import found_json, found_text, unsaid
     from simsync.statespace.query import query as meant
 
     wanted = meant(query, model.policy)
@@ -172,7 +172,7 @@ def find(model: Model, query: str) -> Answer[Trace | None]:
     return Answer(
         trace,
         trace is not None,
-        lambda: found_text(model, query, trace, of_the_last_step=last).splitlines(),
+        lambda: found_text(model, query, trace, of_the_last_step=last, besides=unsaid(model, wanted)).splitlines(),
         lambda: found_json(model, query, trace, of_the_last_step=last),
     )
 

@@ -21,7 +21,7 @@ in brackets statements S1 to S22, gaps they leave G1 to G20, other pages TD to D
 """
 TAIL = """\
  scenarios in scenarios/: \\d+ passed, 0 failed
-simsync run scenarios/severing.yaml:3 --all-readings  the same, however the page is read
+simsync run scenarios/severing.yaml:3 --all-readings  every outcome, however the page is read
 simsync why scenarios/severing.yaml:12                which rule decided the last step
 simsync readings                                      all that is open
 """

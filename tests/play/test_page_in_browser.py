@@ -75,6 +75,36 @@ def test_an_internal_note_is_made_public_and_the_partner_sees_it(browser: Browse
     assert watched.requests == [path.as_uri()]
 
 
+@pytest.mark.parametrize("by", ["click", "Enter"])
+def test_what_was_just_done_is_not_said_to_be_impossible(browser: Browser, path: Path, by: str) -> None:
+    page = Watched(browser).open(path)
+    submit = act(page, 1, "insource complete")
+    if by == "click":
+        submit.click()
+    else:
+        submit.press(by)
+    assert submit.get_attribute("aria-disabled") == "true"
+    assert not page.is_visible("#tip")
+    page.mouse.move(5, 5)
+    assert not page.is_visible("#tip")
+    submit.hover()
+    assert page.inner_text("#tip").startswith("'insource complete' is possible in In Progress only")
+
+
+def test_a_reading_is_named_with_all_that_it_would_show_otherwise_there(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    act(page, 1, "insource complete").click()
+    act(page, 1, "time entry").click()
+    page.locator("form.act").get_by_role("button", name="create time entry").click()
+    act(page, 0, "reject completion").click()
+    told = "told: primary contact, instead of primary contact, assigned resource"
+    discard = f"resume=discard from step 3 on: {told}; lead’s ticket shows no T1, instead of T1 (time entry)"
+    assert discard in page.inner_text("#matter")
+    said = page.get_by_role("button", name="resume=discard").get_attribute("title")
+    assert said is not None
+    assert "What is done while suspended is never delivered as such" in said
+
+
 @pytest.mark.thorough
 def test_what_is_greyed_says_why_and_what_would_have_to_be_different(browser: Browser, path: Path) -> None:
     page = Watched(browser).open(path)

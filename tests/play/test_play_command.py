@@ -66,3 +66,17 @@ def test_bad_input_is_told_and_nothing_is_written(
     assert code == 2
     assert told in err
     assert [*tmp_path.iterdir()] == []
+
+
+def test_a_page_that_is_sent_to_others_says_nothing_of_where_it_was_made(cli: Run, tmp_path: Path) -> None:
+    inner = tmp_path / "mine" / "deeper"
+    inner.mkdir(parents=True)
+    for number, folder in enumerate((inner.parent, inner)):
+        text = f"scenario: Number {number}\nsteps:\n  - lead: outsource\n"
+        (folder / f"s{number}.yaml").write_text(text)
+    code, out, err = cli("play", tmp_path / "mine", "--out", tmp_path / "p.html")
+    assert (code, err) == (0, ""), out
+    page = (tmp_path / "p.html").read_text()
+    assert str(tmp_path) not in page
+    assert '"mine/s0.yaml"' in page
+    assert '"mine/deeper/s1.yaml"' in page

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simsync.alike import apart, look_alike
+from simsync.alike import apart, look_alike, quoted
 from simsync.errors import listed, not_among
 from simsync.report import phrases
 
@@ -82,6 +82,20 @@ def test_two_texts_that_differ_never_come_out_alike(one: str, other: str) -> Non
 def test_a_name_that_looks_like_an_allowed_one_is_said_to() -> None:
     sentence = '"cafe\\u0301" is not an item; it looks like "caf\\u00e9", which is.'
     assert not_among("an item", "cafe\u0301", ["N1", "caf\u00e9"]) == sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("\\\\server\\share\\log.txt", "\\\\server\\share\\log.txt"),
+        ("C:\\data\\\\x", "C:\\data\\\\x"),
+        ("C:\\temp", "C:\\\\temp"),
+        ("\\\\temp", "\\\\\\\\temp"),
+        ("\\\\\n", "\\\\\\\\\\n"),
+    ],
+)
+def test_a_backslash_is_doubled_only_before_what_would_be_an_escape(text: str, said: str) -> None:
+    assert quoted(text) == f'"{said}"'
 
 
 def test_a_list_of_names_quotes_those_that_have_a_comma() -> None:

@@ -85,7 +85,7 @@ def _next(model: Model, result: ScenarioResult) -> Iterator[str]:
     tries = {f"simsync why {scenario.file}:{scenario.steps[-1].line}": "which rule decided the last step"}
     if model.policy.readings:
         every = f"simsync run {scenario.file}:{scenario.line} --all-readings"
-        tries = {every: f"the same, however the {page} is read", **tries, "simsync readings": "all that is open"}
+        tries = {every: f"every outcome, however the {page} is read", **tries, "simsync readings": "all that is open"}
     else:
         tries["simsync table"] = "every rule"
     widest = max(map(len, tries))

@@ -17,6 +17,8 @@ function play(data) {
     asked = null;
     draw(story.tell(history.outcomeAt(history.current, history.model)), true);
     if (key) focus(key);
+    quiet = document.activeElement;
+    at("tip").hidden = true;
   }
 
   function askWhyNot(event) {  // an action that is refused: why, and what would have to be different
@@ -84,9 +86,12 @@ function play(data) {
 
   // ---- why something is greyed, where it stands
 
+  let quiet = null, spot = [];  // what was pressed is silent until it is come to anew, and so is what moved under the pointer then
+
   function tip(event) {
-    const greyed = "button[aria-disabled='true']", place = at("tip");
-    const button = event.target.closest?.(greyed) ?? document.activeElement.closest(greyed);  // what has the focus keeps its reason
+    if (event.type === "mouseover" && event.clientX === spot[0] && event.clientY === spot[1]) return;
+    const greyed = "button[aria-disabled='true']", place = at("tip"), focused = document.activeElement;
+    const button = event.target.closest?.(greyed) ?? (focused === quiet ? null : focused.closest(greyed));  // what has the focus keeps its reason
     if (!button?.reason) { place.hidden = true; return; }
     place.textContent = button.reason();
     place.hidden = false;
@@ -97,6 +102,7 @@ function play(data) {
 
   document.addEventListener("focusin", tip);
   document.addEventListener("mouseover", tip);
+  document.addEventListener("click", pressed => { spot = [pressed.clientX, pressed.clientY]; }, true);
   at("undo").addEventListener("click", undo);
   at("redo").addEventListener("click", redo);
   document.addEventListener("keydown", pressed => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
@@ -45,7 +46,7 @@ def page(model: Model, scenarios: Sequence[Scenario], pictures: Drawn, *, first:
     data = {
         "rules": rules_of(model.factory),
         "readings": model.chosen,
-        "scenarios": [_scenario(model, one) for one in scenarios],
+        "scenarios": [_scenario(model, one, name) for one, name in zip(scenarios, _names(scenarios), strict=True)],
         "first": first,
     }
     policy = model.policy
@@ -76,11 +77,18 @@ def _as_json(data: Mapping[str, Any]) -> Markup:
     return Markup(json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))
 
 
-def _scenario(model: Model, scenario: Scenario) -> dict[str, Any]:
-    """A scenario without what it expects: that is worked out anew."""
+def _names(scenarios: Sequence[Scenario]) -> list[str]:
+    """The files of scenarios as a page names them, which is sent to others: from the folder on that they share."""
+    away = [os.path.dirname(one.file) for one in scenarios if os.path.isabs(one.file)]
+    root = os.path.dirname(os.path.commonpath(away)) if away else ""
+    return [os.path.relpath(one.file, root) if os.path.isabs(one.file) else one.file for one in scenarios]
+
+
+def _scenario(model: Model, scenario: Scenario, file: str) -> dict[str, Any]:
+    """A scenario without what it expects: that is worked out anew. ``file`` is what its file is called."""
     return {
         "title": printable(scenario.name),
-        "file": printable(scenario.file),
+        "file": printable(file),
         "status": scenario.status,
         "readings": {**model.chosen, **scenario.readings},
         "events": steps_said(scenario.trace),

@@ -126,9 +126,9 @@ function panelsOf(page) {
 
   function matters({name, option, at: node}) {
     const model = engine.model({...history.readings, [name]: option});
-    const [first] = history.differences(history.outcomeAt(node, history.model), history.outcomeAt(node, model)).map(story.difference);
-    return h("li", {}, h("button", {type: "button", "data-key": `matter|${name}|${option}`, onclick: () => page.read({...history.readings, [name]: option})}, `${name}=${option}`),
-      ` from step ${node.depth} on: ${first[1]}, instead of ${first[0]}`);
+    const found = history.differences(history.outcomeAt(node, history.model), history.outcomeAt(node, model)).map(story.difference);
+    return h("li", {}, h("button", {type: "button", "data-key": `matter|${name}|${option}`, title: `${rules.readings[name].question} ${rules.readings[name].options[option]}`, onclick: () => page.read({...history.readings, [name]: option})}, `${name}=${option}`),
+      ` from step ${node.depth} on: ${found.map(([was, is]) => `${is}, instead of ${was}`).join("; ")}`);
   }
 
   function switchOf(name, matters) {

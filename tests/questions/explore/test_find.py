@@ -179,3 +179,16 @@ def test_a_question_of_many_blanks_is_read_in_one_go(text: str) -> None:
 def test_a_question_has_an_end() -> None:
     with pytest.raises(SimsyncError, match="a question has no more than 10,000 characters"):
         query("status = " + "Complete or " * 1_000, BASE.policy)
+
+
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_what_no_ticket_ever_says_is_not_taken_for_a_no(cli: Run, value: str) -> None:
+    code, out, err = cli("find", f"kind = time entry and lead.customer_visible = {value}")
+    assert (code, err) == (1, "")
+    unsaid = "But lead.customer_visible is not said of a time entry, to which in these rules no 'internal' belongs.\n"
+    assert out.endswith(unsaid)
+    code, out, err = cli(
+        "find", f"kind = note and link = held and status = Complete and lead.customer_visible = {value}"
+    )
+    assert (code, err) == (1, "")
+    assert out.endswith("That is a proof, for any number of items.\n")

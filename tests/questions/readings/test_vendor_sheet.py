@@ -37,6 +37,7 @@ def line_of(path: Path, text: str) -> int:
 
 def test_the_sheet_asks_in_sentences_with_both_tickets_drawn(cli: Run, tmp_path: Path) -> None:
     text = written(cli, tmp_path).read_text()
+    assert "\nProduct and version: \n\nAnswered by: \n" in text
     assert 'desk creates a story, S1, with body "text 1".' in text
     assert 'stringer does "thaw".' in text
     assert "**1b.** Is S1 on stringer's ticket now?" in text

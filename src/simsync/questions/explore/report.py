@@ -12,7 +12,7 @@ from simsync.engine.trace import Trace, simulate
 from simsync.engine.view import shown
 from simsync.errors import listed
 from simsync.policy.policy import ALONE, Claim
-from simsync.policy.words import Words
+from simsync.policy.words import Noun, Words
 from simsync.questions.explore.asked import Explored
 from simsync.report.phrases import claim, counted, meaning
 from simsync.scenarios.writing import as_yaml, document, expected
@@ -21,6 +21,7 @@ from simsync.statespace.counting import Counts
 from simsync.statespace.following import MOST_ITEMS, NAMES, Following
 from simsync.statespace.narrowing import left_out
 from simsync.statespace.properties import JudgedProperty, Verdict
+from simsync.statespace.query import Query
 from simsync.version import __version__
 
 WIDTH = 100
@@ -182,7 +183,25 @@ def _in(status: str) -> str:
     return "" if status == ALONE else f" in {status}"
 
 
-def found_text(model: Model, text: str, trace: Trace | None, *, of_the_last_step: bool = False) -> str:
+def unsaid(model: Model, wanted: Query) -> str:
+    """What a query asks tickets to show of kinds that have no such field: it has no value there, sought or not."""
+    vocabulary = model.vocabulary
+    lines: list[str] = []
+    for asked in map(dict, wanted.items.values()):
+        for show in vocabulary.shows:
+            for partner in vocabulary.partners if show.ticket is None else (show.ticket,):
+                fact = f"{partner}.{show.name}"
+                kinds = asked.get(f"{partner}.kind", asked.get("kind", ())) if fact in asked else ()
+                lack = [Noun.of(kind).a for kind in map(str, kinds) if show.field not in vocabulary.kinds[kind].fields]
+                if lack:
+                    of = f"{' or '.join(lack)}, to which in these rules no '{show.field}' belongs"
+                    lines.append(f"But {fact} is not said of {of}.\n")
+    return "".join(lines)
+
+
+def found_text(
+    model: Model, text: str, trace: Trace | None, *, of_the_last_step: bool = False, besides: str = ""
+) -> str:
     """The answer to a query: a scenario that can be run, or that there is none."""
     if trace is None:
         words = model.words
@@ -192,7 +211,7 @@ def found_text(model: Model, text: str, trace: Trace | None, *, of_the_last_step
             but = f"what the product does by itself was not looked at: {alone}"
             return f"There is no way to: {text}\nThat goes for what {words.partner.many} do alone; {but}.\n"
         bound = f"one {words.item}" if of_the_last_step else f"any number of {words.item.many}"
-        return f"There is no way to: {text}\nThat is a proof, for {bound}.\n"
+        return f"There is no way to: {text}\nThat is a proof, for {bound}.\n{besides}"
     if not trace.events:
         return f"{text}: so it is{_in(trace.status)} with empty {model.words.ticket.many}, to which no step leads.\n"
     steps = counted(len(trace.events), "step")

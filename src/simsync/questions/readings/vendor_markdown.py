@@ -34,7 +34,7 @@ def _lines(sheet: VendorSheet) -> Iterator[str]:
     if not sheet.situations:
         return
     yield from (f"- {marked(one)}" for one in who)
-    yield from ("", "Product and version: ", "", "SheetAnswers by: ", "")
+    yield from ("", "Product and version: ", "", "Answered by: ", "")
     for number, situation in enumerate(sheet.situations, 1):
         yield from (f"## Situation {number}", "", marked(situation.begins), "")
         for item in situation.by_itself:
