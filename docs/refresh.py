@@ -52,6 +52,10 @@ COMMAND = re.compile(r"^\$ ((?:simsync|pytest).*)\n((?:(?!\$ (?:simsync|pytest))
 QUOTED = re.compile(r"'[^']*'|\"[^\"$`\\]*\"")
 SHELLS = re.compile(r"[^\w\s./:=,-]")
 """What a shell might read otherwise than as text."""
+PROGRESS = re.compile(
+    r"^(?:an answer is waited for .* times|[a-z][^:\n]*: [\d,]+(?: of [\d,]+)?(?:, \d+ s)?|[a-z][^:\n]*, \d+ s)\n", re.M
+)
+"""What is said, on a slow machine, of how far something is."""
 TOOK = re.compile(r" in \d+\.\d\ds$", re.M)
 
 SHOWN = """\
@@ -144,7 +148,7 @@ def printed_by_a_process(command: str) -> str:
         },
         check=False,
     )
-    return TOOK.sub(" in 0.42s", done.stdout.rstrip("\n")) + "\n"
+    return TOOK.sub(" in 0.42s", PROGRESS.sub("", done.stdout).rstrip("\n")) + "\n"
 
 
 def commands(block: str) -> list[tuple[str, str]]:

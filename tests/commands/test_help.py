@@ -60,7 +60,9 @@ def examples(command: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 def as_process(words: str) -> str:
     """Words in which a system under test, or all of them, is the command that is tried."""
-    return re.sub(r"\bpython(?= \w)", sys.executable, re.sub(r"\bsimsync(?= )", f"{sys.executable} -m simsync", words))
+    return re.sub(
+        r"(?<![-\w])python(?= \w)", sys.executable, re.sub(r"\bsimsync(?= )", f"{sys.executable} -m simsync", words)
+    )
 
 
 def done_here(command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> int:

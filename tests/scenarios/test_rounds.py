@@ -190,12 +190,26 @@ steps:
     assert "together, in any order: 2 outcomes" in out
 
 
-@pytest.mark.thorough
-def test_a_run_that_would_be_in_too_many_worlds_fails_and_says_so() -> None:
-    created = "".join(f"  - service: create note N{n}\n" for n in range(9))
-    both = "".join(
+MANY_WORLDS = (
+    "scenario: many\nsteps:\n"
+    + "".join(f"  - service: create note N{n}\n" for n in range(9))
+    + "".join(
         f"  - together:\n      - {{lead: edit N{n}, internal: false}}\n      - {{service: edit N{n}, text: x}}\n"
         for n in range(9)
     )
-    (failure,) = failures(f"scenario: many\nsteps:\n{created}{both}")
+)
+
+
+@pytest.mark.thorough
+def test_a_run_that_would_be_in_too_many_worlds_fails_and_says_so() -> None:
+    (failure,) = failures(MANY_WORLDS)
     assert failure[1:] == ("worlds", "at most 500", "512, of which the others are not followed", "")
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_such_a_run_is_told_like_others(form: str, tmp_path: Path, cli: Run) -> None:
+    (tmp_path / "many.yaml").write_text(MANY_WORLDS)
+    code, out, err = cli("run", "--format", form, tmp_path / "many.yaml")
+    assert (code, err) == (1, "")
+    assert "512, of which the others are not followed" in out

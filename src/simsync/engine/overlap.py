@@ -108,7 +108,7 @@ class Fork:
 
 def round_outcomes(model: Model, world: World, events: Round) -> tuple[RoundOutcome, ...]:
     """All that the orders of a round can come to; the order in which it is written comes first."""
-    sent = [position for position in range(len(events)) if not _unsent(model, world, events, position)]
+    sent = [position for position in range(len(events)) if not is_unsent(model, world, events, position)]
     queues = {actor: [p for p in sent if events[p].actor == actor] for actor in dict.fromkeys(e.actor for e in events)}
     answers = tuple(None if p in sent else Reply.NOT_SENT for p in range(len(events)))
     tried: list[Outcome] = []
@@ -152,7 +152,7 @@ def forks_of(model: Model, worlds: Sequence[World], events: Round) -> tuple[tupl
     return tuple(forks), [*numbers]
 
 
-def _unsent(model: Model, world: World, events: Round, position: int) -> bool:
+def is_unsent(model: Model, world: World, events: Round, position: int) -> bool:
     """Whether an action is on an item that is made in this round, and has not arrived where the actor is.
 
     What the product makes by itself has not arrived either.

@@ -48,7 +48,8 @@ def run_stages(model: Model, scenario: Scenario) -> Iterator[StageResult]:
         if len(worlds) > MOST_WORLDS:
             found = f"{len(worlds):,}, of which the others are not followed"
             failures.append(Failure(stage.line, "worlds", f"at most {MOST_WORLDS:,}", found))
-            forks = tuple(fork for fork in forks if fork.after < MOST_WORLDS)
+            kept = [(fork, told) for fork, told in zip(forks, ways, strict=True) if fork.after < MOST_WORLDS]
+            forks, ways = tuple(fork for fork, _ in kept), [told for _, told in kept]
             worlds = worlds[:MOST_WORLDS]
         yield StageResult(stage, forks, tuple(ways), tuple(failures))
         told = _told_after(forks, ways)

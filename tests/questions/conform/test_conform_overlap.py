@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -73,6 +74,81 @@ def test_each_fault_is_found_by_default(model: Model, spoil: Spoil, says: dict[s
     worst = report.findings[0]
     assert worst.again == worst.tries
     assert len(worst.driven.drive.rounds) <= 5
+
+
+def edit_lost_as_it_is_accepted(system: RoundSystem) -> None:
+    """What the lead edits while the service partner accepts arrives as it was: a single kind of pair shows it."""
+    if system.before.status == "Assigned" and any(event.action == "accept" for event in system.done):
+        for event in system.done:
+            old = system.before.items.get(str(event.item))
+            item = system.world.items.get(str(event.item))
+            if event.action == "edit" and item is not None and item.copy is not None and old is not None:
+                text = old.original.fields["text"]
+                system.put(replace(item, copy=replace(item.copy, fields={**item.copy.fields, "text": text})))
+
+
+@pytest.mark.thorough
+def test_each_kind_of_pair_is_tried_by_default(model: Model) -> None:
+    report = found(model, edit_lost_as_it_is_accepted, OverlapOptions().drives)
+    assert report.diverges
+    assert {event.action for event in report.findings[0].mismatch.nearest.events} == {"accept", "edit"}
+
+
+class BusyTicket(RoundSystem):
+    """Refuses what comes in the same round after the other's action on the status."""
+
+    def act(self, *given: Any, **asked: Any) -> dict[str, Any]:
+        if any(event.action in ("accept", "start") and event.actor != asked["actor"] for event in self.done):
+            return {"refused": "the ticket is busy"}
+        return super().act(*given, **asked)
+
+
+@pytest.mark.thorough
+def test_another_answer_is_told_as_that_and_not_as_what_follows_from_it(model: Model) -> None:
+    report = overlapped(by_object(BusyTicket(model), model), model, OverlapOptions(drives=400), (), 0, silent, Stop())
+    assert report.findings
+    assert {one.fates[0].kind for one in report.findings} == {FateKind.ANSWERED}
+
+
+class FailsToSettle(RoundSystem):
+    """Does all as it should, and says that it failed."""
+
+    def settle(self) -> dict[str, Any]:
+        several = len(self.done) > 1
+        super().settle()
+        return {"error": "deadlock victim"} if several else {"ok": True}
+
+
+@pytest.mark.thorough
+def test_a_failed_synchronization_is_not_laid_to_the_items(model: Model) -> None:
+    report = overlapped(by_object(FailsToSettle(model), model), model, OverlapOptions(drives=8), (), 0, silent, Stop())
+    assert [one.mismatch.nature for one in report.findings] == [Nature.NONE]
+    assert [fate.kind for fate in report.findings[0].fates] == [FateKind.FAILED]
+
+
+@pytest.mark.thorough
+def test_what_is_shown_negated_is_not_taken_for_what_was_written(model: Model) -> None:
+    class Ignores(RoundSystem):
+        def settle(self) -> dict[str, Any]:
+            for event in self.done if len(self.done) > 1 else ():
+                old = self.before.items.get(str(event.item))
+                if event.action == "edit" and event.actor == "lead" and old is not None and "internal" in event.fields:
+                    self.put(old)
+            return super().settle()
+
+    report = overlapped(by_object(Ignores(model), model), model, OverlapOptions(drives=400), (), 0, silent, Stop())
+    said = [fate.told for one in report.findings for fate in one.fates if "customer_visible" in fate.told]
+    assert said
+    assert not any("is what lead wrote" in one for one in said), said
+
+
+def test_what_has_not_arrived_yet_is_not_sent(model: Model) -> None:
+    made = Event(actor="lead", action="create", item="N1", kind="note", fields={"text": "x"})
+    edited = Event(actor="service", action="edit", item="N1", fields={"text": "y"})
+    system = by_object(RoundSystem(model, None), model)
+    drive = RoundsDrive(status="In Progress", rounds=((made, edited), (edited,)))
+    driven = drive_rounds(system, Explaining(model, system.translation), drive, parallel=False)
+    assert (driven.mismatch, driven.fault, driven.rounds) == (None, None, 2)
 
 
 def seen(

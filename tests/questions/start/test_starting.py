@@ -15,6 +15,8 @@ import pytest
 from conftest import ROOT, Run
 from simsync.commands import simsync as group
 
+SIMSYNC = f"{sys.executable} -m simsync "
+
 
 def test_init_makes_a_copy_that_runs_and_overwrites_nothing(
     cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -102,7 +104,7 @@ def test_every_help_shows_examples_that_run(cli: Run, command: list[str], short_
         (tmp_path / "scenarios" / file.name).symlink_to(file)
     for example in examples:
         done = subprocess.run(
-            ["bash", "-c", example.replace("simsync ", f"{sys.executable} -m simsync ")],
+            ["bash", "-c", re.sub(r"(?<![-\w])python(?= \w)", sys.executable, example.replace("simsync ", SIMSYNC))],
             capture_output=True,
             text=True,
             cwd=tmp_path,

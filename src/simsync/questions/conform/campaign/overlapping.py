@@ -11,7 +11,7 @@ from simsync.questions.conform.campaign.stopping import Interrupted, Stop
 from simsync.questions.conform.overlap.campaign import OverlapReport, RoundsCampaign
 from simsync.questions.conform.overlap.orders import Explaining, Order
 from simsync.questions.conform.overlap.plan import ROUNDS, Overlapping, RoundsPlan
-from simsync.questions.conform.systems.protocol import PARALLEL
+from simsync.questions.conform.systems.protocol import PARALLEL, RESET
 from simsync.questions.conform.systems.sut import System
 from simsync.scenarios.scenario import Scenario
 
@@ -25,7 +25,12 @@ class OverlapOptions:
     drives: int = ROUNDS
 
     def asked_of(self, system: System) -> bool:
-        """Whether they are to overlap in this system; raises :class:`SystemFault`."""
+        """Whether they are to overlap in this system; raises :class:`SystemFault`.
+
+        A system that cannot be reset has no settled situations to begin in.
+        """
+        if RESET in system.hello.cannot:
+            return False
         if self.wanted is not None:
             return self.wanted
         return PARALLEL in system.hello.can or bool(system.hello.disruptions)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from simsync.questions.conform.overlap.driving import RoundsDriven, drive_rounds
 from simsync.questions.conform.overlap.fates import Fate, fates
 from simsync.questions.conform.overlap.orders import Explaining, Nature, RoundMismatch
-from simsync.questions.conform.overlap.rounds import RoundsDrive, disruptions_of
+from simsync.questions.conform.overlap.rounds import ActAnswer, RoundsDrive, disruptions_of
 from simsync.questions.conform.overlap.shrinking import length, shrunk
 from simsync.questions.conform.systems.sut import System
 
@@ -130,7 +130,8 @@ class RoundsCampaign:
     def _key(self, found: RoundMismatch) -> Key:
         """What is the same of rounds that are probably one finding: the worst of what became of anything."""
         if found.nature is Nature.UNWINNABLE:
-            return found.nature, tuple(sorted(f"{event.actor}: {event.action}" for event, _ in found.seen.answered))
+            done = (event for event, answer in found.seen.answered if answer is not ActAnswer.REFUSED)
+            return found.nature, tuple(sorted(f"{event.actor}: {event.action}" for event in done))
         told = fates(self.explaining.model, found)
         return found.nature, bool(disruptions_of(found.seen.acts)), told[0].kind if told else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from simsync.engine.overlap import is_unsent
 from simsync.engine.world import Event, World
 from simsync.questions.conform.driven import Exchanges, Fault, joined
 from simsync.questions.conform.lockstep import traced
@@ -81,6 +82,9 @@ class _Driving:
 
     def _explained(self, acts: Acts) -> bool:
         """Do one round; gives whether some order explains it."""
+        acts = self._sendable(acts)
+        if not acts:
+            return True
         answers, explaining = self._sent(acts), self._explaining
         events = events_of(acts)
         candidates = explaining.candidates(self._worlds, [*zip(events, answers, strict=True)])
@@ -104,6 +108,16 @@ class _Driving:
             mismatch = mismatch_of(explaining, self._worlds, seen, joined(shown, self._system.observe()))
         self._found = replace(self._found, mismatch=mismatch)
         return False
+
+    def _sendable(self, acts: Acts) -> Acts:
+        """A round without what is on an item that it makes, and that has not arrived where the actor is."""
+        model, events = self._explaining.model, events_of(acts)
+        late = {
+            event
+            for position, event in enumerate(events)
+            if any(is_unsent(model, world, events, position) for world in self._worlds)
+        }
+        return tuple(act for act in acts if isinstance(act, Disruption) or act not in late)
 
     def _sent(self, acts: Acts) -> list[ActAnswer]:
         """Send a round; gives the answers to its actions."""

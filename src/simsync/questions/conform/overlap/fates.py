@@ -40,7 +40,7 @@ class Fate:
 
 
 def fates(model: Model, found: RoundMismatch) -> list[Fate]:
-    """What became of everything that the nearest order leaves unexplained, worst first."""
+    """What became of everything that the nearest order leaves unexplained: other answers, then the worst first."""
     told = [*_answers(found), *(fate for one in _Ticket.each(model, found) for fate in one.fates())]
     if SYNCHRONIZATION in found.aspects:
         said = f"the system says that synchronization failed: {found.seen.shown.failed}"
@@ -49,7 +49,8 @@ def fates(model: Model, found: RoundMismatch) -> list[Fate]:
         words, shown = model.words, found.seen.shown.status
         told.append(Fate(FateKind.STATUS, f"the {words.status} is {shown}, not {found.expected.status}"))
     told += _of_notices(found)
-    return sorted(told, key=lambda fate: [*FateKind].index(fate.kind))
+    # an answer that no order gives is the cause of what else is otherwise than the nearest order has it
+    return sorted(told, key=lambda fate: (fate.kind is not FateKind.ANSWERED, [*FateKind].index(fate.kind)))
 
 
 def _answers(found: RoundMismatch) -> Iterator[Fate]:
@@ -118,10 +119,12 @@ class _Ticket:
 
     def _otherwise(self, name: str, key: str, due: object, shown: object) -> Fate:
         """What a ticket shows of an item otherwise than the nearest order has it."""
-        field = next((show.field for show in self.model.vocabulary.shows if show.name == key), key)
-        acts = self._acts(name)
-        wrote = {event.actor for event in acts if event.fields.get(field) == shown}
-        should = {event.actor for event in acts if event.fields.get(field) == due}
+        show = next((show for show in self.model.vocabulary.shows if show.name == key), None)
+        field, negated = (key, False) if show is None else (show.field, show.negated)
+        acts = [event for event in self._acts(name) if field in event.fields]
+        said = [(event.actor, not event.fields[field] if negated else event.fields[field]) for event in acts]
+        wrote = {actor for actor, value in said if value == shown}
+        should = {actor for actor, value in said if value == due}
         where = f"{name}'s {key} on {self._whose}"
         if wrote and wrote != should:
             of = f"of what {' and '.join(sorted(should))} wrote" if should else "of what was there"

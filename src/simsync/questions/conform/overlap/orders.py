@@ -122,7 +122,7 @@ class Explaining:
             return Nature.NOTICES
         if any(self._merged(world, seen) for world in worlds):
             return Nature.MERGED
-        return Nature.ITEM_BY_ITEM if self._by_item(seen.shown, answered) else Nature.NONE
+        return Nature.ITEM_BY_ITEM if seen.shown.failed is None and self._by_item(seen.shown, answered) else Nature.NONE
 
     def _each_alone(self, world: World, seen: RoundSeen) -> bool:
         """Whether each actor's own actions alone have the answers that came."""

@@ -66,7 +66,7 @@ class RoundsPlan:
         """Half of them one action of each side from a settled situation, then batches, then random rounds."""
         pairs = self.wanted.drives // 2
         batches = self.wanted.drives // 4
-        yield from islice(self._in_turns(self._pairs), pairs)
+        yield from islice(self._of_each_kind(), pairs)
         yield from islice(self._in_turns(self._batches), batches)
         yield from islice(self._walks(), self.wanted.drives - pairs - batches)
 
@@ -103,20 +103,32 @@ class RoundsPlan:
         kept = [self._chance.choice(made)] if made else []
         return [event for event in found if event.action != CREATE] + kept
 
-    def _pairs(self, situation: SettledSituation) -> Iterator[RoundsDrive]:
-        """One action of each of two actors, where each of them is done in some order."""
-        acting = self.model.vocabulary.acting
-        found: list[tuple[Event, Event]] = []
-        for one, other in combinations(acting, 2):
+    def _of_each_kind(self) -> Iterator[RoundsDrive]:
+        """One pair of each kind, in any of its situations, then a second of each, and so on."""
+        kinds: dict[tuple[str, ...], list[tuple[SettledSituation, tuple[Event, Event]]]] = {}
+        for situation in self.situations:
+            for pair in self._pairs(situation):
+                kinds.setdefault(_alike(situation.world, pair), []).append((situation, pair))
+        for found in kinds.values():
+            self._chance.shuffle(found)
+        waiting = deque(kinds.values())
+        while waiting:
+            found = waiting.popleft()
+            while found:
+                situation, pair = found.pop()
+                if self._both_done(situation.world, pair):
+                    waiting.append(found)
+                    yield self._drive(situation, [pair], "one action of each side")
+                    if self.wanted.both:
+                        yield self._drive(situation, [pair[::-1]], "one action of each side")
+                    break
+
+    def _pairs(self, situation: SettledSituation) -> Iterator[tuple[Event, Event]]:
+        """One action of each of two actors."""
+        for one, other in combinations(self.model.vocabulary.acting, 2):
             ours = self._choices(situation.world, one, 11)
             theirs = self._choices(situation.world, other, 12)
-            found += map(self._apart, product(ours, theirs))
-        self._chance.shuffle(found)
-        for pair in found:
-            if self._both_done(situation.world, pair):
-                yield self._drive(situation, [pair], "one action of each side")
-                if self.wanted.both:
-                    yield self._drive(situation, [pair[::-1]], "one action of each side")
+            yield from map(self._apart, product(ours, theirs))
 
     def _apart(self, pair: tuple[Event, Event]) -> tuple[Event, Event]:
         """A pair whose new items have names of their own."""
@@ -216,3 +228,15 @@ class RoundsPlan:
         if item is not None and item.present:
             found.append(Event(actor=item.owner, action=DELETE, item=item.name))
         return [(event,) for event in found if self._allows(world, event)]
+
+
+def _alike(world: World, pair: tuple[Event, Event]) -> tuple[str, ...]:
+    """What is the same of pairs of one kind: the status, and what each does to whose item, and to what of it."""
+    return (world.status, *(_kind_of(world, event) for event in pair))
+
+
+def _kind_of(world: World, event: Event) -> str:
+    item = world.items.get(event.item) if event.item is not None else None
+    whose = "" if item is None else "own" if item.owner == event.actor else "other's"
+    fields = sorted(event.fields) if event.action == EDIT else ()
+    return " ".join((event.actor, event.action, whose, *fields))

@@ -51,7 +51,7 @@ def _tried(found: OverlapReport) -> Iterator[str]:
     apart = sum(finding.seen for finding in found.findings if finding.accuses)
     all_of = "each explained by some order of its actions" if not apart else f"{apart:,} explained by no order"
     more = f", in up to {found.worlds:,} worlds at once" if found.worlds > 1 else ""
-    yield f"{found.rounds:,} rounds judged{more}: {all_of}"
+    yield f"{phrases.counted(found.rounds, 'round')} judged{more}: {all_of}"
     if found.alone:
         alone = phrases.counted(found.alone, "drive")
         yield f"{alone} ended at an action that diverges though nothing had overlapped; beyond it nothing was tried"
