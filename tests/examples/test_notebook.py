@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -43,3 +44,9 @@ def test_what_is_stored_draws_itself() -> None:
     assert kinds.count(DRAWING) == 4
     assert kinds.count("text/html") == 3
     assert "Traceback" not in PATH.read_text()
+
+
+def test_what_is_stored_names_no_place_of_whoever_ran_it() -> None:
+    outputs = json.dumps([cell.get("outputs", []) for cell in json.loads(PATH.read_text())["cells"]])
+    assert "scenarios/severing.yaml" in outputs
+    assert not re.findall(r"[\"'>( ]/\w+/\w+", outputs)
