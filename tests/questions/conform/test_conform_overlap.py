@@ -231,22 +231,26 @@ def test_an_error_under_a_disruption_is_tried_both_ways(model: Model) -> None:
     assert plain.mismatch is None
 
 
-def test_the_report_says_what_was_lost_and_how_to_see_it(
-    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def lossy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A system that loses the last of what overlaps, as an option names it."""
     (tmp_path / "lossy.py").write_text(
         "from overlapping import RoundSystem, last_is_lost\nfrom simsync import load_model\n"
         "def system():\n    return RoundSystem(load_model(), last_is_lost)\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
-    code, out, err = cli("conform", "--sut-python", "lossy:system", "--overlap", "--rounds", 30, "--random", 1)
+    return "lossy:system"
+
+
+def test_the_report_says_what_was_lost_and_how_to_see_it(cli: Run, lossy: str) -> None:
+    code, out, err = cli("conform", "--sut-python", lossy, "--overlap", "--rounds", 30, "--random", 1)
     assert code == 1, out + err
     assert "one action at a time it does what the rules say, but not where actions overlap" in out
     assert "overlap 1. a change is lost [S" in out
     assert "no order of these actions explains it" in out
     assert "together" in out
     code, out, err = cli(
-        "conform", "--sut-python", "lossy:system", "--overlap", "--rounds", 30, "--random", 1, "--format", "json"
+        "conform", "--sut-python", lossy, "--overlap", "--rounds", 30, "--random", 1, "--format", "json"
     )
     report = json.loads(out)["overlap"]
     first = report["findings"][0]
@@ -257,15 +261,8 @@ def test_the_report_says_what_was_lost_and_how_to_see_it(
 
 
 @pytest.mark.thorough
-def test_it_is_told_to_other_programs_and_written_down(
-    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "lossy.py").write_text(
-        "from overlapping import RoundSystem, last_is_lost\nfrom simsync import load_model\n"
-        "def system():\n    return RoundSystem(load_model(), last_is_lost)\n"
-    )
-    monkeypatch.syspath_prepend(str(tmp_path))
-    asked = ("conform", "--sut-python", "lossy:system")
+def test_it_is_told_to_other_programs_and_written_down(cli: Run, tmp_path: Path, lossy: str) -> None:
+    asked = ("conform", "--sut-python", lossy)
     more = ("--overlap", "--rounds", 30, "--random", 1, "--format", "junit", "--out", tmp_path / "found")
     code, out, err = cli(*asked, *more)
     assert code == 1, out + err
