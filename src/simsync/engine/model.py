@@ -23,7 +23,10 @@ from simsync.policy.options import (
     allows,
     exchange,
     in_force,
+    readings_by_row,
+    readings_by_trigger,
     readings_moving,
+    tested_by,
     tested_readings,
     touches,
     with_delivery,
@@ -286,35 +289,17 @@ class ModelFactory:
 
     def _tested_by(self, table: str) -> set[str]:
         """The readings that rows of a table test."""
-        if not self.tested:
-            return set()
-        return {fact for row in self.policy.rows if row.table == table for fact, _ in row.when if fact in self.tested}
+        return tested_by(self.policy, table, self.tested)
 
     @cached_property
     def readings_by_row(self) -> dict[str, set[str]]:
-        """The readings that exchange each row, by its id."""
-        found: dict[str, set[str]] = {}
-        for reading in self.policy.readings.values():
-            for option in reading.options.values():
-                for row in (*option.replace, *(row.id for row in option.rows)):
-                    found.setdefault(row, set()).add(reading.name)
-        for one in self.policy.rows if self.tested else ():
-            found.setdefault(one.id, set()).update(self._tested_by(one.table))
-        return found
+        """The readings that exchange each row, or that its table tests, by its id."""
+        return readings_by_row(self.policy, self.tested)
 
     @cached_property
     def readings_by_trigger(self) -> dict[str, set[str]]:
-        """The readings that add a transition, by its trigger."""
-        found: dict[str, set[str]] = {}
-        for reading in self.policy.readings.values():
-            for option in reading.options.values():
-                for transition in (t for transitions in option.transitions.values() for t in transitions):
-                    found.setdefault(transition.trigger, set()).add(reading.name)
-        for machine in (self.policy.status, self.policy.link) if self.tested else ():
-            for transition in self.policy.transitions(machine):
-                tested = {fact for fact, _ in transition.when if fact in self.tested}
-                found.setdefault(transition.trigger, set()).update(tested)
-        return found
+        """The readings that add a transition, or that it tests, by its trigger."""
+        return readings_by_trigger(self.policy, self.tested)
 
     def library(self, spec: MachineSpec) -> StateMachine:
         """A machine as the state machine library has it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from simsync.policy.facts import testable_readings
@@ -54,6 +54,38 @@ def readings_moving(policy: Policy, machine: MachineSpec) -> list[str]:
         for reading in policy.readings.values()
         if reading.name in tested or any(machine.name in option.transitions for option in reading.options.values())
     ]
+
+
+def tested_by(policy: Policy, table: str, tested: Collection[str]) -> set[str]:
+    """The readings, of those ``tested``, that rows of a table test."""
+    if not tested:
+        return set()
+    return {fact for row in policy.rows if row.table == table for fact, _ in row.when if fact in tested}
+
+
+def readings_by_row(policy: Policy, tested: Collection[str]) -> dict[str, set[str]]:
+    """The readings that exchange each row, or that its table tests, by its id."""
+    found: dict[str, set[str]] = {}
+    for reading in policy.readings.values():
+        for option in reading.options.values():
+            for row in (*option.replace, *(row.id for row in option.rows)):
+                found.setdefault(row, set()).add(reading.name)
+    for one in policy.rows if tested else ():
+        found.setdefault(one.id, set()).update(tested_by(policy, one.table, tested))
+    return found
+
+
+def readings_by_trigger(policy: Policy, tested: Collection[str]) -> dict[str, set[str]]:
+    """The readings that add a transition, or that it tests, by its trigger."""
+    found: dict[str, set[str]] = {}
+    for reading in policy.readings.values():
+        for option in reading.options.values():
+            for transition in (t for transitions in option.transitions.values() for t in transitions):
+                found.setdefault(transition.trigger, set()).add(reading.name)
+    for machine in (policy.status, policy.link) if tested else ():
+        for transition in policy.transitions(machine):
+            found.setdefault(transition.trigger, set()).update(fact for fact, _ in transition.when if fact in tested)
+    return found
 
 
 def with_delivery(policy: Policy, readings: Mapping[str, str] | None = None) -> Policy:

@@ -37,7 +37,6 @@ Turns = tuple[tuple[tuple["StatusTurn", ...], ...], ...]
 AT_ONCE = 1_000
 """How many item states are compiled at once at most."""
 
-
 STATES_ALIKE = 30
 """Steps of states that differ in their status alone, which cost less: so many for one."""
 
