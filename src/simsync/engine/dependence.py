@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from simsync.engine.deciding import announce, decide
 from simsync.engine.facts import Situation
-from simsync.engine.model import Dependence, Model
+from simsync.engine.memo import Dependence
+from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.step import step, target
 from simsync.policy.policy import Reading

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Generic, TypeVar
 
+from simsync.engine.compared import Compared
+from simsync.engine.decision import Defect, Hit
 from simsync.engine.facts import Facts, holds
 from simsync.policy.policy import Policy, Row, Table, Value, When
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+Announced = tuple[str, str, str, str, bool, Compared]
+"""What a step's notices are asked about: actor, change, phase, next phase, whether it synced, what tickets show."""
+Announcement = tuple[tuple[str, ...], tuple[Hit, ...], tuple[Defect, ...]]
+"""Who is told, by which rows, with which defects."""
+Dependence = tuple[frozenset[str], frozenset[str]]
+"""The readings that the outcome of a change depends on, and those that have to be tried in the world at hand."""
 
 
 class MemoTable(Generic[K, V]):

@@ -10,10 +10,10 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from simsync.engine.compared import Compared
-from simsync.engine.decision import Decision, Defect, Fired, Hit
+from simsync.engine.decision import Decision, Fired
 from simsync.engine.decision_table import DecisionTable, in_dependency_order
 from simsync.engine.facts import Situation
-from simsync.engine.memo import Bearing, MadeOnce, MemoTable, bearing
+from simsync.engine.memo import Announced, Announcement, Bearing, Dependence, MadeOnce, MemoTable, bearing
 from simsync.engine.presence import presence
 from simsync.engine.watched import compared_facts, presence_facts, watched_fields
 from simsync.engine.world import World
@@ -59,12 +59,6 @@ class StateMachine(Protocol):
 
 
 Builder = Callable[[MachineSpec], StateMachine]
-Announced = tuple[str, str, str, str, bool, Compared]
-"""What a step's notices are asked about: actor, change, phase, next phase, whether it synced, what tickets show."""
-Announcement = tuple[tuple[str, ...], tuple[Hit, ...], tuple[Defect, ...]]
-"""Who is told, by which rows, with which defects."""
-Dependence = tuple[frozenset[str], frozenset[str]]
-"""The readings that the outcome of a change depends on, and those that have to be tried in the world at hand."""
 
 
 class Model:
