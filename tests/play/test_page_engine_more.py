@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from any_item import rules_of_any_item
 from conftest import ROOT
 from page_walks import Walker, differences, explained, in_node
 from simsync.app import load_model
@@ -30,21 +31,6 @@ readings:
     back: {about: It is.}
     nowhere: {about: It is not., delivered: {fix: false}}
 """
-STATUS = """\
-machine: status
-initial: Open
-phases: {shared: {tickets: [home, away]}}
-states: {Open: {phase: shared}, Closed: {phase: shared}}
-transitions:
-- {id: closes, trigger: close, actor: home, source: Open, dest: Closed, when: {home.any note: true}}
-- {id: reopens, trigger: reopen, actor: [home, clock], source: Closed, dest: Open, when: {away.any note: false}}
-"""
-FIRST = """\
-  - {id: first-ours, when: {actor: away, change: create, there.any note: false}, then: {refuse: home writes first}}
-  - {id: anybody-may, when: {actor: away, change: create, there.any note: true}, then: {allow: true}}
-  - {id: at-home, when: {actor: home, change: create}, then: {allow: true}}
-  - {id: changes, when: {change: [edit, delete]}, then: {allow: true}}
-"""
 
 
 def exchanged(path: Path, old: str, new: str) -> None:
@@ -62,12 +48,7 @@ def delivering(folder: Path) -> Model:
 
 def counting(folder: Path) -> Model:
     """Rows and transitions test whether a ticket shows any note."""
-    shutil.copytree(ROOT / "examples" / "policies" / "minimal" / "machines", folder)
-    (folder / "status.yaml").write_text(STATUS)
-    exchanged(folder / "rules.yaml", "  - {id: anybody-may, when: {}, then: {allow: true}}\n", FIRST)
-    words = folder / "vocabulary.yaml"
-    words.write_text(words.read_text() + "actors: {clock: Time that goes by.}\n")
-    return load_model(folder)
+    return load_model(rules_of_any_item(folder))
 
 
 def bridging(folder: Path) -> Model:

@@ -8,37 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from any_item import FIRST, STATUS, rules_of_any_item
 from conftest import ROOT, Run
 from simsync import SimsyncError, Simulation, load_model
-
-STATUS = """\
-machine: status
-initial: Open
-phases: {shared: {tickets: [home, away]}}
-states: {Open: {phase: shared}, Closed: {phase: shared}}
-transitions:
-- {id: closes, trigger: close, actor: home, source: Open, dest: Closed, when: {home.any note: true}}
-- {id: reopens, trigger: reopen, actor: [home, clock], source: Closed, dest: Open, when: {away.any note: false}}
-"""
-FIRST = """\
-  - {id: first-ours, when: {actor: away, change: create, there.any note: false}, then: {refuse: home writes first}}
-  - {id: anybody-may, when: {actor: away, change: create, there.any note: true}, then: {allow: true}}
-  - {id: at-home, when: {actor: home, change: create}, then: {allow: true}}
-  - {id: changes, when: {change: [edit, delete]}, then: {allow: true}}
-"""
-SAME = "  - {id: anybody-may, when: {}, then: {allow: true}}\n"
 
 
 @pytest.fixture
 def rules(tmp_path: Path) -> Path:
-    folder = shutil.copytree(ROOT / "examples" / "policies" / "minimal" / "machines", tmp_path / "machines")
-    (folder / "status.yaml").write_text(STATUS)
-    text = (folder / "rules.yaml").read_text()
-    assert SAME in text
-    (folder / "rules.yaml").write_text(text.replace(SAME, FIRST))
-    words = (folder / "vocabulary.yaml").read_text()
-    (folder / "vocabulary.yaml").write_text(words + "actors: {clock: Time that goes by.}\n")
-    return folder
+    return rules_of_any_item(tmp_path / "machines")
 
 
 def test_a_row_and_a_transition_look_at_the_other_items(rules: Path) -> None:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any
 
 from simsync.engine.compared import Compared
 from simsync.engine.decision import Decision, Fired
 from simsync.engine.decision_table import DecisionTable, in_dependency_order
 from simsync.engine.facts import Situation
+from simsync.engine.machine_library import Builder, StateMachine
 from simsync.engine.memo import Announced, Announcement, Bearing, Dependence, MadeOnce, MemoTable, bearing
 from simsync.engine.presence import presence
 from simsync.engine.watched import compared_facts, presence_facts, watched_fields
@@ -38,27 +39,11 @@ from simsync.policy.policy import (
     Policy,
     Reading,
     Transition,
-    Value,
     Vocabulary,
 )
 from simsync.policy.words import Words
 
 MODELS_KEPT = 64
-
-
-class StateMachine(Protocol):
-    """What the engine needs of a state machine library."""
-
-    def drawable(self) -> Any:
-        """The library's own machine, in its initial state, for whoever knows that library."""
-        ...
-
-    def fire(self, state: str, trigger: str, facts: Mapping[str, Value | None]) -> Fired | None:
-        """What firing a trigger in a state does, None where it is refused; nothing is remembered."""
-        ...
-
-
-Builder = Callable[[MachineSpec], StateMachine]
 
 
 class Model:

@@ -21,7 +21,11 @@ from simsync.statespace.differences import seen
 
 
 class ReadRun(NamedTuple):
-    """What the events so far come to under some combinations, as bits; ``outcomes`` are those of one of them."""
+    """What the events so far come to under some combinations, as bits: the world, and the outcome of each event.
+
+    The outcomes are those of one of the combinations. Under the others only the wording of a refusal may differ: it
+    names what else would be possible.
+    """
 
     bits: int
     world: World

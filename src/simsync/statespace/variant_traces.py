@@ -7,42 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
-from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
 from simsync.engine.trace import Trace
 from simsync.engine.world import Event, World
 from simsync.policy.facts import CREATE
-from simsync.statespace.read_every_way import EveryWay
+from simsync.statespace.read_every_way import EveryWay, ReadRun
 from simsync.statespace.space import Space
 
 
-class Branch(NamedTuple):
-    """What the events so far come to under some combinations, as bits: the world, and the outcome of each event.
-
-    The outcomes are those of one of the combinations. Under the others only the wording of a refusal may differ: it
-    names what else would be possible.
-    """
-
-    bits: int
-    world: World
-    outcomes: tuple[Outcome, ...]
-
-
-def branches(space: Space, bits: int, trace: Trace) -> list[Branch]:
+def branches(space: Space, bits: int, trace: Trace) -> list[ReadRun]:
     """Some combinations, parted by what they make of a trace."""
-    found = [Branch(bits, World(trace.status), ())]
+    found = [ReadRun(bits, World(trace.status), ())]
     for event in trace.events:
         found = [longer for one in found for longer in _stepped(space, one, event)]
     return found
 
 
-def _stepped(space: Space, one: Branch, event: Event) -> Iterator[Branch]:
+def _stepped(space: Space, one: ReadRun, event: Event) -> Iterator[ReadRun]:
     for bits in parts(space, one.world, event):
         if some := bits & one.bits:
             outcome = step(space.model_of(bits), one.world, event)
-            yield Branch(some, outcome.after, (*one.outcomes, outcome))
+            yield ReadRun(some, outcome.after, (*one.outcomes, outcome))
 
 
 def parts(space: Space, world: World, event: Event) -> list[int]:

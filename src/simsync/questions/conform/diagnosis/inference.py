@@ -17,8 +17,9 @@ from simsync.statespace.combinations import Combinations
 from simsync.statespace.comparing import first_difference
 from simsync.statespace.observations import Observations
 from simsync.statespace.product_search import Sides
+from simsync.statespace.read_every_way import ReadRun
 from simsync.statespace.space import Space
-from simsync.statespace.variant_traces import Branch, branches
+from simsync.statespace.variant_traces import branches
 
 
 class Partition(NamedTuple):
@@ -112,7 +113,7 @@ class VersionSpace:
         """The remaining combinations, parted by what they do in a drive of one item."""
         return self._joined(branches(self.space, self.remaining, drive.trace))
 
-    def _joined(self, parted: Sequence[Branch]) -> list[Partition]:
+    def _joined(self, parted: Sequence[ReadRun]) -> list[Partition]:
         found: list[Partition] = []
         for combos, _, outcomes in parted:
             same = next((n for n, one in enumerate(found) if self._same(one.outcomes, outcomes)), None)
