@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from simsync.version import __version__
 
 if TYPE_CHECKING:
+    from simsync.answer import Answer
     from simsync.api import (
-        Answer,
         all_readings,
         check,
         compare,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from simsync.scenarios.simulate import ScenarioResult, StepResult, run_scenario
 
 _HOMES = {
-    "Answer": "simsync.api",
+    "Answer": "simsync.answer",
     "all_readings": "simsync.api",
     "check": "simsync.api",
     "compare": "simsync.api",

@@ -9,13 +9,12 @@ True
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING
 
+from simsync.answer import Answer
 from simsync.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -37,42 +36,8 @@ if TYPE_CHECKING:
     from simsync.questions.run.all_readings import ReadEveryWay
     from simsync.questions.why.moment import Explained
 
-T = TypeVar("T")
 Place = str | Path
 """A scenario file, ``FILE:LINE``, or a directory of files."""
-
-
-@dataclass(frozen=True, repr=False, eq=False)
-class Answer(Generic[T]):
-    """What a question came to. ``value`` is all of it; ``holds`` is whether the command would exit with 0.
-
-    ``str(answer)`` is what the command prints, ``answer.as_dict()`` what it prints as JSON.
-    """
-
-    value: T
-    holds: bool
-    _lines: Callable[[], Iterable[str]]
-    _data: Callable[[], dict[str, Any]]
-
-    def as_dict(self) -> dict[str, Any]:
-        """The answer as plain data: mappings, lists, texts, numbers and truth values."""
-        return self._data()
-
-    def lines(self) -> Iterator[str]:
-        """The text, line by line, as it is made."""
-        for part in self._lines():
-            yield from part.removesuffix("\n").split("\n")
-
-    def __str__(self) -> str:
-        return "\n".join(self.lines())
-
-    def __repr__(self) -> str:
-        return f"<{type(self.value).__name__}: {'holds' if self.holds else 'does not hold'}>"
-
-    def _repr_html_(self) -> str:
-        parts = self.value if isinstance(self.value, tuple) else ()
-        drawn = [part._repr_svg_() for part in parts if hasattr(part, "_repr_svg_")]
-        return "\n".join(filter(None, drawn)) or f'<pre style="font-family: monospace">{escape(str(self))}</pre>'
 
 
 def all_readings(model: Model, *places: Place, settled: Collection[str] = ()) -> Answer[tuple[ReadEveryWay, ...]]:

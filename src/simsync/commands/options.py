@@ -15,7 +15,7 @@ from simsync.engine.model import Model
 from simsync.errors import SimsyncError
 
 if TYPE_CHECKING:
-    from simsync.api import Answer
+    from simsync.answer import Answer
 
 ALL = sys.maxsize
 """As many as there are."""
