@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any, Generic, TypeVar
+
+from simsync.progress import StoppedAt
 
 T = TypeVar("T")
 
@@ -14,20 +16,26 @@ T = TypeVar("T")
 class Answer(Generic[T]):
     """What a question came to. ``value`` is all of it; ``holds`` is whether the command would exit with 0.
 
-    ``str(answer)`` is what the command prints, ``answer.as_dict()`` what it prints as JSON.
+    ``str(answer)`` is what the command prints, ``answer.as_dict()`` what it prints as JSON. Where it was interrupted,
+    ``value`` is what was known by then, ``stopped`` says where that was, and nothing ``holds``.
     """
 
     value: T
     holds: bool
     _lines: Callable[[], Iterable[str]]
     _data: Callable[[], dict[str, Any]]
+    stopped: StoppedAt | None = None
+    _remark: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The answer as plain data: mappings, lists, texts, numbers and truth values."""
-        return self._data()
+        stopped = {"stopped": asdict(self.stopped)} if self.stopped else {}
+        return stopped | self._data()
 
     def lines(self) -> Iterator[str]:
         """The text, line by line, as it is made."""
+        if self.stopped:
+            yield f"{self._remark}{self.stopped}"
         for part in self._lines():
             yield from part.removesuffix("\n").split("\n")
 

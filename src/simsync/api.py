@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from simsync.answer import Answer
-from simsync.progress import Progress, silent
+from simsync.progress import Progress, known, silent
 
 if TYPE_CHECKING:
     from simsync.drawing.files import Drawing
@@ -80,12 +80,13 @@ def check(model: Model, *, impossible: bool = False, progress: Progress = silent
     from simsync.questions.check.report import as_json, as_text
 
     with collector_paused():
-        found = tuple(found_in(model, progress))
+        found, stopped = known(found_in(model, progress))
     return Answer(
-        found,
-        not any(finding.severity is Severity.ERROR for finding in found),
-        lambda: as_text(model, found, impossible=impossible),
+        tuple(found),
+        stopped is None and not any(finding.severity is Severity.ERROR for finding in found),
+        lambda: as_text(model, found, impossible=impossible, stopped=stopped is not None),
         lambda: as_json(found),
+        stopped,
     )
 
 
@@ -150,14 +151,14 @@ def compare(left: Model, right: Model, *places: Place, every: bool = False) -> A
     """
     from simsync.errors import SimsyncError
     from simsync.questions.compare.compare import compared
-    from simsync.questions.compare.report import compared_json, compared_text
+    from simsync.questions.compare.report import answered
     from simsync.statespace.differences import Side
 
     sides = Side(name="left", model=left), Side(name="right", model=right)
     made, problems = compared(*sides, [str(place) for place in places], every=every)
     if problems:
         raise SimsyncError(problems)
-    return Answer(made, not made.differ, lambda: compared_text(made), lambda: compared_json(made))
+    return answered(made)
 
 
 def explain(model: Model, action: str, place: Place | None = None, /, **fields: Value) -> Answer[Explained]:
@@ -216,9 +217,10 @@ def coverage(
     made = measured_suite(model, [str(place) for place in places], counted, hand_written, progress, workers)
     return Answer(
         made,
-        not made.failed and not any(below(tally, wanted) for tally in made.tallies.values()),
+        not (made.stopped or made.failed or any(below(tally, wanted) for tally in made.tallies.values())),
         lambda: as_text(made, holes, wanted),
         lambda: as_json(made, wanted),
+        made.stopped,
     )
 
 
@@ -247,8 +249,9 @@ def mutate(
     workers = where(jobs, cluster, cores())
     score = mutation(model, [str(place) for place in places], workers, progress, sources, hand_written)
     found = share(score.total)
-    holds = found is None or found >= least
-    return Answer(score, holds, lambda: as_text(score, survivors), lambda: as_json(score))
+    stopped = score.unjudged and score.unjudged.stopped
+    holds = stopped is None and (found is None or found >= least)
+    return Answer(score, holds, lambda: as_text(score, survivors), lambda: as_json(score), stopped)
 
 
 def generate(

@@ -12,9 +12,9 @@ from contextlib import suppress
 
 import click
 
-from simsync.errors import Code, Diagnostic, SimsyncError
+from simsync.errors import BAD_INPUT, HELD, INTERRUPTED, Code, Diagnostic, SimsyncError
 
-HELD, BAD_INPUT, INTERRUPTED, READER_GONE = 0, 2, 130, 141
+READER_GONE = 141
 ENDING = ("SIGTERM", "SIGHUP", "SIGBREAK")
 """Signals that ask a program to end; each system has some of them."""
 CLOSED = "it is closed, so that nothing can be told"

@@ -10,6 +10,9 @@ from itertools import islice
 
 from simsync.alike import apart, is_plain, look_alike, quoted
 
+HELD, BAD_INPUT, INTERRUPTED = 0, 2, 130
+"""What a command exits with: all held, something is wrong with what it was given, somebody ended it."""
+
 MOST_COMPARED = 1000
 MANY = 20
 CLOSEST = 5

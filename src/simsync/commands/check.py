@@ -8,7 +8,7 @@ import sys
 import click
 
 from simsync.commands.examples import Command
-from simsync.commands.options import format_option, model_of, model_options, tell
+from simsync.commands.options import exit_code, format_option, model_of, model_options, tell
 from simsync.commands.progress_line import watching
 
 LONG = 250_000  # steps, as estimated, of which whoever waits is told beforehand
@@ -59,10 +59,10 @@ def check(context: click.Context, impossible: bool, form: str, machines: str | N
     model = model_of(machines, readings)
     if (steps := estimated(model, without_what_nothing_decides(model).factory.watched)) > LONG:
         click.echo(f"check: there may be {steps:,} steps to try; this takes a while", err=True)
-    with watching() as progress:
+    with watching(tells=True) as progress:
         answer = api.check(model, impossible=impossible, progress=progress)
     if form == "sarif":
         sys.stdout.write(dumps(as_sarif(answer.value, os.getcwd(), model.words), sys.stdout) + "\n")
     else:
         tell(answer, form)
-    context.exit(0 if answer.holds else 1)
+    context.exit(exit_code(answer))

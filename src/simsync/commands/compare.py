@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from simsync.commands.examples import Command
-from simsync.commands.options import format_option, model_of
+from simsync.commands.options import exit_code, format_option, model_of, tell, whole
 from simsync.commands.progress_line import watching
-from simsync.errors import Code, usage_error
+from simsync.errors import BAD_INPUT, Code, usage_error
 from simsync.statespace.differences import Side
 
 if TYPE_CHECKING:
@@ -74,27 +73,24 @@ def compare(
     from simsync.questions.compare.change_request import as_markdown
     from simsync.questions.compare.compare import compared, shipped_scenarios
     from simsync.questions.compare.renamed import Rename
-    from simsync.questions.compare.report import compared_json, compared_text
-    from simsync.report.as_json import dumps
+    from simsync.questions.compare.report import answered
     from simsync.report.phrases import diagnostic
 
     sides, names = _sides(left, right, [Rename(*one) for one in renamed])
-    with watching(what="comparing"):
-        made, problems = compared(*sides, places or shipped_scenarios(), every=every, renamed=names)
-    if picture is not None:
+    with watching(what="comparing", tells=True) as progress:
+        made, problems = compared(*sides, places or shipped_scenarios(), every=every, renamed=names, progress=progress)
+    answer = answered(made, full=full)
+    if picture is not None and whole(answer):
         from simsync.questions.compare.picture import draw
 
         draw(made, picture)
-    if form == "json":
-        sys.stdout.write(dumps(compared_json(made), sys.stdout) + "\n")
-    elif form == "markdown":
+    if form == "markdown":
         click.echo(as_markdown(made), nl=False)
     else:
-        for line in compared_text(made, full=full):
-            click.echo(line)
+        tell(answer, form)
     for problem in problems:
         click.echo(diagnostic(problem), err=True)
-    context.exit(2 if problems else 1 if made.differ else 0)
+    context.exit(BAD_INPUT if problems else exit_code(answer))
 
 
 def _sides(left: str, right: str, given: Sequence[Rename]) -> tuple[tuple[Side, Side], tuple[Rename, ...]]:

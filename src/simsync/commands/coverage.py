@@ -10,6 +10,7 @@ from simsync.commands.examples import Command
 from simsync.commands.options import (
     HowMany,
     cluster_option,
+    exit_code,
     format_option,
     hand_written_option,
     jobs_option,
@@ -17,6 +18,7 @@ from simsync.commands.options import (
     model_options,
     tell,
     timeout_option,
+    whole,
 )
 from simsync.commands.progress_line import watching
 
@@ -97,7 +99,7 @@ def coverage(
 
     wanted = least_of(least) if least else {}
     counted = criteria_of(criteria.split(",") if criteria is not None else CRITERIA, "--criteria")
-    with watching(timeout) as progress:
+    with watching(timeout, tells=True) as progress:
         answer = api.coverage(
             model_of(machines, readings),
             *paths,
@@ -113,6 +115,8 @@ def coverage(
     tell(answer, form)
     for one in found.failed:
         click.echo(f"{one.scenario.file}:{one.scenario.line}: it fails, and so covers nothing", err=True)
+    if (folder is None and pictures is None) or not whole(answer):
+        context.exit(exit_code(answer))
     if folder is not None:
         _write(found, folder, cells=criteria is not None)
     if pictures is not None:
@@ -120,7 +124,7 @@ def coverage(
         from simsync.questions.coverage.coverage_diagrams import painted
 
         click.echo(f"{len(write(painted(found), pictures))} files in {pictures}", err=True)
-    context.exit(0 if answer.holds else 1)
+    context.exit(exit_code(answer))
 
 
 def _write(found: Coverage, folder: str, *, cells: bool) -> None:

@@ -12,7 +12,7 @@ import click
 from simsync.commands.examples import Command
 from simsync.commands.options import Amount, Size, format_option, model_of, model_options
 from simsync.commands.progress_line import watching
-from simsync.errors import Code, usage_error
+from simsync.errors import HELD, INTERRUPTED, Code, usage_error
 
 if TYPE_CHECKING:
     from simsync.questions.explore.asked import Explored
@@ -77,7 +77,7 @@ def explore(
     named. Exit code 1 if a property is violated or the search is incomplete.
     """
     from simsync.questions.explore.asked import ExploreOptions
-    from simsync.questions.explore.explore import explored
+    from simsync.questions.explore.explore import INTERRUPTION, explored
     from simsync.statespace.explicit import SearchLimits
     from simsync.statespace.properties import Verdict
 
@@ -99,7 +99,9 @@ def explore(
     with watching() as progress:
         made = explored(model, asked, progress)
     _report(made, form, write)
-    context.exit(0 if made.verdict is Verdict.HOLDS else 1)
+    if made.found.stopped == INTERRUPTION:
+        context.exit(INTERRUPTED)
+    context.exit(HELD if made.verdict is Verdict.HOLDS else 1)
 
 
 def _report(made: Explored, form: str, write: str | None) -> None:

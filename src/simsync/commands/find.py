@@ -50,7 +50,8 @@ def find(
         raise click.UsageError(
             "say what to find, as in: simsync find 'copy = present'; --facts lists what can be asked"
         )
-    with watching(what="looking at every state"):
+    nothing = "whether there is a way is known only at the end"
+    with watching(what="looking at every state", nothing=nothing):
         answer = api.find(model, query)
     tell(answer, form)
     context.exit(0 if answer.holds else 1)

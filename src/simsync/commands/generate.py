@@ -58,7 +58,8 @@ def generate(
     from simsync.questions.generate.suites import suite, write_suite
 
     model = model_of(machines, readings)
-    with watching(timeout) as progress:
+    nothing = "no file was written: only a whole suite covers what it says"
+    with watching(timeout, nothing=nothing) as progress:
         made = suite(
             model, criterion, seed=seed, jobs=jobs, cluster=cluster, kinds=kinds, extra=extra, progress=progress
         )

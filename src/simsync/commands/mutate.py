@@ -9,6 +9,7 @@ from simsync.commands.options import (
     Amount,
     HowMany,
     cluster_option,
+    exit_code,
     format_option,
     hand_written_option,
     jobs_option,
@@ -16,6 +17,7 @@ from simsync.commands.options import (
     model_options,
     tell,
     timeout_option,
+    whole,
 )
 from simsync.commands.progress_line import watching
 
@@ -74,7 +76,7 @@ def mutate(
     from simsync import api
     from simsync.questions.mutate.mutate import write_killers
 
-    with watching(timeout) as progress:
+    with watching(timeout, tells=True) as progress:
         answer = api.mutate(
             model_of(machines, readings),
             *paths,
@@ -87,7 +89,7 @@ def mutate(
             progress=progress,
         )
     tell(answer, form)
-    if folder is not None:
+    if folder is not None and whole(answer):
         written = write_killers(answer.value, folder)
         click.echo(f"written: {', '.join(written)}" if written else "there is no survivor to write of", err=True)
-    context.exit(0 if answer.holds else 1)
+    context.exit(exit_code(answer))

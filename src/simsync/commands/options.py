@@ -12,7 +12,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from simsync.engine.model import Model
-from simsync.errors import SimsyncError
+from simsync.errors import BAD_INPUT, HELD, INTERRUPTED, SimsyncError
+from simsync.progress import TIME_UP
 
 if TYPE_CHECKING:
     from simsync.answer import Answer
@@ -131,6 +132,20 @@ def tell(answer: Answer[Any], form: str) -> None:
             click.echo(line)
 
 
+def whole(answer: Answer[Any]) -> bool:
+    """Whether all of an answer is there, so that files can be written of it; says so if not."""
+    if answer.stopped is not None:
+        click.echo("no file is written of what is not all", err=True)
+    return answer.stopped is None
+
+
+def exit_code(answer: Answer[Any]) -> int:
+    """What a command exits with: 0 if it holds, 130 if it was interrupted, 2 if its time was up, else 1."""
+    if answer.stopped is not None:
+        return BAD_INPUT if answer.stopped.why == TIME_UP else INTERRUPTED
+    return HELD if answer.holds else 1
+
+
 def model_of(machines: str | None, readings: tuple[str, ...]) -> Model:
     """The model that the options ask for."""
     from simsync.app import chosen_readings, load_model
@@ -148,5 +163,5 @@ cluster_option = click.option(
     "--cluster", metavar="ADDRESS", help="The workers of a Dask cluster instead; local:N starts N of them here."
 )
 timeout_option = click.option(
-    "--timeout", metavar="SECONDS", type=Amount(0), help="Give up when the time is up, and say how far it came."
+    "--timeout", metavar="SECONDS", type=Amount(0), help="Stop when the time is up, with what is known by then."
 )

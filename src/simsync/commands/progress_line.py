@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from threading import Event, Thread
 
 import click
 
-from simsync.progress import Progress, until
+from simsync.commands.signals import heard
+from simsync.errors import Code, usage_error
+from simsync.progress import TIME_UP, EndAsked, Progress, StoppedAt, until
 
 QUIET = 10.0
 """Seconds between two lines where nobody sits at a terminal."""
@@ -33,13 +35,20 @@ class Watched:
         self._began = clock()
         self._next = self._began + (0 if self._shows else quiet)
         self._said = False
+        self._asked: str | None = None
         self.far = ""
 
+    def ask(self, why: str) -> None:
+        """Have what tells how far it is end there."""
+        self._asked = why
+
     def __call__(self, what: str, done: int, of: int) -> None:
-        """Say it, if it is time to."""
-        far = f"{done:,} of {of:,}" if of else f"{done:,}" if done else "..."
-        self.far = f"{what}: {far}"
+        """Say it, if it is time to; raises :class:`EndAsked` if it was asked to end."""
+        now = StoppedAt(f"interrupted by {self._asked}", what, done, of)
+        self.far = now.far
         self._say(self.far)
+        if self._asked is not None:
+            raise EndAsked(now)
 
     def still(self, what: str) -> None:
         """Say that it goes on, and since when, if nobody has said how far it is for a while."""
@@ -68,11 +77,19 @@ class Watched:
 
 @contextmanager
 def watching(
-    timeout: float | None = None, head: str = "", quiet: float | None = None, what: str = "at work"
+    timeout: float | None = None,
+    head: str = "",
+    quiet: float | None = None,
+    what: str = "at work",
+    *,
+    tells: bool = False,
+    nothing: str = "",
 ) -> Iterator[Progress]:
     """What is to be told how far something is; it is ended when the time is up.
 
-    Where nobody is told, it is said that ``what`` still goes on. Who interrupts it is told how far it came.
+    Where nobody is told, it is said that ``what`` still goes on. A signal ends what ``tells`` what it knows where it
+    next says how far it is, with :class:`EndAsked`; anything else at once. Whoever interrupts is told how far it
+    came, and that ``nothing`` is known yet. Raises :class:`SimsyncError` where the time is up and nothing is known.
     """
     watched, over = Watched(head, quiet), Event()
 
@@ -82,11 +99,16 @@ def watching(
 
     watcher = Thread(target=look, daemon=True)
     watcher.start()
+    far = f"it came as far as this: {{}}{nothing and f'; {nothing}'}"
     try:
-        yield watched if timeout is None else until(timeout, watched)
-    except KeyboardInterrupt:
+        with heard(watched.ask) if tells else nullcontext():
+            yield watched if timeout is None else until(timeout, watched)
+    except KeyboardInterrupt as asked:
         watched.end()
-        click.echo(f"interrupted; it came as far as this: {watched.far or what}", err=True)
+        if isinstance(asked, EndAsked) and asked.stopped.why == TIME_UP:
+            message = f"{timeout:g} s are up, and nothing was written; {far.format(asked.stopped.far)}"
+            raise usage_error("--timeout", message, code=Code.USAGE) from asked
+        click.echo(f"interrupted; {far.format(watched.far or what)}", err=True)
         raise
     finally:
         over.set()

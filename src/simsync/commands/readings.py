@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import click
 
 from simsync.commands.examples import Command
-from simsync.commands.options import format_option, model_of, model_options
+from simsync.commands.options import exit_code, format_option, model_of, model_options, tell
 from simsync.commands.progress_line import watching
 from simsync.engine.model import Model
 from simsync.errors import Code, usage_error
@@ -79,7 +79,7 @@ def readings(
             raise usage_error("--answers", "it goes alone: the sheet says what was settled already", code=Code.USAGE)
         context.exit(0 if _answers(model, answers, form) else 1)
     elif consequences:
-        _consequences(model, form)
+        context.exit(_consequences(model, form))
     elif questions:
         _questions(model, chosen_readings(readings, "--reading"), steps, form)
     elif form == "json":
@@ -102,7 +102,8 @@ def _questions(model: Model, settled: Mapping[str, str], steps: int | None, form
     from simsync.questions.readings.vendor_sheet import vendor_sheet
     from simsync.report.as_json import dumps
 
-    with collector_paused(), watching(what="looking for the fewest questions"):
+    nothing = "which questions are the fewest is known only at the end"
+    with collector_paused(), watching(what="looking for the fewest questions", nothing=nothing):
         made = sheet(model, set(settled), steps or STEPS)
     if form == "json":
         sys.stdout.write(dumps(question_sheet.as_json(model, made), sys.stdout) + "\n")
@@ -133,31 +134,13 @@ def _answers(model: Model, path: str, form: str) -> bool:
     return told.holds
 
 
-def _consequences(model: Model, form: str) -> None:
-    """What each option changes against the one in force."""
-    from simsync.report.as_json import dumps
-    from simsync.report.difference import as_json, as_text
-    from simsync.statespace.comparing import first_difference, observed
+def _consequences(model: Model, form: str) -> int:
+    """Tell what each option changes against the one in force; the exit code."""
+    from simsync.questions.readings.consequences import consequences
 
     if form not in ("text", "json"):
         raise usage_error("--format", "consequences are told as text or json", code=Code.USAGE)
-    told = []
-    options = ({reading.name: name} for reading in model.policy.readings.values() for name in reading.options)
-    seen = observed([model, *map(model.under, options)])
-    for reading in model.policy.readings.values():
-        here = f"{reading.name}={model.readings[reading.name]}"
-        for option in reading.options.values():
-            if option.name == model.readings[reading.name]:
-                continue
-            there = f"{reading.name}={option.name}"
-            other = model.under({reading.name: option.name})
-            difference = first_difference(model, other, seen)
-            told.append({"chosen": here, "other": there, **as_json(difference, (here, model), (there, other))})
-            if form == "text":
-                if len(told) > 1:
-                    click.echo("---")
-                click.echo(f"# {f'{reading.gap}: ' if reading.gap else ''}{reading.question}")
-                lines = as_text(difference, (here, model), (there, other)) if difference else ["# no difference"]
-                click.echo("\n".join(lines))
-    if form == "json":
-        sys.stdout.write(dumps({"consequences": told}, sys.stdout) + "\n")
+    with watching(tells=True) as progress:
+        answer = consequences(model, progress)
+    tell(answer, form)
+    return exit_code(answer)

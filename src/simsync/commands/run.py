@@ -106,9 +106,14 @@ def run(
     for report in reports:
         report.close(summary, problems)
     if interrupted:
-        click.echo("that is all that was run before the interruption", err=True)
-        raise KeyboardInterrupt
+        _say_interrupted()
     context.exit(2 if problems else 1 if summary["failed"] else 0)
+
+
+def _say_interrupted() -> None:
+    """Say that what was told is not all, and end."""
+    click.echo("that is all that was run before the interruption", err=True)
+    raise KeyboardInterrupt
 
 
 def _printed(
@@ -180,11 +185,15 @@ def _run_every_way(paths: Sequence[str], model: Model, settled: Collection[str],
 
     report = EveryWayJson(sys.stdout) if form == "json" else EveryWayText(sys.stdout)
     problems: list[Diagnostic] = []
-    with app.collector_paused(), watching() as progress:
+    interrupted = True
+    with suppress(KeyboardInterrupt), app.collector_paused(), watching() as progress:
         for file in app.read_scenario_files(paths, model):
             problems += _told(file)
             for number, scenario in enumerate(file.scenarios):
                 progress(f"scenarios of {file.path}", number, len(file.scenarios))
                 report.add(read_every_way(model, scenario, settled))
+        interrupted = False
     report.close(problems)
+    if interrupted:
+        _say_interrupted()
     return problems

@@ -1,10 +1,10 @@
-"""Signals that end a campaign with a report; a second one ends it at once."""
+"""Signals that have something end with a report; a second one ends it at once."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -16,14 +16,13 @@ ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if h
 
 
 @contextmanager
-def stopped_by_signals(seconds: float | None = None, requests: int | None = None) -> Iterator[Stop]:
-    """What the first signal stops, or the time when so many seconds are over; for so many requests an hour at most.
+def heard(ask: Callable[[str], None]) -> Iterator[None]:
+    """The first signal asks for an end, by its name, in place of ending anything.
 
     Whoever handled signals before does so again afterwards, and from the second signal on.
     """
-    stop = Stop(seconds, requests)
     if threading.current_thread() is not threading.main_thread():
-        yield stop  # only the main thread may handle signals
+        yield  # only the main thread may handle signals
         return
     before = {number: signal.getsignal(number) for number in ENDING}
 
@@ -35,12 +34,20 @@ def stopped_by_signals(seconds: float | None = None, requests: int | None = None
         restore()
         name = signal.Signals(number).name
         click.echo(f"{name}: what is known is reported; once more ends it without", err=True)
-        stop.ask(f"interrupted by {name}, and not carried through")
+        ask(name)
 
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:
             signal.signal(number, ended)
     try:
-        yield stop
+        yield
     finally:
         restore()
+
+
+@contextmanager
+def stopped_by_signals(seconds: float | None = None, requests: int | None = None) -> Iterator[Stop]:
+    """What the first signal stops, or the time when so many seconds are over; for so many requests an hour at most."""
+    stop = Stop(seconds, requests)
+    with heard(lambda name: stop.ask(f"interrupted by {name}, and not carried through")):
+        yield stop

@@ -17,6 +17,7 @@ from simsync.engine.trace import Trace
 from simsync.engine.watched import tested_fields
 from simsync.engine.world import Event
 from simsync.policy.fields import Field
+from simsync.progress import Progress, silent
 from simsync.statespace.abstraction import TEXT, Abstraction, statuses, with_texts
 from simsync.statespace.combinations import Variants
 from simsync.statespace.differences import DifferenceKind, kind_of
@@ -81,13 +82,13 @@ class Comparison:
             tried += len(events)
         return tried
 
-    def differences(self) -> Iterator[tuple[DifferenceKind, Trace]]:
+    def differences(self, progress: Progress = silent) -> Iterator[tuple[DifferenceKind, Trace]]:
         """The shortest scenario for each kind of difference; beyond a difference nothing is tried."""
         left, right = self._sides.left.space, self._sides.right.space
         known, found = statuses(self.right), set[DifferenceKind]()
         both = [status for status in statuses(self.left) if status in known]
         starts = {((left.statuses.index(status), 0), (right.statuses.index(status), 0)): 1 for status in both}
-        for apart in self._product.apart(starts):
+        for apart in self._product.apart(starts, progress=progress):
             kind = self._kind(apart)
             if kind not in found:
                 found.add(kind)

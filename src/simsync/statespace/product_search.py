@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from simsync.progress import Progress, silent
 from simsync.statespace.observations import Looks, Observations
 from simsync.statespace.space import State
 
@@ -108,8 +109,11 @@ class Product:
         """
         return next(map(self.way, self.apart(starts, most)), None)
 
-    def apart(self, starts: Mapping[Pair, int], most: int | None = None) -> Iterator[PairStep]:
+    def apart(
+        self, starts: Mapping[Pair, int], most: int | None = None, progress: Progress = silent
+    ) -> Iterator[PairStep]:
         """Every step after which the sides look different, the nearest first; beyond it nothing is tried."""
+        looked_at = 0
         front = {pair: bits for pair, bits in starts.items() if bits}
         self.came = dict(front)
         while front and (most is None or len(self.came) <= most):
@@ -117,6 +121,8 @@ class Product:
             self._sides.right.space.compile(other for _, other in front)
             reached: dict[Pair, int] = {}
             for pair, new in front.items():
+                progress("pairs of places looked at", looked_at, 0)
+                looked_at += 1
                 for event, ones, others in self._sides.both(pair):
                     for alike, after, bits in self._stepped(ones, others, new):
                         if not alike:

@@ -17,7 +17,7 @@ from simsync.engine.world import Event
 from simsync.policy.facts import NO_CHANGE
 from simsync.policy.joining import fired_in
 from simsync.policy.policy import Claim, Decides, Table
-from simsync.progress import Progress, silent
+from simsync.progress import Progress, StoppedAt, silent
 from simsync.statespace.columns import Codes, Flags, distinct
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.consequences import models_with_consequences
@@ -68,7 +68,8 @@ class Reached:
     ``combinations`` are those of its readings. ``faults`` are, for each different defect, the steps that are the first
     to show it for some combinations; ``rows``, ``fired`` (transition, source) and ``states`` what played a part, if
     only in a fault. ``parts`` are the numbers of those parts of the state space that come about, ``sets`` for each the
-    number of the set of combinations under which it does, and ``frame`` what the rules say there.
+    number of the set of combinations under which it does, and ``frame`` what the rules say there. If the walk was
+    ``stopped``, all that is what came about by then.
     """
 
     def __init__(self, model: Model, progress: Progress = silent) -> None:
@@ -77,7 +78,7 @@ class Reached:
         self._facts = {table.name: facts_of(model.policy, table) for table in model.policy.tables.values()}
         abstract = without_what_nothing_decides(model)
         self._walk(abstract, progress)
-        if any(flags.any() for flags in self._weaker_broken(abstract)):
+        if self.stopped is None and any(flags.any() for flags in self._weaker_broken(abstract)):
             self._walk(model, progress)
         self.faults: dict[DefectKey, list[Witness]] = {}
         if self.frame.faulty.any():
@@ -89,8 +90,13 @@ class Reached:
         self.states = {state for status in came for state in parts(status).values() or (status,)}
         links = self.space.item_links()
         self.states |= {link for _, i in self.space.came if (link := links[i]) is not None}
-        if self._idle():
+        if self.stopped is None and self._idle():
             self._follow()
+
+    @property
+    def stopped(self) -> StoppedAt | None:
+        """Where the walk was interrupted, if it was."""
+        return self.space.stopped
 
     def _idle(self) -> bool:
         """Whether the space alone leaves anything without a part in it."""
@@ -111,7 +117,7 @@ class Reached:
 
     def _walk(self, model: Model, progress: Progress) -> None:
         """Walk through everything that can happen to one item."""
-        self.space = space_of(model, self.combinations, progress)
+        self.space = space_of(model, self.combinations, progress, partly=True)
         came = self.space.come_about()
         self.parts = np.array([part for part, bits in enumerate(came) if bits], np.int32)
         self.sets = np.array([self.space.sets.number(bits) for bits in came if bits], np.int32)

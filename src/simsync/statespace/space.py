@@ -16,7 +16,7 @@ from simsync.engine.facts import Facts
 from simsync.engine.model import Model
 from simsync.engine.world import Event
 from simsync.policy.policy import MachineSpec, Policy, Transition
-from simsync.progress import Progress, silent
+from simsync.progress import EndAsked, Progress, StoppedAt, silent
 from simsync.statespace.abstraction import Abstraction, AbstractItem, AbstractState, Move
 from simsync.statespace.array_cache import Arrays
 from simsync.statespace.columns import Columns, Ints, distinct, spread
@@ -77,7 +77,8 @@ class Space:
 
     A state is a pair of numbers, of a status and an item state; item state 0 is an item that was not created yet.
     ``layers[d]`` are the states that some combinations come to after d steps and no sooner, in the order in which they
-    do, each with the bits of these; ``came`` all of them together.
+    do, each with the bits of these; ``came`` all of them together. Where the walk was ``stopped``, all that is there
+    are the layers from which every step was compiled by then.
     """
 
     def __init__(
@@ -114,6 +115,7 @@ class Space:
         self.tried = 0
         self.layers: list[dict[State, int]] = []
         self.came: dict[State, int] = {}
+        self.stopped: StoppedAt | None = None
         self._before: dict[State, list[tuple[int, State, int]]] = {}
         self._models: dict[int, Model] = {}
         self._number: dict[tuple[object, ...], int] = {}
@@ -174,7 +176,11 @@ class Space:
         known = np.zeros((len(self.statuses), 0), np.int32)
         while front:
             self.layers.append(front)
-            self.compile(front, progress, most)
+            try:
+                self.compile(front, progress, most)
+            except EndAsked as asked:
+                self._stop(asked)
+                return
             states, front = [*front], {}
             new = np.array([self.sets.number(bits) for bits in self.layers[-1].values()], np.int32)
             known = self._noted(known)
@@ -185,6 +191,17 @@ class Space:
             steps = steps[self.sets.both_of(steps[:, 2], known[steps[:, 3], steps[:, 4]]) != steps[:, 2]]
             for state, event, sets, dest, item in steps[distinct(steps[:, 2:])[0]].tolist():
                 self._arrive(states[state], event, (dest, item), self.sets.bits[sets], front)
+
+    def _stop(self, asked: EndAsked) -> None:
+        """Keep the layers that were walked through; raises what asked for it if there is none."""
+        self.layers.pop()
+        if not self.layers:
+            raise asked
+        self.stopped = asked.stopped
+        self.came = {}
+        for layer in self.layers:
+            for state, bits in layer.items():
+                self.came[state] = self.came.get(state, 0) | bits
 
     def _noted(self, known: Ints) -> Ints:
         """The numbers of the sets for which each state was come to by the last layer; 0 for none: [S, I]."""

@@ -11,7 +11,7 @@ import numpy as np
 from simsync.engine.model import Model
 from simsync.errors import Code, SimsyncError, listed, usage_error
 from simsync.policy.facts import EDIT
-from simsync.progress import Progress, silent
+from simsync.progress import EndAsked, Progress, silent
 from simsync.statespace.abstraction import TEXTS, Abstraction, compared_texts, estimated
 from simsync.statespace.array_cache import keep, key_of, recalled
 from simsync.statespace.combinations import Combinations, Variants
@@ -32,9 +32,17 @@ TOO_MUCH = "too much"
 
 
 def space_of(
-    model: Model, variants: Variants, progress: Progress = silent, *, asked: Collection[str] = (), kept: bool = True
+    model: Model,
+    variants: Variants,
+    progress: Progress = silent,
+    *,
+    asked: Collection[str] = (),
+    kept: bool = True,
+    partly: bool = False,
 ) -> Space:
     """The state space of a model, walked through or, if it may be, as it was kept by the digest of its rules.
+
+    If it is interrupted, what was walked through by then is given only to whoever can do with it ``partly``.
 
     Where there is too much to walk through, the least is left out with which there is not, see :class:`Narrowing`.
     ``asked`` are the fields whose values a caller asks about. Raises :class:`SimsyncError` where even the most that can
@@ -53,6 +61,10 @@ def space_of(
             except TooMuch:
                 keep(key, {TOO_MUCH: np.ones(1)})
                 continue
+            if space.stopped is not None:
+                if partly:
+                    return _noted(space)
+                raise EndAsked(space.stopped)
             if kept:
                 keep(key, space.arrays())
             return _noted(space)

@@ -12,7 +12,8 @@ from sampling import few
 from simsync.app import load_model, load_scenarios
 from simsync.engine.model import Model
 from simsync.engine.step import step
-from simsync.questions.coverage.coverage import Coverage, covered_by, measure, other_options, space_under
+from simsync.questions.coverage.coverage import Coverage, covered_by, measure, space_under
+from simsync.questions.coverage.declared_goals import other_options
 from simsync.questions.coverage.goals import CRITERIA, Criterion, Goal, cell_name, reached, taken
 from simsync.questions.coverage.item_graph import ItemGraph, status_pairs
 from simsync.questions.coverage.step_goals import StepGoals

@@ -103,7 +103,7 @@ def test_an_interrupt_keeps_the_search(cli: Run, tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr(ExplicitSearch, "_level", interrupted)
     code, out, err = cli("explore", "--no-symmetry", "--checkpoint", kept)
-    assert code == 1
+    assert code == 130
     assert "stopped, interrupted; visited so far" in out
     assert f"--resume {kept}" in err
     monkeypatch.undo()

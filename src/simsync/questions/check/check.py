@@ -11,9 +11,9 @@ from simsync.engine.step import step
 from simsync.engine.trace import Trace
 from simsync.policy.policy import Row, Table, Value, When
 from simsync.policy.source import NOWHERE, Span
-from simsync.progress import Progress, silent
+from simsync.progress import EndAsked, Progress, silent, told
 from simsync.questions.check.bounded import BoundedSearch
-from simsync.questions.check.cubes import boxes
+from simsync.questions.check.cubes import boxes, each_alone
 from simsync.questions.check.findings import Finding, FoundUnder
 from simsync.questions.check.nearest_row import nearest_row
 from simsync.questions.check.static_completeness import StaticCompleteness, said, shared
@@ -29,7 +29,8 @@ def check(model: Model, progress: Progress = silent) -> Iterator[Finding]:
 
     First the faults that a step can run into, each with the shortest scenario under the combination that differs least
     from the model's readings; then what plays no part; then what no item comes to, with the reason. Raises
-    :class:`SimsyncError` where there are more combinations than can be walked through.
+    :class:`SimsyncError` where there are more combinations than can be walked through, and :class:`EndAsked` after
+    the faults that were known when it was.
     """
     if model.factory.present:
         yield from BoundedSearch.of(model).findings()
@@ -38,8 +39,10 @@ def check(model: Model, progress: Progress = silent) -> Iterator[Finding]:
     found = [*_holes(reached), *_other_faults(reached)]
     yield from sorted(found, key=lambda finding: len(finding.way.events) if finding.way else 0)
     yield from misread(model.policy)
+    if reached.stopped is not None:
+        raise EndAsked(reached.stopped)
     yield from unused_rules(reached)
-    whole = list(StaticCompleteness(reached).findings())
+    whole = list(told(StaticCompleteness(reached).findings(), progress, "remarks on the tables alone", 0))
     yield from (finding for finding in whole if finding.reachable)
     yield from (finding for finding in whole if not finding.reachable)
 
@@ -54,8 +57,8 @@ def _holes(reached: Reached) -> Iterator[Finding]:
     for name, keys in holes.items():
         table = reached.model.policy.tables[name]
         facts = facts_of(reached.model.policy, table)
-        decided = [cell for cell in reached.cells([table], facts) if cell not in keys]
-        for box in boxes(facts, keys, decided):
+        decided = (cell for cell in reached.cells([table], facts) if cell not in keys)
+        for box in boxes(facts, keys, [*decided]) if reached.stopped is None else each_alone(facts, keys):
             witnesses = [witness for cell in box.cells for witness in reached.faults[keys[cell]]]
             what = f"table '{name}' has no row for {said(box.when)}" if box.when else f"table '{name}' never has a row"
             yield _at_nearest_row(reached, table, replace(_fault(reached, witnesses, what, table.span), when=box.when))
@@ -76,7 +79,7 @@ def _other_faults(reached: Reached) -> Iterator[Finding]:
     policy = reached.model.policy
     rows = {row.id: row for row in policy.rows}
     properties = {claim.name: claim for claim in policy.properties}
-    always = _always_broken(reached)
+    always = _always_broken(reached) if reached.stopped is None else {}
     for (kind, tables, names, broken, _), witnesses in reached.faults.items():
         own = [rows[name] for name in names]
         places = [(f"row '{row.id}'", row.span) for row in own] or [
@@ -132,11 +135,18 @@ def _fault(
         table=defect.tables[0] if defect.tables else None,
         rows=defect.rows,
         situation={fact: value for fact, value in first.facts.items() if value is not None},
-        under=FoundUnder(count=combos.bit_count(), total=made.size, always=shared(reached, combos)),
+        under=_under(reached, combos),
         way=Trace(status=status, readings=said_out, events=with_texts(model, (*events, first.event))),
         defect=defect,
         related=related,
     )
+
+
+def _under(reached: Reached, combos: int) -> FoundUnder | None:
+    """How many combinations have a fault; None where that is not known of all."""
+    if reached.stopped is not None:
+        return None
+    return FoundUnder(count=combos.bit_count(), total=reached.combinations.size, always=shared(reached, combos))
 
 
 def _same(one: Defect, other: Defect) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import combinations
 from typing import NamedTuple
 
@@ -37,6 +37,12 @@ def boxes(facts: tuple[str, ...], cells: Collection[Cell], others: Collection[Ce
         yield Box(when, inside)
         for one in inside:
             del left[one]
+
+
+def each_alone(facts: tuple[str, ...], cells: Iterable[Cell]) -> Iterator[Box]:
+    """Each cell by itself, where not all others are known yet."""
+    for cell in cells:
+        yield Box(tuple((fact, (v,)) for fact, v in zip(facts, cell, strict=True) if v is not None), (cell,))
 
 
 class _Apart:

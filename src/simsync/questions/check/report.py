@@ -64,11 +64,11 @@ def _as_json(finding: Finding) -> dict[str, Any]:
     return told
 
 
-def as_text(model: Model, findings: Iterable[Finding], *, impossible: bool) -> Iterable[str]:
+def as_text(model: Model, findings: Iterable[Finding], *, impossible: bool, stopped: bool = False) -> Iterable[str]:
     """Findings for a reader, each with the shortest scenario that shows it.
 
     Without ``impossible``, of what cannot come about only the number is told. Where there are errors, so it is of what
-    may follow from them.
+    may follow from them. If it was ``stopped``, nothing is said of what was not found.
     """
     errors = warnings = unreachable = following = 0
     for finding in findings:
@@ -85,8 +85,8 @@ def as_text(model: Model, findings: Iterable[Finding], *, impossible: bool) -> I
         yield printable_line(f"{finding.where}: {severity}: {finding.code}: {sentence(finding)}")
         if (shown := scenario(finding)) is not None:
             yield "".join(f"    {line}\n" for line in as_yaml(shown).splitlines())
-    if errors or warnings:
-        yield f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
+    if errors or warnings or stopped:
+        yield f"{counted(errors, 'error')}, {counted(warnings, 'warning')}{' so far' if stopped else ''}"
     else:
         yield _clean(model)
     if errors:

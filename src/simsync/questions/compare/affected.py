@@ -9,6 +9,7 @@ from typing import TypeVar
 from simsync.engine.model import Model
 from simsync.engine.trace import Trace
 from simsync.policy.policy import MachineSpec, Row, Table, Transition
+from simsync.progress import Progress, StoppedAt, known, silent, told
 from simsync.questions.compare.renamed import Rename
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult, StepResult, run_scenario
@@ -141,17 +142,21 @@ class Turns:
     alone: tuple[tuple[Scenario, str], ...] = ()
 
 
-def turns(left: tuple[Model, Iterable[Scenario]], right: tuple[Model, Iterable[Scenario]]) -> Turns:
+def turns(
+    left: tuple[Model, Iterable[Scenario]], right: tuple[Model, Iterable[Scenario]], progress: Progress = silent
+) -> tuple[Turns, StoppedAt | None]:
     """Which scenarios pass on one side only, or show something else, each side running them as it reads them.
 
-    The readings that a scenario gives for itself win over the side's.
+    The readings that a scenario gives for itself win over the side's. Where it was interrupted, only some were run.
     """
     one, other = (_by_place(scenarios) for _, scenarios in (left, right))
     both = [place for place in one if place in other]
-    turned = [turn for place in both if (turn := _turn(left[0], one[place], right[0], other[place])) is not None]
+    run = (_turn(left[0], one[place], right[0], other[place]) for place in both)
+    found, stopped = known(told(run, progress, "scenarios run on both sides", len(both)))
     alone = [(s, "left") for place, s in one.items() if place not in other]
     alone += [(s, "right") for place, s in other.items() if place not in one]
-    return Turns(turned=tuple(turned), compared=len(both), alone=tuple(alone))
+    turned = tuple(turn for turn in found if turn is not None)
+    return Turns(turned=turned, compared=len(found), alone=tuple(alone)), stopped
 
 
 def _by_place(scenarios: Iterable[Scenario]) -> Mapping[tuple[str, int], Scenario]:
@@ -179,7 +184,7 @@ class Compared:
 
     ``differences`` has one for each kind if ``every`` kind was looked for, else at most the shortest of all. ``pairs``
     and ``steps`` are how many pairs of places were come to and how many steps tried on both sides. What is ``renamed``
-    has the right's names on both sides.
+    has the right's names on both sides. If it was ``stopped``, there may be more differences, and more scenarios.
     """
 
     left: Side
@@ -192,6 +197,7 @@ class Compared:
     restated: tuple[str, ...]
     turns: Turns
     renamed: tuple[Rename, ...] = ()
+    stopped: StoppedAt | None = None
 
     @property
     def differ(self) -> bool:

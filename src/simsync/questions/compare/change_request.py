@@ -48,12 +48,14 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _summary(compared: Compared) -> Iterator[str]:
+    if compared.stopped is not None:
+        yield f"{_inline(str(compared.stopped))}.\n"
     count = len(compared.differences)
     if not count:
         told_all = no_difference(compared)
         told_all = told_all[:1].upper() + told_all[1:]
     elif compared.every:
-        told_all = f"{phrases.counted(count, 'kind')} of difference can be seen"
+        told_all = f"{phrases.counted(count, 'kind')} of difference can be seen{' so far' * bool(compared.stopped)}"
     else:
         told_all = f"It can be seen after {phrases.counted(len(compared.differences[0][1].events), 'step')}"
     if compared.renamed:

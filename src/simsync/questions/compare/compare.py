@@ -7,17 +7,25 @@ from collections.abc import Sequence
 from itertools import islice
 
 from simsync.app import collector_paused, read_scenario_files
+from simsync.engine.trace import Trace
 from simsync.errors import Code, Diagnostic, usage_error
+from simsync.progress import Progress, known, silent
 from simsync.questions.compare.affected import Compared, exchanges, restated, turns
 from simsync.questions.compare.renamed import Rename
 from simsync.statespace.comparing import Comparison
-from simsync.statespace.differences import Side
+from simsync.statespace.differences import DifferenceKind, Side
 
 SCENARIOS = "scenarios"
 
 
 def compared(
-    left: Side, right: Side, places: Sequence[str] = (), *, every: bool = False, renamed: Sequence[Rename] = ()
+    left: Side,
+    right: Side,
+    places: Sequence[str] = (),
+    *,
+    every: bool = False,
+    renamed: Sequence[Rename] = (),
+    progress: Progress = silent,
 ) -> tuple[Compared, tuple[Diagnostic, ...]]:
     """Compare two sides, and run the scenarios at some places on both.
 
@@ -33,24 +41,28 @@ def compared(
     wrong = [{file.path: file.diagnostics for file in one if file.diagnostics} for one in files]
     problems = tuple(d for path, found in wrong[0].items() if path in wrong[1] for d in found)
     with collector_paused():
+        turned, stopped = turns((left.model, scenarios[0]), (right.model, scenarios[1]), progress)
         # what both can run comes first
         walk = Comparison(left.model, right.model, known_to_both=not every)
-        found = tuple(walk.differences()) if every else tuple(islice(walk.differences(), 1))
-        if not found and not every:
+        found: list[tuple[DifferenceKind, Trace]] = []
+        most = None if every else 1
+        if stopped is None:
+            found, stopped = known(islice(walk.differences(progress), most))
+        if stopped is None and not found and not every:
             walk = Comparison(left.model, right.model)
-            found = tuple(islice(walk.differences(), 1))
-        turned = turns((left.model, scenarios[0]), (right.model, scenarios[1]))
+            found, stopped = known(islice(walk.differences(progress), most))
     made = Compared(
         left=left,
         right=right,
         every=every,
-        differences=found,
+        differences=tuple(found),
         pairs=walk.pairs,
         steps=walk.steps,
         exchanges=tuple(exchanges(left.model, right.model)),
         restated=tuple(restated(left.model, right.model)),
         turns=turned,
         renamed=tuple(renamed),
+        stopped=stopped,
     )
     return made, problems
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from simsync.answer import Answer
 from simsync.engine.trace import Trace
 from simsync.questions.compare.affected import AffectedScenario, Compared
 from simsync.questions.compare.rule_cells import cells_of, lines
@@ -37,6 +38,8 @@ def walked(compared: Compared) -> str:
     """What stands behind the word that there is no difference."""
     nouns = compared.left.model.words
     pairs, steps = phrases.counted(compared.pairs, "pair"), phrases.counted(compared.steps, "step")
+    if compared.stopped is not None:
+        return f"that is no proof: {pairs} of places that one {nouns.item} can come to had been found, and not all"
     tried = f"{pairs} of places that one {nouns.item} can come to were walked, and {steps} tried on both sides"
     if compared.shared_notices:
         tables = ", ".join(f"'{name}'" for name in compared.shared_notices)
@@ -52,6 +55,8 @@ def walked(compared: Compared) -> str:
 
 def no_difference(compared: Compared) -> str:
     """The word itself, with what it leaves out."""
+    if compared.stopped is not None:
+        return "; ".join(["none that was found by then", *knowing(compared)])
     if not any(compared.unshared):
         return f"whatever happens to one {compared.left.model.words.item}, nobody can tell the two apart"
     return f"with what both know, nobody can tell the two apart, but {'; '.join(knowing(compared))}"
@@ -69,6 +74,18 @@ def knowing(compared: Compared) -> Iterator[str]:
     for side, words in zip((compared.left, compared.right), compared.unshared, strict=True):
         if words:
             yield f"only {side.name} knows {', '.join(words)}"
+
+
+def answered(compared: Compared, *, full: bool = False) -> Answer[Compared]:
+    """What is told of two versions of the rules; it holds if nobody can tell them apart."""
+    return Answer(
+        compared,
+        not (compared.differ or compared.stopped),
+        lambda: compared_text(compared, full=full),
+        lambda: compared_json(compared),
+        compared.stopped,
+        "# " if compared.differences else "",
+    )
 
 
 def compared_text(compared: Compared, *, full: bool = False) -> Iterator[str]:
@@ -170,7 +187,7 @@ def compared_json(compared: Compared) -> dict[str, Any]:
     first = next((difference for _, difference in compared.differences), None)
     report: dict[str, Any] = as_json(first, left, right)
     report["sides"] = {"left": left.name, "right": right.name}
-    complete = compared.every or first is None
+    complete = compared.stopped is None and (compared.every or first is None)
     report["differs"] = compared.differ
     if compared.renamed:
         report["renamed"] = [{"sort": one.sort, "left": one.old, "right": one.new} for one in compared.renamed]

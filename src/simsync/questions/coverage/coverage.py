@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -13,20 +13,17 @@ from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.trace import Trace
 from simsync.engine.world import Event
-from simsync.policy.options import looked_at
-from simsync.policy.policy import MachineSpec, Reading, Transition
-from simsync.progress import Progress, silent
+from simsync.policy.policy import Reading, Transition
+from simsync.progress import Progress, StoppedAt, known, silent
+from simsync.questions.coverage.declared_goals import declared, declared_by, option, other_options
 from simsync.questions.coverage.goals import (
     CRITERIA,
     Criterion,
     Goal,
-    TakenTransition,
     Trail,
     declared_pairs,
     pair,
     reached,
-    state,
-    transition,
 )
 from simsync.questions.coverage.item_graph import ItemGraph, status_pairs
 from simsync.questions.coverage.step_goals import StepGoals
@@ -81,7 +78,8 @@ class Tally:
 class Coverage:
     """What some runs cover: in total, and file by file. ``uses``: how many scenarios cover each goal.
 
-    ``failed`` are runs that are not counted.
+    ``failed`` are runs that are not counted. If it was ``stopped``, only what is covered is known, of criteria that can
+    be counted without walking through everything.
     """
 
     model: Model
@@ -91,6 +89,7 @@ class Coverage:
     scenarios: int
     steps: int
     failed: tuple[ScenarioResult, ...] = ()
+    stopped: StoppedAt | None = None
 
 
 class CoveredByRun(NamedTuple):
@@ -121,11 +120,13 @@ def measured(
     runs: Iterable[CoveredByRun],
     criteria: Collection[Criterion] = CRITERIA,
     progress: Progress = silent,
+    stopped: StoppedAt | None = None,
 ) -> Coverage:
     """What some runs cover of the rules as a model reads them, and the shortest scenario for each hole.
 
-    A row or a transition counts under whatever readings a run uses it. A cell counts as decided by rules that the
-    model has too, and an option if the step would have come out otherwise under another option.
+    Holes are not looked for where it was ``stopped`` before, or is interrupted meanwhile. A row or a transition counts
+    under whatever readings a run uses it. A cell counts as decided by rules that the model has too, and an option if
+    the step would have come out otherwise under another option.
     """
     files: dict[str, set[Goal]] = {}
     uses: Counter[Goal] = Counter()
@@ -135,7 +136,10 @@ def measured(
         uses.update(run.goals)
         scenarios, steps = scenarios + 1, steps + run.steps
     universe = _Universe(model, uses, progress)
-    tallies = {tally.criterion: tally for tally in universe.tallies(criteria)}
+    found: list[Tally] = []
+    if stopped is None:
+        found, stopped = known(universe.tallies(criteria))
+    tallies = {tally.criterion: tally for tally in (found if stopped is None else universe.covered_only(criteria))}
     counted = {criterion: tally.covered for criterion, tally in tallies.items()}
     return Coverage(
         model=model,
@@ -144,6 +148,7 @@ def measured(
         uses=uses,
         scenarios=scenarios,
         steps=steps,
+        stopped=stopped,
     )
 
 
@@ -159,11 +164,6 @@ def covered_by(model: Model, result: ScenarioResult) -> Iterator[Goal]:
         yield from (option(name, readings[name]) for name in readings_behind(outcome))
 
 
-def option(reading: str, name: str) -> Goal:
-    """An option of a reading."""
-    return Goal(Criterion.READINGS, f"{reading}={name}")
-
-
 def _decided_alike(model: Model, outcome: Outcome) -> bool:
     """Whether all that decided a step is in force in a model too."""
     if outcome.model is model:
@@ -174,61 +174,10 @@ def _decided_alike(model: Model, outcome: Outcome) -> bool:
     )
 
 
-def declared_by(model: Model) -> Callable[[Goal], bool]:
-    """Whether a model has the rows and transitions of a goal at all; cells are those of the rules as they are read."""
-    rows = {row.id for lookup in model.tables.values() for row in lookup.table.rows}
-    moves = {str(TakenTransition(m.name, t.id, source)) for m, t in _in_force(model) for source in t.source}
-    pairs = {str(pair(*two).key) for m in paired_machines(model) for two in declared_pairs(m)}
-    known = {Criterion.RULES: rows, Criterion.TRANSITIONS: moves, Criterion.PAIRS: pairs, Criterion.CELLS: set[str]()}
-    return lambda goal: goal.criterion not in known or goal.key in known[goal.criterion]
-
-
-def _in_force(model: Model) -> Iterator[tuple[MachineSpec, Transition]]:
-    """The declared transitions of a model, each with its machine."""
-    yield from ((model.link_spec, t) for t in model.link_spec.transitions)
-    yield from ((machine, t) for machine in model.status_machines for t in machine.transitions if t.actors)
-
-
-def paired_machines(model: Model) -> tuple[MachineSpec, ...]:
-    """The machines of which it counts what comes after what: not of several status machines."""
-    return (model.link_spec,) if model.policy.machines else (model.status_spec, model.link_spec)
-
-
-def declared(model: Model, criterion: Criterion) -> Iterator[Goal]:
-    """The goals of a criterion that the rules declare, whether or not a run reaches them; cells are not declared."""
-    policy = model.policy
-    machines = policy.declared
-    if criterion is Criterion.STATEMENTS:
-        yield from (Goal(criterion, name) for name in policy.citations.in_scope)
-    elif criterion is Criterion.RULES:
-        yield from (Goal(criterion, row.id) for row in policy.rows if looked_at(policy, row))
-    elif criterion is Criterion.STATES:
-        yield from (state(machine, name) for machine in machines for name in machine.states)
-    elif criterion is Criterion.TRANSITIONS:
-        for machine in machines:
-            fired = (t for t in policy.transitions(machine) if t.actors or machine is policy.link)
-            for t in (t for t in fired if looked_at(policy, t)):
-                yield from (transition(TakenTransition(machine.name, t.id, source)) for source in t.source)
-    elif criterion is Criterion.PAIRS:
-        for one in (model, *other_options(model)):
-            for spec in paired_machines(one):
-                yield from (pair(*two) for two in declared_pairs(spec))
-    elif criterion is Criterion.READINGS:
-        yield from (option(r.name, name) for r in policy.readings.values() for name in r.options)
-
-
-def other_options(model: Model) -> Iterator[Model]:
-    """The model with each other option of a reading that delivers fields alike, all else as it is."""
-    for reading in model.policy.readings.values():
-        for name in reading.options:
-            if name != model.readings[reading.name] and reading.name not in model.policy.fixed:
-                yield model.under({reading.name: name})
-
-
-def space_under(models: Iterable[Model]) -> Space:
+def space_under(models: Iterable[Model], progress: Progress = silent) -> Space:
     """The state space of some models of one policy."""
     first, *others = models
-    return space_of(first, Variants(first.policy, [model.readings for model in (first, *others)]))
+    return space_of(first, Variants(first.policy, [model.readings for model in (first, *others)]), progress)
 
 
 def to_give(model: Model, other: Model) -> dict[str, str]:
@@ -240,8 +189,8 @@ def to_give(model: Model, other: Model) -> dict[str, str]:
 class _Universe:
     """All that can be covered, looked for only as far as it is not covered already."""
 
-    def __init__(self, model: Model, covered: Collection[Goal], progress: Progress) -> None:
-        self.model, self.covered, self.progress = model, covered, progress
+    def __init__(self, model: Model, covered: Iterable[Goal], progress: Progress) -> None:
+        self.model, self.covered, self.progress = model, frozenset(covered), progress
 
     @cached_property
     def graph(self) -> ItemGraph:
@@ -251,7 +200,7 @@ class _Universe:
     @cached_property
     def space(self) -> Space:
         """Everything that can happen to an item under each of the readings that are chosen."""
-        return space_under(self._choices())
+        return space_under(self._choices(), self.progress)
 
     @cached_property
     def sides(self) -> Sides:
@@ -264,6 +213,13 @@ class _Universe:
         ways = self._ways([goal for goals in declared.values() for goal in goals if goal not in self.covered])
         for criterion, goals in declared.items():
             yield self._tally(criterion, goals, ways)
+
+    def covered_only(self, criteria: Collection[Criterion]) -> Iterator[Tally]:
+        """The goals of some criteria that are covered; of cells, it takes a walk to know which there are."""
+        for criterion in criteria:
+            if criterion is not Criterion.CELLS:
+                covered = self.covered.intersection(declared(self.model, criterion))
+                yield Tally(criterion=criterion, covered=covered, missing=(), unreachable=())
 
     def _tally(self, criterion: Criterion, declared: Sequence[Goal], ways: Mapping[Goal, Trace]) -> Tally:
         covered = frozenset(goal for goal in declared if goal in self.covered)

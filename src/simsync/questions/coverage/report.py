@@ -33,6 +33,9 @@ def as_text(coverage: Coverage, shown: int, least: Mapping[Criterion, float]) ->
         yield f"{counted(failed, 'scenario')} {'fails and is' if failed == 1 else 'fail and are'} not counted"
     scenarios, steps = counted(coverage.scenarios, "scenario"), counted(coverage.steps, "step")
     yield f"{scenarios} with {steps} in {counted(len(coverage.files), 'file')} cover"
+    if coverage.stopped is not None:
+        yield from _so_far(coverage)
+        return
     for criterion, tally in coverage.tallies.items():
         if not tally.total and criterion not in least:
             continue
@@ -52,6 +55,13 @@ def as_text(coverage: Coverage, shown: int, least: Mapping[Criterion, float]) ->
         yield ""
         yield from _advice(coverage)
     yield from _out_of_reach(coverage)
+
+
+def _so_far(coverage: Coverage) -> Iterator[str]:
+    """What is covered at least, where it is not known of how much, or what is left out."""
+    for criterion, tally in coverage.tallies.items():
+        yield f"  {criterion:<12}{len(tally.covered):>6,}  at least; {meaning(criterion, coverage.model.policy)}"
+    yield "of how much, and which holes there are, was not looked at to the end"
 
 
 def _out_of_reach(coverage: Coverage) -> Iterator[str]:
@@ -124,13 +134,23 @@ def as_json(coverage: Coverage, least: Mapping[Criterion, float]) -> dict[str, A
         "readings": coverage.model.readings,
         "scenarios": coverage.scenarios,
         "steps": coverage.steps,
-        "criteria": {str(c): _tally_json(coverage.model, tally, least) for c, tally in coverage.tallies.items()},
-        "aim": {"criterion": str(found[0]), "why": found[1]} if (found := aim(coverage)) else None,
+        **(_measured(coverage, least) if coverage.stopped is None else {"covered": _least_covered(coverage)}),
         "files": [
             {"file": file, "criteria": {str(c): len(goals) for c, goals in counts.items()}}
             for file, counts in coverage.files.items()
         ],
     }
+
+
+def _measured(coverage: Coverage, least: Mapping[Criterion, float]) -> dict[str, Any]:
+    return {
+        "criteria": {str(c): _tally_json(coverage.model, tally, least) for c, tally in coverage.tallies.items()},
+        "aim": {"criterion": str(found[0]), "why": found[1]} if (found := aim(coverage)) else None,
+    }
+
+
+def _least_covered(coverage: Coverage) -> dict[str, int]:
+    return {str(criterion): len(tally.covered) for criterion, tally in coverage.tallies.items()}
 
 
 def _tally_json(model: Model, tally: Tally, least: Mapping[Criterion, float]) -> dict[str, Any]:

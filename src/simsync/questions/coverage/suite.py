@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from simsync.app import collector_paused, load_scenarios
 from simsync.engine.model import Model
 from simsync.errors import Code, not_among, usage_error
 from simsync.generated_marker import is_ours
-from simsync.progress import Progress, silent
+from simsync.progress import Progress, known, silent
 from simsync.questions.coverage.coverage import Coverage, CoveredByRun, Hole, measured
 from simsync.questions.coverage.goals import CRITERIA, Criterion, meaning, name_of
 from simsync.report.titles import title_in_words
@@ -26,14 +26,14 @@ MOST_RUN = 50
 def criteria_of(names: Iterable[str], option: str = "criteria") -> tuple[Criterion, ...]:
     """The criteria of some names, in the usual order; ``option`` is where they were given, for the report."""
     wanted = [name.strip() for name in names]
-    _known(wanted, option)
+    _refuse_unknown(wanted, option)
     return tuple(criterion for criterion in CRITERIA if criterion in wanted)
 
 
 def least_of(texts: Sequence[str], option: str = "--min") -> dict[Criterion, float]:
     """The shares, in percent, that are wanted at least: ``rules=100,pairs=80``."""
     parts = [part.partition("=") for text in texts for part in text.split(",")]
-    _known([name.strip() for name, _, _ in parts], option)
+    _refuse_unknown([name.strip() for name, _, _ in parts], option)
     problems, least = [], {}
     for name, _, number in parts:
         try:
@@ -48,7 +48,7 @@ def least_of(texts: Sequence[str], option: str = "--min") -> dict[Criterion, flo
     return least
 
 
-def _known(names: Iterable[str], option: str) -> None:
+def _refuse_unknown(names: Iterable[str], option: str) -> None:
     problems = [not_among("a criterion", name, CRITERIA) for name in names if name not in set(CRITERIA)]
     if problems:
         raise usage_error(option, *problems)
@@ -89,10 +89,21 @@ def measured_suite(
     with collector_paused():
         scenarios = _suite(model, paths, hand_written)
         with Workers(place, SuiteRunner, model) as team:
-            runs = [run for chunk in team.each(SuiteRunner.covered, chunks(scenarios, MOST_RUN)) for run in chunk]
-        failed = [run_scenario(model, one) for one, run in zip(scenarios, runs, strict=True) if run is None]
+            runs, stopped = known(_covered(team, scenarios, progress))
+        failed = [run_scenario(model, one) for one, run in zip(scenarios, runs, strict=False) if run is None]
         covered = [run for run in runs if run is not None]
-        return replace(measured(model, covered, criteria, progress), failed=tuple(failed))
+        return replace(measured(model, covered, criteria, progress, stopped), failed=tuple(failed))
+
+
+def _covered(
+    team: Workers[SuiteRunner], scenarios: Sequence[Scenario], progress: Progress
+) -> Iterator[CoveredByRun | None]:
+    """What each scenario covers, None for one that fails."""
+    done = 0
+    for chunk in team.each(SuiteRunner.covered, chunks(scenarios, MOST_RUN)):
+        yield from chunk
+        done += len(chunk)
+        progress("scenarios run", done, len(scenarios))
 
 
 class SuiteRunner:

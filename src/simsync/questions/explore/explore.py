@@ -39,6 +39,9 @@ CHECKED, FEW = 2, 2_000_000
 """Up to how many items, and how many states, counts are checked by a plain search."""
 
 
+INTERRUPTION = "interrupted"
+"""What stopped a search that somebody interrupted."""
+
 MOST_ITEMS = 1000
 SAVED_EVERY = 60
 """Seconds after which a search that has a checkpoint is saved again."""
@@ -179,7 +182,7 @@ def _run(search: ExplicitSearch, asked: ExploreOptions, progress: Progress) -> s
     except Stopped as stop:
         return str(stop)
     except KeyboardInterrupt:
-        return "interrupted"
+        return INTERRUPTION
     return None
 
 

@@ -15,7 +15,8 @@ from simsync.engine.world import Event
 from simsync.policy.facts import CREATE
 from simsync.policy.policy import Transition
 from simsync.progress import Progress, silent
-from simsync.questions.coverage.coverage import declared, declared_by, other_options, space_under, to_give
+from simsync.questions.coverage.coverage import space_under, to_give
+from simsync.questions.coverage.declared_goals import declared, declared_by, other_options
 from simsync.questions.coverage.goals import Criterion, Goal
 from simsync.questions.coverage.item_graph import GraphStep, ItemGraph, Point
 from simsync.questions.coverage.step_goals import StepGoals

@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable, Sequence
 
 from simsync.app import collector_paused
 from simsync.engine.model import Model
+from simsync.engine.trace import Trace
 from simsync.errors import Code, Diagnostic, SimsyncError, not_among, usage_error
 from simsync.mutation.mutants import OPERATORS, mutants
-from simsync.progress import Progress
+from simsync.progress import Progress, known
 from simsync.questions.coverage.suite import run_suite
 from simsync.questions.mutate.judge import judges, killers_of, ways_of
 from simsync.questions.mutate.judging import Judgement, MutantStatus, judged
-from simsync.questions.mutate.report import Score, Tally
+from simsync.questions.mutate.report import Score, Tally, Unjudged
 from simsync.report.titles import title_in_words
 from simsync.scenarios.files import write_sealed
 from simsync.scenarios.scenario import Scenario
@@ -31,12 +32,12 @@ def mutation(
 ) -> Score:
     """Judge every mutant of the rules by the scenarios at some places, or those of rules that cite something.
 
-    Raises :class:`SimsyncError` with every problem of every file, with every scenario that fails before anything is
-    mutated, and for a citation that there is not.
+    An interruption leaves those out that were not judged by then. Raises :class:`SimsyncError` with every problem of
+    every file, with every scenario that fails before anything is mutated, and for a citation that there is not.
     """
-    known = model.policy.citations
+    cited = model.policy.citations
     if problems := [
-        not_among(f"a statement, gap or {model.words.page}", name, known) for name in citing if name not in known
+        not_among(f"a statement, gap or {model.words.page}", name, cited) for name in citing if name not in cited
     ]:
         raise usage_error("--source", *problems)
     passed, failed = run_suite(model, paths, hand_written)
@@ -46,10 +47,16 @@ def mutation(
     made = mutants(model)
     numbers = [n for n, mutant in enumerate(made) if not citing or set(citing) & set(mutant.sources)]
     with collector_paused(), judges(model, scenarios, where) as team:
-        killers = dict(killers_of(team, numbers, progress))
-        ways = dict(ways_of(team, [number for number in numbers if not killers[number].visible], progress))
-    judgements = [judged(made[number], killers[number], ways.get(number)) for number in numbers]
-    return _score(model, scenarios, judgements, citing)
+        run, stopped = known(killers_of(team, numbers, progress))
+        killers, ways = dict(run), dict[int, Trace | None]()
+        unseen = [number for number in killers if not killers[number].visible]
+        if stopped is None:
+            compared, stopped = known(ways_of(team, unseen, progress))
+            ways = dict(compared)
+    sure = [number for number in killers if killers[number].visible or number in ways]
+    judgements = [judged(made[number], killers[number], ways.get(number)) for number in sure]
+    open_ones = None if stopped is None else Unjudged(stopped, len(numbers) - len(sure), len(unseen) - len(ways))
+    return _score(model, scenarios, judgements, citing, open_ones)
 
 
 def _fails_already(result: ScenarioResult) -> Diagnostic:
@@ -78,7 +85,11 @@ def _document(model: Model, survivors: Sequence[Judgement]) -> Document:
 
 
 def _score(
-    model: Model, scenarios: Sequence[Scenario], judgements: Sequence[Judgement], citing: Collection[str]
+    model: Model,
+    scenarios: Sequence[Scenario],
+    judgements: Sequence[Judgement],
+    citing: Collection[str],
+    unjudged: Unjudged | None,
 ) -> Score:
     """In total, for each operator, and for each statement by what rests on it.
 
@@ -89,6 +100,7 @@ def _score(
         model=model,
         scenarios=scenarios,
         judgements=tuple(judgements),
+        unjudged=unjudged,
         total=_tally(judgements),
         operators={o: _tally(one for one in judgements if one.mutant.operator is o) for o in OPERATORS},
         statements={s: _tally(one for one in judgements if s in one.mutant.sources) for s in statements},

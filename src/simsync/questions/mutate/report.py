@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from simsync.engine.model import Model
 from simsync.mutation.mutants import OPERATORS, Operator
+from simsync.progress import StoppedAt
 from simsync.questions.mutate.judging import Judgement, MutantStatus
 from simsync.questions.mutate.ranking import Survivor, defending, explained, ranked, seen_end
 from simsync.report.difference import told
@@ -25,9 +26,23 @@ MOST = 10
 """How many survivors that matter most programs are told."""
 
 
+class Unjudged(NamedTuple):
+    """Where the judging was stopped: how many mutants were not judged, and how many of them no scenario notices.
+
+    Of the latter it was not looked at whether anybody could tell them from the rules.
+    """
+
+    stopped: StoppedAt
+    mutants: int
+    unnoticed: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """What is told of a suite; tallies are how many mutants were killed, and of how many."""
+    """What is told of a suite; tallies are how many mutants were killed, and of how many.
+
+    Where some are ``unjudged``, they say little: what is killed is known first.
+    """
 
     model: Model
     scenarios: Sequence[Scenario]
@@ -35,6 +50,7 @@ class Score:
     total: Tally
     operators: Mapping[Operator, Tally]
     statements: Mapping[str, Tally]
+    unjudged: Unjudged | None = None
 
     @property
     def survivors(self) -> list[Judgement]:
@@ -61,8 +77,9 @@ def as_text(score: Score, shown: int) -> Iterator[str]:
         f"{counted(len(fates), 'mutant')} of the rules against {counted(len(score.scenarios), 'scenario')}: "
         f"{fates.count(MutantStatus.KILLED):,} killed, {fates.count(MutantStatus.SURVIVED):,} survived"
     )
-    item = score.model.words.item.a
-    yield f"{equal:,} more do not count: nobody could tell them from the rules, whatever happens to {item}"
+    if equal or score.unjudged is None:
+        item = score.model.words.item.a
+        yield f"{equal:,} more do not count: nobody could tell them from the rules, whatever happens to {item}"
     if said := left_out(score.model):
         yield f"    as far as was looked at: {said}"
     if alone := acts_alone(score.model):
@@ -70,8 +87,29 @@ def as_text(score: Score, shown: int) -> Iterator[str]:
         yield f"    as far as {acting} act; what the product does by itself was not followed for that: {alone}"
     if told := as_delivered(score.model.policy):
         yield f"    {told}"
-    yield f"score {_percent(score.total)}"
-    yield ""
+    if score.unjudged is not None:
+        yield from _unjudged(score.unjudged)
+    else:
+        yield f"score {_percent(score.total)}"
+        yield ""
+        yield from _by_rule(score)
+    if score.survivors and shown != 0:
+        yield ""
+        yield from _survivors(score, shown)
+
+
+def _unjudged(left: Unjudged) -> Iterator[str]:
+    """What is still open, in place of a score."""
+    yield f"no score: {counted(left.mutants, 'mutant')} {'is' if left.mutants == 1 else 'are'} not judged yet"
+    if left.unnoticed:
+        yield (
+            f"    {left.unnoticed:,} of them no scenario notices; whether anybody could tell them from the rules was"
+            " not looked at"
+        )
+
+
+def _by_rule(score: Score) -> Iterator[str]:
+    """The score by operator and by statement."""
     for operator, tally in score.operators.items():
         if tally[1]:
             yield _line(operator, tally, score.model.words.say(OPERATORS[operator]))
@@ -79,9 +117,6 @@ def as_text(score: Score, shown: int) -> Iterator[str]:
         yield ""
     texts = score.model.policy.citations.statements
     yield from (_line(name, tally, texts[name]) for name, tally in score.statements.items())
-    if score.survivors and shown != 0:
-        yield ""
-        yield from _survivors(score, shown)
 
 
 def _survivors(score: Score, shown: int) -> Iterator[str]:
@@ -127,16 +162,26 @@ def as_json(score: Score) -> dict[str, Any]:
         "model": score.model.policy.digest,
         "readings": score.model.readings,
         "scenarios": len(score.scenarios),
-        "score": share(score.total),
+        "score": None if score.unjudged else share(score.total),
+        **({"unjudged": score.unjudged.mutants, "unnoticed": score.unjudged.unnoticed} if score.unjudged else {}),
         "mutants": len(fates),
         **{str(fate): fates.count(fate) for fate in MutantStatus},
-        "operators": {str(operator): _tally_json(tally) for operator, tally in score.operators.items()},
-        "statements": {name: _tally_json(tally) for name, tally in score.statements.items()},
+        **_tallies(score),
         "survivors": [
             _survivor_json(score.model, one) for one in score.judgements if one.fate is MutantStatus.SURVIVED
         ],
         "matter_most": [one.judgement.mutant.id for one in islice(ranked(score.model, score.survivors), MOST)],
         "judged": [_judged_json(score.scenarios, one) for one in score.judgements],
+    }
+
+
+def _tallies(score: Score) -> dict[str, Any]:
+    """The score by operator and by statement; none where some are not judged."""
+    if score.unjudged is not None:
+        return {}
+    return {
+        "operators": {str(operator): _tally_json(tally) for operator, tally in score.operators.items()},
+        "statements": {name: _tally_json(tally) for name, tally in score.statements.items()},
     }
 
 
