@@ -1,4 +1,4 @@
-"""Exported machines and tables given to tools of others, by node; tests that need them say what they lack."""
+"""Exported machines, tables and workbooks given to tools of others; tests that need them say what they lack."""
 
 from __future__ import annotations
 
@@ -22,6 +22,20 @@ def need() -> None:
         pytest.fail(f"{missing} is not installed (make exchange)")
     if missing:
         pytest.skip(f"{missing} is not installed (make exchange)")
+
+
+def saved_by_libreoffice(path: Path, folder: Path) -> Path:
+    """A workbook as LibreOffice saves it when it was opened and nothing was changed."""
+    missing = shutil.which("soffice") is None
+    if missing and os.environ.get("SIMSYNC_EXCHANGE") == "required":
+        pytest.fail("LibreOffice is not installed (make exchange)")
+    if missing:
+        pytest.skip("LibreOffice is not installed (make exchange)")
+    command = ["soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]
+    command += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder / "saved"), str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "saved" / path.name
 
 
 def node(folder: Path, script: str, *arguments: str, told: Any = None) -> Any:

@@ -87,10 +87,16 @@ def sheets(model: Model) -> Iterator[Sheet]:
 
 def _of_citations(cited: Citations, words: Words) -> Sheet:
     statements = [(name, text, cited.place(name)) for name, text in cited.statements.items()]
-    gaps = [(name, text, f"a gap: the {words.page} does not say") for name, text in cited.gaps.items()]
-    pages = [(name, text, f"a sibling {words.page}") for name, text in cited.pages.items()]
+    gap, page = other_lists(words)
+    gaps = [(name, text, gap) for name, text in cited.gaps.items()]
+    pages = [(name, text, page) for name, text in cited.pages.items()]
     columns = _columns("id", (Role.OTHER, ("says",)), last="where")
     return Sheet("statements", "What everything else cites.", columns, (*statements, *gaps, *pages))
+
+
+def other_lists(words: Words) -> dict[str, str]:
+    """What stands in place of where a statement is said, for gaps and for pages; by it, what their file calls them."""
+    return {f"a gap: the {words.page} does not say": "gaps", f"a sibling {words.page}": "pages"}
 
 
 def sheet_of(table: Table) -> Sheet:

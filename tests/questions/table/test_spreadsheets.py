@@ -289,12 +289,44 @@ def test_statements_are_said_otherwise(policy: Path) -> None:
         "page 2",
         "It has two names.",
     )
+
+
+def test_statements_come_and_go(policy: Path) -> None:
+    file = policy / "statements.yaml"
+    before = file.read_text().splitlines()
+    grid = exported(policy, "statements")
+    grid.insert(4, ["S2a", "A third ticket: none.", "bullet 9; out of scope: nobody asked"])
+    grid.append(["G99", "What a third partner would see.", line_of(grid, "G1")[2]])
+    assert imported(policy, grid) == ["statements: S2a is new", "statements: G99 is new"]
+    after = file.read_text().splitlines()
+    new = [line for line in after if line not in before]
+    assert new == [
+        '  S2a: {text: "A third ticket: none.", place: bullet 9, out of scope: nobody asked}',
+        "  G99: What a third partner would see.",
+    ]
+    assert [line for line in after if line not in new] == before
+    cited = load_model(policy).policy.citations
+    assert ([*cited.statements][1:3], [*cited.gaps][-1], cited.beyond["S2a"]) == (["S2", "S2a"], "G99", "nobody asked")
+    grid = exported(policy, "statements")
+    for name in ("S2a", "G99"):
+        grid.remove(line_of(grid, name))
+    assert imported(policy, grid) == ["statements: S2a is taken away", "statements: G99 is taken away"]
+    assert file.read_text().splitlines() == before
+
+
+def test_what_is_cited_stays_and_keeps_its_id(policy: Path) -> None:
+    grid = exported(policy, "statements")
+    grid.remove(line_of(grid, "S20"))
+    (first, *_) = faults(policy, grid)
+    assert "unknown-name: 'S20' is not " in first
     grid = exported(policy, "statements")
     grid[2][0] = "S99"
     assert [fault.partition(": usage: ")[2] for fault in faults(policy, grid)] == [
-        f"'{name}' is added and taken away in its file, by hand; here sentences and places are changed"
-        for name in ("S99", "S1")
+        "'S1' is what rules cite; simsync rename changes an id, and where it is cited with it"
     ]
+    grid = exported(policy, "statements")
+    grid.append(["S 100", "Something.", "bullet 1"])
+    assert len(faults(policy, grid)) == 1
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,11 @@ from simsync.policy.loading.nodes import BREAK, MappingNode, Node, Problems, Sca
 Parts = Mapping[str, Any]
 """A row's parts: each a value, a list of values, or a mapping of those."""
 
+CITED = ("statements", "gaps", "pages")
+"""What may be cited, each as its file calls the list."""
+
+LAST = "is the last row where it stands; it cannot be taken away here"
+
 _QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'""")
 
 
@@ -33,7 +38,10 @@ class RowEdit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRow:
-    """A row to be added to a table or machine, behind the row of that id or, where it is None, before all others."""
+    """A row to be added to a table or machine, behind the row of that id or, where it is None, before all others.
+
+    What is cited is added likewise; of another list's, it comes behind all of its own.
+    """
 
     table: str
     after: str | None
@@ -63,7 +71,13 @@ class RowsFile:
                 self._rows[_scalar(row, "id")] = row, rows
             if table:
                 self._tables[table] = rows
-        self._texts = dict(self._cited())
+        self._sections = {part: node for part in CITED for node in descend(self._root, part)}
+        self._texts = {
+            str(key.value): (key, node, section)
+            for section in self._sections.values()
+            if isinstance(section, MappingNode)
+            for key, node in section.value
+        }
         self._edits: list[tuple[int, int, str]] = []
 
     def _lists(self) -> Iterator[tuple[SequenceNode, str]]:
@@ -80,31 +94,39 @@ class RowsFile:
                 assert isinstance(rows, SequenceNode)
                 yield rows, ""
 
-    def _cited(self) -> Iterator[tuple[str, tuple[Node, Node]]]:
-        """Every statement, gap and page: its id, where that stands, and what is said of it."""
-        for part in ("statements", "gaps", "pages"):
-            for entries in descend(self._root, part):
-                if isinstance(entries, MappingNode):
-                    yield from ((str(key.value), (key, node)) for key, node in entries.value)
-
     def __contains__(self, row: str) -> bool:
         return row in self._rows or row in self._texts
 
     def edit(self, change: RowEdit) -> None:
         """Note a change of a row; raises :class:`EditError` where it cannot be made."""
         if change.id in self._texts:
-            self._say(*self._texts[change.id], change)
+            key, node, section = self._texts[change.id]
+            if change.removed:
+                self._no_comment(self._at(key.start_mark), self._span(node)[1], change.id)
+                self._remove(key, node, section, change.id)
+            else:
+                self._say(key, node, change)
             return
         row, rows = self._rows[change.id]
         if change.removed:
             start = row.start_mark if rows.flow_style else None
             self._no_comment(self._at(start) if start else self._dash(row), self._span(row)[1], change.id)
             if len(rows.value) - self._gone(rows) < 2:
-                raise EditError(f"'{change.id}' is the last row where it stands; it cannot be taken away here")
+                raise EditError(f"'{change.id}' {LAST}")
             self._edits.append(self._cut(row, rows))
             return
         for key, value in change.parts.items():
             self._set(row, key, value, change.id)
+
+    def _remove(self, key: Node, node: Node, section: MappingNode, name: str) -> None:
+        """Note that a statement, gap or page goes."""
+        spans = {one.value: (self._at(one.start_mark), self._span(its)[1]) for one, its in section.value}
+        if section.flow_style:
+            raise EditError(f"'{name}' stands in a line with others; take it away in {self.path} by hand")
+        cuts = {span: (self._line_start(span[0]), self._line_end(span[1]), "") for span in spans.values()}
+        if sum(cut in self._edits for cut in cuts.values()) + 1 == len(cuts):
+            raise EditError(f"'{name}' {LAST}")
+        self._edits.append(cuts[spans[key.value]])
 
     def _say(self, key: Node, node: Node, change: RowEdit) -> None:
         """Note a change of a statement, gap or page."""
@@ -159,7 +181,10 @@ class RowsFile:
         self._edits.append((start, end, text))
 
     def add(self, new: NewRow) -> None:
-        """Note a row to be added."""
+        """Note a row to be added, or a statement, gap or page, whose list is the table."""
+        if new.table in CITED:
+            self._cite(new)
+            return
         if new.table not in self._tables:
             raise EditError(f"{self.path} has no list that '{new.parts['id']}' could be added to; begin one by hand")
         rows = self._tables[new.table]
@@ -177,6 +202,26 @@ class RowsFile:
         newline = "\r\n" if "\r\n" in self.text else "\n"
         before = "" if self.text[:place].endswith(("\n", "\r")) else newline
         self._edits.append((place, place, f"{before}{indent}- {text}{newline}"))
+
+    def _cite(self, new: NewRow) -> None:
+        """Note a statement, gap or page to be added."""
+        name, section = inline_yaml(new.parts["id"]), self._sections.get(new.table)
+        said = {key: value for key, value in new.parts.items() if key != "id"}
+        text = f"{name}: {inline_yaml(said if new.table == CITED[0] else new.parts['text'])}"
+        if not isinstance(section, MappingNode) or section.flow_style:
+            raise EditError(f"{self.path} has no lines of {new.table} that {name} could be added to; add it by hand")
+        behind = self._texts.get(new.after or "")
+        key = section.value[0][0]
+        start = self._at(key.start_mark)
+        place = self._line_start(start)
+        if behind is not None and behind[2] is section:
+            place = self._line_end(self._span(behind[1])[1])
+        elif new.after is not None:
+            place = self._line_end(self._span(section.value[-1][1])[1])
+        newline = "\r\n" if "\r\n" in self.text else "\n"
+        before = "" if self.text[:place].endswith(("\n", "\r")) else newline
+        indent = self.text[self._line_start(start) : start]
+        self._edits.append((place, place, f"{before}{indent}{text}{newline}"))
 
     def _cut(self, row: MappingNode, rows: SequenceNode) -> tuple[int, int, str]:
         """What to take out so that a row is gone: its lines, or in a list inside a line, the comma with it."""

@@ -21,7 +21,7 @@ from simsync.questions.table.dmn_file import dmn_lines
 from simsync.questions.table.files import Cell, format_of, read_lines
 from simsync.questions.table.subjects import STATEMENTS, Subject, subject_of
 from simsync.questions.table.undo import keep
-from simsync.report.tables import ANY, sheets
+from simsync.report.tables import ANY, other_lists, sheets
 
 Places = list[tuple[str, str, str, tuple[int, int, int, int]]]
 EDITED = ("rules", "readings", "link", "statements")
@@ -111,41 +111,31 @@ class Import:
             return
         for row in wanted:
             self._cells.update({(row.id, *key): cell for key, cell in row.cells.items()})
-        if subject.fixed:
-            self._same_ids(subject, wanted, block.head[1])
-        else:
-            self._come_and_go(subject, wanted, block.head[1], shown)
+        self._come_and_go(subject, wanted, block.head[1], shown)
         for row in wanted:
             if row.id in subject.now:
                 self._row(subject, row, shown)
-
-    def _same_ids(self, subject: Subject, wanted: Sequence[SheetRow], head: Cell) -> None:
-        """Report each row that came or went."""
-        ids = {row.id for row in wanted}
-        for row in wanted:
-            if row.id not in subject.now:
-                self.faults.at(self._cells[row.id, "id", ""], f"'{row.id}' {subject.fixed}", Code.USAGE)
-        for name in subject.now:
-            if name not in ids:
-                self.faults.at(head, f"'{name}' {subject.fixed}", Code.USAGE)
 
     def _come_and_go(self, subject: Subject, wanted: Sequence[SheetRow], head: Cell, shown: Block) -> None:
         """Note which rows have another name, which are gone and which are new."""
         now = subject.now
         renamed = dict(_renamed(now, wanted))
         for old, new in renamed.items():
-            if not self._is_named(old, new, self._cells[new, "id", ""]):
+            if subject.cited:
+                message = f"'{old}' is what rules cite; simsync rename changes an id, and where it is cited with it"
+                self.faults.at(self._cells[new, "id", ""], message, Code.USAGE)
+            elif not self._is_named(old, new, self._cells[new, "id", ""]):
                 self._edit(RowEdit(id=old, parts={"id": new}), new)
         self.renamed |= renamed
         for name in now.keys() - {row.id for row in wanted} - renamed.keys():
             if not self._is_named(name, None, head):
-                self._edit(RowEdit(id=name, removed=True), name, head)
+                self._edit(RowEdit(id=name, removed=True), name, head, cited=subject.cited)
         after: str | None = None
         for row in wanted:
             if row.id in now:
                 after = row.id
             elif row.id not in renamed.values():
-                self._add(subject.name, row, after, shown.readings)
+                self._add(subject, row, after, shown.readings)
 
     def _is_named(self, old: str, new: str | None, place: Cell) -> bool:
         """Whether a reading names a row that is to be renamed or taken away, which is then reported."""
@@ -170,17 +160,20 @@ class Import:
             return
         if when := parts.get("when"):  # conditions that stay keep their order
             parts["when"] = {**{fact: when[fact] for fact in now.get("when", ()) if fact in when}, **when}
-        self._edit(RowEdit(id=row.id, parts=parts), row.id, cited=bool(subject.fixed))
+        self._edit(RowEdit(id=row.id, parts=parts), row.id, cited=subject.cited)
 
-    def _add(self, name: str, row: SheetRow, after: str | None, readings: str) -> None:
-        place = self._cells[row.id, "id", ""]
-        if readings:
+    def _add(self, subject: Subject, row: SheetRow, after: str | None, readings: str) -> None:
+        place, name = self._cells[row.id, "id", ""], subject.name
+        if subject.cited:
+            file = STATEMENTS
+            name = STATEMENTS if "place" in row.parts else other_lists(self.model.words)[row.texts["where"].strip()]
+        else:
+            file = self._names.machine_names.get(name, "rules")
+        if readings and not subject.cited:
             message = f"this sheet shows the table as {readings} has it; add rows to a sheet made without --reading"
             return self.faults.at(place, message, Code.USAGE)
         try:
-            self.files[self._names.machine_names.get(name, "rules")].add(
-                NewRow(table=name, after=after, parts=row.parts)
-            )
+            self.files[file].add(NewRow(table=name, after=after, parts=row.parts))
         except EditError as error:
             self.faults.at(place, str(error), Code.USAGE)
 

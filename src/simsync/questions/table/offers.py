@@ -12,7 +12,7 @@ from simsync.policy.loading.declared_names import DeclaredNames
 from simsync.policy.policy import SAME, Decides, MachineSpec, Policy, Table, Value
 from simsync.questions.table.blocks import ALLOW, NOBODY, REFUSE, THEN, WHEN, machine_of
 from simsync.questions.table.cells import value_cell
-from simsync.report.tables import ANY, EFFECTS, decides
+from simsync.report.tables import ANY, EFFECTS, decides, other_lists
 
 _NOUNS = re.compile(r"\b(partner|item|ticket|status)\b")
 
@@ -43,9 +43,14 @@ def offers(model: Model, names: DeclaredNames, sheet: str) -> list[Offer]:
     if (spec := machine_of(model, sheet)) is not None:
         return list(_of_machine(model, names, spec))
     return [
-        Offer(column="id", about="by which it is cited; it stays as it is"),
-        Offer(column="says", about="the sentence; it can be changed"),
-        Offer(column="where", about=f"where the {model.words.page} says it; of a statement it can be changed"),
+        Offer(column="id", about="by which it is cited; to change it: simsync rename"),
+        Offer(column="says", about="the sentence"),
+        Offer(
+            column="where",
+            about=f"where the {model.words.page} says it; or that it is no statement of it",
+            cells=tuple(other_lists(model.words)),
+            whole=False,
+        ),
     ]
 
 

@@ -17,9 +17,10 @@ from simsync.questions.table.cells import CellError, cell_value, cell_when
 from simsync.questions.table.columns import Cells, ColumnReader, Faults, Read, SheetRow
 from simsync.questions.table.files import Cell
 from simsync.questions.table.parsing import TableReader
-from simsync.report.tables import declared_then
+from simsync.report.tables import declared_then, other_lists
 
 STATEMENTS = "statements"
+BEYOND = "; out of scope: "
 
 
 class RowReader(Protocol):
@@ -34,13 +35,13 @@ class RowReader(Protocol):
 class Subject:
     """What a sheet is about. ``now`` has the parts of each row as a machine file says them.
 
-    ``fixed`` is why rows can neither be added nor taken away nor renamed; empty where they can.
+    ``cited``: its rows are what others cite, and so keep their ids.
     """
 
     name: str
     now: Mapping[str, Parts]
     reader: RowReader
-    fixed: str = ""
+    cited: bool = False
 
 
 def subject_of(model: Model, name: str, names: DeclaredNames, faults: Faults) -> Subject:
@@ -56,8 +57,8 @@ def subject_of(model: Model, name: str, names: DeclaredNames, faults: Faults) ->
         told = {one.id: _declared(one) for one in spec.transitions}
         return Subject(name=name, now=told, reader=TransitionReader(spec, names, faults))
     cited = model.policy.citations
-    fixed = "is added and taken away in its file, by hand; here sentences and places are changed"
-    return Subject(name=name, now=_sentences(cited), reader=SentenceReader(cited, names, faults), fixed=fixed)
+    reader = SentenceReader(cited, other_lists(model.words), names, faults)
+    return Subject(name=name, now=_sentences(cited), reader=reader, cited=True)
 
 
 def _declared(one: Transition) -> Parts:
@@ -154,10 +155,13 @@ def _one_or_all(values: Sequence[Value]) -> Any:
 
 
 class SentenceReader:
-    """Reads the statements' block: their sentences and places."""
+    """Reads the statements' block: their sentences and places.
 
-    def __init__(self, cited: Citations, names: DeclaredNames, faults: Faults) -> None:
-        self._cited, self._faults = cited, faults
+    ``lists`` are the names of other lists than the statements', each by the place that its entries have in a sheet.
+    """
+
+    def __init__(self, cited: Citations, lists: Mapping[str, str], names: DeclaredNames, faults: Faults) -> None:
+        self._cited, self._lists, self._faults = cited, lists, faults
         self._read = ColumnReader(STATEMENTS, names, faults)
 
     def rows(self, block: Read) -> list[SheetRow]:
@@ -171,9 +175,13 @@ class SentenceReader:
 
     def _row(self, given: Mapping[str, Cell]) -> SheetRow | None:
         before, name = len(self._faults.found), given["id"].text.strip()
+        if name not in self._cited:
+            name = self._read.id(given["id"])
         parts: dict[str, Any] = {"id": name, "text": _apart(given["says"].text)}
-        if name in self._cited.statements:
-            parts["place"] = _apart(given["where"].text).partition("; out of scope: ")[0]
+        where = _apart(given["where"].text)
+        if name in self._cited.statements or (name not in self._cited and where not in self._lists):
+            place, _, why = where.partition(BEYOND)
+            parts |= {"place": place} | ({"out of scope": why} if why and name not in self._cited else {})
         for key, cell in (("text", given["says"]), ("place", given["where"])):
             if not parts.get(key, "-"):
                 self._faults.at(cell, "a text is missing here", Code.MISSING_KEY)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 MORE_ROWS = 200
 """How many rows below a table have its drop-downs, too."""
+GUIDE_WIDTHS = (22, 26, 48, 16, 60)
+"""Of the columns of the sheet that explains the others, in characters."""
+LINE_HEIGHT = 15
+"""Of a line of text, in points."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 HOW_TO = (
@@ -26,6 +30,9 @@ HOW_TO = (
     "A cell has one of the values below, or where it says so several: one, two or three. A dash stands for any.",
     "A decision table may test more: add a column and head it with one of the conditions at the end of this sheet.",
     "The drop-downs offer one value each; where several may stand, type them. Values with a comma are in quotes.",
+    "A statement can be added, and taken away once nothing rests on it. To give one another id, say: simsync rename.",
+    "States, kinds, fields, readings and tables are declared in the machine files: add them there, by hand, with all"
+    " that is said of them; a workbook that is made afterwards has them in its lists.",
     "Save, and say: simsync table --import FILE --dry-run. It tells what your change means before anything is changed.",
 )
 
@@ -131,9 +138,23 @@ def _explain(sheet: Worksheet, told: Sequence[tuple[str, Block]], offered: Mappi
             _put(sheet, number, column, text, bold=number == heading, fill="E2E8F0" if number == heading else "")
         if len(line) == 1:
             sheet.merge_cells(start_row=number, start_column=1, end_row=number, end_column=5)
-    for letter, width in zip("ABCDE", (22, 26, 48, 16, 60), strict=True):
+        else:  # not every program makes room for what is wrapped
+            filled = [-(-len(text) // (width - 4)) for text, width in zip(line, GUIDE_WIDTHS, strict=False)]
+            sheet.row_dimensions[number].height = LINE_HEIGHT * max(1, *filled) if filled else None
+    for letter, width in zip("ABCDE", GUIDE_WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = f"A{heading + 1}"
+    _on_paper(sheet, heading, heading)
+
+
+def _on_paper(sheet: Worksheet, first: int, last: int) -> None:
+    """Have a sheet printed as wide as a page, with some lines at the top of each."""
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.print_title_rows = f"{first}:{last}"
 
 
 def _fill(sheet: Worksheet, block: Block) -> None:
@@ -158,6 +179,7 @@ def _fill(sheet: Worksheet, block: Block) -> None:
         letter = get_column_letter(column)
         sheet.column_dimensions[letter].width = min(max(map(len, texts)) + 3, 48)
     sheet.freeze_panes = "B3"
+    _on_paper(sheet, 1, 2)
 
 
 def _saved(book: Workbook) -> bytes:
