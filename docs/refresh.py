@@ -53,7 +53,9 @@ QUOTED = re.compile(r"'[^']*'|\"[^\"$`\\]*\"")
 SHELLS = re.compile(r"[^\w\s./:=,-]")
 """What a shell might read otherwise than as text."""
 PROGRESS = re.compile(
-    r"^(?:an answer is waited for .* times|[a-z][^:\n]*: [\d,]+(?: of [\d,]+)?(?:, \d+ s)?|[a-z][^:\n]*, \d+ s)\n", re.M
+    r"^(?:an answer is waited for .* times|local:\d+: \d+ workers?.*|[\d,]+ lines[^:\n]*: [\d,]+(?: of [\d,]+)?|"
+    r"[a-z][^:\n]*: [\d,]+(?: of [\d,]+)?(?:, \d+ s)?|[a-z][^:\n]*, \d+ s)\n",
+    re.M,
 )
 """What is said, on a slow machine, of how far something is."""
 TOOK = re.compile(r" in \d+\.\d\ds$", re.M)

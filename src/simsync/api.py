@@ -330,12 +330,14 @@ def replay(
     clocks: float = 1.0,
     jobs: int | None = None,
     cluster: str | None = None,
+    scratch: str | None = None,
 ) -> Answer[Replayed]:
     """A production log held against the rules: each ticket's first illegal step, each gap, and what was counted.
 
     ``path`` is that of a file, a pattern of files, an address that fsspec reaches, or several of these. ``names`` is a
     mapping file; ``late`` is how many lines of a ticket later something may arrive; ``clocks`` is by how many seconds
-    those of two desks may differ; ``jobs`` and ``cluster`` say who does the work (see :func:`mutate`).
+    those of two desks may differ; ``jobs`` and ``cluster`` say who does the work (see :func:`mutate`), and ``scratch``
+    where they keep lines by ticket meanwhile, a directory or an address that all workers reach.
     All that is found is kept in memory. It holds if nothing is illegal, left out, unreadable or left open by the rules.
     Raises :class:`SimsyncError` for a log that cannot be opened.
     """
@@ -350,7 +352,7 @@ def replay(
     called = LogNames() if names is None else load_log_names(str(names), model)
     with collector_paused():
         paths = [str(path)] if isinstance(path, str | Path) else [str(one) for one in path]
-        found = replayed(model, paths, None, called, silent, late=late, clocks=clocks, place=place)
+        found = replayed(model, paths, None, called, silent, late=late, clocks=clocks, place=place, scratch=scratch)
         made = in_memory(found, paths[0] if len(paths) == 1 else f"{len(paths)} files")
     return Answer(
         made,

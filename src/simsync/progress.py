@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -53,9 +55,30 @@ class EndAsked(KeyboardInterrupt):
         super().__init__(str(stopped))
         self.stopped = stopped
 
+Tell = Callable[[str], None]
+"""Told a sentence that whoever waits may want to know at once, such as where more is to be seen."""
+
 
 def silent(_what: str, _done: int, _of: int) -> None:
     """Nobody is told."""
+
+
+_told: ContextVar[Tell] = ContextVar("told", default=lambda _sentence: None)
+
+
+@contextmanager
+def telling(tell: Tell) -> Iterator[None]:
+    """Have somebody hear sentences that come up meanwhile."""
+    token = _told.set(tell)
+    try:
+        yield
+    finally:
+        _told.reset(token)
+
+
+def tell(sentence: str) -> None:
+    """Say a sentence to whoever waits, if anybody does."""
+    _told.get()(sentence)
 
 
 def told(many: Iterable[T], progress: Progress, what: str, of: int) -> Iterator[T]:

@@ -24,6 +24,8 @@ import pytest
 from conftest import ROOT, Run
 from simsync.app import load_model
 from simsync.errors import SimsyncError
+from simsync.progress import telling
+from simsync.questions.replay.log import chunks
 from simsync.reference import ReferenceSystem
 from simsync.workers import cluster
 from simsync.workers.workers import Where, Workers
@@ -31,6 +33,7 @@ from working import Tens, is_there
 
 ATELIER = ("--machines", ROOT / "tests" / "policies" / "atelier")
 MIRRORS = ROOT / "tests" / "policies" / "atelier_scenarios"
+DAYS = ROOT / "docs" / "examples" / "days"
 LOCAL = Where(cluster="local:2")
 
 
@@ -127,6 +130,30 @@ def test_what_a_task_raises_comes_as_it_is(scheduler: str) -> None:
 
 
 @with_dask
+def test_where_dask_shows_what_workers_do_is_said_if_there_is_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    def said() -> str:
+        told: list[str] = []
+        with telling(told.append), Workers(LOCAL, Tens) as workers:
+            assert list(workers.each(Tens.times_ten, [1])) == [10]
+        (sentence,) = told
+        return sentence
+
+    monkeypatch.setattr(cluster, "has_bokeh", lambda: False)
+    assert said() == "local:2: 2 workers; Dask shows what they do where bokeh is installed: pip install bokeh"
+    monkeypatch.setattr(cluster, "has_bokeh", lambda: True)
+    assert re.fullmatch(r"local:2: 2 workers; what they do is shown at http://127\.0\.0\.1:\d+/status", said())
+    monkeypatch.setattr(cluster, "_answers", lambda _link: False)
+    assert said() == "local:2: 2 workers"
+
+
+def test_a_page_that_is_not_there_does_not_answer() -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        assert not cluster._answers(f"http://127.0.0.1:{nobody.getsockname()[1]}/status")
+    assert not cluster._answers("")
+
+
+@with_dask
 def test_mutants_are_judged_the_same_by_a_cluster(scheduler: str, cli: Run) -> None:
     arguments = ("mutate", *ATELIER, MIRRORS, "--format", "json")
     alone = cli(*arguments, "--jobs", "1")
@@ -143,6 +170,19 @@ def test_a_suite_is_counted_and_made_the_same_by_a_cluster(scheduler: str, cli: 
     _, shared, _ = cli(*made, tmp_path / "shared", "--cluster", scheduler)
     assert alone.replace("alone", "shared") == shared
     assert (tmp_path / "alone" / "mutants.yaml").read_bytes() == (tmp_path / "shared" / "mutants.yaml").read_bytes()
+
+
+@with_dask
+@pytest.mark.parametrize("scratch", [True, False])
+def test_pieces_of_a_log_elsewhere_are_told_the_same(
+    scratch: bool, scheduler: str, cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The workers of a cluster that is not of this process reach each other's files, or get lines from here."""
+    monkeypatch.setattr(chunks, "_is_reached", lambda *_, **__: True)
+    arguments = ("replay", ROOT / "docs" / "examples" / "log.jsonl", *DAYS.glob("*.jsonl"))
+    kept = ("--scratch", tmp_path) if scratch else ()
+    assert cli(*arguments, "--cluster", scheduler, *kept) == cli(*arguments)
+    assert list(tmp_path.iterdir()) == []
 
 
 @with_dask

@@ -12,7 +12,7 @@ import click
 
 from simsync.commands.signals import heard
 from simsync.errors import Code, usage_error
-from simsync.progress import TIME_UP, EndAsked, Progress, StoppedAt, until
+from simsync.progress import TIME_UP, EndAsked, Progress, StoppedAt, telling, until
 
 QUIET = 10.0
 """Seconds between two lines where nobody sits at a terminal."""
@@ -29,7 +29,7 @@ class Watched:
 
     def __init__(self, head: str = "", quiet: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         quiet = QUIET if quiet is None else quiet
-        self._head, self._clock = head, clock
+        self._heads, self._clock = [head] if head else [], clock
         self._shows = sys.stderr.isatty()
         self._every = OFTEN if self._shows else quiet
         self._began = clock()
@@ -50,6 +50,12 @@ class Watched:
         if self._asked is not None:
             raise EndAsked(now)
 
+    def tell(self, sentence: str) -> None:
+        """Say a sentence: at once where somebody sits at a terminal, elsewhere before it is said how far it is."""
+        self._heads.append(sentence)
+        if self._shows:
+            self._tell()
+
     def still(self, what: str) -> None:
         """Say that it goes on, and since when, if nobody has said how far it is for a while."""
         if self._clock() >= self._next + (PATIENCE if self._shows else 0):
@@ -59,11 +65,15 @@ class Watched:
         if (now := self._clock()) < self._next:
             return
         self._next = now + self._every
-        if not self._said:
-            self._said = True
-            if self._head:
-                click.echo(f"{self._start}{self._head}", err=True)
+        self._tell()
+        self._said = True
         click.echo(f"{self._start}{what}{' ' if self._shows else ''}", err=True, nl=not self._shows)
+
+    def _tell(self) -> None:
+        over = WIDEST if self._said and self._shows else 0
+        for head in self._heads:
+            click.echo(f"{self._start}{head:<{over}}", err=True)
+        self._heads = []
 
     def end(self) -> None:
         """Leave the line to what is told next."""
@@ -101,7 +111,7 @@ def watching(
     watcher.start()
     far = f"it came as far as this: {{}}{nothing and f'; {nothing}'}"
     try:
-        with heard(watched.ask) if tells else nullcontext():
+        with heard(watched.ask) if tells else nullcontext(), telling(watched.tell):
             yield watched if timeout is None else until(timeout, watched)
     except KeyboardInterrupt as asked:
         watched.end()

@@ -53,6 +53,11 @@ MOST_LISTED = 1000
 @click.option("--example", is_flag=True, help="Print an example of a log instead.")
 @jobs_option("one, which tells while it reads")
 @cluster_option
+@click.option(
+    "--scratch",
+    metavar="FOLDER",
+    help="Where workers keep lines by {ticket} meanwhile: a directory or an address that all of them reach.",
+)
 @format_option("text", "json")
 @model_options
 @click.pass_context
@@ -67,6 +72,7 @@ def replay(
     example: bool,
     jobs: int | None,
     cluster: str | None,
+    scratch: str | None,
     form: str,
     machines: str | None,
     readings: tuple[str, ...],
@@ -104,7 +110,9 @@ def replay(
     path = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
     place = where(jobs, cluster, otherwise=1)
     with watching() as progress:
-        found = replaying.replayed(model, paths, kind, names, progress, late=late, clocks=clocks, place=place)
+        found = replaying.replayed(
+            model, paths, kind, names, progress, late=late, clocks=clocks, place=place, scratch=scratch
+        )
         told = _Told(path, found, form=form)
         if form == "json":
             for piece in report.as_json(model, told, MOST_LISTED, sys.stdout):

@@ -16,12 +16,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from simsync.errors import Code, SimsyncError, usage_error
 from simsync.extras import lacking
+from simsync.progress import tell
 from simsync.version import __version__
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ class ClusterWorkers:
         try:
             self._client = self._connected()
             self.count = self._checked()
+            tell(self._seen())
             blob = pickle.dumps((prepare, given))
             self._given = self._client.submit(_same, blob, key=f"simsync-{self._name}", pure=False)
             self._executor = self._client.get_executor(pure=False)
@@ -120,6 +123,15 @@ class ClusterWorkers:
         except (OSError, ValueError) as error:
             raise _trouble(f"no Dask scheduler answers at '{self._address}': {_sentence(error)}") from error
 
+    def _seen(self) -> str:
+        """How many workers there are, and where Dask shows what they do, or why it does not."""
+        said = f"{self._address}: {self.count} worker{'s' * (self.count > 1)}"
+        if not self._client.run_on_scheduler(has_bokeh):
+            here = "" if self._own is not None else " beside its scheduler"
+            return f"{said}; Dask shows what they do where bokeh is installed{here}: pip install bokeh"
+        link = self._client.dashboard_link
+        return f"{said}; what they do is shown at {link}" if _answers(link) else said
+
     def _checked(self) -> int:
         """How many tasks the workers do at once. Raises :class:`SimsyncError` where there is none, or one is unlike."""
         try:
@@ -162,7 +174,7 @@ def _started(count: int) -> LocalCluster:
         return LocalCluster(
             n_workers=count,
             threads_per_worker=1,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0" if has_bokeh() else None,
             worker_dashboard_address=None,
             silence_logs=logging.CRITICAL,
         )
@@ -189,6 +201,22 @@ def software() -> Software:
     for source in sorted(root.rglob("*.py")):
         digest.update(source.read_bytes())
     return Software(platform.python_version(), __version__, digest.hexdigest()[:12])
+
+
+def has_bokeh() -> bool:
+    """Whether this process has what Dask's pages are drawn with."""
+    return find_spec("bokeh") is not None
+
+
+def _answers(link: str) -> bool:
+    """Whether there is a page."""
+    from urllib.request import urlopen
+
+    try:
+        with urlopen(link, timeout=PATIENCE) as page:
+            return bool(page.status == 200)
+    except (OSError, ValueError):
+        return False
 
 
 def _told(one: Software) -> str:

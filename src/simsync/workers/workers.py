@@ -46,6 +46,15 @@ class Where(NamedTuple):
     jobs: int = 1
     cluster: str | None = None
 
+    @property
+    def is_here(self) -> bool:
+        """Whether all workers are on this machine."""
+        if self.cluster is None:
+            return True
+        from simsync.workers.cluster import LOCAL
+
+        return LOCAL.fullmatch(self.cluster) is not None
+
 
 HERE = Where()
 """In this process."""

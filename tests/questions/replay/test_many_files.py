@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
+import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,16 @@ import pytest
 from conftest import ROOT, Run
 from simsync import load_model, replay
 from simsync.engine.trace import simulate
+from simsync.errors import SimsyncError
 from simsync.questions.conform.sequences.walks import walks
-from simsync.questions.replay.log import chunks
-from simsync.questions.replay.log.chunks import can_be_shared
-from simsync.questions.replay.log.sources import LineOf, place_of, sources
+from simsync.questions.replay import replay as replaying
+from simsync.questions.replay import shares
+from simsync.questions.replay.log.chunks import can_be_shared, chunks_of, read_chunk
+from simsync.questions.replay.log.columns import LogNames
+from simsync.questions.replay.log.reading import LogReader
+from simsync.questions.replay.log.sources import LineOf, Source, place_of, sources
 from simsync.questions.replay.replay import logged
+from simsync.questions.replay.shares import Bounds
 
 MODEL = load_model(ROOT / "machines")
 Line = dict[str, Any]
@@ -168,6 +175,85 @@ def test_all_that_is_wrong_with_paths_is_told_at_once(tmp_path: Path, cli: Run) 
     ]
 
 
+def test_a_file_is_named_once(whole: list[Line], tmp_path: Path, cli: Run) -> None:
+    path = written(tmp_path / "a.jsonl", whole)
+    code, out, err = cli("replay", tmp_path / "*.jsonl", path)
+    assert (code, out) == (2, "")
+    assert err == f"{path}: usage: it is named twice, and its lines would count so often; name it once\n"
+
+
+@pytest.mark.parametrize("workers", [(), ("--jobs", "2")])
+def test_lines_that_stand_in_two_files_are_told_as_repeated(
+    workers: tuple[str, ...], whole: list[Line], tmp_path: Path, cli: Run
+) -> None:
+    """None of them breaks a rule."""
+    some = [line for line in whole if line["ticket"] == "T9"]
+    paths = [written(tmp_path / name, some) for name in ("a.jsonl", "b.jsonl")]
+    code, out, _ = cli("replay", *paths, *workers)
+    assert (code, "1 as far as can be said, 0 do not" in out) == (2, True)
+    assert f"{paths[1]}:1: ticket T9: service: create charge N1" in out
+    assert "repeated line: it is a line of this ticket once more" in out
+
+
+@pytest.mark.parametrize("workers", [(), ("--jobs", "2")])
+@pytest.mark.parametrize("middle", ["gone", "cut", "vanishing"])
+def test_what_is_wrong_with_a_file_in_the_middle_is_told_in_a_sentence(
+    middle: str, workers: tuple[str, ...], whole: list[Line], tmp_path: Path, cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path / "a.jsonl", whole[:90])
+    written(tmp_path / "c.jsonl", whole[90:])
+    path = tmp_path / "b.jsonl"
+    if middle == "gone":
+        path.symlink_to(tmp_path / "nowhere")
+        told = f"{path}: not-found: the log cannot be opened: No such file or directory"
+    elif middle == "cut":
+        pytest.importorskip("pyarrow")
+        path = tmp_path / "b.parquet"
+        path.write_bytes(Path(as_parquet(tmp_path / "whole.parquet", whole)).read_bytes()[:-20])
+        (tmp_path / "whole.parquet").unlink()
+        told = f"{path}:1:1: syntax: this is no Parquet that can be read"
+    else:
+        written(path, whole[90:100])
+        monkeypatch.setattr(Source, "opened", _vanishing(Source.opened, str(path)))
+        told = f"{path}: not-found: the log cannot be opened: No such file or directory"
+    code, _, err = cli("replay", tmp_path / "*", *workers)
+    assert (code, err.splitlines()[0][: len(told)], "Traceback" in err) == (2, told, False)
+
+
+def _vanishing(opened: Callable[[Source], Any], name: str) -> Callable[[Source], Any]:
+    """Opens files; one of them is gone when it is read the second time."""
+    seen: list[str] = []
+
+    def found(source: Source) -> Any:
+        seen.append(source.name)
+        if seen.count(name) == 1 and source.name == name:
+            Path(name).unlink()
+        return opened(source)
+
+    return found
+
+
+def test_a_piece_that_became_shorter_is_told_in_a_sentence(whole: list[Line], tmp_path: Path) -> None:
+    (source,) = sources([written(tmp_path / "a.jsonl", whole)])
+    (chunk,) = chunks_of(source, 10_000_000)
+    written(tmp_path / "a.jsonl", whole[:3])
+    with pytest.raises(SimsyncError, match="it became shorter while it was read"):
+        read_chunk(LogReader(MODEL, LogNames(), settled=True), chunk, ((), ()), lambda _place, _line: None)
+
+
+class Broken(io.BytesIO):
+    """A file that fails as no file of this machine does."""
+
+    def read(self, _size: int | None = -1) -> bytes:
+        raise RuntimeError("the connection\nwas reset")
+
+
+def test_whatever_a_file_elsewhere_fails_with_is_told_in_a_sentence(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replaying, "sources", lambda _: [Source("far://a.jsonl", Broken)])
+    code, _, err = cli("replay", "far://a.jsonl")
+    assert (code, err) == (2, "far://a.jsonl: unreadable: it cannot be read: the connection was reset\n")
+
+
 def test_csv_does_not_stand_beside_other_forms(whole: list[Line], tmp_path: Path, cli: Run) -> None:
     (tmp_path / "b.csv").write_text("ticket,actor,action\nT1,lead,outsource\n")
     code, _, err = cli("replay", written(tmp_path / "a.jsonl", whole), tmp_path / "b.csv")
@@ -246,8 +332,9 @@ def test_pieces_that_workers_read_are_told_as_one_process_tells_them(
         mixed += [dirty, chance.choice(some)]
     (tmp_path / "a.jsonl").write_bytes(b"\n".join([some[0], *mixed]))
     (tmp_path / "b.jsonl").write_bytes(b"\n".join([*some, *mixed]) + b"\n")
-    monkeypatch.setattr(chunks, "CHUNK", piece)
-    for paths in (["b.jsonl"], ["a.jsonl", "b.jsonl"], ["a.jsonl", "a.jsonl"]):
+    shutil.copy(tmp_path / "a.jsonl", tmp_path / "c.jsonl")
+    monkeypatch.setattr(shares, "CHUNKS", Bounds(1, piece, piece))
+    for paths in (["b.jsonl"], ["a.jsonl", "b.jsonl"], ["a.jsonl", "c.jsonl"]):
         arguments = ("replay", *(tmp_path / name for name in paths), "--format", form)
         one = cli(*arguments)
         assert one[0] == 2

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from functools import wraps
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,13 +15,18 @@ import pytest
 from conftest import ROOT, Run
 from simsync.app import load_model
 from simsync.engine.trace import simulate
+from simsync.errors import SimsyncError
 from simsync.questions.conform.sequences.walks import walks
-from simsync.questions.replay import shares
+from simsync.questions.replay import replay, shares
+from simsync.questions.replay.piecework import JudgedLines, LineJudge, LineTask
 from simsync.questions.replay.replay import logged
-from simsync.questions.replay.shares import JudgedLines, LineJudge, LineTask
+from simsync.questions.replay.scratch import PieceFiles, packed_parts, piece_files
+from simsync.questions.replay.shares import Bounds, parts_of
+from simsync.workers.workers import Where
 
 EXAMPLES = ROOT / "docs" / "examples"
 ATELIER = ROOT / "tests" / "policies" / "atelier"
+needs_fsspec = pytest.mark.skipif(find_spec("fsspec") is None, reason="no fsspec (pip install -e '.[logs]')")
 LOGS = [
     ("log.jsonl",),
     ("times.csv",),
@@ -45,7 +52,7 @@ def log(folder: Path) -> Path:
 
 @pytest.fixture
 def many_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares, "TASK", 1)
+    monkeypatch.setattr(shares, "TASKS", Bounds(1, 1, 1))
 
 
 @pytest.mark.usefixtures("many_tasks")
@@ -87,3 +94,68 @@ def test_a_process_that_is_killed_changes_nothing(cli: Run, tmp_path: Path, monk
 def test_a_log_that_is_not_there_is_told_before_anybody_works(cli: Run, tmp_path: Path) -> None:
     missing = tmp_path / "log.jsonl"
     assert cli("replay", missing, "--jobs", "2") == cli("replay", missing)
+
+
+@needs_fsspec
+@pytest.mark.parametrize("address", ["{}", "file://{}"])
+def test_parts_of_a_piece_are_read_as_they_were_written(address: str, tmp_path: Path) -> None:
+    with piece_files(address.format(tmp_path), 5) as files:
+        files.write("a", packed_parts({0: b"x", 2: b"yy", 4: b"zzz"}, 5))
+        files.write("b", packed_parts({}, 5))
+        assert files.read("a", 0, 5) == [b"x", b"", b"yy", b"", b"zzz"]
+        assert files.read("a", 2, 4) == [b"yy", b""]
+        assert files.read("b", 0, 5) == [b""] * 5
+        files.write("a", packed_parts({1: b"again"}, 5))
+        assert files.read("a", 1, 2) == [b"again"]
+    assert list(tmp_path.iterdir()) == []
+
+
+@needs_fsspec
+@pytest.mark.parametrize("address", ["{}", "{}/deeper", "file://{}"])
+def test_a_log_is_told_the_same_wherever_lines_are_kept(address: str, tmp_path: Path, cli: Run) -> None:
+    there = tmp_path / "scratch"
+    there.mkdir()
+    arguments = ("replay", log(tmp_path), "--machines", ATELIER)
+    alone = cli(*arguments)
+    assert cli(*arguments, "--jobs", "2", "--scratch", address.format(there)) == alone
+    assert [one for one in there.rglob("*") if not one.is_dir()] == []
+
+
+@pytest.mark.parametrize("by_workers", [True, False])
+def test_workers_that_reach_no_folder_get_lines_from_here(
+    by_workers: bool, tmp_path: Path, cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ("replay", log(tmp_path), "--machines", ATELIER)
+    alone = cli(*arguments)
+    monkeypatch.setattr(Where, "is_here", False)
+    monkeypatch.setattr(replay, "can_be_shared", lambda *_, **__: by_workers)
+    monkeypatch.setattr(shares, "TASKS", Bounds(8, 1, 1_000_000))
+    monkeypatch.setattr(shares, "BUFFERED", 100_000)
+    assert cli(*arguments, "--jobs", "2") == alone
+
+
+def test_a_folder_that_cannot_be_had_is_told_in_a_sentence(
+    tmp_path: Path, cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    arguments = ("replay", log(tmp_path), "--machines", ATELIER, "--jobs", "2", "--scratch")
+    code, out, err = cli(*arguments, tmp_path / "file")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith(f"--scratch: unwritable: lines by ticket cannot be kept in {tmp_path / 'file'}/simsync-")
+    code, out, err = cli(*arguments, "nowhere://a")
+    assert (code, out, err.count("\n"), "nowhere" in err) == (2, "", 1, True)
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+    _, _, err = cli(*arguments, "s3://bucket/a")
+    assert "a folder that is not here needs simsync's extra 'logs', which is not installed" in err
+
+
+def test_what_another_worker_put_elsewhere_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SimsyncError, match="No such file or directory; --scratch names a folder that all"):
+        PieceFiles(str(tmp_path), 5).read("a", 0, 1)
+
+
+def test_a_large_log_has_more_parts_and_larger_pieces() -> None:
+    assert shares.CHUNKS.each(1000) == 1_000_000
+    assert shares.CHUNKS.each(4_000_000_000) == 10_000_000
+    assert shares.CHUNKS.each(400_000_000_000) == 64_000_000
+    assert (parts_of([]), parts_of(None)) == (256, 4000)

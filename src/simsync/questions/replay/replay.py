@@ -25,7 +25,9 @@ from simsync.questions.replay.log.columns import Logged, LogNames, Unreadable, U
 from simsync.questions.replay.log.files import LogFiles
 from simsync.questions.replay.log.reading import LogReader
 from simsync.questions.replay.log.sources import Source, sources
-from simsync.questions.replay.shares import Line, LineJudge, Sharing, count_read
+from simsync.questions.replay.piecework import Line, LineJudge, count_read
+from simsync.questions.replay.scratch import piece_files
+from simsync.questions.replay.shares import Sharing, parts_of
 from simsync.workers.workers import HERE, Where, Workers
 
 L = TypeVar("L", bound=Line)
@@ -44,6 +46,7 @@ def replayed(
     late: int | None = None,
     clocks: float = CLOCKS,
     place: Where = HERE,
+    scratch: str | None = None,
 ) -> Iterator[Found | Summary]:
     """Each ticket's first illegal step, each gap and each unreadable line as they come, and the summary last.
 
@@ -51,14 +54,15 @@ def replayed(
     ``form`` is ``jsonl``, ``csv`` or ``parquet``, None to see. ``late`` is how many lines
     of a ticket later something may arrive; where it is None, what arrives at all is told as late. ``clocks`` is by how
     many seconds those of two desks may differ. Of lines that the rules do not decide, the first of each sort is told.
-    One worker tells while it reads, several when all is read.
+    One worker tells while it reads, several when all is read. These keep lines by ticket in a new folder in
+    ``scratch``, a directory or an address that all of them reach. None is a directory of this machine; workers of a
+    cluster elsewhere then get lines by way of this process.
     Raises :class:`SimsyncError` where the log cannot be opened.
     """
     reader, summary = LogReader(model, names), Summary()
     teller = Teller(model.words, summary)
-    found = sources([path] if isinstance(path, str) else path)
-    files = LogFiles(reader, found, form)
-    with closing(files):
+    logs = sources([path] if isinstance(path, str) else path)
+    with closing(LogFiles(reader, logs, form)) as files:
         if place == HERE:
             records = _counted(files.read(), files, summary, progress)
             first = list(islice(records, FIRST_LINES))
@@ -67,20 +71,28 @@ def replayed(
             order = Ordering(judge, timed=summary.timed, clocks=clocks)
             yield from teller.told(_followed(chain(first, records), order, kept, summary))
         else:
-            with Workers(place, LineJudge, model, names, late, clocks) as team:
-                sharing = Sharing(team, reader, summary)
-                if can_be_shared(found, form, here=place.cluster is None or place.cluster.startswith("local:")):
-                    summary.timed = _says_times(LogReader(model, names), found, form)
-                    yield from teller.told(sharing.of_files(found, progress))
-                else:
-                    split = files.split()
-                    begin = list(islice(split, FIRST_LINES))
-                    summary.timed = _timed(reader.one(one) if isinstance(one, UnreadLine) else one for one in begin)
-                    lines = _counted(chain(begin, split), files, summary, progress)
-                    yield from teller.told(sharing.of_lines(lines))
+            by_workers = can_be_shared(logs, form, here=place.is_here)
+            if by_workers:
+                summary.timed = _says_times(LogReader(model, names), logs, form)
+            reached = place.is_here or scratch is not None
+            with (
+                piece_files(scratch, parts_of(logs if by_workers else None)) as lines,
+                Workers(place, LineJudge, model, names, late, clocks) as team,
+                closing(Sharing(team, reader, summary, lines, progress, reached=reached)) as sharing,
+            ):
+                split = _split(files, summary, progress)
+                yield from teller.told(sharing.of_files(logs) if by_workers else sharing.of_lines(split))
     summary.unseen = _unseen(model, summary.rules)
     summary.unread = reader.unread
     yield summary
+
+
+def _split(files: LogFiles, summary: Summary, progress: Progress) -> Iterator[Line]:
+    """The lines of a log, left to workers as far as can be."""
+    split = files.split()
+    begin = list(islice(split, FIRST_LINES))
+    summary.timed = _timed(files.reader.one(one) if isinstance(one, UnreadLine) else one for one in begin)
+    yield from _counted(chain(begin, split), files, summary, progress)
 
 
 def _timed(first: Iterable[Logged | Unreadable]) -> bool:

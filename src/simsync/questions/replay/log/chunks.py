@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO, NamedTuple
 
+from simsync.errors import Code, usage_error
 from simsync.questions.replay.log.columns import Logged, Unreadable, UnreadLine
 from simsync.questions.replay.log.lines import json_lines
 from simsync.questions.replay.log.reading import LogReader, SettledKeys
 from simsync.questions.replay.log.sources import ELSEWHERE, LineOf, Source, sources
-from simsync.questions.replay.log.text import BadLine
+from simsync.questions.replay.log.text import BadLine, broken_off
 
-CHUNK = 4_000_000
-"""Bytes of a piece; it ends where a line does."""
 BEGINNING = 4096
 _OF_THIS_PROCESS = ("memory://",)
 _OF_THIS_MACHINE = ("file://", "local://")
@@ -52,15 +51,14 @@ class Before(NamedTuple):
 
 
 class ChunkLines(NamedTuple):
-    """What a piece has: how many lines and records, those that are left to other readers, and the rest.
+    """What a piece has: how many lines and records, and which are not left to other readers.
 
-    The latter are told by their place among the records: they cannot be read, or have a key that was not met before;
-    what is said of that hangs on the lines before them.
+    These are told by their place among the records: they cannot be read, or have a key that was not met before; what is
+    said of that hangs on the lines before them.
     """
 
     lines: int
     records: int
-    unread: list[tuple[int, UnreadLine]]
     rest: list[tuple[int, int, Mapping[str, Any] | BadLine]]
 
 
@@ -85,14 +83,26 @@ def _has_objects(source: Source, form: str | None) -> bool:
     return form in (None, "jsonl") and first[:1] == b"{" and first[1:2] not in (b"", b"\0")
 
 
-def chunks_of(source: Source) -> Iterator[Chunk]:
-    """The pieces of a file."""
+def chunks_of(source: Source, each: int) -> Iterator[Chunk]:
+    """The pieces of a file, of so many bytes each; a piece ends where a line does."""
     with source.opened() as stream:
         size, begin = stream.seek(0, os.SEEK_END), 0
         while begin < size:
-            end = _line_end(stream, min(begin + CHUNK, size))
+            end = _line_end(stream, min(begin + each, size))
             yield Chunk(source.name, begin, end)
             begin = end
+
+
+def _bytes_of(source: Source, chunk: Chunk) -> bytes:
+    with source.opened() as stream:
+        try:
+            stream.seek(chunk.begin)
+            data = stream.read(chunk.end - chunk.begin)
+        except OSError as error:
+            raise broken_off(stream, error) from error
+    if len(data) < chunk.end - chunk.begin:
+        raise usage_error(source.name, "it became shorter while it was read", code=Code.UNREADABLE)
+    return data
 
 
 def _line_end(stream: BinaryIO, at: int) -> int:
@@ -103,19 +113,22 @@ def _line_end(stream: BinaryIO, at: int) -> int:
     return stream.tell()
 
 
-def read_chunk(reader: LogReader, chunk: Chunk, settled: SettledKeys) -> ChunkLines:
-    """What a piece has, by a reader for which the keys are settled that are settled before it."""
+def read_chunk(
+    reader: LogReader, chunk: Chunk, settled: SettledKeys, leave: Callable[[int, UnreadLine], None]
+) -> ChunkLines:
+    """What a piece has, by a reader for which the keys are settled that are settled before it.
+
+    ``leave`` takes each line that is left to other readers, with its place among the records.
+    """
     reader.settle(settled)
     (source,) = sources([chunk.source])
-    with source.opened() as stream:
-        stream.seek(chunk.begin)
-        data = stream.read(chunk.end - chunk.begin)
-    made = ChunkLines(data.count(b"\n") + (not data.endswith(b"\n")), 0, [], [])
+    data = _bytes_of(source, chunk)
+    made = ChunkLines(data.count(b"\n") + (not data.endswith(b"\n")), 0, [])
     record = 0
     for record, (number, said) in enumerate(json_lines(io.BytesIO(data)), 1):
         left = None if isinstance(said, BadLine) else reader.left(number, said)
         if left is None:
             made.rest.append((record - 1, number, said))
         else:
-            made.unread.append((record - 1, left))
+            leave(record - 1, left)
     return made._replace(records=record)

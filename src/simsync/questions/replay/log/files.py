@@ -20,27 +20,27 @@ class LogFiles:
     """Reads all files of a log. Of several, each line knows which it is of."""
 
     def __init__(self, reader: LogReader, sources: Sequence[Source], form: str | None) -> None:
-        self._reader, self._sources, self._form = reader, sources, form
+        self.reader, self._sources, self._form = reader, sources, form
         self._open = ExitStack()
         self._stream: BinaryIO | None = None
         self._begun = 0
 
     def read(self) -> Iterator[Logged | Unreadable]:
         """Every line as it is read."""
-        return self._lines(self._reader.read)
+        return self._lines(self.reader.read)
 
     def split(self) -> Iterator[Logged | Unreadable | UnreadLine]:
         """Every line, left to other readers where that can be."""
-        return self._lines(self._reader.split)
+        return self._lines(self.reader.split)
 
     def _lines(self, read: Callable[[BinaryIO, str | None, str], Iterator[L]]) -> Iterator[L]:
         before, first = 0, True
         for source in self._sources:
             self._begun += 1
             self._stream = self._open.enter_context(source.opened())
-            last, is_csv = 0, self._reader.is_csv
+            last, is_csv = 0, self.reader.is_csv
             for line in read(self._stream, self._form, source.name):
-                if not first and not last and self._reader.is_csv != is_csv:
+                if not first and not last and self.reader.is_csv != is_csv:
                     message = "CSV stands beside other files; name those of one form at once"
                     raise usage_error(source.name, message, code=Code.USAGE)
                 first, last = False, line.line

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import io
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,8 +74,56 @@ class Source:
             code = Code.NOT_FOUND if isinstance(error, FileNotFoundError) else Code.UNREADABLE
             message = f"the log cannot be opened: {getattr(error, 'strerror', None) or error}"
             raise usage_error(self.name, message, code=code) from error
-        with raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw) as stream:
+        with raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(_Foreign(raw, self.name)) as stream:
             yield cast("BinaryIO", stream)
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        with self.opened() as stream:
+            return stream.seek(0, os.SEEK_END)
+
+
+class _Foreign(io.RawIOBase):
+    """A file of a file system that is not ours: whatever it fails with is an OSError, as that of one of ours is."""
+
+    def __init__(self, raw: Any, name: str) -> None:
+        self._raw, self.name = raw, name
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def seekable(self) -> bool:
+        """Whether any place of it can be read."""
+        return bool(self._raw.seekable())
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a place."""
+        with _as_os_error():
+            return int(self._raw.seek(offset, whence))
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill some of the buffer; 0 at the end."""
+        with _as_os_error():
+            data = self._raw.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._raw.close()
+        super().close()
+
+
+@contextmanager
+def _as_os_error() -> Iterator[None]:
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(errno.EIO, " ".join(str(error).split()) or type(error).__name__) from error
 
 
 def sources(paths: Iterable[str]) -> list[Source]:
@@ -88,6 +138,11 @@ def sources(paths: Iterable[str]) -> list[Source]:
             found += _elsewhere(path) if ELSEWHERE in path else _here(path)
         except SimsyncError as error:
             problems += error.diagnostics
+    for name, times in Counter(source.name for source in found).items():
+        if times > 1:
+            often = "twice" if times == 2 else f"{times} times"
+            message = f"it is named {often}, and its lines would count so often; name it once"
+            problems += usage_error(name, message, code=Code.USAGE).diagnostics
     if problems:
         raise SimsyncError(problems)
     return found
