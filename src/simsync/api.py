@@ -105,10 +105,13 @@ def explore(model: Model, *, items: int = 2, properties: Collection[str] = ()) -
     return Answer(made, made.verdict is Verdict.HOLDS, lambda: as_text(made), lambda: as_json(made))
 
 
-def races(model: Model, *places: Place, progress: Progress = silent) -> Answer[Races]:
+def races(
+    model: Model, *places: Place, jobs: int | None = None, cluster: str | None = None, progress: Progress = silent
+) -> Answer[Races]:
     """The pairs of actions whose order matters to anybody, each with what both orders come to.
 
-    With places, only the situations that the scenarios there come to are looked at. It holds whatever is found: a race
+    With places, only the situations that the scenarios there come to are looked at. ``jobs`` and ``cluster`` say who
+    does the work (see :func:`mutate`). It holds whatever is found: a race
     is a question to whoever wrote the rules, and no fault of them. Raises :class:`SimsyncError` as
     :func:`load_scenarios` does.
 
@@ -119,8 +122,9 @@ def races(model: Model, *places: Place, progress: Progress = silent) -> Answer[R
     """
     from simsync.questions.races.asked import races_of
     from simsync.questions.races.report import as_json, as_text
+    from simsync.workers.workers import where
 
-    made = races_of(model, [str(place) for place in places], progress)
+    made = races_of(model, [str(one) for one in places], progress, place=where(jobs, cluster, otherwise=1))
     return Answer(made, True, lambda: as_text(made), lambda: as_json(made))
 
 

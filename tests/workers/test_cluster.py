@@ -173,6 +173,12 @@ def test_a_suite_is_counted_and_made_the_same_by_a_cluster(scheduler: str, cli: 
 
 
 @with_dask
+def test_races_are_those_that_one_process_finds(scheduler: str, cli: Run) -> None:
+    arguments = ("races", "--machines", ROOT / "examples" / "policies" / "minimal" / "machines", "--format", "json")
+    assert cli(*arguments, "--cluster", scheduler) == cli(*arguments)
+
+
+@with_dask
 @pytest.mark.parametrize("scratch", [True, False])
 def test_pieces_of_a_log_elsewhere_are_told_the_same(
     scratch: bool, scheduler: str, cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

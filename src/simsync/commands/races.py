@@ -7,7 +7,7 @@ import sys
 import click
 
 from simsync.commands.examples import Command
-from simsync.commands.options import format_option, model_of, model_options, tell
+from simsync.commands.options import cluster_option, format_option, jobs_option, model_of, model_options, tell
 from simsync.commands.progress_line import watching
 
 
@@ -18,14 +18,24 @@ from simsync.commands.progress_line import watching
         ("races", "where both at once is a question, and what no system can get right"),
         ("races {scenario}", "only in the situations that these scenarios come to"),
         ("races --reading {reading}", "what if the {page} is read this way?"),
+        ("races --jobs 4", "by four processes"),
         ("races --format markdown > races.md", "a text for the vendor"),
         ("races --format json", "for programs"),
     ],
 )
 @click.argument("paths", metavar="[PATH[:LINE]]...", nargs=-1, type=click.Path())
+@jobs_option("one")
+@cluster_option
 @format_option("text", "json", "markdown")
 @model_options
-def races(paths: tuple[str, ...], form: str, machines: str | None, readings: tuple[str, ...]) -> None:
+def races(
+    paths: tuple[str, ...],
+    jobs: int | None,
+    cluster: str | None,
+    form: str,
+    machines: str | None,
+    readings: tuple[str, ...],
+) -> None:
     """Find the pairs of actions whose order matters to anybody, in every situation that can be come to.
 
     Both {partners} act before either {ticket} shows what the other did. Told apart are pairs of which no order makes
@@ -40,7 +50,7 @@ def races(paths: tuple[str, ...], form: str, machines: str | None, readings: tup
 
     model = model_of(machines, readings)
     with watching() as progress:
-        answer = api.races(model, *paths, progress=progress)
+        answer = api.races(model, *paths, jobs=jobs, cluster=cluster, progress=progress)
     if form == "markdown":
         click.echo(as_markdown(answer.value), nl=False)
     elif form == "text":

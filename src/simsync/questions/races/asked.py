@@ -17,6 +17,7 @@ from simsync.statespace.abstraction import NAME
 from simsync.statespace.consequences import joins_items, makes_items
 from simsync.statespace.differences import shared_notices
 from simsync.statespace.table_cache import kept_table
+from simsync.workers.workers import HERE, Where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +46,25 @@ class Races:
         return [group for group in self.groups if group.kind is kind]
 
 
-def races_of(model: Model, places: Sequence[str] = (), progress: Progress = silent, most: int = MOST_STEPS) -> Races:
+def races_of(
+    model: Model,
+    places: Sequence[str] = (),
+    progress: Progress = silent,
+    most: int = MOST_STEPS,
+    place: Where = HERE,
+) -> Races:
     """The races of a model; with places, of the situations that the scenarios there come to.
 
-    Raises :class:`SimsyncError` with every problem of the files.
+    ``place`` is where the work is done. Raises :class:`SimsyncError` with every problem of the files.
     """
     scenarios = load_scenarios(*places, model=model) if places else []
     with collector_paused():
         against = tuple(_against(model))
-        situations = Situations(model, 2 if _joined(model) else 1, progress, most)
+        situations = Situations(model, 2 if _joined(model) else 1, progress, most, place)
         here = [one for one in scenarios if model.under(one.readings).readings == model.readings]
         within, strange = _within(situations, [run_scenario(model, one) for one in here])
         search = RaceSearch(situations, within if places else None)
-        groups = grouped(search, search.sightings())
+        groups = grouped(search, search.sightings(place, progress))
     return Races(
         model=model,
         groups=tuple(groups),

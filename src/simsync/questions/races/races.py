@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations, product
+from typing import NamedTuple
 
 from simsync.engine.model import Model
 from simsync.engine.overlap import OverlappingTrace, Reply, Round, RoundOutcome, round_outcomes
@@ -13,8 +14,10 @@ from simsync.engine.step import step
 from simsync.engine.view import View, ticket
 from simsync.engine.world import Event, World
 from simsync.policy.facts import CREATE
+from simsync.progress import Progress, silent
 from simsync.questions.races.situations import Situations, Taken
 from simsync.statespace.abstraction import TEXT, with_texts
+from simsync.workers.workers import HERE, Where, Workers
 
 MOST_PAIRS = 60_000
 """Pairs that are tried; once there were so many, no further situation is looked at."""
@@ -81,15 +84,28 @@ class Counted:
     undecided: int = 0
 
 
+class Looked(NamedTuple):
+    """What was found in a situation: pairs, rounds of three, and what was counted.
+
+    ``endless`` are the pairs of situations after it of which nothing tells one from the other.
+    """
+
+    pairs: tuple[Sighting, ...]
+    threes: tuple[Sighting, ...]
+    counted: Counted
+    endless: frozenset[tuple[int, int]]
+
+
 class RaceSearch:
     """Looks for races in situations, of those that nobody could tell apart in the nearest one.
 
-    ``alike`` are the situations looked at, by their class.
+    ``alike`` are the situations looked at, by their class. Several may share the work: each has one like it.
     """
 
     def __init__(self, situations: Situations, within: Collection[int] | None = None) -> None:
         self.situations = situations
         self.counted = Counted()
+        self._endless: set[tuple[int, int]] = set()
         chosen = range(len(situations.worlds)) if within is None else sorted(within)
         self.alike: dict[int, list[int]] = {}
         for number in chosen:
@@ -97,22 +113,52 @@ class RaceSearch:
         self._later: dict[tuple[int, int], list[Event] | None] = {}
         self._done: dict[int, dict[str, list[Event]]] = {}
 
-    def sightings(self) -> Iterator[Sighting]:
+    def sightings(self, place: Where = HERE, progress: Progress = silent) -> Iterator[Sighting]:
         """Every race, the nearest first."""
-        for numbers in self.alike.values():
-            steps = self.situations.steps[numbers[0]]
-            if steps is None or self.counted.pairs >= MOST_PAIRS:
-                self.counted.untried += len(numbers)
-                continue
-            different = self._different(steps)
-            for one, other in combinations(different, 2):
-                for pair in ((first, second) for first in different[one] for second in different[other]):
-                    if not _same_name(*pair):
-                        yield from self._race(numbers[0], steps, pair)
-            if self.counted.threes < MOST_THREES:
-                yield from self._of_three(numbers[0])
-            else:
-                self.counted.without_threes += len(numbers)
+        with Workers(place, RaceSearch, self.situations) as team:
+            looked = team.each(RaceSearch.at, self._tasks())
+            for done, numbers in enumerate(self.alike.values(), 1):
+                if self.situations.steps[numbers[0]] is None or self.counted.pairs >= MOST_PAIRS:
+                    self.counted.untried += len(numbers)
+                    continue
+                yield from self._counted(next(looked), len(numbers))
+                progress("situations", done, len(self.alike))
+
+    def _tasks(self) -> Iterator[tuple[int, bool]]:
+        """Situations that may have to be looked at, and whether for rounds of three as well."""
+        for number, *_ in self.alike.values():
+            if self.situations.steps[number] is not None and self.counted.pairs < MOST_PAIRS:
+                yield number, self.counted.threes < MOST_THREES
+
+    def _counted(self, looked: Looked, alike: int) -> Iterator[Sighting]:
+        """What is told of what was found in one of so many situations that are alike."""
+        counted, more = self.counted, looked.counted
+        counted.pairs += more.pairs
+        counted.never_seen += more.never_seen
+        counted.undecided += more.undecided
+        counted.unfinished += more.unfinished + len(looked.endless - self._endless)
+        self._endless |= looked.endless
+        yield from looked.pairs
+        if counted.threes < MOST_THREES:
+            counted.threes += more.threes
+            yield from looked.threes
+        else:
+            counted.without_threes += alike
+
+    def at(self, task: tuple[int, bool]) -> Looked:
+        """What there is in a situation; with rounds of three, if they are asked for."""
+        number, with_threes = task
+        self.counted, self._endless = Counted(), set()
+        pairs = tuple(self._of_two(number, self.situations.steps[number] or {}))
+        threes = tuple(self._of_three(number)) if with_threes else ()
+        return Looked(pairs, threes, self.counted, frozenset(self._endless))
+
+    def _of_two(self, number: int, steps: Mapping[Event, Taken]) -> Iterator[Sighting]:
+        different = self._different(steps)
+        for one, other in combinations(different, 2):
+            for pair in ((first, second) for first in different[one] for second in different[other]):
+                if not _same_name(*pair):
+                    yield from self._race(number, steps, pair)
 
     def _different(self, steps: Mapping[Event, Taken]) -> dict[str, list[Event]]:
         """The actions of each actor; of those that do the same, alone and after any of the others', the first."""
@@ -182,7 +228,8 @@ class RaceSearch:
             return None
         if after not in self._later:
             self._later[after] = situations.shows_later(*after)
-            self.counted.unfinished += self._later[after] is None
+        if self._later[after] is None:
+            self._endless.add(after)
         return self._later[after]
 
     def _texts_differ(self, number: int, pair: Round) -> bool:

@@ -17,9 +17,13 @@ from simsync.engine.world import Event, Item, World
 from simsync.policy.facts import CREATE
 from simsync.progress import Progress
 from simsync.statespace.abstraction import NAME, TEXT, Abstraction, statuses
+from simsync.workers.workers import HERE, Where, Workers, chunks
 
 MOST_STEPS = 100_000
 """Steps that are tried at most."""
+
+WORLDS = 16
+"""Worlds whose steps are one task."""
 
 MOST_ITEMS = 4
 """Items in a world beyond which nothing is tried, those of the product's own among them."""
@@ -33,7 +37,7 @@ State = Hashable
 class StepTold(NamedTuple):
     """What anybody sees of a step besides the situation after.
 
-    That is the reply, who is notified, and of each free text where it comes from: see :meth:`Situations.origins`.
+    That is the reply, who is notified, and of each free text where it comes from: see :meth:`Stepper.origins`.
     """
 
     reply: Reply
@@ -48,37 +52,32 @@ class Taken(NamedTuple):
     after: int
 
 
-class Situations:
-    """Situations by number, the nearest first, each with a world like it and every step that makes sense there.
+class Step(NamedTuple):
+    """A step as whoever takes it tells of it: what was done, what is told of it, and the world after."""
 
-    ``items`` is how many items partners create at most. ``steps[n]`` is None of a situation that was not gone on from;
-    ``whole``: there is none.
-    """
+    event: Event
+    told: StepTold
+    after: World
 
-    def __init__(self, model: Model, items: int, progress: Progress, most: int = MOST_STEPS) -> None:
+
+class Stepper:
+    """Takes every step that makes sense in a world. ``items`` is how many items partners create at most."""
+
+    def __init__(self, model: Model, items: int) -> None:
         self.model, self.items = model, items
         self.abstraction = Abstraction(model)
-        self.worlds: list[World] = []
-        self.steps: list[dict[Event, Taken] | None] = []
-        self.numbers: dict[State, int] = {}
-        self._before: list[tuple[int, Event] | None] = []
-        self.tried = 0
-        for status in statuses(model):
-            self._number(World(status), None)
-        for number, world in enumerate(self.worlds):  # grows while we walk
-            if self.tried < most and len(world.items) <= MOST_ITEMS:
-                self.steps[number] = {event: self._taken(number, event) for event in self.events(world)}
-                progress("steps tried", self.tried, 0)
-        self.whole = None not in self.steps
-        self.classes = _Classes(self).classes()
 
-    def _taken(self, number: int, event: Event) -> Taken:
-        self.tried += 1
-        fresh = f"text {self.tried}"
-        outcome = step(self.model, self.worlds[number], self.told(event, fresh))
-        after = self._number(outcome.after, (number, event))
-        texts = self.origins(self.worlds[number], outcome.after, fresh)
-        return Taken(StepTold(answer_of(outcome), tuple(sorted(outcome.notified)), texts), after)
+    def steps(self, numbered: Sequence[tuple[int, World]]) -> list[list[Step]]:
+        """The steps in each of some worlds, which have a number each, so that every text that is set is a new one."""
+        return [
+            [self._taken(world, event, f"text {number}.{n}") for n, event in enumerate(self.events(world))]
+            for number, world in numbered
+        ]
+
+    def _taken(self, world: World, event: Event, fresh: str) -> Step:
+        outcome = step(self.model, world, self.told(event, fresh))
+        texts = self.origins(world, outcome.after, fresh)
+        return Step(event, StepTold(answer_of(outcome), tuple(sorted(outcome.notified)), texts), outcome.after)
 
     def origins(self, before: World, after: World, fresh: str) -> Hashable:
         """Of each free text that a ticket shows, whether it is the fresh one, and which ticket showed it before."""
@@ -92,18 +91,6 @@ class Situations:
                     value = now.fields[field] if now else None
                     found.append((value == fresh, *(one is not None and one.fields.get(field) == value for one in was)))
         return tuple(found)
-
-    def _number(self, world: World, before: tuple[int, Event] | None) -> int:
-        number = self.numbers.setdefault(self.state(world), len(self.worlds))
-        if number == len(self.worlds):
-            self.worlds.append(world)
-            self.steps.append(None)
-            self._before.append(before)
-        return number
-
-    def state(self, world: World) -> State:
-        """A world without its free texts."""
-        return world.status, *((name, self.abstraction.item(item)) for name, item in world.items.items())
 
     def told(self, event: Event, text: str) -> Event:
         """An event with a text wherever any would do."""
@@ -122,6 +109,65 @@ class Situations:
         for name, item in world.items.items():
             for event in self.abstraction.changes(item.owner, item.original.kind):
                 yield replace(event, item=name)
+
+
+class Situations:
+    """Situations by number, the nearest first, each with a world like it and every step that makes sense there.
+
+    ``items`` is how many items partners create at most, ``place`` where steps are taken. ``steps[n]`` is None of a
+    situation that was not gone on from; ``whole``: there is none.
+    """
+
+    def __init__(
+        self, model: Model, items: int, progress: Progress, most: int = MOST_STEPS, place: Where = HERE
+    ) -> None:
+        self.model, self.items = model, items
+        self._stepper = Stepper(model, items)
+        self.abstraction, self.told = self._stepper.abstraction, self._stepper.told
+        self.worlds: list[World] = []
+        self.steps: list[dict[Event, Taken] | None] = []
+        self.numbers: dict[State, int] = {}
+        self._before: list[tuple[int, Event] | None] = []
+        self.tried = 0
+        for status in statuses(model):
+            self._number(World(status), None)
+        with Workers(place, Stepper, model, items) as team:
+            level = range(0)
+            while level := range(level.stop, len(self.worlds)):
+                self._walk(level, team, progress, most)
+        self.whole = None not in self.steps
+        self.classes = _Classes(self).classes()
+
+    def _walk(self, level: range, team: Workers[Stepper], progress: Progress, most: int) -> None:
+        """Take the steps in some situations, as far as so many steps go; what they lead to comes after them."""
+        numbers = [number for number in level if len(self.worlds[number].items) <= MOST_ITEMS]
+
+        def tasks() -> Iterator[list[tuple[int, World]]]:
+            for some in chunks(numbers, WORLDS):
+                if self.tried < most:
+                    yield [(number, self.worlds[number]) for number in some]
+
+        taken = (steps for some in team.each(Stepper.steps, tasks()) for steps in some)
+        for number, steps in zip(numbers, taken, strict=False):  # beyond so many steps nothing is taken
+            if self.tried >= most:
+                break
+            self.steps[number] = {
+                one.event: Taken(one.told, self._number(one.after, (number, one.event))) for one in steps
+            }
+            self.tried += len(steps)
+            progress("steps tried", self.tried, 0)
+
+    def _number(self, world: World, before: tuple[int, Event] | None) -> int:
+        number = self.numbers.setdefault(self.state(world), len(self.worlds))
+        if number == len(self.worlds):
+            self.worlds.append(world)
+            self.steps.append(None)
+            self._before.append(before)
+        return number
+
+    def state(self, world: World) -> State:
+        """A world without its free texts."""
+        return world.status, *((name, self.abstraction.item(item)) for name, item in world.items.items())
 
     def way(self, number: int) -> tuple[str, list[Event]]:
         """The shortest way to a situation: the status to begin in, and the events."""
