@@ -22,6 +22,22 @@ PIECES = [
     *("---\n", "...", "true", "no", "null", "~", "5", "absent", "expect: ", "given: ", "steps:", "scenario: x"),
     *("create note N1", "\x00"),
 ]  # fmt: skip
+MAPPING = """\
+# What the other side calls things, and what it lacks.
+partners: {lead: customer, service: vendor}
+kinds: {note: TicketNote, time entry: TimeEntry, charge: TicketCharge, attachment: TicketAttachment}
+fields: {text: description, internal: publish, type: attachmentType}
+shown: {text: description, internal_users_only: publish, type: attachmentType}
+values:
+  internal: {false: 1, true: 2}
+  type: {file: FILE_ATTACHMENT, file link: "FILE LINK", folder link: 'FOLDER, LINK', url: URL}
+statuses: {In Progress: 8}
+actions: {insource complete: submit}
+ids: true
+cannot: [delete note, edit attachment]
+unseen: [customer_visible, notified]
+longest text: 8000
+"""
 _WORD = re.compile(r"\w+|[^\w\s]|\s+")
 
 

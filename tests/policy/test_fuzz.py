@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT
+from fuzz import fuzzed
+from fuzzing import MAPPING, try_mapping, try_scenario_file
 from fuzzing import spoilt as spoilt_text
-from fuzzing import try_mapping, try_scenario_file
 from simsync.engine.model import Model
 from simsync.errors import SimsyncError
 from simsync.policy.loading.files import USUAL
@@ -23,6 +24,7 @@ from simsync.questions.why.why import explain
 from simsync.report import as_json, phrases, tables
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
+from simsync.workers.workers import Where, cores
 
 SCENARIOS = b"\n---\n".join(path.read_bytes() for path in sorted((ROOT / "scenarios").glob("*.yaml"))).split(b"\n---\n")
 TOKENS = [
@@ -123,24 +125,6 @@ def test_spoilt_machine_files_at_length(data: st.DataObject) -> None:
     load_spoilt(file, data.draw(spoilt([(ROOT / "machines" / file).read_bytes()])))
 
 
-MAPPING = """\
-# What the other side calls things, and what it lacks.
-partners: {lead: customer, service: vendor}
-kinds: {note: TicketNote, time entry: TimeEntry, charge: TicketCharge, attachment: TicketAttachment}
-fields: {text: description, internal: publish, type: attachmentType}
-shown: {text: description, internal_users_only: publish, type: attachmentType}
-values:
-  internal: {false: 1, true: 2}
-  type: {file: FILE_ATTACHMENT, file link: "FILE LINK", folder link: 'FOLDER, LINK', url: URL}
-statuses: {In Progress: 8}
-actions: {insource complete: submit}
-ids: true
-cannot: [delete note, edit attachment]
-unseen: [customer_visible, notified]
-longest text: 8000
-"""
-
-
 def test_slips_in_scenario_files_are_told_at_a_place_in_the_file(
     model: Model, loader: ScenarioLoader, tmp_path: Path
 ) -> None:
@@ -158,9 +142,13 @@ def test_slips_in_mapping_files_are_told_at_a_place_in_the_file(model: Model, tm
 
 
 @pytest.mark.long
-def test_many_slips_are_told_at_a_place_in_the_file(model: Model, loader: ScenarioLoader, tmp_path: Path) -> None:
-    originals = [one.decode() for one in SCENARIOS]
-    for seed in range(100_000):
-        random = Random(seed)
-        try_scenario_file(loader, model, tmp_path / "a.yaml", spoilt_text(random, random.choice(originals)))
-        try_mapping(model, tmp_path / "a.yaml", spoilt_text(random, MAPPING))
+def test_many_slips_are_told_at_a_place_in_the_file() -> None:
+    assert fuzzed("files", range(100_000), Where(cores()))[1] == []
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("kind", ["files", "logs"])
+def test_two_processes_come_to_the_same(kind: str) -> None:
+    alone = fuzzed(kind, range(60), Where())
+    assert (alone[0].total(), alone[1]) == (60, [])
+    assert fuzzed(kind, range(60), Where(2)) == alone
