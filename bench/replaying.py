@@ -1,209 +1,204 @@
-"""What `simsync replay` takes of a large log: `python bench/replaying.py --lines 200000`. Writes replaying.md.
+"""What `simsync replay` takes of a large log: `python bench/replaying.py --lines 1000000`. Writes replaying.md.
 
-Processor time counts, since the machine is not ours alone; walls are told where several processes share the work.
+Processor time counts, since the machine is not ours alone. Logs are made and judged by processes of their own, so that
+none inherits another's memory.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
-import random
-import resource
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+from typing import NamedTuple
 
-import pyarrow
-from pyarrow import parquet
-
-from measure import HERE, ROOT, SIMSYNC, output, python
-from simsync.app import load_model
-from simsync.engine.trace import simulate
-from simsync.questions.conform.sequences.walks import walks
-from simsync.questions.replay.replay import logged
+from measure import HERE, ROOT, CommandError, output, python
 from table import Line, held, render
 
-MODEL = load_model(ROOT / "machines")
-WAYS, AT_ONCE, FILES = 400, 200, 20
-READ = "import json, sys\nfor line in open(sys.argv[1], 'rb'): json.loads(line)"
+READ = """import json, resource, sys
+for name in sys.argv[1:]:
+    for line in open(name, 'rb'): json.loads(line)
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(json.dumps({"own": used.ru_utime + used.ru_stime}), file=sys.stderr)"""
+FEW = 100
+"""Lines of which the time to start is most of what they take."""
 PAPER_LINES, WORKERS = 10**9, 50
-
-OWN = """import resource, sys
-from simsync.cli import main
-main(sys.argv[1:])
-own, workers = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-print(own.ru_utime + own.ru_stime, workers.ru_utime + workers.ru_stime, file=sys.stderr)"""
+PARALLEL, MEMORY, TIMES = 1.8, 500, 5
+"""The goals."""
 NOTES = """
-- The log: random walks over everything that the shipped rules have, 14 lines a ticket, {tickets:,} tickets,
-  {size:.0f} bytes a line, {at_once} tickets at any time, no line illegal; a line says its status, who was told, and
-  what both tickets show.
-- *json alone* reads the same lines with `json.loads` and does nothing with them; its start is counted, as ours is.
-- Processor seconds are those of all processes that take part, and walls say little where the load is above the
-  number of cores. *At best* is what two processes that nobody disturbs come to: of the processor's time what the first
-  process takes by itself, and half of what the two take that read and judge.
-- *Shuffled* are the same lines with a time each, in any order over {files} files: first they are put in the order of
-  time, on disk.
-- On paper: reading and judging 10^9 lines takes {workers} workers {paper:.1f} hours, and the one process that keeps the
-  lines by ticket in between {reading:.1f} hours, which is then what it waits for.
+- The log: {tickets:,} tickets of 2 to 8 lines, {size:.0f} bytes a line, 200 at any time, no line illegal. Walks
+  over everything that the shipped rules have made 350 tickets; the lines of each stand there again and again, with
+  other ids of the ticket and of its items, other texts and another time. A line says its time and status, who was told,
+  and what both tickets show; in CSV not the latter, for which it has no place.
+- *Shuffled* are the same lines in any order over {files} files.
+- *json alone* reads the same lines with `json.loads` and does nothing with them. The time to start is counted on both
+  sides: {start:.1f} s on ours.
+- Processor seconds are those of all processes that take part. *At best* is what two processes come to that nobody
+  disturbs: what the first process takes by itself, and half of what the two take that read and judge. A wall would say
+  little here: others use these cores too (load {load:.0f}).
+- Of the cluster's two workers one was killed while they read, and one while they judged: {killed} in all. What they had
+  begun was done again, and is counted.
+- On paper, 10^9 lines on {workers} workers, from what was measured: reading and judging them takes {paper:.1f} hours,
+  {each:.0f} µs a line in a worker. Workers write {kept:.0f} GB into the folder that all reach, and read it once:
+  {moved:.1f} hours where that does 1 GB/s. The one process that shares the work out is at work for {hours:.2f} of these
+  hours. What it waits for longest is {longest}.
 """
 
 
-def written(folder: Path, count: int) -> tuple[Path, int]:
-    """A log of so many lines at least, with how many tickets it has."""
-    ways = [
-        [json.dumps(logged(MODEL, "@", o)) for o in simulate(MODEL, d.trace)] for d in walks(MODEL, 1, WAYS, texts=())
-    ]
-    path, lines, tickets = folder / "log.jsonl", 0, 0
-    with path.open("w") as stream:
-        while lines < count:
-            group = [
-                [line.replace('"@"', f'"T{tickets + n}"', 1) for line in ways[(tickets + n) % WAYS]]
-                for n in range(AT_ONCE)
-            ]
-            tickets += AT_ONCE
-            for step in range(max(map(len, group))):
-                told = [way[step] for way in group if step < len(way)]
-                stream.write("".join(f"{line}\n" for line in told))
-                lines += len(told)
-    return path, tickets
+class Taken(NamedTuple):
+    """What a run took: seconds of the processor's time, megabytes at most, and a digest of what it told."""
+
+    own: float
+    workers: float
+    peak: float
+    workers_peak: float
+    killed: int
+    told: str
+
+    @property
+    def all(self) -> float:
+        """Seconds of all processes."""
+        return self.own + self.workers
 
 
-def shuffled(path: Path, folder: Path) -> None:
-    """The lines with a time each, in any order over some files."""
-    chance = random.Random(7)
-    lines = [f'{{"time": {number}, {line[1:]}' for number, line in enumerate(path.read_text().splitlines())]
-    chance.shuffle(lines)
-    for number in range(FILES):
-        (folder / f"part{number:02}.jsonl").write_text("\n".join(lines[number::FILES]) + "\n")
-
-
-def as_parquet(path: Path, folder: Path) -> Path:
-    """The same lines as columns."""
-    rows = [json.loads(line) for line in path.read_text().splitlines()]
-    for row in rows:
-        row["tickets"] = json.dumps(row["tickets"])
-        row["fields"] = json.dumps(row["fields"]) if "fields" in row else None
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    parquet.write_table(
-        pyarrow.Table.from_pylist([{n: row.get(n) for n in names} for row in rows]), folder / "log.parquet"
+def ran(command: list[str]) -> Taken:
+    """A command that says what it took."""
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        out, err = process.communicate()
+    if process.returncode:
+        raise CommandError(f"{' '.join(command)}\n{err.decode()}")
+    said = json.loads(err.splitlines()[-1])
+    if said.get("code", 0):
+        raise CommandError(f"{' '.join(command)}\n{err.decode()}\n{out.decode()[:2000]}")
+    return Taken(
+        said["own"],
+        said.get("workers", 0),
+        said.get("peak", 0),
+        said.get("workers' peak", 0),
+        said.get("killed", 0),
+        hashlib.sha256(out).hexdigest(),
     )
-    return folder / "log.parquet"
 
 
-def taken(command: list[str]) -> tuple[float, float]:
-    """Seconds of the processor's and of the wall's time that a command and its children take."""
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return processor, time.perf_counter() - start
+def replay(*arguments: object, scratch: Path | None = None) -> list[str]:
+    """A run of simsync; with ``scratch``, workers are killed in the middle of it."""
+    kill = () if scratch is None else ("--kill", scratch)
+    return python(HERE / "taking.py", *kill, "replay", *arguments)
 
 
-def own_and_workers(*arguments: str) -> tuple[float, float]:
-    """Seconds of the processor's time of a run of simsync: of its own process, and of those that it started."""
-    command = python("-c", OWN, *arguments)
-    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    own, workers = map(float, done.stderr.split()[-2:])
-    return own, workers
-
-
-def peak(command: list[str]) -> float:
-    """The largest resident set of a command, in megabytes."""
-    return float(output(python(HERE / "peak.py", *command)))
-
-
-def measured(folder: Path, count: int, rounds: int) -> str:
-    """The page."""
-    path, tickets = written(folder, count)
-    lines = sum(1 for _ in path.open("rb"))
-    shuffled(path, folder)
-    columns = as_parquet(path, folder)
-    replay = [SIMSYNC, "replay"]
+def measured(folder: Path, rounds: int) -> dict[str, Taken]:
+    """Each run on the log in a folder; of several rounds the one that took least."""
+    few, log, parts = folder / "few.jsonl", folder / "log.jsonl", folder / "part*.jsonl"
+    with log.open() as stream:
+        few.write_text("".join(line for line, _ in zip(stream, range(FEW), strict=False)))
+    scratch = folder / "scratch"
+    scratch.mkdir()
     commands = {
-        "json": python("-c", READ, path),
-        "one": [*replay, str(path)],
-        "two": [*replay, str(path), "--jobs", "2"],
-        "parquet": [*replay, str(columns)],
-        "shuffled": [*replay, str(folder / "part*.jsonl")],
-        "shuffled on two": [*replay, str(folder / "part*.jsonl"), "--jobs", "2"],
-        "cluster": [*replay, str(folder / "part*.jsonl"), "--cluster", "local:2"],
+        "start": replay(few),
+        "json": python("-c", READ, log),
+        "one": replay(log),
+        "two": replay(log, "--jobs", 2),
+        "shuffled": replay(parts),
+        "csv": replay(folder / "part*.csv"),
+        "parquet": replay(folder / "part*.parquet"),
+        "shuffled on two": replay(parts, "--jobs", 2),
+        "start of two": replay(few, "--jobs", 2),
+        "cluster": replay(parts, "--cluster", "local:2", scratch=scratch),
     }
-    best: dict[str, tuple[float, float]] = {}
+    best: dict[str, Taken] = {}
     for _ in range(rounds):
         for name, command in commands.items():
-            best[name] = min(best.get(name, (1e9, 1e9)), taken(command))
-    same = {output(commands[name]) for name in ("shuffled", "shuffled on two", "cluster")}
-    apart = own_and_workers("replay", str(path), "--jobs", "2")
-    peaks = peak(commands["one"]), peak(commands["shuffled"])
-    return page(lines, tickets, path.stat().st_size, best, apart, peaks, len(same) == 1)
+            print(f"{name} ...", file=sys.stderr, flush=True)
+            taken = ran(command)
+            if name not in best or taken.all < best[name].all:
+                best[name] = taken
+    return best
 
 
-Best = dict[str, tuple[float, float]]
-
-
-def page(
-    lines: int, tickets: int, size: int, best: Best, apart: tuple[float, float], peaks: tuple[float, float], same: bool
-) -> str:
+def page(lines: int, tickets: int, size: int, best: dict[str, Taken]) -> str:
     """The table and its notes."""
-    own, workers = apart
-    alone, ideal = best["json"][0], best["one"][0] / (own + workers / 2)
+    json_alone = best["json"].own
 
-    def line(what: str, name: str, goal: float | None = None) -> Line:
-        ratio = best[name][0] / alone
+    def each(what: str, name: str, goal: float | None = None) -> Line:
+        ratio = best[name].all / json_alone
         goals = (f"≤ {goal:g}x", held(ratio <= goal)) if goal else ()
-        each, read = (f"{best[one][0] / lines * 1e6:.0f} µs" for one in (name, "json"))
-        return Line(what, each, f"{read}, json alone", f"{ratio:.1f}x", *goals)
+        one, other = (f"{seconds / lines * 1e6:.1f} µs" for seconds in (best[name].all, json_alone))
+        return Line(what, one, f"{other}, json alone", f"{ratio:.1f}x", *goals)
 
-    def wall(what: str, name: str, one: str) -> Line:
-        walls = best[name][1], best[one][1]
-        return Line(what, f"{walls[0]:.1f} s", f"{walls[1]:.1f} s on one", f"{walls[1] / walls[0]:.2f}x")
+    def parallel(what: str, two: str, one: str) -> Line:
+        took, alone = best[two], best[one].all
+        ratio = alone / (took.own + took.workers / 2)
+        said = f"{took.own:.1f} s and {took.workers:.1f} s / 2"
+        return Line(what, said, f"{alone:.1f} s on one", f"{ratio:.2f}x", f"≥ {PARALLEL}x", held(ratio >= PARALLEL))
 
+    def peak(what: str, megabytes: float) -> Line:
+        return Line(what, f"{megabytes:.0f} MB", "", "", f"< {MEMORY} MB", held(megabytes < MEMORY))
+
+    cluster = best["cluster"]
+    same = len({best[name].told for name in ("shuffled", "shuffled on two", "cluster")}) == 1
+    same = same and best["one"].told == best["two"].told
     table = [
-        line("one process, JSON Lines: processor time a line", "one", 5),
-        line("one process, Parquet", "parquet"),
-        line(f"one process, shuffled over {FILES} files", "shuffled"),
-        line("two processes", "two"),
-        Line(
-            "two processes at best",
-            f"{own:.1f} s and {workers:.1f} s / 2",
-            "",
-            f"{ideal:.2f}x",
-            "≥ 1.8x",
-            held(ideal >= 1.8),
-        ),
-        wall("two processes: wall", "two", "one"),
-        wall("two processes, shuffled: wall", "shuffled on two", "shuffled"),
-        wall("a local cluster of two, shuffled: wall", "cluster", "shuffled"),
-        Line("peak memory, one process", f"{peaks[0]:.0f} MB", "", "", "< 500 MB", held(peaks[0] < 500)),
-        Line("peak memory, shuffled", f"{peaks[1]:.0f} MB", "", "", "< 500 MB", held(peaks[1] < 500)),
-        Line("told the same on one process, two, and the cluster", "yes" if same else "**no**"),
+        each("one process, JSON Lines: processor time a line", "one", TIMES),
+        each("one process, shuffled over 20 files", "shuffled"),
+        each("the same as CSV", "csv"),
+        each("the same as Parquet", "parquet"),
+        parallel("two processes at best", "two", "one"),
+        parallel("two processes at best, shuffled", "shuffled on two", "shuffled"),
+        each("a local cluster of two, shuffled, workers killed", "cluster"),
+        peak("peak memory, one process", best["one"].peak),
+        peak("peak memory, one process, shuffled", best["shuffled"].peak),
+        peak("peak memory, cluster: the first process", cluster.peak),
+        peak("peak memory, cluster: the largest worker", cluster.workers_peak),
+        Line(f"told the same by one, two, and the cluster with {cluster.killed} workers killed", held(same)),
     ]
-    notes = NOTES.format(
+    where = f"{lines:,} lines of {tickets:,} tickets on {os.cpu_count()} cores that others use too."
+    return f"# Large logs, measured\n\n{where}\n\n{render(table)}\n{notes(lines, tickets, size, best)}"
+
+
+def notes(lines: int, tickets: int, size: int, best: dict[str, Taken]) -> str:
+    """What stands below the table."""
+    two, start = best["shuffled on two"], best["start of two"]
+    paper = (two.workers - start.workers) / lines * PAPER_LINES / WORKERS / 3600
+    hours = max(0.0, two.own - start.own) / lines * PAPER_LINES / 3600
+    gigabytes = size / lines * PAPER_LINES / 1e9
+    moved = 2 * gigabytes / 3600
+    longest = max((paper, "the workers"), (moved, "the folder"), (hours, "the process that shares the work out"))
+    return NOTES.format(
         tickets=tickets,
         size=size / lines,
-        at_once=AT_ONCE,
-        files=FILES,
+        files=20,
+        start=best["start"].all,
+        load=os.getloadavg()[0],
+        killed=best["cluster"].killed,
         workers=WORKERS,
-        paper=workers / lines * PAPER_LINES / WORKERS / 3600,
-        reading=own / lines * PAPER_LINES / 3600,
+        paper=paper,
+        each=paper * 3600 * WORKERS / PAPER_LINES * 1e6,
+        kept=gigabytes,
+        moved=moved,
+        hours=hours,
+        longest=longest[1],
     )
-    where = f"{lines:,} lines on {os.cpu_count()} cores that others use too (load {os.getloadavg()[0]:.0f})."
-    return f"# Large logs, measured\n\n{where}\n\n{render(table)}\n{notes}"
 
 
 def run() -> None:
     """Measure and write."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--lines", type=int, default=200_000)
-    options.add_argument("--rounds", type=int, default=2)
+    options.add_argument("--rounds", type=int, default=1)
+    options.add_argument("--folder", help="where logs are made, 2 kB a line; default: that of temporary files")
+    options.add_argument("--out", type=Path, default=HERE / "replaying.md")
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        text = measured(Path(folder), chosen.lines, chosen.rounds)
-    (HERE / "replaying.md").write_text(text)
-    sys.stdout.write(text)
+    with tempfile.TemporaryDirectory(dir=chosen.folder) as name:
+        folder = Path(name)
+        tickets = int(output(python(HERE / "made_logs.py", folder, chosen.lines, "csv", "parquet")))
+        size = (folder / "log.jsonl").stat().st_size
+        best = measured(folder, chosen.rounds)
+    chosen.out.write_text(page(chosen.lines, tickets, size, best))
+    sys.stdout.write(chosen.out.read_text())
 
 
 if __name__ == "__main__":
