@@ -55,6 +55,7 @@ class EndAsked(KeyboardInterrupt):
         super().__init__(str(stopped))
         self.stopped = stopped
 
+
 Tell = Callable[[str], None]
 """Told a sentence that whoever waits may want to know at once, such as where more is to be seen."""
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from simsync.errors import Code, Diagnostic, SimsyncError, usage_error
 from simsync.extras import lacking
@@ -20,6 +20,8 @@ STANDARD_INPUT = "-"
 ELSEWHERE = "://"
 """In the address of a file that is not here."""
 PATTERN = "*?["
+BUFFER = 1_000_000
+"""Bytes that are asked for at once of a file that is not here."""
 
 
 class LineOf(int):
@@ -74,8 +76,10 @@ class Source:
             code = Code.NOT_FOUND if isinstance(error, FileNotFoundError) else Code.UNREADABLE
             message = f"the log cannot be opened: {getattr(error, 'strerror', None) or error}"
             raise usage_error(self.name, message, code=code) from error
-        with raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(_Foreign(raw, self.name)) as stream:
-            yield cast("BinaryIO", stream)
+        if not isinstance(raw, io.BufferedReader):
+            raw = io.BufferedReader(_Foreign(raw, self.name), BUFFER)
+        with raw:
+            yield raw
 
     @property
     def size(self) -> int:
