@@ -12,12 +12,13 @@ import subprocess
 import sys
 import threading
 import time
+import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -144,6 +145,30 @@ def test_where_dask_shows_what_workers_do_is_said_if_there_is_a_page(monkeypatch
     assert re.fullmatch(r"local:2: 2 workers; what they do is shown at http://127\.0\.0\.1:\d+/status", said())
     monkeypatch.setattr(cluster, "_answers", lambda _link: False)
     assert said() == "local:2: 2 workers"
+
+
+def test_who_waits_for_workers_that_are_gone_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a while they may come back; who is there again is waited for anew."""
+
+    class Client:
+        status = "running"
+        threads: ClassVar[dict[str, int]] = {}
+
+        def nthreads(self) -> dict[str, int]:
+            return self.threads
+
+    monkeypatch.setitem(sys.modules, "distributed", types.SimpleNamespace(KilledWorker=ZeroDivisionError))
+    monkeypatch.setattr(cluster, "ALONE", -1)
+    workers = object.__new__(cluster.ClusterWorkers)
+    workers._client, workers._address, workers._alone = Client(), "here", None
+    told = workers.told(TimeoutError())
+    assert told is not None
+    assert told.diagnostics[0].message == "all workers of here are gone, and none has come back in -1 s"
+    monkeypatch.setattr(cluster, "ALONE", 600)
+    assert workers.told(TimeoutError()) is None
+    monkeypatch.setattr(Client, "threads", {"one": 1})
+    assert workers.told(TimeoutError()) is None
+    assert workers._alone is None
 
 
 def test_a_page_that_is_not_there_does_not_answer() -> None:

@@ -10,6 +10,7 @@ import platform
 import re
 import signal
 import threading
+import time
 import uuid
 import warnings
 from collections import OrderedDict
@@ -35,11 +36,14 @@ LOCAL = re.compile(r"local:([1-9]\d{0,2})")
 OPTION = "--cluster"
 PATIENCE = 5
 """Seconds to wait for a scheduler to answer, and then for its first worker."""
+ALONE = 600
+"""Seconds to wait for workers to come back when none is left."""
 STATES_KEPT = 2
 """States that a worker keeps: a cluster outlives those who use it."""
 SETTINGS = {
     "distributed.admin.large-graph-warning-threshold": "1TiB",
     "distributed.worker.daemon": True,
+    "distributed.deploy.lost-worker-timeout": "1h",  # on a busy machine it takes long until another one is there
     "distributed.nanny.pre-spawn-environ.PYTHONWARNINGS": "ignore",
 }
 
@@ -66,6 +70,7 @@ class ClusterWorkers:
         self._address, self._name = address, uuid.uuid4().hex
         self._client: Any = None
         self._own: Any = None  # the cluster that was started here
+        self._alone: float | None = None  # since when there is no worker
         try:
             self._client = self._connected()
             self.count = self._checked()
@@ -93,6 +98,11 @@ class ClusterWorkers:
             return _trouble(f"workers of {self._address} ended, again and again, before their task did")
         if self._client.status != "running" or isinstance(error, CancelledError):
             return _trouble(f"the scheduler at {self._address} went away before all was done")
+        if isinstance(error, TimeoutError):
+            now = time.monotonic()
+            self._alone = None if self._client.nthreads() else now if self._alone is None else self._alone
+            if self._alone is not None and now - self._alone > ALONE:
+                return _trouble(f"all workers of {self._address} are gone, and none has come back in {ALONE} s")
         return None
 
     def close(self, *, at_once: bool) -> None:

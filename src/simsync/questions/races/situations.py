@@ -52,7 +52,7 @@ class Taken(NamedTuple):
     after: int
 
 
-class Step(NamedTuple):
+class TriedStep(NamedTuple):
     """A step as whoever takes it tells of it: what was done, what is told of it, and the world after."""
 
     event: Event
@@ -67,17 +67,17 @@ class Stepper:
         self.model, self.items = model, items
         self.abstraction = Abstraction(model)
 
-    def steps(self, numbered: Sequence[tuple[int, World]]) -> list[list[Step]]:
+    def steps(self, numbered: Sequence[tuple[int, World]]) -> list[list[TriedStep]]:
         """The steps in each of some worlds, which have a number each, so that every text that is set is a new one."""
         return [
             [self._taken(world, event, f"text {number}.{n}") for n, event in enumerate(self.events(world))]
             for number, world in numbered
         ]
 
-    def _taken(self, world: World, event: Event, fresh: str) -> Step:
+    def _taken(self, world: World, event: Event, fresh: str) -> TriedStep:
         outcome = step(self.model, world, self.told(event, fresh))
         texts = self.origins(world, outcome.after, fresh)
-        return Step(event, StepTold(answer_of(outcome), tuple(sorted(outcome.notified)), texts), outcome.after)
+        return TriedStep(event, StepTold(answer_of(outcome), tuple(sorted(outcome.notified)), texts), outcome.after)
 
     def origins(self, before: World, after: World, fresh: str) -> Hashable:
         """Of each free text that a ticket shows, whether it is the fresh one, and which ticket showed it before."""
