@@ -73,11 +73,12 @@ class Walker:
         status = self.random.choice([*[policy.status.begin] * 4, *policy.status.states])
         world, events = World(status), list[Event]()
         for number in range(steps):
-            events.append(self._event(model, world, number))
+            events.append(self.event(model, world, f"N{number}"))
             world = step(model, world, events[-1]).after
         return Trace(status=status, readings=readings, events=tuple(events))
 
-    def _event(self, model: Model, world: World, number: int) -> Event:
+    def event(self, model: Model, world: World, name: str) -> Event:
+        """Some action in a world; what it creates has a name."""
         pick, status, items = self.random, world.status, world.items
         sort = pick.choices(("status", CREATE, EDIT, DELETE), (2, 2 if len(items) < 6 else 0, 5, 1))[0]
         if sort == "status" and self.factory.triggers:
@@ -90,7 +91,7 @@ class Walker:
         if sort == CREATE or not items or not self.words.kinds:
             kind = pick.choice([*self.words.kinds])
             fields = self._fields(self.grammar.fields(Action(CREATE, kind, "N"), kind, actor, actor))
-            return Event(actor=actor, action=CREATE, item=f"N{number}", kind=kind, fields=fields)
+            return Event(actor=actor, action=CREATE, item=name, kind=kind, fields=fields)
         there = [name for name, one in items.items() if entry_on(one, actor) is not None]
         item = items[pick.choice(there if there and pick.random() < 0.8 else [*items])]
         settable = self.grammar.fields(Action(EDIT, None, item.name), item.original.kind, item.owner, actor)
@@ -114,18 +115,7 @@ def told(outcome: Outcome) -> Told:
         "sources": list(outcome.sources),
         "hits": [[hit.table, hit.row.id, [list(pair) for pair in hit.actual]] for hit in outcome.hits],
         "fired": [[one.transition.id, one.source, one.dest, one.item] for one in outcome.fired],
-        "items": {
-            name: {
-                "link": item.link,
-                "history": sorted(item.history),
-                "last": item.last,
-                "agreed": None if item.agreed is None else [dict(one) for one in item.agreed],
-                "present": item.present,
-                "original": {"kind": item.original.kind, "fields": dict(item.original.fields)},
-                "views": {partner: shown(words, item, partner) for partner in words.partners},
-            }
-            for name, item in outcome.after.items.items()
-        },
+        "items": told_items(outcome.model, outcome.after),
         "order": list(outcome.after.items),
         "defects": [[d.kind, list(d.tables), list(d.rows), d.broken] for d in outcome.defects],
         "reached": [one for one in words.partners if one in outcome.reached],
@@ -135,12 +125,36 @@ def told(outcome: Outcome) -> Told:
     }
 
 
+def told_items(model: Model, world: World) -> Told:
+    """The items of a world, as the program in Node tells them."""
+    words = model.vocabulary
+    return {
+        name: {
+            "link": item.link,
+            "history": sorted(item.history),
+            "last": item.last,
+            "agreed": None if item.agreed is None else [dict(one) for one in item.agreed],
+            "present": item.present,
+            "original": {"kind": item.original.kind, "fields": dict(item.original.fields)},
+            "views": {partner: shown(words, item, partner) for partner in words.partners},
+        }
+        for name, item in world.items.items()
+    }
+
+
 def in_node(factory: ModelFactory, traces: Sequence[Trace], **asked: object) -> Iterator[Told]:
     """What the page's engine says of each walk: of its steps, and whatever is asked for besides."""
-    walks = [
-        {"status": t.status, "readings": dict(t.readings), "events": [as_data(e) for e in t.events], **asked}
-        for t in traces
-    ]
+    return asked_in_node(
+        factory,
+        [
+            {"status": t.status, "readings": dict(t.readings), "events": [as_data(e) for e in t.events], **asked}
+            for t in traces
+        ],
+    )
+
+
+def asked_in_node(factory: ModelFactory, walks: Sequence[Told]) -> Iterator[Told]:
+    """What the program in Node answers of each walk that it is given as data."""
     script = Path(__file__).parent / "play" / "engine_in_node.js"
     done = subprocess.run(
         [node(), script, PAGE],

@@ -70,7 +70,7 @@ def test_an_internal_note_is_made_public_and_the_partner_sees_it(browser: Browse
     assert "“Disk replaced”" in copy
     assert "✓ internal users only" in copy
     assert "– customer visible: no" in copy
-    assert "late_publish=never from step 2 on: lead’s ticket shows no N1" in page.inner_text("#matter")
+    assert "late_publish=never\nstep 2: lead’s ticket shows no N1" in page.inner_text("#matter")
     assert watched.noise == []
     assert watched.requests == [path.as_uri()]
 
@@ -98,7 +98,7 @@ def test_a_reading_is_named_with_all_that_it_would_show_otherwise_there(browser:
     page.locator("form.act").get_by_role("button", name="create time entry").click()
     act(page, 0, "reject completion").click()
     told = "told: primary contact, instead of primary contact, assigned resource"
-    discard = f"resume=discard from step 3 on: {told}; lead’s ticket shows no T1, instead of T1 (time entry)"
+    discard = f"resume=discard\nstep 3: {told}; lead’s ticket shows no T1, instead of T1 (time entry)"
     assert discard in page.inner_text("#matter")
     said = page.get_by_role("button", name="resume=discard").get_attribute("title")
     assert said is not None
@@ -191,7 +191,7 @@ def test_a_file_that_cannot_be_read_is_told(browser: Browser, path: Path, tmp_pa
         "scenario: A\nsteps:\n  - lead: crate note N1\n": "In 'A': step 1: 'crate note N1' is not an action; allowed: ",
         "scenario: A\nsteps:\n  - lead: edit N1\n    text: a\n": "In 'A': step 1: 'N1' is not an item that was created",
         "scenario: A\ngiven: {status: Lost}\nsteps: []\n": "In 'A': 'Lost' is not a status; allowed: Unsent, ",
-        "scenario: A\nsteps:\n  - together: []\n": "In 'A': step 1: it has actions that overlap",
+        "scenario: A\nsteps:\n  - together: []\n": "In 'A': step 1: 'together' is a list of at least two actions",
         "a: b\n": "A scenario has a title under 'scenario'",
     }.items():
         (tmp_path / "s.yaml").write_text(text)
@@ -220,7 +220,7 @@ def test_every_shipped_scenario_opens_by_its_link_and_shows_what_the_run_shows(b
     page = Watched(browser).open(path)
     for number in range(0, len(scenarios), 25):
         scenario = scenarios[number]
-        page.evaluate("link => { location.hash = link }", fragment(scenario.trace))
+        page.evaluate("link => { location.hash = link }", fragment(scenario.overlapping))
         page.wait_for_function(
             "steps => document.querySelectorAll('#steps li').length === steps", arg=len(scenario.steps)
         )

@@ -22,12 +22,14 @@ def data(path: Path) -> dict[str, Any]:
     return made
 
 
-def test_scenarios_with_rounds_are_left_out_and_told(cli: Run, tmp_path: Path) -> None:
+def test_scenarios_with_rounds_come_along(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text(f"{OVERLAPS}---\n{PLAIN}")
     code, out, err = cli("play", tmp_path / "s.yaml", "--out", tmp_path / "p.html")
     assert (code, err) == (0, "")
-    assert out.endswith("1 scenario to begin with; 1 scenario left out, in which actions overlap\n")
-    assert [one["title"] for one in data(tmp_path / "p.html")["scenarios"]] == ["B"]
+    assert out.endswith("; 2 scenarios to begin with\n")
+    first, second = data(tmp_path / "p.html")["scenarios"]
+    assert first["stages"] == [[[["lead", "create note N1", {}], ["service", "create note N2", {}]]]]
+    assert second["stages"] == [["lead", "create note N1", {}]]
 
 
 def test_it_begins_with_the_scenario_that_a_line_is_in(cli: Run, tmp_path: Path) -> None:
@@ -36,7 +38,7 @@ def test_it_begins_with_the_scenario_that_a_line_is_in(cli: Run, tmp_path: Path)
     found = data(tmp_path / "p.html")
     assert (found["first"], found["readings"]) == (0, {"resume": "discard"})
     (one,) = found["scenarios"]
-    assert (one["title"], one["readings"], one["events"]) == (
+    assert (one["title"], one["readings"], one["stages"]) == (
         "C",
         {"resume": "discard"},
         [["lead", "create note N1", {}]],

@@ -213,3 +213,18 @@ def test_such_a_run_is_told_like_others(form: str, tmp_path: Path, cli: Run) -> 
     code, out, err = cli("run", "--format", form, tmp_path / "many.yaml")
     assert (code, err) == (1, "")
     assert "512, of which the others are not followed" in out
+
+
+def test_a_step_on_what_the_product_did_not_make_is_refused_after_a_round_as_ever() -> None:
+    text = """\
+scenario: a note that no rejection made
+given: {readings: {reason_note: added}}
+steps:
+  - together:
+      - lead: create note N1
+      - service: create note N2
+  - lead: edit reason-note
+    text: a
+    expect: {refused: never created}
+"""
+    assert failures(text) == []

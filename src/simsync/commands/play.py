@@ -48,8 +48,5 @@ def play(scenario: str | None, out: str, machines: str | None, readings: tuple[s
         scenarios = app.load_scenarios(HERE if Path(HERE).is_dir() else app.packaged(HERE), model=model)
     else:
         scenarios = []
-    shown = [one for one in scenarios if not one.rounds]
-    write_page(model, shown, out, first=None if scenario is None or not shown else 0)
-    left = len(scenarios) - len(shown)
-    without = f"; {counted(left, 'scenario')} left out, in which actions overlap" if left else ""
-    click.echo(f"{out}: open it in a browser; {counted(len(shown), 'scenario')} to begin with{without}")
+    write_page(model, scenarios, out, first=None if scenario is None or not scenarios else 0)
+    click.echo(f"{out}: open it in a browser; {counted(len(scenarios), 'scenario')} to begin with")

@@ -155,10 +155,10 @@ def forks_of(model: Model, worlds: Sequence[World], events: Round) -> tuple[tupl
 def is_unsent(model: Model, world: World, events: Round, position: int) -> bool:
     """Whether an action is on an item that is made in this round, and has not arrived where the actor is.
 
-    What the product makes by itself has not arrived either.
+    What the product makes by itself has not arrived either. A step alone is always sent.
     """
     event = events[position]
-    if event.item is None or event.action == CREATE or event.item in world.items:
+    if len(events) == 1 or event.item is None or event.action == CREATE or event.item in world.items:
         return False
     makers = {one.actor for one in events if one.action == CREATE and one.item == event.item}
     asked = (lookup.table for lookup in (*model.item_consequences, *model.step_consequences))

@@ -2,8 +2,8 @@
 // Beginning anew, opening and saving scenarios, and a link that holds the history.
 
 function dialogsOf(page, scenarios, begin) {
-  const {files, history, rules, story} = page, at = id => document.getElementById(id);
-  const opened = ({title, status, readings, events}) => ({title, ...files.fromData(status, readings, events)});
+  const {files, history, overlap, rules, story} = page, at = id => document.getElementById(id);
+  const opened = ({title, status, readings, stages}) => ({title, ...files.fromData(status, readings, stages)});
 
   // ---- begin
 
@@ -53,26 +53,36 @@ function dialogsOf(page, scenarios, begin) {
 
   // ---- save
 
-  function made() {
-    const outcomes = history.path().map(node => history.outcomeAt(node, history.model)), chosen = {};
+  function made() {  // {made, doubts}
+    const chosen = {};
     for (const [name, option] of Object.entries(history.model.readings)) if (option !== rules.order.options[name][0] || name in history.given) chosen[name] = option;
-    return files.asText(files.document(at("save-title").value.trim() || "What was done", history.root.status, chosen, outcomes));
+    return files.document(at("save-title").value.trim() || "What was done", history.root.status, chosen, history.model, at("save-order").checked ? history.path().flatMap(inTurn) : history.path().map(node => node.stage));
   }
 
+  const inTurn = node => {  // what was done at once, one after the other as the history took it
+    const {order} = history.outcomeAt(node, history.model), {events} = node.stage;
+    return order ? order.map(position => overlap.stageOf([events[position]])) : [node.stage];
+  };
+
   function show() {
-    at("save-text").value = made();
+    const {made: scenario, doubts} = made();
+    at("save-text").value = files.asText(scenario);
+    at("save-doubts").textContent = doubts.length ? `simsync run follows every order of what was done at once, not only the one that was gone on from, and so this scenario will fail: ${doubts.join("; ")}.` : "";
   }
 
   at("open-save").addEventListener("click", () => {
     if (!history.current.parent) { page.goTo(history.root); at("said").textContent = "There is nothing to save yet: a scenario has a step at least."; return; }
     at("save-title").value = page.title;
+    at("save-order").checked = false;
+    at("in-turn").hidden = history.path().every(node => node.stage.events.length === 1);
     show();
     at("save").showModal();
   });
   at("save-title").addEventListener("input", show);
+  at("save-order").addEventListener("change", show);
   at("download").addEventListener("click", () => {
     const name = (at("save-title").value.trim() || "scenario").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "_").replace(/^_|_$/g, "").slice(0, 60);
-    const url = URL.createObjectURL(new Blob([made()], {type: "text/yaml"})), link = h("a", {href: url, download: `${name || "scenario"}.yaml`});
+    const url = URL.createObjectURL(new Blob([at("save-text").value], {type: "text/yaml"})), link = h("a", {href: url, download: `${name || "scenario"}.yaml`});
     link.click();
     setTimeout(() => URL.revokeObjectURL(url), 1000);
   });
@@ -82,7 +92,7 @@ function dialogsOf(page, scenarios, begin) {
 
   at("open-link").addEventListener("click", () => {
     const line = history.line(), chosen = {...history.given, ...history.readings};
-    const said = files.fragment(history.root.status, chosen, line.map(node => node.event), history.current.depth === line.length ? undefined : history.current.depth);
+    const said = files.fragment(history.root.status, chosen, line.map(node => node.stage), history.current.depth === line.length ? undefined : history.current.depth);
     at("link-text").value = `${location.href.split("#")[0]}#${said}`;
     at("link").showModal();
     at("link-text").select();

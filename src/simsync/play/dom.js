@@ -22,3 +22,14 @@ function fill(place, ...children) {  // exchange what is in a place, leave alone
   const again = [...place.querySelectorAll("[data-key]")].find(one => one.dataset.key === key);
   (again ?? place.querySelector("[data-home]") ?? place).focus();
 }
+
+function keeping() {  // gives again what it made for a key, as long as it would be made of the same
+  const known = new Map();
+  return (key, parts, make) => {
+    const last = known.get(key);
+    if (last && last.parts.length === parts.length && parts.every((one, number) => one === last.parts[number])) return last.made;
+    const made = make();
+    known.set(key, {parts, made});
+    return made;
+  };
+}

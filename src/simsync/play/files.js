@@ -2,7 +2,7 @@
 // Scenario files read and written as simsync does, and a history in the fragment of a link.
 // What cannot be read is an Error whose message is a sentence.
 
-function filesOf(engine, steps, yaml) {
+function filesOf(engine, steps, overlap, yaml) {
   const {rules, partners, other, CHANGES} = engine;
   const acting = [...partners, ...rules.order.actors], fields = rules.fields, item = rules.words.item;
   const triggers = new Set(rules.status.transitions.concat(rules.machines.flatMap(one => one.transitions)).map(t => t.trigger));
@@ -73,8 +73,12 @@ function filesOf(engine, steps, yaml) {
     const notified = outcome.notified;
     if (event.item != null) return {synced: outcome.synced, ...ofItem(outcome, event.item), notified, ...rule};
     const items = Object.fromEntries([...after.items.keys()].map(name => [name, ofItem(outcome, name)]));
-    const parts = rules.status.states[after.status].parts, said = Object.keys(parts).length ? parts : after.status;
-    return {...(said === rules.alone ? {} : {status: said}), synced: outcome.synced, notified, ...rule, ...(Object.keys(items).length ? {items} : {})};
+    return {...statusSaid(after.status), synced: outcome.synced, notified, ...rule, ...(Object.keys(items).length ? {items} : {})};
+  }
+
+  function statusSaid(status) {
+    const parts = rules.status.states[status].parts, said = Object.keys(parts).length ? parts : status;
+    return said === rules.alone ? {} : {status: said};
   }
 
   function ofItem(outcome, name) {
@@ -84,22 +88,61 @@ function filesOf(engine, steps, yaml) {
     return {...(one.link === rules.alone ? {} : {link: one.link}), ...views};
   }
 
-  function document(title, status, readings, outcomes) {
+  function document(title, status, readings, model, stages) {  // every order of a round is followed, and what holds in all is expected: {made, doubts}
     const given = {...(status === rules.alone ? {} : {status}), ...(Object.keys(readings).length ? {readings} : {})};
-    const cited = new Set(outcomes.flatMap(steps.sourcesOf)), sources = rules.statements.filter(name => cited.has(name));
-    return {
-      scenario: title, ...(sources.length ? {sources} : {}), ...(Object.keys(given).length ? {given} : {}),
-      steps: outcomes.map(one => ({[one.event.actor]: words(one.event), ...one.event.fields, expect: expected(one)}))};
+    const cited = new Set(), doubts = [], written = [];
+    let worlds = [steps.worldAt(status)];
+    stages.forEach(({events}, number) => {
+      const {forks, worlds: after} = overlap.forksOf(model, worlds, events), done = forks.flatMap(fork => fork.outcome.outcomes);
+      for (const name of done.flatMap(steps.sourcesOf)) cited.add(name);
+      if (events.length > 1) written.push(roundOf(events, forks));
+      else if (done.some(one => one.refused === null) && done.some(one => one.refused !== null)) doubts.push(`step ${number + 1} is refused or done, as the order of what was done at once before it has it`);
+      if (events.length === 1) written.push(stepOf(events[0], inAll(done.map(expected)) ?? {}));
+      if (after.length > overlap.MOST_WORLDS) doubts.push(`step ${number + 1} leads to ${after.length} different situations; ${overlap.MOST_WORLDS} are followed`);
+      worlds = after.slice(0, overlap.MOST_WORLDS);
+    });
+    const sources = rules.statements.filter(name => cited.has(name));
+    return {made: {scenario: title, ...(sources.length ? {sources} : {}), ...(Object.keys(given).length ? {given} : {}), steps: written}, doubts};
+  }
+
+  const stepOf = (event, expect) => ({[event.actor]: words(event), ...event.fields, ...(Object.keys(expect).length ? {expect} : {})});
+
+  function inAll(values) {  // what several have in common; undefined if nothing
+    const [first, ...others] = values.map(steps.canonical);
+    if (others.every(one => one === first)) return values[0];
+    if (!values.every(one => one && typeof one === "object" && !Array.isArray(one))) return undefined;
+    const found = {};
+    for (const key of Object.keys(values[0])) {
+      const there = values.map(one => one[key]), common = there.includes(undefined) ? undefined : inAll(there) ?? (key === "refused" ? true : undefined);
+      if (common !== undefined && (typeof common !== "object" || Array.isArray(common) || Object.keys(common).length)) found[key] = common;
+    }
+    return found;
+  }
+
+  function roundOf(events, forks) {
+    const outcomes = forks.map(fork => fork.outcome), counts = new Map();
+    for (const {before} of forks) counts.set(before, (counts.get(before) ?? 0) + 1);
+    const [count, ...others] = new Set(counts.values());
+    const actions = events.map((event, position) => {
+      const refused = outcomes.every(one => one.answers[position] === "refused");
+      return stepOf(event, refused ? {refused: inAll(outcomes.map(one => expected(one.outcomes[one.order.indexOf(position)]).refused)) ?? true} : {});
+    });
+    const someRefused = outcomes.every(one => one.refused !== null) && actions.every(one => !one.expect);
+    const expect = inAll(outcomes.map(({after, synced, notified}) => ({
+      ...statusSaid(after.status), ...(synced === null ? {} : {synced}), notified: [...notified],
+      items: Object.fromEntries([...after.items.keys()].map(name => [name, ofItem({after}, name)]))}))) ?? {};
+    if (!Object.keys(expect.items ?? {}).length) delete expect.items;
+    return {together: actions, expect: {...(others.length ? {} : {outcomes: count}), ...(someRefused ? {refused: true} : {}), ...expect}};
   }
 
   function asText({steps, ...head}) {  // a line for each key of the head, and for what is expected of a step
     const written = (made, flowLevel) => yaml.dump(made, {schema: yaml.CORE_SCHEMA, flowLevel, lineWidth: 110, noRefs: true});
-    return written(head, 1) + written({steps}, 3);
+    return `${written(head, 1)}steps:\n${steps.map(step => written({steps: [step]}, isRound(step) ? 5 : 3).replace("steps:\n", "")).join("")}`;
   }
 
   // ---- a scenario file as histories
 
-  function read(text) {  // every scenario of a file: {title, status, readings, events}
+  function read(text) {  // every scenario of a file: {title, status, readings, stages}
     let documents;
     try {
       documents = yaml.loadAll(text, null, {schema: yaml.FAILSAFE_SCHEMA}).filter(one => one);
@@ -116,7 +159,7 @@ function filesOf(engine, steps, yaml) {
     const where = text => fail(`in '${made.scenario}': ${text}`), given = made.given ?? {}, readings = given.readings ?? {};
     try {
       for (const [name, option] of Object.entries(readings)) checkReading(name, option);
-      return {title: made.scenario, status: statusOf(given.status), readings, events: readSteps(made.steps)};
+      return {title: made.scenario, status: statusOf(given.status), readings, stages: readSteps(made.steps)};
     } catch (error) {
       return where(error.message);
     }
@@ -143,15 +186,26 @@ function filesOf(engine, steps, yaml) {
     const created = new Map();
     return made.map((step, number) => {
       try {
-        return readStep(step, created);
+        return overlap.stageOf(isRound(step) ? readRound(step, created) : [readStep(step, created)]);
       } catch (error) {
         return fail(`step ${number + 1}: ${error.message}`);
       }
     });
   }
 
+  const isRound = step => step && "together" in step && !acting.includes("together") && !("together" in fields);
+
+  function readRound(step, created) {
+    const strange = Object.keys(step).find(key => key !== "together" && key !== "expect"), actions = step.together;
+    if (strange !== undefined) fail(among("a key of a round", strange, ["together", "expect"]));
+    if (!Array.isArray(actions) || actions.length < 2) fail("'together' is a list of at least two actions that overlap");
+    return asRound(actions.map(action => readStep(action, created)));
+  }
+
+  const asRound = events => events.length > overlap.MOST_TOGETHER ? fail(`${events.length} actions at once have too many orders; ${overlap.MOST_TOGETHER} are the most`) : events;
+
   function readStep(step, created) {
-    if (step.together) fail("it has actions that overlap, which this page cannot show; simsync run can");
+    if (!step || typeof step !== "object") fail(`a step says who acts by one key: ${steps.listed(acting)}`);
     const actor = acting.find(one => one in step);
     if (actor === undefined) fail(`a step says who acts by one key: ${steps.listed(acting)}`);
     const event = parsed(actor, String(step[actor])), {[actor]: _, expect: __, ...given} = step;
@@ -179,11 +233,12 @@ function filesOf(engine, steps, yaml) {
     return {...event, fields: values};
   }
 
-  // ---- a history in a link: [status, readings, [[actor, words, fields], ...]] as JSON in base64
+  // ---- a history in a link: [status, readings, stages] as JSON in base64; an event is [actor, words, fields], a round [events, order]
 
-  function fragment(status, readings, events, at) {
-    const said = JSON.stringify([status, readings, events.map(one => [one.actor, words(one), one.fields]), ...(at === undefined ? [] : [at])]);
-    return btoa(String.fromCharCode(...new TextEncoder().encode(said))).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  function fragment(status, readings, stages, at) {
+    const saying = ({events, order}) => events.length === 1 ? said(events[0]) : [events.map(said), order], said = one => [one.actor, words(one), one.fields];
+    const text = JSON.stringify([status, readings, stages.map(saying), ...(at === undefined ? [] : [at])]);
+    return btoa(String.fromCharCode(...new TextEncoder().encode(text))).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
   }
 
   function fromFragment(text) {
@@ -195,14 +250,20 @@ function filesOf(engine, steps, yaml) {
       fail("the link is cut off or damaged: what stands behind its # is no history");
     }
     if (!Array.isArray(said) || !Array.isArray(said[2]) || !said[1] || !said[2].every(Array.isArray)) fail("what stands behind the # of the link is no history");
-    const [status, readings, events, at] = said;
-    return {...fromData(status, readings, events), at: at ?? events.length};
+    const [status, readings, stages, at] = said;
+    return {...fromData(status, readings, stages), at: at ?? stages.length};
   }
 
-  function fromData(status, readings, events) {
+  function fromData(status, readings, said) {
     for (const [name, option] of Object.entries(readings)) checkReading(name, option);
-    const created = new Map();
-    return {status: statusOf(status), readings, events: events.map(([actor, said, given]) => checked({...parsed(actor, said), fields: given ?? {}}, created))};
+    const created = new Map(), event = ([actor, text, given]) => checked({...parsed(actor, String(text)), fields: given ?? {}}, created);
+    return {status: statusOf(status), readings, stages: said.map(one => {
+      if (!Array.isArray(one[0])) return overlap.stageOf([event(one)]);
+      const events = asRound(one[0].map(event)), order = one[1];
+      if (events.length < 2) fail("a round has at least two actions that overlap");
+      if (order !== undefined && !overlap.isOrder(order, events)) fail(`${JSON.stringify(order)} is no order of a round in which each does things one after the other`);
+      return overlap.stageOf(events, order);
+    })};
   }
 
   return {words, settable, valueOf, nameProblem, expected, document, asText, read, fragment, fromFragment, fromData, acting, triggers};

@@ -1,7 +1,8 @@
 "use strict";
 // What was done, as a tree: nothing is lost by going back. Each place knows what it comes to under any readings.
+// A stage is what was done at a place: one event, or the events of a round and the order in which they are taken.
 
-function historyOf(engine, steps, begin) {
+function historyOf(engine, steps, overlap, begin) {
   const {rules} = engine;
   let root = rooted(begin), current = root, readings = {}, given = {};
 
@@ -9,22 +10,33 @@ function historyOf(engine, steps, begin) {
     return place(status, null, null);
   }
 
-  function place(status, event, parent) {
-    return {status, event, parent, children: [], last: null, depth: parent ? parent.depth + 1 : 0, outcomes: new Map(), parted: new Map(), trails: new Map()};
+  function place(status, stage, parent) {
+    return {status, stage, parent, children: [], last: null, depth: parent ? parent.depth + 1 : 0, outcomes: new Map(), parted: new Map(), trails: new Map(), told: new Map()};
   }
 
-  function start(status, events = [], chosen = {}) {
+  function start(status, stages = [], chosen = {}) {
     [root, given, readings] = [rooted(status), {...chosen}, {...chosen}];
     current = root;
-    events.forEach(act);
+    stages.forEach(act);
   }
 
-  function act(event) {
-    const same = current.children.find(one => JSON.stringify(one.event) === JSON.stringify(event));
-    const node = same ?? place(null, event, current);
-    if (!same) current.children.push(node);
-    current.last = node;
-    current = node;
+  function act(stage) {
+    current = below(current, stage);
+  }
+
+  function below(parent, stage) {  // the place at which a stage is done
+    const same = parent.children.find(one => JSON.stringify(one.stage) === JSON.stringify(stage));
+    const node = same ?? place(null, stage, parent);
+    if (!same) parent.children.push(node);
+    parent.last = node;
+    return node;
+  }
+
+  function takeOrder(order) {  // go on from what another order comes to: what was done after the round is done there too
+    const later = [];
+    for (let one = current.last; one; one = one.last) later.push(one.stage);
+    current = below(current.parent, {...current.stage, order});
+    if (!current.last) later.reduce(below, current);
   }
 
   function goTo(node) {  // and remember the way to it
@@ -45,9 +57,10 @@ function historyOf(engine, steps, begin) {
   }
 
   function outcomeAt(node, model) {  // worked out from the nearest place that knows it
+    if (node.outcomes.has(model.key)) return node.outcomes.get(model.key);
     const missing = [];
     for (let one = node; one.parent && !one.outcomes.has(model.key); one = one.parent) missing.push(one);
-    for (const one of missing.reverse()) one.outcomes.set(model.key, steps.step(model, worldAt(one.parent, model), one.event));
+    for (const one of missing.reverse()) one.outcomes.set(model.key, overlap.done(model, worldAt(one.parent, model), one.stage));
     return node.outcomes.get(model.key);
   }
 
@@ -71,46 +84,62 @@ function historyOf(engine, steps, begin) {
     return node.trails.get(model.key);
   }
 
+  function told(node, model) {  // how often each was told, up to a place
+    const missing = [];
+    for (let one = node; one.parent && !one.told.has(model.key); one = one.parent) missing.push(one);
+    for (const one of missing.reverse()) {
+      const notified = outcomeAt(one, model).notified, before = one.parent.told.get(model.key) ?? new Map(), counts = notified.length ? new Map(before) : before;
+      for (const who of notified) counts.set(who, (counts.get(who) ?? 0) + 1);
+      one.told.set(model.key, counts);
+    }
+    return node.told.get(model.key) ?? new Map();
+  }
+
   // ---- what anybody can see, and where it is otherwise under other readings
 
-  function differences(one, two, since = false) {  // what people could see, that two outcomes of the same action show otherwise; or only of what it changed
-    const found = [], shown = (world, name, partner) => world.items.has(name) ? steps.shown(world.items.get(name), partner) : null;
-    if ((one.refused === null) !== (two.refused === null)) found.push({what: "refused", one: one.refused, two: two.refused});
-    if (one.after.status !== two.after.status) found.push({what: "status", one: one.after.status, two: two.after.status});
-    if ([...one.notified].sort().join() !== [...two.notified].sort().join()) found.push({what: "notified", one: one.notified, two: two.notified});
+  const seen = (world, name, partner) => world.items.has(name) ? steps.shown(world.items.get(name), partner) : null;
+  const answersOf = outcome => outcome.answers ?? [outcome.refused === null ? "done" : "refused"];
+  const alike = (one, two) => JSON.stringify(one) === JSON.stringify(two);
+
+  function differences(one, two, since = false) {  // what people could see, that two outcomes of the same actions show otherwise; or only of what they changed
+    const found = [], [mine, theirs] = [answersOf(one), answersOf(two)], moved = !since || one.before.status !== one.after.status || two.before.status !== two.after.status;
+    if (!alike(mine, theirs)) found.push({what: "answers", one: mine, two: theirs, events: one.events ?? [one.event]});
+    if (moved && one.after.status !== two.after.status) found.push({what: "status", one: one.after.status, two: two.after.status});
+    if (!alike([...one.notified].sort(), [...two.notified].sort())) found.push({what: "notified", one: one.notified, two: two.notified});
     if (one.after === two.after) return found;
     const names = [one, two].flatMap(({before, after}) => [...after.items.keys()].filter(name => !since || after.items.get(name) !== before.items.get(name)));
     for (const partner of engine.partners)
       for (const name of new Set(names)) {
-        const [mine, other] = [one, two].map(outcome => shown(outcome.after, name, partner));
-        if (JSON.stringify(mine) !== JSON.stringify(other)) found.push({what: "ticket", partner, item: name, one: mine, two: other});
+        const [mine, other] = [one, two].map(outcome => seen(outcome.after, name, partner));
+        if (alike(mine, other) || (since && alike(mine, seen(one.before, name, partner)) && alike(other, seen(two.before, name, partner)))) continue;
+        found.push({what: "ticket", partner, item: name, one: mine, two: other});
       }
     return found;
   }
 
-  function partsAt(node, model, other) {  // the first place up to a node at which another model shows something else
+  function partings(node, model, other) {  // the places up to a node at which another model shows something else, the last first: {at, found, number, before}
     const key = `${model.key}|${other.key}`, missing = [];
     for (let one = node; one.parent && !one.parted.has(key); one = one.parent) missing.push(one);
     for (const one of missing.reverse()) {
-      const before = one.parent.parent ? one.parent.parted.get(key) : null;
-      one.parted.set(key, before ?? (differences(outcomeAt(one, model), outcomeAt(one, other), true).length ? one : null));
+      const before = one.parent.parted.get(key) ?? null, found = differences(outcomeAt(one, model), outcomeAt(one, other), true);
+      one.parted.set(key, found.length ? {at: one, found, number: (before?.number ?? 0) + 1, before} : before);
     }
-    return node.parent ? node.parted.get(key) : null;
+    return node.parted.get(key) ?? null;
   }
 
-  function mattering(node = current) {  // the readings of which another option alone shows something else by now
+  function mattering(node = current) {  // the readings of which another option alone shows something else somewhere, with all places where
     const model = engine.model(readings), found = [];
     for (const name of rules.order.readings)
       for (const option of rules.order.options[name])
         if (option !== model.readings[name]) {
-          const at = partsAt(node, model, engine.model({...readings, [name]: option}));
-          if (at) found.push({name, option, at});
+          const last = partings(node, model, engine.model({...readings, [name]: option}));
+          if (last) found.push({name, option, last});
         }
     return found;
   }
 
   return {
-    start, act, goTo, path, line, outcomeAt, worldAt, trail, differences, mattering,
+    start, act, takeOrder, goTo, path, line, outcomeAt, worldAt, trail, told, differences, mattering,
     get root() { return root; }, get current() { return current; },
     get readings() { return readings; }, set readings(chosen) { readings = chosen; }, get given() { return given; },
     get model() { return engine.model(readings); }, get baseline() { return engine.model(given); },

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
 from typing import Any
 
-from simsync.engine.trace import Trace
+from simsync.engine.overlap import OverlappingTrace
+from simsync.engine.world import Event
 
 Said = list[Any]
-"""An event as the page has it in links: who, the words of the action, the fields."""
+"""A step as the page has it in links: who, the words of the action, the fields; or the list of those of a round."""
 
 
-def steps_said(trace: Trace) -> list[Said]:
-    """The events of a trace."""
-    return [[event.actor, str(event), dict(event.fields)] for event in trace.events]
+def rounds_said(trace: OverlappingTrace) -> list[Said]:
+    """The rounds of a trace; without an order, the page takes the one in which actions are written."""
+    return [_said(one[0]) if len(one) == 1 else [[_said(event) for event in one]] for one in trace.rounds]
 
 
-def fragment(trace: Trace, at: int | None = None) -> str:
-    """What stands behind the # of a link that opens the page with a trace, at one of its steps or at its end.
+def _said(event: Event) -> Said:
+    return [event.actor, str(event), dict(event.fields)]
 
-    >>> fragment(Trace(status="Open"))
+
+def fragment(trace: OverlappingTrace, at: int | None = None) -> str:
+    """What stands behind the # of a link that opens the page with a trace, after one of its rounds or at its end.
+
+    >>> fragment(OverlappingTrace(status="Open"))
     'WyJPcGVuIix7fSxbXV0'
     """
-    said: Sequence[Any] = [trace.status, dict(trace.readings), steps_said(trace), *([] if at is None else [at])]
+    said = [trace.status, dict(trace.readings), rounds_said(trace), *([] if at is None else [at])]
     text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")

@@ -3,36 +3,90 @@
 
 function play(data) {
   const {rules, scenarios} = data, at = id => document.getElementById(id);
-  const engine = engineOf(rules), steps = stepsOf(engine), files = filesOf(engine, steps, jsyaml), why = whyOf(engine, steps), story = storyOf(engine, steps, files);
-  const history = historyOf(engine, steps, rules.status.begin);
-  const page = {engine, steps, files, why, story, history, rules, title: "", act, askWhyNot, goTo, read, names, focus};
+  const engine = engineOf(rules), steps = stepsOf(engine), overlap = overlapOf(steps), files = filesOf(engine, steps, overlap, jsyaml);
+  const why = whyOf(engine, steps), story = storyOf(engine, steps, overlap, files), history = historyOf(engine, steps, overlap, rules.status.begin);
+  const page = {engine, steps, overlap, files, why, story, history, rules, title: "", round: null, act, askWhyNot, goTo, read, names, focus, say, planned, setRound, leaveOut, doRound, takeOrder, redraw};
   page.tickets = ticketsOf(page);
+  page.rounds = roundsOf(page);
   const panels = panelsOf(page), dialogs = dialogsOf(page, scenarios, begin);
   let asked = null;
 
   // ---- what can be done
 
   function act(event, key) {
-    history.act(event);
+    if (page.round) return addToRound(event, key);
+    did(overlap.stageOf([event]), key);
+  }
+
+  function did(stage, key) {
+    history.act(stage);
     asked = null;
-    draw(story.tell(history.outcomeAt(history.current, history.model)), true);
+    draw(story.brief(history.outcomeAt(history.current, history.model)));
     if (key) focus(key);
+    hush();
+  }
+
+  function hush() {  // no reason is shown for what was just pressed
     quiet = document.activeElement;
     at("tip").hidden = true;
+  }
+
+  // ---- both at once: page.round has the events of the round that is being put together, null where there is none
+
+  function setRound(events, sentence) {
+    page.round = events;
+    page.tickets.forget();
+    draw(sentence ?? (events ? "Now press what both do at the same time: two or more actions, of either side." : "As it was: one after the other."));
+    if (events) focus("round");
+    else at("open-round").focus();
+  }
+
+  function addToRound(event, key) {
+    if (page.round.length === overlap.MOST_TOGETHER) return say(`${page.round.length} actions are as many as can be looked at together.`);
+    page.round = [...page.round, event];
+    draw(`${page.round.length} at once: ${page.round.map(story.shortly).join("; ")}.`);
+    if (key) focus(key);
+    hush();
+  }
+
+  function leaveOut(number) {  // an action, and what is done to what it would have made
+    const gone = page.round[number], stays = (event, at) => at !== number && !(gone.action === "create" && event.item === gone.item);
+    page.round = page.round.filter(stays);
+    draw(`${story.shortly(gone)} is left out.`);
+    focus("round");
+  }
+
+  function doRound() {
+    const stage = overlap.stageOf(page.round);
+    page.round = null;
+    page.tickets.forget();
+    did(stage, "happened");
+  }
+
+  function takeOrder(order) {
+    history.takeOrder(order);
+    asked = null;
+    page.tickets.forget();
+    draw(story.brief(history.outcomeAt(history.current, history.model)));
+    focus("happened");
+  }
+
+  function planned(actor, item) {  // what the actions of an actor in the round set of an item
+    return Object.assign({}, ...(page.round ?? []).filter(one => one.actor === actor && one.item === item && one.action !== "delete").map(one => one.fields));
   }
 
   function askWhyNot(event) {  // an action that is refused: why, and what would have to be different
     asked = event && steps.step(history.model, history.world, event);
     panels.happened(asked);
-    say(asked ? `Not possible now: ${story.sentence(asked.refused)}.` : "", true);
+    say(asked ? `Not possible now: ${story.sentence(asked.refused)}.` : "");
     if (asked) focus("happened");
   }
 
   function goTo(node) {
     history.goTo(node);
-    asked = null;
+    [asked, page.round] = [null, null];
     page.tickets.forget();
-    draw(node.parent ? `Step ${node.depth}. ${story.tell(history.outcomeAt(node, history.model))}` : "Back at the beginning.", node.parent !== null);
+    draw(node.parent ? `Step ${node.depth}. ${story.brief(history.outcomeAt(node, history.model))}` : "Back at the beginning.");
   }
 
   function read(readings) {
@@ -42,38 +96,43 @@ function play(data) {
     draw(before.length ? `Read so, ${before.length === 1 ? "1 step comes" : `${before.length} steps come`} out otherwise than at the start.` : "Read so, nothing comes out otherwise than at the start.");
   }
 
-  function begin({title = "", status, readings = {}, events = [], at: number}) {
+  function begin({title = "", status, readings = {}, stages = [], at: number}) {
     page.title = title;
     page.tickets.forget();
-    history.start(status, events, readings);
-    asked = null;
+    history.start(status, stages, readings);
+    [asked, page.round] = [null, null];
     const path = history.path(), to = number === undefined ? path.length : number;
     if (to < path.length) history.goTo(to === 0 ? history.root : path[to - 1]);
-    draw(title || events.length ? `Opened: ${title || "a history"}, ${events.length === 1 ? "1 step" : `${events.length} steps`}.` : "Begun anew.");
+    draw(title || stages.length ? `Opened: ${title || "a history"}, ${stages.length === 1 ? "1 step" : `${stages.length} steps`}.` : "Begun anew.");
   }
 
   function names() {  // every name that is taken on the way to here
     const taken = new Set(history.world.items.keys());
-    for (const node of history.path()) if (node.event.action === "create") taken.add(node.event.item);
+    const done = [...history.path().flatMap(node => node.stage.events), ...page.round ?? []];
+    for (const event of done) if (event.action === "create") taken.add(event.item);
     return taken;
   }
 
   // ---- drawing
 
-  function draw(sentence, echo = false) {
+  function draw(sentence) {
+    redraw();
+    say(sentence);
+  }
+
+  function redraw() {
     at("tip").hidden = true;
     panels.status();
+    page.rounds.bar();
     page.tickets.render();
     panels.happened(null);
     panels.past();
     panels.readings();
     panels.machines();
-    say(sentence, echo);
   }
 
-  function say(sentence, echo = false) {  // an echo stands in whole below, and may be cut short on narrow screens
+  function say(sentence) {
     at("said").textContent = sentence;
-    at("said").className = echo ? "echo" : "";
   }
 
   function focus(key) {
@@ -81,7 +140,7 @@ function play(data) {
     (found.find(one => one.dataset.key === key) ?? found.find(one => one.dataset.key === `home|${key.split("|")[1]}`))?.focus();
   }
 
-  const undo = () => history.current.parent && goTo(history.current.parent);
+  const undo = () => page.round ? page.round.length ? leaveOut(page.round.length - 1) : setRound(null) : history.current.parent && goTo(history.current.parent);
   const redo = () => history.current.last && goTo(history.current.last);
 
   // ---- why something is greyed, where it stands
@@ -90,7 +149,7 @@ function play(data) {
 
   function tip(event) {
     if (event.type === "mouseover" && event.clientX === spot[0] && event.clientY === spot[1]) return;
-    const greyed = "button[aria-disabled='true']", place = at("tip"), focused = document.activeElement;
+    const greyed = "button[aria-describedby='tip']", place = at("tip"), focused = document.activeElement;
     const button = event.target.closest?.(greyed) ?? (focused === quiet ? null : focused.closest(greyed));  // what has the focus keeps its reason
     if (!button?.reason) { place.hidden = true; return; }
     place.textContent = button.reason();
@@ -105,6 +164,7 @@ function play(data) {
   document.addEventListener("click", pressed => { spot = [pressed.clientX, pressed.clientY]; }, true);
   at("undo").addEventListener("click", undo);
   at("redo").addEventListener("click", redo);
+  at("open-round").addEventListener("click", () => setRound(page.round ? null : []));
   document.addEventListener("keydown", pressed => {
     if (pressed.key === "Escape") at("tip").hidden = true;
     if (!(pressed.ctrlKey || pressed.metaKey) || pressed.target.closest("input, textarea, select, dialog")) return;

@@ -14,14 +14,17 @@ from markupsafe import Markup
 from simsync.drawing.inline import page_style
 from simsync.engine.model import Model
 from simsync.files import whole_file
-from simsync.play.links import steps_said
+from simsync.play.links import rounds_said
 from simsync.play.pictures import Drawn, machine_pictures
 from simsync.play.rules import rules_of
 from simsync.report.phrases import printable
 from simsync.scenarios.scenario import Scenario
 from simsync.version import __version__
 
-SCRIPTS = ("engine", "step", "why", "files", "history", "story", "dom", "tickets", "panels", "dialogs", "page")
+SCRIPTS = (
+    *("engine", "step", "overlap", "why", "files", "history", "story"),
+    *("dom", "tickets", "rounds", "panels", "dialogs", "page"),
+)
 """The page's own scripts, each after those that it needs."""
 
 
@@ -91,7 +94,7 @@ def _scenario(model: Model, scenario: Scenario, file: str) -> dict[str, Any]:
         "file": printable(file),
         "status": scenario.status,
         "readings": {**model.chosen, **scenario.readings},
-        "events": steps_said(scenario.trace),
+        "stages": rounds_said(scenario.overlapping),
     }
 
 

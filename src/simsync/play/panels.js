@@ -3,7 +3,7 @@
 
 function panelsOf(page) {
   const {engine, steps, files, why, story, history, rules} = page, words = rules.words;
-  const at = id => document.getElementById(id);
+  const at = id => document.getElementById(id), kept = keeping();
   const list = (title, lines, of = "ul") => lines.length > 0 && [h("h3", {}, title), h(of, {}, lines.map(one => h("li", {}, one)))];
 
   // ---- what happened
@@ -11,15 +11,16 @@ function panelsOf(page) {
   function happened(asked) {
     const outcome = asked ?? (history.current.parent && history.outcomeAt(history.current, history.model));
     if (!outcome) return fill(at("happened"), heading("What happens"), h("p", { class: "lead"}, beginning()));
-    fill(at("happened"), heading(asked ? "Not possible now" : `What happened in step ${history.current.depth}`), h("p", {class: "lead"}, asked ? `${story.sentence(outcome.refused)}.` : story.tell(outcome)),
+    fill(at("happened"), heading(asked ? "Not possible now" : `What happened in step ${history.current.depth}${outcome.events ? ", all at once" : ""}`), h("p", {class: "lead"}, asked ? `${story.sentence(outcome.refused)}.` : story.tell(outcome)),
       asked ? h("p", {class: "row"}, h("button", {type: "button", "data-key": "all-the-same", onclick: () => page.act(outcome.event)}, "do it all the same: it is refused, and stays in the history"), h("button", {type: "button", onclick: () => page.askWhyNot(null)}, "close")) : crossed(outcome),
-      asked || outcome.refused !== null ? [instead(outcome), because(outcome, true)] : because(outcome, false), !asked && parted());
+      instead(outcome, asked || outcome.refused !== null), because(outcome), !asked && parted());
   }
 
   const heading = text => h("h2", {tabindex: "-1", "data-key": "happened", "data-home": true}, text);
   const beginning = () => `Do something on a ${words.ticket.one}: write ${words.item.a}, or act on the ${words.status.one}. What is greyed is not possible now; point at it, or reach it with Tab, and it says why.`;
 
   function crossed(outcome) {
+    if (outcome.events) return page.rounds.outcomes(outcome);
     if (outcome.refused !== null || outcome.defects.length) return null;
     const changes = engine.partners.map(partner => [partner, story.changesOn(outcome, partner)]);
     const links = [...outcome.after.items.values()].map(item => [item.name, outcome.before.items.get(item.name)?.link, item.link]).filter(([, was, is]) => was !== is && is !== rules.alone);
@@ -33,19 +34,33 @@ function panelsOf(page) {
 
   const pair = (term, said) => h("div", {}, h("dt", {}, term), h("dd", {}, said));
 
-  function instead(outcome) {
-    const found = why.flips(outcome), shown = found.slice(0, 12).map(story.flip);
-    if (found.length > shown.length) shown.push(`and ${found.length - shown.length} more`);
-    return h("div", {class: "instead"}, found.length ? list("What would have to be different", shown) : h("p", {class: "none"}, "No three facts or readings together would make it possible."));
+  function instead(outcome, opened) {  // worked out as it is unfolded
+    if (outcome.events || outcome.defects.length) return null;
+    const place = h("div", {class: "instead"}), title = {refused: "What would have to be different, for it to be possible", done: "What would have to be different, for it to be refused"};
+    const work = () => place.childNodes.length || place.append(...flips(outcome));
+    const made = h("details", {class: "because", open: opened && null, ontoggle: () => made.open && work()},
+      h("summary", {"data-key": "instead"}, title[why.verdictOf(outcome)] ?? "What would have to be different, for something else to come of it"), place);
+    if (opened) { work(); made.open = true; }
+    return made;
   }
 
-  function because(outcome, opened) {
-    const seen = new Set(), hits = outcome.hits.filter(hit => !seen.has(hit.row.id) && seen.add(hit.row.id)), moved = outcome.moved;
-    const cited = [...new Set([...(moved?.transition.sources ?? []), ...hits.flatMap(hit => hit.row.sources)])];
-    if (!hits.length && !moved) return null;
-    return h("details", {class: "because", open: opened && null}, h("summary", {"data-key": "because"}, "Why: the rows, every condition, the statements"),
-      moved && h("p", {}, h("b", {class: "rule"}, moved.transition.declared.join(", ")), ` ${moved.source} \u2192 ${moved.dest}`),
-      h("div", {class: "hits"}, hits.map(rowTable)), list("It rests on", cited.map(name => [h("b", {}, name), ` ${rules.cited[name] ?? ""}`])));
+  function flips(outcome) {
+    const found = why.flips(outcome), shown = found.slice(0, 12).map(story.flip);
+    if (found.length > shown.length) shown.push(`and ${found.length - shown.length} more`);
+    return [found.length ? h("ul", {}, shown.map(one => h("li", {}, one))) : h("p", {class: "none"}, "No three facts or readings together would change it.")];
+  }
+
+  function because(outcome) {
+    const done = outcome.outcomes ?? [outcome], cited = new Set(done.flatMap(one => [...one.moved?.transition.sources ?? [], ...one.hits.flatMap(hit => hit.row.sources)]));
+    if (done.every(one => !one.hits.length && !one.moved)) return null;
+    const place = h("div", {}), fillIn = () => place.childNodes.length || place.append(...[done.map(one => [outcome.events && h("h3", {}, story.shortly(one.event)), rowsOf(one)]), list("It rests on", [...cited].map(name => [h("b", {}, name), ` ${rules.cited[name] ?? ""}`]))].flat(Infinity).filter(one => one));
+    const made = h("details", {class: "because", ontoggle: () => made.open && fillIn()}, h("summary", {"data-key": "because"}, "Why: the rows, every condition, the statements"), place);
+    return made;
+  }
+
+  function rowsOf({hits, moved}) {
+    const seen = new Set(), once = hits.filter(hit => !seen.has(hit.row.id) && seen.add(hit.row.id));
+    return [moved && h("p", {}, h("b", {class: "rule"}, moved.transition.declared.join(", ")), ` ${moved.source} \u2192 ${moved.dest}`), h("div", {class: "hits"}, once.map(rowTable))];
   }
 
   function rowTable(hit) {
@@ -70,20 +85,20 @@ function panelsOf(page) {
   let drawn = [];  // the lines of the history as they stand: those that stay the same are left alone
 
   function past() {
-    const line = history.line(), here = history.current, place = at("steps");
-    const lines = line.map(node => {
-      const outcome = history.outcomeAt(node, history.model), others = node.parent.children.filter(one => one !== node), differs = apartAt(node).length > 0;
-      return {node, outcome, others, differs, sort: node === here ? "here" : node.depth > here.depth ? "later" : ""};
-    });
-    lines.forEach((one, number) => {
-      const before = drawn[number];
-      if (before && before.outcome === one.outcome && before.sort === one.sort && before.differs === one.differs && before.others.length === one.others.length) one.made = before.made;
-      else if (before) replace(before.made, one.made = lineOf(one));
-      else place.append(one.made = lineOf(one));
+    const here = history.current, place = at("steps"), {model, baseline} = history;
+    const lines = history.line().map((node, number) => {
+      const before = drawn[number], now = [node, model, baseline, node === here ? "here" : node.depth > here.depth ? "later" : "", node.parent.children.length];
+      if (before && now.every((one, part) => one === before.now[part])) return before;
+      const made = lineOf(node, now[3]);
+      if (before) replace(before.made, made);
+      else place.append(made);
+      return {now, made};
     });
     for (const gone of drawn.slice(lines.length)) gone.made.remove();
     drawn = lines;
     at("begun").textContent = [page.title, history.root.status === rules.alone ? "" : `begun in ${history.root.status}`].filter(one => one).join(", ");
+    const told = [...history.told(here, history.model)];
+    at("totals").textContent = told.length ? `Told so far: ${told.map(([who, count]) => `${who} ${count === 1 ? "once" : count === 2 ? "twice" : `${count} times`}`).join(", ")}.` : here.parent ? "Nobody was told anything so far." : "";
     at("undo").setAttribute("aria-disabled", String(!here.parent));
     at("redo").setAttribute("aria-disabled", String(!here.last));
   }
@@ -94,14 +109,15 @@ function panelsOf(page) {
     if (focused) made.querySelector("button").focus();
   }
 
-  function lineOf({node, outcome, others, differs, sort}) {
+  function lineOf(node, sort) {
+    const outcome = history.outcomeAt(node, history.model), others = node.parent.children.filter(one => one !== node), differs = apartAt(node).length > 0;
     const [sign, meaning, mood] = story.signal(outcome);
     return h("li", {class: sort},
       h("button", {type: "button", "data-key": `step|${node.depth}`, "aria-current": sort === "here" ? "step" : null, onclick: () => page.goTo(node)},
-        h("span", {class: "n"}, `${node.depth}`), h("span", {class: "did"}, `${node.event.actor}: ${story.action(node.event)}`),
+        h("span", {class: "n"}, `${node.depth}`), h("span", {class: "did"}, story.did(node.stage)),
         differs && h("span", {class: "apart"}, "\u2260 otherwise "), h("span", {class: `sig ${mood}`, role: "img", "aria-label": meaning, title: meaning}, sign)),
       h("p", {class: "paper-only"}, story.tell(outcome)),
-      others.length > 0 && h("p", {class: "branches"}, "instead: ", others.map(one => h("button", {type: "button", onclick: () => page.goTo(one)}, `${one.event.actor}: ${story.action(one.event)}`))));
+      others.length > 0 && h("p", {class: "branches"}, "instead: ", others.map(one => h("button", {type: "button", onclick: () => page.goTo(one)}, story.did(one.stage)))));
   }
 
   // ---- the readings
@@ -114,9 +130,9 @@ function panelsOf(page) {
     fill(at("matter"),
       changed.length > 0 && h("p", {class: "apart"}, `\u2260 Read otherwise than at the start: ${changed.map(name => `${name}=${history.model.readings[name]}`).join(", ")}. ${stepsApart()} `, h("button", {type: "button", "data-key": "as-begun", onclick: () => page.read(history.given)}, "as at the start")),
       !history.current.parent ? h("p", {class: "none"}, "Once something was done, those that matter for it are named here.")
-        : matter.size ? [h("p", {}, "Another option would show something else by now:"), h("ul", {}, [...matter.values()].flat().map(matters))]
+        : matter.size ? [h("p", {}, "Another option would show something else:"), h("ul", {}, [...matter.values()].flat().map(one => kept(`matter|${one.name}|${one.option}`, [one.last], () => matters(one))))]
         : h("p", {class: "none"}, "None matters for what was done: all would show the same."));
-    fill(at("switches"), names.map(name => switchOf(name, matter.has(name))));
+    fill(at("switches"), names.map(name => kept(`switch|${name}`, [history.model.readings[name], matter.has(name)], () => switchOf(name, matter.has(name)))));
   }
 
   function stepsApart() {
@@ -124,11 +140,13 @@ function panelsOf(page) {
     return count ? `${count === 1 ? "1 step comes" : `${count} steps come`} out otherwise.` : "Nothing comes out otherwise so far.";
   }
 
-  function matters({name, option, at: node}) {
-    const model = engine.model({...history.readings, [name]: option});
-    const found = history.differences(history.outcomeAt(node, history.model), history.outcomeAt(node, model)).map(story.difference);
+  function matters({name, option, last}) {  // every step where it does, the first ones with what would be otherwise
+    const places = [];
+    for (let one = last; one; one = one.before) if (one.number <= 3 || one === last) places.unshift(one);
+    const skipped = places.length > 3 ? last.number - 4 : 0;
     return h("li", {}, h("button", {type: "button", "data-key": `matter|${name}|${option}`, title: `${rules.readings[name].question} ${rules.readings[name].options[option]}`, onclick: () => page.read({...history.readings, [name]: option})}, `${name}=${option}`),
-      ` from step ${node.depth} on: ${found.map(([was, is]) => `${is}, instead of ${was}`).join("; ")}`);
+      h("ul", {}, places.map((one, number) => h("li", {}, number === 3 && skipped > 0 && `${skipped} more, and `,
+        h("button", {type: "button", class: "step", onclick: () => page.goTo(one.at)}, `step ${one.at.depth}`), `: ${one.found.map(story.difference).map(([was, is]) => `${is}, instead of ${was}`).join("; ")}`))));
   }
 
   function switchOf(name, matters) {
@@ -159,23 +177,27 @@ function panelsOf(page) {
   const arrows = (source, dest, ids) => ids.map(id => JSON.stringify([source, dest, id]));
 
   function mark(machine, been, here, taken) {
-    const figure = [...document.querySelectorAll("[data-machine]")].find(one => one.dataset.machine === machine);
-    if (!figure) return;
-    for (const one of figure.querySelectorAll("[data-state]")) {
-      one.classList.toggle("been", been.has(one.dataset.state));
-      one.classList.toggle("now", here.has(one.dataset.state));
+    const picture = pictures.get(machine), now = here.size ? `now: ${[...here].join(", ")}` : "", shown = [[...been], [...here], [...taken]].map(some => some.sort().join("\n")).join("\n\n");
+    if (!picture || picture.shown === shown) return;  // a picture is touched where something in it is otherwise
+    for (const [one, state] of picture.states) {
+      one.classList.toggle("been", been.has(state));
+      one.classList.toggle("now", here.has(state));
     }
-    for (const one of figure.querySelectorAll("[data-refs]")) one.classList.toggle("went", one.dataset.refs.split("\n").some(id => taken.has(JSON.stringify([one.dataset.from, one.dataset.to, id]))));
-    const said = figure.querySelector("[data-here]");
-    if (said) said.textContent = here.size ? `now: ${[...here].join(", ")}` : "";
+    for (const [one, ids] of picture.arrows) one.classList.toggle("went", ids.some(id => taken.has(id)));
+    picture.said.textContent = now;
+    picture.shown = shown;
   }
+
+  const pictures = new Map([...document.querySelectorAll("[data-machine]")].map(figure => [figure.dataset.machine, {
+    shown: null, said: figure.querySelector("[data-here]"), states: [...figure.querySelectorAll("[data-state]")].map(one => [one, one.dataset.state]),
+    arrows: [...figure.querySelectorAll("[data-refs]")].map(one => [one, one.dataset.refs.split("\n").map(id => JSON.stringify([one.dataset.from, one.dataset.to, id]))])}]));
 
   function status() {
     const states = rules.status.states, now = history.world.status, parts = Object.entries(states[now].parts), phase = steps.phaseOf(now);
     const acts = rules.order.actors.map(actor => [actor, page.tickets.statusActions(actor)]);
-    fill(at("status"), now !== rules.alone && h("p", {}, h("span", {class: "what"}, words.status.one), (parts.length ? parts : [["", now]]).map(([key, state]) => h("b", {class: "state"}, key ? `${key}: ${state}` : state)),
-      !parts.length && h("small", {}, `synchronization: ${phase}${engine.phases[phase].about ? `. ${engine.phases[phase].about}` : ""}`)),
-    acts.map(([actor, some]) => some.length > 0 && h("p", {class: "row acts"}, h("span", {class: "what"}, `${actor} can`), some)));
+    fill(at("status"), now !== rules.alone && kept("status", [now], () => h("p", {}, h("span", {class: "what"}, words.status.one), (parts.length ? parts : [["", now]]).map(([key, state]) => h("b", {class: "state"}, key ? `${key}: ${state}` : state)),
+      !parts.length && h("small", {}, `synchronization: ${phase}`, engine.phases[phase].about && h("span", {class: "about"}, `. ${engine.phases[phase].about}`)))),
+    acts.map(([actor, some]) => some.length > 0 && kept(`acts|${actor}`, some, () => h("p", {class: "row acts"}, h("span", {class: "what"}, `${actor} can`), some))));
   }
 
   return {beginning: beginning(), happened, past, readings, machines, status};

@@ -362,5 +362,5 @@ function stepsOf(engine) {
       && [...ours].every(([name, item]) => item === theirs.get(name) || canonical(item) === canonical(theirs.get(name)));
   }
 
-  return {step, isRefused, target, presentIn, ofPresence, shown, entryOn, worldAt, phaseOf, rulesOf, sourcesOf, reached, isUndone, readingsBehind, listed, plain, quoted};
+  return {step, isRefused, target, presentIn, ofPresence, shown, entryOn, worldAt, phaseOf, rulesOf, sourcesOf, reached, isUndone, readingsBehind, canonical, listed, plain, quoted};
 }

@@ -1,7 +1,7 @@
 "use strict";
 // What a step did, in sentences and short lines, in the policy's own words.
 
-function storyOf(engine, steps, files) {
+function storyOf(engine, steps, overlap, files) {
   const {rules, partners, other, NONE} = engine, words = rules.words, fields = rules.fields;
   const says = text => `\u201c${text}\u201d`, label = name => name.replaceAll("_", " ");
   const flag = values => values.length > 0 && values.every(one => typeof one === "boolean");
@@ -49,6 +49,16 @@ function storyOf(engine, steps, files) {
     return keys.filter(key => states[was].parts[key] !== states[is].parts[key]).map(key => [`${key}: ${states[was].parts[key]}`, states[is].parts[key]]);
   }
 
+  const doing = event => `${event.actor}: ${action(event)}`;
+
+  function did({events, order}) {  // what was done in a stage, of a round in the order taken
+    return events.length === 1 ? doing(events[0]) : `at once: ${order.map(position => doing(events[position])).join("; ")}`;
+  }
+
+  const shortly = event => `${event.actor}: ${files.words(event)}`;
+  const inOrder = outcome => outcome.order.map(position => shortly(outcome.events[position])).join(", then ");
+  const enumerated = all => all.length < 2 ? all.join("") : `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
+
   function done(event) {
     if (event.item === null) return `${event.actor}: ${event.action}.`;
     const verb = {create: "created", edit: "changed", delete: "deleted"}[event.action];
@@ -74,11 +84,78 @@ function storyOf(engine, steps, files) {
     return outcome.notified.length ? `Told: ${outcome.notified.join(", ")}.` : "";
   }
 
-  function tell(outcome) {  // the one plain sentence, or two
+  function links(outcome) {  // what became of links by which nothing reached anybody just now: cut, ended, or something waits
+    const groups = new Map(), reached = new Set((outcome.outcomes ?? [outcome]).flatMap(steps.reached));
+    const crossed = new Set([...reached].flatMap(one => changesOn(outcome, one).map(change => change.item)));
+    for (const item of outcome.after.items.values()) {
+      const was = outcome.before.items.get(item.name), isShown = partners.some(one => steps.shown(item, one) !== null);
+      if (item.link === (was?.link ?? rules.link.initial) || item.link === rules.alone || !isShown) continue;
+      if (crossed.has(item.name) && !rules.link.states[item.link].final) continue;
+      groups.set(item.link, [...(groups.get(item.link) ?? []), item.name]);
+    }
+    return [...groups].map(([link, names]) => {
+      const few = names.length > 5 ? [...names.slice(0, 4), `${names.length - 4} others`] : names, about = rules.link.states[link].about;
+      return `${enumerated(few)} ${names.length === 1 ? "is" : "are"} now ${link}${about ? ` (${about[0].toLowerCase()}${about.slice(1).replace(/\.$/, "")})` : ""}.`;
+    });
+  }
+
+  function tell(outcome) {  // in a few plain sentences
+    if (outcome.events) return tellRound(outcome);
     if (outcome.refused !== null) return `Refused: ${files.words(outcome.event)}. ${sentence(outcome.refused)}.`;
     if (outcome.defects.length) return `The rules fail here: ${outcome.defects.map(defect).join("; ")}. Nothing was changed.`;
-    const moves = statusMoves(outcome).map(([was, is]) => `The ${words.status.one} went from ${was} to ${is}.`);
-    return [done(outcome.event), ...moves, crossing(outcome), told(outcome)].filter(one => one).join(" ");
+    return [done(outcome.event), ...movesTold(outcome), crossing(outcome), ...links(outcome), told(outcome)].filter(one => one).join(" ");
+  }
+
+  const movesTold = outcome => statusMoves(outcome).map(([was, is]) => `The ${words.status.one} went from ${was} to ${is}.`);
+
+  function brief(outcome) {  // for the head of the page: of a round, only whether its order matters
+    return outcome.events ? `At once: ${enumerated(outcome.events.map(shortly))}. ${whether(outcome)}${overlap.allOf(outcome).length > 1 ? " They stand side by side below." : ""}` : tell(outcome);
+  }
+
+  function whether(outcome) {
+    const all = overlap.allOf(outcome), orders = all.reduce((sum, one) => sum + one.orders, 0);
+    return orders === 1 ? "There is one order only." : all.length === 1 ? `All ${orders} orders come to the same.` : `The order matters: ${all.length} different outcomes.`;
+  }
+
+  function tellRound(outcome) {
+    const matters = `${whether(outcome)}${overlap.allOf(outcome).length > 1 ? ` Here ${inOrder(outcome)}.` : ""}`;
+    const shown = partners.map(partner => [partner, changesOn(outcome, partner)]).filter(([, some]) => some.length);
+    const tickets = shown.map(([partner, some]) => `${sentence(ticketOf(partner))}: ${some.map(changed).join("; ")}.`);
+    return [`At once: ${enumerated(outcome.events.map(shortly))}.`, matters, ...answers(outcome).map(one => `${sentence(one)}.`), ...movesTold(outcome), ...tickets, ...links(outcome), told(outcome)].filter(one => one).join(" ");
+  }
+
+  const changed = one => one.sign === "\u2212" ? `${one.item} is gone` : one.says ? `${one.item}: ${one.says}` : one.item;
+
+  function answers(outcome) {  // of a round: each action that was not done, and why
+    return outcome.events.flatMap((event, position) => {
+      const one = outcome.outcomes[outcome.order.indexOf(position)];
+      if (outcome.answers[position] === "not sent") return [`${shortly(event)} is not sent: this round makes ${event.item}, and it has not arrived`];
+      if (one.refused !== null) return [`${shortly(event)} is refused: ${one.refused}`];
+      return one.defects.map(found => `the rules fail at ${shortly(event)}: ${defect(found)}`);
+    });
+  }
+
+  function parted(outcomes) {  // what several outcomes of a round have in common, and what each has besides: [{term, says}]
+    const lines = outcomes.map(linesOf), common = lines[0].filter(one => lines.every(others => others.some(other => alike(one, other))));
+    const otherwise = new Map(partners.map(partner => [partner, [...new Set(outcomes.flatMap(one => [...one.after.items.keys()]))].filter(name =>
+      new Set(outcomes.map(one => JSON.stringify(viewOf(one, name, partner)))).size > 1)]));
+    const apart = outcomes.map((outcome, number) => [
+      ...lines[number].filter(one => one.partner === undefined && !common.includes(one) && !common.some(other => alike(one, other))),
+      ...partners.flatMap(partner => otherwise.get(partner).map(name => ({term: `on ${ticketOf(partner)}`, says: viewOf(outcome, name, partner) === null ? `no ${name}` : `${name}: ${described(viewOf(outcome, name, partner))}`, partner})))]);
+    return {common, apart};
+  }
+
+  const alike = (one, two) => one.term === two.term && one.says === two.says;
+  const viewOf = (outcome, name, partner) => outcome.after.items.has(name) ? steps.shown(outcome.after.items.get(name), partner) : null;
+
+  function linesOf(outcome) {
+    const moved = [...outcome.after.items.values()].map(item => [item.name, outcome.before.items.get(item.name)?.link, item.link]).filter(([, was, is]) => was !== is && is !== rules.alone);
+    return [
+      ...answers(outcome).map(says => ({term: "answer", says})),
+      ...statusMoves(outcome).map(([was, is]) => ({term: words.status.one, says: `${was} \u2192 ${is}`})),
+      ...partners.flatMap(partner => changesOn(outcome, partner).map(one => ({term: `on ${ticketOf(partner)}`, says: `${one.sign} ${one.item} ${one.says}`, partner}))),
+      ...moved.map(([name, was, is]) => ({term: "link", says: `${name}: ${was ? `${was} \u2192 ` : ""}${is}`})),
+      ...(outcome.notified.length ? [{term: "told", says: outcome.notified.join(", ")}] : [{term: "told", says: "nobody"}])];
   }
 
   function defect(one) {
@@ -91,6 +168,10 @@ function storyOf(engine, steps, files) {
   }
 
   function signal(outcome) {  // a sign between the two tickets, and what it means
+    if (outcome.events) {
+      const missed = outcome.answers.some(one => one !== "done"), more = overlap.allOf(outcome).length;
+      return ["\u21c9", [more === 1 ? "at once, and every order comes to the same" : `at once, and one of ${more} outcomes`, missed && "not all of it was done"].filter(one => one).join("; "), missed ? "bad" : more === 1 ? "good" : ""];
+    }
     if (outcome.refused !== null) return ["\u2717", "refused", "bad"];
     if (outcome.defects.length) return ["\u203c", "the rules fail here", "bad"];
     const reached = steps.reached(outcome);
@@ -119,9 +200,13 @@ function storyOf(engine, steps, files) {
     return found.length ? found.join("; ") : nothing ?? "nothing else happens";
   }
 
-  function difference({what, one, two, partner, item}) {  // what is otherwise under another reading: what it was, and what is so now
+  function difference({what, one, two, partner, item, events}) {  // what is otherwise under another reading: what it was, and what is so now
     const shows = view => view === null ? `no ${item}` : `${item} (${described(view)})`, told = who => who.length ? who.join(", ") : "nobody";
-    if (what === "refused") return [one === null ? "done" : "refused", two === null ? "it is done" : "it is refused"];
+    if (what === "answers") {
+      if (one.length === 1) return [one[0], `it is ${two[0]}`];
+      const otherwise = one.map((_, position) => position).filter(position => one[position] !== two[position]), of = answers => otherwise.map(position => `${shortly(events[position])} is ${answers[position]}`).join(", ");
+      return [otherwise.map(position => one[position]).join(", "), of(two)];
+    }
     if (what === "status") return [one, `the ${words.status.one} is ${two}`];
     if (what === "notified") return [told(one), `told: ${told(two)}`];
     return [shows(one), `${ticketOf(partner)} shows ${shows(two)}`];
@@ -132,5 +217,5 @@ function storyOf(engine, steps, files) {
     return `${one.becomes} with ${changed}`;
   }
 
-  return {label, flag, ticketOf, sentence, setting, shownAs, described, action, changesOn, statusMoves, tell, told, signal, conditions, decides, difference, flip, value, NONE};
+  return {label, flag, ticketOf, sentence, setting, shownAs, described, action, did, shortly, inOrder, changesOn, statusMoves, parted, tell, brief, told, signal, conditions, decides, difference, flip, value, NONE};
 }

@@ -5,13 +5,20 @@ function ticketsOf(page) {
   const {engine, steps, files, story, history, rules} = page, {partners, other} = engine, words = rules.words;
   let form = null;  // the one that is open: {event, settable}
 
+  const kept = keeping();  // what is as it was is left alone
+
   // ---- buttons
 
   function button(event, text, key, onclick, named = () => event) {  // greyed where it would be refused; why is said once it has the focus
-    const refused = steps.isRefused(history.model, history.world, event);
-    const made = h("button", {type: "button", "data-key": key, "aria-disabled": refused ? "true" : null, "aria-describedby": refused ? "tip" : null}, text);
-    made.addEventListener("click", () => refused ? page.askWhyNot(named()) : onclick());
-    if (refused) made.reason = () => story.sentence(steps.step(history.model, history.world, event).refused);
+    const refused = steps.isRefused(history.model, history.world, event), open = refused && page.round !== null;
+    return kept(`button|${key}`, [refused, open, ...Object.values(event.fields)], () => buttonOf(event, text, key, onclick, named, refused, open));
+  }
+
+  function buttonOf(event, text, key, onclick, named, refused, open) {
+    const made = h("button", {type: "button", "data-key": key, class: open ? "perhaps" : null, "aria-disabled": refused && !open ? "true" : null, "aria-describedby": refused ? "tip" : null}, text);
+    made.addEventListener("click", () => refused && !open ? page.askWhyNot(named()) : onclick());
+    const why = () => story.sentence(steps.step(history.model, history.world, event).refused);
+    if (refused) made.reason = () => open ? `As things stand it would be refused; after another action of the round perhaps not. ${why()}.` : `${why()}. Press it to see what would have to be different.`;
     return made;
   }
 
@@ -40,8 +47,8 @@ function ticketsOf(page) {
 
   function changes(partner, item) {
     const settable = files.settable({actor: partner, action: "edit"}, item.owner, item.original.kind);
-    const now = steps.entryOn(item, partner).fields, values = Object.fromEntries(settable.map(name => [name, now[name] ?? rules.fields[name].default]));
-    const edit = {actor: partner, action: "edit", item: item.name, kind: null, fields: values};
+    const now = {...steps.entryOn(item, partner).fields, ...page.planned(partner, item.name)};
+    const edit = {actor: partner, action: "edit", item: item.name, kind: null, fields: Object.fromEntries(settable.map(name => [name, now[name] ?? rules.fields[name].default]))};
     const drop = {...edit, action: "delete", fields: {}};
     return [
       settable.length > 0 && button(edit, ["edit", hidden(` ${item.name}`)], `edit|${partner}|${item.name}`, () => open({event: edit, settable})),
@@ -56,7 +63,9 @@ function ticketsOf(page) {
   function open(one) {
     form = one;
     render();
-    document.querySelector("form.act :is(input, textarea, select):not([name=' name'])")?.focus();
+    const first = document.querySelector("form.act :is(input, textarea, select):not([name=' name'])");
+    first?.focus();
+    first?.select?.();
   }
 
   function close(key) {
@@ -88,7 +97,7 @@ function ticketsOf(page) {
       onkeydown: pressed => pressed.key === "Escape" && close(key),
       onsubmit: sent => { sent.preventDefault(); problem.textContent = submit(sent.target) ?? ""; },
     }, settable.map(one => fieldOf(one, event.fields[one])), name, problem,
-    h("p", {class: "row"}, h("button", {type: "submit", class: "strong"}, creates ? `create ${event.kind}` : `save ${event.item}`), h("button", {type: "button", onclick: () => close(key)}, "cancel")));
+    h("p", {class: "row"}, h("button", {type: "submit", class: "strong"}, page.round ? "add to the round" : creates ? `create ${event.kind}` : `save ${event.item}`), h("button", {type: "button", onclick: () => close(key)}, "cancel")));
   }
 
   function submit(sent) {  // do it; what is wrong with it as a sentence
@@ -131,15 +140,12 @@ function ticketsOf(page) {
     return h("p", {class: "apart"}, h("b", {}, "\u2260 "), was === null ? `as read at the start, ${item.name} is not here` : `as read at the start: ${story.described(was)}`);
   }
 
-  const known = new Map();  // the cards as they were drawn last: those of which nothing is otherwise are left alone
+  const isFresh = name => history.current.stage?.events.some(event => event.item === name) ?? false;
 
   function card(item, partner) {
-    const fresh = history.current.event?.item === item.name, opened = form?.event.actor === partner && form.event.item === item.name ? form : null;
-    const [place, now] = [`${partner}|${item.name}`, [item, history.world.status, history.model, history.baseline, fresh, opened, apartFrom(item)]], last = known.get(place);
-    if (last && now.every((one, number) => one === last.now[number])) return last.made;
-    const made = cardOf(item, partner);
-    known.set(place, {now, made});
-    return made;
+    const fresh = isFresh(item.name), opened = form?.event.actor === partner && form.event.item === item.name ? form : null;
+    const now = [item, history.world.status, history.model, history.baseline, fresh, opened, apartFrom(item), page.round];
+    return kept(`card|${partner}|${item.name}`, now, () => cardOf(item, partner));
   }
 
   const apartFrom = item => history.model === history.baseline ? null : history.worldAt(history.current, history.baseline).items.get(item.name);
@@ -152,30 +158,44 @@ function ticketsOf(page) {
     }
     const link = rules.link.states[item.link], own = item.owner === partner;
     const isOpen = form && form.event.actor === partner && form.event.item === item.name && form.event.action === "edit";
-    return h("li", {class: history.current.event?.item === item.name ? "item fresh" : "item"},
+    return h("li", {class: isFresh(item.name) ? "item fresh" : "item"},
       h("h3", {}, item.name, " ", h("small", {}, view.kind)),
       h("p", {class: "meta"}, own ? `its own ${words.item.one}` : `copy of ${other(partner)}\u2019s`, item.link !== rules.alone && [", ", h("span", {class: "link", title: link.about}, item.link)]),
       texts(view), h("ul", {class: "flags"}, flags(item, partner, view)), apart(item, partner, view),
       isOpen ? formOf() : h("p", {class: "row"}, changes(partner, item)));
   }
 
-  const lists = partners.map(() => h("ul", {class: "items"}));
+  function planned(partner) {  // what the partner makes in the round that is being put together: it can go on with it
+    const made = (page.round ?? []).filter(event => event.action === "create" && event.actor === partner);
+    return made.map(event => {
+      const settable = rules.settable.edit[event.kind], values = {...defaults(settable), ...event.fields, ...page.planned(partner, event.item)};
+      const edit = {actor: partner, action: "edit", item: event.item, kind: null, fields: values}, drop = {...edit, action: "delete", fields: {}};
+      const isOpen = form?.event.action === "edit" && form.event.actor === partner && form.event.item === event.item;
+      return h("li", {class: "ghost"}, `${event.item} is made in this round `, isOpen ? formOf() : h("span", {class: "row"},
+        settable.length > 0 && h("button", {type: "button", "data-key": `edit|${partner}|${event.item}`, onclick: () => open({event: edit, settable})}, ["edit", hidden(` ${event.item}`)]),
+        h("button", {type: "button", "data-key": `delete|${partner}|${event.item}`, onclick: () => page.act(drop, `home|${partner}`)}, ["delete", hidden(` ${event.item}`)])));
+    });
+  }
 
-  function ticket(partner, place) {
-    const there = engine.phases[steps.phaseOf(history.world.status)].tickets.includes(partner), acts = statusActions(partner);
-    const items = [...history.world.items.values()].map(item => card(item, partner)).filter(one => one);
-    const list = lists[partners.indexOf(partner)];
+  const places = partners.map((partner, number) => ({
+    place: document.getElementById(`ticket-${number}`), list: h("ul", {class: "items"}), acts: h("p", {class: "row acts"}), adds: h("p", {class: "row"}),
+    none: h("p", {class: "none"}, `This ${words.ticket.one} shows no ${words.item.one}.`)}));
+  const labels = partners.map(partner => ({can: h("span", {class: "what"}, `${partner} can`), add: h("span", {class: "what"}, "add")}));
+
+  function ticket(partner, {place, list, acts, adds, none}, {can, add}) {
+    const there = engine.phases[steps.phaseOf(history.world.status)].tickets.includes(partner), some = statusActions(partner);
+    const items = [...[...history.world.items.values()].map(item => card(item, partner)), ...planned(partner)].filter(one => one);
     fill(list, items);
+    fill(acts, can, some);
     const creating = form && form.event.actor === partner && form.event.action === "create";
+    if (!creating) fill(adds, add, creations(partner));
     fill(place,
-      h("h2", {tabindex: "-1", "data-key": `home|${partner}`, "data-home": true}, story.ticketOf(partner), !there && h("small", {}, ` (has no ${words.ticket.one} now)`)),
-      acts.length && h("p", {class: "row acts"}, h("span", {class: "what"}, `${partner} can`), acts),
-      items.length ? list : h("p", {class: "none"}, `This ${words.ticket.one} shows no ${words.item.one}.`),
-      rules.order.kinds.length && (creating ? formOf() : h("p", {class: "row"}, h("span", {class: "what"}, "add"), creations(partner))));
+      kept(`title|${partner}`, [there], () => h("h2", {tabindex: "-1", "data-key": `home|${partner}`, "data-home": true}, story.ticketOf(partner), !there && h("small", {}, ` (has no ${words.ticket.one} now)`))),
+      some.length && acts, items.length ? list : none, rules.order.kinds.length && (creating ? formOf() : adds));
   }
 
   function render() {
-    partners.forEach((partner, number) => ticket(partner, document.getElementById(`ticket-${number}`)));
+    partners.forEach((partner, number) => ticket(partner, places[number], labels[number]));
   }
 
   return {render, statusActions, forget: () => { form = null; }};

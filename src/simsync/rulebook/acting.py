@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import accumulate
 from urllib.parse import quote
 
 from simsync.engine.dependence import readings_behind
 from simsync.engine.outcome import Outcome
-from simsync.engine.trace import Trace
 from simsync.play.links import fragment
 from simsync.scenarios.simulate import ScenarioResult
 
@@ -25,16 +26,21 @@ class Acting:
         self._page = "" if page is None else quote(os.path.relpath(page, beside).replace(os.sep, "/"))
 
     def scenario(self, number: int, at: int | None = None) -> str:
-        """Where a scenario can be acted in; nowhere if actions overlap in it."""
-        result = self._results[number]
-        if not self._page or result.scenario.rounds:
+        """Where a scenario can be acted in: at the end, or after the step at a position, counted from 1.
+
+        Overlapping actions are taken in the order in which they are written, as in the rulebook.
+        """
+        if not self._page:
             return ""
-        trace = result.scenario.trace
+        result = self._results[number]
+        trace = result.scenario.overlapping
         readings = {**result.steps[0].outcome.model.chosen, **trace.readings}
-        return f"{self._page}#{fragment(Trace(status=trace.status, readings=readings, events=trace.events), at)}"
+        ends = accumulate(len(one) for one in trace.rounds)
+        stage = None if at is None else 1 + sum(end < at for end in ends)
+        return f"{self._page}#{fragment(replace(trace, readings=readings), stage)}"
 
     def rule(self, numbers: Iterable[int], name: str) -> str:
-        """Where a row or transition can be seen to decide, in the first of some scenarios that can be acted in."""
+        """Where a row or transition can be seen to decide, in the first of some scenarios."""
         return self._first(numbers, lambda outcome: name in _rules(outcome))
 
     def reading(self, numbers: Iterable[int], name: str) -> str:
@@ -43,9 +49,8 @@ class Acting:
 
     def _first(self, numbers: Iterable[int], wanted: Callable[[Outcome], bool]) -> str:
         for number in numbers if self._page else ():
-            if not self._results[number].scenario.rounds:
-                found = (n for n, one in enumerate(self._results[number].steps, 1) if wanted(one.outcome))
-                return self.scenario(number, next(found, None))
+            found = (n for n, one in enumerate(self._results[number].steps, 1) if wanted(one.outcome))
+            return self.scenario(number, next(found, None))
         return ""
 
 

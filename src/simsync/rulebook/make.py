@@ -51,8 +51,7 @@ def write_rulebook(
         stream = stack.enter_context(whole_file(out))
         matrix = None if csv is None else stack.enter_context(whole_file(csv))
         if play is not None:
-            acted = [scenario for scenario in scenarios if not scenario.rounds]
-            stack.enter_context(whole_file(play)).write(page_to_act_in(model, acted, machine_pictures(model)))
+            stack.enter_context(whole_file(play)).write(page_to_act_in(model, scenarios, machine_pictures(model)))
         for part in page(traced, covered, pictures, Acting(traced.results, play, out), progress):
             stream.write(part)
         if matrix is not None:
