@@ -11,7 +11,7 @@ function panelsOf(page) {
   function happened(asked) {
     const outcome = asked ?? (history.current.parent && history.outcomeAt(history.current, history.model));
     if (!outcome) return fill(at("happened"), heading("What happens"), h("p", { class: "lead"}, beginning()));
-    fill(at("happened"), heading(asked ? "Not possible now" : `What happened in step ${history.current.depth}${outcome.events ? ", all at once" : ""}`), h("p", {class: "lead"}, asked ? `${story.sentence(outcome.refused)}.` : story.tell(outcome)),
+    fill(at("happened"), heading(asked ? "Not possible now" : `What happened in step ${history.current.depth}${outcome.events ? ", all at once" : ""}`), h("p", {class: "lead"}, asked ? `${story.sentence(outcome.refused)}.` : outcome.events ? story.brief(outcome) : story.tell(outcome)),
       asked ? h("p", {class: "row"}, h("button", {type: "button", "data-key": "all-the-same", onclick: () => page.act(outcome.event)}, "do it all the same: it is refused, and stays in the history"), h("button", {type: "button", onclick: () => page.askWhyNot(null)}, "close")) : crossed(outcome),
       instead(outcome, asked || outcome.refused !== null), because(outcome), !asked && parted());
   }
@@ -36,9 +36,9 @@ function panelsOf(page) {
 
   function instead(outcome, opened) {  // worked out as it is unfolded
     if (outcome.events || outcome.defects.length) return null;
-    const place = h("div", {class: "instead"}), title = {refused: "What would have to be different, for it to be possible", done: "What would have to be different, for it to be refused"};
+    const place = h("div", {}), title = {refused: "What would have to be different, for it to be possible", done: "What would have to be different, for it to be refused"};
     const work = () => place.childNodes.length || place.append(...flips(outcome));
-    const made = h("details", {class: "because", open: opened && null, ontoggle: () => made.open && work()},
+    const made = h("details", {class: "instead", ontoggle: () => made.open && work()},
       h("summary", {"data-key": "instead"}, title[why.verdictOf(outcome)] ?? "What would have to be different, for something else to come of it"), place);
     if (opened) { work(); made.open = true; }
     return made;
