@@ -108,8 +108,9 @@ function storyOf(engine, steps, overlap, files) {
 
   const movesTold = outcome => statusMoves(outcome).map(([was, is]) => `The ${words.status.one} went from ${was} to ${is}.`);
 
-  function brief(outcome) {  // for the head of the page: of a round, only whether its order matters
-    return outcome.events ? `At once: ${enumerated(outcome.events.map(shortly))}. ${whether(outcome)}${overlap.allOf(outcome).length > 1 ? " They stand side by side below." : ""}` : tell(outcome);
+  function brief(outcome) {  // for the head of the page: long texts are cut short, and of a round it says only whether its order matters
+    const short = text => text.replace(/\u201c([^\u201d]{50})[^\u201d]{10,}\u201d/g, "\u201c$1\u2026\u201d");
+    return outcome.events ? `At once: ${enumerated(outcome.events.map(shortly))}. ${whether(outcome)}${overlap.allOf(outcome).length > 1 ? " They stand side by side below." : ""}` : short(tell(outcome));
   }
 
   function whether(outcome) {
