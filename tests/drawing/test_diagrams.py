@@ -187,7 +187,7 @@ def fake_dot(folder: Path, script: str) -> str:
     [
         ("echo 'Error: trouble' >&2; exit 0", "Error: trouble"),
         ("exit 3", "exit status 3"),
-        ("echo '<svg class=\"edge\"/>'", "drew 1 of 15 edges"),
+        ("echo '<svg class=\"edge\"/>'", "drew 1 of 29 edges"),
         ("true", "wrote no svg of outsource_status"),
     ],
 )
@@ -235,7 +235,7 @@ def test_labels_stand_out_from_every_ground(colour: str, ground: str) -> None:
 
 def test_pictures_are_the_same_however_the_renderer_orders_its_clusters(tmp_path: Path, model: Model) -> None:
     one, two = ('<g id="clust1" class="cluster">a</g>', '<g id="clust2" class="cluster">b</g>')
-    edges = '<g class="edge"/>' * 15
+    edges = '<g class="edge"/>' * 29
     graph = extract.status_graphs(model)[0]
     pictures = []
     for clusters in ((one, two), (two, one)):

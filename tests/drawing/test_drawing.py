@@ -19,7 +19,7 @@ from simsync.drawing.plantuml import sequence_plantuml
 from simsync.drawing.render import Job, rasterized, rendered, renderer
 from simsync.drawing.runs import paths_of, sequence_of
 from simsync.drawing.sequence import LaneSide, Mark
-from simsync.drawing.sequence_svg import sequence_svg, wrapped
+from simsync.drawing.sequence_svg import sequence_svg
 from simsync.drawing.style import FADED, PASSED
 from simsync.engine.model import Model
 from simsync.scenarios.loading import ScenarioLoader
@@ -70,12 +70,6 @@ def test_an_svg_shows_it_all(model: Model, odd: ScenarioResult) -> None:
     assert model.policy.digest in said
     width = float(root.get("width", "0"))
     assert all(float(node.get("x", "0")) < width for node in root.iter())
-
-
-def test_nothing_is_wider_than_its_box() -> None:
-    assert wrapped("a" * 100, 68) == ["a" * 10] * 10
-    assert wrapped("等" * 20, 68) == ["等" * 5] * 4
-    assert wrapped("", 100) == [""]
 
 
 def test_the_texts_say_the_same(model: Model, odd: ScenarioResult) -> None:

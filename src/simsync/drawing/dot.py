@@ -6,15 +6,18 @@ import html
 import textwrap
 from collections.abc import Mapping
 
-from rich.cells import cell_len
-
+from simsync.drawing import letters
 from simsync.drawing.graph import Edge, Graph, LabelLine, Node, RunPath, Standing, TableGrid
 from simsync.drawing.style import COLOURS, DASHES, DIM, EDGE, FADED, INK, PAINTS, PASSED, QUIET, SIGNS, ground, legend
 
 FONT = "Arial"
+LARGE, SMALL = 13, 10
+"""Points of a state's name, and of an edge's label."""
 Ids = dict[str, str]
 LONGEST = 400
 """How many characters of any text are shown; Graphviz itself reads no more than some thousands."""
+BARE = 'shape=plaintext, width=0, height=0, margin="0.06,0.02"'
+"""A node that is nothing but its label."""
 FOLD = 30
 """How many characters of an edge's label stand in a line."""
 ABOUT = 26
@@ -29,30 +32,48 @@ def graph_dot(graph: Graph, path: RunPath | None = None) -> str:
     lines = [
         f"// simsync {graph.digest}",
         f"digraph {_quoted(graph.name)} {{",
-        f'  graph [rankdir=LR, fontname="{FONT}", fontsize=12, nodesep=0.4, ranksep=0.4];',
+        f'  graph [rankdir=LR, fontname="{FONT}", fontsize=12, nodesep=0.25, ranksep=0.3];',
         f"  graph [labelloc=b, labeljust=l, label=<{_legend(graph, path)}>];",
         '  node [shape=box, width=1.2, height=0.7, style="rounded,filled", fillcolor=white, penwidth=1.2];',
-        f'  node [fontname="{FONT}", fontsize=13];',
-        f'  edge [fontname="{FONT}", fontsize=10, arrowsize=0.8];',
+        f'  node [fontname="{FONT}", fontsize={LARGE}];',
+        "  edge [arrowsize=0.8];",
     ]
     ids = graph.ids
+    within, between = _edges(graph, ids, path)
     groups = list(enumerate(graph.groups.items()))
     if any(node.connector for node in graph.nodes):
         groups.reverse()  # boxes without edges between them are stacked from below
     for number, (group, heading) in groups:
         inside = [node for node in graph.nodes if node.group == group]
+        drawn = [*_nodes(inside, ids, path), *within[group]]
         colour = QUIET if graph.paint else ground(number)
-        lines += _cluster(number, heading, colour, _nodes(inside, ids, path)) if heading else _nodes(inside, ids, path)
-    lines += [_edge(number, edge, ids, path) for number, edge in enumerate(graph.edges)]
-    return "\n".join([*lines, "}"]) + "\n"
+        lines += _cluster(number, heading, colour, drawn, ids[inside[0].id] if between else "") if heading else drawn
+    return "\n".join([*lines, *between, "}"]) + "\n"
 
 
-def _cluster(number: int, heading: str, colour: str, nodes: list[str]) -> list[str]:
+def _edges(graph: Graph, ids: Ids, path: RunPath | None) -> tuple[dict[str, list[str]], list[str]]:
+    """The edges within each group, and those between groups."""
+    groups = {node.id: node.group for node in graph.nodes}
+    within: dict[str, list[str]] = {group: [] for group in graph.groups}
+    between: list[str] = []
+    for number, edge in enumerate(graph.edges):
+        group = groups[edge.source]
+        place = within[group] if group == groups[edge.target] else between
+        place += _edge(number, edge, ids, path)
+    return within, between
+
+
+def _cluster(number: int, heading: str, colour: str, drawn: list[str], beside: str) -> list[str]:
+    """A group in its box. ``beside`` a node of it the heading is a node itself: edges go around nodes only."""
+    label = _text(heading)
+    if beside:
+        node = f'h{number} [{BARE}, style="", fontsize=12, label={label}];'
+        label, drawn = '""', [f"  {node} {{rank=same; h{number}; {beside};}}", *drawn]
     return [
         f"  subgraph cluster_{number} {{",
-        f'    graph [label={_text(heading)}, style="rounded,filled", color="{EDGE}", fillcolor="{colour}",'
+        f'    graph [label={label}, style="rounded,filled", color="{EDGE}", fillcolor="{colour}",'
         " labelloc=t, labeljust=l, margin=14];",
-        *("  " + line for line in nodes),
+        *("  " + line for line in drawn),
         "  }",
     ]
 
@@ -78,9 +99,8 @@ def _node(node: Node, ids: Ids, path: RunPath | None) -> str:
         paint = PAINTS[node.use.standing]
         colours = f', style="rounded,filled,{paint.dash}", color="{paint.ink}", fillcolor="{paint.ground}"'
         colours += f", penwidth={paint.width}"
-    room = _room(node.label, 13)
-    width = f", width={room / 72 + 0.3:.2f}" if room else ""
-    return f'  {ids[node.id]} [id="{ids[node.id]}", label=<{_label(node)}>{width}{border}{colours}];'
+    width = max(letters.width(node.label, LARGE) / 72 + 0.3, 1.2)
+    return f'  {ids[node.id]} [id="{ids[node.id]}", label=<{_label(node)}>, width={width:.2f}{border}{colours}];'
 
 
 def _label(node: Node) -> str:
@@ -109,63 +129,85 @@ def _initial(node: Node, ids: Ids, path: RunPath | None) -> str:
     return f'  {dot}; {start} -> {ids[node.id]} [color="{colour}"];'
 
 
-def _edge(number: int, edge: Edge, ids: Ids, path: RunPath | None) -> str:
+def _edge(number: int, edge: Edge, ids: Ids, path: RunPath | None) -> list[str]:
+    """An edge as a node that is its label, and a line on either side: so no line runs over a label.
+
+    What leads back, as states are declared in the order of a life, is laid out as if it led on.
+    """
     style, wide = "dotted" if edge.optional else DASHES[edge.actor], ""
     colour = COLOURS[edge.actor] if path is None or path.went(edge) else FADED
     if edge.standing:
         colour, _, style, width = PAINTS[edge.standing]
         wide = f", penwidth={width}"
-    lines = [_line(line, FADED if path and not path.took(edge, line) else COLOURS[line.actor]) for line in edge.lines]
-    rows = "".join(
-        f'<TR><TD ALIGN="LEFT"{_wide(line.label, 10)}>{text}</TD></TR>'
-        for line, text in zip(edge.lines, lines, strict=True)
-    )
-    label = f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>>'
-    source, target, back = edge.source, edge.target, ""
-    if list(ids).index(target) < list(ids).index(source):
-        # states are declared in the order of a life: what leads back is laid out as if it led on
-        source, target, back = target, source, ", dir=back"
-    place = ", headport=n, tailport=n" if source == target else back
-    looks = f'color="{colour}", style={style}{wide}{place}'
-    return f'  {ids[source]} -> {ids[target]} [id="e{number}", {looks}, label={label}];'
+    rows = (_line(line, FADED if path and not path.took(edge, line) else COLOURS[line.actor]) for line in edge.lines)
+    label = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(map(_row, rows))}</TABLE>'
+    name, looks = f"e{number}", f'color="{colour}", style={style}{wide}'
+    source, target = ids[edge.source], ids[edge.target]
+    there, back = f'id="{name}-from", weight=2, {looks}', f'id="{name}-to", {looks}'
+    if source == target:
+        halves = (
+            f"{source} -> {name} [{there}, headport=w, dir=none];",
+            f"{source} -> {name} [{back}, headport=w, dir=back];",
+        )
+    elif list(ids).index(edge.target) < list(ids).index(edge.source):
+        halves = (
+            f"{name} -> {source} [{there}, tailport=e, dir=none];",
+            f"{target} -> {name} [{back}, headport=w, dir=back];",
+        )
+    else:
+        halves = (
+            f"{source} -> {name} [{there}, headport=w, dir=none];",
+            f"{name} -> {target} [{back}, tailport=e];",
+        )
+    return [
+        f'  {name} [id="{name}-label", {BARE}, fontsize={SMALL}, label=<{label}>];',
+        *(f"  {h}" for h in halves),
+    ]
 
 
-def _room(text: str, size: int) -> float:
-    """How many points a text needs that has characters whose widths a renderer may not know, else 0."""
-    known = all(ord(c) < 256 for c in text)
-    return 0 if known else cell_len(text) * size * 0.55 + size
+Cells = tuple[str, str]
+"""A sign and a text, each a cell of a table."""
 
 
-def _wide(text: str, size: int) -> str:
-    room = _room(text, size)
-    return f' WIDTH="{room:.0f}"' if room else ""
+def _row(cells: Cells) -> str:
+    return f"<TR>{''.join(cells)}</TR>"
 
 
-def _line(line: LabelLine, colour: str, *, fold: bool = True) -> str:
-    folded = textwrap.wrap(line.label, FOLD, break_on_hyphens=False) if fold else [line.label]
-    first, *rest = folded or [""]
-    folded = [f"{SIGNS[line.actor]} {first}", *(f"\u2003{more}" for more in rest)]
-    text = '<BR ALIGN="LEFT"/>'.join(map(escape, folded)) + ('<BR ALIGN="LEFT"/>' if rest else "")
+def _line(line: LabelLine, colour: str, size: int = SMALL, fold: int = FOLD) -> Cells:
+    """A line of a label with its sign, both in cells that have room for them whatever the renderer knows of letters."""
+    folded = textwrap.wrap(line.label, fold, break_on_hyphens=False) or [""]
+    room = max(letters.width(part, size) for part in folded)
+    text = '<BR ALIGN="LEFT"/>'.join(map(escape, folded)) + ('<BR ALIGN="LEFT"/>' if folded[1:] else "")
     text = f"<I>{text}</I>" if line.optional else text
-    if line.use:
-        return _painted(line.use.standing, text)
-    return f'<FONT COLOR="{colour}">{text}</FONT>'
+    cells = (
+        (f'ALIGN="LEFT" WIDTH="{size + 2}" VALIGN="TOP"', SIGNS[line.actor]),
+        (f'ALIGN="LEFT" WIDTH="{room:.0f}"', text),
+    )
+    sign, said = (f"<TD {place}>{_inked(line, what, colour)}</TD>" for place, what in cells)
+    return sign, said
+
+
+def _inked(line: LabelLine, text: str, colour: str) -> str:
+    return _painted(line.use.standing, text) if line.use else f'<FONT COLOR="{colour}">{text}</FONT>'
 
 
 def _legend(graph: Graph, path: RunPath | None) -> str:
     actors = graph.legend if graph.paint else legend(graph.legend)
     colours = dict.fromkeys(COLOURS, INK) if graph.paint else COLOURS
-    entries = [_line(LabelLine(text, actor), colours[actor], fold=False) for actor, text in actors.items()]
+    entries = ["".join(_line(LabelLine(text, actor), colours[actor], 12, LONGEST)) for actor, text in actors.items()]
+    more = []
     if any(node.final for node in graph.nodes):
-        entries.append("double border: final")
+        more.append("double border: final")
     if any(node.connector for node in graph.nodes):
-        entries.append("dashed arrow: goes on in another box")
+        more.append("dashed arrow: goes on in another box")
     if any(line.optional for edge in graph.edges for line in edge.lines):
         looks = "slanted" if graph.paint else "dotted, slanted"
-        entries.append(f"{looks}: under another reading only")
+        more.append(f"{looks}: under another reading only")
     if graph.note:
-        entries.append(escape(graph.note))
-    explained = " &#160; ".join(entries)
+        more.append(escape(graph.note))
+    entries += [f'<TD ALIGN="LEFT">{text}</TD>' for text in more]
+    gap = '<TD WIDTH="16"></TD>'
+    explained = f'<TABLE BORDER="0" CELLPADDING="0" CELLSPACING="0"><TR>{gap.join(entries)}</TR></TABLE>'
     # in one piece with the digest, so that a path adds nothing that could move anything
     run = "" if path is None else f"{escape(path.says)}; "
     digest = f'<FONT COLOR="{DIM}" POINT-SIZE="10">{run}{graph.digest}</FONT>'

@@ -155,8 +155,8 @@ class Graph:
 
     @property
     def arrows(self) -> int:
-        """How many edges a picture of it has, with those that lead to the initial states."""
-        return len(self.edges) + sum(node.initial for node in self.nodes)
+        """How many lines a picture of it has: two an edge, and those that lead to the initial states."""
+        return 2 * len(self.edges) + sum(node.initial for node in self.nodes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

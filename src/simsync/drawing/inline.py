@@ -31,6 +31,7 @@ def inlined(picture: bytes, graph: Graph, on_node: OnNode, on_edge: OnEdge) -> s
     root.set("style", f"--natural: {points * 4 / 3:.0f}px")
     root.set("role", "group")
     root.set("aria-label", graph.title)
+    _join_edges(root)
     edges = {f"e{number}": (edge, number) for number, edge in enumerate(graph.edges)}
     nodes = {f"n{number}": node for number, node in enumerate(graph.nodes)}
     for group in root.iter(f"{{{SVG}}}g"):
@@ -42,3 +43,17 @@ def inlined(picture: bytes, graph: Graph, on_node: OnNode, on_edge: OnEdge) -> s
         elif name in nodes:
             on_node(group, nodes[name])
     return ET.tostring(root, encoding="unicode")
+
+
+def _join_edges(root: ET.Element) -> None:
+    """Make one group of an edge's label and of the lines on either side."""
+    groups = {group.get("id", ""): group for group in root.iter(f"{{{SVG}}}g")}
+    parents = {child: parent for parent in root.iter() for child in parent}
+    for name, first in groups.items():
+        edge = name.removesuffix("-from")
+        if edge == name:
+            continue
+        first.set("id", edge)
+        for other in (groups[f"{edge}-label"], groups[f"{edge}-to"]):
+            first.extend(other)
+            parents[other].remove(other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import shutil
@@ -13,12 +14,14 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from simsync.drawing import letters
 from simsync.errors import Code, Diagnostic, SimsyncError
 from simsync.extras import lacking
 from simsync.workers.workers import cores, in_order, in_threads
 
 FORMS = ("svg", "png")
 _CLUSTER = re.compile(rb'((?:<!-- [^\n]* -->\n)?<g id="(clust\d+)" class="cluster">.*?</g>\n)', re.S)
+_TEXT = re.compile(r'<text (?P<looks>[^>]*font-size="(?P<size>[\d.]+)"[^>]*)>(?P<said>[^<]*)</text>')
 _ONE_FONT = re.compile(rb'font-family="([\w ]+)"')
 ZOOM, LARGEST = 2, 60e6
 LAYOUT = "dot"
@@ -95,14 +98,22 @@ def _whole(command: str, job: Job, form: str, picture: bytes) -> bytes:
 
 
 def _stable(svg: bytes) -> bytes:
-    """The picture with its clusters in order, and with fonts that every system has one of.
+    """The picture with its clusters in order, with fonts that every system has one of, and texts as wide as measured.
 
     Some versions of `dot` write clusters in another order every time, and all name one font only.
     """
     svg = _ONE_FONT.sub(rb'font-family="\1, Helvetica, Liberation Sans, sans-serif"', svg)
+    svg = _TEXT.sub(_fixed, svg.decode()).encode()
     found = _CLUSTER.findall(svg)
     in_order = iter(sorted(found, key=lambda cluster: (len(cluster[1]), cluster[1])))
     return _CLUSTER.sub(lambda _: next(in_order)[0], svg)
+
+
+def _fixed(text: re.Match[str]) -> str:
+    """A text that is as wide in any font as the renderer took it to be."""
+    bold = 'font-weight="bold"' in text["looks"]
+    width = letters.fixed(html.unescape(text["said"]), float(text["size"]), bold=bold)
+    return f"<text {text['looks']}{width}>{text['said']}</text>"
 
 
 def stamped(png: bytes, digest: str) -> bytes:

@@ -6,16 +6,14 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from simsync.drawing.sequence import Sequence as Run
-from simsync.drawing.sequence_svg import LINE, MARGIN, PAD, STYLE, Picture, wrapped
-from simsync.drawing.style import DIM, WRONG
+from simsync.drawing.sequence_svg import LINE, MARGIN, PAD, STYLE, Picture, lines_of, text_at
+from simsync.drawing.style import APART, APART_GROUND, DIM
 
 BETWEEN = 36
 """Pixels between the two."""
-APART = "#d97706"
-APART_GROUND = "#fffbeb"
 PAIR_STYLE = f"""\
 .q .apart {{fill: {APART_GROUND}; stroke: {APART}; stroke-width: 2.2}}
-.q .sign {{fill: {WRONG}; font-size: 20px; font-weight: bold}}
+.q .sign {{fill: {APART}; font-size: 20px; font-weight: bold}}
 .q .cutline {{stroke: {DIM}; stroke-width: 1}}
 """
 
@@ -69,13 +67,12 @@ class Pair:
         self.signs.append(self.sides[0].y)
         for side, lines in zip(self.sides, self.told[number], strict=True):
             wide = side.width - 2 * MARGIN
-            shown = [part for line in lines for part in wrapped(line, wide - 30)]
+            shown = [part for line in lines for part in lines_of(line, wide - 30, "h")]
             height = len(shown) * LINE + 2 * PAD
             attributes = f'width="{wide:g}" height="{height:g}" rx="5" class="apart"'
             side.front.append(f'<rect x="{MARGIN}" y="{side.y + 4:g}" {attributes}/>')
-            for row, text in enumerate(shown):
-                y = side.y + 4 + PAD + 12 + row * LINE
-                side.front.append(f'<text x="{MARGIN + 12}" y="{y:g}" class="h">{escape(text)}</text>')
+            for row, line in enumerate(shown):
+                side.front.append(text_at(MARGIN + 12, side.y + 4 + PAD + 12 + row * LINE, *line))
             side.y += height + 12
 
     @property

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from html import escape
 
-from rich.cells import cell_len
-
 from simsync.drawing.graph import Actor
+from simsync.drawing.letters import fixed, short, width, wrapped
 from simsync.drawing.sequence import Beat, LaneSide, LinkState, Mark, Sequence
 from simsync.drawing.style import COLOURS, DIM, EDGE, INK, LINKS, RIGHT, WRONG, ground
 
-FONT = "Roboto, Arial, Helvetica, 'Liberation Sans', sans-serif"
+FONT = "Arial, Helvetica, 'Liberation Sans', Roboto, sans-serif"
 LINE, PAD = 17, 7  # heights of a line and of a box's padding, in pixels as all that follows
-CELL, SMALL = 6.8, 5.8  # how wide a character can be expected to be, and a small one
+SIZES = {"": 13, "h": 13, "r": 13, "t": 15, "t r": 15, "d": 11, "w": 12, "sign": 20}
+BOLD = {"h", "r", "t", "t r", "sign"}
+"""Of texts, by their class in :data:`STYLE`, the size and whether they are bold."""
 NUMBER, COLUMN, GAP, LANE = 46, 272, 84, 104  # widths
 MARGIN, BAND = 12, 26
 BOX = COLUMN - 16
+INSIDE = BOX - 18
 MARKS = {Mark.CUT: INK, Mark.STOPPED: INK, Mark.GONE: "#57534e"}
-PARTNERS = {LaneSide.FIRST: COLOURS[Actor.FIRST], LaneSide.SECOND: "#7e22ce"}
-"""Nothing is red but what is not as expected."""
+PARTNERS = {LaneSide.FIRST: COLOURS[Actor.FIRST], LaneSide.SECOND: COLOURS[Actor.SECOND]}
 
 STYLE = f"""\
 .q {{font: 13px {FONT}; fill: {INK}}}
@@ -43,21 +43,21 @@ STYLE = f"""\
 """
 
 
-def wrapped(text: str, width: float) -> list[str]:
-    """The text in lines that are no wider than so many pixels; wide characters count twice."""
-    cells = int(width / CELL)
-    wide = cell_len(text) / max(len(text), 1)
-    return textwrap.wrap(text, max(4, int(cells / max(wide, 1)))) or [""]
-
-
-def _text(x: float, y: float, text: str, kind: str = "", anchor: str = "") -> str:
+def text_at(x: float, y: float, text: str, kind: str = "", anchor: str = "") -> str:
+    """A text of a class, which is as wide as was reckoned, whatever font there is."""
     attributes = f' class="{kind}"' if kind else ""
     attributes += f' text-anchor="{anchor}"' if anchor else ""
+    attributes += fixed(text, SIZES[kind], bold=kind in BOLD)
     return f'<text x="{x:g}" y="{y:g}"{attributes}>{escape(text)}</text>'
 
 
-def _rect(x: float, y: float, width: float, height: float, rest: str) -> str:
-    return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" {rest}/>'
+def lines_of(text: str, room: float, kind: str = "") -> list[tuple[str, str]]:
+    """A text of a class in lines that are no wider than so many pixels, each with its class."""
+    return [(line, kind) for line in wrapped(text, room, SIZES[kind], bold=kind in BOLD)]
+
+
+def _rect(x: float, y: float, wide: float, high: float, rest: str) -> str:
+    return f'<rect x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" {rest}/>'
 
 
 def _line(x: float, y: float, to_x: float, to_y: float, kind: str) -> str:
@@ -87,21 +87,23 @@ class Picture:
 
     def head(self) -> None:
         sequence = self.sequence
-        title = wrapped(sequence.title, self.width - 2 * MARGIN - 40)
-        self.front += [_text(MARGIN, 24 + n * 18, line, "t") for n, line in enumerate(title)]
+        title = lines_of(sequence.title, self.width - 2 * MARGIN - 60, "t")
+        self.front += [text_at(MARGIN, 24 + n * 18, *line) for n, line in enumerate(title)]
         if sequence.failed:
-            self.front.append(_text(self.width - MARGIN, 24, "failed", "t r", "end"))
-        given = wrapped(sequence.given, (self.width - 2 * MARGIN) * CELL / SMALL)
+            self.front.append(text_at(self.width - MARGIN, 24, "failed", "t r", "end"))
+        given = lines_of(sequence.given, self.width - 2 * MARGIN, "d")
         self.y = 24 + 18 * len(title)
-        self.front += [_text(MARGIN, self.y + n * 14, line, "d") for n, line in enumerate(given)]
+        self.front += [text_at(MARGIN, self.y + n * 14, *line) for n, line in enumerate(given)]
         self.y += 14 * len(given) + 32
         for side, heading in sequence.partners.items():
-            self.front.append(_text(self.middle[side], self.y, heading, "h", "middle"))
+            self.front.append(text_at(self.middle[side], self.y, heading, "h", "middle"))
         for item, what in sequence.items.items():
-            self.front.append(_text(self.lanes[item], self.y - 27, _short(item, LANE), "h", "middle"))
+            self.front.append(
+                text_at(self.lanes[item], self.y - 27, short(item, LANE - 6, 13, bold=True), "h", "middle")
+            )
             for number, line in enumerate(what):
-                text = _short(line, LANE * CELL / SMALL - 6)
-                self.front.append(_text(self.lanes[item], self.y - 13 + 13 * number, text, "d", "middle"))
+                text = short(line, LANE - 6, 11)
+                self.front.append(text_at(self.lanes[item], self.y - 13 + 13 * number, text, "d", "middle"))
         self.y += 10
         self.top = self.y
 
@@ -110,8 +112,8 @@ class Picture:
         if not status:
             return
         self.front.append(_rect(0, self.y, self.width, BAND - 4, f'fill="{INK}" fill-opacity=".07"'))
-        text = " \u00b7 ".join(status)
-        self.front.append(_text(NUMBER + COLUMN + GAP / 2, self.y + 15, text, "h", "middle"))
+        text = short(" \u00b7 ".join(status), 2 * COLUMN + GAP, SIZES["h"], bold=True)
+        self.front.append(text_at(NUMBER + COLUMN + GAP / 2, self.y + 15, text, "h", "middle"))
         self.y += BAND + 2
 
     def beat(self, beat: Beat) -> None:
@@ -121,7 +123,7 @@ class Picture:
         bottoms = dict.fromkeys(LaneSide, top)
         acted = self._failures(beat, self._action(beat, top))
         bottoms |= dict.fromkeys(LaneSide, acted) if beat.alone else {beat.actor: acted}
-        self.front.append(_text(NUMBER - 10, top + 19, beat.number, "d", "end"))
+        self.front.append(text_at(NUMBER - 10, top + 19, beat.number, "d", "end"))
         if beat.status:  # what arrives does so in the new phase
             self._turn(beat, bottoms[beat.actor] + 8)
             bottoms = dict.fromkeys(LaneSide, self.y)
@@ -143,10 +145,10 @@ class Picture:
         self.band(beat.status)
 
     def _action(self, beat: Beat, top: float) -> float:
-        lines = [(line, "h") for line in wrapped(beat.action, BOX - 20)]
-        lines += [(line, "h") for line in wrapped(f"refused: {beat.refused}", BOX - 24)] if beat.refused else []
-        lines += [(line, "d") for line in wrapped(f"because {beat.ref}", BOX - 10)] if beat.ref else []
-        lines += [(line, "d") for notice in beat.notice for line in wrapped(notice, BOX - 10)]
+        lines = lines_of(beat.action, INSIDE, "h")
+        lines += lines_of(f"refused: {beat.refused}", INSIDE, "h") if beat.refused else []
+        small = [f"because {beat.ref}"] if beat.ref else []
+        lines += [line for said in (*small, *beat.notice) for line in lines_of(said, INSIDE, "d")]
         kind = "box no" if beat.refused else "box"
         colour = DIM if beat.alone else PARTNERS[beat.actor]
         return self._box(self._of(beat), top, lines, f'class="{kind}" stroke="{colour}"')
@@ -159,18 +161,18 @@ class Picture:
         """What was expected and is not so, below the action."""
         if not beat.failures:
             return bottom
-        lines = [(line, "r") for failure in beat.failures for line in wrapped(failure, BOX - 24)]
+        lines = [line for failure in beat.failures for line in lines_of(failure, INSIDE, "r")]
         return self._box(self._of(beat), bottom + 4, lines, 'class="box bad"')
 
     def _arrivals(self, beat: Beat, side: LaneSide, top: float) -> float:
-        lines = [(line, "") for says in beat.says[side] for line in wrapped(says, BOX - 18)]
+        lines = [line for says in beat.says[side] for line in lines_of(says, INSIDE)]
         return self._box(self.left[side], top, lines, 'class="box new"')
 
     def _box(self, left: float, top: float, lines: list[tuple[str, str]], rest: str) -> float:
         x, height = left + 8, len(lines) * LINE + 2 * PAD - 3
         self.front.append(_rect(x, top, BOX, height, f'rx="5" {rest}'))
         for number, (line, kind) in enumerate(lines):
-            self.front.append(_text(x + 9, top + PAD + 12 + number * LINE, line, kind))
+            self.front.append(text_at(x + 9, top + PAD + 12 + number * LINE, line, kind))
         return top + height
 
     def _between(self, beat: Beat, top: float, tops: dict[LaneSide, float], bottoms: dict[LaneSide, float]) -> None:
@@ -198,7 +200,7 @@ class Picture:
             self.front.append(f'<path d="M{x - 12:g} {y - 15:g}l24 -6m-24 11l24 -6" class="cut"/>')
         colour = MARKS.get(state.mark) or LINKS[state.number % len(LINKS)]
         self.front.append(_rect(x - LANE / 2 + 7, y - 9, LANE - 14, 21, f'rx="10" fill="{colour}"'))
-        self.front.append(_text(x, y + 6, _short(state.name, LANE - 20), "w", "middle"))
+        self.front.append(text_at(x, y + 6, short(state.name, LANE - 24, 12), "w", "middle"))
         if state.mark is Mark.GONE:
             self.front.append(f'<path d="M{x - 6:g} {y + 16:g}l12 12m0 -12l-12 12" class="cut" stroke-opacity=".7"/>')
         self.links[item] = state, y + 12
@@ -218,10 +220,10 @@ class Picture:
         if not self.sequence.end:
             return
         heading = "who sees what at the end"
-        self.front.append(_text(NUMBER + COLUMN + GAP / 2, self.y + 24, heading, "h", "middle"))
+        self.front.append(text_at(NUMBER + COLUMN + GAP / 2, self.y + 24, heading, "h", "middle"))
         top = bottom = self.y + 34
         for side, says in self.sequence.end.items():
-            lines = [(part, "") for line in says for part in wrapped(line, BOX - 18)]
+            lines = [part for line in says for part in lines_of(line, INSIDE)]
             bottom = max(bottom, self._box(self.left[side], top, lines, 'class="box new"'))
         self.y = bottom + 8
 
@@ -231,32 +233,29 @@ class Picture:
         for item in self.links:
             self._bar(item, bottom)
         self.back += [_line(x, top, x, bottom, "lane") for x in self.middle.values()]
-        y = self.y + 22
-        self.front.append(_line(MARGIN, y - 4, MARGIN + 26, y - 4, "go"))
-        self.front.append(f'<path d="M{MARGIN + 34} {y - 4:g}l-9 -5v10z" class="tip"/>')
-        self.front.append(_text(MARGIN + 40, y, f"reached the other {ticket}", "d"))
-        x = MARGIN + 178 + 7 * max(0, len(ticket) - len("ticket"))
-        self.front += [_line(x, y - 4, x + 22, y - 4, "stop"), _line(x + 22, y - 10, x + 22, y + 2, "stop end")]
-        self.front.append(_text(x + 30, y, "stayed here", "d"))
-        self.front.append(_rect(x + 104, y - 11, 20, 13, 'rx="3" class="box no"'))
-        self.front.append(_text(x + 130, y, "refused", "d"))
-        self.front.append(_rect(x + 184, y - 11, 20, 13, 'rx="3" class="box bad"'))
-        self.front.append(_text(x + 210, y, "not as expected", "d"))
-        self.front.append(f'<path d="M{x + 306:g} {y - 3:g}l20 -5m-20 9l20 -5" class="cut"/>')
-        self.front.append(_text(x + 334, y, "the link is cut", "d"))
+        y, x = self.y + 22, float(MARGIN)
+        for drawn, wide, said in self._legend(ticket, y):
+            self.front.append(f'<g transform="translate({x:g} 0)">{"".join(drawn)}</g>')
+            self.front.append(text_at(x + wide + 6, y, said, "d"))
+            x += wide + 6 + width(said, SIZES["d"]) + 18
         told = f"on the left {self.sequence.numbers}; grey boxes: + new, ~ changed, - gone on that {ticket}"
-        self.front.append(_text(MARGIN, y + 17, told, "d"))
-        self.front.append(_text(self.width - MARGIN, y + 17, self.sequence.digest, "d", "end"))
+        self.front.append(text_at(MARGIN, y + 17, told, "d"))
+        self.front.append(text_at(self.width - MARGIN, y + 17, self.sequence.digest, "d", "end"))
         self.y = y + 31
+
+    @staticmethod
+    def _legend(ticket: str, y: float) -> Iterator[tuple[list[str], int, str]]:
+        """Each sign as drawn from the left, how wide it is, and what it means."""
+        arrow = [_line(0, y - 4, 26, y - 4, "go"), f'<path d="M34 {y - 4:g}l-9 -5v10z" class="tip"/>']
+        yield arrow, 34, f"reached the other {ticket}"
+        yield [_line(0, y - 4, 22, y - 4, "stop"), _line(22, y - 10, 22, y + 2, "stop end")], 22, "stayed here"
+        yield [_rect(0, y - 11, 20, 13, 'rx="3" class="box no"')], 20, "refused"
+        yield [_rect(0, y - 11, 20, 13, 'rx="3" class="box bad"')], 20, "not as expected"
+        yield [f'<path d="M0 {y - 3:g}l20 -5m-20 9l20 -5" class="cut"/>'], 20, "the link is cut"
 
     def svg(self, *, styled: bool) -> str:
         """The SVG document."""
         return "\n".join(_document(self, styled))
-
-
-def _short(text: str, width: float) -> str:
-    room = int(width / CELL)
-    return text if cell_len(text) <= room else text[: max(1, int(room * len(text) / cell_len(text)) - 1)] + "\u2026"
 
 
 def laid_out(sequence: Sequence) -> Picture:
@@ -279,10 +278,10 @@ def sequence_svg(sequence: Sequence, *, styled: bool = True) -> str:
 
 
 def _document(picture: Picture, styled: bool) -> Iterator[str]:
-    width, height = f"{picture.width:g}", f"{picture.y:g}"
+    wide, high = f"{picture.width:g}", f"{picture.y:g}"
     title = escape(picture.sequence.title)
     yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}"'
         f' class="q" role="img"><title>{title}</title>'
     )
     if styled:

@@ -1,4 +1,7 @@
-"""How diagrams look, declared here and nowhere else: colours, dashes and signs of actors, grounds of phases."""
+"""How diagrams look, declared here and nowhere else: colours, dashes and signs of actors, grounds of phases.
+
+Only what is not as expected is red.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,13 @@ from typing import NamedTuple
 
 from simsync.drawing.graph import Actor, Standing
 
-COLOURS = {Actor.FIRST: "#1d4ed8", Actor.SECOND: "#9a3412", Actor.SYSTEM: "#475569", Actor.SEVERAL: "#0f172a"}
+COLOURS = {Actor.FIRST: "#1d4ed8", Actor.SECOND: "#7e22ce", Actor.SYSTEM: "#475569", Actor.SEVERAL: "#0f172a"}
 DASHES = {Actor.FIRST: "solid", Actor.SECOND: "dashed", Actor.SYSTEM: "bold", Actor.SEVERAL: "solid"}
 SIGNS = {Actor.FIRST: "\u25cf", Actor.SECOND: "\u25b2", Actor.SYSTEM: "\u25a0", Actor.SEVERAL: "\u25cb"}
 GROUNDS = ("#f1f5f9", "#dcfce7", "#fef9c3", "#e7e5e4", "#ede9fe", "#cffafe")
 INK, DIM, EDGE = "#0f172a", "#475569", "#94a3b8"
 FADED, PASSED = "#9ca3af", "#fdba74"
+APART, APART_GROUND = "#b45309", "#fffbeb"
 WRONG, WRONG_GROUND, RIGHT = "#b91c1c", "#fee2e2", "#15803d"
 LINKS = (DIM, RIGHT, "#a16207", "#1d4ed8", "#6d28d9", "#0f766e")
 """Of a link's states that can still be left, in the machine's order."""
@@ -28,7 +32,7 @@ class Paint(NamedTuple):
 
 PAINTS = {
     Standing.COVERED: Paint("#475569", "#ffffff", "solid", 1.2),
-    Standing.HOLE: Paint("#b93a0a", "#ffedd5", "dashed", 2.4),
+    Standing.HOLE: Paint("#92400e", "#ffedd5", "dashed", 2.4),
     Standing.BEYOND: Paint("#57606e", "#f3f4f6", "dotted", 1.2),
 }
 QUIET = "#f8fafc"
