@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 
@@ -43,6 +44,19 @@ def test_where_nobody_watches_nothing_is_told_unless_asked_for(capsys: pytest.Ca
     with watching(head=HEAD) as progress:
         progress("sequences", 1, 2)
     assert capsys.readouterr().err == ""
+
+
+def test_nothing_is_told_where_the_environment_says_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIMSYNC_PROGRESS", "no")
+    for terminal in (True, False):
+        monkeypatch.setattr("sys.stderr.isatty", lambda terminal=terminal: terminal)
+        watched = Watched(HEAD, 10.0, clock=count(0.0, 30.0).__next__)
+        watched("sequences", 1, 2)
+        watched.still("sequences")
+        watched.end()
+        assert (capsys.readouterr().err, watched.far) == ("", "sequences: 1 of 2")
 
 
 def test_what_takes_longer_than_it_may_is_ended() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,8 @@ from simsync.commands.signals import heard
 from simsync.errors import Code, usage_error
 from simsync.progress import TIME_UP, EndAsked, Progress, StoppedAt, telling, until
 
+VARIABLE = "SIMSYNC_PROGRESS"
+"""The environment variable with which nothing is said, where it is `no`."""
 QUIET = 10.0
 """Seconds between two lines where nobody sits at a terminal."""
 WIDEST = 79
@@ -30,7 +33,8 @@ class Watched:
     def __init__(self, head: str = "", quiet: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         quiet = QUIET if quiet is None else quiet
         self._heads, self._clock = [head] if head else [], clock
-        self._shows = sys.stderr.isatty()
+        self._muted = os.environ.get(VARIABLE) == "no"
+        self._shows = sys.stderr.isatty() and not self._muted
         self._every = OFTEN if self._shows else quiet
         self._began = clock()
         self._next = self._began + (0 if self._shows else quiet)
@@ -62,7 +66,7 @@ class Watched:
             self._say(f"{self.far or what}, {self._clock() - self._began:.0f} s")
 
     def _say(self, what: str) -> None:
-        if (now := self._clock()) < self._next:
+        if (now := self._clock()) < self._next or self._muted:
             return
         self._next = now + self._every
         self._tell()
