@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TWO := -n 2 --dist worksteal
 
-.PHONY: run test quick static test-all test-beyond test-long costs browser checkers exchange systems schemas diagrams suites golden docs bench mutants clean
+.PHONY: run test quick static test-all test-beyond test-long costs browser checkers exchange systems schemas diagrams suites golden docs site bench mutants clean
 
 run: $(VENV)/.run
 	@$(BIN)/simsync overview scenarios/severing.yaml:3
@@ -70,6 +70,9 @@ docs: $(VENV)/.run
 	$(BIN)/python docs/refresh.py
 	$(BIN)/python docs/walkthrough.py
 
+site: $(VENV)/.site  # the documentation as a site, with the page to act in and the rulebook: site/index.html
+	@$(BIN)/python docs/website/build.py
+
 bench: $(VENV)/.bench
 	$(BIN)/python bench/speed.py
 	$(BIN)/python bench/exploring.py
@@ -83,7 +86,7 @@ mutants: $(VENV)/.mutants  # minutes to an hour: are the quick tests able to see
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python tests/mutants/check.py $(MUTANTS)
 
 clean:
-	rm -rf $(VENV) mutants tests/browser/node_modules tests/exchange/node_modules .mypy_cache .pytest_cache .ruff_cache .coverage*
+	rm -rf $(VENV) mutants site tests/browser/node_modules tests/exchange/node_modules .mypy_cache .pytest_cache .ruff_cache .coverage*
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "set-up: $(PYTHON) is not here; install Python 3.11 or newer, or say make PYTHON=/path/to/it" >&2; exit 1; }
@@ -100,6 +103,10 @@ $(VENV)/.test: pyproject.toml | $(BIN)/python
 	@echo "setting up the checks (once) ..." >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[test]' || { echo "set-up: pip could not install what the tests need; is a package index within reach?" >&2; exit 1; }
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.site: pyproject.toml | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[site]' || { echo "set-up: pip could not install what makes the site" >&2; exit 1; }
+	@touch $@
 
 $(VENV)/.bench: pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[test,bench]' || { echo "set-up: pip could not install the peers to measure against" >&2; exit 1; }

@@ -48,7 +48,9 @@ def test_the_committed_diagrams_are_those_of_the_rules(model: Model) -> None:
     found = checked(model, str(ROOT / "diagrams"), pictures=True)
     assert (found.stale, found.missing) == ((), ()), "run: simsync diagrams"
     wanted = {f"{d.name}.{ending}" for d in drawings(model) for ending in (*d.texts, "svg", "png")}
-    assert {path.name for path in (ROOT / "diagrams").iterdir()} == wanted
+    assert {path.name for path in (ROOT / "diagrams").iterdir()} == {*wanted, "README.md"}
+    page = (ROOT / "diagrams" / "README.md").read_text()
+    assert sorted(re.findall(r"\]\((\w+\.svg)\)", page)) == sorted(n for n in wanted if n.endswith(".svg"))
 
 
 def test_a_change_of_one_row_makes_them_stale_until_drawn_again(cli: Run, tmp_path: Path) -> None:

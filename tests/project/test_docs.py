@@ -16,7 +16,12 @@ sys.path.insert(0, str(ROOT / "docs"))
 import refresh
 from simsync.report import glossary
 
-PAGES = [*refresh.PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"]
+PAGES = [
+    *refresh.PAGES,
+    *(ROOT / name for name in ("ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "diagrams/README.md")),
+    *sorted((ROOT / "bench").glob("*.md")),
+    *sorted((ROOT / "examples").rglob("*.md")),
+]
 
 
 BLOCKS = [(page.name, block) for page in refresh.PAGES for block in refresh.BLOCK.findall(page.read_text())]
@@ -83,10 +88,22 @@ def test_the_python_examples_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     assert results.failed == 0
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def anchors(page: Path) -> set[str]:
+    """What a link into a page can lead to, as hosts of repositories and the site name headings alike."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.M | re.S)
+    slugs: list[str] = []
+    for heading in re.findall(r"^#+ (.+)", text, re.M):
+        slug = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        slugs.append(f"{slug}-{slugs.count(slug)}" if slug in slugs else slug)
+    return set(slugs)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
-        assert (page.parent / target).exists(), target
+    for target, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", page.read_text()):
+        there = page.parent / target if target else page
+        assert there.is_file(), target
+        assert not anchor or anchor in anchors(there), f"{target}#{anchor}"
 
 
 def test_the_readmes_scenario_holds(tmp_path: Path) -> None:
