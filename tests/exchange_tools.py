@@ -15,9 +15,13 @@ FOLDER = Path(__file__).parent / "exchange"
 MODULES = FOLDER / "node_modules"
 
 
-def need() -> None:
-    """Skip the test where the tools are missing, unless they must not be."""
-    missing = "node" if shutil.which("node") is None else "xstate" if not (MODULES / "xstate").is_dir() else None
+SARIF = MODULES / "@microsoft" / "jest-sarif" / "lib" / "schemas" / "sarif-2.1.0-rtm.5.json"
+"""The JSON Schema of the standard, as its tools for JavaScript keep it."""
+
+
+def need(path: Path = MODULES / "xstate") -> None:
+    """Skip the test where the tools, or a file of theirs, are missing, unless they must not be."""
+    missing = "node" if shutil.which("node") is None else None if path.exists() else path.stem
     if missing and os.environ.get("SIMSYNC_EXCHANGE") == "required":
         pytest.fail(f"{missing} is not installed (make exchange)")
     if missing:

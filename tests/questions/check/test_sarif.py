@@ -10,7 +10,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, Run
+from exchange_tools import SARIF as SCHEMA
+from exchange_tools import need
 from simsync.cli import main
 from simsync.questions.check.findings import FINDING_KINDS
 from simsync.report.sarif import uri
@@ -144,6 +146,22 @@ def run_of(log: Log) -> Log:
 
 def test_the_structure_is_that_of_the_standard(log: Log) -> None:
     jsonschema.Draft202012Validator(SARIF).validate(log)
+
+
+def test_the_standards_own_schema_takes_it(log: Log, cli: Run, tmp_path: Path) -> None:
+    """What a check tells, what a run tells, and that of a run in which all holds."""
+    need(SCHEMA)
+    schema = json.loads(SCHEMA.read_text())
+    validator = jsonschema.Draft4Validator(schema, format_checker=jsonschema.Draft4Validator.FORMAT_CHECKER)
+    wrong, right = tmp_path / "wrong.sarif", tmp_path / "right.sarif"
+    assert cli("run", "docs/examples/slips.yaml", "docs/examples/wrong.yaml", "--sarif", wrong)[0] == 2
+    assert cli("run", "scenarios/severing.yaml", "--sarif", right)[0] == 0
+    told = [log, *(json.loads(path.read_text()) for path in (wrong, right))]
+    assert [len(run_of(one)["results"]) for one in told] == [len(run_of(log)["results"]), 6, 0]
+    for one in told:
+        validator.validate(one)
+    for key in ("version", "runs"):
+        assert not validator.is_valid({name: value for name, value in log.items() if name != key})
 
 
 def test_every_code_is_a_rule_and_every_result_names_its_own(log: Log) -> None:
