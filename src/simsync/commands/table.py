@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 
 import click
@@ -11,9 +10,6 @@ from simsync.commands.examples import Command
 from simsync.commands.options import format_option, model_of, model_options
 from simsync.engine.model import Model
 from simsync.errors import Code, not_among, usage_error
-
-DIAGRAMS, RULEBOOK = "diagrams", "rulebook.html"
-"""Where `simsync diagrams` and `simsync rulebook` write, too."""
 
 
 @click.command(
@@ -24,50 +20,28 @@ DIAGRAMS, RULEBOOK = "diagrams", "rulebook.html"
         ('table "{table}" {other_table}', "some of them"),
         ('table "{table}" --reading {reading}', "as another reading has it"),
         ("table --format markdown > rules.md", "for a document"),
-        ("table --format xlsx --out rules.xlsx", "for a spreadsheet, to be edited ..."),
-        ("table --import rules.xlsx --dry-run", "... what its import would change, and what that means"),
-        ("table --import rules.xlsx --draw", "import it, then draw the pictures and write the rulebook anew"),
+        ("table --format xlsx --out rules.xlsx", "for a spreadsheet, to be edited; simsync import reads it back"),
     ],
     terms=["hit policy", "row", "effect", "phase"],
 )
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @format_option("text", "json", "markdown", "csv", "xlsx")
 @click.option("--out", metavar="FILE", type=click.Path(dir_okay=False), help="Write a CSV or XLSX file.")
-@click.option("--import", "sheet", metavar="FILE", help="Read an edited CSV or XLSX file back into the rules.")
-@click.option("--dry-run", is_flag=True, help="With --import: write nothing, only say what the change means.")
-@click.option("--undo", is_flag=True, help="Put back what the last import changed; the import before it is next.")
-@click.option(
-    "--draw", is_flag=True, help="With --import or --undo: then write diagrams/ and rulebook.html anew, for all to see."
-)
 @model_options
 def table(
     names: tuple[str, ...],
     form: str,
     out: str | None,
-    sheet: str | None,
-    dry_run: bool,
-    undo: bool,
-    draw: bool,
     machines: str | None,
     readings: tuple[str, ...],
 ) -> None:
     """Print the decision tables, the two machines' transitions and the statements, all or those named.
 
-    As CSV or XLSX they can be edited and imported again: into the machine files, with every comment kept, or with a
-    sentence for each cell that is wrong. What an import changed can be undone.
+    As CSV or XLSX they can be edited; simsync import reads them back.
     """
     from simsync.report import tables
 
-    _check_options(sheet, dry_run=dry_run, undo=undo, draw=draw, alone=not (names or readings or out))
-    if undo:
-        _undo(machines, dry_run=dry_run)
     model = model_of(machines, readings)
-    if sheet is not None:
-        import_tables(model, machines, sheet, dry_run=dry_run)
-    if draw:
-        _draw(machines)
-    if undo or sheet is not None:
-        return
     sheets = {sheet.name: sheet for sheet in tables.sheets(model)}
     problems = [not_among("a table or machine", name, sheets) for name in names if name not in sheets]
     if problems:
@@ -78,19 +52,6 @@ def table(
     if out is not None:
         raise usage_error("--out", "it goes with --format csv or xlsx", code=Code.USAGE)
     _print(model, names or tuple(sheets), form)
-
-
-def _check_options(sheet: str | None, *, dry_run: bool, undo: bool, draw: bool, alone: bool) -> None:
-    """Raise SimsyncError for options that do not go together."""
-    if sheet is not None and not alone:
-        message = "it goes alone: the sheet says which tables it is about, and as which readings have them"
-        raise usage_error("--import", message, code=Code.USAGE)
-    if undo and (sheet is not None or not alone):
-        raise usage_error("--undo", "it goes alone", code=Code.USAGE)
-    if (dry_run or draw) and not (undo or sheet is not None):
-        raise usage_error("--dry-run" if dry_run else "--draw", "it goes with --import or --undo", code=Code.USAGE)
-    if dry_run and draw:
-        raise usage_error("--draw", "it goes without --dry-run", code=Code.USAGE)
 
 
 def _print(model: Model, names: tuple[str, ...], form: str) -> None:
@@ -144,66 +105,3 @@ def _workbook(model: Model, machines: str | None, names: tuple[str, ...]) -> byt
 
     declared = names_in(machines or machines_directory())
     return xlsx_bytes(blocks(model, names), offered(model, declared, names))
-
-
-def import_tables(
-    model: Model, machines: str | None, path: str, *, dry_run: bool, form: str | None = None, option: str = "--import"
-) -> None:
-    """Read edited tables back, and say what changed; ``option`` is what named the file."""
-    from simsync import app
-    from simsync.commands.meaning import meaning
-    from simsync.commands.progress_line import watching
-    from simsync.questions.table.importing import Import
-    from simsync.report.phrases import counted
-
-    _own(machines, option)
-    imported = Import(model, machines or app.machines_directory(), path, form)
-    if not dry_run:
-        imported.write()
-    for change in imported.changes:
-        click.echo(change)
-    told = counted(len(imported.changes), "change")
-    back = f"; simsync table --undo{f' --machines {shlex.quote(machines)}' if machines else ''} takes it back"
-    click.echo(f"{told}{', none of them written' if dry_run else back if imported.changes else ''}")
-    if dry_run and imported.changes:
-        with watching() as progress:
-            lines = list(meaning(*imported.sides, progress))
-        for line in lines:
-            click.echo(line)
-    if imported.renamed:
-        click.echo("where a scenario expects a rule by its old name, change that too")
-
-
-def _own(machines: str | None, option: str) -> None:
-    """Raise SimsyncError where the rules are those that ship with simsync."""
-    from simsync import app
-
-    if app.uses_packaged_rules(machines):
-        message = "there are no rules here to import into; simsync init DIR makes a working copy of those that ship"
-        raise usage_error(option, message, code=Code.USAGE)
-
-
-def _undo(machines: str | None, *, dry_run: bool) -> None:
-    """Take the last import back."""
-    from simsync import app
-    from simsync.questions.table.undo import undo
-
-    _own(machines, "--undo")
-    for path in undo(machines or app.machines_directory(), dry_run=dry_run):
-        click.echo(f"{path} {'would be' if dry_run else 'is'} as it was before the last import")
-
-
-def _draw(machines: str | None) -> None:
-    """Draw the diagrams and write the rulebook of the rules as they are now."""
-    from simsync import app
-    from simsync.commands.diagrams import write
-    from simsync.drawing.files import drawings
-    from simsync.report.phrases import counted
-    from simsync.rulebook.make import write_rulebook
-
-    model = model_of(machines, ())
-    click.echo(f"{len(write(drawings(model), DIAGRAMS))} files in {DIAGRAMS}")
-    scenarios = app.load_scenarios(model=model)
-    traced = write_rulebook(model, scenarios, RULEBOOK, None)
-    failed = sum(not result.passed for result in traced.results)
-    click.echo(f"{RULEBOOK}: {counted(len(traced.results), 'scenario')}, {failed:,} failed")

@@ -185,7 +185,7 @@ def test_edits_come_back_with_comments_kept(policy: Path, cli: Run, tmp_path: Pa
         "permission: may-create is named may-make",
         "permission: not-on-this-ticket: then: permission: refuse: the actor's ticket does not show this item now"
         " -> refuse: the actor's ticket has no such item, alas",
-        f"2 changes; simsync table --undo --machines {policy} takes it back",
+        f"2 changes; simsync import --undo --machines {policy} takes it back",
         "where a scenario expects a rule by its old name, change that too",
     ]
     after = rules.read_text().replace("may-make", "may-create")

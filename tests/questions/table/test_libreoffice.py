@@ -22,7 +22,7 @@ def test_libreoffice_loses_nothing(cli: Run, tmp_path: Path, rules: str) -> None
     assert cli("table", "--format", "xlsx", "--out", book, "--machines", policy)[0] == 0
     saved = saved_by_libreoffice(book, tmp_path)
     assert saved.read_bytes() != book.read_bytes()
-    assert cli("table", "--import", saved, "--machines", policy) == (0, "0 changes\n", "")
+    assert cli("import", saved, "--machines", policy) == (0, "0 changes\n", "")
     assert {path.name: path.read_bytes() for path in policy.iterdir()} == before
     ours, theirs = openpyxl.load_workbook(book), openpyxl.load_workbook(saved)
     assert _offered(theirs) == _offered(ours) != {}
@@ -37,7 +37,7 @@ def test_what_is_edited_there_is_all_that_changes(cli: Run, policy: Path, tmp_pa
     sheet.append(["S99", "A third partner sees nothing.", "bullet 9"])
     sheet["B4"] = "The service partner works on a ticket of its own."
     edited.save(book)
-    code, out, err = cli("table", "--import", saved_by_libreoffice(book, tmp_path), "--machines", policy)
+    code, out, err = cli("import", saved_by_libreoffice(book, tmp_path), "--machines", policy)
     lines = out.splitlines()
     assert (code, err, lines[0].partition(" -> ")[2]) == (0, "", "The service partner works on a ticket of its own.")
     assert lines[1:2] == ["statements: S99 is new"]

@@ -106,15 +106,15 @@ def test_of_a_workbook_only_tables_are_read_back(cli: Run, policy: Path, tmp_pat
     book["allowed values"].title = "lists"
     book["copy"]["E6"] = "note"
     book.save(path)
-    code, _, err = cli("table", "--import", path, "--machines", policy)
+    code, _, err = cli("import", path, "--machines", policy)
     assert code == 2
     assert err.startswith(f"{path}: copy!E6: unknown-name: 'note' is not a value of 'internal'")
     book["copy"]["E6"] = "true"
     book.save(path)
-    code, out, _ = cli("table", "--import", path, "--machines", policy)
+    code, out, _ = cli("import", path, "--machines", policy)
     changes, _, back = out.partition("1 change; ")
     assert (code, changes) == (0, "copy: lead-note-copy: then: internal: false -> true\n")
-    assert back == f"simsync table --undo --machines {policy} takes it back\n"
+    assert back == f"simsync import --undo --machines {policy} takes it back\n"
 
 
 def test_files_that_are_no_sheets(tmp_path: Path, cli: Run, policy: Path) -> None:
@@ -128,13 +128,13 @@ def test_files_that_are_no_sheets(tmp_path: Path, cli: Run, policy: Path) -> Non
     for name, (content, sentence) in cases.items():
         if content is not None:
             (tmp_path / name).write_bytes(content)
-        code, _, err = cli("table", "--import", tmp_path / name, "--machines", policy)
+        code, _, err = cli("import", tmp_path / name, "--machines", policy)
         assert code == 2
         assert "Traceback" not in err
         assert sentence in err
     with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"0" * (300 * 2**20))
-    assert "too-large" in cli("table", "--import", tmp_path / "bomb.xlsx", "--machines", policy)[2]
+    assert "too-large" in cli("import", tmp_path / "bomb.xlsx", "--machines", policy)[2]
 
 
 def test_the_command_line(cli: Run, policy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,21 +143,19 @@ def test_the_command_line(cli: Run, policy: Path, tmp_path: Path, monkeypatch: p
     path = saved(grid, tmp_path / "s.csv")
     before = (policy / "sync_rules.yaml").read_bytes()
     monkeypatch.setattr("simsync.commands.meaning.meaning", lambda *_: ["what it means"])
-    code, out, _ = cli("table", "--import", path, "--machines", policy, "--dry-run")
+    code, out, _ = cli("import", path, "--machines", policy, "--dry-run")
     assert (code, out.splitlines()[1:]) == (0, ["1 change, none of them written", "what it means"])
     assert (policy / "sync_rules.yaml").read_bytes() == before
-    code, out, _ = cli("table", "--import", path, "--machines", policy)
+    code, out, _ = cli("import", path, "--machines", policy)
     assert (code, out.partition("; ")[0]) == (0, "copy: charge-copy: sources: S3 S4 G11 -> S3\n1 change")
     assert (policy / "sync_rules.yaml").read_bytes() != before
     assert cli("table", "copy", "--format", "csv")[1].startswith("table,copy,version,")
-    assert "it goes alone" in cli("table", "copy", "--import", path, "--machines", policy)[2]
-    assert "it goes with --import" in cli("table", "--dry-run")[2]
     assert "does not end in .csv" in cli("table", "--format", "csv", "--out", tmp_path / "x.xlsx")[2]
     assert "a workbook is written to a file" in cli("table", "--format", "xlsx")[2]
     assert "it goes with --format" in cli("table", "--out", "x.csv")[2]
     monkeypatch.chdir(tmp_path.parent)
     monkeypatch.setattr("simsync.app.uses_packaged_rules", lambda _: True)
-    assert "no rules here to import into" in cli("table", "--import", path)[2]
+    assert "no rules here to import into" in cli("import", path)[2]
 
 
 @pytest.mark.parametrize(("ending", "names"), [("csv", ("access", "mirrorable", "touch")), ("xlsx", ("mirrorable",))])
@@ -205,13 +203,13 @@ def test_what_is_no_regular_file_or_goes_on_for_ever(cli: Run, policy: Path, tmp
     os.mkfifo(tmp_path / "f.csv")
     (tmp_path / "z.csv").symlink_to("/dev/zero")
     for name in ("f.csv", "z.csv"):
-        code, _, err = cli("table", "--import", tmp_path / name, "--machines", policy)
+        code, _, err = cli("import", tmp_path / name, "--machines", policy)
         assert (code, "this is no file" in err) == (2, True)
 
     def far(book: openpyxl.Workbook) -> None:
         book["copy"]["SF19999"] = "x"
 
-    code, _, err = cli("table", "--import", edited_book(tmp_path, model, far), "--machines", policy)
+    code, _, err = cli("import", edited_book(tmp_path, model, far), "--machines", policy)
     assert (code, "goes on for 19,999 lines of 500 cells" in err) == (2, True)
     (tmp_path / "r.csv").symlink_to(policy / "sync_rules.yaml")
     code, _, err = cli("table", "--format", "csv", "--out", tmp_path / "r.csv")

@@ -26,7 +26,7 @@ def test_what_was_not_edited_changes_nothing(cli: Run, policy: Path, tmp_path: P
     options = ["--machines", policy, *([f"--reading={reading}"] if reading else [])]
     out = tmp_path / f"rules.{form}"
     assert cli("table", "--format", form, "--out", out, *options)[:2] == (0, f"{out}\n")
-    code, said, err = cli("table", "--import", out, "--machines", policy)
+    code, said, err = cli("import", out, "--machines", policy)
     assert (code, said, err) == (0, "0 changes\n", "")
     assert {path.name: path.read_bytes() for path in policy.iterdir()} == before
 

@@ -35,7 +35,7 @@ def test_a_dry_run_says_what_the_change_means(cli: Run, tmp_path: Path, monkeypa
     monkeypatch.chdir(tmp_path)
     grid = exported(tmp_path / "machines", "change")
     line_of(grid, "goes")[grid[1].index("then: effect")] = "nothing"
-    code, out, err = cli("table", "--import", saved(grid, tmp_path / "s.csv"), "--dry-run")
+    code, out, err = cli("import", saved(grid, tmp_path / "s.csv"), "--dry-run")
     assert (code, err) == (0, "")
     assert out == GOLDEN
 
@@ -44,7 +44,7 @@ def test_a_dry_run_says_what_the_change_means(cli: Run, tmp_path: Path, monkeypa
 def test_a_promise_that_would_break_is_told(cli: Run, here: Path) -> None:
     grid = exported(here / "machines", "owner's change")
     line_of(grid, "own-cut")[grid[1].index("then: effect")] = "deliver"
-    code, out, _ = cli("table", "--import", saved(grid, here / "s.csv"), "--dry-run")
+    code, out, _ = cli("import", saved(grid, here / "s.csv"), "--dry-run")
     assert code == 0
     assert (
         """\
@@ -68,7 +68,7 @@ The rules would not say any more, or say twice, what happens here
 def test_a_change_that_nobody_notices_is_told_as_that(cli: Run, here: Path) -> None:
     grid = exported(here / "machines", "statements")
     grid[2][1] = "Said otherwise."
-    code, out, _ = cli("table", "--import", saved(grid, here / "s.csv"), "--dry-run")
+    code, out, _ = cli("import", saved(grid, here / "s.csv"), "--dry-run")
     assert code == 0
     assert "No difference: whatever happens to one item, nobody can tell the two apart\n" in out
     assert "Scenarios that come out otherwise: 0 of " in out
@@ -81,25 +81,25 @@ def test_an_import_is_undone_and_so_is_the_one_before(cli: Run, here: Path) -> N
     for source in ("W1", "W2"):
         grid: Grid = exported(here / "machines", "owner's change")
         grid[2][-1] = f"{source} W3"
-        assert cli("table", "--import", saved(grid, here / "s.csv"))[0] == 0
+        assert cli("import", saved(grid, here / "s.csv"))[0] == 0
         said.append(rules.read_bytes())
     assert len(set(said)) == 3
-    code, out, _ = cli("table", "--undo", "--dry-run")
+    code, out, _ = cli("import", "--undo", "--dry-run")
     assert (code, out) == (0, "machines/sync_rules.yaml would be as it was before the last import\n")
     assert rules.read_bytes() == said[2]
     for before in (said[1], said[0]):
-        code, out, _ = cli("table", "--undo")
+        code, out, _ = cli("import", "--undo")
         assert (code, out) == (0, "machines/sync_rules.yaml is as it was before the last import\n")
         assert rules.read_bytes() == before
-    code, _, err = cli("table", "--undo")
+    code, _, err = cli("import", "--undo")
     assert (code, err) == (2, "--undo: not-found: nothing was imported into machines that could be undone\n")
 
 
 def test_what_was_changed_since_is_not_undone(cli: Run, here: Path) -> None:
-    assert cli("table", "--import", stopped(here))[0] == 0
+    assert cli("import", stopped(here))[0] == 0
     rules = here / "machines" / "sync_rules.yaml"
     rules.write_text(rules.read_text() + "# mine\n")
-    code, _, err = cli("table", "--undo")
+    code, _, err = cli("import", "--undo")
     kept = here / ".simsync" / "undo" / "machines" / "000001"
     assert (code, err) == (
         2,
@@ -114,18 +114,18 @@ def test_only_the_last_imports_are_kept(cli: Run, here: Path, monkeypatch: pytes
     for source in ("W1", "W2", "W1"):
         grid = exported(here / "machines", "owner's change")
         grid[2][-1] = f"{source} W3"
-        assert cli("table", "--import", saved(grid, here / "s.csv"))[0] == 0
+        assert cli("import", saved(grid, here / "s.csv"))[0] == 0
     kept = here / ".simsync" / "undo" / "machines"
     assert sorted(path.name for path in kept.iterdir()) == ["000002", "000003"]
 
 
 @pytest.mark.thorough
 def test_one_command_leads_from_the_sheet_to_pictures_and_page(cli: Run, here: Path) -> None:
-    code, out, err = cli("table", "--import", stopped(here), "--draw")
+    code, out, err = cli("import", stopped(here), "--draw")
     assert (code, err) == (0, "")
     assert (here / "rulebook.html").is_file()
     assert cli("diagrams", "--check")[0] == 0
-    assert cli("table", "--undo")[0] == 0
+    assert cli("import", "--undo")[0] == 0
     code, out, _ = cli("diagrams", "--check")
     assert code == 1
     assert "changed: diagrams/table_owners_change (" in out
@@ -133,10 +133,10 @@ def test_one_command_leads_from_the_sheet_to_pictures_and_page(cli: Run, here: P
 
 def test_options_that_do_not_go_together(cli: Run, here: Path) -> None:
     sheet = stopped(here)
-    assert "--draw: usage: it goes with --import or --undo" in cli("table", "--draw")[2]
-    assert "--draw: usage: it goes without --dry-run" in cli("table", "--import", sheet, "--draw", "--dry-run")[2]
-    assert "--undo: usage: it goes alone" in cli("table", "--undo", "--import", sheet)[2]
-    assert "--undo: usage: it goes alone" in cli("table", "--undo", "owner's change")[2]
+    assert "FILE: usage: name what was edited, or say --undo" in cli("import", "--draw")[2]
+    assert "--draw: usage: it goes without --dry-run" in cli("import", sheet, "--draw", "--dry-run")[2]
+    assert "--undo: usage: it goes without a file" in cli("import", "--undo", sheet)[2]
+    assert "--undo: usage: it goes without a file" in cli("import", "--undo", "--from", "csv")[2]
 
 
 GOLDEN = """\

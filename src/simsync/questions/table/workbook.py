@@ -33,7 +33,7 @@ HOW_TO = (
     "A statement can be added, and taken away once nothing rests on it. To give one another id, say: simsync rename.",
     "States, kinds, fields, readings and tables are declared in the machine files: add them there, by hand, with all"
     " that is said of them; a workbook that is made afterwards has them in its lists.",
-    "Save, and say: simsync table --import FILE --dry-run. It tells what your change means before anything is changed.",
+    "Save, and say: simsync import FILE --dry-run. It tells what your change means before anything is changed.",
 )
 
 
