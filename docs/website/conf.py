@@ -55,6 +55,7 @@ nitpicky = True
 html_theme = "furo"
 html_title = "simsync"
 html_static_path = [str(HERE / "static")]
+html_favicon = str(HERE / "static" / "favicon.svg")
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]
 templates_path = [str(HERE / "templates")]
