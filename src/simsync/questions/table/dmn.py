@@ -22,7 +22,7 @@ SPACES = {
 }
 TEXTS = (Decides.PERMISSION, Decides.CHANGE, Decides.CONSEQUENCE, Decides.STATUS)
 """What is decided in words of its own, not in values."""
-WIDTH, HEIGHT, ACROSS, GAP, TOP = 180, 60, 4, 50, 130
+WIDTH, HEIGHT, ACROSS, GAP, LEFT, TOP = 180, 60, 4, 50, 120, 130
 """The size of a decision's box, how many there are in a line, the space between, and where editors write a title."""
 
 
@@ -149,7 +149,7 @@ class _Document:
         rows += [[t] for t in reversed(tables) if t.name in needed]
         for down, row in enumerate(rows):
             for across, table in enumerate(row):
-                at = places[table.name] = (GAP + across * (WIDTH + GAP), TOP + down * (HEIGHT + GAP))
+                at = places[table.name] = (LEFT + across * (WIDTH + GAP), TOP + down * (HEIGHT + GAP))
                 shape = {"id": f"{self._ids[table.name]}_s", "dmnElementRef": self._ids[table.name]}
                 bounds = {"x": at[0], "y": at[1], "width": WIDTH, "height": HEIGHT}
                 box = SubElement(diagram, "dmndi:DMNShape", shape)
