@@ -10,9 +10,12 @@ import click
 
 from simsync.commands.examples import Command
 from simsync.commands.options import model_of, model_options
+from simsync.commands.progress_line import watching
 
 if TYPE_CHECKING:
     from simsync.drawing.files import CheckedDrawings, Drawing
+    from simsync.drawing.graph import Graph
+    from simsync.engine.model import Model
 
 STALE = "draw anew with simsync diagrams, and delete what is left over"
 
@@ -36,24 +39,43 @@ STALE = "draw anew with simsync diagrams, and delete what is left over"
     help="Where to write, or what to check.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 and name what shows something else now.")
+@click.option(
+    "--races",
+    "marked",
+    is_flag=True,
+    help="Mark where the order of two actions matters; takes as long as `simsync races`.",
+)
 @model_options
 @click.pass_context
-def diagrams(context: click.Context, out: str, check: bool, machines: str | None, readings: tuple[str, ...]) -> None:
+def diagrams(
+    context: click.Context, out: str, check: bool, marked: bool, machines: str | None, readings: tuple[str, ...]
+) -> None:
     """Draw the two machines, what moves a link in each phase, and every decision table.
 
     Each machine as DOT, Mermaid and PlantUML, and as SVG and PNG where there is a `dot`: on PATH, or from simsync's
-    extra 'render'.
+    extra 'render'. With --races, the status machines have numbers where the order of two actions matters, those of
+    `simsync races`; --check sees whether what it looks at has them.
     """
-    from simsync.drawing.files import checked, drawings
+    from simsync.drawing.files import checked, drawings, shows_races
     from simsync.drawing.render import renderer
 
     model = model_of(machines, readings)
+    drawn = drawings(model, _with_races(model) if marked or (check and shows_races(out)) else ())
     if check:
-        found = checked(model, out, pictures=renderer() is not None)
+        found = checked(drawn, out, pictures=renderer() is not None)
         for line in _told(found):
             click.echo(line)
         context.exit(1 if found.stale else 0)
-    click.echo(f"{len(write(drawings(model), out))} files in {out}")
+    click.echo(f"{len(write(drawn, out))} files in {out}")
+
+
+def _with_races(model: Model) -> list[Graph]:
+    """The status machines with the races of a model marked."""
+    from simsync.questions.races.asked import races_of
+    from simsync.questions.races.marks import marked_machines
+
+    with watching() as progress:
+        return marked_machines(races_of(model, progress=progress))
 
 
 def _told(found: CheckedDrawings) -> Iterator[str]:

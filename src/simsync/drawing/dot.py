@@ -8,7 +8,21 @@ from collections.abc import Mapping
 
 from simsync.drawing import letters
 from simsync.drawing.graph import Edge, Graph, LabelLine, Node, RunPath, Standing, TableGrid
-from simsync.drawing.style import COLOURS, DASHES, DIM, EDGE, FADED, INK, PAINTS, PASSED, QUIET, SIGNS, ground, legend
+from simsync.drawing.style import (
+    COLOURS,
+    DASHES,
+    DIM,
+    EDGE,
+    FADED,
+    INK,
+    PAINTS,
+    PASSED,
+    QUIET,
+    RACE_INK,
+    SIGNS,
+    ground,
+    legend,
+)
 
 FONT = "Arial"
 LARGE, SMALL = 13, 10
@@ -109,6 +123,8 @@ def _label(node: Node) -> str:
     about = f'<FONT POINT-SIZE="9"><BR/>{about}</FONT>' if about else ""
     if node.use:
         about += f'<FONT POINT-SIZE="10"><BR/>{_painted(node.use.standing, str(node.use))}</FONT>'
+    if node.races:
+        about += f'<FONT POINT-SIZE="10" COLOR="{RACE_INK}"><BR/>{escape(node.races)}</FONT>'
     return escape(node.label) + about
 
 
@@ -211,9 +227,14 @@ def _legend(graph: Graph, path: RunPath | None) -> str:
     # in one piece with the digest, so that a path adds nothing that could move anything
     run = "" if path is None else f"{escape(path.says)}; "
     digest = f'<FONT COLOR="{DIM}" POINT-SIZE="10">{run}{graph.digest}</FONT>'
-    rows = [f"<B>{escape(graph.title)}</B>", *_explained(graph.paint), explained, digest]
+    rows = [f"<B>{escape(graph.title)}</B>", *_explained(graph.paint), explained, *_races(graph), digest]
     cells = "".join(f'<TR><TD ALIGN="LEFT">{row}</TD></TR>' for row in rows)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{cells}</TABLE>'
+
+
+def _races(graph: Graph) -> list[str]:
+    """What the mark of races means, in its looks."""
+    return [f'<FONT COLOR="{RACE_INK}">{escape(graph.races)}</FONT>'] if graph.races else []
 
 
 def escape(text: str) -> str:

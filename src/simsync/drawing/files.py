@@ -17,6 +17,7 @@ from simsync.drawing.plantuml import graph_plantuml, sequence_plantuml
 from simsync.drawing.render import FORMS, Job, rasterized, rendered, stamped
 from simsync.drawing.runs import paths_of, sequence_of
 from simsync.drawing.sequence_svg import laid_out
+from simsync.drawing.style import RACE
 from simsync.engine.model import Model
 from simsync.files import distinct, file_stem, write_together
 from simsync.generated_marker import refuse_foreign, was_drawn
@@ -50,9 +51,13 @@ class Drawing:
         return self.texts.get("svg") or dot_svg(self.name, self.texts["dot"], self.edges)
 
 
-def drawings(model: Model) -> list[Drawing]:
-    """The two machines, both together, and one drawing a decision table; each has a digest of what it shows itself."""
-    machines = graphs(model)
+def drawings(model: Model, marked: Sequence[Graph] = ()) -> list[Drawing]:
+    """The two machines, both together, and one drawing a decision table; each has a digest of what it shows itself.
+
+    ``marked`` graphs stand for those of the same name.
+    """
+    instead = {graph.name: graph for graph in marked}
+    machines = [instead.get(graph.name, graph) for graph in graphs(model)]
     stems = distinct(graph.name for graph in machines)
     drawn = []
     for stem, graph in zip(stems, machines, strict=True):
@@ -130,14 +135,20 @@ class CheckedDrawings:
         return (*(path for paths in self.changed.values() for path in paths), *self.left_over)
 
 
-def checked(model: Model, folder: str, *, pictures: bool) -> CheckedDrawings:
-    """Which drawings in a folder show something else than the model gives.
+def shows_races(folder: str) -> bool:
+    """Whether a drawing of a machine in a folder has races marked."""
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    texts = (_content(os.path.join(folder, name)) or "" for name in names if name.endswith(ENDINGS))
+    return any(MARK.match(text) and f"{RACE} n: " in text for text in texts)
+
+
+def checked(drawn: Sequence[Drawing], folder: str, *, pictures: bool) -> CheckedDrawings:
+    """Which drawings in a folder show something else than those of the rules.
 
     Texts are compared as they are, pictures by the digest in them, which is of what they show: renderers differ.
     """
     changed: dict[str, tuple[str, ...]] = {}
     missing: list[str] = []
-    drawn = drawings(model)
     for one in drawn:
         endings = (*one.texts, *(FORMS if pictures else ()))
         paths = {ending: os.path.join(folder, f"{one.name}.{ending}") for ending in dict.fromkeys((*endings, *FORMS))}

@@ -47,7 +47,7 @@ class Usage:
 class LabelLine:
     """A line of an edge's label, who is behind it, and the id that it stands for.
 
-    ``optional``: there only under some reading. ``use`` is there in a painted graph only.
+    ``optional``: there only under some reading. ``use`` is there in a painted graph only, ``races`` in a marked one.
     """
 
     text: str
@@ -55,12 +55,13 @@ class LabelLine:
     optional: bool = False
     ref: str = ""
     use: Usage | None = None
+    races: str = ""
 
     @property
     def label(self) -> str:
-        """The text, and how it is used."""
+        """The text, how it is used, and in which races it is."""
         if self.use is None:
-            return self.text
+            return f"{self.text} {self.races}".rstrip()
         beyond = self.use.standing is Standing.BEYOND
         return f"{self.text}, {self.use}" if beyond else f"{self.text} {self.use.times}"
 
@@ -80,6 +81,7 @@ class Node:
     connector: bool = False
     about: str = ""
     use: Usage | None = None
+    races: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ class RunPath:
 class Graph:
     """A diagram. ``groups`` maps group to its heading, empty for none; ``actors`` says who each actor is.
 
-    ``note`` is something more to be told in the legend. ``paint`` says of a painted graph what each standing means.
+    ``note`` is something more to be told in the legend. ``paint`` says of a painted graph what each standing means,
+    ``races`` of one in which races are marked what the mark means.
     """
 
     name: str
@@ -141,6 +144,7 @@ class Graph:
     digest: str
     note: str = ""
     paint: Mapping[Standing, str] = field(default_factory=dict)
+    races: str = ""
 
     @property
     def ids(self) -> dict[str, str]:

@@ -9,13 +9,13 @@ from rich.cells import cell_len
 
 REGULAR = {
     191: "'", 222: "ijl", 260: "|", 278: " !,./:;I[\\]ft\xa0", 333: "()-`r\xb7", 334: "{}", 355: '"', 389: "*",
-    469: "^", 500: "Jcksvxyz", 556: "#$0123456789?L_abdeghnopqu\u2013", 584: "+<=>~\xd7", 611: "FTZ",
+    469: "^", 500: "Jcksvxyz", 549: "\u2260", 556: "#$0123456789?L_abdeghnopqu\u2013", 584: "+<=>~\xd7", 611: "FTZ",
     667: "&ABEKPSVXY", 722: "CDHNRUw", 778: "GOQ", 833: "Mm", 889: "%", 944: "W", 1000: "\u2026\u2014\u2192\u2003",
     1015: "@",
 }  # fmt: skip
 """Thousandths of the size, with the characters that are so wide."""
 BOLD = {
-    238: "'", 278: " ,./I\\ijl\xa0", 280: "|", 333: "!()-:;[]`ft\xb7", 389: "*r{}", 474: '"', 500: "z",
+    238: "'", 278: " ,./I\\ijl\xa0", 280: "|", 333: "!()-:;[]`ft\xb7", 389: "*r{}", 474: '"', 500: "z", 549: "\u2260",
     556: "#$0123456789J_aceksvxy\u2013", 584: "+<=>^~\xd7", 611: "?FLTZbdghnopqu", 667: "EPSVXY", 722: "&ABCDHKNRU",
     778: "GOQw", 833: "M", 889: "%m", 944: "W", 975: "@", 1000: "\u2026\u2014\u2192\u2003",
 }  # fmt: skip

@@ -31,7 +31,7 @@ def graph_mermaid(graph: Graph, path: RunPath | None = None) -> str:
         lines += [f"  class {ids[node.id]} passed" for node in graph.nodes if node.id in path.nodes]
     lines += [f"  {line}" for line in _painted(graph, ids)]
     meanings = "<br/>".join(_text(f"{SIGNS[actor]} {meaning}") for actor, meaning in graph.legend.items())
-    meanings = "<br/>".join([meanings, *map(_folded, graph.paint.values())])
+    meanings = "<br/>".join([meanings, *map(_folded, filter(None, [*graph.paint.values(), graph.races]))])
     if ids:
         lines += [f"  note left of {next(iter(ids.values()))}", f"    {meanings}", "  end note"]
     return "\n".join(lines) + "\n"
@@ -39,6 +39,7 @@ def graph_mermaid(graph: Graph, path: RunPath | None = None) -> str:
 
 def _node(node: Node, ids: dict[str, str]) -> str:
     use = f"<br/>{_text(str(node.use))}" if node.use else ""
+    use += f"<br/>{_text(node.races)}" if node.races else ""
     return f'  state "{_text(node.label)}{use}" as {ids[node.id]}'
 
 

@@ -55,6 +55,7 @@ def graph_plantuml(graph: Graph, path: RunPath | None = None) -> str:
             f"{SIGNS[actor]} <color:{COLOURS[actor]}>{_text(meaning)}</color>"
             for actor, meaning in legend(graph.legend).items()
         ]
+    meanings += [_text(graph.races)] if graph.races else []
     return "\n".join([*lines, "legend", *meanings, graph.digest, "endlegend", "@enduml"]) + "\n"
 
 
@@ -64,6 +65,7 @@ def _node(node: Node, ids: dict[str, str], path: RunPath | None) -> str:
     if node.use:
         looks = PAINTS[node.use.standing]
         use, colour = f"\\n{_text(str(node.use))}", f" {looks.ground};line:{looks.ink[1:]}{_LINES[looks.dash]}"
+    use += f"\\n{_text(node.races)}" if node.races else ""
     return f'state "{_text(node.label)}{use}" as {ids[node.id]}{colour}'
 
 

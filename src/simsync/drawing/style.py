@@ -14,6 +14,7 @@ DASHES = {Actor.FIRST: "solid", Actor.SECOND: "dashed", Actor.SYSTEM: "bold", Ac
 SIGNS = {Actor.FIRST: "\u25cf", Actor.SECOND: "\u25b2", Actor.SYSTEM: "\u25a0", Actor.SEVERAL: "\u25cb"}
 GROUNDS = ("#f1f5f9", "#dcfce7", "#fef9c3", "#e7e5e4", "#ede9fe", "#cffafe")
 INK, DIM, EDGE = "#0f172a", "#475569", "#94a3b8"
+RACE, RACE_INK = "\u2260", "#0f766e"
 FADED, PASSED = "#9ca3af", "#fdba74"
 APART, APART_GROUND = "#b45309", "#fffbeb"
 WRONG, WRONG_GROUND, RIGHT = "#b91c1c", "#fee2e2", "#15803d"
