@@ -122,7 +122,7 @@ MISUSES: list[tuple[Action, list[str], list[Misuse]]] = [
     (
         Action("create", "tip", "T1"),
         [],
-        [Misuse(Code.DUPLICATE_ITEM, "'T1' was created already; a name is created once")],
+        [Misuse(Code.DUPLICATE_ITEM, "'T1' was created already; a name is created once, and another item has another")],
     ),
     (
         Action("create", "tip", "t1"),

@@ -46,7 +46,11 @@ SENTENCES = [
     ("desk: edit", {}, "'edit' takes the name of one item, as in 'edit N1'"),
     ("desk: delete T 1", {}, "'delete' takes the name of one item; a name has no blanks in it, as in 'delete T_1'"),
     ("desk: create tip t1", {}, "'t1' and 'T1' differ in case only; name one of them otherwise"),
-    ("desk: create tip T1", {}, "'T1' was created already; a name is created once"),
+    (
+        "desk: create tip T1",
+        {},
+        "'T1' was created already; a name is created once, and another item has another",
+    ),
     ("desk: edit T9", {"body": "x"}, "'T9' is not an item that was created before; did you mean 'T1'? Allowed: T1"),
     ("desk: edit T1", {}, "an edit changes at least one field: body or credit or embargoed"),
     ("desk: delete T1", {"body": "x"}, "the field 'body' does not belong to 'delete T1'; 'delete' takes no fields"),

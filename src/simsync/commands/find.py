@@ -45,6 +45,8 @@ def find(
     if facts:
         for fact, about, allowed in questions.facts_told(model.policy):
             click.echo(f"{fact}: {values(allowed)}{f'  ({about})' if about else ''}")
+        for recipient, about in model.vocabulary.recipients.items():
+            click.echo(f"    {recipient}: {about}")
         return
     if not query or not query.strip():
         raise click.UsageError(

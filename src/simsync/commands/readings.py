@@ -11,7 +11,7 @@ from simsync.commands.examples import Command
 from simsync.commands.options import exit_code, format_option, model_of, model_options, tell
 from simsync.commands.progress_line import watching
 from simsync.engine.model import Model
-from simsync.errors import Code, usage_error
+from simsync.errors import BAD_INPUT, HELD, Code, usage_error
 
 
 @click.command(
@@ -77,7 +77,7 @@ def readings(
     if answers is not None:
         if consequences or questions or readings:
             raise usage_error("--answers", "it goes alone: the sheet says what was settled already", code=Code.USAGE)
-        context.exit(0 if _answers(model, answers, form) else 1)
+        context.exit(_answers(model, answers, form))
     elif consequences:
         context.exit(_consequences(model, form))
     elif questions:
@@ -115,12 +115,13 @@ def _questions(model: Model, settled: Mapping[str, str], steps: int | None, form
         click.echo(as_page(asked) if form == "html" else as_markdown(asked), nl=False)
 
 
-def _answers(model: Model, path: str, form: str) -> bool:
-    """Tell what a filled-in sheet settles; whether every question has an answer that some reading gives."""
+def _answers(model: Model, path: str, form: str) -> int:
+    """Tell what a filled-in sheet settles; 0 where every question has an answer that some reading gives."""
     from simsync.app import collector_paused
     from simsync.questions.readings import answered
     from simsync.questions.readings.filled_in import read
     from simsync.report.as_json import dumps
+    from simsync.report.phrases import diagnostic
 
     if form not in ("text", "json"):
         raise usage_error("--format", "what answers settle is told as text or json", code=Code.USAGE)
@@ -131,7 +132,9 @@ def _answers(model: Model, path: str, form: str) -> bool:
     else:
         for line in answered.as_text(told):
             click.echo(line)
-    return told.holds
+    for found in told.unclear:
+        click.echo(diagnostic(found), err=True)
+    return BAD_INPUT if told.unclear else HELD if told.holds else 1
 
 
 def _consequences(model: Model, form: str) -> int:

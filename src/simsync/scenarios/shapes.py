@@ -116,7 +116,7 @@ class Expectations:
         if policy.machines:
             self.status = _Statuses(policy, about)
             self.begin = _Statuses(policy, f"where each {nouns.status} begins", whole=True)
-        recipient = Choice("a recipient", words.recipients)
+        recipient = Choice("a recipient", words.recipients, meanings=words.recipients)
         self.plain: dict[str, Shape] = {
             "refused": _Refused(),
             "synced": Flag(f"does a change reach the other {nouns.ticket} in this step?"),

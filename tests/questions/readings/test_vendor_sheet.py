@@ -131,7 +131,7 @@ def test_all_that_cannot_be_read_is_told_at_once(cli: Run, tmp_path: Path) -> No
     code, out, err = cli("readings", "--answers", path, "--machines", WIRE)
     told = [line.removeprefix(f"{path}:") for line in err.splitlines()]
     below = [n for n, line in enumerate(path.read_text().splitlines(), 1) if line.startswith("- [")]
-    assert (code, out) == (2, "")
+    assert (code, out.splitlines()[-1]) == (2, "Not answered: 1a, 1b")
     assert told == [
         f"{below[0]}:3: syntax: '?' is neither an empty box nor a ticked one; say [x] or [ ]",
         f"{below[1]}:3: unknown-name: 'yes, S1 is ther' is not an answer to 1a; did you mean 'yes, S1 is there'?"
@@ -145,9 +145,9 @@ def test_all_that_cannot_be_read_is_told_at_once(cli: Run, tmp_path: Path) -> No
 
 def test_contradictions_are_told(cli: Run, tmp_path: Path) -> None:
     both = filled(written(cli, tmp_path), (FIRST, FIRST.replace("[ ]", "[x]")), ("- [ ] yes", "- [x] yes"))
-    code, _, err = cli("readings", "--answers", both, "--machines", WIRE)
+    code, out, err = cli("readings", "--answers", both, "--machines", WIRE)
     first, second = (n for n, line in enumerate(both.read_text().splitlines(), 1) if line.startswith("- [x]"))
-    assert code == 2
+    assert (code, out.splitlines()[-1]) == (2, "Not answered: 1a, 1b")
     assert err == (
         f"{both}:{second}:3: reading-clash: 1a is answered twice: 'yes, S1 is there' here, 'no, S1 is not there'"
         f" in line {first}; only one of them can be so\n"
@@ -165,6 +165,31 @@ def test_contradictions_are_told(cli: Run, tmp_path: Path) -> None:
     )
 
 
+def test_the_rest_is_read_where_one_question_has_two_answers(cli: Run, tmp_path: Path) -> None:
+    path = filled(written(cli, tmp_path), (FIRST, FIRST.replace("[ ]", "[x]")), ("- [ ] yes", "- [x] yes"))
+    lines = path.read_text().splitlines(keepends=True)
+    last = max(number for number, line in enumerate(lines) if line.strip() == FIRST)
+    lines[last] = lines[last].replace("[ ]", "[x]")
+    path.write_text("".join(lines))
+    code, out, err = cli("readings", "--answers", path, "--machines", WIRE, "--format", "json")
+    told = json.loads(out)
+    assert (code, [one["question"] for one in told["answers"]], told["unanswered"]) == (2, ["1b"], ["1a"])
+    assert [one["message"] for one in told["unclear"]] == [
+        err.partition("reading-clash: ")[2].rstrip("\n"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "# Minutes\n\n- [x] buy milk\n- [ ] ask the vendor\n", "<!doctype html><p>Nothing to tick</p>"]
+)
+def test_what_is_no_sheet_is_told_so(cli: Run, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "notes.md"
+    path.write_text(text)
+    code, out, err = cli("readings", "--answers", path, "--machines", WIRE)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"{path}:1:1: syntax: this is no sheet of questions: ")
+
+
 def test_a_sheet_of_other_rules_is_known(cli: Run, tmp_path: Path) -> None:
     path = written(cli, tmp_path)
     code, _, err = cli("readings", "--answers", path, "--machines", BRIDGE)
@@ -172,7 +197,8 @@ def test_a_sheet_of_other_rules_is_known(cli: Run, tmp_path: Path) -> None:
     assert (code, err) == (
         2,
         f"{path}:{line}:1: unknown-name: this sheet asks something else than these rules leave open;"
-        " were they changed since it was made?\n",
+        " were they changed since it was made, or is it of others? A sheet of these:"
+        " simsync readings --questions --format html\n",
     )
     filled(path, ('"settled": {}', '"settled": {"x": "y"}'))
     code, _, err = cli("readings", "--answers", path, "--machines", WIRE)

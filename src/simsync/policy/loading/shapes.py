@@ -144,7 +144,10 @@ class Flag:
 
 
 class Choice:
-    """One of some names (or booleans). ``aliases`` are understood too and read as what they stand for."""
+    """One of some names (or booleans). ``aliases`` are understood too and read as what they stand for.
+
+    ``meanings`` says of names what they mean, to whoever says none of them.
+    """
 
     def __init__(
         self,
@@ -152,9 +155,11 @@ class Choice:
         values: Iterable[Value],
         aliases: Mapping[str, str] | None = None,
         about: str = "",
+        meanings: Mapping[str, str] | None = None,
     ) -> None:
         self.what = what
         self.about = about
+        self._meanings = "; ".join(f"{name}: {said.rstrip('.')}" for name, said in (meanings or {}).items())
         self.values = tuple(dict.fromkeys(values))
         self._read: dict[Value, Value] = {v: v for v in self.values}
         self._read.update(aliases or {})
@@ -172,7 +177,8 @@ class Choice:
         if found is None:
             meant = hints.as_flag(node) if set(self.values) & {True, False} else hints.NO_HINT
             message = not_among(self.what, node.value, self._read)
-            problems.at(node, Code.UNKNOWN_NAME, message + meant.sentence(node, problems.line_of(node)))
+            told = f" ({self._meanings})" if self._meanings and len(self.values) <= MANY else ""
+            problems.at(node, Code.UNKNOWN_NAME, message + told + meant.sentence(node, problems.line_of(node)))
             return BAD
         return found
 

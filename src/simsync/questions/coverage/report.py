@@ -51,10 +51,10 @@ def as_text(coverage: Coverage, shown: int, least: Mapping[Criterion, float]) ->
         if tally.missing and shown:
             yield ""
             yield from _holes(coverage.model, criterion, tally, shown)
+    yield from _out_of_reach(coverage, shown)
     if any(tally.total for tally in coverage.tallies.values()):
         yield ""
         yield from _advice(coverage)
-    yield from _out_of_reach(coverage)
 
 
 def _so_far(coverage: Coverage) -> Iterator[str]:
@@ -64,8 +64,8 @@ def _so_far(coverage: Coverage) -> Iterator[str]:
     yield "of how much, and which holes there are, was not looked at to the end"
 
 
-def _out_of_reach(coverage: Coverage) -> Iterator[str]:
-    """What nothing can cover, with the reason."""
+def _out_of_reach(coverage: Coverage, shown: int) -> Iterator[str]:
+    """What nothing can cover, with the reason; for each the first few."""
     reasons: dict[tuple[Criterion, str], list[str]] = {}
     for criterion, tally in coverage.tallies.items():
         for one in tally.unreachable:
@@ -77,7 +77,9 @@ def _out_of_reach(coverage: Coverage) -> Iterator[str]:
             yield f"  as far as was looked at: {said}"
     for (criterion, why), names in reasons.items():
         yield f"  {criterion}: {why}"
-        yield from (f"      {name}" for name in names)
+        yield from (f"      {name}" for name in names[:shown])
+        if len(names) > shown:
+            yield f"      ... and {len(names) - shown:,} more: --holes all lists them"
 
 
 def aim(coverage: Coverage) -> tuple[Criterion, str] | None:

@@ -12,7 +12,7 @@ from typing import Any
 from simsync.engine.model import Model
 from simsync.errors import Code, Diagnostic, SimsyncError, named, not_among
 from simsync.questions.readings.answers import Clue
-from simsync.questions.readings.filled_in import FilledIn, SheetPlace, Tick
+from simsync.questions.readings.filled_in import NO_SHEET, FilledIn, SheetPlace, Tick
 from simsync.questions.readings.question_sheet import means
 from simsync.questions.readings.questions import STEPS, QuestionSheet, sheet
 from simsync.questions.readings.vendor_sheet import OTHERWISE, AnswerBox, Ask, VendorSheet, vendor_sheet
@@ -43,13 +43,17 @@ class Otherwise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetAnswers:
-    """What follows. ``left`` are the combinations of readings that the answers leave."""
+    """What follows. ``left`` are the combinations of readings that the answers leave.
+
+    ``unclear`` is what is wrong with single boxes; what it is about counts as not answered.
+    """
 
     model: Model
     sheet: QuestionSheet
     given: tuple[Given, ...]
     otherwise: tuple[Otherwise, ...]
     unanswered: tuple[Ask, ...]
+    unclear: tuple[Diagnostic, ...]
     left: int
 
     @property
@@ -74,7 +78,7 @@ class SheetAnswers:
     @property
     def holds(self) -> bool:
         """Whether every question was answered, and as some reading has it."""
-        return not self.otherwise and not self.unanswered
+        return not self.otherwise and not self.unanswered and not self.unclear
 
     def _within(self, bits: int) -> dict[str, tuple[str, ...]]:
         among = self.sheet.among
@@ -112,31 +116,36 @@ def judged(model: Model, filled: FilledIn) -> SheetAnswers:
     made = sheet(model, set(settled), filled.steps or STEPS)
     asked = vendor_sheet(model, made, settled)
     if filled.digest not in ("", asked.digest):
-        message = "this sheet asks something else than these rules leave open; were they changed since it was made?"
+        message = (
+            "this sheet asks something else than these rules leave open; were they changed since it was made, or is it"
+            " of others? A sheet of these: simsync readings --questions --format html"
+        )
         raise SimsyncError([filled.at.fault(Code.UNKNOWN_NAME, message)])
     return answered(model, made, asked, filled)
 
 
 def answered(model: Model, made: QuestionSheet, asked: VendorSheet, filled: FilledIn) -> SheetAnswers:
-    """What answers settle."""
+    """What answers settle; a question with a box that nobody can read, or with two answers, counts as not answered."""
     by_label = {ask.label: ask for ask in asked.asks}
-    problems: list[Diagnostic] = []
-    given: list[Given] = []
-    otherwise: list[Otherwise] = []
+    if by_label and not filled.digest and not any(tick.label in by_label for tick in filled.ticks):
+        raise SimsyncError([filled.at.fault(Code.SYNTAX, NO_SHEET)])
+    unclear: list[Diagnostic] = []
+    vague: set[str] = set()
+    answers: list[Given | Otherwise] = []
     for tick in filled.ticks:
         found = _answer(tick, by_label)
         if isinstance(found, Diagnostic):
-            problems.append(found)
-        elif isinstance(found, Otherwise):
-            otherwise.append(found)
+            unclear.append(found)
+            vague.add(tick.label)
         elif found:
-            given.append(found)
-    answers: list[Given | Otherwise] = [*given, *otherwise]
-    problems += _twice(answers)
-    if not problems:
-        problems += _contradictions(given, made.within)
-    if problems:
-        raise SimsyncError(sorted(problems, key=lambda one: (one.line, one.col)))
+            answers.append(found)
+    for label, fault in _twice(answers):
+        unclear.append(fault)
+        vague.add(label)
+    answers = [one for one in answers if one.ask.label not in vague]
+    given = [one for one in answers if isinstance(one, Given)]
+    if problems := [*_contradictions(given, made.within)]:
+        raise SimsyncError(sorted((*problems, *unclear), key=lambda one: (one.line, one.col)))
     left = made.within
     for one in given:
         left &= one.box.clue.combos
@@ -145,8 +154,9 @@ def answered(model: Model, made: QuestionSheet, asked: VendorSheet, filled: Fill
         model=model,
         sheet=made,
         given=tuple(given),
-        otherwise=tuple(otherwise),
+        otherwise=tuple(one for one in answers if isinstance(one, Otherwise)),
         unanswered=tuple(ask for label, ask in by_label.items() if label not in known),
+        unclear=tuple(sorted(unclear, key=lambda one: (one.line, one.col))),
         left=left,
     )
 
@@ -184,14 +194,15 @@ _STRAIGHT = str.maketrans(
 )
 
 
-def _twice(ticked: Sequence[Given | Otherwise]) -> Iterator[Diagnostic]:
+def _twice(ticked: Sequence[Given | Otherwise]) -> Iterator[tuple[str, Diagnostic]]:
+    """The questions with two answers, each with what is wrong there."""
     first: dict[str, Given | Otherwise] = {}
     for one in sorted(ticked, key=lambda one: (one.place.line, one.place.col)):
         known = first.setdefault(one.ask.label, one)
         if known is not one and _says(known) != _says(one):
             here, there = named(_says(one)), f"{named(_says(known))} in line {known.place.line}"
             message = f"{one.ask.label} is answered twice: {here} here, {there}; only one of them can be so"
-            yield one.place.fault(Code.READING_CLASH, message)
+            yield one.ask.label, one.place.fault(Code.READING_CLASH, message)
 
 
 def _says(one: Given | Otherwise) -> str:
@@ -249,7 +260,7 @@ def as_text(told: SheetAnswers) -> Iterator[str]:
         note = f": {phrases.printable_line(one.note)}" if one.note else ""
         yield f"  {one.ask.label}, line {one.place.line}{note}"
         yield f"    {one.ask.says}"
-    if not told.given and not told.otherwise:
+    if not told.given and not told.otherwise and not told.unclear:
         yield "No box is ticked: was the page saved with the button at its end? What a browser saves may lack the ticks"
     if told.unanswered:
         yield f"Not answered: {', '.join(ask.label for ask in told.unanswered)}"
@@ -279,4 +290,5 @@ def as_json(told: SheetAnswers) -> dict[str, Any]:
         "answers": [{"question": one.ask.label, "says": one.box.says, "line": one.place.line} for one in told.given],
         "otherwise": [{"question": one.ask.label, "says": one.note, "line": one.place.line} for one in told.otherwise],
         "unanswered": [ask.label for ask in told.unanswered],
+        "unclear": [{"line": one.line, "col": one.col, "message": one.message} for one in told.unclear],
     }

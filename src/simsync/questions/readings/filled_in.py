@@ -15,6 +15,10 @@ from simsync.questions.readings.vendor_markdown import STAMP
 from simsync.questions.readings.vendor_sheet import OTHERWISE
 
 MAX_BYTES = 8 * 2**20
+NO_SHEET = (
+    "this is no sheet of questions: no box in it stands below a question of one; simsync readings --questions makes"
+    " one, with --format html or markdown, to be filled in and saved"
+)
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _LABEL = re.compile(r"[\s>*_#-]*(?P<label>\d{1,4}[a-z]{1,3})[.)]")
 _BOX = re.compile(
