@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import sqlite3
 import sys
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -12,6 +14,8 @@ import pytest
 
 from conftest import ROOT, Run
 from simsync.app import load_model
+from simsync.errors import SimsyncError
+from simsync.questions.replay.disk import Disk
 from simsync.questions.replay.following import Tickets
 from simsync.questions.replay.judging.ticket import Illegal, Summary
 from simsync.questions.replay.log.columns import LogNames, Unreadable
@@ -290,3 +294,22 @@ def test_several_of_theirs_stand_for_one_of_ours(cli: Run, tmp_path: Path) -> No
         f"{tmp_path / 'two.csv'}: 2 more lines like that: {why}",
     ]
     assert "not looked at, since no name of ours: why" in out
+
+
+def test_a_temporary_file_is_let_go_of_with_whoever_held_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it could not be made as it should be: some Pythons warn of a file that nobody closed."""
+    files: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def connected(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        files.append(connect(*arguments, **options))
+        return files[-1]
+
+    monkeypatch.setattr("sqlite3.connect", connected)
+    Disk("CREATE TABLE a (b)")
+    with pytest.raises(SimsyncError, match="what does not fit in memory cannot be kept"):
+        Disk("no statement")
+    gc.collect()
+    for file in files:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            file.execute("SELECT 1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ class Disk:
 
     def __init__(self, *tables: str) -> None:
         self._file = sqlite3.connect("", isolation_level=None)
+        weakref.finalize(self, self._file.close)  # also where it fails below, or nobody comes to the end
         for statement in ("PRAGMA journal_mode = OFF", *tables, "BEGIN"):
             self.do(statement)
 
