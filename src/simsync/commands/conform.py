@@ -164,7 +164,6 @@ def _sources(scenarios: Sequence[Scenario], options: Mapping[str, Any]) -> Sourc
     from simsync.questions.conform.campaign.overlapping import OverlapOptions
     from simsync.questions.conform.campaign.plan import sources_of
     from simsync.questions.conform.overlap.orders import Order
-    from simsync.questions.conform.overlap.plan import ROUNDS
 
     return sources_of(
         scenarios,
@@ -174,9 +173,7 @@ def _sources(scenarios: Sequence[Scenario], options: Mapping[str, Any]) -> Sourc
         depth=options["depth"],
         items=options["items"],
         steps=options["steps"],
-        overlap=OverlapOptions(
-            wanted=options["overlap"], order=Order(options["order"]), drives=options["rounds"] or ROUNDS
-        ),
+        overlap=OverlapOptions(wanted=options["overlap"], order=Order(options["order"]), drives=options["rounds"]),
     )
 
 

@@ -171,7 +171,7 @@ def _rounds(
         options = sources.overlap or OverlapOptions(wanted=False)
         if not options.asked_of(system):
             options = replace(options, drives=0)
-        if not scenarios and not options.drives:
+        if not scenarios and options.drives == 0:
             return None
         return overlapped(system, model, options, scenarios, sources.seed, progress, stop)
     except SystemFault:

@@ -37,7 +37,7 @@ def write_findings(report: Report, pictures: Mapping[int, str], folder: str) -> 
         written[number] = [text, picture_of_it]
         contents[text] = marked("conform", as_yaml(scenario(report, finding)))
         contents[picture_of_it] = marked_picture("conform", pictures[number])
-    for number, found in enumerate(report.rounds.findings if report.rounds else (), 1):
+    for number, found in enumerate(report.rounds.all if report.rounds else (), 1):
         contents[os.path.join(folder, f"overlap-{number}.yaml")] = marked("conform", as_yaml(scenario_of(found)))
     refuse_foreign(contents)
     os.makedirs(folder, exist_ok=True)

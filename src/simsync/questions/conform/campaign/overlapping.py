@@ -10,7 +10,7 @@ from simsync.progress import Progress
 from simsync.questions.conform.campaign.stopping import Interrupted, Stop
 from simsync.questions.conform.overlap.campaign import OverlapReport, RoundsCampaign
 from simsync.questions.conform.overlap.orders import Explaining, Order
-from simsync.questions.conform.overlap.plan import ROUNDS, Overlapping, RoundsPlan
+from simsync.questions.conform.overlap.plan import FEWER, ROUNDS, Overlapping, RoundsPlan
 from simsync.questions.conform.systems.protocol import PARALLEL, RESET
 from simsync.questions.conform.systems.sut import System
 from simsync.scenarios.scenario import Scenario
@@ -18,11 +18,19 @@ from simsync.scenarios.scenario import Scenario
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverlapOptions:
-    """Whether actions are to overlap (None: where the system says that they can), how, and in how many drives."""
+    """Whether actions are to overlap (None: where the system says that they can), how, and in how many drives.
+
+    ``drives`` None: as many as there is time for, by whether the system can say when it rests.
+    """
 
     wanted: bool | None = None
     order: Order = Order.ANY
-    drives: int = ROUNDS
+    drives: int | None = None
+
+    def of(self, system: System) -> int:
+        """How many drives at most: as many as are asked for, or fewer than usual where each round takes a while."""
+        usual = ROUNDS if system.quiet is None else FEWER
+        return usual if self.drives is None else self.drives
 
     def asked_of(self, system: System) -> bool:
         """Whether they are to overlap in this system; raises :class:`SystemFault`.
@@ -50,7 +58,8 @@ def overlapped(
     Those of scenarios come first.
     """
     parallel, disruptions = PARALLEL in system.hello.can, system.hello.disruptions
-    wanted = Overlapping(drives=options.drives, seed=seed, both=not parallel, disruptions=disruptions)
+    drives = options.of(system)
+    wanted = Overlapping(drives=drives, seed=seed, both=not parallel, disruptions=disruptions)
     ability = system.ability
     plan = RoundsPlan(
         model, wanted, lambda world, event: ability.lacks(world, event) is None, jumps=system.resets_to_status
@@ -62,7 +71,7 @@ def overlapped(
             rounds.drive_all(map(plan.of_scenario, scenarios), _silent)
             rounds.drive_all(plan.drives(), lambda done, apart: progress(f"rounds ({apart:,} unexplained)", done, 0))
             rounds.drive_all(plan.disrupted(), lambda done, apart: progress(f"rounds ({apart:,} unexplained)", done, 0))
-            return rounds.report(*about, shrink=True)
+            return replace(rounds.report(*about, shrink=True), fewer=options.drives is None and drives < ROUNDS)
     except Interrupted as asked:
         return replace(rounds.report(*about, shrink=False), stopped=str(asked))
 

@@ -32,11 +32,12 @@ class FateKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of something, in a sentence; of which ``item``, if any."""
+    """What became of something, in a sentence; of which ``item``, if any, or ``whom`` it is told."""
 
     kind: FateKind
     told: str
     item: str | None = None
+    whom: str | None = None
 
 
 def fates(model: Model, found: RoundMismatch) -> list[Fate]:
@@ -51,6 +52,14 @@ def fates(model: Model, found: RoundMismatch) -> list[Fate]:
     told += _of_notices(found)
     # an answer that no order gives is the cause of what else is otherwise than the nearest order has it
     return sorted(told, key=lambda fate: (fate.kind is not FateKind.ANSWERED, [*FateKind].index(fate.kind)))
+
+
+def deeds_on(found: RoundMismatch, name: str | None) -> tuple[str, ...]:
+    """What was done to an item in the round that no order explains, and by whom: its owner, or the other."""
+    before = {item.name: item.owner for world in found.worlds for item in world.items.values()}
+    acts = [event for event in events_of(found.seen.acts) if event.item == name and name is not None]
+    owner = before.get(str(name)) or next((event.actor for event in acts if event.action == CREATE), None)
+    return tuple(sorted({f"{'own' if event.actor == owner else 'other'} {event.action}" for event in acts}))
 
 
 def _answers(found: RoundMismatch) -> Iterator[Fate]:
@@ -144,6 +153,6 @@ def _of_notices(found: RoundMismatch) -> Iterator[Fate]:
     shown, expected = found.seen.shown.notified, found.expected.notified or ()
     due, told = Counter(expected), Counter(expected if shown is None else shown)
     for who in told - due:
-        yield Fate(FateKind.TOLD_MORE, f"{who} was told {told[who]} times, not {due[who]}")
+        yield Fate(FateKind.TOLD_MORE, f"{who} was told {told[who]} times, not {due[who]}", whom=who)
     for who in due - told:
-        yield Fate(FateKind.TOLD_LESS, f"{who} was told {told[who]} times, not {due[who]}")
+        yield Fate(FateKind.TOLD_LESS, f"{who} was told {told[who]} times, not {due[who]}", whom=who)

@@ -113,7 +113,7 @@ class Explaining:
         self, worlds: Sequence[World], seen: RoundSeen, candidates: Sequence[OrderCandidate], later: Observed | None
     ) -> Nature:
         """What a round is that no order explains."""
-        answered = [one.outcome for one in candidates if not one.apart]
+        answered = answered_alike(candidates)
         if not answered:
             return Nature.UNWINNABLE if any(self._each_alone(world, seen) for world in worlds) else Nature.NONE
         if later is not None and any(not self.aspects(later, one) for one in answered):
@@ -168,6 +168,11 @@ class Explaining:
         return any({*one.answers} == {Reply.DONE} and not self.aspects(seen.shown, one) for one in found)
 
 
+def answered_alike(candidates: Sequence[OrderCandidate]) -> list[RoundOutcome]:
+    """The outcomes that have the answers that came."""
+    return [one.outcome for one in candidates if not one.apart]
+
+
 def _done(answered: Answered) -> Iterator[Answered]:
     """The actions that were done, with their answers, for each way in which those were that are unknown."""
     choices = [[(pair,), ()] if pair[1] is ActAnswer.UNKNOWN else [(pair,)] for pair in answered]
@@ -216,10 +221,13 @@ class RoundMismatch:
 
 
 def mismatch_of(
-    explaining: Explaining, worlds: Sequence[World], seen: RoundSeen, later: Observed | None
+    explaining: Explaining,
+    worlds: Sequence[World],
+    candidates: Sequence[OrderCandidate],
+    seen: RoundSeen,
+    later: Observed | None,
 ) -> RoundMismatch:
-    """What is told of a round that no order explains."""
-    candidates = explaining.candidates(worlds, seen.answered)
+    """What is told of a round that no order explains; ``candidates`` are what its orders come to."""
     nearest = explaining.nearest(candidates, seen.shown)
     return RoundMismatch(
         seen=seen,

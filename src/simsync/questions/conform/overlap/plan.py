@@ -21,12 +21,16 @@ from simsync.statespace.abstraction import statuses
 
 ROUNDS = 1_200
 """Drives of a campaign for which no other number is asked, half of them pairs."""
+FEWER = 120
+"""The same where the system cannot say when it rests, and each round takes a while."""
 AGAIN = 0.6
 """How often the second action of a batch is on the item of the first."""
 DISRUPTED = 60
 """Situations in which the system is disrupted."""
 WALK = 5
 """Rounds of a random drive."""
+LARGEST = 4
+"""Actions of a round of a random drive at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +163,7 @@ class RoundsPlan:
             yield self._drive(situation, [tuple(acts)], "a batch of one side and an action of the other")
 
     def _walks(self) -> Iterator[RoundsDrive]:
-        """Random rounds of one to three actions, one after the other."""
+        """Random rounds of one to four actions, one after the other."""
         number = 0
         while True:
             number += 1
@@ -168,7 +172,7 @@ class RoundsPlan:
             for place in range(WALK):
                 acts: list[Event] = []
                 reached = dict.fromkeys(self.model.vocabulary.acting, world)
-                for n in range(self._chance.randint(1, 3)):
+                for n in range(self._chance.randint(1, LARGEST)):
                     actor = self._chance.choice([*reached])
                     found = self._choices(reached[actor], actor, 100 * place + n)
                     if not found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from simsync.engine.world import Event
@@ -42,9 +42,10 @@ class RoundsDrive:
     rounds: tuple[Acts, ...]
     source: str = ""
 
-    def cut(self, rounds: int) -> RoundsDrive:
-        """The same up to so many rounds."""
-        return replace(self, rounds=self.rounds[:rounds])
+    @property
+    def overlapped(self) -> bool:
+        """Whether anything overlaps in it, or is disrupted."""
+        return any(len(acts) > 1 or disruptions_of(acts) for acts in self.rounds)
 
 
 class ActAnswer(StrEnum):
@@ -59,13 +60,25 @@ Answered = list[tuple[Event, ActAnswer]]
 """Actions, each with its answer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When an action was sent, and when it was answered, in seconds since its round began."""
+
+    sent: float
+    answered: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundSeen:
-    """What was seen of a round: the answers to its actions, and what was shown once all had settled."""
+    """What was seen of a round: the answers to its actions, and what was shown once all had settled.
+
+    ``spans``: when each action was sent and answered.
+    """
 
     acts: Acts
     answers: tuple[ActAnswer, ...]
     shown: Observed
+    spans: tuple[Span, ...] = field(default=(), compare=False)
 
     @property
     def answered(self) -> Answered:

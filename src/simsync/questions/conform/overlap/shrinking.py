@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from simsync.questions.conform.overlap.driving import RoundsDriven
 from simsync.questions.conform.overlap.rounds import RoundsDrive
 
-TRIES = 3
-"""How often a shorter drive is done until it is taken for one that shows nothing."""
-MOST_RUNS = 150
-"""Shorter drives that are tried at most."""
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How many shorter drives are done at most, and each how often until it is taken for one that shows nothing."""
+
+    runs: int = 150
+    tries: int = 3
+
+
+USUAL, SPARING = Effort(), Effort(runs=25, tries=1)
+"""``SPARING`` is for what takes seconds each time: a time limit, or a system that cannot say when it rests."""
 
 
 def shrunk(
-    shown: RoundsDriven, drive: Callable[[RoundsDrive], RoundsDriven], shows: Callable[[RoundsDriven], bool]
+    best: RoundsDriven,
+    drive: Callable[[RoundsDrive], RoundsDriven],
+    shows: Callable[[RoundsDriven], bool],
+    effort: Effort = USUAL,
 ) -> RoundsDriven:
     """The shortest drive found that shows the same as one does: fewer rounds, fewer actions, plain steps for rounds."""
-    best, left = replace(shown, drive=shown.drive.cut(shown.rounds)), MOST_RUNS
+    left = effort.runs
     shorter = _shorter(best.drive)
     while left > 0 and (one := next(shorter, None)) is not None:
         left -= 1
-        run = next((run for run in (drive(one) for _ in range(TRIES)) if shows(run)), None)
+        run = next((run for run in (drive(one) for _ in range(effort.tries)) if shows(run)), None)
         if run is not None:
-            best = replace(run, drive=run.drive.cut(run.rounds))
+            best = run
             shorter = _shorter(best.drive)
     return best
 
 
 def length(driven: RoundsDriven) -> tuple[int, int]:
     """How many actions, and rounds, a drive has up to where it was left."""
-    rounds = driven.drive.cut(driven.rounds).rounds
+    rounds = driven.drive.rounds
     return sum(map(len, rounds)), len(rounds)
 
 

@@ -8,7 +8,7 @@ from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, R
 from simsync.questions.conform.overlap.campaign import OverlapReport
 from simsync.questions.conform.report.differences import differences, event_line
 from simsync.questions.conform.report.natures import exchanges_text, marks, natures, recurrence, runs
-from simsync.questions.conform.report.rounds import finding_lines
+from simsync.questions.conform.report.rounds import failure_lines, finding_lines
 from simsync.questions.conform.report.text import (
     behaves,
     end_there,
@@ -30,8 +30,10 @@ def as_junit(report: Report) -> str:
     errors = len(report.faults) + len(unsaid(report)) + report.interrupted
     errors += _is_nothing(report)
     if report.rounds is not None:
-        accusing = sum(finding.accuses for finding in report.rounds.findings)
-        failures, skipped = failures + accusing, skipped + len(report.rounds.findings) - accusing
+        rounds = report.rounds
+        accusing = sum(finding.accuses for finding in rounds.findings)
+        failures += accusing + len(rounds.failures)
+        skipped += len(rounds.findings) - accusing
         errors += len(report.rounds.faults)
     head = f'tests="{len(cases)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
     name = attribute(report.name or "system under test")
@@ -88,6 +90,10 @@ def _round_cases(report: Report, found: OverlapReport) -> Iterator[str]:
             yield _case(f"overlap {number}", f"<failure message={about}>{text}</failure>")
         else:
             yield _case(f"overlap {number}", f"<skipped message={about}/>\n      <system-out>{text}</system-out>")
+    for number, failure in enumerate(found.failures, len(found.findings) + 1):
+        text = content("\n".join(line.strip() for line, _ in failure_lines(report, number, failure)))
+        about = attribute(f"{failure.fault.trouble}: {failure.fault.message}")
+        yield _case(f"overlap {number}", f"<failure message={about}>{text}</failure>")
     for driven in found.faults:
         assert driven.fault is not None
         message = f"{driven.fault.trouble}: {driven.fault.message}"

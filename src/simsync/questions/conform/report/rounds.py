@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from simsync.engine.world import Event
 from simsync.questions.conform.diagnosis.conformity import CampaignVerdict, Report
-from simsync.questions.conform.overlap.campaign import OverlapFinding, OverlapReport
-from simsync.questions.conform.overlap.orders import Nature
-from simsync.questions.conform.overlap.rounds import Act, Acts
+from simsync.questions.conform.overlap.campaign import OverlapFinding, OverlapReport, RoundFailure
+from simsync.questions.conform.overlap.orders import Nature, RoundMismatch
+from simsync.questions.conform.overlap.plan import ROUNDS
+from simsync.questions.conform.overlap.rounds import Act, ActAnswer, Acts, RoundsDrive, disruptions_of
+from simsync.questions.conform.report.natures import exchanges_json, exchanges_text
 from simsync.report import phrases
 
 NOT_TRIED = "no two actions overlapped: each was settled before the next; --overlap has both sides act at once"
 """What is said where nothing overlapped."""
+FAILS = "the system fails, and only where actions overlap or it is disrupted"
 MOST_FATES = 8
 MOST_CITED = 4
 
@@ -34,6 +37,9 @@ def findings_text(report: Report) -> Iterator[tuple[str, str]]:
     for number, finding in enumerate(found.findings if found else (), 1):
         yield "", ""
         yield from finding_lines(report, number, finding)
+    for number, failure in enumerate(found.failures if found else (), len(found.findings if found else ()) + 1):
+        yield "", ""
+        yield from failure_lines(report, number, failure)
     if found is not None and any(not finding.accuses for finding in found.findings):
         yield (
             "   what nobody could answer rightly at once is not laid to the system: simsync races asks about it",
@@ -57,6 +63,14 @@ def _tried(found: OverlapReport) -> Iterator[str]:
         yield f"{alone} ended at an action that diverges though nothing had overlapped; beyond it nothing was tried"
     if found.undecided:
         yield f"{phrases.counted(found.undecided, 'drive')} ended where the rules do not say what comes"
+    if found.failures:
+        failed = phrases.counted(sum(one.seen for one in found.failures), "drive")
+        yield f"{failed} ended in a failure of the system that comes only there"
+    if found.fewer:
+        yield f"it cannot say when it rests: {found.drives:,} drives, not {ROUNDS:,} as usual; --rounds N asks for more"
+    if found.unreached:
+        left = phrases.counted(found.unreached, "drive")
+        yield f"{left} not tried: it is never reset, and no action leads to where they begin"
     if found.faults:
         fault = found.faults[0].fault
         told = phrases.printable_line(fault.message) if fault else ""
@@ -77,14 +91,43 @@ def finding_lines(report: Report, number: int, finding: OverlapFinding) -> Itera
     texts = report.model.policy.citations
     yield from ((f"   {source}: {texts.text(source)}", "dim") for source in sources[:MOST_CITED])
     yield f"   {mismatch.nature}{_orders(mismatch.orders)}", ""
-    yield from ((f"   {line}", "") for line in steps_of(report, finding))
+    yield from ((f"   {line}", "") for line in steps_of(report, finding.driven.drive, mismatch.seen.answers))
     if finding.accuses:
         yield "   the nearest order: " + _order(mismatch.nearest.events, mismatch.nearest.order), ""
         yield from ((f"      {phrases.printable_line(fate.told)}", "") for fate in finding.fates[:MOST_FATES])
         if len(finding.fates) > MOST_FATES:
             yield f"      and {len(finding.fates) - MOST_FATES:,} more", "dim"
+    yield from ((f"   {line}", "") for line in circumstances(finding))
+    yield f"   {often(finding)}", "dim"
+
+
+def circumstances(finding: OverlapFinding) -> Iterator[str]:
+    """Which disruptions came before, whether it was so one settle later, and when it was only seen too early."""
+    disrupted = [what for acts in finding.driven.drive.rounds for what in disruptions_of(acts)]
+    if disrupted:
+        yield f"disrupted before it: {', '.join(disrupted)}"
+    mismatch = finding.mismatch
+    if finding.accuses and mismatch.later is not None and mismatch.nature is not Nature.LATE:
+        same = mismatch.later.tickets == mismatch.seen.shown.tickets
+        yield f"one settle later it {'was still so' if same else 'had changed, and no order explains that either'}"
+    if finding.early:
+        yield "it cannot say when it rests; when it was looked at for longer, an order explained it each time"
+
+
+def often(finding: OverlapFinding | RoundFailure) -> str:
+    """In how many drives something was seen, and how often it came when the shortest was done again."""
     again = f"; done again, it came {finding.again} of {finding.tries} times" if finding.tries else ""
-    yield f"   seen in {phrases.counted(finding.seen, 'drive')}{again}", "dim"
+    return f"seen in {phrases.counted(finding.seen, 'drive')}{again}"
+
+
+def failure_lines(report: Report, number: int, failure: RoundFailure) -> Iterator[tuple[str, str]]:
+    """A failure that comes only where something overlaps, in lines with their style."""
+    yield f"overlap {number}. {FAILS}: {failure.fault.trouble}", "bold red"
+    yield f"   {phrases.printable_line(failure.fault.message)}", ""
+    yield from ((f"   {line}", "") for line in steps_of(report, failure.driven.drive, ()))
+    last = failure.fault.trace[-1 - len(failure.driven.drive.rounds[-1]) :]
+    yield from ((f"     {line}", "dim") for line in exchanges_text(last))
+    yield f"   {often(failure)}", "dim"
 
 
 def _head(finding: OverlapFinding) -> str:
@@ -106,13 +149,12 @@ def _sources(report: Report, finding: OverlapFinding) -> list[str]:
     return [source for source in report.model.policy.citations.statements if source in cited]
 
 
-def steps_of(report: Report, finding: OverlapFinding) -> Iterator[str]:
+def steps_of(report: Report, drive: RoundsDrive, answered: Sequence[ActAnswer]) -> Iterator[str]:
     """What was done, round by round, with the answers to the last one."""
-    drive = finding.driven.drive
     yield f"given {drive.status}"
     for number, acts in enumerate(drive.rounds, 1):
         last = number == len(drive.rounds)
-        answers = [str(answer) for answer in finding.mismatch.seen.answers] if last else []
+        answers = [str(answer) for answer in answered] if last else []
         if len(acts) == 1:
             yield f"{number}. {_act(report, acts[0])}{_answered(acts, answers, 0)}"
             continue
@@ -151,9 +193,12 @@ def rounds_json(report: Report) -> dict[str, Any] | None:
         "worlds": found.worlds,
         "disruptions": {"names": list(found.disruptions), "tried": found.disrupted, "struck": found.struck},
         "findings": [_finding_json(report, finding) for finding in found.findings],
+        "failures": [_failure_json(failure) for failure in found.failures],
         "errors": [one.fault.message for one in found.faults if one.fault],
         "undecided": found.undecided,
         "diverge_alone": found.alone,
+        "unreached": found.unreached,
+        "fewer": found.fewer,
         "stopped": found.stopped,
     }
 
@@ -166,6 +211,8 @@ def _finding_json(report: Report, finding: OverlapFinding) -> dict[str, Any]:
         "about": str(mismatch.nature),
         "sources": _sources(report, finding),
         "scenario": scenario_of(finding),
+        "disrupted": [what for acts in finding.driven.drive.rounds for what in disruptions_of(acts)],
+        "one_settle_later": _later(mismatch),
         "answers": [str(answer) for answer in mismatch.seen.answers],
         "orders": mismatch.orders,
         "nearest_order": list(mismatch.nearest.order),
@@ -175,7 +222,31 @@ def _finding_json(report: Report, finding: OverlapFinding) -> dict[str, Any]:
     }
 
 
-def scenario_of(finding: OverlapFinding) -> dict[str, Any]:
+def _later(mismatch: RoundMismatch) -> str | None:
+    """Whether it came one settle later; None where that was not looked at, since an answer is another one."""
+    if mismatch.later is None:
+        return None
+    return "came" if mismatch.nature is Nature.LATE else "did not come"
+
+
+def _failure_json(failure: RoundFailure) -> dict[str, Any]:
+    return {
+        "trouble": failure.fault.trouble,
+        "message": failure.fault.message,
+        "scenario": scenario_of(failure),
+        "disrupted": [what for acts in failure.driven.drive.rounds for what in disruptions_of(acts)],
+        "trace": exchanges_json(failure.fault.trace),
+        "seen": failure.seen,
+        "again": {"shown": failure.again, "tries": failure.tries},
+    }
+
+
+def title_of(finding: OverlapFinding | RoundFailure) -> str:
+    """What a finding is called, and its scenario."""
+    return str(finding.mismatch.nature) if isinstance(finding, OverlapFinding) else FAILS
+
+
+def scenario_of(finding: OverlapFinding | RoundFailure) -> dict[str, Any]:
     """What was done as a scenario; what was disrupted is in its description, since no rule is about it."""
     drive = finding.driven.drive
     steps: list[dict[str, Any]] = []
@@ -184,4 +255,4 @@ def scenario_of(finding: OverlapFinding) -> dict[str, Any]:
         done = [{act.actor: str(act), **act.fields} for act in acts if isinstance(act, Event)]
         steps += [{"together": done}] if len(done) > 1 else done
     about = {"about": f"disrupted meanwhile: {', '.join(disrupted)}"} if disrupted else {}
-    return {"scenario": str(finding.mismatch.nature), **about, "given": {"status": drive.status}, "steps": steps}
+    return {"scenario": title_of(finding), **about, "given": {"status": drive.status}, "steps": steps}

@@ -9,7 +9,7 @@ from typing import Any
 
 from simsync.engine.model import Model
 from simsync.questions.conform.systems.mapping import SAME, Names
-from simsync.questions.conform.systems.protocol import AnswerLimits, Json, parsed, side_by_side
+from simsync.questions.conform.systems.protocol import AnswerLimits, Json, Timed, parsed, side_by_side
 from simsync.questions.conform.systems.python import ask
 from simsync.questions.conform.systems.sut import System
 
@@ -29,7 +29,7 @@ class DirectConnection:
             return {"ok": True}
         return parsed(json.dumps(answer).encode())
 
-    def at_once(self, queues: Sequence[Sequence[Json]]) -> list[list[Json]]:
+    def at_once(self, queues: Sequence[Sequence[Json]]) -> list[list[Timed]]:
         """Ask the object in a thread for each queue."""
         return side_by_side([self.exchange] * len(queues), queues)
 

@@ -21,6 +21,7 @@ from simsync.questions.conform.systems.protocol import (
     AnswerLimits,
     Json,
     SystemFault,
+    Timed,
     as_text,
     awaited,
     excerpt,
@@ -91,15 +92,16 @@ class PipeConnection:
             raise SystemFault(Trouble.UNASKED, f"it answered once more than it was asked: {excerpt(self._buffer)}")
         return parsed(line)
 
-    def at_once(self, queues: Sequence[Sequence[Json]]) -> list[list[Json]]:
+    def at_once(self, queues: Sequence[Sequence[Json]]) -> list[list[Timed]]:
         """Ask all of it before any answer is waited for: first what is first in each queue. Answers come in turn."""
         asked = sorted((place, number) for number, queue in enumerate(queues) for place in range(len(queue)))
-        deadline = time.monotonic() + self._limits.seconds
+        sent = time.monotonic()
         for place, number in asked:
             self._asked.put(as_text(queues[number][place]).encode() + b"\n")
-        heard: list[list[Json]] = [[] for _ in queues]
+        heard: list[list[Timed]] = [[] for _ in queues]
         for _, number in asked:
-            heard[number].append(parsed(self._line(deadline)))
+            answer = parsed(self._line(sent + self._limits.seconds))
+            heard[number].append(Timed(answer, sent, time.monotonic()))
         return heard
 
     def _line(self, deadline: float) -> bytes:

@@ -83,13 +83,21 @@ class Connection(Protocol):
         """The answer to a request; raises :class:`SystemFault`."""
         ...
 
-    def at_once(self, queues: Sequence[Sequence[Json]]) -> list[list[Json]]:
+    def at_once(self, queues: Sequence[Sequence[Json]]) -> list[list[Timed]]:
         """The answers to some requests; those of a queue one after the other, the queues side by side."""
         ...
 
     def close(self) -> None:
         """Let go of the system; end it if it is ours."""
         ...
+
+
+class Timed(NamedTuple):
+    """An answer, with when its request was sent and when it came, by the clock of this machine."""
+
+    answer: Json
+    sent: float
+    came: float
 
 
 class Exchange(NamedTuple):
@@ -151,30 +159,41 @@ def awaited(queue: SimpleQueue[T], seconds: float) -> T:
     return queue.get(timeout=max(left, 0))
 
 
-def side_by_side(exchange: Sequence[Callable[[Json], Json]], queues: Sequence[Sequence[Json]]) -> list[list[Json]]:
+def side_by_side(
+    exchange: Sequence[Callable[[Json], Json]], queues: Sequence[Sequence[Json]], seconds: float | None = None
+) -> list[list[Timed]]:
     """The answers to queues of requests, each asked in its own way and in a thread of its own.
 
-    Raises the first :class:`SystemFault`, once all have ended.
+    Raises what the first of them that failed raised, once all have ended; and :class:`SystemFault` where they take more
+    ``seconds`` than that. Whoever hangs is left behind.
     """
-    heard: list[list[Json] | SystemFault] = [[] for _ in queues]
+    heard: list[list[Timed] | Exception] = [[] for _ in queues]
 
     def ask(number: int) -> None:
         try:
-            heard[number] = [exchange[number](request) for request in queues[number]]
-        except SystemFault as fault:
+            heard[number] = [_timed(exchange[number], request) for request in queues[number]]
+        except Exception as fault:
             heard[number] = fault
 
     threads = [threading.Thread(target=ask, args=(number,), daemon=True) for number in range(len(queues))]
     for thread in threads:
         thread.start()
+    deadline = None if seconds is None else time.monotonic() + seconds
     for thread in threads:
-        thread.join()
-    found: list[list[Json]] = []
+        thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        if thread.is_alive():
+            raise SystemFault(Trouble.TIMEOUT, f"no answer within {seconds:g} s, to requests that were sent at once")
+    found: list[list[Timed]] = []
     for one in heard:
-        if isinstance(one, SystemFault):
+        if isinstance(one, Exception):
             raise one
         found.append(one)
     return found
+
+
+def _timed(exchange: Callable[[Json], Json], request: Json) -> Timed:
+    sent = time.monotonic()
+    return Timed(exchange(request), sent, time.monotonic())
 
 
 def as_text(request: Json) -> str:

@@ -17,6 +17,7 @@ from simsync.questions.conform.systems.protocol import (
     AnswerLimits,
     Json,
     SystemFault,
+    Timed,
     awaited,
     excerpt,
     parsed,
@@ -94,9 +95,9 @@ class PythonConnection:
         self._requests.put(request)
         return self._read(request, self._answer())
 
-    def at_once(self, queues: Sequence[Sequence[Json]]) -> list[list[Json]]:
-        """Ask the object in a thread for each queue; it is waited for without a limit."""
-        return side_by_side([self._called] * len(queues), queues)
+    def at_once(self, queues: Sequence[Sequence[Json]]) -> list[list[Timed]]:
+        """Ask the object in a thread for each queue."""
+        return side_by_side([self._called] * len(queues), queues, self._limits.seconds)
 
     def _called(self, request: Json) -> Json:
         try:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from simsync.engine.model import Model
 from simsync.engine.world import Event
@@ -32,6 +32,7 @@ from simsync.questions.conform.systems.protocol import (
     OtherStatus,
     ShownNames,
     SystemFault,
+    Timed,
     UnknownRequest,
     answered_of,
     excerpt,
@@ -50,6 +51,14 @@ TRACE = 40
 
 
 LIMITS, SETTLING = AnswerLimits(), Settling()
+
+
+class ActedAtOnce(NamedTuple):
+    """Why an action was refused, None if it was not, with when it was sent and answered."""
+
+    refused: str | None
+    sent: float
+    came: float
 
 
 class System:
@@ -226,21 +235,24 @@ class System:
         except UnknownRequest:
             return False
 
-    def act_together(self, events: Sequence[Event]) -> list[str | None]:
+    def act_together(self, events: Sequence[Event]) -> list[ActedAtOnce]:
         """Do some things at once, each actor's one after the other. Raises :class:`SystemFault`."""
-        self.before_each()
         connection, queues = self._connection, dict[str, list[int]]()
         assert connection is not None
         for number, event in enumerate(events):
+            self.before_each()
             queues.setdefault(event.actor, []).append(number)
         asked = [[self._request(events[n]) for n in queue] for queue in queues.values()]
         heard = self._guarded(lambda: connection.at_once(asked))
-        refused: dict[int, str | None] = {}
+        came: dict[int, Timed] = {}
         for queue, requests, answers in zip(queues.values(), asked, heard, strict=True):
-            for number, request, answer in zip(queue, requests, answers, strict=True):
-                self.trace.append(Exchange(request, answer))
-                refused[number] = self._noted(events[number], self._guarded(partial(answered_of, answer)))
-        return [refused[number] for number in range(len(events))]
+            came |= zip(queue, answers, strict=True)
+            self.trace.extend(Exchange(request, one.answer) for request, one in zip(requests, answers, strict=True))
+        done: list[ActedAtOnce] = []
+        for number, event in enumerate(events):
+            refused = self._noted(event, self._guarded(partial(answered_of, came[number].answer)))
+            done.append(ActedAtOnce(refused, came[number].sent, came[number].came))
+        return done
 
     def disrupt(self, what: str) -> bool:
         """Disrupt the system in a way that it names; gives whether it did anything. Raises :class:`SystemFault`."""
@@ -305,12 +317,12 @@ class System:
             return self._observed_until(None, None, last=last)
         return self._observed_until(lambda shown: not self.translation.aspects(expected, shown), expected, last=last)
 
-    def observe_until(self, fits: Callable[[Observed], bool]) -> Observed:
-        """The same, until it is as something wants it. Raises :class:`SystemFault`."""
-        return self._observed_until(fits, None, last=True)
+    def observe_until(self, fits: Callable[[Observed], bool], *, last: bool) -> Observed:
+        """The same, until it is as something wants it, which may be so before it rests. Raises :class:`SystemFault`."""
+        return self._observed_until(fits, None, last=last, least=3 * self._latest)
 
     def _observed_until(
-        self, fits: Callable[[Observed], bool] | None, expected: Observed | None, *, last: bool
+        self, fits: Callable[[Observed], bool] | None, expected: Observed | None, *, last: bool, least: float = 0.0
     ) -> Observed:
         rests = self._settles is not False
         failed = self._settle() if rests else None
@@ -321,7 +333,7 @@ class System:
         if not patience or fits is None:
             return shown
         start = time.monotonic()
-        quiet = min(self._looked_on(last=last), patience)
+        quiet = min(max(self._looked_on(last=last), least), patience)
         pause = poll = min(self._settling.poll, patience)
         while not fits(shown) and time.monotonic() < start + patience:
             time.sleep(pause)

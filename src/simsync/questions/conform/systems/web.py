@@ -23,6 +23,7 @@ from simsync.questions.conform.systems.protocol import (
     AnswerLimits,
     Json,
     SystemFault,
+    Timed,
     UnknownRequest,
     as_text,
     excerpt,
@@ -113,7 +114,7 @@ class WebConnection:
             raise
         return _answer_in(reply)
 
-    def at_once(self, queues: Sequence[Sequence[Json]]) -> list[list[Json]]:
+    def at_once(self, queues: Sequence[Sequence[Json]]) -> list[list[Timed]]:
         """Post each queue on a connection of its own."""
         others = [WebConnection(self._url, self._limits) for _ in queues]
         try:
