@@ -56,11 +56,13 @@ def lines_of(text: str, room: float, kind: str = "") -> list[tuple[str, str]]:
     return [(line, kind) for line in wrapped(text, room, SIZES[kind], bold=kind in BOLD)]
 
 
-def _rect(x: float, y: float, wide: float, high: float, rest: str) -> str:
+def rectangle(x: float, y: float, wide: float, high: float, rest: str) -> str:
+    """A rectangle; ``rest`` are further attributes."""
     return f'<rect x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" {rest}/>'
 
 
-def _line(x: float, y: float, to_x: float, to_y: float, kind: str) -> str:
+def line_to(x: float, y: float, to_x: float, to_y: float, kind: str) -> str:
+    """A straight line, of a class of :data:`STYLE`."""
     return f'<path d="M{x:g} {y:g}L{to_x:g} {to_y:g}" class="{kind}"/>'
 
 
@@ -83,7 +85,7 @@ class Picture:
 
     def ground(self, phase: str, top: float, bottom: float) -> None:
         colour = ground(self.sequence.phases.index(phase))
-        self.grounds.append(_rect(0, top, self.width, bottom - top, f'fill="{colour}"'))
+        self.grounds.append(rectangle(0, top, self.width, bottom - top, f'fill="{colour}"'))
 
     def head(self) -> None:
         sequence = self.sequence
@@ -111,7 +113,7 @@ class Picture:
         """The status from here on, if there is one to tell."""
         if not status:
             return
-        self.front.append(_rect(0, self.y, self.width, BAND - 4, f'fill="{INK}" fill-opacity=".07"'))
+        self.front.append(rectangle(0, self.y, self.width, BAND - 4, f'fill="{INK}" fill-opacity=".07"'))
         text = short(" \u00b7 ".join(status), 2 * COLUMN + GAP, SIZES["h"], bold=True)
         self.front.append(text_at(NUMBER + COLUMN + GAP / 2, self.y + 15, text, "h", "middle"))
         self.y += BAND + 2
@@ -170,7 +172,7 @@ class Picture:
 
     def _box(self, left: float, top: float, lines: list[tuple[str, str]], rest: str) -> float:
         x, height = left + 8, len(lines) * LINE + 2 * PAD - 3
-        self.front.append(_rect(x, top, BOX, height, f'rx="5" {rest}'))
+        self.front.append(rectangle(x, top, BOX, height, f'rx="5" {rest}'))
         for number, (line, kind) in enumerate(lines):
             self.front.append(text_at(x + 9, top + PAD + 12 + number * LINE, line, kind))
         return top + height
@@ -184,13 +186,13 @@ class Picture:
             start = edge if bottoms[source] > y else self.middle[source]
             end = (self.left[target] + (8 if right else COLUMN - 8)) if target in tops else self.middle[target]
             back = -9 if right else 9
-            self.front.append(_line(start, y, end + back, y, "go"))
+            self.front.append(line_to(start, y, end + back, y, "go"))
             self.front.append(f'<path d="M{end:g} {y:g}l{back} -5v10z" class="tip"/>')
         if not (beat.to or beat.refused or beat.status or beat.alone):
             right = beat.actor is LaneSide.FIRST
             x, step = self.left[beat.actor] + (COLUMN - 8 if right else 8), 26 if right else -26
-            self.front.append(_line(x, top + 15, x + step, top + 15, "stop"))
-            self.front.append(_line(x + step, top + 8, x + step, top + 22, "stop end"))
+            self.front.append(line_to(x, top + 15, x + step, top + 15, "stop"))
+            self.front.append(line_to(x + step, top + 8, x + step, top + 22, "stop end"))
 
     def _link(self, item: str, state: LinkState, y: float) -> None:
         x = self.lanes[item]
@@ -199,7 +201,7 @@ class Picture:
         if state.mark is Mark.CUT:
             self.front.append(f'<path d="M{x - 12:g} {y - 15:g}l24 -6m-24 11l24 -6" class="cut"/>')
         colour = MARKS.get(state.mark) or LINKS[state.number % len(LINKS)]
-        self.front.append(_rect(x - LANE / 2 + 7, y - 9, LANE - 14, 21, f'rx="10" fill="{colour}"'))
+        self.front.append(rectangle(x - LANE / 2 + 7, y - 9, LANE - 14, 21, f'rx="10" fill="{colour}"'))
         self.front.append(text_at(x, y + 6, short(state.name, LANE - 24, 12), "w", "middle"))
         if state.mark is Mark.GONE:
             self.front.append(f'<path d="M{x - 6:g} {y + 16:g}l12 12m0 -12l-12 12" class="cut" stroke-opacity=".7"/>')
@@ -211,9 +213,9 @@ class Picture:
         x = self.lanes[item]
         if state.mark is Mark.OPEN:
             colour = LINKS[state.number % len(LINKS)]
-            self.back.append(_rect(x - 4, top, 8, max(bottom - top, 0), f'fill="{colour}"'))
+            self.back.append(rectangle(x - 4, top, 8, max(bottom - top, 0), f'fill="{colour}"'))
         elif state.mark is not Mark.GONE:
-            self.back.append(_line(x, top, x, bottom, "off"))
+            self.back.append(line_to(x, top, x, bottom, "off"))
 
     def end(self) -> None:
         """Who sees what at the end."""
@@ -232,7 +234,7 @@ class Picture:
         top, bottom, ticket = self.top, self.y, self.sequence.ticket
         for item in self.links:
             self._bar(item, bottom)
-        self.back += [_line(x, top, x, bottom, "lane") for x in self.middle.values()]
+        self.back += [line_to(x, top, x, bottom, "lane") for x in self.middle.values()]
         y, x = self.y + 22, float(MARGIN)
         for drawn, wide, said in self._legend(ticket, y):
             self.front.append(f'<g transform="translate({x:g} 0)">{"".join(drawn)}</g>')
@@ -246,11 +248,11 @@ class Picture:
     @staticmethod
     def _legend(ticket: str, y: float) -> Iterator[tuple[list[str], int, str]]:
         """Each sign as drawn from the left, how wide it is, and what it means."""
-        arrow = [_line(0, y - 4, 26, y - 4, "go"), f'<path d="M34 {y - 4:g}l-9 -5v10z" class="tip"/>']
+        arrow = [line_to(0, y - 4, 26, y - 4, "go"), f'<path d="M34 {y - 4:g}l-9 -5v10z" class="tip"/>']
         yield arrow, 34, f"reached the other {ticket}"
-        yield [_line(0, y - 4, 22, y - 4, "stop"), _line(22, y - 10, 22, y + 2, "stop end")], 22, "stayed here"
-        yield [_rect(0, y - 11, 20, 13, 'rx="3" class="box no"')], 20, "refused"
-        yield [_rect(0, y - 11, 20, 13, 'rx="3" class="box bad"')], 20, "not as expected"
+        yield [line_to(0, y - 4, 22, y - 4, "stop"), line_to(22, y - 10, 22, y + 2, "stop end")], 22, "stayed here"
+        yield [rectangle(0, y - 11, 20, 13, 'rx="3" class="box no"')], 20, "refused"
+        yield [rectangle(0, y - 11, 20, 13, 'rx="3" class="box bad"')], 20, "not as expected"
         yield [f'<path d="M0 {y - 3:g}l20 -5m-20 9l20 -5" class="cut"/>'], 20, "the link is cut"
 
     def svg(self, *, styled: bool) -> str:
@@ -286,6 +288,6 @@ def _document(picture: Picture, styled: bool) -> Iterator[str]:
     )
     if styled:
         yield f"<style>\n{STYLE}</style>"
-        yield _rect(0, 0, picture.width, picture.y, 'fill="#fff"')
+        yield rectangle(0, 0, picture.width, picture.y, 'fill="#fff"')
     yield from (*picture.grounds, *picture.back, *picture.front)
     yield "</svg>\n"

@@ -71,9 +71,13 @@ def overlapped(
             rounds.drive_all(map(plan.of_scenario, scenarios), _silent)
             rounds.drive_all(plan.drives(), lambda done, apart: progress(f"rounds ({apart:,} unexplained)", done, 0))
             rounds.drive_all(plan.disrupted(), lambda done, apart: progress(f"rounds ({apart:,} unexplained)", done, 0))
-            return replace(rounds.report(*about, shrink=True), fewer=options.drives is None and drives < ROUNDS)
+            return _bounded(rounds.report(*about, shrink=True), options, drives)
     except Interrupted as asked:
-        return replace(rounds.report(*about, shrink=False), stopped=str(asked))
+        return replace(_bounded(rounds.report(*about, shrink=False), options, drives), stopped=str(asked))
+
+
+def _bounded(report: OverlapReport, options: OverlapOptions, drives: int) -> OverlapReport:
+    return replace(report, most=drives, fewer=options.drives is None and drives < ROUNDS)
 
 
 def _silent(_done: int, _apart: int) -> None:

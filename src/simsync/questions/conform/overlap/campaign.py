@@ -104,8 +104,9 @@ class OverlapReport:
     they were tried, ``struck`` how often that had an effect. ``worlds``: in how many worlds at once the system may have
     been. ``failures`` come only where something overlaps, ``faults`` also elsewhere. ``undecided`` drives end at a
     round of which the rules do not say what comes, ``alone`` at an action that diverges, and nothing overlapped before.
-    ``unreached`` ones could not begin in a system that is never reset. ``fewer``: the system cannot say when it rests,
-    and so that no more was driven than that. ``stopped`` says why no more was driven.
+    ``unreached`` ones could not begin in a system that is never reset. ``most`` is how many drives there were to be at
+    most, of each part; ``fewer``: these are fewer than usual, since the system cannot say when it rests. ``stopped``
+    says why no more was driven.
     """
 
     parallel: bool
@@ -123,6 +124,7 @@ class OverlapReport:
     undecided: int = 0
     alone: int = 0
     unreached: int = 0
+    most: int = 0
     fewer: bool = False
     stopped: str | None = None
 

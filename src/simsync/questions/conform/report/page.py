@@ -15,6 +15,7 @@ from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, R
 from simsync.questions.conform.report import rounds
 from simsync.questions.conform.report.differences import differences, event_line
 from simsync.questions.conform.report.natures import exchanges_text, marks, natures, recurrence, runs
+from simsync.questions.conform.report.round_findings import MARK, round_findings
 from simsync.questions.conform.report.seen_tickets import both_sides
 from simsync.questions.conform.report.text import (
     behaves,
@@ -34,8 +35,6 @@ from simsync.report import phrases
 from simsync.scenarios.writing import as_yaml, document
 
 NO_FILES: Mapping[int, Sequence[str]] = MappingProxyType({})
-MARK = "END-OF-SCENARIO"
-"""What ends a scenario that a shell writes into a file."""
 
 
 def as_page(
@@ -65,7 +64,7 @@ def as_page(
         was_tried=list(_tried(report)),
         was_not=list(_not_tried(report)),
         rounds=[line.strip() for line, _ in rounds.rounds_text(report)] if report.rounds else [],
-        overlaps="\n".join(line for line, _ in rounds.findings_text(report)).strip(),
+        overlaps=round_findings(report, again),
         explained=[behaves(report, one) for one in explanations(report) if one.everything],
         findings=findings,
         unsaid=[
@@ -101,10 +100,7 @@ def _tried(report: Report) -> Iterator[str]:
 def _not_tried(report: Report) -> Iterator[str]:
     """What was not tried, in lines."""
     yield from remaining(report)
-    if report.rounds is None:
-        yield rounds.NOT_TRIED
-    if report.rounds is None or not report.rounds.disrupted:
-        yield "nothing was cut off, stopped or started again while it was at work"
+    yield from rounds.not_tried(report)
 
 
 def _seen_again(report: Report, finding: ConformanceFinding, number: int, files: Sequence[str], again: str) -> str:

@@ -9,7 +9,7 @@ from simsync.engine.world import Event
 from simsync.questions.conform.diagnosis.conformity import CampaignVerdict, Report
 from simsync.questions.conform.overlap.campaign import OverlapFinding, OverlapReport, RoundFailure
 from simsync.questions.conform.overlap.orders import Nature, RoundMismatch
-from simsync.questions.conform.overlap.plan import ROUNDS
+from simsync.questions.conform.overlap.plan import LARGEST, ROUNDS, WALK
 from simsync.questions.conform.overlap.rounds import Act, ActAnswer, Acts, RoundsDrive, disruptions_of
 from simsync.questions.conform.report.natures import exchanges_json, exchanges_text
 from simsync.report import phrases
@@ -47,6 +47,31 @@ def findings_text(report: Report) -> Iterator[tuple[str, str]]:
         )
 
 
+def not_tried(report: Report) -> Iterator[str]:
+    """What was not tried of what can overlap, or go wrong meanwhile, in sentences."""
+    found = report.rounds
+    if found is None:
+        yield NOT_TRIED
+        yield "nothing was cut off, stopped or started again while it was at work"
+        return
+    if not found.drives:
+        yield "no drive with rounds of overlapping actions could be begun"
+        return
+    if not found.parallel:
+        yield "no two requests were under way at the same time, since its hello does not say 'parallel'"
+    if not found.disruptions:
+        yield "nothing was cut off, stopped or started again meanwhile, since its hello names no disruptions"
+    else:
+        unstruck = f"{found.disrupted - found.struck:,} of {found.disrupted:,} disruptions had no effect"
+        yield f"{unstruck}; none came while an action was being answered, but before and after"
+    yield f"rounds of more than {LARGEST} actions, and more than {WALK} random rounds one after the other"
+    if found.unreached:
+        left = phrases.counted(found.unreached, "drive")
+        yield f"{left}, since it is never reset, and no action leads to where they begin"
+    if found.alone:
+        yield f"what comes after an action that diverges by itself, in {phrases.counted(found.alone, 'drive')}"
+
+
 def _tried(found: OverlapReport) -> Iterator[str]:
     how = "at once, each side on a connection of its own" if found.parallel else "one after the other without settling"
     overlapping = phrases.counted(found.overlapping, "round")
@@ -68,9 +93,6 @@ def _tried(found: OverlapReport) -> Iterator[str]:
         yield f"{failed} ended in a failure of the system that comes only there"
     if found.fewer:
         yield f"it cannot say when it rests: {found.drives:,} drives, not {ROUNDS:,} as usual; --rounds N asks for more"
-    if found.unreached:
-        left = phrases.counted(found.unreached, "drive")
-        yield f"{left} not tried: it is never reset, and no action leads to where they begin"
     if found.faults:
         fault = found.faults[0].fault
         told = phrases.printable_line(fault.message) if fault else ""
@@ -82,18 +104,17 @@ def _tried(found: OverlapReport) -> Iterator[str]:
 def finding_lines(report: Report, number: int, finding: OverlapFinding) -> Iterator[tuple[str, str]]:
     """A finding in lines with their style."""
     mismatch = finding.mismatch
-    sources = _sources(report, finding)
-    head = "a race that nobody can win" if not finding.accuses else _head(finding)
+    sources = sources_of_round(report, finding)
     yield (
-        f"overlap {number}. {head}{f' [{chr(32).join(sources)}]' if sources else ''}",
+        f"overlap {number}. {heading_of(finding)}{f' [{chr(32).join(sources)}]' if sources else ''}",
         ("bold red" if finding.accuses else "bold yellow"),
     )
     texts = report.model.policy.citations
     yield from ((f"   {source}: {texts.text(source)}", "dim") for source in sources[:MOST_CITED])
-    yield f"   {mismatch.nature}{_orders(mismatch.orders)}", ""
+    yield f"   {about_orders(mismatch)}", ""
     yield from ((f"   {line}", "") for line in steps_of(report, finding.driven.drive, mismatch.seen.answers))
     if finding.accuses:
-        yield "   the nearest order: " + _order(mismatch.nearest.events, mismatch.nearest.order), ""
+        yield f"   the nearest order: {nearest_order(mismatch)}", ""
         yield from ((f"      {phrases.printable_line(fate.told)}", "") for fate in finding.fates[:MOST_FATES])
         if len(finding.fates) > MOST_FATES:
             yield f"      and {len(finding.fates) - MOST_FATES:,} more", "dim"
@@ -122,7 +143,7 @@ def often(finding: OverlapFinding | RoundFailure) -> str:
 
 def failure_lines(report: Report, number: int, failure: RoundFailure) -> Iterator[tuple[str, str]]:
     """A failure that comes only where something overlaps, in lines with their style."""
-    yield f"overlap {number}. {FAILS}: {failure.fault.trouble}", "bold red"
+    yield f"overlap {number}. {heading_of(failure)}", "bold red"
     yield f"   {phrases.printable_line(failure.fault.message)}", ""
     yield from ((f"   {line}", "") for line in steps_of(report, failure.driven.drive, ()))
     last = failure.fault.trace[-1 - len(failure.driven.drive.rounds[-1]) :]
@@ -130,16 +151,23 @@ def failure_lines(report: Report, number: int, failure: RoundFailure) -> Iterato
     yield f"   {often(failure)}", "dim"
 
 
-def _head(finding: OverlapFinding) -> str:
-    """What became of the first thing that is otherwise."""
+def heading_of(finding: OverlapFinding | RoundFailure) -> str:
+    """What a finding is called: what became of the first thing that is otherwise."""
+    if isinstance(finding, RoundFailure):
+        return f"{FAILS}: {finding.fault.trouble}"
+    if finding.mismatch.nature is Nature.UNWINNABLE:
+        return "a race that nobody can win"
+    if finding.early:
+        return "seen too early, and right later"
     return str(finding.fates[0].kind) if finding.fates else str(Nature.NONE)
 
 
-def _orders(count: int) -> str:
-    return f" ({count:,} orders)" if count > 1 else ""
+def about_orders(mismatch: RoundMismatch) -> str:
+    """What orders explain, and how many of them were tried."""
+    return f"{mismatch.nature}{f' ({mismatch.orders:,} orders)' if mismatch.orders > 1 else ''}"
 
 
-def _sources(report: Report, finding: OverlapFinding) -> list[str]:
+def sources_of_round(report: Report, finding: OverlapFinding) -> list[str]:
     """The statements that those actions rest on, in the nearest order, that are about what is otherwise."""
     if not finding.accuses:
         return []
@@ -175,7 +203,9 @@ def _answered(acts: Acts, answers: list[str], place: int) -> str:
     return f"   -> {answers[sum(isinstance(act, Event) for act in acts[:place])]}"
 
 
-def _order(events: tuple[Event, ...], order: tuple[int, ...]) -> str:
+def nearest_order(mismatch: RoundMismatch) -> str:
+    """The order that leaves least unexplained, in a line."""
+    events, order = mismatch.nearest.events, mismatch.nearest.order
     return ", then ".join(f"{events[place].actor}: {events[place]}" for place in order) or "nothing was done"
 
 
@@ -209,7 +239,7 @@ def _finding_json(report: Report, finding: OverlapFinding) -> dict[str, Any]:
         "nature": mismatch.nature.name.lower(),
         "laid_to_the_system": finding.accuses,
         "about": str(mismatch.nature),
-        "sources": _sources(report, finding),
+        "sources": sources_of_round(report, finding),
         "scenario": scenario_of(finding),
         "disrupted": [what for acts in finding.driven.drive.rounds for what in disruptions_of(acts)],
         "one_settle_later": _later(mismatch),

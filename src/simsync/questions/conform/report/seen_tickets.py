@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from simsync.engine.model import Model
 from simsync.questions.conform.diagnosis.conformity import ConformanceFinding
-from simsync.questions.conform.driven import Seen
+from simsync.questions.conform.driven import Observed, Seen
 from simsync.questions.conform.fault_localization import APPEARANCE
+from simsync.questions.conform.overlap.orders import RoundMismatch
 from simsync.report import phrases
 
 NOTHING = "nothing"
@@ -54,47 +56,80 @@ class SeenSide:
     told_apart: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """What differs between two sides: of what, and by partner and item what of it."""
+
+    model: Model
+    aspects: Collection[str]
+    items: Mapping[tuple[str, str], frozenset[str]]
+
+
 def both_sides(finding: ConformanceFinding, name: str) -> tuple[SeenSide, SeenSide]:
     """What the rules have, and what the system, called ``name``, showed after the last step."""
     divergence = finding.divergence
-    expected, actual = divergence.expected, divergence.actual
+    expected, actual, unlike = divergence.expected, divergence.actual, divergence.unlike
+    compared = _Compared(divergence.outcomes[-1].model, unlike.aspects, unlike.items)
+    return (_side(compared, "By the rules", expected, actual), _side(compared, _on(name), actual, expected))
+
+
+def round_sides(model: Model, found: RoundMismatch, name: str) -> tuple[SeenSide, SeenSide]:
+    """What the nearest order of a round comes to, and what the system, called ``name``, showed after it."""
+    expected, actual = (Seen(refused=None, shown=shown) for shown in (found.expected, found.seen.shown))
+    compared = _Compared(model, found.aspects, dict(_unlike(found.expected, found.seen.shown)))
     return (
-        _side(finding, "By the rules", expected, actual),
-        _side(finding, f"On {phrases.printable_line(name) or 'this system'}", actual, expected),
+        _side(compared, "As the nearest order has it", expected, actual),
+        _side(compared, _on(name), actual, expected),
     )
 
 
-def _side(finding: ConformanceFinding, whose: str, seen: Seen, other: Seen) -> SeenSide:
-    aspects, partners = finding.divergence.unlike.aspects, finding.divergence.outcomes[-1].model.vocabulary.partners
+def _on(name: str) -> str:
+    return f"On {phrases.printable_line(name) or 'this system'}"
+
+
+def _unlike(expected: Observed, shown: Observed) -> Iterator[tuple[tuple[str, str], frozenset[str]]]:
+    """What differs of each item, as far as it is shown."""
+    for partner, items in expected.tickets.items():
+        there = shown.tickets.get(partner, {})
+        for name in items.keys() | there.keys():
+            one, other = items.get(name), there.get(name)
+            if one is None or other is None:
+                yield (partner, name), frozenset({APPEARANCE})
+            elif differing := {key for key in one.keys() & other.keys() if one[key] != other[key]}:
+                yield (partner, name), frozenset(differing)
+
+
+def _side(compared: _Compared, whose: str, seen: Seen, other: Seen) -> SeenSide:
+    aspects, partners = compared.aspects, compared.model.vocabulary.partners
     refused = "" if seen.refused is None else phrases.printable_line(seen.refused[:200]) or "refused"
     told = seen.shown.notified
     return SeenSide(
         whose=whose,
         refused=refused,
         refused_apart="refused" in aspects,
-        tickets=tuple(_ticket(finding, partner, seen, other) for partner in partners),
+        tickets=tuple(_ticket(compared, partner, seen, other) for partner in partners),
         told="it does not say who" if told is None else phrases.printable_line(", ".join(told)) or "nobody",
         told_apart="notified" in aspects,
     )
 
 
-def _ticket(finding: ConformanceFinding, partner: str, seen: Seen, other: Seen) -> SeenTicket:
-    spec = finding.divergence.outcomes[-1].model.status_spec
+def _ticket(compared: _Compared, partner: str, seen: Seen, other: Seen) -> SeenTicket:
+    spec = compared.model.status_spec
     parts = spec.parts(seen.shown.status) if seen.shown.status in spec.states else {}
     statuses = seen.shown.statuses or {key: parts[key] for key in parts if key == partner}
     status = statuses.get(partner, "not shown") if statuses else seen.shown.status
     return SeenTicket(
         partner=partner,
         status=phrases.printable_line(status),
-        apart="status" in finding.divergence.unlike.aspects,
-        items=tuple(_items(finding, partner, seen, other)),
+        apart="status" in compared.aspects,
+        items=tuple(_items(compared, partner, seen, other)),
     )
 
 
-def _items(finding: ConformanceFinding, partner: str, seen: Seen, other: Seen) -> Iterator[SeenItem]:
+def _items(compared: _Compared, partner: str, seen: Seen, other: Seen) -> Iterator[SeenItem]:
     here, there = (one.shown.tickets.get(partner, {}) for one in (seen, other))
     for name in dict.fromkeys((*here, *there)):
-        unlike = finding.divergence.unlike.items.get((partner, name), frozenset())
+        unlike = compared.items.get((partner, name), frozenset())
         shown = phrases.printable_line(name)
         if name not in here:
             yield SeenItem(shown, "not there", (), APPEARANCE in unlike)
