@@ -179,7 +179,7 @@ class _Chart:
 
     def _mark(self, settled: str) -> None:
         """The settle after a round."""
-        y = self.y + 16
+        y = self.y + 20
         self.front.append(f'<path d="M{NUMBER:g} {y:g}H{WIDTH - MARGIN:g}" class="lane"/>')
         self.front.append(text_at(WIDTH - MARGIN, y - 4, settled, "d", "end"))
         self.y = y + 4

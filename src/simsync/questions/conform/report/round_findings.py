@@ -57,8 +57,9 @@ def _shown(
             "about": message,
             "statements": [],
             "sides": (),
-            "order": "",
+            "order": [],
             "unexplained": [],
+            "circumstances": [],
             "trace": trace,
         }
     texts = report.model.policy.citations
@@ -68,7 +69,8 @@ def _shown(
         "statements": [(source, texts.text(source)) for source in sources_of_round(report, finding)],
         "sides": round_sides(report.model, finding.mismatch, report.name),
         "order": _order(report, finding),
-        "unexplained": [*(phrases.printable_line(fate.told) for fate in finding.fates), *circumstances(finding)],
+        "unexplained": [phrases.printable_line(fate.told) for fate in finding.fates],
+        "circumstances": list(circumstances(finding)),
         "trace": "",
     }
 

@@ -11,6 +11,7 @@ from simsync.questions.conform.diagnosis.conformity import Report
 from simsync.questions.conform.overlap.campaign import OverlapFinding, RoundFailure
 from simsync.questions.conform.overlap.rounds import ActAnswer, Acts, RoundSeen, Span
 from simsync.report import phrases
+from simsync.report.terminal import UNICODE
 
 MOST_FATES = 6
 """Sentences on what no order explains that stand in a picture."""
@@ -66,7 +67,7 @@ def _parts(
             yield phrases.printable_line(act.what)
             continue
         side = lanes.get(act.actor)
-        action = phrases.action(act, report.model.vocabulary.fields)
+        action = phrases.action(act, report.model.vocabulary.fields).replace("  ", f" {UNICODE.dot} ", 1)
         span = spans[number] if number < len(spans) else None
         yield DrawnAct(
             side=side,

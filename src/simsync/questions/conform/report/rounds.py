@@ -62,8 +62,9 @@ def not_tried(report: Report) -> Iterator[str]:
     if not found.disruptions:
         yield "nothing was cut off, stopped or started again meanwhile, since its hello names no disruptions"
     else:
-        unstruck = f"{found.disrupted - found.struck:,} of {found.disrupted:,} disruptions had no effect"
-        yield f"{unstruck}; none came while an action was being answered, but before and after"
+        yield "no disruption while an action was being answered: before and after, and in rounds without any"
+    if found.disrupted > found.struck:
+        yield f"{found.disrupted - found.struck:,} of {found.disrupted:,} disruptions had no effect, as the system says"
     yield f"rounds of more than {LARGEST} actions, and more than {WALK} random rounds one after the other"
     if found.unreached:
         left = phrases.counted(found.unreached, "drive")
