@@ -55,11 +55,9 @@ def fates(model: Model, found: RoundMismatch) -> list[Fate]:
 
 
 def deeds_on(found: RoundMismatch, name: str | None) -> tuple[str, ...]:
-    """What was done to an item in the round that no order explains, and by whom: its owner, or the other."""
-    before = {item.name: item.owner for world in found.worlds for item in world.items.values()}
-    acts = [event for event in events_of(found.seen.acts) if event.item == name and name is not None]
-    owner = before.get(str(name)) or next((event.actor for event in acts if event.action == CREATE), None)
-    return tuple(sorted({f"{'own' if event.actor == owner else 'other'} {event.action}" for event in acts}))
+    """What was done to an item in the round that no order explains."""
+    events = events_of(found.seen.acts) if name is not None else ()
+    return tuple(sorted({event.action for event in events if event.item == name}))
 
 
 def _answers(found: RoundMismatch) -> Iterator[Fate]:

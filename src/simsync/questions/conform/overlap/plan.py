@@ -6,7 +6,7 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations, islice, product
+from itertools import chain, combinations, islice, product, zip_longest
 
 from simsync.engine.model import Model
 from simsync.engine.overlap import Reply, round_outcomes
@@ -67,11 +67,12 @@ class RoundsPlan:
         return RoundsDrive(status=status, rounds=(*before, *rounds), source=f"{scenario.file}:{scenario.line}")
 
     def drives(self) -> Iterator[RoundsDrive]:
-        """Half of them one action of each side from a settled situation, then batches, then random rounds."""
+        """Half of them one action of each side from a settled situation; new items in pairs; batches; random rounds."""
         pairs = self.wanted.drives // 2
         batches = self.wanted.drives // 4
         yield from islice(self._of_each_kind(), pairs)
-        yield from islice(self._in_turns(self._batches), batches)
+        mixed = zip_longest(self._twins(), self._in_turns(self._batches))
+        yield from islice((one for two in mixed for one in two if one is not None), batches)
         yield from islice(self._walks(), self.wanted.drives - pairs - batches)
 
     def disrupted(self) -> Iterator[RoundsDrive]:
@@ -144,6 +145,17 @@ class RoundsPlan:
     def _both_done(self, world: World, pair: tuple[Event, ...]) -> bool:
         outcomes = round_outcomes(self.model, world, pair)
         return all(any(one.answers[n] is Reply.DONE for one in outcomes) for n in range(len(pair)))
+
+    def _twins(self) -> Iterator[RoundsDrive]:
+        """Two new items of each kind by each actor, in each status that they can be made in."""
+        for situation in (one for one in self.situations if not one.world.items):
+            for actor in self.model.vocabulary.acting:
+                first, second = (choices(self.model, situation.world, actor, salt) for salt in (51, 52))
+                for one, two in zip(first, second, strict=True):
+                    if one.action == CREATE and self._allows(situation.world, one):
+                        other = Event(actor=actor, action=CREATE, item="N2", kind=two.kind, fields=two.fields)
+                        if self._both_done(situation.world, (one, other)):
+                            yield self._drive(situation, [(one, other)], "two new items of a kind")
 
     def _batches(self, situation: SettledSituation) -> Iterator[RoundsDrive]:
         """Two actions of one actor and one of another, in any order of sending, also such as are refused."""

@@ -100,6 +100,14 @@ class Timed(NamedTuple):
     came: float
 
 
+class ActedAtOnce(NamedTuple):
+    """Why an action was refused, None if it was not, with when it was sent and answered."""
+
+    refused: str | None
+    sent: float
+    came: float
+
+
 class Exchange(NamedTuple):
     """A request and what came back: an answer, what is wrong with it in words, or None where nothing came."""
 

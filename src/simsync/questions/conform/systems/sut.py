@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal, TypeVar
 
 from simsync.engine.model import Model
 from simsync.engine.world import Event
@@ -23,6 +23,7 @@ from simsync.questions.conform.systems.protocol import (
     RESET,
     RESET_TO_STATUS,
     SETTLE,
+    ActedAtOnce,
     Answered,
     AnswerLimits,
     Connection,
@@ -51,14 +52,6 @@ TRACE = 40
 
 
 LIMITS, SETTLING = AnswerLimits(), Settling()
-
-
-class ActedAtOnce(NamedTuple):
-    """Why an action was refused, None if it was not, with when it was sent and answered."""
-
-    refused: str | None
-    sent: float
-    came: float
 
 
 class System:
