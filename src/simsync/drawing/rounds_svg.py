@@ -79,7 +79,7 @@ class DrawnRound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rounds:
+class DrawnRounds:
     """Rounds with what is told of the last one. ``how`` says how what overlaps was sent."""
 
     title: str
@@ -90,7 +90,7 @@ class Rounds:
     apart: tuple[str, ...]
 
 
-def rounds_svg(rounds: Rounds) -> str:
+def rounds_svg(rounds: DrawnRounds) -> str:
     """The diagram as an SVG document."""
     return _Chart(rounds).svg()
 
@@ -102,7 +102,7 @@ def _milli(seconds: float) -> str:
 class _Chart:
     """The diagram in the making; ``y`` is how far down it has come."""
 
-    def __init__(self, rounds: Rounds) -> None:
+    def __init__(self, rounds: DrawnRounds) -> None:
         self.rounds = rounds
         self.back: list[str] = []
         self.front: list[str] = []

@@ -27,7 +27,7 @@ MOST_SHRUNK = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
+class RoundCause:
     """What is the same of rounds that are probably one finding: what became of something, and of what.
 
     ``kind`` is the worst that became of anything, ``whom`` who is told otherwise, ``deeds`` what was done to the item
@@ -40,7 +40,7 @@ class Cause:
     deeds: frozenset[str] = frozenset()
     disruptions: frozenset[str] = frozenset()
 
-    def covers(self, other: Cause) -> bool:
+    def covers(self, other: RoundCause) -> bool:
         """Whether another one is of the same kind, and of no more than is here."""
         same = (self.nature, self.kind, self.whom) == (other.nature, other.kind, other.whom)
         alike = bool(self.deeds) == bool(other.deeds) and bool(self.disruptions) == bool(other.disruptions)
@@ -145,7 +145,7 @@ class RoundsCampaign:
     def __init__(self, system: System, explaining: Explaining, *, parallel: bool) -> None:
         self.system, self.explaining, self.parallel = system, explaining, parallel
         self._report = OverlapReport(parallel=parallel)
-        self._seen: dict[Cause, list[RoundsDriven]] = {}
+        self._seen: dict[RoundCause, list[RoundsDriven]] = {}
         self._failed: dict[Key, list[RoundsDriven]] = {}
         self._in_vain = self._hung = 0
 
@@ -213,12 +213,14 @@ class RoundsCampaign:
     def _drive(self, drive: RoundsDrive, *, careful: bool = False) -> RoundsDriven:
         return drive_rounds(self.system, self.explaining, drive, parallel=self.parallel, careful=careful)
 
-    def _cause(self, found: RoundMismatch) -> Cause:
+    def _cause(self, found: RoundMismatch) -> RoundCause:
         if found.nature is Nature.UNWINNABLE:
             done = (event for event, answer in found.seen.answered if answer is not ActAnswer.REFUSED)
-            return Cause(nature=found.nature, deeds=frozenset(f"{event.actor}: {event.action}" for event in done))
+            return RoundCause(nature=found.nature, deeds=frozenset(f"{event.actor}: {event.action}" for event in done))
         worst = next(iter(fates(self.explaining.model, found)), None)
-        return Cause(
+        if found.nature is Nature.LATE:  # whatever it is, it is not lost
+            return RoundCause(nature=found.nature, disruptions=frozenset(disruptions_of(found.seen.acts)))
+        return RoundCause(
             nature=found.nature,
             kind=worst.kind if worst else None,
             whom=worst.whom if worst else None,
@@ -228,7 +230,7 @@ class RoundsCampaign:
 
     def _findings(self, most: int) -> list[OverlapFinding]:
         """One for each cause, the worst first: what comes to the same once it is shrunk is one."""
-        found: dict[Cause, OverlapFinding] = {}
+        found: dict[RoundCause, OverlapFinding] = {}
         natures, kinds = [*Nature], [None, *FateKind]
         worst = sorted(
             self._seen.items(),
@@ -244,7 +246,7 @@ class RoundsCampaign:
                 found[key] = replace(old, seen=old.seen + finding.seen) if old else finding
         return list(found.values())
 
-    def _shortest(self, cause: Cause, driven: list[RoundsDriven], *, shrink: bool) -> OverlapFinding | None:
+    def _shortest(self, cause: RoundCause, driven: list[RoundsDriven], *, shrink: bool) -> OverlapFinding | None:
         """The shortest drive that shows something, done again; None where nothing overlaps in it any more."""
         shortest, runs = min(driven, key=length), list[RoundsDriven]()
         rests = self.system.quiet is None
@@ -282,7 +284,7 @@ class RoundsCampaign:
             found.append(RoundFailure(driven=shortest, seen=len(driven), again=again, tries=len(runs)))
         return found, plain
 
-    def _shows(self, driven: RoundsDriven, cause: Cause) -> bool:
+    def _shows(self, driven: RoundsDriven, cause: RoundCause) -> bool:
         return driven.mismatch is not None and cause.covers(self._cause(driven.mismatch))
 
 

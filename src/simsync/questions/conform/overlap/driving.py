@@ -17,10 +17,10 @@ from simsync.questions.conform.overlap.orders import Explaining, RoundMismatch, 
 from simsync.questions.conform.overlap.rounds import (
     ActAnswer,
     Acts,
+    AnswerSpan,
     Disruption,
     RoundsDrive,
     RoundSeen,
-    Span,
     events_of,
 )
 from simsync.questions.conform.systems.protocol import NoWayThere, SystemFault
@@ -82,7 +82,7 @@ class _Driving:
         self._parallel, self._careful = parallel, careful
         self._worlds = [World(drive.status)]
         self._done: list[Acts] = []
-        self._spans: list[Span] = []
+        self._spans: list[AnswerSpan] = []
         self._start = 0.0
         self._found = RoundsDriven(drive=replace(drive, rounds=()))
 
@@ -165,14 +165,14 @@ class _Driving:
         """The answers to some actions; an error is one where the system is disrupted."""
         if self._parallel and len(events) > 1 and not disrupted:
             together = self._system.act_together(events)
-            self._spans += (Span(one.sent - self._start, one.came - self._start) for one in together)
+            self._spans += (AnswerSpan(one.sent - self._start, one.came - self._start) for one in together)
             return [_answer(one.refused) for one in together]
         act = self._system.act_or_error if disrupted else self._system.act
         answers = []
         for event in events:
             sent = time.monotonic() - self._start
             answers.append(_answer(act(event)))
-            self._spans.append(Span(sent, time.monotonic() - self._start))
+            self._spans.append(AnswerSpan(sent, time.monotonic() - self._start))
         return answers
 
 

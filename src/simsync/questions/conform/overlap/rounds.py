@@ -61,7 +61,7 @@ Answered = list[tuple[Event, ActAnswer]]
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class AnswerSpan:
     """When an action was sent, and when it was answered, in seconds since its round began."""
 
     sent: float
@@ -78,7 +78,7 @@ class RoundSeen:
     acts: Acts
     answers: tuple[ActAnswer, ...]
     shown: Observed
-    spans: tuple[Span, ...] = field(default=(), compare=False)
+    spans: tuple[AnswerSpan, ...] = field(default=(), compare=False)
 
     @property
     def answered(self) -> Answered:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from simsync.drawing.rounds_svg import Drawn, DrawnAct, DrawnRound, Rounds, rounds_svg
+from simsync.drawing.rounds_svg import Drawn, DrawnAct, DrawnRound, DrawnRounds, rounds_svg
 from simsync.drawing.sequence import LaneSide
 from simsync.engine.world import Event
 from simsync.questions.conform.diagnosis.conformity import Report
 from simsync.questions.conform.overlap.campaign import OverlapFinding, RoundFailure
-from simsync.questions.conform.overlap.rounds import ActAnswer, Acts, RoundSeen, Span
+from simsync.questions.conform.overlap.rounds import ActAnswer, Acts, AnswerSpan, RoundSeen
 from simsync.report import phrases
 from simsync.report.terminal import UNICODE
 
@@ -31,7 +31,7 @@ def round_history(report: Report, finding: OverlapFinding | RoundFailure) -> str
     else:
         apart = [str(finding.mismatch.nature), *(fate.told for fate in finding.fates[:MOST_FATES])]
     return rounds_svg(
-        Rounds(
+        DrawnRounds(
             title=f"what {name} did",
             given=f"given {driven.drive.status}; a line where all had settled",
             how="at once, nothing settled between" if parallel else "nothing settled between",
@@ -57,7 +57,7 @@ def _parts(
     report: Report,
     acts: Acts,
     answers: Sequence[ActAnswer],
-    spans: Sequence[Span],
+    spans: Sequence[AnswerSpan],
     apart: Sequence[Event],
     lanes: dict[str, LaneSide],
 ) -> Iterator[Drawn]:

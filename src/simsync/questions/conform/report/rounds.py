@@ -160,6 +160,8 @@ def heading_of(finding: OverlapFinding | RoundFailure) -> str:
         return "a race that nobody can win"
     if finding.early:
         return "seen too early, and right later"
+    if finding.mismatch.nature is Nature.LATE:
+        return "a change comes late, with one more settle"
     return str(finding.fates[0].kind) if finding.fates else str(Nature.NONE)
 
 
