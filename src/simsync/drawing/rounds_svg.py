@@ -6,25 +6,30 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 
+from simsync.drawing.letters import short
 from simsync.drawing.sequence import LaneSide
 from simsync.drawing.sequence_svg import (
     BOX,
     COLUMN,
     GAP,
+    INSIDE,
     LINE,
     MARGIN,
     NUMBER,
     PAD,
     PARTNERS,
+    SIZES,
     STYLE,
     line_to,
+    lines_of,
     rectangle,
     text_at,
-    wrapped,
 )
 from simsync.drawing.style import DIM, WRONG
 
 WIDTH = NUMBER + 2 * COLUMN + GAP + MARGIN
+MIDDLE = NUMBER + COLUMN + GAP / 2
+"""Between both lanes, so that no line runs over a text."""
 TICK = 12
 """Pixels between a moment and the next one, where no text needs more."""
 BAND_FILL, BAND_EDGE = "#fef3c7", "#b45309"
@@ -48,9 +53,9 @@ class DrawnAct:
     @property
     def lines(self) -> list[tuple[str, str]]:
         """What stands in its box: lines with their style."""
-        lines = [(line, "h") for line in wrapped(self.action, BOX - 20)]
+        lines = lines_of(self.action, INSIDE, "h")
         if self.answer:
-            lines += [(line, "r" if self.apart else "") for line in wrapped(self.answer, BOX - 24)]
+            lines += lines_of(self.answer, INSIDE, "r" if self.apart else "")
         if self.sent is not None and self.answered is not None:
             lines.append((f"sent {_milli(self.sent)}, answered {_milli(self.answered)}", "d"))
         return lines
@@ -119,8 +124,8 @@ class _Chart:
         return "\n".join(self._document(lanes))
 
     def _head(self) -> None:
-        title = wrapped(self.rounds.title, WIDTH - 2 * MARGIN - 40)
-        self.front += [text_at(MARGIN, 24 + n * 18, line, "t") for n, line in enumerate(title)]
+        title = lines_of(self.rounds.title, WIDTH - 2 * MARGIN - 40, "t")
+        self.front += [text_at(MARGIN, 24 + n * 18, *line) for n, line in enumerate(title)]
         self.y = 24.0 + 18 * len(title)
         self.front.append(text_at(MARGIN, self.y, self.rounds.given, "d"))
         self.y += 30
@@ -132,7 +137,7 @@ class _Chart:
         top = self.y
         self.y += 8
         if one.overlaps:
-            self.front.append(text_at(NUMBER + 8, self.y + 10, self.rounds.how, "d"))
+            self.front.append(text_at(MIDDLE, self.y + 10, self.rounds.how, "d", "middle"))
             self.y += 20
         self.front.append(text_at(NUMBER - 14, self.y + 17, str(number), "d", "end"))
         for part in _parted(one.parts):
@@ -169,11 +174,10 @@ class _Chart:
     def _disruption(self, what: str) -> None:
         y = self.y + 12
         self.front.append(f'<path d="M{NUMBER:g} {y:g}H{WIDTH - MARGIN:g}" class="cut" stroke-dasharray="8 4"/>')
-        middle = NUMBER + COLUMN + GAP / 2
-        lines = wrapped(f"disrupted: {what}", 2 * COLUMN)
+        lines = lines_of(f"disrupted: {what}", COLUMN, "h")
         self.y = y + 6
         for line in lines:
-            self.front.append(text_at(middle, self.y + 12, line, "h", "middle"))
+            self.front.append(text_at(MIDDLE, self.y + 12, *line, "middle"))
             self.y += LINE
         self.y += 6
 
@@ -181,18 +185,19 @@ class _Chart:
         """The settle after a round."""
         y = self.y + 20
         self.front.append(f'<path d="M{NUMBER:g} {y:g}H{WIDTH - MARGIN:g}" class="lane"/>')
-        self.front.append(text_at(WIDTH - MARGIN, y - 4, settled, "d", "end"))
+        self.front.append(text_at(MIDDLE, y - 5, short(settled, COLUMN, SIZES["d"]), "d", "middle"))
         self.y = y + 4
 
     def _apart(self) -> None:
         """What no order explains, below all."""
-        lines = [line for told in self.rounds.apart for line in wrapped(told, WIDTH - NUMBER - 2 * MARGIN - 30)]
+        room = WIDTH - NUMBER - 2 * MARGIN - 30
+        lines = [line for told in self.rounds.apart for line in lines_of(told, room, "r")]
         if not lines:
             return
         top, height = self.y + 8, len(lines) * LINE + 2 * PAD - 3
         self.front.append(rectangle(NUMBER, top, WIDTH - NUMBER - MARGIN, height, 'rx="5" class="box bad"'))
         for number, line in enumerate(lines):
-            self.front.append(text_at(NUMBER + 10, top + PAD + 12 + number * LINE, line, "r"))
+            self.front.append(text_at(NUMBER + 10, top + PAD + 12 + number * LINE, *line))
         self.y = top + height
 
     def _document(self, lanes: list[str]) -> Iterator[str]:
