@@ -5,8 +5,6 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from markupsafe import Markup
-
 from simsync.engine.world import Event
 from simsync.questions.conform.diagnosis.conformity import Report
 from simsync.questions.conform.overlap.campaign import OverlapFinding, OverlapReport, RoundFailure
@@ -43,7 +41,7 @@ def _shown(
     common = {
         "heading": heading_of(finding),
         "accuses": isinstance(finding, RoundFailure) or finding.accuses,
-        "picture": Markup(round_history(report, finding)),
+        "picture": round_history(report, finding),
         "often": often(finding),
         "again": _again(found, report.seed, finding, number, yaml, again) if again else "",
         "disrupted": any(map(disruptions_of, finding.driven.drive.rounds)),
