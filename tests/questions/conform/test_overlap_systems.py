@@ -157,6 +157,7 @@ def factories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "import test_overlap_systems as here\nfrom overlapping import *\nfrom simsync import load_model\n"
         "def lossy():\n    return RoundSystem(load_model(), last_is_lost)\n"
         "def killed():\n    return RoundSystem(load_model(), lost_when_killed, disruptions=[KILLED])\n"
+        "def used():\n    return RoundSystem(load_model(), cannot=['reset'])\n"
         "def dies():\n    return here.Dies(load_model())\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -222,3 +223,10 @@ def test_a_failure_with_overlap_is_told_everywhere(cli: Run, tmp_path: Path) -> 
     assert '<failure message="went-away: it raised RuntimeError: deadlock detected">' in out
     _, page, _ = cli(*more, "--format", "html")
     assert "the system failed here" in page
+
+
+@pytest.mark.thorough
+@pytest.mark.usefixtures("factories")
+def test_who_is_never_reset_is_told_that_nothing_overlapped(cli: Run) -> None:
+    _, out, err = cli("conform", "--sut-python", "made:used", "--overlap", "--random", 1)
+    assert "--overlap was asked for, and nothing overlapped: a system that is never reset" in out, out + err

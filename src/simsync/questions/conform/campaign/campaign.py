@@ -135,6 +135,7 @@ def campaign(
     failures = now_and_then(again, run.faults)
     rounds = _rounds(pool.first, model, sources, again.ended, progress, stop)
     told = {id(one) for failure in failures for one in failure.all}
+    unmet = [] if ability is None else [*_unmet(sources, goes_on=pool.first.goes_on)]
     return Report(
         name=name,
         model=model,
@@ -153,7 +154,7 @@ def campaign(
         untested=tuple(_untested(model, run.driven)),
         unused=unused,
         expired=expired,
-        notes=(*_notes(pool.heard, ability), *([needed] if needed else [])),
+        notes=(*_notes(pool.heard, ability), *([needed] if needed else []), *unmet),
         stopped=stop.asked or run.stopped,
         interrupted=stop.asked is not None,
         rounds=rounds,
@@ -194,6 +195,15 @@ def _notes(systems: Sequence[Heard], ability: Ability | None) -> Iterator[str]:
         yield (
             f"after a reset, synchronization failed ({len(failed):,} times), and came to rest when it was asked for "
             f"again; the system said first: {failed[0]}"
+        )
+
+
+def _unmet(sources: Sources, *, goes_on: bool) -> Iterator[str]:
+    """That overlap was asked for, and could not be tried."""
+    if sources.overlap is not None and sources.overlap.wanted and goes_on:
+        yield (
+            "--overlap was asked for, and nothing overlapped: a system that is never reset has no settled situations "
+            "to begin in"
         )
 
 
