@@ -92,7 +92,12 @@ def test_left_overs_and_pictures_of_other_rules_are_stale(cli: Run, tmp_path: Pa
 
 
 def test_what_was_never_made_is_not_stale(cli: Run, tmp_path: Path) -> None:
-    code, out, _ = cli("diagrams", "--check", "--out", tmp_path / "none")
+    made = tmp_path / "made"
+    said = "no diagram was made yet; simsync diagrams makes them\n"
+    assert cli("diagrams", "--check", "--out", made) == (0, said, "")
+    made.mkdir()
+    shutil.copy(ROOT / "diagrams" / "product.mmd", made)
+    code, out, _ = cli("diagrams", "--check", "--out", made)
     *each, last = out.splitlines()
     assert code == 0
     assert {line.partition(": ")[0] for line in each} == {"not made"}

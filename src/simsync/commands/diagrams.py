@@ -80,6 +80,9 @@ def _with_races(model: Model) -> list[Graph]:
 
 def _told(found: CheckedDrawings) -> Iterator[str]:
     """What is not as the rules have it, drawing by drawing."""
+    if not found.made and not found.stale:
+        yield "no diagram was made yet; simsync diagrams makes them"
+        return
     for paths in found.changed.values():
         endings = ", ".join(os.path.splitext(path)[1] for path in paths)
         yield f"changed: {os.path.splitext(paths[0])[0]} ({endings})"

@@ -122,12 +122,13 @@ class CheckedDrawings:
     """The files in a folder that are not what the model gives.
 
     ``changed`` are texts that are other ones now, and pictures of those, by drawing; ``left_over`` are of what there is
-    no more; ``missing`` were not made yet, pictures only where they could be.
+    no more; ``missing`` were not made yet, pictures only where they could be. ``made`` is how many files there are.
     """
 
     changed: Mapping[str, tuple[str, ...]]
     left_over: tuple[str, ...]
     missing: tuple[str, ...]
+    made: int
 
     @property
     def stale(self) -> tuple[str, ...]:
@@ -149,10 +150,12 @@ def checked(drawn: Sequence[Drawing], folder: str, *, pictures: bool) -> Checked
     """
     changed: dict[str, tuple[str, ...]] = {}
     missing: list[str] = []
+    made = 0
     for one in drawn:
         endings = (*one.texts, *(FORMS if pictures else ()))
         paths = {ending: os.path.join(folder, f"{one.name}.{ending}") for ending in dict.fromkeys((*endings, *FORMS))}
         there = {ending: path for ending, path in paths.items() if os.path.exists(path)}
+        made += len(there)
         missing += [path for ending, path in paths.items() if ending in endings and ending not in there]
         if apart := tuple(path for ending, path in there.items() if not _shows(path, ending, one)):
             changed[one.name] = apart
@@ -160,7 +163,7 @@ def checked(drawn: Sequence[Drawing], folder: str, *, pictures: bool) -> Checked
     names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
     others = (os.path.join(folder, name) for name in names if name not in wanted and name.endswith(ENDINGS))
     left_over = tuple(path for path in others if MARK.match(_content(path) or ""))
-    return CheckedDrawings(changed=changed, left_over=left_over, missing=tuple(missing))
+    return CheckedDrawings(changed=changed, left_over=left_over, missing=tuple(missing), made=made)
 
 
 def _shows(path: str, ending: str, one: Drawing) -> bool:
