@@ -98,12 +98,19 @@ class ClusterWorkers:
             return _trouble(f"workers of {self._address} ended, again and again, before their task did")
         if self._client.status != "running" or isinstance(error, CancelledError):
             return _trouble(f"the scheduler at {self._address} went away before all was done")
-        if isinstance(error, TimeoutError):
-            now = time.monotonic()
-            self._alone = None if self._client.nthreads() else now if self._alone is None else self._alone
-            if self._alone is not None and now - self._alone > ALONE:
-                return _trouble(f"all workers of {self._address} are gone, and none has come back in {ALONE} s")
+        if isinstance(error, TimeoutError) and self._left_alone():
+            return _trouble(f"all workers of {self._address} are gone, and none has come back in {ALONE} s")
         return None
+
+    def _left_alone(self) -> bool:
+        """Whether there has been no worker for long."""
+        try:
+            is_alone = not self._client.nthreads()
+        except OSError:  # the scheduler does not answer: its own end is told otherwise
+            return False
+        now = time.monotonic()
+        self._alone = (now if self._alone is None else self._alone) if is_alone else None
+        return self._alone is not None and now - self._alone > ALONE
 
     def close(self, *, at_once: bool) -> None:
         """Leave the cluster, and end it if it was started here."""

@@ -254,6 +254,25 @@ def test_whatever_a_file_elsewhere_fails_with_is_told_in_a_sentence(cli: Run, mo
     assert (code, err) == (2, "far://a.jsonl: unreadable: it cannot be read: the connection was reset\n")
 
 
+class OnceThrough(io.BytesIO):
+    """A file as a web server without ranges gives it."""
+
+    def seek(self, _offset: int, _whence: int = 0) -> int:
+        raise ValueError("no ranges here")
+
+
+def test_a_file_that_is_read_from_its_beginning_only_is_read_here(
+    whole: list[Line], tmp_path: Path, cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path / "a.jsonl", whole[:30])
+    alone = cli("replay", path)
+    once = [Source(path, lambda: OnceThrough(Path(path).read_bytes()))]
+    assert not can_be_shared(once, None, here=True)
+    monkeypatch.setattr(replaying, "sources", lambda _: once)
+    assert cli("replay", path) == alone
+    assert cli("replay", path, "--jobs", "2") == alone
+
+
 def test_csv_does_not_stand_beside_other_forms(whole: list[Line], tmp_path: Path, cli: Run) -> None:
     (tmp_path / "b.csv").write_text("ticket,actor,action\nT1,lead,outsource\n")
     code, _, err = cli("replay", written(tmp_path / "a.jsonl", whole), tmp_path / "b.csv")

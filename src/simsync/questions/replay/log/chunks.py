@@ -67,7 +67,7 @@ def can_be_shared(files: Sequence[Source], form: str | None, *, here: bool) -> b
 
     ``here`` says whether workers are on this machine.
     """
-    return all(_is_reached(one, here=here) and _has_objects(one, form) for one in files)
+    return all(_is_reached(one, here=here) and _begins_anywhere(one) and _has_objects(one, form) for one in files)
 
 
 def _is_reached(source: Source, *, here: bool) -> bool:
@@ -76,9 +76,17 @@ def _is_reached(source: Source, *, here: bool) -> bool:
     return here or (ELSEWHERE in source.name and not source.name.startswith(_OF_THIS_MACHINE))
 
 
+def _begins_anywhere(source: Source) -> bool:
+    """Whether reading may begin anywhere in a file; of a web server that knows no ranges it may not."""
+    try:
+        return source.size >= 0
+    except OSError:
+        return False
+
+
 def _has_objects(source: Source, form: str | None) -> bool:
     with source.opened() as stream:
-        begin = stream.read(BEGINNING) if stream.seekable() else b""
+        begin = stream.read(BEGINNING)
     first = begin.lstrip().split(b"\n")[0].strip()
     return form in (None, "jsonl") and first[:1] == b"{" and first[1:2] not in (b"", b"\0")
 
