@@ -12,9 +12,19 @@ from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
 from simsync.engine.world import Event, Item, World
+from simsync.progress import silent
+from simsync.questions.conform.campaign.overlapping import OverlapOptions, overlapped, planned
+from simsync.questions.conform.campaign.stopping import Stop
+from simsync.questions.conform.overlap.campaign import OverlapReport
+from simsync.questions.conform.systems.sut import System
 from simsync.reference import ReferenceSystem
 
 KILLED = "worker killed"
+
+
+def rounds_of(system: System, model: Model, options: OverlapOptions) -> OverlapReport:
+    """What comes of a system that is driven through rounds."""
+    return overlapped(system, model, planned(system, model, options, (), 0), silent, Stop())
 
 
 class RoundSystem(ReferenceSystem):

@@ -15,15 +15,17 @@ from click.core import ParameterSource
 
 from simsync.commands.examples import Command
 from simsync.commands.options import Duration, cluster_option, format_option, model_of, model_options
-from simsync.commands.progress_line import watching
+from simsync.commands.progress_line import say, watching
 from simsync.commands.system_options import AGAIN, connections, pool_of, spoken_to, system_options
 from simsync.errors import Code, SimsyncError, usage_error
 
 if TYPE_CHECKING:
     from simsync.engine.model import Model
+    from simsync.questions.conform.campaign.kept import Kept
     from simsync.questions.conform.campaign.plan import Sources
     from simsync.questions.conform.campaign.pool import Pool
     from simsync.questions.conform.diagnosis.conformity import Report
+    from simsync.questions.conform.diagnosis.estimate import Estimate
     from simsync.questions.conform.diagnosis.inference import Inference
     from simsync.scenarios.scenario import Scenario
 
@@ -38,9 +40,12 @@ NOT_INFERRED = {
     "jobs": "--jobs",
     "cluster": "--cluster",
     "out": "--out",
+    "checkpoint": "--checkpoint",
+    "resume": "--resume",
+    "planned": "--plan",
 }
 """What means nothing where readings are inferred."""
-UNSAID = (None, (), 1)
+UNSAID = (None, (), 1, False)
 
 
 @click.command(
@@ -56,6 +61,9 @@ UNSAID = (None, (), 1)
             "a Python object; random walks only",
         ),
         ("conform --sut 'simsync serve --reading {reading}' --infer-readings", "which readings does it follow?"),
+        ("conform --sut 'simsync serve' --plan", "how many requests it would make"),
+        ("conform --sut 'simsync serve' {scenario} --checkpoint kept.campaign", "keep what is seen ..."),
+        ("conform --sut 'simsync serve' {scenario} --resume kept.campaign", "... and go on if it was interrupted"),
         ("conform --sut 'simsync serve' --check-adapter", "does what speaks for it keep the protocol?"),
     ],
 )
@@ -104,6 +112,9 @@ UNSAID = (None, (), 1)
     type=Duration(),
     help="End when so much time is over, such as 90s, 10m or 1h30m, with a report of what is known.",
 )
+@click.option("--plan", "planned", is_flag=True, help="Say how many requests it would make, and make none.")
+@click.option("--checkpoint", metavar="FILE", help="Where to keep what was seen, so that it can be gone on with.")
+@click.option("--resume", metavar="FILE", help="Go on with what was kept there; what was done is not done again.")
 @click.option("--jobs", metavar="N", type=click.IntRange(1, 64), help="So many instances side by side. Default: 1.")
 @cluster_option
 @click.option("--out", metavar="DIR", type=click.Path(file_okay=False), help="Write scenarios and pictures there.")
@@ -131,9 +142,16 @@ def conform(context: click.Context, /, machines: str | None, readings: tuple[str
         with _running(model, options) as pool:
             found = _inferred(pool, model, readings, options)
         context.exit(_print_inferred(found, options, again))
+    kept = _kept(model, options)
     with _running(model, options) as pool:
         scenarios, problems = _scenarios(options["paths"], model, machines, options)
-        report = _campaign(pool, model, _sources(scenarios, options), options)
+        sources = _sources(scenarios, options)
+        report = None if options["planned"] else _campaign(pool, model, sources, options, kept)
+        estimate = _estimate(pool, model, sources, options) if report is None else None
+    if report is None:
+        context.exit(_print_plan(estimate, options))
+    if report.stopped and options["checkpoint"] and os.path.exists(options["checkpoint"]):
+        click.echo(f"kept in {options['checkpoint']}; go on with --resume {options['checkpoint']}", err=True)
     _print(report, options, " ".join([again, *(f"--reading {one}" for one in readings)]))
     context.exit(2 if problems else EXIT[report.verdict])
 
@@ -185,7 +203,7 @@ def _check_adapter(model: Model, options: Mapping[str, Any]) -> int:
     from simsync.report.terminal import write_styled
 
     others = {"infer": "--infer-readings", "count": "--random", **NOT_INFERRED}
-    if unfit := next((option for name, option in others.items() if options[name] not in (*UNSAID, False)), None):
+    if unfit := next((option for name, option in others.items() if options[name] not in (*UNSAID,)), None):
         raise usage_error(unfit, "--check-adapter asks for one sequence of its own; leave this out", code=Code.USAGE)
     if options["form"] not in ("text", "json"):
         raise usage_error("--format", "what looks wrong can be printed as text or json", code=Code.USAGE)
@@ -228,18 +246,65 @@ def _default_paths(machines: str | None, options: Mapping[str, Any]) -> list[str
     return [str(app.packaged("scenarios"))] if app.uses_packaged_rules(machines) else []
 
 
-def _campaign(pool: Pool, model: Model, sources: Sources, options: Mapping[str, Any]) -> Report:
+def _kept(model: Model, options: Mapping[str, Any]) -> Kept:
+    """What was kept before, and where to keep what is seen."""
+    from simsync.questions.conform.campaign.kept import Kept, may_keep
+
+    checkpoint, resume = options["checkpoint"], options["resume"]
+    if options["cluster"] is not None and (checkpoint or resume):
+        message = "what workers of a cluster did is not kept; leave this out, or drive the system from here"
+        raise usage_error("--checkpoint" if checkpoint else "--resume", message, code=Code.USAGE)
+    kept = Kept(model, checkpoint)
+    if checkpoint is not None:
+        may_keep(checkpoint)
+    if resume is not None:
+        kept.resume(resume)
+    return kept
+
+
+def _estimate(pool: Pool, model: Model, sources: Sources, options: Mapping[str, Any]) -> Estimate | None:
+    """How much would be asked; None where the system does not say what it can do."""
+    from simsync.questions.conform.campaign.ahead import looked_ahead
+    from simsync.questions.conform.campaign.plan import Plan
+    from simsync.questions.conform.systems.protocol import SystemFault
+
+    if options["form"] not in ("text", "json"):
+        raise usage_error("--format", "what is to come can be printed as text or json", code=Code.USAGE)
+    try:
+        return looked_ahead(Plan(model, pool.first, sources), options["requests"]).estimate
+    except SystemFault as fault:
+        click.echo(f"the system does not say what it can do: {fault.message}", err=True)
+        return None
+
+
+def _print_plan(estimate: Estimate | None, options: Mapping[str, Any]) -> int:
+    """Print how much would be asked; gives the exit code."""
+    from simsync.questions.conform.report.expected import as_json, to_come
+    from simsync.report.as_json import dumps
+
+    if estimate is None:
+        return 2
+    click.echo(dumps(as_json(estimate), sys.stdout) if options["form"] == "json" else to_come(estimate))
+    return 0
+
+
+def _campaign(pool: Pool, model: Model, sources: Sources, options: Mapping[str, Any], kept: Kept) -> Report:
     from simsync.app import collector_paused
     from simsync.commands.signals import stopped_by_signals
     from simsync.questions.conform.campaign.campaign import MOST_HUNG, Terms, campaign
+    from simsync.questions.conform.report.expected import to_come
     from simsync.questions.conform.systems.files import load_deviations
 
     known = () if options["known"] is None else load_deviations(options["known"], model)
     terms = Terms(known=known, today=_day(options["today"]), most_divergences=options["most"])
     head = f"an answer is waited for {options['seconds']:g} s at most, {MOST_HUNG} times"
+
+    def announce(estimate: Estimate) -> None:
+        say(f"to come: {to_come(estimate)}")
+
     stopping = stopped_by_signals(options["time"], options["requests"])
     with collector_paused(), stopping as stop, watching(head=head) as progress:
-        return campaign(pool, model, sources, terms, progress, stop)
+        return campaign(pool, model, sources, terms, progress, stop, kept, announce)
 
 
 def _day(text: str | None) -> date:

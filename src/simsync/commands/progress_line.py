@@ -21,10 +21,18 @@ QUIET = 10.0
 """Seconds between two lines where nobody sits at a terminal."""
 WIDEST = 79
 """Characters of a line that is said at one."""
+CLEAR = f"\r{' ' * WIDEST}\r"
+"""Takes away what is said there."""
 OFTEN = 0.1
 """Seconds between two looks of somebody who does."""
 PATIENCE = 1.0
 """Seconds after which somebody who sits at one is told that it still goes on."""
+
+
+def say(what: str) -> None:
+    """Say something of what is under way, on a line of its own."""
+    if os.environ.get(VARIABLE) != "no":
+        click.echo(f"{CLEAR if sys.stderr.isatty() else ''}{what}", err=True)
 
 
 class Watched:
@@ -82,7 +90,7 @@ class Watched:
     def end(self) -> None:
         """Leave the line to what is told next."""
         if self._shows and self._said:
-            click.echo(f"\r{' ' * WIDEST}\r", err=True, nl=False)
+            click.echo(CLEAR, err=True, nl=False)
 
     @property
     def _start(self) -> str:

@@ -6,7 +6,8 @@ import pytest
 
 from conftest import Run
 from simsync.engine.model import Model
-from simsync.questions.conform.campaign.stopping import HOUR, Interrupted, Stop
+from simsync.questions.conform.campaign.stopping import Interrupted, Stop
+from simsync.questions.conform.diagnosis.estimate import HOUR
 from simsync.questions.conform.driven import Observed
 from simsync.questions.conform.systems.direct import DirectConnection
 from simsync.questions.conform.systems.settling import Settling
@@ -33,21 +34,21 @@ def test_a_request_waits_until_the_hour_has_room_for_it() -> None:
     clock = Clock()
     stop = Stop(None, 3, clock, clock.sleep)
     for _ in range(3):
-        stop.check()
+        stop.before_request()
         clock.now += 10
     assert clock.slept == []
-    stop.check()
+    stop.before_request()
     assert clock.slept == [HOUR - 30]
-    stop.check()
+    stop.before_request()
     assert clock.slept == [HOUR - 30, 10]
 
 
 def test_what_would_wait_beyond_the_time_ends_at_once() -> None:
     clock = Clock()
     stop = Stop(600, 1, clock, clock.sleep)
-    stop.check()
+    stop.before_request()
     with pytest.raises(Interrupted, match="the time was up after 600 s"):
-        stop.check()
+        stop.before_request()
     assert clock.slept == []
 
 

@@ -11,13 +11,20 @@ from xml.etree import ElementTree
 import pytest
 
 from conftest import ROOT, Run
-from overlapping import DISRUPTION_FAULTS, KILLED, OVERLAP_FAULTS, RoundSystem, Spoil, another_order, last_is_lost
+from overlapping import (
+    DISRUPTION_FAULTS,
+    KILLED,
+    OVERLAP_FAULTS,
+    RoundSystem,
+    Spoil,
+    another_order,
+    last_is_lost,
+    rounds_of,
+)
 from simsync import load_model
 from simsync.engine.model import Model
 from simsync.engine.world import Event, World
-from simsync.progress import silent
-from simsync.questions.conform.campaign.overlapping import OverlapOptions, overlapped
-from simsync.questions.conform.campaign.stopping import Stop
+from simsync.questions.conform.campaign.overlapping import OverlapOptions
 from simsync.questions.conform.driven import Observed
 from simsync.questions.conform.overlap.campaign import OverlapReport
 from simsync.questions.conform.overlap.driving import drive_rounds
@@ -33,7 +40,7 @@ FEW = 60
 
 def found(model: Model, spoil: Spoil | None, drives: int, order: Order = Order.ANY, **says: Any) -> OverlapReport:
     system = by_object(RoundSystem(model, spoil, **says), model)
-    return overlapped(system, model, OverlapOptions(drives=drives, order=order), (), 0, silent, Stop())
+    return rounds_of(system, model, OverlapOptions(drives=drives, order=order))
 
 
 def told(report: OverlapReport) -> str:
@@ -106,7 +113,7 @@ class BusyTicket(RoundSystem):
 
 @pytest.mark.thorough
 def test_another_answer_is_told_as_that_and_not_as_what_follows_from_it(model: Model) -> None:
-    report = overlapped(by_object(BusyTicket(model), model), model, OverlapOptions(drives=400), (), 0, silent, Stop())
+    report = rounds_of(by_object(BusyTicket(model), model), model, OverlapOptions(drives=400))
     assert report.findings
     assert {one.fates[0].kind for one in report.findings} == {FateKind.ANSWERED}
 
@@ -122,7 +129,7 @@ class FailsToSettle(RoundSystem):
 
 @pytest.mark.thorough
 def test_a_failed_synchronization_is_not_laid_to_the_items(model: Model) -> None:
-    report = overlapped(by_object(FailsToSettle(model), model), model, OverlapOptions(drives=8), (), 0, silent, Stop())
+    report = rounds_of(by_object(FailsToSettle(model), model), model, OverlapOptions(drives=8))
     assert [one.mismatch.nature for one in report.findings] == [Nature.NONE]
     assert [fate.kind for fate in report.findings[0].fates] == [FateKind.FAILED]
 
@@ -137,7 +144,7 @@ def test_what_is_shown_negated_is_not_taken_for_what_was_written(model: Model) -
                     self.put(old)
             return super().settle()
 
-    report = overlapped(by_object(Ignores(model), model), model, OverlapOptions(drives=400), (), 0, silent, Stop())
+    report = rounds_of(by_object(Ignores(model), model), model, OverlapOptions(drives=400))
     said = [fate.told for one in report.findings for fate in one.fates if "customer_visible" in fate.told]
     assert said
     assert not any("is what lead wrote" in one for one in said), said

@@ -12,12 +12,10 @@ from typing import Any
 import pytest
 
 from conftest import Run
-from overlapping import KILLED, RoundSystem, last_is_lost
+from overlapping import KILLED, RoundSystem, last_is_lost, rounds_of
 from simsync.engine.model import Model
 from simsync.engine.world import Event
-from simsync.progress import silent
-from simsync.questions.conform.campaign.overlapping import OverlapOptions, overlapped
-from simsync.questions.conform.campaign.stopping import Stop
+from simsync.questions.conform.campaign.overlapping import OverlapOptions
 from simsync.questions.conform.overlap.campaign import MOST_HUNG, OverlapReport
 from simsync.questions.conform.overlap.driving import drive_rounds
 from simsync.questions.conform.overlap.fates import FateKind, deeds_on
@@ -35,7 +33,7 @@ FEW = 80
 def asked(make: Any, model: Model, drives: int = FEW, seconds: float = 10.0) -> OverlapReport:
     system = System(lambda limits: PythonConnection(make, limits), model, limits=AnswerLimits(seconds=seconds))
     try:
-        return overlapped(system, model, OverlapOptions(drives=drives), (), 0, silent, Stop())
+        return rounds_of(system, model, OverlapOptions(drives=drives))
     finally:
         system.close()
 

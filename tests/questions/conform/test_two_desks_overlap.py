@@ -11,10 +11,9 @@ import pytest
 from examples.two_desks.faults import FAULTS
 from examples.two_desks.protocol import CUT, DISRUPTIONS, KILLED, REPEATED, Adapter
 from examples.two_desks.running import TwoDesks
+from overlapping import rounds_of
 from simsync.engine.world import Event
-from simsync.progress import silent
-from simsync.questions.conform.campaign.overlapping import OverlapOptions, overlapped
-from simsync.questions.conform.campaign.stopping import Stop
+from simsync.questions.conform.campaign.overlapping import OverlapOptions
 from simsync.questions.conform.overlap.driving import RoundsDriven, drive_rounds
 from simsync.questions.conform.overlap.orders import Explaining
 from simsync.questions.conform.overlap.rounds import Act, Acts, Disruption, RoundsDrive
@@ -117,7 +116,7 @@ def test_no_order_explains_what_a_fault_does_and_one_explains_the_right_desks(de
 
 @pytest.mark.thorough
 def test_the_right_desks_are_where_some_order_leads_whatever_disrupts_them(desks: Desks) -> None:
-    report = overlapped(desks.system, MODEL, OverlapOptions(drives=80), (), 0, silent, Stop())
+    report = rounds_of(desks.system, MODEL, OverlapOptions(drives=80))
     assert not report.diverges
     assert not report.faults
     assert report.disruptions == DISRUPTIONS

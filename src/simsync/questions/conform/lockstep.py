@@ -35,7 +35,9 @@ def drive_through(system: System, model: Model, drive: Drive, *, careful: bool =
     settled once more, and ``ahead`` more changes are made. ``careful``: a system that cannot say when it rests is
     looked at after each step for as long as after the last one.
     """
-    return _Lockstep(system, model, drive, careful=careful, ahead=ahead).driven()
+    asked = system.requests
+    driven = _Lockstep(system, model, drive, careful=careful, ahead=ahead).driven()
+    return replace(driven, requests=system.requests - asked)
 
 
 class _Lockstep:

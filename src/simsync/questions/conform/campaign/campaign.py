@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
 from simsync.engine.model import Model
 from simsync.engine.trace import Trace
 from simsync.progress import Progress, silent
+from simsync.questions.conform.campaign.about import About, about_of
+from simsync.questions.conform.campaign.ahead import looked_ahead
 from simsync.questions.conform.campaign.elsewhere import Heard
+from simsync.questions.conform.campaign.estimate import Announce, measured, unannounced
 from simsync.questions.conform.campaign.failures import now_and_then
 from simsync.questions.conform.campaign.findings import Findings
+from simsync.questions.conform.campaign.kept import Kept
 from simsync.questions.conform.campaign.misnamed import mapping_needed
-from simsync.questions.conform.campaign.overlapping import OverlapOptions, overlapped
-from simsync.questions.conform.campaign.plan import Plan, Sources, as_read
+from simsync.questions.conform.campaign.overlapping import PlannedRounds, overlapped
+from simsync.questions.conform.campaign.plan import Plan, Sources
 from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.campaign.reproduction import Repeating
 from simsync.questions.conform.campaign.stopping import Interrupted, Stop
 from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, NotTested, Report, extent_of
 from simsync.questions.conform.driven import Driven, Trouble
 from simsync.questions.conform.lockstep import traced
-from simsync.questions.conform.overlap.campaign import OverlapReport
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.abilities import Ability
 from simsync.questions.conform.systems.deviation import Deviation
@@ -106,34 +110,50 @@ def campaign(
     terms: Terms,
     progress: Progress = silent,
     stop: Stop | None = None,
+    kept: Kept | None = None,
+    announce: Announce = unannounced,
 ) -> Report:
     """Drive a system through sequences and say how it keeps the rules. Everything but the system is deterministic.
 
-    What was seen is reported whatever ends the campaign: the system, or somebody by ``stop``.
+    What was seen is reported whatever ends the campaign: the system, or somebody by ``stop``. What was ``kept`` from
+    before is not done again. ``announce`` is told what is about to be asked, and once more when it is known how quickly
+    the system answers. Raises :class:`SimsyncError` where what was kept is of another campaign.
     """
-    stop = stop or Stop()
+    stop, kept = stop or Stop(), kept or Kept(model)
     for system in pool.systems:
-        system.before_each = stop.check
+        system.before_each = stop.before_request
     plan = Plan(model, pool.first, sources)
     run = _Run()
+    rounds: PlannedRounds | None = None
     try:
         with stop.waiting():
             name = pool.first.hello.name
             ability = pool.first.ability
+            if kept.wanted:
+                _go_on(pool, kept, about_of(pool.first, model, sources))
+            drives, rounds, estimate = looked_ahead(plan, stop.hourly)
+            estimate = replace(estimate, before=kept.requests)
+            announce(estimate)
     except SystemFault as fault:
         return _unstarted(pool.first, model, sources, fault)
     except Interrupted as asked:
         run.stopped, name, ability = str(asked), "", None
     else:
-        _drive_all(run, pool.driven(model, plan.drives()), terms, progress, stop)
+        now = partial(pool.driven, model)
+        driven = kept.each(drives, lambda some: measured(now(some), estimate, announce))
+        many = 0 if estimate.more else estimate.sequences
+        _drive_all(run, driven, terms, (progress, many), stop)
         plan.not_tested += [NotTested(source=one.drive.source, lacks=str(one.unreached)) for one in run.unreached]
     needed = None if stop.asked else mapping_needed(pool.first, model, run.faults)
     if run.down is not None:
         pool.first.close()
-    again = Repeating(pool.first, model, stop, run.down, run.driven)
+    again = Repeating(pool.first, model, stop, run.down, run.driven, kept)
     findings, unused, expired = _with_known(Findings(again, model, run.driven, progress).all(), terms)
     failures = now_and_then(again, run.faults)
-    rounds = _rounds(pool.first, model, sources, again.ended, progress, stop)
+    found = None
+    if rounds is not None and again.ended is None and stop.asked is None:
+        found = overlapped(pool.first, model, rounds, progress, stop, kept.done)
+    kept.save_rest()
     told = {id(one) for failure in failures for one in failure.all}
     unmet = [] if ability is None else [*_unmet(sources, goes_on=pool.first.goes_on)]
     return Report(
@@ -157,26 +177,18 @@ def campaign(
         notes=(*_notes(pool.heard, ability), *([needed] if needed else []), *unmet),
         stopped=stop.asked or run.stopped,
         interrupted=stop.asked is not None,
-        rounds=rounds,
+        rounds=found,
+        requests=again.requests + sum(one.requests for one in run.driven) + (found.requests if found else 0),
     )
 
 
-def _rounds(
-    system: System, model: Model, sources: Sources, ended: str | None, progress: Progress, stop: Stop
-) -> OverlapReport | None:
-    """What came of rounds of overlapping actions, where they are wanted and the system can still be asked."""
-    scenarios = [one for one in sources.scenarios if one.rounds and as_read(model.readings, one)]
-    if ended is not None or stop.asked is not None or (sources.overlap is None and not scenarios):
-        return None
-    try:
-        options = sources.overlap or OverlapOptions(wanted=False)
-        if not options.asked_of(system):
-            options = replace(options, drives=0)
-        if not scenarios and options.drives == 0:
-            return None
-        return overlapped(system, model, options, scenarios, sources.seed, progress, stop)
-    except SystemFault:
-        return None  # told already: it does not even begin
+def _go_on(pool: Pool, kept: Kept, about: About) -> None:
+    """Have instances go on where those of before ended. Raises :class:`SimsyncError` where they cannot."""
+    kept.begin(about)
+    for system, heard in zip(pool.systems, kept.heard_before, strict=False):
+        heard.told_again(system)
+        system.goes_on_after(kept.instances.get(system.place, 0))
+    kept.heard = lambda: pool.heard
 
 
 def _notes(systems: Sequence[Heard], ability: Ability | None) -> Iterator[str]:
@@ -214,8 +226,10 @@ def _unstarted(system: System, model: Model, sources: Sources, fault: SystemFaul
     )
 
 
-def _drive_all(run: _Run, drives: Iterator[Driven], terms: Terms, progress: Progress, stop: Stop) -> None:
-    progress("sequences", 0, 0)
+def _drive_all(run: _Run, drives: Iterator[Driven], terms: Terms, told: tuple[Progress, int], stop: Stop) -> None:
+    """Drive the system through sequences, as many as are told beside the progress; 0 where nobody knows."""
+    progress, many = told
+    progress("sequences", 0, many)
     while True:
         try:
             with stop.waiting():
@@ -226,7 +240,7 @@ def _drive_all(run: _Run, drives: Iterator[Driven], terms: Terms, progress: Prog
         if one is None:
             return
         run.add(one, terms)
-        progress(f"sequences ({run.diverged:,} diverge, {len(run.faults):,} failed)", len(run.driven), 0)
+        progress(f"sequences ({run.diverged:,} diverge, {len(run.faults):,} failed)", len(run.driven), many)
         if run.ended(terms):
             return
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import os
-import pickle
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from simsync.app import collector_paused
 from simsync.engine.model import Model
+from simsync.questions.conform.campaign.packing import packed, unpacked
 from simsync.questions.conform.driven import Driven
 from simsync.questions.conform.lockstep import drive_through
 from simsync.questions.conform.sequences.drives import Drive
@@ -27,11 +26,19 @@ class Heard(NamedTuple):
     quiet: float | None
     unsettled: str | None
     failed_at_reset: tuple[str, ...]
+    latest: float
 
     @classmethod
     def of(cls, system: System) -> Heard:
         """What one let hear so far."""
-        return cls(system.quiet, system.unsettled, tuple(system.failed_at_reset))
+        return cls(system.quiet, system.unsettled, tuple(system.failed_at_reset), system.latest)
+
+    def told_again(self, system: System) -> None:
+        """Let an instance begin with what another one let hear before it."""
+        system.unsettled, system.latest = self.unsettled, self.latest
+        system.failed_at_reset = [*self.failed_at_reset]
+        if self.quiet is not None:
+            system.settles = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +69,7 @@ class DrivenElsewhere(NamedTuple):
 
     def driven(self, model: Model) -> Driven:
         """What came of it, under the model here."""
-        driven: Driven = _Unpickler(self.blob, model).load()
+        driven: Driven = unpacked(self.blob, model)
         return driven
 
 
@@ -82,35 +89,11 @@ class Driver:
         system = self._systems[number]
         with collector_paused():
             driven = drive_through(system, model, drive)
-        blob = io.BytesIO()
-        _Pickler(blob, model).dump(driven)
-        return DrivenElsewhere(f"{socket.gethostname()} {os.getpid()} {number}", Heard.of(system), blob.getvalue())
+        who = f"{socket.gethostname()} {os.getpid()} {number}"
+        return DrivenElsewhere(who, Heard.of(system), packed(driven, model))
 
     def close(self) -> None:
         """End the instances."""
         for system in self._systems.values():
             system.kill()
             system.close()
-
-
-class _Pickler(pickle.Pickler):
-    """Leaves out the model, which every outcome has."""
-
-    def __init__(self, file: io.BytesIO, model: Model) -> None:
-        super().__init__(file)
-        self._model = model
-
-    def persistent_id(self, obj: Any) -> str | None:
-        """How the model is called."""
-        return "model" if obj is self._model else None
-
-
-class _Unpickler(pickle.Unpickler):
-    def __init__(self, blob: bytes, model: Model) -> None:
-        super().__init__(io.BytesIO(blob))
-        self._model = model
-
-    def persistent_load(self, pid: Any) -> Model:
-        """The model here."""
-        assert pid == "model"
-        return self._model

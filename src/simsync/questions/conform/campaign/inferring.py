@@ -42,7 +42,7 @@ def infer(
     Where somebody ends it by ``stop``, it gives what is known by then.
     """
     stop = stop or Stop()
-    system.before_each = stop.check
+    system.before_each = stop.before_request
     try:
         with stop.waiting():
             name = system.hello.name

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from simsync.engine.model import Model
 from simsync.progress import Progress
 from simsync.questions.conform.campaign.stopping import Interrupted, Stop
-from simsync.questions.conform.overlap.campaign import OverlapReport, RoundsCampaign
+from simsync.questions.conform.overlap.campaign import OverlapReport, Remembered, RoundsCampaign, at_once
 from simsync.questions.conform.overlap.orders import Explaining, Order
 from simsync.questions.conform.overlap.plan import FEWER, ROUNDS, Overlapping, RoundsPlan
+from simsync.questions.conform.overlap.rounds import RoundsDrive
 from simsync.questions.conform.systems.protocol import PARALLEL, RESET
 from simsync.questions.conform.systems.sut import System
 from simsync.scenarios.scenario import Scenario
@@ -44,41 +45,51 @@ class OverlapOptions:
         return PARALLEL in system.hello.can or bool(system.hello.disruptions)
 
 
-def overlapped(
-    system: System,
-    model: Model,
-    options: OverlapOptions,
-    scenarios: Sequence[Scenario],
-    seed: int,
-    progress: Progress,
-    stop: Stop,
-) -> OverlapReport:
-    """Drive a system through rounds of overlapping actions, then through disruptions; what is known if it is ended.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRounds:
+    """What a system is to be driven through, in order, ``most`` of a sort, from so many settled ``situations``."""
 
-    Those of scenarios come first.
-    """
+    options: OverlapOptions
+    drives: tuple[RoundsDrive, ...]
+    most: int
+    situations: int
+
+
+def planned(
+    system: System, model: Model, options: OverlapOptions, scenarios: Sequence[Scenario], seed: int
+) -> PlannedRounds:
+    """Rounds of scenarios, then of overlapping actions, then with disruptions. Raises :class:`SystemFault`."""
     parallel, disruptions = PARALLEL in system.hello.can, system.hello.disruptions
-    drives = options.of(system)
-    wanted = Overlapping(drives=drives, seed=seed, both=not parallel, disruptions=disruptions)
+    most = options.of(system)
+    wanted = Overlapping(drives=most, seed=seed, both=not parallel, disruptions=disruptions)
     ability = system.ability
     plan = RoundsPlan(
         model, wanted, lambda world, event: ability.lacks(world, event) is None, jumps=system.resets_to_status
     )
-    rounds = RoundsCampaign(system, Explaining(model, system.translation, options.order), parallel=parallel)
-    about = len(plan.situations), disruptions
+    drives = (*map(plan.of_scenario, scenarios), *plan.drives(), *plan.disrupted())
+    return PlannedRounds(options=options, drives=drives, most=most, situations=len(plan.situations))
+
+
+def overlapped(
+    system: System,
+    model: Model,
+    plan: PlannedRounds,
+    progress: Progress,
+    stop: Stop,
+    remembered: Remembered = at_once,
+) -> OverlapReport:
+    """Drive a system through rounds; what is known if it is ended. ``remembered`` knows what was driven before."""
+    parallel, many = PARALLEL in system.hello.can, len(plan.drives)
+    explaining = Explaining(model, system.translation, plan.options.order)
+    rounds = RoundsCampaign(system, explaining, parallel=parallel, remembered=remembered)
+    about = plan.situations, system.hello.disruptions
     try:
         with stop.waiting():
-            rounds.drive_all(map(plan.of_scenario, scenarios), _silent)
-            rounds.drive_all(plan.drives(), lambda done, apart: progress(f"rounds ({apart:,} unexplained)", done, 0))
-            rounds.drive_all(plan.disrupted(), lambda done, apart: progress(f"rounds ({apart:,} unexplained)", done, 0))
-            return _bounded(rounds.report(*about, shrink=True), options, drives)
+            rounds.drive_all(plan.drives, lambda done, apart: progress(f"rounds ({apart:,} unexplained)", done, many))
+            return _bounded(rounds.report(*about, shrink=True), plan)
     except Interrupted as asked:
-        return replace(_bounded(rounds.report(*about, shrink=False), options, drives), stopped=str(asked))
+        return replace(_bounded(rounds.report(*about, shrink=False), plan), stopped=str(asked))
 
 
-def _bounded(report: OverlapReport, options: OverlapOptions, drives: int) -> OverlapReport:
-    return replace(report, most=drives, fewer=options.drives is None and drives < ROUNDS)
-
-
-def _silent(_done: int, _apart: int) -> None:
-    """Scenarios are few."""
+def _bounded(report: OverlapReport, plan: PlannedRounds) -> OverlapReport:
+    return replace(report, most=plan.most, fewer=plan.options.drives is None and plan.most < ROUNDS)

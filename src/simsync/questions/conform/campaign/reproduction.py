@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from simsync.engine.model import Model
+from simsync.questions.conform.campaign.kept import Kept
 from simsync.questions.conform.campaign.stopping import Interrupted, Stop
 from simsync.questions.conform.diagnosis.conformity import Recurrence, Recurs
 from simsync.questions.conform.diagnosis.symptoms import SymptomKind, symptom_of
@@ -88,14 +89,24 @@ def _begins_with(driven: Driven, drive: Drive) -> bool:
 class Repeating:
     """Does drives again, until the system failed too often or somebody wants the campaign to end.
 
-    ``ended`` says why nothing is done any more; ``faulty`` are the drives that ended in a fault meanwhile.
+    ``ended`` says why nothing is done any more; ``faulty`` are the drives that ended in a fault meanwhile, ``requests``
+    those that were made. What was ``kept`` from before is not done again.
     """
 
-    def __init__(self, system: System, model: Model, stop: Stop, ended: str | None, history: Sequence[Driven]) -> None:
+    def __init__(
+        self,
+        system: System,
+        model: Model,
+        stop: Stop,
+        ended: str | None,
+        history: Sequence[Driven],
+        kept: Kept | None = None,
+    ) -> None:
         self.system, self.model = system, model
         self.ended = ended
         self.faulty: list[Driven] = []
-        self._stop, self._history = stop, history
+        self._stop, self._history, self._kept = stop, history, kept or Kept(model)
+        self.requests = 0
         self._before = self._failed = 0
         self._unreached = ""
         self._poisons: list[tuple[Drive, ...]] = []
@@ -118,14 +129,19 @@ class Repeating:
             self.ended = self._stop.asked
         if self.ended is not None:
             return None
-        try:
+
+        def now() -> Driven:
             with self._stop.waiting():
                 if fresh:
                     self.system.renew()
-                driven = drive_through(self.system, self.model, drive, careful=True, ahead=ahead)
+                return drive_through(self.system, self.model, drive, careful=True, ahead=ahead)
+
+        try:
+            driven = self._kept.done((drive, fresh, ahead), now)
         except Interrupted as asked:
             self.ended = str(asked)
             return None
+        self.requests += driven.requests
         if driven.unreached is not None:
             self._unreached = f"it cannot {driven.unreached}"
             return None

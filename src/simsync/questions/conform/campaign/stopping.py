@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-HOUR = 3600.0
+from simsync.questions.conform.diagnosis.estimate import HOUR
 
 
 class Interrupted(KeyboardInterrupt):
@@ -39,6 +39,11 @@ class Stop:
         self._made: deque[float] | None = None if requests is None else deque(maxlen=requests)
         self._sleep = sleep
 
+    @property
+    def hourly(self) -> int | None:
+        """Requests that can be made in an hour; None where nobody counts them."""
+        return None if self._made is None else self._made.maxlen
+
     def ask(self, why: str) -> None:
         """Have the campaign end; raises :class:`Interrupted` in the midst of waiting."""
         self.asked = why
@@ -47,16 +52,24 @@ class Stop:
             raise Interrupted(why)
 
     def check(self) -> None:
-        """Raise :class:`Interrupted` if the campaign is to end; called before each request, for which it may wait."""
+        """Raise :class:`Interrupted` if the campaign is to end."""
+        self._end_after(0)
+
+    def before_request(self) -> None:
+        """Wait until there is room for one more request; raises :class:`Interrupted` where it is not to be made."""
         wait = self._wait()
-        if self.asked is None and self._seconds is not None and self._clock() + wait - self._start >= self._seconds:
-            self.asked = f"the time was up after {self._seconds:g} s, as asked for; it was not carried through"
-        if self.asked is not None:
-            raise Interrupted(self.asked)
+        self._end_after(wait)
         if wait:
             self._sleep(wait)
         if self._made is not None:
             self._made.append(self._clock())
+
+    def _end_after(self, wait: float) -> None:
+        """Raise :class:`Interrupted` if the campaign is to end, or would once it waited so many seconds."""
+        if self.asked is None and self._seconds is not None and self._clock() + wait - self._start >= self._seconds:
+            self.asked = f"the time was up after {self._seconds:g} s, as asked for; it was not carried through"
+        if self.asked is not None:
+            raise Interrupted(self.asked)
 
     def _wait(self) -> float:
         """Seconds until there is room for one more request."""

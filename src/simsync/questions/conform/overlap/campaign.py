@@ -98,7 +98,9 @@ class RoundFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverlapReport:
-    """What came of rounds: so many ``drives``, with ``rounds`` judged, ``overlapping`` of them of several actions.
+    """What came of rounds: so many ``drives`` in so many ``requests``, with ``rounds`` judged.
+
+    ``overlapping`` of the rounds are of several actions.
 
     ``parallel``: actions were sent at once. ``disruptions`` are those that the system names, ``disrupted`` how often
     they were tried, ``struck`` how often that had an effect. ``worlds``: in how many worlds at once the system may have
@@ -112,6 +114,7 @@ class OverlapReport:
     parallel: bool
     situations: int = 0
     drives: int = 0
+    requests: int = 0
     rounds: int = 0
     overlapping: int = 0
     worlds: int = 1
@@ -139,11 +142,24 @@ class OverlapReport:
         return bool(self.failures) or any(finding.accuses for finding in self.findings)
 
 
-class RoundsCampaign:
-    """Drives a system through rounds, and gathers what no order explains."""
+Remembered = Callable[[tuple[RoundsDrive, bool], Callable[[], RoundsDriven]], RoundsDriven]
 
-    def __init__(self, system: System, explaining: Explaining, *, parallel: bool) -> None:
-        self.system, self.explaining, self.parallel = system, explaining, parallel
+
+def at_once(_asked: tuple[RoundsDrive, bool], do: Callable[[], RoundsDriven]) -> RoundsDriven:
+    """What comes of a drive now."""
+    return do()
+
+
+class RoundsCampaign:
+    """Drives a system through rounds, and gathers what no order explains.
+
+    ``remembered`` gives what came of a drive before, where it knows that.
+    """
+
+    def __init__(
+        self, system: System, explaining: Explaining, *, parallel: bool, remembered: Remembered = at_once
+    ) -> None:
+        self.system, self.explaining, self.parallel, self._remembered = system, explaining, parallel, remembered
         self._report = OverlapReport(parallel=parallel)
         self._seen: dict[RoundCause, list[RoundsDriven]] = {}
         self._failed: dict[Key, list[RoundsDriven]] = {}
@@ -201,17 +217,23 @@ class RoundsCampaign:
         """What came of it; what was found is done again, and shrunk, if there is time for it."""
         most = MOST_SHRUNK if shrink else 0
         failures, faults = self._failures(most)
+        findings = tuple(self._findings(most))
         return replace(
             self._report,
             situations=situations,
             disruptions=disruptions,
-            findings=tuple(self._findings(most)),
+            findings=findings,
             failures=tuple(failures),
             faults=(*self._report.faults, *faults),
         )
 
     def _drive(self, drive: RoundsDrive, *, careful: bool = False) -> RoundsDriven:
-        return drive_rounds(self.system, self.explaining, drive, parallel=self.parallel, careful=careful)
+        def now() -> RoundsDriven:
+            return drive_rounds(self.system, self.explaining, drive, parallel=self.parallel, careful=careful)
+
+        driven = self._remembered((drive, careful), now)
+        self._report = replace(self._report, requests=self._report.requests + driven.requests)
+        return driven
 
     def _cause(self, found: RoundMismatch) -> RoundCause:
         if found.nature is Nature.UNWINNABLE:

@@ -37,7 +37,7 @@ class RoundsDriven:
     ``seen`` are the ``rounds`` that were judged; ``overlapping`` of them were of several actions. ``worlds`` is in how
     many worlds at most the system may have been after a round. ``disrupted``: how often it was disrupted, ``struck``:
     how often it says that this had an effect. ``undecided``: the rules do not say what comes of the last round.
-    ``unreached``: a system that is never reset could not come to where it begins.
+    ``unreached``: a system that is never reset could not come to where it begins. So many ``requests`` were made.
     """
 
     drive: RoundsDrive
@@ -50,6 +50,7 @@ class RoundsDriven:
     fault: Fault | None = None
     undecided: bool = False
     unreached: str | None = None
+    requests: int = 0
     exchanges: Exchanges = field(default=(), compare=False)
 
     @property
@@ -71,7 +72,9 @@ def drive_rounds(
     ``parallel``: the actors' actions are sent at once, each actor's on a connection of its own. ``careful``: a system
     that cannot say when it rests is looked at after each round for as long as after the last one.
     """
-    return _Driving(system, explaining, drive, parallel=parallel, careful=careful).driven()
+    asked = system.requests
+    driven = _Driving(system, explaining, drive, parallel=parallel, careful=careful).driven()
+    return replace(driven, requests=system.requests - asked)
 
 
 class _Driving:

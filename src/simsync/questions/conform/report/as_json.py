@@ -22,6 +22,7 @@ def as_json(report: Report, files: Mapping[int, Sequence[str]]) -> dict[str, Any
         "system": report.name,
         "sequences": report.sequences,
         "steps": report.steps,
+        "requests": report.requests,
         "tried": {
             "items": report.extent.items,
             "items_of_each_kind": report.extent.alike,

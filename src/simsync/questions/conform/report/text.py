@@ -154,6 +154,8 @@ def as_text(report: Report, files: Mapping[int, Sequence[str]], again: str = "")
     yield f"  {tried(report)}", ""
     done = f"{phrases.counted(report.sequences, 'sequence')}, {phrases.counted(report.steps, 'step')} judged"
     yield f"  {done}; {report.conforming:,} {'goes' if report.conforming == 1 else 'go'} as the rules say", ""
+    if report.requests:
+        yield f"  {phrases.counted(report.requests, 'request')}", ""
     yield from rounds.rounds_text(report)
     yield from undecided_text(report)
     yield from findings_text(report, files)

@@ -95,18 +95,16 @@ class System:
         self._made = Made(model, names.own)
         self._said: Hello | None = None
         self._ability: Ability | None = None
-        self._settles: bool | None = None
-        self._latest = 0.0
+        self.settles: bool | None = None  # None while nobody asked it to
+        self.latest = 0.0  # seconds that it was late at most
         self._left_out: set[tuple[str, str]] = set()
         self._world = UsedWorld()
-        self._started = self._begun = 0
-        self.before_each: Callable[[], None] = _nothing
-        """What is done before each request; it may raise what ends a campaign."""
+        self._started, self._begun, self._anew = 0, 0, False
+        self.requests = 0  # but for hello
+        self.before_each: Callable[[], None] = _nothing  # it may raise what ends a campaign
         self.failed_at_reset: list[str] = []
-        self.unsettled: str | None = None
-        """What it says to ``settle`` where it cannot do that."""
-        self.model = model
-        self.place = 0
+        self.unsettled: str | None = None  # what it says to ``settle`` where it cannot do that
+        self.model, self.place = model, 0
         self.names = names
         self.translation = Translation(model, names)
         self.trace: deque[Exchange] = deque(maxlen=TRACE)
@@ -144,10 +142,13 @@ class System:
 
     def renew(self) -> bool:
         """Begin the next sequence on a fresh instance; gives whether there is such a thing."""
-        anew = self._connection is not None and self._connection.anew
-        if anew:
+        if self._anew:
             self.close()
-        return anew
+        return self._anew
+
+    def goes_on_after(self, instance: int) -> None:
+        """Count instances from here on: so many were there before."""
+        self._started = max(self._started, instance)
 
     def leave_out(self, partner: str, item: str) -> None:
         """Take no notice of an item on a ticket for the rest of the sequence."""
@@ -160,17 +161,19 @@ class System:
         if said != self._said:
             self._said, self._ability = said, None
         if SETTLE in said.cannot:
-            self._settles = False
+            self.settles = False
         if NOTIFIED in said.cannot and NOTIFIED not in self.translation.names.unseen:
             names = replace(self.names, unseen=(*self.names.unseen, NOTIFIED))
             self.translation = Translation(self.model, names)
 
     def _ask(self, request: Json) -> Json:
         self.before_each()
+        self.requests += request["op"] != "hello"
         try:
             if self._connection is None:
                 self._started, self._begun = self._started + 1, 0
                 self._connection = self._connect(self.limits)
+                self._anew = self._connection.anew
             answer = self._connection.exchange(request)
         except UnknownRequest as fault:
             self.trace.append(Exchange(request, fault.message))
@@ -230,6 +233,9 @@ class System:
 
     def act_together(self, events: Sequence[Event]) -> list[ActedAtOnce]:
         """Do some things at once, each actor's one after the other. Raises :class:`SystemFault`."""
+        for _ in events:
+            self.before_each()
+        self.requests += len(events)
         connection, queues = self._connection, dict[str, list[int]]()
         assert connection is not None
         for number, event in enumerate(events):
@@ -293,12 +299,12 @@ class System:
     @property
     def quiet(self) -> float | None:
         """Seconds for which it is looked on at for what should not come; None where it says when it rests."""
-        return self._looked_on(last=False) if self._settles is False else None
+        return self._looked_on(last=False) if self.settles is False else None
 
     def _looked_on(self, *, last: bool) -> float:
         if self._settling.quiet is not None:
             return self._settling.quiet
-        return max(QUIET, 3 * self._latest or UNSEEN) if last else QUIET
+        return max(QUIET, 3 * self.latest or UNSEEN) if last else QUIET
 
     def observe(self, expected: Observed | None = None, *, last: bool = False) -> Observed:
         """What is shown once synchronization has come to rest. Raises :class:`SystemFault`.
@@ -312,12 +318,12 @@ class System:
 
     def observe_until(self, fits: Callable[[Observed], bool], *, last: bool) -> Observed:
         """The same, until it is as something wants it, which may be so before it rests. Raises :class:`SystemFault`."""
-        return self._observed_until(fits, None, last=last, least=3 * self._latest)
+        return self._observed_until(fits, None, last=last, least=3 * self.latest)
 
     def _observed_until(
         self, fits: Callable[[Observed], bool] | None, expected: Observed | None, *, last: bool, least: float = 0.0
     ) -> Observed:
-        rests = self._settles is not False
+        rests = self.settles is not False
         failed = self._settle() if rests else None
         shown = replace(self.look(expected), failed=failed)
         patience = self._settling.seconds
@@ -333,7 +339,7 @@ class System:
             pause = min(SLOWER * pause, SLOWEST * poll, patience)
             shown = joined(shown, self.look(expected))
             if fits(shown):
-                self._latest = max(self._latest, time.monotonic() - start)
+                self.latest = max(self.latest, time.monotonic() - start)
         if not rests and fits(shown):
             time.sleep(quiet)
             shown = joined(shown, self.look())
@@ -353,14 +359,14 @@ class System:
             return
         words = self._settle()
         if words is None:
-            self._settles = True
+            self.settles = True
             return
-        if self._settles is not False:
+        if self.settles is not False:
             again = self._settle()
-            if again is not None and self._settles:
+            if again is not None and self.settles:
                 raise self._broken(SystemFault(Trouble.FAILED, f"after a reset, synchronization failed: {again}"))
-            self._settles = again is None
-        if self._settles:
+            self.settles = again is None
+        if self.settles:
             self.failed_at_reset.append(words)
         else:
             self.unsettled = words

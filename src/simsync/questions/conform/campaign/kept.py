@@ -1,0 +1,191 @@
+"""What came of the drives of a campaign, kept in a file, to be gone on with later."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+import zlib
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import TypeVar
+
+from simsync.engine.model import Model
+from simsync.errors import Code, SimsyncError, usage_error
+from simsync.files import whole_file
+from simsync.questions.conform.campaign.about import About
+from simsync.questions.conform.campaign.elsewhere import Heard
+from simsync.questions.conform.campaign.packing import packed, unpacked
+from simsync.questions.conform.driven import Driven
+from simsync.questions.conform.overlap.driving import RoundsDriven
+from simsync.questions.conform.sequences.drives import Drive
+
+T = TypeVar("T", Driven, RoundsDriven)
+FORMAT = "simsync campaign checkpoint 1"
+DAMAGED = "it is no checkpoint of a campaign, or it is damaged"
+SELDOM = 20
+"""How many times as long as saving takes it is waited until what was seen is saved again."""
+SIZE = 8
+"""Bytes that say how long what follows is."""
+
+
+class Kept:
+    """What drives came to, by what was asked for, in the order in which the same was asked for.
+
+    With ``path`` it is saved there now and then, whole or not at all.
+    """
+
+    def __init__(self, model: Model, path: str | None = None) -> None:
+        self.model, self.path = model, path
+        self.about: About | None = None
+        self.heard: Callable[[], list[Heard]] = list
+        """What the instances let hear, to be kept as well."""
+        self.heard_before: list[Heard] = []
+        self._before: dict[Hashable, deque[Driven | RoundsDriven]] = {}
+        self._blobs: list[bytes] = []
+        self._resumed: str | None = None
+        self._wanted: About | None = None
+        self._saved = time.monotonic()
+        self._cost = 0.0
+        self._unsaved = 0
+
+    def resume(self, path: str) -> None:
+        """Begin with what a file has; :meth:`begin` says whether that can be gone on with.
+
+        Raises :class:`SimsyncError` where the file is no checkpoint.
+        """
+        self._resumed = path
+        self._wanted, self.heard_before, self._blobs = read(path)
+
+    def begin(self, about: About) -> None:
+        """Say what the campaign is about. Raises :class:`SimsyncError` where what was kept is about something else."""
+        self.about = about
+        if self._resumed is None or self._wanted is None:
+            return
+        if (why := about.refusal(self._wanted)) is not None:
+            raise refused(self._resumed, why)
+        for blob in self._blobs:
+            try:
+                asked, done = unpacked(zlib.decompress(blob), self.model)
+            except Exception as error:  # what is damaged makes its reader raise nearly everything
+                raise refused(self._resumed, DAMAGED) from error
+            self._before.setdefault(asked, deque()).append(done)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anything is to be kept, or was."""
+        return self.path is not None or self._resumed is not None
+
+    @property
+    def requests(self) -> int:
+        """Requests that were made for what was kept before."""
+        return sum(one.requests for same in self._before.values() for one in same)
+
+    @property
+    def instances(self) -> dict[int, int]:
+        """How many instances each place had, in what was kept before."""
+        found: dict[int, int] = {}
+        for one in (one for same in self._before.values() for one in same):
+            if isinstance(one, Driven) and one.instance is not None:
+                found[one.instance.place] = max(found.get(one.instance.place, 0), one.instance.number)
+        return found
+
+    def done(self, asked: Hashable, do: Callable[[], T]) -> T:
+        """What came of something when it was asked for before, or what comes of it now."""
+        known = self._recalled(asked)
+        if known is not None:
+            return known  # type: ignore[return-value]  # the same was asked for
+        made = do()
+        self._add(asked, made)
+        return made
+
+    def each(self, drives: Iterable[Drive], do: Callable[[Iterable[Drive]], Iterable[Driven]]) -> Iterator[Driven]:
+        """The same of drives that are done together, in their order."""
+        line = deque[Driven | RoundsDriven | None]()
+
+        def unknown() -> Iterator[Drive]:
+            for drive in drives:
+                line.append(self._recalled(drive))
+                if line[-1] is None:
+                    yield drive
+
+        def recalled() -> Iterator[Driven]:
+            while line and isinstance(line[0], Driven):
+                yield line.popleft()  # type: ignore[misc]  # seen just now
+
+        for one in do(unknown()):
+            yield from recalled()
+            line.popleft()
+            self._add(one.drive, one)
+            yield one
+        yield from recalled()
+
+    def save(self) -> None:
+        """Write all of it into the file. OSError where it cannot be written."""
+        if self.path is None or self.about is None:
+            return
+        began = time.monotonic()
+        head = json.dumps([self.about.parts, self.about.options, self.heard()]).encode()
+        body = b"".join(len(one).to_bytes(SIZE, "big") + one for one in (head, *self._blobs))
+        with whole_file(self.path) as stream:
+            stream.buffer.write(f"{FORMAT}\n{hashlib.sha256(body).hexdigest()}\n".encode() + body)
+        self._saved = time.monotonic()
+        self._cost, self._unsaved = self._saved - began, 0
+
+    def save_rest(self) -> None:
+        """Save what came since it was saved last."""
+        if self._unsaved:
+            self.save()
+
+    def _recalled(self, asked: Hashable) -> Driven | RoundsDriven | None:
+        same = self._before.get(asked)
+        return same.popleft() if same else None
+
+    def _add(self, asked: Hashable, made: Driven | RoundsDriven) -> None:
+        """Keep it, but for what could not even begin: that says nothing, and is tried again."""
+        if self.path is None or (made.fault is not None and not made.fault.begun):
+            return
+        self._blobs.append(zlib.compress(packed((asked, made), self.model), 1))
+        self._unsaved += 1
+        if time.monotonic() - self._saved >= SELDOM * self._cost:
+            self.save()
+
+
+def read(path: str) -> tuple[About, list[Heard], list[bytes]]:
+    """What a file is about, what instances let hear, and what it keeps.
+
+    Raises :class:`SimsyncError` where it is no checkpoint.
+    """
+    try:
+        with open(path, "rb") as stream:
+            kind, digest, body = stream.readline(), stream.readline(), stream.read()
+    except FileNotFoundError as error:
+        raise usage_error(path, "there is no such file", code=Code.NOT_FOUND) from error
+    if kind != f"{FORMAT}\n".encode() or digest != f"{hashlib.sha256(body).hexdigest()}\n".encode():
+        raise refused(path, DAMAGED)
+    blobs, at = [], 0
+    while at < len(body):
+        size = int.from_bytes(body[at : at + SIZE], "big")
+        blobs.append(body[at + SIZE : at + SIZE + size])
+        at += SIZE + size
+    try:
+        parts, options, heard = json.loads(blobs.pop(0))
+        return About(parts=parts, options=options), [Heard(*one) for one in heard], blobs
+    except (ValueError, IndexError, TypeError) as error:
+        raise refused(path, DAMAGED) from error
+
+
+def may_keep(path: str) -> None:
+    """Raise :class:`SimsyncError` where a file is in the way that is no checkpoint of a campaign."""
+    try:
+        with open(path, "rb") as stream:
+            if stream.readline() == f"{FORMAT}\n".encode():
+                return
+    except FileNotFoundError:
+        return
+    raise usage_error(path, "this file is no checkpoint; it is left as it is, name another one", code=Code.NOT_EMPTY)
+
+
+def refused(path: str, why: str) -> SimsyncError:
+    """That a campaign cannot be gone on with."""
+    return usage_error(path, f"this campaign cannot be gone on with: {why}", code=Code.UNREADABLE)

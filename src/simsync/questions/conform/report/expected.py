@@ -1,0 +1,68 @@
+"""What a campaign is about to ask, in a sentence and for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simsync.questions.conform.diagnosis.estimate import Estimate
+from simsync.report import phrases
+
+UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+
+
+def duration(seconds: float) -> str:
+    """About how long something takes, in words.
+
+    >>> duration(0.4), duration(95), duration(5400), duration(200_000)
+    ('a second', '2 minutes', '2 hours', '2 days')
+    """
+    size, unit = next(((size, unit) for size, unit in UNITS if seconds >= 1.5 * size), UNITS[-1])
+    number = max(1, round(seconds / size))
+    return f"a {unit}" if number == 1 and unit != "hour" else phrases.counted(number, unit)
+
+
+def to_come(estimate: Estimate) -> str:
+    """How much is asked, before anything is."""
+    if estimate.each is not None:
+        return how_long(estimate)
+    sequences = phrases.counted(estimate.sequences, "sequence")
+    parts = [f"{'more than ' if estimate.more else ''}{sequences}, {_about(estimate.requests)}"]
+    if estimate.drives:
+        drives = phrases.counted(estimate.drives, "drive")
+        parts.append(f"then {drives} in which actions overlap or it is disrupted, {_about(estimate.in_drives)} more")
+    if estimate.before:
+        parts.append(f"{estimate.before:,} requests were made before")
+    if estimate.hourly is not None:
+        waited = f"which takes {duration(estimate.waited)} at least" if estimate.waited else "which leaves room"
+        parts.append(f"{estimate.hourly:,} an hour at most, {waited}")
+    return f"{'; '.join(parts)}; what diverges is done again, and that comes on top"
+
+
+def how_long(estimate: Estimate) -> str:
+    """How long it takes, once the first requests were answered."""
+    assert estimate.each is not None
+    assert estimate.seconds is not None
+    more = "more than " if estimate.more else "about "
+    return (
+        f"{more}{duration(estimate.seconds)} for all {estimate.left:,} requests, if they take as long as the "
+        f"first {estimate.measured:,}: {_short(estimate.each)} each"
+    )
+
+
+def as_json(estimate: Estimate) -> dict[str, Any]:
+    """The same for programs; seconds are those that are waited for room in the hour."""
+    return {
+        "sequences": estimate.sequences,
+        "requests": estimate.requests,
+        "more": estimate.more,
+        "overlap": {"drives": estimate.drives, "requests": estimate.in_drives},
+        "seconds_at_least": estimate.waited,
+    }
+
+
+def _about(requests: int) -> str:
+    return f"about {phrases.counted(requests, 'request')}"
+
+
+def _short(seconds: float) -> str:
+    return f"{seconds:.3g} s" if seconds >= 1 else f"{1000 * seconds:.3g} ms"
