@@ -6,6 +6,7 @@ import gc
 import json
 import sqlite3
 import sys
+from collections.abc import Callable
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from simsync.app import load_model
 from simsync.errors import SimsyncError
 from simsync.questions.replay.disk import Disk
 from simsync.questions.replay.following import Tickets
+from simsync.questions.replay.judging.order import TicketHistory
+from simsync.questions.replay.judging.skimming import SkimmedHistory
 from simsync.questions.replay.judging.ticket import Illegal, Summary
 from simsync.questions.replay.log.columns import LogNames, Unreadable
 from simsync.questions.replay.log.text import LONGEST
@@ -256,11 +259,11 @@ def test_a_directory_is_no_mapping_file(cli: Run, tmp_path: Path) -> None:
 
 def test_a_full_temporary_disk_is_told(cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Cramped(Tickets):
-        def __init__(self, _: int) -> None:
-            super().__init__(kept=1)
+        def __init__(self, _: int, in_full: Callable[[SkimmedHistory], TicketHistory]) -> None:
+            super().__init__(1, in_full)
             self._disk.do("PRAGMA max_page_count = 3")
 
-    monkeypatch.setattr("simsync.questions.replay.replay.Tickets", Cramped)
+    monkeypatch.setattr("simsync.questions.replay.following.Tickets", Cramped)
     path = tmp_path / "log.jsonl"
     path.write_text(lines(*(on(f"T{number}", "lead", "outsource") for number in range(200))))
     code, _, err = cli("replay", path)

@@ -14,12 +14,13 @@ from zlib import crc32
 
 from simsync.app import collector_paused
 from simsync.engine.model import Model
-from simsync.questions.replay.following import Found, Lost, Run, Tickets
+from simsync.questions.replay.following import Found, Lost, Run
 from simsync.questions.replay.judging.judge import Judge
 from simsync.questions.replay.judging.order import Ordering
 from simsync.questions.replay.judging.ticket import Summary
 from simsync.questions.replay.log.chunks import Before, Chunk, read_chunk
 from simsync.questions.replay.log.columns import Logged, LogNames, Unreadable, UnreadLine
+from simsync.questions.replay.log.known_lines import KnownLine
 from simsync.questions.replay.log.reading import LogReader, SettledKeys
 from simsync.questions.replay.log.text import BadLine
 from simsync.questions.replay.scratch import PieceFiles, packed_parts
@@ -125,14 +126,13 @@ class LineJudge:
         return JudgedLines([(place, pickle.dumps(one)) for place, one in found], summary)
 
     def _follow(self, lines: Iterable[Told], found: list[tuple[bytes, Found]], summary: Summary) -> None:
-        tickets = Tickets()
-        run = Run(Ordering(self._judge, timed=summary.timed, clocks=self._clocks), tickets, summary)
+        run = Run(Ordering(self._judge, timed=summary.timed, clocks=self._clocks), self._reader, summary)
         try:
             for place, record in _in_order(self._read(lines, found, summary), timed=summary.timed):
                 found += ((place + _four(n), one) for n, one in enumerate(run.take(record)))
             found += ((_last(waits, one, n), one) for n, (waits, one) in enumerate(run.end()))
         finally:
-            tickets.close()
+            run.close()
 
     def _read(
         self, lines: Iterable[Told], found: list[tuple[bytes, Found]], summary: Summary
@@ -190,7 +190,7 @@ def taken(files: PieceFiles, pieces: Iterable[Piece], first: int, last: int) -> 
     return [(piece.before, files.read(piece.name, first, last)) for piece in pieces]
 
 
-def count_read(summary: Summary, record: Logged | Unreadable) -> None:
+def count_read(summary: Summary, record: Logged | Unreadable | KnownLine) -> None:
     """Count whether a line can be read, and says when it was."""
     if isinstance(record, Unreadable):
         summary.unreadable += 1

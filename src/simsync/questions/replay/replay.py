@@ -16,12 +16,12 @@ from simsync.engine.trace import simulate
 from simsync.engine.view import ticket
 from simsync.progress import Progress
 from simsync.questions.conform.sequences.walks import walks
-from simsync.questions.replay.following import KEPT, Found, Run, Teller, Tickets, in_time, with_lost
+from simsync.questions.replay.following import KEPT, Found, Read, Run, Teller, in_time, with_lost
 from simsync.questions.replay.judging.judge import Judge
 from simsync.questions.replay.judging.order import CLOCKS, Ordering
 from simsync.questions.replay.judging.ticket import Summary
 from simsync.questions.replay.log.chunks import can_be_shared
-from simsync.questions.replay.log.columns import Logged, LogNames, Unreadable, UnreadLine
+from simsync.questions.replay.log.columns import LogNames, Unreadable, UnreadLine
 from simsync.questions.replay.log.files import LogFiles
 from simsync.questions.replay.log.reading import LogReader
 from simsync.questions.replay.log.sources import Source, sources
@@ -30,7 +30,7 @@ from simsync.questions.replay.scratch import piece_files
 from simsync.questions.replay.shares import Sharing, parts_of
 from simsync.workers.workers import HERE, Where, Workers
 
-L = TypeVar("L", bound=Line)
+L = TypeVar("L", bound=Line | Read)
 TICKETS_OF_THE_EXAMPLE = 3
 FIRST_LINES = 100
 """Lines of which one says when it was, if the log is to be put in the order of time."""
@@ -64,12 +64,12 @@ def replayed(
     logs = sources([path] if isinstance(path, str) else path)
     with closing(LogFiles(reader, logs, form)) as files:
         if place == HERE:
-            records = _counted(files.read(), files, summary, progress)
+            records = _counted(files.skim(), files, summary, progress)
             first = list(islice(records, FIRST_LINES))
             summary.timed = _timed(first)
             judge = Judge(model, names.begins, names.copies, late, names.own)
             order = Ordering(judge, timed=summary.timed, clocks=clocks)
-            yield from teller.told(_followed(chain(first, records), order, kept, summary))
+            yield from teller.told(_followed(chain(first, records), order, reader, kept, summary))
         else:
             by_workers = can_be_shared(logs, form, here=place.is_here)
             if by_workers:
@@ -95,27 +95,28 @@ def _split(files: LogFiles, summary: Summary, progress: Progress) -> Iterator[Li
     yield from _counted(chain(begin, split), files, summary, progress)
 
 
-def _timed(first: Iterable[Logged | Unreadable]) -> bool:
+def _timed(first: Iterable[Read]) -> bool:
     """Whether a log says when its lines were, by its first ones."""
-    return any(isinstance(one, Logged) and one.time is not None for one in first)
+    return any(not isinstance(one, Unreadable) and one.time is not None for one in first)
 
 
 def _says_times(reader: LogReader, found: Sequence[Source], form: str | None) -> bool:
     """The same of files that are read elsewhere."""
     with closing(LogFiles(reader, found, form)) as files:
-        return _timed(islice(files.read(), FIRST_LINES))
+        return _timed(islice(files.skim(), FIRST_LINES))
 
 
-def _followed(records: Iterable[Logged | Unreadable], order: Ordering, kept: int, summary: Summary) -> Iterator[Found]:
+def _followed(
+    records: Iterable[Read], order: Ordering, reader: LogReader, kept: int, summary: Summary
+) -> Iterator[Found]:
     """What is found in a log, as it comes."""
-    tickets = Tickets(kept)
-    run = Run(order, tickets, summary)
+    run = Run(order, reader, summary, kept)
     try:
-        for record in (in_time if summary.timed else with_lost)(records):
+        for record in in_time(records, reader) if summary.timed else with_lost(records):
             yield from run.take(record)
         yield from (one for _, one in run.end())
     finally:
-        tickets.close()
+        run.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,11 @@ class DeskIds:
         self._copies = copies
         self._originals = {copy: item for item, copy in copies.items()}
 
+    @property
+    def renames(self) -> bool:
+        """Whether copies are called otherwise in all of a log."""
+        return bool(self._copies)
+
     def named(self, called: Called, world: World, logged: Logged) -> tuple[Called, Logged]:
         """A line in our names, and what is known of ids after it."""
         if not called and logged.copy is None and not self._copies:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -10,7 +10,7 @@ from simsync.engine.actions import Action, Created, Grammar
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
-from simsync.engine.world import World
+from simsync.engine.world import Event, World
 from simsync.errors import listed
 from simsync.policy.facts import CREATE, EDIT
 from simsync.policy.words import Words
@@ -48,6 +48,7 @@ class Judge:
         self.model = model
         self.begins = begins
         self.late = late
+        self.free = frozenset(name for name, field in model.vocabulary.fields.items() if not field.values)
         self._own = own
         self._ids = DeskIds(model.vocabulary, copies)
         self._grammar = Grammar(model.factory)
@@ -55,10 +56,7 @@ class Judge:
 
     def judge(self, ticket: Followed | None, logged: Logged) -> JudgedLine:
         """What comes of a line; ``ticket`` None for one that is seen for the first time."""
-        begin = logged.before or self.begins
-        first = self.model.status_spec.initial
-        if ticket is None:
-            ticket = Followed(world=World(begin or first), sure=begin is not None, whole=begin in (None, first))
+        ticket = ticket or self.begun(logged.before)
         gaps: tuple[Gap, ...] = ()
         status = ticket.world.status
         if logged.before is not None and logged.before != status:
@@ -72,10 +70,22 @@ class Judge:
             ticket = replace(ticket, called=called)
         if self._is_strange(ticket, said):
             return self._strange(ticket, said, logged, gaps)
-        misuse = self._misuse(ticket, said)
+        event = said.event
+        is_absent = event.action != CREATE and event.item in ticket.absent
+        misuse = None if is_absent else self.misuse(ticket.world, event)
         if misuse is not None:
             return self._illegal(ticket, accused(logged, None, (Mismatch("the action", misuse, str(logged.event)),)))
         return self._held(ticket, said, logged, gaps)
+
+    def begun(self, before: str | None) -> Followed:
+        """A ticket that is seen for the first time, in some status if its line says that."""
+        begin, first = before or self.begins, self.model.status_spec.initial
+        return Followed(world=World(begin or first), sure=begin is not None, whole=begin in (None, first))
+
+    @property
+    def renames(self) -> bool:
+        """Whether items are called otherwise on some ticket, or are left out there."""
+        return bool(self._own) or self._ids.renames
 
     def _held(self, ticket: Followed, said: Logged, logged: Logged, gaps: tuple[Gap, ...]) -> JudgedLine:
         outcome = step(self.model, ticket.world, said.event)
@@ -270,19 +280,21 @@ class Judge:
             return JudgedLine(None, (together(about),))
         return JudgedLine(None, (*waiting(ticket, f"line {illegal.logged.line}, which breaks a rule"), illegal))
 
-    def _misuse(self, ticket: Followed, said: Logged) -> str | None:
+    def misuse(self, world: World, event: Event) -> str | None:
         """Why an event makes no sense; an edit of what the rules do not know is none of theirs, and makes sense."""
-        event = said.event
-        if event.item is None or (event.action != CREATE and event.item in ticket.absent):
+        if event.item is None:
             return None
-        items = ticket.world.items.values()
-        created = Created({item.name: (item.owner, item.original.kind) for item in items}, exact=True)
+        created = Created({one.name: (one.owner, one.original.kind) for one in world.items.values()}, exact=True)
         action = Action(event.action, event.kind, event.item)
         known = event.item in created
         if event.action == EDIT and known and not event.fields:
             return None
         found = next(self._grammar.misuses(action, event.actor, created, event.fields), None)
         return None if found is None else found.sentence
+
+    def is_made_by_rules(self, name: str, others: Collection[str]) -> bool:
+        """Whether the rules call an item of their own so, beside others."""
+        return self._grammar.product_item(name, others) is not None
 
     def _told_of_others(self, ticket: Followed, outcome: Outcome) -> Mapping[str, int]:
         """Who may be told, and how often, of items that no line creates at a status action, by the rules in force."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from hashlib import blake2b
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from simsync.engine.world import World
 from simsync.policy.facts import CREATE
+from simsync.questions.replay.judging.digests import line_digest
 from simsync.questions.replay.judging.judge import Judge, forgotten, together, waiting
 from simsync.questions.replay.judging.ticket import Followed, Gap, Illegal, JudgedLine, Reason, Told
-from simsync.questions.replay.log.columns import Logged
+from simsync.questions.replay.log.columns import Logged, Moment
 
 MILLION = 1_000_000
 CLOCKS = 1.0
@@ -20,8 +20,29 @@ ZONES = 14 * 3600 * MILLION
 """By how many a time whose zone is not said may differ."""
 MOST_LOOSE = 5
 """Lines of which every order is tried."""
+MOST_RECENT = MOST_LOOSE - 3
+"""Lines before the last one before which the next one may belong."""
 MOST_KEPT = 64
 """Lines of a ticket among which a repeated one is looked for."""
+
+
+class Placed(Protocol):
+    """A line as far as its place among others goes."""
+
+    @property
+    def line(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def time(self) -> Moment | None:
+        """When it was, if that is said."""
+        ...
+
+    @property
+    def actor(self) -> str:
+        """Who acted."""
+        ...
 
 
 class OrderedLine(NamedTuple):
@@ -43,7 +64,7 @@ class TicketHistory:
     recent: tuple[OrderedLine, ...] = ()
     doubt: tuple[Logged, ...] = ()
     illegal: Illegal | None = None
-    kept: tuple[bytes, ...] = ()
+    kept: tuple[int, ...] = ()
     met: bool = True
 
     @property
@@ -80,7 +101,7 @@ class Ordering:
     """
 
     def __init__(self, judge: Judge, *, timed: bool, clocks: float = CLOCKS) -> None:
-        self._judge = judge
+        self.judge = judge
         self._timed = timed
         self._clocks = clocks
 
@@ -91,12 +112,12 @@ class Ordering:
             thread = replace(thread, met=True)
         if thread.doubt:
             return self._doubted(thread, logged)
-        judged = self._judge.judge(thread.now, logged)
+        judged = self.judge.judge(thread.now, logged)
         illegal = judged.illegal
         if illegal is None:
             return self._legal(thread, logged, judged)
-        if thread.now is not None and _is_repeated(logged, thread.kept):
-            again = f"it is a line of this {self._judge.model.words.ticket} once more"
+        if thread.now is not None and self._is_repeated(logged, thread.kept):
+            again = f"it is a line of this {self.judge.model.words.ticket} once more"
             gap = Gap(logged=logged, reason=Reason.REPEATED, message=again)
             after = replace(thread, now=replace(thread.now, gap=True))
             return LineOutcome(after, (gap,), (JudgedLine(after.now),))
@@ -110,8 +131,8 @@ class Ordering:
         """What comes of a line of a ticket that cannot be read: what was known of its items is forgotten."""
         if thread is not None and thread.doubt:
             return self.ended(thread)
-        begins = self._judge.begins
-        status = begins or self._judge.model.status_spec.initial
+        begins = self.judge.begins
+        status = begins or self.judge.model.status_spec.initial
         now = thread.now if thread is not None else None
         if thread is None or now is None:
             return LineOutcome(TicketHistory(now=Followed(world=World(status), sure=False, gap=True), met=False))
@@ -129,16 +150,16 @@ class Ordering:
         return LineOutcome(None, (together(owed),), held=-later, left_out=later)
 
     def _legal(self, thread: TicketHistory, logged: Logged, judged: JudgedLine) -> LineOutcome:
-        recent: tuple[OrderedLine, ...] = ()
-        if self._timed and thread.recent and self._is_loose(thread.recent[-1].logged, logged):
-            recent = thread.recent[-MOST_LOOSE + 3 :]
-        kept = (*thread.kept, _digest(logged))[-MOST_KEPT:]
-        after = TicketHistory(now=judged.after, recent=(*recent, OrderedLine(thread.now, logged)), kept=kept)
+        recent = thread.recent if thread.recent and self.may_follow(thread.recent[-1].logged, logged) else ()
+        kept = (*thread.kept, self._digest(logged))[-MOST_KEPT:]
+        after = TicketHistory(
+            now=judged.after, recent=(*recent[-MOST_RECENT:], OrderedLine(thread.now, logged)), kept=kept
+        )
         return LineOutcome(after, judged.told, (judged,))
 
     def _doubted(self, thread: TicketHistory, logged: Logged) -> LineOutcome:
         """A line after an illegal one: it may belong before it."""
-        if not self._timed or self._is_loose(thread.doubt[-1], logged):
+        if not self._timed or self.is_loose(thread.doubt[-1], logged):
             longer = replace(thread, doubt=(*thread.doubt, logged))
             found = self._reordered(longer, ())
             if found is not None or (self._timed and len(longer.doubt) < MOST_LOOSE):
@@ -154,7 +175,7 @@ class Ordering:
         illegal = thread.illegal
         assert illegal is not None
         recent = thread.recent
-        if self._timed and recent and not self._is_loose(recent[-1].logged, thread.doubt[0]):
+        if self._timed and recent and not self.is_loose(recent[-1].logged, thread.doubt[0]):
             recent = ()
         lines = (*(place.logged for place in recent), *thread.doubt)
         found = next(self._orders(recent[0].before if recent else thread.now, lines), None)
@@ -172,7 +193,7 @@ class Ordering:
         gap = Gap(logged=illegal.logged, reason=Reason.ORDER, message=message)
         last = found[-1][1].after
         assert last is not None
-        kept = (*thread.kept, *map(_digest, thread.doubt))[-MOST_KEPT:]
+        kept = (*thread.kept, *map(self._digest, thread.doubt))[-MOST_KEPT:]
         after = TicketHistory(now=replace(last, gap=True, whole=False), kept=kept)
         known = {place.logged.line for place in recent}
         return LineOutcome(after, (*told, gap), tuple(judged for line, judged in found if line.line not in known))
@@ -186,22 +207,37 @@ class Ordering:
             return
         for line in lines:
             others = tuple(other for other in lines if other is not line)
-            if self._timed and any(not self._is_loose(other, line) for other in others[: lines.index(line)]):
+            if self._timed and any(not self.is_loose(other, line) for other in others[: lines.index(line)]):
                 continue
-            judged = self._judge.judge(base, line)
+            judged = self.judge.judge(base, line)
             if judged.told or judged.outcome is None or judged.after is None or _waits(judged.after, base):
                 continue
             for rest in self._orders(judged.after, others):
                 yield ((line, judged), *rest)
 
-    def _is_loose(self, one: Logged, other: Logged) -> bool:
+    def may_follow(self, one: Placed, other: Placed) -> bool:
+        """Whether times say so little of a line that another one after it may belong before it."""
+        return self._timed and self.is_loose(one, other)
+
+    def is_loose(self, one: Placed, other: Placed) -> bool:
         """Whether the second of two lines, in the order of their times, may have been the first."""
         if one.time is None or other.time is None or one.line > other.line:
             return True
         apart = other.time.micros - one.time.micros
         if one.time.zoned is not other.time.zoned:
             return apart <= ZONES
-        return apart == 0 or (apart < self._clocks * MILLION and one.event.actor != other.event.actor)
+        return apart == 0 or (apart < self._clocks * MILLION and one.actor != other.actor)
+
+    def _is_repeated(self, logged: Logged, kept: tuple[int, ...]) -> bool:
+        """Whether a line stood there before, and was not done twice.
+
+        Where it does not say when it was, or in which status, it may have been; but nothing is created twice.
+        """
+        says = logged.time is not None or logged.before is not None or logged.event.action == CREATE
+        return self._digest(logged) in (kept if says else kept[-1:])
+
+    def _digest(self, logged: Logged) -> int:
+        return line_digest(logged, self.judge.free)
 
     def _why(self, lines: list[Logged]) -> str:
         """What makes the order of some lines loose."""
@@ -227,18 +263,3 @@ def _moved(lines: tuple[Logged, ...], order: list[Logged]) -> list[Logged]:
     """Another order of some lines, without those at its ends that stay where they are."""
     apart = [place for place, (one, other) in enumerate(zip(lines, order, strict=True)) if one is not other]
     return order[apart[0] : apart[-1] + 1]
-
-
-def _is_repeated(logged: Logged, kept: tuple[bytes, ...]) -> bool:
-    """Whether a line stood there before, and was not done twice.
-
-    Where it does not say when it was, or in which status, it may have been; but nothing is created twice.
-    """
-    says = logged.time is not None or logged.before is not None or logged.event.action == CREATE
-    return _digest(logged) in (kept if says else kept[-1:])
-
-
-def _digest(logged: Logged) -> bytes:
-    """By what a line is told from others."""
-    said = (logged.time, logged.event, logged.copy, logged.before, logged.refused, logged.status, logged.notified)
-    return blake2b(repr((said, logged.tickets)).encode("utf-8", "surrogatepass"), digest_size=8).digest()

@@ -70,6 +70,11 @@ class Logged:
     notified: tuple[str, ...] | None = None
     tickets: Mapping[str, Mapping[str, Mapping[str, object]]] | None = None
 
+    @property
+    def actor(self) -> str:
+        """Who did it."""
+        return self.event.actor
+
 
 class UnreadLine(NamedTuple):
     """A line that is still to be read: what it says, by its own keys, and its ticket."""

@@ -10,10 +10,11 @@ from typing import BinaryIO, TypeVar
 
 from simsync.errors import Code, usage_error
 from simsync.questions.replay.log.columns import Logged, Unreadable, UnreadLine
+from simsync.questions.replay.log.known_lines import KnownLine
 from simsync.questions.replay.log.reading import LogReader
 from simsync.questions.replay.log.sources import LineOf, Source
 
-L = TypeVar("L", bound=Logged | Unreadable | UnreadLine)
+L = TypeVar("L", bound=Logged | Unreadable | UnreadLine | KnownLine)
 
 
 class LogFiles:
@@ -25,9 +26,9 @@ class LogFiles:
         self._stream: BinaryIO | None = None
         self._begun = 0
 
-    def read(self) -> Iterator[Logged | Unreadable]:
-        """Every line as it is read."""
-        return self._lines(self.reader.read)
+    def skim(self) -> Iterator[Logged | Unreadable | KnownLine]:
+        """Every line as it is read, or skimmed."""
+        return self._lines(self.reader.skim)
 
     def split(self) -> Iterator[Logged | Unreadable | UnreadLine]:
         """Every line, left to other readers where that can be."""
@@ -68,4 +69,6 @@ class LogFiles:
 def _of(line: L, before: int, file: str) -> L:
     """A line with its number among the lines of all files."""
     number = LineOf(before + line.line, file, line.line)
-    return line._replace(line=number) if isinstance(line, UnreadLine) else replace(line, line=number)
+    if isinstance(line, UnreadLine):
+        return line._replace(line=number)
+    return line._replace(line=number) if isinstance(line, KnownLine) else replace(line, line=number)

@@ -34,9 +34,11 @@ Reads = Callable[[Said], bool]
 Checks = Callable[[list[str]], None]
 """Raises :class:`NotALog` for a header that cannot be used."""
 Numbered = tuple[int, bytes | None]
+Record = Said | BadLine | bytes | None
+"""What a record says, or its text in JSON, None where that is too long."""
 
 
-def json_records(stream: BinaryIO) -> Iterator[tuple[int, Said | BadLine]]:
+def json_records(stream: BinaryIO) -> Iterator[tuple[int, bytes | BadLine | None]]:
     """Each object with its (first) line's number: one a line, or all in one array, or one after the other.
 
     Empty lines are passed over. Raises :class:`NotALog`.
@@ -48,25 +50,24 @@ def json_records(stream: BinaryIO) -> Iterator[tuple[int, Said | BadLine]]:
     begin = (first[1] or b"").strip()
     rest = _chained(first, lines)
     if begin[:1] != b"[" and begin != b"{":
-        yield from _objects(rest)
+        yield from _with_any(rest)
         return
     splitter = Splitter()
     number = 0
     for number, value in splitter.split(rest):
-        yield number, _object(value)
+        yield number, value
     if splitter.is_open:
         yield number, BadLine("the log breaks off after this: what opened the list is not closed")
 
 
 def json_lines(stream: BinaryIO) -> Iterator[tuple[int, Said | BadLine]]:
     """Each object of a file that has one in each line, with its line's number."""
-    return _objects(log_lines(stream))
+    return ((number, parsed(line)) for number, line in _with_any(log_lines(stream)))
 
 
-def _objects(lines: Iterable[Numbered]) -> Iterator[tuple[int, Said | BadLine]]:
-    for number, line in lines:
-        if line is None or line.strip():
-            yield number, _object(line)
+def _with_any(lines: Iterable[Numbered]) -> Iterator[Numbered]:
+    """The lines that are not empty."""
+    return (one for one in lines if one[1] is None or one[1].strip())
 
 
 def _chained(first: Numbered, lines: Iterator[Numbered]) -> Iterator[Numbered]:
@@ -74,11 +75,14 @@ def _chained(first: Numbered, lines: Iterator[Numbered]) -> Iterator[Numbered]:
     yield from lines
 
 
-def _object(line: bytes | None) -> Said | BadLine:
-    if line is None:
+def parsed(record: Record) -> Said | BadLine:
+    """What a record says."""
+    if record is None:
         return _too_long()
+    if not isinstance(record, bytes):
+        return record
     try:
-        said = loads(line, halves=True)
+        said = loads(record, halves=True)
     except TwoWays as problem:
         return BadLine(str(problem))
     except NoJson as problem:

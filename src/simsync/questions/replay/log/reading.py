@@ -12,14 +12,16 @@ from simsync.engine.world import Event
 from simsync.errors import listed, not_among
 from simsync.policy.facts import CHANGES, CREATE
 from simsync.policy.policy import Value
-from simsync.questions.conform.systems.mapping import SYSTEM, in_a_cell
+from simsync.questions.conform.systems.mapping import in_a_cell
 from simsync.questions.replay.log.columns import COLUMNS, Logged, LogNames, Moment, Unreadable, UnreadLine
-from simsync.questions.replay.log.lines import CALLED, CsvRecords, Said, json_records, opened, seems_csv
+from simsync.questions.replay.log.known_lines import KnownLine, KnownLines
+from simsync.questions.replay.log.lines import CALLED, CsvRecords, Record, Said, json_records, opened, parsed, seems_csv
 from simsync.questions.replay.log.misspelt_keys import Keys
 from simsync.questions.replay.log.moments import Clock, NoMomentError
 from simsync.questions.replay.log.names import NAMED, turned
 from simsync.questions.replay.log.parquet import is_parquet, parquet_records
 from simsync.questions.replay.log.text import BadLine, NotALog, TextStream
+from simsync.questions.replay.log.views import ShownViews
 
 NO = ("false", "f", "no", "n", "0", "none", "null", "-", "")
 """What a cell says that is not so; anything else is."""
@@ -27,7 +29,7 @@ SEPARATOR = ";"
 """Between several recipients in a cell."""
 NEEDED = ("ticket", "actor", "action")
 MOST_TOLD = 6
-FIELDS, KIND = "fields", "kind"
+FIELDS = "fields"
 
 
 L = TypeVar("L")
@@ -44,9 +46,9 @@ class LogReader:
         self._model = model
         self._settled = settled
         self.is_csv = False
-        self._columns = {column: names.columns.get(column, column) for column in COLUMNS}
+        self.columns = {column: names.columns.get(column, column) for column in COLUMNS}
         words, self._words = model.vocabulary, model.words
-        self._fields = {n: names.columns.get(n, names.fields.get(n, n)) for n in words.fields}
+        self.fields = {n: names.columns.get(n, names.fields.get(n, n)) for n in words.fields}
         theirs = {what: names.theirs.get(what, {}) for what in NAMED}
         self._acting = turned(theirs["partners"], words.acting)
         self._kinds = turned(theirs["kinds"], words.kinds)
@@ -57,40 +59,40 @@ class LogReader:
         self._statuses_of = {key: turned(theirs["statuses"], states) for key, states in spec.states_of_each.items()}
         self._recipients = turned(theirs["recipients"], words.recipients)
         self._values = {name: turned(names.values.get(name, {}), field.values) for name, field in words.fields.items()}
-        self._shown = {show.name: names.shown.get(show.name, show.name) for show in words.shows}
-        self._shown_values = {
-            show.name: turned(
-                names.values.get(show.name, names.values.get(show.field, {})), words.fields[show.field].values
-            )
-            for show in words.shows
-        }
-        self._clock = Clock(names.time_format)
+        self.clock = Clock(names.time_format)
         self._status_columns = names.status_columns
-        ours = (*self._columns.values(), *self._fields.values(), *names.status_columns.values())
+        self.status_columns = frozenset(names.status_columns.values())
+        self.free = frozenset(name for name, field in words.fields.items() if not field.values)
+        ours = (*self.columns.values(), *self.fields.values(), *names.status_columns.values())
         self._keys = Keys("a key of a line", (*ours, FIELDS), names.ignored)
-        self._desks = {**turned({}, words.partners), **turned(theirs["partners"], words.partners)}
+        self.desks = {**turned({}, words.partners), **turned(theirs["partners"], words.partners)}
         of = (*self._statuses_of,) or tuple(words.partners)
-        self._status_keys = {
-            name: key for name, key in {**{key: key for key in of}, **self._desks}.items() if key in of
-        }
-        self._views = Keys("shown of an item", (KIND, SYSTEM, *self._shown.values()), names.ignored)
+        self._status_keys = {name: key for name, key in {**{key: key for key in of}, **self.desks}.items() if key in of}
+        self.views = ShownViews(words, names, self._kinds, settled=settled)
+        self._known = KnownLines(self)
 
     @property
     def unread(self) -> list[str]:
         """Keys and columns that are not looked at, in the order in which they came."""
-        return [*self._keys.unread, *(f"{key} (of what tickets show)" for key in self._views.unread)]
+        return [*self._keys.unread, *(f"{key} (of what tickets show)" for key in self.views.keys.unread)]
 
     @property
     def time(self) -> str:
         """What the log calls the time of a line."""
-        return self._columns["time"]
+        return self.columns["time"]
 
     def read(self, stream: BinaryIO, form: str | None = None, name: str = "") -> Iterator[Logged | Unreadable]:
         """Each event with the number of its (first) line.
 
         ``form`` is ``jsonl``, ``csv`` or ``parquet``, None to see by the first line and the file's ``name``.
         """
-        return self._each(self._read, stream, form, name)
+        return self._each(self.read_one, stream, form, name)
+
+    def skim(
+        self, stream: BinaryIO, form: str | None = None, name: str = ""
+    ) -> Iterator[Logged | Unreadable | KnownLine]:
+        """As :meth:`read`, but lines that mean what earlier ones meant are not looked at word by word."""
+        return self._each(self.skim_one, stream, form, name)
 
     def split(
         self, stream: BinaryIO, form: str | None = None, name: str = ""
@@ -99,7 +101,7 @@ class LogReader:
         return self._each(self.split_one, stream, form, name)
 
     def _each(
-        self, read: Callable[[int, Said | BadLine], L], stream: BinaryIO, form: str | None, name: str
+        self, read: Callable[[int, Record], L], stream: BinaryIO, form: str | None, name: str
     ) -> Iterator[L | Unreadable]:
         try:
             for number, record in self._records(stream, form, name):
@@ -108,49 +110,50 @@ class LogReader:
             for why in bad.messages:
                 yield Unreadable(line=1, why=why)
 
-    def split_one(self, number: int, said: Said | BadLine) -> Logged | Unreadable | UnreadLine:
+    def split_one(self, number: int, record: Record) -> Logged | Unreadable | UnreadLine:
         """A line as it is read, or left to another reader."""
+        said = parsed(record)
         left = None if isinstance(said, BadLine) else self.left(number, said)
-        return self._read(number, said) if left is None else left
+        return self.read_one(number, said) if left is None else left
 
     def left(self, number: int, said: Said) -> UnreadLine | None:
         """A line left to another reader; None where it has no ticket, or what it says may hang on other lines."""
         ticket = self._ticket(said)
-        return UnreadLine(number, ticket, said) if ticket is not None and self._is_settled(said) else None
+        return UnreadLine(number, ticket, said) if ticket is not None and self.is_settled(said) else None
 
     @property
     def settled(self) -> SettledKeys:
         """The keys that were met and are none of ours, of lines and of what they show of items."""
-        return tuple(self._keys.unread), tuple(self._views.unread)
+        return tuple(self._keys.unread), tuple(self.views.keys.unread)
 
     def settle(self, keys: SettledKeys) -> None:
         """Take keys for met."""
-        self._keys.unread, self._views.unread = (dict.fromkeys(some) for some in keys)
+        self._keys.unread, self.views.keys.unread = (dict.fromkeys(some) for some in keys)
 
     def one(self, line: UnreadLine) -> Logged | Unreadable:
         """What a line says that was left."""
-        return self._read(line.line, line.said)
+        return self.read_one(line.line, line.said)
 
-    def _records(self, stream: BinaryIO, form: str | None, name: str) -> Iterator[tuple[int, Said | BadLine]]:
+    def _records(self, stream: BinaryIO, form: str | None, name: str) -> Iterator[tuple[int, Record]]:
         if is_parquet(form, name):
             self.is_csv = False
             yield from parquet_records(stream, name, self._check_header)
             return
         text = TextStream(stream)
-        self.is_csv = seems_csv(text, self._columns["ticket"], name) if form is None else form == "csv"
-        needs = tuple(self._columns[column] for column in NEEDED)
+        self.is_csv = seems_csv(text, self.columns["ticket"], name) if form is None else form == "csv"
+        needs = tuple(self.columns[column] for column in NEEDED)
         lines = opened(text)
         if self.is_csv:
             yield from CsvRecords(lines, needs, self._check_header, self._says)
         else:
             yield from json_records(lines)
 
-    def _is_settled(self, said: Said) -> bool:
+    def is_settled(self, said: Said) -> bool:
         """Whether the keys of a line, and of what it shows of items, are settled."""
-        tickets = said.get(self._columns["tickets"])
+        tickets = said.get(self.columns["tickets"])
         shown = [one for one in tickets.values() if isinstance(one, dict)] if isinstance(tickets, dict) else []
         views = (view for one in shown for view in one.values() if isinstance(view, dict))
-        return (self.is_csv or self._keys.are_settled(said)) and all(map(self._views.are_settled, views))
+        return (self.is_csv or self._keys.are_settled(said)) and all(map(self.views.keys.are_settled, views))
 
     def _check_header(self, header: list[str]) -> None:
         """Columns of ours may stand there but once, and none may be misspelt."""
@@ -161,15 +164,28 @@ class LogReader:
         if misspelt:
             raise NotALog(*misspelt)
 
-    def _read(self, number: int, record: Said | BadLine) -> Logged | Unreadable:
-        if isinstance(record, BadLine):
-            return Unreadable(line=number, column=record.column, why=str(record))
+    def skim_one(self, number: int, record: Record) -> Logged | Unreadable | KnownLine:
+        """One line of those."""
+        if not isinstance(record, bytes):
+            return self.read_one(number, record)
+        found: Logged | Unreadable | KnownLine | None = self._known.read(number, record)
+        if found is None:
+            found = self.read_one(number, record)
+            if isinstance(found, Logged):
+                self._known.learn(record, found)
+        return found
+
+    def read_one(self, number: int, record: Record) -> Logged | Unreadable:
+        """One line of those that are read."""
+        said = parsed(record)
+        if isinstance(said, BadLine):
+            return Unreadable(line=number, column=said.column, why=str(said))
         try:
-            if not self.is_csv and not self._settled and (misspelt := self._keys.misspelt(record)):
+            if not self.is_csv and not self._settled and (misspelt := self._keys.misspelt(said)):
                 raise BadLine(misspelt[0])
-            return self._logged(number, record if self.is_csv else self._flat(record))
+            return self._logged(number, said if self.is_csv else self._flat(said))
         except BadLine as bad:
-            return Unreadable(line=number, column=bad.column, why=str(bad), ticket=self._ticket(record))
+            return Unreadable(line=number, column=bad.column, why=str(bad), ticket=self._ticket(said))
 
     def _ticket(self, said: Said) -> str | None:
         try:
@@ -192,17 +208,17 @@ class LogReader:
             return said
         if not isinstance(fields, dict):
             raise BadLine('"fields" is an object')
-        known = set(self._fields.values())
+        known = set(self.fields.values())
         unknown = next((name for name in fields if name not in known), None)
         if unknown is not None:
-            raise BadLine(not_among("a field", unknown, self._fields.values()))
+            raise BadLine(not_among("a field", unknown, self.fields.values()))
         twice = next((name for name in fields if name in said), None)
         if twice is not None:
             raise BadLine(f"'{twice}' stands beside 'fields' and in it")
         return {**said, **fields}
 
     def _logged(self, number: int, said: Mapping[str, Any]) -> Logged:
-        needs = [self._columns[column] for column in NEEDED]
+        needs = [self.columns[column] for column in NEEDED]
         if not any(one in said for one in needs):
             raise BadLine(f"it has none of {listed(needs)}, but {listed([*said][:MOST_TOLD]) or 'nothing'}; {CALLED}")
         statuses, a_status = self._statuses_apart(said), self._words.status.a
@@ -211,7 +227,7 @@ class LogReader:
             ticket=self._id(said, "ticket", f"the {self._words.ticket}'s id"),
             event=self._event(said),
             time=self._time(said),
-            copy=None if said.get(self._columns["copy"]) in (None, "") else self._id(said, "copy", "the copy's id"),
+            copy=None if said.get(self.columns["copy"]) in (None, "") else self._id(said, "copy", "the copy's id"),
             before=self._before(said) or self._named(said, "before", self._statuses, a_status, needed=False),
             refused=self._refused(said),
             status=None if statuses else self._named(said, "status", self._statuses, a_status, needed=False),
@@ -221,22 +237,22 @@ class LogReader:
         )
 
     def _id(self, said: Mapping[str, Any], column: str, what: str) -> str:
-        value = said.get(self._columns[column])
+        value = said.get(self.columns[column])
         text = str(value).strip() if _is_id(value) else ""
         if not text:
-            raise BadLine(f"'{self._columns[column]}' is wanted: {what}")
+            raise BadLine(f"'{self.columns[column]}' is wanted: {what}")
         if any("\ud800" <= c <= "\udfff" for c in text):
-            raise BadLine(f"'{self._columns[column]}' is no text: it has half of a surrogate pair")
+            raise BadLine(f"'{self.columns[column]}' is no text: it has half of a surrogate pair")
         return text
 
     def _time(self, said: Mapping[str, Any]) -> Moment | None:
-        value = said.get(self._columns["time"])
+        value = said.get(self.columns["time"])
         if value is None or value == "":
             return None
         try:
-            return self._clock.read(value)
+            return self.clock.read(value)
         except NoMomentError as problem:
-            raise BadLine(f"'{self._columns['time']}': {problem}") from None
+            raise BadLine(f"'{self.columns['time']}': {problem}") from None
 
     def _event(self, said: Mapping[str, Any]) -> Event:
         actor = self._named(said, "actor", self._acting, self._words.partner.a)
@@ -250,7 +266,7 @@ class LogReader:
             raise BadLine(f"'{actor}' {none}")
         item = self._id(said, "item", "the id of what was changed")
         kind = self._named(said, "kind", self._kinds, "a kind", needed=action == CREATE)
-        fields = {n: self._value(n, said[column]) for n, column in self._fields.items() if said.get(column) is not None}
+        fields = {n: self._value(n, said[column]) for n, column in self.fields.items() if said.get(column) is not None}
         if action == CREATE:
             return Event(actor=actor, action=action, item=item, kind=kind, fields=fields)
         return Event(actor=actor, action=action, item=item, fields=fields if action == CHANGES[1] else {})
@@ -258,17 +274,17 @@ class LogReader:
     def _named(
         self, said: Mapping[str, Any], column: str, names: Mapping[str, str], what: str, *, needed: bool = True
     ) -> str | None:
-        value = said.get(self._columns[column])
+        value = said.get(self.columns[column])
         if value is None:
             if needed:
-                raise BadLine(f"'{self._columns[column]}' is wanted: {what}")
+                raise BadLine(f"'{self.columns[column]}' is wanted: {what}")
             return None
         if isinstance(value, (dict, list)):
             each = f"one for each {self._words.partner}"
             if self._statuses_of:
                 each = f"that of each of {listed(self._statuses_of)}"
             more = f", or an object with {each}" if column == "status" else ""
-            raise BadLine(f"'{self._columns[column]}' is {what} by its name{more}")
+            raise BadLine(f"'{self.columns[column]}' is {what} by its name{more}")
         text = in_a_cell(value).strip()
         if not text and not needed:
             return None
@@ -278,7 +294,7 @@ class LogReader:
 
     def _statuses_apart(self, said: Mapping[str, Any]) -> Mapping[str, str]:
         """The status that each partner's ticket shows: an object, or a column for each; none for one without any."""
-        column = self._columns["status"]
+        column = self.columns["status"]
         shown = said.get(column)
         columns = {partner: theirs for partner, theirs in self._status_columns.items() if theirs in said}
         if columns and shown not in (None, "") and column not in columns.values():
@@ -291,7 +307,7 @@ class LogReader:
 
     def _before(self, said: Mapping[str, Any]) -> str | None:
         """The state that several machines were in, each by its key; None where it is said by a name, or not at all."""
-        column = self._columns["before"]
+        column = self.columns["before"]
         shown = said.get(column)
         if not self._statuses_of or not isinstance(shown, dict):
             return None
@@ -327,10 +343,10 @@ class LogReader:
 
     def _by_partner(self, said: Mapping[str, Any], column: str) -> dict[str, Any]:
         """What an object says of each partner, in our names."""
-        unknown = next((partner for partner in said if partner not in self._desks), None)
+        unknown = next((partner for partner in said if partner not in self.desks), None)
         if unknown is not None:
-            raise BadLine(not_among(self._words.partner.a, unknown, self._desks))
-        found = {self._desks[partner]: shown for partner, shown in said.items()}
+            raise BadLine(not_among(self._words.partner.a, unknown, self.desks))
+        found = {self.desks[partner]: shown for partner, shown in said.items()}
         if len(found) < len(said):
             raise BadLine(f"'{column}' shows the {self._words.ticket} of one {self._words.partner} twice")
         return found
@@ -341,28 +357,28 @@ class LogReader:
             return value if isinstance(value, str) else json.dumps(value)
         text = json.dumps(value) if isinstance(value, (dict, list)) else in_a_cell(value)
         if text not in known:
-            raise BadLine(not_among(f"a value of '{self._fields[name]}'", text, known))
+            raise BadLine(not_among(f"a value of '{self.fields[name]}'", text, known))
         return known[text]
 
     def _refused(self, said: Mapping[str, Any]) -> bool | None:
-        value = said.get(self._columns["refused"])
+        value = said.get(self.columns["refused"])
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, (dict, list)):
-            raise BadLine(f"'{self._columns['refused']}' is true, false, or the reason")
+            raise BadLine(f"'{self.columns['refused']}' is true, false, or the reason")
         return str(value).strip().lower() not in NO
 
     def _notified(self, said: Mapping[str, Any]) -> tuple[str, ...] | None:
-        value = said.get(self._columns["notified"])
+        value = said.get(self.columns["notified"])
         if value is None:
             return None
         names = value if isinstance(value, list) else [one.strip() for one in in_a_cell(value).split(SEPARATOR)]
         if isinstance(value, dict) or any(isinstance(one, (dict, list)) or one is None for one in names):
-            raise BadLine(f"'{self._columns['notified']}' is a list of names")
+            raise BadLine(f"'{self.columns['notified']}' is a list of names")
         return tuple(self._recipients.get(in_a_cell(one), in_a_cell(one)) for one in names if one != "")
 
     def _tickets(self, said: Mapping[str, Any]) -> Mapping[str, Mapping[str, Mapping[str, object]]] | None:
-        value = said.get(self._columns["tickets"])
+        value = said.get(self.columns["tickets"])
         if value is None:
             return None
         if not isinstance(value, dict) or not all(
@@ -372,27 +388,9 @@ class LogReader:
             each = self._words.say("an object for each {partner}, and in it one for each {item}")
             raise BadLine(f"'tickets' is an object with {each}")
         return {
-            partner: {item.strip(): self._view(view) for item, view in shown.items()}
+            partner: {item.strip(): self.views.read(view) for item, view in shown.items()}
             for partner, shown in self._by_partner(value, "tickets").items()
         }
-
-    def _view(self, view: Mapping[str, object]) -> Mapping[str, object]:
-        """What a ticket shows of an item, in our names; a value that is none of ours stays as it is."""
-        if not self._settled and (misspelt := self._views.misspelt(view)):
-            raise BadLine(misspelt[0])
-        ours: dict[str, object] = {}
-        if KIND in view:
-            ours[KIND] = _read(self._kinds, view[KIND])
-        for name, theirs in self._shown.items():
-            if theirs in view:
-                ours[name] = _read(self._shown_values[name], view[theirs])
-        if view.get(SYSTEM) is True and SYSTEM not in self._shown.values():
-            ours[SYSTEM] = True
-        return ours
-
-
-def _read(names: Mapping[str, Any], value: object) -> object:
-    return value if not names or isinstance(value, (dict, list)) else names.get(in_a_cell(value), value)
 
 
 def _is_id(value: object) -> bool:

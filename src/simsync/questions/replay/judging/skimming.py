@@ -1,0 +1,328 @@
+"""Lines that say what the rules do, told by what was remembered of lines like them: the one place of the short way.
+
+A ticket is followed the short way as long as each of its lines says to the letter what the rules make of it. What the
+rules make of an action on an item is remembered by :class:`Forms`; what a line says that tickets show is compared as a
+whole. Any other line is judged by looking at it, on the ticket as it would be had all lines been looked at.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from simsync.engine.outcome import Outcome
+from simsync.engine.step import step
+from simsync.engine.view import View
+from simsync.engine.world import World
+from simsync.questions.replay.judging.compare import MOST_VIEWS, STATUS, THE_STATUS, status_on
+from simsync.questions.replay.judging.digests import digest, view_digest
+from simsync.questions.replay.judging.item_forms import Form, Forms, Instead, Texts, agrees
+from simsync.questions.replay.judging.order import MOST_KEPT, MOST_RECENT, OrderedLine, Ordering, TicketHistory
+from simsync.questions.replay.judging.ticket import Followed, Owed, Summary
+from simsync.questions.replay.log.columns import Logged, Moment
+from simsync.questions.replay.log.known_lines import KnownLine, Meaning
+from simsync.questions.replay.log.reading import LogReader
+
+
+class SkimmedItem(NamedTuple):
+    """An item by its form, and what each partner's ticket shows of it, with the digest of that."""
+
+    form: Form
+    texts: Texts
+    views: tuple[View | None, ...]
+    digest: int
+
+
+class Skimmed(NamedTuple):
+    """What is known of a ticket, as :class:`Followed` has it. ``base`` has what no line changes that is skimmed.
+
+    ``tickets`` are what a line would say of them, with their ``digest``. ``is_seen``: all that they show was seen
+    there. ``is_due``: what is owed of the status has the present one. ``lines`` is how many were skimmed since
+    ``base``.
+    """
+
+    base: Followed
+    status: str
+    sure: bool
+    items: dict[str, SkimmedItem]
+    tickets: dict[str, dict[str, View]]
+    digest: int
+    shown: frozenset[str]
+    absent: frozenset[str]
+    seen: frozenset[tuple[str, str]]
+    is_seen: bool
+    owed: tuple[Owed, ...]
+    is_due: bool
+    lines: int
+
+
+class SkimmedLine(NamedTuple):
+    """A line that can be read again, and what was known of the ticket before it."""
+
+    before: Skimmed | None
+    line: int
+    raw: bytes
+    time: Moment | None
+    actor: str
+
+
+class SkimmedHistory:
+    """A ticket with its last lines, as :class:`TicketHistory` has it."""
+
+    __slots__ = ("kept", "now", "recent")
+
+    def __init__(self, now: Skimmed, recent: tuple[SkimmedLine | OrderedLine, ...], kept: tuple[int, ...]) -> None:
+        self.now, self.recent, self.kept = now, recent, kept
+
+
+class Skimming:
+    """Follows tickets the short way. ``reader`` knows what a skimmed line says in full."""
+
+    def __init__(self, order: Ordering, reader: LogReader) -> None:
+        self._order, self._reader = order, reader
+        self._judge = judge = order.judge
+        self._model = judge.model
+        self._partners = tuple(self._model.vocabulary.partners)
+        self._forms = Forms(
+            self._model, lambda world, event: judge.misuse(world, event) is None, reader.views.are_said_alike
+        )
+        self._is_possible = not judge.renames and all(reader.desks.get(one) == one for one in self._partners)
+        self._all = frozenset(self._partners)
+        self.rules: Counter[str] = Counter()
+        self.kinds: Counter[str] = Counter()
+
+    def take(self, thread: SkimmedHistory | TicketHistory | None, line: KnownLine) -> SkimmedHistory | None:
+        """The ticket after a line; None where it is to be looked at."""
+        if isinstance(thread, TicketHistory):
+            thread = self._skimmed(thread)
+            if thread is None:
+                return None
+        elif not self._is_possible:
+            return None
+        now = thread.now if thread is not None else None
+        after = self._after(now or self._begun(line.meaning), line)
+        if after is None:
+            return None
+        meaning, shown = line.meaning, None if line.tickets is None else after.digest
+        place = SkimmedLine(now, line.line, line.raw, line.time, meaning.actor)
+        said = digest(meaning.key, line.time, line.item, line.texts, shown)
+        if thread is None:
+            return SkimmedHistory(after, (place,), (said,))
+        last = thread.recent[-1] if thread.recent else place
+        is_loose = self._order.may_follow(last if isinstance(last, SkimmedLine) else last.logged, line)
+        thread.recent = (*thread.recent[-MOST_RECENT:], place) if is_loose else (place,)
+        thread.now, thread.kept = after, (*thread.kept[1 - MOST_KEPT :], said)
+        return thread
+
+    def _begun(self, meaning: Meaning) -> Skimmed:
+        return self._of(self._judge.begun(meaning.before))
+
+    def _of(self, base: Followed) -> Skimmed:
+        """A ticket that can be skimmed."""
+        items = {name: self._item(name, *self._forms.of(item)) for name, item in base.world.items.items()}
+        tickets, shown = self._shown(items)
+        return Skimmed(
+            base, base.world.status, base.sure, items, tickets, shown,
+            base.shown, base.absent, base.seen, False, base.owed, False, 0,
+        )  # fmt: skip
+
+    def _item(self, name: str, form: Form, texts: Texts) -> SkimmedItem:
+        views = form.views(texts)
+        there = [(partner, one) for partner, one in zip(self._partners, views, strict=True) if one is not None]
+        return SkimmedItem(
+            form,
+            texts,
+            views,
+            sum([view_digest(partner, name, one) for partner, one in there]),
+        )
+
+    def _shown(self, items: dict[str, SkimmedItem]) -> tuple[dict[str, dict[str, View]], int]:
+        """What the tickets show, and the digest of that."""
+        tickets = {
+            partner: {name: view for name, one in items.items() if (view := one.views[at]) is not None}
+            for at, partner in enumerate(self._partners)
+        }
+        return tickets, sum(map(hash, self._partners)) + sum([one.digest for one in items.values()])
+
+    def _after(self, now: Skimmed, line: KnownLine) -> Skimmed | None:
+        meaning, name = line.meaning, line.item
+        if meaning.before is not None and meaning.before != now.status:
+            return None
+        if name is None:
+            return self._stepped(now, line)
+        known = now.items.get(name)
+        if (known is None) is not meaning.creates or name in now.absent:
+            return None
+        if known is None and self._judge.is_made_by_rules(name, now.items):
+            return None
+        texts = line.texts if known is None else (*known.texts, *line.texts)
+        found = self._forms.transition(meaning, now.status, None if known is None else known.form, texts)
+        if isinstance(found, Instead):
+            return self._stepped(now, line) if found is Instead.STEP else None
+        if found.is_same or found.form is None:
+            item = known
+        else:
+            item = self._item(name, found.form, tuple([texts[at] for at in found.flow]))
+        after = self._with_item(now, line, name, item)
+        if after is not None:
+            found.count += 1
+        return after
+
+    def _with_item(self, now: Skimmed, line: KnownLine, name: str, item: SkimmedItem | None) -> Skimmed | None:
+        """The ticket after an action on an item, which came to this; None where a line says otherwise."""
+        known, items, tickets, shown = now.items.get(name), now.items, now.tickets, now.digest
+        changed = list[tuple[str, str]]()
+        if item is not known and item is not None:
+            items = {**items, name: item}
+            shown += item.digest - (0 if known is None else known.digest)
+            for at, partner in enumerate(self._partners):
+                view = item.views[at]
+                if view != (None if known is None else known.views[at]):
+                    there = dict(tickets[partner])
+                    if view is None:
+                        del there[name]
+                    else:
+                        there[name] = view
+                        changed.append((partner, name))
+                    tickets = {**tickets, partner: there}
+        if not _is_said(line, tickets, now.tickets):
+            return None
+        owed = now.owed if now.is_due or not now.owed else self._older(now)
+        seen, is_seen = self._seen(now, line, items, tickets, changed)
+        return Skimmed(
+            now.base, now.status, now.sure or line.meaning.says_status, items, tickets, shown,
+            now.shown if line.tickets is None else self._all, now.absent if name in items else now.absent | {name},
+            seen, is_seen, owed, True, now.lines + 1,
+        )  # fmt: skip
+
+    def _stepped(self, now: Skimmed, line: KnownLine) -> Skimmed | None:
+        """The ticket after any action, by a step of the engine; None where a line says otherwise."""
+        meaning = line.meaning
+        world, event = self._world(now), meaning.event(line.item, line.texts)
+        if self._judge.misuse(world, event) is not None:
+            return None
+        outcome = step(self._model, world, event)
+        if not agrees(meaning, outcome):
+            return None
+        items = dict(now.items)
+        for name, item in outcome.after.items.items():
+            if item is not world.items.get(name):
+                form, texts = self._forms.of(item)
+                if not form.is_said:
+                    return None
+                items[name] = self._item(name, form, texts)
+        tickets, shown = self._shown(items)
+        if not _is_said(line, tickets, now.tickets):
+            return None
+        owed = self._older(now)
+        if outcome.moved is not None and self._judge.late != 0:
+            owed += tuple(self._arriving(now, outcome, {one.partner for one in owed}))
+        places = [(partner, name) for partner, views in tickets.items() for name in views]
+        seen, is_seen = self._seen(now, line, items, tickets, places)
+        self.rules.update(outcome.rules)
+        self.kinds.update([] if event.kind is None else [event.kind])
+        is_sure = now.sure or meaning.says_status or (event.item is None and outcome.refused is None)
+        absent = now.absent if line.item is None or line.item in items else now.absent | {line.item}
+        return Skimmed(
+            now.base, outcome.after.status, is_sure, items, tickets, shown,
+            now.shown if line.tickets is None else self._all, absent, seen, is_seen, owed, False, now.lines + 1,
+        )  # fmt: skip
+
+    def _world(self, now: Skimmed) -> World:
+        return World(now.status, {name: self._forms.item(name, one.form, one.texts) for name, one in now.items.items()})
+
+    def _seen(
+        self,
+        now: Skimmed,
+        line: KnownLine,
+        items: dict[str, SkimmedItem],
+        tickets: dict[str, dict[str, View]],
+        changed: list[tuple[str, str]],
+    ) -> tuple[frozenset[tuple[str, str]], bool]:
+        """Which items were seen on which ticket after a line, and whether these are all that tickets show."""
+        if line.tickets is None:
+            places, is_seen = [], now.is_seen and tickets == now.tickets
+        else:
+            places, is_seen = changed, True
+            if not now.is_seen:
+                places = [(partner, name) for partner, views in tickets.items() for name in views]
+        if line.item is not None and line.item in items:
+            places = [*places, (line.meaning.actor, line.item)]
+        return (now.seen if now.seen.issuperset(places) else now.seen.union(places)), is_seen
+
+    def _older(self, now: Skimmed) -> tuple[Owed, ...]:
+        """What tickets may still show of the status, with the present one."""
+        found = []
+        for one in now.owed:
+            assert one.partner is not None
+            due = {STATUS: status_on(self._model, World(now.status), one.partner)}
+            found.append(one if due == one.views[-1] else replace(one, views=(*one.views, due)[-MOST_VIEWS:]))
+        return tuple(found)
+
+    def _arriving(self, now: Skimmed, outcome: Outcome, waiting: set[str | None]) -> Iterator[Owed]:
+        """The status on tickets of those who did not move it."""
+        since, steps = now.base.lines + now.lines, now.base.steps + now.lines
+        for partner in self._partners:
+            before, after = (status_on(self._model, one, partner) for one in (outcome.before, outcome.after))
+            if partner not in waiting and partner != outcome.event.actor and before != after:
+                views = ({STATUS: before},)
+                yield Owed(partner=partner, what=THE_STATUS, since=since, steps=steps, views=views)
+
+    def _skimmed(self, thread: TicketHistory) -> SkimmedHistory | None:
+        """A ticket that was looked at, as it is skimmed; None where something about it wants to be looked at."""
+        now = thread.now
+        if thread.doubt or thread.illegal or not thread.met or now is None or not self._is_possible:
+            return None
+        if now.strangers or now.touched or now.unsure or now.own or now.called:
+            return None
+        if any(one.illegal is not None or one.what != THE_STATUS or one.partner is None for one in now.owed):
+            return None
+        skimmed = self._of(now)
+        is_said = all(one.form.is_said for one in skimmed.items.values())
+        return SkimmedHistory(skimmed, thread.recent, thread.kept) if is_said else None
+
+    def in_full(self, thread: SkimmedHistory) -> TicketHistory:
+        """A ticket as it is when all its lines were looked at."""
+        recent = tuple(one if isinstance(one, OrderedLine) else self._ordered(one) for one in thread.recent)
+        return TicketHistory(now=self._followed(thread.now), recent=recent, kept=thread.kept)
+
+    def _ordered(self, place: SkimmedLine) -> OrderedLine:
+        logged = self._reader.read_one(place.line, place.raw)
+        assert isinstance(logged, Logged)
+        return OrderedLine(None if place.before is None else self._followed(place.before), logged)
+
+    def _followed(self, now: Skimmed) -> Followed:
+        base = now.base
+        return replace(
+            base,
+            world=self._world(now),
+            sure=now.sure,
+            absent=now.absent,
+            shown=now.shown,
+            seen=now.seen,
+            owed=now.owed,
+            lines=base.lines + now.lines,
+            steps=base.steps + now.lines,
+        )
+
+    def count(self, summary: Summary) -> None:
+        """Count what was skimmed since this was asked last."""
+        for one in self._forms.made:
+            if one.count:
+                self.rules.update(dict.fromkeys(one.rules, one.count))
+                self.kinds.update({} if one.kind is None else {one.kind: one.count})
+                one.count = 0
+        summary.rules.update(self.rules)
+        summary.kinds.update(self.kinds)
+        self.rules.clear()
+        self.kinds.clear()
+
+
+def _is_said(line: KnownLine, tickets: dict[str, dict[str, View]], before: dict[str, dict[str, View]]) -> bool:
+    """Whether a line says of the tickets what they show; or does not say it, and nothing arrives there."""
+    if line.tickets is None:
+        by_hand = line.meaning.actor if line.item is not None else None
+        return all(tickets[one] == before[one] for one in tickets if one != by_hand)
+    return line.tickets == tickets
