@@ -146,10 +146,7 @@ class Forms:
 
     def transition(self, meaning: Meaning, status: str, form: Form | None, texts: Texts) -> Transition | Instead:
         """What a step makes of a form, or of none; ``texts`` are those of the item, and those that are written."""
-        alike: Alike = tuple(map(texts.index, texts))
-        if not self._named.isdisjoint(texts):
-            alike = tuple(text if text in self._named else at for text, at in zip(texts, alike, strict=True))
-        key = (meaning, status, form, alike)
+        key = (meaning, status, form, self.alike(texts))
         found = self._transitions.get(key)
         if found is None:
             found = self._asked(*key)
@@ -157,9 +154,20 @@ class Forms:
                 self._transitions[key] = found
         return found
 
+    def alike(self, texts: Texts) -> Alike:
+        """All that rules can tell of some texts."""
+        places: Alike = tuple(map(texts.index, texts))
+        if self._named.isdisjoint(texts):
+            return places
+        return tuple(text if text in self._named else at for text, at in zip(texts, places, strict=True))
+
+    def stand_ins(self, alike: Alike) -> list[str]:
+        """Texts that stand for all others that are so alike."""
+        return [one if isinstance(one, str) else f"any{self._mark}{one}" for one in alike]
+
     def _asked(self, meaning: Meaning, status: str, form: Form | None, alike: Alike) -> Transition | Instead:
         """What the engine says, of an item alone and with texts that stand for all others."""
-        model, texts = self._model, [one if isinstance(one, str) else f"any{self._mark}{one}" for one in alike]
+        model, texts = self._model, self.stand_ins(alike)
         count = len(texts) - len(meaning.texts)
         if model.factory.present:
             return Instead.STEP

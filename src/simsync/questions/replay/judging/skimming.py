@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
 from simsync.engine.view import View
 from simsync.engine.world import World
 from simsync.questions.replay.judging.compare import MOST_VIEWS, STATUS, THE_STATUS, status_on
 from simsync.questions.replay.judging.digests import digest, view_digest
 from simsync.questions.replay.judging.item_forms import Form, Forms, Instead, Texts, agrees
+from simsync.questions.replay.judging.moves import Move, Moves, Passing, rules_of
 from simsync.questions.replay.judging.order import MOST_KEPT, MOST_RECENT, OrderedLine, Ordering, TicketHistory
 from simsync.questions.replay.judging.ticket import Followed, Owed, Summary
 from simsync.questions.replay.log.columns import Logged, Moment
@@ -89,6 +89,8 @@ class Skimming:
             self._model, lambda world, event: judge.misuse(world, event) is None, reader.views.are_said_alike
         )
         self._is_possible = not judge.renames and all(reader.desks.get(one) == one for one in self._partners)
+        self._moves = Moves(self._model, self._forms)
+        self._moved_by: Counter[tuple[Move, frozenset[Passing]]] = Counter()
         self._all = frozenset(self._partners)
         self.rules: Counter[str] = Counter()
         self.kinds: Counter[str] = Counter()
@@ -151,7 +153,7 @@ class Skimming:
         if meaning.before is not None and meaning.before != now.status:
             return None
         if name is None:
-            return self._stepped(now, line)
+            return self._moved(now, line)
         known = now.items.get(name)
         if (known is None) is not meaning.creates or name in now.absent:
             return None
@@ -197,6 +199,37 @@ class Skimming:
             seen, is_seen, owed, True, now.lines + 1,
         )  # fmt: skip
 
+    def _moved(self, now: Skimmed, line: KnownLine) -> Skimmed | None:
+        """The ticket after a status action; None where a line says otherwise."""
+        meaning = line.meaning
+        move = self._moves.of(now.status, meaning.actor, meaning.action)
+        if move is None:
+            return self._stepped(now, line)
+        items, told, crossed, passings = now.items, list[str](), move.synced, set[Passing]()
+        if not move.refused:
+            event, changed = meaning.event(None, ()), dict[str, SkimmedItem]()
+            for name, one in items.items():
+                passing = self._moves.passing(move, event, now.status, one.form, one.texts)
+                if passing is None:
+                    return self._stepped(now, line)
+                passings.add(passing)
+                told += passing.told
+                crossed = crossed or passing.synced
+                if not passing.is_same:
+                    changed[name] = self._item(name, passing.form, tuple([one.texts[at] for at in passing.flow]))
+            items = {**items, **changed} if changed else items
+            told += move.told[crossed]
+        if (
+            meaning.refused is not move.refused
+            or meaning.status not in (None, move.status)
+            or (meaning.notified is not None and meaning.notified != sorted(told))
+        ):
+            return None
+        after = self._with_status(now, line, items, move.status, not move.refused)
+        if after is not None:
+            self._moved_by[move, frozenset(passings)] += 1
+        return after
+
     def _stepped(self, now: Skimmed, line: KnownLine) -> Skimmed | None:
         """The ticket after any action, by a step of the engine; None where a line says otherwise."""
         meaning = line.meaning
@@ -213,20 +246,27 @@ class Skimming:
                 if not form.is_said:
                     return None
                 items[name] = self._item(name, form, texts)
-        tickets, shown = self._shown(items)
+        after = self._with_status(now, line, items, outcome.after.status, outcome.moved is not None)
+        if after is not None:
+            self.rules.update(outcome.rules)
+            self.kinds.update([] if event.kind is None else [event.kind])
+        return after
+
+    def _with_status(
+        self, now: Skimmed, line: KnownLine, items: dict[str, SkimmedItem], status: str, moved: bool
+    ) -> Skimmed | None:
+        """The ticket with a status and items; None where a line says that tickets show something else."""
+        tickets, shown = (now.tickets, now.digest) if items is now.items else self._shown(items)
         if not _is_said(line, tickets, now.tickets):
             return None
-        owed = self._older(now)
-        if outcome.moved is not None and self._judge.late != 0:
-            owed += tuple(self._arriving(now, outcome, {one.partner for one in owed}))
+        owed = self._older(now) if now.owed else ()
+        if moved and self._judge.late != 0:
+            owed += tuple(self._arriving(now, line.meaning.actor, status, {one.partner for one in owed}))
         places = [(partner, name) for partner, views in tickets.items() for name in views]
         seen, is_seen = self._seen(now, line, items, tickets, places)
-        self.rules.update(outcome.rules)
-        self.kinds.update([] if event.kind is None else [event.kind])
-        is_sure = now.sure or meaning.says_status or (event.item is None and outcome.refused is None)
         absent = now.absent if line.item is None or line.item in items else now.absent | {line.item}
         return Skimmed(
-            now.base, outcome.after.status, is_sure, items, tickets, shown,
+            now.base, status, now.sure or line.meaning.says_status or moved, items, tickets, shown,
             now.shown if line.tickets is None else self._all, absent, seen, is_seen, owed, False, now.lines + 1,
         )  # fmt: skip
 
@@ -261,12 +301,12 @@ class Skimming:
             found.append(one if due == one.views[-1] else replace(one, views=(*one.views, due)[-MOST_VIEWS:]))
         return tuple(found)
 
-    def _arriving(self, now: Skimmed, outcome: Outcome, waiting: set[str | None]) -> Iterator[Owed]:
+    def _arriving(self, now: Skimmed, actor: str, status: str, waiting: set[str | None]) -> Iterator[Owed]:
         """The status on tickets of those who did not move it."""
         since, steps = now.base.lines + now.lines, now.base.steps + now.lines
         for partner in self._partners:
-            before, after = (status_on(self._model, one, partner) for one in (outcome.before, outcome.after))
-            if partner not in waiting and partner != outcome.event.actor and before != after:
+            before, after = (status_on(self._model, World(one), partner) for one in (now.status, status))
+            if partner not in waiting and partner != actor and before != after:
                 views = ({STATUS: before},)
                 yield Owed(partner=partner, what=THE_STATUS, since=since, steps=steps, views=views)
 
@@ -314,6 +354,9 @@ class Skimming:
                 self.rules.update(dict.fromkeys(one.rules, one.count))
                 self.kinds.update({} if one.kind is None else {one.kind: one.count})
                 one.count = 0
+        for (move, passings), count in self._moved_by.items():
+            self.rules.update(dict.fromkeys(rules_of(move, passings), count))
+        self._moved_by.clear()
         summary.rules.update(self.rules)
         summary.kinds.update(self.kinds)
         self.rules.clear()
