@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from enum import Enum
+from functools import cached_property
 
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
@@ -80,13 +81,22 @@ class Forms:
         self._model, self._is_said = model, is_said
         self._makes_sense = makes_sense
         self._fields = frozenset(name for name, field in model.vocabulary.fields.items() if not field.values)
-        self._named = frozenset(("", *_texts_of(_rules(model), set())))
-        self._mark = "\ue000"
-        while any(self._mark in text for text in self._named):
-            self._mark += "\ue000"
         self._forms: dict[Hashable, Form] = {}
         self.made: list[Transition] = []
         self._transitions: dict[tuple[Meaning, str, Form | None, Alike], Transition | Instead] = {}
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        """The texts that rules name."""
+        return frozenset(("", *_texts_of(_rules(self._model), set())))
+
+    @cached_property
+    def _mark(self) -> str:
+        """What blanks begin with, and no text that rules name has."""
+        mark = "\ue000"
+        while any(mark in text for text in self._named):
+            mark += "\ue000"
+        return mark
 
     def of(self, item: Item) -> tuple[Form, Texts]:
         """The form of an item, and its texts."""

@@ -85,11 +85,10 @@ class Skimming:
         self._judge = judge = order.judge
         self._model = judge.model
         self._partners = tuple(self._model.vocabulary.partners)
-        self._forms = Forms(
-            self._model, lambda world, event: judge.misuse(world, event) is None, reader.views.are_said_alike
-        )
-        self._is_possible = not judge.renames and all(reader.desks.get(one) == one for one in self._partners)
+        is_said = reader.views.are_said_alike
+        self._forms = Forms(self._model, lambda world, event: judge.misuse(world, event) is None, is_said)
         self._moves = Moves(self._model, self._forms)
+        self._is_possible = not judge.renames and all(reader.desks.get(one) == one for one in self._partners)
         self._moved_by: Counter[tuple[Move, frozenset[Passing]]] = Counter()
         self._all = frozenset(self._partners)
         self.rules: Counter[str] = Counter()
@@ -175,7 +174,7 @@ class Skimming:
     def _with_item(self, now: Skimmed, line: KnownLine, name: str, item: SkimmedItem | None) -> Skimmed | None:
         """The ticket after an action on an item, which came to this; None where a line says otherwise."""
         known, items, tickets, shown = now.items.get(name), now.items, now.tickets, now.digest
-        changed = list[tuple[str, str]]()
+        changed: list[tuple[str, str]] = []
         if item is not known and item is not None:
             items = {**items, name: item}
             shown += item.digest - (0 if known is None else known.digest)
