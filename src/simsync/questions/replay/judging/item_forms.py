@@ -47,7 +47,7 @@ class Form:
         return tuple([one and {**one[0], **{key: texts[at] for key, at in one[1]}} for one in self._views])
 
 
-class Transition:
+class ItemTransition:
     """What becomes of a form, None where there is no item; ``flow`` says of each of its texts where it comes from.
 
     ``is_same``: the item stays as it is. ``count`` is how many lines it was good for.
@@ -82,8 +82,8 @@ class Forms:
         self._makes_sense = makes_sense
         self._fields = frozenset(name for name, field in model.vocabulary.fields.items() if not field.values)
         self._forms: dict[Hashable, Form] = {}
-        self.made: list[Transition] = []
-        self._transitions: dict[tuple[Meaning, str, Form | None, Alike], Transition | Instead] = {}
+        self.made: list[ItemTransition] = []
+        self._transitions: dict[tuple[Meaning, str, Form | None, Alike], ItemTransition | Instead] = {}
 
     @cached_property
     def _named(self) -> frozenset[str]:
@@ -154,7 +154,7 @@ class Forms:
             agreed=None if blank.agreed is None else (filled(blank.agreed[0]), filled(blank.agreed[1])),
         )
 
-    def transition(self, meaning: Meaning, status: str, form: Form | None, texts: Texts) -> Transition | Instead:
+    def transition(self, meaning: Meaning, status: str, form: Form | None, texts: Texts) -> ItemTransition | Instead:
         """What a step makes of a form, or of none; ``texts`` are those of the item, and those that are written."""
         key = (meaning, status, form, self.alike(texts))
         found = self._transitions.get(key)
@@ -175,7 +175,7 @@ class Forms:
         """Texts that stand for all others that are so alike."""
         return [one if isinstance(one, str) else f"any{self._mark}{one}" for one in alike]
 
-    def _asked(self, meaning: Meaning, status: str, form: Form | None, alike: Alike) -> Transition | Instead:
+    def _asked(self, meaning: Meaning, status: str, form: Form | None, alike: Alike) -> ItemTransition | Instead:
         """What the engine says, of an item alone and with texts that stand for all others."""
         model, texts = self._model, self.stand_ins(alike)
         count = len(texts) - len(meaning.texts)
@@ -196,9 +196,9 @@ class Forms:
         if after is not None and not after.is_said:
             return Instead.LOOK
         same = after is form and flow == tuple(range(count))
-        return self._counted(Transition(after, flow, same, outcome.rules, meaning.kind))
+        return self._counted(ItemTransition(after, flow, same, outcome.rules, meaning.kind))
 
-    def _counted(self, made: Transition) -> Transition:
+    def _counted(self, made: ItemTransition) -> ItemTransition:
         self.made.append(made)
         return made
 

@@ -27,7 +27,7 @@ class Passing:
         self.synced, self.rules = outcome.synced, outcome.rules
 
 
-class Move:
+class MoveAlone:
     """What a status action comes to without items; ``told`` are those who are told where nothing crossed, or did."""
 
     def __init__(self, model: Model, outcome: Outcome) -> None:
@@ -46,19 +46,19 @@ class Moves:
 
     def __init__(self, model: Model, forms: Forms) -> None:
         self._model, self._forms = model, forms
-        self._moves: dict[tuple[str, str, str], Move | None] = {}
+        self._moves: dict[tuple[str, str, str], MoveAlone | None] = {}
         self._count = 0
 
-    def of(self, status: str, actor: str, action: str) -> Move | None:
+    def of(self, status: str, actor: str, action: str) -> MoveAlone | None:
         """What an action comes to in a status; None where only a step with all items can tell."""
         key = (status, actor, action)
         if key not in self._moves:
             outcome = step(self._model, World(status), Event(actor=actor, action=action))
             is_wide = bool(self._model.factory.present) or outcome.defects or sees_more(outcome)
-            self._moves[key] = None if is_wide else Move(self._model, outcome)
+            self._moves[key] = None if is_wide else MoveAlone(self._model, outcome)
         return self._moves[key]
 
-    def passing(self, move: Move, event: Event, status: str, form: Form, texts: Texts) -> Passing | None:
+    def passing(self, move: MoveAlone, event: Event, status: str, form: Form, texts: Texts) -> Passing | None:
         """What becomes of a form of item with that; None where only a step with all items can tell."""
         key = (form, self._forms.alike(texts))
         if key not in move.passings:
@@ -69,7 +69,7 @@ class Moves:
             move.passings[key] = found
         return move.passings[key]
 
-    def _asked(self, move: Move, event: Event, status: str, form: Form, alike: Alike) -> Passing | None:
+    def _asked(self, move: MoveAlone, event: Event, status: str, form: Form, alike: Alike) -> Passing | None:
         texts = self._forms.stand_ins(alike)
         outcome = step(self._model, World(status, {ITEM: self._forms.item(ITEM, form, texts)}), event)
         if outcome.defects or sees_more(outcome) or outcome.after.items.keys() != {ITEM}:
@@ -83,7 +83,7 @@ class Moves:
         return Passing(outcome, told, after, flow, is_same) if after.is_said else None
 
 
-def rules_of(move: Move, passings: frozenset[Passing]) -> set[str]:
+def rules_of(move: MoveAlone, passings: frozenset[Passing]) -> set[str]:
     """By which rules a status action comes to what it does: those of the step as a whole are of what crossed."""
     crossed = move.synced or any(one.synced for one in passings)
     found = {rule for one in passings for rule in one.rules if one.synced is crossed or rule not in move.rules}

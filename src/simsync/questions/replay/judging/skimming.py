@@ -18,7 +18,7 @@ from simsync.engine.world import World
 from simsync.questions.replay.judging.compare import MOST_VIEWS, STATUS, THE_STATUS, status_on
 from simsync.questions.replay.judging.digests import digest, view_digest
 from simsync.questions.replay.judging.item_forms import Form, Forms, Instead, Texts, agrees
-from simsync.questions.replay.judging.moves import Move, Moves, Passing, rules_of
+from simsync.questions.replay.judging.moves import MoveAlone, Moves, Passing, rules_of
 from simsync.questions.replay.judging.order import MOST_KEPT, MOST_RECENT, OrderedLine, Ordering, TicketHistory
 from simsync.questions.replay.judging.ticket import Followed, Owed, Summary
 from simsync.questions.replay.log.columns import Logged, Moment
@@ -89,7 +89,7 @@ class Skimming:
         self._forms = Forms(self._model, lambda world, event: judge.misuse(world, event) is None, is_said)
         self._moves = Moves(self._model, self._forms)
         self._is_possible = not judge.renames and all(reader.desks.get(one) == one for one in self._partners)
-        self._moved_by: Counter[tuple[Move, frozenset[Passing]]] = Counter()
+        self._moved_by: Counter[tuple[MoveAlone, frozenset[Passing]]] = Counter()
         self._all = frozenset(self._partners)
         self.rules: Counter[str] = Counter()
         self.kinds: Counter[str] = Counter()

@@ -25,7 +25,7 @@ APART = ("ticket", "item", "copy", "time", "refused", "notified", "tickets")
 """Columns whose values are no word of a policy by themselves."""
 
 
-class Number:
+class OpaqueNumber:
     """A number as a line has it; it equals nothing, so that nobody takes 1 for true."""
 
     def __init__(self, text: str) -> None:
@@ -38,7 +38,7 @@ def _no_number(_: str) -> Any:
     raise ValueError
 
 
-_decoder: Any = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=_no_number)
+_decoder: Any = json.JSONDecoder(parse_int=OpaqueNumber, parse_float=OpaqueNumber, parse_constant=_no_number)
 _scan: Callable[[str, int], tuple[Any, int]] = _decoder.scan_once  # `decode` looks for blanks around, twice
 
 
