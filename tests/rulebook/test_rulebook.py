@@ -303,7 +303,7 @@ def test_an_arrow_tells_its_rules_by_keyboard(browser: Browser, book: Path) -> N
     assert page.evaluate("document.activeElement.closest('#panel') !== null")
     page.keyboard.press("Escape")
     assert not page.is_visible("#panel")
-    page.locator(".edge[data-refs~='rule-lead-approves']").first.hover()
+    page.locator(".edge[data-refs~='rule-lead-approves'] text").first.hover()
     assert "approve completion" in page.inner_text("#panel")
 
 
