@@ -66,6 +66,7 @@ UNSAID = (None, (), 1, False)
         ("conform --sut 'simsync serve' {scenario} --resume kept.campaign", "... and go on if it was interrupted"),
         ("conform --sut 'simsync serve' --check-adapter", "does what speaks for it keep the protocol?"),
     ],
+    terms=["round", "settle"],
 )
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
 @system_options

@@ -22,6 +22,7 @@ from simsync.commands.progress_line import watching
         ("races --format markdown > races.md", "a text for the vendor"),
         ("races --format json", "for programs"),
     ],
+    terms=["race", "round"],
 )
 @click.argument("paths", metavar="[PATH[:LINE]]...", nargs=-1, type=click.Path())
 @jobs_option("one")

@@ -42,7 +42,7 @@ function roundsOf(page) {
   function way(one, apart, total, here, number) {
     return h("li", {class: here ? "way here" : "way"}, h("h4", {}, story.inOrder(one) || "nothing is sent"),
       one.orders > 1 && h("p", {class: "meta"}, `so come ${one.orders} of ${total} orders; this is the first of them`), lines(apart, "nothing that shows on a ticket"),
-      h("p", {}, here ? h("b", {class: "mark"}, "The history goes on from this one.")
+      h("p", {}, here ? h("b", {}, "The history goes on from this one.")
         : h("button", {type: "button", "data-key": `way|${number}`, onclick: () => page.takeOrder(one.order)}, "go on from this one instead")));
   }
 

@@ -22,8 +22,11 @@ TERMS: Mapping[str, str] = {
     "it kill it",
     "pair": "two transitions of one machine, one right after the other",
     "phase": "what a {status} means for synchronization: whether changes cross over, wait, or stay for good",
+    "race": "two actions of which it matters, for what anybody sees, which is done first",
     "reading": "a place where the {page} is ambiguous, with the options that it can be read by; one is in force",
+    "round": "actions that are done at once, with no settling between; it comes to what some order of them comes to",
     "row": "a line of a decision table: under these conditions this is so; it has an id, and cites what it rests on",
+    "settle": "to wait until all that was done has reached the other {ticket}, and nothing moves any more",
     "statement": "a sentence of the {page} that the rules implement, by its number as S7; `simsync table statements` "
     "lists them",
     "synced": "a change reached the other {ticket}",
