@@ -41,7 +41,7 @@ NOT_INFERRED = {
     "cluster": "--cluster",
     "out": "--out",
     "checkpoint": "--checkpoint",
-    "resume": "--resume",
+    "resume_from": "--resume",
     "planned": "--plan",
 }
 """What means nothing where readings are inferred."""
@@ -115,7 +115,9 @@ UNSAID = (None, (), 1, False)
 )
 @click.option("--plan", "planned", is_flag=True, help="Say how many requests it would make, and make none.")
 @click.option("--checkpoint", metavar="FILE", help="Where to keep what was seen, so that it can be gone on with.")
-@click.option("--resume", metavar="FILE", help="Go on with what was kept there; what was done is not done again.")
+@click.option(
+    "--resume", "resume_from", metavar="FILE", help="Go on with what was kept there; what was done is not done again."
+)
 @click.option("--jobs", metavar="N", type=click.IntRange(1, 64), help="So many instances side by side. Default: 1.")
 @cluster_option
 @click.option("--out", metavar="DIR", type=click.Path(file_okay=False), help="Write scenarios and pictures there.")
@@ -251,7 +253,7 @@ def _kept(model: Model, options: Mapping[str, Any]) -> Kept:
     """What was kept before, and where to keep what is seen."""
     from simsync.questions.conform.campaign.kept import Kept, may_keep
 
-    checkpoint, resume = options["checkpoint"], options["resume"]
+    checkpoint, resume = options["checkpoint"], options["resume_from"]
     if options["cluster"] is not None and (checkpoint or resume):
         message = "what workers of a cluster did is not kept; leave this out, or drive the system from here"
         raise usage_error("--checkpoint" if checkpoint else "--resume", message, code=Code.USAGE)

@@ -358,4 +358,4 @@ def test_a_signal_ends_a_campaign_with_its_report_and_files(cli: Run, tmp_path: 
     assert report["stopped"] == f"interrupted by {name}, and not carried through"
     assert report["divergences"][0]["recurrence"]["how"] == "not tried again"
     assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".yaml", ".svg"}
-    assert err.startswith(f"{name}: what is known is reported")
+    assert f"\n{name}: what is known is reported" in err

@@ -134,7 +134,7 @@ class Driven:
     ``steps`` were judged; ``rules`` are the ids of those that they rest on. ``divergence`` is the one at which it was
     left; after those ``passed`` it was followed further. There may be a fault beside them. ``trace`` has the last
     exchanges of a drive that was done with care. ``own`` are items of the product's own, which were left out.
-    ``requests`` were made for it.
+    ``requests`` were made for it; that is no part of what came of it.
     ``undecided`` is what the model does up to a step that the rules do not decide: the system was not asked to do that,
     and the drive ends before it. ``unreached``: it was not begun, since a system that is not reset cannot come there.
     """
@@ -150,7 +150,7 @@ class Driven:
     instance: Instance | None = None
     trace: Exchanges = ()
     unreached: str | None = None
-    requests: int = 0
+    requests: int = field(default=0, compare=False)
 
     @property
     def conforms(self) -> bool:
