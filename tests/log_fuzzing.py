@@ -161,11 +161,13 @@ def look(model: Model, path: Path, data: bytes, names: LogNames, form: str | Non
     path.write_bytes(data)
     *found, summary = replayed(model, str(path), form, names, lambda *_: None, late=late, kept=3)
     assert isinstance(summary, Summary)
-    with patch.multiple(shares, TASK=1, BUFFERED=2000), patch.object(replaying, "HERE", None):  # as workers do it
+    with (
+        patch.multiple(shares, TASKS=shares.Bounds(1, 1, 1), BUFFERED=2000),
+        patch.object(replaying, "HERE", None),
+    ):  # as workers do it
         *shared, counted = replayed(model, str(path), form, names, lambda *_: None, late=late)
     assert (shared, counted) == (found, summary)
     assert isinstance(counted, Summary)
-    assert (shared, counted) == (found, summary)
     assert [*counted.broken] == [*summary.broken]
     for one in found:
         if isinstance(one, Unreadable):
