@@ -15,6 +15,7 @@ from simsync.errors import Code, SimsyncError
 from simsync.statespace import walking
 from simsync.statespace.abstraction import Abstraction, compared_texts
 from simsync.statespace.combinations import Combinations
+from simsync.statespace.coming_about import come_about
 from simsync.statespace.narrowing import Narrowing, left_out, narrowings
 from simsync.statespace.space import Space, TooMuch
 from simsync.statespace.walking import space_of
@@ -84,7 +85,7 @@ def walked(model: Model, narrow: Narrowing, most: int | None = None) -> Space:
 
 def situations(space: Space) -> set[bytes]:
     """All that rules test of any step."""
-    there = [part for part, bits in enumerate(space.come_about()) if bits]
+    there = [part for part, bits in enumerate(come_about(space)) if bits]
     fields = space.model.vocabulary.fields
     tested = [number for number, fact in enumerate(space.rules.columns.facts) if fact not in fields]
     return {space.frame.facts[part, tested].tobytes() for part in there}

@@ -163,5 +163,5 @@ cluster_option = click.option(
     "--cluster", metavar="ADDRESS", help="The workers of a Dask cluster instead; local:N starts N of them here."
 )
 timeout_option = click.option(
-    "--timeout", metavar="SECONDS", type=Amount(0), help="Stop when the time is up, with what is known by then."
+    "--timeout", metavar="SECONDS", type=Amount(0), help="Stop when the time is up, as Ctrl-C does."
 )

@@ -20,6 +20,7 @@ from simsync.policy.policy import Claim, Decides, Table
 from simsync.progress import Progress, StoppedAt, silent
 from simsync.statespace.columns import Codes, Flags, distinct
 from simsync.statespace.combinations import Combinations
+from simsync.statespace.coming_about import come_about, transitions_taken
 from simsync.statespace.consequences import models_with_consequences
 from simsync.statespace.following import follow
 from simsync.statespace.grid import Cell, facts_of, once_a_step
@@ -118,7 +119,7 @@ class Reached:
     def _walk(self, model: Model, progress: Progress) -> None:
         """Walk through everything that can happen to one item."""
         self.space = space_of(model, self.combinations, progress, partly=True)
-        came = self.space.come_about()
+        came = come_about(self.space)
         self.parts = np.array([part for part, bits in enumerate(came) if bits], np.int32)
         self.sets = np.array([self.space.sets.number(bits) for bits in came if bits], np.int32)
         self.frame = self.space.frame.take(self.parts)
@@ -141,7 +142,7 @@ class Reached:
         codes = self.frame.facts[:, columns.at["link"]]
         pairs = {*zip(self.frame.fired[moves].tolist(), codes[moves].tolist(), strict=True)}
         found = {(self.space.rules.transitions[fired].id, str(links[code])) for fired, code in pairs}
-        taken = self.space.transitions_taken()
+        taken = transitions_taken(self.space)
         self.rows |= {row.id for transition, _ in taken for row in transition.followed}
         return found | {one for transition, status in taken for one in fired_in(self.model.policy, transition, status)}
 

@@ -332,37 +332,6 @@ class Space:
                         bits, step.part, state if step.after < 0 else (turn.dest, step.after), turn.transition
                     )
 
-    def come_about(self) -> list[int]:
-        """For each part of the frame the combinations, as bits, under which it decides a step that is ever taken."""
-        found = [0] * len(self.frame.sets)
-        table, number = self.compiled.table, self.sets.number
-        states = np.array([*self.came], np.int32)
-        came = np.array([number(bits) for bits in self.came.values()], np.int32)
-        turns, at = self.moving(states)
-        moving = np.stack([self.sets.both_of(turns[:, 2], came[turns[:, 0]]), table.part[at]], axis=1)
-        in_phase: dict[int, int] = {}
-        for (s, i), bits in self.came.items():
-            key = self.compiled.pair[self.phase[s], i]
-            in_phase[key] = in_phase.get(key, 0) | bits
-        came = np.array([number(in_phase.get(key, 0)) for key in range(len(table.item))], np.int32)
-        pair, cells = spread(table.cells, np.arange(len(came), dtype=np.int32))
-        owner, at = spread(table.steps, table.response[cells])
-        rows = np.concatenate([moving, np.stack([came[pair[owner]], table.part[at]], axis=1)])
-        rows[:, 0] = self.sets.both_of(rows[:, 0], self.frame.sets[rows[:, 1]])
-        for sets, part in rows[distinct(rows)[0]].tolist():
-            found[part] |= self.sets.bits[sets]
-        return found
-
-    def transitions_taken(self) -> list[tuple[Transition, str]]:
-        """The transitions of the status that fire in any step that is taken, each with the status that it leaves."""
-        came = np.array([self.sets.number(bits) for bits in self.came.values()], np.int32)
-        states = np.array([*self.came], np.int32)
-        turns, at = self.moving(states)
-        table = self.compiled.table
-        sets = self.sets.both_of(self.sets.both_of(turns[:, 2], came[turns[:, 0]]), self.frame.sets[table.part[at]])
-        taken = np.stack([turns[:, 4], states[turns[:, 0], 0]], axis=1)[(table.after[at] >= 0) & (sets > 0)]
-        return [(self.transitions[t], self.statuses[s]) for t, s in taken[distinct(taken)[0]].tolist()]
-
     def facts(self, part: int) -> Facts:
         """All facts that were known in the end where a part of the frame decides."""
         return self.rules.columns.told(self.frame.facts[part])

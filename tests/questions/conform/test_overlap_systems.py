@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-import time
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -109,17 +109,22 @@ def test_who_fails_only_where_actions_overlap_is_told_with_the_round(
 
 
 class Hangs(Dies):
-    """Does not answer there."""
+    """Does not answer there, until the test is over."""
+
+    over = threading.Event()
 
     def act(self, actor: str, action: str, item: str = "", *given: Any, **more: Any) -> dict[str, Any]:
         if item and any(event.item == item and event.actor != actor for event in self.done):
-            time.sleep(60)
+            self.over.wait(60)
         return super().act(actor, action, item, *given, **more)
 
 
 @pytest.mark.thorough
 def test_who_hangs_is_given_up_after_some_time_limits_and_told_with_the_round(model: Model) -> None:
-    report = asked(lambda: Hangs(model), model, 400, seconds=1.0)
+    try:
+        report = asked(lambda: Hangs(model), model, 400, seconds=1.0)
+    finally:
+        Hangs.over.set()
     (failure,) = report.failures
     assert failure.seen == MOST_HUNG
     assert report.stopped is not None

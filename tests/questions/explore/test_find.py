@@ -167,7 +167,10 @@ def test_the_facts_are_listed(cli: Run) -> None:
     code, out, _ = cli("find", "--facts")
     assert code == 0
     listed: dict[str, tuple[Value, ...]] = {**domain_of(BASE.policy), **step_domain(BASE.policy)}
-    assert [line.split(":")[0] for line in out.splitlines()] == list(listed)
+    recipients = BASE.policy.vocabulary.recipients
+    told = [f"    {name}" for name in recipients]
+    assert [line.split(":")[0] for line in out.splitlines()] == [*listed, *told]
+    assert out.splitlines()[len(listed) :] == [f"    {name}: {about}" for name, about in recipients.items()]
 
 
 @pytest.mark.parametrize("text", ["link{}x", "link ={}a", "link{0}({0}x", "status = a{}or", "{}"])

@@ -127,7 +127,8 @@ class Import:
             elif not self._is_named(old, new, self._cells[new, "id", ""]):
                 self._edit(RowEdit(id=old, parts={"id": new}), new)
         self.renamed |= renamed
-        for name in now.keys() - {row.id for row in wanted} - renamed.keys():
+        staying = {row.id for row in wanted} | renamed.keys()
+        for name in (one for one in now if one not in staying):
             if not self._is_named(name, None, head):
                 self._edit(RowEdit(id=name, removed=True), name, head, cited=subject.cited)
         after: str | None = None

@@ -8,6 +8,7 @@ from typing import Any
 from simsync.engine.world import Event
 from simsync.questions.conform.diagnosis.conformity import Report
 from simsync.questions.conform.overlap.campaign import OverlapFinding, OverlapReport, RoundFailure
+from simsync.questions.conform.overlap.orders import Nature
 from simsync.questions.conform.overlap.rounds import disruptions_of
 from simsync.questions.conform.report.natures import exchanges_text
 from simsync.questions.conform.report.round_history import round_history
@@ -41,6 +42,7 @@ def _shown(
     common = {
         "heading": heading_of(finding),
         "accuses": isinstance(finding, RoundFailure) or finding.accuses,
+        "unwinnable": isinstance(finding, OverlapFinding) and finding.mismatch.nature is Nature.UNWINNABLE,
         "picture": round_history(report, finding),
         "often": often(finding),
         "again": _again(found, report.seed, finding, number, yaml, again) if again else "",

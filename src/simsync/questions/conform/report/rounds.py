@@ -40,7 +40,7 @@ def findings_text(report: Report) -> Iterator[tuple[str, str]]:
     for number, failure in enumerate(found.failures if found else (), len(found.findings if found else ()) + 1):
         yield "", ""
         yield from failure_lines(report, number, failure)
-    if found is not None and any(not finding.accuses for finding in found.findings):
+    if found is not None and any(finding.mismatch.nature is Nature.UNWINNABLE for finding in found.findings):
         yield (
             "   what nobody could answer rightly at once is not laid to the system: simsync races asks about it",
             "dim",
@@ -241,6 +241,7 @@ def _finding_json(report: Report, finding: OverlapFinding) -> dict[str, Any]:
     return {
         "nature": mismatch.nature.name.lower(),
         "laid_to_the_system": finding.accuses,
+        "early": finding.early,
         "about": str(mismatch.nature),
         "sources": sources_of_round(report, finding),
         "scenario": scenario_of(finding),

@@ -50,7 +50,6 @@ Connect = Callable[[AnswerLimits], Connection]
 TRACE = 40
 """Exchanges that are kept, to be shown where something goes wrong."""
 
-
 LIMITS, SETTLING = AnswerLimits(), Settling()
 
 
