@@ -53,7 +53,7 @@ def diagrams(
     """Draw the two machines, what moves a link in each phase, and every decision table.
 
     Each machine as DOT, Mermaid and PlantUML, and as SVG and PNG where there is a `dot`: on PATH, or from simsync's
-    extra 'render'. With --races, the status machines have numbers where the order of two actions matters, those of
+    extra 'render'. With --races, the {status} machines have numbers where the order of two actions matters, those of
     `simsync races`; --check sees whether what it looks at has them.
     """
     from simsync.drawing.files import checked, drawings, shows_races

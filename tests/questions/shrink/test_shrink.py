@@ -174,6 +174,22 @@ def test_the_command(cli: Run, tmp_path: Path) -> None:
     assert (code, "0 passed, 11 failed" in out) == (1, True)
 
 
+def test_of_several_items_that_are_looked_at_only_what_fails_counts(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "scenario: Two\n"
+        "steps:\n"
+        "  - service: create note N1\n"
+        "  - service: insource complete\n"
+        "  - service: create note N2\n"
+        "  - lead: approve completion\n"
+        "    expect: {items: {N1: {link: ended}, N2: {lead: {text: nope}}}}\n"
+    )
+    code, out, _ = cli("shrink", tmp_path / "a.yaml")
+    assert code == 1
+    assert "4 steps shrunk to 2 steps" in out
+    assert "expect: {items: {N2: {lead: {text: nope}}}}" in out
+
+
 def test_bad_input(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("scenario: x\nsteps: [{lead: creat note N1}]\n")
     assert cli("shrink", tmp_path / "bad.yaml")[0] == 2

@@ -54,7 +54,7 @@ def shrunk(model: Model, result: ScenarioResult) -> Shrunk:
     """A failing run, shrunk: the status to begin in, the steps, their fields, and the readings that it gives."""
     number, failing = next((n, one) for n, one in enumerate(result.steps) if one.failures)
     scenario = _cut(result.scenario, number, failing)
-    wanted = _key(failing)
+    wanted = _key(replace(failing, step=scenario.steps[-1]))
 
     def fails(trace: Trace) -> bool:
         return _fails(run_scenario(model, along(scenario, trace)), scenario, wanted)
