@@ -122,7 +122,12 @@ MISUSES: list[tuple[Action, list[str], list[Misuse]]] = [
     (
         Action("create", "tip", "T1"),
         [],
-        [Misuse(Code.DUPLICATE_ITEM, "'T1' was created already; a name is created once, and another item has another")],
+        [
+            Misuse(
+                Code.DUPLICATE_ITEM,
+                "'T1' was created already; a name stays with its item; give the new one another name",
+            )
+        ],
     ),
     (
         Action("create", "tip", "t1"),

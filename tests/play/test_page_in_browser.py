@@ -55,6 +55,15 @@ def said(page: Page) -> str:
     return page.inner_text("#happened .lead")
 
 
+def test_what_waited_and_never_arrives_is_said_where_the_status_ends_it(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    act(page, 1, "insource complete").click()
+    note(page, 1, "Too late")
+    act(page, 0, "approve completion").click()
+    assert "Nothing crossed over. N1 is now ended (" in said(page)
+    assert "); lead’s ticket does not show it. Told: " in said(page)
+
+
 def test_an_internal_note_is_made_public_and_the_partner_sees_it(browser: Browser, path: Path) -> None:
     watched = Watched(browser)
     page = watched.open(path)

@@ -73,7 +73,7 @@ function storyOf(engine, steps, overlap, files) {
       const said = changes.map(one => one.sign === "\u2212" ? `${one.item} is gone` : `${one.item}${one.says ? `: ${one.says}` : ""}`);
       return said.length ? `${ticketOf(partner)} (${said.join("; ")})` : ticketOf(partner);
     });
-    if (there.length) return `It reached ${there.join(" and ")}.`;
+    if (there.length) return `${event.item === null ? "Crossed over to" : "It reached"} ${there.join(" and ")}.`;
     if (event.item === null) return after.items.size ? "Nothing crossed over." : "";
     const partner = other(event.actor), item = after.items.get(event.item), view = item ? steps.shown(item, partner) : null;
     const still = view === null ? `does not show ${event.item}` : `shows ${event.item} as it was: ${described(view)}`;
@@ -91,11 +91,13 @@ function storyOf(engine, steps, overlap, files) {
       const was = outcome.before.items.get(item.name), isShown = partners.some(one => steps.shown(item, one) !== null);
       if (item.link === (was?.link ?? rules.link.initial) || item.link === rules.alone || !isShown) continue;
       if (crossed.has(item.name) && !rules.link.states[item.link].final) continue;
-      groups.set(item.link, [...(groups.get(item.link) ?? []), item.name]);
+      const lacking = outcome.event?.item ? [] : partners.filter(one => steps.shown(item, one) === null), key = JSON.stringify([item.link, lacking]);
+      groups.set(key, [...(groups.get(key) ?? []), item.name]);
     }
-    return [...groups].map(([link, names]) => {
+    return [...groups].map(([key, names]) => {
+      const [link, lacking] = JSON.parse(key), shows = lacking.map(one => `; ${ticketOf(one)} does not show ${names.length === 1 ? "it" : "them"}`);
       const few = names.length > 5 ? [...names.slice(0, 4), `${names.length - 4} others`] : names, about = rules.link.states[link].about;
-      return `${enumerated(few)} ${names.length === 1 ? "is" : "are"} now ${link}${about ? ` (${about[0].toLowerCase()}${about.slice(1).replace(/\.$/, "")})` : ""}.`;
+      return `${enumerated(few)} ${names.length === 1 ? "is" : "are"} now ${link}${about ? ` (${about[0].toLowerCase()}${about.slice(1).replace(/\.$/, "")})` : ""}${shows.join("")}.`;
     });
   }
 
