@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pickle
@@ -9,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -184,6 +186,26 @@ class Calls:
 def test_nothing_is_called_by_what_is_read(model: Model) -> None:
     with pytest.raises(pickle.UnpicklingError, match=r"'\w+.system' holds no values"):
         unpacked(packed(Calls(), model), model)
+
+
+@pytest.mark.parametrize("blob", [b"csimsync.__main__\nentry\n.", b"cos\nsystem\n(S'touch ran'\ntR."])
+def test_nothing_is_imported_or_run_by_a_checkpoint(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blob: bytes
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("simsync.cli.entry", lambda: (tmp_path / "ran").touch())
+    monkeypatch.delitem(sys.modules, "simsync.__main__", raising=False)
+    path = tmp_path / "kept"
+    made(model, Kept(model, str(path)), after=60)
+    kind, _, body = path.read_bytes().split(b"\n", 2)
+    body += len(zlib.compress(blob)).to_bytes(8, "big") + zlib.compress(blob)
+    path.write_bytes(b"\n".join([kind, hashlib.sha256(body).hexdigest().encode(), body]))
+    going_on = Kept(model)
+    going_on.resume(str(path))
+    with pytest.raises(SimsyncError, match="it is no checkpoint of a campaign, or it is damaged"):
+        made(model, going_on)
+    assert not (tmp_path / "ran").exists()
+    assert "simsync.__main__" not in sys.modules
 
 
 def test_on_the_command_line(cli: Run, tmp_path: Path) -> None:

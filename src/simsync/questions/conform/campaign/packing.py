@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import pickle
+import sys
 from dataclasses import is_dataclass
 from enum import Enum
 from typing import Any
@@ -13,6 +13,8 @@ from simsync.engine.model import Model
 
 OTHERS = {("builtins", "frozenset"), ("builtins", "set")}
 """Types that are not of simsync's and may stand in what is read."""
+HOLDING = ("simsync.engine.", "simsync.policy.", "simsync.questions.conform.")
+"""Where the types of simsync's are that may stand there."""
 
 
 def packed(value: object, model: Model) -> bytes:
@@ -52,12 +54,10 @@ class _Unpickler(pickle.Unpickler):
         return self._model
 
     def find_class(self, module: str, name: str) -> Any:
-        """A type of simsync's that only holds values."""
+        """A type of simsync's that only holds values; nothing is imported for it, which would run what is there."""
         if (module, name) in OTHERS:
             return super().find_class(module, name)
-        found = None
-        if module.startswith("simsync.") and "." not in name:
-            found = getattr(importlib.import_module(module), name, None)
+        found = vars(sys.modules[module]).get(name) if module.startswith(HOLDING) and module in sys.modules else None
         if isinstance(found, type) and (is_dataclass(found) or issubclass(found, (tuple, Enum))):
             return found
         raise pickle.UnpicklingError(f"'{module}.{name}' holds no values of simsync's")
