@@ -45,7 +45,6 @@ NOT_INFERRED = {
     "planned": "--plan",
 }
 """What means nothing where readings are inferred."""
-UNSAID = (None, (), 1, False)
 
 
 @click.command(
@@ -198,6 +197,12 @@ def _sources(scenarios: Sequence[Scenario], options: Mapping[str, Any]) -> Sourc
     )
 
 
+def _said(options: Mapping[str, Any], others: Mapping[str, str]) -> str | None:
+    """The first of other options that is said; None where none is. One instance is what there is anyway."""
+    said = ((option, options[name]) for name, option in others.items() if (name, options[name]) != ("jobs", 1))
+    return next((option for option, value in said if value is not None and value is not False and value != ()), None)
+
+
 def _check_adapter(model: Model, options: Mapping[str, Any]) -> int:
     """Ask the system through one sequence, and print what looks wrong; gives the exit code."""
     from simsync.questions.conform.adapter_check.checking import check_adapter
@@ -206,7 +211,7 @@ def _check_adapter(model: Model, options: Mapping[str, Any]) -> int:
     from simsync.report.terminal import write_styled
 
     others = {"infer": "--infer-readings", "count": "--random", **NOT_INFERRED}
-    if unfit := next((option for name, option in others.items() if options[name] not in (*UNSAID,)), None):
+    if unfit := _said(options, others):
         raise usage_error(unfit, "--check-adapter asks for one sequence of its own; leave this out", code=Code.USAGE)
     if options["form"] not in ("text", "json"):
         raise usage_error("--format", "what looks wrong can be printed as text or json", code=Code.USAGE)
@@ -354,7 +359,7 @@ def _inferred(pool: Pool, model: Model, readings: tuple[str, ...], options: Mapp
     from simsync.questions.conform.campaign.inferring import WALKS, confirmed, infer
     from simsync.questions.conform.campaign.plan import Sources
 
-    if unfit := next((option for name, option in NOT_INFERRED.items() if options[name] not in UNSAID), None):
+    if unfit := _said(options, NOT_INFERRED):
         message = "--infer-readings chooses for itself what to ask, and asks one instance; leave this out"
         raise usage_error(unfit, message, code=Code.USAGE)
     if options["form"] not in ("text", "json"):

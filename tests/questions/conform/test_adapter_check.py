@@ -199,3 +199,18 @@ def test_the_command_prints_the_transcript(cli: Run, tmp_path: Path) -> None:
         2,
         True,
     )
+
+
+@pytest.mark.parametrize(
+    ("both", "refused"),
+    [
+        (("--plan", "--infer-readings"), "--plan: usage: --infer-readings chooses"),
+        (("--check-adapter", "--plan"), "--plan: usage: --check-adapter asks"),
+        (("--check-adapter", "--infer-readings"), "--infer-readings: usage: --check-adapter asks"),
+        (("--check-adapter", "--random", "1"), "--random: usage: --check-adapter asks"),
+    ],
+)
+def test_what_means_nothing_beside_another_is_refused(cli: Run, both: tuple[str, ...], refused: str) -> None:
+    code, out, err = cli("conform", "--sut-python", "simsync.reference:system", *both)
+    assert (code, out) == (2, ""), err
+    assert refused in err
