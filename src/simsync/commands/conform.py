@@ -273,13 +273,15 @@ def _kept(model: Model, options: Mapping[str, Any]) -> Kept:
 def _estimate(pool: Pool, model: Model, sources: Sources, options: Mapping[str, Any]) -> Estimate | None:
     """How much would be asked; None where the system does not say what it can do."""
     from simsync.questions.conform.campaign.ahead import looked_ahead
+    from simsync.questions.conform.campaign.estimate import ALL
     from simsync.questions.conform.campaign.plan import Plan
+    from simsync.questions.conform.campaign.stopping import Stop
     from simsync.questions.conform.systems.protocol import SystemFault
 
     if options["form"] not in ("text", "json"):
         raise usage_error("--format", "what is to come can be printed as text or json", code=Code.USAGE)
     try:
-        return looked_ahead(Plan(model, pool.first, sources), options["requests"]).estimate
+        return looked_ahead(Plan(model, pool.first, sources), Stop(None, options["requests"]), ALL).estimate
     except SystemFault as fault:
         click.echo(f"the system does not say what it can do: {fault.message}", err=True)
         return None

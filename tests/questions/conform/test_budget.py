@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from conftest import Run
 from simsync.engine.model import Model
+from simsync.questions.conform.campaign.ahead import looked_ahead
+from simsync.questions.conform.campaign.campaign import Terms, campaign
+from simsync.questions.conform.campaign.estimate import FEW
+from simsync.questions.conform.campaign.plan import Plan, Sources
+from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.campaign.stopping import Interrupted, Stop
+from simsync.questions.conform.diagnosis.conformity import Report
 from simsync.questions.conform.diagnosis.estimate import HOUR
 from simsync.questions.conform.driven import Observed
-from simsync.questions.conform.systems.direct import DirectConnection
+from simsync.questions.conform.report.expected import to_come
+from simsync.questions.conform.sequences.drives import Drive
+from simsync.questions.conform.sequences.walks import _Walker
+from simsync.questions.conform.systems.direct import DirectConnection, by_object
 from simsync.questions.conform.systems.settling import Settling
 from simsync.questions.conform.systems.sut import System
 from simsync.reference import ReferenceSystem
@@ -73,3 +85,47 @@ def test_the_options_are_taken(cli: Run) -> None:
     assert code == 0, out + err
     code, _, err = cli("conform", "--sut-python", "simsync.reference:system", "--max-requests", 0)
     assert code == 2
+
+
+def timed(model: Model, monkeypatch: pytest.MonkeyPatch, seconds: float, walks: int = 3000) -> tuple[Report, int]:
+    """A campaign of walks each of which takes a second to make, and how many were made before anything was done."""
+    clock = Clock()
+    before: list[float] = []
+    walk = _Walker.walk
+
+    def slow(walker: _Walker, source: str) -> Drive:
+        clock.now += 1
+        return walk(walker, source)
+
+    def handle(request: Mapping[str, Any]) -> Any:
+        if request["op"] != "hello":
+            before.append(clock.now)
+        return system.handle(request)
+
+    monkeypatch.setattr(_Walker, "walk", slow)
+    system, stop = ReferenceSystem(model), Stop(seconds, None, clock, clock.sleep)
+    pool = Pool(lambda _: by_object(handle, model), 1)
+    report = campaign(pool, model, Sources(walks=walks), Terms(), stop=stop)
+    return report, int(before[0] if before else clock.now)
+
+
+def test_in_the_time_that_is_given_sequences_are_tried(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    report, made = timed(model, monkeypatch, 40)
+    assert made <= FEW + 1
+    assert report.sequences >= 10
+    assert report.interrupted
+
+
+def test_the_time_is_up_while_sequences_are_made_too(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    report, made = timed(model, monkeypatch, 5)
+    assert (report.sequences, made) == (0, 5)
+    assert report.stopped
+    assert "the time was up after 5 s" in report.stopped
+
+
+def test_only_so_many_are_made_to_be_counted(model: Model) -> None:
+    pool = Pool(lambda _: by_object(ReferenceSystem(model), model), 1)
+    drives, _, estimate = looked_ahead(Plan(model, pool.first, Sources(walks=30)), Stop(), 10)
+    assert (estimate.sequences, estimate.more) == (10, True)
+    assert "more than 10 sequences, about" in to_come(estimate)
+    assert len([*drives]) == 30

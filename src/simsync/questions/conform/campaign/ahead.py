@@ -7,9 +7,10 @@ from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
-from simsync.questions.conform.campaign.estimate import AHEAD, asked_in, asked_in_rounds
+from simsync.questions.conform.campaign.estimate import AHEAD, FEW, asked_in, asked_in_rounds
 from simsync.questions.conform.campaign.overlapping import OverlapOptions, PlannedRounds, planned
 from simsync.questions.conform.campaign.plan import Plan, as_read
+from simsync.questions.conform.campaign.stopping import Stop
 from simsync.questions.conform.diagnosis.estimate import Estimate
 from simsync.questions.conform.sequences.drives import Drive
 
@@ -22,10 +23,13 @@ class Ahead(NamedTuple):
     estimate: Estimate
 
 
-def looked_ahead(plan: Plan, hourly: int | None = None) -> Ahead:
-    """What a plan leads to, where so many requests can be made in an hour. Raises :class:`SystemFault`."""
+def looked_ahead(plan: Plan, stop: Stop, most: int = AHEAD) -> Ahead:
+    """What a plan leads to, of which so many sequences are counted, and few where the time for all of it is limited.
+
+    Raises :class:`SystemFault`, and :class:`Interrupted` where it is stopped meanwhile.
+    """
     drives = plan.drives()
-    first = [*islice(drives, AHEAD)]
+    first = _begun(drives, min(most, FEW) if stop.limited else most, stop)
     more = [*islice(drives, 1)]
     rounds = _rounds(plan)
     estimate = Estimate(
@@ -34,9 +38,19 @@ def looked_ahead(plan: Plan, hourly: int | None = None) -> Ahead:
         drives=0 if rounds is None else len(rounds.drives),
         in_drives=0 if rounds is None else asked_in_rounds(plan.system, rounds.drives),
         more=bool(more),
-        hourly=hourly,
+        hourly=stop.hourly,
     )
+    stop.check()
     return Ahead(_all(first, more, drives), rounds, estimate)
+
+
+def _begun(drives: Iterator[Drive], most: int, stop: Stop) -> list[Drive]:
+    """The first of them, made for as long as nobody stops it."""
+    made = []
+    for drive in islice(drives, most):
+        stop.check()
+        made.append(drive)
+    return made
 
 
 def _all(first: list[Drive], more: list[Drive], rest: Iterator[Drive]) -> Iterator[Drive]:

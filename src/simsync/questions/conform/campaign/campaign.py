@@ -131,7 +131,7 @@ def campaign(
             ability = pool.first.ability
             if kept.wanted:
                 _go_on(pool, kept, about_of(pool.first, model, sources))
-            drives, rounds, estimate = looked_ahead(plan, stop.hourly)
+            drives, rounds, estimate = looked_ahead(plan, stop)
             estimate = replace(estimate, before=kept.requests)
             announce(estimate)
     except SystemFault as fault:

@@ -13,8 +13,12 @@ from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.protocol import SETTLE
 from simsync.questions.conform.systems.sut import System
 
-AHEAD = 10_000
+AHEAD = 1000
 """Sequences that are made before the first one is done, to be counted."""
+FEW = 20
+"""As many of a campaign that has only so much time."""
+ALL = 10_000
+"""As many where they are counted and none is done."""
 MEASURED = 30
 """Requests by which it is known how quickly a system answers."""
 

@@ -8,6 +8,7 @@ import time
 import zlib
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import chain
 from typing import TypeVar
 
 from simsync.engine.model import Model
@@ -101,6 +102,13 @@ class Kept:
 
     def each(self, drives: Iterable[Drive], do: Callable[[Iterable[Drive]], Iterable[Driven]]) -> Iterator[Driven]:
         """The same of drives that are done together, in their order."""
+        drives = iter(drives)
+        for drive in drives:  # one by one, so that whoever wants an end is heard between
+            known = self._recalled(drive)
+            if not isinstance(known, Driven):
+                drives = chain([drive], drives)
+                break
+            yield known
         line = deque[Driven | RoundsDriven | None]()
 
         def unknown() -> Iterator[Drive]:

@@ -44,6 +44,11 @@ class Stop:
         """Requests that can be made in an hour; None where nobody counts them."""
         return None if self._made is None else self._made.maxlen
 
+    @property
+    def limited(self) -> bool:
+        """Whether there is only so much time."""
+        return self._seconds is not None
+
     def ask(self, why: str) -> None:
         """Have the campaign end; raises :class:`Interrupted` in the midst of waiting."""
         self.asked = why

@@ -26,7 +26,9 @@ def to_come(estimate: Estimate) -> str:
     if estimate.each is not None:
         return how_long(estimate)
     sequences = phrases.counted(estimate.sequences, "sequence")
-    parts = [f"{'more than ' if estimate.more else ''}{sequences}, {_about(estimate.requests)}"]
+    parts = [f"{sequences}, {_about(estimate.requests)}"]
+    if estimate.more:
+        parts = [f"more than {sequences}, {_about(estimate.requests)} for the first {estimate.sequences:,}"]
     if estimate.drives:
         drives = phrases.counted(estimate.drives, "drive")
         parts.append(f"then {drives} in which actions overlap or it is disrupted, {_about(estimate.in_drives)} more")
