@@ -174,7 +174,7 @@ def campaign(
         untested=tuple(_untested(model, run.driven)),
         unused=unused,
         expired=expired,
-        notes=(*_notes(pool.heard, ability), *([needed] if needed else []), *unmet),
+        notes=(*_notes(pool.heard, ability), *(one for one in (needed, kept.unsaved) if one), *unmet),
         stopped=stop.asked or run.stopped,
         interrupted=stop.asked is not None,
         rounds=found,

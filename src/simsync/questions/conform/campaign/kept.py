@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 import zlib
 from collections import deque
@@ -33,15 +34,17 @@ SIZE = 8
 class Kept:
     """What drives came to, by what was asked for, in the order in which the same was asked for.
 
-    With ``path`` it is saved there now and then, whole or not at all.
+    With ``path`` it is saved there now and then, whole or not at all; without, in the file that is gone on with.
     """
 
     def __init__(self, model: Model, path: str | None = None) -> None:
         self.model, self.path = model, path
         self.about: About | None = None
-        self.heard: Callable[[], list[Heard]] = list
-        """What the instances let hear, to be kept as well."""
         self.heard_before: list[Heard] = []
+        self.heard: Callable[[], list[Heard]] = lambda: self.heard_before
+        """What the instances let hear, to be kept as well."""
+        self.unsaved: str | None = None
+        """Why it could not be saved; it is tried again."""
         self._before: dict[Hashable, deque[Driven | RoundsDriven]] = {}
         self._blobs: list[bytes] = []
         self._resumed: str | None = None
@@ -56,10 +59,23 @@ class Kept:
         Raises :class:`SimsyncError` where the file is no checkpoint.
         """
         self._resumed = path
+        self.path = self.path or path
         self._wanted, self.heard_before, self._blobs = read(path)
 
     def begin(self, about: About) -> None:
-        """Say what the campaign is about. Raises :class:`SimsyncError` where what was kept is about something else."""
+        """Say what the campaign is about, and save what there is.
+
+        Raises :class:`SimsyncError` where what was kept is about something else, or the file cannot be written.
+        """
+        self.remember(about)
+        try:
+            self.save()
+        except OSError as error:
+            message = f"what is seen cannot be kept there: {error.strerror}"
+            raise usage_error(str(self.path), message, code=Code.UNWRITABLE) from error
+
+    def remember(self, about: About) -> None:
+        """The same, but nothing is saved."""
         self.about = about
         if self._resumed is None or self._wanted is None:
             return
@@ -75,7 +91,7 @@ class Kept:
     @property
     def wanted(self) -> bool:
         """Whether anything is to be kept, or was."""
-        return self.path is not None or self._resumed is not None
+        return self.path is not None
 
     @property
     def requests(self) -> int:
@@ -141,9 +157,19 @@ class Kept:
         self._cost, self._unsaved = self._saved - began, 0
 
     def save_rest(self) -> None:
-        """Save what came since it was saved last."""
+        """Save what came since it was saved last; where that cannot be done, what was seen is told all the same."""
         if self._unsaved:
+            self._try_to_save()
+
+    def _try_to_save(self) -> None:
+        began = time.monotonic()
+        try:
             self.save()
+            self.unsaved = None
+        except OSError as error:
+            self.unsaved = f"not all of what was seen is kept in {self.path}: {error.strerror}"
+            self._saved = time.monotonic()
+            self._cost = self._saved - began
 
     def _recalled(self, asked: Hashable) -> Driven | RoundsDriven | None:
         same = self._before.get(asked)
@@ -156,7 +182,7 @@ class Kept:
         self._blobs.append(zlib.compress(packed((asked, made), self.model), 1))
         self._unsaved += 1
         if time.monotonic() - self._saved >= SELDOM * self._cost:
-            self.save()
+            self._try_to_save()
 
 
 def read(path: str) -> tuple[About, list[Heard], list[bytes]]:
@@ -184,7 +210,9 @@ def read(path: str) -> tuple[About, list[Heard], list[bytes]]:
 
 
 def may_keep(path: str) -> None:
-    """Raise :class:`SimsyncError` where a file is in the way that is no checkpoint of a campaign."""
+    """Raise :class:`SimsyncError` where nothing can be kept, or a file is in the way that is no checkpoint."""
+    if not os.path.isdir(os.path.dirname(path) or "."):
+        raise usage_error(path, "there is no such directory to keep it in", code=Code.UNWRITABLE)
     try:
         with open(path, "rb") as stream:
             if stream.readline() == f"{FORMAT}\n".encode():
