@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -115,7 +116,10 @@ NOT_INFERRED = {
 @click.option("--plan", "planned", is_flag=True, help="Say how many requests it would make, and make none.")
 @click.option("--checkpoint", metavar="FILE", help="Where to keep what was seen, so that it can be gone on with.")
 @click.option(
-    "--resume", "resume_from", metavar="FILE", help="Go on with what was kept there; what was done is not done again."
+    "--resume",
+    "resume_from",
+    metavar="FILE",
+    help="Go on with what was kept there, and keep on keeping it there; what was done is not done again.",
 )
 @click.option("--jobs", metavar="N", type=click.IntRange(1, 64), help="So many instances side by side. Default: 1.")
 @cluster_option
@@ -149,11 +153,11 @@ def conform(context: click.Context, /, machines: str | None, readings: tuple[str
         scenarios, problems = _scenarios(options["paths"], model, machines, options)
         sources = _sources(scenarios, options)
         report = None if options["planned"] else _campaign(pool, model, sources, options, kept)
-        estimate = _estimate(pool, model, sources, options) if report is None else None
+        estimate = _estimate(pool, model, sources, options, kept) if report is None and not problems else None
     if report is None:
         context.exit(_print_plan(estimate, options))
-    if report.stopped and options["checkpoint"] and os.path.exists(options["checkpoint"]):
-        click.echo(f"kept in {options['checkpoint']}; go on with --resume {options['checkpoint']}", err=True)
+    if report.stopped and kept.path and os.path.exists(kept.path):
+        click.echo(f"kept in {kept.path}; go on with --resume {shlex.quote(kept.path)}", err=True)
     _print(report, options, " ".join([again, *(f"--reading {one}" for one in readings)]))
     context.exit(2 if problems else EXIT[report.verdict])
 
@@ -270,8 +274,9 @@ def _kept(model: Model, options: Mapping[str, Any]) -> Kept:
     return kept
 
 
-def _estimate(pool: Pool, model: Model, sources: Sources, options: Mapping[str, Any]) -> Estimate | None:
+def _estimate(pool: Pool, model: Model, sources: Sources, options: Mapping[str, Any], kept: Kept) -> Estimate | None:
     """How much would be asked; None where the system does not say what it can do."""
+    from simsync.questions.conform.campaign.about import about_of
     from simsync.questions.conform.campaign.ahead import looked_ahead
     from simsync.questions.conform.campaign.estimate import ALL
     from simsync.questions.conform.campaign.plan import Plan
@@ -281,7 +286,10 @@ def _estimate(pool: Pool, model: Model, sources: Sources, options: Mapping[str, 
     if options["form"] not in ("text", "json"):
         raise usage_error("--format", "what is to come can be printed as text or json", code=Code.USAGE)
     try:
-        return looked_ahead(Plan(model, pool.first, sources), Stop(None, options["requests"]), ALL).estimate
+        if kept.wanted:
+            kept.remember(about_of(pool.first, model, sources))
+        estimate = looked_ahead(Plan(model, pool.first, sources), Stop(None, options["requests"]), ALL).estimate
+        return replace(estimate, before=kept.requests)
     except SystemFault as fault:
         click.echo(f"the system does not say what it can do: {fault.message}", err=True)
         return None

@@ -102,10 +102,17 @@ def test_the_plan_alone_is_told_and_nothing_asked(cli: Run) -> None:
         "sequences": 2,
         "requests": 90,
         "more": False,
+        "requests_before": 0,
         "overlap": {"drives": 0, "requests": 0},
         "seconds_at_least": 3600,
     }
     assert cli(*asked, "--format", "junit")[0] == 2
+
+
+def test_a_plan_of_what_cannot_be_read_is_bad_input(cli: Run) -> None:
+    code, out, err = cli("conform", "--sut-python", "simsync.reference:system", "nowhere.yaml", "--plan")
+    assert (code, out) == (2, "")
+    assert "nowhere.yaml" in err
 
 
 def test_it_is_told_before_it_starts_and_counted_in_the_report(cli: Run) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from simsync.app import load_scenarios
 from simsync.engine.model import Model
 from simsync.errors import SimsyncError
 from simsync.questions.conform.campaign.campaign import Terms, campaign
-from simsync.questions.conform.campaign.kept import Kept, may_keep
+from simsync.questions.conform.campaign.kept import Kept, may_keep, read
 from simsync.questions.conform.campaign.overlapping import OverlapOptions
 from simsync.questions.conform.campaign.packing import packed, unpacked
 from simsync.questions.conform.campaign.plan import Sources
@@ -221,3 +222,59 @@ def test_on_the_command_line(cli: Run, tmp_path: Path) -> None:
     assert "this campaign cannot be gone on with: it is for --seed 0, not 3; say so" in err
     code, _, err = cli(*asked, "--resume", kept, "--infer-readings")
     assert code == 2
+
+
+def test_a_plan_says_what_was_done_before_and_refuses_another_campaign(cli: Run, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    asked = ("conform", "--sut-python", "simsync.reference:system", "--random")
+    code, _, err = cli(*asked, 2, "--checkpoint", kept)
+    assert code == 0, err
+    content = kept.read_bytes()
+    code, out, err = cli(*asked, 2, "--resume", kept, "--plan")
+    assert code == 0, err
+    assert "90 requests were made before" in out
+    code, out, err = cli(*asked, 3, "--resume", kept, "--plan")
+    assert (code, out) == (2, "")
+    assert "it is for --random 2, not 3; say so" in err
+    assert kept.read_bytes() == content
+
+
+def test_where_nothing_can_be_kept_nothing_is_asked(cli: Run, model: Model, tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "nowhere" / "kept")
+    code, out, err = cli("conform", "--sut-python", "simsync.reference:system", "--random", 1, "--checkpoint", nowhere)
+    assert (code, out) == (2, "")
+    assert "there is no such directory to keep it in" in err
+    system = Ending(model)
+    pool = Pool(lambda _: by_object(system.handle, model), 1)
+    with pytest.raises(SimsyncError, match="what is seen cannot be kept there: No such file or directory"):
+        campaign(pool, model, Sources(walks=1), Terms(), kept=Kept(model, nowhere))
+    assert system.left == -1  # but for what it can do
+
+
+def test_what_cannot_be_kept_any_longer_is_told_all_the_same(model: Model, tmp_path: Path) -> None:
+    place = tmp_path / "there"
+    place.mkdir()
+    kept = Kept(model, str(place / "kept"))
+    system = Ending(model)
+
+    def handle(request: Mapping[str, Any]) -> Any:
+        if request["op"] != "hello" and place.exists():
+            shutil.rmtree(place)
+        return system.handle(request)
+
+    pool = Pool(lambda _: by_object(handle, model), 1)
+    report = campaign(pool, model, Sources(walks=2), Terms(), kept=kept)
+    assert report.sequences == 2
+    assert f"not all of what was seen is kept in {place / 'kept'}: No such file or directory" in report.notes
+
+
+def test_what_is_done_after_going_on_is_kept_too(model: Model, tmp_path: Path) -> None:
+    path = str(tmp_path / "kept")
+    made(model, Kept(model, path), after=60)
+    many = [len(read(path)[2])]
+    for _ in range(2):
+        again = Kept(model)
+        again.resume(path)
+        made(model, again, after=60)
+        many.append(len(read(path)[2]))
+    assert many[0] < many[1] < many[2]

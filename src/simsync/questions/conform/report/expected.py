@@ -57,6 +57,7 @@ def as_json(estimate: Estimate) -> dict[str, Any]:
         "sequences": estimate.sequences,
         "requests": estimate.requests,
         "more": estimate.more,
+        "requests_before": estimate.before,
         "overlap": {"drives": estimate.drives, "requests": estimate.in_drives},
         "seconds_at_least": estimate.waited,
     }
