@@ -13,8 +13,6 @@ from simsync.engine.model import Model
 
 OTHERS = {("builtins", "frozenset"), ("builtins", "set")}
 """Types that are not of simsync's and may stand in what is read."""
-HOLDING = ("simsync.engine.", "simsync.policy.", "simsync.questions.conform.")
-"""Where the types of simsync's are that may stand there."""
 
 
 def packed(value: object, model: Model) -> bytes:
@@ -40,6 +38,10 @@ class _Pickler(pickle.Pickler):
         """How the model is called."""
         return "model" if obj is self._model else None
 
+    def reducer_override(self, obj: Any) -> Any:
+        """How a member of an enumeration is made: by its value, where some versions of Python look up its name."""
+        return (type(obj), (obj.value,)) if isinstance(obj, Enum) else NotImplemented
+
 
 class _Unpickler(pickle.Unpickler):
     """Makes values of simsync's own, and calls nothing else: what is read may be from anybody."""
@@ -57,7 +59,7 @@ class _Unpickler(pickle.Unpickler):
         """A type of simsync's that only holds values; nothing is imported for it, which would run what is there."""
         if (module, name) in OTHERS:
             return super().find_class(module, name)
-        found = vars(sys.modules[module]).get(name) if module.startswith(HOLDING) and module in sys.modules else None
+        found = vars(sys.modules[module]).get(name) if module.startswith("simsync.") and module in sys.modules else None
         if isinstance(found, type) and (is_dataclass(found) or issubclass(found, (tuple, Enum))):
             return found
         raise pickle.UnpicklingError(f"'{module}.{name}' holds no values of simsync's")
