@@ -29,8 +29,6 @@ class Fuzzer:
 
     def __init__(self, kind: str) -> None:
         self._try = {"logs": self._log, "files": self._files}[kind]
-        self._folder = tempfile.TemporaryDirectory()
-        self._path = Path(self._folder.name)
         texts = [path.read_text() for path in sorted((ROOT / "scenarios").glob("*.yaml"))]
         self._scenarios = [one for text in texts for one in text.split("\n---\n")]
         self._loader = ScenarioLoader(model_of(0).factory)
@@ -41,23 +39,20 @@ class Fuzzer:
 
     def _tried(self, seed: int) -> str:
         try:
-            return self._try(seed)
+            with tempfile.TemporaryDirectory() as folder:  # of its own: workers that were forked share all else
+                return self._try(seed, Path(folder))
         except Exception as error:  # whatever it is, it is what was looked for
             return f"wrong: {type(error).__name__}: {error}"
 
-    def _log(self, seed: int) -> str:
-        return f"exit code {try_log(seed, self._path)}"
+    def _log(self, seed: int, folder: Path) -> str:
+        return f"exit code {try_log(seed, folder)}"
 
-    def _files(self, seed: int) -> str:
+    def _files(self, seed: int, folder: Path) -> str:
         random = Random(seed)
         text = spoilt(random, random.choice(self._scenarios))
-        runs = try_scenario_file(self._loader, model_of(0), self._path / "a.yaml", text)
-        used = try_mapping(model_of(0), self._path / "b.yaml", spoilt(random, MAPPING))
+        runs = try_scenario_file(self._loader, model_of(0), folder / "a.yaml", text)
+        used = try_mapping(model_of(0), folder / "b.yaml", spoilt(random, MAPPING))
         return f"scenarios {'run' if runs else 'refused'}, mapping {'used' if used else 'refused'}"
-
-    def close(self) -> None:
-        """Let go of its files."""
-        self._folder.cleanup()
 
 
 def fuzzed(kind: str, seeds: range, place: Where) -> tuple[Counter[str], list[str]]:

@@ -125,7 +125,7 @@ MISUSES: list[tuple[Action, list[str], list[Misuse]]] = [
         [
             Misuse(
                 Code.DUPLICATE_ITEM,
-                "'T1' was created already; a name stays with its item; give the new one another name",
+                "'T1' was created already; a name stays with its item; give the new one another",
             )
         ],
     ),

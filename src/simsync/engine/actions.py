@@ -130,7 +130,7 @@ class Grammar:
             return
         if action.item is not None and action.name == CREATE:
             if action.item in created:
-                sentence = f"'{action.item}' was created already; a name stays with its item; give the new one another name"
+                sentence = f"'{action.item}' was created already; a name stays with its item; give the new one another"
                 yield Misuse(Code.DUPLICATE_ITEM, sentence)
             elif other := created.alike(action.item):
                 yield Misuse(Code.BAD_NAME, too_alike(action.item, other))

@@ -50,7 +50,7 @@ class RoundsDriven:
     fault: Fault | None = None
     undecided: bool = False
     unreached: str | None = None
-    requests: int = 0
+    requests: int = field(default=0, compare=False)
     exchanges: Exchanges = field(default=(), compare=False)
 
     @property
