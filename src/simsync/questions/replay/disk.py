@@ -14,7 +14,7 @@ class Disk:
     """A temporary file that nobody else sees, for what does not fit in memory."""
 
     def __init__(self, *tables: str) -> None:
-        self._file = sqlite3.connect("", isolation_level=None)
+        self._file = sqlite3.connect("", isolation_level=None, check_same_thread=False)  # any thread may let go of it
         weakref.finalize(self, self._file.close)  # also where it fails below, or nobody comes to the end
         for statement in ("PRAGMA journal_mode = OFF", *tables, "BEGIN"):
             self.do(statement)
