@@ -4,17 +4,22 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from browser_page import chromium
 from remembering import remember
 from simsync.app import load_model
 from simsync.cli import main
 from simsync.engine.model import Model
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.statespace.reachability import Reached
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -66,6 +71,13 @@ def reached(model: Model) -> Reached:
 @pytest.fixture(scope="session")
 def loader(model: Model) -> ScenarioLoader:
     return ScenarioLoader(model.factory)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium for the tests of a module."""
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from browser_page import OVERFLOWING, Watched, chromium, violations
+from browser_page import OVERFLOWING, Watched, violations
 from conftest import ROOT, Run
 from page_walks import POLICIES
 from simsync.app import load_model, load_scenarios
@@ -22,12 +21,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 HOSTILE = "</script><script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from browser_page import OVERFLOWING, Watched, chromium, violations
+from browser_page import OVERFLOWING, Watched, violations
 from conftest import ROOT
 from simsync.app import load_model, load_scenarios
 from simsync.play.links import fragment
@@ -28,12 +27,6 @@ steps:
     expect: {outcomes: 2, refused: true}
   - lead: create note N1
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from browser_page import OVERFLOWING, Watched, chromium, violations
+from browser_page import OVERFLOWING, Watched, violations
 from conftest import ROOT, Run
 from sampling import few
 from simsync.app import load_model, load_scenarios
@@ -235,12 +235,6 @@ def test_an_interrupted_run_leaves_the_old_page(cli: Run, tmp_path: Path, monkey
     monkeypatch.setattr("simsync.rulebook.make.page", interrupted)
     assert cli("rulebook", "scenarios/severing.yaml", "--out", tmp_path / "b.html")[0] == 130
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("b.html", "old")]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def test_it_is_quiet_and_asks_for_nothing(browser: Browser, book: Path) -> None:

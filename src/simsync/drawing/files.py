@@ -86,7 +86,7 @@ def _run(model: Model, stem: str, result: ScenarioResult) -> Iterator[Drawing]:
     sequence = sequence_of(model, result)
     drawn = laid_out(sequence)
     texts = {
-        "svg": drawn.svg(styled=True),
+        "svg": drawn.svg(),
         "mmd": sequence_mermaid(sequence),
         "puml": sequence_plantuml(sequence),
     }

@@ -23,6 +23,8 @@ WIDE, UNKNOWN = 1000, 850
 """What fills a square, as in Chinese, and what fonts draw as they please."""
 ROOM = 1.2
 """How much more room a text has that has any of these: the widest of the usual fonts are so much wider."""
+EVEN = 610
+"""How wide each letter is in fonts in which all are alike."""
 
 _WIDTHS = tuple({c: width for width, letters in table.items() for c in letters} for table in (REGULAR, BOLD))
 
@@ -42,12 +44,14 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
     return whole * ROOM if None in known else whole
 
 
-def fixed(text: str, size: float, *, bold: bool = False) -> str:
+def fixed(text: str, size: float, room: float = 0, *, bold: bool = False) -> str:
     """The attributes of an SVG text by which it is as wide as was reckoned, whatever font there is; or none.
 
-    There are none where it is not known how wide the text is.
+    There are none where it is not known how wide the text is, nor where the usual fonts all leave it within the room.
     """
     if not text.strip() or None in [_letter(character, bold) for character in text]:
+        return ""
+    if max(width(text, size, bold=bold) * ROOM, len(text) * EVEN * size / 1000) <= room:
         return ""
     return f' textLength="{width(text, size, bold=bold):.1f}" lengthAdjust="spacingAndGlyphs"'
 

@@ -27,7 +27,7 @@ def model_svg(model: Model) -> str | None:
 
 def run_svg(result: ScenarioResult) -> str:
     """A run as a sequence diagram."""
-    return laid_out(sequence_of(result.steps[0].outcome.model, result)).svg(styled=True)
+    return laid_out(sequence_of(result.steps[0].outcome.model, result)).svg()
 
 
 def played_svg(outcomes: Sequence[Outcome]) -> str | None:

@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+LINES = "the line in the file"
+"""What the steps' numbers are, where nothing else is said."""
+
 
 class LaneSide(StrEnum):
     """The first or the second of the two partners."""
@@ -107,5 +110,5 @@ class Sequence:
     beats: tuple[Beat, ...]
     digest: str
     ticket: str
-    numbers: str = "the line in the file"
+    numbers: str = LINES
     end: Mapping[LaneSide, tuple[str, ...]] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from html import escape
 
 from simsync.drawing.graph import Actor
 from simsync.drawing.letters import fixed, short, width, wrapped
-from simsync.drawing.sequence import Beat, LaneSide, LinkState, Mark, Sequence
+from simsync.drawing.sequence import LINES, Beat, LaneSide, LinkState, Mark, Sequence
 from simsync.drawing.style import COLOURS, DIM, EDGE, INK, LINKS, RIGHT, WRONG, ground
 
 FONT = "Arial, Helvetica, 'Liberation Sans', Roboto, sans-serif"
@@ -19,6 +19,8 @@ NUMBER, COLUMN, GAP, LANE = 46, 272, 84, 104  # widths
 MARGIN, BAND = 12, 26
 BOX = COLUMN - 16
 INSIDE = BOX - 18
+LEGEND = "sequence-legend"
+"""The id of what is used where a page has the legend once."""
 MARKS = {Mark.CUT: INK, Mark.STOPPED: INK, Mark.GONE: "#57534e"}
 PARTNERS = {LaneSide.FIRST: COLOURS[Actor.FIRST], LaneSide.SECOND: COLOURS[Actor.SECOND]}
 
@@ -43,11 +45,11 @@ STYLE = f"""\
 """
 
 
-def text_at(x: float, y: float, text: str, kind: str = "", anchor: str = "") -> str:
-    """A text of a class, which is as wide as was reckoned, whatever font there is."""
+def text_at(x: float, y: float, text: str, kind: str = "", anchor: str = "", room: float = 0) -> str:
+    """A text of a class, which is as wide as was reckoned where it may not keep to its room otherwise."""
     attributes = f' class="{kind}"' if kind else ""
     attributes += f' text-anchor="{anchor}"' if anchor else ""
-    attributes += fixed(text, SIZES[kind], bold=kind in BOLD)
+    attributes += fixed(text, SIZES[kind], room, bold=kind in BOLD)
     return f'<text x="{x:g}" y="{y:g}"{attributes}>{escape(text)}</text>'
 
 
@@ -69,8 +71,8 @@ def line_to(x: float, y: float, to_x: float, to_y: float, kind: str) -> str:
 class Picture:
     """One diagram in the making; ``y`` is how far down it has come."""
 
-    def __init__(self, sequence: Sequence) -> None:
-        self.sequence = sequence
+    def __init__(self, sequence: Sequence, *, styled: bool = True) -> None:
+        self.sequence, self.styled = sequence, styled
         self.grounds: list[str] = []  # these are behind all else
         self.back: list[str] = []
         self.front: list[str] = []
@@ -83,6 +85,10 @@ class Picture:
         self.width = max(NUMBER + 2 * COLUMN + GAP + 20 + LANE * len(self.lanes) + MARGIN, 720)
         self.links: dict[str, tuple[LinkState, float]] = {}  # each open lane's state and since which y
 
+    def _text(self, x: float, y: float, text: str, kind: str = "", anchor: str = "", room: float = INSIDE) -> str:
+        """A text; in a page of many diagrams its width is said only if it has to be, since that is a sixth of them."""
+        return text_at(x, y, text, kind, anchor, 0 if self.styled else room)
+
     def ground(self, phase: str, top: float, bottom: float) -> None:
         colour = ground(self.sequence.phases.index(phase))
         self.grounds.append(rectangle(0, top, self.width, bottom - top, f'fill="{colour}"'))
@@ -90,22 +96,22 @@ class Picture:
     def head(self) -> None:
         sequence = self.sequence
         title = lines_of(sequence.title, self.width - 2 * MARGIN - 60, "t")
-        self.front += [text_at(MARGIN, 24 + n * 18, *line) for n, line in enumerate(title)]
+        self.front += [self._text(MARGIN, 24 + n * 18, *line) for n, line in enumerate(title)]
         if sequence.failed:
-            self.front.append(text_at(self.width - MARGIN, 24, "failed", "t r", "end"))
+            self.front.append(self._text(self.width - MARGIN, 24, "failed", "t r", "end"))
         given = lines_of(sequence.given, self.width - 2 * MARGIN, "d")
         self.y = 24 + 18 * len(title)
-        self.front += [text_at(MARGIN, self.y + n * 14, *line) for n, line in enumerate(given)]
+        self.front += [self._text(MARGIN, self.y + n * 14, *line) for n, line in enumerate(given)]
         self.y += 14 * len(given) + 32
         for side, heading in sequence.partners.items():
-            self.front.append(text_at(self.middle[side], self.y, heading, "h", "middle"))
+            self.front.append(self._text(self.middle[side], self.y, heading, "h", "middle"))
         for item, what in sequence.items.items():
             self.front.append(
-                text_at(self.lanes[item], self.y - 27, short(item, LANE - 6, 13, bold=True), "h", "middle")
+                self._text(self.lanes[item], self.y - 27, short(item, LANE - 6, 13, bold=True), "h", "middle", LANE)
             )
             for number, line in enumerate(what):
                 text = short(line, LANE - 6, 11)
-                self.front.append(text_at(self.lanes[item], self.y - 13 + 13 * number, text, "d", "middle"))
+                self.front.append(self._text(self.lanes[item], self.y - 13 + 13 * number, text, "d", "middle", LANE))
         self.y += 10
         self.top = self.y
 
@@ -115,7 +121,7 @@ class Picture:
             return
         self.front.append(rectangle(0, self.y, self.width, BAND - 4, f'fill="{INK}" fill-opacity=".07"'))
         text = short(" \u00b7 ".join(status), 2 * COLUMN + GAP, SIZES["h"], bold=True)
-        self.front.append(text_at(NUMBER + COLUMN + GAP / 2, self.y + 15, text, "h", "middle"))
+        self.front.append(self._text(NUMBER + COLUMN + GAP / 2, self.y + 15, text, "h", "middle"))
         self.y += BAND + 2
 
     def beat(self, beat: Beat) -> None:
@@ -125,7 +131,7 @@ class Picture:
         bottoms = dict.fromkeys(LaneSide, top)
         acted = self._failures(beat, self._action(beat, top))
         bottoms |= dict.fromkeys(LaneSide, acted) if beat.alone else {beat.actor: acted}
-        self.front.append(text_at(NUMBER - 10, top + 19, beat.number, "d", "end"))
+        self.front.append(self._text(NUMBER - 10, top + 19, beat.number, "d", "end", NUMBER - 10))
         if beat.status:  # what arrives does so in the new phase
             self._turn(beat, bottoms[beat.actor] + 8)
             bottoms = dict.fromkeys(LaneSide, self.y)
@@ -174,7 +180,7 @@ class Picture:
         x, height = left + 8, len(lines) * LINE + 2 * PAD - 3
         self.front.append(rectangle(x, top, BOX, height, f'rx="5" {rest}'))
         for number, (line, kind) in enumerate(lines):
-            self.front.append(text_at(x + 9, top + PAD + 12 + number * LINE, line, kind))
+            self.front.append(self._text(x + 9, top + PAD + 12 + number * LINE, line, kind))
         return top + height
 
     def _between(self, beat: Beat, top: float, tops: dict[LaneSide, float], bottoms: dict[LaneSide, float]) -> None:
@@ -202,7 +208,7 @@ class Picture:
             self.front.append(f'<path d="M{x - 12:g} {y - 15:g}l24 -6m-24 11l24 -6" class="cut"/>')
         colour = MARKS.get(state.mark) or LINKS[state.number % len(LINKS)]
         self.front.append(rectangle(x - LANE / 2 + 7, y - 9, LANE - 14, 21, f'rx="10" fill="{colour}"'))
-        self.front.append(text_at(x, y + 6, short(state.name, LANE - 24, 12), "w", "middle"))
+        self.front.append(self._text(x, y + 6, short(state.name, LANE - 24, 12), "w", "middle", LANE - 14))
         if state.mark is Mark.GONE:
             self.front.append(f'<path d="M{x - 6:g} {y + 16:g}l12 12m0 -12l-12 12" class="cut" stroke-opacity=".7"/>')
         self.links[item] = state, y + 12
@@ -222,7 +228,7 @@ class Picture:
         if not self.sequence.end:
             return
         heading = "who sees what at the end"
-        self.front.append(text_at(NUMBER + COLUMN + GAP / 2, self.y + 24, heading, "h", "middle"))
+        self.front.append(self._text(NUMBER + COLUMN + GAP / 2, self.y + 24, heading, "h", "middle"))
         top = bottom = self.y + 34
         for side, says in self.sequence.end.items():
             lines = [part for line in says for part in lines_of(line, INSIDE)]
@@ -235,34 +241,50 @@ class Picture:
         for item in self.links:
             self._bar(item, bottom)
         self.back += [line_to(x, top, x, bottom, "lane") for x in self.middle.values()]
-        y, x = self.y + 22, float(MARGIN)
-        for drawn, wide, said in self._legend(ticket, y):
-            self.front.append(f'<g transform="translate({x:g} 0)">{"".join(drawn)}</g>')
-            self.front.append(text_at(x + wide + 6, y, said, "d"))
-            x += wide + 6 + width(said, SIZES["d"]) + 18
-        told = f"on the left {self.sequence.numbers}; grey boxes: + new, ~ changed, - gone on that {ticket}"
-        self.front.append(text_at(MARGIN, y + 17, told, "d"))
-        self.front.append(text_at(self.width - MARGIN, y + 17, self.sequence.digest, "d", "end"))
+        y = self.y + 22
+        legend = "\n".join(legend_of(ticket, self.sequence.numbers))
+        drawn = (
+            f'<g transform="translate(0 {y:g})">{legend}</g>' if self.styled else f'<use href="#{LEGEND}" y="{y:g}"/>'
+        )
+        self.front.append(drawn)
+        self.front.append(self._text(self.width - MARGIN, y + 17, self.sequence.digest, "d", "end"))
         self.y = y + 31
 
-    @staticmethod
-    def _legend(ticket: str, y: float) -> Iterator[tuple[list[str], int, str]]:
-        """Each sign as drawn from the left, how wide it is, and what it means."""
-        arrow = [line_to(0, y - 4, 26, y - 4, "go"), f'<path d="M34 {y - 4:g}l-9 -5v10z" class="tip"/>']
-        yield arrow, 34, f"reached the other {ticket}"
-        yield [line_to(0, y - 4, 22, y - 4, "stop"), line_to(22, y - 10, 22, y + 2, "stop end")], 22, "stayed here"
-        yield [rectangle(0, y - 11, 20, 13, 'rx="3" class="box no"')], 20, "refused"
-        yield [rectangle(0, y - 11, 20, 13, 'rx="3" class="box bad"')], 20, "not as expected"
-        yield [f'<path d="M0 {y - 3:g}l20 -5m-20 9l20 -5" class="cut"/>'], 20, "the link is cut"
-
-    def svg(self, *, styled: bool) -> str:
+    def svg(self) -> str:
         """The SVG document."""
-        return "\n".join(_document(self, styled))
+        return "\n".join(_document(self))
 
 
-def laid_out(sequence: Sequence) -> Picture:
-    """The diagram, laid out; see :meth:`Picture.svg`."""
-    picture = Picture(sequence)
+def legend_of(ticket: str, numbers: str) -> Iterator[str]:
+    """What the signs mean, in two lines, of which the first one stands at 0."""
+    x = float(MARGIN)
+    for drawn, wide, said in _signs(ticket):
+        yield f'<g transform="translate({x:g} 0)">{"".join(drawn)}</g>'
+        yield text_at(x + wide + 6, 0, said, "d")
+        x += wide + 6 + width(said, SIZES["d"]) + 18
+    told = f"on the left {numbers}; grey boxes: + new, ~ changed, - gone on that {ticket}"
+    yield text_at(MARGIN, 17, told, "d")
+
+
+def _signs(ticket: str) -> Iterator[tuple[list[str], int, str]]:
+    """Each sign as drawn from the left, how wide it is, and what it means."""
+    yield [line_to(0, -4, 26, -4, "go"), '<path d="M34 -4l-9 -5v10z" class="tip"/>'], 34, f"reached the other {ticket}"
+    yield [line_to(0, -4, 22, -4, "stop"), line_to(22, -10, 22, 2, "stop end")], 22, "stayed here"
+    yield [rectangle(0, -11, 20, 13, 'rx="3" class="box no"')], 20, "refused"
+    yield [rectangle(0, -11, 20, 13, 'rx="3" class="box bad"')], 20, "not as expected"
+    yield ['<path d="M0 -3l20 -5m-20 9l20 -5" class="cut"/>'], 20, "the link is cut"
+
+
+def shared_legend(ticket: str) -> str:
+    """What a page has once for all diagrams that are not ``styled``: the legend, which they use."""
+    legend = "\n".join(legend_of(ticket, LINES))
+    drawn = f'<defs><g id="{LEGEND}" class="q">{legend}</g></defs>'
+    return f'<svg width="0" height="0" style="position: absolute" aria-hidden="true">{drawn}</svg>'
+
+
+def laid_out(sequence: Sequence, *, styled: bool = True) -> Picture:
+    """The diagram, laid out; see :func:`sequence_svg`."""
+    picture = Picture(sequence, styled=styled)
     picture.head()
     picture.since = picture.y
     picture.band(sequence.status)
@@ -275,18 +297,21 @@ def laid_out(sequence: Sequence) -> Picture:
 
 
 def sequence_svg(sequence: Sequence, *, styled: bool = True) -> str:
-    """The diagram as an SVG document; without ``styled``, it relies on :data:`STYLE` in the page around it."""
-    return laid_out(sequence).svg(styled=styled)
+    """The diagram as an SVG document.
+
+    Without ``styled``, it relies on the page around it, for :data:`STYLE` and for :func:`shared_legend`.
+    """
+    return laid_out(sequence, styled=styled).svg()
 
 
-def _document(picture: Picture, styled: bool) -> Iterator[str]:
+def _document(picture: Picture) -> Iterator[str]:
     wide, high = f"{picture.width:g}", f"{picture.y:g}"
     title = escape(picture.sequence.title)
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}"'
         f' class="q" role="img"><title>{title}</title>'
     )
-    if styled:
+    if picture.styled:
         yield f"<style>\n{STYLE}</style>"
         yield rectangle(0, 0, picture.width, picture.y, 'fill="#fff"')
     yield from (*picture.grounds, *picture.back, *picture.front)

@@ -48,7 +48,8 @@ def _edge(group: ET.Element, edge: Edge, labels: dict[str, str], refs: str) -> N
     group.set("tabindex", "0")
     group.set("role", "button")
     group.set("aria-label", f"from {labels[edge.source]} to {labels[edge.target]}: {said}")
-    for path in list(group.findall(f"{{{SVG}}}path")):  # a wider one that the pointer finds
+    lines = [path for path in group.findall(f"{{{SVG}}}path") if path.get("fill") == "none"]
+    for path in lines:  # a wider one that the pointer finds
         near = ET.Element(f"{{{SVG}}}path", {"d": path.get("d", ""), "class": "near"})
         group.insert(0, near)
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from simsync.drawing.graph import Edge, Graph, Node, Standing
 from simsync.drawing.inline import page_style
-from simsync.drawing.sequence_svg import STYLE
+from simsync.drawing.sequence_svg import STYLE, shared_legend
 from simsync.engine.model import Model
 from simsync.files import file_stem
 from simsync.policy.policy import ALONE, MachineSpec, Vocabulary
@@ -126,6 +126,7 @@ def _context(
             for name, (graph, picture) in pictures.items()
         },
         "style": Markup(page_style()) + _own("style.css") + Markup(STYLE),
+        "legend": Markup(shared_legend(str(model.words.ticket))),
         "script": _own("script.js"),
     }
 
