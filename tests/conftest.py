@@ -99,6 +99,11 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return run
 
 
+def besides_the_plan(err: str) -> str:
+    """What standard error says, but for how much a campaign has before it: that tells times."""
+    return "".join(line for line in err.splitlines(keepends=True) if not line.startswith("to come: "))
+
+
 @pytest.fixture
 def policy(tmp_path: Path) -> Path:
     """A copy of the shipped rules, to be edited."""

@@ -55,7 +55,8 @@ def mutation(
             ways = dict(compared)
     sure = [number for number in killers if killers[number].visible or number in ways]
     judgements = [judged(made[number], killers[number], ways.get(number)) for number in sure]
-    open_ones = None if stopped is None else Unjudged(stopped, len(numbers) - len(sure), len(unseen) - len(ways))
+    left = len(numbers) - len(sure)
+    open_ones = Unjudged(stopped, left, len(unseen) - len(ways)) if stopped and left else None
     return _score(model, scenarios, judgements, citing, open_ones)
 
 
