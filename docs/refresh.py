@@ -168,7 +168,7 @@ def bring_up_to_date() -> None:
     """Refresh every page and picture."""
     for path in [*PAGES, UNISON] if which("unison") else PAGES:
         path.write_text(refreshed(path.read_text(encoding="utf-8")), encoding="utf-8")
-    GLOSSARY.write_text(glossary.page(), encoding="utf-8")
+    GLOSSARY.write_text(glossary.page(load_model(ROOT / "machines").vocabulary), encoding="utf-8")
     PICTURE.write_text(picture(), encoding="utf-8")
     DRAWN.write_text(drawn(), encoding="utf-8")
     jobs = painted()

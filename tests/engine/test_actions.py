@@ -125,7 +125,8 @@ MISUSES: list[tuple[Action, list[str], list[Misuse]]] = [
         [
             Misuse(
                 Code.DUPLICATE_ITEM,
-                "'T1' was created already; a name stays with its item; give the new one another",
+                "'T1' was created already; a name stays with its item, and no ticket shows it: "
+                "give the new one another",
             )
         ],
     ),

@@ -86,6 +86,22 @@ def test_an_arrow_is_drawn_where_something_changed() -> None:
     ]
 
 
+def test_only_a_link_by_which_there_was_a_copy_is_cut(model: Model) -> None:
+    given = (
+        "lead: create note N1",
+        "service: delete N1",
+        "service: insource complete",
+        "service: create note N2",
+    )
+    assert [signal for signal, _ in signals(model, *given, "service: delete N2")] == [
+        Signal.TO_SECOND,
+        Signal.CUT,
+        Signal.NOTHING,
+        Signal.NOTHING,
+        Signal.NOTHING,
+    ]
+
+
 def test_an_arrow_of_a_revert_points_to_who_is_overruled(tmp_path: Path) -> None:
     reverted = "change: [edit, delete], by: other, link: mirrored}, then: {effect: deliver}"
     old = "change: [edit, delete], by: other, link: mirrored}, then: {effect: none, link: cut}"

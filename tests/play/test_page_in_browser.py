@@ -77,6 +77,41 @@ def test_an_internal_note_is_made_public_and_the_partner_sees_it(browser: Browse
     assert watched.requests == [path.as_uri()]
 
 
+def test_the_readings_say_the_same_as_a_refusal(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    act(page, 1, "insource complete").click()
+    note(page, 1, "Too late")
+    assert page.inner_text("#matter").endswith("Of what these decide nothing is to be seen so far: resume (step 2).")
+    act(page, 0, "complete").click(force=True)
+    assert "done with lead_completes: any_time (now before_submission)" in page.inner_text("#happened")
+    assert page.inner_text("#matter").startswith(
+        "What is not possible now (lead: complete) would be with:\n\nlead_completes=any_time"
+    )
+    page.click("[data-key='all-the-same']")
+    assert "lead_completes=any_time\nstep 3: it is done, instead of refused" in page.inner_text("#matter")
+
+
+def test_only_a_link_that_was_there_is_cut(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    note(page, 1, "For us", internal=True)
+    act(page, 1, "delete N1").click()
+    note(page, 0, "For both")
+    act(page, 1, "delete N2").click()
+    signs = page.locator("#steps .sig").evaluate_all("all => all.map(one => one.textContent)")
+    assert signs == ["\u2502", "\u2502", "\u2501\u2501\u25b6", "\u2702"]
+
+
+def test_whose_words_they_are_is_said_where_they_stand(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    act(page, 1, "attachment").click()
+    assert "its text is what the file is called" in page.inner_text("form.act")
+    assert "no ticket shows it" in page.inner_text("#item-name-says")
+    page.keyboard.press("Escape")
+    act(page, 1, "time entry").click()
+    page.keyboard.press("Enter")
+    assert "assigned resource: Whoever the lead's ticket is assigned to" in page.inner_text("#happened .facts")
+
+
 @pytest.mark.parametrize("by", ["click", "Enter"])
 def test_what_was_just_done_is_not_said_to_be_impossible(browser: Browser, path: Path, by: str) -> None:
     page = Watched(browser).open(path)

@@ -37,7 +37,9 @@ def with_fields(many: int, properties: tuple[Property, ...] = (), **changed: obj
         for n in range(many)
     }
     words = BASE.vocabulary
-    kinds = {n: Kind(name=n, fields=(*kind.fields, *more), sources=kind.sources) for n, kind in words.kinds.items()}
+    kinds = {
+        n: Kind(about="", name=n, fields=(*kind.fields, *more), sources=kind.sources) for n, kind in words.kinds.items()
+    }
     shows = (*words.shows, *(Shown(name=name, field=name) for name in more))
     policy = replace(
         BASE.policy,

@@ -23,7 +23,7 @@ from simsync.commands.progress_line import watching
     terms=["link", "phase", "synced"],
 )
 @click.argument("query", required=False)
-@click.option("--facts", is_flag=True, help="List the facts of a state with their values.")
+@click.option("--facts", is_flag=True, help="List the facts that can be asked about, and who can be told.")
 @format_option("text", "json")
 @model_options
 @click.pass_context
@@ -34,7 +34,8 @@ def find(
 
     QUERY is a conjunction of conditions on the {status} and on {items} at rest, in the words of the rules: FACT =
     VALUE, or FACT(ITEM) = VALUE of one of several {items}, joined by and; FACT = VALUE or VALUE allows several values.
-    Actor, action, refused, synced and told are of the step that leads there: who acts, and who is told, say.
+    Actor, action, refused, synced and told are of the step that leads there: who acts, and who is told (what
+    scenarios expect as notified), say; --facts lists every fact with its values.
     A scenario begins in any {status}, with empty {tickets}. Exit code 1 if there is no way.
     """
     from simsync import api

@@ -130,7 +130,8 @@ class Grammar:
             return
         if action.item is not None and action.name == CREATE:
             if action.item in created:
-                sentence = f"'{action.item}' was created already; a name stays with its item; give the new one another"
+                stays = f"a name stays with its {self._words.item}, and no {self._words.ticket} shows it"
+                sentence = f"'{action.item}' was created already; {stays}: give the new one another"
                 yield Misuse(Code.DUPLICATE_ITEM, sentence)
             elif other := created.alike(action.item):
                 yield Misuse(Code.BAD_NAME, too_alike(action.item, other))

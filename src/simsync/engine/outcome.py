@@ -82,6 +82,13 @@ class Outcome:
         return frozenset(found)
 
     @property
+    def severs(self) -> bool:
+        """Whether an action on an item ended a link by which the other ticket had a copy."""
+        states, was = self.model.link_spec.states, self.before.items
+        ended = (one.item for one in self.fired if one.item is not None and states[one.dest].final)
+        return self.event.item is not None and any(one in was and was[one].copy is not None for one in ended)
+
+    @property
     def undone(self) -> bool:
         """Whether the rules undid what the actor did to an item; then nothing crossed over."""
         reverts = (hit.row.then.effect is Effect.REVERT for hit in self.hits)

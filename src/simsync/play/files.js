@@ -44,7 +44,7 @@ function filesOf(engine, steps, overlap, yaml) {
 
   function nameProblem(name, taken) {  // why a new item cannot be called so, null if it can
     if (!name || /\s/.test(name) || !steps.plain(name)) return `a name has no blanks in it, and only what can be seen: write '${name.trim().replace(/\s+/g, "_") || "N1"}'`;
-    if (taken.has(name)) return `'${name}' was created already; a name stays with its item; give the new one another`;
+    if (taken.has(name)) return `'${name}' was created already; a name stays with its ${item.one}, and no ${rules.words.ticket.one} shows it: give the new one another`;
     const alike = [...taken].find(one => folded(one) === folded(name));
     if (alike !== undefined) return `'${name}' and '${alike}' differ in nothing that can be seen, or in case only; name one of them otherwise`;
     return productItem(name, taken) ? `'${name}' is what ${item.a} of the product's own is called; name this one otherwise` : null;

@@ -11,7 +11,7 @@ function historyOf(engine, steps, overlap, begin) {
   }
 
   function place(status, stage, parent) {
-    return {status, stage, parent, children: [], last: null, depth: parent ? parent.depth + 1 : 0, outcomes: new Map(), parted: new Map(), trails: new Map(), told: new Map()};
+    return {status, stage, parent, children: [], last: null, depth: parent ? parent.depth + 1 : 0, outcomes: new Map(), parted: new Map(), trails: new Map(), told: new Map(), behind: new Map()};
   }
 
   function start(status, stages = [], chosen = {}) {
@@ -95,6 +95,22 @@ function historyOf(engine, steps, overlap, begin) {
     return node.told.get(model.key) ?? new Map();
   }
 
+  function behind(node = current, model = engine.model(readings)) {  // the readings on which a step up to a place depends, seen or not, each with the last such place
+    const missing = [];
+    for (let one = node; one.parent && !one.behind.has(model.key); one = one.parent) missing.push(one);
+    for (const one of missing.reverse()) {
+      const outcome = outcomeAt(one, model), names = (outcome.outcomes ?? [outcome]).flatMap(steps.readingsBehind), before = one.parent.behind.get(model.key) ?? new Map();
+      one.behind.set(model.key, names.length ? new Map([...before, ...names.map(name => [name, one])]) : before);
+    }
+    return node.behind.get(model.key) ?? new Map();
+  }
+
+  function allowing(event, model = engine.model(readings)) {  // the readings by another option of which alone an action were not refused here
+    const other = (name, option) => engine.model({...readings, [name]: option});
+    return rules.order.readings.flatMap(name => rules.order.options[name].filter(option => option !== model.readings[name]
+      && !steps.isRefused(other(name, option), worldAt(current, other(name, option)), event)).map(option => ({name, option})));
+  }
+
   // ---- what anybody can see, and where it is otherwise under other readings
 
   const seen = (world, name, partner) => world.items.has(name) ? steps.shown(world.items.get(name), partner) : null;
@@ -139,7 +155,7 @@ function historyOf(engine, steps, overlap, begin) {
   }
 
   return {
-    start, act, takeOrder, goTo, path, line, outcomeAt, worldAt, trail, told, differences, mattering,
+    start, act, takeOrder, goTo, path, line, outcomeAt, worldAt, trail, told, behind, allowing, differences, mattering,
     get root() { return root; }, get current() { return current; },
     get readings() { return readings; }, set readings(chosen) { readings = chosen; }, get given() { return given; },
     get model() { return engine.model(readings); }, get baseline() { return engine.model(given); },

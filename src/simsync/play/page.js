@@ -78,6 +78,7 @@ function play(data) {
   function askWhyNot(event) {  // an action that is refused: why, and what would have to be different
     asked = event && steps.step(history.model, history.world, event);
     panels.happened(asked);
+    panels.readings(asked);
     say(asked ? `Not possible now: ${story.sentence(asked.refused)}.` : "");
     if (asked) focus("happened");
   }

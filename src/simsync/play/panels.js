@@ -27,10 +27,12 @@ function panelsOf(page) {
     const depends = steps.readingsBehind(outcome);
     return h("dl", {class: "facts"},
       changes.map(([partner, some]) => some.length > 0 && pair(`on ${story.ticketOf(partner)}`, some.map(one => h("span", {class: {"+": "add", "~": "mod"}[one.sign] ?? "del"}, `${one.sign} ${one.item} ${one.says}`)))),
-      pair("told", outcome.notified.length ? outcome.notified.map(who => h("span", {title: rules.recipients[who]}, who)) : ["nobody"]),
+      pair("told", outcome.notified.length ? toldWhom(outcome.notified) : ["nobody"]),
       links.length > 0 && pair("link", links.map(([name, was, is]) => h("span", {title: rules.link.states[is].about}, `${name}: ${was ? `${was} \u2192 ` : ""}${is}`))),
       depends.length > 0 && pair("as read", depends.map(name => h("span", {title: rules.readings[name].question}, `${name}=${outcome.model.readings[name]}`))));
   }
+
+  const toldWhom = names => names.map(who => h("span", {}, who, rules.recipients[who] && h("small", {}, `: ${rules.recipients[who].replace(/\.$/, "")}`)));
 
   const pair = (term, said) => h("div", {}, h("dt", {}, term), h("dd", {}, said));
 
@@ -122,17 +124,21 @@ function panelsOf(page) {
 
   // ---- the readings
 
-  function readings() {
+  function readings(asked = null) {
     const names = rules.order.readings, matter = new Map();
     if (!names.length) return;
     for (const one of history.mattering()) matter.set(one.name, [...(matter.get(one.name) ?? []), one]);
+    const allowing = asked ? history.allowing(asked.event) : [], later = [...history.behind()].filter(([name]) => !matter.has(name));
     const changed = names.filter(name => history.model.readings[name] !== history.baseline.readings[name]);
     fill(at("matter"),
+      allowing.length > 0 && [h("p", {}, `What is not possible now (${story.shortly(asked.event)}) would be with:`), h("ul", {}, allowing.map(one => h("li", {}, optionOf(one))))],
       changed.length > 0 && h("p", {class: "apart"}, `\u2260 Read otherwise than at the start: ${changed.map(name => `${name}=${history.model.readings[name]}`).join(", ")}. ${stepsApart()} `, h("button", {type: "button", "data-key": "as-begun", onclick: () => page.read(history.given)}, "as at the start")),
       !history.current.parent ? h("p", {class: "none"}, "Once something was done, those that matter for it are named here.")
         : matter.size ? [h("p", {}, "Another option would show something else:"), h("ul", {}, [...matter.values()].flat().map(one => kept(`matter|${one.name}|${one.option}`, [one.last], () => matters(one))))]
-        : h("p", {class: "none"}, "None matters for what was done: all would show the same."));
-    fill(at("switches"), names.map(name => kept(`switch|${name}`, [history.model.readings[name], matter.has(name)], () => switchOf(name, matter.has(name)))));
+        : h("p", {class: "none"}, `${asked ? "Of what was done so far, none shows" : "None matters for what was done so far: none would show"} anything else.`),
+      later.length > 0 && h("p", {class: "meta"}, `Of what these decide nothing is to be seen so far: ${later.map(([name, node]) => `${name} (step ${node.depth})`).join(", ")}.`));
+    const marked = new Set([...matter.keys(), ...allowing.map(one => one.name)]);
+    fill(at("switches"), names.map(name => kept(`switch|${name}`, [history.model.readings[name], marked.has(name)], () => switchOf(name, marked.has(name)))));
   }
 
   function stepsApart() {
@@ -144,9 +150,13 @@ function panelsOf(page) {
     const places = [];
     for (let one = last; one; one = one.before) if (one.number <= 3 || one === last) places.unshift(one);
     const skipped = places.length > 3 ? last.number - 4 : 0;
-    return h("li", {}, h("button", {type: "button", "data-key": `matter|${name}|${option}`, title: `${rules.readings[name].question} ${rules.readings[name].options[option]}`, onclick: () => page.read({...history.readings, [name]: option})}, `${name}=${option}`),
+    return h("li", {}, optionOf({name, option}),
       h("ul", {}, places.map((one, number) => h("li", {}, number === 3 && skipped > 0 && `${skipped} more, and `,
         h("button", {type: "button", class: "step", onclick: () => page.goTo(one.at)}, `step ${one.at.depth}`), `: ${one.found.map(story.difference).map(([was, is]) => `${is}, instead of ${was}`).join("; ")}`))));
+  }
+
+  function optionOf({name, option}) {  // press it, and the history is done again so
+    return h("button", {type: "button", "data-key": `matter|${name}|${option}`, title: `${rules.readings[name].question} ${rules.readings[name].options[option]}`, onclick: () => page.read({...history.readings, [name]: option})}, `${name}=${option}`);
   }
 
   function switchOf(name, matters) {

@@ -36,6 +36,7 @@ def rules_of(factory: ModelFactory) -> Data:
         "partners": dict(words.partners),
         "actors": dict(words.actors),
         "kinds": {name: list(kind.fields) for name, kind in words.kinds.items()},
+        "kindsAbout": {name: kind.about for name, kind in words.kinds.items() if kind.about},
         "fields": {name: _field(field) for name, field in words.fields.items()},
         "fixed": {reading: _delivered_under(policy, reading) for reading in policy.fixed},
         "watched": [name for name in words.fields if name in factory.watched],

@@ -180,7 +180,7 @@ function storyOf(engine, steps, overlap, files) {
     const reached = steps.reached(outcome);
     if (reached.length === 2) return ["\u25c0\u2501\u25b6", `reached both ${words.ticket.many}`, "good"];
     if (reached.length) return [reached[0] === partners[0] ? "\u25c0\u2501\u2501" : "\u2501\u2501\u25b6", `reached ${ticketOf(reached[0])}`, "good"];
-    const cut = outcome.event.item !== null && outcome.fired.some(one => one.item !== null && rules.link.states[one.dest].final);
+    const cut = outcome.event.item !== null && outcome.fired.some(one => one.item !== null && rules.link.states[one.dest].final && outcome.before.items.get(one.item)?.copy);
     return cut ? ["\u2702", "the link was cut, or ended", "bad"] : ["\u2502", "nothing crossed over", ""];
   }
 

@@ -66,6 +66,7 @@ function ticketsOf(page) {
     const first = document.querySelector("form.act :is(input, textarea, select):not([name=' name'])");
     first?.focus();
     first?.select?.();
+    document.querySelector("form.act")?.scrollIntoView({block: "nearest"});
   }
 
   function close(key) {
@@ -91,12 +92,14 @@ function ticketsOf(page) {
   function formOf() {
     const {event, settable} = form, creates = event.action === "create", key = creates ? `create|${event.actor}|${event.kind}` : `edit|${event.actor}|${event.item}`;
     const problem = h("p", {class: "bad", role: "alert"});
-    const name = creates && h("p", {}, h("label", {for: "item-name"}, "name"), h("input", {id: "item-name", name: " name", value: event.item, autocomplete: "off", size: 8}));
+    const name = creates && h("p", {class: "wide"}, h("label", {for: "item-name"}, "name"), h("input", {id: "item-name", name: " name", value: event.item, autocomplete: "off", size: 8, "aria-describedby": "item-name-says"}),
+      h("small", {id: "item-name-says"}, ` what it goes by here and in scenarios; no ${words.ticket.one} shows it`));
+    const about = creates && rules.kindsAbout[event.kind], says = about && h("p", {class: "meta wide"}, `${story.sentence(event.kind)}: ${about}`);
     return h("form", {
       class: "act", "aria-label": creates ? `create: ${event.kind}` : `edit: ${event.item}`,
       onkeydown: pressed => pressed.key === "Escape" && close(key),
       onsubmit: sent => { sent.preventDefault(); problem.textContent = submit(sent.target) ?? ""; },
-    }, settable.map(one => fieldOf(one, event.fields[one])), name, problem,
+    }, says, settable.map(one => fieldOf(one, event.fields[one])), name, problem,
     h("p", {class: "row"}, h("button", {type: "submit", class: "strong"}, page.round ? "add to the round" : creates ? `create ${event.kind}` : `save ${event.item}`), h("button", {type: "button", onclick: () => close(key)}, "cancel")));
   }
 

@@ -69,9 +69,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A kind of item and the names of its fields."""
+    """A kind of item, what it is where that is said, and the names of its fields."""
 
     name: str
+    about: str
     fields: tuple[str, ...]
     sources: tuple[str, ...]
 

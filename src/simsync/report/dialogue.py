@@ -79,10 +79,12 @@ class Dialogue:
         links = [f"{name} {item.link}" for name, item in world.items.items() if item.link != ALONE]
         states = [*([] if world.status == ALONE else [world.status]), *links]
         about = [f" {self.glyphs.bar} ".join(states)] if states else []
+        told = who_sees_what.told((one.step.line, one.outcome) for one in result.steps) if not result.stages else {}
         if self.model.vocabulary.recipients and not result.stages:
-            told = who_sees_what.told((one.step.line, one.outcome) for one in result.steps)
             about.append(f"told: {who_sees_what.told_in_words(told) or 'nobody'}")
         yield Padding(Text("\n".join(about), "bold"), (0, 0, 0, _INDENT))
+        for who in told if result.answered else ():
+            yield Padding(Text(f"{who}: {self.model.vocabulary.recipients[who]}", "dim"), (0, 0, 0, _INDENT))
 
     def _who_sees_what(self, world: World) -> Table:
         """Both tickets side by side, item by item."""

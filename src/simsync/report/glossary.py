@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from simsync.policy.policy import Vocabulary
 from simsync.policy.words import USUAL_WORDS, Words
 
 TERMS: Mapping[str, str] = {
@@ -39,8 +40,10 @@ def explained(words: Words, terms: Iterable[str]) -> Iterator[tuple[str, str]]:
     return ((term, words.say(TERMS[term])) for term in terms)
 
 
-def page() -> str:
-    """docs/glossary.md."""
-    lines = [f"- **{term}**: {about}." for term, about in explained(USUAL_WORDS, sorted(TERMS))]
+def page(vocabulary: Vocabulary) -> str:
+    """docs/glossary.md: the words of simsync, and of some rules whom they tell."""
     head = "What simsync's words mean. `--help` explains those that a command uses.\n"
-    return "\n".join(["# Glossary", "", head, *lines, ""])
+    lines = [f"- **{term}**: {about}." for term, about in explained(USUAL_WORDS, sorted(TERMS))]
+    told = [f"- **{who}**: {about[:1].lower()}{about[1:]}" for who, about in sorted(vocabulary.recipients.items())]
+    of_rules = "Whom the shipped rules tell, and `simsync find --facts` for any others:\n"
+    return "\n".join(["# Glossary", "", head, *lines, "", of_rules, *told, ""])

@@ -171,6 +171,4 @@ class StepSummarizer:
         first, _ = self.model.vocabulary.partners
         if reached := outcome.reached:
             return Signal.BOTH if len(reached) == 2 else Signal.TO_FIRST if first in reached else Signal.TO_SECOND
-        if outcome.event.item is not None and any(self.model.link_spec.states[f.dest].final for f in outcome.fired):
-            return Signal.CUT
-        return Signal.NOTHING
+        return Signal.CUT if outcome.severs else Signal.NOTHING

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simsync.errors import Code, not_among, usage_error
+from simsync.errors import Code, named, not_among, usage_error
 from simsync.policy.facts import STATE_FACTS, domain_of
 from simsync.policy.policy import Policy, Value, When
 from simsync.statespace.last_step import STEP_FACTS, step_domain
@@ -25,6 +25,18 @@ _QUOTED = re.compile(r"""(?<![^\s=:,\[])('[^']*'|"[^"]*")(?![^\s,;\]}])""")
 _KEPT = re.compile(r"\0(\d+)\0")
 
 OF_THE_STATUS = ("status", "phase")
+
+CALLED_OTHERWISE: Mapping[str, tuple[str, ...]] = {
+    "told": ("notified", "notify", "notification", "notifications", "recipient", "recipients", "notice", "email"),
+    "refused": ("refusal", "rejected", "impossible"),
+    "synced": ("synchronized", "crossed", "delivered"),
+    "action": ("event", "step", "trigger"),
+    "actor": ("who", "by", "partner"),
+    "status": ("state",),
+}
+"""Facts by the words that they go by elsewhere, such as what scenarios expect; facts of a policy's own come first."""
+
+Domain = Mapping[str, tuple[Value, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +83,10 @@ def query(text: str, policy: Policy) -> Query:
             continue
         fact = found["fact"].strip()
         if fact not in domain:
-            problems.append(not_among("a fact of a state", fact, domain))
+            problems.append(_no_fact(fact, domain))
             continue
         values = tuple(_value(word, domain[fact], aliases) for word in _words(found["values"], quoted))
-        problems += [
-            not_among(f"a value of '{fact}'", str(value), domain[fact]) for value in values if value not in domain[fact]
-        ]
+        problems += [_no_value(fact, value, policy, domain) for value in values if value not in domain[fact]]
         if fact in steps:
             last.append((fact, values))
         elif fact in OF_THE_STATUS:
@@ -89,6 +99,26 @@ def query(text: str, policy: Policy) -> Query:
         message = f"where the last step is asked about ({last[0][0]}), it is of one {policy.vocabulary.words.item}"
         raise usage_error("QUERY", message, code=Code.USAGE)
     return Query(tuple(status), {name: tuple(when) for name, when in items.items()}, tuple(last))
+
+
+def _no_fact(word: str, domain: Domain) -> str:
+    """What to say of a word that is no fact: the fact that goes by another word, else the nearest spelling."""
+    meant = [fact for fact, others in CALLED_OTHERWISE.items() if fact in domain and word.casefold() in others]
+    if meant:
+        as_in = f"{meant[0]} = {domain[meant[0]][0]}"
+        said = f"{named(word)} is not a fact here; that is asked with {named(meant[0])}, as in {as_in}"
+    else:
+        said = not_among("a fact of a state", word, domain)
+    return f"{said.rstrip('.')}. `simsync find --facts` lists all of them, with their values"
+
+
+def _no_value(fact: str, value: Value, policy: Policy, domain: Domain) -> str:
+    """What to say of a word that is no value of a fact; of those who can be told it is said who they are."""
+    said = not_among(f"a value of '{fact}'", str(value), domain[fact])
+    if fact != "told":
+        return said
+    told = "; ".join(f"{who}: {about.rstrip('.')}" for who, about in policy.vocabulary.recipients.items())
+    return f"{said} ({told})"
 
 
 def _without_quoted(text: str) -> tuple[str, list[str]]:

@@ -144,6 +144,8 @@ def test_where_one_begins_is_told(cli: Run) -> None:
         ("lnk = held", "did you mean 'link'"),
         ("link = hold", "did you mean 'held'"),
         ("held", "'held' is no condition"),
+        ("notified = contact", "'notified' is not a fact here; that is asked with 'told', as in told = "),
+        ("lnk = held", "`simsync find --facts` lists all of them, with their values"),
         ("link = held and", "'held and' is not a value of 'link'"),
         ("internal = maybe", "Allowed: false, true"),
         ("shareable(N1) = true and stale(N2) = perhaps", "'perhaps' is not a value of 'stale'"),

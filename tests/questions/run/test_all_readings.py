@@ -146,6 +146,15 @@ def test_what_is_the_same_however_it_is_read_says_so(cli: Run) -> None:
     assert "  the same under the 1 combination of readings\n" in out
 
 
+def test_what_nobody_sees_of_a_reading_is_said(cli: Run, tmp_path: Path) -> None:
+    path = tmp_path / "held.yaml"
+    path.write_text("scenario: x\ngiven: {status: Waiting Approval}\nsteps:\n  - service: create note N1\n")
+    _, out, _ = cli("run", path, "--all-readings")
+    assert "  of what these decide nobody sees anything: resume (line 4)\n" in out
+    _, out, _ = cli("run", path, "--all-readings", "--reading", "resume=deliver")
+    assert "nobody sees" not in out
+
+
 def test_programs_are_told_the_same(cli: Run, tmp_path: Path) -> None:
     path = tmp_path / "asks.yaml"
     path.write_text(ASKING)

@@ -50,7 +50,10 @@ def _when(got: Mapping[str, Any] | None) -> When:
 
 def vocabulary(got: Got, problems: Problems) -> Vocabulary:
     """From `vocabulary.yaml`."""
-    kinds = {n: Kind(name=n, fields=k["fields"], sources=k.get("sources", ())) for n, k in got["kinds"].items()}
+    kinds = {
+        name: Kind(name=name, about=k.get("about", ""), fields=k["fields"], sources=k.get("sources", ()))
+        for name, k in got["kinds"].items()
+    }
     fields = {
         n: Field(
             name=n,

@@ -6,6 +6,7 @@ from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from simsync.engine.dependence import readings_behind
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.scenarios.scenario import Scenario
@@ -36,12 +37,22 @@ class Parting(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReadEveryWay:
-    """A scenario under all combinations of the readings that are open, and its different outcomes, ours first."""
+    """A scenario under all combinations of the readings that are ``open``, and its different outcomes, ours first."""
 
     model: Model
     scenario: Scenario
+    open: tuple[str, ...]
     combinations: int
     outcomes: tuple[DifferentOutcome, ...]
+
+    @property
+    def unseen(self) -> dict[str, int]:
+        """The open readings on which steps depend though nobody sees it, each with the line of the last such step."""
+        if len(self.outcomes) > 1:
+            return {}
+        steps = zip(self.scenario.steps, self.outcomes[0].outcomes, strict=True)
+        lines = {name: step.line for step, outcome in steps for name in readings_behind(outcome)}
+        return {name: lines[name] for name in self.open if name in lines}
 
     @property
     def partings(self) -> Iterator[Parting]:
@@ -79,4 +90,4 @@ def read_every_way(model: Model, scenario: Scenario, settled: Collection[str] = 
         )
         for one in courses
     )
-    return ReadEveryWay(model, scenario, among.size, tuple(outcomes))
+    return ReadEveryWay(model, scenario, tuple(open_), among.size, tuple(outcomes))

@@ -66,9 +66,8 @@ class EveryWayText:
         head.append("\n  what overlaps is done in the order in which it is written" if scenario.rounds else "", "dim")
         of = phrases.counted(made.combinations, "combination")
         if many == 1:
-            return Group(
-                head, Text(f"  the same under {'the' if made.combinations == 1 else 'all'} {of} of readings"), ""
-            )
+            same = Text(f"  the same under {'the' if made.combinations == 1 else 'all'} {of} of readings")
+            return Group(head, same, *_for_later(made), "")
         count = Text(f"  {many} different outcomes, of {of} of readings")
         outcomes = (self._outcome(number, one) for number, one in enumerate(made.outcomes))
         return Group(head, count, "", *outcomes, *self._partings(made), "")
@@ -120,6 +119,13 @@ class EveryWayText:
                 table.add_row(about, Text(who, "bold cyan"), value)
                 about = ""
         return table
+
+
+def _for_later(made: ReadEveryWay) -> Iterator[Text]:
+    """The readings that decide something of which nobody sees anything."""
+    if made.unseen:
+        told = ", ".join(f"{name} (line {line})" for name, line in made.unseen.items())
+        yield Text(f"  of what these decide nobody sees anything: {told}", "dim")
 
 
 def _about(made: ReadEveryWay, one: Parting) -> str:
