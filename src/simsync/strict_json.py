@@ -28,7 +28,7 @@ def loads(raw: bytes, *, halves: bool = False) -> Any:
     simsync.strict_json.TwoWays: it has the key 'a' twice in one object
     """
     try:
-        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_each_once, parse_constant=_no_number)
+        value = _DECODER.decode(raw.decode("utf-8"))
         if not halves and b"\\u" in raw:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeDecodeError as error:
@@ -59,3 +59,6 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_number(name: str) -> Any:
     raise TwoWays(f"{name} is no number in JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_each_once, parse_constant=_no_number)

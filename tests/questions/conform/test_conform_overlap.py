@@ -186,6 +186,15 @@ def test_what_both_had_to_answer_and_no_order_gives_is_laid_to_nobody(model: Mod
     assert nature(model, World("Assigned"), neither) is Nature.NONE
 
 
+def test_an_answer_by_what_had_come_of_the_others_actions_is_laid_to_nobody(model: Model) -> None:
+    rejects, completes = (Event(actor="lead", action=action) for action in ("reject completion", "complete"))
+    submits = Event(actor="service", action="insource complete")
+    all_done = ((rejects, ActAnswer.DONE), (completes, ActAnswer.DONE), (submits, ActAnswer.DONE))
+    assert nature(model, World("Waiting Approval"), seen(*all_done, status="Complete")) is Nature.UNWINNABLE
+    alone = ((completes, ActAnswer.REFUSED), (submits, ActAnswer.DONE))  # nothing had come by which that is right
+    assert nature(model, World("Waiting Approval"), seen(*alone, status="Waiting Approval")) is Nature.NONE
+
+
 def test_each_item_by_itself_in_another_order_is_told_apart(model: Model) -> None:
     made = [
         Event(actor="service", action="create", item=name, kind="note", fields={"text": "x"}) for name in ("N1", "N2")

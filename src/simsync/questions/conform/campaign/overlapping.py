@@ -58,7 +58,7 @@ class PlannedRounds:
 def planned(
     system: System, model: Model, options: OverlapOptions, scenarios: Sequence[Scenario], seed: int
 ) -> PlannedRounds:
-    """Rounds of scenarios, then of overlapping actions, then with disruptions. Raises :class:`SystemFault`."""
+    """Rounds of scenarios, then of overlapping actions, with disruptions in turns. Raises :class:`SystemFault`."""
     parallel, disruptions = PARALLEL in system.hello.can, system.hello.disruptions
     most = options.of(system)
     wanted = Overlapping(drives=most, seed=seed, both=not parallel, disruptions=disruptions)
@@ -66,7 +66,7 @@ def planned(
     plan = RoundsPlan(
         model, wanted, lambda world, event: ability.lacks(world, event) is None, jumps=system.resets_to_status
     )
-    drives = (*map(plan.of_scenario, scenarios), *plan.drives(), *plan.disrupted())
+    drives = (*map(plan.of_scenario, scenarios), *plan.all())
     return PlannedRounds(options=options, drives=drives, most=most, situations=len(plan.situations))
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import product
+from itertools import chain, product
 from typing import NamedTuple
 
 from simsync.engine.model import Model
 from simsync.engine.overlap import Reply, RoundOutcome, round_outcomes
-from simsync.engine.step import step
 from simsync.engine.world import Event, World
 from simsync.policy.facts import CREATE, EDIT
 from simsync.questions.conform.driven import Observed
@@ -36,7 +35,7 @@ class Nature(StrEnum):
     MERGED = "an order explains it if a partner's own changes of one item are merged before they are sent"
     NOTICES = "but for who is notified, an order of these actions explains it"
     LATE = "an order explains it, but only after one more settle"
-    UNWINNABLE = "each side answered as its own actions alone would have it, and no order gives these answers"
+    UNWINNABLE = "each side answered by what had come to its own ticket, and no order gives these answers"
 
 
 class OrderCandidate(NamedTuple):
@@ -125,18 +124,23 @@ class Explaining:
         return Nature.ITEM_BY_ITEM if seen.shown.failed is None and self._by_item(seen.shown, answered) else Nature.NONE
 
     def _each_alone(self, world: World, seen: RoundSeen) -> bool:
-        """Whether each actor's own actions alone have the answers that came."""
+        """Whether each actor has the answers that its own ticket gives, with what had come there of the others'."""
         actors = dict.fromkeys(event.actor for event in events_of(seen.acts))
         return len(actors) > 1 and all(self._alone(world, seen, actor) for actor in actors)
 
     def _alone(self, world: World, seen: RoundSeen, actor: str) -> bool:
+        own = [one for one in seen.answered if one[0].actor == actor]
+        done: dict[str, list[Event]] = {}
         for event, answer in seen.answered:
-            if event.actor == actor:
-                outcome = step(self.model, world, event)
-                if answer is not ActAnswer.UNKNOWN and (outcome.refused is not None) != (answer is ActAnswer.REFUSED):
-                    return False
-                world = outcome.after
-        return True
+            if event.actor != actor and answer is not ActAnswer.REFUSED:
+                done.setdefault(event.actor, []).append(event)
+        wanted = [answer for _, answer in own]
+        for come in product(*([some[:many] for many in range(len(some) + 1)] for some in done.values())):
+            events = (*(event for event, _ in own), *chain.from_iterable(come))
+            answers = (*wanted, *(ActAnswer.DONE for _ in events[len(own) :]))
+            if any(not OrderCandidate(one, answers).apart for one in round_outcomes(self.model, world, events)):
+                return True
+        return False
 
     def _by_item(self, shown: Observed, outcomes: Sequence[RoundOutcome]) -> bool:
         """Whether the status, who is told, and each item by itself are as some order has them."""

@@ -13,8 +13,9 @@ from simsync.engine.overlap import Reply, round_outcomes
 from simsync.engine.step import step
 from simsync.engine.world import Event, World
 from simsync.policy.facts import CREATE, DELETE, EDIT
-from simsync.questions.conform.overlap.rounds import Act, Acts, Disruption, RoundsDrive
-from simsync.questions.conform.overlap.situations import ITEM, Allows, SettledSituation, choices, situations
+from simsync.questions.conform.overlap.disrupting import Disrupting
+from simsync.questions.conform.overlap.rounds import Act, Acts, RoundsDrive
+from simsync.questions.conform.overlap.situations import ITEM, Allows, SettledSituation, choices, deed_key, situations
 from simsync.questions.conform.sequences.drives import ways_from_the_first
 from simsync.scenarios.scenario import Scenario
 from simsync.statespace.abstraction import statuses
@@ -25,8 +26,8 @@ FEWER = 120
 """The same where the system cannot say when it rests, and each round takes a while."""
 AGAIN = 0.6
 """How often the second action of a batch is on the item of the first."""
-DISRUPTED = 60
-"""Situations in which the system is disrupted."""
+MOVED_FIRST = 0.5
+"""How often the status moves before the owner edits: what waits until it moves is then as the round left it."""
 WALK = 5
 """Rounds of a random drive."""
 LARGEST = 4
@@ -76,15 +77,19 @@ class RoundsPlan:
         yield from islice(self._walks(), self.wanted.drives - pairs - batches)
 
     def disrupted(self) -> Iterator[RoundsDrive]:
-        """Each disruption before and after an action, by itself, and between two actions of one actor."""
-        yield from islice(self._in_turns(self._disruptions, DISRUPTED), self.wanted.drives)
+        """Disruptions before, after and between actions, and by themselves."""
+        disrupting = Disrupting(self.model, self.situations, self._allows, self._chance, self.wanted.disruptions)
+        yield from (self._drive(*one) for one in islice(disrupting.rounds(), self.wanted.drives))
 
-    def _in_turns(
-        self, make: Callable[[SettledSituation], Iterator[RoundsDrive]], most: int | None = None
-    ) -> Iterator[RoundsDrive]:
-        """One of each of the first situations, then a second of each, and so on."""
+    def all(self) -> Iterator[RoundsDrive]:
+        """Rounds without disruptions, and as many with them, in turns."""
+        mixed = zip_longest(self.drives(), self.disrupted())
+        yield from (one for two in mixed for one in two if one is not None)
+
+    def _in_turns(self, make: Callable[[SettledSituation], Iterator[RoundsDrive]]) -> Iterator[RoundsDrive]:
+        """One of each situation, then a second of each, and so on."""
         waiting = deque[Iterator[RoundsDrive]]()
-        begun = (make(situation) for situation in self.situations[:most])
+        begun = (make(situation) for situation in self.situations)
         while (one := next(begun, None)) is not None or waiting:
             turn = waiting.popleft() if one is None else one
             if (drive := next(turn, None)) is not None:
@@ -110,7 +115,7 @@ class RoundsPlan:
 
     def _of_each_kind(self) -> Iterator[RoundsDrive]:
         """One pair of each kind, in any of its situations, then a second of each, and so on."""
-        kinds: dict[tuple[str, ...], list[tuple[SettledSituation, tuple[Event, Event]]]] = {}
+        kinds: dict[tuple[object, ...], list[tuple[SettledSituation, tuple[Event, Event]]]] = {}
         for situation in self.situations:
             for pair in self._pairs(situation):
                 kinds.setdefault(_alike(situation.world, pair), []).append((situation, pair))
@@ -203,31 +208,8 @@ class RoundsPlan:
             kept = [acts for acts in rounds if acts]
             yield self._drive(situation, kept, f"random rounds {number} of seed {self.wanted.seed}")
 
-    def _disruptions(self, situation: SettledSituation) -> Iterator[RoundsDrive]:
-        """A round with a disruption before or after an action, then one alone, then between and around two actions."""
-        single = [Disruption(what) for what in self.wanted.disruptions]
-        events = [
-            event
-            for actor in self.model.vocabulary.acting
-            for event in self._choices(situation.world, actor, 31)
-            if step(self.model, situation.world, event).refused is None
-        ]
-        self._chance.shuffle(events)
-        for event, disruption in product(events, single):
-            for acts in ((event, disruption), (disruption, event)):
-                yield self._drive(situation, [acts], "an action and a disruption")
-        for disruption in single:
-            yield self._drive(situation, [(disruption,)], "a disruption alone")
-        for event in events:
-            after = step(self.model, situation.world, event).after
-            further = [one for one in self._choices(after, event.actor, 32) if self._allows(after, one)]
-            if further and single:
-                second, one, two = self._chance.choice(further), *self._chance.choices(single, k=2)
-                yield self._drive(situation, [(event, one, second)], "a disruption between two actions")
-                yield self._drive(situation, [(one, event, second, two)], "two disruptions around two actions")
-
     def _probes(self, world: World, rounds: Sequence[Acts]) -> list[Acts]:
-        """Settled steps that show what a right picture hides: the owner edits, the status moves, the owner deletes."""
+        """Settled steps that show what a right picture hides: the owner edits and deletes, the status moves."""
         done: Iterator[Act] = chain.from_iterable(rounds)
         for act in done:
             if isinstance(act, Event):
@@ -240,19 +222,13 @@ class RoundsPlan:
         moves = [t for t in self.model.status_spec.transitions if world.status in t.source and t.actors]
         if moves:
             move = self._chance.choice(moves)
-            found.append(Event(actor=move.actors[0], action=move.trigger))
+            first = self._chance.random() < MOVED_FIRST
+            found.insert(0 if first else len(found), Event(actor=move.actors[0], action=move.trigger))
         if item is not None and item.present:
             found.append(Event(actor=item.owner, action=DELETE, item=item.name))
         return [(event,) for event in found if self._allows(world, event)]
 
 
-def _alike(world: World, pair: tuple[Event, Event]) -> tuple[str, ...]:
+def _alike(world: World, pair: tuple[Event, Event]) -> tuple[object, ...]:
     """What is the same of pairs of one kind: the status, and what each does to whose item, and to what of it."""
-    return (world.status, *(_kind_of(world, event) for event in pair))
-
-
-def _kind_of(world: World, event: Event) -> str:
-    item = world.items.get(event.item) if event.item is not None else None
-    whose = "" if item is None else "own" if item.owner == event.actor else "other's"
-    fields = sorted(event.fields) if event.action == EDIT else ()
-    return " ".join((event.actor, event.action, whose, *fields))
+    return (world.status, *(deed_key(world, event) for event in pair))

@@ -58,16 +58,27 @@ def situations(model: Model, starts: Sequence[str], allows: Allows) -> list[Sett
                 if outcome.refused is None and not outcome.defects:
                     waiting.append(SettledSituation(here.status, (*here.events, event), outcome.after))
     groups: dict[tuple[object, ...], list[SettledSituation]] = {}
-    for (status, *like), situation in found.items():
-        groups.setdefault((status, *like[2:]), []).append(situation)
+    for situation in found.values():
+        groups.setdefault(situation_key(situation.world), []).append(situation)
     return [one for turn in zip_longest(*groups.values()) for one in turn if one is not None]
+
+
+def situation_key(world: World) -> tuple[object, ...]:
+    """What is the same of situations of one sort, whoever's item it is and of whatever kind."""
+    item = next(iter(world.items.values()), None)
+    return (world.status,) if item is None else (world.status, item.link, item.present, item.copy is not None)
 
 
 def _like(world: World) -> tuple[object, ...]:
     item = next(iter(world.items.values()), None)
-    if item is None:
-        return (world.status,)
-    return world.status, item.owner, item.original.kind, item.link, item.present, item.copy is not None
+    return situation_key(world) if item is None else (*situation_key(world), item.owner, item.original.kind)
+
+
+def deed_key(world: World, event: Event) -> tuple[str, ...]:
+    """What is the same of actions that do the same: who does what to whose item, and to what of it."""
+    item = world.items.get(event.item) if event.item is not None else None
+    whose = "" if item is None else "own" if item.owner == event.actor else "other's"
+    return (event.actor, event.action, whose, *(sorted(event.fields) if event.action == EDIT else ()))
 
 
 def choices(model: Model, world: World, actor: str, salt: int) -> Iterator[Event]:

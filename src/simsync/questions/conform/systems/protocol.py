@@ -204,9 +204,12 @@ def _timed(exchange: Callable[[Json], Json], request: Json) -> Timed:
     return Timed(exchange(request), sent, time.monotonic())
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
+
 def as_text(request: Json) -> str:
     """A request as one line of JSON."""
-    return json.dumps(request, ensure_ascii=False)
+    return _ENCODER.encode(request)
 
 
 def excerpt(raw: bytes | bytearray | str, most: int = SHOWN) -> str:

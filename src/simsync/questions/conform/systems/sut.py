@@ -324,7 +324,9 @@ class System:
     ) -> Observed:
         rests = self.settles is not False
         failed = self._settle() if rests else None
-        shown = replace(self.look(expected), failed=failed)
+        shown = self.look(expected)
+        if failed is not None:
+            shown = replace(shown, failed=failed)
         patience = self._settling.seconds
         if patience is None:
             patience = 0.0 if rests else LATE

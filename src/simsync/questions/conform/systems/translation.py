@@ -268,4 +268,4 @@ def _turned(names: Mapping[str, str]) -> dict[str, str]:
 
 def _key(value: object) -> str:
     """A JSON value as a key: 1, true and "1" are three different ones."""
-    return json.dumps(value, sort_keys=True)
+    return f'"{value}' if isinstance(value, str) else json.dumps(value, sort_keys=True)
