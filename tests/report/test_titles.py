@@ -9,7 +9,7 @@ from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.engine.trace import Trace
 from simsync.engine.world import Event
-from simsync.report.titles import title_in_words
+from simsync.report.titles import title_in_words, titles_in_words
 
 NOTE = Event(actor="service", action="create", kind="note", item="N1", fields={"text": "a"})
 CASES = [
@@ -55,6 +55,18 @@ def test_a_title_says_what_is_done_and_what_comes_of_it(
     model: Model, way: Trace, where: dict[str, int], title: str
 ) -> None:
     assert title_in_words(model, way, **where) == title
+
+
+def test_titles_side_by_side_are_told_apart_by_what_came_before(model: Model) -> None:
+    submit, reject = Event(actor="service", action="insource complete"), Event(actor="lead", action="reject completion")
+    held = [Trace(status="In Progress", events=(*events, reject)) for events in ((submit,), (NOTE, submit))]
+    rejected = "lead does reject completion, and that leads to In Progress and primary contact is told"
+    assert titles_in_words(model, [held[0], held[1], held[1]]) == [
+        f"Given Waiting Approval, {rejected}",
+        "Given In Progress, service does insource complete, then lead does reject completion, and that leads to"
+        " In Progress",
+        f"Given Waiting Approval, {rejected} (2)",
+    ]
 
 
 def test_of_several_status_machines_the_actors_own_is_told() -> None:

@@ -137,9 +137,10 @@ class Dialogue:
         yield Text("")
         first, second = (self._pane_text(summary, partner) for partner in self.partners)
         yield self._columns(str(summary.line), first, self._signals[summary.signal], second)
-        yield Padding(self._why(summary), (0, 0, 0, _INDENT))
+        if why := self._why(summary):
+            yield Padding(why, (0, 0, 0, _INDENT))
         if summary.failures:
-            yield Padding(self.failures(summary.failures), (0, 0, 0, _INDENT))
+            yield Padding(self.failures(summary.failures, said=result.outcome.refused), (1, 0, 0, _INDENT))
 
     def _stages(self, result: ScenarioResult) -> Iterator[RenderableType]:
         """Steps as they are, and rounds, and steps that are not the same in all worlds, by what their orders give."""
@@ -167,7 +168,7 @@ class Dialogue:
             yield self._columns(str(summary.line), first, middle, second)
         yield from self._parted(parted)
         if stage.failures:
-            yield Padding(self.failures(stage.failures), (0, 0, 0, _INDENT))
+            yield Padding(self.failures(stage.failures), (1, 0, 0, _INDENT))
 
     def _parted(self, parted: Parted) -> Iterator[RenderableType]:
         """What is common once, and the rest side by side."""
@@ -186,19 +187,19 @@ class Dialogue:
 
     def _why(self, summary: StepSummary) -> Text:
         """What became of status and links, the row that decided it, who was told; then, dimmed, all else behind it."""
-        bar, text = f" {self.glyphs.bar} ", Text()
+        bar, lines = f" {self.glyphs.bar} ", list[Text]()
         if summary.refused is not None:
-            text.append(f"refused: {summary.refused}\n", "red")
-        for defect in summary.defects:
-            text.append(f"the rules fail here: {defect}\n", "red")
+            lines.append(Text(f"refused: {summary.refused}", "red"))
+        lines += (Text(f"the rules fail here: {defect}", "red") for defect in summary.defects)
         reasons = [phrases.rule(rule, sources) for rule, sources in summary.reasons]
         first = [f"because {reasons[0]}"] if reasons else []
         told = [f"told: {', '.join(summary.notified)}"] if summary.notified else []
-        text.append(bar.join([*self._moves(summary), *first, *told]), "bold")
+        lines.append(Text(bar.join([*self._moves(summary), *first, *told]), "bold"))
         rest = [f"also {f' {self.glyphs.dot} '.join(reasons[1:])}"] if len(reasons) > 1 else []
         if summary.readings:
             rest.append(f"as read: {', '.join(f'{name}={option}' for name, option in summary.readings)}")
-        return text.append("\n" + bar.join(rest), "dim") if rest else text
+        lines.append(Text(bar.join(rest), "dim"))
+        return Text("\n").join(line for line in lines if line)
 
     def _moves(self, summary: StepSummary) -> list[str]:
         arrow = self.glyphs.arrow
@@ -208,13 +209,15 @@ class Dialogue:
             moved.append(f"{link.item} {f'{link.before} {arrow} ' if link.before else ''}{link.after}{by}")
         return moved
 
-    def failures(self, failures: Iterable[Failure]) -> Table:
-        """Expected and found, side by side; where two texts differ is set off."""
+    def failures(self, failures: Iterable[Failure], said: str | None = None) -> Table:
+        """Expected and found, side by side; where two texts differ is set off. A refusal was ``said`` already."""
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="red underline", show_edge=False)
         for heading in ("line", "at", "expected", "found"):
             table.add_column(heading, overflow="fold")
         for failure in failures:
             expected, actual = phrases.sides(failure)
+            if said is not None and failure.expected is None and failure.actual == said:
+                actual = "refused, as said above"
             table.add_row(str(failure.line), phrases.place(failure), *_set_off(expected, actual))
         return table
 

@@ -34,6 +34,23 @@ def title_in_words(model: Model, way: Trace, at: int = -1, before: int | None = 
     return f"{f'Given {where}, ' if where else ''}{did}{f', and {listed(came)}' if came else ''}{readings}"
 
 
+def titles_in_words(model: Model, ways: Iterable[Trace]) -> list[str]:
+    """The titles of scenarios that stand side by side.
+
+    One that is there already names an earlier step too, the latest that tells it apart, or bears a number.
+    """
+    found: list[str] = []
+    done: set[str] = set()
+    for way in ways:
+        title, again = title_in_words(model, way), repr(way) in done
+        if title in found and not again:
+            earlier = (title_in_words(model, way, before=at) for at in reversed(range(len(way.events) - 1)))
+            title = next((one for one in earlier if one not in found), title)
+        found.append(title)
+        done.add(repr(way))
+    return told_apart(found)
+
+
 def told_apart(titles: Iterable[str]) -> list[str]:
     """The titles, with a number behind each that is there already.
 

@@ -63,7 +63,7 @@ def test_the_worse_comes_first_as_the_rules_are_read_before_other_readings(survi
 def test_a_scenario_to_add_passes_and_fails_under_its_mutant(score: Score, survivors: list[Survivor]) -> None:
     model, assured = score.model, 0
     for one in survivors:
-        text = as_yaml(defending(model, one))
+        text = as_yaml(defending(one, "x"))
         (scenario,) = ScenarioLoader(model.factory).load_bytes(text.encode(), "added.yaml").scenarios
         other = model.factory.variant(one.judgement.mutant.policy).model(model.readings)
         assert run_scenario(model, scenario).passed, text

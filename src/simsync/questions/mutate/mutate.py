@@ -14,7 +14,7 @@ from simsync.questions.coverage.suite import run_suite
 from simsync.questions.mutate.judge import judges, killers_of, ways_of
 from simsync.questions.mutate.judging import Judgement, MutantStatus, judged
 from simsync.questions.mutate.report import Score, Tally, Unjudged
-from simsync.report.titles import title_in_words
+from simsync.report.titles import titles_in_words
 from simsync.scenarios.files import write_sealed
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult
@@ -73,16 +73,17 @@ def write_killers(made: Score, folder: str) -> list[str]:
     if not by_way:
         return []
     head = "# What no scenario would notice yet. What is expected is what the rules say today.\n\n"
-    documents = [_document(made.model, survivors) for survivors in by_way.values()]
+    titles = titles_in_words(made.model, (each[0].way for each in by_way.values() if each[0].way is not None))
+    documents = [_document(made.model, *one) for one in zip(by_way.values(), titles, strict=True)]
     return write_sealed(folder, "mutate", {"survivors.yaml": head + as_yaml(*documents)})
 
 
-def _document(model: Model, survivors: Sequence[Judgement]) -> Document:
+def _document(model: Model, survivors: Sequence[Judgement], title: str) -> Document:
     way = survivors[0].way
     assert way is not None
     mutants = [one.mutant for one in survivors]
     about = f"It fails if {'; if '.join(mutant.what for mutant in mutants)}."
-    return expecting(model, way, title_in_words(model, way), about)
+    return expecting(model, way, title, about)
 
 
 def _score(

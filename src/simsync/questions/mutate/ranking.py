@@ -14,7 +14,6 @@ from simsync.engine.trace import Trace, simulate
 from simsync.engine.view import ticket
 from simsync.mutation.mutants import Operator
 from simsync.questions.mutate.judging import HIDDEN, Judgement
-from simsync.report.titles import title_in_words
 from simsync.scenarios.writing import Document, document, expected
 
 
@@ -106,9 +105,9 @@ def seen_end(model: Model, one: Judgement) -> Survivor:
     return Survivor(judgement=one, way=one.way, rules=ours, mutant=theirs)
 
 
-def defending(model: Model, one: Survivor) -> Document:
+def defending(one: Survivor, title: str) -> Document:
     """A scenario to add: it expects of its last step what the mutant would not give."""
-    made = document(title_in_words(model, one.way), one.way)
+    made = document(title, one.way)
     ours, theirs = expected(one.rules), {} if one.mutant.defects else expected(one.mutant)
     apart = _apart(ours, theirs) or _visible(ours)
     if one.mutant.defects:  # it fails anyway; that nobody is told is not what matters

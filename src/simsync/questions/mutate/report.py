@@ -14,7 +14,7 @@ from simsync.questions.mutate.judging import Judgement, MutantStatus
 from simsync.questions.mutate.ranking import Survivor, defending, explained, ranked, seen_end
 from simsync.report.difference import told
 from simsync.report.phrases import as_delivered, counted
-from simsync.report.titles import title_in_words
+from simsync.report.titles import titles_in_words
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.writing import as_yaml, document
 from simsync.statespace.consequences import acts_alone
@@ -127,8 +127,9 @@ def _survivors(score: Score, shown: int) -> Iterator[str]:
     yield f"survivors in {counted(rules, 'rule')}: what no scenario defends"
     if count > 1:
         yield from (f"    {line}" for line in explained(model, told_of))
-    for number, one in enumerate(told_of, 1):
-        yield from _survivor(model, number, one)
+    titles = titles_in_words(model, (one.way for one in told_of))
+    for number, (one, title) in enumerate(zip(told_of, titles, strict=True), 1):
+        yield from _survivor(number, one, title)
     if count > len(told_of):
         yield f"  ... and {count - len(told_of):,} more: --survivors all lists them, --write DIR writes scenarios"
 
@@ -138,7 +139,7 @@ def _line(name: str, tally: Tally, about: str) -> str:
     return f"  {name:<16}{_percent(tally):>7}{killed:>7,} of {total:>5,}  {about}"
 
 
-def _survivor(model: Model, number: int, one: Survivor) -> Iterator[str]:
+def _survivor(number: int, one: Survivor, title: str) -> Iterator[str]:
     mutant = one.judgement.mutant
     cited = f" ({' '.join(mutant.sources)})" if mutant.sources else ""
     rules, seen = _endings(one)
@@ -146,7 +147,7 @@ def _survivor(model: Model, number: int, one: Survivor) -> Iterator[str]:
     yield f"      the rules: {rules}"
     yield f"      the mutant: {seen}"
     yield "      a scenario to add"
-    yield from (f"        {line}" for line in as_yaml(defending(model, one)).splitlines())
+    yield from (f"        {line}" for line in as_yaml(defending(one, title)).splitlines())
 
 
 def _endings(one: Survivor) -> tuple[str, str]:
@@ -157,6 +158,7 @@ def _endings(one: Survivor) -> tuple[str, str]:
 def as_json(score: Score) -> dict[str, Any]:
     """Everything for programs."""
     fates = [one.fate for one in score.judgements]
+    titles = titles_in_words(score.model, (one.way for one in score.survivors if one.way is not None))
     return {
         "simsync": __version__,
         "model": score.model.policy.digest,
@@ -168,7 +170,7 @@ def as_json(score: Score) -> dict[str, Any]:
         **{str(fate): fates.count(fate) for fate in MutantStatus},
         **_tallies(score),
         "survivors": [
-            _survivor_json(score.model, one) for one in score.judgements if one.fate is MutantStatus.SURVIVED
+            _survivor_json(score.model, one, title) for one, title in zip(score.survivors, titles, strict=True)
         ],
         "matter_most": [one.judgement.mutant.id for one in islice(ranked(score.model, score.survivors), MOST)],
         "judged": [_judged_json(score.scenarios, one) for one in score.judgements],
@@ -190,7 +192,7 @@ def _tally_json(tally: Tally) -> dict[str, Any]:
     return {"killed": killed, "total": total, "score": share(tally)}
 
 
-def _survivor_json(model: Model, one: Judgement) -> dict[str, Any]:
+def _survivor_json(model: Model, one: Judgement, title: str) -> dict[str, Any]:
     mutant, way = one.mutant, one.way
     assert way is not None
     rules, seen = _endings(seen_end(model, one))
@@ -201,7 +203,7 @@ def _survivor_json(model: Model, one: Judgement) -> dict[str, Any]:
         "where": mutant.where,
         "what": mutant.what,
         "sources": list(mutant.sources),
-        "scenario": document(title_in_words(model, way), way),
+        "scenario": document(title, way),
         "rules": rules,
         "mutant": seen,
     }
