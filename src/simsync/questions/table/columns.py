@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from simsync.errors import Code, Diagnostic, not_among
+from simsync.policy.facts import NEXT, of_machine
 from simsync.policy.loading.declared_names import ID, DeclaredNames
 from simsync.policy.loading.edit import Parts
 from simsync.policy.policy import Value
@@ -189,8 +190,19 @@ class ColumnReader:
                 self.faults.at(cell, message if source else "a row has sources", Code.UNKNOWN_NAME)
         return sources
 
-    def values(self, cell: Cell, what: str, allowed: Iterable[Value]) -> tuple[Value, ...]:
-        """The values in a cell that are among those allowed; the others are reported."""
+    def declared(self, fact: str) -> str:
+        """The key of the machine files under which values of a fact are declared; empty if none can be added."""
+        bare = fact.removeprefix(NEXT)
+        if bare in self.names.values:
+            return "fields"
+        plain = {"kind": "kinds", "phase": "phases", "link": "states", "status": "states"}
+        return plain.get(bare, "states" if of_machine(bare) else "")
+
+    def values(self, cell: Cell, what: str, allowed: Iterable[Value], under: str = "") -> tuple[Value, ...]:
+        """The values in a cell that are among those allowed; the others are reported.
+
+        ``under`` is the key of the machine files under which more of them are declared, if that can be.
+        """
         if cell.fault:
             return ()
         allowed = tuple(allowed)
@@ -201,12 +213,14 @@ class ColumnReader:
             return ()
         for value in values:
             if value not in allowed:
-                self.faults.at(cell, not_among(what, value_cell(value), allowed), Code.UNKNOWN_NAME)
+                message = not_among(what, value_cell(value), allowed)
+                added = f". A sheet adds none: that is done under '{under}' in the machine files; then make it anew"
+                self.faults.at(cell, message + (added if under else ""), Code.UNKNOWN_NAME)
         return values
 
-    def one(self, cell: Cell, what: str, allowed: Iterable[Value]) -> Value | None:
+    def one(self, cell: Cell, what: str, allowed: Iterable[Value], under: str = "") -> Value | None:
         """The one value in a cell; more are reported."""
-        values = self.values(cell, what, allowed)
+        values = self.values(cell, what, allowed, under)
         if len(values) > 1:
             self.faults.at(cell, f"these are {len(values)} values where one is wanted")
         return values[0] if values else None

@@ -46,7 +46,8 @@ class TableReader:
             if name.startswith(WHEN):
                 fact = name.removeprefix(WHEN)
                 cells["when", fact] = cell
-                if values := self._read.values(cell, f"a value of '{fact}'", self._names.domain[fact]):
+                what, allowed = f"a value of '{fact}'", self._names.domain[fact]
+                if values := self._read.values(cell, what, allowed, self._read.declared(fact)):
                     when[fact] = values[0] if len(values) == 1 else list(values)
         then = self._then({n.removeprefix(THEN): cell for n, cell in by_name.items() if n.startswith(THEN)}, cells)
         name = self._read.id(by_name["row"])
@@ -69,9 +70,9 @@ class TableReader:
             return {"allow": True} if text == ALLOW else {"refuse": text.removeprefix(REFUSE.strip()).strip()}
         if decided is Decides.NOTIFICATION:
             cells["then", "notify"] = first
-            told = (
-                () if first.text.strip() == NOBODY else self._read.values(first, "a recipient", self._names.recipients)
-            )
+            if first.text.strip() == NOBODY:
+                return {"notify": []}
+            told = self._read.values(first, "a recipient", self._names.recipients, "recipients")
             return {"notify": list(told)}
         if decided is Decides.CHANGE:
             return self._change(given, cells)
@@ -79,7 +80,10 @@ class TableReader:
             return self._consequence(first)
         cells.update({("then", name): cell for name, cell in given.items()})
         domain = {**self._names.domain, "kind": (*self._names.kinds, SAME)}
-        found = {name: self._read.one(cell, f"a value of '{name}'", domain[name]) for name, cell in given.items()}
+        found = {
+            name: self._read.one(cell, f"a value of '{name}'", domain[name], self._read.declared(name))
+            for name, cell in given.items()
+        }
         if found[next(iter(given))] is None:
             self._faults.at(first, "a value is missing here", Code.MISSING_KEY)
         return {name: value for name, value in found.items() if value is not None}

@@ -108,8 +108,8 @@ class TransitionReader:
         if "actor" in given and (actors := read.values(given["actor"], "a partner or an actor", self._acting)):
             parts["actor"] = _one_or_all(actors)
         states = "a state of this machine"
-        source = read.values(given["from"], states, self.spec.states)
-        dest = read.one(given["to"], states, self.spec.states)
+        source = read.values(given["from"], states, self.spec.states, "states")
+        dest = read.one(given["to"], states, self.spec.states, "states")
         parts |= {"trigger": self._trigger(given["trigger"]), "source": _one_or_all(source), "dest": dest}
         for name, value in (("from", source), ("to", dest)):
             if not value and not given[name].fault:

@@ -31,8 +31,11 @@ HOW_TO = (
     "A decision table may test more: add a column and head it with one of the conditions at the end of this sheet.",
     "The drop-downs offer one value each; where several may stand, type them. Values with a comma are in quotes.",
     "A statement can be added, and taken away once nothing rests on it. To give one another id, say: simsync rename.",
-    "States, kinds, fields, readings and tables are declared in the machine files: add them there, by hand, with all"
-    " that is said of them; a workbook that is made afterwards has them in its lists.",
+    "What can be added here: rows of decision tables, transitions, and statements, gaps and pages.",
+    "What cannot: statuses and other states, kinds, fields and their values, phases, readings, tables, and who is told."
+    " They are declared in the machine files, under 'states', 'kinds', 'fields', 'phases', 'readings', 'tables' and"
+    " 'recipients': add them there, by hand, with all that is said of them; a workbook that is made afterwards has them"
+    " in its lists.",
     "Save, and say: simsync import FILE --dry-run. It tells what your change means before anything is changed.",
 )
 
