@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,8 @@ from simsync.commands.progress_line import watching
 from simsync.errors import Code, usage_error
 
 if TYPE_CHECKING:
+    from simsync.engine.model import Model
+    from simsync.progress import Progress
     from simsync.questions.replay.following import Found
     from simsync.questions.replay.judging.ticket import Summary
 
@@ -51,31 +53,18 @@ MOST_LISTED = 1000
 )
 @click.option("--allow-gaps", is_flag=True, help="What the log leaves out is told, but no reason to exit with 2.")
 @click.option("--example", is_flag=True, help="Print an example of a log instead.")
-@jobs_option("one, which tells while it reads")
+@jobs_option("one, which tells while it reads where no line has a time")
 @cluster_option
 @click.option(
     "--scratch",
     metavar="FOLDER",
-    help="Where workers keep lines by {ticket} meanwhile: a directory or an address that all of them reach.",
+    help="Where lines are kept by {ticket} meanwhile: a directory or an address that all workers reach.",
 )
 @format_option("text", "json")
 @model_options
 @click.pass_context
 def replay(
-    context: click.Context,
-    paths: tuple[str, ...],
-    mapping: str | None,
-    kind: str | None,
-    late: int | None,
-    clocks: float | None,
-    allow_gaps: bool,
-    example: bool,
-    jobs: int | None,
-    cluster: str | None,
-    scratch: str | None,
-    form: str,
-    machines: str | None,
-    readings: tuple[str, ...],
+    context: click.Context, /, paths: tuple[str, ...], machines: str | None, readings: tuple[str, ...], **options: Any
 ) -> None:
     """Check a production log against the rules: one event a line, as JSON Lines, CSV with a header, or Parquet.
 
@@ -90,40 +79,64 @@ def replay(
     Exit code 1 if {a_ticket} breaks the rules; 2 if a line cannot be read, the log leaves something out, the rules do
     not decide a line, or nothing in it could be held against the rules. See docs/replay.md.
     """
-    from simsync.questions.replay import replay as replaying
-    from simsync.questions.replay import report
-    from simsync.questions.replay.judging.order import CLOCKS
-    from simsync.questions.replay.log.columns import LogNames
-    from simsync.questions.replay.log.names import load_log_names
-    from simsync.report.terminal import write_styled
-    from simsync.workers.workers import where
-
     model = model_of(machines, readings)
-    if example:
-        for line in replaying.example(model):
-            click.echo(line)
+    if options["example"]:
+        _print_example(model)
         return
     if not paths:
         raise usage_error("LOG", "name a log, or - for standard input, or say --example", code=Code.USAGE)
-    names = LogNames() if mapping is None else load_log_names(mapping, model)
-    clocks = CLOCKS if clocks is None else clocks
     path = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
-    place = where(jobs, cluster, otherwise=1)
+    summary = _print(model, path, paths, options)
+    if summary is None or not summary.steps:
+        raise usage_error(path, "nothing in this log could be held against the rules", code=Code.NO_EVENT)
+    gaps = summary.holes or (summary.gaps and not options["allow_gaps"])
+    context.exit(2 if summary.unreadable else 1 if summary.illegal else 2 if gaps else 0)
+
+
+def _print_example(model: Model) -> None:
+    from simsync.questions.replay import replay as replaying
+
+    for line in replaying.example(model):
+        click.echo(line)
+
+
+def _print(model: Model, path: str, paths: tuple[str, ...], options: Mapping[str, Any]) -> Summary | None:
+    """Print what is found in a log, which is called ``path``, as it is found; what was counted."""
+    from simsync.questions.replay import report
+    from simsync.report.terminal import write_styled
+
     with watching() as progress:
-        found = replaying.replayed(
-            model, paths, kind, names, progress, late=late, clocks=clocks, place=place, scratch=scratch
-        )
-        told = _Told(path, found, form=form)
-        if form == "json":
+        told = _Told(path, _found(model, paths, options, progress), form=options["form"])
+        if options["form"] == "json":
             for piece in report.as_json(model, told, MOST_LISTED, sys.stdout):
                 sys.stdout.write(piece)
         else:
             write_styled(sys.stdout, report.as_text(model, path, told))
-    summary = told.summary
-    if summary is None or not summary.steps:
-        raise usage_error(path, "nothing in this log could be held against the rules", code=Code.NO_EVENT)
-    gaps = summary.holes or (summary.gaps and not allow_gaps)
-    context.exit(2 if summary.unreadable else 1 if summary.illegal else 2 if gaps else 0)
+    return told.summary
+
+
+def _found(
+    model: Model, paths: tuple[str, ...], options: Mapping[str, Any], progress: Progress
+) -> Iterator[Found | Summary]:
+    """What is found in a log, and the summary."""
+    from simsync.questions.replay import replay as replaying
+    from simsync.questions.replay.judging.order import CLOCKS
+    from simsync.questions.replay.log.columns import LogNames
+    from simsync.questions.replay.log.names import load_log_names
+    from simsync.workers.workers import where
+
+    mapping, clocks = options["mapping"], options["clocks"]
+    return replaying.replayed(
+        model,
+        paths,
+        options["kind"],
+        LogNames() if mapping is None else load_log_names(mapping, model),
+        progress,
+        late=options["late"],
+        clocks=CLOCKS if clocks is None else clocks,
+        place=where(options["jobs"], options["cluster"], otherwise=1),
+        scratch=options["scratch"],
+    )
 
 
 class _Told:

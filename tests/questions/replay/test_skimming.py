@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import random
 from collections.abc import Callable
@@ -23,7 +24,9 @@ from simsync.questions.replay.judging.skimming import Skimming
 from simsync.questions.replay.log.columns import Logged, LogNames
 from simsync.questions.replay.log.known_lines import KnownLine, KnownLines
 from simsync.questions.replay.log.reading import LogReader
+from simsync.questions.replay.piecework import LinePacker, unpacked
 from simsync.questions.replay.replay import logged, replayed
+from simsync.questions.replay.scratch import PieceFiles
 
 POLICIES = [ROOT / "machines", *sorted((ROOT / "examples" / "policies").glob("*/machines"))]
 POLICIES += [one for one in sorted((ROOT / "tests" / "policies").iterdir()) if not one.name.endswith("_scenarios")]
@@ -196,3 +199,70 @@ def test_ids_may_be_numbers() -> None:
     lines = [reader.skim_one(n, usual.format(one).encode()) for n, one in enumerate(('"T1"', "17", '" 17 "', "-0"))]
     assert [line.ticket for line in chain(lines)] == ["T1", "17", "17", "0"]
     assert [isinstance(line, KnownLine) for line in lines] == [False, True, True, True]
+
+
+def dirty(folder: Path, number: int) -> list[bytes]:
+    """Lines of which many are known, some damaged, and some have fields that mean nothing there."""
+    rng = random.Random(number)
+    lines = log(folder, rng)
+    lines = [*lines, *damaged(rng, lines)]
+    for line in rng.sample(lines, 20):
+        line[rng.choice(["fields", "copy", "x", "refused"])] = rng.choice([{"text": "said"}, None, 7, "no", "because"])
+    times = rng.choice([*TIMES, lambda *_: None])
+    return written(rng, [{**line, "time": times(n, rng)} for n, line in enumerate(lines)]).encode(
+        errors="surrogatepass"
+    ).splitlines(keepends=True)  # fmt: skip
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_a_known_line_says_in_full_what_it_says_when_it_is_looked_at(number: int) -> None:
+    reader, looking = (LogReader(model_of(ROOT / "machines"), LogNames()) for _ in range(2))
+    known = 0
+    for place, raw in enumerate(dirty(ROOT / "machines", number)):
+        line = reader.skim_one(place, raw)
+        known += isinstance(line, KnownLine)
+        assert (reader.in_full(line) if isinstance(line, KnownLine) else line) == looking.read_one(place, raw)
+    assert known > 20
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_lines_that_a_worker_keeps_are_the_lines_that_another_one_takes(number: int, tmp_path: Path) -> None:
+    reader = LogReader(model_of(ROOT / "machines"), LogNames())
+    lines = [reader.skim_one(place, raw) for place, raw in enumerate(dirty(ROOT / "machines", number))]
+    packer, parts = LinePacker(5), 5
+    kept = [(place, line) for place, line in enumerate(lines) if line.ticket is not None]
+    for place, line in kept:
+        packer.add(place, line)
+    other = LogReader(model_of(ROOT / "machines"), LogNames())
+    meanings = {name: other.meaning(common) for name, common in packer.meanings.items()}
+    files = PieceFiles(str(tmp_path), parts)
+    files.write("here", packer.packed())
+    found = [one for blob in files.read("here", 0, parts) for one in unpacked(blob, None, meanings)]
+    assert sorted(map(in_other_words, found), key=lambda one: one[0]) == list(map(in_other_words, kept))
+
+
+def in_other_words(told: tuple[int, Any]) -> tuple[int, Any]:
+    """A line with what it means instead of the one meaning that a reader has for it."""
+    place, line = told
+    return place, (*line[:2], line.meaning.common, *line[3:]) if isinstance(line, KnownLine) else line
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_known_line_of_cells_says_what_it_says_when_it_is_looked_at(number: int, tmp_path: Path) -> None:
+    rng = random.Random(number)
+    lines = [{**line, **line.get("fields", {})} for line in log(ROOT / "machines", rng)]
+    names = ["ticket", "actor", "action", "item", "kind", "before", "refused", "status", "notified", "text", "internal"]
+    path = tmp_path / "log.csv"
+    with path.open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["time", *names])
+        for place, line in enumerate(lines):
+            cells = {**line, "notified": ";".join(line["notified"])}
+            if rng.random() < 0.2:
+                cells[rng.choice(names)] = rng.choice(["", " ", "no", 7])
+            writer.writerow([place, *(cells.get(name, "") for name in names)])
+    reader, looking = (LogReader(model_of(ROOT / "machines"), LogNames()) for _ in range(2))
+    with path.open("rb") as some, path.open("rb") as same:
+        skimmed, read = list(reader.skim(some)), list(looking.read(same))
+    assert [reader.in_full(line) if isinstance(line, KnownLine) else line for line in skimmed] == read
+    assert sum(isinstance(line, KnownLine) for line in skimmed) > 20

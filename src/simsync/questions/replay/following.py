@@ -5,32 +5,22 @@ from __future__ import annotations
 import pickle
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import fields, replace
-from typing import Any, NamedTuple
+from dataclasses import replace
+from functools import cached_property
+from typing import NamedTuple
 
-from simsync.engine.world import Event
 from simsync.policy.words import Words
 from simsync.questions.replay.disk import Disk
 from simsync.questions.replay.judging.judge import NO_RULE
-from simsync.questions.replay.judging.order import LineOutcome, Ordering, TicketHistory
+from simsync.questions.replay.judging.order import LineOutcome, TicketHistory
 from simsync.questions.replay.judging.skimming import SkimmedHistory, Skimming
 from simsync.questions.replay.judging.ticket import Gap, Illegal, Reason, Summary
 from simsync.questions.replay.log.columns import Logged, Unreadable
 from simsync.questions.replay.log.known_lines import KnownLine
-from simsync.questions.replay.log.reading import LogReader
 
 KEPT = 20_000
 """Tickets in memory; the others wait in a temporary file."""
 BROKEN = b""
-
-ALL_WITH_A_TIME = "SELECT record FROM lines ORDER BY time, line"
-SOME_WITHOUT_A_TIME = (
-    "SELECT record FROM lines ORDER BY COALESCE(time, MAX(time) OVER (PARTITION BY ticket ORDER BY line)), line"
-)
-
-_OF_EVENTS = tuple(one.name for one in fields(Event))
-_OF_LINES = tuple(one.name for one in fields(Logged) if one.name not in ("event", "time"))
-"""What a line says in plain values."""
 
 
 class Tickets:
@@ -40,11 +30,18 @@ class Tickets:
         self._kept = kept
         self._in_full = in_full
         self._recent: OrderedDict[str, History | None] = OrderedDict()
-        self._disk = Disk("CREATE TABLE tickets (id TEXT PRIMARY KEY, known BLOB, waits INTEGER) WITHOUT ROWID")
+        self._stored = False
+
+    @cached_property
+    def _disk(self) -> Disk:
+        self._stored = True
+        return Disk("CREATE TABLE tickets (id TEXT PRIMARY KEY, known BLOB, waits INTEGER) WITHOUT ROWID")
 
     def __contains__(self, ticket_id: str) -> bool:
         if ticket_id in self._recent:
             return True
+        if not self._stored:
+            return False
         row = next(self._disk.do("SELECT known FROM tickets WHERE id = ?", ticket_id), None)
         if row is None:
             return False
@@ -74,17 +71,21 @@ class Tickets:
 
     def waiting(self) -> Iterator[TicketHistory]:
         """The tickets with a line that is illegal since nothing came after it, in the order of these lines."""
-        stored = len(self._recent) >= self._kept  # of some there may be what they were once
         for ticket_id, left in self._recent.items():
-            if stored or (isinstance(left, TicketHistory) and left.waits is not None):
+            if isinstance(left, TicketHistory) and left.waits is not None:
                 self._store(ticket_id, left)
+            elif self._stored:  # there it may have waited once
+                self._disk.do("UPDATE tickets SET waits = NULL WHERE id = ? AND waits IS NOT NULL", ticket_id)
+        if not self._stored:
+            return
         for (blob,) in self._disk.do("SELECT known FROM tickets WHERE waits IS NOT NULL ORDER BY waits, id"):
             thread: TicketHistory = pickle.loads(blob)
             yield thread
 
     def close(self) -> None:
         """Let go of the temporary file."""
-        self._disk.close()
+        if self._stored:
+            self._disk.close()
 
 
 Found = Illegal | Gap | Unreadable
@@ -105,51 +106,6 @@ def with_lost(records: Iterable[Read]) -> Iterator[Read | Lost]:
         yield record
         if isinstance(record, Unreadable) and record.ticket is not None:
             yield Lost(record.ticket, record.line)
-
-
-def in_time(records: Iterable[Read], reader: LogReader) -> Iterator[Read | Lost]:
-    """The records in the order of their times; what cannot be read comes first. The ``reader`` is theirs.
-
-    One without a time comes after those of its ticket that stand before it.
-    """
-    disk = Disk("CREATE TABLE lines (ticket TEXT, time INTEGER, line INTEGER PRIMARY KEY, record BLOB)")
-    timeless = 0
-    try:
-        for number, record in enumerate(with_lost(records)):
-            if isinstance(record, Unreadable):
-                yield record
-                continue
-            time = record.time.micros if not isinstance(record, Lost) and record.time is not None else None
-            timeless += time is None
-            disk.do("INSERT INTO lines VALUES (?, ?, ?, ?)", record.ticket, time, number, packed(record))
-        for (blob,) in disk.do(SOME_WITHOUT_A_TIME if timeless else ALL_WITH_A_TIME):
-            yield unpacked(blob, reader)
-    finally:
-        disk.close()
-
-
-def packed(record: Logged | KnownLine | Lost) -> bytes:
-    """A record as bytes; a line as plain values, which takes a third of the time that dataclasses take."""
-    if isinstance(record, KnownLine):
-        return pickle.dumps((record.line, record.raw))
-    if isinstance(record, Lost):
-        return pickle.dumps(record)
-    event = record.event
-    return pickle.dumps(
-        ([getattr(event, name) for name in _OF_EVENTS], [getattr(record, name) for name in _OF_LINES], record.time)
-    )
-
-
-def unpacked(blob: bytes, reader: LogReader) -> Read | Lost:
-    """The record that was packed."""
-    record: Lost | tuple[Any, ...] = pickle.loads(blob)
-    if isinstance(record, Lost):
-        return record
-    if len(record) == 2:
-        return reader.skim_one(*record)
-    event, line, time = record
-    said = Event(**dict(zip(_OF_EVENTS, event, strict=True)))
-    return Logged(event=said, time=time, **dict(zip(_OF_LINES, line, strict=True)))
 
 
 class Teller:
@@ -193,10 +149,9 @@ class Teller:
 class Run:
     """Follows every ticket of a log, and counts what comes of its lines. ``kept`` is how many tickets are in memory."""
 
-    def __init__(self, order: Ordering, reader: LogReader, summary: Summary, kept: int = KEPT) -> None:
-        self._order = order
-        self._skimming = Skimming(order, reader)
-        self._reader = reader
+    def __init__(self, skimming: Skimming, summary: Summary, kept: int = KEPT) -> None:
+        self._order = skimming.order
+        self._skimming = skimming
         self._tickets = Tickets(kept, self._skimming.in_full)
         self._summary = summary
 
@@ -215,8 +170,7 @@ class Run:
                     if skimmed is not before:
                         self._tickets[record.ticket] = skimmed
                     return ()
-            record = self._reader.read_one(record.line, record.raw)
-            assert isinstance(record, Logged)
+            record = self._skimming.reader.in_full(record)
         return self._looked_at(known, before, record)
 
     def _looked_at(self, known: bool, before: History | None, record: Logged | Lost) -> Sequence[Found]:
@@ -234,8 +188,7 @@ class Run:
         return taken.told
 
     def close(self) -> None:
-        """Count what was skimmed, and let go of what was kept."""
-        self._skimming.count(self._summary)
+        """Let go of what was kept."""
         self._tickets.close()
 
     def end(self) -> Iterator[tuple[int, Found]]:

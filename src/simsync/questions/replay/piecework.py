@@ -5,10 +5,10 @@ What is found in them has a place among all that is found in the log: that at wh
 
 from __future__ import annotations
 
-import io
 import marshal
 import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -17,17 +17,21 @@ from simsync.engine.model import Model
 from simsync.questions.replay.following import Found, Lost, Run
 from simsync.questions.replay.judging.judge import Judge
 from simsync.questions.replay.judging.order import Ordering
+from simsync.questions.replay.judging.skimming import Skimming
 from simsync.questions.replay.judging.ticket import Summary
 from simsync.questions.replay.log.chunks import Before, Chunk, read_chunk
-from simsync.questions.replay.log.columns import Logged, LogNames, Unreadable, UnreadLine
-from simsync.questions.replay.log.known_lines import KnownLine
+from simsync.questions.replay.log.columns import Logged, LogNames, Moment, Unreadable, UnreadLine
+from simsync.questions.replay.log.known_lines import Common, KnownLine, Meaning
 from simsync.questions.replay.log.reading import LogReader, SettledKeys
+from simsync.questions.replay.log.sources import LineOf
 from simsync.questions.replay.log.text import BadLine
 from simsync.questions.replay.scratch import PieceFiles, packed_parts
 
-Line = Logged | Unreadable | UnreadLine
+Line = KnownLine | Logged | Unreadable | UnreadLine
 Told = tuple[int, Line]
 """A line, and how many records of the log come before it."""
+Meanings = dict[bytes, Common]
+"""What known lines mean, by the names of their meanings."""
 
 
 class Piece(NamedTuple):
@@ -39,6 +43,13 @@ class Piece(NamedTuple):
 
 Parts = tuple[Before | None, Sequence[bytes]]
 """Lines of a piece by part, with what comes before it."""
+
+
+class Known(NamedTuple):
+    """What is to be known of the files of lines: which there are, and what their known lines mean."""
+
+    pieces: list[Piece]
+    meanings: Meanings
 
 
 class ChunkTask(NamedTuple):
@@ -57,7 +68,7 @@ class ChunkTask(NamedTuple):
 class ReadChunk(NamedTuple):
     """A piece of the log that was read: how much it is, its lines where they are put nowhere, and the rest of it.
 
-    ``size`` is that of its lines in bytes.
+    ``size`` is that of its lines in bytes, ``meanings`` are those of its known lines.
     """
 
     lines: int
@@ -65,10 +76,14 @@ class ReadChunk(NamedTuple):
     size: int
     packed: bytes | None
     rest: list[tuple[int, int, Mapping[str, Any] | BadLine]]
+    meanings: Meanings
 
 
 class LineTask(NamedTuple):
-    """All lines of some parts, and how they are to be taken: they are in ``files``, or in the task itself."""
+    """All lines of some parts, and how they are to be taken: they are in ``files``, or in the task itself.
+
+    So are the ``meanings`` of those that are known.
+    """
 
     timed: bool
     is_csv: bool
@@ -76,6 +91,7 @@ class LineTask(NamedTuple):
     last: int
     files: PieceFiles | None
     pieces: Sequence[Parts]
+    meanings: Meanings
 
 
 class JudgedLines(NamedTuple):
@@ -85,6 +101,44 @@ class JudgedLines(NamedTuple):
     summary: Summary
 
 
+class LinePacker:
+    """Packs lines as bytes, by part. ``size`` is how many there are, ``meanings`` are those of the known lines."""
+
+    def __init__(self, parts: int) -> None:
+        self._parts = parts
+        self._blobs: dict[int, bytearray] = {}
+        self._used: dict[bytes, Meaning] = {}
+        self.size = 0
+
+    def add(self, index: int, line: Line) -> None:
+        """Keep a line that has a ticket, with its place among the records."""
+        ticket = line.ticket
+        assert ticket is not None
+        if type(line) is KnownLine:
+            number, _, meaning, item, texts, time, tickets = line
+            self._used[meaning.name] = meaning
+            at = (int(number), number.file, number.number) if isinstance(number, LineOf) else number
+            micros, zoned = time or (None, False)
+            blob = marshal.dumps((index, at, ticket, meaning.name, item, texts, micros, zoned, tickets))
+        else:
+            blob = marshal.dumps((index, pickle.dumps(line)))
+        part = crc32(ticket.encode()) % self._parts
+        data = self._blobs.get(part)
+        if data is None:
+            data = self._blobs[part] = bytearray()
+        data += len(blob).to_bytes(4, "big") + blob
+        self.size += len(blob)
+
+    def packed(self) -> bytes:
+        """All that was added, as a file of parts."""
+        return packed_parts(self._blobs, self._parts)
+
+    @property
+    def meanings(self) -> Meanings:
+        """What the known lines mean."""
+        return {name: meaning.common for name, meaning in self._used.items()}
+
+
 class LineJudge:
     """What a worker keeps: how the lines of a log are read and judged."""
 
@@ -92,56 +146,62 @@ class LineJudge:
         self._reader = LogReader(model, names, settled=True)
         self._judge = Judge(model, names.begins, names.copies, late, names.own)
         self._clocks = clocks
-        self._pieces: list[Piece] | None = None
+        self._skimming: Skimming | None = None
+        self._known: Known | None = None
 
     def read(self, task: ChunkTask) -> ReadChunk:
         """A piece of the log, its lines by part."""
-        parts: dict[int, bytearray] = {}
-
-        def leave(index: int, line: UnreadLine) -> None:
-            blob = marshal.dumps((index, *line))  # type: ignore[arg-type] # it has what JSON has
-            parts.setdefault(part_of(line.ticket, task.parts), bytearray()).extend(_four(len(blob)) + blob)
-
+        lines = LinePacker(task.parts)
         with collector_paused():
-            made = read_chunk(self._reader, task.chunk, task.settled, leave)
-        packed = packed_parts(parts, task.parts)
+            made = read_chunk(self._reader, task.chunk, task.settled, lines.add)
+        packed = lines.packed()
         if task.files is not None:
             task.files.write(task.name, packed)
-        return ReadChunk(made.lines, made.records, len(packed), packed if task.files is None else None, made.rest)
+        kept = packed if task.files is None else None
+        return ReadChunk(made.lines, made.records, len(packed), kept, made.rest, lines.meanings)
 
     def judged(self, task: LineTask) -> JudgedLines:
         """What there is to tell of some tickets."""
         self._reader.is_csv = task.is_csv
+        if self._skimming is None:
+            self._skimming = Skimming(Ordering(self._judge, timed=task.timed, clocks=self._clocks), self._reader)
         summary, found = Summary(timed=task.timed), list[tuple[bytes, Found]]()
-        pieces = task.pieces
+        pieces, meanings = task.pieces, task.meanings
         if task.files is not None:
-            if self._pieces is None:
-                self._pieces = kept_pieces(task.files)
-            pieces = taken(task.files, self._pieces, task.first, task.last)
+            if self._known is None:
+                self._known = kept_pieces(task.files)
+            meanings = self._known.meanings
+            pieces = taken(task.files, self._known.pieces, task.first, task.last)
+        known = {name: self._reader.meaning(common) for name, common in meanings.items()}
         with collector_paused():
             for part in range(task.last - task.first):
-                lines = [one for before, blobs in pieces for one in _unpacked(blobs[part], before)]
+                lines = [one for before, blobs in pieces for one in unpacked(blobs[part], before, known)]
                 if lines:
-                    self._follow(sorted(lines, key=lambda one: one[0]), found, summary)
+                    self._follow(self._skimming, lines, found, summary)
+        self._skimming.count(summary)
         return JudgedLines([(place, pickle.dumps(one)) for place, one in found], summary)
 
-    def _follow(self, lines: Iterable[Told], found: list[tuple[bytes, Found]], summary: Summary) -> None:
-        run = Run(Ordering(self._judge, timed=summary.timed, clocks=self._clocks), self._reader, summary)
+    def _follow(
+        self, skimming: Skimming, lines: list[Told], found: list[tuple[bytes, Found]], summary: Summary
+    ) -> None:
+        run = Run(skimming, summary)
         try:
-            for place, record in _in_order(self._read(lines, found, summary), timed=summary.timed):
-                found += ((place + _four(n), one) for n, one in enumerate(run.take(record)))
+            for time, index, record in _in_order(self._read(lines, found, summary), timed=summary.timed):
+                told = run.take(record)
+                if told:
+                    found += ((_place(time, index) + _four(n), one) for n, one in enumerate(told))
             found += ((_last(waits, one, n), one) for n, (waits, one) in enumerate(run.end()))
         finally:
             run.close()
 
     def _read(
-        self, lines: Iterable[Told], found: list[tuple[bytes, Found]], summary: Summary
-    ) -> Iterator[tuple[int, Logged | Lost]]:
-        """The lines that can be read, and what the others lose."""
+        self, lines: list[Told], found: list[tuple[bytes, Found]], summary: Summary
+    ) -> Iterator[tuple[int, Logged | KnownLine | Lost]]:
+        """The lines that can be read, in the order of the log, and what the others lose."""
+        lines.sort(key=itemgetter(0))
         for index, line in lines:
             record = self._reader.one(line) if isinstance(line, UnreadLine) else line
-            if isinstance(line, UnreadLine):
-                count_read(summary, record)
+            count_read(summary, record)
             if isinstance(record, Unreadable):
                 found.append((unread_place(index, timed=summary.timed), record))
                 assert record.ticket is not None
@@ -150,39 +210,32 @@ class LineJudge:
                 yield 2 * index, record
 
 
-def part_of(ticket: str, parts: int) -> int:
-    """The part of so many that a ticket is in."""
-    return crc32(ticket.encode()) % parts
-
-
-def packed_line(index: int, line: Line) -> bytes:
-    """A line that knows itself where it stands, as bytes."""
-    return pickle.dumps((index, line))
-
-
-def _unpacked(blob: bytes, before: Before | None) -> Iterator[Told]:
-    if before is None:
-        stream = io.BytesIO(blob)
-        while stream.tell() < len(blob):
-            yield pickle.load(stream)
-        return
-    begin = 0
+def unpacked(blob: bytes, before: Before | None, meanings: Mapping[bytes, Meaning]) -> Iterator[Told]:
+    """The lines that were packed; ``before`` None: they know themselves where they stand."""
+    begin, first = 0, 0 if before is None else before.records
     while begin < len(blob):
-        end = begin + 4 + int.from_bytes(blob[begin : begin + 4], "big")
-        index, line, ticket, said = marshal.loads(blob[begin + 4 : end])
-        yield before.records + index, UnreadLine(before.at(line), ticket, said)
-        begin = end
+        start = begin + 4
+        begin = start + int.from_bytes(blob[begin:start], "big")
+        index, *rest = marshal.loads(blob[start:begin])
+        if len(rest) > 1:
+            at, ticket, name, item, texts, micros, zoned, tickets = rest
+            number = before.at(at) if before is not None else at if type(at) is int else LineOf(*at)
+            time = None if micros is None else Moment(micros, zoned)
+            yield first + index, KnownLine(number, ticket, meanings[name], item, texts, time, tickets)
+            continue
+        line: Logged | Unreadable | UnreadLine = pickle.loads(rest[0])
+        yield first + index, line if before is None else before.moved(line)
 
 
-def keep_pieces(files: PieceFiles, pieces: Sequence[Piece]) -> None:
+def keep_pieces(files: PieceFiles, known: Known) -> None:
     """Tell whoever reads the files what they are."""
-    files.write("pieces", packed_parts({0: pickle.dumps(list(pieces))}, files.parts))
+    files.write("pieces", packed_parts({0: pickle.dumps(known)}, files.parts))
 
 
-def kept_pieces(files: PieceFiles) -> list[Piece]:
+def kept_pieces(files: PieceFiles) -> Known:
     """What was told of the files."""
-    pieces: list[Piece] = pickle.loads(files.read("pieces", 0, 1)[0])
-    return pieces
+    known: Known = pickle.loads(files.read("pieces", 0, 1)[0])
+    return known
 
 
 def taken(files: PieceFiles, pieces: Iterable[Piece], first: int, last: int) -> list[Parts]:
@@ -198,20 +251,28 @@ def count_read(summary: Summary, record: Logged | Unreadable | KnownLine) -> Non
         summary.timeless += 1
 
 
-def _in_order(records: Iterable[tuple[int, Logged | Lost]], *, timed: bool) -> list[tuple[bytes, Logged | Lost]]:
-    """The records in the order in which they are to be taken, each with its place; see :func:`following.in_time`."""
+def _in_order(
+    records: Iterable[tuple[int, Logged | KnownLine | Lost]], *, timed: bool
+) -> list[tuple[int, int, Logged | KnownLine | Lost]]:
+    """The records in the order in which they are to be taken, each with its time and place.
+
+    One without a time comes after those of its ticket that stand before it.
+    """
+    if not timed:
+        return [(0, index, record) for index, record in records]
     last: dict[str, int] = {}
     placed = []
     for index, record in records:
-        time = 0
-        if timed:
-            said = record.time.micros if isinstance(record, Logged) and record.time is not None else None
-            before = last.get(record.ticket)
-            time = said if said is not None else before if before is not None else -(2**63)
-            if said is not None:
-                last[record.ticket] = said if before is None else max(said, before)
-        placed.append((_place(time, index), record))
-    return sorted(placed, key=lambda one: one[0]) if timed else placed
+        said = None if isinstance(record, Lost) else record.time
+        before = last.get(record.ticket)
+        if said is None:
+            time = -(2**63) if before is None else before
+        else:
+            time = said[0]
+            last[record.ticket] = time if before is None or time > before else before
+        placed.append((time, index, record))
+    placed.sort(key=itemgetter(0, 1))
+    return placed
 
 
 def unread_place(index: int, *, timed: bool) -> bytes:

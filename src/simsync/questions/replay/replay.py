@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, TypeVar
@@ -16,9 +16,10 @@ from simsync.engine.trace import simulate
 from simsync.engine.view import ticket
 from simsync.progress import Progress
 from simsync.questions.conform.sequences.walks import walks
-from simsync.questions.replay.following import KEPT, Found, Read, Run, Teller, in_time, with_lost
+from simsync.questions.replay.following import KEPT, Found, Lost, Read, Run, Teller, with_lost
 from simsync.questions.replay.judging.judge import Judge
 from simsync.questions.replay.judging.order import CLOCKS, Ordering
+from simsync.questions.replay.judging.skimming import Skimming
 from simsync.questions.replay.judging.ticket import Summary
 from simsync.questions.replay.log.chunks import can_be_shared
 from simsync.questions.replay.log.columns import LogNames, Unreadable, UnreadLine
@@ -30,7 +31,7 @@ from simsync.questions.replay.scratch import piece_files
 from simsync.questions.replay.shares import Sharing, parts_of
 from simsync.workers.workers import HERE, Where, Workers
 
-L = TypeVar("L", bound=Line | Read)
+L = TypeVar("L", bound=Line)
 TICKETS_OF_THE_EXAMPLE = 3
 FIRST_LINES = 100
 """Lines of which one says when it was, if the log is to be put in the order of time."""
@@ -54,45 +55,92 @@ def replayed(
     ``form`` is ``jsonl``, ``csv`` or ``parquet``, None to see. ``late`` is how many lines
     of a ticket later something may arrive; where it is None, what arrives at all is told as late. ``clocks`` is by how
     many seconds those of two desks may differ. Of lines that the rules do not decide, the first of each sort is told.
-    One worker tells while it reads, several when all is read. These keep lines by ticket in a new folder in
-    ``scratch``, a directory or an address that all of them reach. None is a directory of this machine; workers of a
-    cluster elsewhere then get lines by way of this process.
+    One worker tells while it reads if the lines say no time. Else it is told when all is read, and lines are kept by
+    ticket in a new folder in ``scratch``, a directory or an address that all workers reach. None is a directory of
+    this machine; workers of a cluster elsewhere then get lines by way of this process.
     Raises :class:`SimsyncError` where the log cannot be opened.
     """
-    reader, summary = LogReader(model, names), Summary()
-    teller = Teller(model.words, summary)
+    replaying = _Replaying(model, names, late, clocks, kept, progress)
     logs = sources([path] if isinstance(path, str) else path)
-    with closing(LogFiles(reader, logs, form)) as files:
-        if place == HERE:
-            records = _counted(files.skim(), files, summary, progress)
-            first = list(islice(records, FIRST_LINES))
-            summary.timed = _timed(first)
-            judge = Judge(model, names.begins, names.copies, late, names.own)
-            order = Ordering(judge, timed=summary.timed, clocks=clocks)
-            yield from teller.told(_followed(chain(first, records), order, reader, kept, summary))
+    with closing(LogFiles(replaying.reader, logs, form)) as files:
+        yield from replaying.told(files, logs, form, place, scratch)
+    yield replaying.counted()
+
+
+class _Replaying:
+    """A replay under way, with all that it counts. ``reader`` is its own."""
+
+    def __init__(
+        self, model: Model, names: LogNames, late: int | None, clocks: float, kept: int, progress: Progress
+    ) -> None:
+        self._model, self._names, self._late, self._clocks = model, names, late, clocks
+        self._kept, self._progress = kept, progress
+        self._summary = Summary()
+        self.reader = LogReader(model, names)
+
+    def told(
+        self, files: LogFiles, logs: Sequence[Source], form: str | None, place: Where, scratch: str | None
+    ) -> Iterator[Found]:
+        """What is found: while the log is read where its lines stand in the order in which they are taken."""
+        summary = self._summary
+        by_workers = can_be_shared(logs, form, here=place.is_here)
+        lines: Iterator[Line] = files.split()
+        if by_workers:
+            summary.timed = _says_times(LogReader(self._model, self._names), logs, form)
         else:
-            by_workers = can_be_shared(logs, form, here=place.is_here)
-            if by_workers:
-                summary.timed = _says_times(LogReader(model, names), logs, form)
-            reached = place.is_here or scratch is not None
-            with (
-                piece_files(scratch, parts_of(logs if by_workers else None)) as lines,
-                Workers(place, LineJudge, model, names, late, clocks) as team,
-                closing(Sharing(team, reader, summary, lines, progress, reached=reached)) as sharing,
-            ):
-                split = _split(files, summary, progress)
-                yield from teller.told(sharing.of_files(logs) if by_workers else sharing.of_lines(split))
-    summary.unseen = _unseen(model, summary.rules)
-    summary.unread = reader.unread
-    yield summary
+            begin = list(islice(lines, FIRST_LINES))
+            summary.timed = _timed(map(self._read, begin))
+            lines = chain(begin, lines)
+        counted = self._counted(lines, files)
+        teller = Teller(self._model.words, summary)
+        if place == HERE and not summary.timed:
+            yield from teller.told(self._followed(counted))
+            return
+        with self._sharing(logs if by_workers else None, place, scratch) as sharing:
+            yield from teller.told(sharing.of_files(logs) if by_workers else sharing.of_lines(counted))
 
+    @contextmanager
+    def _sharing(self, logs: Sequence[Source] | None, place: Where, scratch: str | None) -> Iterator[Sharing]:
+        """All that shares a log out; its files, where workers read these."""
+        reached = place.is_here or scratch is not None
+        with (
+            piece_files(scratch, parts_of(logs)) as lines,
+            Workers(place, LineJudge, self._model, self._names, self._late, self._clocks) as team,
+            closing(Sharing(team, self.reader, self._summary, lines, self._progress, reached=reached)) as sharing,
+        ):
+            yield sharing
 
-def _split(files: LogFiles, summary: Summary, progress: Progress) -> Iterator[Line]:
-    """The lines of a log, left to workers as far as can be."""
-    split = files.split()
-    begin = list(islice(split, FIRST_LINES))
-    summary.timed = _timed(files.reader.one(one) if isinstance(one, UnreadLine) else one for one in begin)
-    yield from _counted(chain(begin, split), files, summary, progress)
+    def _read(self, line: Line) -> Read:
+        return self.reader.one(line) if isinstance(line, UnreadLine) else line
+
+    def _followed(self, lines: Iterable[Line]) -> Iterator[Found]:
+        """What is found in a log, as it comes."""
+        names, summary = self._names, self._summary
+        judge = Judge(self._model, names.begins, names.copies, self._late, names.own)
+        skimming = Skimming(Ordering(judge, timed=False, clocks=self._clocks), self.reader)
+        run = Run(skimming, summary, self._kept)
+        try:
+            for record in with_lost(map(self._read, lines)):
+                if not isinstance(record, Lost):
+                    count_read(summary, record)
+                yield from run.take(record)
+            yield from (one for _, one in run.end())
+        finally:
+            skimming.count(summary)
+            run.close()
+
+    def _counted(self, lines: Iterable[L], files: LogFiles) -> Iterator[L]:
+        for line in lines:
+            self._summary.lines += 1
+            if self._summary.lines % 1000 == 0:
+                self._progress(*files.far(self._summary.lines))
+            yield line
+
+    def counted(self) -> Summary:
+        """What was counted in the end."""
+        self._summary.unseen = _unseen(self._model, self._summary.rules)
+        self._summary.unread = self.reader.unread
+        return self._summary
 
 
 def _timed(first: Iterable[Read]) -> bool:
@@ -104,19 +152,6 @@ def _says_times(reader: LogReader, found: Sequence[Source], form: str | None) ->
     """The same of files that are read elsewhere."""
     with closing(LogFiles(reader, found, form)) as files:
         return _timed(islice(files.skim(), FIRST_LINES))
-
-
-def _followed(
-    records: Iterable[Read], order: Ordering, reader: LogReader, kept: int, summary: Summary
-) -> Iterator[Found]:
-    """What is found in a log, as it comes."""
-    run = Run(order, reader, summary, kept)
-    try:
-        for record in in_time(records, reader) if summary.timed else with_lost(records):
-            yield from run.take(record)
-        yield from (one for _, one in run.end())
-    finally:
-        run.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,16 +174,6 @@ def in_memory(found: Iterable[Found | Summary], path: str) -> Replayed:
     *all_found, summary = found
     assert isinstance(summary, Summary)
     return Replayed(path=path, found=tuple(one for one in all_found if not isinstance(one, Summary)), summary=summary)
-
-
-def _counted(lines: Iterable[L], files: LogFiles, summary: Summary, progress: Progress) -> Iterator[L]:
-    for line in lines:
-        summary.lines += 1
-        if not isinstance(line, UnreadLine):
-            count_read(summary, line)
-        if summary.lines % 1000 == 0:
-            progress(*files.far(summary.lines))
-        yield line
 
 
 def _unseen(model: Model, seen: Counter[str]) -> list[str]:

@@ -16,24 +16,24 @@ from simsync.questions.replay.disk import Disk
 from simsync.questions.replay.following import Found
 from simsync.questions.replay.judging.ticket import Summary
 from simsync.questions.replay.log.chunks import Before, Chunk, chunks_of
-from simsync.questions.replay.log.columns import UnreadLine
+from simsync.questions.replay.log.columns import Unreadable
 from simsync.questions.replay.log.reading import LogReader
 from simsync.questions.replay.log.sources import Source
 from simsync.questions.replay.piecework import (
     ChunkTask,
+    Known,
     Line,
     LineJudge,
+    LinePacker,
     LineTask,
     Piece,
     ReadChunk,
     count_read,
     keep_pieces,
-    packed_line,
-    part_of,
     taken,
     unread_place,
 )
-from simsync.questions.replay.scratch import PieceFiles, packed_parts
+from simsync.questions.replay.scratch import PieceFiles
 from simsync.workers.workers import Workers
 
 
@@ -85,10 +85,9 @@ class Sharing:
     ) -> None:  # fmt: skip
         self._team, self._reader, self._summary, self._progress = team, reader, summary, progress
         self._files, self._theirs = files, files if reached else None
-        self._pieces: list[Piece] = []
+        self._known = Known([], {})
         self._size = 0
-        self._buffers: dict[int, bytearray] = {}
-        self._buffered = 0
+        self._here = LinePacker(files.parts)
         self._found = Disk("CREATE TABLE found (place BLOB PRIMARY KEY, one BLOB) WITHOUT ROWID")
 
     def of_lines(self, lines: Iterable[Line]) -> Iterator[Found]:
@@ -105,15 +104,13 @@ class Sharing:
         for number, (chunk, read) in enumerate(zip(chunks, self._read(chunks), strict=True)):
             file = chunk.source if len(files) > 1 else None
             before = before._replace(of_file=before.of_file if chunk.begin else 0, file=file)
-            self._pieces.append(Piece(f"{number}", before))
+            self._known.pieces.append(Piece(f"{number}", before))
+            self._known.meanings.update(read.meanings)
             self._size += read.size
             if read.packed is not None:
                 self._files.write(f"{number}", read.packed)
             for index, line, said in read.rest:
-                record = before.moved(self._reader.split_one(line, said))
-                if not isinstance(record, UnreadLine):
-                    count_read(self._summary, record)
-                self._take(before.records + index, record)
+                self._take(before.records + index, before.moved(self._reader.read_one(line, said)))
             self._summary.lines += read.records
             before = before._replace(
                 records=before.records + read.records,
@@ -137,22 +134,22 @@ class Sharing:
 
     def _take(self, index: int, line: Line) -> None:
         """Keep a line that is read here."""
-        if line.ticket is None:
+        if isinstance(line, Unreadable) and line.ticket is None:
+            count_read(self._summary, line)
             place = unread_place(index, timed=self._summary.timed)
             self._found.do("INSERT INTO found VALUES (?, ?)", place, pickle.dumps(line))
             return
-        blob = packed_line(index, line)
-        self._buffers.setdefault(part_of(line.ticket, self._files.parts), bytearray()).extend(blob)
-        self._buffered += len(blob)
-        if self._buffered >= BUFFERED:
+        self._here.add(index, line)
+        if self._here.size >= BUFFERED:
             self._write()
 
     def _write(self) -> None:
-        name = f"here{len(self._pieces)}"
-        self._files.write(name, packed_parts(self._buffers, self._files.parts))
-        self._pieces.append(Piece(name, None))
-        self._size += self._buffered
-        self._buffers, self._buffered = {}, 0
+        name = f"here{len(self._known.pieces)}"
+        self._files.write(name, self._here.packed())
+        self._known.pieces.append(Piece(name, None))
+        self._known.meanings.update(self._here.meanings)
+        self._size += self._here.size
+        self._here = LinePacker(self._files.parts)
 
     def _tasks(self) -> Iterator[LineTask]:
         """All lines, those of a ticket in one task."""
@@ -161,13 +158,16 @@ class Sharing:
         timed, is_csv = self._summary.timed, self._reader.is_csv
         for first in range(0, parts, many):
             last = min(parts, first + many)
-            pieces = taken(self._files, self._pieces, first, last) if self._theirs is None else ()
-            yield LineTask(timed, is_csv, first, last, self._theirs, pieces)
+            if self._theirs is not None:
+                yield LineTask(timed, is_csv, first, last, self._theirs, (), {})
+                continue
+            pieces = taken(self._files, self._known.pieces, first, last)
+            yield LineTask(timed, is_csv, first, last, None, pieces, self._known.meanings)
 
     def _judged(self) -> Iterator[Found]:
-        if self._buffers:
+        if self._here.size:
             self._write()
-        keep_pieces(self._files, self._pieces)
+        keep_pieces(self._files, self._known)
         summary = self._summary
         for judged in self._team.each(LineJudge.judged, self._tasks()):
             for name in COUNTED:

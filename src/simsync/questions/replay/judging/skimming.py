@@ -21,7 +21,6 @@ from simsync.questions.replay.judging.item_forms import Form, Forms, Instead, Te
 from simsync.questions.replay.judging.moves import MoveAlone, Moves, Passing, rules_of
 from simsync.questions.replay.judging.order import MOST_KEPT, MOST_RECENT, OrderedLine, Ordering, TicketHistory
 from simsync.questions.replay.judging.ticket import Followed, Owed, Summary
-from simsync.questions.replay.log.columns import Logged, Moment
 from simsync.questions.replay.log.known_lines import KnownLine, Meaning
 from simsync.questions.replay.log.reading import LogReader
 
@@ -59,13 +58,10 @@ class Skimmed(NamedTuple):
 
 
 class SkimmedLine(NamedTuple):
-    """A line that can be read again, and what was known of the ticket before it."""
+    """A line of known meaning, and what was known of the ticket before it."""
 
     before: Skimmed | None
-    line: int
-    raw: bytes
-    time: Moment | None
-    actor: str
+    logged: KnownLine
 
 
 class SkimmedHistory:
@@ -81,7 +77,7 @@ class Skimming:
     """Follows tickets the short way. ``reader`` knows what a skimmed line says in full."""
 
     def __init__(self, order: Ordering, reader: LogReader) -> None:
-        self._order, self._reader = order, reader
+        self.order, self.reader = order, reader
         self._judge = judge = order.judge
         self._model = judge.model
         self._partners = tuple(self._model.vocabulary.partners)
@@ -107,12 +103,12 @@ class Skimming:
         if after is None:
             return None
         meaning, shown = line.meaning, None if line.tickets is None else after.digest
-        place = SkimmedLine(now, line.line, line.raw, line.time, meaning.actor)
+        place = SkimmedLine(now, line)
         said = digest(meaning.key, line.time, line.item, line.texts, shown)
         if thread is None:
             return SkimmedHistory(after, (place,), (said,))
         last = thread.recent[-1] if thread.recent else place
-        is_loose = self._order.may_follow(last if isinstance(last, SkimmedLine) else last.logged, line)
+        is_loose = self.order.may_follow(last.logged, line)
         thread.recent = (*thread.recent[-MOST_RECENT:], place) if is_loose else (place,)
         thread.now, thread.kept = after, (*thread.kept[1 - MOST_KEPT :], said)
         return thread
@@ -328,9 +324,8 @@ class Skimming:
         return TicketHistory(now=self._followed(thread.now), recent=recent, kept=thread.kept)
 
     def _ordered(self, place: SkimmedLine) -> OrderedLine:
-        logged = self._reader.read_one(place.line, place.raw)
-        assert isinstance(logged, Logged)
-        return OrderedLine(None if place.before is None else self._followed(place.before), logged)
+        before = None if place.before is None else self._followed(place.before)
+        return OrderedLine(before, self.reader.in_full(place.logged))
 
     def _followed(self, now: Skimmed) -> Followed:
         base = now.base

@@ -10,7 +10,8 @@ from typing import Any, BinaryIO, NamedTuple
 
 from simsync.errors import Code, usage_error
 from simsync.questions.replay.log.columns import Logged, Unreadable, UnreadLine
-from simsync.questions.replay.log.lines import json_lines
+from simsync.questions.replay.log.known_lines import KnownLine
+from simsync.questions.replay.log.lines import json_lines, parsed
 from simsync.questions.replay.log.reading import LogReader, SettledKeys
 from simsync.questions.replay.log.sources import ELSEWHERE, LineOf, Source, sources
 from simsync.questions.replay.log.text import BadLine, broken_off
@@ -51,7 +52,7 @@ class Before(NamedTuple):
 
 
 class ChunkLines(NamedTuple):
-    """What a piece has: how many lines and records, and which are not left to other readers.
+    """What a piece has: how many lines and records, and on which of them others bear.
 
     These are told by their place among the records: they cannot be read, or have a key that was not met before; what is
     said of that hangs on the lines before them.
@@ -86,7 +87,10 @@ def _begins_anywhere(source: Source) -> bool:
 
 def _has_objects(source: Source, form: str | None) -> bool:
     with source.opened() as stream:
-        begin = stream.read(BEGINNING)
+        try:
+            begin = stream.read(BEGINNING)
+        except OSError as error:
+            raise broken_off(stream, error) from error
     first = begin.lstrip().split(b"\n")[0].strip()
     return form in (None, "jsonl") and first[:1] == b"{" and first[1:2] not in (b"", b"\0")
 
@@ -122,21 +126,28 @@ def _line_end(stream: BinaryIO, at: int) -> int:
 
 
 def read_chunk(
-    reader: LogReader, chunk: Chunk, settled: SettledKeys, leave: Callable[[int, UnreadLine], None]
+    reader: LogReader,
+    chunk: Chunk,
+    settled: SettledKeys,
+    leave: Callable[[int, KnownLine | Logged | Unreadable | UnreadLine], None],
 ) -> ChunkLines:
     """What a piece has, by a reader for which the keys are settled that are settled before it.
 
-    ``leave`` takes each line that is left to other readers, with its place among the records.
+    ``leave`` takes each line on which no other line bears, with its place among the records.
     """
     reader.settle(settled)
     (source,) = sources([chunk.source])
     data = _bytes_of(source, chunk)
     made = ChunkLines(data.count(b"\n") + (not data.endswith(b"\n")), 0, [])
-    record = 0
-    for record, (number, said) in enumerate(json_lines(io.BytesIO(data)), 1):
-        left = None if isinstance(said, BadLine) else reader.left(number, said)
-        if left is None:
-            made.rest.append((record - 1, number, said))
-        else:
-            leave(record - 1, left)
-    return made._replace(records=record)
+    records = 0
+    for number, raw in json_lines(io.BytesIO(data)):
+        line: KnownLine | Logged | Unreadable | UnreadLine | None = reader.known(number, raw)
+        if line is None:
+            said = parsed(raw)
+            line = None if isinstance(said, BadLine) else reader.left(number, raw, said)
+            if line is None:
+                made.rest.append((records, number, said))
+        if line is not None:
+            leave(records, line)
+        records += 1
+    return made._replace(records=records)

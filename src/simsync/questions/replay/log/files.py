@@ -30,8 +30,8 @@ class LogFiles:
         """Every line as it is read, or skimmed."""
         return self._lines(self.reader.skim)
 
-    def split(self) -> Iterator[Logged | Unreadable | UnreadLine]:
-        """Every line, left to other readers where that can be."""
+    def split(self) -> Iterator[Logged | Unreadable | KnownLine | UnreadLine]:
+        """Every line as it is skimmed, or left to other readers where that can be."""
         return self._lines(self.reader.split)
 
     def _lines(self, read: Callable[[BinaryIO, str | None, str], Iterator[L]]) -> Iterator[L]:

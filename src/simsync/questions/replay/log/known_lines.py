@@ -6,7 +6,8 @@ What their words mean was found out once, by the reader that reads any line. Wha
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from hashlib import blake2b
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 MOST_KNOWN = 50_000
 """Meanings that are kept in mind; where there are more, lines are hardly alike."""
 LONGEST_NUMBER = 1000
+UNKNOWN = (ValueError, TypeError, AttributeError, LookupError, StopIteration, RecursionError)
+"""What is raised where a line is none that is known."""
+ENDS = ("\n", "", "\r\n")
+NO = ("false", "f", "no", "n", "0", "none", "null", "-", "")
+"""What a text says that is not so; anything else is."""
 APART = ("ticket", "item", "copy", "time", "refused", "notified", "tickets")
 """Columns whose values are no word of a policy by themselves."""
 
@@ -38,11 +44,11 @@ def _no_number(_: str) -> Any:
     raise ValueError
 
 
-_decoder: Any = json.JSONDecoder(parse_int=OpaqueNumber, parse_float=OpaqueNumber, parse_constant=_no_number)
-_scan: Callable[[str, int], tuple[Any, int]] = _decoder.scan_once  # `decode` looks for blanks around, twice
+Common = tuple[Any, ...]
+"""What lines say in common: see :func:`in_common`."""
 
 
-def in_common(logged: Logged, free: Collection[str]) -> tuple[Hashable, ...]:
+def in_common(logged: Logged, free: Collection[str]) -> Common:
     """What a line says but for ids, times, what tickets show, and the texts of ``free`` fields."""
     event = logged.event
     fields = tuple((name, None if name in free else value) for name, value in event.fields.items())
@@ -53,19 +59,27 @@ def in_common(logged: Logged, free: Collection[str]) -> tuple[Hashable, ...]:
 class Meaning:
     """What lines say in common, with the names of the fields that have a free text. ``key`` tells it from others.
 
-    ``notified`` is in order, None where it is not said.
+    ``name`` does so in every process. ``notified`` is in order, None where it is not said.
     """
 
-    def __init__(self, logged: Logged, free: Collection[str], key: int) -> None:
-        event = logged.event
-        self.actor, self.action, self.kind = event.actor, event.action, event.kind
-        self.of_item, self.creates = event.item is not None, event.action == CREATE
-        self._fields = dict(event.fields)
-        self.texts = tuple(name for name in event.fields if name in free)
-        self.before, self.status, self.refused = logged.before, logged.status, bool(logged.refused)
-        self.says_status = logged.before is not None or logged.status is not None
-        self.notified = None if logged.notified is None else sorted(logged.notified)
-        self.key = key
+    def __init__(self, common: Common, free: Collection[str]) -> None:
+        self.common, self.key = common, hash(common)
+        self.name = blake2b(repr(common).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        actor, action, kind, of_item, fields, before, refused, status, told = common
+        self.actor: str = actor
+        self.action: str = action
+        self.kind: str | None = kind
+        self.of_item: bool = of_item
+        self.before: str | None = before
+        self.status: str | None = status
+        self.told: tuple[str, ...] | None = told
+        self.is_refused: bool | None = refused
+        self.creates = self.action == CREATE
+        self._fields = dict(fields)
+        self.texts = tuple(name for name in self._fields if name in free)
+        self.refused = bool(refused)
+        self.says_status = self.before is not None or self.status is not None
+        self.notified = None if self.told is None else sorted(self.told)
 
     def event(self, item: str | None, texts: Sequence[str]) -> Event:
         """What was done, with an item and texts."""
@@ -83,7 +97,6 @@ class KnownLine(NamedTuple):
     texts: tuple[str, ...]
     time: Moment | None
     tickets: dict[str, Any] | None
-    raw: bytes
 
     @property
     def actor(self) -> str:
@@ -121,26 +134,47 @@ class KnownLines:
         self._meanings: dict[tuple[Any, ...], Meaning] = {}
         self._partners = frozenset(theirs for theirs, ours in reader.desks.items() if theirs == ours)
         self._views: dict[tuple[str, ...], int] = {}
-        self._same: dict[tuple[Hashable, ...], Meaning] = {}
+        self._same: dict[Common, Meaning] = {}
+        self._has_numbers = False
+        decoder: Any = json.JSONDecoder(parse_int=self._number, parse_float=self._number, parse_constant=_no_number)
+        self._scan: Callable[[str, int], tuple[Any, int]] = decoder.scan_once  # `decode` looks for blanks, twice
+
+    def _number(self, text: str) -> OpaqueNumber:
+        self._has_numbers = True
+        return OpaqueNumber(text)
 
     def read(self, number: int, raw: bytes) -> KnownLine | None:
-        """A line; None where it is to be read by looking at it."""
+        """A line of JSON; None where it is to be read by looking at it."""
         try:
             text = raw.decode()
-            said, end = _scan(text, 0)
-            if text[end:] not in ("\n", "", "\r\n"):
+            self._has_numbers = False
+            said, end = self._scan(text, 0)
+            if text[end:] not in ENDS:
                 return None
-            inner = said.get("fields")
-            shape = self._shapes[tuple(said), () if inner is None else tuple(inner)]
-            meaning = None if shape is None else self._meanings[_key(shape, said, inner)]
-            return None if shape is None or meaning is None else self._line(number, raw, text, said, shape, meaning)
-        except (ValueError, TypeError, AttributeError, LookupError, StopIteration, RecursionError):
+            line, colons = self._line(number, said, text)
+            if self._has_numbers and not all(map(_is_plain, _values(line.tickets))):
+                return None
+            if colons:  # a text has some, or a key stands twice in one object, and then this raises ValueError
+                loads(raw, halves=True)
+            return line
+        except UNKNOWN:
             return None
 
-    def _line(
-        self, number: int, raw: bytes, text: str, said: dict[str, Any], shape: _Shape, meaning: Meaning
-    ) -> KnownLine:
+    def read_said(self, number: int, said: Mapping[str, Any]) -> KnownLine | None:
+        """The same of a line that is no JSON."""
+        try:
+            line, _ = self._line(number, said, "")
+            return line if all(map(_is_plain, _values(line.tickets))) else None
+        except UNKNOWN:
+            return None
+
+    def _line(self, number: int, said: Mapping[str, Any], text: str) -> tuple[KnownLine, int]:
+        """A line, and how many colons of its text are none of its keys."""
         inner = said.get("fields")
+        shape = self._shapes[tuple(said), () if inner is None else tuple(inner)]
+        if shape is None:
+            raise LookupError
+        meaning = self._meanings[_key(shape, said, inner)]
         texts = shape.text_of(said if inner is None else inner)
         for one in texts:
             if type(one) is not str:
@@ -149,16 +183,16 @@ class KnownLines:
         if shape.time is not None and (when := said[shape.time]) not in (None, ""):
             if type(when) is str:
                 time = self._reader.clock.read(when)
-                colons -= when.count(":") if "\\" not in text else 0
+                if "\\" not in text:
+                    colons -= when.count(":")
             else:
-                time = self._reader.clock.read(_number(when))
+                time = self._reader.clock.read(_counted(when))
         item = _id(said[shape.item]) if meaning.of_item and shape.item is not None else None
         tickets = said[shape.tickets] if shape.tickets is not None else None
         if tickets is not None:
             colons -= self._keys(tickets)
-        if colons:  # a text has some, or a key stands twice in one object, and then this raises ValueError
-            loads(raw, halves=True)
-        return KnownLine(number, _id(said[shape.ticket]), meaning, item, texts, time, tickets, raw)
+        ticket = _id(said[shape.ticket])
+        return KnownLine(number, ticket, meaning, item, texts if meaning.texts else (), time, tickets), colons
 
     def _keys(self, tickets: dict[str, Any]) -> int:
         """How many keys there are in what tickets show; raises LookupError where some are not known."""
@@ -170,27 +204,44 @@ class KnownLines:
                 found += 1 + self._views[tuple(view.keys())]
         return found
 
-    def learn(self, raw: bytes, logged: Logged) -> None:
+    def is_new(self, said: Mapping[str, Any]) -> bool:
+        """Whether lines like this one may be known from now on, and are not yet."""
+        try:
+            inner = said.get("fields")
+            shape = self._shapes.get((tuple(said), () if inner is None else tuple(inner)), self)
+            if shape is None or len(self._meanings) >= MOST_KNOWN:
+                return False
+            return not isinstance(shape, _Shape) or _key(shape, said, inner) not in self._meanings
+        except UNKNOWN:
+            return False
+
+    def learn(self, record: bytes | Mapping[str, Any], logged: Logged) -> None:
         """Know from now on what lines mean that are like one; ``logged`` is what it says."""
         if len(self._meanings) >= MOST_KNOWN or logged.copy is not None or logged.statuses:
             return
         try:
-            said, _ = _scan(raw.decode(), 0)
+            said = self._scan(record.decode(), 0)[0] if isinstance(record, bytes) else record
             inner = said.get("fields")
             keys = (tuple(said), () if inner is None else tuple(inner))
             if keys not in self._shapes:
                 self._shapes[keys] = self._shape(said, *keys)
             shape = self._shapes[keys]
             if shape is not None:
-                common = in_common(logged, self._reader.free)
-                meaning = self._same.setdefault(common, Meaning(logged, self._reader.free, hash(common)))
-                self._meanings[_key(shape, said, inner)] = meaning
-                for views in (said.get(shape.tickets) or {}).values():
+                self._meanings[_key(shape, said, inner)] = self.meaning(in_common(logged, self._reader.free))
+                tickets = None if shape.tickets is None else said[shape.tickets]
+                for views in (tickets or {}).values():
                     self._views.update((tuple(view.keys()), len(view)) for view in views.values())
-        except (ValueError, TypeError, StopIteration, RecursionError):
+        except UNKNOWN:
             return
 
-    def _shape(self, said: dict[str, Any], keys: tuple[str, ...], inner: tuple[str, ...]) -> _Shape | None:
+    def meaning(self, common: Common) -> Meaning:
+        """The one meaning of lines that have something in common."""
+        found = self._same.get(common)
+        if found is None:
+            found = self._same[common] = Meaning(common, self._reader.free)
+        return found
+
+    def _shape(self, said: Mapping[str, Any], keys: tuple[str, ...], inner: tuple[str, ...]) -> _Shape | None:
         reader = self._reader
         mixed = bool(inner) and not reader.fields.keys().isdisjoint(keys)
         if mixed or not reader.is_settled(said) or not reader.status_columns.isdisjoint(keys):
@@ -198,7 +249,7 @@ class KnownLines:
         return _Shape(reader, keys, inner)
 
 
-def _key(shape: _Shape, said: dict[str, Any], inner: dict[str, Any] | None) -> tuple[Any, ...]:
+def _key(shape: _Shape, said: Mapping[str, Any], inner: dict[str, Any] | None) -> tuple[Any, ...]:
     """By what a meaning is found: all words that are no id, text or time. Raises TypeError where one is no word."""
     if shape.copy is not None and said[shape.copy] not in (None, ""):
         raise TypeError
@@ -206,17 +257,22 @@ def _key(shape: _Shape, said: dict[str, Any], inner: dict[str, Any] | None) -> t
         raise TypeError
     refused = said[shape.refused] if shape.refused is not None else None
     if refused is not None and type(refused) is not bool:
-        raise TypeError
+        if type(refused) is not str:
+            raise TypeError
+        refused = refused.strip().lower() not in NO
     told = said[shape.notified] if shape.notified is not None else None
     if type(told) is list:
         told = tuple(told)
     return (shape, shape.words_of(said), shape.values_of(said if inner is None else inner), refused, told)
 
 
-def _number(said: Any) -> int | float:
-    """What a number says; raises AttributeError for anything else."""
-    text: str = said.text
-    return int(text) if text.lstrip("-").isdigit() else float(text)
+def _values(tickets: dict[str, Any] | None) -> Iterator[Any]:
+    """All that some tickets show of items."""
+    return (value for views in (tickets or {}).values() for view in views.values() for value in view.values())
+
+
+def _is_plain(value: Any) -> bool:
+    return type(value) is str or type(value) is bool
 
 
 def _id(said: Any) -> str:
@@ -226,3 +282,9 @@ def _id(said: Any) -> str:
     if not stripped or not (stripped.isascii() or stripped.isprintable()):
         raise ValueError
     return stripped
+
+
+def _counted(said: Any) -> int | float:
+    """What a number says; raises AttributeError for anything else."""
+    text: str = said.text
+    return int(text) if text.lstrip("-").isdigit() else float(text)

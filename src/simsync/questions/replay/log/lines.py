@@ -18,6 +18,7 @@ from simsync.strict_json import NoJson, TwoWays, loads
 CALLED = "columns in --map says what it is called"
 MOST_LINES = 1000
 """Lines over which one record in CSV may go."""
+MARKED = codecs.BOM_UTF8[0]
 DELIMITERS = (",", ";", "\t", "|")
 _SEP = re.compile(r"\"?sep=([^\w\s\"]|\t)\"?\s*\Z")
 """A line by which a spreadsheet says what stands between cells."""
@@ -60,14 +61,16 @@ def json_records(stream: BinaryIO) -> Iterator[tuple[int, bytes | BadLine | None
         yield number, BadLine("the log breaks off after this: what opened the list is not closed")
 
 
-def json_lines(stream: BinaryIO) -> Iterator[tuple[int, Said | BadLine]]:
-    """Each object of a file that has one in each line, with its line's number."""
-    return ((number, parsed(line)) for number, line in _with_any(log_lines(stream)))
+def json_lines(stream: BinaryIO) -> Iterator[Numbered]:
+    """The text of each line of a file that has an object in each."""
+    return _with_any(log_lines(stream))
 
 
 def _with_any(lines: Iterable[Numbered]) -> Iterator[Numbered]:
     """The lines that are not empty."""
-    return (one for one in lines if one[1] is None or one[1].strip())
+    for one in lines:
+        if one[1] is None or (one[1] and not one[1].isspace()):
+            yield one
 
 
 def _chained(first: Numbered, lines: Iterator[Numbered]) -> Iterator[Numbered]:
@@ -230,7 +233,9 @@ def seems_csv(text: TextStream, ticket: str, name: str) -> bool:
 
 def log_lines(stream: BinaryIO) -> Iterator[Numbered]:
     """The lines of a text file, without the marks with which files begin."""
-    return ((n, None if line is None else line.removeprefix(codecs.BOM_UTF8)) for n, line in bounded_lines(stream))
+    for one in bounded_lines(stream):
+        number, line = one
+        yield (number, line.removeprefix(codecs.BOM_UTF8)) if line and line[0] == MARKED else one
 
 
 def opened(text: TextStream) -> BinaryIO:

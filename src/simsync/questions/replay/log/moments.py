@@ -7,7 +7,7 @@ and PM, and over words that it does not know.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from simsync.questions.replay.log.columns import Moment
 
@@ -59,9 +59,9 @@ class Clock:
             raise NoMomentError(_why_not(text if len(text) <= 60 else f"{text[:57]}...", self._form)) from None
 
     def _usual(self, text: str) -> Moment:
-        if _COMPACT.match(text):
+        if text[4:5] != "-" and _COMPACT.match(text):
             return _moment(datetime.strptime(text, "%Y%m%d%H%M%S" if len(text) > 8 else "%Y%m%d"))
-        if (number := _NUMBER.match(text)) is not None:
+        if text[4:5] != "-" and (number := _NUMBER.match(text)) is not None:
             return _counted(*number.groups(""))
         try:
             return _moment(datetime.fromisoformat(text))
@@ -97,8 +97,8 @@ def _counted(sign: str, whole: str, part: str) -> Moment:
 
 def _moment(when: datetime) -> Moment:
     zoned = when.tzinfo is not None
-    aware = when if zoned else when.replace(tzinfo=UTC)
-    return Moment((aware - _EPOCH) // timedelta(microseconds=1), zoned)
+    since = when - _EPOCH if zoned else when.replace(tzinfo=UTC) - _EPOCH
+    return Moment((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds, zoned)
 
 
 def _why_not(shown: str, form: str | None) -> str:

@@ -14,17 +14,16 @@ from simsync.policy.facts import CHANGES, CREATE
 from simsync.policy.policy import Value
 from simsync.questions.conform.systems.mapping import in_a_cell
 from simsync.questions.replay.log.columns import COLUMNS, Logged, LogNames, Moment, Unreadable, UnreadLine
-from simsync.questions.replay.log.known_lines import KnownLine, KnownLines
+from simsync.questions.replay.log.known_lines import NO, Common, KnownLine, KnownLines, Meaning
 from simsync.questions.replay.log.lines import CALLED, CsvRecords, Record, Said, json_records, opened, parsed, seems_csv
 from simsync.questions.replay.log.misspelt_keys import Keys
 from simsync.questions.replay.log.moments import Clock, NoMomentError
 from simsync.questions.replay.log.names import NAMED, turned
 from simsync.questions.replay.log.parquet import is_parquet, parquet_records
+from simsync.questions.replay.log.statuses_apart import StatusesApart
 from simsync.questions.replay.log.text import BadLine, NotALog, TextStream
 from simsync.questions.replay.log.views import ShownViews
 
-NO = ("false", "f", "no", "n", "0", "none", "null", "-", "")
-"""What a cell says that is not so; anything else is."""
 SEPARATOR = ";"
 """Between several recipients in a cell."""
 NEEDED = ("ticket", "actor", "action")
@@ -54,20 +53,16 @@ class LogReader:
         self._kinds = turned(theirs["kinds"], words.kinds)
         self._actions = turned(theirs["actions"], (*CHANGES, *Grammar(model.factory).triggers))
         spec = model.policy.status
-        self._spec = spec
         self._statuses = {**spec.aliases, **turned(theirs["statuses"], spec.states)}
-        self._statuses_of = {key: turned(theirs["statuses"], states) for key, states in spec.states_of_each.items()}
+        self._apart = StatusesApart(model, names, self._statuses, self.columns)
         self._recipients = turned(theirs["recipients"], words.recipients)
         self._values = {name: turned(names.values.get(name, {}), field.values) for name, field in words.fields.items()}
         self.clock = Clock(names.time_format)
-        self._status_columns = names.status_columns
         self.status_columns = frozenset(names.status_columns.values())
         self.free = frozenset(name for name, field in words.fields.items() if not field.values)
         ours = (*self.columns.values(), *self.fields.values(), *names.status_columns.values())
         self._keys = Keys("a key of a line", (*ours, FIELDS), names.ignored)
-        self.desks = {**turned({}, words.partners), **turned(theirs["partners"], words.partners)}
-        of = (*self._statuses_of,) or tuple(words.partners)
-        self._status_keys = {name: key for name, key in {**{key: key for key in of}, **self.desks}.items() if key in of}
+        self.desks = self._apart.desks
         self.views = ShownViews(words, names, self._kinds, settled=settled)
         self._known = KnownLines(self)
 
@@ -96,8 +91,8 @@ class LogReader:
 
     def split(
         self, stream: BinaryIO, form: str | None = None, name: str = ""
-    ) -> Iterator[Logged | Unreadable | UnreadLine]:
-        """As :meth:`read`, but lines are left to other readers where no other line matters to what they say."""
+    ) -> Iterator[Logged | Unreadable | KnownLine | UnreadLine]:
+        """As :meth:`skim`, but lines are left to other readers where no other line matters to what they say."""
         return self._each(self.split_one, stream, form, name)
 
     def _each(
@@ -110,16 +105,26 @@ class LogReader:
             for why in bad.messages:
                 yield Unreadable(line=1, why=why)
 
-    def split_one(self, number: int, record: Record) -> Logged | Unreadable | UnreadLine:
-        """A line as it is read, or left to another reader."""
+    def split_one(self, number: int, record: Record) -> Logged | Unreadable | KnownLine | UnreadLine:
+        """A line as it is skimmed, or left to another reader."""
+        known = self.known(number, record)
+        if known is not None:
+            return known
         said = parsed(record)
-        left = None if isinstance(said, BadLine) else self.left(number, said)
+        left = None if isinstance(said, BadLine) else self.left(number, record, said)
         return self.read_one(number, said) if left is None else left
 
-    def left(self, number: int, said: Said) -> UnreadLine | None:
-        """A line left to another reader; None where it has no ticket, or what it says may hang on other lines."""
+    def left(self, number: int, record: Record, said: Said) -> Logged | Unreadable | UnreadLine | None:
+        """A line left to another reader, or read if others mean the same.
+
+        None where it has no ticket, or what it says may hang on other lines.
+        """
         ticket = self._ticket(said)
-        return UnreadLine(number, ticket, said) if ticket is not None and self.is_settled(said) else None
+        if ticket is None or not self.is_settled(said):
+            return None
+        if not self._known.is_new(said):
+            return UnreadLine(number, ticket, said)
+        return self._learnt(record, self.read_one(number, said))
 
     @property
     def settled(self) -> SettledKeys:
@@ -166,14 +171,40 @@ class LogReader:
 
     def skim_one(self, number: int, record: Record) -> Logged | Unreadable | KnownLine:
         """One line of those."""
-        if not isinstance(record, bytes):
-            return self.read_one(number, record)
-        found: Logged | Unreadable | KnownLine | None = self._known.read(number, record)
+        found: Logged | Unreadable | KnownLine | None = self.known(number, record)
         if found is None:
-            found = self.read_one(number, record)
-            if isinstance(found, Logged):
-                self._known.learn(record, found)
+            found = self._learnt(record, self.read_one(number, record))
         return found
+
+    def _learnt(self, record: Record, found: Logged | Unreadable) -> Logged | Unreadable:
+        if isinstance(found, Logged) and isinstance(record, (bytes, Mapping)):
+            self._known.learn(record, found)
+        return found
+
+    def known(self, number: int, record: Record) -> KnownLine | None:
+        """A line that means what an earlier one meant; None for any other."""
+        if isinstance(record, bytes):
+            return self._known.read(number, record)
+        return self._known.read_said(number, record) if isinstance(record, Mapping) else None
+
+    def meaning(self, common: Common) -> Meaning:
+        """What lines mean that have something in common."""
+        return self._known.meaning(common)
+
+    def in_full(self, line: KnownLine) -> Logged:
+        """All that a line says whose meaning is known."""
+        meaning = line.meaning
+        return Logged(
+            line=line.line,
+            ticket=line.ticket,
+            event=meaning.event(line.item, line.texts),
+            time=line.time,
+            before=meaning.before,
+            refused=meaning.is_refused,
+            status=meaning.status,
+            notified=meaning.told,
+            tickets=self._tickets({self.columns["tickets"]: line.tickets}),
+        )
 
     def read_one(self, number: int, record: Record) -> Logged | Unreadable:
         """One line of those that are read."""
@@ -221,14 +252,14 @@ class LogReader:
         needs = [self.columns[column] for column in NEEDED]
         if not any(one in said for one in needs):
             raise BadLine(f"it has none of {listed(needs)}, but {listed([*said][:MOST_TOLD]) or 'nothing'}; {CALLED}")
-        statuses, a_status = self._statuses_apart(said), self._words.status.a
+        statuses, a_status = self._apart.after(said), self._words.status.a
         return Logged(
             line=number,
             ticket=self._id(said, "ticket", f"the {self._words.ticket}'s id"),
             event=self._event(said),
             time=self._time(said),
             copy=None if said.get(self.columns["copy"]) in (None, "") else self._id(said, "copy", "the copy's id"),
-            before=self._before(said) or self._named(said, "before", self._statuses, a_status, needed=False),
+            before=self._apart.before(said) or self._named(said, "before", self._statuses, a_status, needed=False),
             refused=self._refused(said),
             status=None if statuses else self._named(said, "status", self._statuses, a_status, needed=False),
             statuses=statuses,
@@ -281,8 +312,8 @@ class LogReader:
             return None
         if isinstance(value, (dict, list)):
             each = f"one for each {self._words.partner}"
-            if self._statuses_of:
-                each = f"that of each of {listed(self._statuses_of)}"
+            if self._apart.of_each:
+                each = f"that of each of {listed(self._apart.of_each)}"
             more = f", or an object with {each}" if column == "status" else ""
             raise BadLine(f"'{self.columns[column]}' is {what} by its name{more}")
         text = in_a_cell(value).strip()
@@ -291,65 +322,6 @@ class LogReader:
         if text not in names:
             raise BadLine(not_among(what, text, names))
         return names[text]
-
-    def _statuses_apart(self, said: Mapping[str, Any]) -> Mapping[str, str]:
-        """The status that each partner's ticket shows: an object, or a column for each; none for one without any."""
-        column = self.columns["status"]
-        shown = said.get(column)
-        columns = {partner: theirs for partner, theirs in self._status_columns.items() if theirs in said}
-        if columns and shown not in (None, "") and column not in columns.values():
-            raise BadLine(f"'{column}' and '{next(iter(columns.values()))}' both say the {self._words.status}")
-        if columns:
-            return self._each_status({partner: said[theirs] for partner, theirs in columns.items()}, columns)
-        if not isinstance(shown, dict):
-            return {}
-        return self._each_status(self._by_key(shown, column), dict.fromkeys(self._status_keys.values(), column))
-
-    def _before(self, said: Mapping[str, Any]) -> str | None:
-        """The state that several machines were in, each by its key; None where it is said by a name, or not at all."""
-        column = self.columns["before"]
-        shown = said.get(column)
-        if not self._statuses_of or not isinstance(shown, dict):
-            return None
-        found = self._each_status(self._by_key(shown, column), dict.fromkeys(self._status_keys.values(), column))
-        if missing := [key for key in self._statuses_of if key not in found]:
-            raise BadLine(f"'{column}' does not say the {self._words.status} of {listed(missing)}")
-        state = self._spec.at(found)
-        if state is None:
-            raise BadLine(f"'{column}' is {self._words.status.a} that these together never have")
-        return state
-
-    def _each_status(self, shown: Mapping[str, Any], columns: Mapping[str, str]) -> Mapping[str, str]:
-        found = {}
-        for partner, value in shown.items():
-            text = "" if value is None else in_a_cell(value).strip()
-            known = self._statuses_of.get(partner, self._statuses)
-            if text and text not in known:
-                raise BadLine(f"'{columns[partner]}': {not_among(self._words.status.a, text, known)}")
-            if text:
-                found[partner] = known[text]
-        return found
-
-    def _by_key(self, said: Mapping[str, Any], column: str) -> dict[str, Any]:
-        """What an object says of each status: of each partner's, or of each of several machines'."""
-        if not self._statuses_of:
-            return self._by_partner(said, column)
-        unknown = next((key for key in said if key not in self._status_keys), None)
-        if unknown is not None:
-            raise BadLine(
-                f"'{column}': {not_among(f'one of the {self._words.status.many}', unknown, self._status_keys)}"
-            )
-        return {self._status_keys[key]: shown for key, shown in said.items()}
-
-    def _by_partner(self, said: Mapping[str, Any], column: str) -> dict[str, Any]:
-        """What an object says of each partner, in our names."""
-        unknown = next((partner for partner in said if partner not in self.desks), None)
-        if unknown is not None:
-            raise BadLine(not_among(self._words.partner.a, unknown, self.desks))
-        found = {self.desks[partner]: shown for partner, shown in said.items()}
-        if len(found) < len(said):
-            raise BadLine(f"'{column}' shows the {self._words.ticket} of one {self._words.partner} twice")
-        return found
 
     def _value(self, name: str, value: Any) -> Value:
         known: dict[str, Value] = self._values[name]
@@ -389,7 +361,7 @@ class LogReader:
             raise BadLine(f"'tickets' is an object with {each}")
         return {
             partner: {item.strip(): self.views.read(view) for item, view in shown.items()}
-            for partner, shown in self._by_partner(value, "tickets").items()
+            for partner, shown in self._apart.by_partner(value, "tickets").items()
         }
 
 
