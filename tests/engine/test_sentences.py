@@ -264,3 +264,10 @@ FREEZE = simsync.Event(actor="desk", action="freeze")
 
 def with_item(item: Item) -> simsync.World:
     return simsync.World("Open", {"T1": item})
+
+
+def test_what_a_kind_is_is_said_where_its_name_is_taken(model: Model) -> None:
+    simulation = simsync.Simulation(model)
+    simulation.do("lead: create attachment plan.pdf")
+    with pytest.raises(ValueError, match="its text is what the file is called"):
+        simulation.do("lead: create attachment plan.pdf")

@@ -131,7 +131,9 @@ class Grammar:
         if action.item is not None and action.name == CREATE:
             if action.item in created:
                 stays = f"a name stays with its {self._words.item}, and no {self._words.ticket} shows it"
+                about = self.policy.vocabulary.kinds[action.kind].about.rstrip(".") if action.kind else ""
                 sentence = f"'{action.item}' was created already; {stays}: give the new one another"
+                sentence += f" ({action.kind}: {about})" if about else ""
                 yield Misuse(Code.DUPLICATE_ITEM, sentence)
             elif other := created.alike(action.item):
                 yield Misuse(Code.BAD_NAME, too_alike(action.item, other))
