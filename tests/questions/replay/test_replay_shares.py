@@ -155,7 +155,7 @@ def test_what_another_worker_put_elsewhere_is_told_in_a_sentence(tmp_path: Path)
 
 
 def test_a_large_log_has_more_parts_and_larger_pieces() -> None:
-    assert shares.CHUNKS.each(1000) == 1_000_000
+    assert shares.CHUNKS.each(1000) == 2_000_000
     assert shares.CHUNKS.each(4_000_000_000) == 10_000_000
     assert shares.CHUNKS.each(400_000_000_000) == 64_000_000
     assert (parts_of([]), parts_of(None)) == (256, 4000)

@@ -6,8 +6,9 @@ import pickle
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from enum import Enum
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from simsync.policy.words import Words
 from simsync.questions.replay.disk import Disk
@@ -21,6 +22,15 @@ from simsync.questions.replay.log.known_lines import KnownLine
 KEPT = 20_000
 """Tickets in memory; the others wait in a temporary file."""
 BROKEN = b""
+
+
+class Unmet(Enum):
+    """Of a ticket no line was seen yet."""
+
+    TICKET = "unmet"
+
+
+UNMET: Final = Unmet.TICKET
 
 
 class Tickets:
@@ -37,26 +47,19 @@ class Tickets:
         self._stored = True
         return Disk("CREATE TABLE tickets (id TEXT PRIMARY KEY, known BLOB, waits INTEGER) WITHOUT ROWID")
 
-    def __contains__(self, ticket_id: str) -> bool:
-        if ticket_id in self._recent:
-            return True
-        if not self._stored:
-            return False
-        row = next(self._disk.do("SELECT known FROM tickets WHERE id = ?", ticket_id), None)
+    def find(self, ticket_id: str) -> History | Unmet | None:
+        """What is known of a ticket, if it was seen before."""
+        recent = self._recent
+        if ticket_id in recent:
+            recent.move_to_end(ticket_id)
+            return recent[ticket_id]
+        row = next(self._disk.do("SELECT known FROM tickets WHERE id = ?", ticket_id), None) if self._stored else None
         if row is None:
-            return False
-        self._keep(ticket_id, pickle.loads(row[0]) if row[0] != BROKEN else None)
-        return True
-
-    def __getitem__(self, ticket_id: str) -> History | None:
-        """What is known of a ticket that was seen before."""
-        self._recent.move_to_end(ticket_id)
-        return self._recent[ticket_id]
+            return UNMET
+        self[ticket_id] = pickle.loads(row[0]) if row[0] != BROKEN else None
+        return recent[ticket_id]
 
     def __setitem__(self, ticket_id: str, ticket: History | None) -> None:
-        self._keep(ticket_id, ticket)
-
-    def _keep(self, ticket_id: str, ticket: History | None) -> None:
         self._recent[ticket_id] = ticket
         self._recent.move_to_end(ticket_id)
         if len(self._recent) > self._kept:
@@ -159,19 +162,18 @@ class Run:
         """What is found in the next record."""
         if isinstance(record, Unreadable):
             return (record,)
-        known = record.ticket in self._tickets
-        before = self._tickets[record.ticket] if known else None
+        before = self._tickets.find(record.ticket)
         if isinstance(record, KnownLine):
-            if before is not None or not known:
-                skimmed = self._skimming.take(before, record)
+            if before is not None:
+                skimmed = self._skimming.take(None if before is UNMET else before, record)
                 if skimmed is not None:
-                    self._summary.tickets += not known
                     self._summary.steps += 1
                     if skimmed is not before:
+                        self._summary.tickets += before is UNMET
                         self._tickets[record.ticket] = skimmed
                     return ()
             record = self._skimming.reader.in_full(record)
-        return self._looked_at(known, before, record)
+        return self._looked_at(False, None, record) if before is UNMET else self._looked_at(True, before, record)
 
     def _looked_at(self, known: bool, before: History | None, record: Logged | Lost) -> Sequence[Found]:
         if isinstance(before, SkimmedHistory):

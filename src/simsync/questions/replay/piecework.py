@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import marshal
 import pickle
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -21,7 +21,7 @@ from simsync.questions.replay.judging.skimming import Skimming
 from simsync.questions.replay.judging.ticket import Summary
 from simsync.questions.replay.log.chunks import Before, Chunk, read_chunk
 from simsync.questions.replay.log.columns import Logged, LogNames, Moment, Unreadable, UnreadLine
-from simsync.questions.replay.log.known_lines import Common, KnownLine, Meaning
+from simsync.questions.replay.log.known_lines import Common, KnownLine, Meaning, made
 from simsync.questions.replay.log.reading import LogReader, SettledKeys
 from simsync.questions.replay.log.sources import LineOf
 from simsync.questions.replay.log.text import BadLine
@@ -30,6 +30,10 @@ from simsync.questions.replay.scratch import PieceFiles, packed_parts
 Line = KnownLine | Logged | Unreadable | UnreadLine
 Told = tuple[int, Line]
 """A line, and how many records of the log come before it."""
+Placed = tuple[int, int, Logged | KnownLine | Lost]
+"""A line to be taken, with its time and its place in the log."""
+FIRST = -(2**63)
+"""Before any time."""
 Meanings = dict[bytes, Common]
 """What known lines mean, by the names of their meanings."""
 
@@ -175,7 +179,7 @@ class LineJudge:
         known = {name: self._reader.meaning(common) for name, common in meanings.items()}
         with collector_paused():
             for part in range(task.last - task.first):
-                lines = [one for before, blobs in pieces for one in unpacked(blobs[part], before, known)]
+                lines = [one for before, blobs in pieces if blobs[part] for one in unpacked(blobs[part], before, known)]
                 if lines:
                     self._follow(self._skimming, lines, found, summary)
         self._skimming.count(summary)
@@ -186,45 +190,62 @@ class LineJudge:
     ) -> None:
         run = Run(skimming, summary)
         try:
-            for time, index, record in _in_order(self._read(lines, found, summary), timed=summary.timed):
+            for time, place, record in self._in_order(lines, found, summary):
                 told = run.take(record)
                 if told:
-                    found += ((_place(time, index) + _four(n), one) for n, one in enumerate(told))
+                    found += ((_place(time, place) + _four(n), one) for n, one in enumerate(told))
             found += ((_last(waits, one, n), one) for n, (waits, one) in enumerate(run.end()))
         finally:
             run.close()
 
-    def _read(
-        self, lines: list[Told], found: list[tuple[bytes, Found]], summary: Summary
-    ) -> Iterator[tuple[int, Logged | KnownLine | Lost]]:
-        """The lines that can be read, in the order of the log, and what the others lose."""
+    def _in_order(self, lines: list[Told], found: list[tuple[bytes, Found]], summary: Summary) -> list[Placed]:
+        """The lines that can be read, and what the others lose, in the order in which they are to be taken.
+
+        One without a time comes after those of its ticket that stand before it.
+        """
         lines.sort(key=itemgetter(0))
+        timed, last, placed = summary.timed, dict[str, int](), list[Placed]()
         for index, line in lines:
             record = self._reader.one(line) if isinstance(line, UnreadLine) else line
-            count_read(summary, record)
             if isinstance(record, Unreadable):
-                found.append((unread_place(index, timed=summary.timed), record))
+                summary.unreadable += 1
+                found.append((unread_place(index, timed=timed), record))
                 assert record.ticket is not None
-                yield 2 * index + 1, Lost(record.ticket, record.line)
+                placed.append(
+                    (last.get(record.ticket, FIRST) if timed else 0, 2 * index + 1, Lost(record.ticket, record.line))
+                )
+                continue
+            if record.time is None:
+                summary.timeless += 1
+                time = last.get(record.ticket, FIRST)
             else:
-                yield 2 * index, record
+                time, ticket = record.time[0], record.ticket
+                if last.get(ticket, FIRST) < time:
+                    last[ticket] = time
+            placed.append((time if timed else 0, 2 * index, record))
+        if timed:
+            placed.sort(key=itemgetter(0))
+        return placed
 
 
-def unpacked(blob: bytes, before: Before | None, meanings: Mapping[bytes, Meaning]) -> Iterator[Told]:
+def unpacked(blob: bytes, before: Before | None, meanings: Mapping[bytes, Meaning]) -> list[Told]:
     """The lines that were packed; ``before`` None: they know themselves where they stand."""
+    found = list[Told]()
     begin, first = 0, 0 if before is None else before.records
     while begin < len(blob):
         start = begin + 4
-        begin = start + int.from_bytes(blob[begin:start], "big")
-        index, *rest = marshal.loads(blob[start:begin])
-        if len(rest) > 1:
-            at, ticket, name, item, texts, micros, zoned, tickets = rest
+        begin = start + int.from_bytes(blob[start - 4 : start], "big")
+        one = marshal.loads(blob[start:begin])
+        if len(one) > 2:
+            index, at, ticket, name, item, texts, micros, zoned, tickets = one
             number = before.at(at) if before is not None else at if type(at) is int else LineOf(*at)
-            time = None if micros is None else Moment(micros, zoned)
-            yield first + index, KnownLine(number, ticket, meanings[name], item, texts, time, tickets)
+            time = None if micros is None else made(Moment, (micros, zoned))
+            line = made(KnownLine, (number, ticket, meanings[name], item, texts, time, tickets))
+            found.append((first + index, line))
             continue
-        line: Logged | Unreadable | UnreadLine = pickle.loads(rest[0])
-        yield first + index, line if before is None else before.moved(line)
+        other: Logged | Unreadable | UnreadLine = pickle.loads(one[1])
+        found.append((first + one[0], other if before is None else before.moved(other)))
+    return found
 
 
 def keep_pieces(files: PieceFiles, known: Known) -> None:
@@ -249,30 +270,6 @@ def count_read(summary: Summary, record: Logged | Unreadable | KnownLine) -> Non
         summary.unreadable += 1
     elif record.time is None:
         summary.timeless += 1
-
-
-def _in_order(
-    records: Iterable[tuple[int, Logged | KnownLine | Lost]], *, timed: bool
-) -> list[tuple[int, int, Logged | KnownLine | Lost]]:
-    """The records in the order in which they are to be taken, each with its time and place.
-
-    One without a time comes after those of its ticket that stand before it.
-    """
-    if not timed:
-        return [(0, index, record) for index, record in records]
-    last: dict[str, int] = {}
-    placed = []
-    for index, record in records:
-        said = None if isinstance(record, Lost) else record.time
-        before = last.get(record.ticket)
-        if said is None:
-            time = -(2**63) if before is None else before
-        else:
-            time = said[0]
-            last[record.ticket] = time if before is None or time > before else before
-        placed.append((time, index, record))
-    placed.sort(key=itemgetter(0, 1))
-    return placed
 
 
 def unread_place(index: int, *, timed: bool) -> bytes:

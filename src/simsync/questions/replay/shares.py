@@ -49,9 +49,9 @@ class Bounds(NamedTuple):
         return min(self.most, max(self.least, size // self.pieces))
 
 
-CHUNKS = Bounds(400, 1_000_000, 64_000_000)
+CHUNKS = Bounds(400, 2_000_000, 64_000_000)
 """What is read at once."""
-TASKS = Bounds(64, 500_000, 32_000_000)
+TASKS = Bounds(64, 2_000_000, 32_000_000)
 """What is judged in one task: some whole parts."""
 PART = 500_000
 """Bytes of a part, all lines of some tickets, which are in memory at once."""

@@ -24,6 +24,11 @@ def digest(common: int, time: Moment | None, item: str | None, texts: tuple[Hash
     return hash((common, time, item, texts, shown))
 
 
+def plain_digest(partner: str, name: str, view: Mapping[str, str | bool]) -> int:
+    """The same as :func:`view_digest` where a ticket shows texts and truths alone."""
+    return hash((partner, name, *view.items()))
+
+
 def view_digest(partner: str, name: str, view: Mapping[str, object]) -> int:
     """What a ticket shows of an item."""
     return hash((partner, name, *((key, _told_apart(value)) for key, value in view.items())))

@@ -25,6 +25,7 @@ ITEM = "item"
 MOST_FORMS = 20_000
 MOST_TRANSITIONS = 200_000
 
+ONE = (0,)
 Texts = tuple[str, ...]
 Places = tuple[tuple[str, int], ...]
 """Which keys of a view have which text."""
@@ -44,7 +45,14 @@ class Form:
 
     def views(self, texts: Texts) -> tuple[View | None, ...]:
         """What each partner's ticket shows of the item with some texts."""
-        return tuple([one and {**one[0], **{key: texts[at] for key, at in one[1]}} for one in self._views])
+        found: list[View | None] = []
+        for one in self._views:
+            if one is None:
+                found.append(None)
+                continue
+            view, places = one
+            found.append({**view, **{key: texts[at] for key, at in places}} if places else view)
+        return tuple(found)
 
 
 class ItemTransition:
@@ -166,7 +174,7 @@ class Forms:
 
     def alike(self, texts: Texts) -> Alike:
         """All that rules can tell of some texts."""
-        places: Alike = tuple(map(texts.index, texts))
+        places: Alike = tuple(map(texts.index, texts)) if len(texts) > 1 else ONE[: len(texts)]
         if self._named.isdisjoint(texts):
             return places
         return tuple(text if text in self._named else at for text, at in zip(texts, places, strict=True))
@@ -183,7 +191,8 @@ class Forms:
             return Instead.STEP
         items = {} if form is None else {ITEM: self.item(ITEM, form, texts[:count])}
         world, event = World(status, items), meaning.event(ITEM, texts[count:])
-        if not self._makes_sense(world, event):
+        is_absent = form is None and not meaning.creates  # its creation was refused: to do more with it is no misuse
+        if not is_absent and not self._makes_sense(world, event):
             return Instead.LOOK
         outcome = step(model, world, event)
         if sees_more(outcome) or outcome.after.status != status or not outcome.after.items.keys() <= {ITEM}:

@@ -13,6 +13,7 @@ from simsync.engine.step import step
 from simsync.engine.world import Event, World
 from simsync.policy.facts import NO_CHANGE
 from simsync.questions.replay.judging.item_forms import ITEM, Alike, Form, Forms, Texts, sees_more
+from simsync.questions.replay.log.known_lines import Meaning
 
 MOST_PASSINGS = 200_000
 
@@ -58,11 +59,11 @@ class Moves:
             self._moves[key] = None if is_wide else MoveAlone(self._model, outcome)
         return self._moves[key]
 
-    def passing(self, move: MoveAlone, event: Event, status: str, form: Form, texts: Texts) -> Passing | None:
+    def passing(self, move: MoveAlone, meaning: Meaning, status: str, form: Form, texts: Texts) -> Passing | None:
         """What becomes of a form of item with that; None where only a step with all items can tell."""
         key = (form, self._forms.alike(texts))
         if key not in move.passings:
-            found = self._asked(move, event, status, *key)
+            found = self._asked(move, meaning.event(None, ()), status, *key)
             if self._count >= MOST_PASSINGS:
                 return found
             self._count += 1

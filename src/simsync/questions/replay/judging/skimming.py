@@ -16,12 +16,12 @@ from simsync.engine.step import step
 from simsync.engine.view import View
 from simsync.engine.world import World
 from simsync.questions.replay.judging.compare import MOST_VIEWS, STATUS, THE_STATUS, status_on
-from simsync.questions.replay.judging.digests import digest, view_digest
+from simsync.questions.replay.judging.digests import digest, plain_digest
 from simsync.questions.replay.judging.item_forms import Form, Forms, Instead, Texts, agrees
 from simsync.questions.replay.judging.moves import MoveAlone, Moves, Passing, rules_of
 from simsync.questions.replay.judging.order import MOST_KEPT, MOST_RECENT, OrderedLine, Ordering, TicketHistory
 from simsync.questions.replay.judging.ticket import Followed, Owed, Summary
-from simsync.questions.replay.log.known_lines import KnownLine, Meaning
+from simsync.questions.replay.log.known_lines import KnownLine, made
 from simsync.questions.replay.log.reading import LogReader
 
 
@@ -85,6 +85,9 @@ class Skimming:
         self._forms = Forms(self._model, lambda world, event: judge.misuse(world, event) is None, is_said)
         self._moves = Moves(self._model, self._forms)
         self._is_possible = not judge.renames and all(reader.desks.get(one) == one for one in self._partners)
+        self._nothing: tuple[None, ...] = (None,) * len(self._partners)
+        self._first: dict[str | None, Skimmed] = {}
+        self._statuses: dict[str, dict[str, View]] = {}
         self._moved_by: Counter[tuple[MoveAlone, frozenset[Passing]]] = Counter()
         self._all = frozenset(self._partners)
         self.rules: Counter[str] = Counter()
@@ -98,42 +101,44 @@ class Skimming:
                 return None
         elif not self._is_possible:
             return None
-        now = thread.now if thread is not None else None
-        after = self._after(now or self._begun(line.meaning), line)
+        now = None if thread is None else thread.now
+        begun = self._begun(line.meaning.before) if now is None else now
+        after = self._moved(begun, line) if line.item is None else self._changed(begun, line, line.item)
         if after is None:
             return None
-        meaning, shown = line.meaning, None if line.tickets is None else after.digest
-        place = SkimmedLine(now, line)
-        said = digest(meaning.key, line.time, line.item, line.texts, shown)
+        place, shown = made(SkimmedLine, (now, line)), None if line.tickets is None else after.digest
+        said = digest(line.meaning.key, line.time, line.item, line.texts, shown)
         if thread is None:
             return SkimmedHistory(after, (place,), (said,))
-        last = thread.recent[-1] if thread.recent else place
-        is_loose = self.order.may_follow(last.logged, line)
-        thread.recent = (*thread.recent[-MOST_RECENT:], place) if is_loose else (place,)
+        recent = thread.recent
+        if recent and self.order.may_follow(recent[-1].logged, line):
+            thread.recent = (*recent[-MOST_RECENT:], place)
+        else:
+            thread.recent = (place,)
         thread.now, thread.kept = after, (*thread.kept[1 - MOST_KEPT :], said)
         return thread
 
-    def _begun(self, meaning: Meaning) -> Skimmed:
-        return self._of(self._judge.begun(meaning.before))
+    def _begun(self, before: str | None) -> Skimmed:
+        found = self._first.get(before)
+        if found is None:
+            found = self._first[before] = self._of(self._judge.begun(before))
+        return found
 
     def _of(self, base: Followed) -> Skimmed:
         """A ticket that can be skimmed."""
         items = {name: self._item(name, *self._forms.of(item)) for name, item in base.world.items.items()}
         tickets, shown = self._shown(items)
-        return Skimmed(
+        return made(Skimmed, (
             base, base.world.status, base.sure, items, tickets, shown,
             base.shown, base.absent, base.seen, False, base.owed, False, 0,
-        )  # fmt: skip
+        ))  # fmt: skip
 
     def _item(self, name: str, form: Form, texts: Texts) -> SkimmedItem:
-        views = form.views(texts)
-        there = [(partner, one) for partner, one in zip(self._partners, views, strict=True) if one is not None]
-        return SkimmedItem(
-            form,
-            texts,
-            views,
-            sum([view_digest(partner, name, one) for partner, one in there]),
-        )
+        views, shown = form.views(texts), 0
+        for partner, view in zip(self._partners, views, strict=True):
+            if view is not None:
+                shown += plain_digest(partner, name, view)
+        return made(SkimmedItem, (form, texts, views, shown))
 
     def _shown(self, items: dict[str, SkimmedItem]) -> tuple[dict[str, dict[str, View]], int]:
         """What the tickets show, and the digest of that."""
@@ -143,68 +148,91 @@ class Skimming:
         }
         return tickets, sum(map(hash, self._partners)) + sum([one.digest for one in items.values()])
 
-    def _after(self, now: Skimmed, line: KnownLine) -> Skimmed | None:
-        meaning, name = line.meaning, line.item
-        if meaning.before is not None and meaning.before != now.status:
+    def _changed(self, now: Skimmed, line: KnownLine, name: str) -> Skimmed | None:
+        """The ticket after an action on an item; None where a line says otherwise."""
+        meaning, known, status = line.meaning, now.items.get(name), now.status
+        if meaning.before is not None and meaning.before != status:
             return None
-        if name is None:
-            return self._moved(now, line)
-        known = now.items.get(name)
-        if (known is None) is not meaning.creates or name in now.absent:
+        if known is None:
+            if self._judge.is_made_by_rules(name, now.items) if meaning.creates else name not in now.absent:
+                return None
+            form, texts = None, line.texts
+        elif meaning.creates:
             return None
-        if known is None and self._judge.is_made_by_rules(name, now.items):
-            return None
-        texts = line.texts if known is None else (*known.texts, *line.texts)
-        found = self._forms.transition(meaning, now.status, None if known is None else known.form, texts)
+        else:
+            form, texts = known.form, known.texts + line.texts
+        found = self._forms.transition(meaning, status, form, texts)
         if isinstance(found, Instead):
             return self._stepped(now, line) if found is Instead.STEP else None
         if found.is_same or found.form is None:
-            item = known
+            after = self._as_it_was(now, line, name, is_there=known is not None)
         else:
             item = self._item(name, found.form, tuple([texts[at] for at in found.flow]))
-        after = self._with_item(now, line, name, item)
+            after = self._with_item(now, line, name, known, item)
         if after is not None:
             found.count += 1
         return after
 
-    def _with_item(self, now: Skimmed, line: KnownLine, name: str, item: SkimmedItem | None) -> Skimmed | None:
-        """The ticket after an action on an item, which came to this; None where a line says otherwise."""
-        known, items, tickets, shown = now.items.get(name), now.items, now.tickets, now.digest
-        changed: list[tuple[str, str]] = []
-        if item is not known and item is not None:
-            items = {**items, name: item}
-            shown += item.digest - (0 if known is None else known.digest)
-            for at, partner in enumerate(self._partners):
-                view = item.views[at]
-                if view != (None if known is None else known.views[at]):
-                    there = dict(tickets[partner])
-                    if view is None:
-                        del there[name]
-                    else:
-                        there[name] = view
-                        changed.append((partner, name))
-                    tickets = {**tickets, partner: there}
-        if not _is_said(line, tickets, now.tickets):
+    def _as_it_was(self, now: Skimmed, line: KnownLine, name: str, *, is_there: bool) -> Skimmed | None:
+        """The ticket after an action that changed nothing; None where a line says otherwise."""
+        says = line.tickets is not None
+        if says and line.tickets != now.tickets:
             return None
-        owed = now.owed if now.is_due or not now.owed else self._older(now)
-        seen, is_seen = self._seen(now, line, items, tickets, changed)
-        return Skimmed(
+        if says and not now.is_seen:
+            seen = self._seen(now, line, now.items, _places(now.tickets))
+        elif is_there and (line.meaning.actor, name) not in now.seen:
+            seen = now.seen | {(line.meaning.actor, name)}
+        else:
+            seen = now.seen
+        return made(Skimmed, (
+            now.base, now.status, now.sure or line.meaning.says_status, now.items, now.tickets, now.digest,
+            self._all if says else now.shown, now.absent if is_there else now.absent | {name},
+            seen, says or now.is_seen, now.owed if now.is_due or not now.owed else self._older(now), True,
+            now.lines + 1,
+        ))  # fmt: skip
+
+    def _with_item(
+        self, now: Skimmed, line: KnownLine, name: str, known: SkimmedItem | None, item: SkimmedItem
+    ) -> Skimmed | None:
+        """The ticket with an item that came to this; None where a line says otherwise."""
+        tickets, shown, changed = now.tickets, now.digest + item.digest, list[tuple[str, str]]()
+        views: tuple[View | None, ...] = self._nothing
+        if known is not None:
+            views = known.views
+            shown -= known.digest
+        for partner, view, before in zip(self._partners, item.views, views, strict=True):
+            if view != before:
+                there = dict(tickets[partner])
+                if view is None:
+                    del there[name]
+                else:
+                    there[name] = view
+                    changed.append((partner, name))
+                tickets = {**tickets, partner: there}
+        items, says = {**now.items, name: item}, line.tickets is not None
+        if line.tickets != tickets if says else not _nothing_arrived(line, tickets, now.tickets):
+            return None
+        seen = self._seen(now, line, items, changed if not says or now.is_seen else _places(tickets))
+        return made(Skimmed, (
             now.base, now.status, now.sure or line.meaning.says_status, items, tickets, shown,
-            now.shown if line.tickets is None else self._all, now.absent if name in items else now.absent | {name},
-            seen, is_seen, owed, True, now.lines + 1,
-        )  # fmt: skip
+            self._all if says else now.shown, now.absent,
+            seen, says or (now.is_seen and tickets == now.tickets),
+            now.owed if now.is_due or not now.owed else self._older(now), True, now.lines + 1,
+        ))  # fmt: skip
 
     def _moved(self, now: Skimmed, line: KnownLine) -> Skimmed | None:
         """The ticket after a status action; None where a line says otherwise."""
         meaning = line.meaning
+        if meaning.before is not None and meaning.before != now.status:
+            return None
         move = self._moves.of(now.status, meaning.actor, meaning.action)
         if move is None:
             return self._stepped(now, line)
         items, told, crossed, passings = now.items, list[str](), move.synced, set[Passing]()
         if not move.refused:
-            event, changed = meaning.event(None, ()), dict[str, SkimmedItem]()
+            changed = dict[str, SkimmedItem]()
             for name, one in items.items():
-                passing = self._moves.passing(move, event, now.status, one.form, one.texts)
+                passing = self._moves.passing(move, meaning, now.status, one.form, one.texts)
                 if passing is None:
                     return self._stepped(now, line)
                 passings.add(passing)
@@ -252,47 +280,48 @@ class Skimming:
     ) -> Skimmed | None:
         """The ticket with a status and items; None where a line says that tickets show something else."""
         tickets, shown = (now.tickets, now.digest) if items is now.items else self._shown(items)
-        if not _is_said(line, tickets, now.tickets):
+        says = line.tickets is not None
+        if line.tickets != tickets if says else not _nothing_arrived(line, tickets, now.tickets):
             return None
         owed = self._older(now) if now.owed else ()
         if moved and self._judge.late != 0:
             owed += tuple(self._arriving(now, line.meaning.actor, status, {one.partner for one in owed}))
-        places = [(partner, name) for partner, views in tickets.items() for name in views]
-        seen, is_seen = self._seen(now, line, items, tickets, places)
+        same = line.item is None and now.is_seen and tickets is now.tickets
+        seen = now.seen if same else self._seen(now, line, items, _places(tickets))
         absent = now.absent if line.item is None or line.item in items else now.absent | {line.item}
-        return Skimmed(
+        return made(Skimmed, (
             now.base, status, now.sure or line.meaning.says_status or moved, items, tickets, shown,
-            now.shown if line.tickets is None else self._all, absent, seen, is_seen, owed, False, now.lines + 1,
-        )  # fmt: skip
+            self._all if says else now.shown, absent, seen, says or (now.is_seen and tickets == now.tickets), owed,
+            False, now.lines + 1,
+        ))  # fmt: skip
 
     def _world(self, now: Skimmed) -> World:
         return World(now.status, {name: self._forms.item(name, one.form, one.texts) for name, one in now.items.items()})
 
     def _seen(
-        self,
-        now: Skimmed,
-        line: KnownLine,
-        items: dict[str, SkimmedItem],
-        tickets: dict[str, dict[str, View]],
-        changed: list[tuple[str, str]],
-    ) -> tuple[frozenset[tuple[str, str]], bool]:
-        """Which items were seen on which ticket after a line, and whether these are all that tickets show."""
+        self, now: Skimmed, line: KnownLine, items: dict[str, SkimmedItem], places: list[tuple[str, str]]
+    ) -> frozenset[tuple[str, str]]:
+        """Which items were seen on which ticket after a line that shows some places."""
         if line.tickets is None:
-            places, is_seen = [], now.is_seen and tickets == now.tickets
-        else:
-            places, is_seen = changed, True
-            if not now.is_seen:
-                places = [(partner, name) for partner, views in tickets.items() for name in views]
+            places = []
         if line.item is not None and line.item in items:
             places = [*places, (line.meaning.actor, line.item)]
-        return (now.seen if now.seen.issuperset(places) else now.seen.union(places)), is_seen
+        return now.seen if now.seen.issuperset(places) else now.seen.union(places)
+
+    def _shows(self, status: str) -> dict[str, View]:
+        """What each partner's ticket shows of a status."""
+        found = self._statuses.get(status)
+        if found is None:
+            found = {one: {STATUS: status_on(self._model, World(status), one)} for one in self._partners}
+            self._statuses[status] = found
+        return found
 
     def _older(self, now: Skimmed) -> tuple[Owed, ...]:
         """What tickets may still show of the status, with the present one."""
         found = []
         for one in now.owed:
             assert one.partner is not None
-            due = {STATUS: status_on(self._model, World(now.status), one.partner)}
+            due = self._shows(now.status)[one.partner]
             found.append(one if due == one.views[-1] else replace(one, views=(*one.views, due)[-MOST_VIEWS:]))
         return tuple(found)
 
@@ -300,9 +329,9 @@ class Skimming:
         """The status on tickets of those who did not move it."""
         since, steps = now.base.lines + now.lines, now.base.steps + now.lines
         for partner in self._partners:
-            before, after = (status_on(self._model, World(one), partner) for one in (now.status, status))
+            before, after = (self._shows(one)[partner] for one in (now.status, status))
             if partner not in waiting and partner != actor and before != after:
-                views = ({STATUS: before},)
+                views = (before,)
                 yield Owed(partner=partner, what=THE_STATUS, since=since, steps=steps, views=views)
 
     def _skimmed(self, thread: TicketHistory) -> SkimmedHistory | None:
@@ -357,9 +386,12 @@ class Skimming:
         self.kinds.clear()
 
 
-def _is_said(line: KnownLine, tickets: dict[str, dict[str, View]], before: dict[str, dict[str, View]]) -> bool:
-    """Whether a line says of the tickets what they show; or does not say it, and nothing arrives there."""
-    if line.tickets is None:
-        by_hand = line.meaning.actor if line.item is not None else None
-        return all(tickets[one] == before[one] for one in tickets if one != by_hand)
-    return line.tickets == tickets
+def _places(tickets: dict[str, dict[str, View]]) -> list[tuple[str, str]]:
+    """All items that tickets show, with whose ticket does."""
+    return [(partner, name) for partner, views in tickets.items() for name in views]
+
+
+def _nothing_arrived(line: KnownLine, tickets: dict[str, dict[str, View]], before: dict[str, dict[str, View]]) -> bool:
+    """Whether nothing was brought about on tickets that a line does not show, but by hand on that of who acted."""
+    by_hand = line.meaning.actor if line.item is not None else None
+    return all(tickets[one] == before[one] for one in tickets if one != by_hand)

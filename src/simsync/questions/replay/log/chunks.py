@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -140,7 +139,7 @@ def read_chunk(
     data = _bytes_of(source, chunk)
     made = ChunkLines(data.count(b"\n") + (not data.endswith(b"\n")), 0, [])
     records = 0
-    for number, raw in json_lines(io.BytesIO(data)):
+    for number, raw in json_lines(data):
         line: KnownLine | Logged | Unreadable | UnreadLine | None = reader.known(number, raw)
         if line is None:
             said = parsed(raw)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MOST_KNOWN = 50_000
 """Meanings that are kept in mind; where there are more, lines are hardly alike."""
 LONGEST_NUMBER = 1000
+made = tuple.__new__
+"""Makes a named tuple in half the time of its own name, where there are millions of them."""
 UNKNOWN = (ValueError, TypeError, AttributeError, LookupError, StopIteration, RecursionError)
 """What is raised where a line is none that is known."""
 ENDS = ("\n", "", "\r\n")
@@ -187,12 +189,12 @@ class KnownLines:
                     colons -= when.count(":")
             else:
                 time = self._reader.clock.read(_counted(when))
-        item = _id(said[shape.item]) if meaning.of_item and shape.item is not None else None
+        item = _id(said[shape.item]) if shape.item is not None and meaning.of_item else None
         tickets = said[shape.tickets] if shape.tickets is not None else None
         if tickets is not None:
             colons -= self._keys(tickets)
         ticket = _id(said[shape.ticket])
-        return KnownLine(number, ticket, meaning, item, texts if meaning.texts else (), time, tickets), colons
+        return made(KnownLine, (number, ticket, meaning, item, texts if meaning.texts else (), time, tickets)), colons
 
     def _keys(self, tickets: dict[str, Any]) -> int:
         """How many keys there are in what tickets show; raises LookupError where some are not known."""

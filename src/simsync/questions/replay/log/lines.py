@@ -61,9 +61,16 @@ def json_records(stream: BinaryIO) -> Iterator[tuple[int, bytes | BadLine | None
         yield number, BadLine("the log breaks off after this: what opened the list is not closed")
 
 
-def json_lines(stream: BinaryIO) -> Iterator[Numbered]:
+def json_lines(data: bytes) -> Iterator[Numbered]:
     """The text of each line of a file that has an object in each."""
-    return _with_any(log_lines(stream))
+    for number, line in enumerate(io.BytesIO(data), 1):
+        if len(line) > LONGEST:
+            yield number, None
+            continue
+        if line[0] == MARKED:
+            line = line.removeprefix(codecs.BOM_UTF8)
+        if line and not line.isspace():
+            yield number, line
 
 
 def _with_any(lines: Iterable[Numbered]) -> Iterator[Numbered]:

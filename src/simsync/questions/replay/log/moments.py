@@ -50,6 +50,11 @@ class Clock:
 
     def read(self, value: object) -> Moment:
         """What a value says; raises :class:`NoMomentError`."""
+        if type(value) is str and value[4:5] == "-" and self._form is None:
+            try:
+                return _moment(datetime.fromisoformat(value))
+            except ValueError:
+                pass
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             raise NoMomentError("it is a text or a number")
         text = str(value).strip()
@@ -59,9 +64,9 @@ class Clock:
             raise NoMomentError(_why_not(text if len(text) <= 60 else f"{text[:57]}...", self._form)) from None
 
     def _usual(self, text: str) -> Moment:
-        if text[4:5] != "-" and _COMPACT.match(text):
+        if _COMPACT.match(text):
             return _moment(datetime.strptime(text, "%Y%m%d%H%M%S" if len(text) > 8 else "%Y%m%d"))
-        if text[4:5] != "-" and (number := _NUMBER.match(text)) is not None:
+        if (number := _NUMBER.match(text)) is not None:
             return _counted(*number.groups(""))
         try:
             return _moment(datetime.fromisoformat(text))
