@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from simsync.commands.asked_instead import EXIT, check_adapter, inferred, print_inferred, refuse_beside_again
 from simsync.commands.examples import Command
 from simsync.commands.options import Duration, cluster_option, format_option, model_of, model_options
 from simsync.commands.progress_line import say, watching
-from simsync.commands.system_options import AGAIN, connections, pool_of, spoken_to, system_options
+from simsync.commands.system_options import AGAIN, pool_of, system_options
 from simsync.errors import Code, SimsyncError, usage_error
 
 if TYPE_CHECKING:
@@ -27,25 +28,7 @@ if TYPE_CHECKING:
     from simsync.questions.conform.campaign.pool import Pool
     from simsync.questions.conform.diagnosis.conformity import Report
     from simsync.questions.conform.diagnosis.estimate import Estimate
-    from simsync.questions.conform.diagnosis.inference import Inference
     from simsync.scenarios.scenario import Scenario
-
-EXIT = {"conforms": 0, "diverges": 1, "error": 2, "interrupted": 2}
-NOT_INFERRED = {
-    "paths": "PATH",
-    "depth": "--exhaustive-depth",
-    "items": "--items",
-    "steps": "--steps",
-    "known": "--known",
-    "most": "--max-divergences",
-    "jobs": "--jobs",
-    "cluster": "--cluster",
-    "out": "--out",
-    "checkpoint": "--checkpoint",
-    "resume_from": "--resume",
-    "planned": "--plan",
-}
-"""What means nothing where readings are inferred."""
 
 
 @click.command(
@@ -99,6 +82,13 @@ NOT_INFERRED = {
     help="Which orders explain what overlaps.",
 )
 @click.option("--rounds", metavar="N", type=click.IntRange(1, 1_000_000), help="Drives of overlap. Default: 1200.")
+@click.option(
+    "--again",
+    "redone",
+    metavar="FILE",
+    type=click.Path(),
+    help="Only these rounds, which --out or the page wrote, 20 times (--rounds N): how often is it so?",
+)
 @click.option("--infer-readings", "infer", is_flag=True, help="Find out which readings explain what it does.")
 @click.option("--check-adapter", "checked", is_flag=True, help="One sequence with its transcript: what looks wrong?")
 @click.option("--known", metavar="FILE", type=click.Path(), help="Deviations that are known, until they expire.")
@@ -143,15 +133,17 @@ def conform(context: click.Context, /, machines: str | None, readings: tuple[str
     model = model_of(machines, readings)
     again = _again(context, machines)
     if options["checked"]:
-        context.exit(_check_adapter(model, options))
+        context.exit(check_adapter(model, options))
     if options["infer"]:
         with _running(model, options) as pool:
-            found = _inferred(pool, model, readings, options)
-        context.exit(_print_inferred(found, options, again))
+            found = inferred(pool, model, readings, options)
+        context.exit(print_inferred(found, options, again))
+    if options["redone"] is not None:
+        refuse_beside_again(options)
     kept = _kept(model, options)
     with _running(model, options) as pool:
         scenarios, problems = _scenarios(options["paths"], model, machines, options)
-        sources = _sources(scenarios, options)
+        sources = _sources(scenarios, model, options)
         report = None if options["planned"] else _campaign(pool, model, sources, options, kept)
         estimate = _estimate(pool, model, sources, options, kept) if report is None and not problems else None
     if report is None:
@@ -184,48 +176,28 @@ def _running(model: Model, options: Mapping[str, Any]) -> Iterator[Pool]:
             pool.close()
 
 
-def _sources(scenarios: Sequence[Scenario], options: Mapping[str, Any]) -> Sources:
+def _sources(scenarios: Sequence[Scenario], model: Model, options: Mapping[str, Any]) -> Sources:
     from simsync.questions.conform.campaign.overlapping import OverlapOptions
     from simsync.questions.conform.campaign.plan import sources_of
     from simsync.questions.conform.overlap.orders import Order
+    from simsync.questions.conform.overlap.written import read_drive
 
+    redone = None if options["redone"] is None else read_drive(options["redone"], model)
     return sources_of(
         scenarios,
-        alone=bool(options["paths"]),
+        alone=bool(options["paths"]) or redone is not None,
         seed=options["seed"],
         walks=options["count"],
         depth=options["depth"],
         items=options["items"],
         steps=options["steps"],
-        overlap=OverlapOptions(wanted=options["overlap"], order=Order(options["order"]), drives=options["rounds"]),
+        overlap=OverlapOptions(
+            wanted=options["overlap"] if redone is None else True,
+            order=Order(options["order"]),
+            drives=options["rounds"],
+            again=redone,
+        ),
     )
-
-
-def _said(options: Mapping[str, Any], others: Mapping[str, str]) -> str | None:
-    """The first of other options that is said; None where none is. One instance is what there is anyway."""
-    said = ((option, options[name]) for name, option in others.items() if (name, options[name]) != ("jobs", 1))
-    return next((option for option, value in said if value is not None and value is not False and value != ()), None)
-
-
-def _check_adapter(model: Model, options: Mapping[str, Any]) -> int:
-    """Ask the system through one sequence, and print what looks wrong; gives the exit code."""
-    from simsync.questions.conform.adapter_check.checking import check_adapter
-    from simsync.questions.conform.adapter_check.telling import as_json, as_text
-    from simsync.report.as_json import dumps
-    from simsync.report.terminal import write_styled
-
-    others = {"infer": "--infer-readings", "count": "--random", **NOT_INFERRED}
-    if unfit := _said(options, others):
-        raise usage_error(unfit, "--check-adapter asks for one sequence of its own; leave this out", code=Code.USAGE)
-    if options["form"] not in ("text", "json"):
-        raise usage_error("--format", "what looks wrong can be printed as text or json", code=Code.USAGE)
-    with redirect_stdout(sys.stderr) if options["factory"] is not None else nullcontext():
-        found = check_adapter(connections(options, 1)[0], model, *spoken_to(model, options))
-    if options["form"] == "json":
-        sys.stdout.write(dumps(as_json(found), sys.stdout) + "\n")
-    else:
-        write_styled(sys.stdout, as_text(found))
-    return 1 if found.remarks else 0
 
 
 def _scenarios(
@@ -251,7 +223,7 @@ def _default_paths(machines: str | None, options: Mapping[str, Any]) -> list[str
     """The scenarios that go with the rules, where no other sequences are asked for."""
     from simsync import app
 
-    if machines is not None or options["count"] or options["depth"] is not None:
+    if machines is not None or options["count"] or options["depth"] is not None or options["redone"] is not None:
         return []
     if os.path.isdir("scenarios"):
         return ["scenarios"]
@@ -360,36 +332,3 @@ def _print(report: Report, options: Mapping[str, Any], again: str) -> None:
     if problem is not None:
         sys.stdout.flush()
         raise problem
-
-
-def _inferred(pool: Pool, model: Model, readings: tuple[str, ...], options: Mapping[str, Any]) -> Inference:
-    """Find out which readings the system follows."""
-    from simsync.app import collector_paused
-    from simsync.commands.signals import stopped_by_signals
-    from simsync.questions.conform.campaign.inferring import WALKS, confirmed, infer
-    from simsync.questions.conform.campaign.plan import Sources
-
-    if unfit := _said(options, NOT_INFERRED):
-        message = "--infer-readings chooses for itself what to ask, and asks one instance; leave this out"
-        raise usage_error(unfit, message, code=Code.USAGE)
-    if options["form"] not in ("text", "json"):
-        message = "what was inferred can be printed as text or json"
-        raise usage_error("--format", message, code=Code.USAGE)
-    fixed = {name: model.readings[name] for name in (text.partition("=")[0].strip() for text in readings)}
-    walks = WALKS if options["count"] is None else options["count"]
-    with collector_paused(), stopped_by_signals(options["time"], options["requests"]) as stop, watching() as progress:
-        found = infer(pool.first, model, fixed, progress, stop)
-        return confirmed(pool, found, Sources(walks=walks, seed=options["seed"]), stop)
-
-
-def _print_inferred(found: Inference, options: Mapping[str, Any], again: str) -> int:
-    """Print what was found out; gives the exit code."""
-    from simsync.questions.conform.report import inference
-    from simsync.report.as_json import dumps
-    from simsync.report.terminal import write_styled
-
-    if options["form"] == "json":
-        sys.stdout.write(dumps(inference.as_json(found), sys.stdout) + "\n")
-    else:
-        write_styled(sys.stdout, inference.as_text(found, again))
-    return EXIT[inference.verdict(found)]

@@ -206,7 +206,8 @@ def test_what_was_disrupted_is_told_with_how_often_and_whether_it_came_later(cli
     assert (first["disrupted"], first["one_settle_later"]) == ([KILLED], "did not come")
     _, page, _ = cli("conform", "--sut-python", "made:killed", *more, "--format", "html")
     assert f"disrupted: {KILLED}" in page
-    assert "simsync conform --sut-python made:killed --overlap --random 1 --rounds 30 --seed 0" in text_of(page)
+    assert "simsync conform --sut-python made:killed --again overlap-1.rounds" in text_of(page)
+    assert re.search(r"[\d,]+ requests made for all that came to its end", text_of(page))
 
 
 @pytest.mark.thorough
@@ -232,4 +233,4 @@ def test_a_failure_with_overlap_is_told_everywhere(cli: Run, tmp_path: Path) -> 
 @pytest.mark.usefixtures("factories")
 def test_who_is_never_reset_is_told_that_nothing_overlapped(cli: Run) -> None:
     _, out, err = cli("conform", "--sut-python", "made:used", "--overlap", "--random", 1)
-    assert "--overlap was asked for, and nothing overlapped: a system that is never reset" in out, out + err
+    assert "no two actions overlapped and nothing was disrupted: it is never reset" in out, out + err

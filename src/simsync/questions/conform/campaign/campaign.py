@@ -155,7 +155,7 @@ def campaign(
         found = overlapped(pool.first, model, rounds, progress, stop, kept.done)
     kept.save_rest()
     told = {id(one) for failure in failures for one in failure.all}
-    unmet = [] if ability is None else [*_unmet(sources, goes_on=pool.first.goes_on)]
+    never_reset = ability is not None and pool.first.goes_on
     return Report(
         name=name,
         model=model,
@@ -174,10 +174,11 @@ def campaign(
         untested=tuple(_untested(model, run.driven)),
         unused=unused,
         expired=expired,
-        notes=(*_notes(pool.heard, ability), *(one for one in (needed, kept.unsaved) if one), *unmet),
+        notes=(*_notes(pool.heard, ability), *(one for one in (needed, kept.unsaved) if one)),
         stopped=stop.asked or run.stopped,
         interrupted=stop.asked is not None,
         rounds=found,
+        never_reset=never_reset,
         requests=again.requests + sum(one.requests for one in run.driven) + (found.requests if found else 0),
     )
 
@@ -207,15 +208,6 @@ def _notes(systems: Sequence[Heard], ability: Ability | None) -> Iterator[str]:
         yield (
             f"after a reset, synchronization failed ({len(failed):,} times), and came to rest when it was asked for "
             f"again; the system said first: {failed[0]}"
-        )
-
-
-def _unmet(sources: Sources, *, goes_on: bool) -> Iterator[str]:
-    """That overlap was asked for, and could not be tried."""
-    if sources.overlap is not None and sources.overlap.wanted and goes_on:
-        yield (
-            "--overlap was asked for, and nothing overlapped: a system that is never reset has no settled situations "
-            "to begin in"
         )
 
 

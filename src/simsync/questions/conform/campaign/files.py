@@ -9,7 +9,8 @@ from simsync.files import distinct, file_stem, write_together
 from simsync.generated_marker import marked, marked_picture, refuse_foreign
 from simsync.questions.conform.campaign.pictures import history, picture
 from simsync.questions.conform.diagnosis.conformity import Report
-from simsync.questions.conform.report.rounds import scenario_of
+from simsync.questions.conform.overlap.written import ENDING, as_written
+from simsync.questions.conform.report.rounds import is_disrupted, scenario_of
 from simsync.questions.conform.report.text import scenario
 from simsync.scenarios.writing import as_yaml
 
@@ -25,7 +26,8 @@ def histories_of(report: Report) -> dict[int, str]:
 
 
 def write_findings(report: Report, pictures: Mapping[int, str], folder: str) -> dict[int, list[str]]:
-    """Write each finding's scenario and picture; gives the paths by the finding's number. Of overlap, the scenario.
+    """Write each finding's scenario and picture; gives the paths by the finding's number. Of overlap, the scenario,
+    and with disruptions the rounds.
 
     Raises :class:`SimsyncError` where a file of someone else stands in the way.
     """
@@ -38,7 +40,10 @@ def write_findings(report: Report, pictures: Mapping[int, str], folder: str) -> 
         contents[text] = marked("conform", as_yaml(scenario(report, finding)))
         contents[picture_of_it] = marked_picture("conform", pictures[number])
     for number, found in enumerate(report.rounds.all if report.rounds else (), 1):
-        contents[os.path.join(folder, f"overlap-{number}.yaml")] = marked("conform", as_yaml(scenario_of(found)))
+        path = os.path.join(folder, f"overlap-{number}")
+        contents[f"{path}.yaml"] = marked("conform", as_yaml(scenario_of(found)))
+        if is_disrupted(found):
+            contents[f"{path}{ENDING}"] = marked("conform", as_written(found.driven.drive))
     refuse_foreign(contents)
     os.makedirs(folder, exist_ok=True)
     write_together(contents)

@@ -16,21 +16,26 @@ from simsync.questions.conform.systems.protocol import PARALLEL, RESET
 from simsync.questions.conform.systems.sut import System
 from simsync.scenarios.scenario import Scenario
 
+TRIES = 20
+"""How often a drive is done that is to be seen again, where nothing else is said."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverlapOptions:
     """Whether actions are to overlap (None: where the system says that they can), how, and in how many drives.
 
-    ``drives`` None: as many as there is time for, by whether the system can say when it rests.
+    ``drives`` None: as many as there is time for, by whether the system can say when it rests. ``again``: the only
+    drive, which is done so often.
     """
 
     wanted: bool | None = None
     order: Order = Order.ANY
     drives: int | None = None
+    again: RoundsDrive | None = None
 
     def of(self, system: System) -> int:
         """How many drives at most: as many as are asked for, or fewer than usual where each round takes a while."""
-        usual = ROUNDS if system.quiet is None else FEWER
+        usual = TRIES if self.again is not None else ROUNDS if system.quiet is None else FEWER
         return usual if self.drives is None else self.drives
 
     def asked_of(self, system: System) -> bool:
@@ -61,6 +66,8 @@ def planned(
     """Rounds of scenarios, then of overlapping actions, with disruptions in turns. Raises :class:`SystemFault`."""
     parallel, disruptions = PARALLEL in system.hello.can, system.hello.disruptions
     most = options.of(system)
+    if options.again is not None:
+        return PlannedRounds(options=options, drives=(options.again,) * most, most=most, situations=0)
     wanted = Overlapping(drives=most, seed=seed, both=not parallel, disruptions=disruptions)
     ability = system.ability
     plan = RoundsPlan(
@@ -86,9 +93,18 @@ def overlapped(
     try:
         with stop.waiting():
             rounds.drive_all(plan.drives, lambda done, apart: progress(f"rounds ({apart:,} unexplained)", done, many))
+            if plan.options.again is not None:
+                return _tried_again(rounds.report(*about, shrink=False))
             return _bounded(rounds.report(*about, shrink=True), plan)
     except Interrupted as asked:
         return replace(_bounded(rounds.report(*about, shrink=False), plan), stopped=str(asked))
+
+
+def _tried_again(report: OverlapReport) -> OverlapReport:
+    """What came of one drive that was done again and again; what was seen was seen in so many of these."""
+    findings = (replace(one, again=one.seen, tries=report.drives) for one in report.findings)
+    failures = (replace(one, again=one.seen, tries=report.drives) for one in report.failures)
+    return replace(report, findings=tuple(findings), failures=tuple(failures), most=report.drives)
 
 
 def _bounded(report: OverlapReport, plan: PlannedRounds) -> OverlapReport:

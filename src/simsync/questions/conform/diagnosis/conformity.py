@@ -186,7 +186,7 @@ class Report:
     ``undecided`` sequences end before a step that the rules do not decide. ``own`` says how many items of the product's
     own were left out, in each sequence that had some. ``not_applicable`` sequences are about other readings.
     ``untested`` are rules that no judged step rests on. ``rounds``: what came of actions that overlapped.
-    So many ``requests`` were made for all that came to its end.
+    So many ``requests`` were made for all that came to its end. ``never_reset``: all went on in one world.
     """
 
     name: str
@@ -210,6 +210,7 @@ class Report:
     stopped: str | None = None
     interrupted: bool = False
     rounds: OverlapReport | None = None
+    never_reset: bool = False
     requests: int = 0
 
     @property

@@ -40,7 +40,7 @@ class Disrupting:
     """Rounds with disruptions, in some ``ways``, from settled situations.
 
     Each kind of action on each kind of item comes once before and once after each disruption until any does so again.
-    Of the situations it comes in that in which there were fewest such disruptions.
+    Of the situations it comes in that in which there were fewest such disruptions, first where something crosses over.
     """
 
     model: Model
@@ -58,22 +58,31 @@ class Disrupting:
             yield from some
 
     def _single(self) -> Iterator[Disrupted]:
-        """One of each combination, then a second of each in another situation, and so on."""
-        made = product(self._by(kind_of).values(), self.ways, (True, False))
-        combinations = [([*found], Disruption(way), before) for found, way, before in made]
+        """One of each combination, then a second of each in another situation, and so on.
+
+        It comes first where something crosses over, if there is such a situation.
+        """
+        kinds = self._by(kind_of).values()
+        crossing = {id(found): [one for one in found if self._crosses(one)] for found in kinds}
+        made = product(kinds, self.ways, (True, False))
+        combinations = [(crossing[id(found)], [*found], Disruption(way), before) for found, way, before in made]
         self.chance.shuffle(combinations)
         waiting = deque(combinations)
         used: Counter[object] = Counter()
         while waiting:
-            found, disruption, before = waiting.popleft()
-            situation, event = found.pop(self._fewest([one for one, _ in found], disruption, used))
-            yield Disrupted(
-                situation,
-                ((disruption, event) if before else (event, disruption),),
-                "an action and a disruption",
-            )
+            first, found, disruption, before = waiting.popleft()
+            among = first or found
+            situation, event = among[self._fewest([one for one, _ in among], disruption, used)]
+            found.remove((situation, event))
+            acts = (disruption, event) if before else (event, disruption)
+            yield Disrupted(situation, (acts,), "an action and a disruption")
             if found:
-                waiting.append((found, disruption, before))
+                waiting.append(([], found, disruption, before))
+
+    def _crosses(self, beginning: Beginning) -> bool:
+        """Whether something reaches the other ticket."""
+        situation, event = beginning
+        return bool(step(self.model, situation.world, event).synced)
 
     def _by(self, key: Callable[[World, Event], tuple[str, ...]]) -> dict[tuple[str, ...], list[Beginning]]:
         """What can be done in which situation, by what is the same of it."""

@@ -84,7 +84,7 @@ def _round_cases(report: Report, found: OverlapReport) -> Iterator[str]:
     """What overlapped: as some order has it, as none has, and what nobody could have got right."""
     yield _case(f"{found.rounds} rounds, {found.overlapping} of them of several actions")
     for number, finding in enumerate(found.findings, 1):
-        text = content("\n".join(line.strip() for line, _ in finding_lines(report, number, finding)))
+        text = content("\n".join(line.strip() for line, _ in finding_lines(report, number, finding, number)))
         about = attribute(str(finding.mismatch.nature))
         if finding.accuses:
             yield _case(f"overlap {number}", f"<failure message={about}>{text}</failure>")

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Any
 
 from simsync.engine.world import Event
 from simsync.questions.conform.diagnosis.conformity import Report
-from simsync.questions.conform.overlap.campaign import OverlapFinding, OverlapReport, RoundFailure
+from simsync.questions.conform.overlap.campaign import OverlapFinding, RoundFailure
 from simsync.questions.conform.overlap.orders import Nature
-from simsync.questions.conform.overlap.rounds import disruptions_of
+from simsync.questions.conform.overlap.written import ENDING, as_written
 from simsync.questions.conform.report.natures import exchanges_text
 from simsync.questions.conform.report.round_history import round_history
 from simsync.questions.conform.report.rounds import (
     about_orders,
     circumstances,
+    first_alike,
     heading_of,
+    is_disrupted,
     nearest_order,
     often,
     scenario_of,
@@ -32,12 +33,14 @@ MARK = "END-OF-SCENARIO"
 def round_findings(report: Report, again: str) -> list[dict[str, Any]]:
     """What a page shows of each finding; ``again`` is the command that speaks to the same system."""
     found = report.rounds
-    return [] if found is None else [_shown(report, found, n, one, again) for n, one in enumerate(found.all, 1)]
+    if found is None:
+        return []
+    firsts = [*first_alike(found.findings), *range(len(found.findings) + 1, len(found.all) + 1)]
+    shown = [_shown(report, n, one, again) for n, one in enumerate(found.all, 1)]
+    return [{**one, "first": first} for one, first in zip(shown, firsts, strict=True)]
 
 
-def _shown(
-    report: Report, found: OverlapReport, number: int, finding: OverlapFinding | RoundFailure, again: str
-) -> dict[str, Any]:
+def _shown(report: Report, number: int, finding: OverlapFinding | RoundFailure, again: str) -> dict[str, Any]:
     yaml = as_yaml(scenario_of(finding))
     common = {
         "heading": heading_of(finding),
@@ -45,8 +48,8 @@ def _shown(
         "unwinnable": isinstance(finding, OverlapFinding) and finding.mismatch.nature is Nature.UNWINNABLE,
         "picture": round_history(report, finding),
         "often": often(finding),
-        "again": _again(found, report.seed, finding, number, yaml, again) if again else "",
-        "disrupted": any(map(disruptions_of, finding.driven.drive.rounds)),
+        "again": _again(finding, number, yaml, again) if again else "",
+        "disrupted": is_disrupted(finding),
         "yaml": yaml,
     }
     if isinstance(finding, RoundFailure):
@@ -84,11 +87,10 @@ def _order(report: Report, finding: OverlapFinding) -> list[str]:
     return [f"{one.actor}: {phrases.action(one, fields)}" for one in events] or [nearest_order(finding.mismatch)]
 
 
-def _again(
-    found: OverlapReport, seed: int, finding: OverlapFinding | RoundFailure, number: int, yaml: str, again: str
-) -> str:
-    """The command that shows a finding again: its scenario, or all rounds, since no scenario says what is disrupted."""
-    if any(map(disruptions_of, finding.driven.drive.rounds)):
-        return f"{again} --overlap --random 1 --rounds {found.most} --seed {seed}"
-    name = shlex.quote(f"overlap-{number}.yaml")
+def _again(finding: OverlapFinding | RoundFailure, number: int, yaml: str, again: str) -> str:
+    """The command that shows a finding again: by its scenario, or by its rounds where something is disrupted."""
+    if is_disrupted(finding):
+        name = f"overlap-{number}{ENDING}"
+        return f"cat > {name} <<'{MARK}'\n{as_written(finding.driven.drive)}{MARK}\n{again} --again {name}"
+    name = f"overlap-{number}.yaml"
     return f"cat > {name} <<'{MARK}'\n{yaml}{MARK}\n{again} {name}"

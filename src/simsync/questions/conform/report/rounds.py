@@ -16,7 +16,13 @@ from simsync.report import phrases
 
 NOT_TRIED = "no two actions overlapped: each was settled before the next; --overlap has both sides act at once"
 """What is said where nothing overlapped."""
+NEVER_RESET = (
+    "no two actions overlapped and nothing was disrupted: it is never reset, and rounds begin on empty tickets; "
+    "an adapter that makes a new ticket at each reset can have them"
+)
+"""What is said of a system in whose world all goes on."""
 FAILS = "the system fails, and only where actions overlap or it is disrupted"
+SAME_CAUSE = "the same rules decided, and the same became of it"
 MOST_FATES = 8
 MOST_CITED = 4
 
@@ -25,7 +31,9 @@ def rounds_text(report: Report) -> Iterator[tuple[str, str]]:
     """What came of overlapping actions, or that none did."""
     found = report.rounds
     if found is None:
-        if report.sequences and report.verdict is CampaignVerdict.CONFORMS:
+        if report.never_reset:
+            yield f"  {NEVER_RESET}", "bold"
+        elif report.sequences and report.verdict is CampaignVerdict.CONFORMS:
             yield f"  {NOT_TRIED}", "dim"
         return
     yield from ((f"  {line}", "") for line in _tried(found))
@@ -34,9 +42,11 @@ def rounds_text(report: Report) -> Iterator[tuple[str, str]]:
 def findings_text(report: Report) -> Iterator[tuple[str, str]]:
     """Each finding about overlapping actions or disruptions."""
     found = report.rounds
-    for number, finding in enumerate(found.findings if found else (), 1):
+    findings = found.findings if found else ()
+    firsts = first_alike(findings)
+    for number, first in sorted(enumerate(firsts, 1), key=lambda one: (one[1], one[0])):
         yield "", ""
-        yield from finding_lines(report, number, finding)
+        yield from finding_lines(report, number, findings[number - 1], first)
     for number, failure in enumerate(found.failures if found else (), len(found.findings if found else ()) + 1):
         yield "", ""
         yield from failure_lines(report, number, failure)
@@ -45,14 +55,43 @@ def findings_text(report: Report) -> Iterator[tuple[str, str]]:
             "   what nobody could answer rightly at once is not laid to the system: simsync races asks about it",
             "dim",
         )
+    disrupted = [n for n, one in enumerate(found.all if found else (), 1) if is_disrupted(one)]
+    if disrupted:
+        yield "", ""
+        yield f"--out DIR writes what was disrupted in overlap {', '.join(map(str, disrupted))}", "dim"
+        yield (
+            f"--again DIR/overlap-{disrupted[0]}.rounds does it again alone, 20 times, and says how often it came",
+            "dim",
+        )
+
+
+def is_disrupted(finding: OverlapFinding | RoundFailure) -> bool:
+    """Whether anything was disrupted in it."""
+    return any(map(disruptions_of, finding.driven.drive.rounds))
+
+
+def first_alike(findings: Sequence[OverlapFinding]) -> list[int]:
+    """For each finding the number of the first one that is like it: the same rules decided, the same came of it."""
+    firsts: dict[object, int] = {}
+    return [firsts.setdefault(_cause(finding) or number, number) for number, finding in enumerate(findings, 1)]
+
+
+def _cause(finding: OverlapFinding) -> object:
+    """What became of what, and the rules that decided it in the nearest order; None where that is not known."""
+    if not finding.accuses or not finding.fates:
+        return None
+    worst = finding.fates[0]
+    about = [one for one in finding.mismatch.nearest.outcomes if one.event.item == worst.item is not None]
+    return (finding.mismatch.nature, worst.kind, worst.whom, about[-1].rules) if about else None
 
 
 def not_tried(report: Report) -> Iterator[str]:
     """What was not tried of what can overlap, or go wrong meanwhile, in sentences."""
     found = report.rounds
     if found is None:
-        yield NOT_TRIED
-        yield "nothing was cut off, stopped or started again while it was at work"
+        yield NEVER_RESET if report.never_reset else NOT_TRIED
+        if not report.never_reset:
+            yield "nothing was cut off, stopped or started again while it was at work"
         return
     if not found.drives:
         yield "no drive with rounds of overlapping actions could be begun"
@@ -76,7 +115,8 @@ def not_tried(report: Report) -> Iterator[str]:
 def _tried(found: OverlapReport) -> Iterator[str]:
     how = "at once, each side on a connection of its own" if found.parallel else "one after the other without settling"
     overlapping = phrases.counted(found.overlapping, "round")
-    yield f"overlap: {overlapping} of several actions, sent {how}, from {found.situations:,} settled situations"
+    whence = f"from {found.situations:,} settled situations" if found.situations else "in one drive, again and again"
+    yield f"overlap: {overlapping} of several actions, sent {how}, {whence}"
     if found.disruptions:
         names = ", ".join(found.disruptions)
         yield f"disruptions: {found.disrupted:,} ({found.struck:,} had an effect): {names}"
@@ -102,16 +142,17 @@ def _tried(found: OverlapReport) -> Iterator[str]:
         yield f"stopped: {found.stopped}"
 
 
-def finding_lines(report: Report, number: int, finding: OverlapFinding) -> Iterator[tuple[str, str]]:
-    """A finding in lines with their style."""
+def finding_lines(report: Report, number: int, finding: OverlapFinding, first: int) -> Iterator[tuple[str, str]]:
+    """A finding in lines with their style; of one that is like a ``first`` one only what is its own."""
     mismatch = finding.mismatch
-    sources = sources_of_round(report, finding)
-    yield (
-        f"overlap {number}. {heading_of(finding)}{f' [{chr(32).join(sources)}]' if sources else ''}",
-        ("bold red" if finding.accuses else "bold yellow"),
-    )
-    texts = report.model.policy.citations
-    yield from ((f"   {source}: {texts.text(source)}", "dim") for source in sources[:MOST_CITED])
+    style = "bold red" if finding.accuses else "bold yellow"
+    if first != number:
+        yield f"   overlap {number}, which may have the cause of overlap {first}: {SAME_CAUSE}", style
+    else:
+        sources = sources_of_round(report, finding)
+        yield f"overlap {number}. {heading_of(finding)}{f' [{chr(32).join(sources)}]' if sources else ''}", style
+        texts = report.model.policy.citations
+        yield from ((f"   {source}: {texts.text(source)}", "dim") for source in sources[:MOST_CITED])
     yield f"   {about_orders(mismatch)}", ""
     yield from ((f"   {line}", "") for line in steps_of(report, finding.driven.drive, mismatch.seen.answers))
     if finding.accuses:
@@ -225,7 +266,10 @@ def rounds_json(report: Report) -> dict[str, Any] | None:
         "overlapping": found.overlapping,
         "worlds": found.worlds,
         "disruptions": {"names": list(found.disruptions), "tried": found.disrupted, "struck": found.struck},
-        "findings": [_finding_json(report, finding) for finding in found.findings],
+        "findings": [
+            {**_finding_json(report, finding), "like": first}
+            for finding, first in zip(found.findings, first_alike(found.findings), strict=True)
+        ],
         "failures": [_failure_json(failure) for failure in found.failures],
         "errors": [one.fault.message for one in found.faults if one.fault],
         "undecided": found.undecided,
