@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code: 0 all held, 1 something did not, 2 bad input."""
     _prepare_streams()
     from simsync.commands import simsync
-    from simsync.commands.examples import ReaderGone
+    from simsync.commands.help import ReaderGone
 
     try:
         code = int(simsync.main(args=arguments, prog_name="simsync", standalone_mode=False) or HELD)

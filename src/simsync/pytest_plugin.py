@@ -64,6 +64,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NAME=OPTION",
         help="Read an ambiguity of the page this way, where a scenario does not say; repeatable.",
     )
+    _add_system_options(group)
+    parser.addini(
+        SCENARIOS_SETTING,
+        "Directories of scenarios; every YAML file in them is one, and no other file is unless it is named. "
+        "Not set: every YAML file that starts with 'scenario: what it shows'.",
+        type="args",
+        default=_NOT_SET,
+    )
+    parser.addini(MACHINES_SETTING, "The rules to use, as --simsync-machines.", type="string", default="")
+    parser.addini(READINGS_SETTING, "Readings, as --simsync-reading, one a line.", type="linelist", default=[])
+
+
+def _add_system_options(group: pytest.OptionGroup) -> None:
+    """Those that name a system under test, and say how to speak to it."""
     group.addoption(
         COMMAND,
         metavar="COMMAND",
@@ -86,15 +100,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=seconds,
         help="Look on so long for what should not come, where it cannot settle. Default: 0.1, longer at the end.",
     )
-    parser.addini(
-        SCENARIOS_SETTING,
-        "Directories of scenarios; every YAML file in them is one, and no other file is unless it is named. "
-        "Not set: every YAML file that starts with 'scenario: what it shows'.",
-        type="args",
-        default=_NOT_SET,
-    )
-    parser.addini(MACHINES_SETTING, "The rules to use, as --simsync-machines.", type="string", default="")
-    parser.addini(READINGS_SETTING, "Readings, as --simsync-reading, one a line.", type="linelist", default=[])
 
 
 def pytest_configure(config: pytest.Config) -> None:

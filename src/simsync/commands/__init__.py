@@ -7,7 +7,7 @@ from importlib import import_module
 
 import click
 
-from simsync.commands.examples import Group
+from simsync.commands.help import Group
 from simsync.version import __version__
 
 ALONE = (

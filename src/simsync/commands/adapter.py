@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from simsync.commands.examples import Command
+from simsync.commands.help import Command
 from simsync.commands.options import model_of, model_options
 
 

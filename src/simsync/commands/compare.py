@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simsync.commands.examples import Command
+from simsync.commands.help import Command
 from simsync.commands.options import exit_code, format_option, model_of, tell, whole
 from simsync.commands.progress_line import watching
 from simsync.errors import BAD_INPUT, Code, usage_error

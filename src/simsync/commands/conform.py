@@ -15,7 +15,7 @@ import click
 from click.core import ParameterSource
 
 from simsync.commands.asked_instead import EXIT, check_adapter, inferred, print_inferred, refuse_beside_again
-from simsync.commands.examples import Command
+from simsync.commands.help import Command
 from simsync.commands.options import Duration, cluster_option, format_option, model_of, model_options
 from simsync.commands.progress_line import say, watching
 from simsync.commands.system_options import AGAIN, pool_of, system_options

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simsync.commands.examples import Command
+from simsync.commands.help import Command
 from simsync.commands.options import (
     HowMany,
     cluster_option,
@@ -111,20 +111,32 @@ def coverage(
             cluster=cluster,
             progress=progress,
         )
-    found = answer.value
     tell(answer, form)
+    _tell_failed(answer.value)
+    if (folder is not None or pictures is not None) and whole(answer):
+        _make(answer.value, folder, pictures, cells=criteria is not None)
+    context.exit(exit_code(answer))
+
+
+def _tell_failed(found: Coverage) -> None:
     for one in found.failed:
         click.echo(f"{one.scenario.file}:{one.scenario.line}: it fails, and so covers nothing", err=True)
-    if (folder is None and pictures is None) or not whole(answer):
-        context.exit(exit_code(answer))
-    if folder is not None:
-        _write(found, folder, cells=criteria is not None)
-    if pictures is not None:
-        from simsync.commands.diagrams import write
-        from simsync.questions.coverage.coverage_diagrams import painted
 
-        click.echo(f"{len(write(painted(found), pictures))} files in {pictures}", err=True)
-    context.exit(exit_code(answer))
+
+def _make(found: Coverage, folder: str | None, pictures: str | None, *, cells: bool) -> None:
+    """Write scenarios into one folder and pictures into another, as far as they were asked for."""
+    if folder is not None:
+        _write(found, folder, cells=cells)
+    if pictures is not None:
+        _draw(found, pictures)
+
+
+def _draw(found: Coverage, folder: str) -> None:
+    """Draw the machines and tables with their holes, and say so."""
+    from simsync.commands.diagrams import write
+    from simsync.questions.coverage.coverage_diagrams import painted
+
+    click.echo(f"{len(write(painted(found), folder))} files in {folder}", err=True)
 
 
 def _write(found: Coverage, folder: str, *, cells: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simsync.commands.examples import Command
+from simsync.commands.help import Command
 from simsync.commands.options import model_of, model_options
 from simsync.commands.progress_line import watching
 
@@ -72,7 +72,7 @@ def diagrams(
 def _with_races(model: Model) -> list[Graph]:
     """The status machines with the races of a model marked."""
     from simsync.questions.races.asked import races_of
-    from simsync.questions.races.marks import marked_machines
+    from simsync.questions.races.diagram_marks import marked_machines
 
     with watching() as progress:
         return marked_machines(races_of(model, progress=progress))

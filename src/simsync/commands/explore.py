@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
 
-from simsync.commands.examples import Command
+from simsync.commands.help import Command
 from simsync.commands.options import Amount, Size, format_option, model_of, model_options
 from simsync.commands.progress_line import watching
 from simsync.errors import HELD, INTERRUPTED, Code, usage_error
@@ -82,17 +83,14 @@ def explore(
     from simsync.statespace.properties import Verdict
 
     model = model_of(machines, readings)
-    for option, path in (("--checkpoint", checkpoint), ("--resume", resume)):
-        if path is not None and not no_symmetry:
-            message = "it goes with --no-symmetry: without that, states are counted, and there is no search to keep"
-            raise usage_error(option, message, code=Code.USAGE)
-    deadline = None if timeout is None else time.monotonic() + timeout
+    if not no_symmetry:
+        _refuse_files({"--checkpoint": checkpoint, "--resume": resume})
     asked = ExploreOptions(
         items=items,
         names=names,
         several=several,
         symmetry=not no_symmetry,
-        limits=SearchLimits(states=max_states, memory=max_memory, deadline=deadline),
+        limits=SearchLimits(states=max_states, memory=max_memory, deadline=_deadline(timeout)),
         checkpoint=checkpoint,
         resume=resume,
     )
@@ -102,6 +100,18 @@ def explore(
     if made.found.stopped == INTERRUPTION:
         context.exit(INTERRUPTED)
     context.exit(HELD if made.verdict is Verdict.HOLDS else 1)
+
+
+def _deadline(timeout: float | None) -> float | None:
+    return None if timeout is None else time.monotonic() + timeout
+
+
+def _refuse_files(named: Mapping[str, str | None]) -> None:
+    """Say of the first option of which there is a file that it needs a search; raises :class:`SimsyncError`."""
+    for option, path in named.items():
+        if path is not None:
+            message = "it goes with --no-symmetry: without that, states are counted, and there is no search to keep"
+            raise usage_error(option, message, code=Code.USAGE)
 
 
 def _report(made: Explored, form: str, write: str | None) -> None:

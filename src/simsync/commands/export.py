@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simsync.commands.examples import Command
+from simsync.commands.help import Command
 from simsync.commands.options import model_of, model_options
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _written(model: Model, form: str, items: int, kinds: tuple[str, ...], out: s
 
         return "\n".join(lines(as_data(transition_table(model, kinds)))) + "\n"
     if form == "dmn":
-        from simsync.questions.table.dmn import dmn_text
+        from simsync.questions.table.dmn_writing import dmn_text
 
         return dmn_text(model)
     from simsync.questions.export.chart import chart_of

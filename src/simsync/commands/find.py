@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from simsync.commands.examples import Command
+from simsync.commands.help import Command
 from simsync.commands.options import format_option, model_of, model_options, tell
 from simsync.commands.progress_line import watching
 

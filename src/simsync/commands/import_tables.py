@@ -6,7 +6,7 @@ import shlex
 
 import click
 
-from simsync.commands.examples import Command
+from simsync.commands.help import Command
 from simsync.commands.options import model_of
 from simsync.errors import Code, usage_error
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from simsync.commands.examples import HERE, Command
+from simsync.commands.help import HERE, Command
 from simsync.commands.options import model_of, model_options
 
 

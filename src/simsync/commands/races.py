@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from simsync.commands.examples import Command
+from simsync.commands.help import Command
 from simsync.commands.options import cluster_option, format_option, jobs_option, model_of, model_options, tell
 from simsync.commands.progress_line import watching
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import click
 
-from simsync.commands.examples import Command
+from simsync.commands.help import Command
 from simsync.commands.options import exit_code, format_option, model_of, model_options, tell
 from simsync.commands.progress_line import watching
 from simsync.engine.model import Model

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from simsync.commands.examples import Command
+from simsync.commands.help import Command
 from simsync.errors import Code, usage_error
 
 FEW = 10

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simsync.commands.examples import Command
+from simsync.commands.help import Command
 from simsync.commands.options import cluster_option, format_option, jobs_option, model_of, model_options
 from simsync.commands.progress_line import watching
 from simsync.errors import Code, usage_error

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 import click
 
-from simsync.commands.examples import Command
+from simsync.commands.help import Command
 from simsync.commands.options import format_option, model_of, model_options
 from simsync.commands.progress_line import watching
 from simsync.engine.model import Model

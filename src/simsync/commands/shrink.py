@@ -6,7 +6,7 @@ import os
 
 import click
 
-from simsync.commands.examples import Command
+from simsync.commands.help import Command
 from simsync.commands.options import model_of, model_options
 from simsync.errors import Code, usage_error
 

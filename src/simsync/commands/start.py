@@ -7,7 +7,7 @@ import shlex
 import click
 from click.shell_completion import get_completion_class
 
-from simsync.commands.examples import Command
+from simsync.commands.help import Command
 
 SHELLS = ("bash", "zsh", "fish")
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from simsync.commands.examples import Command
+from simsync.commands.help import Command
 from simsync.commands.options import format_option, model_of, model_options
 from simsync.engine.model import Model
 from simsync.errors import Code, not_among, usage_error

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from simsync.commands.examples import Command
+from simsync.commands.help import Command
 from simsync.commands.options import format_option, model_of, model_options, tell
 from simsync.errors import Code, usage_error
 

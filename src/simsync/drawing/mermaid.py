@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from simsync.drawing.graph import Graph, Node, RunPath
 from simsync.drawing.sequence import Beat, LaneSide, Mark, Sequence
-from simsync.drawing.style import EDGE, PAINTS, PASSED, QUIET, SIGNS, ground
+from simsync.drawing.style import EDGE, PAINTS, PASSED, QUIET, REFUSED_GROUND, SIGNS, WRONG_GROUND, ground, rgb
 
 
 def graph_mermaid(graph: Graph, path: RunPath | None = None) -> str:
@@ -84,14 +84,14 @@ def _beat(beat: Beat, items: dict[str, str], alone: dict[str, str]) -> Iterator[
     for number, (source, target, lines) in enumerate(beat.arrows):
         label = "<br/>".join(_folded(line) for line in lines)
         if beat.refused:
-            yield "rect rgb(254, 226, 226)"
+            yield f"rect {rgb(REFUSED_GROUND)}"
             yield f"{me}-x{me}: {label}<br/>{_folded(f'refused: {beat.refused}')}"
             yield "end"
         else:
             ends = (me, me) if beat.alone and not number else (_SIDES[source], _SIDES[target])
             yield f"{ends[0]}{'-)' if number else '->>'}{ends[1]}: {label}"
     for failure in beat.failures:
-        yield "rect rgb(254, 226, 226)"
+        yield f"rect {rgb(WRONG_GROUND)}"
         yield f"note over {me}: {_folded(f'failed: {failure}')}"
         yield "end"
     if beat.status:

@@ -9,13 +9,14 @@ from simsync.drawing.graph import Actor, Edge, Graph, Node, RunPath
 from simsync.drawing.sequence import Beat, LaneSide, Mark, Sequence
 from simsync.drawing.style import (
     COLOURS,
+    CUT,
     DIM,
     FADED,
+    GONE,
     PAINTS,
     PASSED,
     QUIET,
     SIGNS,
-    WRONG,
     WRONG_GROUND,
     ground,
     legend,
@@ -116,8 +117,8 @@ def _beat(beat: Beat, items: dict[str, str], alone: dict[str, str]) -> Iterator[
     me = alone.get(beat.alone, _SIDES[beat.actor])
     for number, (source, target, lines) in enumerate(beat.arrows):
         if beat.refused:
-            red = (f"<color:{WRONG}>{_text(line)}</color>" for line in (*lines, f"refused: {beat.refused}"))
-            yield f"{me} -[{WRONG}]>x {me} : {LINE_BREAK.join(red)}"
+            said = map(_text, (*lines, f"refused: {beat.refused}"))
+            yield f"{me} -[{DIM}]>x {me} : {LINE_BREAK.join(said)}"
         else:
             label = LINE_BREAK.join(map(_text, lines))
             ends = (me, me) if beat.alone and not number else (_SIDES[source], _SIDES[target])
@@ -130,6 +131,6 @@ def _beat(beat: Beat, items: dict[str, str], alone: dict[str, str]) -> Iterator[
         if state.mark is Mark.OPEN:
             yield f"rnote over {items[item]} : {_text(state.name)}"
         else:
-            colour = WRONG if state.mark is Mark.CUT else DIM
+            colour = GONE if state.mark is Mark.GONE else CUT
             yield f"{me} -[{colour}]>x {items[item]} : {_text(state.name)}"
             yield f"destroy {items[item]}"

@@ -8,7 +8,7 @@ from html import escape
 from simsync.drawing.graph import Actor
 from simsync.drawing.letters import fixed, short, width, wrapped
 from simsync.drawing.sequence import LINES, Beat, LaneSide, LinkState, Mark, Sequence
-from simsync.drawing.style import COLOURS, DIM, EDGE, INK, LINKS, RIGHT, WRONG, ground
+from simsync.drawing.style import COLOURS, CUT, DIM, EDGE, GONE, INK, LINKS, REFUSED_GROUND, RIGHT, WRONG, ground
 
 FONT = "Arial, Helvetica, 'Liberation Sans', Roboto, sans-serif"
 LINE, PAD = 17, 7  # heights of a line and of a box's padding, in pixels as all that follows
@@ -21,7 +21,7 @@ BOX = COLUMN - 16
 INSIDE = BOX - 18
 LEGEND = "sequence-legend"
 """The id of what is used where a page has the legend once."""
-MARKS = {Mark.CUT: INK, Mark.STOPPED: INK, Mark.GONE: "#57534e"}
+MARKS = {Mark.CUT: CUT, Mark.STOPPED: CUT, Mark.GONE: GONE}
 PARTNERS = {LaneSide.FIRST: COLOURS[Actor.FIRST], LaneSide.SECOND: COLOURS[Actor.SECOND]}
 
 STYLE = f"""\
@@ -33,7 +33,7 @@ STYLE = f"""\
 .q .w {{fill: #fff; font-size: 12px}}
 .q .box {{fill: #fff; stroke-width: 1.6}}
 .q .new {{fill: #f8fafc; stroke: {DIM}}}
-.q .no {{fill: #e2e8f0; stroke: {INK}; stroke-dasharray: 6 3}}
+.q .no {{fill: {REFUSED_GROUND}; stroke: {INK}; stroke-dasharray: 6 3}}
 .q .bad {{stroke: {WRONG}; stroke-width: 2.6}}
 .q .lane {{stroke: {EDGE}; stroke-dasharray: 3 3}}
 .q .off {{stroke: {EDGE}; stroke-dasharray: 2 5}}

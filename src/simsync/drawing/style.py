@@ -14,6 +14,9 @@ DASHES = {Actor.FIRST: "solid", Actor.SECOND: "dashed", Actor.SYSTEM: "bold", Ac
 SIGNS = {Actor.FIRST: "\u25cf", Actor.SECOND: "\u25b2", Actor.SYSTEM: "\u25a0", Actor.SEVERAL: "\u25cb"}
 GROUNDS = ("#f1f5f9", "#dcfce7", "#fef9c3", "#e7e5e4", "#ede9fe", "#cffafe")
 INK, DIM, EDGE = "#0f172a", "#475569", "#94a3b8"
+REFUSED_GROUND = "#e2e8f0"
+CUT, GONE = INK, "#57534e"
+"""Of a link that goes on no more: ended while both are there, or with its item."""
 RACE, RACE_INK = "\u2260", "#0f766e"
 FADED, PASSED = "#9ca3af", "#fdba74"
 APART, APART_GROUND = "#b45309", "#fffbeb"
@@ -38,6 +41,15 @@ PAINTS = {
 }
 QUIET = "#f8fafc"
 """The ground of a group in a painted graph."""
+
+
+def rgb(colour: str) -> str:
+    """A colour as Mermaid wants it behind a part of a sequence.
+
+    >>> rgb("#fee2e2")
+    'rgb(254, 226, 226)'
+    """
+    return f"rgb({', '.join(str(part) for part in bytes.fromhex(colour.removeprefix('#')))})"
 
 
 def ground(number: int) -> str:

@@ -15,7 +15,7 @@ from simsync.engine.model import ModelFactory
 from simsync.policy.facts import CREATE, EDIT, SINCE
 from simsync.policy.fields import Field
 from simsync.policy.joining import parts_of
-from simsync.policy.policy import ALONE, Claim, Effect, MachineSpec, Policy, Row, Table, Then, Transition, When
+from simsync.policy.policy import ALONE, Claim, Effect, MachineSpec, Policy, Reading, Row, Table, Then, Transition, When
 from simsync.policy.words import NOUNS
 from simsync.version import __version__
 
@@ -52,21 +52,22 @@ def rules_of(factory: ModelFactory) -> Data:
         "status": _status(policy),
         "machines": [_machine(policy, machine) for machine in policy.machines or (policy.status,)],
         "link": _link(policy),
-        "readings": {
-            name: {
-                "question": r.question,
-                "gap": r.gap,
-                "evidence": r.evidence,
-                "options": {o.name: o.about for o in r.options.values()},
-            }
-            for name, r in policy.readings.items()
-        },
+        "readings": {name: _reading(reading) for name, reading in policy.readings.items()},
         "bearing": {name: sorted(found) for name, found in factory.readings_by_row.items() if found},
         "moving": {name: sorted(found) for name, found in factory.readings_by_trigger.items() if found},
         "cited": {name: policy.citations.text(name) for name in policy.citations},
         "statements": list(policy.citations.statements),
         "settable": _settable(factory),
         "made": [row.id for row in policy.rows if row.then.create],
+    }
+
+
+def _reading(reading: Reading) -> Data:
+    return {
+        "question": reading.question,
+        "gap": reading.gap,
+        "evidence": reading.evidence,
+        "options": {option.name: option.about for option in reading.options.values()},
     }
 
 

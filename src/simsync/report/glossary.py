@@ -46,4 +46,5 @@ def page(vocabulary: Vocabulary) -> str:
     lines = [f"- **{term}**: {about}." for term, about in explained(USUAL_WORDS, sorted(TERMS))]
     told = [f"- **{who}**: {about[:1].lower()}{about[1:]}" for who, about in sorted(vocabulary.recipients.items())]
     of_rules = "Whom the shipped rules tell, and `simsync find --facts` for any others:\n"
-    return "\n".join(["# Glossary", "", head, *lines, "", of_rules, *told, ""])
+    made = "<!-- Written by `make docs`, of the words in src/simsync/report/glossary.py and machines/. -->"
+    return "\n".join(["# Glossary", "", made, "", head, *lines, "", of_rules, *told, ""])

@@ -147,29 +147,12 @@ def table_schema() -> dict[str, Any]:
         partners={**_NAMES, "minItems": 2, "maxItems": 2},
         begin={"type": "integer", "minimum": 0, "description": "the first status"},
         phases=_array(_NAME, "P phases"),
-        statuses=_array(
-            _object(
-                "a status; of several machines the status of each",
-                name=_NAME,
-                status={"type": ["string", "object"], "additionalProperties": _NAME},
-                phase={"type": "integer", "minimum": 0},
-            ),
-            "S statuses",
-        ),
+        statuses=_array(_status_schema(), "S statuses"),
         texts=_object("fields whose values the table leaves out", alike=_NAMES, others=_NAMES),
         item_states=_array(_item_schema(), "I states of an item; the first is an item that was not created yet"),
         events=_array(_event_schema(), "A changes of an item; a text that is left out stands as another text"),
         actions=_array(_event_schema(), "B status actions"),
-        moves=_array(
-            _object(
-                "what an item sees of a status action",
-                actor=_NAME,
-                phase=_NAME,
-                next_phase=_NAME,
-                follows={"type": "boolean"},
-            ),
-            "M moves",
-        ),
+        moves=_array(_move_schema(), "M moves"),
         outcomes=_array(
             _object("what is seen of a step besides", synced={"type": "boolean"}, notified=_NAMES), "outcomes"
         ),
@@ -185,6 +168,20 @@ def table_schema() -> dict[str, Any]:
         fate=_array(_NUMBERS, "[M][I]: the outcome of that"),
     )
     return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "simsync: transition table", **shape}
+
+
+def _status_schema() -> dict[str, Any]:
+    return _object(
+        "a status; of several machines the status of each",
+        name=_NAME,
+        status={"type": ["string", "object"], "additionalProperties": _NAME},
+        phase={"type": "integer", "minimum": 0},
+    )
+
+
+def _move_schema() -> dict[str, Any]:
+    seen = {"actor": _NAME, "phase": _NAME, "next_phase": _NAME, "follows": {"type": "boolean"}}
+    return _object("what an item sees of a status action", **seen)
 
 
 def _event_schema() -> dict[str, Any]:

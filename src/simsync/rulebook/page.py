@@ -89,10 +89,9 @@ def page(
 def _context(
     covered: Coverage, traced: Traceability, links: Links, chapters: Chapters, pictures: Pictures
 ) -> dict[str, Any]:
-    model, stands = covered.model, _stands(covered)
+    model = covered.model
     races, races_go = races_chapter(model)
     specs = (spec for spec in (*model.status_machines, model.link_spec) if spec.initial != ALONE)
-    machines = [(spec, chapters.machine(spec)) for spec in specs]
     shares = [(len(tally.covered), tally.total, PAINTABLE[c]) for c, tally in covered.tallies.items() if tally.total]
     return {
         "policy": model.policy,
@@ -102,7 +101,7 @@ def _context(
         "readings_in_force": model.readings,
         "version": __version__,
         "tables": chapters.tables(),
-        "machines": machines,
+        "machines": [(spec, chapters.machine(spec)) for spec in specs],
         "readings": chapters.readings(),
         "races": races,
         "races_go": races_go,
@@ -121,13 +120,19 @@ def _context(
         "meaning": phrases.meaning,
         "whole": all(covered == total for covered, total, _ in shares),
         "shares": shares,
-        "svg": {
-            name: _svg(name, model, links, graph, picture, stands.get(name, {}))
-            for name, (graph, picture) in pictures.items()
-        },
+        "svg": _inlined(covered, links, pictures),
         "style": Markup(page_style()) + _own("style.css") + Markup(STYLE),
         "legend": Markup(shared_legend(str(model.words.ticket))),
         "script": _own("script.js"),
+    }
+
+
+def _inlined(covered: Coverage, links: Links, pictures: Pictures) -> dict[str, Markup]:
+    """By name, the diagrams as they stand in the page."""
+    model, stands = covered.model, _stands(covered)
+    return {
+        name: _svg(name, model, links, graph, picture, stands.get(name, {}))
+        for name, (graph, picture) in pictures.items()
     }
 
 

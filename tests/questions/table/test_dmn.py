@@ -22,7 +22,7 @@ from simsync.policy.facts import row_domain_of
 from simsync.policy.policy import Decides, Value
 from simsync.questions.table.blocks import NOBODY, THEN, table_block
 from simsync.questions.table.cells import cell_values
-from simsync.questions.table.dmn import columns_of, dmn_text, identifier, is_text
+from simsync.questions.table.dmn_writing import columns_of, dmn_text, identifier, is_text
 from simsync.questions.table.importing import Import
 
 POLICIES = (

@@ -54,17 +54,6 @@ def vocabulary(got: Got, problems: Problems) -> Vocabulary:
         name: Kind(name=name, about=k.get("about", ""), fields=k["fields"], sources=k.get("sources", ()))
         for name, k in got["kinds"].items()
     }
-    fields = {
-        n: Field(
-            name=n,
-            values=f["values"],
-            default=f["default"],
-            delivered=delivery(f["delivered"], tuple(got["partners"])),
-            set_by=f["set by"],
-            span=span(f.node, problems),
-        )
-        for n, f in got["fields"].items()
-    }
     shows = tuple(
         Shown(
             name=n,
@@ -85,13 +74,27 @@ def vocabulary(got: Got, problems: Problems) -> Vocabulary:
         partners=dict(got["partners"]),
         actors=dict(got.get("actors", {})),
         kinds=kinds,
-        fields=fields,
+        fields=_fields(got, problems),
         shows=shows,
         history=history,
         recipients=dict(got.get("recipients", {})),
         words=Words(**{name: _noun(word) for name, word in got.get("words", {}).items()}),
         span=span(got.nodes["partners"], problems),
     )
+
+
+def _fields(got: Got, problems: Problems) -> dict[str, Field]:
+    return {
+        n: Field(
+            name=n,
+            values=f["values"],
+            default=f["default"],
+            delivered=delivery(f["delivered"], tuple(got["partners"])),
+            set_by=f["set by"],
+            span=span(f.node, problems),
+        )
+        for n, f in got["fields"].items()
+    }
 
 
 def _noun(got: str | Got) -> Noun:

@@ -54,30 +54,40 @@ def gather(roots: Mapping[str, Node]) -> DeclaredNames:
     names.transitions = tuple(
         str(one.value) for machine in names.states for one in descend(roots[machine], "transitions", "*", "id")
     )
+    _gather_facts(names, roots)
+    _gather_readings(names, readings)
+    return names
+
+
+def _gather_facts(names: DeclaredNames, roots: Mapping[str, Node]) -> None:
+    """What rows and properties may test, with the values of each."""
     words = FactNames(
         partners=names.partners,
         actors=names.actors,
         kinds=names.kinds,
-        fields={name: values for name, values in enumerated.items() if values},
+        fields={name: values for name, values in names.values.items() if values},
         memories=names.memories,
         phases=names.phases,
         links=names.states["link"],
-        derived=_derived(names, rules, readings),
+        derived=_derived(names, roots["rules"], roots["readings"]),
         machines=_machine_facts(roots, names.machines),
     )
     names.domain = row_domain(words)
-    names.state_domain = state_domain(words, names.states["status"], _shown(vocabulary, enumerated))
+    names.state_domain = state_domain(words, names.states["status"], _shown(roots["vocabulary"], names.values))
     if names.machines:
         unknown = {"status", *(() if names.phases else ("phase", "next phase"))}
         names.domain = {fact: values for fact, values in names.domain.items() if fact not in unknown}
         names.domain["moved"] = tuple(names.machines)
         names.state_domain = {fact: values for fact, values in names.state_domain.items() if fact not in unknown}
+
+
+def _gather_readings(names: DeclaredNames, readings: Node) -> None:
+    """The options of each reading; rows may test those that are called like no fact."""
     for reading in descend(readings, "readings", "*"):
         name = _text(reading, "reading") or ""
         names.options[name] = (*names.options.get(name, ()), *keys(reading, "options"))
     tested = {name: options for name, options in names.options.items() if name not in names.domain}
     names.readings, names.domain = tuple(tested), {**names.domain, **tested}
-    return names
 
 
 def _machines(roots: Mapping[str, Node], partners: tuple[str, ...]) -> dict[str, str]:

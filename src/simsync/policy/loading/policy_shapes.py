@@ -130,8 +130,7 @@ def rules_shape(names: DeclaredNames) -> Record:
     return Record("the rules file", {"tables": tables, "sources": Key(sources(names))})
 
 
-def readings_shape(names: DeclaredNames) -> Record:
-    """`readings.yaml`."""
+def _option_shape(names: DeclaredNames) -> Record:
     rows_of = {t: ListOf(row_shape(names, d, names.once.get(t, "item"))) for t, d in names.tables.items()}
     replace = MapOf(
         "the rows replaced",
@@ -151,7 +150,7 @@ def readings_shape(names: DeclaredNames) -> Record:
         tuple(names.machine_names),
         {name: ListOf(transition_shape(names, machine), least=1) for name, machine in names.machine_names.items()},
     )
-    option = Record(
+    return Record(
         "an option",
         {
             "about": Key(SAID, True),
@@ -161,6 +160,10 @@ def readings_shape(names: DeclaredNames) -> Record:
             "delivered": Key(deliveries_shape(names.partners, names.values)),
         },
     )
+
+
+def readings_shape(names: DeclaredNames) -> Record:
+    """`readings.yaml`."""
     reading = Record(
         "a reading",
         {
@@ -169,7 +172,7 @@ def readings_shape(names: DeclaredNames) -> Record:
             "gap": Key(Choice("a gap, or a page that says more", (*names.gaps, *names.pages)), bool(names.gaps)),
             "evidence": Key(SAID, True),
             "sources": cited_by(names),
-            "options": Key(MapOf("the options", option, about="the first is the default"), True),
+            "options": Key(MapOf("the options", _option_shape(names), about="the first is the default"), True),
         },
     )
     return Record("the readings file", {"readings": Key(ListOf(reading), True), "sources": Key(sources(names))})

@@ -12,7 +12,7 @@ from typing import Any
 from simsync.engine.model import Model
 from simsync.policy.joining import parts_of
 
-FILES = {"python": "helper.py", "js": "helper.mjs"}
+FILES = {"python": "template.py", "js": "template.mjs"}
 """The file of each language."""
 LINE = 120
 _WORDS = re.compile(r"^(?:export const )?([A-Z]+)(?:: [^=]+)? = .*$", re.MULTILINE)

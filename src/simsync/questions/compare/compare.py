@@ -9,13 +9,15 @@ from itertools import islice
 from simsync.app import collector_paused, read_scenario_files
 from simsync.engine.trace import Trace
 from simsync.errors import Code, Diagnostic, usage_error
-from simsync.progress import Progress, known, silent
+from simsync.progress import Progress, StoppedAt, known, silent
 from simsync.questions.compare.affected import Compared, exchanges, restated, turns
 from simsync.questions.compare.renamed import Rename
 from simsync.statespace.comparing import Comparison
 from simsync.statespace.differences import DifferenceKind, Side
 
 SCENARIOS = "scenarios"
+
+_Difference = tuple[DifferenceKind, Trace]
 
 
 def compared(
@@ -42,15 +44,9 @@ def compared(
     problems = tuple(d for path, found in wrong[0].items() if path in wrong[1] for d in found)
     with collector_paused():
         turned, stopped = turns((left.model, scenarios[0]), (right.model, scenarios[1]), progress)
-        # what both can run comes first
-        walk = Comparison(left.model, right.model, known_to_both=not every)
-        found: list[tuple[DifferenceKind, Trace]] = []
-        most = None if every else 1
+        walk, found = Comparison(left.model, right.model, known_to_both=not every), list[_Difference]()
         if stopped is None:
-            found, stopped = known(islice(walk.differences(progress), most))
-        if stopped is None and not found and not every:
-            walk = Comparison(left.model, right.model)
-            found, stopped = known(islice(walk.differences(progress), most))
+            walk, found, stopped = _differences(walk, every, progress)
     made = Compared(
         left=left,
         right=right,
@@ -65,6 +61,18 @@ def compared(
         stopped=stopped,
     )
     return made, problems
+
+
+def _differences(
+    walk: Comparison, every: bool, progress: Progress
+) -> tuple[Comparison, list[_Difference], StoppedAt | None]:
+    """What a walk finds; where the first is asked for, and no scenario that both can run has one, what any has."""
+    most = None if every else 1
+    found, stopped = known(islice(walk.differences(progress), most))
+    if stopped is None and not found and not every:
+        walk = Comparison(walk.left, walk.right)
+        found, stopped = known(islice(walk.differences(progress), most))
+    return walk, found, stopped
 
 
 def shipped_scenarios() -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from simsync.generated_marker import is_ours
 from simsync.progress import Progress, known, silent
 from simsync.questions.coverage.coverage import Coverage, CoveredByRun, Hole, measured
 from simsync.questions.coverage.goals import CRITERIA, Criterion, meaning, name_of
-from simsync.report.titles import title_in_words
+from simsync.report.made_titles import title_in_words
 from simsync.scenarios.files import write_sealed
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult, run_scenario

@@ -10,8 +10,8 @@ from simsync.progress import Progress, silent
 from simsync.questions.coverage.goals import Criterion, covered_at, meaning, name_of
 from simsync.questions.generate.covering import CAN_BE_COVERED, Generated, Story, generate
 from simsync.questions.generate.mutants import NAME as MUTANTS
+from simsync.report.made_titles import title_in_words, told_apart
 from simsync.report.phrases import counted
-from simsync.report.titles import title_in_words, told_apart
 from simsync.scenarios.writing import Document, as_yaml, expecting
 
 W_METHOD = "w-method"

@@ -14,8 +14,8 @@ from simsync.questions.coverage.goals import Criterion
 from simsync.questions.generate.covering import generate
 from simsync.questions.generate.selection import few_steps
 from simsync.questions.mutate.judge import judges, kills_of, ways_of
+from simsync.report.made_titles import title_in_words, told_apart
 from simsync.report.phrases import counted
-from simsync.report.titles import title_in_words, told_apart
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.writing import as_yaml, expecting

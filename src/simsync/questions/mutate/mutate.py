@@ -14,7 +14,7 @@ from simsync.questions.coverage.suite import run_suite
 from simsync.questions.mutate.judge import judges, killers_of, ways_of
 from simsync.questions.mutate.judging import Judgement, MutantStatus, judged
 from simsync.questions.mutate.report import Score, Tally, Unjudged
-from simsync.report.titles import titles_in_words
+from simsync.report.made_titles import titles_in_words
 from simsync.scenarios.files import write_sealed
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.simulate import ScenarioResult

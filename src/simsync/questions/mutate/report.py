@@ -13,8 +13,8 @@ from simsync.progress import StoppedAt
 from simsync.questions.mutate.judging import Judgement, MutantStatus
 from simsync.questions.mutate.ranking import Survivor, defending, explained, ranked, seen_end
 from simsync.report.difference import told
+from simsync.report.made_titles import titles_in_words
 from simsync.report.phrases import as_delivered, counted
-from simsync.report.titles import titles_in_words
 from simsync.scenarios.scenario import Scenario
 from simsync.scenarios.writing import as_yaml, document
 from simsync.statespace.consequences import acts_alone

@@ -16,7 +16,7 @@ from simsync.report.terminal import Glyphs, console_for, console_on, glyphs_for,
 from simsync.scenarios.simulate import ScenarioResult
 
 ALL, FAILED, NONE = "all", "failed", "none"
-SOME = 10
+MOST_DRAWN = 10
 """Scenarios that are drawn where nobody says how many."""
 
 
@@ -90,7 +90,7 @@ class RunText:
             if self._shrinkable is None and not result.stages and not result.steps[0].failures:
                 self._shrinkable = f"{result.scenario.file}:{result.scenario.line}"
         if self._show == ALL or (self._show != NONE and (result.answered or not result.passed)):
-            if self._show is None and self._drawn == SOME:
+            if self._show is None and self._drawn == MOST_DRAWN:
                 self._undrawn += 1
             else:
                 self._draw(result)

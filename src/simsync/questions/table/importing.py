@@ -17,7 +17,7 @@ from simsync.policy.loading.policy import load_policy, names_in
 from simsync.questions.table.blocks import READINGS, VERSION, Block, blocks
 from simsync.questions.table.cells import CellError, cell_value
 from simsync.questions.table.columns import Faults, Read, SheetRow, read_blocks, trimmed
-from simsync.questions.table.dmn_file import dmn_lines
+from simsync.questions.table.dmn_reading import dmn_lines
 from simsync.questions.table.files import Cell, format_of, read_lines
 from simsync.questions.table.subjects import STATEMENTS, Subject, subject_of
 from simsync.questions.table.undo import keep

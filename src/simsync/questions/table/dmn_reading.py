@@ -14,7 +14,7 @@ from simsync.policy.policy import Decides, Table
 from simsync.questions.table.blocks import NOBODY, READINGS, TABLE, THEN, VERSION, WHEN, table_block
 from simsync.questions.table.cells import CellError, cell_values, value_cell, values_cell
 from simsync.questions.table.columns import Faults
-from simsync.questions.table.dmn import columns_of, identifier, in_scope, is_text
+from simsync.questions.table.dmn_writing import columns_of, identifier, in_scope, is_text
 from simsync.questions.table.feel import ANY, feel_values
 from simsync.questions.table.files import Cell, sheet_bytes
 

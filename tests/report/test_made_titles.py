@@ -9,7 +9,7 @@ from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.engine.trace import Trace
 from simsync.engine.world import Event
-from simsync.report.titles import title_in_words, titles_in_words
+from simsync.report.made_titles import title_in_words, titles_in_words
 
 NOTE = Event(actor="service", action="create", kind="note", item="N1", fields={"text": "a"})
 CASES = [

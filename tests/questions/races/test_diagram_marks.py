@@ -15,7 +15,7 @@ from simsync.drawing.graph import Graph
 from simsync.drawing.render import renderer
 from simsync.engine.model import Model
 from simsync.questions.races.asked import races_of
-from simsync.questions.races.marks import marked_machines
+from simsync.questions.races.diagram_marks import marked_machines
 
 MINIMAL = ROOT / "examples" / "policies" / "minimal" / "machines"
 
