@@ -322,10 +322,10 @@ class Ticking:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_campaign_ends_when_its_time_is_over(jobs: int) -> None:
     pool = Pool(lambda _number: System(partial(PythonConnection, dirty.SEVERS_NOT), MODEL), jobs)
-    report = campaign(pool, MODEL, SEVERING, Terms(), stop=Stop(100, clock=Ticking()))
+    report = campaign(pool, MODEL, SEVERING, Terms(), stop=Stop(200, clock=Ticking()))
     pool.close()
     assert report.verdict is CampaignVerdict.INTERRUPTED
-    assert report.stopped == "the time was up after 100 s, as asked for; it was not carried through"
+    assert report.stopped == "the time was up after 200 s, as asked for; it was not carried through"
     assert 0 < report.sequences < len(SEVERING.scenarios)
     for form in told(report):
         assert report.stopped in form
