@@ -118,7 +118,10 @@ def test_mutate_gives_no_score_of_what_is_not_all_judged(cli: Run, interrupt: In
 
 
 @pytest.mark.thorough
-def test_mutate_tells_the_survivors_that_it_knows(cli: Run, interrupt: Interrupt) -> None:
+def test_mutate_tells_the_survivors_that_it_knows(
+    cli: Run, interrupt: Interrupt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simsync.questions.mutate.judge.MOST_COMPARED", 30)  # so that some are left to compare
     asked = ("mutate", SUITE, "--machines", RULES, "--jobs", "1", "--format", "json")
     whole = json.loads(cli(*asked)[1])
     runs = -(-whole["mutants"] // 100)
