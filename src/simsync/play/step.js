@@ -345,7 +345,14 @@ function stepsOf(engine) {
 
   const isUndone = outcome => outcome.event.item != null && !outcome.defects.length && outcome.hits.some(hit => hit.row.then.effect === "revert");
 
+  const behind = new WeakMap();  // what was worked out once
+
   function readingsBehind(outcome) {
+    if (!behind.has(outcome)) behind.set(outcome, dependence(outcome));
+    return behind.get(outcome);
+  }
+
+  function dependence(outcome) {
     const {model, event} = outcome, concerned = new Set([...Object.keys(rules.fixed), ...rules.moving[event.action] ?? []]);
     for (const hit of outcome.hits)
       for (const name of [...rules.bearing[hit.row.id] ?? [], ...rules.moving[hit.row.then.link] ?? []]) concerned.add(name);
