@@ -20,6 +20,7 @@ from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.engine.trace import simulate
 from simsync.questions.conform.sequences.walks import walks
+from simsync.questions.replay.judging.digests import plain_digest, view_digest
 from simsync.questions.replay.judging.skimming import Skimming
 from simsync.questions.replay.log.columns import Logged, LogNames
 from simsync.questions.replay.log.known_lines import KnownLine, KnownLines
@@ -266,3 +267,9 @@ def test_a_known_line_of_cells_says_what_it_says_when_it_is_looked_at(number: in
         skimmed, read = list(reader.skim(some)), list(looking.read(same))
     assert [reader.in_full(line) if isinstance(line, KnownLine) else line for line in skimmed] == read
     assert sum(isinstance(line, KnownLine) for line in skimmed) > 20
+
+
+def test_what_is_seen_of_an_item_is_told_from_others_alike_on_both_ways() -> None:
+    view: dict[str, str | bool] = {"kind": "note", "text": "", "internal_users_only": True}
+    assert plain_digest("lead", "N1", view) == view_digest("lead", "N1", view)
+    assert view_digest("lead", "N1", view) != view_digest("lead", "N1", {**view, "internal_users_only": 1})
