@@ -87,8 +87,8 @@ def _tried(report: Report) -> Iterator[str]:
     """What was tried, in lines."""
     done = f"{phrases.counted(report.sequences, 'sequence')}, {phrases.counted(report.steps, 'step')} judged"
     yield f"{done}, with seed {report.seed}"
-    yield f"{phrases.counted(report.requests, 'request')} made for all that came to its end"
     yield f"{report.conforming:,} of them {'goes' if report.conforming == 1 else 'go'} as the rules say"
+    yield f"{phrases.counted(report.requests, 'request')} made for all that came to its end"
     yield tried(report).removeprefix("tried ")
     chosen = ", ".join(f"{name}={option}" for name, option in report.model.chosen.items())
     yield (
