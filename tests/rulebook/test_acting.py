@@ -35,6 +35,7 @@ def test_every_scenario_row_and_reading_leads_to_a_step(cli: Run, browser: Brows
     row.click()
     opened.wait_for_selector("#steps .here")
     opened.locator(".because summary").click()
+    opened.wait_for_selector("#happened .rule")  # it is filled once it was unfolded
     assert "other-edit" in opened.locator("#happened .rule").all_inner_texts()
     assert watched.noise == []
 
