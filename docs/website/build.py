@@ -7,7 +7,6 @@ Nothing in it comes from elsewhere: it needs no network, and no server.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,11 +34,15 @@ def build(folder: Path) -> int:
         rulebook = [sys.executable, "-m", "simsync", "rulebook", *pages]
         if code := subprocess.run(rulebook, cwd=ROOT, stdout=subprocess.DEVNULL, check=False).returncode:
             return code
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            os.replace(folder, Path(name, "before"))
         os.replace(made, folder)
     sys.stdout.write(f"{folder / 'index.html'}: open it in a browser\n")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(build(Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "site")))
+    try:
+        sys.exit(build(Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "site")))
+    except OSError as error:
+        sys.exit(f"{error.filename}: {error.strerror}; no site was made")
