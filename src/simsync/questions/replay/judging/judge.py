@@ -156,10 +156,6 @@ class Judge:
         moved = event.item is None and outcome.refused is None
         absent = {event.item} if event.item is not None and event.item not in outcome.after.items else set()
         shown = said.tickets or {}
-        seen = {(partner, name) for partner, view in shown.items() for name in (*view, *_names(found, partner))}
-        if event.item is not None:
-            seen.add((event.actor, event.item))
-        seen = {place for place in seen if place[1] in outcome.after.items}
         late_ones = [one for one in found.owed if one.illegal is not None]
         unseen = [one for one in found.owed if one.illegal is None]
         after = replace(
@@ -173,7 +169,7 @@ class Judge:
             gap=ticket.gap or bool(gaps),
             called=with_taken(ticket.called, found.taken),
             unsure=ticket.unsure | found.doubtful,
-            seen=ticket.seen | seen,
+            seen=ticket.seen | _places(said, outcome, found),
             own=ticket.own | found.own,
             owed=(*late_ones, *unseen[-MOST_UNSEEN:]),
             lines=ticket.lines + 1,
@@ -348,6 +344,15 @@ def waiting(ticket: Followed, until: str) -> tuple[Gap, ...]:
         message = f"{', '.join(apart.at for apart in illegal.apart)}: not as the rules have it up to {until}"
         found.append(Gap(logged=illegal.logged, reason=Reason.LATE, message=message))
     return tuple(found)
+
+
+def _places(said: Logged, outcome: Outcome, found: LineCompared) -> set[tuple[str, str]]:
+    """By partner, the items of which a line says something, as far as they are still there."""
+    shown = said.tickets or {}
+    seen = {(partner, name) for partner, view in shown.items() for name in (*view, *_names(found, partner))}
+    if said.event.item is not None:
+        seen.add((said.event.actor, said.event.item))
+    return {place for place in seen if place[1] in outcome.after.items}
 
 
 def _names(found: LineCompared, partner: str) -> Iterator[str]:
