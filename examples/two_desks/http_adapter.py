@@ -7,6 +7,7 @@ import sys
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -18,7 +19,8 @@ def serve_http(adapter: Adapter, port: int) -> None:
     """Answer each POST with the same; the address is printed first. Port 0 is any free one."""
 
     async def answer(request: Request) -> Response:
-        return Response(adapter.answer(await request.body()), media_type="application/json")
+        said = await run_in_threadpool(adapter.answer, await request.body())
+        return Response(said, media_type="application/json")
 
     app = Starlette(routes=[Route("/", answer, methods=["POST"])])
     try:

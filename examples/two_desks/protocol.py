@@ -36,16 +36,21 @@ class ProtocolError(Exception):
 
 
 class Adapter:
-    """Answers one request at a time about one outsourced ticket, a new one after each reset.
+    """Answers requests about one outsourced ticket, a new one after each reset.
+
+    One act on each desk may be under way at a time; other requests wait until no act is.
 
     `crash_at` names an action; at each such action the desk that did it crashes before anything is passed on.
-    `disruptible`: it says in which ways it can be disrupted.
+    `disruptible`: it says in which ways it can be disrupted; `parallel`: it says that both desks may be asked at once.
     """
 
-    def __init__(self, system: TwoDesks, crash_at: str | None = None, *, disruptible: bool = False) -> None:
+    def __init__(
+        self, system: TwoDesks, crash_at: str | None = None, *, disruptible: bool = False, parallel: bool = False
+    ) -> None:
         self._system = system
         self._crash_at = crash_at
         self._disruptible = disruptible
+        self._can = ["parallel"] if parallel else []
         self._cut = False
         self._clients = {role: Client(system.addresses[role]) for role in ROLES}
         self._ticket = ""
@@ -81,6 +86,16 @@ class Adapter:
         except (ProtocolError, UnreachableError) as problem:
             return json.dumps({"error": str(problem)})
 
+    @staticmethod
+    def desk_of(line: str | bytes) -> Role | None:
+        """The desk that a request is an act on; None for all other requests, and what is none."""
+        try:
+            request = json.loads(line)
+        except json.JSONDecodeError:
+            return None
+        acting = isinstance(request, dict) and request.get("op") == "act"
+        return next((role for role in ROLES if acting and role == request.get("actor")), None)
+
     def close(self) -> None:
         """Let go of the desks, which go on."""
         for client in self._clients.values():
@@ -91,7 +106,7 @@ class Adapter:
             raise ProtocolError(f"this adapter speaks protocol {PROTOCOL}, not {request.get('protocol')!r}")
         # A desk has no way to put a ticket into a status but to go there.
         ways = {"disruptions": list(DISRUPTIONS)} if self._disruptible else {}
-        return {"protocol": PROTOCOL, "name": "two desks", "can": [], **ways}
+        return {"protocol": PROTOCOL, "name": "two desks", "can": self._can, **ways}
 
     def _reset(self, request: Json) -> Json:
         if request.get("status", "Unsent") != "Unsent":

@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
 from examples.two_desks.faults import FAULTS
+from examples.two_desks.lifecycle import ROLES
 from examples.two_desks.protocol import Adapter
 from examples.two_desks.running import TwoDesks
 
@@ -48,11 +52,31 @@ def system_of(options: argparse.Namespace) -> TwoDesks:
 
 
 def serve_lines(adapter: Adapter) -> None:
-    """Answer each line of standard input with a line, until it ends."""
-    for line in sys.stdin.buffer:
-        if line.strip():
-            sys.stdout.write(adapter.answer(line) + "\n")
-            sys.stdout.flush()
+    """Answer each line of standard input with a line, in their order, until it ends.
+
+    Each desk has a thread for the acts on it, so that both are asked at once where lines for both have come.
+    """
+    said: list[Future[None]] = []
+    with ExitStack() as threads:
+        speaker = threads.enter_context(ThreadPoolExecutor(1))
+        desks = {role: threads.enter_context(ThreadPoolExecutor(1)) for role in ROLES}
+        for line in filter(bytes.strip, sys.stdin.buffer):
+            role = adapter.desk_of(line)
+            if role is not None:
+                answer = desks[role].submit(adapter.answer, line)
+                said.append(speaker.submit(say, answer.result))
+                continue
+            while said:
+                said.pop(0).result()
+            say(partial(adapter.answer, line))
+        for one in said:
+            one.result()
+
+
+def say(answer: Callable[[], str]) -> None:
+    """Write an answer once it is there."""
+    sys.stdout.write(answer() + "\n")
+    sys.stdout.flush()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -67,12 +91,15 @@ def main(arguments: Sequence[str]) -> int:
     options_.add_argument(
         "--disruptible", action="store_true", help="say in which ways it can be disrupted, so that it is"
     )
+    options_.add_argument(
+        "--parallel", action="store_true", help="say that both desks may be asked at once, so that they are"
+    )
     options = options_.parse_args(arguments)
     signal.signal(signal.SIGTERM, ended)
     with system_of(options) as system:
         try:
             system.wait()
-            adapter = Adapter(system, options.crash_at, disruptible=options.disruptible)
+            adapter = Adapter(system, options.crash_at, disruptible=options.disruptible, parallel=options.parallel)
             if options.http is None:
                 serve_lines(adapter)
             else:

@@ -81,7 +81,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="Which orders explain what overlaps.",
 )
-@click.option("--rounds", metavar="N", type=click.IntRange(1, 1_000_000), help="Drives of overlap. Default: 1200.")
+@click.option(
+    "--rounds",
+    metavar="N",
+    type=click.IntRange(1, 1_000_000),
+    help="So many drives of overlap, and have it. Default: 1200, or 120 where a system cannot say when it rests.",
+)
 @click.option(
     "--again",
     "redone",
@@ -183,6 +188,7 @@ def _sources(scenarios: Sequence[Scenario], model: Model, options: Mapping[str, 
     from simsync.questions.conform.overlap.written import read_drive
 
     redone = None if options["redone"] is None else read_drive(options["redone"], model)
+    asked = options["rounds"] is not None and options["overlap"] is None
     return sources_of(
         scenarios,
         alone=bool(options["paths"]) or redone is not None,
@@ -192,7 +198,7 @@ def _sources(scenarios: Sequence[Scenario], model: Model, options: Mapping[str, 
         items=options["items"],
         steps=options["steps"],
         overlap=OverlapOptions(
-            wanted=options["overlap"] if redone is None else True,
+            wanted=True if asked or redone is not None else options["overlap"],
             order=Order(options["order"]),
             drives=options["rounds"],
             again=redone,

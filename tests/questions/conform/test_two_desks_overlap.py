@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import shlex
+import sys
+import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from conftest import Run
 from examples.two_desks.faults import FAULTS
 from examples.two_desks.protocol import CUT, DISRUPTIONS, KILLED, REPEATED, Adapter
 from examples.two_desks.running import TwoDesks
+from examples.two_desks.serving import serve_lines
 from overlapping import rounds_of
 from simsync.engine.world import Event
 from simsync.questions.conform.campaign.overlapping import OverlapOptions
@@ -122,3 +129,39 @@ def test_the_right_desks_are_where_some_order_leads_whatever_disrupts_them(desks
     assert report.disruptions == DISRUPTIONS
     assert report.disrupted >= 80
     assert report.overlapping > 80
+
+
+class Meeting:
+    """Answers an act once the other desk's is under way too, and tells every request in the order of their ends."""
+
+    desk_of = staticmethod(Adapter.desk_of)
+
+    def __init__(self) -> None:
+        self.both = threading.Barrier(2, timeout=30)
+
+    def answer(self, line: bytes) -> str:
+        if self.desk_of(line) is not None:
+            self.both.wait()
+        return f"{json.loads(line)['op']} {json.loads(line).get('actor', '')}".strip()
+
+
+def test_both_desks_are_asked_at_once_and_answers_keep_the_order_of_requests(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    acts = [{"op": "act", "actor": actor} for actor in ("service", "lead", "service", "lead")]
+    lines = "".join(json.dumps(one) + "\n" for one in (*acts, {"op": "settle"}, {"op": "observe"}))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines.encode())))
+    serve_lines(cast(Adapter, Meeting()))
+    assert capsys.readouterr().out.splitlines() == [
+        *("act service", "act lead", "act service", "act lead", "settle", "observe")
+    ]
+
+
+@pytest.mark.thorough
+def test_the_right_desks_conform_where_both_are_asked_at_once(cli: Run) -> None:
+    system = shlex.join([sys.executable, "examples/two_desks/adapter.py", "--parallel"])
+    code, out, err = cli("conform", "--sut", system, "--random", "1", "--rounds", "60")
+    assert code == 0, out + err
+    assert out.startswith("two desks: conforms")
+    assert "of several actions, sent at once, each side on a connection of its own" in out
+    assert re.search(r"^  \d+ rounds judged: each explained by some order of its actions$", out, re.M)

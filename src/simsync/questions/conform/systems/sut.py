@@ -232,8 +232,6 @@ class System:
 
     def act_together(self, events: Sequence[Event]) -> list[ActedAtOnce]:
         """Do some things at once, each actor's one after the other. Raises :class:`SystemFault`."""
-        for _ in events:
-            self.before_each()
         self.requests += len(events)
         connection, queues = self._connection, dict[str, list[int]]()
         assert connection is not None
