@@ -26,6 +26,7 @@ from simsync.questions.conform.campaign.stopping import Interrupted, Stop
 from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, NotTested, Report, extent_of
 from simsync.questions.conform.driven import Driven, Trouble
 from simsync.questions.conform.lockstep import traced
+from simsync.questions.conform.overlap.campaign import OverlapReport
 from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.abilities import Ability
 from simsync.questions.conform.systems.deviation import Deviation
@@ -119,68 +120,100 @@ def campaign(
     before is not done again. ``announce`` is told what is about to be asked, and once more when it is known how quickly
     the system answers. Raises :class:`SimsyncError` where what was kept is of another campaign.
     """
-    stop, kept = stop or Stop(), kept or Kept(model)
-    for system in pool.systems:
-        system.before_each = stop.before_request
-    plan = Plan(model, pool.first, sources)
-    run = _Run()
-    rounds: PlannedRounds | None = None
+    made = _Campaign(pool, model, sources, terms, progress, stop or Stop(), kept or Kept(model))
     try:
-        with stop.waiting():
-            name = pool.first.hello.name
-            ability = pool.first.ability
-            if kept.wanted:
-                _go_on(pool, kept, about_of(pool.first, model, sources))
-            drives, rounds, estimate = looked_ahead(plan, stop)
-            estimate = replace(estimate, before=kept.requests)
-            announce(estimate)
+        made.drive(announce)
     except SystemFault as fault:
         return _unstarted(pool.first, model, sources, fault)
-    except Interrupted as asked:
-        run.stopped, name, ability = str(asked), "", None
-    else:
-        now = partial(pool.driven, model)
-        driven = kept.each(drives, lambda some: measured(now(some), estimate, announce))
+    return made.reported()
+
+
+class _Campaign:
+    """A system that is driven through sequences, and reported on."""
+
+    def __init__(
+        self, pool: Pool, model: Model, sources: Sources, terms: Terms, progress: Progress, stop: Stop, kept: Kept
+    ) -> None:
+        self._pool, self._model, self._terms = pool, model, terms
+        self._progress, self._stop, self._kept = progress, stop, kept
+        self._plan, self._run = Plan(model, pool.first, sources), _Run()
+        self._name = ""
+        self._ability: Ability | None = None
+        self._rounds: PlannedRounds | None = None
+
+    def drive(self, announce: Announce) -> None:
+        """Plan the sequences and do them. Raises :class:`SystemFault` where the system cannot even say who it is."""
+        for system in self._pool.systems:
+            system.before_each = self._stop.before_request
+        try:
+            with self._stop.waiting():
+                name, ability = self._pool.first.hello.name, self._pool.first.ability
+                if self._kept.wanted:
+                    _go_on(self._pool, self._kept, about_of(self._pool.first, self._model, self._plan.sources))
+                drives, rounds, estimate = looked_ahead(self._plan, self._stop)
+                estimate = replace(estimate, before=self._kept.requests)
+                announce(estimate)
+        except Interrupted as asked:
+            self._run.stopped = str(asked)
+            return
+        self._name, self._ability, self._rounds = name, ability, rounds
+        now = partial(self._pool.driven, self._model)
+        driven = self._kept.each(drives, lambda some: measured(now(some), estimate, announce))
         many = 0 if estimate.more else estimate.sequences
-        _drive_all(run, driven, terms, (progress, many), stop)
-        plan.not_tested += [NotTested(source=one.drive.source, lacks=str(one.unreached)) for one in run.unreached]
-    needed = None if stop.asked else mapping_needed(pool.first, model, run.faults)
-    if run.down is not None:
-        pool.first.close()
-    again = Repeating(pool.first, model, stop, run.down, run.driven, kept)
-    findings, unused, expired = _with_known(Findings(again, model, run.driven, progress).all(), terms)
-    failures = now_and_then(again, run.faults)
-    found = None
-    if rounds is not None and again.ended is None and stop.asked is None:
-        found = overlapped(pool.first, model, rounds, progress, stop, kept.done)
-    kept.save_rest()
-    told = {id(one) for failure in failures for one in failure.all}
-    never_reset = ability is not None and pool.first.goes_on
-    return Report(
-        name=name,
-        model=model,
-        seed=sources.seed,
-        sequences=len(run.driven),
-        steps=sum(one.steps for one in run.driven),
-        extent=extent_of(run.driven),
-        own=tuple(len(one.own) for one in run.driven if one.own),
-        conforming=sum(one.conforms for one in run.driven),
-        findings=tuple(findings),
-        failures=tuple(failures),
-        faults=tuple(one for one in (*run.faults, *again.faulty) if id(one) not in told),
-        undecided=tuple(one for one in run.driven if one.undecided),
-        not_tested=tuple(plan.not_tested),
-        not_applicable=plan.not_applicable,
-        untested=tuple(_untested(model, run.driven)),
-        unused=unused,
-        expired=expired,
-        notes=(*_notes(pool.heard, ability), *(one for one in (needed, kept.unsaved) if one)),
-        stopped=stop.asked or run.stopped,
-        interrupted=stop.asked is not None,
-        rounds=found,
-        never_reset=never_reset,
-        requests=again.requests + sum(one.requests for one in run.driven) + (found.requests if found else 0),
-    )
+        _drive_all(self._run, driven, self._terms, (self._progress, many), self._stop)
+
+    def reported(self) -> Report:
+        """What was seen, done again where it diverged, and what overlaps besides."""
+        run, first, model = self._run, self._pool.first, self._model
+        needed = None if self._stop.asked else mapping_needed(first, model, run.faults)
+        if run.down is not None:
+            first.close()
+        again = Repeating(first, model, self._stop, run.down, run.driven, self._kept)
+        findings, unused, expired = _with_known(Findings(again, model, run.driven, self._progress).all(), self._terms)
+        failures = now_and_then(again, run.faults)
+        found = self._overlapped(again)
+        self._kept.save_rest()
+        told = {id(one) for failure in failures for one in failure.all}
+        return replace(
+            self._counted(),
+            findings=tuple(findings),
+            failures=tuple(failures),
+            faults=tuple(one for one in (*run.faults, *again.faulty) if id(one) not in told),
+            unused=unused,
+            expired=expired,
+            notes=(*_notes(self._pool.heard, self._ability), *(one for one in (needed, self._kept.unsaved) if one)),
+            stopped=self._stop.asked or run.stopped,
+            interrupted=self._stop.asked is not None,
+            rounds=found,
+            never_reset=self._ability is not None and first.goes_on,
+            requests=again.requests + sum(one.requests for one in run.driven) + (found.requests if found else 0),
+        )
+
+    def _overlapped(self, again: Repeating) -> OverlapReport | None:
+        """What came of the rounds, unless something has ended the campaign."""
+        if self._rounds is None or again.ended is not None or self._stop.asked is not None:
+            return None
+        first, kept = self._pool.first, self._kept
+        return overlapped(first, self._model, self._rounds, self._progress, self._stop, kept.done)
+
+    def _counted(self) -> Report:
+        """How much was driven, and what was not."""
+        driven, plan = self._run.driven, self._plan
+        unreached = [NotTested(source=one.drive.source, lacks=str(one.unreached)) for one in self._run.unreached]
+        return Report(
+            name=self._name,
+            model=self._model,
+            seed=plan.sources.seed,
+            sequences=len(driven),
+            steps=sum(one.steps for one in driven),
+            extent=extent_of(driven),
+            own=tuple(len(one.own) for one in driven if one.own),
+            conforming=sum(one.conforms for one in driven),
+            undecided=tuple(one for one in driven if one.undecided),
+            not_tested=(*plan.not_tested, *unreached),
+            not_applicable=plan.not_applicable,
+            untested=tuple(_untested(self._model, driven)),
+        )
 
 
 def _go_on(pool: Pool, kept: Kept, about: About) -> None:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from simsync.engine.trace import Trace
 from simsync.policy.policy import ALONE
 from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, Report
+from simsync.questions.conform.driven import Driven
 from simsync.questions.conform.report import rounds
 from simsync.questions.conform.report.differences import differences, event_line
 from simsync.questions.conform.report.natures import exchanges_text, marks, natures, recurrence, runs
@@ -67,20 +68,23 @@ def as_page(
         overlaps=[{**one, "picture": Markup(one["picture"])} for one in round_findings(report, again)],
         explained=[behaves(report, one) for one in explanations(report) if one.everything],
         findings=findings,
-        unsaid=[
-            {
-                "defect": same[0].undecided[-1].defects[0].message,
-                "given": same[0].undecided[0].before.status,
-                "steps": [event_line(outcome) for outcome in same[0].undecided],
-                "seen_in": end_there(same),
-            }
-            for same in unsaid(report)
-        ],
+        unsaid=list(map(_left_open, unsaid(report))),
         faults=[
             *((one.driven, recurrence(one.recurrence)) for one in report.failures),
             *((one, "") for one in report.faults),
         ],
     )
+
+
+def _left_open(same: Sequence[Driven]) -> dict[str, object]:
+    """Where drives came to what the rules do not say."""
+    steps = same[0].undecided
+    return {
+        "defect": steps[-1].defects[0].message,
+        "given": steps[0].before.status,
+        "steps": list(map(event_line, steps)),
+        "seen_in": end_there(same),
+    }
 
 
 def _tried(report: Report) -> Iterator[str]:
