@@ -69,8 +69,9 @@ def _scenarios(made: Compared) -> Iterator[str]:
     if not total:
         yield "No scenario here to run on both"
         return
-    yield f"Scenarios that come out otherwise: {len(turned):,} of {total:,}"
-    for turn in turned[:FEW]:
+    failing = sum(turn.left.passed and not turn.right.passed for turn in turned)
+    yield f"Scenarios that come out otherwise: {len(turned):,} of {total:,}; {failing:,} would fail that pass now"
+    for turn in sorted(turned, key=lambda turn: turn.left.passed == turn.right.passed)[:FEW]:
         yield f"  {phrases.printable(turn.left.scenario.name)}"
         yield f"    {place_of(turn.left)}: {_verdicts(turn)}"
     if len(turned) > FEW:

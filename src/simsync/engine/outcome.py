@@ -10,7 +10,7 @@ from simsync.engine.decision import Defect, Fired, Hit
 from simsync.engine.model import Model
 from simsync.engine.view import View, ticket
 from simsync.engine.world import Entry, Event, Item, World
-from simsync.policy.facts import DELETE
+from simsync.policy.facts import DELETE, EDIT
 from simsync.policy.policy import Effect
 
 
@@ -70,7 +70,10 @@ class Outcome:
 
     @property
     def reached(self) -> frozenset[str]:
-        """The partners to whom a change crossed over: something on their ticket is otherwise than the actor left it."""
+        """The partners to whom a change crossed over: something on their ticket is otherwise than the actor left it.
+
+        An edit that crosses over reaches the other partner, even if it sets what stands there already.
+        """
         if self.undone:
             return frozenset()
         words, found = self.model.vocabulary, {who for one in self.fired for who in one.transition.followers}
@@ -79,6 +82,8 @@ class Outcome:
                 found.add(words.other(item.owner))
             if self._original_changed(name, item):
                 found.add(item.owner)
+        if self.synced and not found and self.event.item is not None and self.event.action == EDIT:
+            found.add(words.other(self.event.actor))
         return frozenset(found)
 
     @property

@@ -95,6 +95,7 @@ function play(data) {
     asked = null;
     const before = history.path().filter(node => history.differences(history.outcomeAt(node, history.baseline), history.outcomeAt(node, history.model)).length);
     draw(before.length ? `Read so, ${before.length === 1 ? "1 step comes" : `${before.length} steps come`} out otherwise than at the start.` : "Read so, nothing comes out otherwise than at the start.");
+    if (document.activeElement === document.body) focus("as-begun");  // what was pressed may be gone
   }
 
   function begin({title = "", status, readings = {}, stages = [], at: number}) {

@@ -196,6 +196,15 @@ function panelsOf(page) {
     for (const [one, ids] of picture.arrows) one.classList.toggle("went", ids.some(id => taken.has(id)));
     picture.said.textContent = now;
     picture.shown = shown;
+    const spot = picture.states.find(([, state]) => here.has(state));
+    if (spot) centre(spot[0]);
+  }
+
+  function centre(spot) {  // a picture that is wider than its place is moved, and not the page
+    const pan = spot.closest(".pan");
+    if (!pan || pan.scrollWidth <= pan.clientWidth) return;
+    const [here, frame] = [spot, pan].map(one => one.getBoundingClientRect());
+    pan.scrollLeft += here.left + here.width / 2 - frame.left - frame.width / 2;
   }
 
   const pictures = new Map([...document.querySelectorAll("[data-machine]")].map(figure => [figure.dataset.machine, {

@@ -340,6 +340,7 @@ function stepsOf(engine) {
       if (!was || (event.item === name && event.actor === item.owner)) continue;
       if ((was.present && !gone.includes(item.owner)) !== item.present || !same(was.original, item.original)) found.add(item.owner);
     }
+    if (!found.size && outcome.synced && event.item !== null && event.action === "edit") found.add(other(event.actor));
     return partners.filter(one => found.has(one));
   }
 

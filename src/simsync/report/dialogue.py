@@ -60,8 +60,8 @@ class Dialogue:
         )
 
     def _end(self, result: ScenarioResult) -> Iterator[RenderableType]:
-        """Who sees what at the end, and who was told; of a failure what failed says enough."""
-        if not result.passed:
+        """Who sees what at the end, and who was told; not of a failure, unless nothing was expected."""
+        if not result.passed and not result.refused_answer:
             return
         for told, world in worlds_at_the_end(result):
             yield Text("")
@@ -70,6 +70,8 @@ class Dialogue:
             yield from self._at_the_end(world, result)
         if result.answered:
             yield Padding(Text(phrases.ANSWERED, "cyan"), (0, 0, 0, _INDENT))
+        if result.refused_answer:
+            yield Padding(Text(phrases.REFUSED_ANSWER, "cyan"), (0, 0, 0, _INDENT))
 
     def _at_the_end(self, world: World, result: ScenarioResult) -> Iterator[RenderableType]:
         """Who sees what in one of the worlds at the end; who was told, where that does not depend on an order."""

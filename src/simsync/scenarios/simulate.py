@@ -60,6 +60,12 @@ class ScenarioResult:
         """Whether nothing failed because nothing was expected: it says what happens, and checks nothing."""
         return self.passed and not self.scenario.expectations
 
+    @property
+    def refused_answer(self) -> bool:
+        """Whether it failed by nothing but refusals, and nothing was expected of any step."""
+        amiss = {failure.at for one in self.steps for failure in one.failures}
+        return amiss == {"refused"} and not self.scenario.expectations
+
 
 def run_scenario(model: Model, scenario: Scenario) -> ScenarioResult:
     """Run a scenario from its given status under its given readings (the model's, where it gives none).

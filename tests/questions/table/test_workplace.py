@@ -154,7 +154,7 @@ The shortest way to notice
     ┌ left's ticket ─────────────────────┐ ┌ right's ticket ────────────────────┐
     │ (no item)                          │ │ N1 book · "text 1"                 │
     └────────────────────────────────────┘ └────────────────────────────────────┘
-Scenarios that come out otherwise: 1 of 1
+Scenarios that come out otherwise: 1 of 1; 1 would fail that pass now
   What the left shelf adds stands on the right one
     scenarios/books.yaml:1: passes, and would fail
 """

@@ -275,7 +275,8 @@ def _to_go_on(told: SheetAnswers) -> Iterator[str]:
         yield "For other commands, what is not the default"
         yield "  " + " ".join(f"--reading {shlex.quote(f'{name}={option}')}" for name, option in other.items())
     elif told.settled:
-        yield "All of them are the defaults: other commands need no --reading"
+        which = "What follows is the default" if len(told.settled) == 1 else "All that follow are the defaults"
+        yield f"{which}: other commands need no --reading for it"
 
 
 def as_json(told: SheetAnswers) -> dict[str, Any]:
