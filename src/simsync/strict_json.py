@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+DEEPEST = 100
+"""How many lists and objects may stand in each other: what comes after must not fail of them."""
+
 
 class NoJson(ValueError):  # noqa: N818 - told as what is wrong with an answer or a line
     """This is no JSON; the message goes on after "this is no JSON: ". ``column`` is from 1."""
@@ -29,6 +32,8 @@ def loads(raw: bytes, *, halves: bool = False) -> Any:
     """
     try:
         value = _DECODER.decode(raw.decode("utf-8"))
+        if raw.count(b"[") + raw.count(b"{") > DEEPEST:
+            _check_depth(value)
         if not halves and b"\\u" in raw:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeDecodeError as error:
@@ -45,6 +50,20 @@ def loads(raw: bytes, *, halves: bool = False) -> Any:
     except ValueError:  # of all that Python limits, only this can be met here
         raise NoJson("a number in it is too long") from None
     return value
+
+
+def _check_depth(value: Any) -> None:
+    """Raises :class:`NoJson` for lists and objects that stand in too many others."""
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        level = [
+            one
+            for many in level
+            if isinstance(many, dict | list)
+            for one in (many.values() if isinstance(many, dict) else many)
+        ]
+    if level:
+        raise NoJson("it is nested too deeply")
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -225,7 +225,9 @@ class Protocol:
         try:
             if request.get("op") not in operations:
                 return {"error": f"there is no op '{request.get('op')}'; there are {', '.join(operations)}"}
-            return operations[request["op"]](request)
+            answer = operations[request["op"]](request)
+            json.dumps(answer, allow_nan=False)
+            return answer
         except Exception as error:
             if request["op"] == "act" and isinstance(error, (Refused, *self._adapter.refusals)):
                 return {"refused": str(error) or type(error).__name__}

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from simsync.engine.model import Model
+from simsync.errors import Code, not_among, usage_error
 from simsync.progress import Progress
 from simsync.questions.conform.campaign.stopping import Interrupted, Stop
 from simsync.questions.conform.overlap.campaign import OverlapReport, Remembered, RoundsCampaign, at_once
 from simsync.questions.conform.overlap.orders import Explaining, Order
 from simsync.questions.conform.overlap.plan import FEWER, ROUNDS, Overlapping, RoundsPlan
-from simsync.questions.conform.overlap.rounds import RoundsDrive
+from simsync.questions.conform.overlap.rounds import Disruption, RoundsDrive
 from simsync.questions.conform.systems.protocol import PARALLEL, RESET
 from simsync.questions.conform.systems.sut import System
 from simsync.scenarios.scenario import Scenario
@@ -63,10 +64,14 @@ class PlannedRounds:
 def planned(
     system: System, model: Model, options: OverlapOptions, scenarios: Sequence[Scenario], seed: int
 ) -> PlannedRounds:
-    """Rounds of scenarios, then of overlapping actions, with disruptions in turns. Raises :class:`SystemFault`."""
+    """Rounds of scenarios, then of overlapping actions, with disruptions in turns.
+
+    Raises :class:`SystemFault`, and :class:`SimsyncError` for disruptions that the system does not name.
+    """
     parallel, disruptions = PARALLEL in system.hello.can, system.hello.disruptions
     most = options.of(system)
     if options.again is not None:
+        _check_named(options.again, disruptions)
         return PlannedRounds(options=options, drives=(options.again,) * most, most=most, situations=0)
     wanted = Overlapping(drives=most, seed=seed, both=not parallel, disruptions=disruptions)
     ability = system.ability
@@ -75,6 +80,14 @@ def planned(
     )
     drives = (*map(plan.of_scenario, scenarios), *plan.all())
     return PlannedRounds(options=options, drives=drives, most=most, situations=len(plan.situations))
+
+
+def _check_named(drive: RoundsDrive, disruptions: Sequence[str]) -> None:
+    for act in (act for acts in drive.rounds for act in acts):
+        if isinstance(act, Disruption) and act.what not in disruptions:
+            raise usage_error(
+                "--again", not_among("a disruption that this system names", act.what, disruptions), code=Code.USAGE
+            )
 
 
 def overlapped(

@@ -46,6 +46,8 @@ class LogFiles:
                     raise usage_error(source.name, message, code=Code.USAGE)
                 first, last = False, line.line
                 yield line if len(self._sources) == 1 else _of(line, before, source.name)
+            if not last:  # a file without lines has no form
+                self.reader.is_csv = is_csv
             before += last
             self._open.close()
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from simsync.engine.world import Event
 from simsync.policy.facts import CREATE
 from simsync.questions.replay.log.columns import Logged, Moment
-from simsync.strict_json import loads
+from simsync.strict_json import DEEPEST, loads
 
 if TYPE_CHECKING:
     from simsync.questions.replay.log.reading import LogReader
@@ -149,6 +149,8 @@ class KnownLines:
         """A line of JSON; None where it is to be read by looking at it."""
         try:
             text = raw.decode()
+            if text.count("[") + text.count("{") > DEEPEST:
+                return None
             self._has_numbers = False
             said, end = self._scan(text, 0)
             if text[end:] not in ENDS:
@@ -166,7 +168,7 @@ class KnownLines:
         """The same of a line that is no JSON."""
         try:
             line, _ = self._line(number, said, "")
-            return line if all(map(_is_plain, _values(line.tickets))) else None
+            return line if _is_wordy(said) and all(map(_is_plain, _values(line.tickets))) else None
         except UNKNOWN:
             return None
 
@@ -221,6 +223,8 @@ class KnownLines:
         """Know from now on what lines mean that are like one; ``logged`` is what it says."""
         if len(self._meanings) >= MOST_KNOWN or logged.copy is not None or logged.statuses:
             return
+        if not isinstance(record, bytes) and not _is_wordy(record):
+            return
         try:
             said = self._scan(record.decode(), 0)[0] if isinstance(record, bytes) else record
             inner = said.get("fields")
@@ -228,7 +232,7 @@ class KnownLines:
             if keys not in self._shapes:
                 self._shapes[keys] = self._shape(said, *keys)
             shape = self._shapes[keys]
-            if shape is not None:
+            if shape is not None and all(type(text) is str for text in shape.text_of(said if inner is None else inner)):
                 self._meanings[_key(shape, said, inner)] = self.meaning(in_common(logged, self._reader.free))
                 tickets = None if shape.tickets is None else said[shape.tickets]
                 for views in (tickets or {}).values():
@@ -266,6 +270,13 @@ def _key(shape: _Shape, said: Mapping[str, Any], inner: dict[str, Any] | None) -
     if type(told) is list:
         told = tuple(told)
     return (shape, shape.words_of(said), shape.values_of(said if inner is None else inner), refused, told)
+
+
+def _is_wordy(said: Mapping[str, Any]) -> bool:
+    """Whether a line that is no JSON has no numbers, of which some equal True or False, but for its time."""
+    inner = said.get("fields")
+    values = (*said.values(), *(inner.values() if isinstance(inner, dict) else ()))
+    return all(value is None or isinstance(value, str | bool | dict | list) for value in values)
 
 
 def _values(tickets: dict[str, Any] | None) -> Iterator[Any]:
