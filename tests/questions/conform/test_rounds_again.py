@@ -55,6 +55,7 @@ def test_what_is_written_is_read_back(model: Model, tmp_path: Path) -> None:
         ("[", "this is no JSON"),
         ("[]", 'an object with "given" and a list of "rounds" is wanted'),
         ('{"given": "Inprogress", "rounds": []}', "In Progress"),
+        ('{"given": "Accepted", "rounds": []}', '"rounds" is empty'),
         ('{"given": "Accepted", "rounds": [[]]}', "a round is a list of actions and disruptions"),
         ('{"given": "Accepted", "rounds": [[{"actor": "lead"}]]}', "an action has an"),
         ('{"given": "Accepted", "rounds": [[{"actor": "lead", "action": 1}]]}', "an action has an"),
@@ -120,3 +121,12 @@ def test_findings_of_the_same_rules_and_with_the_same_loss_are_told_as_alike(mod
     as_json = rounds_json(replace(EMPTY, rounds=told_twice))
     assert as_json is not None
     assert [finding["like"] for finding in as_json["findings"]] == [1, 2, 1]
+
+
+def test_a_disruption_that_the_system_does_not_name_is_bad_input(cli: Run, killed: str, tmp_path: Path) -> None:
+    path = tmp_path / "other.rounds"
+    path.write_text('{"given": "Accepted", "rounds": [[{"disrupt": "worker kiled"}]]}')
+    code, out, err = cli("conform", "--sut-python", killed, "--again", path)
+    assert (code, out) == (2, "")
+    assert "'worker kiled' is not a disruption that this system names" in err
+    assert "'worker killed'" in err

@@ -53,11 +53,11 @@ def read_drive(path: str, model: Model) -> RoundsDrive:
 def _drive(said: object, model: Model, path: str) -> RoundsDrive:
     if not isinstance(said, dict) or said.keys() != {"given", "rounds"} or not isinstance(said["rounds"], list):
         raise ValueError('an object with "given" and a list of "rounds" is wanted')
-    if not said["rounds"]:
-        raise ValueError('"rounds" is empty')
     states = model.status_spec.states
     if said["given"] not in states:
         raise ValueError(not_among(model.words.status.a, str(said["given"]), states))
+    if not said["rounds"]:
+        raise ValueError('"rounds" is empty')
     world, rounds = World(said["given"]), list[Acts]()
     for acts in said["rounds"]:
         if not isinstance(acts, list) or not acts:
