@@ -225,9 +225,7 @@ class Protocol:
         try:
             if request.get("op") not in operations:
                 return {"error": f"there is no op '{request.get('op')}'; there are {', '.join(operations)}"}
-            answer = operations[request["op"]](request)
-            json.dumps(answer, allow_nan=False)
-            return answer
+            return dict(json.loads(json.dumps(operations[request["op"]](request), allow_nan=False)))
         except Exception as error:
             if request["op"] == "act" and isinstance(error, (Refused, *self._adapter.refusals)):
                 return {"refused": str(error) or type(error).__name__}
