@@ -548,3 +548,29 @@ def test_readings(cli: Run) -> None:
     assert [o["option"] for o in told["lead_copies"]["options"]] == ["editable", "read_only"]
     _, out, _ = cli("readings", "--format", "markdown")
     assert "- **as_items** (default): " in out
+
+
+def test_a_question_that_meets_a_refusal_fails_and_is_answered(cli: Run, tmp_path: Path) -> None:
+    steps = "given: {status: Waiting Approval}\nsteps:\n  - service: create note N1\n    text: a\n  - lead: complete\n"
+    path = tmp_path / "asked.yaml"
+    path.write_text(f"scenario: May the lead complete?\n{steps}")
+    code, out, _ = cli("run", path)
+    assert code == 1
+    assert "refused: 'complete' is possible in Accepted, In Progress only" in out
+    assert re.search(r"^ +N1 +not there +note$", out, re.M)
+    assert "nothing was expected, and a refusal fails unless it is" in out
+    path.write_text(f"scenario: The lead may complete\n{steps}    expect: {{refused: false}}\n")
+    code, out, _ = cli("run", path)
+    assert code == 1
+    assert "who sees what" not in out
+
+
+def test_an_edit_that_crosses_over_is_drawn_so_though_it_sets_what_is_there(cli: Run, tmp_path: Path) -> None:
+    steps = (
+        "steps:\n  - lead: create note N1\n    text: a\n  - lead: edit N1\n    text: a\n    expect: {synced: true}\n"
+    )
+    path = tmp_path / "same.yaml"
+    path.write_text(f"scenario: The same text again\n{steps}")
+    code, out, _ = cli("run", path, "--show", "all")
+    assert code == 0
+    assert re.search(r'edit N1  text: "a" +━+▶', out)
