@@ -248,7 +248,7 @@ class Protocol:
         try:
             if request.get("op") not in operations:
                 return {"error": f"there is no op '{request.get('op')}'; there are {', '.join(operations)}"}
-            return operations[request["op"]](request)
+            return dict(json.loads(json.dumps(operations[request["op"]](request), allow_nan=False)))
         except Exception as error:
             if request["op"] == "act" and isinstance(error, (Refused, *self._adapter.refusals)):
                 return {"refused": str(error) or type(error).__name__}

@@ -69,7 +69,7 @@ def test_rules_that_mean_what_they_say_are_not_told(machines: Path) -> None:
     assert list(misread(load_model(machines).policy)) == []
 
 
-def test_an_arrow_is_drawn_where_something_changed() -> None:
+def test_an_arrow_is_drawn_where_something_crossed_over() -> None:
     assert signals(
         load_model(ATELIER),
         "shop: create draft N1 = a",
@@ -80,7 +80,7 @@ def test_an_arrow_is_drawn_where_something_changed() -> None:
     ) == [
         (Signal.TO_SECOND, True),
         (Signal.TO_SECOND, True),
-        (Signal.NOTHING, True),  # it was delivered, and nobody can see that
+        (Signal.TO_SECOND, True),  # it was delivered, though nobody can see that
         (Signal.TO_FIRST, True),
         (Signal.CUT, False),
     ]
