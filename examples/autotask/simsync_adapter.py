@@ -248,7 +248,7 @@ class Protocol:
         try:
             if request.get("op") not in operations:
                 return {"error": f"there is no op '{request.get('op')}'; there are {', '.join(operations)}"}
-            return dict(json.loads(json.dumps(operations[request["op"]](request), allow_nan=False)))
+            return operations[request["op"]](request)
         except Exception as error:
             if request["op"] == "act" and isinstance(error, (Refused, *self._adapter.refusals)):
                 return {"refused": str(error) or type(error).__name__}
@@ -331,12 +331,12 @@ def serve(adapter: Adapter) -> None:
     protocol = Protocol(adapter)
     for line, answers in requests():
         try:
-            request = json.loads(line)
-        except ValueError as error:
-            answer: dict[str, Any] = {"error": f"a request is a line of JSON: {error}"}
-        else:
-            answer = protocol.handle(request)
-        answers.write(json.dumps(answer).encode() + b"\n")
+            said = json.dumps(protocol.handle(json.loads(line)), allow_nan=False)
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            said = json.dumps({"error": f"a request is a line of JSON: {error}"})
+        except (TypeError, ValueError, RecursionError) as error:  # the answer has a value that JSON does not know
+            said = json.dumps({"error": last_line(error)})
+        answers.write(said.encode() + b"\n")
         answers.flush()
 
 

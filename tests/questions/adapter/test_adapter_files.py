@@ -226,3 +226,26 @@ def test_the_command_prints_the_file_and_lists_examples(capsys: pytest.CaptureFi
     assert main(["adapter"]) == 2
     assert main(["adapter", "--js", "--examples"]) == 2
     assert capsys.readouterr().err.count("exactly one of --python, --js and --examples says what to print") == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("datetime.date(2026, 1, 1)", "TypeError: Object of type date is not JSON serializable"),
+        ("float('nan')", "ValueError: Out of range float values are not JSON compliant"),
+    ],
+)
+def test_what_json_does_not_know_is_an_error_of_that_answer_alone(tmp_path: Path, value: str, why: str) -> None:
+    printed(tmp_path, "minimal", "python")
+    mine = tmp_path / "mine.py"
+    shown = f'ShownItem("7", {{"kind": "note", "text": {value}}})'
+    mine.write_text(
+        "import datetime\nfrom adapter import Adapter, ShownItem, serve\n"
+        "class Mine(Adapter):\n    def status(self): return 'Open'\n"
+        f"    def entries(self, partner): return [{shown}]\nserve(Mine())\n"
+    )
+    requests = [{"op": "hello", "protocol": 1}, {"op": "observe"}, {"op": "settle"}]
+    (hello, observed, settled), _ = answers(command("python", mine), tmp_path, requests)
+    assert hello["protocol"] == 1
+    assert observed["error"].startswith(why)
+    assert settled == {"ok": True}

@@ -10,7 +10,7 @@ from xml.parsers import expat
 
 from simsync.engine.model import Model
 from simsync.errors import Code, Diagnostic, SimsyncError, usage_error
-from simsync.policy.policy import Decides, Table
+from simsync.policy.policy import Decides, Table, Value
 from simsync.questions.table.blocks import NOBODY, READINGS, TABLE, THEN, VERSION, WHEN, table_block
 from simsync.questions.table.cells import CellError, cell_values, value_cell, values_cell
 from simsync.questions.table.columns import Faults
@@ -179,12 +179,18 @@ class _Decision:
         found += [XmlNode(kind, {}, rule.line, rule.col)] * (len(names) - len(found))
         return list(zip(names, found, strict=False))
 
-    def _condition(self, row: str, fact: str, entry: XmlNode) -> Cell:
-        text = entry.first("text") or entry
+    def _values(self, text: XmlNode) -> tuple[Value, ...] | None:
+        """What a text says in FEEL; None where it says nothing, which is told."""
         try:
-            values = feel_values(text.text)
+            return feel_values(text.text)
         except CellError as error:
             self._faults.at(text.cell(""), str(error), Code.SYNTAX)
+            return None
+
+    def _condition(self, row: str, fact: str, entry: XmlNode) -> Cell:
+        text = entry.first("text") or entry
+        values = self._values(text)
+        if values is None:
             return text.cell(ANY)
         scope = in_scope(self._table.scope, fact) if self._table else ()
         if scope and self._scope_only(fact) and set(values) not in (set(scope), set()):
@@ -197,10 +203,8 @@ class _Decision:
 
     def _outcome(self, name: str, entry: XmlNode) -> Cell:
         text = entry.first("text") or entry
-        try:
-            values = feel_values(text.text)
-        except CellError as error:
-            self._faults.at(text.cell(""), str(error), Code.SYNTAX)
+        values = self._values(text)
+        if values is None:
             return text.cell(ANY)
         decided = self._table.decides if self._table else Decides.FACT
         if is_text(decided, name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from simsync.engine.model import Model
 from simsync.errors import Code, not_among, usage_error
@@ -12,7 +13,7 @@ from simsync.questions.conform.campaign.stopping import Interrupted, Stop
 from simsync.questions.conform.overlap.campaign import OverlapReport, Remembered, RoundsCampaign, at_once
 from simsync.questions.conform.overlap.orders import Explaining, Order
 from simsync.questions.conform.overlap.plan import FEWER, ROUNDS, Overlapping, RoundsPlan
-from simsync.questions.conform.overlap.rounds import Disruption, RoundsDrive
+from simsync.questions.conform.overlap.rounds import RoundsDrive, disruptions_of
 from simsync.questions.conform.systems.protocol import PARALLEL, RESET
 from simsync.questions.conform.systems.sut import System
 from simsync.scenarios.scenario import Scenario
@@ -83,11 +84,10 @@ def planned(
 
 
 def _check_named(drive: RoundsDrive, disruptions: Sequence[str]) -> None:
-    for act in (act for acts in drive.rounds for act in acts):
-        if isinstance(act, Disruption) and act.what not in disruptions:
-            raise usage_error(
-                "--again", not_among("a disruption that this system names", act.what, disruptions), code=Code.USAGE
-            )
+    for what in chain.from_iterable(map(disruptions_of, drive.rounds)):
+        if what not in disruptions:
+            message = not_among("a disruption that this system names", what, disruptions)
+            raise usage_error("--again", message, code=Code.USAGE)
 
 
 def overlapped(
