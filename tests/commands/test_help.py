@@ -14,6 +14,7 @@ import pytest
 
 from conftest import ROOT
 from simsync.cli import main
+from simsync.commands import SECTIONS
 from simsync.commands import simsync as group
 
 CAMPAIGNS = ("conform", "serve", "races")
@@ -148,3 +149,12 @@ def test_words_that_need_it_are_explained_in_help(name: str) -> None:
     used = [term for term in WANTING if re.search(rf"\b{term}s?\b", said)]
     unexplained = sorted(set(used) - set(getattr(command, "terms", ())) - PLAIN.get(name, set()))
     assert unexplained == [], f"give them to terms= of {name}"
+
+
+def test_the_help_lists_each_command_under_one_heading(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    said = capsys.readouterr().out
+    listed = re.findall(r"^  ([a-z]+) {2,}[A-Z]", said, re.M)
+    assert sorted(listed) == sorted(group.commands)
+    places = [said.index(f"\n{heading}:\n") for heading in SECTIONS]
+    assert places == sorted(places)

@@ -10,13 +10,19 @@ import click
 from simsync.commands.help import Group
 from simsync.version import __version__
 
-ALONE = (
-    *("run", "why", "check", "explore", "find", "races", "compare", "coverage", "generate", "mutate", "shrink"),
-    *("rename", "conform", "adapter", "replay", "serve", "diagrams", "rulebook", "export", "readings", "table"),
-    *("schema", "overview", "play"),
-)
-MODULES = {name: f".{name}" for name in ALONE} | {"draw": ".diagrams", "init": ".start", "completion": ".start"}
-MODULES["import"] = ".import_tables"
+SECTIONS = {
+    "Ask the rules": ("overview", "run", "play", "why", "find", "races", "readings", "table", "draw"),
+    "Check the rules and the scenarios": (
+        *("check", "explore", "coverage", "generate", "mutate", "compare", "shrink"),
+    ),
+    "Hold a system against the rules": ("conform", "adapter", "replay", "serve"),
+    "Change the rules and make what follows from them": (
+        *("init", "import", "rename", "diagrams", "rulebook", "export", "schema", "completion"),
+    ),
+}
+"""The commands under the headings of the help, the first to try first."""
+MODULES = {name: f".{name}" for names in SECTIONS.values() for name in names}
+MODULES |= {"draw": ".diagrams", "init": ".start", "completion": ".start", "import": ".import_tables"}
 """The module of each command."""
 KEYWORDS = {"import": "import_"}
 """What a command is called in its module, whose name is a word of Python's."""
@@ -43,10 +49,12 @@ class _Commands(Mapping[str, click.Command]):
 @click.group(
     cls=Group,
     commands=_Commands(MODULES),
+    sections=SECTIONS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit code: 0 all held, 1 something did not, 2 bad input.",
     examples=[
         ("overview", "the rules in a few lines, one scenario in full, what to try"),
+        ("play", "write a page to act in with the browser"),
         ("run", "run every scenario in scenarios/"),
         ("run {scenario} --show all", "... as dialogues of the two {tickets}"),
         ('why "{did}" --scenario {scenario}', "which row decided that, and what would flip it"),

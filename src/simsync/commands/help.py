@@ -183,9 +183,26 @@ class Command(_WithExamples, click.Command):
 
 
 class Group(_WithExamples, click.Group):
-    """A group with examples that does not take a reader who stops reading for a failure."""
+    """A group with examples that does not take a reader who stops reading for a failure.
+
+    ``sections`` are the headings that the commands are listed under.
+    """
 
     context_class = Context
+
+    def __init__(self, *args: Any, sections: Mapping[str, Sequence[str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sections = sections
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the commands, in the order of the help."""
+        return [name for names in self.sections.values() for name in names]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands, each with what it is for."""
+        for heading, names in self.sections.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name, self.commands[name].get_short_help_str(limit=80)) for name in names])
 
     def invoke(self, ctx: click.Context) -> Any:
         """Invoke the command; click itself would take a broken pipe for exit code 1."""
