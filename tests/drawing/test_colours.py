@@ -12,6 +12,7 @@ import pytest
 from conftest import ROOT
 from simsync.drawing import style
 from simsync.drawing.inline import page_style
+from simsync.drawing.night import GROUND, NIGHT
 from simsync.drawing.sequence_svg import MARKS, PARTNERS
 
 HEX = re.compile(r"#[0-9a-f]{6}\b")
@@ -52,3 +53,24 @@ def test_who_acts_is_told_by_form_as_well() -> None:
     assert len({*style.SIGNS.values()}) == len(style.SIGNS)
     assert len({paint.dash for paint in style.PAINTS.values()}) == len(style.PAINTS)
     assert len({(style.DASHES[actor], style.SIGNS[actor]) for actor in style.COLOURS}) == len(style.COLOURS)
+
+
+def brightness(colour: str) -> float:
+    parts = (part / 255 for part in bytes.fromhex(colour.removeprefix("#")))
+    bent = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * bent[0] + 0.7152 * bent[1] + 0.0722 * bent[2]
+
+
+@pytest.mark.parametrize("machine", ["outsource_status", "sync_link"])
+def test_every_colour_of_a_machine_has_another_by_night(machine: str) -> None:
+    drawn = (ROOT / "diagrams" / f"{machine}.svg").read_text(encoding="utf-8")
+    used = set(re.findall(r'(?:fill|stroke)="([^"]+)"', drawn)) - {"none"}
+    assert len(used) >= 6
+    assert used <= NIGHT.keys()
+    assert {*style.COLOURS.values(), *style.GROUNDS} <= NIGHT.keys()
+
+
+def test_what_is_written_in_a_picture_can_be_read_by_night() -> None:
+    inks = [NIGHT[ink] for ink in (*style.COLOURS.values(), style.INK, style.DIM)]
+    grounds = [GROUND, *(NIGHT[one] for one in style.GROUNDS)]
+    assert min((brightness(ink) + 0.05) / (brightness(ground) + 0.05) for ink in inks for ground in grounds) > 4.5

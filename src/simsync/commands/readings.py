@@ -23,7 +23,7 @@ from simsync.errors import BAD_INPUT, HELD, Code, usage_error
         ("readings --questions", "the fewest scenarios that settle them all, for you"),
         (
             "readings --questions --format html > questions.html",
-            "... and as a sheet for whoever knows, with boxes to tick",
+            "... and as a sheet for whoever knows, with answers to tick",
         ),
         ("readings --answers questions.html", "what the filled-in sheet settles, and what is still open"),
         ("readings --questions --reading {reading}", "... if this one is settled already"),
@@ -40,7 +40,7 @@ from simsync.errors import BAD_INPUT, HELD, Code, usage_error
     is_flag=True,
     help="The fewest scenarios that settle all readings, for somebody who can tell what is seen in them.",
 )
-@click.option("--answers", metavar="FILE", help="Read a filled-in sheet of questions: which readings follow from it?")
+@click.option("--answers", metavar="FILE", help="Read a filled-in sheet of questions: which readings does it settle?")
 @click.option(
     "--steps",
     type=click.IntRange(1, 6),

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from simsync.drawing.inline import page_style
+from simsync.drawing.night import night_style
 from simsync.engine.model import Model
 from simsync.files import whole_file
 from simsync.play.links import rounds_said
@@ -62,7 +63,7 @@ def page(model: Model, scenarios: Sequence[Scenario], pictures: Drawn, *, first:
         statuses=len(policy.status.states),
         scenarios=len(scenarios),
         machines=[_machine(model, name, pictures) for name in pictures],
-        style=Markup(page_style() + _own("style.css")),
+        style=Markup(page_style() + night_style() + _own("style.css")),
         script=Markup("\n".join([_own("js-yaml.min.js"), *(_own(f"{name}.js") for name in SCRIPTS), _START])),
         data=_as_json(data),
     )

@@ -71,8 +71,8 @@ def test_every_policy_has_a_sheet_that_can_be_read_back(cli: Run, tmp_path: Path
         asked = "Step 1." in path.read_text()
         code, out, err = cli("readings", "--answers", path, "--machines", POLICIES / policy)
         assert (code, err) == (1 if asked else 0, "")
-        assert ("0 of the" in out) is asked
-        assert ("No box is ticked: was the page saved with the button" in out) is asked
+        assert ("The answers settle 0 of" in out) is asked
+        assert ("Nothing is answered: was the page saved with the button" in out) is asked
         assert ("nothing to ask" in out) is not asked
 
 
@@ -85,12 +85,12 @@ THAWED = """\
   │ status: Open"""
 
 
-def test_answers_say_which_readings_follow(cli: Run, tmp_path: Path) -> None:
+def test_answers_say_which_readings_they_settle(cli: Run, tmp_path: Path) -> None:
     path = filled(written(cli, tmp_path), (FIRST, FIRST.replace("[ ]", "[x]")), (THAWED, THAWED.replace("[ ]", "[X]")))
     code, out, _ = cli("readings", "--answers", path, "--machines", WIRE)
     assert code == 0
     assert out.splitlines()[:2] == [
-        "1 of the 1 reading asked about follow from the answers",
+        "The answers settle 1 of 1 reading",
         "  frozen_work=waits  [1a, 1b]",
     ]
 
@@ -231,10 +231,15 @@ def test_the_page_is_filled_in_and_saved_in_a_browser(cli: Run, tmp_path: Path) 
         for dark in (False, True):
             watched = Watched(browser, 390, dark=dark)
             page = watched.open(path)
+            page.get_by_label("no, S1 is not there").first.check()
             page.get_by_label("yes, S1 is there").first.check()
+            assert page.locator("input:checked").evaluate_all("all => all.map(one => one.value)") == ["yes, S1 is there"]
+            page.get_by_label("yes, S1 is there").nth(1).check()
+            page.get_by_label("1b: leave it open").click()
+            assert page.locator("input:checked").count() == 1
             page.get_by_label("1b: what you see instead").fill('<b>"late"')
             with page.expect_download() as download:
-                page.get_by_role("button").click()
+                page.get_by_role("button", name="Save").click()
             saved = tmp_path / "answers.html"
             download.value.save_as(saved)
             assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -245,3 +250,12 @@ def test_the_page_is_filled_in_and_saved_in_a_browser(cli: Run, tmp_path: Path) 
     told = json.loads(cli("readings", "--answers", saved, "--machines", WIRE, "--format", "json")[1])
     assert [one["says"] for one in told["answers"]] == ["yes, S1 is there"]
     assert [(one["question"], one["says"]) for one in told["otherwise"]] == [("1b", '<b>"late"')]
+    assert told["unclear"] == []
+
+
+def test_two_answers_to_a_question_of_the_page_are_refused(cli: Run, tmp_path: Path) -> None:
+    first, second = 'value="no, S1 is not there"', 'value="yes, S1 is there"'
+    path = filled(written(cli, tmp_path, "html"), (first, f"{first} checked"), (second, f"{second} checked"))
+    code, out, err = cli("readings", "--answers", path, "--machines", WIRE)
+    assert (code, out.splitlines()[-1]) == (2, "Not answered: 1a, 1b")
+    assert "1a is answered twice: 'yes, S1 is there' here, 'no, S1 is not there' in line" in err

@@ -1,4 +1,4 @@
-"""What a filled-in sheet settles: which readings follow, what is still open, what no reading explains."""
+"""What a filled-in sheet settles: which readings, what is still open, what no reading explains."""
 
 from __future__ import annotations
 
@@ -235,12 +235,12 @@ def _fewest(clue: Clue, before: Sequence[Given], within: int) -> Sequence[Given]
 
 
 def as_text(told: SheetAnswers) -> Iterator[str]:
-    """Which readings follow, what is still open, what was seen otherwise, and what to say to other commands."""
+    """Which readings are settled, what is still open, what was seen otherwise, and what to say to other commands."""
     asked, words = told.asked, told.model.words
     if not asked:
         yield "No reading is open that anybody could settle: there was nothing to ask"
         return
-    yield f"{len(told.settled)} of the {phrases.counted(len(asked), 'reading')} asked about follow from the answers"
+    yield f"The answers settle {len(told.settled)} of {phrases.counted(len(asked), 'reading')}"
     for name, option in told.settled.items():
         reading = told.model.policy.readings[name]
         yield f"  {name}={option}  [{', '.join(told.behind(name)) or 'together'}]"
@@ -261,7 +261,7 @@ def as_text(told: SheetAnswers) -> Iterator[str]:
         yield f"  {one.ask.label}, line {one.place.line}{note}"
         yield f"    {one.ask.says}"
     if not told.given and not told.otherwise and not told.unclear:
-        yield "No box is ticked: was the page saved with the button at its end? What a browser saves may lack the ticks"
+        yield "Nothing is answered: was the page saved with the button at its end? What a browser saves may lack the ticks"
     if told.unanswered:
         yield f"Not answered: {', '.join(ask.label for ask in told.unanswered)}"
     yield from _to_go_on(told)
@@ -275,7 +275,7 @@ def _to_go_on(told: SheetAnswers) -> Iterator[str]:
         yield "For other commands, what is not the default"
         yield "  " + " ".join(f"--reading {shlex.quote(f'{name}={option}')}" for name, option in other.items())
     elif told.settled:
-        which = "What follows is the default" if len(told.settled) == 1 else "All that follow are the defaults"
+        which = "It is the default" if len(told.settled) == 1 else "All of these are the defaults"
         yield f"{which}: other commands need no --reading for it"
 
 

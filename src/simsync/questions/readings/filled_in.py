@@ -145,7 +145,7 @@ def _of_html(path: str, text: str) -> tuple[list[Tick], str, int]:
 
 
 class _Inputs(HTMLParser):
-    """The check boxes and text fields of a page."""
+    """The buttons or boxes of a page, and its text fields."""
 
     def __init__(self, path: str) -> None:
         super().__init__()
@@ -159,7 +159,7 @@ class _Inputs(HTMLParser):
         line, col = self.getpos()
         if tag == "meta" and has.get("name") == STAMP:
             self.stamp, self.at = has.get("content", ""), line
-        elif tag == "input" and has.get("type") == "checkbox":
+        elif tag == "input" and has.get("type") in ("radio", "checkbox"):
             place = SheetPlace(file=self.path, line=line, col=col + 1)
             tick = _tick(has.get("name", ""), has.get("value", ""), "x" if "checked" in has else "", place)
             self.ticks.append(tick)

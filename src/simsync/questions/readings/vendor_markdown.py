@@ -15,7 +15,7 @@ _MEANS = re.compile(r"([\\`*_\[\]<>|#])")
 
 
 def as_markdown(sheet: VendorSheet) -> str:
-    """The sheet: situations to play, boxes to tick, and below each what is on the screens then."""
+    """The sheet: situations to play, answers to tick, and below each what is on the screens then."""
     return "".join(f"{line}\n" for line in _lines(sheet))
 
 

@@ -105,10 +105,10 @@ def _intro(model: Model, sheet: QuestionSheet) -> Iterator[str]:
         yield from (f"{line}." for line in summary(model, sheet))
         return
     yield words.say(
-        "Please play each of these short situations on a fresh {ticket}, and tick what you see. Below each answer is"
-        " what both {tickets} show then. If a step cannot be done, go on with the next one. If you see something else,"
-        " tick the last box and say what. What you do not know stays empty. Each {item} has a short name here, to"
-        " speak of it."
+        "Please play each of these short situations on a fresh {ticket}, and tick what you see: one answer a question."
+        " Below each answer is what both {tickets} show then. If a step cannot be done, go on with the next one. If you"
+        " see something else, tick the last answer and say what. What you do not know stays empty. Each {item} has a"
+        " short name here, to speak of it."
     )
     for name, about in (*model.vocabulary.partners.items(), *model.vocabulary.actors.items()):
         yield f"{name}: {' '.join(about.split())}" if about else name
