@@ -233,7 +233,8 @@ def test_the_page_is_filled_in_and_saved_in_a_browser(cli: Run, tmp_path: Path) 
             page = watched.open(path)
             page.get_by_label("no, S1 is not there").first.check()
             page.get_by_label("yes, S1 is there").first.check()
-            assert page.locator("input:checked").evaluate_all("all => all.map(one => one.value)") == ["yes, S1 is there"]
+            chosen = page.locator("input:checked").evaluate_all("all => all.map(one => one.value)")
+            assert chosen == ["yes, S1 is there"]
             page.get_by_label("yes, S1 is there").nth(1).check()
             page.get_by_label("1b: leave it open").click()
             assert page.locator("input:checked").count() == 1
