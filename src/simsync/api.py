@@ -183,12 +183,11 @@ def explain(model: Model, action: str, place: Place | None = None, /, **fields: 
 
     given = {name: value if isinstance(value, str) else str(value).lower() for name, value in fields.items()}
     made = explain_action(model, action, None if place is None else str(place), given)
-    told = made.explanation
     return Answer(
         made,
-        not told.outcome.defects,
-        lambda: (line for line, _ in lines(made.model, told, made.moment, UNICODE.arrow)),
-        lambda: as_json(told, made.moment),
+        not made.explanation.outcome.defects,
+        lambda: (line for line, _ in lines(made, UNICODE.arrow)),
+        lambda: as_json(made),
     )
 
 

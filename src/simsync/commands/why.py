@@ -56,8 +56,9 @@ def why(
     if form == "json":
         tell(answer, form)
     else:
-        made = answer.value
-        write_styled(sys.stdout, lines(made.model, made.explanation, made.moment, glyphs_for(sys.stdout).arrow))
+        chosen = [word for reading in readings for word in ("--reading", reading)]
+        chosen += [] if machines is None else ["--machines", machines]
+        write_styled(sys.stdout, lines(answer.value, glyphs_for(sys.stdout).arrow, chosen))
     context.exit(0 if answer.holds else 1)
 
 

@@ -60,15 +60,18 @@ def _possible(model: Model, status: str) -> str:
 
 
 def refused_change(model: Model, world: World, event: Event, situation: Situation | None, why: str) -> str:
-    """A change of an item that the permission table refuses."""
+    """A change of an item that the permission table refuses; `the actor's {ticket}` is called by its name."""
     words = model.words
+    whose = f"the {event.actor} {words.partner}'s {words.ticket}"
+    named = why.replace(f"the actor's {words.ticket}", whose)
     statuses = [] if situation is None else _statuses_allowing(model, world.status, situation)
     if statuses:
-        return f"{why}; the {words.status} is {world.status}, and this would be allowed in {listed(statuses)}"
+        return f"{named}; the {words.status} is {world.status}, and this would be allowed in {listed(statuses)}"
     if situation is not None and (situation.shown or situation.change == CREATE or not situation.ticket):
-        return f"{why}; the {words.status} is {world.status}"
+        return f"{named}; the {words.status} is {world.status}"
     names = [name for name, item in world.items.items() if entry_on(item, event.actor) is not None]
-    return f"{why}; the {event.actor} {words.partner}'s {words.ticket} shows {listed(names) or f'no {words.item}'}"
+    who = "it" if named != why else whose
+    return f"{named}; {who} shows {listed(names) or f'no {words.item}'}"
 
 
 def _statuses_allowing(model: Model, status: str, situation: Situation) -> list[str]:

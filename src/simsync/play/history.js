@@ -105,10 +105,11 @@ function historyOf(engine, steps, overlap, begin) {
     return node.behind.get(model.key) ?? new Map();
   }
 
-  function allowing(event, model = engine.model(readings)) {  // the readings by another option of which alone an action were not refused here
-    const other = (name, option) => engine.model({...readings, [name]: option});
-    return rules.order.readings.flatMap(name => rules.order.options[name].filter(option => option !== model.readings[name]
-      && !steps.isRefused(other(name, option), worldAt(current, other(name, option)), event)).map(option => ({name, option})));
+  function allowing(event, node = current, model = engine.model(readings)) {  // the readings by another option of which alone an action were not refused after a node
+    return rules.order.readings.flatMap(name => rules.order.options[name].filter(option => option !== model.readings[name]).flatMap(option => {
+      const other = engine.model({...readings, [name]: option}), outcome = steps.step(other, worldAt(node, other), event);
+      return outcome.refused === null && !outcome.defects.length ? [{name, option, outcome}] : [];
+    }));
   }
 
   // ---- what anybody can see, and where it is otherwise under other readings

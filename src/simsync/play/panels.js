@@ -47,9 +47,11 @@ function panelsOf(page) {
   }
 
   function flips(outcome) {
-    const found = why.flips(outcome), shown = found.slice(0, 12).map(story.flip);
+    const read = outcome.refused === null ? [] : history.allowing(outcome.event, outcome === history.outcomeAt(history.current, history.model) ? history.current.parent : history.current);
+    const known = new Set(read.map(one => `${one.name}|${one.option}`)), found = why.flips(outcome).filter(one => !one.changes.every(([fact, , then]) => known.has(`${fact}|${then}`)));
+    const shown = found.slice(0, 12).map(story.flip), without = read.length ? null : h("p", {class: "none"}, "No three facts or readings together would change it.");
     if (found.length > shown.length) shown.push(`and ${found.length - shown.length} more`);
-    return [found.length ? h("ul", {}, shown.map(one => h("li", {}, one))) : h("p", {class: "none"}, "No three facts or readings together would change it.")];
+    return [...read.map(one => h("p", {}, `How the ${words.page.one} is read decides this: with `, optionOf(one), ` it would be allowed. ${story.brief(one.outcome)}`)), found.length ? h("ul", {}, shown.map(one => h("li", {}, one))) : without].filter(one => one);
   }
 
   function because(outcome) {

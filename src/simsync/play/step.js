@@ -300,11 +300,12 @@ function stepsOf(engine) {
   const needs = t => t.when.filter(([fact]) => ofPresence(fact)).map(([fact, values]) => `${fact}: ${listed(values)}`).join(" and ");
 
   function refusedChange(model, world, event, situation, why) {
+    const whose = `the ${event.actor} ${words.partner.one}'s ${words.ticket.one}`, named = why.replaceAll(`the actor's ${words.ticket.one}`, whose);
     const statuses = situation ? statusesAllowing(model, world.status, situation) : [];
-    if (statuses.length) return `${why}; the ${words.status.one} is ${world.status}, and this would be allowed in ${listed(statuses)}`;
-    if (situation && (situation.shown || situation.change === "create" || !situation.ticket)) return `${why}; the ${words.status.one} is ${world.status}`;
+    if (statuses.length) return `${named}; the ${words.status.one} is ${world.status}, and this would be allowed in ${listed(statuses)}`;
+    if (situation && (situation.shown || situation.change === "create" || !situation.ticket)) return `${named}; the ${words.status.one} is ${world.status}`;
     const names = [...world.items.values()].filter(item => entryOn(item, event.actor) !== null).map(item => item.name);
-    return `${why}; the ${event.actor} ${words.partner.one}'s ${words.ticket.one} shows ${listed(names) || `no ${words.item.one}`}`;
+    return `${named}; ${named === why ? whose : "it"} shows ${listed(names) || `no ${words.item.one}`}`;
   }
 
   function statusesAllowing(model, status, situation) {

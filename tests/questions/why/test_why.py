@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,11 @@ from conftest import ROOT, Run
 from planted import without
 from simsync.engine.model import Model
 from simsync.engine.step import step
+from simsync.engine.trace import Trace
 from simsync.engine.world import Event, World
 from simsync.policy.policy import Then, Value
+from simsync.questions.why.allowing import allowing
+from simsync.questions.why.moment import Explained
 from simsync.questions.why.report import as_json
 from simsync.questions.why.why import StepVerdict, explain
 from simsync.scenarios.simulate import run_scenario
@@ -261,8 +265,8 @@ def test_why_finds_the_step_or_tries_the_action_out(cli: Run) -> None:
     assert code == 0
     assert 'lead: edit N1  text: "Disk and cable replaced"' in out
     assert "verdict not synced" in out
-    assert "by: owner (instead of other)" in out
-    assert "lead_copies=editable (or read_only)" in out
+    assert "by: owner, the service (instead of other, the lead)" in out
+    assert "(lead_copies=editable, or read_only)" in out
     _, out, _ = cli("why", "service: edit N1", "--scenario", f"{place}:9")
     assert 'text: "another text"' in out
     assert "verdict synced" in out
@@ -278,8 +282,11 @@ def test_why_finds_the_step_or_tries_the_action_out(cli: Run) -> None:
 
 def in_json(status: str, before: Done, action: str, **fields: str | bool) -> dict[str, Any]:
     simulation = after(MODEL, status, before)
-    found = explain(MODEL, simulation.world, simulation.event(action, **fields))
-    told: dict[str, Any] = json.loads(json.dumps(as_json(found, "now")))
+    event = simulation.event(action, **fields)
+    found = explain(MODEL, simulation.world, event)
+    trace = Trace(status=status, events=(*(one.event for one in simulation.outcomes), event))
+    by_reading = tuple(allowing(MODEL, trace)) if found.verdict is StepVerdict.REFUSED else ()
+    told: dict[str, Any] = json.loads(json.dumps(as_json(Explained(MODEL, found, "now", by_reading, ()))))
     return told
 
 
@@ -292,7 +299,7 @@ def flip(becomes: str, *changes: tuple[str, str | bool, str | bool]) -> dict[str
 
 
 def test_an_edit_of_what_was_deleted_in_json() -> None:
-    reason = "the actor's ticket does not show this item now; the service partner's ticket shows no item"
+    reason = "the service partner's ticket does not show this item now; it shows no item"
     assert in_json("In Progress", (MADE, "service: delete N1"), "service: edit N1", text="x") == {
         "moment": "now",
         "actor": "service",
@@ -317,6 +324,7 @@ def test_an_edit_of_what_was_deleted_in_json() -> None:
         "transition": None,
         "sources": ["S2", "S6", "S7"],
         "readings": [],
+        "allowed_with": [],
         "flips": [
             flip("synced", ("link", "deleted", "local"), ("shown", False, True)),
             flip("synced", ("link", "deleted", "linked"), ("shown", False, True)),
@@ -424,3 +432,59 @@ def test_how_a_status_follows_is_told_as_the_row_says_it(cli: Run) -> None:
     status, told, _ = cli("why", f"{scenario}:5", "--machines", str(policies / "bridge"))
     assert status == 0
     assert "=> status: {move: {there: Pending}}" in told
+
+
+CHARGED = """\
+scenario: The other partner's charge
+{given}steps:
+  - lead: create charge C1
+  - service: edit C1
+    text: Travel
+"""
+SEVERED = """\
+How the page is read decides this: it would be allowed with
+  A charge is synchronized like any other item. (charges=as_items instead of unsynced)
+    what would come of it: not synced; link of C1: linked → severed
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "options", "see"),
+    [
+        ("", ("--reading", "charges=unsynced"), "to see it: simsync run {}:4 --reading charges=as_items"),
+        (
+            "",
+            ("--reading", "charges=unsynced", "--reading", "resume=discard"),
+            "to see it: simsync run {}:4 --reading resume=discard --reading charges=as_items",
+        ),
+        (
+            "given: {readings: {charges: unsynced}}\n",
+            (),
+            "to see it, once the scenario's own readings say charges: as_items: simsync run {}:5",
+        ),
+    ],
+)
+def test_the_reading_that_refuses_is_named_with_what_would_come_of_another(
+    cli: Run, tmp_path: Path, given: str, options: tuple[str, ...], see: str
+) -> None:
+    file = tmp_path / "charge.yaml"
+    file.write_text(CHARGED.format(given=given))
+    line = 4 if given else 3
+    code, out, _ = cli("why", f"{file}:{line + 1}", *options)
+    assert code == 0
+    _, told, _, *others = out.split("\n\n")
+    assert told == f"{SEVERED}    {see.format(file)}"
+    assert others == [
+        "It would also be allowed, all else being equal, with\n"
+        "  by: owner, the lead (instead of other, the service): then not synced\n"
+    ]
+    assert out.count("In Progress") == 1
+
+
+def test_what_is_tried_out_is_tried_again_under_the_reading_that_allows_it(cli: Run) -> None:
+    assert "No reading of the page alone decides this" in cli("why", "lead: cancel")[1]
+    file = str(ROOT / "docs" / "examples" / "questions" / "5-work-pending.yaml")
+    _, out, _ = cli("why", "lead: complete", "--scenario", f"{file}:6")
+    again = f"simsync why 'lead: complete' --scenario {file}:6 --reading lead_completes=any_time"
+    comes_of = "Waiting Approval → Complete; link of N1: held → ended; told: primary contact"
+    assert f"    what would come of it: {comes_of}\n    to see it: {again}\n" in out

@@ -9,22 +9,30 @@ from simsync.app import scenarios_at
 from simsync.engine.model import Model
 from simsync.engine.simulation import Simulation
 from simsync.engine.step import step
+from simsync.engine.trace import Trace
 from simsync.engine.world import Event
 from simsync.errors import Code, usage_error
 from simsync.policy.facts import DELETE, EDIT
 from simsync.policy.policy import ALONE, Value
-from simsync.questions.why.why import StepExplanation, explain
+from simsync.questions.why.allowing import Allowing, allowing
+from simsync.questions.why.why import StepExplanation, StepVerdict, explain
 from simsync.scenarios.loading import SUFFIXES, split_place
 from simsync.scenarios.scenario import Scenario, Step
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """An explanation, the model under whose readings it holds, and in words the moment that it is about."""
+    """An explanation, the model under whose readings it holds, and in words the moment that it is about.
+
+    ``allowing`` are the options of one reading by which a refused action would be done; ``again`` are the words of the
+    command that shows the action, to which a reading can be added.
+    """
 
     model: Model
     explanation: StepExplanation
     moment: str
+    allowing: tuple[Allowing, ...]
+    again: tuple[str, ...]
 
 
 def explain_action(model: Model, action: str, place: str | None, fields: Mapping[str, str]) -> Explained:
@@ -42,10 +50,11 @@ def explain_action(model: Model, action: str, place: str | None, fields: Mapping
             return _at(model, scenario, scenario.steps[number].line, f"{event.actor}: {event}", fields)
         if place is None:
             simulation = Simulation(model)
-            explanation = explain(model, simulation.world, _tried(simulation, action, fields))
-            status = simulation.world.status
+            event, status = _tried(simulation, action, fields), simulation.world.status
             where = "" if status == ALONE else f" in {status}"
-            return Explained(model, explanation, f"tried out on empty {model.words.ticket.many}{where}")
+            trace = Trace(status=status, events=(event,))
+            moment = f"tried out on empty {model.words.ticket.many}{where}"
+            return _made(model, trace, simulation, moment, _why(action, None, fields))
         scenarios, line = scenarios_at(place, model)
         if line is not None and line >= scenarios[0].steps[0].line:
             return _at(model, scenarios[0], line, action, fields)
@@ -100,13 +109,31 @@ def _explained(
     """Explain an event, or an action in words, after so many steps of a scenario."""
     under = model.under(scenario.readings)
     simulation = Simulation(under, scenario.status)
-    for one in scenario.steps[:number]:
-        simulation.world = step(under, simulation.world, one.event).after
+    before = [one.event for one in scenario.steps[:number]]
+    for one in before:
+        simulation.world = step(under, simulation.world, one).after
     event = what if isinstance(what, Event) else _tried(simulation, *what)
     moment = f"{how} of '{scenario.name}' ({scenario.file}:{scenario.line})"
     if any(one.first <= number for one in scenario.rounds):
         moment += ", overlapping actions taken in the order written"
-    return Explained(under, explain(under, simulation.world, event), moment)
+    line = scenario.steps[number].line if number < len(scenario.steps) else scenario.line
+    place = f"{scenario.file}:{line}"
+    again = ("simsync", "run", place) if isinstance(what, Event) else _why(what[0], place, what[1])
+    trace = Trace(status=scenario.status, readings=scenario.readings, events=(*before, event))
+    return _made(model, trace, simulation, moment, again)
+
+
+def _made(model: Model, trace: Trace, simulation: Simulation, moment: str, again: tuple[str, ...]) -> Explained:
+    """The last event of a trace explained, in the world before it."""
+    explanation = explain(simulation.model, simulation.world, trace.events[-1])
+    refused = explanation.verdict is StepVerdict.REFUSED
+    return Explained(simulation.model, explanation, moment, tuple(allowing(model, trace)) if refused else (), again)
+
+
+def _why(action: str, place: str | None, fields: Mapping[str, str]) -> tuple[str, ...]:
+    """The command that tries an action out."""
+    there = () if place is None else ("--scenario", place)
+    return "simsync", "why", action, *there, *(word for one in fields.items() for word in ("--set", "=".join(one)))
 
 
 def _is(one: Step, action: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from typing import Any
 
 from simsync.engine.decision import Fired, Hit
@@ -9,6 +11,8 @@ from simsync.engine.dependence import readings_behind
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.policy.policy import ALONE, MachineSpec, Transition
+from simsync.questions.why.allowing import Allowing
+from simsync.questions.why.moment import Explained
 from simsync.questions.why.why import FactChange, Flip, StepExplanation, StepVerdict
 from simsync.report import phrases
 from simsync.report.carriage import carriage
@@ -18,26 +22,64 @@ Line = tuple[str, str]
 """A line and its style."""
 
 
-def lines(model: Model, explanation: StepExplanation, moment: str, arrow: str) -> list[Line]:
-    """The explanation as a few short paragraphs; ``moment`` says when it is that this happened or is tried."""
-    outcome = explanation.outcome
+def lines(made: Explained, arrow: str, chosen: Sequence[str] = ()) -> list[Line]:
+    """The explanation as a few short paragraphs; ``chosen`` are the options of rules and readings it was asked with."""
+    model, explanation, outcome = made.model, made.explanation, made.explanation.outcome
     asked = f"{outcome.event.actor}: {phrases.action(outcome.event, model.vocabulary.fields)}"
-    told = [(asked, "bold"), (f"  {phrases.printable_line(moment)}", "dim")]
+    told = [(asked, "bold"), (f"  {phrases.printable_line(made.moment)}", "dim")]
     if outcome.before.status != ALONE:
-        told.append((f"  {model.words.status!s:<7} {outcome.before.status}", ""))
+        moved = f" {arrow} {outcome.after.status}" if outcome.before.status != outcome.after.status else ""
+        told.append((f"  {model.words.status!s:<7} {outcome.before.status}{moved}", ""))
     told.append((f"  verdict {explanation.verdict}", "bold"))
     if outcome.refused is not None:
         told.append((f"  reason  {phrases.printable_line(outcome.refused)}", "red"))
-    if outcome.before.status != outcome.after.status:
-        told.append((f"  {model.words.status!s:<7} {outcome.before.status} {arrow} {outcome.after.status}", ""))
-    for name, (old, new) in outcome.links.items():
-        if old != new and new != ALONE:
-            told.append((f"  link    {name}: {old or 'new'} {arrow} {new}", ""))
+    told += [(f"  link    {link}", "") for link in _links(outcome, arrow)]
     if outcome.notified:
         told.append((f"  told    {', '.join(outcome.notified)}", ""))
     told += [(f"  defect  {phrases.printable_line(defect.message)}", "red") for defect in outcome.defects]
-    told += [*_decided_by(model, outcome), *_carried(model, outcome)]
-    return [*told, *_readings(model, explanation), *_flips(model, explanation)]
+    told += [*_allowing(made, arrow, chosen), *_decided_by(model, outcome), *_carried(model, outcome)]
+    return [*told, *_readings(model, explanation), *_flips(made)]
+
+
+def _links(outcome: Outcome, arrow: str) -> list[str]:
+    """The links that an outcome moves."""
+    moved = ((name, old, new) for name, (old, new) in outcome.links.items() if old != new and new != ALONE)
+    return [f"{name}: {old or 'new'} {arrow} {new}" for name, old, new in moved]
+
+
+def _allowing(made: Explained, arrow: str, chosen: Sequence[str]) -> list[Line]:
+    """By which reading an action is refused, what would come of it by another, and the command that shows it."""
+    words, readings = made.model.words, made.model.policy.readings
+    if made.explanation.verdict is not StepVerdict.REFUSED or not readings:
+        return []
+    if not made.allowing:
+        none = f"No reading of the {words.page} alone decides this: with any other option of one it is refused, too."
+        return [("", ""), (none, "bold")]
+    told = [("", ""), (f"How the {words.page} is read decides this: it would be allowed with", "bold")]
+    for one in made.allowing:
+        about = readings[one.reading].options[one.option].about
+        told.append((f"  {about} ({one.reading}={one.option} instead of {one.now})", ""))
+        told.append((f"    what would come of it: {_comes_of(one.outcome, arrow)}", ""))
+        again = (*made.again, *chosen) if one.given else (*made.again, *_but(chosen, one))
+        where = f", once the scenario's own readings say {one.reading}: {one.option}" if one.given else ""
+        told.append((f"    to see it{where}: {shlex.join(again)}", ""))
+    return told
+
+
+def _comes_of(outcome: Outcome, arrow: str) -> str:
+    """What would come of an action, in a line."""
+    moved = [f"{outcome.before.status} {arrow} {outcome.after.status}"] if outcome.moved else []
+    synced = ["synced" if outcome.synced else "not synced"] if outcome.event.item is not None else []
+    links = [f"link of {link}" for link in _links(outcome, arrow)]
+    told = [f"told: {', '.join(outcome.notified)}"] if outcome.notified else []
+    return "; ".join([*moved, *synced, *links, *told]) or "done"
+
+
+def _but(chosen: Sequence[str], one: Allowing) -> list[str]:
+    """The options with another one of a reading."""
+    pairs = list(zip(chosen[::2], chosen[1::2], strict=True))
+    kept = [pair for pair in pairs if pair[0] != "--reading" or pair[1].partition("=")[0].strip() != one.reading]
+    return [word for pair in (*kept, ("--reading", f"{one.reading}={one.option}")) for word in pair]
 
 
 def _decided_by(model: Model, outcome: Outcome) -> list[Line]:
@@ -101,56 +143,80 @@ def _readings(model: Model, explanation: StepExplanation) -> list[Line]:
         reading = model.policy.readings[name]
         others = ", ".join(o for o in reading.options if o != model.readings[name])
         gap = f" [{reading.gap}]" if reading.gap else ""
-        told.append((f"  {name}={model.readings[name]} (or {others}): {reading.question}{gap}", ""))
+        told.append((f"  {reading.question}{gap} ({name}={model.readings[name]}, or {others})", ""))
     return [("", ""), (f"It depends on how the {model.words.page} is read", "bold"), *told] if told else []
 
 
-def _flips(model: Model, explanation: StepExplanation) -> list[Line]:
+def _flips(made: Explained) -> list[Line]:
+    """What else would turn the verdict; of a refusal, also what it would come to, since all that is not one allows."""
+    explanation = made.explanation
     if explanation.outcome.defects:
         return []
-    if not explanation.flips:
-        return [("", ""), ("No change of up to three facts would turn the verdict.", "bold")]
-    by_verdict: dict[StepVerdict, list[Flip]] = {}
-    for flip in explanation.flips:
-        by_verdict.setdefault(flip.becomes, []).append(flip)
+    known = {(one.reading, one.option) for one in made.allowing}
+    flips = [flip for flip in explanation.flips if {(c.fact, c.then) for c in flip.changes} - known]
+    if not flips:
+        none = "No change of up to three facts would turn the verdict."
+        return [] if made.allowing else [("", ""), (none, "bold")]
+    if explanation.verdict is StepVerdict.REFUSED:
+        also = " also" if made.allowing else ""
+        head = f"It would{also} be allowed, all else being equal, with"
+        said = [
+            f"{text}{'' if verdict is StepVerdict.DONE else f': then {verdict}'}"
+            for verdict, some in _by_verdict(flips)
+            for text in _merged(made, some)
+        ]
+        return [("", ""), (head, "bold"), *((f"  {text}", "") for text in said)]
     told: list[Line] = []
-    for verdict, flips in by_verdict.items():
+    for verdict, some in _by_verdict(flips):
         words = "not be synced" if verdict is StepVerdict.NOT_SYNCED else f"be {verdict}"
         told += [("", ""), (f"It would {words}, all else being equal, with", "bold")]
-        told += [(f"  {' and '.join(texts)}", "") for texts in _merged(model, flips)]
+        told += [(f"  {text}", "") for text in _merged(made, some)]
     return told
 
 
-def _merged(model: Model, flips: list[Flip]) -> list[list[str]]:
-    """Flips that differ only in the last fact's value, told as one."""
+def _by_verdict(flips: Sequence[Flip]) -> list[tuple[StepVerdict, list[Flip]]]:
+    """Flips by what they lead to."""
+    found: dict[StepVerdict, list[Flip]] = {}
+    for flip in flips:
+        found.setdefault(flip.becomes, []).append(flip)
+    return list(found.items())
+
+
+def _merged(made: Explained, flips: Sequence[Flip]) -> list[str]:
+    """Flips in words; those that differ only in the last fact's value as one."""
     merged: dict[tuple[tuple[FactChange, ...], str], list[FactChange]] = {}
     for flip in flips:
         *first, last = flip.changes
         merged.setdefault((tuple(first), last.fact), []).append(last)
     return [
-        [*(_told(model, [change]) for change in changes), _told(model, lasts)] for (changes, _), lasts in merged.items()
+        " and ".join([*(_told(made, [change]) for change in changes), _told(made, lasts)])
+        for (changes, _), lasts in merged.items()
     ]
 
 
-def _told(model: Model, changes: list[FactChange]) -> str:
+def _told(made: Explained, changes: list[FactChange]) -> str:
     """A fact with the values that it would have to have, any of them."""
-    wanted = " or ".join(_value(model, change.fact, change.then) for change in changes)
-    return f"{changes[0].fact}: {wanted} (instead of {phrases.value(changes[0].now)})"
+    fact, now = changes[0].fact, changes[0].now
+    wanted = " or ".join(_value(made, fact, change.then) for change in changes)
+    return f"{fact}: {wanted} (instead of {phrases.value(now) if fact == 'phase' else _value(made, fact, now)})"
 
 
-def _value(model: Model, fact: str, value: object) -> str:
-    """A value as a reader knows it: a phase with the statuses that are in it, where its name does not tell them."""
+def _value(made: Explained, fact: str, value: object) -> str:
+    """A value as a reader knows it: a phase with the statuses that are in it, whoever owns the item by name."""
+    model, outcome = made.model, made.explanation.outcome
+    if fact == "by" and (item := outcome.before.items.get(outcome.event.item or "")) is not None:
+        return f"{value}, the {item.owner if value == 'owner' else model.vocabulary.other(item.owner)}"
     if fact != "phase" or model.policy.machines:
         return phrases.value(value)
     statuses = [name for name, state in model.status_spec.states.items() if state.phase == value]
     return f"{value} ({', '.join(statuses)})"
 
 
-def as_json(explanation: StepExplanation, moment: str) -> dict[str, Any]:
+def as_json(made: Explained) -> dict[str, Any]:
     """The same for programs."""
-    outcome = explanation.outcome
+    explanation, outcome = made.explanation, made.explanation.outcome
     return {
-        "moment": moment,
+        "moment": made.moment,
         "actor": outcome.event.actor,
         "action": str(outcome.event),
         "verdict": str(explanation.verdict),
@@ -171,6 +237,16 @@ def as_json(explanation: StepExplanation, moment: str) -> dict[str, Any]:
         "transition": outcome.moved.transition.id if outcome.moved else None,
         "sources": list(outcome.sources),
         "readings": list(readings_behind(outcome)),
+        "allowed_with": [
+            {
+                "reading": one.reading,
+                "from": one.now,
+                "to": one.option,
+                "synced": one.outcome.synced,
+                "given": one.given,
+            }
+            for one in made.allowing
+        ],
         "flips": [
             {
                 "changes": [{"fact": c.fact, "from": c.now, "to": c.then} for c in flip.changes],
