@@ -222,18 +222,7 @@ def as_json(made: Explained) -> dict[str, Any]:
         "verdict": str(explanation.verdict),
         "refused": outcome.refused,
         "synced": outcome.synced,
-        "rules": [
-            {
-                "id": hit.row.id,
-                "table": hit.table,
-                "conditions": [
-                    {"fact": fact, "actual": value, "allowed": list(dict(hit.row.when).get(fact, ())) or None}
-                    for fact, value in hit.actual
-                ],
-                "sources": list(hit.row.sources),
-            }
-            for hit in dict.fromkeys(outcome.hits)  # of several items each would have the same
-        ],
+        "rules": [_hit_as_data(hit) for hit in dict.fromkeys(outcome.hits)],  # of several items each has the same
         "transition": outcome.moved.transition.id if outcome.moved else None,
         "sources": list(outcome.sources),
         "readings": list(readings_behind(outcome)),
@@ -254,4 +243,18 @@ def as_json(made: Explained) -> dict[str, Any]:
             }
             for flip in explanation.flips
         ],
+    }
+
+
+def _hit_as_data(hit: Hit) -> dict[str, Any]:
+    """A deciding row with every condition's value."""
+    allowed = dict(hit.row.when)
+    return {
+        "id": hit.row.id,
+        "table": hit.table,
+        "conditions": [
+            {"fact": fact, "actual": value, "allowed": list(allowed.get(fact, ())) or None}
+            for fact, value in hit.actual
+        ],
+        "sources": list(hit.row.sources),
     }
