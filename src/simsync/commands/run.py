@@ -62,8 +62,13 @@ class _Ran(NamedTuple):
 @click.option(
     "--all-readings",
     is_flag=True,
-    help="Tell each different outcome once, with the readings that lead to it, and where they come apart. What nobody "
-    "can see counts as the same; expectations are not judged.",
+    help="Tell each different outcome once, with the readings that lead to it, and where they come apart; readings "
+    "that decide nothing together each by itself. What nobody can see counts as the same; expectations are not judged.",
+)
+@click.option(
+    "--combined",
+    is_flag=True,
+    help="With --all-readings: tell outcome by outcome, also of readings that decide nothing together.",
 )
 @click.option("--junit", metavar="FILE", type=click.Path(dir_okay=False), help="Write a JUnit report too.")
 @click.option("--sarif", metavar="FILE", type=click.Path(dir_okay=False), help="Write what does not hold as SARIF too.")
@@ -77,6 +82,7 @@ def run(
     show: str | None,
     listed: bool,
     all_readings: bool,
+    combined: bool,
     junit: str | None,
     sarif: str | None,
 ) -> None:
@@ -89,13 +95,14 @@ def run(
     from simsync.scenarios.loading import HERE, split_place
 
     model = model_of(machines, readings)
+    if combined and (not all_readings or form == "json"):
+        raise usage_error("--combined", "it goes with --all-readings as text; JSON has both", code=Code.USAGE)
     if all_readings:
         if listed or junit is not None or sarif is not None or show is not None or form == "lines":
             without = "--show, --list, --junit, --sarif and --format lines"
             raise usage_error("--all-readings", f"it goes without {without}", code=Code.USAGE)
-        context.exit(
-            2 if _run_every_way(paths or (HERE,), model, app.chosen_readings(readings, "--reading"), form) else 0
-        )
+        settled = app.chosen_readings(readings, "--reading")
+        context.exit(2 if _run_every_way(paths or (HERE,), model, settled, form, combined=combined) else 0)
     chosen = [part for reading in readings for part in ("--reading", reading)]
     chosen += [] if machines is None else ["--machines", machines]
     if show is None and paths and all(split_place(path)[1] is not None for path in paths):
@@ -177,13 +184,15 @@ def _told(file: ScenarioFile) -> Sequence[Diagnostic]:
     return file.diagnostics
 
 
-def _run_every_way(paths: Sequence[str], model: Model, settled: Collection[str], form: str) -> list[Diagnostic]:
+def _run_every_way(
+    paths: Sequence[str], model: Model, settled: Collection[str], form: str, *, combined: bool
+) -> list[Diagnostic]:
     """Tell what scenarios come to under all readings; gives all that is wrong in files."""
     from simsync import app
     from simsync.questions.run.all_readings import read_every_way
     from simsync.questions.run.every_way_report import EveryWayJson, EveryWayText
 
-    report = EveryWayJson(sys.stdout) if form == "json" else EveryWayText(sys.stdout)
+    report = EveryWayJson(sys.stdout) if form == "json" else EveryWayText(sys.stdout, combined=combined)
     problems: list[Diagnostic] = []
     interrupted = True
     with suppress(KeyboardInterrupt), app.collector_paused(), watching() as progress:

@@ -18,7 +18,7 @@ def described(bits: int, among: Combinations, within: int) -> list[Cube]:
     """
     bits &= within
     outside = among.everything & ~within
-    readings = [r for r, options in among.options.items() if _matters(bits, within, r, options, among)]
+    readings = mattering(bits, among, within)
     cubes: list[tuple[int, Cube]] = []
     for size in range(len(readings) + 1):
         for names in combinations(readings, size):
@@ -29,6 +29,11 @@ def described(bits: int, among: Combinations, within: int) -> list[Cube]:
                 if covered & within and not covered & ~(bits | outside) and not known:
                     cubes.append((covered, cube))
     return _fewest(cubes, bits)
+
+
+def mattering(bits: int, among: Combinations, within: int) -> list[str]:
+    """The readings on which it depends whether a combination is in a set, as far as that is told apart."""
+    return [name for name, options in among.options.items() if _matters(bits, within, name, options, among)]
 
 
 def _matters(bits: int, within: int, reading: str, options: Iterable[str], among: Combinations) -> bool:

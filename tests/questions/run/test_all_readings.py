@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import product
+from math import prod
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from conftest import ROOT, Run
 from simsync.app import load_model, load_scenarios
 from simsync.engine.model import Model
 from simsync.engine.trace import simulate
-from simsync.questions.run.all_readings import DifferentOutcome, read_every_way
+from simsync.questions.run.all_readings import DifferentOutcome, ReadEveryWay, read_every_way
 from simsync.scenarios.scenario import Scenario
 from simsync.statespace.read_every_way import observed
 
@@ -61,6 +62,24 @@ def hold(model: Model, scenario: Scenario, settled: list[str]) -> None:
     }
     assert [one.combinations for one in made.outcomes] == [len(some) for some in told.values()]
     assert [one.in_force for one in made.outcomes] == [True, *[False] * (len(made.outcomes) - 1)]
+    hold_apart(made)
+
+
+def hold_apart(made: ReadEveryWay) -> None:
+    """Readings that are told apart are independent: any choice of some may meet any of the others, and is as told."""
+    deciding = [name for one in made.apart for name in one.readings]
+    assert len(deciding) == len(set(deciding))
+    assert prod(len(one.outcomes) for one in made.apart) == len(made.outcomes)
+    ours = {name: made.model.readings[name] for name in made.open}
+    for one in made.apart:
+        for outcome in one.outcomes:
+            assert {name for cube in outcome.cubes for name in cube} <= set(one.readings)
+            (same,) = (
+                other
+                for other in made.outcomes
+                if any({**ours, **cube}.items() >= whole.items() for cube in outcome.cubes for whole in other.cubes)
+            )
+            assert [*map(observed, same.outcomes)] == [*map(observed, outcome.outcomes)]
 
 
 @pytest.mark.parametrize(("machines", "scenarios"), PLACES, ids=lambda path: f"{path.parent.name}/{path.name}")
@@ -97,10 +116,11 @@ def test_outcomes_stand_side_by_side_where_they_part(cli: Run, tmp_path: Path) -
   given In Progress
   2 different outcomes, of 8,192 combinations of readings
 
-  A  4,096 combinations, with the readings in force among them
-     resume=deliver
-  B  4,096 combinations
-     resume=discard
+  When the lead rejects a completion, is what was done while suspended delivered? (resume)
+  A  Changes wait and are delivered on the resume, in the order in which the items were created.
+     (resume=deliver, in force)
+  B  What is done while suspended is never delivered as such; a later change carries the whole
+     present text. (resume=discard)
 
   line 7, lead: reject completion   (here they first come apart)
                        A                                      B
@@ -112,11 +132,40 @@ def test_outcomes_stand_side_by_side_where_they_part(cli: Run, tmp_path: Path) -
     )
 
 
-def test_many_outcomes_are_told_line_by_line_and_later_differences_too(cli: Run, tmp_path: Path) -> None:
+BY_THEMSELVES = """\
+  8 different outcomes, of 16,384 combinations of readings.
+  3 readings decide them, each by itself: 2 x 2 x 2 = 8. What comes of each is told with all others
+  as they are in force; --combined tells outcome by outcome.
+
+  When the lead rejects a completion, is what was done while suspended delivered? (resume)
+"""
+
+
+def test_readings_that_do_not_bear_on_each_other_are_told_one_by_one(cli: Run, tmp_path: Path) -> None:
     path = tmp_path / "asks.yaml"
     path.write_text(ASKING + "  - service: edit N1\n    text: The keys\n")
     _, out, _ = cli("run", path, "--all-readings")
+    assert BY_THEMSELVES in out
+    assert out.endswith("""\
+
+  Does a synchronized change email the primary contact, as status actions do? (emails_on_sync)
+  A  Only status actions do. (emails_on_sync=no, in force)
+  B  Every step in which a change reaches the other ticket does, once a step. (emails_on_sync=yes)
+
+  line 8, service: edit N1  text: "The keys"   (here they first come apart)
+          A                                            B
+    told  nobody                                       primary contact
+
+1 scenario: 1 with different outcomes, 0 the same however it is read
+""")
+
+
+def test_many_outcomes_are_told_line_by_line_and_later_differences_too(cli: Run, tmp_path: Path) -> None:
+    path = tmp_path / "asks.yaml"
+    path.write_text(ASKING + "  - service: edit N1\n    text: The keys\n")
+    _, out, _ = cli("run", path, "--all-readings", "--combined")
     assert "  8 different outcomes, of 16,384 combinations of readings\n" in out
+    assert "  decided together: what one comes to depends on the others\n" not in out
     assert (
         """\
     lead's ticket, reason-note     A, B, C, D  not there
@@ -129,6 +178,33 @@ def test_many_outcomes_are_told_line_by_line_and_later_differences_too(cli: Run,
   line 8, service: edit N1  text: "The keys"
     told  A, B, E, F  nobody
           C, D, G, H  primary contact
+
+1 scenario: 1 with different outcomes, 0 the same however it is read
+""")
+
+
+CHARGED = """\
+scenario: A charge that the other changes
+steps:
+  - lead: create charge C1
+  - service: edit C1
+    text: Travel
+"""
+
+
+def test_readings_that_go_together_are_combined_and_refusals_say_why(cli: Run, tmp_path: Path) -> None:
+    path = tmp_path / "charged.yaml"
+    path.write_text(CHARGED)
+    _, out, _ = cli("run", path, "--all-readings")
+    assert "a step.\n  decided together: what one comes to depends on the other\n\n  A  4,096" in out
+    _, out, _ = cli("run", path, "--all-readings", "--reading", "emails_on_sync=no")
+    assert out.endswith("""\
+  line 4, service: edit C1  text: "Travel"
+                          A                                    B
+    the action            done                                 refused: the service partner's
+                                                               ticket does not show this item now;
+                                                               it shows no item
+    service's ticket, C1  charge · "Travel"                    not there
 
 1 scenario: 1 with different outcomes, 0 the same however it is read
 """)
@@ -168,6 +244,13 @@ def test_programs_are_told_the_same(cli: Run, tmp_path: Path) -> None:
     assert [list(one["steps"][-1]["tickets"]["lead"]) for one in made["outcomes"]] == [["N1"], []]
     view = {"kind": "note", "text": "The key", "internal_users_only": True, "customer_visible": False}
     assert made["differences"] == [{"line": 7, "at": "lead", "item": "N1", "values": [view, None]}]
+    assert made["independent"] == [
+        {
+            "decided_by": ["resume"],
+            "outcomes": [{"in_force": one["in_force"], "readings": one["readings"]} for one in made["outcomes"]],
+            "differences": made["differences"],
+        }
+    ]
     model = simsync.load_model(ROOT / "machines", {"reason_note": "none"})
     assert simsync.all_readings(model, path, settled=["reason_note"]).as_dict() == json.loads(out)
     assert "2 different outcomes" in str(simsync.all_readings(model, path, settled=["reason_note"]))
@@ -175,6 +258,7 @@ def test_programs_are_told_the_same(cli: Run, tmp_path: Path) -> None:
 
 def test_options_that_do_not_go_together_and_bad_files(cli: Run, tmp_path: Path) -> None:
     assert "--all-readings: usage: it goes without" in cli("run", "--all-readings", "--list")[2]
+    assert "--combined: usage: it goes with --all-readings as text" in cli("run", "--combined")[2]
     (tmp_path / "bad.yaml").write_text("scenario: x\n")
     (tmp_path / "good.yaml").write_text(ASKING)
     code, out, err = cli("run", tmp_path, "--all-readings")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from simsync.engine.dependence import readings_behind
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
+from simsync.questions.run.independent_readings import together
 from simsync.scenarios.scenario import Scenario
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.describing import Cube, described
@@ -35,24 +36,14 @@ class Parting(NamedTuple):
     seen: tuple[Seen, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReadEveryWay:
-    """A scenario under all combinations of the readings that are ``open``, and its different outcomes, ours first."""
+class Deciding(NamedTuple):
+    """Readings that decide some of what is seen together, whatever all others are; and what that comes to, ours first.
 
-    model: Model
-    scenario: Scenario
-    open: tuple[str, ...]
-    combinations: int
+    In the outcomes all other readings are those in force.
+    """
+
+    readings: tuple[str, ...]
     outcomes: tuple[DifferentOutcome, ...]
-
-    @property
-    def unseen(self) -> dict[str, int]:
-        """The open readings on which steps depend though nobody sees it, each with the line of the last such step."""
-        if len(self.outcomes) > 1:
-            return {}
-        steps = zip(self.scenario.steps, self.outcomes[0].outcomes, strict=True)
-        lines = {name: step.line for step, outcome in steps for name in readings_behind(outcome)}
-        return {name: lines[name] for name in self.open if name in lines}
 
     @property
     def partings(self) -> Iterator[Parting]:
@@ -64,6 +55,37 @@ class ReadEveryWay:
             lasting = look.what in ("status", "ticket")
             if any(value != values[0] for value in values) and not (lasting and values == before):
                 yield Parting(look, values)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEveryWay:
+    """A scenario under all combinations of the readings that are ``open``, and its different outcomes, ours first.
+
+    ``apart`` are the readings that decide something, parted into those that go together: each outcome is what one
+    choice of theirs comes to, for all of them.
+    """
+
+    model: Model
+    scenario: Scenario
+    open: tuple[str, ...]
+    combinations: int
+    outcomes: tuple[DifferentOutcome, ...]
+    apart: tuple[Deciding, ...]
+
+    @property
+    def combined(self) -> Deciding:
+        """All readings that decide something, as if they went together."""
+        names = {name for one in self.apart for name in one.readings}
+        return Deciding(tuple(name for name in self.open if name in names), self.outcomes)
+
+    @property
+    def unseen(self) -> dict[str, int]:
+        """The open readings on which steps depend though nobody sees it, each with the line of the last such step."""
+        if len(self.outcomes) > 1:
+            return {}
+        steps = zip(self.scenario.steps, self.outcomes[0].outcomes, strict=True)
+        lines = {name: step.line for step, outcome in steps for name in readings_behind(outcome)}
+        return {name: lines[name] for name in self.open if name in lines}
 
 
 def read_every_way(model: Model, scenario: Scenario, settled: Collection[str] = ()) -> ReadEveryWay:
@@ -79,15 +101,31 @@ def read_every_way(model: Model, scenario: Scenario, settled: Collection[str] = 
         key = tuple(observed(outcome) for outcome in course.outcomes)
         known = grouped.get(key, course)
         grouped[key] = known._replace(bits=known.bits | course.bits)
-    ours = among.under({name: model.readings[name] for name in open_})
-    courses = sorted(grouped.values(), key=lambda one: (not one.bits & ours, one.bits & -one.bits))
-    outcomes = (
+    ours = {name: model.readings[name] for name in open_}
+    runs = list(grouped.values())
+    apart = tuple(
+        Deciding(names, _outcomes([_under(some, among, names, ours) for some in parts], among, ours))
+        for names, parts in together(runs, among)
+    )
+    return ReadEveryWay(model, scenario, tuple(open_), among.size, _outcomes(runs, among, ours), apart)
+
+
+def _under(some: Sequence[ReadRun], among: Combinations, names: tuple[str, ...], ours: Cube) -> ReadRun:
+    """Runs in which some readings decide the same, as one: that of them with all others as they are in force."""
+    others = among.under({name: option for name, option in ours.items() if name not in names})
+    (nearest,) = (one for one in some if one.bits & others)
+    return nearest._replace(bits=sum(one.bits for one in some))
+
+
+def _outcomes(runs: Sequence[ReadRun], among: Combinations, ours: Cube) -> tuple[DifferentOutcome, ...]:
+    """What runs come to, that of the readings in force first."""
+    in_force = among.under(ours)
+    return tuple(
         DifferentOutcome(
             cubes=tuple(described(one.bits, among, among.everything)),
             combinations=one.bits.bit_count(),
-            in_force=bool(one.bits & ours),
+            in_force=bool(one.bits & in_force),
             outcomes=one.outcomes,
         )
-        for one in courses
+        for one in sorted(runs, key=lambda one: (not one.bits & in_force, one.bits & -one.bits))
     )
-    return ReadEveryWay(model, scenario, tuple(open_), among.size, tuple(outcomes))

@@ -12,14 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from simsync.errors import Diagnostic
-from simsync.policy.policy import Value
-from simsync.questions.run.all_readings import DifferentOutcome, Parting, ReadEveryWay
+from simsync.policy.policy import Reading, Value
+from simsync.questions.run.all_readings import Deciding, DifferentOutcome, Parting, ReadEveryWay
 from simsync.report import as_json, phrases
 from simsync.report.difference import outcome_json
 from simsync.report.step_summary import StepSummarizer
 from simsync.report.terminal import console_for, glyphs_for, print_to
 from simsync.statespace.describing import Cube
-from simsync.statespace.differences import Seen
+from simsync.statespace.differences import Observable, Seen
 from simsync.version import __version__
 
 ABREAST = 3
@@ -38,10 +38,14 @@ def choice(cube: Cube) -> str:
 
 
 class EveryWayText:
-    """Writes scenarios under all readings to a stream, and last how many come out alike whatever is read."""
+    """Writes scenarios under all readings to a stream, and last how many come out alike whatever is read.
 
-    def __init__(self, stream: TextIO) -> None:
+    ``combined``: also readings that decide nothing together are told as if they did, outcome by outcome.
+    """
+
+    def __init__(self, stream: TextIO, *, combined: bool = False) -> None:
         self._stream, self._console, self._glyphs = stream, console_for(stream), glyphs_for(stream)
+        self._combined = combined
         self._many = self._alike = 0
 
     def add(self, made: ReadEveryWay) -> None:
@@ -68,25 +72,41 @@ class EveryWayText:
         if many == 1:
             same = Text(f"  the same under {'the' if made.combinations == 1 else 'all'} {of} of readings")
             return Group(head, same, *_for_later(made), "")
-        count = Text(f"  {many} different outcomes, of {of} of readings")
-        outcomes = (self._outcome(number, one) for number, one in enumerate(made.outcomes))
-        return Group(head, count, "", *outcomes, *self._partings(made), "")
+        told = (made.combined,) if self._combined else made.apart
+        count = Padding(
+            Text(f"{many} different outcomes, of {of} of readings{_by_themselves(told, many)}"), (0, 0, 0, 2)
+        )
+        return Group(head, count, *(line for one in told for line in self._deciding(made, one)), "")
 
-    def _outcome(self, number: int, one: DifferentOutcome) -> RenderableType:
-        text = Text(f"{phrases.counted(one.combinations, 'combination')}", "bold")
-        text.append(", with the readings in force among them" if one.in_force else "")
-        for at, cube in enumerate(one.cubes):
-            text.append(f"\n{'or ' if at else ''}{choice(cube)}", "")
+    def _deciding(self, made: ReadEveryWay, one: Deciding) -> Iterator[RenderableType]:
+        """What readings decide together: what they ask, what each choice comes to, and where that comes apart."""
         grid = Table.grid(padding=(0, 2, 0, 0))
-        grid.add_row(Text(letter(number), "bold cyan"), text)
-        return Padding(grid, (0, 0, 0, 2))
+        if len(one.readings) == 1:
+            reading = made.model.policy.readings[one.readings[0]]
+            yield Padding(_question(reading), (1, 0, 0, 2))
+            choices = [_alone(made, reading, outcome) for outcome in one.outcomes]
+        else:
+            yield ""
+            for name in one.readings:
+                reading = made.model.policy.readings[name]
+                yield Padding(_question(reading), (0, 0, 0, 2))
+                options = (f"{option.name}: {option.about}" for option in reading.options.values())
+                yield Padding(Text("\n".join(map(phrases.printable_line, options))), (0, 0, 0, 4))
+            if one in made.apart:
+                others = "others" if len(one.readings) > 2 else "other"
+                yield Text(f"  decided together: what one comes to depends on the {others}\n", "dim")
+            choices = [_several(outcome) for outcome in one.outcomes]
+        for number, text in enumerate(choices):
+            grid.add_row(Text(letter(number), "bold cyan"), text)
+        yield Padding(grid, (0, 0, 0, 2))
+        yield from self._partings(made, one)
 
-    def _partings(self, made: ReadEveryWay) -> Iterator[RenderableType]:
+    def _partings(self, made: ReadEveryWay, one: Deciding) -> Iterator[RenderableType]:
         """Step by step what differs; what has differed alike since the step before is not told again."""
-        partings = list(made.partings)
+        partings = list(one.partings)
         words = StepSummarizer(made.model, self._glyphs.dot)
         for at, step in enumerate(made.scenario.steps):
-            here = [one for one in partings if one.look.step == at]
+            here = [parting for parting in partings if parting.look.step == at]
             if not here:
                 continue
             first = here[0] is partings[0]
@@ -94,10 +114,10 @@ class EveryWayText:
             said = f"{event.actor}: {phrases.action(event, made.model.vocabulary.fields)}"
             heading = Text(f"\n  line {step.line}, {said}", "bold")
             yield heading.append("   (here they first come apart)" if first else "", "dim")
-            yield Padding(self._table(made, here, words), (0, 0, 0, 4))
+            yield Padding(self._table(made, one, here, words), (0, 0, 0, 4))
 
-    def _table(self, made: ReadEveryWay, here: Sequence[Parting], words: StepSummarizer) -> Table:
-        abreast = len(made.outcomes) <= ABREAST
+    def _table(self, made: ReadEveryWay, by: Deciding, here: Sequence[Parting], words: StepSummarizer) -> Table:
+        abreast = len(by.outcomes) <= ABREAST
         table = Table(
             box=None,
             padding=(0, 2, 0, 0),
@@ -106,11 +126,12 @@ class EveryWayText:
             show_header=abreast,
             expand=abreast,
         )
-        names = [letter(number) for number in range(len(made.outcomes))]
+        names = [letter(number) for number in range(len(by.outcomes))]
         for name in ("", *names) if abreast else ("", "which", "what"):
             table.add_column(name, overflow="fold", ratio=1 if abreast and name else None)
         for one in here:
-            about, said = _about(made, one), [_said(one.look.what, value, words) for value in one.seen]
+            said = [_said(one.look, *both, words) for both in zip(one.seen, by.outcomes, strict=True)]
+            about = _about(made, one)
             if abreast:
                 table.add_row(about, *said)
                 continue
@@ -119,6 +140,45 @@ class EveryWayText:
                 table.add_row(about, Text(who, "bold cyan"), value)
                 about = ""
         return table
+
+
+def _question(reading: Reading) -> Text:
+    """What a reading asks, with its name."""
+    return Text(phrases.printable_line(f"{reading.question} ({reading.name})"), "bold")
+
+
+def _alone(made: ReadEveryWay, reading: Reading, one: DifferentOutcome) -> Text:
+    """The options of one reading that lead to an outcome, each in a sentence."""
+    text = Text()
+    for at, cube in enumerate(one.cubes):
+        option = reading.options[cube[reading.name]]
+        force = ", in force" if option.name == made.model.readings[reading.name] else ""
+        about = phrases.printable_line(option.about)
+        text.append(f"{chr(10) + 'or ' if at else ''}{about} ({choice(cube)}{force})")
+    return text
+
+
+def _several(one: DifferentOutcome) -> Text:
+    """The choices of options of several readings that lead to an outcome."""
+    text = Text(phrases.counted(one.combinations, "combination"), "bold")
+    text.append(", with the readings in force among them" if one.in_force else "")
+    for at, cube in enumerate(one.cubes):
+        text.append(f"\n{'or ' if at else ''}{choice(cube)}", "")
+    return text
+
+
+def _by_themselves(told: Sequence[Deciding], many: int) -> str:
+    """Which readings do not bear on each other's outcomes, where some do not."""
+    if len(told) == 1:
+        return ""
+    joined = [" and ".join(one.readings) for one in told if len(one.readings) > 1]
+    count = sum(len(one.readings) for one in told)
+    by = f"{', '.join(joined)} together, all others each by itself" if joined else "each by itself"
+    counts = " x ".join(str(len(one.outcomes)) for one in told)
+    return (
+        f".\n{count} readings decide them, {by}: {counts} = {many}. What comes of each is told with all others as they"
+        " are in force; --combined tells outcome by outcome."
+    )
 
 
 def _for_later(made: ReadEveryWay) -> Iterator[Text]:
@@ -132,18 +192,22 @@ def _about(made: ReadEveryWay, one: Parting) -> str:
     look, words = one.look, made.model.words
     if look.what == "ticket":
         return f"{look.partner}'s {words.ticket}, {look.item}"
-    return {"undecided": "the rules", "status": str(words.status), "notified": "told"}.get(look.what, "")
+    return {"undecided": "the rules", "refused": "the action", "status": str(words.status), "notified": "told"}.get(
+        look.what, ""
+    )
 
 
-def _said(what: str, value: Seen, words: StepSummarizer) -> str:
-    """What is seen, in words."""
+def _said(look: Observable, value: Seen, outcome: DifferentOutcome, words: StepSummarizer) -> str:
+    """What is seen, in words; of a refusal also why."""
+    what = look.what
     if what == "ticket":
         view: dict[str, Value] | None = value if isinstance(value, dict) else None
         return "not there" if view is None else words.described({k: v for k, v in view.items() if v is not False})
     if what == "notified":
         return ", ".join(value) if isinstance(value, tuple) and value else "nobody"
     if what == "refused":
-        return "refused" if value else "done"
+        why = outcome.outcomes[look.step].refused
+        return "done" if why is None else f"refused: {phrases.printable_line(why)}"
     if what == "undecided":
         return "fail here" if value else "decide"
     return str(value)
@@ -173,7 +237,7 @@ def all_as_data(made: Iterable[ReadEveryWay], diagnostics: Iterable[Diagnostic] 
 
 def as_data(made: ReadEveryWay) -> dict[str, Any]:
     """A scenario under all readings, for programs."""
-    scenario, partings = made.scenario, list(made.partings)
+    scenario, partings = made.scenario, list(made.combined.partings)
     lines = [step.line for step in scenario.steps]
     return {
         "file": scenario.file,
@@ -193,13 +257,22 @@ def as_data(made: ReadEveryWay) -> dict[str, Any]:
             }
             for one in made.outcomes
         ],
-        "differences": [
+        "differences": [_parting_as_data(one, lines) for one in partings],
+        "independent": [
             {
-                "line": lines[one.look.step],
-                "at": one.look.what if one.look.partner is None else one.look.partner,
-                "item": one.look.item,
-                "values": list(one.seen),
+                "decided_by": list(part.readings),
+                "outcomes": [
+                    {"in_force": one.in_force, "readings": [dict(cube) for cube in one.cubes]} for one in part.outcomes
+                ],
+                "differences": [_parting_as_data(one, lines) for one in part.partings],
             }
-            for one in partings
+            for part in made.apart
         ],
     }
+
+
+def _parting_as_data(one: Parting, lines: Sequence[int]) -> dict[str, Any]:
+    """Where outcomes come apart, for programs."""
+    look = one.look
+    at = look.what if look.partner is None else look.partner
+    return {"line": lines[look.step], "at": at, "item": look.item, "values": list(one.seen)}
