@@ -125,8 +125,8 @@ MISUSES: list[tuple[Action, list[str], list[Misuse]]] = [
         [
             Misuse(
                 Code.DUPLICATE_ITEM,
-                "'T1' was created already; a name stays with its item, and no ticket shows it: "
-                "give the new one another",
+                "'T1' was created already; a name is the handle by which a scenario speaks of its item, and no ticket"
+                " shows it: give the new one another; what it is called is said with 'body'",
             )
         ],
     ),

@@ -49,7 +49,8 @@ SENTENCES = [
     (
         "desk: create tip T1",
         {},
-        "'T1' was created already; a name stays with its item, and no ticket shows it: give the new one another",
+        "'T1' was created already; a name is the handle by which a scenario speaks of its item, and no ticket shows it:"
+        " give the new one another; what it is called is said with 'body'",
     ),
     ("desk: edit T9", {"body": "x"}, "'T9' is not an item that was created before; did you mean 'T1'? Allowed: T1"),
     ("desk: edit T1", {}, "an edit changes at least one field: body or credit or embargoed"),

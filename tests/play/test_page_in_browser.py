@@ -72,7 +72,7 @@ def test_an_internal_note_is_made_public_and_the_partner_sees_it(browser: Browse
     assert "“Disk replaced”" in copy
     assert "✓ internal users only" in copy
     assert "– customer visible: no" in copy
-    assert "late_publish=never\nstep 2: lead’s ticket shows no N1" in page.inner_text("#matter")
+    assert "late_publish=never\n\nstep 2: N1 is not on lead’s ticket" in page.inner_text("#matter")
     assert watched.noise == []
     assert watched.requests == [path.as_uri()]
 
@@ -81,17 +81,58 @@ def test_the_readings_say_the_same_as_a_refusal(browser: Browser, path: Path) ->
     page = Watched(browser).open(path)
     act(page, 1, "insource complete").click()
     note(page, 1, "Too late")
-    assert page.inner_text("#matter").endswith("Of what these decide nothing is to be seen so far: resume (step 2).")
+    later = "When the lead rejects a completion, is what was done while suspended delivered? (step 2) resume"
+    assert page.inner_text("#matter").endswith(f"but nothing of it is to be seen so far:\n\n{later}")
     act(page, 0, "complete").click(force=True)
-    allowed = "How the page is read decides this: with lead_completes=any_time it would be allowed."
-    assert allowed in page.inner_text("#happened .instead")
-    assert "lead_completes: any_time" not in page.inner_text("#happened .instead")
-    assert page.inner_text("#matter").startswith(
-        "What is not possible now (lead: complete) would be with:\n\nlead_completes=any_time"
-    )
+    until = "Until when can the lead complete the ticket by itself? Also in Waiting Approval, where it has the effect"
+    instead = page.inner_text(".instead")
+    assert f"Read otherwise, it would be possible:\n\n{until} of approving. lead_completes=any_time\n" in instead
+    assert "Lead did “complete”. The status went from Waiting Approval to Complete. Nothing crossed over." in instead
+    assert "It would be done if the status were Accepted or In Progress (it is Waiting Approval)" in instead
+    assert page.inner_text("#matter").startswith("Read otherwise, “lead: complete” would be possible: see ")
     page.click("[data-key='all-the-same']")
-    assert allowed in page.inner_text("#happened .instead")
-    assert "lead_completes=any_time\nstep 3: it is done, instead of refused" in page.inner_text("#matter")
+    assert "lead_completes=any_time\n\nstep 3: it is done, instead of refused" in page.inner_text("#matter")
+    page.locator(".instead .option").click()
+    assert "“complete”. The status went from Waiting Approval to Complete" in said(page)
+
+
+def test_a_reading_that_would_allow_an_action_is_chosen_where_it_is_refused(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    note(page, 1, "Disk replaced")
+    page.locator("#all-readings summary").click()
+    page.get_by_label("read_only").check()
+    act(page, 0, "edit N1").click(force=True)
+    instead = page.inner_text(".instead")
+    assert "It would be done, and reach the other ticket, if service did it, to whom N1 belongs" in instead
+    assert "if the kind of N1 were time entry (it is note)" in instead
+    page.locator(".instead .option").click()
+    assert page.inner_text("#said") == "Read as at the start again. Now it is possible, lead: edit N1."
+    assert page.evaluate("document.activeElement.dataset.key") == "edit|lead|N1"
+    page.keyboard.press("Control+z")
+    assert page.get_by_label("read_only").is_checked()
+    page.keyboard.press("Control+z")
+    assert page.get_by_label("editable").is_checked()
+    assert page.locator("#steps .here").count() == 1
+    page.keyboard.press("Control+z")
+    assert page.locator("#steps .here").count() == 0
+    for _ in range(3):
+        page.keyboard.press("Control+y")
+    assert page.get_by_label("editable").is_checked()
+    assert page.locator("#steps .here").count() == 1
+
+
+def test_a_name_that_is_taken_is_kept_as_the_text_of_the_new_one(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    for _ in range(2):
+        act(page, 0, "attachment").click()
+        page.get_by_label("handle").fill("plan.pdf")
+        page.keyboard.press("Enter")
+        page.locator("#ticket-0").get_by_role("button", name="delete").last.click()
+        page.keyboard.press("Control+z")
+    assert page.inner_text("#steps li >> nth=1").startswith("2\nlead: create attachment plan.pdf-2 (“plan.pdf”)")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+y")
+    assert "plan.pdf-2: attachment, “plan.pdf”, type: file" in page.inner_text("#said")
 
 
 def test_only_a_link_that_was_there_is_cut(browser: Browser, path: Path) -> None:
@@ -112,7 +153,8 @@ def test_whose_words_they_are_is_said_where_they_stand(browser: Browser, path: P
     page.keyboard.press("Escape")
     act(page, 1, "time entry").click()
     page.keyboard.press("Enter")
-    assert "assigned resource: Whoever the lead's ticket is assigned to" in page.inner_text("#happened .facts")
+    facts = page.inner_text("#happened .facts")
+    assert "assigned resource, once so far (Whoever the lead's ticket is assigned to" in facts
 
 
 @pytest.mark.parametrize("by", ["click", "Enter"])
@@ -137,12 +179,10 @@ def test_a_reading_is_named_with_all_that_it_would_show_otherwise_there(browser:
     act(page, 1, "time entry").click()
     page.locator("form.act").get_by_role("button", name="create time entry").click()
     act(page, 0, "reject completion").click()
-    told = "told: primary contact, instead of primary contact, assigned resource"
-    discard = f"resume=discard\nstep 3: {told}; lead’s ticket shows no T1, instead of T1 (time entry)"
+    discard = "resume=discard\n\nstep 3: assigned resource is not told; T1 is not on lead’s ticket"
     assert discard in page.inner_text("#matter")
-    said = page.get_by_role("button", name="resume=discard").get_attribute("title")
-    assert said is not None
-    assert "What is done while suspended is never delivered as such" in said
+    said = page.get_by_role("button", name="resume=discard").inner_text()
+    assert said.startswith("What is done while suspended is never delivered as such")
 
 
 @pytest.mark.thorough
@@ -156,7 +196,7 @@ def test_what_is_greyed_says_why_and_what_would_have_to_be_different(browser: Br
     assert decline.get_attribute("aria-describedby") == "tip"
     page.keyboard.press("Enter")
     assert said(page).startswith(why)
-    assert "done with status: Assigned (now In Progress)" in page.inner_text("#happened")
+    assert "It would be done if the status were Assigned (it is In Progress)" in page.inner_text("#happened")
     assert page.locator("#steps li").count() == 0
     page.get_by_role("button", name="do it all the same").click()
     assert said(page).startswith("Refused: decline.")
@@ -171,7 +211,7 @@ def test_going_back_keeps_the_branch(browser: Browser, path: Path) -> None:
     page.keyboard.press("Control+z")
     assert page.locator("#steps .later").count() == 1
     act(page, 0, "reject completion").click()
-    assert page.inner_text(".branches") == "instead: service: create note N1 (“held”)"
+    assert page.text_content(".branches") == "instead: service: create note N1 (“held”)"
     page.locator(".branches button").click()
     assert "N1" in (page.text_content("#ticket-1") or "")  # a card that was just made may not be rendered yet
     assert page.locator("#steps li").count() == 2
@@ -179,7 +219,7 @@ def test_going_back_keeps_the_branch(browser: Browser, path: Path) -> None:
     page.keyboard.press("Control+y")
     assert "Nothing crossed over" in said(page)
     page.locator("#steps button").first.click()
-    assert said(page).startswith("service: insource complete. The status went from In Progress to Waiting Approval.")
+    assert said(page).startswith("Service did “insource complete”. The status went from In Progress to Waiting")
 
 
 def test_the_same_history_under_another_reading(browser: Browser, path: Path) -> None:
@@ -189,7 +229,7 @@ def test_the_same_history_under_another_reading(browser: Browser, path: Path) ->
     act(page, 0, "reject completion").click()
     assert "“held”" in page.inner_text("#ticket-0")
     page.locator("#all-readings summary").click()
-    page.get_by_label("resume").select_option("discard")
+    page.locator("#switches").get_by_label("never delivered as such").check()
     assert page.locator("#ticket-0 .item").count() == 0
     assert "as read at the start: note, “held”" in page.inner_text("#ticket-0")
     assert page.locator("#steps .apart").count() == 1

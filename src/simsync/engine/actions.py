@@ -89,6 +89,18 @@ class Grammar:
         }
         self._edits_own = {kind: self._settable(EDIT, kind) for kind in self.policy.vocabulary.kinds}
 
+    def _created_twice(self, name: str, kind: str | None) -> str:
+        """What to do where a name is taken; what a thing is called on tickets is another matter."""
+        words, vocabulary = self._words, self.policy.vocabulary
+        handle = f"a name is the handle by which a scenario speaks of its {words.item}, and no {words.ticket} shows it"
+        sentence = f"'{name}' was created already; {handle}: give the new one another"
+        if kind is None:
+            return sentence
+        said = " or ".join(f"'{one}'" for one in vocabulary.kinds[kind].fields if not vocabulary.fields[one].values)
+        about = vocabulary.kinds[kind].about.rstrip(".")
+        called = f"; what it is called is said with {said}" if said else ""
+        return sentence + called + (f" ({kind}: {about})" if about else "")
+
     def product_item(self, name: str, created: Collection[str]) -> tuple[str, str] | None:
         """The owner and the kind of the item that rules make under a name, beside others; None where none do."""
         made = self.made_by_rules(name, created)
@@ -130,11 +142,7 @@ class Grammar:
             return
         if action.item is not None and action.name == CREATE:
             if action.item in created:
-                stays = f"a name stays with its {self._words.item}, and no {self._words.ticket} shows it"
-                about = self.policy.vocabulary.kinds[action.kind].about.rstrip(".") if action.kind else ""
-                sentence = f"'{action.item}' was created already; {stays}: give the new one another"
-                sentence += f" ({action.kind}: {about})" if about else ""
-                yield Misuse(Code.DUPLICATE_ITEM, sentence)
+                yield Misuse(Code.DUPLICATE_ITEM, self._created_twice(action.item, action.kind))
             elif other := created.alike(action.item):
                 yield Misuse(Code.BAD_NAME, too_alike(action.item, other))
             elif self.product_item(action.item, created):

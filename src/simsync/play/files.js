@@ -42,12 +42,28 @@ function filesOf(engine, steps, overlap, yaml) {
     return found === undefined ? fail(among(`a value of '${name}'`, text, values.map(String))) : found;
   }
 
-  function nameProblem(name, taken) {  // why a new item cannot be called so, null if it can
+  function nameProblem(name, taken, kind) {  // why a new item cannot be called so, null if it can
     if (!name || /\s/.test(name) || !steps.plain(name)) return `a name has no blanks in it, and only what can be seen: write '${name.trim().replace(/\s+/g, "_") || "N1"}'`;
-    if (taken.has(name)) return `'${name}' was created already; a name stays with its ${item.one}, and no ${rules.words.ticket.one} shows it: give the new one another`;
+    if (taken.has(name)) return createdTwice(name, kind);
     const alike = [...taken].find(one => folded(one) === folded(name));
     if (alike !== undefined) return `'${name}' and '${alike}' differ in nothing that can be seen, or in case only; name one of them otherwise`;
     return productItem(name, taken) ? `'${name}' is what ${item.a} of the product's own is called; name this one otherwise` : null;
+  }
+
+  function createdTwice(name, kind) {
+    const said = freeTexts(kind).map(one => `'${one}'`).join(" or "), about = (rules.kindsAbout[kind] ?? "").replace(/\.$/, "");
+    const handle = `a name is the handle by which a scenario speaks of its ${item.one}, and no ${rules.words.ticket.one} shows it`;
+    return `'${name}' was created already; ${handle}: give the new one another${said && `; what it is called is said with ${said}`}${about && ` (${kind}: ${about})`}`;
+  }
+
+  const freeTexts = kind => rules.kinds[kind].filter(name => !fields[name].values.length);
+
+  function handleFor(wanted, taken, kind) {  // what a new item can go by, as near as can be to what was wanted
+    const plain = wanted.trim().replace(/\s+/g, "_"), letter = (kind.match(/\p{L}/u) ?? ["I"])[0].toUpperCase();
+    if (plain && nameProblem(plain, taken, kind) === null) return plain;
+    const stem = plain && nameProblem(`${plain}-2`, new Set(), kind) === null ? `${plain}-` : letter;
+    const begun = stem === letter ? [...taken].filter(name => name.startsWith(letter)).length + 1 : 2;
+    for (let number = begun; ; number++) if (nameProblem(`${stem}${number}`, taken, kind) === null) return `${stem}${number}`;
   }
 
   function productItem(name, created) {
@@ -216,7 +232,7 @@ function filesOf(engine, steps, overlap, yaml) {
     if (!acting.includes(event.actor)) fail(among(rules.words.partner.a, event.actor, acting));
     let [owner, kind] = [event.actor, event.kind];
     if (event.action === "create") {
-      const problem = nameProblem(event.item, new Set(created.keys()));
+      const problem = nameProblem(event.item, new Set(created.keys()), event.kind);
       if (problem) fail(problem);
       created.set(event.item, [owner, kind]);
     } else if (event.item != null) {
@@ -266,5 +282,5 @@ function filesOf(engine, steps, overlap, yaml) {
     })};
   }
 
-  return {words, settable, valueOf, nameProblem, expected, document, asText, read, fragment, fromFragment, fromData, acting, triggers};
+  return {words, settable, valueOf, freeTexts, handleFor, expected, document, asText, read, fragment, fromFragment, fromData, acting, triggers};
 }

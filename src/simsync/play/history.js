@@ -1,10 +1,11 @@
 "use strict";
 // What was done, as a tree: nothing is lost by going back. Each place knows what it comes to under any readings.
 // A stage is what was done at a place: one event, or the events of a round and the order in which they are taken.
+// What changes how a place is seen (a reading, an order) is remembered beside it, so that it can be taken back.
 
 function historyOf(engine, steps, overlap, begin) {
   const {rules} = engine;
-  let root = rooted(begin), current = root, readings = {}, given = {};
+  let root = rooted(begin), current = root, readings = {}, given = {}, changes = [], undone = [];  // a change: {what, from, to, back, again}
 
   function rooted(status) {
     return place(status, null, null);
@@ -15,13 +16,50 @@ function historyOf(engine, steps, overlap, begin) {
   }
 
   function start(status, stages = [], chosen = {}) {
-    [root, given, readings] = [rooted(status), {...chosen}, {...chosen}];
+    [root, given, readings, changes, undone] = [rooted(status), {...chosen}, {...chosen}, [], []];
     current = root;
     stages.forEach(act);
   }
 
   function act(stage) {
     current = below(current, stage);
+    undone = [];
+  }
+
+  function read(chosen) {
+    const before = readings;
+    readings = chosen;
+    changed({what: "reading", from: current, to: current, back: () => { readings = before; }, again: () => { readings = chosen; }});
+  }
+
+  function changed(one) {
+    changes.push(one);
+    undone = [];
+  }
+
+  // ---- the last thing done is taken back, or done again: what it was, null where there is nothing
+
+  const isBehind = () => changes.at(-1)?.to === current, isAhead = () => undone.at(-1)?.from === current;
+
+  function undo() {
+    if (!isBehind()) return current.parent && moved(current.parent);
+    const last = changes.pop();
+    undone.push(last);
+    last.back();
+    return last.what;
+  }
+
+  function redo() {
+    if (!isAhead()) return current.last && moved(current.last);
+    const last = undone.pop();
+    changes.push(last);
+    last.again();
+    return last.what;
+  }
+
+  function moved(node) {
+    goTo(node);
+    return "step";
   }
 
   function below(parent, stage) {  // the place at which a stage is done
@@ -33,10 +71,12 @@ function historyOf(engine, steps, overlap, begin) {
   }
 
   function takeOrder(order) {  // go on from what another order comes to: what was done after the round is done there too
-    const later = [];
+    const later = [], from = current;
     for (let one = current.last; one; one = one.last) later.push(one.stage);
     current = below(current.parent, {...current.stage, order});
     if (!current.last) later.reduce(below, current);
+    const to = current;
+    if (to !== from) changed({what: "order", from, to, back: () => goTo(from), again: () => goTo(to)});
   }
 
   function goTo(node) {  // and remember the way to it
@@ -112,6 +152,11 @@ function historyOf(engine, steps, overlap, begin) {
     }));
   }
 
+  function apart(node) {  // what a step shows otherwise than as things were read at the start
+    const [now, begun] = [engine.model(readings), engine.model(given)];
+    return now === begun || !node.parent ? [] : differences(outcomeAt(node, begun), outcomeAt(node, now));
+  }
+
   // ---- what anybody can see, and where it is otherwise under other readings
 
   const seen = (world, name, partner) => world.items.has(name) ? steps.shown(world.items.get(name), partner) : null;
@@ -156,9 +201,10 @@ function historyOf(engine, steps, overlap, begin) {
   }
 
   return {
-    start, act, takeOrder, goTo, path, line, outcomeAt, worldAt, trail, told, behind, allowing, differences, mattering,
+    start, act, read, undo, redo, takeOrder, goTo, path, line, outcomeAt, worldAt, trail, told, behind, allowing, apart, differences, mattering,
     get root() { return root; }, get current() { return current; },
-    get readings() { return readings; }, set readings(chosen) { readings = chosen; }, get given() { return given; },
+    get canUndo() { return isBehind() || current.parent !== null; }, get canRedo() { return isAhead() || current.last !== null; },
+    get readings() { return readings; }, get given() { return given; },
     get model() { return engine.model(readings); }, get baseline() { return engine.model(given); },
     get world() { return worldAt(current, engine.model(readings)); },
   };

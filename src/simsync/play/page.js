@@ -8,20 +8,22 @@ function play(data) {
   const page = {engine, steps, overlap, files, why, story, history, rules, title: "", round: null, act, askWhyNot, goTo, read, names, focus, say, planned, setRound, leaveOut, doRound, takeOrder, redraw};
   page.tickets = ticketsOf(page);
   page.rounds = roundsOf(page);
+  page.readings = readingsOf(page);
+  page.instead = insteadOf(page);
   const panels = panelsOf(page), dialogs = dialogsOf(page, scenarios, begin);
   let asked = null;
 
   // ---- what can be done
 
-  function act(event, key) {
+  function act(event, key, more = "") {
     if (page.round) return addToRound(event, key);
-    did(overlap.stageOf([event]), key);
+    did(overlap.stageOf([event]), key, more);
   }
 
-  function did(stage, key) {
+  function did(stage, key, more = "") {
     history.act(stage);
     asked = null;
-    draw(story.brief(history.outcomeAt(history.current, history.model)));
+    draw(`${story.brief(history.outcomeAt(history.current, history.model))}${more && ` ${more}`}`);
     if (key) focus(key);
     hush();
   }
@@ -78,25 +80,41 @@ function play(data) {
   function askWhyNot(event) {  // an action that is refused: why, and what would have to be different
     asked = event && steps.step(history.model, history.world, event);
     panels.happened(asked);
-    panels.readings(asked);
+    page.readings.panel(asked);
     say(asked ? `Not possible now: ${story.sentence(asked.refused)}.` : "");
     if (asked) focus("happened");
   }
 
   function goTo(node) {
     history.goTo(node);
+    there("step");
+  }
+
+  function there(what) {  // where going back, going on, undoing or redoing led to
+    const {current: node, model} = history;
     [asked, page.round] = [null, null];
     page.tickets.forget();
-    draw(node.parent ? `Step ${node.depth}. ${story.brief(history.outcomeAt(node, history.model))}` : "Back at the beginning.");
+    draw(what === "reading" ? readSo() : node.parent ? `Step ${node.depth}. ${story.brief(history.outcomeAt(node, model))}` : "Back at the beginning.");
   }
 
   function read(readings) {
-    history.readings = {...readings};
+    const wanted = asked?.event;
+    history.read({...readings});
     asked = null;
-    const before = history.path().filter(node => history.differences(history.outcomeAt(node, history.baseline), history.outcomeAt(node, history.model)).length);
-    draw(before.length ? `Read so, ${before.length === 1 ? "1 step comes" : `${before.length} steps come`} out otherwise than at the start.` : "Read so, nothing comes out otherwise than at the start.");
+    const possible = wanted && !steps.isRefused(history.model, history.world, wanted);
+    draw(`${readSo()}${possible ? ` Now it is possible, ${story.shortly(wanted)}.` : ""}`);
+    if (possible) focus(keyOf(wanted));
     if (document.activeElement === document.body) focus("as-begun");  // what was pressed may be gone
   }
+
+  function readSo() {
+    const names = rules.order.readings.filter(name => history.model.readings[name] !== history.baseline.readings[name]);
+    const count = history.path().filter(node => history.apart(node).length).length;
+    if (!names.length) return "Read as at the start again.";
+    return count ? `Read so, ${count === 1 ? "1 step comes" : `${count} steps come`} out otherwise than at the start.` : "Read so, nothing comes out otherwise than at the start.";
+  }
+
+  const keyOf = ({action, actor, item, kind}) => item === null ? `act|${actor}|${action}` : `${action}|${actor}|${action === "create" ? kind : item}`;
 
   function begin({title = "", status, readings = {}, stages = [], at: number}) {
     page.title = title;
@@ -129,12 +147,14 @@ function play(data) {
     page.tickets.render();
     panels.happened(null);
     panels.past();
-    panels.readings();
+    page.readings.panel();
     panels.machines();
   }
 
-  function say(sentence) {
+  function say(sentence) {  // and what happened does not show the same once more
+    const lead = document.querySelector("#happened .lead");
     at("said").textContent = sentence;
+    lead?.classList.toggle("told", lead.textContent !== "" && sentence.includes(lead.textContent));
   }
 
   function focus(key) {
@@ -142,8 +162,8 @@ function play(data) {
     (found.find(one => one.dataset.key === key) ?? found.find(one => one.dataset.key === `home|${key.split("|")[1]}`))?.focus();
   }
 
-  const undo = () => page.round ? page.round.length ? leaveOut(page.round.length - 1) : setRound(null) : history.current.parent && goTo(history.current.parent);
-  const redo = () => history.current.last && goTo(history.current.last);
+  const undo = () => page.round ? page.round.length ? leaveOut(page.round.length - 1) : setRound(null) : led(history.undo());
+  const redo = () => led(history.redo()), led = what => what && there(what);
 
   // ---- why something is greyed, where it stands
 

@@ -24,7 +24,7 @@ from simsync.version import __version__
 
 SCRIPTS = (
     *("engine", "step", "overlap", "why", "files", "history", "story"),
-    *("dom", "tickets", "rounds", "panels", "dialogs", "page"),
+    *("dom", "tickets", "rounds", "readings", "instead", "panels", "dialogs", "page"),
 )
 """The page's own scripts, each after those that it needs."""
 

@@ -1,8 +1,8 @@
 "use strict";
-// What happened and why, the history, the readings, and the two machines with the path so far.
+// What happened and why, the history, and the two machines with the path so far.
 
 function panelsOf(page) {
-  const {engine, steps, files, why, story, history, rules} = page, words = rules.words;
+  const {engine, steps, story, history, rules} = page, words = rules.words;
   const at = id => document.getElementById(id), kept = keeping();
   const list = (title, lines, of = "ul") => lines.length > 0 && [h("h3", {}, title), h(of, {}, lines.map(one => h("li", {}, one)))];
 
@@ -10,55 +10,38 @@ function panelsOf(page) {
 
   function happened(asked) {
     const outcome = asked ?? (history.current.parent && history.outcomeAt(history.current, history.model));
-    if (!outcome) return fill(at("happened"), heading("What happens"), h("p", { class: "lead"}, beginning()));
+    if (!outcome) return fill(at("happened"), heading("What happens"), h("p", {class: "none"}, "Each step is told here: what crossed over, who is told, and why."));
     fill(at("happened"), heading(asked ? "Not possible now" : `What happened in step ${history.current.depth}${outcome.events ? ", all at once" : ""}`), h("p", {class: "lead"}, asked ? `${story.sentence(outcome.refused)}.` : outcome.events ? story.brief(outcome) : story.tell(outcome)),
       asked ? h("p", {class: "row"}, h("button", {type: "button", "data-key": "all-the-same", onclick: () => page.act(outcome.event)}, "do it all the same: it is refused, and stays in the history"), h("button", {type: "button", onclick: () => page.askWhyNot(null)}, "close")) : crossed(outcome),
-      instead(outcome, asked || outcome.refused !== null), because(outcome), !asked && parted());
+      page.instead.panel(outcome, asked !== null), because(outcome), !asked && parted());
   }
 
   const heading = text => h("h2", {tabindex: "-1", "data-key": "happened", "data-home": true}, text);
-  const beginning = () => `Do something on a ${words.ticket.one}: write ${words.item.a}, or act on the ${words.status.one}. What is greyed is not possible now; point at it, or reach it with Tab, and it says why.`;
+  const beginning = `Do something on a ${words.ticket.one}: write ${words.item.a}, or act on the ${words.status.one}.`;
 
   function crossed(outcome) {
     if (outcome.events) return page.rounds.outcomes(outcome);
     if (outcome.refused !== null || outcome.defects.length) return null;
     const changes = engine.partners.map(partner => [partner, story.changesOn(outcome, partner)]);
     const links = [...outcome.after.items.values()].map(item => [item.name, outcome.before.items.get(item.name)?.link, item.link]).filter(([, was, is]) => was !== is && is !== rules.alone);
-    const depends = steps.readingsBehind(outcome);
     return h("dl", {class: "facts"},
       changes.map(([partner, some]) => some.length > 0 && pair(`on ${story.ticketOf(partner)}`, some.map(one => h("span", {class: {"+": "add", "~": "mod"}[one.sign] ?? "del"}, `${one.sign} ${one.item} ${one.says}`)))),
       pair("told", outcome.notified.length ? toldWhom(outcome.notified) : ["nobody"]),
-      links.length > 0 && pair("link", links.map(([name, was, is]) => h("span", {title: rules.link.states[is].about}, `${name}: ${was ? `${was} \u2192 ` : ""}${is}`))),
-      depends.length > 0 && pair("as read", depends.map(name => h("span", {title: rules.readings[name].question}, `${name}=${outcome.model.readings[name]}`))));
+      links.length > 0 && pair("link", links.map(([name, was, is]) => h("span", {title: rules.link.states[is].about}, `${name}: ${was ? `${was} \u2192 ` : ""}${is}`))));
   }
 
-  const toldWhom = names => names.map(who => h("span", {}, who, rules.recipients[who] && h("small", {}, `: ${rules.recipients[who].replace(/\.$/, "")}`)));
+  function toldWhom(names) {  // each with how often, now and so far, and who it is
+    const sofar = history.told(history.current, history.model);
+    return [...new Set(names)].map(who => h("span", {}, story.counted(names.filter(one => one === who)), `, ${story.times(sofar.get(who))} so far`, rules.recipients[who] && h("small", {}, ` (${rules.recipients[who].replace(/\.$/, "")})`)));
+  }
 
   const pair = (term, said) => h("div", {}, h("dt", {}, term), h("dd", {}, said));
-
-  function instead(outcome, opened) {  // worked out as it is unfolded
-    if (outcome.events || outcome.defects.length) return null;
-    const place = h("div", {}), title = {refused: "What would have to be different, for it to be possible", done: "What would have to be different, for it to be refused"};
-    const work = () => place.childNodes.length || place.append(...flips(outcome));
-    const made = h("details", {class: "instead", ontoggle: () => made.open && work()},
-      h("summary", {"data-key": "instead"}, title[why.verdictOf(outcome)] ?? "What would have to be different, for something else to come of it"), place);
-    if (opened) { work(); made.open = true; }
-    return made;
-  }
-
-  function flips(outcome) {
-    const read = outcome.refused === null ? [] : history.allowing(outcome.event, outcome === history.outcomeAt(history.current, history.model) ? history.current.parent : history.current);
-    const known = new Set(read.map(one => `${one.name}|${one.option}`)), found = why.flips(outcome).filter(one => !one.changes.every(([fact, , then]) => known.has(`${fact}|${then}`)));
-    const shown = found.slice(0, 12).map(story.flip), without = read.length ? null : h("p", {class: "none"}, "No three facts or readings together would change it.");
-    if (found.length > shown.length) shown.push(`and ${found.length - shown.length} more`);
-    return [...read.map(one => h("p", {}, `How the ${words.page.one} is read decides this: with `, optionOf(one), ` it would be allowed. ${story.brief(one.outcome)}`)), found.length ? h("ul", {}, shown.map(one => h("li", {}, one))) : without].filter(one => one);
-  }
 
   function because(outcome) {
     const done = outcome.outcomes ?? [outcome], cited = new Set(done.flatMap(one => [...one.moved?.transition.sources ?? [], ...one.hits.flatMap(hit => hit.row.sources)]));
     if (done.every(one => !one.hits.length && !one.moved)) return null;
-    const place = h("div", {}), fillIn = () => place.childNodes.length || place.append(...[done.map(one => [outcome.events && h("h3", {}, story.shortly(one.event)), rowsOf(one)]), list("It rests on", [...cited].map(name => [h("b", {}, name), ` ${rules.cited[name] ?? ""}`]))].flat(Infinity).filter(one => one));
-    const made = h("details", {class: "because", ontoggle: () => made.open && fillIn()}, h("summary", {"data-key": "because"}, "Why: the rows, every condition, the statements"), place);
+    const place = h("div", {}), fillIn = () => place.childNodes.length || place.append(...[done.map(one => [outcome.events && h("h3", {}, story.shortly(one.event)), rowsOf(one)]), list("As it is read", page.readings.depends(done)), list("It rests on", [...cited].map(name => [h("b", {}, name), ` ${rules.cited[name] ?? ""}`]))].flat(Infinity).filter(one => one));
+    const made = h("details", {class: "because", ontoggle: () => made.open && fillIn()}, h("summary", {"data-key": "because"}, "Why: the rows, every condition, the readings, the statements"), place);
     return made;
   }
 
@@ -74,14 +57,9 @@ function panelsOf(page) {
         h("tbody", {}, lines.map(([fact, wanted, was]) => h("tr", {}, h("th", {scope: "row"}, fact), h("td", {}, wanted), h("td", {}, was))))));
   }
 
-  function apartAt(node) {  // what a step shows otherwise than as things were read at the start
-    if (history.model === history.baseline || !node.parent) return [];
-    return history.differences(history.outcomeAt(node, history.baseline), history.outcomeAt(node, history.model));
-  }
-
   function parted() {
-    const found = apartAt(history.current).map(story.difference);
-    return h("div", {class: "parted"}, list("Otherwise than as read at the start", found.map(([was, is]) => `${is}, instead of ${was}`)));
+    const found = history.apart(history.current).map(story.difference);
+    return h("div", {class: "parted"}, list("Otherwise than as read at the start", found));
   }
 
   // ---- the history
@@ -100,11 +78,11 @@ function panelsOf(page) {
     });
     for (const gone of drawn.slice(lines.length)) gone.made.remove();
     drawn = lines;
-    at("begun").textContent = [page.title, history.root.status === rules.alone ? "" : `begun in ${history.root.status}`].filter(one => one).join(", ");
+    at("begun").textContent = [page.title, history.root.status === rules.alone ? "" : `at the beginning: ${history.root.status}`].filter(one => one).join(", ");
     const told = [...history.told(here, history.model)];
-    at("totals").textContent = told.length ? `Told so far: ${told.map(([who, count]) => `${who} ${count === 1 ? "once" : count === 2 ? "twice" : `${count} times`}`).join(", ")}.` : here.parent ? "Nobody was told anything so far." : "";
-    at("undo").setAttribute("aria-disabled", String(!here.parent));
-    at("redo").setAttribute("aria-disabled", String(!here.last));
+    at("totals").textContent = told.length ? `Told so far: ${told.map(([who, count]) => `${who} ${story.times(count)}`).join(", ")}.` : here.parent ? "Nobody was told anything so far." : "";
+    at("undo").setAttribute("aria-disabled", String(!history.canUndo));
+    at("redo").setAttribute("aria-disabled", String(!history.canRedo));
   }
 
   function replace(old, made) {  // and keep the focus
@@ -114,7 +92,7 @@ function panelsOf(page) {
   }
 
   function lineOf(node, sort) {
-    const outcome = history.outcomeAt(node, history.model), others = node.parent.children.filter(one => one !== node), differs = apartAt(node).length > 0;
+    const outcome = history.outcomeAt(node, history.model), others = node.parent.children.filter(one => one !== node), differs = history.apart(node).length > 0;
     const [sign, meaning, mood] = story.signal(outcome);
     return h("li", {class: sort},
       h("button", {type: "button", "data-key": `step|${node.depth}`, "aria-current": sort === "here" ? "step" : null, onclick: () => page.goTo(node)},
@@ -122,51 +100,6 @@ function panelsOf(page) {
         differs && h("span", {class: "apart"}, "\u2260 otherwise "), h("span", {class: `sig ${mood}`, role: "img", "aria-label": meaning, title: meaning}, sign)),
       h("p", {class: "paper-only"}, story.tell(outcome)),
       others.length > 0 && h("p", {class: "branches"}, "instead: ", others.map(one => h("button", {type: "button", onclick: () => page.goTo(one)}, story.did(one.stage)))));
-  }
-
-  // ---- the readings
-
-  function readings(asked = null) {
-    const names = rules.order.readings, matter = new Map();
-    if (!names.length) return;
-    for (const one of history.mattering()) matter.set(one.name, [...(matter.get(one.name) ?? []), one]);
-    const allowing = asked ? history.allowing(asked.event) : [], later = [...history.behind()].filter(([name]) => !matter.has(name));
-    const changed = names.filter(name => history.model.readings[name] !== history.baseline.readings[name]);
-    fill(at("matter"),
-      allowing.length > 0 && [h("p", {}, `What is not possible now (${story.shortly(asked.event)}) would be with:`), h("ul", {}, allowing.map(one => h("li", {}, optionOf(one))))],
-      changed.length > 0 && h("p", {class: "apart"}, `\u2260 Read otherwise than at the start: ${changed.map(name => `${name}=${history.model.readings[name]}`).join(", ")}. ${stepsApart()} `, h("button", {type: "button", "data-key": "as-begun", onclick: () => page.read(history.given)}, "as at the start")),
-      !history.current.parent ? h("p", {class: "none"}, "Once something was done, those that matter for it are named here.")
-        : matter.size ? [h("p", {}, "Another option would show something else:"), h("ul", {}, [...matter.values()].flat().map(one => kept(`matter|${one.name}|${one.option}`, [one.last], () => matters(one))))]
-        : h("p", {class: "none"}, `${asked ? "Of what was done so far, none shows" : "None matters for what was done so far: none would show"} anything else.`),
-      later.length > 0 && h("p", {class: "meta"}, `Of what these decide nothing is to be seen so far: ${later.map(([name, node]) => `${name} (step ${node.depth})`).join(", ")}.`));
-    const marked = new Set([...matter.keys(), ...allowing.map(one => one.name)]);
-    fill(at("switches"), names.map(name => kept(`switch|${name}`, [history.model.readings[name], marked.has(name)], () => switchOf(name, marked.has(name)))));
-  }
-
-  function stepsApart() {
-    const count = history.path().filter(node => apartAt(node).length).length;
-    return count ? `${count === 1 ? "1 step comes" : `${count} steps come`} out otherwise.` : "Nothing comes out otherwise so far.";
-  }
-
-  function matters({name, option, last}) {  // every step where it does, the first ones with what would be otherwise
-    const places = [];
-    for (let one = last; one; one = one.before) if (one.number <= 3 || one === last) places.unshift(one);
-    const skipped = places.length > 3 ? last.number - 4 : 0;
-    return h("li", {}, optionOf({name, option}),
-      h("ul", {}, places.map((one, number) => h("li", {}, number === 3 && skipped > 0 && `${skipped} more, and `,
-        h("button", {type: "button", class: "step", onclick: () => page.goTo(one.at)}, `step ${one.at.depth}`), `: ${one.found.map(story.difference).map(([was, is]) => `${is}, instead of ${was}`).join("; ")}`))));
-  }
-
-  function optionOf({name, option}) {  // press it, and the history is done again so
-    return h("button", {type: "button", "data-key": `matter|${name}|${option}`, title: `${rules.readings[name].question} ${rules.readings[name].options[option]}`, onclick: () => page.read({...history.readings, [name]: option})}, `${name}=${option}`);
-  }
-
-  function switchOf(name, matters) {
-    const reading = rules.readings[name], chosen = history.model.readings[name], id = `reading-${rules.order.readings.indexOf(name)}`;
-    return h("div", {class: matters ? "reading matters" : "reading"}, h("label", {for: id}, name, matters && h("b", {class: "mark"}, " matters here")),
-      h("select", {id, "data-key": id, "aria-describedby": `${id}-says`, onchange: change => page.read({...history.readings, [name]: change.target.value})},
-        rules.order.options[name].map(option => h("option", {value: option, selected: option === chosen}, option))),
-      h("p", {class: "meta", id: `${id}-says`}, `${reading.question} ${story.sentence(chosen)}: ${reading.options[chosen]}`));
   }
 
   // ---- the machines, with the path so far
@@ -196,7 +129,7 @@ function panelsOf(page) {
       one.classList.toggle("now", here.has(state));
     }
     for (const [one, ids] of picture.arrows) one.classList.toggle("went", ids.some(id => taken.has(id)));
-    picture.said.textContent = now;
+    picture.said.textContent = machine === rules.link.name ? "" : now;
     picture.shown = shown;
     const spot = picture.states.find(([, state]) => here.has(state));
     if (spot) centre(spot[0]);
@@ -221,5 +154,5 @@ function panelsOf(page) {
     acts.map(([actor, some]) => some.length > 0 && kept(`acts|${actor}`, some, () => h("p", {class: "row acts"}, h("span", {class: "what"}, `${actor} can`), some))));
   }
 
-  return {beginning: beginning(), happened, past, readings, machines, status};
+  return {beginning, happened, past, machines, status};
 }

@@ -20,6 +20,7 @@ function storyOf(engine, steps, overlap, files) {
     return values.length ? `${label(name)}: ${value}` : value === "" ? "" : says(value);
   }
 
+  const shownOr = (name, value) => shownAs(name, value) || (value === "" ? `no ${label(name)}` : `${label(name)}: no`);
   const described = view => Object.entries(view).map(([name, value]) => shownAs(name, value)).filter(one => one).join(", ");
 
   function action(event) {  // as a scenario says it, with what it sets
@@ -35,7 +36,7 @@ function storyOf(engine, steps, overlap, files) {
       else if (was !== null && is === null) found.push({sign: "\u2212", item: name, says: ""});
       else if (is !== null && JSON.stringify(was) !== JSON.stringify(is)) {
         const apart = Object.keys(is).filter(key => is[key] !== was[key]);
-        found.push({sign: "~", item: name, says: apart.map(key => shownAs(key, is[key]) || `${label(key)}: no`).join(", ")});
+        found.push({sign: "~", item: name, says: apart.map(key => shownOr(key, is[key])).join(", ")});
       }
     }
     return found;
@@ -60,7 +61,7 @@ function storyOf(engine, steps, overlap, files) {
   const enumerated = all => all.length < 2 ? all.join("") : `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
 
   function done(event) {
-    if (event.item === null) return `${event.actor}: ${event.action}.`;
+    if (event.item === null) return `${sentence(event.actor)} did \u201c${event.action}\u201d.`;
     const verb = {create: "created", edit: "changed", delete: "deleted"}[event.action];
     return `${sentence(event.actor)} ${verb} ${event.kind === null ? "" : `the ${event.kind} `}${event.item}.`;
   }
@@ -81,7 +82,7 @@ function storyOf(engine, steps, overlap, files) {
   }
 
   function told(outcome) {
-    return outcome.notified.length ? `Told: ${outcome.notified.join(", ")}.` : "";
+    return outcome.notified.length ? `Told: ${counted(outcome.notified)}.` : "";
   }
 
   function links(outcome) {  // what became of links by which nothing reached anybody just now: cut, ended, or something waits
@@ -158,7 +159,7 @@ function storyOf(engine, steps, overlap, files) {
       ...statusMoves(outcome).map(([was, is]) => ({term: words.status.one, says: `${was} \u2192 ${is}`})),
       ...partners.flatMap(partner => changesOn(outcome, partner).map(one => ({term: `on ${ticketOf(partner)}`, says: `${one.sign} ${one.item} ${one.says}`, partner}))),
       ...moved.map(([name, was, is]) => ({term: "link", says: `${name}: ${was ? `${was} \u2192 ` : ""}${is}`})),
-      ...(outcome.notified.length ? [{term: "told", says: outcome.notified.join(", ")}] : [{term: "told", says: "nobody"}])];
+      ...(outcome.notified.length ? [{term: "told", says: counted(outcome.notified)}] : [{term: "told", says: "nobody"}])];
   }
 
   function defect(one) {
@@ -203,22 +204,26 @@ function storyOf(engine, steps, overlap, files) {
     return found.length ? found.join("; ") : nothing ?? "nothing else happens";
   }
 
-  function difference({what, one, two, partner, item, events}) {  // what is otherwise under another reading: what it was, and what is so now
-    const shows = view => view === null ? `no ${item}` : `${item} (${described(view)})`, told = who => who.length ? who.join(", ") : "nobody";
+  function difference({what, one, two, partner, item, events}) {  // what is otherwise under another reading: what is so there, instead of what
     if (what === "answers") {
-      if (one.length === 1) return [one[0], `it is ${two[0]}`];
-      const otherwise = one.map((_, position) => position).filter(position => one[position] !== two[position]), of = answers => otherwise.map(position => `${shortly(events[position])} is ${answers[position]}`).join(", ");
-      return [otherwise.map(position => one[position]).join(", "), of(two)];
+      const otherwise = one.map((_, position) => position).filter(position => one[position] !== two[position]);
+      return otherwise.map(position => `${one.length === 1 ? "it" : shortly(events[position])} is ${two[position]}, instead of ${one[position]}`).join(", ");
     }
-    if (what === "status") return [one, `the ${words.status.one} is ${two}`];
-    if (what === "notified") return [told(one), `told: ${told(two)}`];
-    return [shows(one), `${ticketOf(partner)} shows ${shows(two)}`];
+    if (what === "status") return `the ${words.status.one} is ${two}, instead of ${one}`;
+    if (what === "notified") return [...new Set([...one, ...two])].map(who => toldOtherwise(who, ...[one, two].map(all => all.filter(other => other === who).length))).filter(said => said).join(", ");
+    if (two === null) return `${item} is not on ${ticketOf(partner)}`;
+    if (one === null) return `${item} is on ${ticketOf(partner)}: ${described(two)}`;
+    const keys = Object.keys(two).filter(key => one[key] !== two[key]), of = view => keys.map(key => shownOr(key, view[key])).join(", ");
+    return `${ticketOf(partner)} shows ${item} otherwise: ${of(two)}, instead of ${of(one)}`;
   }
 
-  function flip(one) {
-    const changed = one.changes.map(([fact, now, then]) => `${fact}: ${value(then)} (now ${value(now)})`).join(" and ");
-    return `${one.becomes} with ${changed}`;
+  function toldOtherwise(who, one, two) {
+    if (one === two) return "";
+    return two === 0 ? `${who} is not told` : one === 0 ? `${who} is told${two > 1 ? ` ${times(two)}` : ""}` : `${who} is told ${times(two)}, instead of ${times(one)}`;
   }
 
-  return {label, flag, ticketOf, sentence, setting, shownAs, described, action, did, shortly, inOrder, changesOn, statusMoves, parted, tell, brief, told, signal, conditions, decides, difference, flip, value, NONE};
+  const times = count => count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;
+  const counted = names => [...new Set(names)].map(who => names.filter(one => one === who).length > 1 ? `${who} ${times(names.filter(one => one === who).length)}` : who).join(", ");
+
+  return {label, flag, ticketOf, sentence, setting, shownAs, described, action, did, shortly, inOrder, changesOn, statusMoves, parted, tell, brief, told, signal, conditions, decides, difference, times, counted, value, NONE};
 }

@@ -32,11 +32,7 @@ function ticketsOf(page) {
 
   const defaults = names => Object.fromEntries(names.map(name => [name, rules.fields[name].default]));
 
-  function freshName(kind) {
-    const letter = (kind.match(/\p{L}/u) ?? ["I"])[0].toUpperCase(), taken = page.names();
-    const begun = [...taken].filter(name => name.startsWith(letter)).length + 1;
-    for (let number = begun; ; number++) if (files.nameProblem(`${letter}${number}`, taken) === null) return `${letter}${number}`;
-  }
+  const freshName = kind => files.handleFor("", page.names(), kind);
 
   function creations(partner) {
     return rules.order.kinds.map(kind => {
@@ -92,7 +88,7 @@ function ticketsOf(page) {
   function formOf() {
     const {event, settable} = form, creates = event.action === "create", key = creates ? `create|${event.actor}|${event.kind}` : `edit|${event.actor}|${event.item}`;
     const problem = h("p", {class: "bad", role: "alert"});
-    const name = creates && h("p", {class: "wide"}, h("label", {for: "item-name"}, "name"), h("input", {id: "item-name", name: " name", value: event.item, autocomplete: "off", size: 8, "aria-describedby": "item-name-says"}),
+    const name = creates && h("p", {class: "wide"}, h("label", {for: "item-name"}, "handle"), h("input", {id: "item-name", name: " name", value: event.item, autocomplete: "off", size: 8, "aria-describedby": "item-name-says"}),
       h("small", {id: "item-name-says"}, ` what it goes by here and in scenarios; no ${words.ticket.one} shows it`));
     const about = creates && rules.kindsAbout[event.kind], says = about && h("p", {class: "meta wide"}, `${story.sentence(event.kind)}: ${about}`);
     return h("form", {
@@ -111,12 +107,18 @@ function ticketsOf(page) {
       if (value !== before) given[name] = value;
     }
     if (event.action === "edit" && !Object.keys(given).length) return "Nothing is changed yet: an edit changes at least one field.";
-    const item = event.action === "create" ? sent.elements[" name"].value.trim() : event.item;
-    const problem = event.action === "create" ? files.nameProblem(item, page.names()) : null;
-    if (problem) return story.sentence(problem) + ".";
+    const wanted = event.action === "create" ? sent.elements[" name"].value.trim() : "";
     form = null;
-    page.act({...event, item, fields: given}, `edit|${event.actor}|${item}`);
+    if (event.action === "create") createAs(wanted, event, given);
+    else page.act({...event, fields: given}, `edit|${event.actor}|${event.item}`);
     return null;
+  }
+
+  function createAs(wanted, event, given) {  // what cannot be its handle is what it is called, where nothing else is said
+    const item = files.handleFor(wanted, page.names(), event.kind), [text] = files.freeTexts(event.kind).filter(name => rules.settable.create[event.kind].includes(name));
+    const told = wanted && item !== wanted ? `It goes by ${item} here${page.names().has(wanted) ? `, since ${wanted} is an earlier one` : ""}.` : "";
+    if (told && text !== undefined && !(text in given)) given = {...given, [text]: wanted};
+    page.act({...event, item, fields: given}, `edit|${event.actor}|${item}`, told);
   }
 
   // ---- what a ticket shows
@@ -125,7 +127,7 @@ function ticketsOf(page) {
     return rules.shows.filter(show => (show.ticket === null || show.ticket === partner) && (show.ticket === partner || show.name in view)).map(show => {
       const values = rules.fields[show.field].values, label = story.label(show.name);
       if (!values.length) return null;
-      if (!(show.name in view)) return h("li", {class: "unsaid"}, `${label}: not said of this kind`);
+      if (!(show.name in view)) return h("li", {class: "unsaid"}, `${label}: not said, since no \u2018${show.field}\u2019 belongs to this kind`);
       if (!story.flag(values)) return h("li", {}, `${label}: ${view[show.name]}`);
       return h("li", {class: view[show.name] ? "yes" : "no"}, h("b", {"aria-hidden": "true"}, view[show.name] ? "\u2713 " : "\u2013 "), view[show.name] ? label : `${label}: no`);
     });
@@ -163,7 +165,7 @@ function ticketsOf(page) {
     const isOpen = form && form.event.actor === partner && form.event.item === item.name && form.event.action === "edit";
     return h("li", {class: isFresh(item.name) ? "item fresh" : "item"},
       h("h3", {}, item.name, " ", h("small", {}, view.kind)),
-      h("p", {class: "meta"}, own ? `its own ${words.item.one}` : `copy of ${other(partner)}\u2019s`, item.link !== rules.alone && [", ", h("span", {class: "link", title: link.about}, item.link)]),
+      h("p", {class: "meta"}, own ? `its own ${words.item.one}` : `copy of ${other(partner)}\u2019s`, item.link !== rules.alone && [", ", h("b", {}, item.link), link.about && `: ${link.about[0].toLowerCase()}${link.about.slice(1).replace(/\.$/, "")}`]),
       texts(view), h("ul", {class: "flags"}, flags(item, partner, view)), apart(item, partner, view),
       isOpen ? formOf() : h("p", {class: "row"}, changes(partner, item)));
   }

@@ -261,7 +261,7 @@ def as_text(told: SheetAnswers) -> Iterator[str]:
         yield f"  {one.ask.label}, line {one.place.line}{note}"
         yield f"    {one.ask.says}"
     if not told.given and not told.otherwise and not told.unclear:
-        yield "Nothing is answered: was the page saved with the button at its end? What a browser saves may lack the ticks"
+        yield "Nothing is answered: was the page saved with its last button? What a browser saves may lack the answers"
     if told.unanswered:
         yield f"Not answered: {', '.join(ask.label for ask in told.unanswered)}"
     yield from _to_go_on(told)
