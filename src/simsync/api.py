@@ -134,16 +134,18 @@ def find(model: Model, query: str) -> Answer[Trace | None]:
     It holds if there is a way. Raises :class:`SimsyncError` for a query that makes no sense.
     """
     from simsync.questions.explore.explore import sought
-    from simsync.questions.explore.report import found_json, found_text, unsaid
+    from simsync.questions.explore.found_report import found_json, found_text
+    from simsync.questions.explore.other_readings import other_ways
     from simsync.statespace.query import query as meant
 
     wanted = meant(query, model.policy)
-    trace, last = sought(model, wanted), bool(wanted.last)
+    trace = sought(model, wanted)
+    others = other_ways(model, wanted) if trace is None else None
     return Answer(
         trace,
         trace is not None,
-        lambda: found_text(model, query, trace, of_the_last_step=last, besides=unsaid(model, wanted)).splitlines(),
-        lambda: found_json(model, query, trace, of_the_last_step=last),
+        lambda: found_text(model, wanted, trace, others).splitlines(),
+        lambda: found_json(model, wanted, trace, others),
     )
 
 

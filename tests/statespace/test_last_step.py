@@ -57,7 +57,10 @@ def test_who_is_told_can_be_asked(cli: Run) -> None:
     code, out, _ = cli("find", "told = assigned resource and kind = note")
     assert (code, out) == (
         1,
-        "There is no way to: told = assigned resource and kind = note\nThat is a proof, for one item.\n",
+        "There is no way to: told = assigned resource and kind = note\n"
+        "That is a proof, for one item, under the readings in force.\n"
+        "What a last step does to several items at once is not looked at.\n"
+        "Nor is there one with another option of a single reading; 14 were looked at.\n",
     )
 
 

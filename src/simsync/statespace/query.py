@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from simsync.errors import Code, named, not_among, usage_error
@@ -41,11 +41,15 @@ Domain = Mapping[str, tuple[Value, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A conjunction: what must hold of the status, of each item by its name, and of the step that leads there."""
+    """A conjunction: what must hold of the status, of each item by its name, and of the step that leads there.
+
+    ``text`` is the question as it was asked, but nothing in it twice.
+    """
 
     status: When
     items: Mapping[str, When]
     last: When = ()
+    text: str = ""
 
     @property
     def conditions(self) -> list[When]:
@@ -74,16 +78,19 @@ def query(text: str, policy: Policy) -> Query:
     last: list[tuple[str, tuple[Value, ...]]] = []
     items: dict[str, list[tuple[str, tuple[Value, ...]]]] = {}
     problems: list[str] = []
-    text, quoted = _without_quoted(text)
-    for part in _AND.split(text.strip().removeprefix("{").removesuffix("}").strip()):
-        found = _CONDITION.fullmatch(part.strip())
+    unquoted, quoted = _without_quoted(text)
+    parts = [part.strip() for part in _AND.split(unquoted.strip().removeprefix("{").removesuffix("}").strip())]
+    if len(once := [*dict.fromkeys(parts)]) < len(parts):
+        text = " and ".join(_as_asked(part, quoted) for part in once)
+    for part in once:
+        found = _CONDITION.fullmatch(part)
         if found is None:
-            said = _with_quoted(part.strip(), quoted)
+            said = _with_quoted(part, quoted)
             problems.append(f"'{said}' is no condition; write fact = value, as in link(N1) = held")
             continue
         fact = found["fact"].strip()
         if fact not in domain:
-            problems.append(_no_fact(fact, domain))
+            problems.append(_no_fact(fact, domain, _words(found["values"], quoted)))
             continue
         values = tuple(_value(word, domain[fact], aliases) for word in _words(found["values"], quoted))
         problems += [_no_value(fact, value, policy, domain) for value in values if value not in domain[fact]]
@@ -98,15 +105,15 @@ def query(text: str, policy: Policy) -> Query:
     if last and len(items) > 1:
         message = f"where the last step is asked about ({last[0][0]}), it is of one {policy.vocabulary.words.item}"
         raise usage_error("QUERY", message, code=Code.USAGE)
-    return Query(tuple(status), {name: tuple(when) for name, when in items.items()}, tuple(last))
+    return Query(tuple(status), {name: tuple(when) for name, when in items.items()}, tuple(last), text)
 
 
-def _no_fact(word: str, domain: Domain) -> str:
+def _no_fact(word: str, domain: Domain, values: Sequence[str]) -> str:
     """What to say of a word that is no fact: the fact that goes by another word, else the nearest spelling."""
     meant = [fact for fact, others in CALLED_OTHERWISE.items() if fact in domain and word.casefold() in others]
     if meant:
-        as_in = f"{meant[0]} = {domain[meant[0]][0]}"
-        said = f"{named(word)} is not a fact here; that is asked with {named(meant[0])}, as in {as_in}"
+        value = next((one for one in values if one in domain[meant[0]]), domain[meant[0]][0])
+        said = f"{named(word)} is not a fact here; that is asked so: {meant[0]} = {value}"
     else:
         said = not_among("a fact of a state", word, domain)
     return f"{said.rstrip('.')}. `simsync find --facts` lists all of them, with their values"
@@ -130,6 +137,16 @@ def _without_quoted(text: str) -> tuple[str, list[str]]:
         return f"\0{len(quoted) - 1}\0"
 
     return _QUOTED.sub(marked, text.replace("\0", "")), quoted
+
+
+def _as_asked(text: str, quoted: list[str]) -> str:
+    """A condition with the marks of quoted values replaced by the values, in quotes again."""
+
+    def again(mark: re.Match[str]) -> str:
+        value = quoted[int(mark[1])]
+        return f"'{value}'" if '"' in value else f'"{value}"'
+
+    return _KEPT.sub(again, text)
 
 
 def _with_quoted(text: str, quoted: list[str]) -> str:

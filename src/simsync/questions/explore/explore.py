@@ -236,16 +236,21 @@ def sought(model: Model, wanted: Query) -> Trace | None:
         if not independent and len(wanted.items) > 1:
             why = f"{model.words.item.many} influence each other, so that only one can be asked about"
             raise usage_error("QUERY", f"{why}: {'; '.join(independent.against)}", code=Code.USAGE)
-        goals = [condition(table, when) for when in wanted.conditions]
-        if wanted.last:
-            return shortest_to(table, wanted.last, goals[0])
-        counting = CountingAbstraction(table)
-        found = counting.way(goals, least=1) or counting.way(goals)
+        return way_in(table, wanted)
+
+
+def way_in(table: TransitionTable, wanted: Query) -> Trace | None:
+    """The shortest way in a table, whose items are independent if several are asked about."""
+    goals = [condition(table, when) for when in wanted.conditions]
+    if wanted.last:
+        return shortest_to(table, wanted.last, goals[0])
+    counting = CountingAbstraction(table)
+    found = counting.way(goals, least=1) or counting.way(goals)
     if found is None:
         return None
     status, events = found
     names = list(wanted.items)
     return Trace(
         status=status,
-        events=with_texts(model, [e if number < 0 else replace(e, item=names[number]) for number, e in events]),
+        events=with_texts(table.model, [e if number < 0 else replace(e, item=names[number]) for number, e in events]),
     )

@@ -12,16 +12,15 @@ from simsync.engine.trace import Trace, simulate
 from simsync.engine.view import shown
 from simsync.errors import listed
 from simsync.policy.policy import ALONE, Claim
-from simsync.policy.words import Noun, Words
+from simsync.policy.words import Words
 from simsync.questions.explore.asked import Explored
 from simsync.report.phrases import claim, counted, meaning
-from simsync.scenarios.writing import as_yaml, document, expected
+from simsync.scenarios.writing import as_yaml, document
 from simsync.statespace.consequences import acts_alone
 from simsync.statespace.counting import Counts
 from simsync.statespace.following import MOST_ITEMS, NAMES, Following
 from simsync.statespace.narrowing import left_out
 from simsync.statespace.properties import JudgedProperty, Verdict
-from simsync.statespace.query import Query
 from simsync.version import __version__
 
 WIDTH = 100
@@ -181,59 +180,6 @@ def _summary(explored: Explored) -> str:
 
 def _in(status: str) -> str:
     return "" if status == ALONE else f" in {status}"
-
-
-def unsaid(model: Model, wanted: Query) -> str:
-    """What a query asks tickets to show of kinds that have no such field: it has no value there, sought or not."""
-    vocabulary = model.vocabulary
-    lines: list[str] = []
-    for asked in map(dict, wanted.items.values()):
-        for show in vocabulary.shows:
-            for partner in vocabulary.partners if show.ticket is None else (show.ticket,):
-                fact = f"{partner}.{show.name}"
-                kinds = asked.get(f"{partner}.kind", asked.get("kind", ())) if fact in asked else ()
-                lack = [Noun.of(kind).a for kind in map(str, kinds) if show.field not in vocabulary.kinds[kind].fields]
-                if lack:
-                    of = f"{' or '.join(lack)}, to which in these rules no '{show.field}' belongs"
-                    lines.append(f"But {fact} is not said of {of}.\n")
-    return "".join(lines)
-
-
-def found_text(
-    model: Model, text: str, trace: Trace | None, *, of_the_last_step: bool = False, besides: str = ""
-) -> str:
-    """The answer to a query: a scenario that can be run, or that there is none."""
-    if trace is None:
-        words = model.words
-        if said := left_out(model):
-            return f"There is no way to: {text}\nThat goes as far as was looked at: {said}.\n"
-        if alone := acts_alone(model):
-            but = f"what the product does by itself was not looked at: {alone}"
-            return f"There is no way to: {text}\nThat goes for what {words.partner.many} do alone; {but}.\n"
-        bound = f"one {words.item}" if of_the_last_step else f"any number of {words.item.many}"
-        return f"There is no way to: {text}\nThat is a proof, for {bound}.\n{besides}"
-    if not trace.events:
-        return f"{text}: so it is{_in(trace.status)} with empty {model.words.ticket.many}, to which no step leads.\n"
-    steps = counted(len(trace.events), "step")
-    return (
-        as_yaml(_found(model, text, trace, of_the_last_step=of_the_last_step))
-        + f"# the shortest way there: {steps} from empty {model.words.ticket.many}\n"
-    )
-
-
-def _found(model: Model, text: str, trace: Trace, *, of_the_last_step: bool) -> dict[str, Any]:
-    """The scenario that answers a query; where the last step was asked about, it expects all that comes of it."""
-    made = witness(model, text, trace)
-    if of_the_last_step:
-        made["steps"][-1]["expect"] = expected(simulate(model, trace)[-1])
-    return made
-
-
-def found_json(model: Model, text: str, trace: Trace | None, *, of_the_last_step: bool = False) -> dict[str, Any]:
-    """The answer to a query for programs."""
-    found = trace is not None and trace.events
-    made = _found(model, text, trace, of_the_last_step=of_the_last_step) if trace is not None and found else None
-    return {"query": text, "found": trace is not None, **({} if made is None else {"scenario": made})}
 
 
 def as_json(explored: Explored) -> dict[str, Any]:
