@@ -13,6 +13,7 @@ from typing import Any
 from simsync.engine.model import Model
 from simsync.questions.conform.systems import pipe, web
 from simsync.questions.conform.systems.protocol import AnswerLimits, Json
+from simsync.questions.conform.systems.streams import ThreadedStreams
 from simsync.reference import ReferenceSystem
 
 LIMITS = AnswerLimits(seconds=60, size=100_000)
@@ -146,6 +147,7 @@ def http_damaged(chance: random.Random, body: bytes) -> bytes:
 def by_pipe(stream: bytes, monkeypatch: Any) -> Json:
     """What is taken for the answer where a program says this, and ends."""
     monkeypatch.setattr(pipe, "Program", lambda _: Recorded(stream))
+    monkeypatch.setattr(pipe, "streams_of", ThreadedStreams)  # what it says may be more than a pipe has room for
     return _asked(pipe.PipeConnection([""], LIMITS))
 
 

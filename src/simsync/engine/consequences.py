@@ -42,9 +42,11 @@ def consequences(
 def _asked_about(
     model: Model, decisions: Mapping[str, Decision], of_the_step: Facts
 ) -> Iterator[tuple[str | None, Facts]]:
-    for name, decision in decisions.items():
-        yield name, {**decision.facts, **model.tested}
-    yield None, {**of_the_step, **model.tested}
+    if model.item_consequences:
+        for name, decision in decisions.items():
+            yield name, {**decision.facts, **model.tested}
+    if model.step_consequences:
+        yield None, {**of_the_step, **model.tested}
 
 
 def name_of(cause: Consequence, taken: Collection[str]) -> str:

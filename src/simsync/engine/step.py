@@ -162,6 +162,8 @@ def _with_consequences(done: Outcome, decisions: Mapping[str, Decision]) -> Outc
         **dict(model.present(done.before, event.actor)),
     }
     found, defects = consequences(model, decisions, of_the_step)
+    if not found and not defects:
+        return done
     outcome = replace(done, hits=(*done.hits, *(one.hit for one in found)), defects=tuple(defects))
     for bring_about in (_move, _decide_again, _create):
         outcome = reduce(bring_about, found, outcome)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import shlex
 import signal
 import subprocess
@@ -18,6 +19,7 @@ import pytest
 from conftest import ROOT, besides_the_plan
 from simsync.questions.conform.systems.pipe import PipeConnection, words_of
 from simsync.questions.conform.systems.protocol import AnswerLimits, SystemFault
+from simsync.questions.conform.systems.streams import PolledStreams, ThreadedStreams
 
 BREEDER = """
 import os, signal, subprocess, sys, time
@@ -79,13 +81,25 @@ def test_whatever_a_program_started_ends_with_it(tmp_path: Path, then: str) -> N
     assert alive(tmp_path / "pids") == []
 
 
-def test_somebody_in_a_hurry_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(params=[PolledStreams, ThreadedStreams], ids=["polled", "threads"])
+def streams(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> type[PolledStreams | ThreadedStreams]:
+    """How the streams of programs are served, here and on systems that cannot poll them."""
+    if request.param is ThreadedStreams:
+        monkeypatch.delattr(select, "poll")
+    chosen: type[PolledStreams | ThreadedStreams] = request.param
+    return chosen
+
+
+def test_somebody_in_a_hurry_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, streams: type[PolledStreams | ThreadedStreams]
+) -> None:
     connection = PipeConnection(breeder(tmp_path, ANSWERING), AnswerLimits(seconds=60))
     connection.exchange({"op": "settle"})
 
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
+    monkeypatch.setattr(PolledStreams, "heard", interrupted)
     monkeypatch.setattr(threading.Thread, "join", interrupted)
     with pytest.raises(KeyboardInterrupt):
         connection.close()
@@ -127,6 +141,54 @@ def test_a_campaign_that_is_ended_leaves_nothing_behind(
     assert alive(pids) == []
 
 
+PATIENT = """
+import sys, time
+for number, line in enumerate(sys.stdin):
+    if number == 2:
+        print("I give up", file=sys.stderr)
+        sys.exit(3)
+    print("x" * 200_000, file=sys.stderr, flush=True)
+    print('{"heard": %d}' % len(line), flush=True)
+"""
+
+
+def test_a_program_is_asked_whatever_it_says_beside(streams: type[PolledStreams | ThreadedStreams]) -> None:
+    """Requests and complaints that no pipe has room for, requests at once, and an end with last words."""
+    connection = PipeConnection([sys.executable, "-c", PATIENT], AnswerLimits(seconds=60))
+    long = {"op": "act", "text": "x" * 300_000}
+    heard = connection.at_once([[{"op": "settle"}], [long]])
+    assert [[one.answer for one in some] for some in heard] == [[{"heard": 17}], [{"heard": 300_026}]]
+    with pytest.raises(SystemFault) as fault:
+        connection.exchange({"op": "settle"})
+    assert fault.value.message == ("it ended with exit code 3, without an answer; on stderr it said last: I give up")
+    connection.close()
+
+
+SPEAKING = """
+import os, sys
+for line in sys.stdin:
+    print('{"ok": true}', flush=True)
+    if "twice" in line:
+        print("and more", flush=True)
+    if "closes" in line:
+        os.close(1)
+        sys.stdin.read()
+        break
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [("twice", "more"), ("closes", "^it closed its output but runs on, without an answer$")],
+)
+def test_what_is_said_unasked_is_told(streams: type[PolledStreams | ThreadedStreams], asked: str, message: str) -> None:
+    connection = PipeConnection([sys.executable, "-c", SPEAKING], AnswerLimits(seconds=60))
+    assert connection.exchange({"op": "settle"}) == {"ok": True}
+    with pytest.raises(SystemFault, match=message):
+        _ = [connection.exchange({"op": op}) for op in (asked, "settle")]
+    connection.close()
+
+
 def test_a_signal_without_a_name_is_told() -> None:
     number = signal.SIGRTMIN + 3
     connection = PipeConnection(["sh", "-c", f"kill -{number} $$"], AnswerLimits())
@@ -136,7 +198,9 @@ def test_a_signal_without_a_name_is_told() -> None:
 
 
 LACKING = """
-import os, signal, sys
+import os, select, signal, sys
+if hasattr(select, "poll"):
+    del select.poll
 for name in ("set_blocking", "killpg", "waitid", "fork", "setsid", "getpgid", "sched_getaffinity", "sysconf", "umask"):
     if hasattr(os, name):
         delattr(os, name)

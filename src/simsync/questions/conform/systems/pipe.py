@@ -1,18 +1,11 @@
-"""A system that is a program: JSON Lines on its standard input and output.
-
-Its streams are served by threads, since there are systems on which pipes can only be waited for.
-"""
+"""A system that is a program: JSON Lines on its standard input and output."""
 
 from __future__ import annotations
 
 import os
 import shlex
-import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from queue import Empty, SimpleQueue
-from typing import IO
+from collections.abc import Sequence
 
 from simsync.errors import Code, usage_error
 from simsync.questions.conform.driven import Trouble
@@ -22,17 +15,12 @@ from simsync.questions.conform.systems.protocol import (
     Json,
     SystemFault,
     Timed,
-    as_text,
-    awaited,
+    as_bytes,
     excerpt,
     parsed,
 )
+from simsync.questions.conform.systems.streams import streams_of
 
-CHUNK = 65536
-AHEAD = 4
-"""Chunks that are read before they are wanted; whoever says more waits."""
-LAST_WORDS = 2000
-"""Bytes kept of what a program says on stderr."""
 GRACE = 0.5
 """Seconds that a program has to end by itself once its input is closed."""
 
@@ -55,8 +43,8 @@ def words_of(command: str) -> list[str]:
 class PipeConnection:
     """A program of ours: started here, ended when it is let go.
 
-    Its output is read only a little further than an answer may go, so that whoever floods it waits. What it says on
-    stderr is read and forgotten, but for the end.
+    Its output is read only a little further than an answer may go. What it says on stderr is read and forgotten, but
+    for the end.
     """
 
     anew = True
@@ -64,29 +52,21 @@ class PipeConnection:
     def __init__(self, command: list[str], limits: AnswerLimits) -> None:
         self._limits = limits
         self._buffer = bytearray()
-        self._said = b""
-        self._closed = False
-        self._asked: SimpleQueue[bytes | None] = SimpleQueue()
-        self._heard: SimpleQueue[bytes] = SimpleQueue()
-        self._room = threading.Semaphore(AHEAD)
         try:
             self._program = Program(command)
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
             raise SystemFault(Trouble.START, f"'{command[0]}' cannot be started: {why}") from error
-        asking, answering, beside = self._program.streams
-        self._asking = _served(self._ask_on, asking)
-        self._listening = _served(self._listen, answering)
-        self._overhearing = _served(self._overhear, beside)
+        self._streams = streams_of(self._program)
 
     def exchange(self, request: Json) -> Json:
         """Ask, and wait for the line that answers."""
-        while not self._buffer and not self._heard.empty():
-            self._buffer += self._heard_next(0)
+        if not self._buffer and (before := self._streams.heard(0)) is not None:
+            self._keep(before)
         if self._buffer:
             raise SystemFault(Trouble.UNASKED, f"it spoke without being asked: {excerpt(self._buffer)}")
         deadline = time.monotonic() + self._limits.seconds
-        self._asked.put(as_text(request).encode() + b"\n")
+        self._streams.send(as_bytes(request) + b"\n")
         line = self._line(deadline)
         if self._buffer:
             raise SystemFault(Trouble.UNASKED, f"it answered once more than it was asked: {excerpt(self._buffer)}")
@@ -97,7 +77,7 @@ class PipeConnection:
         asked = sorted((place, number) for number, queue in enumerate(queues) for place in range(len(queue)))
         sent = time.monotonic()
         for place, number in asked:
-            self._asked.put(as_text(queues[number][place]).encode() + b"\n")
+            self._streams.send(as_bytes(queues[number][place]) + b"\n")
         heard: list[list[Timed]] = [[] for _ in queues]
         for _, number in asked:
             answer = parsed(self._line(sent + self._limits.seconds))
@@ -109,7 +89,7 @@ class PipeConnection:
         looked = 0
         while (end := self._buffer.find(b"\n", looked)) < 0 and len(self._buffer) <= self._limits.size:
             looked = len(self._buffer)
-            self._buffer += self._heard_next(deadline - time.monotonic())
+            self._keep(self._streams.heard(deadline - time.monotonic()))
         if end < 0 or end > self._limits.size:
             message = f"an answer has more than {self._limits.size:,} bytes: {excerpt(self._buffer)}"
             raise SystemFault(Trouble.TOO_LARGE, message)
@@ -117,46 +97,25 @@ class PipeConnection:
         del self._buffer[: end + 1]
         return line
 
-    def _heard_next(self, seconds: float) -> bytes:
-        """What it says next; raises SystemFault where nothing comes any more, or not in time."""
-        try:
-            chunk = awaited(self._heard, seconds)
-        except Empty:
+    def _keep(self, chunk: bytes | None) -> None:
+        """Keep what it said; raises SystemFault where nothing comes any more, or did not in time."""
+        if chunk is None:
             got = f", only {excerpt(self._buffer)}" if self._buffer else ""
-            message = f"no answer within {self._limits.seconds:g} s{got}{self._last_words()}"
-            raise SystemFault(Trouble.TIMEOUT, message) from None
-        self._room.release()
+            message = f"no answer within {self._limits.seconds:g} s{got}{self._last_words(0)}"
+            raise SystemFault(Trouble.TIMEOUT, message)
         if not chunk:
             raise self._ended()
-        return chunk
-
-    def _ask_on(self, stream: IO[bytes]) -> None:
-        with suppress(OSError), stream:
-            while (request := self._asked.get()) is not None:
-                while request:
-                    request = request[stream.write(request) :]
-
-    def _listen(self, stream: IO[bytes]) -> None:
-        with suppress(OSError), stream:
-            while self._room.acquire() and not self._closed and (chunk := stream.read(CHUNK)):
-                self._heard.put(chunk)
-        self._heard.put(b"")
-
-    def _overhear(self, stream: IO[bytes]) -> None:
-        with suppress(OSError), stream:
-            while chunk := stream.read(CHUNK):
-                self._said = (self._said + chunk)[-LAST_WORDS:]
+        self._buffer += chunk
 
     def _ended(self) -> SystemFault:
-        self._heard.put(b"")  # it stays so
         code = self._program.code(GRACE)
         what = "it closed its output but runs on" if code is None else how_ended(code)
-        self._overhearing.join(GRACE if code is not None else 0)
+        words = self._last_words(0 if code is None else GRACE)
         got = f" that ends its line, only {excerpt(self._buffer)}" if self._buffer else ""
-        return SystemFault(Trouble.ENDED, f"{what}, without an answer{got}{self._last_words()}")
+        return SystemFault(Trouble.ENDED, f"{what}, without an answer{got}{words}")
 
-    def _last_words(self) -> str:
-        lines = self._said.decode("utf-8", "backslashreplace").strip().splitlines()
+    def _last_words(self, seconds: float) -> str:
+        lines = self._streams.last_words(seconds).decode("utf-8", "backslashreplace").strip().splitlines()
         return f"; on stderr it said last: {excerpt(lines[-1])}" if lines else ""
 
     def kill(self) -> None:
@@ -165,16 +124,7 @@ class PipeConnection:
 
     def close(self) -> None:
         """End the program and whatever it started."""
-        self._closed = True
         try:
-            self._asked.put(None)
-            self._room.release()
-            self._listening.join(GRACE)
+            self._streams.close(GRACE)
         finally:  # also where somebody is in a hurry
             self._program.end()
-
-
-def _served(serve: Callable[[IO[bytes]], None], stream: IO[bytes]) -> threading.Thread:
-    thread = threading.Thread(target=serve, args=(stream,), daemon=True)
-    thread.start()
-    return thread

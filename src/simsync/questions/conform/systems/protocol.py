@@ -15,7 +15,7 @@ from simsync.questions.conform.driven import Trouble
 from simsync.strict_json import TwoWays, loads
 
 PROTOCOL = 1
-RESET, RESET_TO_STATUS, SETTLE = "reset", "reset_to_status", "settle"
+RESET, RESET_TO_STATUS, SETTLE, OBSERVE = "reset", "reset_to_status", "settle", "observe"
 NOTIFIED, PARALLEL = "notified", "parallel"
 ABILITIES = (RESET, RESET_TO_STATUS, SETTLE, NOTIFIED, PARALLEL)
 """What a system can be able to do besides actions."""
@@ -205,11 +205,20 @@ def _timed(exchange: Callable[[Json], Json], request: Json) -> Timed:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
+_ALONE = {op: _ENCODER.encode({"op": op}).encode() for op in (SETTLE, OBSERVE)}
+"""Two requests of three: written once."""
+DONE = b'{"ok": true}'
+"""Two answers of three: read without looking further."""
 
 
 def as_text(request: Json) -> str:
-    """A request as one line of JSON."""
+    """A request or an answer as one line of JSON."""
     return _ENCODER.encode(request)
+
+
+def as_bytes(request: Json) -> bytes:
+    """A request as one line of JSON, in UTF-8."""
+    return _ALONE.get(request["op"]) or as_text(request).encode()
 
 
 def excerpt(raw: bytes | bytearray | str, most: int = SHOWN) -> str:
@@ -221,6 +230,8 @@ def excerpt(raw: bytes | bytearray | str, most: int = SHOWN) -> str:
 
 def parsed(raw: bytes) -> Json:
     """An answer's JSON object; raises :class:`SystemFault` where it is none."""
+    if raw == DONE:
+        return {"ok": True}
     try:
         value = loads(raw)
     except TwoWays as problem:

@@ -179,7 +179,10 @@ class Translation:
         kept: dict[str, View] = {}
         for name, view in views.items():
             made = grammar.made_by_rules(name, views)
-            written = {} if made is None else {f: fields[f].default for f in texts.values()} | dict(made.fields)
+            if made is None:
+                kept[name] = view
+                continue
+            written = {f: fields[f].default for f in texts.values()} | dict(made.fields)
             kept[name] = {n: value for n, value in view.items() if n not in texts or written.get(texts[n]) != value}
         return kept
 
@@ -212,9 +215,9 @@ class Translation:
         return [
             name
             for name, value in view.items()
-            if name not in self._unseen
+            if not _equal(value, shown.get(name))
+            and name not in self._unseen
             and not (name not in shown and name in self._optional)
-            and not _equal(value, shown.get(name))
         ]
 
 

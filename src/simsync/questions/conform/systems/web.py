@@ -25,7 +25,7 @@ from simsync.questions.conform.systems.protocol import (
     SystemFault,
     Timed,
     UnknownRequest,
-    as_text,
+    as_bytes,
     excerpt,
     parsed,
     side_by_side,
@@ -100,7 +100,7 @@ class WebConnection:
     def exchange(self, request: Json) -> Json:
         """Post a request, and read the answer."""
         deadline = time.monotonic() + self._limits.seconds
-        body = as_text(request).encode()
+        body = as_bytes(request)
         try:
             reply = self._asked(body, deadline, repeatable=request["op"] in REPEATABLE)
         except TimeoutError:
