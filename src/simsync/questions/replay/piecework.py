@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import marshal
 import pickle
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -182,7 +183,7 @@ class LineJudge:
                 lines = [one for before, blobs in pieces if blobs[part] for one in unpacked(blobs[part], before, known)]
                 if lines:
                     self._follow(self._skimming, lines, found, summary)
-        self._skimming.count(summary)
+        self._skimming.agreement.tell(summary)
         return JudgedLines([(place, pickle.dumps(one)) for place, one in found], summary)
 
     def _follow(
@@ -190,7 +191,7 @@ class LineJudge:
     ) -> None:
         run = Run(skimming, summary)
         try:
-            for time, place, record in self._in_order(lines, found, summary):
+            for time, place, record in _unusual(skimming, self._in_order(lines, found, summary), summary):
                 told = run.take(record)
                 if told:
                     found += ((_place(time, place) + _four(n), one) for n, one in enumerate(told))
@@ -226,6 +227,21 @@ class LineJudge:
         if timed:
             placed.sort(key=itemgetter(0))
         return placed
+
+
+def _unusual(skimming: Skimming, lines: list[Placed], summary: Summary) -> Iterable[Placed]:
+    """The lines of those tickets of which not all lines are known to agree with the rules; the others are counted."""
+    tickets: defaultdict[str, list[Any]] = defaultdict(list)
+    for one in lines:
+        tickets[one[2].ticket].append(one[2])
+    unusual = set[str]()
+    for ticket, its in tickets.items():
+        if all([type(line) is KnownLine for line in its]) and skimming.agreement.whole(its):
+            summary.tickets += 1
+            summary.steps += len(its)
+        else:
+            unusual.add(ticket)
+    return [one for one in lines if one[2].ticket in unusual] if unusual else ()
 
 
 def unpacked(blob: bytes, before: Before | None, meanings: Mapping[bytes, Meaning]) -> list[Told]:

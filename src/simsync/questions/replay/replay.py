@@ -126,7 +126,7 @@ class _Replaying:
                 yield from run.take(record)
             yield from (one for _, one in run.end())
         finally:
-            skimming.count(summary)
+            skimming.agreement.tell(summary)
             run.close()
 
     def _counted(self, lines: Iterable[L], files: LogFiles) -> Iterator[L]:
