@@ -35,6 +35,10 @@ Placed = tuple[int, int, Logged | KnownLine | Lost]
 """A line to be taken, with its time and its place in the log."""
 FIRST = -(2**63)
 """Before any time."""
+TOGETHER = 1000
+"""Lines that are packed together."""
+Packed = tuple[Any, ...]
+"""A line as `marshal` takes it."""
 Meanings = dict[bytes, Common]
 """What known lines mean, by the names of their meanings."""
 
@@ -107,11 +111,16 @@ class JudgedLines(NamedTuple):
 
 
 class LinePacker:
-    """Packs lines as bytes, by part. ``size`` is how many there are, ``meanings`` are those of the known lines."""
+    """Packs lines as bytes, by part. ``meanings`` are those of the known lines.
+
+    ``size`` is how many bytes there are, but for those of the last lines, which wait to be packed together.
+    """
 
     def __init__(self, parts: int) -> None:
         self._parts = parts
-        self._blobs: dict[int, bytearray] = {}
+        self._waiting: defaultdict[int, list[Packed]] = defaultdict(list)
+        self._count = 0
+        self._blobs: defaultdict[int, bytearray] = defaultdict(bytearray)
         self._used: dict[bytes, Meaning] = {}
         self.size = 0
 
@@ -123,19 +132,25 @@ class LinePacker:
             number, _, meaning, item, texts, time, tickets = line
             self._used[meaning.name] = meaning
             at = (int(number), number.file, number.number) if isinstance(number, LineOf) else number
-            micros, zoned = time or (None, False)
-            blob = marshal.dumps((index, at, ticket, meaning.name, item, texts, micros, zoned, tickets))
+            one: Packed = (index, at, ticket, meaning.name, item, texts, time and (*time,), tickets)
         else:
-            blob = marshal.dumps((index, pickle.dumps(line)))
-        part = crc32(ticket.encode()) % self._parts
-        data = self._blobs.get(part)
-        if data is None:
-            data = self._blobs[part] = bytearray()
-        data += len(blob).to_bytes(4, "big") + blob
-        self.size += len(blob)
+            one = (index, pickle.dumps(line))
+        self._waiting[crc32(ticket.encode()) % self._parts].append(one)
+        self._count += 1
+        if self._count == TOGETHER:
+            self._pack()
+
+    def _pack(self) -> None:
+        for part, lines in self._waiting.items():
+            blob = marshal.dumps(lines)
+            self._blobs[part] += len(blob).to_bytes(4, "big") + blob
+            self.size += len(blob)
+        self._waiting.clear()
+        self._count = 0
 
     def packed(self) -> bytes:
         """All that was added, as a file of parts."""
+        self._pack()
         return packed_parts(self._blobs, self._parts)
 
     @property
@@ -251,16 +266,17 @@ def unpacked(blob: bytes, before: Before | None, meanings: Mapping[bytes, Meanin
     while begin < len(blob):
         start = begin + 4
         begin = start + int.from_bytes(blob[start - 4 : start], "big")
-        one = marshal.loads(blob[start:begin])
-        if len(one) > 2:
-            index, at, ticket, name, item, texts, micros, zoned, tickets = one
-            number = before.at(at) if before is not None else at if type(at) is int else LineOf(*at)
-            time = None if micros is None else made(Moment, (micros, zoned))
-            line = made(KnownLine, (number, ticket, meanings[name], item, texts, time, tickets))
-            found.append((first + index, line))
-            continue
-        other: Logged | Unreadable | UnreadLine = pickle.loads(one[1])
-        found.append((first + one[0], other if before is None else before.moved(other)))
+        for one in marshal.loads(blob[start:begin]):
+            if len(one) > 2:
+                index, at, ticket, name, item, texts, time, tickets = one
+                number = before.at(at) if before is not None else at if type(at) is int else LineOf(*at)
+                moment = time and made(Moment, time)
+                found.append(
+                    (first + index, made(KnownLine, (number, ticket, meanings[name], item, texts, moment, tickets)))
+                )
+                continue
+            other: Logged | Unreadable | UnreadLine = pickle.loads(one[1])
+            found.append((first + one[0], other if before is None else before.moved(other)))
     return found
 
 

@@ -135,7 +135,7 @@ class KnownLines:
         self._shapes: dict[tuple[tuple[str, ...], tuple[str, ...]], _Shape | None] = {}
         self._meanings: dict[tuple[Any, ...], Meaning] = {}
         self._partners = frozenset(theirs for theirs, ours in reader.desks.items() if theirs == ours)
-        self._views: dict[tuple[str, ...], int] = {}
+        self._views: dict[tuple[str, ...], int] = {}  # how many colons each has, with that before it
         self._same: dict[Common, Meaning] = {}
         self._has_numbers = False
         decoder: Any = json.JSONDecoder(parse_int=self._number, parse_float=self._number, parse_constant=_no_number)
@@ -149,8 +149,6 @@ class KnownLines:
         """A line of JSON; None where it is to be read by looking at it."""
         try:
             text = raw.decode()
-            if text.count("[") + text.count("{") > DEEPEST:
-                return None
             self._has_numbers = False
             said, end = self._scan(text, 0)
             if text[end:] not in ENDS:
@@ -158,8 +156,10 @@ class KnownLines:
             line, colons = self._line(number, said, text)
             if self._has_numbers and not all(map(_is_plain, _values(line.tickets))):
                 return None
-            if colons:  # a text has some, or a key stands twice in one object, and then this raises ValueError
-                loads(raw, halves=True)
+            if text.count("[") > DEEPEST:
+                return None
+            if colons and (text.count("{") > DEEPEST or "\\u" in text or text.count(":") != _colons(said)):
+                loads(raw, halves=True)  # raises ValueError where a key stands twice in one object
             return line
         except UNKNOWN:
             return None
@@ -194,19 +194,15 @@ class KnownLines:
         item = _id(said[shape.item]) if shape.item is not None and meaning.of_item else None
         tickets = said[shape.tickets] if shape.tickets is not None else None
         if tickets is not None:
-            colons -= self._keys(tickets)
+            known, partners = self._views, self._partners
+            for partner, views in tickets.items():
+                if partner not in partners:
+                    raise KeyError
+                colons -= 1
+                for view in views.values():
+                    colons -= known[tuple(view)]
         ticket = _id(said[shape.ticket])
         return made(KnownLine, (number, ticket, meaning, item, texts if meaning.texts else (), time, tickets)), colons
-
-    def _keys(self, tickets: dict[str, Any]) -> int:
-        """How many keys there are in what tickets show; raises LookupError where some are not known."""
-        found = len(tickets)
-        for partner, views in tickets.items():
-            if partner not in self._partners:
-                raise KeyError
-            for view in views.values():
-                found += 1 + self._views[tuple(view.keys())]
-        return found
 
     def is_new(self, said: Mapping[str, Any]) -> bool:
         """Whether lines like this one may be known from now on, and are not yet."""
@@ -236,7 +232,7 @@ class KnownLines:
                 self._meanings[_key(shape, said, inner)] = self.meaning(in_common(logged, self._reader.free))
                 tickets = None if shape.tickets is None else said[shape.tickets]
                 for views in (tickets or {}).values():
-                    self._views.update((tuple(view.keys()), len(view)) for view in views.values())
+                    self._views.update((tuple(view), 1 + len(view)) for view in views.values())
         except UNKNOWN:
             return
 
@@ -284,17 +280,25 @@ def _values(tickets: dict[str, Any] | None) -> Iterator[Any]:
     return (value for views in (tickets or {}).values() for view in views.values() for value in view.values())
 
 
+def _colons(value: Any) -> int:
+    """How many colons there are in some JSON, in texts and after keys; fewer where a key is said twice."""
+    if isinstance(value, str):
+        return value.count(":")
+    if isinstance(value, dict):
+        return len(value) + sum(map(_colons, value)) + sum(map(_colons, value.values()))
+    return sum(map(_colons, value)) if isinstance(value, list) else 0
+
+
 def _is_plain(value: Any) -> bool:
     return type(value) is str or type(value) is bool
 
 
 def _id(said: Any) -> str:
     """What an id says; raises ValueError for what needs a closer look."""
-    text = said if type(said) is str else str(int(said.text))
-    stripped = text.strip()
-    if not stripped or not (stripped.isascii() or stripped.isprintable()):
+    text: str = (said if type(said) is str else str(int(said.text))).strip()
+    if not text or not (text.isascii() or text.isprintable()):
         raise ValueError
-    return stripped
+    return text
 
 
 def _counted(said: Any) -> int | float:
