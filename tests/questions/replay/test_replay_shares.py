@@ -18,10 +18,10 @@ from simsync.engine.trace import simulate
 from simsync.errors import SimsyncError
 from simsync.questions.conform.sequences.walks import walks
 from simsync.questions.replay import replay, shares
-from simsync.questions.replay.piecework import JudgedLines, LineJudge, LineTask
 from simsync.questions.replay.replay import logged
 from simsync.questions.replay.scratch import PieceFiles, packed_parts, piece_files
 from simsync.questions.replay.shares import Bounds, parts_of
+from simsync.questions.replay.worker_tasks import JudgedLines, LineJudge, LineTask
 from simsync.workers.workers import Where
 
 EXAMPLES = ROOT / "docs" / "examples"

@@ -20,14 +20,15 @@ from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.engine.trace import simulate
 from simsync.questions.conform.sequences.walks import walks
+from simsync.questions.replay.judging.agreement import LineAgreement
 from simsync.questions.replay.judging.digests import plain_digest, view_digest
 from simsync.questions.replay.judging.skimming import Skimming
-from simsync.questions.replay.log.columns import Logged, LogNames
+from simsync.questions.replay.log.columns import Logged, LogNames, Unreadable
 from simsync.questions.replay.log.known_lines import KnownLine, KnownLines
 from simsync.questions.replay.log.reading import LogReader
-from simsync.questions.replay.piecework import LinePacker, unpacked
 from simsync.questions.replay.replay import logged, replayed
 from simsync.questions.replay.scratch import PieceFiles
+from simsync.questions.replay.worker_tasks import LinePacker, unpacked
 
 POLICIES = [ROOT / "machines", *sorted((ROOT / "examples" / "policies").glob("*/machines"))]
 POLICIES += [one for one in sorted((ROOT / "tests" / "policies").iterdir()) if not one.name.endswith("_scenarios")]
@@ -106,6 +107,17 @@ def written(rng: random.Random, lines: list[dict[str, Any]]) -> str:
     return "\n".join(texts)
 
 
+def wholes(found: list[bool]) -> Any:
+    """Whether each ticket of which all lines are known was judged as a whole, noted down."""
+    whole = LineAgreement.whole
+
+    def noted_whole(self: LineAgreement, lines: list[KnownLine]) -> bool:
+        found.append(whole(self, lines))
+        return found[-1]
+
+    return patch.object(LineAgreement, "whole", noted_whole)
+
+
 def noted(skimmed: list[bool]) -> Any:
     """Whether each line of a known meaning was taken the short way, noted down."""
     take = Skimming.take
@@ -169,6 +181,41 @@ def test_lines_that_are_alike_are_taken_the_short_way(tmp_path: Path) -> None:
         *found, _ = replayed(model_of(folder), str(path), None, LogNames(), lambda *_: None)
     assert (found, {*skimmed}) == ([], {True})
     assert len(skimmed) > len(lines) / 2
+
+
+@pytest.mark.parametrize("left_out", [(), ("tickets",), ("notified", "status")])
+def test_tickets_whose_lines_all_agree_are_judged_as_a_whole(left_out: tuple[str, ...], tmp_path: Path) -> None:
+    folder, path = ROOT / "machines", tmp_path / "log.jsonl"
+    lines = [{**line, "ticket": f"T{n}"} for n, way in enumerate(tickets_of(folder) * 2) for line in way]
+    said = [{key: value for key, value in line.items() if key not in left_out} for line in lines]
+    path.write_text("\n".join(json.dumps({"time": at, **line}) for at, line in enumerate(said)))
+
+    def told() -> list[Any]:
+        return list(replayed(model_of(folder), str(path), None, LogNames(), lambda *_: None))
+
+    judged: list[bool] = []
+    with wholes(judged):
+        found = told()
+    assert sum(judged) >= len(tickets_of(folder))
+    with patch.object(LineAgreement, "whole", lambda *_: False):
+        assert told() == found
+
+
+@pytest.mark.parametrize("text", ["at 10:30", "a: b: c", "\\u003a", "\\\\u003a", "[{:", '\\": 1'])
+def test_a_key_that_stands_twice_is_met_whatever_colons_texts_have(text: str) -> None:
+    reader = LogReader(model_of(ROOT / "machines"), LogNames())
+    line = '{"ticket": "T1", "actor": "lead", "action": "create", "kind": "note", "item": "N1", "text": "%s"}'
+    assert isinstance(reader.skim_one(1, (line % "a text").encode()), Logged)
+    assert isinstance(reader.skim_one(2, (line % text).encode()), KnownLine)
+    twice = (line % text).replace('"text"', '"text": "", "text"')
+    assert isinstance(reader.skim_one(3, twice.encode()), Unreadable)
+    seen = (line % text).replace("{", '{"tickets": {"lead": {"N1:": {}}, "service": {}}, ', 1)
+    assert isinstance(reader.skim_one(4, seen.encode()), Logged)
+    again = seen.replace('"N1:": {}', '"N1:": {}, "N1:": {}')
+    assert (isinstance(reader.skim_one(5, seen.encode()), KnownLine), type(reader.skim_one(6, again.encode()))) == (
+        True,
+        Unreadable,
+    )
 
 
 @pytest.mark.parametrize(

@@ -26,9 +26,9 @@ from simsync.questions.replay.log.columns import LogNames, Unreadable, UnreadLin
 from simsync.questions.replay.log.files import LogFiles
 from simsync.questions.replay.log.reading import LogReader
 from simsync.questions.replay.log.sources import Source, sources
-from simsync.questions.replay.piecework import Line, LineJudge, count_read
 from simsync.questions.replay.scratch import piece_files
 from simsync.questions.replay.shares import Sharing, parts_of
+from simsync.questions.replay.worker_tasks import Line, LineJudge, count_read
 from simsync.workers.workers import HERE, Where, Workers
 
 L = TypeVar("L", bound=Line)

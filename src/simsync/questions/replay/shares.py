@@ -19,7 +19,8 @@ from simsync.questions.replay.log.chunks import Before, Chunk, chunks_of
 from simsync.questions.replay.log.columns import Unreadable
 from simsync.questions.replay.log.reading import LogReader
 from simsync.questions.replay.log.sources import Source
-from simsync.questions.replay.piecework import (
+from simsync.questions.replay.scratch import PieceFiles
+from simsync.questions.replay.worker_tasks import (
     ChunkTask,
     Known,
     Line,
@@ -33,7 +34,6 @@ from simsync.questions.replay.piecework import (
     taken,
     unread_place,
 )
-from simsync.questions.replay.scratch import PieceFiles
 from simsync.workers.workers import Workers
 
 
@@ -145,10 +145,11 @@ class Sharing:
 
     def _write(self) -> None:
         name = f"here{len(self._known.pieces)}"
-        self._files.write(name, self._here.packed())
+        packed = self._here.packed()
+        self._files.write(name, packed)
         self._known.pieces.append(Piece(name, None))
         self._known.meanings.update(self._here.meanings)
-        self._size += self._here.size
+        self._size += len(packed)
         self._here = LinePacker(self._files.parts)
 
     def _tasks(self) -> Iterator[LineTask]:
@@ -165,7 +166,7 @@ class Sharing:
             yield LineTask(timed, is_csv, first, last, None, pieces, self._known.meanings)
 
     def _judged(self) -> Iterator[Found]:
-        if self._here.size:
+        if self._here.count:
             self._write()
         keep_pieces(self._files, self._known)
         summary = self._summary

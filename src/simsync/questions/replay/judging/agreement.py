@@ -46,7 +46,7 @@ Decided = ItemTransition | Outcome | tuple[MoveAlone, frozenset[Passing]]
 """What a line was decided by."""
 
 
-class Agreement:
+class LineAgreement:
     """Tells whether lines agree with the rules, and counts by which rules; ``reader`` says how a log puts things."""
 
     def __init__(self, judge: Judge, reader: LogReader) -> None:
@@ -63,7 +63,7 @@ class Agreement:
         self._kinds: Counter[str] = Counter()
 
     def whole(self, lines: Sequence[KnownLine]) -> bool:
-        """Whether all lines of a ticket agree with the rules; then there is nothing to tell of them but their number."""
+        """Whether all lines of a ticket agree with the rules; then there is nothing to tell of them."""
         if not self.is_possible:
             return False
         before = lines[0].meaning.before

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from simsync.engine.view import View
 from simsync.engine.world import World
-from simsync.questions.replay.judging.agreement import Agreed, AgreedItem, Agreement, Decided
+from simsync.questions.replay.judging.agreement import Agreed, AgreedItem, Decided, LineAgreement
 from simsync.questions.replay.judging.compare import MOST_VIEWS, STATUS, THE_STATUS, status_on
 from simsync.questions.replay.judging.digests import digest, plain_digest
 from simsync.questions.replay.judging.order import MOST_KEPT, MOST_RECENT, OrderedLine, Ordering, TicketHistory
@@ -62,7 +62,7 @@ class Skimming:
 
     def __init__(self, order: Ordering, reader: LogReader) -> None:
         self.order, self.reader = order, reader
-        self.agreement = Agreement(order.judge, reader)
+        self.agreement = LineAgreement(order.judge, reader)
         self._judge, self._model, self._partners = order.judge, order.judge.model, self.agreement.partners
         self._first: dict[str | None, Skimmed] = {}
         self._statuses: dict[str, dict[str, View]] = {}

@@ -10,7 +10,7 @@ from typing import BinaryIO, TypeVar
 
 from simsync.errors import Code, usage_error
 from simsync.questions.replay.log.columns import Logged, Unreadable, UnreadLine
-from simsync.questions.replay.log.known_lines import KnownLine
+from simsync.questions.replay.log.known_lines import KnownLine, made
 from simsync.questions.replay.log.reading import LogReader
 from simsync.questions.replay.log.sources import LineOf, Source
 
@@ -71,6 +71,6 @@ class LogFiles:
 def _of(line: L, before: int, file: str) -> L:
     """A line with its number among the lines of all files."""
     number = LineOf(before + line.line, file, line.line)
-    if isinstance(line, UnreadLine):
-        return line._replace(line=number)
-    return line._replace(line=number) if isinstance(line, KnownLine) else replace(line, line=number)
+    if isinstance(line, KnownLine):
+        return made(type(line), (number, *line[1:]))
+    return line._replace(line=number) if isinstance(line, UnreadLine) else replace(line, line=number)

@@ -6,7 +6,7 @@ What their words mean was found out once, by the reader that reads any line. Wha
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import blake2b
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -29,6 +29,8 @@ UNKNOWN = (ValueError, TypeError, AttributeError, LookupError, StopIteration, Re
 ENDS = ("\n", "", "\r\n")
 NO = ("false", "f", "no", "n", "0", "none", "null", "-", "")
 """What a text says that is not so; anything else is."""
+PLAIN, WORDY = frozenset((str, bool)), frozenset((str, bool, dict, list, type(None)))
+"""Types of values of which none is a number, that may equal a truth."""
 APART = ("ticket", "item", "copy", "time", "refused", "notified", "tickets")
 """Columns whose values are no word of a policy by themselves."""
 
@@ -154,7 +156,7 @@ class KnownLines:
             if text[end:] not in ENDS:
                 return None
             line, colons = self._line(number, said, text)
-            if self._has_numbers and not all(map(_is_plain, _values(line.tickets))):
+            if self._has_numbers and not _are_plain(line.tickets):
                 return None
             if text.count("[") > DEEPEST:
                 return None
@@ -168,7 +170,7 @@ class KnownLines:
         """The same of a line that is no JSON."""
         try:
             line, _ = self._line(number, said, "")
-            return line if _is_wordy(said) and all(map(_is_plain, _values(line.tickets))) else None
+            return line if _is_wordy(said) and _are_plain(line.tickets) else None
         except UNKNOWN:
             return None
 
@@ -271,13 +273,16 @@ def _key(shape: _Shape, said: Mapping[str, Any], inner: dict[str, Any] | None) -
 def _is_wordy(said: Mapping[str, Any]) -> bool:
     """Whether a line that is no JSON has no numbers, of which some equal True or False, but for its time."""
     inner = said.get("fields")
-    values = (*said.values(), *(inner.values() if isinstance(inner, dict) else ()))
-    return all(value is None or isinstance(value, str | bool | dict | list) for value in values)
+    return WORDY.issuperset(map(type, said.values())) and (
+        not isinstance(inner, dict) or WORDY.issuperset(map(type, inner.values()))
+    )
 
 
-def _values(tickets: dict[str, Any] | None) -> Iterator[Any]:
-    """All that some tickets show of items."""
-    return (value for views in (tickets or {}).values() for view in views.values() for value in view.values())
+def _are_plain(tickets: dict[str, Any] | None) -> bool:
+    """Whether all that some tickets show of items are texts and truths."""
+    return all(
+        PLAIN.issuperset(map(type, view.values())) for views in (tickets or {}).values() for view in views.values()
+    )
 
 
 def _colons(value: Any) -> int:
@@ -287,10 +292,6 @@ def _colons(value: Any) -> int:
     if isinstance(value, dict):
         return len(value) + sum(map(_colons, value)) + sum(map(_colons, value.values()))
     return sum(map(_colons, value)) if isinstance(value, list) else 0
-
-
-def _is_plain(value: Any) -> bool:
-    return type(value) is str or type(value) is bool
 
 
 def _id(said: Any) -> str:

@@ -137,7 +137,7 @@ class CsvRecords:
                 continue
             if not any(map(str.strip, cells)) or (len(cells) < 3 and _SEP.match(self._delimiter.join(cells))):
                 continue
-            if not self._header or all(column in cells for column in self._needs):
+            if not self._header or (self._needs[0] in cells and all(column in cells for column in self._needs)):
                 self._begin([cell.strip() for cell in cells])
                 continue
             try:

@@ -7,7 +7,7 @@ import decimal
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO
 
-from simsync.errors import Code, usage_error
+from simsync.errors import Code, named, usage_error
 from simsync.extras import lacking
 from simsync.questions.replay.log.text import BadLine, NotALog
 from simsync.strict_json import NoJson, loads
@@ -16,6 +16,7 @@ ROWS = 10_000
 """Rows in memory at once."""
 ENDINGS = (".parquet", ".pq")
 _OPENS = ("{", "[")
+_TEXT = frozenset([str])
 
 
 def is_parquet(form: str | None, name: str) -> bool:
@@ -37,23 +38,53 @@ def parquet_records(
         raise usage_error(name, lacking("a log as Parquet", "logs"), code=Code.USAGE) from error
     if not stream.seekable():
         raise NotALog("Parquet is read from a file, not from a pipe")
-    number = 0
     try:
         file = parquet.ParquetFile(stream)
-        check(list(file.schema_arrow.names))
-        for batch in file.iter_batches(batch_size=ROWS):
-            for row in batch.to_pylist(maps_as_pydicts="strict"):
-                number += 1
-                yield number, _record(row)
+        names = list(file.schema_arrow.names)
+        check(names)
+        batches = file.iter_batches(batch_size=ROWS)
+        rows = (row for batch in batches for row in zip(*map(_values, names, batch.columns), strict=True))
+        for number, cells in enumerate(rows, 1):
+            yield number, _record(names, cells)
     except (arrow.ArrowException, OSError) as error:
         raise NotALog(f"this is no Parquet that can be read: {error}") from None
 
 
-def _record(row: Mapping[str, Any]) -> Mapping[str, Any] | BadLine:
+def _record(names: list[str], cells: tuple[Any, ...]) -> Mapping[str, Any] | BadLine:
+    record = {name: cell for name, cell in zip(names, cells, strict=True) if cell is not None}
+    return next((cell for cell in record.values() if isinstance(cell, BadLine)), record)
+
+
+def _values(name: str, column: Any) -> list[Any]:
+    """The values of a column as JSON would have them; what cannot be had so is a :class:`BadLine`."""
     try:
-        return {name: _json(value) if name else value for name, value in _plain(row).items()}
+        values: list[Any] = column.to_pylist(maps_as_pydicts="strict")
+    except UnicodeDecodeError:
+        return [_value(one, name) for one in column]
+    return [one if _is_json(one) else _converted(one, name) for one in values]
+
+
+def _is_json(value: Any) -> bool:
+    """Whether a value is as JSON would have it, and no JSON in a text."""
+    if type(value) is str:
+        return value[:1] not in _OPENS
+    return value is None or type(value) is bool or (type(value) is list and _TEXT.issuperset(map(type, value)))
+
+
+def _value(scalar: Any, name: str) -> Any:
+    try:
+        return _converted(scalar.as_py(maps_as_pydicts="strict"), name)
+    except UnicodeDecodeError:
+        return BadLine(f"{named(name)} has what is not UTF-8 text")
+
+
+def _converted(value: Any, name: str) -> Any:
+    """A value as JSON would have it, and what stands as JSON in a text; without a name, a column is nothing of ours."""
+    try:
+        plain = _plain(value)
     except BadLine as bad:
         return bad
+    return _json(plain) if name and isinstance(plain, str) else plain
 
 
 def _plain(value: Any) -> Any:
@@ -71,11 +102,11 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _json(value: Any) -> Any:
+def _json(text: str) -> Any:
     """An object or a list that stands in a column as text; any other text as it is."""
-    if isinstance(value, str) and value.startswith(_OPENS):
+    if text.startswith(_OPENS):
         try:
-            return loads(value.encode())
+            return loads(text.encode())
         except NoJson:
-            return value
-    return value
+            return text
+    return text

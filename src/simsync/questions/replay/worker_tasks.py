@@ -111,15 +111,15 @@ class JudgedLines(NamedTuple):
 
 
 class LinePacker:
-    """Packs lines as bytes, by part. ``meanings`` are those of the known lines.
+    """Packs lines as bytes, by part. ``count`` is how many there are, ``meanings`` are those of the known lines.
 
-    ``size`` is how many bytes there are, but for those of the last lines, which wait to be packed together.
+    ``size`` is how many bytes they have, but for the last lines, which wait to be packed together.
     """
 
     def __init__(self, parts: int) -> None:
         self._parts = parts
         self._waiting: defaultdict[int, list[Packed]] = defaultdict(list)
-        self._count = 0
+        self.count = 0
         self._blobs: defaultdict[int, bytearray] = defaultdict(bytearray)
         self._used: dict[bytes, Meaning] = {}
         self.size = 0
@@ -136,8 +136,8 @@ class LinePacker:
         else:
             one = (index, pickle.dumps(line))
         self._waiting[crc32(ticket.encode()) % self._parts].append(one)
-        self._count += 1
-        if self._count == TOGETHER:
+        self.count += 1
+        if self.count % TOGETHER == 0:
             self._pack()
 
     def _pack(self) -> None:
@@ -146,7 +146,6 @@ class LinePacker:
             self._blobs[part] += len(blob).to_bytes(4, "big") + blob
             self.size += len(blob)
         self._waiting.clear()
-        self._count = 0
 
     def packed(self) -> bytes:
         """All that was added, as a file of parts."""
@@ -251,7 +250,7 @@ def _unusual(skimming: Skimming, lines: list[Placed], summary: Summary) -> Itera
         tickets[one[2].ticket].append(one[2])
     unusual = set[str]()
     for ticket, its in tickets.items():
-        if all([type(line) is KnownLine for line in its]) and skimming.agreement.whole(its):
+        if all(type(line) is KnownLine for line in its) and skimming.agreement.whole(its):
             summary.tickets += 1
             summary.steps += len(its)
         else:
