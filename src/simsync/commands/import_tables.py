@@ -58,7 +58,7 @@ def import_(file: str | None, form: str | None, dry_run: bool, draw: bool, undo:
 def _import(machines: str | None, path: str, form: str | None, *, dry_run: bool) -> None:
     """Read edited tables back, and say what changed."""
     from simsync import app
-    from simsync.commands.meaning import meaning
+    from simsync.commands.meaning import failing, meaning
     from simsync.commands.progress_line import watching
     from simsync.questions.table.importing import Import
     from simsync.report.phrases import counted
@@ -71,9 +71,9 @@ def _import(machines: str | None, path: str, form: str | None, *, dry_run: bool)
     told = counted(len(imported.changes), "change")
     back = f"; simsync import --undo{f' --machines {shlex.quote(machines)}' if machines else ''} takes it back"
     click.echo(f"{told}{', none of them written' if dry_run else back if imported.changes else ''}")
-    if dry_run and imported.changes:
+    if imported.changes:
         with watching() as progress:
-            lines = list(meaning(*imported.sides, progress))
+            lines = list((meaning if dry_run else failing)(*imported.sides, progress))
         for line in lines:
             click.echo(line)
     if imported.renamed:

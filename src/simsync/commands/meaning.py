@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from simsync.app import read_scenario_files
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.trace import Trace, simulate
 from simsync.progress import Progress, silent
-from simsync.questions.compare.affected import AffectedScenario, Compared
+from simsync.questions.compare.affected import AffectedScenario, Turns, turns
 from simsync.questions.compare.compare import compared, shipped_scenarios
 from simsync.questions.compare.report import no_difference, place_of, walked
 from simsync.questions.explore.asked import Explored, ExploreOptions
@@ -42,7 +43,7 @@ def meaning(before: Model, after: Model, progress: Progress = silent) -> Iterato
     else:
         yield "The shortest way to notice"
         yield from (f"  {line}" for line in _shortest(sides, difference))
-    yield from _scenarios(made)
+    yield from _scenarios(made.turns)
     yield from _promises(*explorations)
     yield from (phrases.diagnostic(problem) for problem in problems)
 
@@ -64,25 +65,45 @@ def _said(mine: Outcome, other: Outcome) -> str:
     return "; ".join(said)
 
 
-def _scenarios(made: Compared) -> Iterator[str]:
-    turned, total = made.turns.turned, made.turns.compared
+def failing(before: Model, after: Model, progress: Progress = silent) -> Iterator[str]:
+    """The scenarios that turned by a change that was made, and what cannot be read of scenario files."""
+    files = [list(read_scenario_files(shipped_scenarios(), model)) for model in (before, after)]
+    scenarios = [[scenario for file in one for scenario in file.scenarios] for one in files]
+    turned, _ = turns((before, scenarios[0]), (after, scenarios[1]), progress)
+    yield from _scenarios(turned, made=True)
+    before_it = {problem for file in files[0] for problem in file.diagnostics}
+    problems = (problem for file in files[1] for problem in file.diagnostics if problem not in before_it)
+    yield from map(phrases.diagnostic, problems)
+
+
+def _scenarios(found: Turns, *, made: bool = False) -> Iterator[str]:
+    """The scenarios that turn, those first that would fail; or, of a change that was ``made``, that fail."""
+    turned, total = found.turned, found.compared
     if not total:
-        yield "No scenario here to run on both"
+        yield from () if made else ["No scenario here to run on both"]
         return
     failing = sum(turn.left.passed and not turn.right.passed for turn in turned)
-    yield f"Scenarios that come out otherwise: {len(turned):,} of {total:,}; {failing:,} would fail that pass now"
+    fail = (
+        f"{failing:,} fail{'s' if failing == 1 else ''} that passed before"
+        if made
+        else f"{failing:,} would fail that pass now"
+    )
+    yield f"Scenarios that come out otherwise: {len(turned):,} of {total:,}; {fail}"
     for turn in sorted(turned, key=lambda turn: turn.left.passed == turn.right.passed)[:FEW]:
         yield f"  {phrases.printable(turn.left.scenario.name)}"
-        yield f"    {place_of(turn.left)}: {_verdicts(turn)}"
+        yield f"    {place_of(turn.left)}: {_verdicts(turn, made=made)}"
     if len(turned) > FEW:
-        yield f"  ... and {len(turned) - FEW:,} more; simsync run tells of all, once the change is made"
-    for scenario, side in made.turns.alone[:FEW]:
-        which = "as they are" if side == "left" else "with the change"
+        once = "" if made else ", once the change is made"
+        yield f"  ... and {len(turned) - FEW:,} more; simsync run tells of all{once}"
+    for scenario, side in found.alone[:FEW]:
+        which = ("as they were" if made else "as they are") if side == "left" else "with the change"
         yield f"  {scenario.file}:{scenario.line}: only the rules {which} can read it"
 
 
-def _verdicts(turn: AffectedScenario) -> str:
-    """How a scenario comes out now, and how it would."""
+def _verdicts(turn: AffectedScenario, *, made: bool) -> str:
+    """How a scenario comes out now, and how it would; or, of a change that was ``made``, how it came and comes out."""
+    if turn.left.passed != turn.right.passed and made:
+        return "passed, and fails now" if turn.left.passed else "failed, and passes now"
     if turn.left.passed != turn.right.passed:
         return "passes, and would fail" if turn.left.passed else "fails, and would pass"
     same = "passes" if turn.left.passed else "fails"

@@ -258,6 +258,32 @@ def test_a_scenario_that_fails_covers_nothing(cli: Run, tmp_path: Path) -> None:
     assert cli("coverage", tmp_path, "--criteria", "rules")[1].startswith("2 scenarios fail and are not counted\n")
 
 
+ASKED = """\
+scenario: A question
+steps:
+  - service: create note N1
+---
+scenario: A check
+steps:
+  - lead: create note N1
+    expect: {synced: true}
+"""
+
+
+def test_what_only_questions_cover_is_said_not_to_be_tested(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(ASKED)
+    _, out, _ = cli("coverage", tmp_path, "--criteria", "rules,transitions", "--holes", "0")
+    assert out.startswith(
+        "2 scenarios with 2 steps in 1 file cover\n"
+        "  1 of these expect nothing: what happens in them is answered, and not tested\n"
+        "  covered by these alone, and so not tested: 1 rules\n"
+    )
+    told = json.loads(cli("coverage", tmp_path, "--criteria", "rules", "--format", "json")[1])
+    assert told["nothing_expected"] == {"scenarios": 1, "covered_by_these_alone": {"rules": 1}}
+    _, out, _ = cli("coverage", ROOT / "scenarios" / "severing.yaml", "--criteria", "rules", "--holes", "0")
+    assert "expect" not in out
+
+
 def test_another_policy_is_measured_in_its_own_words(cli: Run) -> None:
     code, out, err = cli("coverage", "--machines", ATELIER, MIRRORS, "--holes", "all")
     assert (code, err) == (0, "")

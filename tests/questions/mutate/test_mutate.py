@@ -250,6 +250,14 @@ def test_fates_do_not_depend_on_the_suite(shipped: Score, rules: Unmutated) -> N
 
 
 @pytest.mark.thorough
+def test_scenarios_that_expect_nothing_are_told(cli: Run) -> None:
+    questions = ROOT / "docs" / "examples" / "questions"
+    _, out, _ = cli("mutate", questions, "--source", "S19", "--survivors", "0", "--jobs", "1")
+    assert "\n    7 of these expect nothing: a mutant is noticed there only if it refuses an action, " in out
+    assert "expect" not in cli("mutate", "--source", "S19", "--survivors", "0", "--jobs", "1")[1]
+
+
+@pytest.mark.thorough
 def test_faults_of_one_statement_are_those_of_the_rules_that_cite_it(cli: Run) -> None:
     code, out, _ = cli("mutate", "--source", "S19", "--source", "S13", "--jobs", "1", "--format", "json")
     told = json.loads(out)

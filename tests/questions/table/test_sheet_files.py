@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -114,7 +115,11 @@ def test_of_a_workbook_only_tables_are_read_back(cli: Run, policy: Path, tmp_pat
     code, out, _ = cli("import", path, "--machines", policy)
     changes, _, back = out.partition("1 change; ")
     assert (code, changes) == (0, "copy: lead-note-copy: then: internal: false -> true\n")
-    assert back == f"simsync import --undo --machines {policy} takes it back\n"
+    undo, turned, *titles = back.splitlines()
+    assert undo == f"simsync import --undo --machines {policy} takes it back"
+    assert re.fullmatch(r"Scenarios that come out otherwise: \d+ of \d+; \d+ fail that passed before", turned)
+    assert titles[1].endswith(": passed, and fails now")
+    assert titles[-1].endswith(" more; simsync run tells of all")
 
 
 def test_files_that_are_no_sheets(tmp_path: Path, cli: Run, policy: Path) -> None:

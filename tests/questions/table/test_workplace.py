@@ -38,6 +38,8 @@ def test_a_dry_run_says_what_the_change_means(cli: Run, tmp_path: Path, monkeypa
     code, out, err = cli("import", saved(grid, tmp_path / "s.csv"), "--dry-run")
     assert (code, err) == (0, "")
     assert out == GOLDEN
+    assert cli("import", tmp_path / "s.csv") == (0, MADE, "")
+    assert cli("run")[0] == 1
 
 
 @pytest.mark.thorough
@@ -157,4 +159,13 @@ The shortest way to notice
 Scenarios that come out otherwise: 1 of 1; 1 would fail that pass now
   What the left shelf adds stands on the right one
     scenarios/books.yaml:1: passes, and would fail
+"""
+
+
+MADE = """\
+change: goes: then: effect: remove the copy -> nothing
+1 change; simsync import --undo takes it back
+Scenarios that come out otherwise: 1 of 1; 1 fails that passed before
+  What the left shelf adds stands on the right one
+    scenarios/books.yaml:1: passed, and fails now
 """

@@ -78,6 +78,8 @@ class Tally:
 class Coverage:
     """What some runs cover: in total, and file by file. ``uses``: how many scenarios cover each goal.
 
+    ``answers`` is in how many scenarios nothing is expected, ``untested`` how many goals only these cover.
+
     ``failed`` are runs that are not counted. If it was ``stopped``, only what is covered is known, of criteria that can
     be counted without walking through everything.
     """
@@ -88,21 +90,27 @@ class Coverage:
     uses: Mapping[Goal, int]
     scenarios: int
     steps: int
+    answers: int
+    untested: Mapping[Criterion, int]
     failed: tuple[ScenarioResult, ...] = ()
     stopped: StoppedAt | None = None
 
 
 class CoveredByRun(NamedTuple):
-    """What a run covers; pairs and cells may be none that the model has. ``steps`` is how many there are."""
+    """What a run covers; pairs and cells may be none that the model has. ``steps`` is how many there are.
+
+    ``answers``: nothing is expected in it.
+    """
 
     file: str
     steps: int
     goals: frozenset[Goal]
+    answers: bool
 
     @classmethod
     def of(cls, model: Model, result: ScenarioResult) -> CoveredByRun:
         """What one covers."""
-        return cls(result.scenario.file, len(result.steps), frozenset(covered_by(model, result)))
+        return cls(result.scenario.file, len(result.steps), frozenset(covered_by(model, result)), result.answered)
 
 
 def measure(
@@ -130,8 +138,11 @@ def measured(
     """
     files: dict[str, set[Goal]] = {}
     uses: Counter[Goal] = Counter()
-    scenarios = steps = 0
+    tested: set[Goal] = set()
+    scenarios = steps = answers = 0
     for run in runs:
+        answers += run.answers
+        tested.update(() if run.answers else run.goals)
         files.setdefault(run.file, set()).update(run.goals)
         uses.update(run.goals)
         scenarios, steps = scenarios + 1, steps + run.steps
@@ -148,6 +159,8 @@ def measured(
         uses=uses,
         scenarios=scenarios,
         steps=steps,
+        answers=answers,
+        untested={criterion: len(found - tested) for criterion, found in counted.items()},
         stopped=stopped,
     )
 

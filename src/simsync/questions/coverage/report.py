@@ -33,6 +33,7 @@ def as_text(coverage: Coverage, shown: int, least: Mapping[Criterion, float]) ->
         yield f"{counted(failed, 'scenario')} {'fails and is' if failed == 1 else 'fail and are'} not counted"
     scenarios, steps = counted(coverage.scenarios, "scenario"), counted(coverage.steps, "step")
     yield f"{scenarios} with {steps} in {counted(len(coverage.files), 'file')} cover"
+    yield from _answers(coverage)
     if coverage.stopped is not None:
         yield from _so_far(coverage)
         return
@@ -55,6 +56,15 @@ def as_text(coverage: Coverage, shown: int, least: Mapping[Criterion, float]) ->
     if any(tally.total for tally in coverage.tallies.values()):
         yield ""
         yield from _advice(coverage)
+
+
+def _answers(coverage: Coverage) -> Iterator[str]:
+    """That scenarios in which nothing is expected cover, and test nothing."""
+    if coverage.answers:
+        alone = ", ".join(f"{count:,} {criterion}" for criterion, count in coverage.untested.items() if count)
+        yield f"  {coverage.answers:,} of these expect nothing: what happens in them is answered, and not tested"
+        if alone:
+            yield f"  covered by these alone, and so not tested: {alone}"
 
 
 def _so_far(coverage: Coverage) -> Iterator[str]:
@@ -136,6 +146,10 @@ def as_json(coverage: Coverage, least: Mapping[Criterion, float]) -> dict[str, A
         "readings": coverage.model.readings,
         "scenarios": coverage.scenarios,
         "steps": coverage.steps,
+        "nothing_expected": {
+            "scenarios": coverage.answers,
+            "covered_by_these_alone": {str(criterion): count for criterion, count in coverage.untested.items()},
+        },
         **(_measured(coverage, least) if coverage.stopped is None else {"covered": _least_covered(coverage)}),
         "files": [
             {"file": file, "criteria": {str(c): len(goals) for c, goals in counts.items()}}
