@@ -129,7 +129,8 @@ def test_a_name_that_is_taken_is_kept_as_the_text_of_the_new_one(browser: Browse
         page.keyboard.press("Enter")
         page.locator("#ticket-0").get_by_role("button", name="delete").last.click()
         page.keyboard.press("Control+z")
-    assert page.inner_text("#steps li >> nth=1").startswith("2\nlead: create attachment plan.pdf-2 (“plan.pdf”)")
+    again = page.locator("#steps .did").nth(1).text_content()
+    assert again == "lead: create attachment plan.pdf-2 (“plan.pdf”)"
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+y")
     assert "plan.pdf-2: attachment, “plan.pdf”, type: file" in page.inner_text("#said")

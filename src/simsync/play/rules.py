@@ -40,7 +40,10 @@ def rules_of(factory: ModelFactory) -> Data:
         "fields": {name: _field(field) for name, field in words.fields.items()},
         "fixed": {reading: _delivered_under(policy, reading) for reading in policy.fixed},
         "watched": [name for name in words.fields if name in factory.watched],
-        "shows": [{"name": s.name, "field": s.field, "negated": s.negated, "ticket": s.ticket} for s in words.shows],
+        "shows": [
+            {"name": s.name, "about": s.about, "field": s.field, "negated": s.negated, "ticket": s.ticket}
+            for s in words.shows
+        ],
         "memories": [{"name": m.name, "about": m.about, "when": _when(m.when)} for m in words.history.values()],
         "recipients": dict(words.recipients),
         "compared": list(factory.compared),

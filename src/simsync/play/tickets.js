@@ -127,9 +127,10 @@ function ticketsOf(page) {
     return rules.shows.filter(show => (show.ticket === null || show.ticket === partner) && (show.ticket === partner || show.name in view)).map(show => {
       const values = rules.fields[show.field].values, label = story.label(show.name);
       if (!values.length) return null;
-      if (!(show.name in view)) return h("li", {class: "unsaid"}, `${label}: not said, since no \u2018${show.field}\u2019 belongs to this kind`);
-      if (!story.flag(values)) return h("li", {}, `${label}: ${view[show.name]}`);
-      return h("li", {class: view[show.name] ? "yes" : "no"}, h("b", {"aria-hidden": "true"}, view[show.name] ? "\u2713 " : "\u2013 "), view[show.name] ? label : `${label}: no`);
+      const about = show.about && h("small", {}, ` (${show.about[0].toLowerCase()}${show.about.slice(1).replace(/\.$/, "")})`);
+      if (!(show.name in view)) return h("li", {class: "unsaid"}, `${label}: not said, since no \u2018${show.field}\u2019 belongs to it`, about);
+      if (!story.flag(values)) return h("li", {}, `${label}: ${view[show.name]}`, about);
+      return h("li", {class: view[show.name] ? "yes" : "no"}, h("b", {"aria-hidden": "true"}, view[show.name] ? "\u2713 " : "\u2013 "), view[show.name] ? label : `${label}: no`, about);
     });
   }
 

@@ -62,6 +62,7 @@ class Shown:
 
     name: str
     field: str
+    about: str = ""
     negated: bool = False
     ticket: str | None = None
     span: Span = dataclasses.field(default=NOWHERE, compare=False)

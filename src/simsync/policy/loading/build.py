@@ -58,6 +58,7 @@ def vocabulary(got: Got, problems: Problems) -> Vocabulary:
         Shown(
             name=n,
             field=s["field"],
+            about=s.get("about", ""),
             negated=s.get("negated", False),
             ticket=s.get("ticket"),
             span=span(s.node, problems),

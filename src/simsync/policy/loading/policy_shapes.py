@@ -30,7 +30,10 @@ def vocabulary_shape(names: DeclaredNames) -> Record:
     a_field = Choice("a field", names.fields)
     a_partner = Choice("a partner", names.partners)
     kind = Record("a kind", {"about": Key(ABOUT), "fields": Key(ListOf(a_field), True), "sources": cites})
-    show = Record("a thing shown", {"field": Key(a_field, True), "negated": Key(Flag()), "ticket": Key(a_partner)})
+    show = Record(
+        "a thing shown",
+        {"about": Key(ABOUT), "field": Key(a_field, True), "negated": Key(Flag()), "ticket": Key(a_partner)},
+    )
     memory_when = when(names, names.facts(late=True))
     memory = Record(
         "a memory",
