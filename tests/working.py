@@ -55,3 +55,8 @@ def is_there(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def is_interruption_held_back(_: Tens, __: int) -> bool:
+    """Whether a process would not be told of Ctrl-C."""
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])

@@ -16,7 +16,7 @@ import pytest
 from conftest import ROOT, Run
 from simsync.errors import SimsyncError
 from simsync.workers.workers import MOST_LOST, Where, Workers
-from working import Tens, is_there
+from working import Tens, is_interruption_held_back, is_there
 
 ENDS_BY_ITSELF = 60.0
 
@@ -113,6 +113,15 @@ def test_no_process_is_left(ended_by: signal.Signals) -> None:
     while any(map(is_there, children)) and time.monotonic() < until:
         time.sleep(0.05)
     assert not any(map(is_there, children))
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="this system has no masks of signals")
+def test_ctrl_c_does_not_reach_a_process_before_it_can_ignore_it() -> None:
+    """It was held back since the process began, and for this one only while it did."""
+    with Workers(Where(2), Tens) as workers:
+        (held_back,) = workers.each(is_interruption_held_back, [0])
+    assert held_back
+    assert not is_interruption_held_back(Tens(), 0)
 
 
 def test_a_cluster_has_its_own_number_of_workers(cli: Run) -> None:

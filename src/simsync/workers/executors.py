@@ -7,8 +7,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import count
 from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
@@ -135,8 +136,9 @@ class ProcessWorkers:
         self._executor: ProcessPoolExecutor = self._begun()
 
     def submit(self, do: Callable[[Any, T], R], task: T) -> Future[R]:
-        """Have a process do a task."""
-        return self._executor.submit(_done, self._number, do, task)
+        """Have a process do a task; it may be begun for that."""
+        with _interruptions_wait():
+            return self._executor.submit(_done, self._number, do, task)
 
     def renew(self) -> None:
         """Have new processes; the others end with the one that was lost."""
@@ -166,6 +168,19 @@ class ProcessWorkers:
                 self._shared(state)
         context = multiprocessing.get_context("fork" if forks else "spawn")
         return ProcessPoolExecutor(self.count, context, _begin, (self._number, self._prepare, self._given))
+
+
+@contextmanager
+def _interruptions_wait() -> Iterator[None]:
+    """Have Ctrl-C wait, also in processes that begin meanwhile: each would be interrupted before it can ignore that."""
+    if not hasattr(signal, "pthread_sigmask"):  # where there are no masks
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(number: int, prepare: Callable[..., Any], given: tuple[Any, ...]) -> None:

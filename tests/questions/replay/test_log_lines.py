@@ -76,6 +76,12 @@ def test_a_quoted_text_may_have_lines() -> None:
         (HEADER.encode("utf-16")[:-3] + b"\x00\xd8\n\x00", "it is UTF-16 text that is damaged"),
         (b"\x1f\x8b\x08\x00", "it is compressed; unpack it first"),
         (b"PK\x03\x04...", "a ZIP archive or a spreadsheet"),
+        (
+            b"ticket,actor,action,fields\n1,2,3,4\n",
+            "the header has the column 'fields'; in CSV each field has a column of its own: text, internal, type; "
+            "if it is something else: ignored: [fields] in --map",
+        ),
+        (b"ticket\n1\n", "the header has no 'actor'. It has: ticket; columns in --map says what it is called"),
         (b"ticket,ticket,actor,action\n1,2,3\n", "the header has the column 'ticket' twice"),
         (b"tikcet;actor\n1;2\n", "the header has no 'ticket'; is it 'tikcet'? It has: tikcet"),
         (b"ticket,actor,actoin\n1,2,3\n", "the header has no 'action'; is it 'actoin'?"),
@@ -111,6 +117,7 @@ def test_a_mark_at_the_beginning_and_windows_line_ends_are_no_trouble() -> None:
         ('{"ticket": "T1", "actor": "lead", "action": "outsource", "refused": []}', "'refused' is true, false"),
         ('{"ticket": "T1", "actor": "lead", "action": "outsource", "notified": {}}', "'notified' is a list of names"),
         ('{"ticket": "T1", "actor": "lead", "action": "outsource", "notified": [[]]}', "'notified' is a list of names"),
+        ('{"ticket": "T1"}\r{"ticket": "T2"}', "it has a carriage return inside; lines end with LF or CR LF"),
         ("\0", "this is no JSON"),
     ],
 )

@@ -180,6 +180,14 @@ def test_a_file_is_named_once(whole: list[Line], tmp_path: Path, cli: Run) -> No
     code, out, err = cli("replay", tmp_path / "*.jsonl", path)
     assert (code, out) == (2, "")
     assert err == f"{path}: usage: it is named twice, and its lines would count so often; name it once\n"
+    link, other = tmp_path / "link", f"{tmp_path}/./a.jsonl"
+    link.symlink_to(path)
+    for also in (link, other):
+        code, out, err = cli("replay", path, also)
+        assert (code, out) == (2, "")
+        assert err.startswith(f"{path}: usage: it is named twice, also as {also}, and its lines would count so often")
+    _, _, err = cli("replay", path, link, other, path)
+    assert f"it is named 4 times, also as {link}, {other}, and its lines" in err
 
 
 @pytest.mark.parametrize("workers", [(), ("--jobs", "2")])

@@ -13,7 +13,7 @@ from conftest import ROOT, Run
 from simsync.app import load_model
 from simsync.engine.trace import simulate
 from simsync.questions.conform.sequences.walks import walks
-from simsync.questions.replay.judging.ticket import Gap, Illegal, Summary
+from simsync.questions.replay.judging.ticket import FIRST_LINES, Gap, Illegal, Summary
 from simsync.questions.replay.log.columns import LogNames, Unreadable
 from simsync.questions.replay.log.moments import Clock, NoMomentError
 from simsync.questions.replay.replay import logged, replayed
@@ -110,6 +110,20 @@ def test_lines_are_put_in_the_order_of_time(cli: Run, tmp_path: Path) -> None:
     assert replay(tmp_path, *renamed, **names)[0] == []
     _, out, _ = cli("replay", tmp_path / "log.jsonl")
     assert "(does 'stamp' say it? columns: {time: stamp} in --map)" in out
+
+
+@pytest.mark.parametrize("workers", [(), ("--jobs", "2")])
+def test_times_that_come_late_are_not_said_to_be_none(workers: tuple[str, ...], cli: Run, tmp_path: Path) -> None:
+    first = [{"ticket": f"T{n}", "actor": "lead", "action": "outsource"} for n in range(FIRST_LINES)]
+    path, later = tmp_path / "log.jsonl", at("2024-03-01T10:00:00Z", OUTSOURCE)
+    path.write_text("".join(json.dumps(one) + "\n" for one in [*first, later, "no line"]))
+    out = cli("replay", path, *workers)[1]
+    taken = "their order was taken for that of time: none of the first 100 says when it was, though 1 later line does"
+    assert f"\n  {taken}\n" in out
+    path.write_text("".join(json.dumps(one) + "\n" for one in [*first, later, {**later, "ticket": "T"}]))
+    assert "though 2 later lines do\n" in cli("replay", path, *workers)[1]
+    path.write_text("".join(json.dumps(one) + "\n" for one in [*first[1:], later]))
+    assert "\n  in the order of time; 99 lines without one" in cli("replay", path, *workers)[1]
 
 
 LOOSE = [

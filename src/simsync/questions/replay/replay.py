@@ -20,7 +20,7 @@ from simsync.questions.replay.following import KEPT, Found, Lost, Read, Run, Tel
 from simsync.questions.replay.judging.judge import Judge
 from simsync.questions.replay.judging.order import CLOCKS, Ordering
 from simsync.questions.replay.judging.skimming import Skimming
-from simsync.questions.replay.judging.ticket import Summary
+from simsync.questions.replay.judging.ticket import FIRST_LINES, Summary
 from simsync.questions.replay.log.chunks import can_be_shared
 from simsync.questions.replay.log.columns import LogNames, Unreadable, UnreadLine
 from simsync.questions.replay.log.files import LogFiles
@@ -33,8 +33,6 @@ from simsync.workers.workers import HERE, Where, Workers
 
 L = TypeVar("L", bound=Line)
 TICKETS_OF_THE_EXAMPLE = 3
-FIRST_LINES = 100
-"""Lines of which one says when it was, if the log is to be put in the order of time."""
 
 
 def replayed(

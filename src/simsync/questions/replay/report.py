@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from simsync import alike
 from simsync.engine.model import Model
 from simsync.policy.words import Words
-from simsync.questions.replay.judging.ticket import Gap, Illegal, Reason, Summary
+from simsync.questions.replay.judging.ticket import FIRST_LINES, Gap, Illegal, Reason, Summary
 from simsync.questions.replay.log.columns import Logged, Unreadable
 from simsync.questions.replay.log.sources import line_json, place_of
 from simsync.report import phrases
@@ -167,7 +167,11 @@ def _order(words: Words, summary: Summary) -> str:
         return f"in the order of time; {lines} without one after those of the {words.ticket} that stand before"
     if summary.timed:
         return "in the order of time"
-    said = "no line says when it was: their order was taken for that of time"
+    taken = "their order was taken for that of time"
+    if later := summary.lines - summary.unreadable - summary.timeless:
+        first = f"none of the first {FIRST_LINES} says when it was"
+        return f"{taken}: {first}, though {phrases.counted(later, 'later line')} {'does' if later == 1 else 'do'}"
+    said = f"no line says when it was: {taken}"
     times = [name for name in summary.unread if _LIKE_A_TIME.search(name)]
     return f"{said} (does '{times[0]}' say it? columns: {{time: {times[0]}}} in --map)" if times else said
 

@@ -14,11 +14,12 @@ from array import array
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import pairwise
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 from simsync.errors import Code, usage_error
 from simsync.extras import lacking
-from simsync.questions.replay.log.sources import ELSEWHERE
+from simsync.questions.replay.log.sources import ELSEWHERE, OF_THIS_MACHINE, OF_THIS_PROCESS
 
 OPTION = "--scratch"
 _OFFSET = "Q"
@@ -43,6 +44,7 @@ class Directory:
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._above = [one for one in Path(path).parents if not one.exists()]
         os.makedirs(path, exist_ok=True)
 
     def write(self, name: str, data: bytes) -> None:
@@ -59,17 +61,17 @@ class Directory:
             return stream.read(end - begin)
 
     def remove(self) -> None:
-        """Remove it with all its files."""
+        """Remove it with all its files, and the folders that were made for it."""
         shutil.rmtree(self._path)
+        for one in self._above:
+            one.rmdir()
 
 
 class Address:
     """A folder on whatever fsspec reaches."""
 
-    def __init__(self, address: str) -> None:
-        import fsspec
-
-        self._system, self._inner = fsspec.core.url_to_fs(address)
+    def __init__(self, system: Any, inner: str) -> None:
+        self._system, self._inner = system, inner
         self._system.makedirs(self._inner, exist_ok=True)
 
     def write(self, name: str, data: bytes) -> None:
@@ -94,7 +96,7 @@ class PieceFiles:
     def __init__(self, address: str, parts: int) -> None:
         self.address, self.parts = address, parts
         with _told(address):
-            self._folder: Folder = Address(address) if ELSEWHERE in address else Directory(address)
+            self._folder = _folder(address)
 
     def __reduce__(self) -> tuple[type[PieceFiles], tuple[str, int]]:
         return PieceFiles, (self.address, self.parts)
@@ -118,6 +120,17 @@ class PieceFiles:
             self._folder.remove()
 
 
+def _folder(address: str) -> Folder:
+    if ELSEWHERE not in address:
+        return Directory(address)
+    import fsspec
+
+    system, inner = fsspec.core.url_to_fs(address)
+    if address.startswith(OF_THIS_PROCESS):
+        raise OSError("other processes do not reach the memory of this one")
+    return Directory(inner) if address.startswith(OF_THIS_MACHINE) else Address(system, inner)
+
+
 def packed_parts(blobs: Mapping[int, bytes | bytearray], parts: int) -> bytes:
     """Lines by part as the bytes of a file: where each part begins, where the last one ends, and the parts."""
     offsets = array(_OFFSET, [(parts + 1) * _WIDTH])
@@ -132,7 +145,8 @@ def piece_files(address: str | None, parts: int) -> Iterator[PieceFiles]:
 
     Raises :class:`SimsyncError` where there can be none.
     """
-    made = PieceFiles(f"{(address or tempfile.gettempdir()).rstrip('/')}/simsync-{uuid.uuid4().hex}", parts)
+    above = address or tempfile.gettempdir()
+    made = PieceFiles(f"{above}{'' if above.endswith('/') else '/'}simsync-{uuid.uuid4().hex}", parts)
     try:
         yield made
     finally:
@@ -144,7 +158,7 @@ def _told(address: str) -> Iterator[None]:
     """What goes wrong in a folder as a sentence."""
     try:
         yield
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise usage_error(OPTION, lacking("a folder that is not here", "logs"), code=Code.USAGE) from error
     except Exception as error:  # a file system that is not ours fails as it likes
         why = getattr(error, "strerror", None) or error

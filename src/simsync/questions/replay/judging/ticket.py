@@ -13,6 +13,8 @@ from simsync.engine.world import World
 from simsync.questions.conform.fault_localization import APPEARANCE, Rule
 from simsync.questions.replay.log.columns import Logged
 
+FIRST_LINES = 100
+"""Lines of which one says when it was, if the log is to be put in the order of time."""
 View = Mapping[str, object]
 """What a ticket shows of an item."""
 

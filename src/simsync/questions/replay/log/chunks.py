@@ -12,12 +12,10 @@ from simsync.questions.replay.log.columns import Logged, Unreadable, UnreadLine
 from simsync.questions.replay.log.known_lines import KnownLine
 from simsync.questions.replay.log.lines import json_lines, parsed
 from simsync.questions.replay.log.reading import LogReader, SettledKeys
-from simsync.questions.replay.log.sources import ELSEWHERE, LineOf, Source, sources
+from simsync.questions.replay.log.sources import ELSEWHERE, OF_THIS_MACHINE, OF_THIS_PROCESS, LineOf, Source, sources
 from simsync.questions.replay.log.text import BadLine, broken_off
 
 BEGINNING = 4096
-_OF_THIS_PROCESS = ("memory://",)
-_OF_THIS_MACHINE = ("file://", "local://")
 
 
 class Chunk(NamedTuple):
@@ -71,9 +69,9 @@ def can_be_shared(files: Sequence[Source], form: str | None, *, here: bool) -> b
 
 
 def _is_reached(source: Source, *, here: bool) -> bool:
-    if source.opener is None or source.name.startswith(_OF_THIS_PROCESS):
+    if source.opener is None or source.name.startswith(OF_THIS_PROCESS):
         return False
-    return here or (ELSEWHERE in source.name and not source.name.startswith(_OF_THIS_MACHINE))
+    return here or (ELSEWHERE in source.name and not source.name.startswith(OF_THIS_MACHINE))
 
 
 def _begins_anywhere(source: Source) -> bool:

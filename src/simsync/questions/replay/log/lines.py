@@ -22,11 +22,12 @@ MARKED = codecs.BOM_UTF8[0]
 DELIMITERS = (",", ";", "\t", "|")
 _SEP = re.compile(r"\"?sep=([^\w\s\"]|\t)\"?\s*\Z")
 """A line by which a spreadsheet says what stands between cells."""
+_RETURN = "new-line character"
 _CSV_TROUBLES = {
     "unexpected end of data": "a quote opens a cell in it and is not closed where the event ends",
     "expected after": "a cell goes on after its closing quote",
     "field larger": f"a cell has more than {csv.field_size_limit():,} characters",
-    "new-line character": "it has a carriage return inside; lines end with LF or CR LF",
+    _RETURN: "it has a carriage return inside; lines end with LF or CR LF",
 }
 
 Said = Mapping[str, Any]
@@ -96,7 +97,8 @@ def parsed(record: Record) -> Said | BadLine:
     except TwoWays as problem:
         return BadLine(str(problem))
     except NoJson as problem:
-        return BadLine(f"this is no JSON: {problem}", problem.column)
+        inside = b"\r" in record.rstrip(b"\r\n")
+        return BadLine(f"this is no JSON: {_CSV_TROUBLES[_RETURN] if inside else problem}", problem.column)
     return said if isinstance(said, dict) else BadLine("a JSON object is wanted")
 
 
@@ -160,10 +162,12 @@ class CsvRecords:
     def _begin(self, header: list[str]) -> None:
         missing = next((column for column in self._needs if column not in header), None)
         if missing is not None:
-            others = [column for column in header if column and column not in self._needs]
+            named_ones = [column for column in header if column]
+            others = [column for column in named_ones if column not in self._needs]
             near = nearest(missing, others)
             meant = f"; is it {named(near)}?" if near else "."
-            raise NotALog(f"the header has no {named(missing)}{meant} It has: {listed(others[:MANY])}; {CALLED}")
+            has = listed((others or named_ones)[:MANY])
+            raise NotALog(f"the header has no {named(missing)}{meant} It has: {has}; {CALLED}")
         self._checks(header)
         self._header = header
 

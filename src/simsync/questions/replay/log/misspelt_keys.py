@@ -10,6 +10,8 @@ from simsync.errors import not_among
 ALIKE = 0.7
 """How like one of ours a key is that is taken for a misspelt one; others may say what they like."""
 MOST_UNREAD = 1000
+IGNORED = "ignored: [{}] in --map"
+"""How it is said that a key is of no interest."""
 
 
 class Keys:
@@ -38,8 +40,7 @@ class Keys:
             if key in self.known or key in self.unread:
                 continue
             if _is_like(key, absent):
-                hint = f"; if it is something else: ignored: [{key}] in --map"
-                found.append(not_among(self._what, key, absent) + hint)
+                found.append(f"{not_among(self._what, key, absent)}; if it is something else: {IGNORED.format(key)}")
             elif len(self.unread) < MOST_UNREAD:
                 self.unread[key] = None
         return found

@@ -16,7 +16,7 @@ from simsync.questions.conform.systems.mapping import in_a_cell
 from simsync.questions.replay.log.columns import COLUMNS, Logged, LogNames, Moment, Unreadable, UnreadLine
 from simsync.questions.replay.log.known_lines import NO, Common, KnownLine, KnownLines, Meaning
 from simsync.questions.replay.log.lines import CALLED, CsvRecords, Record, Said, json_records, opened, parsed, seems_csv
-from simsync.questions.replay.log.misspelt_keys import Keys
+from simsync.questions.replay.log.misspelt_keys import IGNORED, Keys
 from simsync.questions.replay.log.moments import Clock, NoMomentError
 from simsync.questions.replay.log.names import NAMED, turned
 from simsync.questions.replay.log.parquet import is_parquet, parquet_records
@@ -61,6 +61,7 @@ class LogReader:
         self.status_columns = frozenset(names.status_columns.values())
         self.free = frozenset(name for name, field in words.fields.items() if not field.values)
         ours = (*self.columns.values(), *self.fields.values(), *names.status_columns.values())
+        self._read = frozenset((*ours, *names.ignored))
         self._keys = Keys("a key of a line", (*ours, FIELDS), names.ignored)
         self.desks = self._apart.desks
         self.views = ShownViews(words, names, self._kinds, settled=settled)
@@ -165,6 +166,11 @@ class LogReader:
         twice = next((name for name in header if name in self._keys.known and header.count(name) > 1), None)
         if twice is not None:
             raise NotALog(f"the header has the column '{twice}' twice")
+        if self.is_csv and FIELDS in header and FIELDS not in self._read:
+            each = f"in CSV each field has a column of its own: {listed(self.fields.values())}"
+            raise NotALog(
+                f"the header has the column '{FIELDS}'; {each}; if it is something else: {IGNORED.format(FIELDS)}"
+            )
         misspelt = self._keys.misspelt([name for name in header if name])
         if misspelt:
             raise NotALog(*misspelt)

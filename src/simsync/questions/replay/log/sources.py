@@ -7,18 +7,20 @@ import glob
 import io
 import os
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from simsync.errors import Code, Diagnostic, SimsyncError, usage_error
+from simsync.errors import Code, Diagnostic, SimsyncError, listed, usage_error
 from simsync.extras import lacking
 
 STANDARD_INPUT = "-"
 ELSEWHERE = "://"
 """In the address of a file that is not here."""
+OF_THIS_PROCESS, OF_THIS_MACHINE = ("memory://",), ("file://", "local://")
+"""What addresses begin with that are not elsewhere."""
 PATTERN = "*?["
 BUFFER = 1_000_000
 """Bytes that are asked for at once of a file that is not here."""
@@ -142,14 +144,28 @@ def sources(paths: Iterable[str]) -> list[Source]:
             found += _elsewhere(path) if ELSEWHERE in path else _here(path)
         except SimsyncError as error:
             problems += error.diagnostics
-    for name, times in Counter(source.name for source in found).items():
-        if times > 1:
-            often = "twice" if times == 2 else f"{times} times"
-            message = f"it is named {often}, and its lines would count so often; name it once"
-            problems += usage_error(name, message, code=Code.USAGE).diagnostics
+    alike: dict[Hashable, list[str]] = defaultdict(list)
+    for source in found:
+        alike[_file_of(source.name)].append(source.name)
+    for first, *others in alike.values():
+        if others:
+            also = listed([one for one in dict.fromkeys(others) if one != first])
+            often = "twice" if len(others) == 1 else f"{len(others) + 1} times"
+            message = f"it is named {often}{also and f', also as {also}'}, and its lines would count so often"
+            problems += usage_error(first, f"{message}; name it once", code=Code.USAGE).diagnostics
     if problems:
         raise SimsyncError(problems)
     return found
+
+
+def _file_of(name: str) -> Hashable:
+    """The file that a name means, whatever it is called."""
+    path = next((name.removeprefix(one) for one in OF_THIS_MACHINE if name.startswith(one)), name)
+    try:
+        there = os.stat(path)
+    except (OSError, ValueError):  # it is elsewhere, or is not there, which is told when it is opened
+        return name
+    return (there.st_dev, there.st_ino) if there.st_ino else os.path.realpath(path)
 
 
 def _here(path: str) -> Sequence[Source]:
