@@ -390,6 +390,12 @@ def test_it_is_usable_by_keyboard_alone(browser: Browser, path: Path) -> None:
     page.keyboard.press("Escape")
     assert page.locator("form.act").count() == 0
     assert page.evaluate("document.activeElement.dataset.key") == "edit|lead|N1"
+    for arrow, key in (("Right", "edit|service|N1"), ("Right", "edit|service|N1"), ("Left", "edit|lead|N1")):
+        page.keyboard.press(f"Arrow{arrow}")
+        assert page.evaluate("document.activeElement.dataset.key") == key
+    act(page, 1, "insource complete").focus()
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("document.activeElement.dataset.key") == "home|lead"
 
 
 @pytest.mark.thorough

@@ -181,6 +181,13 @@ function play(data) {
     place.style.top = `${box.bottom + 6 + window.scrollY}px`;
   }
 
+  function across(pressed) {  // from a button of a ticket to the same of the other
+    const from = pressed.target.closest(".ticket :is(button, h2)[data-key]"), [what, , ...rest] = from?.dataset.key.split("|") ?? [];
+    if (!from || pressed.ctrlKey || pressed.metaKey || pressed.altKey || pressed.shiftKey) return;
+    pressed.preventDefault();
+    focus([what, engine.partners[pressed.key === "ArrowLeft" ? 0 : 1], ...rest].join("|"));
+  }
+
   document.addEventListener("focusin", tip);
   document.addEventListener("mouseover", tip);
   document.addEventListener("click", pressed => { spot = [pressed.clientX, pressed.clientY]; }, true);
@@ -189,6 +196,7 @@ function play(data) {
   at("open-round").addEventListener("click", () => setRound(page.round ? null : []));
   document.addEventListener("keydown", pressed => {
     if (pressed.key === "Escape") at("tip").hidden = true;
+    if (pressed.key === "ArrowLeft" || pressed.key === "ArrowRight") return across(pressed);
     if (!(pressed.ctrlKey || pressed.metaKey) || pressed.target.closest("input, textarea, select, dialog")) return;
     const wanted = pressed.key.toLowerCase() === "y" || (pressed.key.toLowerCase() === "z" && pressed.shiftKey) ? redo : pressed.key.toLowerCase() === "z" ? undo : null;
     if (wanted) { pressed.preventDefault(); wanted(); }

@@ -7,6 +7,7 @@ function storyOf(engine, steps, overlap, files) {
   const flag = values => values.length > 0 && values.every(one => typeof one === "boolean");
   const ticketOf = partner => `${partner}\u2019s ${words.ticket.one}`;
   const sentence = text => text[0].toUpperCase() + text.slice(1);
+  const within = text => `${text[0].toLowerCase()}${text.slice(1).replace(/\.$/, "")}`;  // a sentence inside another
 
   function setting(name, value) {  // a field that an action sets
     if (flag(fields[name].values)) return value ? label(name) : `${label(name)}: no`;
@@ -98,15 +99,20 @@ function storyOf(engine, steps, overlap, files) {
     return [...groups].map(([key, names]) => {
       const [link, lacking] = JSON.parse(key), shows = lacking.map(one => `; ${ticketOf(one)} does not show ${names.length === 1 ? "it" : "them"}`);
       const few = names.length > 5 ? [...names.slice(0, 4), `${names.length - 4} others`] : names, about = rules.link.states[link].about;
-      return `${enumerated(few)} ${names.length === 1 ? "is" : "are"} now ${link}${about ? ` (${about[0].toLowerCase()}${about.slice(1).replace(/\.$/, "")})` : ""}${shows.join("")}.`;
+      return `${enumerated(few)} ${names.length === 1 ? "is" : "are"} now ${link}${about ? ` (${within(about)})` : ""}${shows.join("")}.`;
     });
+  }
+
+  function stays({event, before, after}) {  // why what was changed does not cross over: its link was cut, or had ended, before
+    const item = after.items.get(event.item), state = item && rules.link.states[item.link];
+    return state?.final && before.items.get(event.item)?.link === item.link ? `${event.item} stays ${item.link}${state.about ? ` (${within(state.about)})` : ""}.` : "";
   }
 
   function tell(outcome) {  // in a few plain sentences
     if (outcome.events) return tellRound(outcome);
     if (outcome.refused !== null) return `Refused: ${files.words(outcome.event)}. ${sentence(outcome.refused)}.`;
     if (outcome.defects.length) return `The rules fail here: ${outcome.defects.map(defect).join("; ")}. Nothing was changed.`;
-    return [done(outcome.event), ...movesTold(outcome), crossing(outcome), ...links(outcome), told(outcome)].filter(one => one).join(" ");
+    return [done(outcome.event), ...movesTold(outcome), crossing(outcome), ...links(outcome), stays(outcome), told(outcome)].filter(one => one).join(" ");
   }
 
   const movesTold = outcome => statusMoves(outcome).map(([was, is]) => `The ${words.status.one} went from ${was} to ${is}.`);
@@ -225,5 +231,5 @@ function storyOf(engine, steps, overlap, files) {
   const times = count => count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;
   const counted = names => [...new Set(names)].map(who => names.filter(one => one === who).length > 1 ? `${who} ${times(names.filter(one => one === who).length)}` : who).join(", ");
 
-  return {label, flag, ticketOf, sentence, setting, shownAs, described, action, did, shortly, inOrder, changesOn, statusMoves, parted, tell, brief, told, signal, conditions, decides, difference, times, counted, value, NONE};
+  return {label, flag, ticketOf, sentence, within, setting, shownAs, described, action, did, shortly, inOrder, changesOn, statusMoves, parted, tell, brief, told, signal, conditions, decides, difference, times, counted, value, NONE};
 }

@@ -48,7 +48,7 @@ function ticketsOf(page) {
     const drop = {...edit, action: "delete", fields: {}};
     return [
       settable.length > 0 && button(edit, ["edit", hidden(` ${item.name}`)], `edit|${partner}|${item.name}`, () => open({event: edit, settable})),
-      button(drop, ["delete", hidden(` ${item.name}`)], `delete|${partner}|${item.name}`, () => page.act(drop, `home|${partner}`)),
+      button(drop, ["delete", hidden(` ${item.name}`)], `delete|${partner}|${item.name}`, () => page.act(drop, `create|${partner}|${steps.entryOn(item, partner).kind}`)),
     ];
   }
 
@@ -127,10 +127,9 @@ function ticketsOf(page) {
     return rules.shows.filter(show => (show.ticket === null || show.ticket === partner) && (show.ticket === partner || show.name in view)).map(show => {
       const values = rules.fields[show.field].values, label = story.label(show.name);
       if (!values.length) return null;
-      const about = show.about && h("small", {}, ` (${show.about[0].toLowerCase()}${show.about.slice(1).replace(/\.$/, "")})`);
-      if (!(show.name in view)) return h("li", {class: "unsaid"}, `${label}: not said, since no \u2018${show.field}\u2019 belongs to it`, about);
-      if (!story.flag(values)) return h("li", {}, `${label}: ${view[show.name]}`, about);
-      return h("li", {class: view[show.name] ? "yes" : "no"}, h("b", {"aria-hidden": "true"}, view[show.name] ? "\u2713 " : "\u2013 "), view[show.name] ? label : `${label}: no`, about);
+      if (!(show.name in view)) return h("li", {class: "unsaid"}, `${label}: not said, since no \u2018${show.field}\u2019 belongs to it`);
+      if (!story.flag(values)) return h("li", {}, `${label}: ${view[show.name]}`);
+      return h("li", {class: view[show.name] ? "yes" : "no"}, h("b", {"aria-hidden": "true"}, view[show.name] ? "\u2713 " : "\u2013 "), view[show.name] ? label : `${label}: no`);
     });
   }
 
@@ -156,6 +155,11 @@ function ticketsOf(page) {
 
   const apartFrom = item => history.model === history.baseline ? null : history.worldAt(history.current, history.baseline).items.get(item.name);
 
+  function followsPlainly(item) {  // whether both tickets show the same texts, and go on doing so: that says itself
+    const views = partners.map(one => steps.shown(item, one)), texts = rules.shows.filter(show => !rules.fields[show.field].values.length);
+    return !rules.link.states[item.link].final && views.every(one => one !== null) && texts.every(show => views[0][show.name] === views[1][show.name]);
+  }
+
   function cardOf(item, partner) {
     const view = steps.shown(item, partner);
     if (view === null) {
@@ -166,7 +170,7 @@ function ticketsOf(page) {
     const isOpen = form && form.event.actor === partner && form.event.item === item.name && form.event.action === "edit";
     return h("li", {class: isFresh(item.name) ? "item fresh" : "item"},
       h("h3", {}, item.name, " ", h("small", {}, view.kind)),
-      h("p", {class: "meta"}, own ? `its own ${words.item.one}` : `copy of ${other(partner)}\u2019s`, item.link !== rules.alone && [", ", h("b", {}, item.link), link.about && `: ${link.about[0].toLowerCase()}${link.about.slice(1).replace(/\.$/, "")}`]),
+      h("p", {class: "meta"}, own ? `its own ${words.item.one}` : `copy of ${other(partner)}\u2019s`, item.link !== rules.alone && [", ", h("b", {}, item.link), !followsPlainly(item) && link.about && ` (${story.within(link.about)})`]),
       texts(view), h("ul", {class: "flags"}, flags(item, partner, view)), apart(item, partner, view),
       isOpen ? formOf() : h("p", {class: "row"}, changes(partner, item)));
   }
@@ -185,10 +189,11 @@ function ticketsOf(page) {
 
   const places = partners.map((partner, number) => ({
     place: document.getElementById(`ticket-${number}`), list: h("ul", {class: "items"}), acts: h("p", {class: "row acts"}), adds: h("p", {class: "row"}),
-    none: h("p", {class: "none"}, `This ${words.ticket.one} shows no ${words.item.one}.`)}));
+    none: h("p", {class: "none"}, `This ${words.ticket.one} shows no ${words.item.one}.`),
+    about: rules.shows.filter(show => show.about && (show.ticket === null || show.ticket === partner)).map(show => h("p", {class: "meta"}, h("b", {}, story.label(show.name)), `: ${story.within(show.about)}`))}));
   const labels = partners.map(partner => ({can: h("span", {class: "what"}, `${partner} can`), add: h("span", {class: "what"}, "add")}));
 
-  function ticket(partner, {place, list, acts, adds, none}, {can, add}) {
+  function ticket(partner, {place, list, acts, adds, none, about}, {can, add}) {
     const there = engine.phases[steps.phaseOf(history.world.status)].tickets.includes(partner), some = statusActions(partner);
     const items = [...[...history.world.items.values()].map(item => card(item, partner)), ...planned(partner)].filter(one => one);
     fill(list, items);
@@ -197,7 +202,7 @@ function ticketsOf(page) {
     if (!creating) fill(adds, add, creations(partner));
     fill(place,
       kept(`title|${partner}`, [there], () => h("h2", {tabindex: "-1", "data-key": `home|${partner}`, "data-home": true}, story.ticketOf(partner), !there && h("small", {}, ` (has no ${words.ticket.one} now)`))),
-      some.length && acts, items.length ? list : none, rules.order.kinds.length && (creating ? formOf() : adds));
+      some.length && acts, items.length ? [about, list] : none, rules.order.kinds.length && (creating ? formOf() : adds));
   }
 
   function render() {
