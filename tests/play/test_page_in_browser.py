@@ -105,6 +105,7 @@ def test_a_reading_that_would_allow_an_action_is_chosen_where_it_is_refused(brow
     instead = page.inner_text(".instead")
     assert "It would be done, and reach the other ticket, if service did it, to whom N1 belongs" in instead
     assert "if the kind of N1 were time entry (it is note)" in instead
+    assert "if the status were Complete (it is In Progress)" in instead
     page.locator(".instead .option").click()
     assert page.inner_text("#said") == "Read as at the start again. Now it is possible, lead: edit N1."
     assert page.evaluate("document.activeElement.dataset.key") == "edit|lead|N1"

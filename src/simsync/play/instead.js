@@ -3,8 +3,8 @@
 
 function insteadOf(page) {
   const {engine, steps, story, why, history, rules} = page, {other} = engine, words = rules.words;
-  const MOST = 12, TITLES = {refused: "What would have to be different, for it to be possible", done: "What would have to be different, for it to be refused"};
-  const either = all => all.map(story.value).join(" or "), bare = text => text.replace(/\.$/, "");
+  const MOST = 12, MOST_VALUES = 6, TITLES = {refused: "What would have to be different, for it to be possible", done: "What would have to be different, for it to be refused"};
+  const either = all => (all.length > MOST_VALUES ? [...all.slice(0, MOST_VALUES - 1), `${all.length - MOST_VALUES + 1} others`] : all).map(story.value).join(" or "), bare = text => text.replace(/\.$/, "");
 
   function panel(outcome, asked) {  // worked out as it is unfolded
     if (outcome.events || outcome.defects.length) return null;
@@ -52,7 +52,7 @@ function insteadOf(page) {
     if (fact in rules.readings) return `it were read so: ${rules.readings[fact].question} ${either(thens.map(one => bare(rules.readings[fact].options[one])))}`;
     if (fact === "status") return `the ${words.status.one} were ${either(thens)} (it is ${now})`;
     if (fact.endsWith(".status")) return `the ${words.status.one} ${fact.slice(0, -".status".length)} were ${either(thens)} (it is ${now})`;
-    if (fact === "phase") return `synchronization were ${either(thens)} (it is ${now})`;
+    if (fact === "phase") return phase(before.status, now, thens);
     if (fact === "link") return `the link of ${item} were ${either(thens)} (it is ${now})`;
     if (fact === "actor") return `${then} did it`;
     if (fact === "by") return then === "owner" ? `${owner} did it, to whom ${item} belongs` : `${other(owner)} did it, to whom ${item} does not belong`;
@@ -63,6 +63,12 @@ function insteadOf(page) {
     const memory = rules.memories.find(one => one.name === fact);
     if (memory) return `this were ${not}so of ${item}: ${bare(memory.about || fact)}`;
     return thens.length === 1 && typeof then === "boolean" ? `${item} were ${not}${story.label(fact)}` : `the ${story.label(fact)} of ${item} were ${either(thens)} (it is ${story.value(now)})`;
+  }
+
+  function phase(status, now, thens) {  // by the statuses in which it is so, where these are not many
+    const states = rules.order.states.filter(one => thens.includes(steps.phaseOf(one)));
+    if (states.length <= MOST_VALUES) return `the ${words.status.one} were ${either(states)} (it is ${status})`;
+    return `synchronization were ${thens.length > 2 ? either([thens[0], `${thens.length - 1} others`]) : either(thens)} (it is ${now})`;
   }
 
   function presence(event, fact, then, shows) {  // whether a ticket shows any item of a kind

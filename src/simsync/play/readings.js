@@ -43,7 +43,7 @@ function readingsOf(page) {
   }
 
   function question(name, some) {
-    return h("div", {class: "question"}, h("p", {}, h("b", {}, rules.readings[name].question)), h("p", {class: "meta"}, `Now: ${rules.readings[name].options[history.model.readings[name]]}`),
+    return h("div", {class: "question"}, h("h3", {}, rules.readings[name].question), h("p", {class: "meta"}, `Now: ${rules.readings[name].options[history.model.readings[name]]}`),
       some.map(({option, last}) => [h("p", {}, optionOf({name, option})), places(last)]));
   }
 

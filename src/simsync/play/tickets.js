@@ -166,12 +166,12 @@ function ticketsOf(page) {
       const ghost = steps.shown(item, other(partner)) !== null, otherwise = apart(item, partner, view);
       return (ghost || otherwise) && h("li", {class: "ghost"}, `${item.name} is not on this ${words.ticket.one}`, otherwise);
     }
-    const link = rules.link.states[item.link], own = item.owner === partner;
+    const link = rules.link.states[item.link], own = item.owner === partner, said = flags(item, partner, view).filter(one => one);
     const isOpen = form && form.event.actor === partner && form.event.item === item.name && form.event.action === "edit";
     return h("li", {class: isFresh(item.name) ? "item fresh" : "item"},
       h("h3", {}, item.name, " ", h("small", {}, view.kind)),
       h("p", {class: "meta"}, own ? `its own ${words.item.one}` : `copy of ${other(partner)}\u2019s`, item.link !== rules.alone && [", ", h("b", {}, item.link), !followsPlainly(item) && link.about && ` (${story.within(link.about)})`]),
-      texts(view), h("ul", {class: "flags"}, flags(item, partner, view)), apart(item, partner, view),
+      texts(view), said.length > 0 && h("ul", {class: "flags"}, said), apart(item, partner, view),
       isOpen ? formOf() : h("p", {class: "row"}, changes(partner, item)));
   }
 
