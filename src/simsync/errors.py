@@ -101,9 +101,17 @@ def nearest(word: str, allowed: Iterable[str]) -> str | None:
     return next(iter(_close(word, allowed, 1)), None)
 
 
+SHORT = 6
+"""Characters of a word in which a slip or two leave little in common."""
+
+
 def _close(word: str, allowed: Iterable[str], most: int) -> list[str]:
     by_folded = {a.casefold(): a for a in islice(allowed, MOST_COMPARED)}
-    return [by_folded[f] for f in difflib.get_close_matches(word[:100].casefold(), by_folded, n=most, cutoff=0.5)]
+    folded = word[:100].casefold()
+    close = difflib.get_close_matches(folded, by_folded, n=most, cutoff=0.5)
+    long = [f for f in close if min(len(folded), len(f)) > SHORT and " " not in folded + f]  # half is no likeness
+    unlike = {f for f in long if difflib.SequenceMatcher(None, f, folded).ratio() < 0.6}
+    return [by_folded[f] for f in close if f not in unlike]
 
 
 def listed(values: Iterable[object]) -> str:

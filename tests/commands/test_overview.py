@@ -14,7 +14,7 @@ POLICIES = ROOT / "tests" / "policies"
 HEAD = """\
 the rules   22 statements of the page, as 2 state machines and 11 decision tables of 63 rows
 complete?   yes, under all 16,384 combinations of readings: one row decides each situation
-open        14 questions that the page does not answer, each with its options: the readings
+open        14 questions that the page does not answer, each with its options: simsync readings
 in brackets statements S1 to S22, gaps they leave G1 to G20, other pages TD to DN
 
 ✔ Editing the other partner's note severs the link  scenarios/severing.yaml:3
@@ -23,7 +23,8 @@ TAIL = """\
  scenarios in scenarios/: \\d+ passed, 0 failed
 simsync run scenarios/severing.yaml:3 --all-readings  every outcome, however the page is read
 simsync why scenarios/severing.yaml:12                which rule decided the last step
-simsync readings                                      all that is open
+simsync play                                          a page to act in: press what a partner does, and see both tickets
+docs/questions.md                                     seven questions, each answered by a few lines and one command
 """
 
 

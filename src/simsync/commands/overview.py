@@ -13,6 +13,9 @@ from simsync.commands.help import Command
 from simsync.commands.options import model_of, model_options
 from simsync.commands.progress_line import watching
 
+QUESTIONS = "docs/questions.md"
+"""The page with worked questions, where the documentation is at hand."""
+
 if TYPE_CHECKING:
     from simsync.engine.model import Model
     from simsync.progress import Progress
@@ -85,8 +88,11 @@ def _next(model: Model, result: ScenarioResult) -> Iterator[str]:
     tries = {f"simsync why {scenario.file}:{scenario.steps[-1].line}": "which rule decided the last step"}
     if model.policy.readings:
         every = f"simsync run {scenario.file}:{scenario.line} --all-readings"
-        tries = {every: f"every outcome, however the {page} is read", **tries, "simsync readings": "all that is open"}
+        tries = {every: f"every outcome, however the {page} is read", **tries}
     else:
         tries["simsync table"] = "every rule"
+    tries["simsync play"] = "a page to act in: press what a partner does, and see both tickets"
+    if Path(QUESTIONS).is_file():
+        tries[QUESTIONS] = "seven questions, each answered by a few lines and one command"
     widest = max(map(len, tries))
     yield from (f"{command:<{widest}}  {about}" for command, about in tries.items())

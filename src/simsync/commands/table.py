@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import click
+from click.core import ParameterSource
 
 from simsync.commands.help import Command
 from simsync.commands.options import format_option, model_of, model_options
@@ -20,15 +21,17 @@ from simsync.errors import Code, not_among, usage_error
         ('table "{table}" {other_table}', "some of them"),
         ('table "{table}" --reading {reading}', "as another reading has it"),
         ("table --format markdown > rules.md", "for a document"),
-        ("table --format xlsx --out rules.xlsx", "for a spreadsheet, to be edited; simsync import reads it back"),
+        ("table --out rules.xlsx", "for a spreadsheet, to be edited; simsync import reads it back"),
     ],
     terms=["hit policy", "row", "effect", "phase"],
 )
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @format_option("text", "json", "markdown", "csv", "xlsx")
-@click.option("--out", metavar="FILE", type=click.Path(dir_okay=False), help="Write a CSV or XLSX file.")
+@click.option("--out", metavar="FILE", type=click.Path(dir_okay=False), help="Write a CSV or XLSX file, by its ending.")
 @model_options
+@click.pass_context
 def table(
+    context: click.Context,
     names: tuple[str, ...],
     form: str,
     out: str | None,
@@ -41,6 +44,8 @@ def table(
     """
     from simsync.report import tables
 
+    if out is not None and context.get_parameter_source("form") is not ParameterSource.COMMANDLINE:
+        form = next((one for one in ("csv", "xlsx") if out.lower().endswith(f".{one}")), form)
     model = model_of(machines, readings)
     sheets = {sheet.name: sheet for sheet in tables.sheets(model)}
     problems = [not_among("a table or machine", name, sheets) for name in names if name not in sheets]
@@ -50,7 +55,7 @@ def table(
         _export(model, machines, names or tuple(sheets), form, out)
         return
     if out is not None:
-        raise usage_error("--out", "it goes with --format csv or xlsx", code=Code.USAGE)
+        raise usage_error("--out", "it is for CSV and XLSX; end its name in .csv or .xlsx", code=Code.USAGE)
     _print(model, names or tuple(sheets), form)
 
 

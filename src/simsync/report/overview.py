@@ -28,7 +28,7 @@ def about(model: Model, errors: int) -> Iterator[str]:
         yield f"complete?   yes{under}: one row decides each situation"
     if readings:
         questions = counted(len(readings), "question")
-        yield f"open        {questions} that the {words.page} does not answer, each with its options: the readings"
+        yield f"open        {questions} that the {words.page} does not answer, each with its options: simsync readings"
     ids = [("statements", cited.statements), ("gaps they leave", cited.gaps), ("other pages", cited.pages)]
     if parts := [f"{what} {_span([*names])}" for what, names in ids if names]:
         yield f"in brackets {', '.join(parts)}"

@@ -157,7 +157,9 @@ def test_the_command_line(cli: Run, policy: Path, tmp_path: Path, monkeypatch: p
     assert cli("table", "copy", "--format", "csv")[1].startswith("table,copy,version,")
     assert "does not end in .csv" in cli("table", "--format", "csv", "--out", tmp_path / "x.xlsx")[2]
     assert "a workbook is written to a file" in cli("table", "--format", "xlsx")[2]
-    assert "it goes with --format" in cli("table", "--out", "x.csv")[2]
+    assert cli("table", "copy", "--out", tmp_path / "x.csv") == (0, f"{tmp_path / 'x.csv'}\n", "")
+    assert (tmp_path / "x.csv").read_text("utf-8-sig").startswith("table,copy,version,")
+    assert "end its name in .csv or .xlsx" in cli("table", "--out", "x.md")[2]
     monkeypatch.chdir(tmp_path.parent)
     monkeypatch.setattr("simsync.app.uses_packaged_rules", lambda _: True)
     assert "no rules here to import into" in cli("import", path)[2]

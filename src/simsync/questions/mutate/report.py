@@ -78,7 +78,8 @@ def as_text(score: Score, shown: int) -> Iterator[str]:
         f"{fates.count(MutantStatus.KILLED):,} killed, {fates.count(MutantStatus.SURVIVED):,} survived"
     )
     if answers := sum(not one.expectations for one in score.scenarios):
-        yield f"    {answers:,} of these expect nothing: a mutant is noticed there only if it refuses an action, or leaves one undecided"
+        only = "a mutant is noticed there only if it refuses an action, or leaves one undecided"
+        yield f"    {answers:,} of these expect nothing: {only}"
     if equal or score.unjudged is None:
         item = score.model.words.item.a
         yield f"{equal:,} more do not count: nobody could tell them from the rules, whatever happens to {item}"

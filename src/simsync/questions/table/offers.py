@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from simsync.engine.model import Model
-from simsync.policy.facts import CARRIES, FACTS, NEXT, SIDES, SINCE, of_machine
+from simsync.policy.facts import CARRIES, FACTS, NEXT, SIDES, SINCE, of_machine, of_presence
 from simsync.policy.loading.declared_names import DeclaredNames
 from simsync.policy.policy import SAME, Decides, MachineSpec, Policy, Table, Value
 from simsync.questions.table.blocks import ALLOW, NOBODY, REFUSE, THEN, WHEN, machine_of
@@ -89,6 +89,8 @@ def _about(policy: Policy, fact: str) -> str:
         return f"the {of} of {whose} {'after' if fact.startswith(NEXT) else 'before'} the step"
     if side in SIDES and of:
         return f"{of.replace('_', ' ')}: {_NOUNS.sub(lambda f: str(getattr(words.words, f[1])), SIDES[side])}"
+    if of_presence(fact):
+        return f"whether the {side}'s {words.words.ticket} shows any {of.removeprefix('any ')} as the step finds it"
     if fact in words.history:
         return words.history[fact].about
     if fact in policy.readings:
