@@ -14,10 +14,16 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from measure import HERE, ROOT, CommandError, output, python
+from simsync.app import load_model
+from simsync.questions.replay.log.columns import LogNames
+from simsync.questions.replay.log.reading import LogReader
+from simsync.questions.replay.shares import FEWEST
+from simsync.questions.replay.worker_tasks import LinePacker
 from table import Line, held, render
 
 READ = """import json, resource, sys
@@ -27,6 +33,8 @@ used = resource.getrusage(resource.RUSAGE_SELF)
 print(json.dumps({"own": used.ru_utime + used.ru_stime}), file=sys.stderr)"""
 FEW = 100
 """Lines of which the time to start is most of what they take."""
+PACKED = 20_000
+"""Lines by which it is told how large they are packed."""
 PAPER_LINES, WORKERS = 10**9, 50
 PARALLEL, MEMORY, TIMES = 1.8, 500, 5
 """The goals."""
@@ -44,9 +52,9 @@ NOTES = """
 - Of the cluster's two workers one was killed while they read, and one while they judged: {killed} in all. What they had
   begun was done again, and is counted.
 - On paper, 10^9 lines on {workers} workers, from what was measured: reading and judging them takes {paper:.1f} hours,
-  {each:.0f} µs a line in a worker. Workers write {kept:.0f} GB into the folder that all reach, and read it once:
-  {moved:.1f} hours where that does 1 GB/s. The one process that shares the work out is at work for {hours:.2f} of these
-  hours. What it waits for longest is {longest}.
+  {each:.0f} µs a line in a worker. Workers write {kept:.0f} GB into the folder that all reach, {packed:.0f} bytes
+  a line, and read it once: {moved:.1f} hours where that does 1 GB/s. The one process that shares the work out is at
+  work for {hours:.2f} of these hours. What it waits for longest is {longest}.
 """
 
 
@@ -156,7 +164,16 @@ def peak(what: str, megabytes: float) -> Line:
     return Line(what, f"{megabytes:.0f} MB", "", "", f"< {MEMORY} MB", held(megabytes < MEMORY))
 
 
-def page(lines: int, tickets: int, size: int, best: dict[str, Taken]) -> str:
+def packed_size(log: Path) -> float:
+    """Bytes of a line as workers keep it."""
+    reader, packer = LogReader(load_model(ROOT / "machines"), LogNames()), LinePacker(FEWEST)
+    with log.open("rb") as stream:
+        for index, line in enumerate(islice(reader.skim(stream), PACKED)):
+            packer.add(index, line)
+    return len(packer.packed()) / packer.count
+
+
+def page(lines: int, tickets: int, size: int, packed: float, best: dict[str, Taken]) -> str:
     """The table and its notes."""
     costs = Costs(best, lines)
     cluster = best["cluster"]
@@ -177,15 +194,15 @@ def page(lines: int, tickets: int, size: int, best: dict[str, Taken]) -> str:
         Line(f"told the same by one, two, and the cluster with {cluster.killed} workers killed", held(same)),
     ]
     where = f"{lines:,} lines of {tickets:,} tickets on {os.cpu_count()} cores that others use too."
-    return f"# Large logs, measured\n\n{where}\n\n{render(table)}\n{notes(lines, tickets, size, best)}"
+    return f"# Large logs, measured\n\n{where}\n\n{render(table)}\n{notes(lines, tickets, size, packed, best)}"
 
 
-def notes(lines: int, tickets: int, size: int, best: dict[str, Taken]) -> str:
+def notes(lines: int, tickets: int, size: int, packed: float, best: dict[str, Taken]) -> str:
     """What stands below the table."""
     costs = Costs(best, lines)
     paper = costs.workers("shuffled on two") / lines * PAPER_LINES / WORKERS / 3600
     hours = costs.own("shuffled on two", "start of two") / lines * PAPER_LINES / 3600
-    gigabytes = size / lines * PAPER_LINES / 1e9
+    gigabytes = packed * PAPER_LINES / 1e9
     moved = 2 * gigabytes / 3600
     longest = max((paper, "the workers"), (moved, "the folder"), (hours, "the process that shares the work out"))
     return NOTES.format(
@@ -199,6 +216,7 @@ def notes(lines: int, tickets: int, size: int, best: dict[str, Taken]) -> str:
         paper=paper,
         each=paper * 3600 * WORKERS / PAPER_LINES * 1e6,
         kept=gigabytes,
+        packed=packed,
         moved=moved,
         hours=hours,
         longest=longest[1],
@@ -218,8 +236,9 @@ def run() -> None:
         folder = Path(name)
         tickets = int(output(python(HERE / "made_logs.py", folder, chosen.lines, "csv", "parquet")))
         size = (folder / "log.jsonl").stat().st_size
+        packed = packed_size(folder / "log.jsonl")
         best = measured(folder, chosen.rounds, chosen.at_once)
-    chosen.out.write_text(page(chosen.lines, tickets, size, best))
+    chosen.out.write_text(page(chosen.lines, tickets, size, packed, best))
     sys.stdout.write(chosen.out.read_text())
 
 

@@ -11,6 +11,7 @@ from simsync.errors import Code, usage_error
 from simsync.questions.replay.log.columns import Logged, Unreadable, UnreadLine
 from simsync.questions.replay.log.known_lines import KnownLine
 from simsync.questions.replay.log.lines import json_lines, parsed
+from simsync.questions.replay.log.parquet import is_parquet
 from simsync.questions.replay.log.reading import LogReader, SettledKeys
 from simsync.questions.replay.log.sources import ELSEWHERE, OF_THIS_MACHINE, OF_THIS_PROCESS, LineOf, Source, sources
 from simsync.questions.replay.log.text import BadLine, broken_off
@@ -83,6 +84,8 @@ def _begins_anywhere(source: Source) -> bool:
 
 
 def _has_objects(source: Source, form: str | None) -> bool:
+    if is_parquet(form, source.name):
+        return False
     with source.opened() as stream:
         try:
             begin = stream.read(BEGINNING)

@@ -19,6 +19,7 @@ _FRACTION = re.compile(r"(?<=:\d\d)[.,](\d{1,6})\d*", re.ASCII)
 _NOON = re.compile(r"(?<=\d) ?([AaPp])\.?[Mm]\.?(?=\s|\Z)", re.ASCII)
 _ZONE = re.compile(r"(?<=\d) ?(?:UTC|GMT|Z)\Z", re.IGNORECASE)
 _OFFSET = re.compile(r"(?<=:\d\d) ?([-+]\d\d:?\d\d)\Z|(?<=\.\d{6}) ?([-+]\d\d:?\d\d)\Z", re.ASCII)
+_LEAP = re.compile(r"(?<=\d\d:\d\d):60(?!\d)", re.ASCII)
 _AMBIGUOUS = re.compile(r"\d{1,2}[/-]\d{1,2}[/-]\d{2,4}\b", re.ASCII)
 _DAYS = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d %Y", "%B %d %Y",
@@ -72,6 +73,11 @@ class Clock:
             return _moment(datetime.fromisoformat(text))
         except ValueError:
             pass
+        if (
+            leap := _LEAP.search(text)
+        ) is not None:  # it is the first one of the next minute, as clocks without it have
+            micros, zoned = self._usual(f"{text[: leap.start()]}:59{text[leap.end() :]}")
+            return Moment(micros + 1_000_000, zoned)
         plain = _plain(text)
         for form in (self._last, *_FORMS):
             try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, BinaryIO
 
 from simsync.errors import Code, named, usage_error
@@ -17,6 +17,8 @@ ROWS = 10_000
 ENDINGS = (".parquet", ".pq")
 _OPENS = ("{", "[")
 _TEXT = frozenset([str])
+_UNREADABLE = (ValueError, OverflowError, LookupError)
+"""What pyarrow raises for text that is none, moments that Python does not have, and keys that stand twice."""
 
 
 def is_parquet(form: str | None, name: str) -> bool:
@@ -25,9 +27,12 @@ def is_parquet(form: str | None, name: str) -> bool:
 
 
 def parquet_records(
-    stream: BinaryIO, name: str, check: Callable[[list[str]], None]
-) -> Iterator[tuple[int, Mapping[str, Any] | BadLine]]:
-    """Each row with its number; ``check`` looks at the columns. What has no value is as if it were not there.
+    stream: BinaryIO, name: str, check: Callable[[list[str]], None], ours: Collection[str]
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Each row with its number; a value that cannot be read is a :class:`BadLine`.
+
+    ``check`` looks at the names of all columns; none is read but ``ours``.
+    What has no value is as if it were not there.
 
     Raises :class:`NotALog`, and :class:`SimsyncError` where pyarrow is not installed.
     """
@@ -40,26 +45,23 @@ def parquet_records(
         raise NotALog("Parquet is read from a file, not from a pipe")
     try:
         file = parquet.ParquetFile(stream)
-        names = list(file.schema_arrow.names)
-        check(names)
-        batches = file.iter_batches(batch_size=ROWS)
+        check(list(file.schema_arrow.names))
+        names = [column for column in file.schema_arrow.names if column in ours] or list(file.schema_arrow.names)
+        batches = file.iter_batches(batch_size=ROWS, columns=names)
         rows = (row for batch in batches for row in zip(*map(_values, names, batch.columns), strict=True))
         for number, cells in enumerate(rows, 1):
-            yield number, _record(names, cells)
+            yield number, {name: cell for name, cell in zip(names, cells, strict=True) if cell is not None}
     except (arrow.ArrowException, OSError) as error:
         raise NotALog(f"this is no Parquet that can be read: {error}") from None
 
 
-def _record(names: list[str], cells: tuple[Any, ...]) -> Mapping[str, Any] | BadLine:
-    record = {name: cell for name, cell in zip(names, cells, strict=True) if cell is not None}
-    return next((cell for cell in record.values() if isinstance(cell, BadLine)), record)
-
-
 def _values(name: str, column: Any) -> list[Any]:
     """The values of a column as JSON would have them; what cannot be had so is a :class:`BadLine`."""
+    if str(column.type).startswith("timestamp[ns"):  # which Python has no values for
+        column = column.cast(str(column.type).replace("[ns", "[us"), safe=False)
     try:
         values: list[Any] = column.to_pylist(maps_as_pydicts="strict")
-    except UnicodeDecodeError:
+    except _UNREADABLE:
         return [_value(one, name) for one in column]
     return [one if _is_json(one) else _converted(one, name) for one in values]
 
@@ -76,14 +78,16 @@ def _value(scalar: Any, name: str) -> Any:
         return _converted(scalar.as_py(maps_as_pydicts="strict"), name)
     except UnicodeDecodeError:
         return BadLine(f"{named(name)} has what is not UTF-8 text")
+    except _UNREADABLE as error:
+        return BadLine(f"{named(name)} has a value that cannot be read: {' '.join(str(error.args[0]).split())}")
 
 
 def _converted(value: Any, name: str) -> Any:
     """A value as JSON would have it, and what stands as JSON in a text; without a name, a column is nothing of ours."""
     try:
         plain = _plain(value)
-    except BadLine as bad:
-        return bad
+    except UnicodeDecodeError:
+        return BadLine(f"{named(name)} has bytes where text is wanted")
     return _json(plain) if name and isinstance(plain, str) else plain
 
 
@@ -97,9 +101,7 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, decimal.Decimal):
         return str(value)
-    if isinstance(value, bytes):
-        raise BadLine("a column has bytes where text is wanted")
-    return value
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def _json(text: str) -> Any:

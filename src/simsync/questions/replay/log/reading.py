@@ -143,7 +143,7 @@ class LogReader:
     def _records(self, stream: BinaryIO, form: str | None, name: str) -> Iterator[tuple[int, Record]]:
         if is_parquet(form, name):
             self.is_csv = False
-            yield from parquet_records(stream, name, self._check_header)
+            yield from parquet_records(stream, name, self._check_header, self._keys.known)
             return
         text = TextStream(stream)
         self.is_csv = seems_csv(text, self.columns["ticket"], name) if form is None else form == "csv"
@@ -218,6 +218,8 @@ class LogReader:
         if isinstance(said, BadLine):
             return Unreadable(line=number, column=said.column, why=str(said))
         try:
+            if (bad := next((value for value in said.values() if isinstance(value, BadLine)), None)) is not None:
+                raise bad
             if not self.is_csv and not self._settled and (misspelt := self._keys.misspelt(said)):
                 raise BadLine(misspelt[0])
             return self._logged(number, said if self.is_csv else self._flat(said))
@@ -276,6 +278,8 @@ class LogReader:
     def _id(self, said: Mapping[str, Any], column: str, what: str) -> str:
         value = said.get(self.columns[column])
         text = str(value).strip() if _is_id(value) else ""
+        if isinstance(value, float):
+            raise BadLine(f"'{self.columns[column]}' is {value}; {what} is a text or a whole number")
         if not text:
             raise BadLine(f"'{self.columns[column]}' is wanted: {what}")
         if any("\ud800" <= c <= "\udfff" for c in text):
