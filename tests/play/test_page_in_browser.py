@@ -235,7 +235,8 @@ def test_the_same_history_under_another_reading(browser: Browser, path: Path) ->
     assert page.locator("#ticket-0 .item").count() == 0
     assert "as read at the start: note, “held”" in page.inner_text("#ticket-0")
     assert page.locator("#steps .apart").count() == 1
-    assert page.inner_text("#said") == "Read so, 1 step comes out otherwise than at the start."
+    here = "Here: N1 is not on lead’s ticket."
+    assert page.inner_text("#said") == f"Read so, 1 step comes out otherwise than at the start. {here}"
     page.get_by_role("button", name="as at the start").click()
     assert page.locator("#steps .apart").count() == 0
     page.get_by_role("button", name="resume=discard").click()

@@ -111,7 +111,8 @@ function play(data) {
     const names = rules.order.readings.filter(name => history.model.readings[name] !== history.baseline.readings[name]);
     const count = history.path().filter(node => history.apart(node).length).length;
     if (!names.length) return "Read as at the start again.";
-    return count ? `Read so, ${count === 1 ? "1 step comes" : `${count} steps come`} out otherwise than at the start.` : "Read so, nothing comes out otherwise than at the start.";
+    const here = history.apart(history.current).map(story.difference).join("; ");
+    return count ? `Read so, ${count === 1 ? "1 step comes" : `${count} steps come`} out otherwise than at the start.${here && ` Here: ${here}.`}` : "Read so, nothing comes out otherwise than at the start.";
   }
 
   const keyOf = ({action, actor, item, kind}) => item === null ? `act|${actor}|${action}` : `${action}|${actor}|${action === "create" ? kind : item}`;
