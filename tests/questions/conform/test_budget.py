@@ -12,6 +12,7 @@ from simsync.engine.model import Model
 from simsync.questions.conform.campaign.ahead import looked_ahead
 from simsync.questions.conform.campaign.campaign import Terms, campaign
 from simsync.questions.conform.campaign.estimate import FEW
+from simsync.questions.conform.campaign.overlapping import OverlapOptions
 from simsync.questions.conform.campaign.plan import Plan, Sources
 from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.campaign.stopping import Interrupted, Stop
@@ -114,6 +115,28 @@ def test_in_the_time_that_is_given_sequences_are_tried(model: Model, monkeypatch
     assert made <= FEW + 1
     assert report.sequences >= 10
     assert report.interrupted
+
+
+@pytest.mark.parametrize(("seconds", "drives"), [(2000, 10), (400, 1000), (100_000, 10)])
+def test_half_of_the_time_is_for_rounds_and_what_they_leave_for_sequences(
+    model: Model, seconds: float, drives: int
+) -> None:
+    clock, system = Clock(), ReferenceSystem(model)
+
+    def handle(request: Mapping[str, Any]) -> Any:
+        clock.now += 1
+        return system.handle(request)
+
+    sources = Sources(walks=40, overlap=OverlapOptions(wanted=True, drives=drives))
+    stop = Stop(seconds, None, clock, clock.sleep)
+    report = campaign(Pool(lambda _: by_object(handle, model), 1), model, sources, Terms(), stop=stop)
+    assert report.rounds is not None
+    assert report.interrupted is (seconds < 100_000)
+    if drives == 10:  # they are all done, and sequences after them
+        assert report.rounds.drives == 10
+        assert report.requests - report.rounds.requests > seconds / 2 or report.sequences == 40
+    else:
+        assert seconds / 2 - 60 < report.rounds.requests < seconds / 2
 
 
 def test_the_time_is_up_while_sequences_are_made_too(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ from overlapping import (
 )
 from simsync import load_model
 from simsync.engine.model import Model
+from simsync.engine.step import step
 from simsync.engine.world import Event, World
 from simsync.questions.conform.campaign.overlapping import OverlapOptions
 from simsync.questions.conform.driven import Observed
@@ -210,6 +211,36 @@ def test_each_item_by_itself_in_another_order_is_told_apart(model: Model) -> Non
         service={name: {**note, "internal_users_only": False} for name in ("N1", "N2")},
     )
     assert nature(model, World("In Progress"), what) is Nature.ITEM_BY_ITEM
+
+
+def test_own_actions_about_different_things_that_change_places_are_told_apart(model: Model) -> None:
+    """A copy is changed before the held edit comes that its rejection releases: as if it had been changed first."""
+    world = World("In Progress")
+    for event in (
+        Event(actor="service", action="create", item="N1", kind="attachment", fields={"text": "x"}),
+        Event(actor="service", action="insource complete"),
+        Event(actor="service", action="edit", item="N1", fields={"text": "y"}),
+    ):
+        world = step(model, world, event).after
+    rejects = Event(actor="lead", action="reject completion"), ActAnswer.DONE
+    publishes = Event(actor="lead", action="edit", item="N1", fields={"internal": False}), ActAnswer.DONE
+    note = {"kind": "attachment", "internal_users_only": False, "type": "file"}
+    here: dict[str, object] = {**note, "text": "y"}
+    there: dict[str, object] = {**note, "text": "x", "customer_visible": True}
+    what = seen(rejects, publishes, lead={"N1": there}, service={"N1": here})
+    assert nature(model, world, what) is Nature.MOVED
+    lost = seen(rejects, publishes, lead={}, service={"N1": here})
+    assert nature(model, world, lost) is Nature.NONE
+
+
+def test_own_changes_of_one_item_do_not_change_places(model: Model) -> None:
+    creates = Event(actor="service", action="create", item="N1", kind="charge", fields={"text": "x"})
+    world = step(model, World("In Progress"), creates).after
+    first, second = (Event(actor="service", action="edit", item="N1", fields={"text": text}) for text in ("y", "z"))
+    here: dict[str, object] = {"kind": "charge", "text": "z"}
+    there: dict[str, object] = {"kind": "charge", "text": "y", "customer_visible": True}
+    what = seen((first, ActAnswer.DONE), (second, ActAnswer.DONE), lead={"N1": there}, service={"N1": here})
+    assert nature(model, world, what) is Nature.NONE
 
 
 def test_what_comes_with_one_more_settle_is_late(model: Model) -> None:

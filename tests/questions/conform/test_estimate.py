@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -73,6 +74,12 @@ def test_how_long_follows_from_the_first_requests() -> None:
     (told,) = heard
     assert (told.each, told.measured, told.seconds) == (0.15, 40, 15.0)
     assert how_long(told) == "about 15 seconds for all 100 requests, if they take as long as the first 40: 150 ms each"
+    slow = replace(told, each=15.0)
+    assert how_long(slow) == (
+        "about 25 minutes for all 100 requests, if they take as long as the first 40: 15 s each; --for 5m ends it with "
+        "what is known by then, and --jobs N has N instances waited for at once"
+    )
+    assert "--for" not in how_long(replace(slow, limited=True))
 
 
 def test_the_hour_has_room_for_so_many() -> None:

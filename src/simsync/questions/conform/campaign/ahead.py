@@ -39,6 +39,7 @@ def looked_ahead(plan: Plan, stop: Stop, most: int = AHEAD) -> Ahead:
         in_drives=0 if rounds is None else asked_in_rounds(plan.system, rounds.drives),
         more=bool(more),
         hourly=stop.hourly,
+        limited=stop.limited,
     )
     stop.check()
     return Ahead(_all(first, more, drives), rounds, estimate)

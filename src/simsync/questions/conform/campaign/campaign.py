@@ -140,6 +140,7 @@ class _Campaign:
         self._name = ""
         self._ability: Ability | None = None
         self._rounds: PlannedRounds | None = None
+        self._found: OverlapReport | None = None
 
     def drive(self, announce: Announce) -> None:
         """Plan the sequences and do them. Raises :class:`SystemFault` where the system cannot even say who it is."""
@@ -159,8 +160,10 @@ class _Campaign:
         self._name, self._ability, self._rounds = name, ability, rounds
         now = partial(self._pool.driven, self._model)
         driven = self._kept.each(drives, lambda some: measured(now(some), estimate, announce))
-        many = 0 if estimate.more else estimate.sequences
-        _drive_all(self._run, driven, self._terms, (self._progress, many), self._stop)
+        told = self._progress, 0 if estimate.more else estimate.sequences
+        if not _drive_all(self._run, driven, self._terms, told, self._stop, halve=rounds is not None):
+            self._found = self._overlapped()
+            _drive_all(self._run, driven, self._terms, told, self._stop)
 
     def reported(self) -> Report:
         """What was seen, done again where it diverged, and what overlaps besides."""
@@ -171,7 +174,7 @@ class _Campaign:
         again = Repeating(first, model, self._stop, run.down, run.driven, self._kept)
         findings, unused, expired = _with_known(Findings(again, model, run.driven, self._progress).all(), self._terms)
         failures = now_and_then(again, run.faults)
-        found = self._overlapped(again)
+        found = self._found if self._found or again.ended is not None else self._overlapped()
         self._kept.save_rest()
         told = {id(one) for failure in failures for one in failure.all}
         return replace(
@@ -189,9 +192,9 @@ class _Campaign:
             requests=again.requests + sum(one.requests for one in run.driven) + (found.requests if found else 0),
         )
 
-    def _overlapped(self, again: Repeating) -> OverlapReport | None:
-        """What came of the rounds, unless something has ended the campaign."""
-        if self._rounds is None or again.ended is not None or self._stop.asked is not None:
+    def _overlapped(self) -> OverlapReport | None:
+        """What came of the rounds, unless somebody has ended the campaign."""
+        if self._rounds is None or self._stop.asked is not None:
             return None
         first, kept = self._pool.first, self._kept
         return overlapped(first, self._model, self._rounds, self._progress, self._stop, kept.done)
@@ -251,23 +254,36 @@ def _unstarted(system: System, model: Model, sources: Sources, fault: SystemFaul
     )
 
 
-def _drive_all(run: _Run, drives: Iterator[Driven], terms: Terms, told: tuple[Progress, int], stop: Stop) -> None:
-    """Drive the system through sequences, as many as are told beside the progress; 0 where nobody knows."""
+def _drive_all(
+    run: _Run,
+    drives: Iterator[Driven],
+    terms: Terms,
+    told: tuple[Progress, int],
+    stop: Stop,
+    *,
+    halve: bool = False,
+) -> bool:
+    """Drive the system through sequences, as many as are told beside the progress; 0 where nobody knows.
+
+    ``halve``: half of the time is for something else, if there is only so much. Gives whether nothing is left of it.
+    """
     progress, many = told
-    progress("sequences", 0, many)
+    progress("sequences", len(run.driven), many)
     while True:
         try:
             with stop.waiting():
                 one = next(drives, None)
         except Interrupted as asked:
             run.stopped = str(asked)
-            return
+            return True
         if one is None:
-            return
+            return True
         run.add(one, terms)
         progress(f"sequences ({run.diverged:,} diverge, {len(run.faults):,} failed)", len(run.driven), many)
         if run.ended(terms):
-            return
+            return True
+        if halve and stop.half_over:
+            return False
 
 
 def _with_known(

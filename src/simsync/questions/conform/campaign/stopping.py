@@ -49,6 +49,11 @@ class Stop:
         """Whether there is only so much time."""
         return self._seconds is not None
 
+    @property
+    def half_over(self) -> bool:
+        """Whether there is only so much time, and half of it is over."""
+        return self._seconds is not None and self._clock() - self._start >= self._seconds / 2
+
     def ask(self, why: str) -> None:
         """Have the campaign end; raises :class:`Interrupted` in the midst of waiting."""
         self.asked = why

@@ -14,7 +14,7 @@ class Estimate:
     ``drives`` are those in which actions overlap or it is disrupted, with ``in_drives`` requests. ``more``: there are
     more sequences than were counted. ``hourly``: so many requests can be made in an hour. ``each``: seconds that a
     request takes with all that comes with it, None while nobody knows; it was measured on the first ``measured`` ones.
-    So many were made ``before``, by a campaign that is gone on with.
+    So many were made ``before``, by a campaign that is gone on with. ``limited``: there is only so much time.
     """
 
     sequences: int
@@ -26,6 +26,7 @@ class Estimate:
     each: float | None = None
     measured: int = 0
     before: int = 0
+    limited: bool = False
 
     @property
     def all_requests(self) -> int:

@@ -114,7 +114,9 @@ class _Driving:
         self._done.append(acts)
         answers, explaining = self._sent(acts), self._explaining
         candidates = explaining.candidates(self._worlds, [*zip(events_of(acts), answers, strict=True)])
-        shown = self._system.observe_until(lambda shown: bool(explaining.fitting(candidates, shown)), last=last)
+        shown = self._system.observe_until(
+            lambda shown: bool(explaining.fitting(candidates, shown)), last=last, early=len(candidates) > 1
+        )
         if any(one.undecided for one in candidates):
             self._found = replace(self._found, undecided=True)
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import chain, product
+from itertools import chain, permutations, product
 from typing import NamedTuple
 
 from simsync.engine.model import Model
@@ -18,6 +18,8 @@ from simsync.questions.conform.systems.protocol import NOTIFIED
 from simsync.questions.conform.systems.translation import Translation
 
 SYNCHRONIZATION, STATUS = "synchronization", "status"
+MOST_MOVED = 5
+"""Actions of a round up to which all their orders are tried."""
 
 
 class Order(StrEnum):
@@ -32,6 +34,7 @@ class Nature(StrEnum):
 
     NONE = "no order of these actions explains it"
     ITEM_BY_ITEM = "each item by itself is explained by some order, all of them together by none"
+    MOVED = "an order explains it in which two actions of one partner, about different things, have changed places"
     MERGED = "an order explains it if a partner's own changes of one item are merged before they are sent"
     NOTICES = "but for who is notified, an order of these actions explains it"
     LATE = "an order explains it, but only after one more settle"
@@ -121,7 +124,11 @@ class Explaining:
             return Nature.NOTICES
         if any(self._merged(world, seen) for world in worlds):
             return Nature.MERGED
-        return Nature.ITEM_BY_ITEM if seen.shown.failed is None and self._by_item(seen.shown, answered) else Nature.NONE
+        if seen.shown.failed is not None:
+            return Nature.NONE
+        if self._by_item(seen.shown, answered):
+            return Nature.ITEM_BY_ITEM
+        return Nature.MOVED if any(self._moved(world, seen) for world in worlds) else Nature.NONE
 
     def _each_alone(self, world: World, seen: RoundSeen) -> bool:
         """Whether each actor has the answers that its own ticket gives, with what had come there of the others'."""
@@ -170,6 +177,30 @@ class Explaining:
             return False
         found = round_outcomes(self.model, world, merged)
         return any({*one.answers} == {Reply.DONE} and not self.aspects(seen.shown, one) for one in found)
+
+    def _moved(self, world: World, seen: RoundSeen) -> bool:
+        """Whether an order explains it in which each actor's own actions keep their order only item by item.
+
+        So it is where an action is answered before all is done that comes of it elsewhere.
+        """
+        if len(seen.answers) > MOST_MOVED or ActAnswer.UNKNOWN in seen.answers:
+            return False
+        subjects = [(event.actor, event.item) for event, _ in seen.answered]
+        for order in permutations(range(len(subjects))):
+            answered = [seen.answered[position] for position in order]
+            events, answers = tuple(event for event, _ in answered), tuple(answer for _, answer in answered)
+            if _kept(subjects, order):
+                found = (OrderCandidate(one, answers) for one in round_outcomes(self.model, world, events))
+                if self.fitting([*found], seen.shown):
+                    return True
+        return False
+
+
+def _kept(subjects: Sequence[object], order: Sequence[int]) -> bool:
+    """Whether an order keeps that of positions with the same subject."""
+    return all(
+        one < other or subjects[one] != subjects[other] for n, one in enumerate(order) for other in order[n + 1 :]
+    )
 
 
 def answered_alike(candidates: Sequence[OrderCandidate]) -> list[RoundOutcome]:

@@ -9,6 +9,10 @@ from simsync.report import phrases
 
 UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
+LONG = 300
+"""Seconds from which on it is said how it takes less."""
+SOONER = "; --for 5m ends it with what is known by then, and --jobs N has N instances waited for at once"
+
 
 def duration(seconds: float) -> str:
     """About how long something takes, in words.
@@ -45,9 +49,10 @@ def how_long(estimate: Estimate) -> str:
     assert estimate.each is not None
     assert estimate.seconds is not None
     more = "more than " if estimate.more else "about "
+    sooner = "" if estimate.limited or estimate.seconds < LONG else SOONER
     return (
         f"{more}{duration(estimate.seconds)} for all {estimate.left:,} requests, if they take as long as the "
-        f"first {estimate.measured:,}: {_short(estimate.each)} each"
+        f"first {estimate.measured:,}: {_short(estimate.each)} each{sooner}"
     )
 
 

@@ -313,9 +313,9 @@ class System:
             return self._observed_until(None, None, last=last)
         return self._observed_until(lambda shown: not self.translation.aspects(expected, shown), expected, last=last)
 
-    def observe_until(self, fits: Callable[[Observed], bool], *, last: bool) -> Observed:
-        """The same, until it is as something wants it, which may be so before it rests. Raises :class:`SystemFault`."""
-        return self._observed_until(fits, None, last=last, least=3 * self.latest)
+    def observe_until(self, fits: Callable[[Observed], bool], *, last: bool, early: bool) -> Observed:
+        """The same, until it is as something wants it; ``early``: which may be so before it rests. Raises as above."""
+        return self._observed_until(fits, None, last=last, least=3 * self.latest if early else 0.0)
 
     def _observed_until(
         self, fits: Callable[[Observed], bool] | None, expected: Observed | None, *, last: bool, least: float = 0.0
