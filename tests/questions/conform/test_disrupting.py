@@ -8,11 +8,12 @@ from collections.abc import Iterator
 import pytest
 
 from simsync.engine.model import Model
+from simsync.engine.step import step
 from simsync.engine.world import Event, World
-from simsync.questions.conform.overlap.disrupting import Disrupted, Disrupting, kind_of
+from simsync.questions.conform.overlap.disrupting import ONE_EACH, Disrupted, Disrupting, kind_of
 from simsync.questions.conform.overlap.plan import Overlapping, RoundsPlan
 from simsync.questions.conform.overlap.rounds import Disruption, disruptions_of, events_of
-from simsync.questions.conform.overlap.situations import situation_key
+from simsync.questions.conform.overlap.situations import ITEM, cuts_while_busy, situation_key
 
 WAYS = ("worker killed", "connection cut")
 
@@ -32,6 +33,36 @@ def combination(one: Disrupted) -> tuple[object, ...]:
     (acts,) = one.rounds
     (event,) = events_of(acts)
     return (*kind_of(one.situation.world, event), *disruptions_of(acts), isinstance(acts[0], Disruption))
+
+
+def test_however_few_there_are_no_kind_and_no_disruption_has_more(model: Model) -> None:
+    ways = tuple(f"way {number}" for number in range(7))
+    plan = plan_of(model, 1200, *ways)
+    singles = [one for one in plan.disrupted() if one.source == ONE_EACH]
+    assert plan.combinations > len(singles) == 480
+    each = Counter(
+        (*disruptions_of(acts), isinstance(acts[0], Disruption))
+        for one in singles
+        for acts in one.rounds
+        if disruptions_of(acts)
+    )
+    assert len(each) == 14
+    assert max(each.values()) - min(each.values()) <= 2
+
+
+def test_links_are_cut_while_something_else_waits_of_each_kind_after_each_disruption(model: Model) -> None:
+    plan = plan_of(model, 1200, *WAYS)
+    kinds = cuts_while_busy(model, plan.situations, lambda _world, _event: True)
+    assert len(kinds) == 24
+    for situation, first, second in (one for kind in kinds for one in kind):
+        between = step(model, situation.world, first)
+        after = step(model, between.after, second).after
+        assert between.refused is None
+        assert situation.world.items[ITEM].owner != first.actor == second.actor
+        assert after.items[ITEM].link == "severed" != between.after.items[ITEM].link
+    source = "a link cut while another action waits"
+    assert sum(one.source == source for one in plan.drives()) == 2 * len(kinds)
+    assert sum(one.source == source for one in plan.disrupted()) == len(WAYS) * len(kinds)
 
 
 def test_every_combination_comes_once_before_any_comes_twice(rounds: Iterator[Disrupted]) -> None:

@@ -54,12 +54,16 @@ class OverlapOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRounds:
-    """What a system is to be driven through, in order, ``most`` of a sort, from so many settled ``situations``."""
+    """What a system is to be driven through, in order, ``most`` of a sort, from so many settled ``situations``.
+
+    ``combinations``: so many there are of a kind of action before or after a disruption.
+    """
 
     options: OverlapOptions
     drives: tuple[RoundsDrive, ...]
     most: int
     situations: int
+    combinations: int = 0
 
 
 def planned(
@@ -80,7 +84,13 @@ def planned(
         model, wanted, lambda world, event: ability.lacks(world, event) is None, jumps=system.resets_to_status
     )
     drives = (*map(plan.of_scenario, scenarios), *plan.all())
-    return PlannedRounds(options=options, drives=drives, most=most, situations=len(plan.situations))
+    return PlannedRounds(
+        options=options,
+        drives=drives,
+        most=most,
+        situations=len(plan.situations),
+        combinations=plan.combinations,
+    )
 
 
 def _check_named(drive: RoundsDrive, disruptions: Sequence[str]) -> None:
@@ -121,4 +131,6 @@ def _tried_again(report: OverlapReport) -> OverlapReport:
 
 
 def _bounded(report: OverlapReport, plan: PlannedRounds) -> OverlapReport:
-    return replace(report, most=plan.most, fewer=plan.options.drives is None and plan.most < ROUNDS)
+    return replace(
+        report, combinations=plan.combinations, most=plan.most, fewer=plan.options.drives is None and plan.most < ROUNDS
+    )

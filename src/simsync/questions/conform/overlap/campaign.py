@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from simsync.questions.conform.driven import Fault, Trouble
+from simsync.questions.conform.overlap.disrupting import ONE_EACH
 from simsync.questions.conform.overlap.driving import RoundsDriven, drive_rounds
 from simsync.questions.conform.overlap.fates import Fate, FateKind, deeds_on, fates
 from simsync.questions.conform.overlap.orders import Explaining, Nature, RoundMismatch
@@ -103,9 +104,12 @@ class OverlapReport:
     ``overlapping`` of the rounds are of several actions.
 
     ``parallel``: actions were sent at once. ``disruptions`` are those that the system names, ``disrupted`` how often
-    they were tried, ``struck`` how often that had an effect. ``worlds``: in how many worlds at once the system may have
-    been. ``failures`` come only where something overlaps, ``faults`` also elsewhere. ``undecided`` drives end at a
-    round of which the rules do not say what comes, ``alone`` at an action that diverges, and nothing overlapped before.
+    they were tried, ``struck`` how often that had an effect. Of so many ``combinations`` of a kind of action and a
+    disruption before or after it so many were ``combined`` in a drive. ``worlds``: in how many worlds at once the
+    system may have been.
+
+    ``failures`` come only where something overlaps, ``faults`` also elsewhere. ``undecided`` drives end at a round of
+    which the rules do not say what comes, ``alone`` at an action that diverges, and nothing overlapped before.
     ``unreached`` ones could not begin in a system that is never reset. ``most`` is how many drives there were to be at
     most, of each part; ``fewer``: these are fewer than usual, since the system cannot say when it rests. ``stopped``
     says why no more was driven.
@@ -121,6 +125,8 @@ class OverlapReport:
     disruptions: tuple[str, ...] = ()
     disrupted: int = 0
     struck: int = 0
+    combinations: int = 0
+    combined: int = 0
     findings: tuple[OverlapFinding, ...] = ()
     failures: tuple[RoundFailure, ...] = ()
     faults: tuple[RoundsDriven, ...] = ()
@@ -135,6 +141,11 @@ class OverlapReport:
     def all(self) -> tuple[OverlapFinding | RoundFailure, ...]:
         """What was found, as it is numbered."""
         return (*self.findings, *self.failures)
+
+    @property
+    def uncombined(self) -> int:
+        """How many kinds of an action before or after a disruption were not tried."""
+        return max(0, self.combinations - self.combined)
 
     @property
     def diverges(self) -> bool:
@@ -194,6 +205,7 @@ class RoundsCampaign:
             worlds=max(old.worlds, driven.worlds),
             disrupted=old.disrupted + driven.disrupted,
             struck=old.struck + driven.struck,
+            combined=old.combined + (driven.drive.source == ONE_EACH),
             undecided=old.undecided + driven.undecided,
             alone=old.alone + (apart is not None and not driven.overlapped),
             faults=faults,

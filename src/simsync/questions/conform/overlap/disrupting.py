@@ -13,10 +13,21 @@ from simsync.engine.model import Model
 from simsync.engine.step import step
 from simsync.engine.world import Event, World
 from simsync.questions.conform.overlap.rounds import Act, Acts, Disruption
-from simsync.questions.conform.overlap.situations import Allows, SettledSituation, choices, deed_key, situation_key
+from simsync.questions.conform.overlap.situations import (
+    Allows,
+    SettledSituation,
+    choices,
+    cuts_while_busy,
+    deed_key,
+    situation_key,
+)
 
 SINGLE, BETWEEN, ALONE, MANY = 4, 3, 1, 2
+TEN = SINGLE + BETWEEN + ALONE + MANY
 """Of ten rounds so many have an action and a disruption, an action between two, no action, and more of both."""
+ONE_EACH = "an action and a disruption"
+PLACES = (True, False)
+"""A disruption comes before the action, or after it."""
 MORE = ("adb", "dab", "dab", "dda", "dadb", "daeb", "dabe", "ad bd", "da db", "add")
 """Rounds with more: ``a`` and ``b`` are actions, ``d`` and ``e`` are disruptions, a blank is a settle."""
 SAME = 0.6
@@ -53,31 +64,40 @@ class Disrupting:
         """An action with one disruption, or between two, and now and then other numbers of both; it may never end."""
         if not self.ways:
             return
-        single, between, alone, more = self._single(), self._between(), self._alone(), self._more()
+        single, between, alone, more = self._single(), self._between(), self._alone(), self._many()
         while some := [*islice(single, SINGLE), *islice(between, BETWEEN), *islice(alone, ALONE), *islice(more, MANY)]:
             yield from some
+
+    @property
+    def combinations(self) -> int:
+        """How many there are of a kind of action, a disruption, and whether it comes before or after."""
+        return len(self._by(kind_of)) * len(self.ways) * len(PLACES)
 
     def _single(self) -> Iterator[Disrupted]:
         """One of each combination, then a second of each in another situation, and so on.
 
-        It comes first where something crosses over, if there is such a situation.
+        It comes first where something crosses over, if there is such a situation. However few there are, no kind of
+        action and no disruption has many more than others.
         """
-        kinds = self._by(kind_of).values()
+        kinds, others = [*self._by(kind_of).values()], [*product(self.ways, PLACES)]
+        self.chance.shuffle(kinds)
+        self.chance.shuffle(others)
         crossing = {id(found): [one for one in found if self._crosses(one)] for found in kinds}
-        made = product(kinds, self.ways, (True, False))
-        combinations = [(crossing[id(found)], [*found], Disruption(way), before) for found, way, before in made]
-        self.chance.shuffle(combinations)
-        waiting = deque(combinations)
+        waiting = deque(
+            (crossing[id(found)], [*found], *others[(turn + place) % len(others)])
+            for turn in range(len(others))
+            for place, found in enumerate(kinds)
+        )
         used: Counter[object] = Counter()
         while waiting:
-            first, found, disruption, before = waiting.popleft()
-            among = first or found
+            first, found, way, before = waiting.popleft()
+            disruption, among = Disruption(way), first or found
             situation, event = among[self._fewest([one for one, _ in among], disruption, used)]
             found.remove((situation, event))
             acts = (disruption, event) if before else (event, disruption)
-            yield Disrupted(situation, (acts,), "an action and a disruption")
+            yield Disrupted(situation, (acts,), ONE_EACH)
             if found:
-                waiting.append(([], found, disruption, before))
+                waiting.append(([], found, way, before))
 
     def _crosses(self, beginning: Beginning) -> bool:
         """Whether something reaches the other ticket."""
@@ -123,6 +143,22 @@ class Disrupting:
         for pile in piles:
             self.chance.shuffle(situations)
             yield from (Disrupted(one, (pile,), "a disruption alone") for one in situations)
+
+    def _many(self) -> Iterator[Disrupted]:
+        """More actions or disruptions: links cut while something of one's own waits, and any others, in turns."""
+        busy, more = self._busy(), self._more()
+        for one in busy:
+            yield one
+            yield from islice(more, 1)
+        yield from more
+
+    def _busy(self) -> Iterator[Disrupted]:
+        """A disruption, an action of somebody's own, and one that cuts a link: each kind once after each disruption."""
+        kinds = [*product(self.ways, cuts_while_busy(self.model, self.situations, self.allows))]
+        self.chance.shuffle(kinds)
+        for way, found in kinds:
+            situation, first, second = self.chance.choice(found)
+            yield Disrupted(situation, ((Disruption(way), first, second),), "a link cut while another action waits")
 
     def _more(self) -> Iterator[Disrupted]:
         """Two actions or two disruptions, of one actor or of two; without end."""

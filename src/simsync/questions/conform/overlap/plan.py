@@ -15,7 +15,15 @@ from simsync.engine.world import Event, World
 from simsync.policy.facts import CREATE, DELETE, EDIT
 from simsync.questions.conform.overlap.disrupting import Disrupting
 from simsync.questions.conform.overlap.rounds import Act, Acts, RoundsDrive
-from simsync.questions.conform.overlap.situations import ITEM, Allows, SettledSituation, choices, deed_key, situations
+from simsync.questions.conform.overlap.situations import (
+    ITEM,
+    Allows,
+    SettledSituation,
+    choices,
+    cuts_while_busy,
+    deed_key,
+    situations,
+)
 from simsync.questions.conform.sequences.drives import ways_from_the_first
 from simsync.scenarios.scenario import Scenario
 from simsync.statespace.abstraction import statuses
@@ -26,6 +34,8 @@ FEWER = 120
 """The same where the system cannot say when it rests, and each round takes a while."""
 AGAIN = 0.6
 """How often the second action of a batch is on the item of the first."""
+TWICE = 2
+"""How often a link is cut in each way while another action waits."""
 MOVED_FIRST = 0.5
 """How often the status moves before the owner edits: what waits until it moves is then as the round left it."""
 WALK = 5
@@ -59,6 +69,7 @@ class RoundsPlan:
         self._ways: Mapping[str, tuple[Event, ...]] = {} if jumps else ways_from_the_first(model)
         starts = statuses(model) if jumps else [one for one in statuses(model) if one in self._ways]
         self.situations = situations(model, starts, allows)
+        self._disrupting = Disrupting(model, self.situations, allows, self._chance, wanted.disruptions)
 
     def of_scenario(self, scenario: Scenario) -> RoundsDrive:
         """What is done in a scenario, round by round."""
@@ -72,14 +83,18 @@ class RoundsPlan:
         pairs = self.wanted.drives // 2
         batches = self.wanted.drives // 4
         yield from islice(self._of_each_kind(), pairs)
-        mixed = zip_longest(self._twins(), self._in_turns(self._batches))
+        mixed = zip_longest(self._twins(), self._busy(), self._in_turns(self._batches))
         yield from islice((one for two in mixed for one in two if one is not None), batches)
         yield from islice(self._walks(), self.wanted.drives - pairs - batches)
 
     def disrupted(self) -> Iterator[RoundsDrive]:
         """Disruptions before, after and between actions, and by themselves."""
-        disrupting = Disrupting(self.model, self.situations, self._allows, self._chance, self.wanted.disruptions)
-        yield from (self._drive(*one) for one in islice(disrupting.rounds(), self.wanted.drives))
+        yield from (self._drive(*one) for one in islice(self._disrupting.rounds(), self.wanted.drives))
+
+    @property
+    def combinations(self) -> int:
+        """How many there are of a kind of action, a disruption, and whether it comes before or after."""
+        return self._disrupting.combinations
 
     def all(self) -> Iterator[RoundsDrive]:
         """Rounds without disruptions, and as many with them, in turns."""
@@ -161,6 +176,13 @@ class RoundsPlan:
                         other = Event(actor=actor, action=CREATE, item="N2", kind=two.kind, fields=two.fields)
                         if self._both_done(situation.world, (one, other)):
                             yield self._drive(situation, [(one, other)], "two new items of a kind")
+
+    def _busy(self) -> Iterator[RoundsDrive]:
+        """A link cut while another action of the same actor waits, one of each kind, and then a second of each."""
+        kinds = cuts_while_busy(self.model, self.situations, self._allows)
+        for _ in range(TWICE):
+            for situation, first, second in map(self._chance.choice, kinds):
+                yield self._drive(situation, [(first, second)], "a link cut while another action waits")
 
     def _batches(self, situation: SettledSituation) -> Iterator[RoundsDrive]:
         """Two actions of one actor and one of another, in any order of sending, also such as are refused."""

@@ -81,6 +81,36 @@ def deed_key(world: World, event: Event) -> tuple[str, ...]:
     return (event.actor, event.action, whose, *(sorted(event.fields) if event.action == EDIT else ()))
 
 
+Cut = tuple[SettledSituation, Event, Event]
+"""An action of somebody that the other has yet to hear of, and a change of the other's item that cuts its link."""
+
+
+def cuts_while_busy(model: Model, found: Sequence[SettledSituation], allows: Allows) -> list[list[Cut]]:
+    """Such pairs of each kind, in all situations of it: nobody is told of the cut, and it must not be forgotten."""
+    kinds: dict[tuple[object, ...], list[Cut]] = {}
+    for situation in found:
+        for actor in model.vocabulary.acting:
+            for first, second in _cuts(model, situation.world, actor, allows):
+                deeds = (deed_key(situation.world, event) for event in (first, second))
+                kinds.setdefault((situation.world.status, *deeds), []).append((situation, first, second))
+    return [*kinds.values()]
+
+
+def _cuts(model: Model, world: World, actor: str, allows: Allows) -> Iterator[tuple[Event, Event]]:
+    for first in choices(model, world, actor, 61):
+        outcome = step(model, world, first)
+        crosses = outcome.moved is not None or (first.action == CREATE and bool(outcome.synced))
+        if outcome.refused is not None or not crosses or not allows(world, first):
+            continue
+        before = outcome.after
+        for second in choices(model, before, actor, 62):
+            item = world.items.get(second.item or "")
+            if item is None or item.owner == actor or not allows(before, second):
+                continue
+            if step(model, before, second).after.items[item.name].link != before.items[item.name].link:
+                yield first, second
+
+
 def choices(model: Model, world: World, actor: str, salt: int) -> Iterator[Event]:
     """What an actor can try in a world: every action of the status, a new item, and changes of what the ticket shows.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from simsync.engine.world import Event
 from simsync.questions.conform.diagnosis.conformity import CampaignVerdict, Report
 from simsync.questions.conform.overlap.campaign import OverlapFinding, OverlapReport, RoundFailure
+from simsync.questions.conform.overlap.disrupting import SINGLE, TEN
 from simsync.questions.conform.overlap.orders import Nature, RoundMismatch
 from simsync.questions.conform.overlap.plan import LARGEST, ROUNDS, WALK
 from simsync.questions.conform.overlap.rounds import Act, ActAnswer, Acts, RoundsDrive, disruptions_of
@@ -102,6 +104,8 @@ def not_tried(report: Report) -> Iterator[str]:
         yield "nothing was cut off, stopped or started again meanwhile, since its hello names no disruptions"
     else:
         yield "no disruption while an action was being answered: before and after, and in rounds without any"
+    if found.uncombined:
+        yield uncombined(found)
     if found.disrupted > found.struck:
         yield f"{found.disrupted - found.struck:,} of {found.disrupted:,} disruptions had no effect, as the system says"
     yield f"rounds of more than {LARGEST} actions, and more than {WALK} random rounds one after the other"
@@ -112,6 +116,13 @@ def not_tried(report: Report) -> Iterator[str]:
         yield f"what comes after an action that diverges by itself, in {phrases.counted(found.alone, 'drive')}"
 
 
+def uncombined(found: OverlapReport) -> str:
+    """How many actions were not tried before or after a disruption, and how they would be."""
+    left = f"{found.uncombined:,} of {found.combinations:,} combinations"
+    more = math.ceil(found.combinations * TEN / SINGLE)
+    return f"{left} of a kind of action and one disruption before or after it; --rounds {more} has all of them"
+
+
 def _tried(found: OverlapReport) -> Iterator[str]:
     how = "at once, each side on a connection of its own" if found.parallel else "one after the other without settling"
     overlapping = phrases.counted(found.overlapping, "round")
@@ -120,6 +131,8 @@ def _tried(found: OverlapReport) -> Iterator[str]:
     if found.disruptions:
         names = ", ".join(found.disruptions)
         yield f"disruptions: {found.disrupted:,} ({found.struck:,} had an effect): {names}"
+    if found.uncombined:
+        yield f"not tried: {uncombined(found)}"
     apart = sum(finding.seen for finding in found.findings if finding.accuses)
     all_of = "each explained by some order of its actions" if not apart else f"{apart:,} explained by no order"
     more = f", in up to {found.worlds:,} worlds at once" if found.worlds > 1 else ""
@@ -261,6 +274,7 @@ def rounds_json(report: Report) -> dict[str, Any] | None:
     return {
         "parallel": found.parallel,
         "situations": found.situations,
+        "combinations": {"all": found.combinations, "tried": found.combinations - found.uncombined},
         "drives": found.drives,
         "rounds": found.rounds,
         "overlapping": found.overlapping,
