@@ -146,3 +146,23 @@ def test_every_dependency_has_its_reason() -> None:
     for dependency in wanted:
         name = re.split(r"[<>=~\[]", dependency)[0]
         assert name == "simsync" or name.startswith("types-") or f"`{name}`" in reasons, name
+
+
+ANSWERS = {
+    "1-made-public": "N1 local → linked",
+    "2-both-edit": "In Progress │ N1 severed",
+    "3-dispatcher": "assigned resource once (line 6)",
+    "4-uploaded-again": "A1 deleted │ A2 linked",
+    "5-work-pending": "Complete │ N1 ended",
+    "6-time-entry": "not said of T1",
+    "7-charges": "C1 linked │ C2 severed",
+}
+"""What the README's table says of each question, in the words of the command beside it."""
+
+
+def test_each_question_of_the_readme_is_answered_by_the_command_beside_it() -> None:
+    readme = (ROOT / "README.md").read_text()
+    asked = re.findall(r"\| `(simsync run docs/examples/questions/([\w-]+)\.yaml)` \|", readme)
+    assert [name for _, name in asked] == [*ANSWERS]
+    for command, name in asked:
+        assert ANSWERS[name] in refresh.printed(command)
