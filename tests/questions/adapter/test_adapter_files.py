@@ -51,6 +51,9 @@ class Mine(Adapter):
     def delete(self, actor, id): raise Gone()
     disruptions = ("power cut",)
     def disrupt(self, what): return what == "power cut"
+    def told(self):
+        return "assigned"
+
     def status(self): return "Open"
     def entries(self, partner):
         yield ShownItem("0", {"kind": "note", "text": "before the reset"})
@@ -71,6 +74,7 @@ class Mine extends Adapter {
   disruptions = ['power cut'];
   disrupt(what) { return what === 'power cut'; }
   status() { return 'Open'; }
+  told() { return 'assigned'; }
   entries(partner) {
     const before = [{ id: 0, shows: { kind: 'note', text: 'before the reset' } }];
     return partner === 'home' ? [...before, { id: 7, shows: { kind: 'note', text: '' } }] : before;
@@ -179,7 +183,7 @@ def test_what_users_do_stays_within_the_protocol(language: str, tmp_path: Path) 
     assert struck == [{"ok": True, "struck": True}, {"ok": True, "struck": False}]
     assert reset == made == settled == {"ok": True}
     tickets = {"home": {"N1": {"kind": "note", "text": ""}}, "away": {}}
-    assert observed == {"status": "Open", "tickets": tickets, "notified": []}
+    assert observed == {"status": "Open", "tickets": tickets, "notified": ["assigned"]}
     assert edited == {"refused": "it is billed"}
     assert deleted == {"refused": "Gone"}
     assert elsewhere == {"refused": "N1 is not there for away"}

@@ -123,6 +123,16 @@ WRONG: dict[str, tuple[Twist, list[str]]] = {
         shown(lambda v: {**v, "internal_users_only": 2}),
         ["shows internal_users_only as 2; here it is false, true, and --map says what it calls these"],
     ),
+    "ones for flags": (
+        shown(lambda v: {**v, "internal_users_only": 1}),
+        ["lead's N1 shows internal_users_only as 1; here it is false, true, and --map says what it calls these"],
+    ),
+    "no text": (shown(lambda v: {**v, "text": None}), ["lead's N1 shows text as null; a text is wanted"]),
+    "texts in a list": (shown(lambda v: {**v, "text": ["x"]}), ['lead\'s N1 shows text as ["x"]; a text is wanted']),
+    "a status missing": (
+        on("observe", lambda a: {**a, "status": {"lead": a["status"]}}),
+        ["after a reset to In Progress, service's status is not shown"],
+    ),
     "a field missing": (
         shown(lambda v: {k: v for k, v in v.items() if k != "internal_users_only"}),
         ["of a note it does not show internal_users_only; if it cannot, --map says unseen: [internal_users_only]"],
@@ -162,6 +172,33 @@ def test_of_a_right_one_nothing_is_said() -> None:
     assert [one["op"] for one in asked].count("reset") == 2
     done = {(one["actor"], one["action"]) for one in asked if one["op"] == "act"}
     assert {(who, what) for who in ("lead", "service") for what in ("create", "edit", "delete")} <= done
+
+
+@pytest.mark.parametrize("wrong", ["ones for flags", "no text", "texts in a list"])
+def test_what_is_wrong_with_each_item_is_said_once(wrong: str) -> None:
+    (told,) = checked(WRONG[wrong][0]).remarks
+    assert WRONG[wrong][1] == [told.sentence]
+
+
+def test_each_disruption_is_tried_once() -> None:
+    answers: dict[str, Json] = {
+        "cut": {"ok": True, "struck": None},
+        "killed": {"error": "no such part"},
+        "slow": {"ok": True},
+    }
+
+    def twist(request: Json, answer: Json) -> Json:
+        if request["op"] == "hello":
+            return {**answer, "disruptions": [*answers]}
+        return answers[request["what"]] if request["op"] == "disrupt" else answer
+
+    found = checked(twist)
+    asked = [one.asked for one in found.exchanges]
+    assert [one["what"] for one in asked if one["op"] == "disrupt"] == [*answers]
+    assert [one.sentence for one in found.remarks] == [
+        '"struck" is true or false: whether the disruption had an effect',
+        "disrupt is answered with an error, which says that the system failed: no such part",
+    ]
 
 
 def test_what_it_cannot_do_is_not_asked() -> None:

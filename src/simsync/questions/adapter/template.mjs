@@ -249,7 +249,7 @@ class Protocol {
     },
     observe: async () => {
       const tickets = this.names.read(await this.shown());
-      return { status: await this.adapter.status(), tickets, notified: await this.adapter.told() };
+      return { status: await this.adapter.status(), tickets, notified: [].concat(await this.adapter.told()) };
     },
     disrupt: async ({ what }) => ({ ok: true, struck: await this.adapter.disrupt(what) }),
   };

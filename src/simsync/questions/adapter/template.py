@@ -97,7 +97,7 @@ class Adapter:
         """What a partner's ticket shows, the oldest first; nothing where there is no ticket."""
         raise NotImplementedError
 
-    def told(self) -> list[str]:
+    def told(self) -> Iterable[str]:
         """Who was notified since this was last asked."""
         return []
 
@@ -276,8 +276,8 @@ class Protocol:
         return {"ok": True}
 
     def _observe(self, _request: dict[str, Any]) -> dict[str, Any]:
-        tickets = self._names.read(self._shown())
-        return {"status": self._adapter.status(), "tickets": tickets, "notified": list(self._adapter.told())}
+        notified = [told] if isinstance(told := self._adapter.told(), str) else [*told]
+        return {"status": self._adapter.status(), "tickets": self._names.read(self._shown()), "notified": notified}
 
     def _disrupt(self, request: dict[str, Any]) -> dict[str, Any]:
         return {"ok": True, "struck": self._adapter.disrupt(request["what"])}

@@ -89,7 +89,7 @@ class _Asking:
         self._names, self._clock = names, clock
         self._translation = Translation(self.model, names)
         self._ids: dict[str, str] = {}
-        self._said: set[Sentence] = set()
+        self._said: set[str] = set()
 
     def through(self) -> None:
         """The whole sequence; raises :class:`SystemFault` where it cannot go on."""
@@ -109,6 +109,9 @@ class _Asking:
             self._reset(first)
         for number, outcome in enumerate(course.outcomes):
             self._step(outcome, again=number == 0)
+        world = course.outcomes[-1].after if course.outcomes else World(first)
+        for what in hello.disruptions:
+            self._disrupt(what, world)
         self._remark(*self._look.in_the_end(course.outcomes))
         if course.outcomes and self._used is None:
             self._reset(spec.initial)
@@ -158,6 +161,16 @@ class _Asking:
         if again:
             self._observe(outcome.after, None)
 
+    def _disrupt(self, what: str, world: World) -> None:
+        """Disrupt it while nothing is done; what is shown is to be as it was."""
+        with self._told("disrupt"):
+            answer = self._ask({"op": "disrupt", "what": what})
+            ok_of(answer)
+            if not isinstance(answer.get("struck", True), bool):
+                self._remark(("struck", '"struck" is true or false: whether the disruption had an effect'))
+        self._settle()
+        self._observe(world, None)
+
     def _settle(self) -> None:
         if self._settles:
             with self._told("settle"):
@@ -193,7 +206,7 @@ class _Asking:
 
     def _remark(self, *sentences: Sentence) -> None:
         for one in sentences:
-            if one not in self._said:
-                self._said.add(one)
-                about, text = one
+            about, text = one
+            if text not in self._said:
+                self._said.add(text)
                 self.found.remarks.append(Remark(after=len(self.found.exchanges), about=about, sentence=text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from simsync.engine.model import Model
@@ -28,6 +29,7 @@ class Look:
         self._made: dict[str, str] = {}
         self._texts: dict[str, str] = {}
         self._told = 0
+        self._said: set[str] = set()
 
     def at_answer(self, outcome: Outcome, answered: Answered) -> Iterator[Sentence]:
         """The answer to an action."""
@@ -57,9 +59,6 @@ class Look:
         except SystemFault as fault:
             yield "observe", fault.message
             return
-        for partner in views:
-            if partner not in self._model.vocabulary.partners:
-                yield "ticket", not_among(self._model.words.partner.a, partner, self._model.vocabulary.partners)
         if not world.items:
             yield from self._left(views)
         elif outcome is not None:
@@ -88,7 +87,7 @@ class Look:
             if one not in known:
                 yield "status", f"{not_among(noun.a, one, known)}; --map says what it calls them, as 'statuses'"
         if outcome is None and not world.items and self._translation.statuses_unlike(world.status, observed):
-            yield "reset", f"after a reset to {world.status}, the {noun} is {excerpt(observed.status)}"
+            yield "reset", f"after a reset to {world.status}, {self._translation.statuses_told(world.status, observed)}"
 
     def _notified(self, shown: ShownNames, outcome: Outcome | None) -> Iterator[Sentence]:
         if not self._notifies:
@@ -127,7 +126,7 @@ class Look:
                 if name not in world.items:
                     yield from self._stranger(partner, name, view, shown)
                 else:
-                    yield from self._view(partner, name, view)
+                    yield from self._once(f"{partner}'s {name}", self._view(partner, name, view))
         if event.action == CREATE and event.item in self._made and event.item not in views.get(event.actor, {}):
             yield (
                 "created",
@@ -135,6 +134,13 @@ class Look:
                 f"{event.item}: an {self._model.words.item} is called there as the request called it, or, where --map "
                 "says ids: true, by the id of the answer",
             )
+
+    def _once(self, whose: str, sentences: Iterator[Sentence]) -> Iterator[Sentence]:
+        """Those that were not said of another item."""
+        for about, sentence in sentences:
+            if (same := sentence.replace(whose, "")) not in self._said:
+                self._said.add(same)
+                yield about, sentence
 
     def _stranger(self, partner: str, name: str, view: Mapping[str, object], shown: ShownNames) -> Iterator[Sentence]:
         where = f"on {partner}'s {self._model.words.ticket}"
@@ -161,7 +167,9 @@ class Look:
             yield "kind", f"{not_among('a kind', str(view['kind']), words.kinds)}; --map says what it calls them"
         for shows, value in view.items():
             values = self._values.get(shows)
-            if values and value not in values:
+            if values == () and not isinstance(value, str):
+                yield "value", f"{partner}'s {name} shows {shows} as {excerpt(json.dumps(value))}; a text is wanted"
+            elif values and not any(value == one and type(value) is type(one) for one in values):
                 about = f"{partner}'s {name} shows {shows} as {excerpt(str(value))}; here it is "
                 yield "value", f"{about}{listed(map(_said, values))}, and --map says what it calls these"
         kind = words.kinds.get(str(view.get("kind")))

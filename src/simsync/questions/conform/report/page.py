@@ -64,7 +64,7 @@ def as_page(
         alone=ALONE,
         was_tried=list(_tried(report)),
         was_not=list(_not_tried(report)),
-        rounds=[line.strip() for line, _ in rounds.rounds_text(report)] if report.rounds else [],
+        rounds=list(rounds.tried(report.rounds)) if report.rounds else [],
         overlaps=[{**one, "picture": Markup(one["picture"])} for one in round_findings(report, again)],
         explained=[behaves(report, one) for one in explanations(report) if one.everything],
         findings=findings,

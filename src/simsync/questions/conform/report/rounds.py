@@ -38,7 +38,9 @@ def rounds_text(report: Report) -> Iterator[tuple[str, str]]:
         elif report.sequences and report.verdict is CampaignVerdict.CONFORMS:
             yield f"  {NOT_TRIED}", "dim"
         return
-    yield from ((f"  {line}", "") for line in _tried(found))
+    yield from ((f"  {line}", "") for line in tried(found))
+    if found.uncombined:
+        yield f"  not tried: {uncombined(found)}", ""
 
 
 def findings_text(report: Report) -> Iterator[tuple[str, str]]:
@@ -123,7 +125,8 @@ def uncombined(found: OverlapReport) -> str:
     return f"{left} of a kind of action and one disruption before or after it; --rounds {more} has all of them"
 
 
-def _tried(found: OverlapReport) -> Iterator[str]:
+def tried(found: OverlapReport) -> Iterator[str]:
+    """What was tried of what can overlap, or go wrong meanwhile, in sentences."""
     how = "at once, each side on a connection of its own" if found.parallel else "one after the other without settling"
     overlapping = phrases.counted(found.overlapping, "round")
     whence = f"from {found.situations:,} settled situations" if found.situations else "in one drive, again and again"
@@ -131,8 +134,6 @@ def _tried(found: OverlapReport) -> Iterator[str]:
     if found.disruptions:
         names = ", ".join(found.disruptions)
         yield f"disruptions: {found.disrupted:,} ({found.struck:,} had an effect): {names}"
-    if found.uncombined:
-        yield f"not tried: {uncombined(found)}"
     apart = sum(finding.seen for finding in found.findings if finding.accuses)
     all_of = "each explained by some order of its actions" if not apart else f"{apart:,} explained by no order"
     more = f", in up to {found.worlds:,} worlds at once" if found.worlds > 1 else ""

@@ -208,7 +208,7 @@ class System:
         if left:
             raise self._broken(SystemFault(Trouble.RESET, f"after a reset to {status}, there is {excerpt(left[0])}"))
         if self.translation.statuses_unlike(status, shown):
-            message = f"after a reset to {status}, the {self.model.words.status} is {excerpt(shown.status)}"
+            message = f"after a reset to {status}, {self.translation.statuses_told(status, shown)}"
             raise self._broken(OtherStatus(message, shown.status))
         return shown
 

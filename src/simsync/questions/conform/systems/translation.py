@@ -210,6 +210,15 @@ class Translation:
         shown = {partner: actual.statuses.get(partner) for partner in self._known}
         return {p: status for p, status in shown.items() if status != expected and (status is not None or p in having)}
 
+    def statuses_told(self, expected: str, actual: Observed) -> str:
+        """The statuses that are not as expected, in words."""
+        found = self.statuses_unlike(expected, actual)
+        noun = self._words.status
+        return " and ".join(
+            f"{f'{partner}{chr(39)}s' if partner else 'the'} {noun} is {'not shown' if one is None else excerpt(one)}"
+            for partner, one in found.items()
+        )
+
     def differing(self, view: Mapping[str, object], shown: Mapping[str, object]) -> list[str]:
         """The names of what an item shows otherwise than expected; what repeats another may be missing."""
         return [
