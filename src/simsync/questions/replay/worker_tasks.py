@@ -35,7 +35,7 @@ Placed = tuple[int, int, Logged | KnownLine | Lost]
 """A line to be taken, with its time and its place in the log."""
 FIRST = -(2**63)
 """Before any time."""
-TOGETHER = 1000
+TOGETHER = 100
 """Lines that are packed together."""
 Packed = tuple[Any, ...]
 """A line as `marshal` takes it."""
@@ -245,12 +245,14 @@ class LineJudge:
 
 def _unusual(skimming: Skimming, lines: list[Placed], summary: Summary) -> Iterable[Placed]:
     """The lines of those tickets of which not all lines are known to agree with the rules; the others are counted."""
-    tickets: defaultdict[str, list[Any]] = defaultdict(list)
-    for one in lines:
-        tickets[one[2].ticket].append(one[2])
-    unusual = set[str]()
+    tickets, unusual = defaultdict[str, list[KnownLine]](list), set[str]()
+    for _, _, line in lines:
+        if isinstance(line, KnownLine):
+            tickets[line.ticket].append(line)
+        else:
+            unusual.add(line.ticket)
     for ticket, its in tickets.items():
-        if all(type(line) is KnownLine for line in its) and skimming.agreement.whole(its):
+        if ticket not in unusual and skimming.agreement.whole(its):
             summary.tickets += 1
             summary.steps += len(its)
         else:

@@ -51,7 +51,11 @@ class Form:
                 found.append(None)
                 continue
             view, places = one
-            found.append({**view, **{key: texts[at] for key, at in places}} if places else view)
+            if places:
+                view = dict(view)
+                for key, at in places:
+                    view[key] = texts[at]
+            found.append(view)
         return tuple(found)
 
 

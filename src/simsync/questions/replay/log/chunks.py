@@ -139,9 +139,9 @@ def read_chunk(
     (source,) = sources([chunk.source])
     data = _bytes_of(source, chunk)
     made = ChunkLines(data.count(b"\n") + (not data.endswith(b"\n")), 0, [])
-    records = 0
+    records, known = 0, reader.known
     for number, raw in json_lines(data):
-        line: KnownLine | Logged | Unreadable | UnreadLine | None = reader.known(number, raw)
+        line: KnownLine | Logged | Unreadable | UnreadLine | None = known(number, raw)
         if line is None:
             said = parsed(raw)
             line = None if isinstance(said, BadLine) else reader.left(number, raw, said)
