@@ -21,7 +21,7 @@ from load_yaml import load_all
 from measure import best_of
 from peers.ticketing import RefusedError, Ticketing
 from simsync import Scenario, World, load_model, load_scenarios, step
-from simsync.app import collector_paused, packaged, run_files
+from simsync.app import collector_paused, packaged, read_scenario_files, run_files
 from simsync.questions.run.report import RunText
 from simsync.report.as_json import RunWriter
 
@@ -49,7 +49,7 @@ def _run(folder: str, form: str) -> float:
     report = RunWriter(stream, model) if form == "json" else RunText(stream, model, "failed", packaged=False)
 
     def run() -> None:
-        for file, results in run_files([folder], model):
+        for file, results in run_files(read_scenario_files([folder], model), model):
             assert not file.diagnostics, file.diagnostics[0]
             for result in results:
                 assert result.passed, result.scenario.name

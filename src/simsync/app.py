@@ -119,9 +119,9 @@ def how_to_begin() -> str:
     )
 
 
-def run_files(paths: Iterable[str], model: Model) -> Iterator[tuple[ScenarioFile, Iterator[ScenarioResult]]]:
+def run_files(files: Iterable[ScenarioFile], model: Model) -> Iterator[tuple[ScenarioFile, Iterator[ScenarioResult]]]:
     """Each scenario file with its results, run as they are asked for and not kept."""
-    for file in read_scenario_files(paths, model):
+    for file in files:
         yield file, (run_scenario(model, scenario) for scenario in file.scenarios)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 
 import pytest
@@ -105,8 +105,10 @@ def test_what_was_run_before_an_interruption_is_told(
     monkeypatch.chdir(ROOT)
     real, ran = app.run_files, list[str]()
 
-    def interrupted(paths: list[str], model: Model) -> Iterator[tuple[ScenarioFile, Iterator[ScenarioResult]]]:
-        for file, results in real(paths, model):
+    def interrupted(
+        files: Iterable[ScenarioFile], model: Model
+    ) -> Iterator[tuple[ScenarioFile, Iterator[ScenarioResult]]]:
+        for file, results in real(files, model):
             if ran:
                 raise KeyboardInterrupt
             ran.append(file.path)

@@ -70,7 +70,7 @@ def _counted(model: Model, folder: str, progress: Progress) -> tuple[str, int]:
     from simsync.report.phrases import counted
 
     passed = failed = bad = 0
-    for file, results in app.run_files([folder], model):
+    for file, results in app.run_files(app.read_scenario_files([folder], model), model):
         bad += bool(file.diagnostics)
         for result in results:
             passed, failed = passed + result.passed, failed + (not result.passed)

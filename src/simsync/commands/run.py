@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple, Protocol
 
@@ -40,6 +41,7 @@ class _Ran(NamedTuple):
         ("run", "run every scenario in scenarios/; say so for each file"),
         ("run {scenario} --show all", "draw each scenario as a dialogue of the two {tickets}"),
         ("run {step}", "draw what happens in the scenario that this line is in, and who sees what at the end"),
+        ('run --do "{maker}: create {new} N1" --do "{maker}: delete N1"', "ask, and write no file for it"),
         ("run --list", "titles and verdicts only, what failed first"),
         ("run --reading {reading}", "what if the {page} is read this way?"),
         ("run {step} --all-readings", "... and what if it is read in any way? Each different outcome once"),
@@ -58,6 +60,15 @@ class _Ran(NamedTuple):
     help="Which scenarios to draw as dialogues of the two {tickets}; failed: also those in which nothing is expected. "
     "Default: the first ten of these, and all that a LINE names.",
 )
+@click.option(
+    "--do",
+    "steps",
+    metavar="STEP",
+    multiple=True,
+    help='Ask what comes of a step: "ACTOR: ACTION, FIELD: VALUE", as in a file; repeatable, and no PATH is run.',
+)
+@click.option("--given", "status", metavar="STATUS", help="Where the steps of --do begin.")
+@click.option("--out", metavar="FILE", type=click.Path(dir_okay=False), help="Keep the steps of --do as a scenario.")
 @click.option("--list", "listed", is_flag=True, help="Print titles and verdicts only, what failed first.")
 @click.option(
     "--all-readings",
@@ -80,6 +91,9 @@ def run(
     machines: str | None,
     readings: tuple[str, ...],
     show: str | None,
+    steps: tuple[str, ...],
+    status: str | None,
+    out: str | None,
     listed: bool,
     all_readings: bool,
     combined: bool,
@@ -92,29 +106,35 @@ def run(
     only the scenario that this line is in is run. Where nothing is expected, it is said what happens: that is no check.
     """
     from simsync import app
-    from simsync.scenarios.loading import HERE, split_place
+    from simsync.scenarios.loading import split_place
 
     model = model_of(machines, readings)
+    files = _files(model, paths, steps, status, out)
     if combined and (not all_readings or form == "json"):
         raise usage_error("--combined", "it goes with --all-readings as text; JSON has both", code=Code.USAGE)
     if all_readings:
-        if listed or junit is not None or sarif is not None or show is not None or form == "lines":
-            without = "--show, --list, --junit, --sarif and --format lines"
-            raise usage_error("--all-readings", f"it goes without {without}", code=Code.USAGE)
+        _refuse_reports(bool(listed or junit or sarif or show or form == "lines"))
         settled = app.chosen_readings(readings, "--reading")
-        context.exit(2 if _run_every_way(paths or (HERE,), model, settled, form, combined=combined) else 0)
+        context.exit(2 if _run_every_way(files, model, settled, form, combined=combined) else 0)
     chosen = [part for reading in readings for part in ("--reading", reading)]
     chosen += [] if machines is None else ["--machines", machines]
-    if show is None and paths and all(split_place(path)[1] is not None for path in paths):
+    if show is None and (paths or steps) and all(split_place(path)[1] is not None for path in paths):
         show = "all"
     packaged = app.uses_packaged_rules(machines)
     reports = [_printed(model, form, show, listed=listed, packaged=packaged, chosen=chosen), *_written(junit, sarif)]
-    summary, problems, interrupted = _run(paths, model, reports)
+    summary, problems, interrupted = _run(files, model, reports)
     for report in reports:
         report.close(summary, problems)
     if interrupted:
         _say_interrupted()
     context.exit(2 if problems else 1 if summary["failed"] else 0)
+
+
+def _refuse_reports(any_of_one_run: bool) -> None:
+    """Raise :class:`SimsyncError` where a report of one run is wanted of all readings."""
+    if any_of_one_run:
+        without = "--show, --list, --junit, --sarif and --format lines"
+        raise usage_error("--all-readings", f"it goes without {without}", code=Code.USAGE)
 
 
 def _say_interrupted() -> None:
@@ -152,16 +172,43 @@ def _written(junit: str | None, sarif: str | None) -> Iterator[RunReport]:
         yield RunSarif(report_path(sarif, "--sarif"))
 
 
-def _run(paths: Sequence[str], model: Model, reports: Sequence[RunReport]) -> _Ran:
+def _files(
+    model: Model, paths: Sequence[str], steps: Sequence[str], status: str | None, out: str | None
+) -> Iterable[ScenarioFile]:
+    """The scenario files that are run: those at some paths, or the one that steps make, which is kept where asked for.
+
+    Raises :class:`SimsyncError` where the options do not go together, and where there is a file already.
+    """
+    from simsync import app
+    from simsync.files import whole_file
+    from simsync.scenarios.asked import NO_FILE, asked
+    from simsync.scenarios.loading import HERE, ScenarioLoader
+
+    if not steps:
+        for option, value in (("--given", status), ("--out", out)):
+            if value is not None:
+                raise usage_error(option, "it goes with --do", code=Code.USAGE)
+        return app.read_scenario_files(paths or [HERE], model)
+    if paths:
+        raise usage_error("--do", "it asks of its own steps, and goes without PATH", code=Code.USAGE)
+    if out is not None and os.path.lexists(out):
+        raise usage_error(out, "there is a file here already; name another one", code=Code.NOT_EMPTY)
+    file, text = asked(ScenarioLoader(model.factory), steps, status, out or NO_FILE)
+    if out is not None and not file.diagnostics:
+        with whole_file(out) as stream:
+            stream.write(text)
+    return [file]
+
+
+def _run(files: Iterable[ScenarioFile], model: Model, reports: Sequence[RunReport]) -> _Ran:
     """Run scenarios, each told to every report, until somebody interrupts it."""
     from simsync import app
-    from simsync.scenarios.loading import HERE
 
     summary = {"scenarios": 0, "passed": 0, "answered": 0, "failed": 0, "steps": 0}
     problems: list[Diagnostic] = []
     interrupted = True
     with suppress(KeyboardInterrupt), app.collector_paused(), watching(what="scenarios") as progress:
-        for file, results in app.run_files(paths or [HERE], model):
+        for file, results in app.run_files(files, model):
             problems += _told(file)
             for result in results:
                 progress("scenarios", summary["scenarios"] + 1, 0)
@@ -185,7 +232,7 @@ def _told(file: ScenarioFile) -> Sequence[Diagnostic]:
 
 
 def _run_every_way(
-    paths: Sequence[str], model: Model, settled: Collection[str], form: str, *, combined: bool
+    files: Iterable[ScenarioFile], model: Model, settled: Collection[str], form: str, *, combined: bool
 ) -> list[Diagnostic]:
     """Tell what scenarios come to under all readings; gives all that is wrong in files."""
     from simsync import app
@@ -196,7 +243,7 @@ def _run_every_way(
     problems: list[Diagnostic] = []
     interrupted = True
     with suppress(KeyboardInterrupt), app.collector_paused(), watching() as progress:
-        for file in app.read_scenario_files(paths, model):
+        for file in files:
             problems += _told(file)
             for number, scenario in enumerate(file.scenarios):
                 progress(f"scenarios of {file.path}", number, len(file.scenarios))

@@ -13,6 +13,7 @@ from simsync.engine.model import Model
 from simsync.errors import Diagnostic
 from simsync.report import phrases
 from simsync.report.terminal import Glyphs, console_for, console_on, glyphs_for, is_terminal, print_to
+from simsync.scenarios.asked import NO_FILE
 from simsync.scenarios.simulate import ScenarioResult
 
 ALL, FAILED, NONE = "all", "failed", "none"
@@ -87,7 +88,7 @@ class RunText:
         else:
             self._failed += 1
             self._failing.append(self._signs.line(result))
-            if self._shrinkable is None and not result.stages and not result.steps[0].failures:
+            if self._shrinkable is None and _can_be_shrunk(result):
                 self._shrinkable = f"{result.scenario.file}:{result.scenario.line}"
         if self._show == ALL or (self._show != NONE and (result.answered or not result.passed)):
             if self._show is None and self._drawn == MOST_DRAWN:
@@ -136,6 +137,11 @@ class RunText:
             command = phrases.printable_line(shlex.join(["simsync", "shrink", self._shrinkable, *self._chosen]))
             self._stream.write(f"such a failure in as few steps as it takes: {command}\n")
         self._stream.write(self._signs.summary(summary, list(diagnostics), self._whose))
+
+
+def _can_be_shrunk(result: ScenarioResult) -> bool:
+    """Whether `shrink` may make a failure shorter: one in a file, without rounds, after the first step."""
+    return result.scenario.file != NO_FILE and not result.stages and not result.steps[0].failures
 
 
 def legend(model: Model) -> Iterator[str]:
