@@ -34,8 +34,8 @@ from simsync.app import collector_paused, load_model, load_scenarios
 from simsync.engine.trace import Trace
 from simsync.engine.world import Event
 from simsync.questions.conform.campaign.campaign import Terms, campaign
-from simsync.questions.conform.campaign.overlapping import OverlapOptions
 from simsync.questions.conform.campaign.plan import sources_of
+from simsync.questions.conform.campaign.planned_rounds import OverlapOptions
 from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.lockstep import drive_through
 from simsync.questions.conform.sequences.drives import Drive

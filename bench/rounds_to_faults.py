@@ -16,9 +16,9 @@ from examples.two_desks.protocol import Adapter
 from examples.two_desks.running import TwoDesks
 from measure import ROOT
 from simsync.app import load_model
-from simsync.questions.conform.campaign.overlapping import OverlapOptions, PlannedRounds, planned
+from simsync.questions.conform.campaign.planned_rounds import OverlapOptions, PlannedRounds, planned
 from simsync.questions.conform.overlap.driving import RoundsDriven, drive_rounds
-from simsync.questions.conform.overlap.orders import Explaining, Nature
+from simsync.questions.conform.overlap.explained_orders import Explaining, Nature
 from simsync.questions.conform.systems.direct import by_object
 from simsync.questions.conform.systems.sut import System
 

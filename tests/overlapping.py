@@ -13,7 +13,7 @@ from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
 from simsync.engine.world import Event, Item, World
 from simsync.progress import silent
-from simsync.questions.conform.campaign.overlapping import OverlapOptions, overlapped, planned
+from simsync.questions.conform.campaign.planned_rounds import OverlapOptions, overlapped, planned
 from simsync.questions.conform.campaign.stopping import Stop
 from simsync.questions.conform.overlap.campaign import OverlapReport
 from simsync.questions.conform.systems.sut import System

@@ -23,7 +23,7 @@ from simsync.errors import Code, SimsyncError, usage_error
 
 if TYPE_CHECKING:
     from simsync.engine.model import Model
-    from simsync.questions.conform.campaign.kept import Kept
+    from simsync.questions.conform.campaign.checkpoint import Kept
     from simsync.questions.conform.campaign.plan import Sources
     from simsync.questions.conform.campaign.pool import Pool
     from simsync.questions.conform.diagnosis.conformity import Report
@@ -182,9 +182,9 @@ def _running(model: Model, options: Mapping[str, Any]) -> Iterator[Pool]:
 
 
 def _sources(scenarios: Sequence[Scenario], model: Model, options: Mapping[str, Any]) -> Sources:
-    from simsync.questions.conform.campaign.overlapping import OverlapOptions
     from simsync.questions.conform.campaign.plan import sources_of
-    from simsync.questions.conform.overlap.orders import Order
+    from simsync.questions.conform.campaign.planned_rounds import OverlapOptions
+    from simsync.questions.conform.overlap.explained_orders import Order
     from simsync.questions.conform.overlap.written import read_drive
 
     redone = None if options["redone"] is None else read_drive(options["redone"], model)
@@ -238,7 +238,7 @@ def _default_paths(machines: str | None, options: Mapping[str, Any]) -> list[str
 
 def _kept(model: Model, options: Mapping[str, Any]) -> Kept:
     """What was kept before, and where to keep what is seen."""
-    from simsync.questions.conform.campaign.kept import Kept, may_keep
+    from simsync.questions.conform.campaign.checkpoint import Kept, may_keep
 
     checkpoint, resume = options["checkpoint"], options["resume_from"]
     if options["cluster"] is not None and (checkpoint or resume):
@@ -256,8 +256,8 @@ def _estimate(pool: Pool, model: Model, sources: Sources, options: Mapping[str, 
     """How much would be asked; None where the system does not say what it can do."""
     from simsync.questions.conform.campaign.about import about_of
     from simsync.questions.conform.campaign.ahead import looked_ahead
-    from simsync.questions.conform.campaign.estimate import ALL
     from simsync.questions.conform.campaign.plan import Plan
+    from simsync.questions.conform.campaign.request_counts import ALL
     from simsync.questions.conform.campaign.stopping import Stop
     from simsync.questions.conform.systems.protocol import SystemFault
 

@@ -11,10 +11,10 @@ from conftest import Run
 from simsync.engine.model import Model
 from simsync.questions.conform.campaign.ahead import looked_ahead
 from simsync.questions.conform.campaign.campaign import Terms, campaign
-from simsync.questions.conform.campaign.estimate import FEW
-from simsync.questions.conform.campaign.overlapping import OverlapOptions
 from simsync.questions.conform.campaign.plan import Plan, Sources
+from simsync.questions.conform.campaign.planned_rounds import OverlapOptions
 from simsync.questions.conform.campaign.pool import Pool
+from simsync.questions.conform.campaign.request_counts import FEW
 from simsync.questions.conform.campaign.stopping import Interrupted, Stop
 from simsync.questions.conform.diagnosis.conformity import Report
 from simsync.questions.conform.diagnosis.estimate import HOUR

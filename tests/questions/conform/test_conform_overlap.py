@@ -25,13 +25,13 @@ from simsync import load_model
 from simsync.engine.model import Model
 from simsync.engine.step import step
 from simsync.engine.world import Event, World
-from simsync.questions.conform.campaign.overlapping import OverlapOptions
+from simsync.questions.conform.campaign.planned_rounds import OverlapOptions
 from simsync.questions.conform.driven import Observed
 from simsync.questions.conform.overlap.campaign import OverlapReport
 from simsync.questions.conform.overlap.driving import drive_rounds
+from simsync.questions.conform.overlap.explained_orders import Explaining, Nature, Order
 from simsync.questions.conform.overlap.fates import FateKind
-from simsync.questions.conform.overlap.orders import Explaining, Nature, Order
-from simsync.questions.conform.overlap.plan import ROUNDS
+from simsync.questions.conform.overlap.plan import MOST_DRIVES
 from simsync.questions.conform.overlap.rounds import ActAnswer, Disruption, RoundsDrive, RoundSeen
 from simsync.questions.conform.systems.direct import by_object
 
@@ -78,7 +78,7 @@ def test_a_fault_that_shows_only_there_is_found_at_once(model: Model, spoil: Spo
 @pytest.mark.parametrize("says", [{}, {"can": ["parallel"]}], ids=["one by one", "at once"])
 @pytest.mark.parametrize("spoil", OVERLAP_FAULTS, ids=lambda spoil: spoil.__name__)
 def test_each_fault_is_found_by_default(model: Model, spoil: Spoil, says: dict[str, Any]) -> None:
-    report = found(model, spoil, ROUNDS, **says)
+    report = found(model, spoil, MOST_DRIVES, **says)
     assert report.diverges
     worst = report.findings[0]
     assert worst.again == worst.tries
@@ -98,7 +98,7 @@ def edit_lost_as_it_is_accepted(system: RoundSystem) -> None:
 
 @pytest.mark.thorough
 def test_each_kind_of_pair_is_tried_by_default(model: Model) -> None:
-    report = found(model, edit_lost_as_it_is_accepted, ROUNDS)
+    report = found(model, edit_lost_as_it_is_accepted, MOST_DRIVES)
     assert report.diverges
     assert {event.action for event in report.findings[0].mismatch.nearest.events} == {"accept", "edit"}
 

@@ -17,10 +17,10 @@ from simsync.app import load_scenarios
 from simsync.engine.model import Model
 from simsync.engine.trace import Trace
 from simsync.questions.conform.campaign.campaign import Terms, campaign
-from simsync.questions.conform.campaign.estimate import measured
-from simsync.questions.conform.campaign.overlapping import OverlapOptions
 from simsync.questions.conform.campaign.plan import Sources
+from simsync.questions.conform.campaign.planned_rounds import OverlapOptions
 from simsync.questions.conform.campaign.pool import Pool
+from simsync.questions.conform.campaign.request_counts import measured
 from simsync.questions.conform.diagnosis.estimate import Estimate
 from simsync.questions.conform.driven import Driven
 from simsync.questions.conform.report.expected import duration, how_long, to_come
@@ -53,7 +53,7 @@ def test_a_system_that_follows_the_rules_is_asked_about_so_much(model: Model, na
     estimate, real = announced(SYSTEMS[name](model), model, scenarios=(), walks=3, overlap=overlap)
     assert estimate.all_requests / FACTOR <= real <= estimate.all_requests * FACTOR
     assert estimate.sequences == 15
-    assert (estimate.drives > 0) == (name != "begins in the first")
+    assert (estimate.rounds_drives > 0) == (name != "begins in the first")
 
 
 @pytest.mark.thorough
@@ -69,7 +69,7 @@ def test_how_long_follows_from_the_first_requests() -> None:
     clock = iter([0.0, 6.0])
     heard: list[Estimate] = []
     done = Driven(drive=Drive(trace=Trace(status="", events=())), steps=0, requests=20)
-    estimate = Estimate(sequences=3, requests=60, drives=2, in_drives=40)
+    estimate = Estimate(sequences=3, requests=60, rounds_drives=2, rounds_requests=40)
     assert [*measured([done] * 3, estimate, heard.append, lambda: next(clock))] == [done] * 3
     (told,) = heard
     assert (told.each, told.measured, told.seconds) == (0.15, 40, 15.0)

@@ -25,10 +25,10 @@ from simsync.app import load_scenarios
 from simsync.engine.model import Model
 from simsync.errors import SimsyncError
 from simsync.questions.conform.campaign.campaign import Terms, campaign
-from simsync.questions.conform.campaign.kept import Kept, may_keep, read
-from simsync.questions.conform.campaign.overlapping import OverlapOptions
+from simsync.questions.conform.campaign.checkpoint import Kept, may_keep, read
 from simsync.questions.conform.campaign.packing import packed, unpacked
 from simsync.questions.conform.campaign.plan import Sources
+from simsync.questions.conform.campaign.planned_rounds import OverlapOptions
 from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.campaign.stopping import Stop
 from simsync.questions.conform.diagnosis.conformity import CampaignVerdict, Report

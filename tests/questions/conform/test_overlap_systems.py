@@ -15,12 +15,12 @@ from conftest import Run
 from overlapping import KILLED, RoundSystem, last_is_lost, rounds_of
 from simsync.engine.model import Model
 from simsync.engine.world import Event
-from simsync.questions.conform.campaign.overlapping import OverlapOptions
+from simsync.questions.conform.campaign.planned_rounds import OverlapOptions
 from simsync.questions.conform.overlap.campaign import MOST_HUNG, OverlapReport
 from simsync.questions.conform.overlap.driving import drive_rounds
+from simsync.questions.conform.overlap.explained_orders import Explaining
 from simsync.questions.conform.overlap.fates import FateKind, deeds_on
-from simsync.questions.conform.overlap.orders import Explaining
-from simsync.questions.conform.overlap.plan import FEWER, LARGEST, ROUNDS, Overlapping, RoundsPlan
+from simsync.questions.conform.overlap.plan import FEWER_DRIVES, LARGEST, MOST_DRIVES, Overlapping, RoundsPlan
 from simsync.questions.conform.overlap.rounds import RoundsDrive, events_of
 from simsync.questions.conform.systems.direct import by_object
 from simsync.questions.conform.systems.protocol import AnswerLimits
@@ -68,7 +68,7 @@ def test_what_arrives_in_a_round_is_not_acted_upon_there(model: Model) -> None:
 
 @pytest.mark.thorough
 def test_a_right_system_that_delivers_late_conforms(model: Model) -> None:
-    report = asked(lambda: Late(model), model, ROUNDS)
+    report = asked(lambda: Late(model), model, MOST_DRIVES)
     assert not report.findings
     assert not report.failures
 
@@ -150,7 +150,7 @@ def test_who_cannot_say_when_it_rests_is_driven_through_fewer_rounds(model: Mode
     slow.begin("Unsent")
     quick = by_object(RoundSystem(model), model)
     quick.begin("Unsent")
-    assert (OverlapOptions().of(slow), OverlapOptions().of(quick)) == (FEWER, ROUNDS)
+    assert (OverlapOptions().of(slow), OverlapOptions().of(quick)) == (FEWER_DRIVES, MOST_DRIVES)
     assert OverlapOptions(drives=7).of(slow) == 7
 
 

@@ -13,7 +13,7 @@ from simsync.app import load_model
 from simsync.engine.model import Model
 from simsync.engine.world import Event
 from simsync.errors import SimsyncError
-from simsync.questions.conform.campaign.overlapping import OverlapOptions
+from simsync.questions.conform.campaign.planned_rounds import OverlapOptions
 from simsync.questions.conform.diagnosis.conformity import Report
 from simsync.questions.conform.overlap.fates import FateKind
 from simsync.questions.conform.overlap.rounds import Disruption, RoundsDrive

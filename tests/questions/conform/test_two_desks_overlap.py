@@ -20,9 +20,9 @@ from examples.two_desks.running import TwoDesks
 from examples.two_desks.serving import serve_lines
 from overlapping import rounds_of
 from simsync.engine.world import Event
-from simsync.questions.conform.campaign.overlapping import OverlapOptions
+from simsync.questions.conform.campaign.planned_rounds import OverlapOptions
 from simsync.questions.conform.overlap.driving import RoundsDriven, drive_rounds
-from simsync.questions.conform.overlap.orders import Explaining
+from simsync.questions.conform.overlap.explained_orders import Explaining
 from simsync.questions.conform.overlap.rounds import Act, Acts, Disruption, RoundsDrive
 from simsync.questions.conform.systems.direct import by_object
 from simsync.questions.conform.systems.sut import System

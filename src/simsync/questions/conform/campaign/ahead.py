@@ -7,9 +7,9 @@ from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
-from simsync.questions.conform.campaign.estimate import AHEAD, FEW, asked_in, asked_in_rounds
-from simsync.questions.conform.campaign.overlapping import OverlapOptions, PlannedRounds, planned
 from simsync.questions.conform.campaign.plan import Plan, as_read
+from simsync.questions.conform.campaign.planned_rounds import OverlapOptions, PlannedRounds, planned
+from simsync.questions.conform.campaign.request_counts import AHEAD, FEW, asked_in, asked_in_rounds
 from simsync.questions.conform.campaign.stopping import Stop
 from simsync.questions.conform.diagnosis.estimate import Estimate
 from simsync.questions.conform.sequences.drives import Drive
@@ -35,8 +35,8 @@ def looked_ahead(plan: Plan, stop: Stop, most: int = AHEAD) -> Ahead:
     estimate = Estimate(
         sequences=len(first),
         requests=asked_in(plan.system, first),
-        drives=0 if rounds is None else len(rounds.drives),
-        in_drives=0 if rounds is None else asked_in_rounds(plan.system, rounds.drives),
+        rounds_drives=0 if rounds is None else len(rounds.drives),
+        rounds_requests=0 if rounds is None else asked_in_rounds(plan.system, rounds.drives),
         more=bool(more),
         hourly=stop.hourly,
         limited=stop.limited,

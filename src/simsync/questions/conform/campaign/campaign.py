@@ -12,16 +12,16 @@ from simsync.engine.trace import Trace
 from simsync.progress import Progress, silent
 from simsync.questions.conform.campaign.about import About, about_of
 from simsync.questions.conform.campaign.ahead import looked_ahead
+from simsync.questions.conform.campaign.checkpoint import Kept
 from simsync.questions.conform.campaign.elsewhere import Heard
-from simsync.questions.conform.campaign.estimate import Announce, measured, unannounced
 from simsync.questions.conform.campaign.failures import now_and_then
 from simsync.questions.conform.campaign.findings import Findings
-from simsync.questions.conform.campaign.kept import Kept
 from simsync.questions.conform.campaign.misnamed import mapping_needed
-from simsync.questions.conform.campaign.overlapping import PlannedRounds, overlapped
 from simsync.questions.conform.campaign.plan import Plan, Sources
+from simsync.questions.conform.campaign.planned_rounds import PlannedRounds, overlapped
 from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.campaign.reproduction import Repeating
+from simsync.questions.conform.campaign.request_counts import Announce, measured, unannounced
 from simsync.questions.conform.campaign.stopping import Interrupted, Stop
 from simsync.questions.conform.diagnosis.conformity import ConformanceFinding, NotTested, Report, extent_of
 from simsync.questions.conform.driven import Driven, Trouble

@@ -11,7 +11,7 @@ from simsync.engine.model import Model
 from simsync.engine.step import step
 from simsync.engine.trace import Trace
 from simsync.engine.world import Event, World
-from simsync.questions.conform.campaign.overlapping import OverlapOptions
+from simsync.questions.conform.campaign.planned_rounds import OverlapOptions
 from simsync.questions.conform.diagnosis.conformity import NotTested
 from simsync.questions.conform.sequences.courses import ITEMS, STEPS, Courses
 from simsync.questions.conform.sequences.drives import (

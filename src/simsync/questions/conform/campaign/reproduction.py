@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from simsync.engine.model import Model
-from simsync.questions.conform.campaign.kept import Kept
+from simsync.questions.conform.campaign.checkpoint import Kept
 from simsync.questions.conform.campaign.stopping import Interrupted, Stop
 from simsync.questions.conform.diagnosis.conformity import Recurrence, Recurs
 from simsync.questions.conform.diagnosis.symptoms import SymptomKind, symptom_of

@@ -11,16 +11,16 @@ HOUR = 3600.0
 class Estimate:
     """What a system that follows the rules is asked: so many ``sequences`` with so many ``requests``.
 
-    ``drives`` are those in which actions overlap or it is disrupted, with ``in_drives`` requests. ``more``: there are
-    more sequences than were counted. ``hourly``: so many requests can be made in an hour. ``each``: seconds that a
+    ``rounds_drives`` are those in which actions overlap or it is disrupted, with ``rounds_requests``. ``more``: there
+    are more sequences than were counted. ``hourly``: so many requests can be made in an hour. ``each``: seconds that a
     request takes with all that comes with it, None while nobody knows; it was measured on the first ``measured`` ones.
     So many were made ``before``, by a campaign that is gone on with. ``limited``: there is only so much time.
     """
 
     sequences: int
     requests: int
-    drives: int = 0
-    in_drives: int = 0
+    rounds_drives: int = 0
+    rounds_requests: int = 0
     more: bool = False
     hourly: int | None = None
     each: float | None = None
@@ -31,7 +31,7 @@ class Estimate:
     @property
     def all_requests(self) -> int:
         """Those of sequences and drives together."""
-        return self.requests + self.in_drives
+        return self.requests + self.rounds_requests
 
     @property
     def left(self) -> int:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from simsync.questions.conform.driven import Fault, Trouble
 from simsync.questions.conform.overlap.disrupting import ONE_EACH
 from simsync.questions.conform.overlap.driving import RoundsDriven, drive_rounds
+from simsync.questions.conform.overlap.explained_orders import Explaining, Nature, RoundMismatch
 from simsync.questions.conform.overlap.fates import Fate, FateKind, deeds_on, fates
-from simsync.questions.conform.overlap.orders import Explaining, Nature, RoundMismatch
 from simsync.questions.conform.overlap.rounds import ActAnswer, RoundsDrive, disruptions_of
 from simsync.questions.conform.overlap.shrinking import SPARING, USUAL, length, shrunk
 from simsync.questions.conform.systems.sut import System
@@ -156,7 +156,7 @@ class OverlapReport:
 Remembered = Callable[[tuple[RoundsDrive, bool], Callable[[], RoundsDriven]], RoundsDriven]
 
 
-def at_once(_asked: tuple[RoundsDrive, bool], do: Callable[[], RoundsDriven]) -> RoundsDriven:
+def done_now(_asked: tuple[RoundsDrive, bool], do: Callable[[], RoundsDriven]) -> RoundsDriven:
     """What comes of a drive now."""
     return do()
 
@@ -168,7 +168,7 @@ class RoundsCampaign:
     """
 
     def __init__(
-        self, system: System, explaining: Explaining, *, parallel: bool, remembered: Remembered = at_once
+        self, system: System, explaining: Explaining, *, parallel: bool, remembered: Remembered = done_now
     ) -> None:
         self.system, self.explaining, self.parallel, self._remembered = system, explaining, parallel, remembered
         self._report = OverlapReport(parallel=parallel)

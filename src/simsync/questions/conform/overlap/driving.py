@@ -13,7 +13,7 @@ from simsync.engine.world import Event, World
 from simsync.policy.facts import CREATE
 from simsync.questions.conform.driven import Exchanges, Fault, joined
 from simsync.questions.conform.lockstep import traced
-from simsync.questions.conform.overlap.orders import Explaining, RoundMismatch, answered_alike, mismatch_of
+from simsync.questions.conform.overlap.explained_orders import Explaining, RoundMismatch, answered_alike, mismatch_of
 from simsync.questions.conform.overlap.rounds import (
     ActAnswer,
     Acts,

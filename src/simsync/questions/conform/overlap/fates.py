@@ -11,7 +11,7 @@ from simsync.engine.model import Model
 from simsync.engine.view import shown as shows
 from simsync.engine.world import Event
 from simsync.policy.facts import CREATE, DELETE
-from simsync.questions.conform.overlap.orders import STATUS, SYNCHRONIZATION, RoundMismatch
+from simsync.questions.conform.overlap.explained_orders import STATUS, SYNCHRONIZATION, RoundMismatch
 from simsync.questions.conform.overlap.rounds import ActAnswer, events_of
 
 

@@ -28,9 +28,9 @@ from simsync.questions.conform.sequences.drives import ways_from_the_first
 from simsync.scenarios.scenario import Scenario
 from simsync.statespace.abstraction import statuses
 
-ROUNDS = 1_200
+MOST_DRIVES = 1_200
 """Drives of a campaign for which no other number is asked, half of them pairs."""
-FEWER = 120
+FEWER_DRIVES = 120
 """The same where the system cannot say when it rests, and each round takes a while."""
 AGAIN = 0.6
 """How often the second action of a batch is on the item of the first."""
@@ -51,7 +51,7 @@ class Overlapping:
     ``disruptions`` are the ways in which the system says that it can be disrupted.
     """
 
-    drives: int = ROUNDS
+    drives: int = MOST_DRIVES
     seed: int = 0
     both: bool = True
     disruptions: tuple[str, ...] = ()

@@ -33,9 +33,11 @@ def to_come(estimate: Estimate) -> str:
     parts = [f"{sequences}, {_about(estimate.requests)}"]
     if estimate.more:
         parts = [f"more than {sequences}, {_about(estimate.requests)} for the first {estimate.sequences:,}"]
-    if estimate.drives:
-        drives = phrases.counted(estimate.drives, "drive")
-        parts.append(f"then {drives} in which actions overlap or it is disrupted, {_about(estimate.in_drives)} more")
+    if estimate.rounds_drives:
+        drives = phrases.counted(estimate.rounds_drives, "drive")
+        parts.append(
+            f"then {drives} in which actions overlap or it is disrupted, {_about(estimate.rounds_requests)} more"
+        )
     if estimate.before:
         parts.append(f"{estimate.before:,} requests were made before")
     if estimate.hourly is not None:
@@ -63,7 +65,7 @@ def as_json(estimate: Estimate) -> dict[str, Any]:
         "requests": estimate.requests,
         "more": estimate.more,
         "requests_before": estimate.before,
-        "overlap": {"drives": estimate.drives, "requests": estimate.in_drives},
+        "overlap": {"drives": estimate.rounds_drives, "requests": estimate.rounds_requests},
         "seconds_at_least": estimate.waited,
     }
 

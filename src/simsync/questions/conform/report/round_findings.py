@@ -7,7 +7,7 @@ from typing import Any
 from simsync.engine.world import Event
 from simsync.questions.conform.diagnosis.conformity import Report
 from simsync.questions.conform.overlap.campaign import OverlapFinding, RoundFailure
-from simsync.questions.conform.overlap.orders import Nature
+from simsync.questions.conform.overlap.explained_orders import Nature
 from simsync.questions.conform.overlap.written import ENDING, as_written
 from simsync.questions.conform.report.natures import exchanges_text
 from simsync.questions.conform.report.round_history import round_history

@@ -10,8 +10,8 @@ from simsync.engine.world import Event
 from simsync.questions.conform.diagnosis.conformity import CampaignVerdict, Report
 from simsync.questions.conform.overlap.campaign import OverlapFinding, OverlapReport, RoundFailure
 from simsync.questions.conform.overlap.disrupting import SINGLE, TEN
-from simsync.questions.conform.overlap.orders import Nature, RoundMismatch
-from simsync.questions.conform.overlap.plan import LARGEST, ROUNDS, WALK
+from simsync.questions.conform.overlap.explained_orders import Nature, RoundMismatch
+from simsync.questions.conform.overlap.plan import LARGEST, MOST_DRIVES, WALK
 from simsync.questions.conform.overlap.rounds import Act, ActAnswer, Acts, RoundsDrive, disruptions_of
 from simsync.questions.conform.report.natures import exchanges_json, exchanges_text
 from simsync.report import phrases
@@ -147,7 +147,8 @@ def tried(found: OverlapReport) -> Iterator[str]:
         failed = phrases.counted(sum(one.seen for one in found.failures), "drive")
         yield f"{failed} ended in a failure of the system that comes only there"
     if found.fewer:
-        yield f"it cannot say when it rests: {found.drives:,} drives, not {ROUNDS:,} as usual; --rounds N asks for more"
+        usual = f"{found.drives:,} drives, not {MOST_DRIVES:,} as usual"
+        yield f"it cannot say when it rests: {usual}; --rounds N asks for more"
     if found.faults:
         fault = found.faults[0].fault
         told = phrases.printable_line(fault.message) if fault else ""

@@ -9,7 +9,7 @@ from simsync.engine.model import Model
 from simsync.questions.conform.diagnosis.conformity import ConformanceFinding
 from simsync.questions.conform.driven import Observed, Seen
 from simsync.questions.conform.fault_localization import APPEARANCE
-from simsync.questions.conform.overlap.orders import RoundMismatch
+from simsync.questions.conform.overlap.explained_orders import RoundMismatch
 from simsync.report import phrases
 
 NOTHING = "nothing"

@@ -10,9 +10,9 @@ from simsync.engine.model import Model
 from simsync.errors import Code, not_among, usage_error
 from simsync.progress import Progress
 from simsync.questions.conform.campaign.stopping import Interrupted, Stop
-from simsync.questions.conform.overlap.campaign import OverlapReport, Remembered, RoundsCampaign, at_once
-from simsync.questions.conform.overlap.orders import Explaining, Order
-from simsync.questions.conform.overlap.plan import FEWER, ROUNDS, Overlapping, RoundsPlan
+from simsync.questions.conform.overlap.campaign import OverlapReport, Remembered, RoundsCampaign, done_now
+from simsync.questions.conform.overlap.explained_orders import Explaining, Order
+from simsync.questions.conform.overlap.plan import FEWER_DRIVES, MOST_DRIVES, Overlapping, RoundsPlan
 from simsync.questions.conform.overlap.rounds import RoundsDrive, disruptions_of
 from simsync.questions.conform.systems.protocol import PARALLEL, RESET
 from simsync.questions.conform.systems.sut import System
@@ -37,7 +37,7 @@ class OverlapOptions:
 
     def of(self, system: System) -> int:
         """How many drives at most: as many as are asked for, or fewer than usual where each round takes a while."""
-        usual = TRIES if self.again is not None else ROUNDS if system.quiet is None else FEWER
+        usual = TRIES if self.again is not None else MOST_DRIVES if system.quiet is None else FEWER_DRIVES
         return usual if self.drives is None else self.drives
 
     def asked_of(self, system: System) -> bool:
@@ -106,7 +106,7 @@ def overlapped(
     plan: PlannedRounds,
     progress: Progress,
     stop: Stop,
-    remembered: Remembered = at_once,
+    remembered: Remembered = done_now,
 ) -> OverlapReport:
     """Drive a system through rounds; what is known if it is ended. ``remembered`` knows what was driven before."""
     parallel, many = PARALLEL in system.hello.can, len(plan.drives)
@@ -132,5 +132,8 @@ def _tried_again(report: OverlapReport) -> OverlapReport:
 
 def _bounded(report: OverlapReport, plan: PlannedRounds) -> OverlapReport:
     return replace(
-        report, combinations=plan.combinations, most=plan.most, fewer=plan.options.drives is None and plan.most < ROUNDS
+        report,
+        combinations=plan.combinations,
+        most=plan.most,
+        fewer=plan.options.drives is None and plan.most < MOST_DRIVES,
     )
