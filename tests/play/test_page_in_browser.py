@@ -53,7 +53,7 @@ def test_what_waited_and_never_arrives_is_said_where_the_status_ends_it(browser:
     act(page, 1, "insource complete").click()
     note(page, 1, "Too late")
     act(page, 0, "approve completion").click()
-    assert "Nothing crossed over. N1 is now ended (" in said(page)
+    assert "Nothing crossed over. The link of N1 is now ended (" in said(page)
     assert "); lead’s ticket does not show it. Told: " in said(page)
 
 
@@ -86,8 +86,8 @@ def test_the_readings_say_the_same_as_a_refusal(browser: Browser, path: Path) ->
     act(page, 0, "complete").click(force=True)
     until = "Until when can the lead complete the ticket by itself? Also in Waiting Approval, where it has the effect"
     instead = page.inner_text(".instead")
-    assert f"Read otherwise, it would be possible:\n\n{until} of approving. lead_completes=any_time\n" in instead
-    assert "Lead did “complete”. The status went from Waiting Approval to Complete. Nothing crossed over." in instead
+    assert f"Read otherwise, it would be possible:\n\n{until} of approving.\n\nWhat would then happen:\n" in instead
+    assert "\nWaiting Approval → Complete\nlink\nN1: held → ended\ntold\nprimary contact\n" in instead
     assert "It would be done if the status were Accepted or In Progress (it is Waiting Approval)" in instead
     assert page.inner_text("#matter").startswith("Read otherwise, “lead: complete” would be possible: see ")
     page.click("[data-key='all-the-same']")
@@ -99,7 +99,7 @@ def test_the_readings_say_the_same_as_a_refusal(browser: Browser, path: Path) ->
 def test_a_reading_that_would_allow_an_action_is_chosen_where_it_is_refused(browser: Browser, path: Path) -> None:
     page = Watched(browser).open(path)
     note(page, 1, "Disk replaced")
-    page.locator("#all-readings summary").click()
+    page.locator("#all-readings > details > summary").click()
     page.get_by_label("read_only").check()
     act(page, 0, "edit N1").click(force=True)
     instead = page.inner_text(".instead")
@@ -108,6 +108,8 @@ def test_a_reading_that_would_allow_an_action_is_chosen_where_it_is_refused(brow
     assert "if the status were Complete (it is In Progress)" in instead
     page.locator(".instead .option").click()
     assert page.inner_text("#said") == "Read as at the start again. Now it is possible, lead: edit N1."
+    assert page.get_attribute("form.act", "aria-label") == "edit: N1"
+    page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.dataset.key") == "edit|lead|N1"
     page.keyboard.press("Control+z")
     assert page.get_by_label("read_only").is_checked()
@@ -157,6 +159,64 @@ def test_whose_words_they_are_is_said_where_they_stand(browser: Browser, path: P
     page.keyboard.press("Enter")
     facts = page.inner_text("#happened .facts")
     assert "assigned resource, once so far (Whoever the lead's ticket is assigned to" in facts
+
+
+def test_what_is_read_otherwise_to_be_possible_is_done_with_the_same_press(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    act(page, 1, "insource complete").click()
+    act(page, 0, "complete").click(force=True)
+    happened = page.inner_text("#happened").split("\n\n")
+    assert happened[0] == "Not possible now: lead: complete"
+    assert happened[1].startswith("'complete' is possible in Accepted, In Progress only; the status is Waiting")
+    assert happened[-1] == "close\ndo it all the same, and keep the refusal in the history"
+    page.get_by_role("button", name="read it so, and do it").click()
+    done = "Lead did “complete”. The status went from Waiting Approval to Complete."
+    assert page.inner_text("#happened h2") == "What happened in step 2"
+    assert page.evaluate("document.activeElement.dataset.key") == "happened"
+    assert page.inner_text("#said").startswith(done)
+    now = "≠ Now, otherwise than at the start: Also in Waiting Approval, where it has the effect of approving."
+    assert page.inner_text("#matter").count(now) == 1
+    page.keyboard.press("Control+z")
+    assert page.inner_text("#happened h2") == "What happened in step 1"
+    assert page.locator("[data-key='as-begun']").count() == 1
+    page.keyboard.press("Control+z")
+    assert page.locator("[data-key='as-begun']").count() == 0
+    assert page.inner_text("#happened h2") == "What happened in step 1"
+
+
+def test_what_no_reading_covers_is_not_said_to_be_certain(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    act(page, 0, "time entry").click()
+    page.locator("form.act").get_by_role("button", name="create time entry").click()
+    rests = "It also rests on what the vendor’s page leaves open, and no reading covers:\n\n"
+    gap = "G9 (step 1): What the internal mark of a copy means, and whether attachments bear it too.\n"
+    assert rests + gap + "G10 (step 1): Which part of a time entry becomes" in page.inner_text("#matter")
+    act(page, 1, "delete T1").click()
+    assert "\nG10 (step 1): " in page.inner_text("#matter")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    assert "G10" not in page.inner_text("#matter")
+
+
+def test_why_a_copy_is_internal_is_said_and_whose_part_is_whose(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    note(page, 1, "Disk replaced")
+    marked = "There N1 is “internal users only”, though not on service’s ticket: a service partner's note is for"
+    assert marked in said(page)
+    assert "Service: does the work, on a ticket of its own" in page.inner_text("#ticket-1")
+    act(page, 0, "delete N1").click()
+    cut = "severed (lead changed its copy: service's changes do not reach it any more)"
+    assert f"The link of N1 is now {cut}" in said(page)
+    assert f"its own item, its link is {cut}" in page.inner_text("#ticket-1 .item")
+
+
+def test_what_speaks_for_each_answer_is_there_to_unfold(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    page.locator("#all-readings > details > summary").click()
+    page.locator("#switches .evidence summary").first.click()
+    evidence = page.locator("#switches .evidence").first.inner_text()
+    assert "The page speaks of suspending and resuming" in evidence
+    assert "\nS8 After completion the partners do not see" in evidence
 
 
 @pytest.mark.parametrize("by", ["click", "Enter"])
@@ -230,7 +290,7 @@ def test_the_same_history_under_another_reading(browser: Browser, path: Path) ->
     note(page, 1, "held")
     act(page, 0, "reject completion").click()
     assert "“held”" in page.inner_text("#ticket-0")
-    page.locator("#all-readings summary").click()
+    page.locator("#all-readings > details > summary").click()
     page.locator("#switches").get_by_label("never delivered as such").check()
     assert page.locator("#ticket-0 .item").count() == 0
     assert "as read at the start: note, “held”" in page.inner_text("#ticket-0")
@@ -353,7 +413,7 @@ def test_it_is_accessible_and_nothing_overflows(browser: Browser, path: Path, da
     assert violations(page) == []
     note(page, 0, "A rather long text " * 9 + "x" * 90)
     act(page, 1, "edit N1").click()
-    page.locator("#all-readings summary").click()
+    page.locator("#all-readings > details > summary").click()
     page.locator(".because summary").click()
     assert violations(page) == []
     assert page.evaluate(OVERFLOWING) == []

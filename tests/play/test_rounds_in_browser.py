@@ -186,7 +186,7 @@ def test_a_scenario_with_a_round_opens_under_its_readings(browser: Browser, path
     answers = ways(page).all_inner_texts()
     assert "service: accept is refused: 'accept' is possible in Assigned only; the status is Canceled" in answers[0]
     assert "lead: cancel is refused: 'cancel' is possible in Assigned only; the status is Accepted" in answers[1]
-    page.locator("#all-readings summary").click()
+    page.locator("#all-readings > details > summary").click()
     assert page.locator("#switches").get_by_label("never delivered as such").is_checked()
 
 

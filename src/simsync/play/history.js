@@ -12,7 +12,7 @@ function historyOf(engine, steps, overlap, begin) {
   }
 
   function place(status, stage, parent) {
-    return {status, stage, parent, children: [], last: null, depth: parent ? parent.depth + 1 : 0, outcomes: new Map(), parted: new Map(), trails: new Map(), told: new Map(), behind: new Map()};
+    return {status, stage, parent, children: [], last: null, depth: parent ? parent.depth + 1 : 0, outcomes: new Map(), parted: new Map(), trails: new Map(), told: new Map(), behind: new Map(), unsettled: new Map()};
   }
 
   function start(status, stages = [], chosen = {}) {
@@ -135,14 +135,17 @@ function historyOf(engine, steps, overlap, begin) {
     return node.told.get(model.key) ?? new Map();
   }
 
-  function behind(node = current, model = engine.model(readings)) {  // the readings on which a step up to a place depends, seen or not, each with the last such place
+  const behind = () => gathered("behind", steps.readingsBehind);  // the readings on which a step up to here depends, seen or not
+  const unsettled = () => gathered("unsettled", steps.openGaps);  // the gaps that no reading covers, on which one rests
+
+  function gathered(what, namesOf, node = current, model = engine.model(readings)) {  // names that outcomes up to a place have to do with, each with the last such place
     const missing = [];
-    for (let one = node; one.parent && !one.behind.has(model.key); one = one.parent) missing.push(one);
+    for (let one = node; one.parent && !one[what].has(model.key); one = one.parent) missing.push(one);
     for (const one of missing.reverse()) {
-      const outcome = outcomeAt(one, model), names = (outcome.outcomes ?? [outcome]).flatMap(steps.readingsBehind), before = one.parent.behind.get(model.key) ?? new Map();
-      one.behind.set(model.key, names.length ? new Map([...before, ...names.map(name => [name, one])]) : before);
+      const outcome = outcomeAt(one, model), names = (outcome.outcomes ?? [outcome]).flatMap(namesOf), before = one.parent[what].get(model.key) ?? new Map();
+      one[what].set(model.key, names.length ? new Map([...before, ...names.map(name => [name, one])]) : before);
     }
-    return node.behind.get(model.key) ?? new Map();
+    return node[what].get(model.key) ?? new Map();
   }
 
   function allowing(event, node = current, model = engine.model(readings)) {  // the readings by another option of which alone an action were not refused after a node
@@ -201,7 +204,7 @@ function historyOf(engine, steps, overlap, begin) {
   }
 
   return {
-    start, act, read, undo, redo, takeOrder, goTo, path, line, outcomeAt, worldAt, trail, told, behind, allowing, apart, differences, mattering,
+    start, act, read, undo, redo, takeOrder, goTo, path, line, outcomeAt, worldAt, trail, told, behind, unsettled, allowing, apart, differences, mattering,
     get root() { return root; }, get current() { return current; },
     get canUndo() { return isBehind() || current.parent !== null; }, get canRedo() { return isAhead() || current.last !== null; },
     get readings() { return readings; }, get given() { return given; },

@@ -23,8 +23,15 @@ function insteadOf(page) {
     if (facts.length > MOST) shown.push([`and ${facts.length - MOST} more`]);
     if (!options.length && !facts.length) return [h("p", {class: "none"}, "No three facts or readings together would change it.")];
     return [
-      ...options.length ? [h("p", {}, refused ? "Read otherwise, it would be possible:" : "Read otherwise, something else would come of it:"), h("ul", {class: "options"}, options.map(one => h("li", {}, page.readings.otherwise(one), one.outcome && h("p", {class: "meta"}, story.brief(one.outcome)))))] : [],
+      ...options.length ? [h("p", {}, refused ? "Read otherwise, it would be possible:" : "Read otherwise, something else would come of it:"), h("ul", {class: "options"}, options.map(one => h("li", {}, option(one, asked))))] : [],
       ...facts.length ? [h("ul", {}, shown.map(one => h("li", {}, one)))] : []];
+  }
+
+  function option(one, asked) {  // a question, its other answer, and what would come of that
+    const {question, options} = rules.readings[one.name];
+    if (!one.outcome) return [question, " ", page.readings.optionOf(one)];
+    return [h("p", {}, question, " ", h("b", {}, options[one.option])), h("p", {class: "meta"}, "What would then happen:"), page.rounds.lines(story.linesOf(one.outcome)),
+      h("p", {class: "row"}, page.readings.optionOf(one, asked ? "read it so, and do it" : "read it so", asked ? page.readAndDo : page.read))];
   }
 
   const isReading = ({changes}) => changes.length === 1 && changes[0][0] in rules.readings;

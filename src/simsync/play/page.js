@@ -5,7 +5,7 @@ function play(data) {
   const {rules, scenarios} = data, at = id => document.getElementById(id);
   const engine = engineOf(rules), steps = stepsOf(engine), overlap = overlapOf(steps), files = filesOf(engine, steps, overlap, jsyaml);
   const why = whyOf(engine, steps), story = storyOf(engine, steps, overlap, files), history = historyOf(engine, steps, overlap, rules.status.begin);
-  const page = {engine, steps, overlap, files, why, story, history, rules, title: "", round: null, act, askWhyNot, goTo, read, names, focus, say, planned, setRound, leaveOut, doRound, takeOrder, redraw};
+  const page = {engine, steps, overlap, files, why, story, history, rules, title: "", round: null, act, askWhyNot, goTo, read, names, focus, say, planned, readAndDo, setRound, leaveOut, doRound, takeOrder, redraw};
   page.tickets = ticketsOf(page);
   page.rounds = roundsOf(page);
   page.readings = readingsOf(page);
@@ -81,7 +81,7 @@ function play(data) {
     asked = event && steps.step(history.model, history.world, event);
     panels.happened(asked);
     page.readings.panel(asked);
-    say(asked ? `Not possible now: ${story.sentence(asked.refused)}.` : "");
+    say(asked ? `Not possible now: \u201c${story.shortly(asked.event)}\u201d. Why, and what would have to be different, stands under the ${rules.words.ticket.many}.` : "");
     if (asked) focus("happened");
   }
 
@@ -105,6 +105,13 @@ function play(data) {
     draw(`${readSo()}${possible ? ` Now it is possible, ${story.shortly(wanted)}.` : ""}`);
     if (possible) focus(keyOf(wanted));
     if (document.activeElement === document.body) focus("as-begun");  // what was pressed may be gone
+  }
+
+  function readAndDo(readings) {  // what was asked for is done, or its form opened
+    const wanted = keyOf(asked.event);
+    read(readings);
+    find(wanted).click();
+    if (!document.querySelector("form.act")) focus("happened");
   }
 
   function readSo() {
@@ -158,9 +165,10 @@ function play(data) {
     lead?.classList.toggle("told", lead.textContent !== "" && sentence.includes(lead.textContent));
   }
 
+  const find = key => [...document.querySelectorAll("[data-key]")].find(one => one.dataset.key === key);
+
   function focus(key) {
-    const found = [...document.querySelectorAll("[data-key]")];
-    (found.find(one => one.dataset.key === key) ?? found.find(one => one.dataset.key === `home|${key.split("|")[1]}`))?.focus();
+    (find(key) ?? find(`home|${key.split("|")[1]}`))?.focus();
   }
 
   const undo = () => page.round ? page.round.length ? leaveOut(page.round.length - 1) : setRound(null) : led(history.undo());

@@ -11,9 +11,15 @@ function panelsOf(page) {
   function happened(asked) {
     const outcome = asked ?? (history.current.parent && history.outcomeAt(history.current, history.model));
     if (!outcome) return fill(at("happened"), heading("What happens"), h("p", {class: "none"}, "Each step is told here: what crossed over, who is told, and why."));
-    fill(at("happened"), heading(asked ? "Not possible now" : `What happened in step ${history.current.depth}${outcome.events ? ", all at once" : ""}`), h("p", {class: "lead"}, asked ? `${story.sentence(outcome.refused)}.` : outcome.events ? story.brief(outcome) : story.tell(outcome)),
-      asked ? h("p", {class: "row"}, h("button", {type: "button", "data-key": "all-the-same", onclick: () => page.act(outcome.event)}, "do it all the same: it is refused, and stays in the history"), h("button", {type: "button", onclick: () => page.askWhyNot(null)}, "close")) : crossed(outcome),
-      page.instead.panel(outcome, asked !== null), because(outcome), !asked && parted());
+    if (asked) return impossible(outcome);
+    fill(at("happened"), heading(`What happened in step ${history.current.depth}${outcome.events ? ", all at once" : ""}`), h("p", {class: "lead"}, outcome.events ? story.brief(outcome) : story.tell(outcome)),
+      crossed(outcome), page.instead.panel(outcome, false), because(outcome), parted());
+  }
+
+  function impossible(outcome) {  // an action that was asked for: why not, what would make it possible, and last to have the refusal on record
+    fill(at("happened"), heading(`Not possible now: ${story.shortly(outcome.event)}`), h("p", {class: "lead"}, `${story.sentence(outcome.refused)}.`),
+      page.instead.panel(outcome, true), because(outcome),
+      h("p", {class: "row"}, h("button", {type: "button", onclick: () => page.askWhyNot(null)}, "close"), h("button", {type: "button", "data-key": "all-the-same", onclick: () => page.act(outcome.event)}, "do it all the same, and keep the refusal in the history")));
   }
 
   const heading = text => h("h2", {tabindex: "-1", "data-key": "happened", "data-home": true}, text);
@@ -27,7 +33,7 @@ function panelsOf(page) {
     return h("dl", {class: "facts"},
       changes.map(([partner, some]) => some.length > 0 && pair(`on ${story.ticketOf(partner)}`, some.map(one => h("span", {class: {"+": "add", "~": "mod"}[one.sign] ?? "del"}, `${one.sign} ${one.item} ${one.says}`)))),
       pair("told", outcome.notified.length ? toldWhom(outcome.notified) : ["nobody"]),
-      links.length > 0 && pair("link", links.map(([name, was, is]) => h("span", {title: rules.link.states[is].about}, `${name}: ${was ? `${was} \u2192 ` : ""}${is}`))));
+      links.length > 0 && pair("link", links.map(([name, was, is]) => h("span", {title: story.linkSays(outcome.after.items.get(name))}, `${name}: ${was ? `${was} \u2192 ` : ""}${is}`))));
   }
 
   function toldWhom(names) {  // each with how often, now and so far, and who it is

@@ -52,5 +52,5 @@ function roundsOf(page) {
     return h("dl", {class: "facts"}, terms.map(term => h("div", {}, h("dt", {}, term), h("dd", {}, some.filter(one => one.term === term).map(one => h("span", {}, one.says))))));
   }
 
-  return {bar, outcomes};
+  return {bar, outcomes, lines};
 }

@@ -60,6 +60,7 @@ def rules_of(factory: ModelFactory) -> Data:
         "moving": {name: sorted(found) for name, found in factory.readings_by_trigger.items() if found},
         "cited": {name: policy.citations.text(name) for name in policy.citations},
         "statements": list(policy.citations.statements),
+        "open": _open(policy),
         "settable": _settable(factory),
         "made": [row.id for row in policy.rows if row.then.create],
     }
@@ -70,8 +71,15 @@ def _reading(reading: Reading) -> Data:
         "question": reading.question,
         "gap": reading.gap,
         "evidence": reading.evidence,
+        "sources": list(reading.sources),
         "options": {option.name: option.about for option in reading.options.values()},
     }
+
+
+def _open(policy: Policy) -> list[str]:
+    """The gaps of which no reading says what else might be meant."""
+    covered = {reading.gap for reading in policy.readings.values()}
+    return [gap for gap in policy.citations.gaps if gap not in covered]
 
 
 def _order(policy: Policy) -> Data:

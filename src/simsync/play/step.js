@@ -330,6 +330,8 @@ function stepsOf(engine) {
     return rules.statements.filter(name => cited.has(name));
   }
 
+  const openGaps = outcome => [...new Set([...outcome.hits.flatMap(hit => hit.row.sources), ...outcome.moved?.transition.sources ?? []])].filter(name => rules.open.includes(name));
+
   function reached(outcome) {  // the partners to whom a change crossed over
     const {event, before, after} = outcome;
     if (isUndone(outcome)) return [];
@@ -371,5 +373,5 @@ function stepsOf(engine) {
       && [...ours].every(([name, item]) => item === theirs.get(name) || canonical(item) === canonical(theirs.get(name)));
   }
 
-  return {step, isRefused, target, presentIn, ofPresence, shown, entryOn, worldAt, phaseOf, rulesOf, sourcesOf, reached, isUndone, readingsBehind, canonical, listed, plain, quoted};
+  return {step, isRefused, target, presentIn, ofPresence, shown, entryOn, worldAt, phaseOf, rulesOf, sourcesOf, reached, isUndone, readingsBehind, openGaps, canonical, listed, plain, quoted};
 }

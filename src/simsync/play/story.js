@@ -93,26 +93,48 @@ function storyOf(engine, steps, overlap, files) {
       const was = outcome.before.items.get(item.name), isShown = partners.some(one => steps.shown(item, one) !== null);
       if (item.link === (was?.link ?? rules.link.initial) || item.link === rules.alone || !isShown) continue;
       if (crossed.has(item.name) && !rules.link.states[item.link].final) continue;
-      const lacking = outcome.event?.item ? [] : partners.filter(one => steps.shown(item, one) === null), key = JSON.stringify([item.link, lacking]);
+      const lacking = outcome.event?.item ? [] : partners.filter(one => steps.shown(item, one) === null), key = JSON.stringify([item.link, linkSays(item), lacking]);
       groups.set(key, [...(groups.get(key) ?? []), item.name]);
     }
     return [...groups].map(([key, names]) => {
-      const [link, lacking] = JSON.parse(key), shows = lacking.map(one => `; ${ticketOf(one)} does not show ${names.length === 1 ? "it" : "them"}`);
-      const few = names.length > 5 ? [...names.slice(0, 4), `${names.length - 4} others`] : names, about = rules.link.states[link].about;
-      return `${enumerated(few)} ${names.length === 1 ? "is" : "are"} now ${link}${about ? ` (${within(about)})` : ""}${shows.join("")}.`;
+      const [link, about, lacking] = JSON.parse(key), shows = lacking.map(one => `; ${ticketOf(one)} does not show ${names.length === 1 ? "it" : "them"}`);
+      const few = names.length > 5 ? [...names.slice(0, 4), `${names.length - 4} others`] : names;
+      return `The ${names.length === 1 ? "link" : "links"} of ${enumerated(few)} ${names.length === 1 ? "is" : "are"} now ${link}${about && ` (${about})`}${shows.join("")}.`;
     });
+  }
+
+  function linkSays(item) {  // what it means that its link is as it is, with the partners' names for their parts
+    const names = {[`the other ${words.partner.one}`]: other(item.owner), "the owner": item.owner}, about = rules.link.states[item.link].about;
+    return about && within(Object.entries(names).reduce((text, [part, name]) => text.replace(new RegExp(`\\b${part}\\b`, "gi"), name), about));
   }
 
   function stays({event, before, after}) {  // why what was changed does not cross over: its link was cut, or had ended, before
     const item = after.items.get(event.item), state = item && rules.link.states[item.link];
-    return state?.final && before.items.get(event.item)?.link === item.link ? `${event.item} stays ${item.link}${state.about ? ` (${within(state.about)})` : ""}.` : "";
+    return state?.final && before.items.get(event.item)?.link === item.link ? `The link of ${event.item} stays ${item.link}${state.about ? ` (${linkSays(item)})` : ""}.` : "";
+  }
+
+  function marks(outcome) {  // how new copies are marked where their originals are not, and the statement that says so
+    const found = new Map();
+    for (const item of outcome.after.items.values()) {
+      if (item.copy === null || outcome.before.items.get(item.name)?.copy) continue;
+      const isOf = hit => hit.row.then.fields && hit.actual.every(([fact, value]) => (fact !== "owner" || value === item.owner) && (fact !== "kind" || value === item.original.kind));
+      const hit = outcome.hits.find(isOf), [field] = (hit?.row.then.fields ?? []).find(([name, value]) => value === true && item.original.fields[name] === false) ?? [];
+      const show = rules.shows.find(one => one.field === field && !one.negated), [statement] = hit?.row.sources.filter(name => rules.statements.includes(name)) ?? [];
+      if (!show || !statement) continue;
+      const key = JSON.stringify([item.owner, show.name, statement]);
+      found.set(key, [...found.get(key) ?? [], item.name]);
+    }
+    return [...found].map(([key, names]) => {
+      const [owner, show, statement] = JSON.parse(key), are = names.length === 1 ? "is" : "are";
+      return `There ${enumerated(names)} ${are} \u201c${label(show)}\u201d, though not on ${ticketOf(owner)}: ${within(rules.cited[statement])} (${statement}).`;
+    });
   }
 
   function tell(outcome) {  // in a few plain sentences
     if (outcome.events) return tellRound(outcome);
     if (outcome.refused !== null) return `Refused: ${files.words(outcome.event)}. ${sentence(outcome.refused)}.`;
     if (outcome.defects.length) return `The rules fail here: ${outcome.defects.map(defect).join("; ")}. Nothing was changed.`;
-    return [done(outcome.event), ...movesTold(outcome), crossing(outcome), ...links(outcome), stays(outcome), told(outcome)].filter(one => one).join(" ");
+    return [done(outcome.event), ...movesTold(outcome), crossing(outcome), ...marks(outcome), ...links(outcome), stays(outcome), told(outcome)].filter(one => one).join(" ");
   }
 
   const movesTold = outcome => statusMoves(outcome).map(([was, is]) => `The ${words.status.one} went from ${was} to ${is}.`);
@@ -161,7 +183,7 @@ function storyOf(engine, steps, overlap, files) {
   function linesOf(outcome) {
     const moved = [...outcome.after.items.values()].map(item => [item.name, outcome.before.items.get(item.name)?.link, item.link]).filter(([, was, is]) => was !== is && is !== rules.alone);
     return [
-      ...answers(outcome).map(says => ({term: "answer", says})),
+      ...(outcome.events ? answers(outcome) : []).map(says => ({term: "answer", says})),
       ...statusMoves(outcome).map(([was, is]) => ({term: words.status.one, says: `${was} \u2192 ${is}`})),
       ...partners.flatMap(partner => changesOn(outcome, partner).map(one => ({term: `on ${ticketOf(partner)}`, says: `${one.sign} ${one.item} ${one.says}`, partner}))),
       ...moved.map(([name, was, is]) => ({term: "link", says: `${name}: ${was ? `${was} \u2192 ` : ""}${is}`})),
@@ -231,5 +253,5 @@ function storyOf(engine, steps, overlap, files) {
   const times = count => count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;
   const counted = names => [...new Set(names)].map(who => names.filter(one => one === who).length > 1 ? `${who} ${times(names.filter(one => one === who).length)}` : who).join(", ");
 
-  return {label, flag, ticketOf, sentence, within, setting, shownAs, described, action, did, shortly, inOrder, changesOn, statusMoves, parted, tell, brief, told, signal, conditions, decides, difference, times, counted, value, NONE};
+  return {label, flag, ticketOf, sentence, within, setting, shownAs, described, action, did, shortly, inOrder, changesOn, statusMoves, parted, linesOf, linkSays, tell, brief, told, signal, conditions, decides, difference, times, counted, value, NONE};
 }

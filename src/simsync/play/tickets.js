@@ -170,7 +170,7 @@ function ticketsOf(page) {
     const isOpen = form && form.event.actor === partner && form.event.item === item.name && form.event.action === "edit";
     return h("li", {class: isFresh(item.name) ? "item fresh" : "item"},
       h("h3", {}, item.name, " ", h("small", {}, view.kind)),
-      h("p", {class: "meta"}, own ? `its own ${words.item.one}` : `copy of ${other(partner)}\u2019s`, item.link !== rules.alone && [", ", h("b", {}, item.link), !followsPlainly(item) && link.about && ` (${story.within(link.about)})`]),
+      h("p", {class: "meta"}, own ? `its own ${words.item.one}` : `copy of ${other(partner)}\u2019s`, item.link !== rules.alone && [", its link is ", h("b", {}, item.link), !followsPlainly(item) && link.about && ` (${story.linkSays(item)})`]),
       texts(view), said.length > 0 && h("ul", {class: "flags"}, said), apart(item, partner, view),
       isOpen ? formOf() : h("p", {class: "row"}, changes(partner, item)));
   }
@@ -189,11 +189,12 @@ function ticketsOf(page) {
 
   const places = partners.map((partner, number) => ({
     place: document.getElementById(`ticket-${number}`), list: h("ul", {class: "items"}), acts: h("p", {class: "row acts"}), adds: h("p", {class: "row"}),
+    who: rules.partners[partner] && h("p", {class: "meta"}, `${story.sentence(partner)}: ${story.within(rules.partners[partner])}.`),
     none: h("p", {class: "none"}, `This ${words.ticket.one} shows no ${words.item.one}.`),
     about: rules.shows.filter(show => show.about && (show.ticket === null || show.ticket === partner)).map(show => h("p", {class: "meta"}, h("b", {}, story.label(show.name)), `: ${story.within(show.about)}`))}));
   const labels = partners.map(partner => ({can: h("span", {class: "what"}, `${partner} can`), add: h("span", {class: "what"}, "add")}));
 
-  function ticket(partner, {place, list, acts, adds, none, about}, {can, add}) {
+  function ticket(partner, {place, list, acts, adds, none, about, who}, {can, add}) {
     const there = engine.phases[steps.phaseOf(history.world.status)].tickets.includes(partner), some = statusActions(partner);
     const items = [...[...history.world.items.values()].map(item => card(item, partner)), ...planned(partner)].filter(one => one);
     fill(list, items);
@@ -202,7 +203,7 @@ function ticketsOf(page) {
     if (!creating) fill(adds, add, creations(partner));
     fill(place,
       kept(`title|${partner}`, [there], () => h("h2", {tabindex: "-1", "data-key": `home|${partner}`, "data-home": true}, story.ticketOf(partner), !there && h("small", {}, ` (has no ${words.ticket.one} now)`))),
-      some.length && acts, items.length ? [about, list] : none, rules.order.kinds.length && (creating ? formOf() : adds));
+      who, some.length && acts, items.length ? [about, list] : none, rules.order.kinds.length && (creating ? formOf() : adds));
   }
 
   function render() {
