@@ -179,6 +179,7 @@ steps:
          internal users only  no
          type                 url
          customer visible     yes
+       customer visible: What the client sees, in the portal and on an invoice.
        not said of C1: internal users only and customer visible, since in these rules no 'internal'
        belongs to a charge
        Assigned │ C1 local │ A1 local
@@ -558,7 +559,7 @@ def test_a_question_that_meets_a_refusal_fails_and_is_answered(cli: Run, tmp_pat
     assert code == 1
     assert "refused: 'complete' is possible in Accepted, In Progress only" in out
     assert re.search(r"^ +N1 +not there +note$", out, re.M)
-    assert "nothing was expected, and a refusal fails unless it is" in out
+    assert "that counts as failed until it is expected" in out
     path.write_text(f"scenario: The lead may complete\n{steps}    expect: {{refused: false}}\n")
     code, out, _ = cli("run", path)
     assert code == 1

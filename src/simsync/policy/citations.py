@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from simsync.policy.source import Span
@@ -44,3 +44,7 @@ class Citations:
     def text(self, cited: str) -> str:
         """The sentence behind an id; none behind no id."""
         return self.statements.get(cited) or self.gaps.get(cited) or self.pages.get(cited, "")
+
+    def gaps_among(self, cited: Collection[str], read: Collection[str]) -> dict[str, str]:
+        """The gaps among ids that are cited, and their sentences; without those that are ``read`` in some way."""
+        return {name: said for name, said in self.gaps.items() if name in cited and name not in read}

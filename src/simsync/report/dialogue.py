@@ -68,6 +68,8 @@ class Dialogue:
             if told:
                 yield Padding(Text(f"after {told}", "bold underline"), (0, 0, 0, _INDENT))
             yield from self._at_the_end(world, result)
+        if result.answered or result.refused_answer:
+            yield from self._left_open(result)
         if result.answered:
             yield Padding(Text(phrases.ANSWERED, "cyan"), (0, 0, 0, _INDENT))
         if result.refused_answer:
@@ -76,7 +78,9 @@ class Dialogue:
     def _at_the_end(self, world: World, result: ScenarioResult) -> Iterator[RenderableType]:
         """Who sees what in one of the worlds at the end; who was told, where that does not depend on an order."""
         yield Padding(self._who_sees_what(world), (0, 0, 0, _INDENT))
-        for sentence in who_sees_what.unsaid(self.model, world):
+        asked = result.answered or result.refused_answer
+        meanings = who_sees_what.meanings(self.model.vocabulary, world) if asked else {}
+        for sentence in (*map(": ".join, meanings.items()), *who_sees_what.unsaid(self.model, world)):
             yield Padding(Text(sentence, "dim"), (0, 0, 0, _INDENT))
         links = [f"{name} {item.link}" for name, item in world.items.items() if item.link != ALONE]
         states = [*([] if world.status == ALONE else [world.status]), *links]
@@ -87,6 +91,11 @@ class Dialogue:
         yield Padding(Text("\n".join(about), "bold"), (0, 0, 0, _INDENT))
         for who in told if result.answered else ():
             yield Padding(Text(f"{who}: {self.model.vocabulary.recipients[who]}", "dim"), (0, 0, 0, _INDENT))
+
+    def _left_open(self, result: ScenarioResult) -> Iterator[RenderableType]:
+        """The gaps that what happened rests on, and that no reading is about."""
+        for gap, said in who_sees_what.left_open(self.model, result.tried()).items():
+            yield Padding(Text(f"{gap} is open, and no reading is about it: {said}", "dim"), (0, 0, 0, _INDENT))
 
     def _who_sees_what(self, world: World) -> Table:
         """Both tickets side by side, item by item."""

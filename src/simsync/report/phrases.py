@@ -96,7 +96,7 @@ def conjunction(when: When) -> str:
 
 
 ANSWERED = "answered, nothing expected: this is what the rules have happen"
-REFUSED_ANSWER = "nothing was expected, and a refusal fails unless it is: expect: {refused: true} makes it the answer"
+REFUSED_ANSWER = "the rules refuse it; that counts as failed until it is expected: expect: {refused: true}"
 """What is said of a scenario in which nothing is expected."""
 
 CLAIMS = {

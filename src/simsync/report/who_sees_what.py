@@ -101,6 +101,19 @@ def unsaid(model: Model, world: World) -> Iterator[str]:
             yield f"{NOT_SAID} of {listed(names)}: {flags}, since in these rules no '{field}' belongs to {have}"
 
 
+def meanings(vocabulary: Vocabulary, world: World) -> dict[str, str]:
+    """What a ticket shows of some item in other words than a field's, each with what the rules say that it is."""
+    there = {fact for seen in sights(vocabulary, world).values() for one in seen.values() for fact in one or ()}
+    return {show.name.replace("_", " "): show.about for show in vocabulary.shows if show.about and show.name in there}
+
+
+def left_open(model: Model, outcomes: Iterable[Outcome]) -> dict[str, str]:
+    """The gaps that outcomes rest on and that no reading is about, each with what it leaves open."""
+    policy = model.policy
+    cited = frozenset[str]().union(*(outcome.cited for outcome in outcomes))
+    return policy.citations.gaps_among(cited, {reading.gap for reading in policy.readings.values()})
+
+
 def without_ticket(model: Model, world: World) -> list[str]:
     """The partners who have no ticket in the world's status."""
     there = model.status_spec.phases[model.phase(world.status)].tickets

@@ -127,6 +127,9 @@ def test_outcomes_stand_side_by_side_where_they_part(cli: Run, tmp_path: Path) -
     lead's ticket, N1  note · "The key" · internal users      not there
                        only
 
+  G2 is open, and no reading is about it: The page words the submission as if the service partner's
+  own status became complete at once.
+
 1 scenario: 1 with different outcomes, 0 the same however it is read
 """
     )
@@ -156,6 +159,11 @@ def test_readings_that_do_not_bear_on_each_other_are_told_one_by_one(cli: Run, t
           A                                            B
     told  nobody                                       primary contact
 
+  G2 is open, and no reading is about it: The page words the submission as if the service partner's
+  own status became complete at once.
+  G9 is open, and no reading is about it: What the internal mark of a copy means, and whether
+  attachments bear it too.
+
 1 scenario: 1 with different outcomes, 0 the same however it is read
 """)
 
@@ -178,6 +186,11 @@ def test_many_outcomes_are_told_line_by_line_and_later_differences_too(cli: Run,
   line 8, service: edit N1  text: "The keys"
     told  A, B, E, F  nobody
           C, D, G, H  primary contact
+
+  G2 is open, and no reading is about it: The page words the submission as if the service partner's
+  own status became complete at once.
+  G9 is open, and no reading is about it: What the internal mark of a copy means, and whether
+  attachments bear it too.
 
 1 scenario: 1 with different outcomes, 0 the same however it is read
 """)

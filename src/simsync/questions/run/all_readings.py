@@ -10,6 +10,7 @@ from simsync.engine.dependence import readings_behind
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.questions.run.independent_readings import together
+from simsync.report.who_sees_what import left_open
 from simsync.scenarios.scenario import Scenario
 from simsync.statespace.combinations import Combinations
 from simsync.statespace.describing import Cube, described
@@ -77,6 +78,11 @@ class ReadEveryWay:
         """All readings that decide something, as if they went together."""
         names = {name for one in self.apart for name in one.readings}
         return Deciding(tuple(name for name in self.open if name in names), self.outcomes)
+
+    @property
+    def left_open(self) -> dict[str, str]:
+        """The gaps that some outcome rests on and that no reading is about, each with what it leaves open."""
+        return left_open(self.model, (outcome for one in self.outcomes for outcome in one.outcomes))
 
     @property
     def unseen(self) -> dict[str, int]:

@@ -71,12 +71,12 @@ class EveryWayText:
         of = phrases.counted(made.combinations, "combination")
         if many == 1:
             same = Text(f"  the same under {'the' if made.combinations == 1 else 'all'} {of} of readings")
-            return Group(head, same, *_for_later(made), "")
+            return Group(head, same, *_for_later(made), *_left_open(made), "")
         told = (made.combined,) if self._combined else made.apart
         count = Padding(
             Text(f"{many} different outcomes, of {of} of readings{_by_themselves(told, many)}"), (0, 0, 0, 2)
         )
-        return Group(head, count, *(line for one in told for line in self._deciding(made, one)), "")
+        return Group(head, count, *(line for one in told for line in self._deciding(made, one)), *_left_open(made), "")
 
     def _deciding(self, made: ReadEveryWay, one: Deciding) -> Iterator[RenderableType]:
         """What readings decide together: what they ask, what each choice comes to, and where that comes apart."""
@@ -188,6 +188,14 @@ def _for_later(made: ReadEveryWay) -> Iterator[Text]:
         yield Text(f"  of what these decide nobody sees anything: {told}", "dim")
 
 
+def _left_open(made: ReadEveryWay) -> Iterator[RenderableType]:
+    """What it rests on besides: the gaps that no reading is about."""
+    if made.left_open and len(made.outcomes) > 1:
+        yield ""
+    for gap, said in made.left_open.items():
+        yield Padding(Text(f"{gap} is open, and no reading is about it: {said}", "dim"), (0, 0, 0, 2))
+
+
 def _about(made: ReadEveryWay, one: Parting) -> str:
     look, words = one.look, made.model.words
     if look.what == "ticket":
@@ -244,6 +252,7 @@ def as_data(made: ReadEveryWay) -> dict[str, Any]:
         "line": scenario.line,
         "name": scenario.name,
         "combinations": made.combinations,
+        "left_open": made.left_open,
         "part_at": lines[partings[0].look.step] if partings else None,
         "outcomes": [
             {

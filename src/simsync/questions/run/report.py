@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import TextIO
 
@@ -68,6 +68,7 @@ class RunText:
     ) -> None:
         self._stream, self._model, self._show, self._chosen = stream, model, show, chosen
         self._shrinkable: str | None = None
+        self._asked = dict[str, None]()
         self._whose = " that ships with simsync" if packaged else ""
         self._signs = Signs(stream)
         self._file: str | None = None
@@ -104,6 +105,8 @@ class RunText:
         if self._drawn == 0:
             self._body.write("\n")
         self._drawn += 1
+        if not result.scenario.expectations:
+            self._asked[result.scenario.file] = None
         console = console_on(self._body, coloured=is_terminal(self._stream), width=width)
         print_to(console, dialogue.scenario(result))
 
@@ -132,24 +135,30 @@ class RunText:
         if self._undrawn:
             self._stream.write(f"{self._undrawn:,} more are not drawn here; --show {FAILED} draws them all\n")
         if self._drawn:
-            self._stream.writelines(f"{line}\n" for line in legend(self._model))
+            self._stream.write(f"{self._legend()}\n".lstrip("\n"))
         if self._shrinkable is not None and self._show != NONE:
             command = phrases.printable_line(shlex.join(["simsync", "shrink", self._shrinkable, *self._chosen]))
             self._stream.write(f"such a failure in as few steps as it takes: {command}\n")
         self._stream.write(self._signs.summary(summary, list(diagnostics), self._whose))
 
+    def _legend(self) -> str:
+        """What stands in a drawing and is not everybody's word; of questions in one file how to try other readings."""
+        policy = self._model.policy
+        told = ["in [brackets] what it rests on (simsync table statements)"] if policy.citations.statements else []
+        if policy.readings:
+            asked, others = [*self._asked], "see simsync readings"
+            if len(asked) == 1:
+                again = (
+                    ["the same with"] if asked == [NO_FILE] else ["simsync run", shlex.join([*asked, *self._chosen])]
+                )
+                others = f"what else the {self._model.words.page} may mean: {' '.join(again)} --all-readings"
+            told.append(f"as read: {phrases.printable_line(others)}")
+        return ("\n" if self._asked else "; ").join(told)
+
 
 def _can_be_shrunk(result: ScenarioResult) -> bool:
     """Whether `shrink` may make a failure shorter: one in a file, without rounds, after the first step."""
     return result.scenario.file != NO_FILE and not result.stages and not result.steps[0].failures
-
-
-def legend(model: Model) -> Iterator[str]:
-    """What stands in a dialogue and is not everybody's word, explained in a line."""
-    told = ["in [brackets] what it rests on (simsync table statements)"] if model.policy.citations.statements else []
-    told += ["as read: see simsync readings"] if model.policy.readings else []
-    if told:
-        yield "; ".join(told)
 
 
 class RunList:
