@@ -23,7 +23,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         path = Path(folder) / "play.html"
         write_page(load_model(ROOT / "machines"), [], str(path))
-        for name, do, height in (("play", publish, 870), ("play_both", overlap, 1040)):
+        for name, do, height in (("play", publish, 910), ("play_both", overlap, 1090)):
             page = Watched(browser).open(path)
             do(page)
             page.locator("h1").click()

@@ -198,6 +198,28 @@ def test_what_no_reading_covers_is_not_said_to_be_certain(browser: Browser, path
     assert "G10" not in page.inner_text("#matter")
 
 
+def test_on_a_narrow_screen_states_are_listed_and_either_ticket_is_a_press_away(browser: Browser, path: Path) -> None:
+    page = Watched(browser, 390).open(path)
+    note(page, 1, "Disk replaced")
+    assert page.inner_text("#jump").split("\n") == ["lead’s ticket + N1", "service’s ticket + N1"]
+    page.locator("#jump button").first.click()
+    assert page.evaluate("document.activeElement.dataset.key") == "home|lead"
+    assert page.locator(".states [aria-current=true]").all_text_contents() == ["In Progress", "linked"]
+    assert not page.is_visible(".pan")
+    page.locator(".picture summary").first.click()
+    assert page.is_visible(".pan")
+    assert page.evaluate("document.querySelector('#now').offsetHeight / innerHeight") < 0.15
+
+
+def test_pictures_fit_the_page_from_their_beginning(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    act(page, 1, "insource complete").click()
+    sizes = page.locator(".pan").evaluate_all(
+        "all => all.map(one => [one.scrollWidth - one.clientWidth, one.scrollLeft])"
+    )
+    assert sizes == [[0, 0], [0, 0]]
+
+
 def test_why_a_copy_is_internal_is_said_and_whose_part_is_whose(browser: Browser, path: Path) -> None:
     page = Watched(browser).open(path)
     note(page, 1, "Disk replaced")
@@ -207,7 +229,7 @@ def test_why_a_copy_is_internal_is_said_and_whose_part_is_whose(browser: Browser
     act(page, 0, "delete N1").click()
     cut = "severed (lead changed its copy: service's changes do not reach it any more)"
     assert f"The link of N1 is now {cut}" in said(page)
-    assert f"its own item, its link is {cut}" in page.inner_text("#ticket-1 .item")
+    assert f"its own item, link: {cut}" in page.inner_text("#ticket-1 .item")
 
 
 def test_what_speaks_for_each_answer_is_there_to_unfold(browser: Browser, path: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from simsync.drawing import letters
 from simsync.drawing.graph import Edge, Graph, LabelLine, Node, RunPath, Standing, TableGrid
@@ -38,7 +39,25 @@ ABOUT = 26
 """... and of what is said about a state."""
 
 
-def graph_dot(graph: Graph, path: RunPath | None = None) -> str:
+class Way(NamedTuple):
+    """Where a graph leads: as Graphviz says it, where edges enter and leave, how many characters stand in a line.
+
+    ``explained``: title and legend are part of the picture.
+    """
+
+    rank: str
+    enters: str
+    leaves: str
+    fold: int
+    explained: bool
+
+
+ACROSS = Way("LR", "w", "e", FOLD, explained=True)
+DOWN = Way("TB", "n", "s", 27, explained=False)
+"""... for a place that is not wide, and says itself what is what."""
+
+
+def graph_dot(graph: Graph, path: RunPath | None = None, way: Way = ACROSS) -> str:
     """A graph; each group a box on its own ground, each actor with a colour, a dash and a sign.
 
     With a ``path``, its nodes stand out and all else fades: a matter of colours only, so that nothing moves.
@@ -46,14 +65,14 @@ def graph_dot(graph: Graph, path: RunPath | None = None) -> str:
     lines = [
         f"// simsync {graph.digest}",
         f"digraph {_quoted(graph.name)} {{",
-        f'  graph [rankdir=LR, fontname="{FONT}", fontsize=12, nodesep=0.25, ranksep=0.3];',
-        f"  graph [labelloc=b, labeljust=l, label=<{_legend(graph, path)}>];",
+        f'  graph [rankdir={way.rank}, fontname="{FONT}", fontsize=12, nodesep=0.25, ranksep=0.3];',
+        *([f"  graph [labelloc=b, labeljust=l, label=<{_legend(graph, path)}>];"] if way.explained else []),
         '  node [shape=box, width=1.2, height=0.7, style="rounded,filled", fillcolor=white, penwidth=1.2];',
         f'  node [fontname="{FONT}", fontsize={LARGE}];',
         "  edge [arrowsize=0.8];",
     ]
     ids = graph.ids
-    within, between = _edges(graph, ids, path)
+    within, between = _edges(graph, ids, path, way)
     groups = list(enumerate(graph.groups.items()))
     if any(node.connector for node in graph.nodes):
         groups.reverse()  # boxes without edges between them are stacked from below
@@ -65,7 +84,7 @@ def graph_dot(graph: Graph, path: RunPath | None = None) -> str:
     return "\n".join([*lines, *between, "}"]) + "\n"
 
 
-def _edges(graph: Graph, ids: Ids, path: RunPath | None) -> tuple[dict[str, list[str]], list[str]]:
+def _edges(graph: Graph, ids: Ids, path: RunPath | None, way: Way) -> tuple[dict[str, list[str]], list[str]]:
     """The edges within each group, and those between groups."""
     groups = {node.id: node.group for node in graph.nodes}
     within: dict[str, list[str]] = {group: [] for group in graph.groups}
@@ -73,7 +92,7 @@ def _edges(graph: Graph, ids: Ids, path: RunPath | None) -> tuple[dict[str, list
     for number, edge in enumerate(graph.edges):
         group = groups[edge.source]
         place = within[group] if group == groups[edge.target] else between
-        place += _edge(number, edge, ids, path)
+        place += _edge(number, edge, ids, path, way)
     return within, between
 
 
@@ -145,7 +164,7 @@ def _initial(node: Node, ids: Ids, path: RunPath | None) -> str:
     return f'  {dot}; {start} -> {ids[node.id]} [color="{colour}"];'
 
 
-def _edge(number: int, edge: Edge, ids: Ids, path: RunPath | None) -> list[str]:
+def _edge(number: int, edge: Edge, ids: Ids, path: RunPath | None, way: Way) -> list[str]:
     """An edge as a node that is its label, and a line on either side: so no line runs over a label.
 
     What leads back, as states are declared in the order of a life, is laid out as if it led on.
@@ -155,25 +174,28 @@ def _edge(number: int, edge: Edge, ids: Ids, path: RunPath | None) -> list[str]:
     if edge.standing:
         colour, _, style, width = PAINTS[edge.standing]
         wide = f", penwidth={width}"
-    rows = (_line(line, FADED if path and not path.took(edge, line) else COLOURS[line.actor]) for line in edge.lines)
+    rows = (
+        _line(line, FADED if path and not path.took(edge, line) else COLOURS[line.actor], fold=way.fold)
+        for line in edge.lines
+    )
     label = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(map(_row, rows))}</TABLE>'
     name, looks = f"e{number}", f'color="{colour}", style={style}{wide}'
     source, target = ids[edge.source], ids[edge.target]
     there, back = f'id="{name}-from", weight=2, {looks}', f'id="{name}-to", {looks}'
     if source == target:
         halves = (
-            f"{source} -> {name} [{there}, headport=w, dir=none];",
-            f"{source} -> {name} [{back}, headport=w, dir=back];",
+            f"{source} -> {name} [{there}, headport={way.enters}, dir=none];",
+            f"{source} -> {name} [{back}, headport={way.enters}, dir=back];",
         )
     elif list(ids).index(edge.target) < list(ids).index(edge.source):
         halves = (
-            f"{name} -> {source} [{there}, tailport=e, dir=none];",
-            f"{target} -> {name} [{back}, headport=w, dir=back];",
+            f"{name} -> {source} [{there}, tailport={way.leaves}, dir=none];",
+            f"{target} -> {name} [{back}, headport={way.enters}, dir=back];",
         )
     else:
         halves = (
-            f"{source} -> {name} [{there}, headport=w, dir=none];",
-            f"{name} -> {target} [{back}, tailport=e];",
+            f"{source} -> {name} [{there}, headport={way.enters}, dir=none];",
+            f"{name} -> {target} [{back}, tailport={way.leaves}];",
         )
     return [
         f'  {name} [id="{name}-label", {BARE}, fontsize={SMALL}, label=<{label}>];',
@@ -211,16 +233,7 @@ def _legend(graph: Graph, path: RunPath | None) -> str:
     actors = graph.legend if graph.paint else legend(graph.legend)
     colours = dict.fromkeys(COLOURS, INK) if graph.paint else COLOURS
     entries = ["".join(_line(LabelLine(text, actor), colours[actor], 12, LONGEST)) for actor, text in actors.items()]
-    more = []
-    if any(node.final for node in graph.nodes):
-        more.append("double border: final")
-    if any(node.connector for node in graph.nodes):
-        more.append("dashed arrow: goes on in another box")
-    if any(line.optional for edge in graph.edges for line in edge.lines):
-        looks = "slanted" if graph.paint else "dotted, slanted"
-        more.append(f"{looks}: under another reading only")
-    if graph.note:
-        more.append(escape(graph.note))
+    more = [escape(text) for text in looks(graph)]
     entries += [f'<TD ALIGN="LEFT">{text}</TD>' for text in more]
     gap = '<TD WIDTH="16"></TD>'
     explained = f'<TABLE BORDER="0" CELLPADDING="0" CELLSPACING="0"><TR>{gap.join(entries)}</TR></TABLE>'
@@ -230,6 +243,18 @@ def _legend(graph: Graph, path: RunPath | None) -> str:
     rows = [f"<B>{escape(graph.title)}</B>", *_explained(graph.paint), explained, *_races(graph), digest]
     cells = "".join(f'<TR><TD ALIGN="LEFT">{row}</TD></TR>' for row in rows)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{cells}</TABLE>'
+
+
+def looks(graph: Graph) -> Iterator[str]:
+    """What else is to be known of how a graph looks, besides who each line is of."""
+    if any(node.final for node in graph.nodes):
+        yield "double border: final"
+    if any(node.connector for node in graph.nodes):
+        yield "dashed arrow: goes on in another box"
+    if any(line.optional for edge in graph.edges for line in edge.lines):
+        yield f"{'slanted' if graph.paint else 'dotted, slanted'}: under another reading only"
+    if graph.note:
+        yield graph.note
 
 
 def _races(graph: Graph) -> list[str]:

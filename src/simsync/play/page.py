@@ -11,8 +11,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from simsync.drawing.dot import looks
 from simsync.drawing.inline import page_style
 from simsync.drawing.night import night_style
+from simsync.drawing.style import SIGNS, legend
 from simsync.engine.model import Model
 from simsync.files import whole_file
 from simsync.play.links import rounds_said
@@ -101,4 +103,12 @@ def _scenario(model: Model, scenario: Scenario, file: str) -> dict[str, Any]:
 
 def _machine(model: Model, name: str, pictures: Drawn) -> dict[str, Any]:
     graph, svg = pictures[name]
-    return {"name": name, "title": graph.title, "svg": Markup(svg), "link": name == model.link_spec.name}
+    return {
+        "name": name,
+        "title": graph.title,
+        "svg": Markup(svg),
+        "link": name == model.link_spec.name,
+        "nodes": graph.nodes,
+        "legend": [(actor, SIGNS[actor], text) for actor, text in legend(graph.legend).items()],
+        "looks": [*looks(graph)],
+    }

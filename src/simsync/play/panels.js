@@ -133,12 +133,13 @@ function panelsOf(page) {
     for (const [one, state] of picture.states) {
       one.classList.toggle("been", been.has(state));
       one.classList.toggle("now", here.has(state));
+      if (here.has(state)) one.setAttribute("aria-current", "true");
+      else one.removeAttribute("aria-current");
     }
     for (const [one, ids] of picture.arrows) one.classList.toggle("went", ids.some(id => taken.has(id)));
     picture.said.textContent = machine === rules.link.name ? "" : now;
     picture.shown = shown;
-    const spot = picture.states.find(([, state]) => here.has(state));
-    if (spot) centre(spot[0]);
+    for (const [one, state] of picture.states) if (here.has(state)) centre(one);
   }
 
   function centre(spot) {  // a picture that is wider than its place is moved, and not the page
@@ -152,7 +153,20 @@ function panelsOf(page) {
     shown: null, said: figure.querySelector("[data-here]"), states: [...figure.querySelectorAll("[data-state]")].map(one => [one, one.dataset.state]),
     arrows: [...figure.querySelectorAll("[data-refs]")].map(one => [one, one.dataset.refs.split("\n").map(id => JSON.stringify([one.dataset.from, one.dataset.to, id]))])}]));
 
+  function jump() {  // on narrow screens: to either ticket, with what the last step did there
+    const outcome = history.current.parent && history.outcomeAt(history.current, history.model);
+    fill(at("jump"), engine.partners.map(partner => {
+      const changes = outcome ? story.changesOn(outcome, partner).map(one => `${one.sign} ${one.item}`) : [];
+      return h("button", {type: "button", "data-key": `jump|${partner}`, onclick: () => page.focus(`home|${partner}`)}, story.ticketOf(partner), changes.length > 0 && h("b", {}, ` ${changes.slice(0, 3).join(", ")}${changes.length > 3 ? " \u2026" : ""}`));
+    }));
+  }
+
+  const narrow = matchMedia("(max-width: 40rem)");
+  if (narrow.matches) for (const one of document.querySelectorAll(".picture")) one.open = false;
+  for (const one of document.querySelectorAll(".picture")) one.addEventListener("toggle", () => one.querySelectorAll(".now").forEach(centre));
+
   function status() {
+    jump();
     const states = rules.status.states, now = history.world.status, parts = Object.entries(states[now].parts), phase = steps.phaseOf(now);
     const acts = rules.order.actors.map(actor => [actor, page.tickets.statusActions(actor)]);
     fill(at("status"), now !== rules.alone && kept("status", [now], () => h("p", {}, h("span", {class: "what"}, words.status.one), (parts.length ? parts : [["", now]]).map(([key, state]) => h("b", {class: "state"}, key ? `${key}: ${state}` : state)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 
-from simsync.drawing.dot import graph_dot
+from simsync.drawing.dot import DOWN, graph_dot
 from simsync.drawing.extract import link_transitions, status_graphs
 from simsync.drawing.graph import Edge, Graph, Node
 from simsync.drawing.inline import inlined
@@ -28,7 +28,7 @@ def machine_pictures(model: Model) -> dict[str, tuple[Graph, str]]:
     command = renderer()
     if command is None:
         return {name: (graph, "") for name, graph in declared.items()}
-    jobs = [Job(name, graph_dot(graph), graph.arrows) for name, graph in declared.items()]
+    jobs = [Job(name, graph_dot(graph, way=DOWN), graph.arrows) for name, graph in declared.items()]
     made = rendered(command, jobs, ["svg"])
     return {
         name: (graph, inlined(picture["svg"], graph, _node, _edge))

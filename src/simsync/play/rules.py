@@ -79,7 +79,7 @@ def _reading(reading: Reading) -> Data:
 def _open(policy: Policy) -> list[str]:
     """The gaps of which no reading says what else might be meant."""
     covered = {reading.gap for reading in policy.readings.values()}
-    return [gap for gap in policy.citations.gaps if gap not in covered]
+    return [*policy.citations.gaps_among(tuple(policy.citations), covered)]
 
 
 def _order(policy: Policy) -> Data:

@@ -170,7 +170,7 @@ function ticketsOf(page) {
     const isOpen = form && form.event.actor === partner && form.event.item === item.name && form.event.action === "edit";
     return h("li", {class: isFresh(item.name) ? "item fresh" : "item"},
       h("h3", {}, item.name, " ", h("small", {}, view.kind)),
-      h("p", {class: "meta"}, own ? `its own ${words.item.one}` : `copy of ${other(partner)}\u2019s`, item.link !== rules.alone && [", its link is ", h("b", {}, item.link), !followsPlainly(item) && link.about && ` (${story.linkSays(item)})`]),
+      h("p", {class: "meta"}, own ? `its own ${words.item.one}` : `copy of ${other(partner)}\u2019s`, item.link !== rules.alone && [", link: ", h("b", {}, item.link), !followsPlainly(item) && link.about && ` (${story.linkSays(item)})`]),
       texts(view), said.length > 0 && h("ul", {class: "flags"}, said), apart(item, partner, view),
       isOpen ? formOf() : h("p", {class: "row"}, changes(partner, item)));
   }
