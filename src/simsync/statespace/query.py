@@ -86,7 +86,8 @@ def query(text: str, policy: Policy) -> Query:
         found = _CONDITION.fullmatch(part)
         if found is None:
             said = _with_quoted(part, quoted)
-            problems.append(f"'{said}' is no condition; write fact = value, as in link(N1) = held")
+            example = "fact = value, as in link(N1) = held; simsync find --facts lists the facts"
+            problems.append(f"'{said}' is no condition; write {example}")
             continue
         fact = found["fact"].strip()
         if fact not in domain:

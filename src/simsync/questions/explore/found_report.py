@@ -22,7 +22,7 @@ def found_text(model: Model, wanted: Query, trace: Trace | None, others: OtherWa
     """The answer to a query: a scenario that can be run, or that there is none."""
     words = model.words
     if trace is None:
-        lines = [f"There is no way to: {wanted.text}", *_bound(model, wanted), *_unsaid(model, wanted)]
+        lines = [*_unsaid(model, wanted), f"There is no way to: {wanted.text}", *_bound(model, wanted)]
         return "".join(f"{line}\n" for line in [*lines, *(_otherwise(model, others) if others else ())])
     if not trace.events:
         where = "" if trace.status == ALONE else f" in {trace.status}"
@@ -76,7 +76,7 @@ def _unsaid(model: Model, wanted: Query) -> Iterator[str]:
                 lack = [Noun.of(kind).a for kind in map(str, kinds) if show.field not in vocabulary.kinds[kind].fields]
                 if lack:
                     of = f"{' or '.join(lack)}, to which in these rules no '{show.field}' belongs"
-                    yield f"But {fact} is not said of {of}."
+                    yield f"{fact} is not said of {of}: what is seen there is open."
 
 
 def _found(model: Model, wanted: Query, trace: Trace) -> dict[str, Any]:
