@@ -125,7 +125,7 @@ MISUSES: list[tuple[Action, list[str], list[Misuse]]] = [
         [
             Misuse(
                 Code.DUPLICATE_ITEM,
-                "'T1' was created already; a name is the handle by which a scenario speaks of its item, and no ticket"
+                "'T1' was created already; a name is the handle of one item for good, and no ticket"
                 " shows it: give the new one another; what it is called is said with 'body'",
             )
         ],

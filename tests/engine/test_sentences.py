@@ -49,7 +49,7 @@ SENTENCES = [
     (
         "desk: create tip T1",
         {},
-        "'T1' was created already; a name is the handle by which a scenario speaks of its item, and no ticket shows it:"
+        "'T1' was created already; a name is the handle of one item for good, and no ticket shows it:"
         " give the new one another; what it is called is said with 'body'",
     ),
     ("desk: edit T9", {"body": "x"}, "'T9' is not an item that was created before; did you mean 'T1'? Allowed: T1"),

@@ -92,7 +92,7 @@ class Grammar:
     def _created_twice(self, name: str, kind: str | None) -> str:
         """What to do where a name is taken; what a thing is called on tickets is another matter."""
         words, vocabulary = self._words, self.policy.vocabulary
-        handle = f"a name is the handle by which a scenario speaks of its {words.item}, and no {words.ticket} shows it"
+        handle = f"a name is the handle of one {words.item} for good, and no {words.ticket} shows it"
         sentence = f"'{name}' was created already; {handle}: give the new one another"
         if kind is None:
             return sentence

@@ -52,7 +52,7 @@ function filesOf(engine, steps, overlap, yaml) {
 
   function createdTwice(name, kind) {
     const said = freeTexts(kind).map(one => `'${one}'`).join(" or "), about = (rules.kindsAbout[kind] ?? "").replace(/\.$/, "");
-    const handle = `a name is the handle by which a scenario speaks of its ${item.one}, and no ${rules.words.ticket.one} shows it`;
+    const handle = `a name is the handle of one ${item.one} for good, and no ${rules.words.ticket.one} shows it`;
     return `'${name}' was created already; ${handle}: give the new one another${said && `; what it is called is said with ${said}`}${about && ` (${kind}: ${about})`}`;
   }
 

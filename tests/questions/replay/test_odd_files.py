@@ -43,6 +43,11 @@ FILES: dict[str, tuple[bytes, int, str]] = {
     "deep.jsonl": (GOOD + b'{"ticket": ' + b"[" * 5000 + b"]" * 5000 + b"}\n", 2, "4:1: syntax: this is no JSON: it"),
     "latin.jsonl": (GOOD + '{"ticket": "Ü"}\n'.encode("latin-1"), 2, "4:13: syntax: this is no JSON: it is not UTF-8"),
     "cut.json": (b"[" + b",\n".join(GOOD.splitlines()), 2, "3:1: syntax: the log breaks off after this"),
+    "blank.jsonl": (
+        b'{"ticket": "T1",\r "actor": "lead", "action": outsource}\n',
+        2,
+        "1:46: syntax: this is no JSON: expecting value",
+    ),
     "returns.jsonl": (GOOD.replace(b"\n", b"\r"), 2, "1:58: syntax: this is no JSON: it has a carriage return inside"),
     "zones.jsonl": (timed("2024-03-01T10:00:00Z", "2024-03-01T11:00:01+01:00", "2024-03-01T05:30:02-04:30"), 0, TOLD),
     "counts.jsonl": (timed(1709287200, "1709287201000", 1709287202000000), 0, TOLD),
@@ -51,7 +56,7 @@ FILES: dict[str, tuple[bytes, int, str]] = {
     "fraction.jsonl": (
         b'{"ticket": 1.5, "actor": "lead", "action": "outsource"}\n' + GOOD,
         2,
-        "1:1: syntax: 'ticket' is 1.5; the ticket's id is a text or a whole number",
+        "1:1: syntax: 'ticket' is a decimal number; the ticket's id is a text or a whole number",
     ),
     "no.parquet": (GOOD, 2, "1:1: syntax: this is no Parquet that can be read"),
     "short.csv": (

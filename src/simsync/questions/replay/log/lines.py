@@ -97,7 +97,8 @@ def parsed(record: Record) -> Said | BadLine:
     except TwoWays as problem:
         return BadLine(str(problem))
     except NoJson as problem:
-        inside = b"\r" in record.rstrip(b"\r\n")
+        before = record.decode(errors="replace")[: problem.column]
+        inside = "\r" in (before[-1:], before[:-1].rstrip(" \t")[-1:])  # elsewhere it parts tokens, as a blank does
         return BadLine(f"this is no JSON: {_CSV_TROUBLES[_RETURN] if inside else problem}", problem.column)
     return said if isinstance(said, dict) else BadLine("a JSON object is wanted")
 

@@ -279,7 +279,7 @@ class LogReader:
         value = said.get(self.columns[column])
         text = str(value).strip() if _is_id(value) else ""
         if isinstance(value, float):
-            raise BadLine(f"'{self.columns[column]}' is {value}; {what} is a text or a whole number")
+            raise BadLine(f"'{self.columns[column]}' is a decimal number; {what} is a text or a whole number")
         if not text:
             raise BadLine(f"'{self.columns[column]}' is wanted: {what}")
         if any("\ud800" <= c <= "\udfff" for c in text):
