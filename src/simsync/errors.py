@@ -110,7 +110,8 @@ def _close(word: str, allowed: Iterable[str], most: int) -> list[str]:
     folded = word[:100].casefold()
     close = difflib.get_close_matches(folded, by_folded, n=most, cutoff=0.5)
     long = [f for f in close if min(len(folded), len(f)) > SHORT and " " not in folded + f]  # half is no likeness
-    unlike = {f for f in long if difflib.SequenceMatcher(None, f, folded).ratio() < 0.6}
+    rest = [f for f in long if not f.startswith(folded)]
+    unlike = {f for f in rest if difflib.SequenceMatcher(None, f, folded).ratio() < 0.6}
     return [by_folded[f] for f in close if f not in unlike]
 
 

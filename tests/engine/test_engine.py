@@ -61,7 +61,7 @@ def test_a_refusal_says_what_would_have_been_allowed(model: Model) -> None:
     )
     simulation.do("lead: create note N2", internal=True)
     simulation.do("service: accept")
-    assert str(simulation.do("service: delete N2").refused).endswith("the service partner's ticket shows no item")
+    assert str(simulation.do("service: delete N2").refused).endswith("it shows no item")
     never = simsync.Simulation(model, "Unsent").do("service: start")
     assert "'start' is possible in Accepted only" in str(never.refused)
     assert "possible: lead: outsource" in str(never.refused)

@@ -146,9 +146,9 @@ def test_the_end_of_a_refusal_has_to_do_with_it(model: Model) -> None:
     simulation.do("lead: create note N2", text="b")
     refused = simulation.do("lead: edit N1", text="c").refused
     assert refused is not None
-    assert "ticket shows" not in refused
+    assert "it shows" not in refused
     simulation.do("lead: delete N1")
-    assert str(simulation.do("lead: edit N1", text="d").refused).endswith("the lead partner's ticket shows N2")
+    assert str(simulation.do("lead: edit N1", text="d").refused).endswith("; it shows N2")
     early = Simulation(model, "Unsent")
     early.do("lead: create note N1")
-    assert "ticket shows" not in str(early.do("service: edit N1", text="x").refused)
+    assert "it shows" not in str(early.do("service: edit N1", text="x").refused)
