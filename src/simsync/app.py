@@ -148,6 +148,12 @@ def report_path(path: str, option: str) -> str:
     return path
 
 
+def refuse_to_replace(path: str) -> None:
+    """Raise :class:`SimsyncError` where there is something at a path already."""
+    if os.path.lexists(path):
+        raise usage_error(path, "there is a file here already; name another one", code=Code.NOT_EMPTY)
+
+
 def uses_packaged_rules(machines: str | None) -> bool:
     """Whether the rules are those that ship with simsync, because there are no others here."""
     return machines is None and not Path("machines").is_dir()

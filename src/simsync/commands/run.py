@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -191,8 +190,8 @@ def _files(
         return app.read_scenario_files(paths or [HERE], model)
     if paths:
         raise usage_error("--do", "it asks of its own steps, and goes without PATH", code=Code.USAGE)
-    if out is not None and os.path.lexists(out):
-        raise usage_error(out, "there is a file here already; name another one", code=Code.NOT_EMPTY)
+    if out is not None:
+        app.refuse_to_replace(out)
     file, text = asked(ScenarioLoader(model.factory), steps, status, out or NO_FILE)
     if out is not None and not file.diagnostics:
         with whole_file(out) as stream:

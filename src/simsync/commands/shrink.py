@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
 from simsync.commands.help import Command
 from simsync.commands.options import model_of, model_options
-from simsync.errors import Code, usage_error
 
 
 @click.command(
@@ -33,13 +30,14 @@ def shrink(
     step that failed first is decided by the same row and fails the same expectations with the same values. Only these
     are kept. Exit code 0 if no scenario there fails, 1 if one does.
     """
+    from simsync import app
     from simsync.files import whole_file
     from simsync.questions.shrink.report import document
     from simsync.questions.shrink.shrink import shrunk_at
     from simsync.report.phrases import counted
 
-    if out is not None and os.path.lexists(out):
-        raise usage_error(out, "there is a file here already; name another one", code=Code.NOT_EMPTY)
+    if out is not None:
+        app.refuse_to_replace(out)
     found = shrunk_at(model_of(machines, readings), scenario)
     if not found:
         click.echo("no scenario here fails, so that there is nothing to shrink", err=True)
