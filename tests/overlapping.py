@@ -206,7 +206,7 @@ def another_order(system: RoundSystem) -> None:
             told += outcomes[-1].notified
         if [one.refused is None for one in outcomes] == [answers[number] for number in order]:
             system._simulation.world = world
-            system.tell(lambda _, told=told: told)  # type: ignore[misc]
+            system.tell(lambda _, told=told: told)  # type: ignore[misc] # those of this order
 
 
 def _keeps(events: Sequence[Event], order: Sequence[int]) -> bool:

@@ -383,7 +383,7 @@ def test_no_table_and_two_tables_decide() -> None:
     )
     model = scoped("access", change=("edit",))
     assert defect(model, CREATE).tables == ("access",)
-    model = scoped("copies", arrives=(False,))  # type: ignore[arg-type]
+    model = scoped("copies", arrives=(False,))  # type: ignore[arg-type] # a value
     assert defect(model, CREATE).tables == ("copies",)
 
 

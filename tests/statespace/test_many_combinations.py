@@ -37,7 +37,7 @@ def model() -> Model:
         name = f"wording {number}"
         other = replace(row, id=f"{row.id} said otherwise", reading=f"{name}=other")
         options = {"as it is": option("as it is", {}), "other": option("other", {row.id: (other,)})}
-        readings[name] = Reading(**{**fields(first), "name": name, "options": options})  # type: ignore[arg-type]
+        readings[name] = Reading(**{**fields(first), "name": name, "options": options})  # type: ignore[arg-type] # its fields
     return base.factory.of(replace(base.policy, readings=readings)).model({})
 
 

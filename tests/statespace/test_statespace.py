@@ -86,7 +86,7 @@ def agrees(space: Space, model: Model, state: State, event: int, taken: SpaceSte
 
 def rows(space: Space, part: int) -> list[object]:
     answers = space.frame.answers[part : part + 1]
-    one = space.frame.take(range(part, part + 1))  # type: ignore[arg-type]
+    one = space.frame.take(range(part, part + 1))  # type: ignore[arg-type] # as indices
     return [space.rules.rows[row] for row in answers[space.rules.trail(one)]]
 
 

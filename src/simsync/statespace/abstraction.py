@@ -103,7 +103,7 @@ class Abstraction:
         self,
         model: Model,
         watched: Collection[str] | None = None,
-        narrowing: Narrowing = Narrowing(),  # noqa: B008
+        narrowing: Narrowing = Narrowing(),  # noqa: B008 - nobody changes it
     ) -> None:
         self.model, self.narrowing = model, narrowing
         fields = model.vocabulary.fields.values()

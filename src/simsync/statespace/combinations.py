@@ -49,7 +49,10 @@ class Variants:
 
     def given_by(self, reading: str | None) -> int:
         """Those under which a row or transition is there: ``reading=option`` contributes it, None: it always is."""
-        return self.everything if reading is None else self._with[tuple(reading.split("=", 1))]  # type: ignore[index]
+        if reading is None:
+            return self.everything
+        name, option = reading.split("=", 1)
+        return self._with[name, option]
 
     def allowing(self, when: When) -> int:
         """Those whose options are those that a conjunction tests; of its other conditions nothing is said."""

@@ -382,7 +382,7 @@ def test_a_field_and_a_value_that_only_one_side_knows(tmp_path: Path) -> None:
 def with_field(name: str, **changed: object) -> Model:
     """The small policy with a field declared otherwise."""
     words = ATELIER.vocabulary
-    fields = {**words.fields, name: replace(words.fields[name], **changed)}  # type: ignore[arg-type]
+    fields = {**words.fields, name: replace(words.fields[name], **changed)}  # type: ignore[arg-type] # its fields
     policy = replace(ATELIER.policy, vocabulary=replace(words, fields=fields))
     return ATELIER.factory.of(policy).model(ATELIER.readings)
 

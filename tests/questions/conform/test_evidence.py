@@ -114,7 +114,7 @@ def test_what_comes_half_of_the_time_is_not_said_to_come_always(loader: Scenario
     ],
 )
 def test_what_comes_later_is_late_and_not_lost(loader: ScenarioLoader, settles: int, changes: int, words: str) -> None:
-    make = lambda: dirty.Late(settles=settles, changes=changes)  # noqa: E731
+    make = partial(dirty.Late, settles=settles, changes=changes)
     report = judged(make, sources=sources(loader, DELETING))
     assert report.verdict is CampaignVerdict.DIVERGES
     finding = one_of(report)

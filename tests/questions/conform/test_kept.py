@@ -62,7 +62,7 @@ def made(model: Model, kept: Kept | None = None, after: int = 0, walks: int = 2)
     stop = Stop()
     system = Ending(model, stop if after else None, after)
     pool = Pool(lambda _: by_object(system.handle, model), 1)
-    sources = Sources(scenarios=scenarios, **{**SOURCES, "walks": walks})  # type: ignore[arg-type]
+    sources = Sources(scenarios=scenarios, **{**SOURCES, "walks": walks})  # type: ignore[arg-type] # its fields
     return campaign(pool, model, sources, Terms(), stop=stop, kept=kept)
 
 

@@ -193,8 +193,7 @@ def test_what_takes_many_steps_to_show_is_one_finding() -> None:
 def test_what_shows_alike_is_known_only_if_each_way_is() -> None:
     def run(*rules: str) -> Report:
         known = [Deviation(rule=rule, reason="known", expires=date(2030, 1, 1)) for rule in rules]
-        make = lambda: twisting.Carrying(lambda text: text[::-1])  # noqa: E731
-        return judged(make, terms=Terms(known=known))
+        return judged(lambda: twisting.Carrying(lambda text: text[::-1]), terms=Terms(known=known))
 
     finding = only(run())
     heads = [rules[0].id for rules in finding.parts]

@@ -7,7 +7,7 @@ import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import pytest
 
@@ -57,14 +57,14 @@ def service(*connections: Sequence[bytes]) -> Iterator[Told]:
         thread.join()
 
 
-def request_on(stream: object) -> bytes:
+def request_on(stream: BinaryIO) -> bytes:
     """A request's headers and body."""
     head, length = b"", 0
-    while (line := stream.readline()) not in (b"\r\n", b""):  # type: ignore[attr-defined]
+    while (line := stream.readline()) not in (b"\r\n", b""):
         head += line
         if line.lower().startswith(b"content-length:"):
             length = int(line.split(b":")[1])
-    return head + stream.read(length)  # type: ignore[attr-defined,no-any-return]
+    return head + stream.read(length)
 
 
 WRONG = [

@@ -118,7 +118,7 @@ class Forms:
             name=ITEM,
             original=self._entry(item.original, places),
             copy=None if item.copy is None else self._entry(item.copy, places),
-            agreed=None if item.agreed is None else tuple(self._values(one, places) for one in item.agreed),  # type: ignore[arg-type]
+            agreed=None if item.agreed is None else tuple(self._values(one, places) for one in item.agreed),  # type: ignore[arg-type] # two
         )
         key = _hashable(blank)
         form = self._forms.get(key)
