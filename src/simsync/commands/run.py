@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import NamedTuple, Protocol
 
 import click
@@ -120,13 +121,20 @@ def run(
     if show is None and (paths or steps) and all(split_place(path)[1] is not None for path in paths):
         show = "all"
     packaged = app.uses_packaged_rules(machines)
-    reports = [_printed(model, form, show, listed=listed, packaged=packaged, chosen=chosen), *_written(junit, sarif)]
+    wanting = partial(_wanting, model, _as_asked(steps, status), chosen)
+    printed = _printed(model, form, show, listed=listed, packaged=packaged, chosen=chosen, wanting=wanting)
+    reports = [printed, *_written(junit, sarif)]
+    context.exit(_reported(files, model, reports))
+
+
+def _reported(files: Iterable[ScenarioFile], model: Model, reports: Sequence[RunReport]) -> int:
+    """Run scenarios and write every report; gives the exit code."""
     summary, problems, interrupted = _run(files, model, reports)
     for report in reports:
         report.close(summary, problems)
     if interrupted:
         _say_interrupted()
-    context.exit(2 if problems else 1 if summary["failed"] else 0)
+    return 2 if problems else 1 if summary["failed"] else 0
 
 
 def _refuse_reports(any_of_one_run: bool) -> None:
@@ -143,7 +151,14 @@ def _say_interrupted() -> None:
 
 
 def _printed(
-    model: Model, form: str, show: str | None, *, listed: bool, packaged: bool, chosen: list[str]
+    model: Model,
+    form: str,
+    show: str | None,
+    *,
+    listed: bool,
+    packaged: bool,
+    chosen: list[str],
+    wanting: Callable[[ScenarioResult], Iterator[tuple[str, str]]],
 ) -> RunReport:
     """What is printed of a run."""
     from simsync.questions.run.report import RunList, RunText
@@ -156,7 +171,31 @@ def _printed(
         return RunLines(sys.stdout)
     if listed:
         return RunList(sys.stdout, packaged=packaged)
-    return RunText(sys.stdout, model, show, packaged=packaged, chosen=chosen)
+    return RunText(sys.stdout, model, show, packaged=packaged, chosen=chosen, wanting=wanting)
+
+
+def _as_asked(steps: Sequence[str], status: str | None) -> tuple[str, ...]:
+    """The command that asks of some steps."""
+    given = () if status is None else ("--given", status)
+    return "simsync", "run", *given, *(word for step in steps for word in ("--do", step))
+
+
+def _wanting(
+    model: Model, again: tuple[str, ...], chosen: Sequence[str], result: ScenarioResult
+) -> Iterator[tuple[str, str]]:
+    """What would make the refusals of a question possible, line by line."""
+    from simsync.questions.why.moment import explain_step
+    from simsync.questions.why.report import wanting
+    from simsync.report.terminal import glyphs_for
+
+    for one in result.refusals:
+        number, place = result.steps.index(one), result.scenario.place
+        told = wanting(explain_step(model, result.scenario, number, again), glyphs_for(sys.stdout).arrow, chosen)
+        if len(result.refusals) > 1:
+            if one is not result.refusals[0]:
+                yield "", ""
+            yield f"{place} {one.step.line}, {one.outcome.event.actor}: {one.outcome.event}", "bold underline"
+        yield from told
 
 
 def _written(junit: str | None, sarif: str | None) -> Iterator[RunReport]:
@@ -180,8 +219,9 @@ def _files(
     """
     from simsync import app
     from simsync.files import whole_file
-    from simsync.scenarios.asked import NO_FILE, asked
+    from simsync.scenarios.asked import asked
     from simsync.scenarios.loading import HERE, ScenarioLoader
+    from simsync.scenarios.scenario import NO_FILE
 
     if not steps:
         for option, value in (("--given", status), ("--out", out)):

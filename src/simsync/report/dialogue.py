@@ -12,17 +12,17 @@ from rich.table import Table
 from rich.text import Text
 
 from simsync.engine.model import Model
-from simsync.engine.world import World
-from simsync.policy.policy import ALONE
 from simsync.report import phrases, who_sees_what
+from simsync.report.at_the_end import at_the_end
 from simsync.report.overlapped import Overlaps, Parted, worlds_at_the_end
 from simsync.report.step_summary import Signal, StepSummarizer, StepSummary
 from simsync.report.terminal import Glyphs
+from simsync.scenarios.scenario import NO_FILE
 from simsync.scenarios.simulate import ScenarioResult, StepResult
 from simsync.scenarios.stages import StageResult
 from simsync.scenarios.verdicts import Failure
 
-_INDENT = 7
+INDENT = 7
 _GAP = 3
 _CHANGED = {"+": "green", "~": "cyan", "-": "magenta"}
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
@@ -36,7 +36,7 @@ class Dialogue:
         self.glyphs = glyphs
         self.partners = tuple(model.vocabulary.partners)
         self._middle, self._width = 7, width
-        self._pane = (width - _INDENT - self._middle - 2) // 2
+        self._pane = (width - INDENT - self._middle - 2) // 2
         self.accountant = StepSummarizer(model, glyphs.dot)
         self.overlaps = Overlaps(model, glyphs)
         self._signals = {
@@ -54,7 +54,7 @@ class Dialogue:
         return Group(
             self._head(result),
             self._columns("", self._heading(0), Text(""), self._heading(1)),
-            *(self._stages(result) if result.stages else (part for step in result.steps for part in self.step(step))),
+            *(self._stages(result) if result.stages else self._steps(result)),
             *self._end(result),
             Text(""),
         )
@@ -66,54 +66,28 @@ class Dialogue:
         for told, world in worlds_at_the_end(result):
             yield Text("")
             if told:
-                yield Padding(Text(f"after {told}", "bold underline"), (0, 0, 0, _INDENT))
-            yield from self._at_the_end(world, result)
+                yield Padding(Text(f"after {told}", "bold underline"), (0, 0, 0, INDENT))
+            steps = [] if result.stages else [(one.step.line, one.outcome) for one in result.steps]
+            end = at_the_end(
+                self.model,
+                world,
+                None if result.stages else who_sees_what.told(steps),
+                asked=result.answered or result.refused_answer,
+                bar=self.glyphs.bar,
+                place=result.scenario.place,
+            )
+            yield from (Padding(part, (0, 0, 0, INDENT)) for part in end)
         if result.answered or result.refused_answer:
             yield from self._left_open(result)
         if result.answered:
-            yield Padding(Text(phrases.ANSWERED, "cyan"), (0, 0, 0, _INDENT))
-        if result.refused_answer:
-            yield Padding(Text(phrases.REFUSED_ANSWER, "cyan"), (0, 0, 0, _INDENT))
-
-    def _at_the_end(self, world: World, result: ScenarioResult) -> Iterator[RenderableType]:
-        """Who sees what in one of the worlds at the end; who was told, where that does not depend on an order."""
-        yield Padding(self._who_sees_what(world), (0, 0, 0, _INDENT))
-        asked = result.answered or result.refused_answer
-        meanings = who_sees_what.meanings(self.model.vocabulary, world) if asked else {}
-        for sentence in (*map(": ".join, meanings.items()), *who_sees_what.unsaid(self.model, world)):
-            yield Padding(Text(sentence, "dim"), (0, 0, 0, _INDENT))
-        links = [f"{name} {item.link}" for name, item in world.items.items() if item.link != ALONE]
-        states = [*([] if world.status == ALONE else [world.status]), *links]
-        about = [f" {self.glyphs.bar} ".join(states)] if states else []
-        told = who_sees_what.told((one.step.line, one.outcome) for one in result.steps) if not result.stages else {}
-        if self.model.vocabulary.recipients and not result.stages:
-            about.append(f"told: {who_sees_what.told_in_words(told) or 'nobody'}")
-        yield Padding(Text("\n".join(about), "bold"), (0, 0, 0, _INDENT))
-        for who in told if result.answered else ():
-            yield Padding(Text(f"{who}: {self.model.vocabulary.recipients[who]}", "dim"), (0, 0, 0, _INDENT))
+            yield Padding(Text(phrases.ANSWERED, "cyan"), (0, 0, 0, INDENT))
+        if result.refused_answer or (result.refusals and result.scenario.file != NO_FILE):
+            yield Padding(Text(phrases.REFUSED_ANSWER, "cyan"), (0, 0, 0, INDENT))
 
     def _left_open(self, result: ScenarioResult) -> Iterator[RenderableType]:
         """The gaps that what happened rests on, and that no reading is about."""
         for gap, said in who_sees_what.left_open(self.model, result.tried()).items():
-            yield Padding(Text(f"{gap} is open, and no reading is about it: {said}", "dim"), (0, 0, 0, _INDENT))
-
-    def _who_sees_what(self, world: World) -> Table:
-        """Both tickets side by side, item by item."""
-        words, none = self.model.words, who_sees_what.without_ticket(self.model, world)
-        table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="bold underline")
-        table.add_column("who sees what")
-        for partner in self.partners:
-            table.add_column(
-                f"{partner}: no {words.ticket}" if partner in none else f"{partner}'s {words.ticket}", overflow="fold"
-            )
-        for row in who_sees_what.rows(self.model.vocabulary, world):
-            style = "" if row.fact else "bold"
-            table.add_row(
-                Text(f"  {row.fact}" if row.fact else row.item, style), *(Text(one, style) for one in row.says)
-            )
-        if not world.items:
-            table.add_row(f"no {words.item}")
-        return table
+            yield Padding(Text(f"{gap} is open, and no reading is about it: {said}", "dim"), (0, 0, 0, INDENT))
 
     def _head(self, result: ScenarioResult) -> Text:
         scenario, glyphs = result.scenario, self.glyphs
@@ -134,7 +108,7 @@ class Dialogue:
 
     def _columns(self, number: str, left: Text, middle: Text, right: Text) -> Table:
         grid = Table.grid(padding=0)
-        grid.add_column(width=_INDENT - 1, justify="right", style="dim")
+        grid.add_column(width=INDENT - 1, justify="right", style="dim")
         grid.add_column(width=1)
         grid.add_column(width=self._pane, overflow="fold")
         grid.add_column(width=self._middle + 2, justify="center")
@@ -142,16 +116,19 @@ class Dialogue:
         grid.add_row(number, "", left, middle, right)
         return grid
 
-    def step(self, result: StepResult) -> Iterator[RenderableType]:
-        """One step: the two panes, the reason, and what was expected but not so."""
+    def _steps(self, result: ScenarioResult) -> Iterator[RenderableType]:
+        yield from (part for one in result.steps for part in self.step(one, result.scenario.place))
+
+    def step(self, result: StepResult, place: str = "line") -> Iterator[RenderableType]:
+        """One step: the two panes, the reason, and what was expected but not so; ``place`` is what its number is."""
         summary = self.accountant.summary(result)
         yield Text("")
         first, second = (self._pane_text(summary, partner) for partner in self.partners)
         yield self._columns(str(summary.line), first, self._signals[summary.signal], second)
         if why := self._why(summary):
-            yield Padding(why, (0, 0, 0, _INDENT))
+            yield Padding(why, (0, 0, 0, INDENT))
         if summary.failures:
-            yield Padding(self.failures(summary.failures, said=result.outcome.refused), (1, 0, 0, _INDENT))
+            yield Padding(self.failures(summary.failures, place, said=result.outcome.refused), (1, 0, 0, INDENT))
 
     def _stages(self, result: ScenarioResult) -> Iterator[RenderableType]:
         """Steps as they are, and rounds, and steps that are not the same in all worlds, by what their orders give."""
@@ -161,11 +138,13 @@ class Dialogue:
             number += len(steps)
             parted = self.overlaps.parted(stage)
             if stage.stage.together is None and not parted.apart:
-                yield from self.step(steps[0])
+                yield from self.step(steps[0], result.scenario.place)
             else:
-                yield from self._stage(stage, steps, parted)
+                yield from self._stage(stage, steps, parted, result.scenario.place)
 
-    def _stage(self, stage: StageResult, steps: Sequence[StepResult], parted: Parted) -> Iterator[RenderableType]:
+    def _stage(
+        self, stage: StageResult, steps: Sequence[StepResult], parted: Parted, place: str
+    ) -> Iterator[RenderableType]:
         """Who does what, then what comes of it."""
         together = stage.stage.together is not None
         yield Text("")
@@ -179,15 +158,15 @@ class Dialogue:
             yield self._columns(str(summary.line), first, middle, second)
         yield from self._parted(parted)
         if stage.failures:
-            yield Padding(self.failures(stage.failures), (1, 0, 0, _INDENT))
+            yield Padding(self.failures(stage.failures, place), (1, 0, 0, INDENT))
 
     def _parted(self, parted: Parted) -> Iterator[RenderableType]:
         """What is common once, and the rest side by side."""
         head = "in every order: " if parted.apart else ""
         if parted.common:
-            yield Padding(Text(head + f" {self.glyphs.bar} ".join(parted.common)), (0, 0, 0, _INDENT))
+            yield Padding(Text(head + f" {self.glyphs.bar} ".join(parted.common)), (0, 0, 0, INDENT))
         if parted.apart:
-            yield Padding(_side_by_side(parted.apart, self._width - _INDENT), (0, 0, 0, _INDENT))
+            yield Padding(_side_by_side(parted.apart, self._width - INDENT), (0, 0, 0, INDENT))
 
     def _pane_text(self, summary: StepSummary, partner: str) -> Text:
         lines: list[Text] = []
@@ -220,10 +199,10 @@ class Dialogue:
             moved.append(f"{link.item} {f'{link.before} {arrow} ' if link.before else ''}{link.after}{by}")
         return moved
 
-    def failures(self, failures: Iterable[Failure], said: str | None = None) -> Table:
+    def failures(self, failures: Iterable[Failure], place: str = "line", said: str | None = None) -> Table:
         """Expected and found, side by side; where two texts differ is set off. A refusal was ``said`` already."""
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="red underline", show_edge=False)
-        for heading in ("line", "at", "expected", "found"):
+        for heading in (place, "at", "expected", "found"):
             table.add_column(heading, overflow="fold")
         for failure in failures:
             expected, actual = phrases.sides(failure)

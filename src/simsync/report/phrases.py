@@ -12,6 +12,7 @@ from simsync.errors import Diagnostic
 from simsync.policy.fields import Field
 from simsync.policy.policy import ALONE, Claim, Policy, Property, Value, When
 from simsync.scenarios.scenario import Scenario
+from simsync.scenarios.simulate import ScenarioResult
 from simsync.scenarios.verdicts import Failure
 
 _SAFE = re.compile(r"""[^,:#\[\]{}"'`&*!|>%@\n-][^,:#\[\]{}"]*""")
@@ -96,8 +97,19 @@ def conjunction(when: When) -> str:
 
 
 ANSWERED = "answered, nothing expected: this is what the rules have happen"
-REFUSED_ANSWER = "the rules refuse it; that counts as failed until it is expected: expect: {refused: true}"
+REFUSED_ANSWER = "the rules refuse it; in a file that counts as failed until it is expected: expect: {refused: true}"
 """What is said of a scenario in which nothing is expected."""
+
+
+def refusals(result: ScenarioResult) -> str:
+    """What the rules refuse of a question, each with the reason in short."""
+    said = []
+    for one in result.refusals:
+        why = printable_line(str(one.outcome.refused).partition("; ")[0])
+        which = f"{result.scenario.place} {one.step.line} is " if len(result.steps) > 1 else ""
+        said.append(f"{which}refused, because {why}")
+    return "; ".join(said)
+
 
 CLAIMS = {
     Claim.NEVER: "on no step: {what}",

@@ -129,15 +129,15 @@ def told(outcomes: Iterable[tuple[int, Outcome]]) -> Mapping[str, list[int]]:
     return found
 
 
-def told_in_words(told: Mapping[str, list[int]]) -> str:
+def told_in_words(told: Mapping[str, list[int]], place: str = "line") -> str:
     """Who was told, how often and where.
 
     >>> told_in_words({"owner": [4], "desk": [4, 7]})
     'owner once (line 4), desk 2 times (lines 4, 7)'
     """
-    return ", ".join(f"{who} {_times(lines)}" for who, lines in told.items())
+    return ", ".join(f"{who} {_times(lines, place)}" for who, lines in told.items())
 
 
-def _times(lines: list[int]) -> str:
+def _times(lines: list[int], place: str) -> str:
     where = listed(dict.fromkeys(lines))
-    return f"once (line {where})" if len(lines) == 1 else f"{len(lines)} times (lines {where})"
+    return f"once ({place} {where})" if len(lines) == 1 else f"{len(lines)} times ({place}s {where})"

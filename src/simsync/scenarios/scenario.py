@@ -10,6 +10,9 @@ from simsync.engine.overlap import OverlappingTrace
 from simsync.engine.trace import Trace
 from simsync.engine.world import Event
 
+NO_FILE = "--do"
+"""What stands for the file of a scenario that is in none."""
+
 
 class Check(NamedTuple):
     """One expectation.
@@ -71,7 +74,7 @@ class Scenario:
     """One document of a scenario file. ``readings`` are those given, not the defaults.
 
     ``steps`` has the actions of rounds too, in the order in which they are written, and ``rounds`` says which of them
-    overlap.
+    overlap. ``question``: it was asked on the command line, so that a refusal in it is an answer.
     """
 
     file: str
@@ -84,6 +87,17 @@ class Scenario:
     steps: tuple[Step, ...]
     finally_: tuple[Check, ...] = ()
     rounds: tuple[Together, ...] = ()
+    question: bool = False
+
+    @property
+    def place(self) -> str:
+        """What the number of a step is: the line of a file, or which step it is where there is no file."""
+        return "step" if self.file == NO_FILE else "line"
+
+    @property
+    def takes_refusals(self) -> bool:
+        """Whether a refusal is an answer like others: in a question in which nothing is expected."""
+        return self.question and not self.expectations
 
     @property
     def trace(self) -> Trace:

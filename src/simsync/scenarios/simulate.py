@@ -61,6 +61,12 @@ class ScenarioResult:
         return self.passed and not self.scenario.expectations
 
     @property
+    def refusals(self) -> list[StepResult]:
+        """The steps of a question that are refused; of overlapping actions the orders tell."""
+        refused = (one for one in self.steps if one.outcome.refused is not None)
+        return [*refused] if self.scenario.takes_refusals and not self.stages else []
+
+    @property
     def refused_answer(self) -> bool:
         """Whether it failed by nothing but refusals, and nothing was expected of any step."""
         amiss = {failure.at for one in self.steps for failure in one.failures}
@@ -82,6 +88,7 @@ def run_scenario(model: Model, scenario: Scenario) -> ScenarioResult:
         failures = judge(model, one, outcome)
         if number == last:
             failures += judge_all(model, scenario.finally_, outcome)
+        failures = [one for one in failures if one.at != "refused" or not scenario.takes_refusals]
         results.append(StepResult(one, outcome, tuple(failures)))
     return ScenarioResult(scenario, model.readings, tuple(results))
 

@@ -51,6 +51,7 @@ def run_stages(model: Model, scenario: Scenario) -> Iterator[StageResult]:
             kept = [(fork, told) for fork, told in zip(forks, ways, strict=True) if fork.after < MOST_WORLDS]
             forks, ways = tuple(fork for fork, _ in kept), [told for _, told in kept]
             worlds = worlds[:MOST_WORLDS]
+        failures = [one for one in failures if one.at != "refused" or not scenario.takes_refusals]
         yield StageResult(stage, forks, tuple(ways), tuple(failures))
         told = _told_after(forks, ways)
 

@@ -51,10 +51,13 @@ def test_a_file_that_is_there_is_left_as_it_is(cli: Run, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--do", "service: crate note N1"], "--do:3:15: bad-action: 'crate' is not an action"),
-        (["--do", "service: create note N1", "--given", "Waiting"], "--do:2:17: unknown-name: 'Waiting' is not"),
-        (["--do", "service: create note N1}"], "--do:3:"),
-        (["--do", ""], "--do:3:"),
+        (["--do", "service: crate note N1"], "--do:1:10: bad-action: 'crate' is not an action"),
+        (["--do", "lead: create note N1", "--do", "lead: edit N2, text: a"], "--do:2:7: unknown-item: 'N2' is not"),
+        (["--do", "lead: create note N1, text: 'a\n\n b'", "--do", "lead: delte N1"], "--do:2:7: bad-action: 'delte'"),
+        (["--do", "lead: create note N1, text: 'a\n\n b', tpe: a"], "--do:1:"),
+        (["--do", "service: create note N1", "--given", "Waiting"], "--given: unknown-name: 'Waiting' is not"),
+        (["--do", "service: create note N1}"], "--do:1:1: syntax"),
+        (["--do", ""], "--do:1:1: bad-action"),
         (["--do", "service: create note N1", "scenarios"], "goes without PATH"),
         (["--given", "In Progress"], "--given: usage: it goes with --do"),
         (["--out", "x.yaml"], "--out: usage: it goes with --do"),
@@ -74,6 +77,69 @@ def test_nothing_is_kept_of_steps_that_cannot_be_asked(cli: Run, tmp_path: Path)
 
 def test_a_refusal_among_steps_that_are_in_no_file_does_not_lead_to_shrink(cli: Run, tmp_path: Path) -> None:
     steps = ("--do", "service: insource complete", "--do", "lead: complete")
+    kept = tmp_path / "kept.yaml"
+    code, out, _ = cli("run", *steps, "--out", kept)
+    assert (code, "simsync shrink" in out) == (0, False)
+    assert "in a file that counts as failed until it is expected" in out
+    code, out, _ = cli("run", kept)
+    assert (code, "simsync shrink" in out) == (1, True)
+
+
+def test_a_refusal_is_an_answer_and_what_would_be_possible_is_said(cli: Run) -> None:
+    steps = ("--do", "service: insource complete", "--do", "lead: complete")
     code, out, _ = cli("run", *steps)
-    assert (code, "simsync shrink" in out) == (1, False)
-    assert "simsync shrink" in cli("run", *steps, "--out", str(tmp_path / "kept.yaml"))[1]
+    assert code == 0
+    assert (
+        out[out.index("     2 complete") :]
+        == """\
+     2 complete                                      ✗
+       refused: 'complete' is possible in Accepted, In Progress only; the status is Waiting
+       Approval, where these are possible: lead: approve completion, lead: reject completion
+       as read: lead_completes=before_submission
+
+       who sees what  lead's ticket  service's ticket
+       no item
+       Waiting Approval
+       told: primary contact once (step 1)
+       primary contact: The organization's primary contact, who gets the outsourcing emails.
+       G2 is open, and no reading is about it: The page words the submission as if the service
+       partner's own status became complete at once.
+       answered, nothing expected: this is what the rules have happen
+
+       How the page is read decides this: it would be allowed with
+         Also in Waiting Approval, where it has the effect of approving. (lead_completes=any_time \
+instead of before_submission)
+           what would come of it: Waiting Approval → Complete; told: primary contact
+           to see it: simsync run --do 'service: insource complete' --do 'lead: complete' \
+--reading lead_completes=any_time
+
+       It would also be allowed, all else being equal, with
+         status: Accepted or In Progress (instead of Waiting Approval)
+
+○ --do: answered: step 2 is refused, because 'complete' is possible in Accepted, In Progress only
+in [brackets] what it rests on (simsync table statements)
+as read: what else the page may mean: the same with --all-readings
+1 scenario: 0 passed, 0 failed, 1 answered, nothing expected; 2 steps checked against the table
+"""
+    )
+
+
+def test_several_refusals_are_answers_each_with_what_would_be_possible(cli: Run) -> None:
+    code, out, _ = cli("run", "--given", "Assigned", "--do", "lead: complete", "--do", "service: start")
+    assert code == 0
+    assert "\n       step 1, lead: complete\n" in out
+    assert "\n\n       step 2, service: start\n" in out
+    assert "to see it: simsync run --given Assigned --do" not in out
+    assert "○ --do: answered: step 1 is refused, because 'complete' is possible in" in out
+
+
+def test_a_refusal_that_contradicts_what_is_expected_is_a_failure(cli: Run) -> None:
+    code, out, _ = cli("run", "--do", "lead: start", "--do", "lead: create note N1, expect: {synced: true}")
+    assert (code, "✘ --do: 1 failed" in out) == (1, True)
+    assert "line  at" not in out
+    assert "step  at" in out
+
+
+def test_overlapping_actions_that_are_refused_are_answers(cli: Run) -> None:
+    code, out, _ = cli("run", "--do", "together: [{lead: start}, {lead: create note N1}]", "--do", "lead: start")
+    assert (code, "1 answered, nothing expected" in out) == (0, True)

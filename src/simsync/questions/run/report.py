@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from io import StringIO
 from typing import TextIO
 
@@ -13,7 +13,7 @@ from simsync.engine.model import Model
 from simsync.errors import Diagnostic
 from simsync.report import phrases
 from simsync.report.terminal import Glyphs, console_for, console_on, glyphs_for, is_terminal, print_to
-from simsync.scenarios.asked import NO_FILE
+from simsync.scenarios.scenario import NO_FILE
 from simsync.scenarios.simulate import ScenarioResult
 
 ALL, FAILED, NONE = "all", "failed", "none"
@@ -60,13 +60,21 @@ class RunText:
 
     ``show`` is which scenarios are drawn: ``all``, ``none``, or ``failed`` for those that failed and those in which
     nothing is expected; None stands for the first ten of the latter. ``chosen`` are the options under which it runs, as
-    they are said on the command line.
+    they are said on the command line; ``wanting`` tells of a question what would make its refusals possible.
     """
 
     def __init__(
-        self, stream: TextIO, model: Model, show: str | None, *, packaged: bool, chosen: Sequence[str] = ()
+        self,
+        stream: TextIO,
+        model: Model,
+        show: str | None,
+        *,
+        packaged: bool,
+        chosen: Sequence[str] = (),
+        wanting: Callable[[ScenarioResult], Iterable[tuple[str, str]]] = lambda _: (),
     ) -> None:
         self._stream, self._model, self._show, self._chosen = stream, model, show, chosen
+        self._wanting, self._refusals = wanting, ""
         self._shrinkable: str | None = None
         self._asked = dict[str, None]()
         self._whose = " that ships with simsync" if packaged else ""
@@ -84,6 +92,7 @@ class RunText:
             self._file = result.scenario.file
         if result.answered:
             self._answered += 1
+            self._refusals = phrases.refusals(result)
         elif result.passed:
             self._passed += 1
         else:
@@ -98,7 +107,9 @@ class RunText:
                 self._draw(result)
 
     def _draw(self, result: ScenarioResult) -> None:
-        from simsync.report.dialogue import Dialogue
+        from rich.text import Text
+
+        from simsync.report.dialogue import INDENT, Dialogue
 
         width = console_for(self._stream).width
         dialogue = Dialogue(self._model.under(result.readings), self._signs.glyphs, width)
@@ -109,6 +120,10 @@ class RunText:
             self._asked[result.scenario.file] = None
         console = console_on(self._body, coloured=is_terminal(self._stream), width=width)
         print_to(console, dialogue.scenario(result))
+        if told := [*self._wanting(result)]:
+            for line, style in told:
+                console.print(Text(f"{' ' * INDENT}{line}".rstrip(), style), soft_wrap=True)
+            self._body.write("\n")
 
     def _end_file(self) -> None:
         if self._file is None:
@@ -123,7 +138,8 @@ class RunText:
             also = f"; {circle} {answered}" if self._answered else ""
             self._body.write(f"{failed if self._failed else passed} {file}: {', '.join(counts)}{also}\n")
         else:
-            self._body.write(f"{circle} {file}: {answered}\n")
+            said = f"answered: {self._refusals}" if self._refusals else answered
+            self._body.write(f"{circle} {file}: {said}\n")
         self._file, self._passed, self._answered, self._failed = None, 0, 0, 0
 
     def close(self, summary: dict[str, int], diagnostics: Iterable[Diagnostic]) -> None:

@@ -66,6 +66,12 @@ def explain_action(model: Model, action: str, place: str | None, fields: Mapping
         raise usage_error("ACTION", f"{error}{where}", code=Code.BAD_ACTION) from error
 
 
+def explain_step(model: Model, scenario: Scenario, number: int, again: tuple[str, ...]) -> Explained:
+    """Explain a step of a scenario as it happened; ``again`` is the command that shows it."""
+    step_ = scenario.steps[number]
+    return _explained(model, scenario, number, step_.event, f"as in {scenario.place} {step_.line}", again)
+
+
 def _step_at(model: Model, place: str) -> tuple[Scenario, int] | None:
     """The scenario and the number of the step of ``FILE:LINE``; None for what is an action."""
     path, line = split_place(place)
@@ -104,7 +110,12 @@ def _somewhere(model: Model, scenarios: Sequence[Scenario], action: str, fields:
 
 
 def _explained(
-    model: Model, scenario: Scenario, number: int, what: Event | tuple[str, Mapping[str, str]], how: str
+    model: Model,
+    scenario: Scenario,
+    number: int,
+    what: Event | tuple[str, Mapping[str, str]],
+    how: str,
+    again: tuple[str, ...] = (),
 ) -> Explained:
     """Explain an event, or an action in words, after so many steps of a scenario."""
     under = model.under(scenario.readings)
@@ -118,7 +129,7 @@ def _explained(
         moment += ", overlapping actions taken in the order written"
     line = scenario.steps[number].line if number < len(scenario.steps) else scenario.line
     place = f"{scenario.file}:{line}"
-    again = ("simsync", "run", place) if isinstance(what, Event) else _why(what[0], place, what[1])
+    again = again or (("simsync", "run", place) if isinstance(what, Event) else _why(what[0], place, what[1]))
     trace = Trace(status=scenario.status, readings=scenario.readings, events=(*before, event))
     return _made(model, trace, simulation, moment, again)
 

@@ -41,6 +41,11 @@ def lines(made: Explained, arrow: str, chosen: Sequence[str] = ()) -> list[Line]
     return [*told, *_readings(model, explanation), *_flips(made)]
 
 
+def wanting(made: Explained, arrow: str, chosen: Sequence[str] = ()) -> list[Line]:
+    """Of a refused action, what would have it done."""
+    return [*_allowing(made, arrow, chosen), *_flips(made)][1:]
+
+
 def _links(outcome: Outcome, arrow: str) -> list[str]:
     """The links that an outcome moves."""
     moved = ((name, old, new) for name, (old, new) in outcome.links.items() if old != new and new != ALONE)
