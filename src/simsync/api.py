@@ -50,7 +50,8 @@ def all_readings(model: Model, *places: Place, settled: Collection[str] = ()) ->
 
     from simsync.app import load_scenarios
     from simsync.questions.run.all_readings import read_every_way
-    from simsync.questions.run.every_way_report import EveryWayText, all_as_data
+    from simsync.questions.run.every_way_data import all_as_data
+    from simsync.questions.run.every_way_report import EveryWayText
 
     made = tuple(read_every_way(model, one, settled) for one in load_scenarios(*places, model=model))
 

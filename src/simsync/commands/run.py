@@ -45,6 +45,10 @@ class _Ran(NamedTuple):
         ("run --list", "titles and verdicts only, what failed first"),
         ("run --reading {reading}", "what if the {page} is read this way?"),
         ("run {step} --all-readings", "... and what if it is read in any way? Each different outcome once"),
+        (
+            "run --all-readings --list",
+            "how many outcomes each has, and which come out otherwise by which reading",
+        ),
         ("run --format json > results.json", "for programs"),
         ("run --format lines", "a line for each thing that does not hold, for editors"),
         ("run --junit results.xml --sarif results.sarif", "for continuous integration"),
@@ -113,9 +117,9 @@ def run(
     if combined and (not all_readings or form == "json"):
         raise usage_error("--combined", "it goes with --all-readings as text; JSON has both", code=Code.USAGE)
     if all_readings:
-        _refuse_reports(bool(listed or junit or sarif or show or form == "lines"))
+        _refuse_reports(bool(junit or sarif or show or form == "lines" or (listed and combined)))
         settled = app.chosen_readings(readings, "--reading")
-        context.exit(2 if _run_every_way(files, model, settled, form, combined=combined) else 0)
+        context.exit(2 if _run_every_way(files, model, settled, form, combined=combined, listed=listed) else 0)
     chosen = [part for reading in readings for part in ("--reading", reading)]
     chosen += [] if machines is None else ["--machines", machines]
     if show is None and (paths or steps) and all(split_place(path)[1] is not None for path in paths):
@@ -140,7 +144,7 @@ def _reported(files: Iterable[ScenarioFile], model: Model, reports: Sequence[Run
 def _refuse_reports(any_of_one_run: bool) -> None:
     """Raise :class:`SimsyncError` where a report of one run is wanted of all readings."""
     if any_of_one_run:
-        without = "--show, --list, --junit, --sarif and --format lines"
+        without = "--show, --junit, --sarif, --format lines, and --list with --combined"
         raise usage_error("--all-readings", f"it goes without {without}", code=Code.USAGE)
 
 
@@ -271,14 +275,17 @@ def _told(file: ScenarioFile) -> Sequence[Diagnostic]:
 
 
 def _run_every_way(
-    files: Iterable[ScenarioFile], model: Model, settled: Collection[str], form: str, *, combined: bool
+    files: Iterable[ScenarioFile], model: Model, settled: Collection[str], form: str, *, combined: bool, listed: bool
 ) -> list[Diagnostic]:
     """Tell what scenarios come to under all readings; gives all that is wrong in files."""
     from simsync import app
     from simsync.questions.run.all_readings import read_every_way
-    from simsync.questions.run.every_way_report import EveryWayJson, EveryWayText
+    from simsync.questions.run.every_way_data import EveryWayJson
+    from simsync.questions.run.every_way_report import EveryWayText
 
-    report = EveryWayJson(sys.stdout) if form == "json" else EveryWayText(sys.stdout, combined=combined)
+    report: EveryWayJson | EveryWayText = EveryWayJson(sys.stdout)
+    if form != "json":
+        report = EveryWayText(sys.stdout, combined=combined, listed=listed)
     problems: list[Diagnostic] = []
     interrupted = True
     with suppress(KeyboardInterrupt), app.collector_paused(), watching() as progress:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from simsync.engine.deciding import announce, decide
 from simsync.engine.facts import Situation
@@ -32,6 +32,19 @@ def readings_behind(outcome: Outcome) -> tuple[str, ...]:
         for name, reading in model.policy.readings.items()
         if name in depends or (name in open_ and any(_differs(outcome, other) for other in _others(model, reading)))
     )
+
+
+def deciding_who_is_told(outcome: Outcome, readings: Iterable[str]) -> list[str]:
+    """Of readings behind an outcome those that decide nothing but who is told."""
+    here = _but_for_notices(outcome)
+    return [
+        name
+        for name in readings
+        if all(
+            _but_for_notices(step(other, outcome.before, outcome.event)) == here
+            for other in _others(outcome.model, outcome.model.policy.readings[name])
+        )
+    ]
 
 
 def _concerned(outcome: Outcome) -> frozenset[str]:
@@ -93,10 +106,13 @@ def _consequences(model: Model, situation: Situation) -> tuple[object, object] |
 
 
 def _observable(outcome: Outcome) -> tuple[object, ...]:
+    return (*_but_for_notices(outcome), sorted(outcome.notified))
+
+
+def _but_for_notices(outcome: Outcome) -> tuple[object, ...]:
     return (
         outcome.refused is None,
         outcome.synced,
-        sorted(outcome.notified),
         outcome.after.status,
         outcome.after.items,
         bool(outcome.defects),

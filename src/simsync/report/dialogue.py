@@ -78,11 +78,24 @@ class Dialogue:
             )
             yield from (Padding(part, (0, 0, 0, INDENT)) for part in end)
         if result.answered or result.refused_answer:
+            yield from self._as_read(result)
             yield from self._left_open(result)
         if result.answered:
             yield Padding(Text(phrases.ANSWERED, "cyan"), (0, 0, 0, INDENT))
         if result.refused_answer or (result.refusals and result.scenario.file != NO_FILE):
             yield Padding(Text(phrases.REFUSED_ANSWER, "cyan"), (0, 0, 0, INDENT))
+
+    def _as_read(self, result: ScenarioResult) -> Iterator[RenderableType]:
+        """The readings that what happened depends on, as questions with their answers; last those of who is told."""
+        summaries = [self.accountant.summary(one) for one in result.steps]
+        behind = {name: option for one in summaries for name, option in one.readings}
+        of_sight = {name for one in summaries for name, _ in one.readings if name not in one.notices}
+        page = self.model.words.page
+        for name in sorted(behind, key=lambda name: name not in of_sight):
+            reading, option = self.model.policy.readings[name], behind[name]
+            only = "" if name in of_sight else "of who is told, "
+            told = f"{only}as the {page} is read: {reading.question} {reading.options[option].about} ({name}={option})"
+            yield Padding(Text(phrases.printable_line(told), "dim"), (0, 0, 0, INDENT))
 
     def _left_open(self, result: ScenarioResult) -> Iterator[RenderableType]:
         """The gaps that what happened rests on, and that no reading is about."""
@@ -186,8 +199,7 @@ class Dialogue:
         told = [f"told: {', '.join(summary.notified)}"] if summary.notified else []
         lines.append(Text(bar.join([*self._moves(summary), *first, *told]), "bold"))
         rest = [f"also {f' {self.glyphs.dot} '.join(reasons[1:])}"] if len(reasons) > 1 else []
-        if summary.readings:
-            rest.append(f"as read: {', '.join(f'{name}={option}' for name, option in summary.readings)}")
+        rest += _as_read_here(summary)
         lines.append(Text(bar.join(rest), "dim"))
         return Text("\n").join(line for line in lines if line)
 
@@ -210,6 +222,16 @@ class Dialogue:
                 actual = "refused, as said above"
             table.add_row(str(failure.line), phrases.place(failure), *_set_off(expected, actual))
         return table
+
+
+def _as_read_here(summary: StepSummary) -> list[str]:
+    """The readings that a step depends on, last those that decide only who is told."""
+    of_sight = [f"{name}={option}" for name, option in summary.readings if name not in summary.notices]
+    of_notices = [f"{name}={option}" for name, option in summary.readings if name in summary.notices]
+    also = f"of who is told: {', '.join(of_notices)}"
+    if not of_sight:
+        return [f"as read, {also}"] if of_notices else []
+    return [f"as read: {', '.join(of_sight)}{f'; {also}' if of_notices else ''}"]
 
 
 def _set_off(expected: str, actual: str) -> tuple[Text, Text]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from simsync.engine.dependence import readings_behind
+from simsync.engine.dependence import deciding_who_is_told, readings_behind
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
 from simsync.engine.view import View, ticket
@@ -55,7 +55,8 @@ class LinkMove:
 class StepSummary:
     """One step in words. ``changes`` are by partner; ``reasons`` pair a deciding row's id with what it cites.
 
-    ``side`` is the partner beside whose ticket it is told: the actor, or the first one if the actor has none.
+    ``notices`` are those of the ``readings`` that decide only who is told. ``side`` is the partner beside whose ticket
+    it is told: the actor, or the first one if the actor has none.
     """
 
     line: int
@@ -70,6 +71,7 @@ class StepSummary:
     reasons: tuple[tuple[str, tuple[str, ...]], ...]
     notified: tuple[str, ...]
     readings: tuple[tuple[str, str], ...]
+    notices: tuple[str, ...]
     failures: tuple[Failure, ...]
 
 
@@ -93,6 +95,7 @@ class StepSummarizer:
         cited = {hit.row.id: hit.row.sources for hit in outcome.hits}
         if outcome.moved:
             cited = {**dict.fromkeys(outcome.moved.transition.declared, outcome.moved.transition.sources), **cited}
+        readings = readings_behind(outcome)
         return StepSummary(
             line=result.step.line,
             side=actor if actor in partners else next(iter(partners)),
@@ -109,7 +112,8 @@ class StepSummarizer:
             ),
             reasons=tuple(cited.items()),
             notified=outcome.notified,
-            readings=tuple((name, self.model.readings[name]) for name in readings_behind(outcome)),
+            readings=tuple((name, self.model.readings[name]) for name in readings),
+            notices=tuple(deciding_who_is_told(outcome, readings)),
             # what the rules themselves failed at is among the defects
             failures=tuple(f for f in result.failures if not f.at.startswith("rules.")),
         )

@@ -136,9 +136,9 @@ def test_outcomes_stand_side_by_side_where_they_part(cli: Run, tmp_path: Path) -
 
 
 BY_THEMSELVES = """\
-  8 different outcomes, of 16,384 combinations of readings.
-  3 readings decide them, each by itself: 2 x 2 x 2 = 8. What comes of each is told with all others
-  as they are in force; --combined tells outcome by outcome.
+  4 different outcomes, of 16,384 combinations of readings.
+  2 readings decide them, each by itself: 2 x 2 = 4. What comes of each is told with all others as
+  they are in force; --combined tells outcome by outcome.
 
   When the lead rejects a completion, is what was done while suspended delivered? (resume)
 """
@@ -150,6 +150,8 @@ def test_readings_that_do_not_bear_on_each_other_are_told_one_by_one(cli: Run, t
     _, out, _ = cli("run", path, "--all-readings")
     assert BY_THEMSELVES in out
     assert out.endswith("""\
+
+  Apart from that, only who is told depends on how the page is read:
 
   Does a synchronized change email the primary contact, as status actions do? (emails_on_sync)
   A  Only status actions do. (emails_on_sync=no, in force)
@@ -209,7 +211,10 @@ def test_readings_that_go_together_are_combined_and_refusals_say_why(cli: Run, t
     path = tmp_path / "charged.yaml"
     path.write_text(CHARGED)
     _, out, _ = cli("run", path, "--all-readings")
-    assert "a step.\n  decided together: what one comes to depends on the other\n\n  A  4,096" in out
+    assert "\n  2 different outcomes, of 16,384" in out
+    assert "\n  Apart from that, only who is told depends" in out
+    _, out, _ = cli("run", path, "--all-readings", "--combined")
+    assert "\n  3 different outcomes, of 16,384" in out
     _, out, _ = cli("run", path, "--all-readings", "--reading", "emails_on_sync=no")
     assert out.endswith("""\
   line 4, service: edit C1  text: "Travel"
@@ -227,12 +232,122 @@ def test_what_overlaps_is_done_in_the_order_in_which_it_is_written(cli: Run, tmp
     path = tmp_path / "round.yaml"
     path.write_text("scenario: x\nsteps:\n  - together: [{lead: create note N1}, {service: create note N2}]\n")
     _, out, _ = cli("run", path, "--all-readings")
-    assert "\n  what overlaps is done in the order in which it is written\n  2 different outcomes" in out
+    assert "\n  what overlaps is done in the order in which it is written\n\n  who sees what" in out
 
 
 def test_what_is_the_same_however_it_is_read_says_so(cli: Run) -> None:
     _, out, _ = cli("run", "--machines", EXAMPLES / "minimal" / "machines", EXAMPLES / "minimal", "--all-readings")
-    assert "  the same under the 1 combination of readings\n" in out
+    assert "\n  These rules have no readings: the page is taken to mean this alone.\n" in out
+
+
+ENDED = """\
+scenario: A note of the time after the submission
+steps:
+  - service: insource complete
+  - service: create note N1
+    text: One more thing
+  - lead: approve completion
+  - service: start
+"""
+
+
+def test_where_there_is_one_outcome_it_is_told_and_which_readings_were_tried(cli: Run, tmp_path: Path) -> None:
+    path = tmp_path / "ended.yaml"
+    path.write_text(ENDED.replace("steps:", "given: {readings: {outsource_again: 'no'}}\nsteps:"))
+    _, out, _ = cli("run", path, "--all-readings")
+    assert (
+        out[out.index("  given") :]
+        == """\
+  given In Progress, outsource_again=no
+  line 8, service: start is refused: 'start' is possible in Accepted only; the status is Complete,
+  which nothing leaves
+
+  who sees what          lead's ticket  service's ticket
+  N1                     not there      note
+    text                                "One more thing"
+    internal users only                 no
+  Complete │ N1 ended
+  told: primary contact 2 times (lines 4, 7)
+  primary contact: The organization's primary contact, who gets the outsourcing emails.
+
+  No reading changes this. Tried, in 8,192 combinations: resume, made_internal, late_publish,
+  charges, charge_sever, lead_completes, submit_from_accepted, existing_items, suspended_edits,
+  lead_copies, emails_on_sync, time_entry_notice, reason_note; given, and not tried: outsource_again
+  of what these decide nobody sees anything: resume (line 5)
+
+  G2 is open, and no reading is about it: The page words the submission as if the service partner's
+  own status became complete at once.
+  G6 is open, and no reading is about it: The page says only of notes and attachments that what is
+  made while suspended is not seen after completion, and of no other kind.
+
+1 scenario: 0 with different outcomes, 1 the same however it is read
+"""
+    )
+
+
+def test_where_every_reading_is_given_that_is_said(cli: Run) -> None:
+    chosen = [f"--reading={one.name}={next(iter(one.options))}" for one in load_model().policy.readings.values()]
+    _, out, _ = cli("run", "--do", "lead: create note N1", "--all-readings", *chosen)
+    assert "\n  Every reading is given, and so none was tried: resume, made_internal, late" in out
+
+
+def test_a_reading_that_decides_only_who_is_told_doubles_nothing(cli: Run) -> None:
+    _, out, _ = cli("run", "--do", "lead: create note N1", "--all-readings")
+    assert "\n  told: nobody\n\n  No reading changes what is on tickets. Tried, in 16,384" in out
+    assert out.endswith("""\
+  Only who is told depends on how the page is read:
+
+  Does a synchronized change email the primary contact, as status actions do? (emails_on_sync)
+  A  Only status actions do. (emails_on_sync=no, in force)
+  B  Every step in which a change reaches the other ticket does, once a step. (emails_on_sync=yes)
+
+  step 1, lead: create note N1   (here they first come apart)
+          A                                            B
+    told  nobody                                       primary contact
+
+  G9 is open, and no reading is about it: What the internal mark of a copy means, and whether
+  attachments bear it too.
+
+1 scenario: 0 with different outcomes, 1 the same but for who is told, 0 the same however it is read
+""")
+
+
+def test_who_is_told_may_depend_on_a_reading_with_another_one_only(cli: Run) -> None:
+    steps = ("--do", "lead: create note N1", "--do", "service: accept", "--do", "lead: edit N1, internal: true")
+    _, out, _ = cli("run", "--given", "Assigned", *steps, "--all-readings", "--reading", "existing_items=copied")
+    assert "\n  where others are not as in force, who is told depends on these, too: emails_on_sync\n" in out
+
+
+def test_several_scenarios_end_with_what_each_reading_changes(cli: Run, tmp_path: Path) -> None:
+    path = tmp_path / "several.yaml"
+    path.write_text("---\n".join([ASKING, ASKING, CHARGED, ENDED]))
+    _, out, _ = cli("run", path, "--all-readings", "--list")
+    assert (
+        out.replace(str(path), "F")
+        == """\
+4 outcomes  F:1  Is a held note delivered?
+4 outcomes  F:9  Is a held note delivered?
+2 outcomes, others told  F:17  A charge that the other changes
+1 outcome  F:23  A note of the time after the submission
+
+2 scenarios come out otherwise under resume=discard: What is done while suspended is never delivered
+as such; a later change carries the whole present text.
+  F:1, 9
+
+2 scenarios come out otherwise under reason_note=added: A rejection puts a note of the product's own
+on both tickets; it belongs to the lead.
+  F:1, 9
+
+1 scenario comes out otherwise under charges=unsynced: A charge stays on its owner's ticket.
+  F:17
+
+in 1 scenario others are told under emails_on_sync=yes: Every step in which a change reaches the
+other ticket does, once a step.
+  F:17
+
+4 scenarios: 3 with different outcomes, 1 the same however it is read
+"""
+    )
 
 
 def test_what_nobody_sees_of_a_reading_is_said(cli: Run, tmp_path: Path) -> None:
@@ -270,7 +385,8 @@ def test_programs_are_told_the_same(cli: Run, tmp_path: Path) -> None:
 
 
 def test_options_that_do_not_go_together_and_bad_files(cli: Run, tmp_path: Path) -> None:
-    assert "--all-readings: usage: it goes without" in cli("run", "--all-readings", "--list")[2]
+    assert "--all-readings: usage: it goes without" in cli("run", "--all-readings", "--show", "all")[2]
+    assert "--all-readings: usage: it goes without" in cli("run", "--all-readings", "--list", "--combined")[2]
     assert "--combined: usage: it goes with --all-readings as text" in cli("run", "--combined")[2]
     (tmp_path / "bad.yaml").write_text("scenario: x\n")
     (tmp_path / "good.yaml").write_text(ASKING)

@@ -22,6 +22,17 @@ def test_steps_are_asked_for_without_a_file(cli: Run) -> None:
     assert "1 answered, nothing expected; 2 steps checked" in out
 
 
+def test_the_reading_that_turns_the_answer_comes_before_those_of_who_is_told(cli: Run) -> None:
+    _, out, _ = cli("run", *MADE_PUBLIC)
+    told = " ".join(out.split())
+    assert "│ as read: late_publish=share; of who is told: emails_on_sync=no" in told
+    first = "as the page is read: An item that was internal before it had a copy is made public. Does it cross"
+    last = "of who is told, as the page is read: Does a synchronized change email the primary contact, as status"
+    assert told.index(first) < told.index("(late_publish=share)") < told.index(last)
+    _, out, _ = cli("run", "--do", "lead: create note N1")
+    assert "│ as read, of who is told: emails_on_sync=no" in " ".join(out.split())
+
+
 def test_steps_are_asked_for_under_all_readings(cli: Run) -> None:
     code, out, _ = cli("run", *MADE_PUBLIC, "--all-readings")
     assert code == 0
@@ -102,6 +113,8 @@ def test_a_refusal_is_an_answer_and_what_would_be_possible_is_said(cli: Run) -> 
        Waiting Approval
        told: primary contact once (step 1)
        primary contact: The organization's primary contact, who gets the outsourcing emails.
+       as the page is read: Until when can the lead complete the ticket by itself? In Accepted and
+       In Progress. (lead_completes=before_submission)
        G2 is open, and no reading is about it: The page words the submission as if the service
        partner's own status became complete at once.
        answered, nothing expected: this is what the rules have happen

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from typing import NamedTuple
 
 from simsync.engine.dependence import readings_behind
@@ -63,7 +64,9 @@ class ReadEveryWay:
     """A scenario under all combinations of the readings that are ``open``, and its different outcomes, ours first.
 
     ``apart`` are the readings that decide something, parted into those that go together: each outcome is what one
-    choice of theirs comes to, for all of them.
+    choice of theirs comes to, for all of them. ``of_sight`` are those that decide anything but who is told, parted
+    alike; ``of_notices`` decide only who is told, with all those as they are in force, and ``elsewhere`` with some of
+    those as they are not.
     """
 
     model: Model
@@ -72,6 +75,19 @@ class ReadEveryWay:
     combinations: int
     outcomes: tuple[DifferentOutcome, ...]
     apart: tuple[Deciding, ...]
+    of_sight: tuple[Deciding, ...]
+    of_notices: tuple[Deciding, ...]
+
+    @property
+    def sights(self) -> int:
+        """How many different things there are to see, but for who is told."""
+        return prod(len(one.outcomes) for one in self.of_sight)
+
+    @property
+    def elsewhere(self) -> tuple[str, ...]:
+        """The readings that decide only who is told, and that only with others as they are not in force."""
+        known = {name for one in (*self.of_sight, *self.of_notices) for name in one.readings}
+        return tuple(name for name in self.combined.readings if name not in known)
 
     @property
     def combined(self) -> Deciding:
@@ -108,27 +124,59 @@ def read_every_way(model: Model, scenario: Scenario, settled: Collection[str] = 
         known = grouped.get(key, course)
         grouped[key] = known._replace(bits=known.bits | course.bits)
     ours = {name: model.readings[name] for name in open_}
-    runs = list(grouped.values())
-    apart = tuple(
-        Deciding(names, _outcomes([_under(some, among, names, ours) for some in parts], among, ours))
-        for names, parts in together(runs, among)
+    return _told_apart(model, scenario, among, ours, list(grouped.values()))
+
+
+def _told_apart(model: Model, scenario: Scenario, among: Combinations, ours: Cube, runs: list[ReadRun]) -> ReadEveryWay:
+    """Different runs, and what decides in which way they differ."""
+    every = among.everything
+    apart, of_sight = (_decided(runs, among, ours, every, one) for one in (lambda _: True, _of_sight))
+    seen = {name: ours[name] for one in of_sight for name in one.readings}
+    within = among.under(seen)
+    here = [one._replace(bits=one.bits & within) for one in runs if one.bits & within]
+    return ReadEveryWay(
+        model=model,
+        scenario=scenario,
+        open=tuple(ours),
+        combinations=among.size,
+        outcomes=_outcomes(runs, among, ours, every),
+        apart=apart,
+        of_sight=of_sight,
+        of_notices=_decided(here, among, ours, within, lambda look: not _of_sight(look)),
     )
-    return ReadEveryWay(model, scenario, tuple(open_), among.size, _outcomes(runs, among, ours), apart)
+
+
+def _of_sight(look: Observable) -> bool:
+    return look.what != "notified"
+
+
+def _decided(
+    runs: Sequence[ReadRun], among: Combinations, ours: Cube, within: int, looked_at: Callable[[Observable], bool]
+) -> tuple[Deciding, ...]:
+    """The readings that decide some of what is looked at, parted into those that go together, and their outcomes."""
+    return tuple(
+        Deciding(names, _outcomes([_under(some, among, names, ours) for some in parts], among, ours, within))
+        for names, parts in together(runs, among, within, looked_at)
+    )
 
 
 def _under(some: Sequence[ReadRun], among: Combinations, names: tuple[str, ...], ours: Cube) -> ReadRun:
-    """Runs in which some readings decide the same, as one: that of them with all others as they are in force."""
+    """Runs in which some readings decide the same, as one: that of them with all others as they are in force.
+
+    Of several such, which differ in what is not looked at, it is that in force, or else the first.
+    """
     others = among.under({name: option for name, option in ours.items() if name not in names})
-    (nearest,) = (one for one in some if one.bits & others)
+    near = [one for one in some if one.bits & others]
+    nearest = min(near, key=lambda one: (not one.bits & among.under(ours), one.bits & -one.bits))
     return nearest._replace(bits=sum(one.bits for one in some))
 
 
-def _outcomes(runs: Sequence[ReadRun], among: Combinations, ours: Cube) -> tuple[DifferentOutcome, ...]:
-    """What runs come to, that of the readings in force first."""
+def _outcomes(runs: Sequence[ReadRun], among: Combinations, ours: Cube, within: int) -> tuple[DifferentOutcome, ...]:
+    """What runs within some combinations come to, that of the readings in force first."""
     in_force = among.under(ours)
     return tuple(
         DifferentOutcome(
-            cubes=tuple(described(one.bits, among, among.everything)),
+            cubes=tuple(described(one.bits, among, within)),
             combinations=one.bits.bit_count(),
             in_force=bool(one.bits & in_force),
             outcomes=one.outcomes,

@@ -1,10 +1,10 @@
-"""What a scenario comes to under all readings, as text and as plain data."""
+"""What a scenario comes to under all readings, as text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from string import ascii_uppercase
-from typing import Any, TextIO
+from typing import TextIO
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -14,16 +14,18 @@ from rich.text import Text
 from simsync.errors import Diagnostic
 from simsync.policy.policy import Reading, Value
 from simsync.questions.run.all_readings import Deciding, DifferentOutcome, Parting, ReadEveryWay
-from simsync.report import as_json, phrases
-from simsync.report.difference import outcome_json
+from simsync.questions.run.by_reading import Digest
+from simsync.report import phrases, who_sees_what
+from simsync.report.at_the_end import at_the_end
 from simsync.report.step_summary import StepSummarizer
 from simsync.report.terminal import console_for, glyphs_for, print_to
 from simsync.statespace.describing import Cube
 from simsync.statespace.differences import Observable, Seen
-from simsync.version import __version__
 
 ABREAST = 3
 """Up to how many outcomes stand side by side; more are told line by line."""
+
+_MARGIN = (0, 0, 0, 2)
 
 
 def letter(number: int) -> str:
@@ -38,45 +40,79 @@ def choice(cube: Cube) -> str:
 
 
 class EveryWayText:
-    """Writes scenarios under all readings to a stream, and last how many come out alike whatever is read.
+    """Writes scenarios under all readings to a stream, and last what each reading changes, of several scenarios.
 
-    ``combined``: also readings that decide nothing together are told as if they did, outcome by outcome.
+    ``combined``: also readings that decide nothing together are told as if they did, outcome by outcome. ``listed``: of
+    each scenario no more than its title, and how many outcomes it has.
     """
 
-    def __init__(self, stream: TextIO, *, combined: bool = False) -> None:
+    def __init__(self, stream: TextIO, *, combined: bool = False, listed: bool = False) -> None:
         self._stream, self._console, self._glyphs = stream, console_for(stream), glyphs_for(stream)
-        self._combined = combined
-        self._many = self._alike = 0
+        self._combined, self._listed = combined, listed
+        self._digest = Digest()
 
     def add(self, made: ReadEveryWay) -> None:
         """Write a scenario."""
-        self._many += 1
-        self._alike += len(made.outcomes) == 1
-        print_to(self._console, self._scenario(made))
+        self._digest.add(made)
+        if self._listed:
+            self._stream.write(f"{_in_a_line(made)}\n")
+        else:
+            print_to(self._console, self._scenario(made))
 
     def close(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Write what comes last."""
-        told = f"{self._many - self._alike:,} with different outcomes, {self._alike:,} the same however it is read"
+        for line in self._digest.lines(after_list=self._listed):
+            print_to(self._console, line)
         bad = f"; {phrases.counted(len(diagnostics), 'problem')} in files not run" if diagnostics else ""
-        self._stream.write(f"{phrases.counted(self._many, 'scenario')}: {told}{bad}\n")
+        self._stream.write(f"{self._digest.summary()}{bad}\n")
 
     def _scenario(self, made: ReadEveryWay) -> RenderableType:
-        """The outcomes with the readings that lead to them, then where they come apart."""
-        scenario, many = made.scenario, len(made.outcomes)
+        """The outcomes with the readings that lead to them, and where they come apart; if there is one, that one."""
+        scenario = made.scenario
         head = Text.assemble((phrases.printable(scenario.name), "bold"))
         head.append(f"  {phrases.printable_line(scenario.file)}:{scenario.line}", "dim")
         given = phrases.given(scenario)
         head.append(f"\n  given {given}" if given else "", "dim")
         head.append("\n  what overlaps is done in the order in which it is written" if scenario.rounds else "", "dim")
-        of = phrases.counted(made.combinations, "combination")
-        if many == 1:
-            same = Text(f"  the same under {'the' if made.combinations == 1 else 'all'} {of} of readings")
-            return Group(head, same, *_for_later(made), *_left_open(made), "")
-        told = (made.combined,) if self._combined else made.apart
-        count = Padding(
-            Text(f"{many} different outcomes, of {of} of readings{_by_themselves(told, many)}"), (0, 0, 0, 2)
-        )
-        return Group(head, count, *(line for one in told for line in self._deciding(made, one)), *_left_open(made), "")
+        return Group(head, *self._outcomes(made), *_left_open(made), "")
+
+    def _outcomes(self, made: ReadEveryWay) -> Iterator[RenderableType]:
+        """What differs on tickets, or what they show in any case; then what decides only who is told."""
+        many, of = len(made.outcomes), f"of {phrases.counted(made.combinations, 'combination')} of readings"
+        if self._combined and many > 1:
+            yield Text(f"  {many} different outcomes, {of}")
+            yield from self._deciding(made, made.combined)
+            return
+        if (seen := made.sights) > 1:
+            yield Padding(Text(f"{seen} different outcomes, {of}{_by_themselves(made.of_sight, seen)}"), _MARGIN)
+        else:
+            yield from self._the_one(made)
+        for one in made.of_sight:
+            yield from self._deciding(made, one)
+        if made.of_notices:
+            also = "Apart from that, only" if made.of_sight else "Only"
+            yield Text(f"\n  {also} who is told depends on how the {made.model.words.page} is read:")
+        for one in made.of_notices:
+            yield from self._deciding(made, one)
+        if made.elsewhere:
+            names = ", ".join(made.elsewhere)
+            yield Text(f"\n  where others are not as in force, who is told depends on these, too: {names}", "dim")
+
+    def _the_one(self, made: ReadEveryWay) -> Iterator[RenderableType]:
+        """What is refused, and who sees what in the end, however it is read; then which readings were tried."""
+        scenario, outcomes = made.scenario, made.outcomes[0].outcomes
+        steps = [*zip(scenario.steps, outcomes, strict=True)]
+        for step, outcome in steps:
+            if outcome.refused is not None:
+                who = f"{scenario.place} {step.line}, {step.event.actor}: {step.event}"
+                yield Padding(Text(f"{who} is refused: {phrases.printable_line(outcome.refused)}", "red"), _MARGIN)
+        yield ""
+        told = who_sees_what.told((step.line, outcome) for step, outcome in steps)
+        world, bar = outcomes[-1].after, self._glyphs.bar
+        for part in at_the_end(made.model, world, told, asked=True, bar=bar, place=scenario.place):
+            yield Padding(part, _MARGIN)
+        yield Padding(_tried(made), (1, 0, 0, 2))
+        yield from _for_later(made)
 
     def _deciding(self, made: ReadEveryWay, one: Deciding) -> Iterator[RenderableType]:
         """What readings decide together: what they ask, what each choice comes to, and where that comes apart."""
@@ -92,7 +128,7 @@ class EveryWayText:
                 yield Padding(_question(reading), (0, 0, 0, 2))
                 options = (f"{option.name}: {option.about}" for option in reading.options.values())
                 yield Padding(Text("\n".join(map(phrases.printable_line, options))), (0, 0, 0, 4))
-            if one in made.apart:
+            if not self._combined:
                 others = "others" if len(one.readings) > 2 else "other"
                 yield Text(f"  decided together: what one comes to depends on the {others}\n", "dim")
             choices = [_several(outcome) for outcome in one.outcomes]
@@ -112,7 +148,7 @@ class EveryWayText:
             first = here[0] is partings[0]
             event = step.event
             said = f"{event.actor}: {phrases.action(event, made.model.vocabulary.fields)}"
-            heading = Text(f"\n  line {step.line}, {said}", "bold")
+            heading = Text(f"\n  {made.scenario.place} {step.line}, {said}", "bold")
             yield heading.append("   (here they first come apart)" if first else "", "dim")
             yield Padding(self._table(made, one, here, words), (0, 0, 0, 4))
 
@@ -140,6 +176,13 @@ class EveryWayText:
                 table.add_row(about, Text(who, "bold cyan"), value)
                 about = ""
         return table
+
+
+def _in_a_line(made: ReadEveryWay) -> str:
+    """How many outcomes a scenario has, where it is, and its title."""
+    what = phrases.counted(made.sights, "outcome") + (", others told" if made.of_notices else "")
+    scenario = made.scenario
+    return f"{what}  {phrases.printable_line(scenario.file)}:{scenario.line}  {phrases.printable(scenario.name)}"
 
 
 def _question(reading: Reading) -> Text:
@@ -181,16 +224,31 @@ def _by_themselves(told: Sequence[Deciding], many: int) -> str:
     )
 
 
+def _tried(made: ReadEveryWay) -> Text:
+    """That no reading changes what is seen, and which were tried."""
+    words, model = made.model.words, made.model
+    if not model.policy.readings:
+        return Text(f"These rules have no readings: the {words.page} is taken to mean this alone.", "bold")
+    given = [name for name in model.policy.readings if name not in made.open]
+    if not made.open:
+        return Text(f"Every reading is given, and so none was tried: {', '.join(given)}", "bold")
+    what = "what is on tickets" if made.of_notices else "this"
+    text = Text(f"No reading changes {what}. ", "bold")
+    of = phrases.counted(made.combinations, "combination")
+    text.append(f"Tried, in {of}: {', '.join(made.open)}", "dim")
+    return text.append(f"; given, and not tried: {', '.join(given)}" if given else "", "dim")
+
+
 def _for_later(made: ReadEveryWay) -> Iterator[Text]:
     """The readings that decide something of which nobody sees anything."""
     if made.unseen:
-        told = ", ".join(f"{name} (line {line})" for name, line in made.unseen.items())
+        told = ", ".join(f"{name} ({made.scenario.place} {line})" for name, line in made.unseen.items())
         yield Text(f"  of what these decide nobody sees anything: {told}", "dim")
 
 
 def _left_open(made: ReadEveryWay) -> Iterator[RenderableType]:
     """What it rests on besides: the gaps that no reading is about."""
-    if made.left_open and len(made.outcomes) > 1:
+    if made.left_open:
         yield ""
     for gap, said in made.left_open.items():
         yield Padding(Text(f"{gap} is open, and no reading is about it: {said}", "dim"), (0, 0, 0, 2))
@@ -219,69 +277,3 @@ def _said(look: Observable, value: Seen, outcome: DifferentOutcome, words: StepS
     if what == "undecided":
         return "fail here" if value else "decide"
     return str(value)
-
-
-class EveryWayJson:
-    """Writes scenarios under all readings as JSON."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._made: list[ReadEveryWay] = []
-
-    def add(self, made: ReadEveryWay) -> None:
-        """Keep a scenario."""
-        self._made.append(made)
-
-    def close(self, diagnostics: Sequence[Diagnostic]) -> None:
-        """Write them all."""
-        self._stream.write(as_json.dumps(all_as_data(self._made, diagnostics), self._stream) + "\n")
-
-
-def all_as_data(made: Iterable[ReadEveryWay], diagnostics: Iterable[Diagnostic] = ()) -> dict[str, Any]:
-    """Scenarios under all readings, for programs."""
-    found = [as_json.diagnostic(one) for one in diagnostics]
-    return {"simsync": __version__, "scenarios": [as_data(one) for one in made], "diagnostics": found}
-
-
-def as_data(made: ReadEveryWay) -> dict[str, Any]:
-    """A scenario under all readings, for programs."""
-    scenario, partings = made.scenario, list(made.combined.partings)
-    lines = [step.line for step in scenario.steps]
-    return {
-        "file": scenario.file,
-        "line": scenario.line,
-        "name": scenario.name,
-        "combinations": made.combinations,
-        "left_open": made.left_open,
-        "part_at": lines[partings[0].look.step] if partings else None,
-        "outcomes": [
-            {
-                "combinations": one.combinations,
-                "in_force": one.in_force,
-                "readings": [dict(cube) for cube in one.cubes],
-                "steps": [
-                    {"line": line, "actor": o.event.actor, "action": str(o.event), **outcome_json(o)}
-                    for line, o in zip(lines, one.outcomes, strict=True)
-                ],
-            }
-            for one in made.outcomes
-        ],
-        "differences": [_parting_as_data(one, lines) for one in partings],
-        "independent": [
-            {
-                "decided_by": list(part.readings),
-                "outcomes": [
-                    {"in_force": one.in_force, "readings": [dict(cube) for cube in one.cubes]} for one in part.outcomes
-                ],
-                "differences": [_parting_as_data(one, lines) for one in part.partings],
-            }
-            for part in made.apart
-        ],
-    }
-
-
-def _parting_as_data(one: Parting, lines: Sequence[int]) -> dict[str, Any]:
-    """Where outcomes come apart, for programs."""
-    look = one.look
-    at = look.what if look.partner is None else look.partner
-    return {"line": lines[look.step], "at": at, "item": look.item, "values": list(one.seen)}

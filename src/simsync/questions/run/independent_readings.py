@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from simsync.statespace.combinations import Combinations
@@ -19,20 +19,23 @@ class _Detail(NamedTuple):
     of: str | None = None
 
 
-def together(runs: Sequence[ReadRun], among: Combinations) -> list[tuple[tuple[str, ...], list[list[ReadRun]]]]:
+def together(
+    runs: Sequence[ReadRun], among: Combinations, within: int, looked_at: Callable[[Observable], bool] = lambda _: True
+) -> list[tuple[tuple[str, ...], list[list[ReadRun]]]]:
     """The readings that decide something, parted into those that go together; and runs in which they decide the same.
 
     Two readings go together if it depends on both what one detail is. What is seen of a run is nothing but its details,
-    and so each choice of options of those that go together may meet each choice of the others.
+    and so each choice of options of those that go together may meet each choice of the others. All runs are
+    ``within`` some combinations, and only details that are ``looked_at`` count.
     """
     details = [dict(_details(run)) for run in runs]
     bearing: dict[_Detail, frozenset[str]] = {}
-    for detail in dict.fromkeys(detail for run in details for detail in run):
+    for detail in dict.fromkeys(detail for run in details for detail in run if looked_at(detail.look)):
         bits: dict[Hashable, int] = {}
         for run, seen in zip(runs, details, strict=True):
             bits[seen.get(detail)] = bits.get(seen.get(detail), 0) | run.bits
         if len(bits) > 1:
-            matter = (mattering(some, among, among.everything) for some in bits.values())
+            matter = (mattering(some, among, within) for some in bits.values())
             bearing[detail] = frozenset(name for some in matter for name in some)
     found = []
     first = sorted(bearing, key=lambda detail: detail.look.step)
