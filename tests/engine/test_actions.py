@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from conftest import ROOT
+from simsync.app import load_model
 from simsync.engine.actions import Action, ActionError, Created, Grammar, Misuse
 from simsync.engine.model import Model
 from simsync.errors import Code
@@ -64,6 +66,41 @@ def test_what_means_nothing_is_told_with_what_would(text: str) -> None:
     with pytest.raises(ActionError) as error:
         Grammar(WIRE.factory).parse(text)
     assert str(error.value) == MEANT_NOTHING[text]
+
+
+MEANT_BY = {
+    ("submit for approval", "service"): "did you mean 'insource complete', which leads to Waiting Approval? Allowed: ",
+    ("assigning", "lead"): "did you mean 'outsource', which leads to Assigned? Allowed: ",
+    ("submits", "lead"): "did you mean 'insource complete', which is for service? Allowed: ",
+    ("submits", None): "did you mean 'insource complete', which leads to Waiting Approval? Allowed: ",
+}
+
+
+@pytest.mark.parametrize(("text", "actor"), MEANT_BY)
+def test_a_status_action_is_meant_by_what_it_is_called_or_leads_to(text: str, actor: str | None) -> None:
+    own = {
+        "lead": "outsource, cancel, approve completion, reject completion, complete",
+        "service": "accept, decline, start, insource complete",
+        None: "outsource, cancel, accept, decline, start, insource complete, approve completion, reject completion, "
+        "complete",
+    }
+    with pytest.raises(ActionError) as error:
+        Grammar(MODEL.factory).parse(text, actor)
+    allowed = f"create KIND NAME, edit NAME, delete NAME, {own[actor]}"
+    assert str(error.value) == f"'{text}' is not an action; {MEANT_BY[text, actor]}{allowed}"
+
+
+@pytest.mark.parametrize("text", ["serve", "sub", "service", "so"])
+def test_what_is_like_nothing_is_not_guessed(text: str) -> None:
+    with pytest.raises(ActionError) as error:
+        Grammar(MODEL.factory).parse(text, "service")
+    assert "did you mean" not in str(error.value)
+
+
+def test_who_has_no_ticket_is_told_only_of_status_actions() -> None:
+    policy = load_model(ROOT / "examples" / "policies" / "vdirsyncer" / "machines")
+    with pytest.raises(ActionError, match=r"^'shrug' is not an action\. Allowed: sync$"):
+        Grammar(policy.factory).parse("shrug", "timer")
 
 
 def test_a_kind_of_several_words_is_one_kind() -> None:

@@ -13,7 +13,7 @@ from simsync.engine.world import Item
 from systems.desks import MODEL
 from systems.wire import WIRE, at
 
-ACTIONS = "Allowed: create KIND NAME, edit NAME, delete NAME, open, freeze, thaw, gone"
+ACTIONS = "Allowed: create KIND NAME, edit NAME, delete NAME, open, freeze, gone"
 
 SENTENCES = [
     (

@@ -353,7 +353,8 @@ def test_a_file_that_cannot_be_read_is_told(browser: Browser, path: Path, tmp_pa
     page = Watched(browser).open(path)
     for text, told in {
         "scenario: [": "This is no YAML: ",
-        "scenario: A\nsteps:\n  - lead: crate note N1\n": "In 'A': step 1: 'crate note N1' is not an action; allowed: ",
+        "scenario: A\nsteps:\n  - lead: crate note N1\n": "In 'A': step 1: 'crate note N1' is not an action; allowed: "
+        "create KIND NAME, edit NAME, delete NAME, outsource, cancel, approve completion, reject completion, complete",
         "scenario: A\nsteps:\n  - lead: edit N1\n    text: a\n": "In 'A': step 1: 'N1' is not an item that was created",
         "scenario: A\ngiven: {status: Lost}\nsteps: []\n": "In 'A': 'Lost' is not a status; allowed: Unsent, ",
         "scenario: A\nsteps:\n  - together: []\n": "In 'A': step 1: 'together' is a list of at least two actions",

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from simsync.engine.model import ModelFactory
-from simsync.errors import Code, named, nearest, not_among
+from simsync.errors import Code, listed, named, nearest, not_among
 from simsync.policy.facts import CHANGES, CREATE, DELETE, EDIT
 from simsync.policy.names import folded, too_alike
-from simsync.policy.policy import Creation, Decides
+from simsync.policy.policy import Creation, Decides, Transition
 
 _OTHER_WORDS = {
     CREATE: ("add", "enter", "insert", "log", "make", "new", "write"),
@@ -74,6 +74,7 @@ class Grammar:
     def __init__(self, factory: ModelFactory) -> None:
         self.policy = factory.policy
         self.triggers = factory.triggers
+        self._transitions = tuple(self.policy.transitions(self.policy.status))
         self._words = self.policy.vocabulary.words
         self._status_actions = {trigger: Action(trigger) for trigger in self.triggers}
         self._kinds = {tuple(kind.split()): kind for kind in self.policy.vocabulary.kinds}
@@ -176,8 +177,8 @@ class Grammar:
         )
         return dict.fromkeys(row.then.kind or kind for row in fits) or {kind: None}
 
-    def parse(self, text: str) -> Action:
-        """The action that some words mean; raises :class:`ActionError` with what would be right."""
+    def parse(self, text: str, actor: str | None = None) -> Action:
+        """The action that some words mean; raises :class:`ActionError` with what would be right for the actor."""
         if not text.isprintable():
             meant = " ".join("".join(c if c.isprintable() else " " for c in text).split())
             odd = next(c for c in text if not c.isprintable())
@@ -188,7 +189,7 @@ class Grammar:
         if status_action is not None:
             return status_action
         if not words:
-            raise ActionError(f"an action is wanted here. Allowed: {self._allowed()}")
+            raise ActionError(f"an action is wanted here. Allowed: {', '.join(self._allowed(actor))}")
         if words[0] == CREATE:
             return self._parse_create(words)
         if words[0] in CHANGES:
@@ -203,7 +204,26 @@ class Grammar:
         if (instead := self.meant(words)) is not None:
             what = text if instead == f"{CREATE} {' '.join(words)}" else words[0]
             raise ActionError(f"{named(what)} is not an action; did you mean: {instead}")
-        raise ActionError(not_among("an action", text, (*self._forms(), *self.triggers)))
+        allowed = self._allowed(actor)
+        if nearest(text, allowed) is None and (other := self._related(words, actor)) is not None:
+            what = f"{named(text)} is not an action; did you mean {named(other.trigger)}, {self._told(other, actor)}?"
+            raise ActionError(f"{what} Allowed: {', '.join(allowed)}")
+        raise ActionError(not_among("an action", text, allowed))
+
+    def _related(self, words: Iterable[str], actor: str | None) -> Transition | None:
+        """The transition that is called, or leads to what is called, most like some words; an actor's own, if any."""
+        names = {name.casefold() for name in self.policy.vocabulary.acting}
+        said = {word.casefold() for word in words} - names
+        like = [(_likeness(said, one, names), one) for one in self.policy.status.transitions]
+        like = [one for one in like if one[0]]
+        own = [one for one in like if actor in one[1].actors]
+        return max(own or like, key=lambda one: one[0], default=(0, None))[1]
+
+    def _told(self, transition: Transition, actor: str | None) -> str:
+        """Whom a transition is for, if not for the actor; else where it leads."""
+        if actor is not None and actor not in transition.actors:
+            return f"which is for {listed(transition.actors)}"
+        return f"which leads to {transition.dest}"
 
     def meant(self, words: list[str]) -> str | None:
         """The change that was called by another word than ours, or by none; None where that cannot be told."""
@@ -241,8 +261,28 @@ class Grammar:
             )
         raise ActionError(not_among(f"a kind of {self._words.item}", " ".join(words[1:-1]), self._creates))
 
-    def _forms(self) -> tuple[str, ...]:
-        return ("create KIND NAME", "edit NAME", "delete NAME")
+    def _allowed(self, actor: str | None) -> tuple[str, ...]:
+        """What an actor can do in some status, or anybody if nobody is named."""
+        forms = ("create KIND NAME", "edit NAME", "delete NAME") if actor not in self.policy.vocabulary.actors else ()
+        own = (one.trigger for one in self._transitions if actor is None or actor in one.actors)
+        return (*forms, *dict.fromkeys(own))
 
-    def _allowed(self) -> str:
-        return ", ".join((*self._forms(), *self.triggers))
+
+def _likeness(said: Iterable[str], one: Transition, names: Collection[str]) -> int:
+    """How much of a transition some words name: the action, the transition itself, the status that it leads to.
+
+    The ``names`` of those who act tell no transition from another.
+    """
+    called = " ".join(word for word in one.id.casefold().split("-") if word not in names)
+    return 3 * _alike(said, one.trigger) + 2 * _alike(said, called) + _alike(said, one.dest)
+
+
+def _alike(said: Iterable[str], name: str) -> int:
+    """How many of some words begin as a word of a name does: with four letters at least, and half of either word."""
+    named_so = name.casefold().split()
+    return sum(any(_begin_alike(word, other) for other in named_so) for word in said)
+
+
+def _begin_alike(one: str, other: str) -> bool:
+    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    return common >= max(4, (max(len(one), len(other)) + 1) // 2)

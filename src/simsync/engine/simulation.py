@@ -83,7 +83,7 @@ def read_event(grammar: Grammar, world: World, text: str, fields: dict[str, Valu
     actor = actor.strip()
     if not colon or actor not in acting:
         raise ValueError(f"{not_among(nouns.partner.a, actor, acting)}; an action is written as '{acting[0]}: edit N1'")
-    action = grammar.parse(words.strip())
+    action = grammar.parse(words.strip(), actor)
     event = Event(actor=actor, action=action.name, item=action.item, kind=action.kind, fields=dict(fields))
     check_event(grammar, world, event)
     return event

@@ -5,7 +5,8 @@
 function filesOf(engine, steps, overlap, yaml) {
   const {rules, partners, other, CHANGES} = engine;
   const acting = [...partners, ...rules.order.actors], fields = rules.fields, item = rules.words.item;
-  const triggers = new Set(rules.status.transitions.concat(rules.machines.flatMap(one => one.transitions)).map(t => t.trigger));
+  const transitions = rules.status.transitions.concat(rules.machines.flatMap(one => one.transitions));
+  const triggers = new Set(transitions.map(one => one.trigger));
   const kinds = new Map(rules.order.kinds.map(kind => [kind.split(/\s+/).join(" "), kind]));
   const fail = text => { throw new Error(text); };
   const among = (what, value, allowed) => `'${value}' is not ${what}; allowed: ${steps.listed(allowed)}`;
@@ -21,12 +22,17 @@ function filesOf(engine, steps, overlap, yaml) {
     const said = text.trim().split(/\s+/), [first, ...rest] = said;
     const event = {actor, action: said.join(" "), item: null, kind: null, fields: {}};
     if (triggers.has(event.action)) return event;
-    if (!CHANGES.includes(first)) fail(among("an action", text, ["create KIND NAME", "edit NAME", "delete NAME", ...triggers]));
+    if (!CHANGES.includes(first)) fail(among("an action", text, allowedTo(actor)));
     if (rules.actors[actor] !== undefined) fail(`'${actor}' has no ${rules.words.ticket.one}, and so changes no ${item.one}`);
     if (first !== "create") return rest.length === 1 ? {...event, action: first, item: rest[0]} : fail(`'${first}' takes the name of one ${item.one}, as in '${first} N1'`);
     const kind = kinds.get(rest.slice(0, -1).join(" "));
     if (kind === undefined) fail(among(`a kind of ${item.one}`, rest.slice(0, -1).join(" "), kinds.keys()));
     return {...event, action: "create", kind, item: rest.at(-1)};
+  }
+
+  function allowedTo(actor) {  // what an actor can do in some status
+    const forms = rules.actors[actor] === undefined ? ["create KIND NAME", "edit NAME", "delete NAME"] : [];
+    return [...new Set([...forms, ...transitions.filter(one => one.actors.includes(actor)).map(one => one.trigger)])];
   }
 
   function settable(event, owner, kind) {

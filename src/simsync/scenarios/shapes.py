@@ -255,6 +255,7 @@ class Steps:
         words = factory.policy.vocabulary
         self.grammar = Grammar(factory)
         self.acting = words.acting
+        self._vocabulary = words
         self.expectations = expectations
         self.fields = {field.name: _value_shape(field.name, field) for field in words.fields.values()}
         self.keys = (*self.acting, *self.fields, "expect")
@@ -274,7 +275,10 @@ class Steps:
         found = entries(node, problems, "a step")
         unknown = [pair for name, pair in found.items() if name not in self.keys]
         for pair in unknown:
-            unknown_key(pair, problems, "a step", (*self.keys, TOGETHER), {"expect": self.expectations.keys})
+            if (who := self._which(pair[0])) is not None and not any(name in found for name in self.acting):
+                problems.at(pair[0], Code.UNKNOWN_KEY, who)
+            else:
+                unknown_key(pair, problems, "a step", (*self.keys, TOGETHER), {"expect": self.expectations.keys})
         fields = {name: self.fields[name].read(found[name][1], problems) for name in self.fields if name in found}
         actor = self._actor(node, found, problems, slipped=bool(unknown))
         place = found[actor][1] if actor else node
@@ -294,6 +298,13 @@ class Steps:
             return None
         event = Event(actor=actor, action=action.name, item=action.item, kind=action.kind, fields=fields)
         return Step(event, node.start_mark.line + 1, checks)
+
+    def _which(self, key: Node) -> str | None:
+        """Who could be meant by the word for any of them; None for other keys."""
+        noun, partners = self._vocabulary.words.partner.one, self._vocabulary.partners
+        if key.value != noun:
+            return None
+        return f"which {noun}? {'; '.join(f'{name}: {about}' if about else name for name, about in partners.items())}"
 
     def _as_step(self, words: list[str]) -> hints.Hint:
         """The step that an action without its actor's key was meant to be."""
@@ -323,7 +334,7 @@ class Steps:
             wrong(place, problems, "an action, as text,", hints.as_action(place))
             return None
         try:
-            return self.grammar.parse(text)
+            return self.grammar.parse(text, actor)
         except ActionError as error:
             problems.at(place, Code.BAD_ACTION, str(error))
             self._may_create(actor, text, created)

@@ -59,10 +59,26 @@ def test_a_file_that_is_there_is_left_as_it_is(cli: Run, tmp_path: Path) -> None
     assert "there is a file here already" in err
 
 
+SUBMIT = (
+    "'submit for approval' is not an action; did you mean 'insource complete', which leads to Waiting Approval? "
+    "Allowed: create KIND NAME, edit NAME, delete NAME, accept, decline, start, insource complete\n"
+)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (["--do", "service: crate note N1"], "--do:1:10: bad-action: 'crate' is not an action"),
+        (
+            ["--do", "partner: start"],
+            "which partner? lead: Owns the original ticket and hands the work out.; service: Do",
+        ),
+        (["--do", "service: submit for approval"], SUBMIT),
+        (["--do", "lead: submit"], "did you mean 'insource complete', which is for service? Allowed: create KIND NAME"),
+        (
+            ["--do", "service: shrug"],
+            "'shrug' is not an action. Allowed: create KIND NAME, edit NAME, delete NAME, accept",
+        ),
         (["--do", "lead: create note N1", "--do", "lead: edit N2, text: a"], "--do:2:7: unknown-item: 'N2' is not"),
         (["--do", "lead: create note N1, text: 'a\n\n b'", "--do", "lead: delte N1"], "--do:2:7: bad-action: 'delte'"),
         (["--do", "lead: create note N1, text: 'a\n\n b', tpe: a"], "--do:1:"),
