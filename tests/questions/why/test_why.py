@@ -324,6 +324,7 @@ def test_an_edit_of_what_was_deleted_in_json() -> None:
         "transition": None,
         "sources": ["S2", "S6", "S7"],
         "readings": [],
+        "depends_on": {"facts": {"ticket": ["present"], "shown": [False]}, "readings": []},
         "allowed_with": [],
         "flips": [
             flip("synced", ("link", "deleted", "local"), ("shown", False, True)),
@@ -472,13 +473,45 @@ def test_the_reading_that_refuses_is_named_with_what_would_come_of_another(
     line = 4 if given else 3
     code, out, _ = cli("why", f"{file}:{line + 1}", *options)
     assert code == 0
-    _, told, _, *others = out.split("\n\n")
+    _, told, grounds, _, *others = out.split("\n\n")
     assert told == f"{SEVERED}    {see.format(file)}"
+    assert grounds == (
+        "It depends on\n  whether the actor has a ticket (ticket): present\n"
+        "  whether the actor's ticket shows the item (shown): false"
+    )
     assert others == [
         "It would also be allowed, all else being equal, with\n"
         "  by: owner, the lead (instead of other, the service): then not synced\n"
     ]
     assert out.count("In Progress") == 1
+
+
+ON_CHARGES = """\
+It depends on
+  the item's link before the step (link): linked
+  the item's kind on its owner's ticket (kind): charge
+  whether the actor owns the item (by): other, the service
+  Does a change by the other partner sever a charge? As for every other kind. [G11] (charge_sever=sever, or follow)
+  by what was done before: Are charges synchronized at all? A charge is synchronized like any other item. [G11] \
+(charges=as_items, or unsynced)
+
+Decided by
+"""
+
+
+def test_what_it_depends_on_is_told_in_short_before_what_decided_it(cli: Run) -> None:
+    charges = ROOT / "docs" / "examples" / "questions" / "7-charges.yaml"
+    assert ON_CHARGES in cli("why", f"{charges}:7")[1]
+    _, out, _ = cli("why", f"{charges}:3")
+    assert "\n  of who is told: Does a synchronized change email the primary contact, as status actions do?" in out
+    _, out, _ = cli("why", f"{charges.with_name('3-dispatcher.yaml')}:6")
+    assert "\nIt depends on\n  the status before: Waiting Approval\n  the synchronization phase before the" in out
+    sync = ROOT / "examples" / "policies" / "vdirsyncer"
+    _, out, _ = cli("why", f"{sync}/scenarios/sync.yaml:8", "--machines", sync / "machines")
+    assert "\n  whether the owner's item differs from what it said when both last agreed, if they ever did (orig" in out
+    machines = ROOT / "tests" / "policies" / "wire"
+    _, out, _ = cli("why", "stringer: create tip T1", "--machines", machines)
+    assert "\nIt depends on\n" in out
 
 
 def test_what_is_tried_out_is_tried_again_under_the_reading_that_allows_it(cli: Run) -> None:

@@ -15,6 +15,7 @@ from simsync.errors import Code, usage_error
 from simsync.policy.facts import DELETE, EDIT
 from simsync.policy.policy import ALONE, Value
 from simsync.questions.why.allowing import Allowing, allowing
+from simsync.questions.why.grounds import readings_before
 from simsync.questions.why.why import StepExplanation, StepVerdict, explain
 from simsync.scenarios.loading import SUFFIXES, split_place
 from simsync.scenarios.scenario import Scenario, Step
@@ -25,7 +26,8 @@ class Explained:
     """An explanation, the model under whose readings it holds, and in words the moment that it is about.
 
     ``allowing`` are the options of one reading by which a refused action would be done; ``again`` are the words of the
-    command that shows the action, to which a reading can be added.
+    command that shows the action, to which a reading can be added. ``before`` are the readings on which it depends by
+    what was done before it alone.
     """
 
     model: Model
@@ -33,6 +35,7 @@ class Explained:
     moment: str
     allowing: tuple[Allowing, ...]
     again: tuple[str, ...]
+    before: tuple[str, ...] = ()
 
 
 def explain_action(model: Model, action: str, place: str | None, fields: Mapping[str, str]) -> Explained:
@@ -138,7 +141,8 @@ def _made(model: Model, trace: Trace, simulation: Simulation, moment: str, again
     """The last event of a trace explained, in the world before it."""
     explanation = explain(simulation.model, simulation.world, trace.events[-1])
     refused = explanation.verdict is StepVerdict.REFUSED
-    return Explained(simulation.model, explanation, moment, tuple(allowing(model, trace)) if refused else (), again)
+    others = tuple(allowing(model, trace)) if refused else ()
+    return Explained(simulation.model, explanation, moment, others, again, tuple(readings_before(model, trace)))
 
 
 def _why(action: str, place: str | None, fields: Mapping[str, str]) -> tuple[str, ...]:

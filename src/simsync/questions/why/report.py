@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from simsync.engine.decision import Fired, Hit
-from simsync.engine.dependence import readings_behind
+from simsync.engine.dependence import deciding_who_is_told, readings_behind
 from simsync.engine.model import Model
 from simsync.engine.outcome import Outcome
+from simsync.policy.facts import FACTS, SINCE
 from simsync.policy.policy import ALONE, MachineSpec, Transition
 from simsync.questions.why.allowing import Allowing
+from simsync.questions.why.grounds import facts_tested
 from simsync.questions.why.moment import Explained
-from simsync.questions.why.why import FactChange, Flip, StepExplanation, StepVerdict
+from simsync.questions.why.why import FactChange, Flip, StepVerdict
 from simsync.report import phrases
 from simsync.report.carriage import carriage
 from simsync.report.tables import decided
@@ -37,8 +39,8 @@ def lines(made: Explained, arrow: str, chosen: Sequence[str] = ()) -> list[Line]
     if outcome.notified:
         told.append((f"  told    {', '.join(outcome.notified)}", ""))
     told += [(f"  defect  {phrases.printable_line(defect.message)}", "red") for defect in outcome.defects]
-    told += [*_allowing(made, arrow, chosen), *_decided_by(model, outcome), *_carried(model, outcome)]
-    return [*told, *_readings(model, explanation), *_flips(made)]
+    told += [*_allowing(made, arrow, chosen), *_grounds(made), *_decided_by(model, outcome)]
+    return [*told, *_carried(model, outcome), *_flips(made)]
 
 
 def wanting(made: Explained, arrow: str, chosen: Sequence[str] = ()) -> list[Line]:
@@ -85,6 +87,39 @@ def _but(chosen: Sequence[str], one: Allowing) -> list[str]:
     pairs = list(zip(chosen[::2], chosen[1::2], strict=True))
     kept = [pair for pair in pairs if pair[0] != "--reading" or pair[1].partition("=")[0].strip() != one.reading]
     return [word for pair in (*kept, ("--reading", f"{one.reading}={one.option}")) for word in pair]
+
+
+def _grounds(made: Explained) -> list[Line]:
+    """In short what it depends on: the facts that were tested, then how the page is read."""
+    model, outcome = made.model, made.explanation.outcome
+    told: list[Line] = []
+    if outcome.event.item is None and outcome.before.status != ALONE:
+        told.append((f"  the {model.words.status} before: {outcome.before.status}", ""))
+    for fact, values in facts_tested(outcome).items():
+        said = " or ".join(_value(made, fact, value) for value in values)
+        told.append((f"  {_about(model, fact)}: {said}", ""))
+    known = {one.reading for one in made.allowing}
+    behind = [name for name in readings_behind(outcome) if name not in known]
+    of_notices = deciding_who_is_told(outcome, behind)
+    told += [(f"  {_reading(model, name)}", "") for name in behind if name not in of_notices]
+    told += [(f"  by what was done before: {_reading(model, name)}", "") for name in made.before if name not in known]
+    told += [(f"  of who is told: {_reading(model, name)}", "") for name in of_notices]
+    return [("", ""), ("It depends on", "bold"), *told] if told else []
+
+
+def _about(model: Model, fact: str) -> str:
+    """A fact in words, with its name; a field, and what only the policy knows, by the name."""
+    memory = model.vocabulary.history.get(fact)
+    about = FACTS.get(fact, SINCE.get(fact, "")) if memory is None else memory.about.rstrip(".")
+    return f"{model.words.say(about)} ({fact})" if about else fact
+
+
+def _reading(model: Model, name: str) -> str:
+    """A reading with the answer that is in force, and what else it could be read as."""
+    reading, now = model.policy.readings[name], model.readings[name]
+    others = ", or ".join(option for option in reading.options if option != now)
+    gap = f"[{reading.gap}] " if reading.gap else ""
+    return phrases.printable_line(f"{reading.question} {reading.options[now].about} {gap}({name}={now}, or {others})")
 
 
 def _decided_by(model: Model, outcome: Outcome) -> list[Line]:
@@ -140,16 +175,6 @@ def _citations(model: Model, sources: tuple[str, ...]) -> list[Line]:
         (f"    {c}{' (page)' if c in known.pages else ''}: {phrases.printable_line(known.text(c))}", "dim")
         for c in sources
     ]
-
-
-def _readings(model: Model, explanation: StepExplanation) -> list[Line]:
-    told: list[Line] = []
-    for name in readings_behind(explanation.outcome):
-        reading = model.policy.readings[name]
-        others = ", ".join(o for o in reading.options if o != model.readings[name])
-        gap = f" [{reading.gap}]" if reading.gap else ""
-        told.append((f"  {reading.question}{gap} ({name}={model.readings[name]}, or {others})", ""))
-    return [("", ""), (f"It depends on how the {model.words.page} is read", "bold"), *told] if told else []
 
 
 def _flips(made: Explained) -> list[Line]:
@@ -231,6 +256,7 @@ def as_json(made: Explained) -> dict[str, Any]:
         "transition": outcome.moved.transition.id if outcome.moved else None,
         "sources": list(outcome.sources),
         "readings": list(readings_behind(outcome)),
+        "depends_on": {"facts": facts_tested(outcome), "readings": [*readings_behind(outcome), *made.before]},
         "allowed_with": [
             {
                 "reading": one.reading,
