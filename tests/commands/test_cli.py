@@ -179,9 +179,13 @@ steps:
          internal users only  no
          type                 url
          customer visible     yes
+       charge: Something to be paid for, parts or travel say; the page does not say who is billed
+       for it, nor how much.
+       attachment: A file, a link or an address; its text is what the file is called, or what the
+       link leads to.
        customer visible: What the client sees, in the portal and on an invoice.
-       not said of C1: internal users only and customer visible, since in these rules no 'internal'
-       belongs to a charge
+       not said: of a charge (C1) the page does not say what the client sees, in the portal and on
+       an invoice (customer visible), and nothing about 'internal users only'
        Assigned │ C1 local │ A1 local
 """
     assert end in out

@@ -49,7 +49,7 @@ CASES = [
     ("properties.yaml", "never: {link: severed, synced: true}", "never: {links: severed, synced: true}", Code.UNKNOWN_KEY, "did you mean 'link'?"),
     ("vocabulary.yaml", "default: file,", "default: folder,", Code.UNKNOWN_NAME, "none of its values"),
     ("vocabulary.yaml", "type: {field: type}", "type: {field: tpe}", Code.UNKNOWN_NAME, "did you mean 'type'?"),
-    ("vocabulary.yaml", "charge: {fields: [text], sources: [S3, G11]}", "charge: {fields: [txt], sources: [S3, G11]}", Code.UNKNOWN_NAME, "did you mean 'text'?"),
+    ("vocabulary.yaml", "charge: {fields: [text], sources: [S3, G11]", "charge: {fields: [txt], sources: [S3, G11]", Code.UNKNOWN_NAME, "did you mean 'text'?"),
     ("vocabulary.yaml", "partners:\n", "partners:\n  third: One too many.\n", Code.INCOMPLETE, "two partners"),
     ("readings.yaml", "when: {kind: charge}, then: {shareable: false}", "when: {kind: charge, sends: text}, then: {shareable: false}", Code.INCOMPLETE, "rests on itself, under some reading"),
     ("readings.yaml", "when: {kind: charge}, then: {shareable: false}", "when: {kind: charge}, then: {sends: nothing}", Code.INCOMPLETE, "gives the fact 'shareable', not 'sends'"),

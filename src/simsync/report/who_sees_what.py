@@ -96,15 +96,32 @@ def unsaid(model: Model, world: World) -> Iterator[str]:
             if entry is not None and field not in entry.fields and any(s.ticket in (None, partner) for s in shows):
                 kinds[entry.kind] = names[name] = None
         if names:
-            flags = " and ".join(dict.fromkeys(show.name.replace("_", " ") for show in shows))
             have = " and ".join(Noun.of(kind).a for kind in kinds)
-            yield f"{NOT_SAID} of {listed(names)}: {flags}, since in these rules no '{field}' belongs to {have}"
+            yield f"{NOT_SAID}: of {have} ({listed(names)}) the {model.words.page} {_silent_on(shows)}"
+
+
+def _silent_on(shows: Iterable[Shown]) -> str:
+    """What is not said where tickets lack some flags: by what they mean, or by their names where nothing says that."""
+    plain = dict.fromkeys(f"'{show.name.replace('_', ' ')}'" for show in shows if not show.about)
+    meant = dict.fromkeys(
+        f"{show.about[0].lower()}{show.about[1:].rstrip('.')} ({show.name.replace('_', ' ')})"
+        for show in shows
+        if show.about
+    )
+    nothing = f"nothing about {' and '.join(plain)}" if plain else ""
+    if not meant:
+        return f"says {nothing}"
+    return f"does not say {' or '.join(meant)}{f', and {nothing}' if nothing else ''}"
 
 
 def meanings(vocabulary: Vocabulary, world: World) -> dict[str, str]:
-    """What a ticket shows of some item in other words than a field's, each with what the rules say that it is."""
-    there = {fact for seen in sights(vocabulary, world).values() for one in seen.values() for fact in one or ()}
-    return {show.name.replace("_", " "): show.about for show in vocabulary.shows if show.about and show.name in there}
+    """What the rules say of the kinds of what is there, and of what a ticket shows in other words than a field's."""
+    views = [one for seen in sights(vocabulary, world).values() for one in seen.values() if one is not None]
+    there = {fact for one in views for fact, value in one.items() if value is not None}
+    there_too = {str(one["kind"]) for one in views}
+    kinds = {name: kind.about for name, kind in vocabulary.kinds.items() if kind.about and name in there_too}
+    shows = {s.name.replace("_", " "): s.about for s in vocabulary.shows if s.about and s.name in there}
+    return {**kinds, **shows}
 
 
 def left_open(model: Model, outcomes: Iterable[Outcome]) -> dict[str, str]:

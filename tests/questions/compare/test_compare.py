@@ -337,9 +337,8 @@ def test_few_scenarios_are_told_of_and_all_if_wanted(cli: Run) -> None:
 
 @pytest.mark.thorough
 def test_a_kind_that_only_one_side_knows(cli: Run, tmp_path: Path) -> None:
-    charge = "  charge: {fields: [text], sources: [S3, G11]}\n"
-    memo = "  memo: {fields: [text], sources: [S3]}\n"
-    changed = edited(tmp_path, "vocabulary.yaml", charge, charge + memo)
+    charge = "  charge: {fields: [text], sources: [S3, G11]"
+    changed = edited(tmp_path, "vocabulary.yaml", charge, f"  memo: {{fields: [text], sources: [S3]}}\n{charge}")
     row = "when: {kind: time entry}, then: {shareable: true}"
     edited(tmp_path, "sync_rules.yaml", row, row.replace("time entry", "[time entry, memo]"))
     code, out, _ = cli("compare", "machines", changed)

@@ -268,7 +268,8 @@ def test_where_there_is_one_outcome_it_is_told_and_which_readings_were_tried(cli
     internal users only                 no
   Complete │ N1 ended
   told: primary contact 2 times (lines 4, 7)
-  primary contact: The organization's primary contact, who gets the outsourcing emails.
+  primary contact: The primary contact of the organization, who gets the emails about outsourcing;
+  whose organization that is, the partner's or the client's, the page does not say.
 
   No reading changes this. Tried, in 8,192 combinations: resume, made_internal, late_publish,
   charges, charge_sever, lead_completes, submit_from_accepted, existing_items, suspended_edits,

@@ -128,7 +128,9 @@ def test_a_refusal_is_an_answer_and_what_would_be_possible_is_said(cli: Run) -> 
        no item
        Waiting Approval
        told: primary contact once (step 1)
-       primary contact: The organization's primary contact, who gets the outsourcing emails.
+       primary contact: The primary contact of the organization, who gets the emails about
+       outsourcing; whose organization that is, the partner's or the client's, the page does not
+       say.
        as the page is read: Until when can the lead complete the ticket by itself? In Accepted and
        In Progress. (lead_completes=before_submission)
        G2 is open, and no reading is about it: The page words the submission as if the service
