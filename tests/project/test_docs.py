@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -16,6 +17,9 @@ sys.path.insert(0, str(ROOT / "docs"))
 import refresh
 from simsync.app import load_model
 from simsync.report import glossary
+from simsync.scenarios.asked import asked
+from simsync.scenarios.loading import ScenarioLoader
+from simsync.scenarios.scenario import NO_FILE
 
 PAGES = [
     *refresh.PAGES,
@@ -151,10 +155,10 @@ def test_every_dependency_has_its_reason() -> None:
 ANSWERS = {
     "1-made-public": "N1 local → linked",
     "2-both-edit": "In Progress │ N1 severed",
-    "3-dispatcher": "assigned resource once (line 6)",
+    "3-dispatcher": "assigned resource once (step 3)",
     "4-uploaded-again": "A1 deleted │ A2 linked",
     "5-work-pending": "Complete │ N1 ended",
-    "6-time-entry": "not said of T1",
+    "6-time-entry": "not said: of a time entry (T1) the page does not say what the client sees",
     "7-charges": "C1 linked │ C2 severed",
 }
 """What the README's table says of each question, in the words of the command beside it."""
@@ -162,7 +166,16 @@ ANSWERS = {
 
 def test_each_question_of_the_readme_is_answered_by_the_command_beside_it() -> None:
     readme = (ROOT / "README.md").read_text()
-    asked = re.findall(r"\| `(simsync run docs/examples/questions/([\w-]+)\.yaml)` \|", readme)
-    assert [name for _, name in asked] == [*ANSWERS]
-    for command, name in asked:
+    commands = re.findall(r"\| `(simsync run --do [^`]+)` \|", readme)
+    assert len(commands) == len(ANSWERS)
+    for command, name in zip(commands, ANSWERS, strict=True):
         assert ANSWERS[name] in refresh.printed(command)
+
+
+def test_the_questions_of_the_readme_are_those_that_are_worked_in_full() -> None:
+    loader = ScenarioLoader(load_model(ROOT / "machines").factory)
+    commands = re.findall(r"\| `(simsync run --do [^`]+)` \|", (ROOT / "README.md").read_text())
+    told = [asked(loader, shlex.split(one)[3::2], None, NO_FILE)[0].scenarios[0].trace for one in commands]
+    files = sorted((ROOT / "docs" / "examples" / "questions").glob("*.yaml"))
+    assert [path.stem for path in files] == [*ANSWERS]
+    assert told == [loader.load_file(str(path)).scenarios[0].trace for path in files]
