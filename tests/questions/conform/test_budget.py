@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -137,6 +138,30 @@ def test_half_of_the_time_is_for_rounds_and_what_they_leave_for_sequences(
         assert report.requests - report.rounds.requests > seconds / 2 or report.sequences == 40
     else:
         assert seconds / 2 - 60 < report.rounds.requests < seconds / 2
+
+
+@pytest.mark.parametrize(("seconds", "terms"), [(8000, Terms()), (None, Terms(most_divergences=1))])
+def test_an_instance_does_one_thing_at_a_time(model: Model, seconds: float | None, terms: Terms) -> None:
+    clock, here, before = Clock(), threading.get_ident(), {*threading.enumerate()}
+    at_work: set[threading.Thread] = set()
+
+    class Watched(ReferenceSystem):
+        def handle(self, request: Mapping[str, Any]) -> Any:
+            clock.now += 1
+            if threading.get_ident() == here:  # no thread has sequences any more
+                at_work.update({*threading.enumerate()} - before)
+            refused = seconds is None and request.get("action") == "complete"
+            return {"refused": "no"} if refused else super().handle(request)
+
+    systems = [Watched(model) for _ in range(3)]
+    stop = Stop(seconds, None, clock, clock.sleep)
+    sources = Sources(walks=200, overlap=OverlapOptions(wanted=True, drives=20))
+    pool = Pool(lambda number: by_object(systems[number].handle, model), 3)
+    report = campaign(pool, model, sources, terms, stop=stop)
+    assert report.rounds is not None
+    assert report.rounds.drives == 20
+    assert report.findings if seconds is None else report.interrupted
+    assert at_work == set()
 
 
 def test_the_time_is_up_while_sequences_are_made_too(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -158,12 +159,39 @@ class _Campaign:
             self._run.stopped = str(asked)
             return
         self._name, self._ability, self._rounds = name, ability, rounds
-        now = partial(self._pool.driven, self._model)
-        driven = self._kept.each(drives, lambda some: measured(now(some), estimate, announce))
         told = self._progress, 0 if estimate.more else estimate.sequences
-        if not _drive_all(self._run, driven, self._terms, told, self._stop, halve=rounds is not None):
+        left, now = iter(drives), partial(self._pool.driven, self._model)
+        halved = rounds is not None and self._stop.limited
+        some = _until(left, lambda: halved and self._stop.half_over)
+        self._drive_all(some, lambda some: measured(now(some), estimate, announce), told)
+        if halved and self._run.stopped is None and self._stop.half_over:
             self._found = self._overlapped()
-            _drive_all(self._run, driven, self._terms, told, self._stop)
+            self._drive_all(left, now, told)
+
+    def _drive_all(
+        self,
+        drives: Iterator[Drive],
+        do: Callable[[Iterable[Drive]], Iterable[Driven]],
+        told: tuple[Progress, int],
+    ) -> None:
+        """Drive the system through sequences, as many as are told beside the progress; 0 where nobody knows.
+
+        At the end no instance is at work any more, so that each can be asked something else.
+        """
+        run, (progress, many) = self._run, told
+        progress("sequences", len(run.driven), many)
+        with closing(self._kept.each(drives, do)) as each:
+            while not run.ended(self._terms):
+                try:
+                    with self._stop.waiting():
+                        one = next(each, None)
+                except Interrupted as asked:
+                    run.stopped = str(asked)
+                    return
+                if one is None:
+                    return
+                run.add(one, self._terms)
+                progress(f"sequences ({run.diverged:,} diverge, {len(run.faults):,} failed)", len(run.driven), many)
 
     def reported(self) -> Report:
         """What was seen, done again where it diverged, and what overlaps besides."""
@@ -254,36 +282,10 @@ def _unstarted(system: System, model: Model, sources: Sources, fault: SystemFaul
     )
 
 
-def _drive_all(
-    run: _Run,
-    drives: Iterator[Driven],
-    terms: Terms,
-    told: tuple[Progress, int],
-    stop: Stop,
-    *,
-    halve: bool = False,
-) -> bool:
-    """Drive the system through sequences, as many as are told beside the progress; 0 where nobody knows.
-
-    ``halve``: half of the time is for something else, if there is only so much. Gives whether nothing is left of it.
-    """
-    progress, many = told
-    progress("sequences", len(run.driven), many)
-    while True:
-        try:
-            with stop.waiting():
-                one = next(drives, None)
-        except Interrupted as asked:
-            run.stopped = str(asked)
-            return True
-        if one is None:
-            return True
-        run.add(one, terms)
-        progress(f"sequences ({run.diverged:,} diverge, {len(run.faults):,} failed)", len(run.driven), many)
-        if run.ended(terms):
-            return True
-        if halve and stop.half_over:
-            return False
+def _until(drives: Iterator[Drive], over: Callable[[], bool]) -> Iterator[Drive]:
+    """The first of some drives; the others are left for later."""
+    while not over() and (one := next(drives, None)) is not None:
+        yield one
 
 
 def _with_known(

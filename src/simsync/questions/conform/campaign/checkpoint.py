@@ -8,7 +8,7 @@ import os
 import time
 import zlib
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
 from itertools import chain
 from typing import TypeVar
 
@@ -116,7 +116,7 @@ class Kept:
         self._add(asked, made)
         return made
 
-    def each(self, drives: Iterable[Drive], do: Callable[[Iterable[Drive]], Iterable[Driven]]) -> Iterator[Driven]:
+    def each(self, drives: Iterable[Drive], do: Callable[[Iterable[Drive]], Iterable[Driven]]) -> Generator[Driven]:
         """The same of drives that are done together, in their order."""
         drives = iter(drives)
         for drive in drives:  # one by one, so that whoever wants an end is heard between
