@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import BinaryIO, NamedTuple
@@ -95,6 +96,11 @@ WRONG = [
     (reply(b"", b"Location: /there", status=b"302 Found"), "failed", "answers 302 and points to /there, where nobody"),
     (reply(b"moved", status=b"301 Moved"), "failed", "the service answers 301, and 200 is wanted: moved"),
     (reply(b"oops", status=b"500 Oops"), "failed", "the service answers 500, and 200 is wanted: oops"),
+    (
+        reply(b"wait", status=b"429 Wait"),
+        "failed",
+        "200 is wanted: wait; it is asked too often, and --max-requests bounds",
+    ),
     (reply(b"no", status=b"404 No"), "failed", "the service answers 404: no"),
     (reply(b"\x1f\x8b", b"Content-Encoding: gzip"), "garbage", "the answer is encoded as gzip, although"),
     (reply(b"<p>", b"Content-Type: text/html"), "garbage", r"belong on stderr (it says that this is text/html)"),
@@ -116,6 +122,7 @@ RIGHT = [
     reply(),
     reply(OK, b"Content-Type: text/html"),
     reply(OK, b"Content-Encoding: identity"),
+    reply(BOM_UTF8 + OK),
     b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n" + reply(),
     b"HTTP/1.0 200 OK\r\n\r\n" + OK,
     b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + OK,

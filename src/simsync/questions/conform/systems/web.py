@@ -10,6 +10,7 @@ import re
 import socket
 import ssl
 import time
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ from simsync.questions.conform.systems.protocol import (
 CHUNK = 65536
 HEAD = 65536
 """Bytes of headers that are read before it is said that they have no end."""
-OK = 200
+OK, TOO_OFTEN = 200, 429
 REDIRECTS = range(300, 400)
 PORTS = {"http": 80, "https": 443}
 QUICK: int | None = getattr(socket, "TCP_QUICKACK", None)
@@ -276,13 +277,14 @@ def _answer_in(reply: _Reply) -> Json:
         message = f"the service answers {reply.status} and points to {excerpt(place)}, where nobody follows; if that is"
         raise SystemFault(Trouble.FAILED, f"{message} the service, give its address")
     if reply.status != OK:
-        raise SystemFault(Trouble.FAILED, f"the service answers {reply.status}, and {OK} is wanted{shown}")
+        often = "; it is asked too often, and --max-requests bounds how often" if reply.status == TOO_OFTEN else ""
+        raise SystemFault(Trouble.FAILED, f"the service answers {reply.status}, and {OK} is wanted{shown}{often}")
     encoding = reply.header("content-encoding").strip().lower()
     if encoding not in ("", "identity"):
         message = f"the answer is encoded as {excerpt(encoding)}, although nothing but plain text was asked for"
         raise SystemFault(Trouble.GARBAGE, message)
     try:
-        return parsed(reply.body)
+        return parsed(reply.body.removeprefix(BOM_UTF8))
     except SystemFault as fault:
         kind = reply.header("content-type")
         if "json" in kind.lower() or not kind:
