@@ -20,6 +20,7 @@ from simsync.errors import SimsyncError
 from simsync.policy.facts import domain_of
 from simsync.policy.policy import Value, When
 from simsync.questions.explore.explore import sought
+from simsync.questions.explore.other_readings import other_ways
 from simsync.questions.explore.report import witness
 from simsync.scenarios.loading import ScenarioLoader
 from simsync.scenarios.simulate import run_scenario
@@ -27,7 +28,7 @@ from simsync.scenarios.writing import as_yaml
 from simsync.statespace.counting import CountingAbstraction
 from simsync.statespace.last_step import step_domain
 from simsync.statespace.properties import condition
-from simsync.statespace.query import query
+from simsync.statespace.query import Query, query
 from simsync.statespace.transition_table import engine_of, transition_table
 
 BASE = load_model(ROOT / "machines")
@@ -197,6 +198,33 @@ def test_the_reading_that_has_a_way_is_named(cli: Run) -> None:
 def test_other_readings_of_several_items_are_looked_at_too(cli: Run) -> None:
     _, out, _ = cli("find", "link(N1) = held and link(N2) = held and status = Complete")
     assert out.endswith("Nor is there one with another option of a single reading; 14 were looked at.\n")
+
+
+READ = [ATELIER, *(load_model(ROOT / "tests" / "policies" / name) for name in ("wire", "charter")), BASE]
+
+
+MANY = 20
+
+
+def asked_of(model: Model) -> list[Query]:
+    """Some of all facts with each value, also in each status, of those without a way under the readings in force."""
+    domain = domain_of(model.policy)
+    conditions = [(fact, (value,)) for fact, values in domain.items() for value in values]
+    whole = [(one,) for one in conditions] + [(one, ("status", (s,))) for one in conditions for s in domain["status"]]
+    queries = [Query(status=(), items={"N1": when}) for when in whole]
+    table = transition_table(model, facts=domain)
+    nowhere = [one for one in queries if not condition(table, one.conditions[0]).any()]
+    return nowhere[:: max(1, len(nowhere) // MANY)]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("model", READ, ids=["atelier", "wire", "charter", "shipped"])
+def test_the_other_readings_with_a_way_are_those_that_are_found_one_by_one(model: Model) -> None:
+    options = [(r.name, o) for r in model.policy.readings.values() for o in r.options if o != model.readings[r.name]]
+    tables = [transition_table(model.under(dict([one])), facts=domain_of(model.policy)) for one in options]
+    for wanted in asked_of(model):
+        there = [one for one, t in zip(options, tables, strict=True) if condition(t, wanted.conditions[0]).any()]
+        assert [(one.reading, one.option) for one in other_ways(model, wanted).ways] == there
 
 
 def test_what_takes_long_is_left_to_whoever_wants_it(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
