@@ -260,13 +260,82 @@ def test_a_scope_is_changed_in_the_rules(policy: Path, cli: Run) -> None:
         ("<definitions/>", "/tables.dmn: syntax: this is no DMN document with decision tables"),
         (
             '<!DOCTYPE a [<!ENTITY b "c">]><definitions>&b;</definitions>',
-            "/tables.dmn: syntax: it declares a document type; DMN has none",
+            "/tables.dmn:1:13: syntax: it declares a document type; DMN has none",
         ),
         ("", "/tables.dmn:1:1: syntax: this is not well-formed XML: no element found"),
     ],
 )
 def test_what_is_no_dmn_is_told(policy: Path, cli: Run, text: str, told: str) -> None:
     assert faults(cli, policy, text) == [told]
+
+
+def _first(text: str, pattern: str) -> str:
+    found = re.search(pattern, text, re.DOTALL)
+    assert found is not None
+    return found[0]
+
+
+def with_test(text: str, test: str) -> str:
+    """A document whose first test of an input says something else."""
+    return text.replace('<text>"absent"</text>', f"<text>{test}</text>", 1)
+
+
+def as_others_write_it(text: str) -> dict[str, str]:
+    """The same document as other editors, and later versions of DMN, have it."""
+    ours = "https://www.omg.org/spec/DMN/20191111/MODEL/"
+    first = _first(text, r"<rule .*?</rule>")
+    noted = re.sub(r"<description>(.*?)</description>(.*)</rule>", _NOTED, first, flags=re.DOTALL)
+    prefixed = re.sub(r"<(/?)(?!/|dmndi|dc:|di:|[?])", r"<\1dmn:", text).replace("xmlns=", "xmlns:dmn=")
+    spaced = '<input xmlns:camunda="http://camunda.org/schema/1.0/dmn" camunda:width="200" '
+    return {
+        "DMN 1.2": text.replace(ours, "http://www.omg.org/spec/DMN/20180521/MODEL/"),
+        "DMN 1.5": text.replace(ours, "https://www.omg.org/spec/DMN/20230324/MODEL/"),
+        "prefixes": prefixed,
+        "attributes": text.replace("<input ", spaced),
+        "BOM and CRLF": "\ufeff" + text.replace("\n", "\r\n"),
+        "no hit policy": text.replace(' hitPolicy="UNIQUE"', ""),
+        "labels": text.replace(
+            'label="ticket">\n        <inputExpression', 'label="The ticket">\n        <inputExpression'
+        ),
+        "annotations": text.replace(first, noted, 1),
+        "not": with_test(text, 'not("present")'),
+    }
+
+
+_NOTED = r"\2<annotationEntry><text>\1</text></annotationEntry></rule>"
+HOWS = ("DMN 1.2", "DMN 1.5", "prefixes", "attributes", "BOM and CRLF", "no hit policy", "labels", "annotations", "not")
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_what_other_editors_write_is_read(policy: Path, tmp_path: Path, how: str) -> None:
+    text = dmn_text(load_model(policy))
+    written = as_others_write_it(text)[how]
+    assert written != text
+    assert changes(policy, saved(written, tmp_path / "theirs.dmn")) == []
+
+
+@pytest.mark.parametrize(
+    ("test", "told"),
+    [
+        ("null", "'null' is no value that anything has; a dash stands for any"),
+        ('not("absnt")', '\'not("absnt")\' excludes "absnt", which is no value here; there are "present","absent"'),
+        ("not()", "'not()' excludes nothing; a dash stands for any"),
+        ('not("absent", "present")', '\'not("absent", "present")\' excludes every value; a dash stands for any'),
+    ],
+)
+def test_a_test_that_says_nothing_is_told_in_its_place(policy: Path, cli: Run, test: str, told: str) -> None:
+    (fault,) = faults(cli, policy, with_test(dmn_text(load_model(policy)), test))
+    assert re.fullmatch(rf"/tables\.dmn:\d+:11: syntax: {re.escape(told)}", fault)
+
+
+def test_a_rule_without_a_name_or_an_entry_is_one_fault(policy: Path, cli: Run) -> None:
+    text = dmn_text(load_model(policy))
+    nameless = re.sub(r"<description>no-ticket-yet.*?</description>", "<description />", text)
+    (fault,) = faults(cli, policy, nameless)
+    assert fault.endswith("its description is a name and its sources, such as: a-name: S1 S2")
+    entry = _first(text, r"<inputEntry.*?</inputEntry>")
+    (fault,) = faults(cli, policy, text.replace(entry, "", 1))
+    assert fault.endswith("incomplete: this rule has 4 entries of kind inputEntry in 5 columns")
 
 
 def test_where_there_are_no_rules_to_change_it_is_told(

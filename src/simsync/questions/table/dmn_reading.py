@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
 from simsync.engine.model import Model
 from simsync.errors import Code, Diagnostic, SimsyncError, usage_error
+from simsync.policy.facts import row_domain_of
 from simsync.policy.policy import Decides, Table, Value
 from simsync.questions.table.blocks import NOBODY, READINGS, TABLE, THEN, VERSION, WHEN, table_block
 from simsync.questions.table.cells import CellError, cell_values, value_cell, values_cell
 from simsync.questions.table.columns import Faults
 from simsync.questions.table.dmn_writing import columns_of, identifier, in_scope, is_text
-from simsync.questions.table.feel import ANY, feel_values
+from simsync.questions.table.feel import ANY, feel_test, feel_values
 from simsync.questions.table.files import Cell, sheet_bytes
 
 _VERSION, _READINGS = re.compile(r"\bversion (\w+)"), re.compile(r"\breadings: (.*)")
@@ -53,6 +54,14 @@ class XmlNode:
         return Cell(text, "", line=self.line, col=self.col)
 
 
+class _DocumentTypeError(ValueError):
+    """A document type is declared in this line and column."""
+
+    def __init__(self, line: int, col: int) -> None:
+        super().__init__("it declares a document type; DMN has none")
+        self.line, self.col = line, col
+
+
 class _Reader:
     """Builds nodes of what expat reads. There are no document types, and so no entities to expand."""
 
@@ -82,7 +91,8 @@ class _Reader:
         self.open[-1].text += text
 
     def _doctype(self, *_: Any) -> None:
-        raise ValueError("it declares a document type; DMN has none")
+        line, col = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
+        raise _DocumentTypeError(line, col)
 
 
 def dmn_lines(path: str, model: Model, faults: Faults) -> list[list[Cell]]:
@@ -101,6 +111,13 @@ def dmn_lines(path: str, model: Model, faults: Faults) -> list[list[Cell]]:
     return lines
 
 
+def _about(rule: XmlNode) -> XmlNode:
+    """What is written beside a rule: its description, or in other editors its first annotation."""
+    annotation = rule.first("annotationEntry", "text")
+    described = rule.first("description")
+    return described if described and described.text.strip() else annotation or described or rule
+
+
 def _root(path: str) -> XmlNode:
     data = sheet_bytes(path)
     try:
@@ -108,6 +125,9 @@ def _root(path: str) -> XmlNode:
     except expat.ExpatError as error:
         message = f"this is not well-formed XML: {expat.ErrorString(error.code)}"
         found = Diagnostic(file=path, line=error.lineno, col=error.offset + 1, code=Code.SYNTAX, message=message)
+        raise SimsyncError([found]) from error
+    except _DocumentTypeError as error:
+        found = Diagnostic(file=path, line=error.line, col=error.col, code=Code.SYNTAX, message=str(error))
         raise SimsyncError([found]) from error
     except ValueError as error:
         raise usage_error(path, str(error), code=Code.SYNTAX) from error
@@ -120,9 +140,9 @@ class _Decision:
         self._table, self._node, self._faults = table, node, faults
         made = node.first("decisionTable")
         assert made is not None
-        self._made = made
+        self._made, self._domain = made, row_domain_of(model.policy)
         self._now: dict[str, dict[str, str]] = {}
-        self._facts = {identifier(fact): fact for fact in columns_of(table)} if table else {}
+        self._facts = {identifier(fact): fact for fact in (*self._domain, *(columns_of(table) if table else ()))}
         if table is not None:
             block = table_block(model, table)
             self._now = {row[0]: dict(zip(block.headings, row, strict=True)) for row in block.rows}
@@ -153,19 +173,29 @@ class _Decision:
             self._made.cell("sources"),
         ]
         for rule in self._made.every("rule"):
-            yield self._rule(rule, [fact for fact, _ in inputs], kept, [name for name, _ in outputs])
+            if self._name(rule):
+                yield self._rule(rule, [fact for fact, _ in inputs], kept, [name for name, _ in outputs])
+
+    def _name(self, rule: XmlNode) -> str:
+        """The name of a rule; without one it is told where it belongs."""
+        name = _about(rule).text.partition(":")[0].strip()
+        if not name:
+            message = "this rule has no name; its description is a name and its sources, such as: a-name: S1 S2"
+            self._faults.at(_about(rule).cell(""), message, Code.MISSING_KEY)
+        return name
 
     def _fact(self, column: XmlNode) -> str:
+        """The fact that a column tests: it is what its expression says, whatever its label."""
         said = column.said("inputExpression", "text")
-        return column.attributes.get("label", "") or self._facts.get(said, said)
+        return self._facts.get(said) or column.attributes.get("label", "") or said
 
     def _scope_only(self, fact: str) -> bool:
         """Whether a fact is tested by the table's scope alone."""
         return self._table is not None and fact not in self._own and bool(in_scope(self._table.scope, fact))
 
     def _rule(self, rule: XmlNode, facts: list[str], kept: list[int], names: list[str]) -> list[Cell]:
-        name, _, sources = rule.said("description").partition(":")
-        about = rule.first("description") or rule
+        about = _about(rule)
+        name, _, sources = about.text.partition(":")
         conditions = [self._condition(name.strip(), *pair) for pair in self._entries(rule, "inputEntry", facts)]
         outcomes = [self._outcome(*pair) for pair in self._entries(rule, "outputEntry", names)]
         return [about.cell(name.strip()), *(conditions[n] for n in kept), *outcomes, about.cell(sources.strip())]
@@ -176,20 +206,21 @@ class _Decision:
         if len(found) != len(names):
             message = f"this rule has {len(found)} entries of kind {kind} in {len(names)} columns"
             self._faults.at(rule.cell(""), message, Code.INCOMPLETE)
+            found = []  # nobody knows which column each is in
         found += [XmlNode(kind, {}, rule.line, rule.col)] * (len(names) - len(found))
         return list(zip(names, found, strict=False))
 
-    def _values(self, text: XmlNode) -> tuple[Value, ...] | None:
+    def _values(self, text: XmlNode, read: Callable[[str], tuple[Value, ...]]) -> tuple[Value, ...] | None:
         """What a text says in FEEL; None where it says nothing, which is told."""
         try:
-            return feel_values(text.text)
+            return read(text.text)
         except CellError as error:
             self._faults.at(text.cell(""), str(error), Code.SYNTAX)
             return None
 
     def _condition(self, row: str, fact: str, entry: XmlNode) -> Cell:
         text = entry.first("text") or entry
-        values = self._values(text)
+        values = self._values(text, lambda said: feel_test(said, self._domain.get(fact, ())))
         if values is None:
             return text.cell(ANY)
         scope = in_scope(self._table.scope, fact) if self._table else ()
@@ -203,7 +234,7 @@ class _Decision:
 
     def _outcome(self, name: str, entry: XmlNode) -> Cell:
         text = entry.first("text") or entry
-        values = self._values(text)
+        values = self._values(text, feel_values)
         if values is None:
             return text.cell(ANY)
         decided = self._table.decides if self._table else Decides.FACT

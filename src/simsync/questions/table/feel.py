@@ -12,6 +12,7 @@ from simsync.questions.table.cells import CellError
 ANY = "-"
 NULL = "null"
 _LITERAL = re.compile(r'\s*("(?:[^"\\]|\\.)*"|true|false)\s*(,|$)', re.S)
+_NOT = re.compile(r"not\s*\((.*)\)", re.S)
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.S)
 _MEANT = {"n": "\n", "t": "\t", "r": "\r"}
 
@@ -55,6 +56,28 @@ def feel_values(text: str) -> tuple[Value, ...]:
         found.append(token[1] == "true" if token[1] in ("true", "false") else _unquoted(token[1]))
         at = token.end()
     return tuple(found)
+
+
+def feel_test(text: str, domain: tuple[Value, ...]) -> tuple[Value, ...]:
+    """The values for which a test holds, none where it holds for all; raises :class:`CellError` as above.
+
+    >>> feel_test('not("a", "b")', ("a", "b", "c")), feel_test('"a"', ("a", "b")), feel_test("-", ("a", "b"))
+    (('c',), ('a',), ())
+    """
+    said = text.strip()
+    if said == NULL:
+        raise CellError("'null' is no value that anything has; a dash stands for any")
+    negated = _NOT.fullmatch(said)
+    if negated is None:
+        return feel_values(said)
+    excluded = feel_values(negated[1])
+    unknown = [value for value in excluded if value not in domain]
+    left = tuple(value for value in domain if value not in excluded)
+    if unknown:
+        raise CellError(f"'{said}' excludes {literals(unknown)}, which is no value here; there are {literals(domain)}")
+    if not excluded or not left:
+        raise CellError(f"'{said}' excludes {'every value' if excluded else 'nothing'}; a dash stands for any")
+    return left
 
 
 def _unquoted(text: str) -> str:
