@@ -85,12 +85,22 @@ def replay(
         return
     if not paths:
         raise usage_error("LOG", "name a log, or - for standard input, or say --example", code=Code.USAGE)
-    path = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
+    path = _called(paths)
     summary = _print(model, path, paths, options)
     if summary is None or not summary.steps:
         raise usage_error(path, "nothing in this log could be held against the rules", code=Code.NO_EVENT)
     gaps = summary.holes or (summary.gaps and not options["allow_gaps"])
     context.exit(2 if summary.unreadable else 1 if summary.illegal else 2 if gaps else 0)
+
+
+def _called(paths: tuple[str, ...]) -> str:
+    """What a log is called: the file that it is, also where a pattern stands for just that one."""
+    from simsync.questions.replay.log.sources import PATTERN, sources
+
+    if len(paths) > 1:
+        return f"{paths[0]} and {len(paths) - 1} more"
+    files = sources(paths) if any(sign in paths[0] for sign in PATTERN) else ()
+    return files[0].name if len(files) == 1 else paths[0]
 
 
 def _print_example(model: Model) -> None:

@@ -175,6 +175,15 @@ def test_all_that_is_wrong_with_paths_is_told_at_once(tmp_path: Path, cli: Run) 
     ]
 
 
+def test_a_pattern_of_one_file_is_told_as_that_file(whole: list[Line], tmp_path: Path, cli: Run) -> None:
+    path = written(tmp_path / "a.jsonl", whole)
+    told = cli("replay", path)
+    assert told[1].startswith(f"{path}:")
+    assert cli("replay", tmp_path / "*.jsonl") == told
+    written(tmp_path / "b.jsonl", [])
+    assert cli("replay", tmp_path / "*.jsonl")[1].startswith(f"{path}:")
+
+
 def test_a_file_is_named_once(whole: list[Line], tmp_path: Path, cli: Run) -> None:
     path = written(tmp_path / "a.jsonl", whole)
     code, out, err = cli("replay", tmp_path / "*.jsonl", path)
