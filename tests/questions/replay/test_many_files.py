@@ -15,6 +15,7 @@ import pytest
 
 from conftest import ROOT, Run
 from simsync import load_model, replay
+from simsync.commands.progress_line import Watched
 from simsync.engine.trace import simulate
 from simsync.errors import SimsyncError
 from simsync.questions.conform.sequences.walks import walks
@@ -393,3 +394,22 @@ def test_what_workers_cannot_read_is_read_here(whole: list[Line], tmp_path: Path
     assert not shared("a.jsonl", here=False)
     assert not any(shared("a.jsonl", name) for name in ("list.json", "tall.json", "wide.jsonl", "empty.jsonl"))
     assert not can_be_shared(sources(["-"]), None, here=True)
+
+
+def test_interrupted_it_has_told_what_it_found_and_how_far_it_came(
+    tmp_path: Path, cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(self: Watched, what: str, done: int, of: int) -> None:
+        self.far = f"{what}: {done} of {of}"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Watched, "__call__", interrupted)
+    unknown = {"ticket": "T", "actor": "lead", "action": "edit", "item": "N9", "fields": {"text": "x"}}
+    outsourced = [{"ticket": f"T{n}", "actor": "lead", "action": "outsource"} for n in range(2000)]
+    path = tmp_path / "log.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in [unknown, *outsourced]))
+    code, out, err = cli("replay", path)
+    assert code == 130
+    assert out.startswith(f"{path}:1: ticket T: lead: edit N9")
+    assert "held against the rules" not in out
+    assert err.startswith("interrupted; it came as far as this: 1,000 lines; bytes:")
