@@ -232,6 +232,33 @@ def test_why_a_copy_is_internal_is_said_and_whose_part_is_whose(browser: Browser
     assert f"its own item, link: {cut}" in (page.text_content("#ticket-1 .item") or "")
 
 
+def test_a_mark_that_a_gap_leaves_open_is_not_told_as_a_rule(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    act(page, 1, "attachment").click()
+    page.locator("form.act").get_by_role("button", name="create attachment").click()
+    marked = (
+        "There A1 is “internal users only”, though not on service’s ticket: so these rules have it, though the vendor’s"
+    )
+    assert f"{marked} page leaves open what the internal mark of a copy means, and whether" in said(page)
+    assert "S12" not in said(page)
+
+
+def test_letters_lead_to_buttons_of_a_ticket(browser: Browser, path: Path) -> None:
+    page = Watched(browser).open(path)
+    page.locator("#ticket-1 h2").focus()
+    keys = []
+    for key in ("n", "a", "n", "i", "z", "Shift+C", "Control+n"):
+        page.keyboard.press(key)
+        keys.append(page.evaluate("document.activeElement.dataset.key"))
+    complete = "act|service|insource complete"
+    adds = [f"create|service|{kind}" for kind in ("note", "attachment", "note", "charge", "charge")]
+    assert keys == [*adds[:3], complete, complete, *adds[3:]]
+    page.keyboard.press("n")
+    page.keyboard.press("Enter")
+    page.keyboard.type("no note")
+    assert page.input_value("form.act textarea") == "no note"
+
+
 def test_what_speaks_for_each_answer_is_there_to_unfold(browser: Browser, path: Path) -> None:
     page = Watched(browser).open(path)
     page.locator("#all-readings > details > summary").click()

@@ -197,6 +197,16 @@ function play(data) {
     focus([what, engine.partners[pressed.key === "ArrowLeft" ? 0 : 1], ...rest].join("|"));
   }
 
+  function initial(pressed) {  // within a ticket, a letter leads to the next of its buttons that begins with it
+    const ticket = pressed.target.closest(".ticket"), letter = pressed.key.toLowerCase();
+    if (!ticket || !/^\p{L}$/u.test(letter) || pressed.ctrlKey || pressed.metaKey || pressed.altKey || pressed.target.closest("input, textarea, select")) return;
+    const all = [...ticket.querySelectorAll("button")], from = all.indexOf(pressed.target) + 1;
+    const next = [...all.slice(from), ...all.slice(0, from)].find(one => one.textContent.toLowerCase().startsWith(letter));
+    if (!next) return;
+    pressed.preventDefault();
+    next.focus();
+  }
+
   document.addEventListener("focusin", tip);
   document.addEventListener("mouseover", tip);
   document.addEventListener("click", pressed => { spot = [pressed.clientX, pressed.clientY]; }, true);
@@ -206,6 +216,7 @@ function play(data) {
   document.addEventListener("keydown", pressed => {
     if (pressed.key === "Escape") at("tip").hidden = true;
     if (pressed.key === "ArrowLeft" || pressed.key === "ArrowRight") return across(pressed);
+    initial(pressed);
     if (!(pressed.ctrlKey || pressed.metaKey) || pressed.target.closest("input, textarea, select, dialog")) return;
     const wanted = pressed.key.toLowerCase() === "y" || (pressed.key.toLowerCase() === "z" && pressed.shiftKey) ? redo : pressed.key.toLowerCase() === "z" ? undo : null;
     if (wanted) { pressed.preventDefault(); wanted(); }

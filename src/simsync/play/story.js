@@ -113,20 +113,22 @@ function storyOf(engine, steps, overlap, files) {
     return state?.final && before.items.get(event.item)?.link === item.link ? `The link of ${event.item} stays ${item.link}${state.about ? ` (${linkSays(item)})` : ""}.` : "";
   }
 
-  function marks(outcome) {  // how new copies are marked where their originals are not, and the statement that says so
+  function marks(outcome) {  // how new copies are marked where their originals are not, and the statement that says so, or the gap that leaves it open
     const found = new Map();
     for (const item of outcome.after.items.values()) {
       if (item.copy === null || outcome.before.items.get(item.name)?.copy) continue;
       const isOf = hit => hit.row.then.fields && hit.actual.every(([fact, value]) => (fact !== "owner" || value === item.owner) && (fact !== "kind" || value === item.original.kind));
       const hit = outcome.hits.find(isOf), [field] = (hit?.row.then.fields ?? []).find(([name, value]) => value === true && item.original.fields[name] === false) ?? [];
-      const show = rules.shows.find(one => one.field === field && !one.negated), [statement] = hit?.row.sources.filter(name => rules.statements.includes(name)) ?? [];
-      if (!show || !statement) continue;
-      const key = JSON.stringify([item.owner, show.name, statement]);
+      const show = rules.shows.find(one => one.field === field && !one.negated), sources = hit?.row.sources ?? [];
+      const behind = sources.find(name => rules.open.includes(name)) ?? sources.find(name => rules.statements.includes(name));
+      if (!show || !behind) continue;
+      const key = JSON.stringify([item.owner, show.name, behind]);
       found.set(key, [...found.get(key) ?? [], item.name]);
     }
     return [...found].map(([key, names]) => {
-      const [owner, show, statement] = JSON.parse(key), are = names.length === 1 ? "is" : "are";
-      return `There ${enumerated(names)} ${are} \u201c${label(show)}\u201d, though not on ${ticketOf(owner)}: ${within(rules.cited[statement])} (${statement}).`;
+      const [owner, show, behind] = JSON.parse(key), are = names.length === 1 ? "is" : "are";
+      const open = rules.open.includes(behind) ? `so these rules have it, though the vendor\u2019s ${words.page.one} leaves open ` : "";
+      return `There ${enumerated(names)} ${are} \u201c${label(show)}\u201d, though not on ${ticketOf(owner)}: ${open}${within(rules.cited[behind])} (${behind}).`;
     });
   }
 
