@@ -257,7 +257,7 @@ def test_a_scope_is_changed_in_the_rules(policy: Path, cli: Run) -> None:
     ("text", "told"),
     [
         ("<definitions>", "/tables.dmn:1:14: syntax: this is not well-formed XML: no element found"),
-        ("<definitions/>", "/tables.dmn: syntax: this is no DMN document with decision tables"),
+        ("<definitions/>", "/tables.dmn:1:1: syntax: this is no DMN document with decision tables"),
         (
             '<!DOCTYPE a [<!ENTITY b "c">]><definitions>&b;</definitions>',
             "/tables.dmn:1:13: syntax: it declares a document type; DMN has none",

@@ -103,7 +103,8 @@ def dmn_lines(path: str, model: Model, faults: Faults) -> list[list[Cell]]:
     root = _root(path)
     decisions = [one for one in root.every("decision") if one.first("decisionTable")]
     if root.name != "definitions" or not decisions:
-        raise usage_error(path, "this is no DMN document with decision tables", code=Code.SYNTAX)
+        message = "this is no DMN document with decision tables"
+        raise SimsyncError([Diagnostic(file=path, line=root.line, col=root.col, code=Code.SYNTAX, message=message)])
     lines: list[list[Cell]] = []
     for decision in decisions:
         lookup = model.tables.get(decision.attributes.get("name", ""))
