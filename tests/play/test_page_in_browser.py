@@ -245,14 +245,14 @@ def test_a_mark_that_a_gap_leaves_open_is_not_told_as_a_rule(browser: Browser, p
 
 def test_letters_lead_to_buttons_of_a_ticket(browser: Browser, path: Path) -> None:
     page = Watched(browser).open(path)
-    page.locator("#ticket-1 h2").focus()
     keys = []
-    for key in ("n", "a", "n", "i", "z", "Shift+C", "Control+n"):
+    for key in ("ArrowRight", "n", "a", "n", "i", "z", "Shift+C", "Control+n", "ArrowLeft", "c", "c", "c", "c"):
         page.keyboard.press(key)
         keys.append(page.evaluate("document.activeElement.dataset.key"))
     complete = "act|service|insource complete"
     adds = [f"create|service|{kind}" for kind in ("note", "attachment", "note", "charge", "charge")]
-    assert keys == [*adds[:3], complete, complete, *adds[3:]]
+    lead = [f"{it}|lead|{name}" for it, name in (("create", "charge"), ("act", "cancel"), ("act", "complete"))]
+    assert keys == ["home|service", *adds[:3], complete, complete, *adds[3:], *lead, *lead[:2]]
     page.keyboard.press("n")
     page.keyboard.press("Enter")
     page.keyboard.type("no note")

@@ -190,18 +190,21 @@ function play(data) {
     place.style.top = `${box.bottom + 6 + window.scrollY}px`;
   }
 
-  function across(pressed) {  // from a button of a ticket to the same of the other
-    const from = pressed.target.closest(".ticket :is(button, h2)[data-key]"), [what, , ...rest] = from?.dataset.key.split("|") ?? [];
-    if (!from || pressed.ctrlKey || pressed.metaKey || pressed.altKey || pressed.shiftKey) return;
+  function across(pressed) {  // to a ticket, and from a button of a ticket to the same of the other
+    const from = pressed.target.closest(".ticket :is(button, h2)[data-key]"), [what, , ...rest] = from?.dataset.key.split("|") ?? ["home"];
+    if (!from && pressed.target !== document.body || pressed.ctrlKey || pressed.metaKey || pressed.altKey || pressed.shiftKey) return;
     pressed.preventDefault();
     focus([what, engine.partners[pressed.key === "ArrowLeft" ? 0 : 1], ...rest].join("|"));
   }
 
-  function initial(pressed) {  // within a ticket, a letter leads to the next of its buttons that begins with it
+  function initial(pressed) {  // within a ticket, a letter leads to the next of its buttons that begins with it, to greyed ones last
     const ticket = pressed.target.closest(".ticket"), letter = pressed.key.toLowerCase();
     if (!ticket || !/^\p{L}$/u.test(letter) || pressed.ctrlKey || pressed.metaKey || pressed.altKey || pressed.target.closest("input, textarea, select")) return;
     const all = [...ticket.querySelectorAll("button")], from = all.indexOf(pressed.target) + 1;
-    const next = [...all.slice(from), ...all.slice(0, from)].find(one => one.textContent.toLowerCase().startsWith(letter));
+    const greyed = one => one.getAttribute("aria-disabled") === "true", begins = one => one.textContent.toLowerCase().startsWith(letter);
+    const greyedLast = some => [...some.filter(one => !greyed(one)), ...some.filter(greyed)].filter(begins);
+    const round = greyedLast(all), here = round.indexOf(pressed.target);
+    const next = here < 0 ? greyedLast([...all.slice(from), ...all.slice(0, from)])[0] : round[(here + 1) % round.length];
     if (!next) return;
     pressed.preventDefault();
     next.focus();
