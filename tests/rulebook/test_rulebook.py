@@ -312,6 +312,13 @@ def test_what_is_cited_says_itself_when_pointed_at(browser: Browser, book: Path,
 
 
 @pytest.mark.thorough
+def test_machines_fit_a_wide_page_from_their_beginning(browser: Browser, book: Path) -> None:
+    page = Watched(browser).open(book)
+    panes = page.locator("figure[data-zoom] .pan")
+    assert panes.evaluate_all("all => all.map(one => one.scrollWidth - one.clientWidth)") == [0, 0, 0]
+
+
+@pytest.mark.thorough
 def test_a_diagram_zooms(browser: Browser, book: Path) -> None:
     page = Watched(browser).open(book)
     wide = "document.querySelector('figure[data-zoom] svg').getBoundingClientRect().width"
