@@ -13,7 +13,10 @@ from simsync.engine.outcome import Outcome
 from simsync.engine.step import step
 from simsync.engine.world import Event, Item, World
 from simsync.progress import silent
-from simsync.questions.conform.campaign.planned_rounds import OverlapOptions, overlapped, planned
+from simsync.questions.conform.campaign.checkpoint import Kept
+from simsync.questions.conform.campaign.overlapping import overlapped
+from simsync.questions.conform.campaign.planned_rounds import OverlapOptions, planned
+from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.campaign.stopping import Stop
 from simsync.questions.conform.overlap.campaign import OverlapReport
 from simsync.questions.conform.systems.sut import System
@@ -24,7 +27,8 @@ KILLED = "worker killed"
 
 def rounds_of(system: System, model: Model, options: OverlapOptions) -> OverlapReport:
     """What comes of a system that is driven through rounds."""
-    return overlapped(system, model, planned(system, model, options, (), 0), silent, Stop())
+    pool = Pool(lambda _: system, 1)
+    return overlapped(pool, model, planned(system, model, options, (), 0), silent, Stop(), Kept(model))
 
 
 class RoundSystem(ReferenceSystem):

@@ -29,7 +29,7 @@ from simsync.questions.conform.campaign.planned_rounds import OverlapOptions
 from simsync.questions.conform.driven import Observed
 from simsync.questions.conform.overlap.campaign import OverlapReport
 from simsync.questions.conform.overlap.driving import drive_rounds
-from simsync.questions.conform.overlap.explained_orders import Explaining, Nature, Order
+from simsync.questions.conform.overlap.explained_orders import UNAVOIDABLE, Explaining, Nature, Order
 from simsync.questions.conform.overlap.fates import FateKind
 from simsync.questions.conform.overlap.plan import MOST_DRIVES
 from simsync.questions.conform.overlap.rounds import ActAnswer, Disruption, RoundsDrive, RoundSeen
@@ -213,7 +213,7 @@ def test_each_item_by_itself_in_another_order_is_told_apart(model: Model) -> Non
     assert nature(model, World("In Progress"), what) is Nature.ITEM_BY_ITEM
 
 
-def test_own_actions_about_different_things_that_change_places_are_told_apart(model: Model) -> None:
+def test_a_copy_may_be_changed_before_what_a_rejection_releases_comes(model: Model) -> None:
     """A copy is changed before the held edit comes that its rejection releases: as if it had been changed first."""
     world = World("In Progress")
     for event in (
@@ -228,9 +228,20 @@ def test_own_actions_about_different_things_that_change_places_are_told_apart(mo
     here: dict[str, object] = {**note, "text": "y"}
     there: dict[str, object] = {**note, "text": "x", "customer_visible": True}
     what = seen(rejects, publishes, lead={"N1": there}, service={"N1": here})
-    assert nature(model, world, what) is Nature.MOVED
+    assert nature(model, world, what) is Nature.RELEASED
+    assert Nature.RELEASED in UNAVOIDABLE
     lost = seen(rejects, publishes, lead={}, service={"N1": here})
     assert nature(model, world, lost) is Nature.NONE
+
+
+def test_own_actions_about_different_things_that_change_places_are_told_apart(model: Model) -> None:
+    """A note is held that was made before the submission: as if it had been made after it."""
+    note = Event(actor="service", action="create", item="N1", kind="note", fields={"text": "x"}), ActAnswer.DONE
+    submits = Event(actor="service", action="insource complete"), ActAnswer.DONE
+    shown: dict[str, object] = {"kind": "note", "text": "x", "internal_users_only": False}
+    what = seen(note, submits, service={"N1": shown}, status="Waiting Approval")
+    assert nature(model, World("In Progress"), what) is Nature.MOVED
+    assert Nature.MOVED not in UNAVOIDABLE
 
 
 def test_own_changes_of_one_item_do_not_change_places(model: Model) -> None:

@@ -135,7 +135,7 @@ def test_who_hangs_is_given_up_after_some_time_limits_and_told_with_the_round(mo
 def test_what_is_lost_of_different_deeds_is_told_apart(model: Model) -> None:
     report = asked(lambda: RoundSystem(model, last_is_lost), model, 300)
     lost = [one for one in report.findings if one.fates[0].kind is FateKind.LOST]
-    deeds = {deeds_on(one.mismatch, one.fates[0].item) for one in lost}
+    deeds = {(one.mismatch.nature, deeds_on(one.mismatch, one.fates[0].item)) for one in lost}
     assert len(deeds) == len(lost) > 1
 
 

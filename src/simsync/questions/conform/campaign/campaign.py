@@ -18,8 +18,9 @@ from simsync.questions.conform.campaign.elsewhere import Heard
 from simsync.questions.conform.campaign.failures import now_and_then
 from simsync.questions.conform.campaign.findings import Findings
 from simsync.questions.conform.campaign.misnamed import mapping_needed
+from simsync.questions.conform.campaign.overlapping import overlapped
 from simsync.questions.conform.campaign.plan import Plan, Sources
-from simsync.questions.conform.campaign.planned_rounds import PlannedRounds, overlapped
+from simsync.questions.conform.campaign.planned_rounds import PlannedRounds
 from simsync.questions.conform.campaign.pool import Pool
 from simsync.questions.conform.campaign.reproduction import Repeating
 from simsync.questions.conform.campaign.request_counts import Announce, measured, unannounced
@@ -224,8 +225,7 @@ class _Campaign:
         """What came of the rounds, unless somebody has ended the campaign."""
         if self._rounds is None or self._stop.asked is not None:
             return None
-        first, kept = self._pool.first, self._kept
-        return overlapped(first, self._model, self._rounds, self._progress, self._stop, kept.done)
+        return overlapped(self._pool, self._model, self._rounds, self._progress, self._stop, self._kept)
 
     def _counted(self) -> Report:
         """How much was driven, and what was not."""

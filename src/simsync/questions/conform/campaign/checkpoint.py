@@ -20,8 +20,8 @@ from simsync.questions.conform.campaign.elsewhere import Heard
 from simsync.questions.conform.campaign.packing import packed, unpacked
 from simsync.questions.conform.driven import Driven
 from simsync.questions.conform.overlap.driving import RoundsDriven
-from simsync.questions.conform.sequences.drives import Drive
 
+A = TypeVar("A", bound=Hashable)
 T = TypeVar("T", Driven, RoundsDriven)
 FORMAT = "simsync campaign checkpoint 1"
 DAMAGED = "it is no checkpoint of a campaign, or it is damaged"
@@ -116,32 +116,32 @@ class Kept:
         self._add(asked, made)
         return made
 
-    def each(self, drives: Iterable[Drive], do: Callable[[Iterable[Drive]], Iterable[Driven]]) -> Generator[Driven]:
-        """The same of drives that are done together, in their order."""
-        drives = iter(drives)
-        for drive in drives:  # one by one, so that whoever wants an end is heard between
-            known = self._recalled(drive)
-            if not isinstance(known, Driven):
-                drives = chain([drive], drives)
+    def each(self, tasks: Iterable[A], do: Callable[[Iterable[A]], Iterable[T]]) -> Generator[T, None, None]:
+        """The same of tasks that are done together, in their order."""
+        tasks = iter(tasks)
+        for asked in tasks:  # one by one, so that whoever wants an end is heard between
+            known = self._recalled(asked)
+            if known is None:
+                tasks = chain([asked], tasks)
                 break
-            yield known
-        line = deque[Driven | RoundsDriven | None]()
+            yield known  # type: ignore[misc]  # the same was asked for
+        line = deque[tuple[A, Driven | RoundsDriven | None]]()
 
-        def unknown() -> Iterator[Drive]:
-            for drive in drives:
-                line.append(self._recalled(drive))
-                if line[-1] is None:
-                    yield drive
+        def unknown() -> Iterator[A]:
+            for asked in tasks:
+                line.append((asked, self._recalled(asked)))
+                if line[-1][1] is None:
+                    yield asked
 
-        def recalled() -> Iterator[Driven]:
-            while line and isinstance(line[0], Driven):
-                yield line.popleft()  # type: ignore[misc]  # seen just now
+        def recalled() -> Iterator[T]:
+            while line and line[0][1] is not None:
+                yield line.popleft()[1]  # type: ignore[misc]  # as above
 
-        for one in do(unknown()):
+        for made in do(unknown()):
             yield from recalled()
-            line.popleft()
-            self._add(one.drive, one)
-            yield one
+            asked, _ = line.popleft()
+            self._add(asked, made)
+            yield made
         yield from recalled()
 
     def save(self) -> None:

@@ -1,17 +1,14 @@
-"""The part of a campaign in which actions overlap and the system is disrupted."""
+"""What a system is to be driven through where actions overlap and it is disrupted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 
 from simsync.engine.model import Model
 from simsync.errors import Code, not_among, usage_error
-from simsync.progress import Progress
-from simsync.questions.conform.campaign.stopping import Interrupted, Stop
-from simsync.questions.conform.overlap.campaign import OverlapReport, Remembered, RoundsCampaign, done_now
-from simsync.questions.conform.overlap.explained_orders import Explaining, Order
+from simsync.questions.conform.overlap.explained_orders import Order
 from simsync.questions.conform.overlap.plan import FEWER_DRIVES, MOST_DRIVES, Overlapping, RoundsPlan
 from simsync.questions.conform.overlap.rounds import RoundsDrive, disruptions_of
 from simsync.questions.conform.systems.protocol import PARALLEL, RESET
@@ -98,42 +95,3 @@ def _check_named(drive: RoundsDrive, disruptions: Sequence[str]) -> None:
         if what not in disruptions:
             message = not_among("a disruption that this system names", what, disruptions)
             raise usage_error("--again", message, code=Code.USAGE)
-
-
-def overlapped(
-    system: System,
-    model: Model,
-    plan: PlannedRounds,
-    progress: Progress,
-    stop: Stop,
-    remembered: Remembered = done_now,
-) -> OverlapReport:
-    """Drive a system through rounds; what is known if it is ended. ``remembered`` knows what was driven before."""
-    parallel, many = PARALLEL in system.hello.can, len(plan.drives)
-    explaining = Explaining(model, system.translation, plan.options.order)
-    rounds = RoundsCampaign(system, explaining, parallel=parallel, remembered=remembered)
-    about = plan.situations, system.hello.disruptions
-    try:
-        with stop.waiting():
-            rounds.drive_all(plan.drives, lambda done, apart: progress(f"rounds ({apart:,} unexplained)", done, many))
-            if plan.options.again is not None:
-                return _tried_again(rounds.report(*about, shrink=False))
-            return _bounded(rounds.report(*about, shrink=True), plan)
-    except Interrupted as asked:
-        return replace(_bounded(rounds.report(*about, shrink=False), plan), stopped=str(asked))
-
-
-def _tried_again(report: OverlapReport) -> OverlapReport:
-    """What came of one drive that was done again and again; what was seen was seen in so many of these."""
-    findings = (replace(one, again=one.seen, tries=report.drives) for one in report.findings)
-    failures = (replace(one, again=one.seen, tries=report.drives) for one in report.failures)
-    return replace(report, findings=tuple(findings), failures=tuple(failures), most=report.drives)
-
-
-def _bounded(report: OverlapReport, plan: PlannedRounds) -> OverlapReport:
-    return replace(
-        report,
-        combinations=plan.combinations,
-        most=plan.most,
-        fewer=plan.options.drives is None and plan.most < MOST_DRIVES,
-    )

@@ -15,6 +15,7 @@ from simsync.questions.conform.sequences.drives import Drive
 from simsync.questions.conform.systems.sut import System
 from simsync.workers.workers import Where, Workers, in_order, in_threads
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 
@@ -38,10 +39,10 @@ class Pool:
 
     def driven(self, model: Model, drives: Iterable[Drive]) -> Iterator[Driven]:
         """What comes of each drive, in order."""
-        return self._each(drives, lambda system, drive: drive_through(system, model, drive))
+        return self.each(drives, lambda system, drive: drive_through(system, model, drive))
 
-    def _each(self, tasks: Iterable[Drive], do: Callable[[System, Drive], T]) -> Iterator[T]:
-        """Do something with an instance and each drive; results in order."""
+    def each(self, tasks: Iterable[A], do: Callable[[System, A], T]) -> Iterator[T]:
+        """Do something with an instance and each task; results in order."""
         with in_threads(self.systems) as doing:
             try:
                 yield from in_order(doing, do, tasks)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from simsync.questions.conform.driven import Fault, Trouble
 from simsync.questions.conform.overlap.disrupting import ONE_EACH
 from simsync.questions.conform.overlap.driving import RoundsDriven, drive_rounds
-from simsync.questions.conform.overlap.explained_orders import Explaining, Nature, RoundMismatch
+from simsync.questions.conform.overlap.explained_orders import UNAVOIDABLE, Explaining, Nature, RoundMismatch
 from simsync.questions.conform.overlap.fates import Fate, FateKind, deeds_on, fates
 from simsync.questions.conform.overlap.rounds import ActAnswer, RoundsDrive, disruptions_of
 from simsync.questions.conform.overlap.shrinking import SPARING, USUAL, length, shrunk
@@ -75,7 +75,7 @@ class OverlapFinding:
     @property
     def accuses(self) -> bool:
         """Whether it is laid to the system: not where nobody who answers at once could be right."""
-        return self.mismatch.nature is not Nature.UNWINNABLE and not self.early
+        return self.mismatch.nature not in UNAVOIDABLE and not self.early
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,42 +153,36 @@ class OverlapReport:
         return bool(self.failures) or any(finding.accuses for finding in self.findings)
 
 
-Remembered = Callable[[tuple[RoundsDrive, bool], Callable[[], RoundsDriven]], RoundsDriven]
-
-
-def done_now(_asked: tuple[RoundsDrive, bool], do: Callable[[], RoundsDriven]) -> RoundsDriven:
-    """What comes of a drive now."""
-    return do()
+Asked = tuple[RoundsDrive, bool]
+"""A drive that is to be done, and whether with care."""
+Remembered = Callable[[Asked, Callable[[], RoundsDriven]], RoundsDriven]
+"""Gives what came of a drive before, where that is known, or else what comes of it now."""
 
 
 class RoundsCampaign:
-    """Drives a system through rounds, and gathers what no order explains.
+    """Gathers what no order explains of drives, and has a system do it again and shrink it; ``kept`` as above."""
 
-    ``remembered`` gives what came of a drive before, where it knows that.
-    """
-
-    def __init__(
-        self, system: System, explaining: Explaining, *, parallel: bool, remembered: Remembered = done_now
-    ) -> None:
-        self.system, self.explaining, self.parallel, self._remembered = system, explaining, parallel, remembered
+    def __init__(self, system: System, explaining: Explaining, *, parallel: bool, kept: Remembered) -> None:
+        self.system, self.explaining, self.parallel, self._kept = system, explaining, parallel, kept
         self._report = OverlapReport(parallel=parallel)
         self._seen: dict[RoundCause, list[RoundsDriven]] = {}
         self._failed: dict[Key, list[RoundsDriven]] = {}
         self._in_vain = self._hung = 0
 
-    def drive_all(self, drives: Iterable[RoundsDrive], progress: Callable[[int, int], None]) -> None:
-        """Drive through them, one after the other, until the system failed too often.
+    def drive_all(self, done: Iterable[RoundsDriven], progress: Callable[[int, int], None]) -> None:
+        """Take what comes of drives, in their order, until the system failed too often.
 
         ``progress`` is told how many were driven, and in how many no order explains what was seen.
         """
-        for drive in drives:
+        for driven in done:
+            self._add(driven)
+            progress(self._report.drives, sum(map(len, (*self._seen.values(), *self._failed.values()))))
             if self._report.stopped is not None:
                 return
-            self._add(self._drive(drive))
-            progress(self._report.drives, sum(map(len, (*self._seen.values(), *self._failed.values()))))
 
     def _add(self, driven: RoundsDriven) -> None:
         """Count a drive."""
+        self._report = replace(self._report, requests=self._report.requests + driven.requests)
         old, fault = self._report, driven.fault
         if driven.unreached is not None:
             self._report = replace(old, unreached=old.unreached + 1)
@@ -243,7 +237,7 @@ class RoundsCampaign:
         def now() -> RoundsDriven:
             return drive_rounds(self.system, self.explaining, drive, parallel=self.parallel, careful=careful)
 
-        driven = self._remembered((drive, careful), now)
+        driven = self._kept((drive, careful), now)
         self._report = replace(self._report, requests=self._report.requests + driven.requests)
         return driven
 

@@ -38,7 +38,14 @@ class Nature(StrEnum):
     MERGED = "an order explains it if a partner's own changes of one item are merged before they are sent"
     NOTICES = "but for who is notified, an order of these actions explains it"
     LATE = "an order explains it, but only after one more settle"
+    RELEASED = (
+        "an order explains it in which a partner changed the other's item before what waited for that partner came"
+    )
     UNWINNABLE = "each side answered by what had come to its own ticket, and no order gives these answers"
+
+
+UNAVOIDABLE = (Nature.RELEASED, Nature.UNWINNABLE)
+"""What is not laid to a system that answers at once."""
 
 
 class OrderCandidate(NamedTuple):
@@ -128,7 +135,8 @@ class Explaining:
             return Nature.NONE
         if self._by_item(seen.shown, answered):
             return Nature.ITEM_BY_ITEM
-        return Nature.MOVED if any(self._moved(world, seen) for world in worlds) else Nature.NONE
+        moved = [kind for world in worlds for kind in self._moved(world, seen)]
+        return Nature.RELEASED if Nature.RELEASED in moved else Nature.MOVED if moved else Nature.NONE
 
     def _each_alone(self, world: World, seen: RoundSeen) -> bool:
         """Whether each actor has the answers that its own ticket gives, with what had come there of the others'."""
@@ -178,13 +186,14 @@ class Explaining:
         found = round_outcomes(self.model, world, merged)
         return any({*one.answers} == {Reply.DONE} and not self.aspects(seen.shown, one) for one in found)
 
-    def _moved(self, world: World, seen: RoundSeen) -> bool:
-        """Whether an order explains it in which each actor's own actions keep their order only item by item.
+    def _moved(self, world: World, seen: RoundSeen) -> Iterator[Nature]:
+        """What orders explain it in which each actor's own actions keep their order only item by item.
 
-        So it is where an action is answered before all is done that comes of it elsewhere.
+        So it is where an action is answered before all is done that comes of it elsewhere. Nobody can help that where
+        an action of the status has the other side send something, which then comes after the next action.
         """
         if len(seen.answers) > MOST_MOVED or ActAnswer.UNKNOWN in seen.answers:
-            return False
+            return
         subjects = [(event.actor, event.item) for event, _ in seen.answered]
         for order in permutations(range(len(subjects))):
             answered = [seen.answered[position] for position in order]
@@ -192,8 +201,9 @@ class Explaining:
             if _kept(subjects, order):
                 found = (OrderCandidate(one, answers) for one in round_outcomes(self.model, world, events))
                 if self.fitting([*found], seen.shown):
-                    return True
-        return False
+                    pairs = [*_moved_pairs(seen.answered, order)]  # none if held to the order of sending
+                    released = pairs and all(_released(world, *pair) for pair in pairs)
+                    yield Nature.RELEASED if released else Nature.MOVED
 
 
 def _kept(subjects: Sequence[object], order: Sequence[int]) -> bool:
@@ -201,6 +211,21 @@ def _kept(subjects: Sequence[object], order: Sequence[int]) -> bool:
     return all(
         one < other or subjects[one] != subjects[other] for n, one in enumerate(order) for other in order[n + 1 :]
     )
+
+
+def _moved_pairs(answered: Answered, order: Sequence[int]) -> Iterator[tuple[Event, Event]]:
+    """The actions of one actor that an order has the other way round, as they were sent."""
+    for n, later in enumerate(order):
+        for earlier in order[n + 1 :]:
+            one, other = answered[earlier][0], answered[later][0]
+            if earlier < later and one.actor == other.actor:
+                yield one, other
+
+
+def _released(world: World, first: Event, then: Event) -> bool:
+    """Whether the first action is one of the status, and the other one is on an item of somebody else."""
+    item = world.items.get(then.item or "")
+    return first.item is None and item is not None and item.owner != then.actor
 
 
 def answered_alike(candidates: Sequence[OrderCandidate]) -> list[RoundOutcome]:

@@ -6,14 +6,14 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations, islice, product, zip_longest
+from itertools import chain, islice, zip_longest
 
 from simsync.engine.model import Model
-from simsync.engine.overlap import Reply, round_outcomes
 from simsync.engine.step import step
 from simsync.engine.world import Event, World
 from simsync.policy.facts import CREATE, DELETE, EDIT
 from simsync.questions.conform.overlap.disrupting import Disrupting
+from simsync.questions.conform.overlap.kinds import KindsOfRounds
 from simsync.questions.conform.overlap.rounds import Act, Acts, RoundsDrive
 from simsync.questions.conform.overlap.situations import (
     ITEM,
@@ -21,7 +21,6 @@ from simsync.questions.conform.overlap.situations import (
     SettledSituation,
     choices,
     cuts_while_busy,
-    deed_key,
     situations,
 )
 from simsync.questions.conform.sequences.drives import ways_from_the_first
@@ -30,8 +29,9 @@ from simsync.statespace.abstraction import statuses
 
 MOST_DRIVES = 1_200
 """Drives of a campaign for which no other number is asked, half of them pairs."""
-FEWER_DRIVES = 120
+FEWER_DRIVES = 300
 """The same where the system cannot say when it rests, and each round takes a while."""
+FIRST, FURTHER = "two actions of a new kind", "two actions"
 AGAIN = 0.6
 """How often the second action of a batch is on the item of the first."""
 TWICE = 2
@@ -69,6 +69,7 @@ class RoundsPlan:
         self._ways: Mapping[str, tuple[Event, ...]] = {} if jumps else ways_from_the_first(model)
         starts = statuses(model) if jumps else [one for one in statuses(model) if one in self._ways]
         self.situations = situations(model, starts, allows)
+        self._kinds = KindsOfRounds(model, self.situations, allows, self._chance)
         self._disrupting = Disrupting(model, self.situations, allows, self._chance, wanted.disruptions)
 
     def of_scenario(self, scenario: Scenario) -> RoundsDrive:
@@ -79,7 +80,7 @@ class RoundsPlan:
         return RoundsDrive(status=status, rounds=(*before, *rounds), source=f"{scenario.file}:{scenario.line}")
 
     def drives(self) -> Iterator[RoundsDrive]:
-        """Half of them one action of each side from a settled situation; new items in pairs; batches; random rounds."""
+        """Half of them two actions of each kind from settled situations; new items in pairs; batches; random rounds."""
         pairs = self.wanted.drives // 2
         batches = self.wanted.drives // 4
         yield from islice(self._of_each_kind(), pairs)
@@ -121,50 +122,13 @@ class RoundsPlan:
             status=status, rounds=(*before, *rounds, *self._probes(situation.world, rounds)), source=source
         )
 
-    def _choices(self, world: World, actor: str, salt: int) -> list[Event]:
-        """What an actor is tried with: of new items one kind, another one each time."""
-        found = [event for event in choices(self.model, world, actor, salt) if self._allows(world, event)]
-        made = [event for event in found if event.action == CREATE]
-        kept = [self._chance.choice(made)] if made else []
-        return [event for event in found if event.action != CREATE] + kept
-
     def _of_each_kind(self) -> Iterator[RoundsDrive]:
-        """One pair of each kind, in any of its situations, then a second of each, and so on."""
-        kinds: dict[tuple[object, ...], list[tuple[SettledSituation, tuple[Event, Event]]]] = {}
-        for situation in self.situations:
-            for pair in self._pairs(situation):
-                kinds.setdefault(_alike(situation.world, pair), []).append((situation, pair))
-        for found in kinds.values():
-            self._chance.shuffle(found)
-        waiting = deque(kinds.values())
-        while waiting:
-            found = waiting.popleft()
-            while found:
-                situation, pair = found.pop()
-                if self._both_done(situation.world, pair):
-                    waiting.append(found)
-                    yield self._drive(situation, [pair], "one action of each side")
-                    if self.wanted.both:
-                        yield self._drive(situation, [pair[::-1]], "one action of each side")
-                    break
-
-    def _pairs(self, situation: SettledSituation) -> Iterator[tuple[Event, Event]]:
-        """One action of each of two actors."""
-        for one, other in combinations(self.model.vocabulary.acting, 2):
-            ours = self._choices(situation.world, one, 11)
-            theirs = self._choices(situation.world, other, 12)
-            yield from map(self._apart, product(ours, theirs))
-
-    def _apart(self, pair: tuple[Event, Event]) -> tuple[Event, Event]:
-        """A pair whose new items have names of their own."""
-        one, other = pair
-        if one.action == other.action == CREATE:
-            other = Event(actor=other.actor, action=CREATE, item="N3", kind=other.kind, fields=other.fields)
-        return one, other
-
-    def _both_done(self, world: World, pair: tuple[Event, ...]) -> bool:
-        outcomes = round_outcomes(self.model, world, pair)
-        return all(any(one.answers[n] is Reply.DONE for one in outcomes) for n in range(len(pair)))
+        """Two rounds of one action of each side, and then one of two actions of one side, as long as there are any."""
+        kinds, both = self._kinds, self.wanted.both
+        sides = kinds.in_turns(kinds.of_each_side(), both=both)
+        one_side = kinds.in_turns(kinds.of_one_side(), both=False)
+        while some := [*islice(sides, 2), *islice(one_side, 1)]:
+            yield from (self._drive(one.situation, [one.acts], FIRST if one.first else FURTHER) for one in some)
 
     def _twins(self) -> Iterator[RoundsDrive]:
         """Two new items of each kind by each actor, in each status that they can be made in."""
@@ -174,7 +138,7 @@ class RoundsPlan:
                 for one, two in zip(first, second, strict=True):
                     if one.action == CREATE and self._allows(situation.world, one):
                         other = Event(actor=actor, action=CREATE, item="N2", kind=two.kind, fields=two.fields)
-                        if self._both_done(situation.world, (one, other)):
+                        if self._kinds.both_done(situation.world, (one, other)):
                             yield self._drive(situation, [(one, other)], "two new items of a kind")
 
     def _busy(self) -> Iterator[RoundsDrive]:
@@ -189,12 +153,12 @@ class RoundsPlan:
         acting = self.model.vocabulary.acting
         for _ in range(self.wanted.drives):
             one, other = self._chance.sample(acting, 2) if len(acting) > 1 else (acting[0], acting[0])
-            first = self._chance.choice(self._choices(situation.world, one, 21))
+            first = self._chance.choice(self._kinds.tried(situation.world, one, 21))
             after = step(self.model, situation.world, first).after
-            further = self._choices(after, one, 22)
+            further = self._kinds.tried(after, one, 22)
             same = [event for event in further if event.item is not None and event.item == first.item]
             second = self._chance.choice(same if same and self._chance.random() < AGAIN else further)
-            theirs = self._chance.choice(self._choices(situation.world, other, 23))
+            theirs = self._chance.choice(self._kinds.tried(situation.world, other, 23))
             if theirs.action == CREATE and theirs.item in (first.item, second.item):
                 theirs = Event(actor=other, action=CREATE, item="N9", kind=theirs.kind, fields=theirs.fields)
             acts: list[Event] = [first, second]
@@ -213,7 +177,7 @@ class RoundsPlan:
                 reached = dict.fromkeys(self.model.vocabulary.acting, world)
                 for n in range(self._chance.randint(1, LARGEST)):
                     actor = self._chance.choice([*reached])
-                    found = self._choices(reached[actor], actor, 100 * place + n)
+                    found = self._kinds.tried(reached[actor], actor, 100 * place + n)
                     if not found:
                         continue
                     event = self._chance.choice(found)
@@ -249,8 +213,3 @@ class RoundsPlan:
         if item is not None and item.present:
             found.append(Event(actor=item.owner, action=DELETE, item=item.name))
         return [(event,) for event in found if self._allows(world, event)]
-
-
-def _alike(world: World, pair: tuple[Event, Event]) -> tuple[object, ...]:
-    """What is the same of pairs of one kind: the status, and what each does to whose item, and to what of it."""
-    return (world.status, *(deed_key(world, event) for event in pair))

@@ -134,8 +134,7 @@ def tried(found: OverlapReport) -> Iterator[str]:
     if found.disruptions:
         names = ", ".join(found.disruptions)
         yield f"disruptions: {found.disrupted:,} ({found.struck:,} had an effect): {names}"
-    apart = sum(finding.seen for finding in found.findings if finding.accuses)
-    all_of = "each explained by some order of its actions" if not apart else f"{apart:,} explained by no order"
+    all_of = _explained(found)
     more = f", in up to {found.worlds:,} worlds at once" if found.worlds > 1 else ""
     yield f"{phrases.counted(found.rounds, 'round')} judged{more}: {all_of}"
     if found.alone:
@@ -147,14 +146,25 @@ def tried(found: OverlapReport) -> Iterator[str]:
         failed = phrases.counted(sum(one.seen for one in found.failures), "drive")
         yield f"{failed} ended in a failure of the system that comes only there"
     if found.fewer:
-        usual = f"{found.drives:,} drives, not {MOST_DRIVES:,} as usual"
-        yield f"it cannot say when it rests: {usual}; --rounds N asks for more"
+        usual = f"{found.drives:,} drives, not {MOST_DRIVES:,} as usual: what is rarer was not looked for"
+        all_of = f"--rounds {MOST_DRIVES} looks for it, and --jobs N waits for N instances at once"
+        yield f"it cannot say when it rests, and was driven through {usual}; {all_of}"
     if found.faults:
         fault = found.faults[0].fault
         told = phrases.printable_line(fault.message) if fault else ""
         yield f"{phrases.counted(len(found.faults), 'drive')} ended in a failure of the system: {told}"
     if found.stopped:
         yield f"stopped: {found.stopped}"
+
+
+def _explained(found: OverlapReport) -> str:
+    """How many rounds no order explains, and how many of these are not laid to the system."""
+    apart = sum(finding.seen for finding in found.findings)
+    others = sum(finding.seen for finding in found.findings if not finding.accuses)
+    if not apart:
+        return "each explained by some order of its actions"
+    left = "" if not others else ", not laid to the system" if others == apart else f", {others:,} not laid to it"
+    return f"{apart:,} explained by no order{left}"
 
 
 def finding_lines(report: Report, number: int, finding: OverlapFinding, first: int) -> Iterator[tuple[str, str]]:
@@ -214,6 +224,8 @@ def heading_of(finding: OverlapFinding | RoundFailure) -> str:
         return f"{FAILS}: {finding.fault.trouble}"
     if finding.mismatch.nature is Nature.UNWINNABLE:
         return "a race that nobody can win"
+    if finding.mismatch.nature is Nature.RELEASED:
+        return "what was released came after the next action"
     if finding.early:
         return "seen too early, and right later"
     if finding.mismatch.nature is Nature.LATE:

@@ -100,7 +100,7 @@ class System:
         self._world = UsedWorld()
         self._started, self._begun, self._anew = 0, 0, False
         self.requests = 0  # but for hello
-        self.before_each: Callable[[], None] = _nothing  # it may raise what ends a campaign
+        self.before_each: Callable[[], None] = lambda: None  # it may raise what ends a campaign
         self.failed_at_reset: list[str] = []
         self.unsettled: str | None = None  # what it says to ``settle`` where it cannot do that
         self.model, self.place = model, 0
@@ -309,29 +309,31 @@ class System:
         Where nobody can say when that is, it is looked at again and again until it is as expected, or time is up;
         longer after the ``last`` step, since nobody looks later.
         """
+        quiet = self._looked_on(last=last)
         if expected is None:
-            return self._observed_until(None, None, last=last)
-        return self._observed_until(lambda shown: not self.translation.aspects(expected, shown), expected, last=last)
+            return self._observed_until(None, None, quiet)
+        return self._observed_until(lambda shown: not self.translation.aspects(expected, shown), expected, quiet)
 
     def observe_until(self, fits: Callable[[Observed], bool], *, last: bool, early: bool) -> Observed:
-        """The same, until it is as something wants it; ``early``: which may be so before it rests. Raises as above."""
-        return self._observed_until(fits, None, last=last, least=3 * self.latest if early else 0.0)
+        """The same, until it is as something wants it; ``early``: which may be so before it rests. Raises as above.
+
+        Where it may not, what comes late and is as wanted is taken at once: it is looked at again after what follows.
+        """
+        quiet = max(self._looked_on(last=last), 3 * self.latest if early else 0.0)
+        return self._observed_until(fits, None, quiet, at_once=not (early or last or self._settling.quiet))
 
     def _observed_until(
-        self, fits: Callable[[Observed], bool] | None, expected: Observed | None, *, last: bool, least: float = 0.0
+        self, fits: Callable[[Observed], bool] | None, expected: Observed | None, quiet: float, *, at_once: bool = False
     ) -> Observed:
         rests = self.settles is not False
         failed = self._settle() if rests else None
-        shown = self.look(expected)
-        if failed is not None:
-            shown = replace(shown, failed=failed)
+        shown = replace(self.look(expected), failed=failed)
         patience = self._settling.seconds
         if patience is None:
             patience = 0.0 if rests else LATE
         if not patience or fits is None:
             return shown
         start = time.monotonic()
-        quiet = min(max(self._looked_on(last=last), least), patience)
         pause = poll = min(self._settling.poll, patience)
         while not fits(shown) and time.monotonic() < start + patience:
             time.sleep(pause)
@@ -339,8 +341,9 @@ class System:
             shown = joined(shown, self.look(expected))
             if fits(shown):
                 self.latest = max(self.latest, time.monotonic() - start)
-        if not rests and fits(shown):
-            time.sleep(quiet)
+                quiet = 0.0 if at_once else quiet
+        if not rests and quiet and fits(shown):
+            time.sleep(min(quiet, patience))
             shown = joined(shown, self.look())
         return shown
 
@@ -393,7 +396,3 @@ class System:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-
-def _nothing() -> None:
-    pass
